@@ -1,0 +1,64 @@
+export type { AdapterContext, OpenCursorStore, OpenInbox } from "./adapter.ts";
+export { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
+export { type Clock, sleep, systemClock } from "./clock.ts";
+export type { ConfigSchema, SchemaIssue, SchemaResult } from "./config-schema.ts";
+export {
+  type CheckResult,
+  type Connector,
+  type ConnectorContext,
+  defineConnector,
+  type PullDeclaration,
+  type PullSource,
+  type PushDeclaration,
+} from "./connector.ts";
+export { type Claim, type ClaimBatch, type ClaimQueue, ConsumerLoop, type ConsumerLoopOptions } from "./consumer-loop.ts";
+export {
+  type AcquireRequest,
+  type AcquireResult,
+  type CursorStore,
+  type Lease,
+  maxDueAheadMs,
+  type ReleaseOutcome,
+  type SourceState,
+} from "./cursor-store.ts";
+export { CursorTable, type SourceRows } from "./cursor-table.ts";
+export type { Episode, Page, SourcePointer } from "./episode.ts";
+export { ConnectorsError, type ConnectorsErrorOptions, describeError, isConnectorsError } from "./errors.ts";
+export { idempotencyKey, type IdempotencyKeyPart } from "./idempotency-key.ts";
+export {
+  type ClaimedItem,
+  type ConsumeOptions,
+  type DeadLetter,
+  type DeadLetterQuery,
+  defaultInboxLimits,
+  type Inbox,
+  type InboxConsumer,
+  type InboxHandler,
+  type InboxItem,
+  type InboxLimits,
+  type InboxStats,
+  type Settlement,
+} from "./inbox.ts";
+export { type SourceRow, unknownSource } from "./lease-rules.ts";
+export { type LogFields, type Logger, silentLogger } from "./logger.ts";
+export { packageVersion } from "./package-version.ts";
+export {
+  type PushReceiver,
+  type Received,
+  type ReceivedEvent,
+  type ReceivedRequest,
+  type ReceiverResponse,
+  refuse,
+} from "./push-receiver.ts";
+export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./signature.ts";
+export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";
+export { formatSourceKey, parseSourceKey, type SourceKey } from "./source.ts";
+export { canonicalSubject, maxSubjectLength } from "./subject.ts";
+export { cleanText, cutText, maxTextBytes } from "./text.ts";
+export {
+  defaultReceiverMethods,
+  type FetchHandlerOptions,
+  receiveAndStore,
+  type ReceiptOutcome,
+  toFetchHandler,
+} from "./to-fetch-handler.ts";

@@ -1,0 +1,69 @@
+// Installs the packages as a user would, from their tarballs, in a clean folder, and imports each one there.
+//
+//   node scripts/check-tarballs.mjs [folder with .tgz files]
+//
+// Without a folder it packs every public package itself; they must have been built. Needs pnpm, npm and a recent Node on PATH.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const work = mkdtempSync(join(tmpdir(), "check-tarballs-"));
+try {
+  const given = process.argv[2];
+  const tarballs = tarballsIn(given === undefined ? packAll(join(work, "tarballs")) : resolve(given));
+  if (tarballs.length === 0) throw new Error(`No tarball to check in ${given ?? "this repository"}`);
+
+  const app = join(work, "app");
+  mkdirSync(app);
+  const manifests = tarballs.map((path) => ({ path, manifest: manifestIn(path) }));
+  // "overrides" makes the packages use each other's tarball: none of these versions is published yet.
+  const local = Object.fromEntries(manifests.map(({ path, manifest }) => [manifest.name, `file:${path}`]));
+  writeFileSync(
+    join(app, "package.json"),
+    JSON.stringify({ name: "check-tarballs", private: true, type: "module", dependencies: local, overrides: local }),
+  );
+  // A devDependency of a package is not installed here, so an import of one fails below.
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: app, stdio: ["ignore", 2, 2] });
+
+  for (const { manifest } of manifests) checkInstalled(app, manifest);
+  process.stdout.write(`${manifests.length} packages install and load from their tarballs\n`);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** @param {string} target */
+function packAll(target) {
+  const members = JSON.parse(execFileSync("pnpm", ["--recursive", "list", "--json", "--depth=-1"], { encoding: "utf8" }));
+  for (const { path, private: isPrivate } of members) {
+    if (!isPrivate) execFileSync("pnpm", ["pack", "--pack-destination", target], { cwd: path, stdio: ["ignore", "ignore", 2] });
+  }
+  return target;
+}
+
+/** @param {string} folder */
+function tarballsIn(folder) {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".tgz"))
+    .map((name) => join(folder, name))
+    .toSorted();
+}
+
+/** @param {string} tarball @returns {{ name: string, exports?: Record<string, unknown>, bin?: Record<string, string> }} */
+function manifestIn(tarball) {
+  return JSON.parse(execFileSync("tar", ["-xzOf", tarball, "package/package.json"], { encoding: "utf8" }));
+}
+
+/** @param {string} app @param {ReturnType<typeof manifestIn>} manifest */
+function checkInstalled(app, { name, exports = {}, bin = {} }) {
+  const folder = join(app, "node_modules", name);
+  for (const file of ["README.md", "LICENSE"]) readFileSync(join(folder, file));
+  if ("." in exports) run(app, ["--input-type=module", "--eval", `await import(${JSON.stringify(name)})`]);
+  for (const file of Object.values(bin)) run(app, [join(folder, file), "--help"]);
+  process.stdout.write(`  ${name}\n`);
+}
+
+/** @param {string} cwd @param {string[]} args */
+function run(cwd, args) {
+  execFileSync(process.execPath, args, { cwd, stdio: ["ignore", "ignore", 2], timeout: 60_000 });
+}

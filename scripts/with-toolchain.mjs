@@ -1,0 +1,148 @@
+// Runs a command with this repository's own tools first on PATH: Node 24, tsc, vitest, turbo, ...
+//
+//   node scripts/with-toolchain.mjs <command> [args...]
+//
+// Installs the dependencies first when node_modules is out of step with the lockfile. Runs on any Node >= 20 with npm
+// beside it and imports nothing that must be installed, so that a fresh clone can start here.
+//
+// The npm scripts `exec` it, because npm sends SIGTERM to the shell it started, and a shell that waits for us would
+// die of it alone.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Ended How a child ended: one of the two is null. */
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stampPath = join(root, "node_modules", ".with-toolchain");
+/** One Ctrl-C or one stop request can reach us twice (terminal and npm, or a process group); it counts once. */
+const sameSignalMs = 500;
+
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined) {
+  process.stderr.write("usage: node scripts/with-toolchain.mjs <command> [args...]\n");
+  process.exitCode = 2;
+} else {
+  const installed = await installIfNeeded();
+  if (!succeeded(installed)) endLike(installed);
+  else await runCommand(command);
+}
+
+/** @param {string} name */
+async function runCommand(name) {
+  const env = {
+    ...process.env,
+    PATH: [join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter),
+    TURBO_TELEMETRY_DISABLED: "1",
+  };
+  endLike(await run(name, args, { stdio: "inherit", env }));
+}
+
+/** @returns {Promise<Ended>} */
+async function installIfNeeded() {
+  const wanted = dependencyStamp();
+  if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === wanted) return { code: 0, signal: null };
+
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  process.stderr.write(`Installing dependencies with ${packageManager} ...\n`);
+  // pnpm asks no questions in CI, and leaves the tools out when NODE_ENV says "production".
+  const env = { ...process.env, CI: "true", NODE_ENV: "development" };
+  // stdout belongs to the command alone, so pnpm reports on stderr.
+  const ended = await run("npx", ["--yes", packageManager, "install", "--frozen-lockfile"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    env,
+  });
+  if (succeeded(ended)) {
+    writeFileSync(stampPath, wanted);
+  } else if (ended.signal === null) {
+    process.stderr.write(
+      `\nThe dependencies could not be installed. After a change to a package.json, bring the lockfile up to date with\n` +
+        `  npx --yes ${packageManager} install\n`,
+    );
+  }
+  return ended;
+}
+
+/** @param {Ended} ended */
+function succeeded({ code, signal }) {
+  return code === 0 && signal === null;
+}
+
+/** Changes whenever an install could have something to do. */
+function dependencyStamp() {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests()]) {
+    hash
+      .update(`${file}\n`)
+      .update(readFileSync(join(root, file)))
+      .update("\n");
+  }
+  return `${hash.digest("hex")}\n`;
+}
+
+/** The package.json of the root, of every folder in it, and of every folder in those: the workspace goes no deeper. */
+function manifests() {
+  const folders = [".", ...foldersIn(".")];
+  const nested = folders.slice(1).flatMap((folder) => foldersIn(folder));
+  return [...folders, ...nested].map((folder) => join(folder, "package.json")).filter((file) => existsSync(join(root, file)));
+}
+
+/** @param {string} folder */
+function foldersIn(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules")
+    .map((entry) => join(folder, entry.name))
+    .toSorted();
+}
+
+/**
+ * Runs a child to its end, passing on the signals that ask us to stop.
+ * @param {string} file
+ * @param {string[]} fileArgs
+ * @param {import("node:child_process").SpawnOptions} options
+ * @returns {Promise<Ended>}
+ */
+function run(file, fileArgs, options) {
+  const child = spawn(file, fileArgs, options);
+  // A terminal sends Ctrl-C to the child as well, which shares our process group; passed on, it would count twice.
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  let last = { signal: "", atMs: 0 };
+  /** @param {NodeJS.Signals} signal */
+  const passOn = (signal) => {
+    if (signal === "SIGINT" && onTerminal) return;
+    const repeated = signal === last.signal && performance.now() - last.atMs < sameSignalMs;
+    if (repeated) return;
+    last = { signal, atMs: performance.now() };
+    child.kill(signal);
+  };
+  /** @type {NodeJS.Signals[]} */
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, passOn);
+  const stopListening = () => {
+    for (const signal of signals) process.off(signal, passOn);
+  };
+
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      stopListening();
+      process.stderr.write(`Could not start ${file}: ${error.message}\n`);
+      resolve({ code: 127, signal: null });
+    });
+    child.once("exit", (code, signal) => {
+      stopListening();
+      resolve({ code, signal });
+    });
+  });
+}
+
+/**
+ * Ends this process the way the child ended.
+ * @param {Ended} ended
+ */
+function endLike({ code, signal }) {
+  if (signal === null) process.exit(code ?? 1);
+  process.kill(process.pid, signal);
+}

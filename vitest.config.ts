@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+// Packages are read from src, so that no build has to come before a test.
+const source = "@statewave-connectors/source";
+const conditions = [source, "module", "node", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["{packages,apps}/*/test/**/*.test.ts"],
+    // For what a test lets Node resolve itself: worker threads, import.meta.resolve.
+    execArgv: [`--conditions=${source}`],
+  },
+});
