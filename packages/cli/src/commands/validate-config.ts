@@ -1,0 +1,19 @@
+import { loadConfig, printableConfig } from "@statewave-connectors/config";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { CommandContext } from "../program.ts";
+
+/** Loads the file, its connectors and every entry; prints what it holds, secrets as `***`. */
+export async function validateConfig(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
+  const { terminal, resolveFrom } = context;
+  const { config, path, foundBy } = await loadConfig({ ...context.configOptions, resolveFrom });
+  if (options.json === true) {
+    terminal.stdout.write(`${JSON.stringify(printableConfig(config), undefined, 2)}\n`);
+    return exitCode.ok;
+  }
+  const entries = [
+    ...config.pull.map(({ kind, name, scheduleText }) => `  pull ${kind}/${name} (${scheduleText})`),
+    ...config.push.map(({ kind, name }) => `  push ${kind}/${name}`),
+  ];
+  terminal.stdout.write(`${path} [${foundBy}] is valid\n${entries.join("\n")}${entries.length > 0 ? "\n" : ""}`);
+  return exitCode.ok;
+}

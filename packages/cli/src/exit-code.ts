@@ -1,0 +1,14 @@
+/** What the process ends with. Documented in docs/reference/cli.md. */
+export const exitCode = {
+  ok: 0,
+  /** What was asked for did not work: see the error line. */
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** The configuration is missing or invalid. */
+  config: 3,
+  /** The state is held by another process, or cannot be read or written. */
+  state: 4,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

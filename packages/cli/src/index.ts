@@ -1,0 +1,3 @@
+export { exitCode, type ExitCode } from "./exit-code.ts";
+export { type CliOptions, runCli } from "./program.ts";
+export { processTerminal, type Terminal } from "./terminal.ts";

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { packageVersion } from "@statewave-connectors/connector-sdk";
+import { runCli } from "./program.ts";
+import { processTerminal } from "./terminal.ts";
+
+process.exitCode = await runCli({
+  args: process.argv.slice(2),
+  version: packageVersion(import.meta.url),
+  terminal: processTerminal,
+  resolveFrom: [import.meta.url],
+});

@@ -1,0 +1,20 @@
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Prints what went wrong as `error: message`, `hint: …` and the code; answers the exit code that goes with it. */
+export function printError(terminal: Pick<Terminal, "stderr">, error: unknown): ExitCode {
+  if (!isConnectorsError(error)) {
+    terminal.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return exitCode.failed;
+  }
+  terminal.stderr.write(`error: ${error.message} [${error.code}]\n`);
+  if (error.hint !== undefined) terminal.stderr.write(`hint: ${error.hint}\n`);
+  return exitCodeOf(error.code);
+}
+
+function exitCodeOf(code: string): ExitCode {
+  if (code.startsWith("CONFIG_")) return exitCode.config;
+  if (code.startsWith("STORE_") || code.startsWith("INBOX_")) return exitCode.state;
+  return exitCode.failed;
+}

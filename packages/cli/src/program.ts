@@ -1,0 +1,181 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { printError } from "./print-error.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface CliOptions {
+  /** The arguments behind the program's name. */
+  readonly args: readonly string[];
+  readonly version: string;
+  readonly terminal: Terminal;
+  /** File URLs or folders of the program that was started: where its own adapters are found. */
+  readonly resolveFrom: readonly string[];
+}
+
+/** What every command gets. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly resolveFrom: readonly string[];
+  readonly configOptions: {
+    readonly configPath?: string;
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  };
+}
+
+/** Parses the arguments, runs the command, prints its errors; answers the exit code. Never throws. */
+export async function runCli(options: CliOptions): Promise<ExitCode> {
+  const { terminal } = options;
+  let code: ExitCode = exitCode.ok;
+  // The runner's own timers let a process end; as long as a command is under way, it must not.
+  const keepAlive = setInterval(() => undefined, keepAliveMs);
+  const program = buildProgram(options, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...options.args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    return printError(terminal, error);
+  } finally {
+    clearInterval(keepAlive);
+  }
+}
+
+const keepAliveMs = 60_000;
+
+function buildProgram(options: CliOptions, done: (code: ExitCode) => void): Command {
+  const { terminal } = options;
+  const program = new Command("statewave-connectors")
+    .description("Pulls from SaaS sources, takes their webhooks, and delivers every event to Statewave as an episode.")
+    .version(options.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    })
+    .showSuggestionAfterError()
+    .addHelpText("after", exitCodeHelp);
+  const withConfig = (command: Command) =>
+    command
+      .copyInheritedSettings(program)
+      .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)");
+  const contextOf = (command: Command): CommandContext => {
+    const configPath = command.opts<{ config?: string }>().config;
+    return {
+      terminal,
+      resolveFrom: options.resolveFrom,
+      configOptions: { cwd: terminal.cwd, env: terminal.env, ...(configPath === undefined ? {} : { configPath }) },
+    };
+  };
+  addRunCommands(program, withConfig, contextOf, done);
+  addStateCommands(program, withConfig, contextOf, done);
+  addDeadLetterCommands(program, withConfig, contextOf, done);
+  return program;
+}
+
+// A command is loaded when it is run: `run` need not wait for the others.
+const loadState = () => import("./commands/state.ts");
+const loadDeadLetters = () => import("./commands/dead-letters.ts");
+
+type WithConfig = (command: Command) => Command;
+type ContextOf = (command: Command) => CommandContext;
+
+function addRunCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+  withConfig(program.command("run"))
+    .description("run schedules and receivers until Ctrl-C")
+    .action(async (_options, command: Command) => done(await (await import("./commands/run.ts")).run(contextOf(command))));
+
+  withConfig(program.command("validate-config"))
+    .description("check the file, its connectors and every entry; all problems in one pass")
+    .option("--json", "print the configuration as JSON, secrets as ***")
+    .action(async (options: { json?: boolean }, command: Command) =>
+      done(await (await import("./commands/validate-config.ts")).validateConfig(contextOf(command), options)),
+    );
+
+  withConfig(program.command("sync"))
+    .description("run one tick of a pull source now")
+    .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toSourceKey)
+    .option("--dry-run", "read only: deliver nothing, write nothing, show the episodes")
+    .option("--json", "print JSON lines")
+    .action(async (source: SourceKey, options: { dryRun?: boolean; json?: boolean }, command: Command) =>
+      done(await (await import("./commands/sync.ts")).sync(contextOf(command), source, options)),
+    );
+}
+
+function addStateCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+  const state = program.command("state").copyInheritedSettings(program).description("look at and change the stored cursors");
+  withConfig(state.command("list"))
+    .description("list every source with its cursor's age")
+    .option("--json", "print everything the store knows, as JSON")
+    .action(async (options: { json?: boolean }, command: Command) =>
+      done(await (await loadState()).listState(contextOf(command), options)),
+    );
+  withConfig(state.command("get"))
+    .description("print a source's cursor")
+    .argument("<source>", "kind/name", toSourceKey)
+    .action(async (source: SourceKey, _options, command: Command) =>
+      done(await (await loadState()).getState(contextOf(command), source)),
+    );
+  withConfig(state.command("set"))
+    .description("set a source's cursor by hand")
+    .argument("<source>", "kind/name", toSourceKey)
+    .argument("<cursor>", "the cursor, as the connector writes it")
+    .action(async (source: SourceKey, cursor: string, _options, command: Command) =>
+      done(await (await loadState()).setState(contextOf(command), source, cursor)),
+    );
+  withConfig(state.command("delete"))
+    .description("forget a source's cursor: the next tick reads from the beginning")
+    .argument("<source>", "kind/name", toSourceKey)
+    .action(async (source: SourceKey, _options, command: Command) =>
+      done(await (await loadState()).deleteState(contextOf(command), source)),
+    );
+}
+
+function addDeadLetterCommands(
+  program: Command,
+  withConfig: WithConfig,
+  contextOf: ContextOf,
+  done: (code: ExitCode) => void,
+): void {
+  const letters = program
+    .command("dead-letters")
+    .copyInheritedSettings(program)
+    .description("look at what could not be delivered, and act on it");
+  withConfig(letters.command("list"))
+    .description("list dead letters, oldest first")
+    .option("--source <source>", "only those of kind/name", toSourceKey)
+    .option("--json", "print JSON lines")
+    .action(async (options: { source?: SourceKey; json?: boolean }, command: Command) =>
+      done(await (await loadDeadLetters()).listDeadLetters(contextOf(command), options)),
+    );
+  withConfig(letters.command("show"))
+    .description("print one dead letter with what was buried")
+    .argument("<key>", "its key")
+    .action(async (key: string, _options, command: Command) =>
+      done(await (await loadDeadLetters()).showDeadLetter(contextOf(command), key)),
+    );
+  for (const act of ["retry", "discard"] as const) {
+    withConfig(letters.command(act))
+      .description(act === "retry" ? "put dead letters back into the queue" : "forget dead letters for good")
+      .argument("[keys...]", "their keys")
+      .option("--all", "all of them")
+      .option("--source <source>", "with --all: only those of kind/name", toSourceKey)
+      .action(async (keys: string[], options: { all?: boolean; source?: SourceKey }, command: Command) => {
+        if (keys.length === 0 && options.all !== true) command.error("error: name the keys, or say --all");
+        done(await (await loadDeadLetters()).actOnDeadLetters(contextOf(command), act, keys, options));
+      });
+  }
+}
+
+function toSourceKey(text: string): SourceKey {
+  const source = parseSourceKey(text);
+  if (source === undefined) throw new InvalidArgumentError("It is not of the form kind/name.");
+  return source;
+}
+
+const exitCodeHelp = `
+Exit codes: ${exitCode.ok} done, ${exitCode.failed} it did not work, ${exitCode.usage} wrong arguments, ${exitCode.config} configuration missing or invalid,
+            ${exitCode.state} state held by another process or not usable.`;

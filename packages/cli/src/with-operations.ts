@@ -1,0 +1,30 @@
+import { configSecrets, loadConfig } from "@statewave-connectors/config";
+import type { Operations } from "@statewave-connectors/runner";
+import type { ExitCode } from "./exit-code.ts";
+import type { CommandContext } from "./program.ts";
+
+/**
+ * Loads the configuration and hands over the operations on its state: through the running runner when there is one on this machine,
+ * else with the state opened here. Ctrl-C aborts `signal`.
+ */
+export async function withOperations(
+  context: CommandContext,
+  act: (operations: Operations, signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { resolveFrom, terminal } = context;
+  const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
+  const { createLogger, openOperations } = await import("@statewave-connectors/runner");
+  const logger = createLogger({ format: "text", level: "warn", secrets: configSecrets(config) });
+  const abort = new AbortController();
+  const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
+  try {
+    const opened = await openOperations({ config, connectors, logger, resolveFrom });
+    try {
+      return await act(opened.operations, abort.signal);
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    unlisten();
+  }
+}

@@ -1,0 +1,87 @@
+import { request as httpRequest } from "node:http";
+import { createInterface } from "node:readline";
+import {
+  ConnectorsError,
+  type ConnectorsErrorOptions,
+  type DeadLetter,
+  type Episode,
+  formatSourceKey,
+  type SourceState,
+} from "@statewave-connectors/connector-sdk";
+import type { Operations, SyncReport } from "./operations.ts";
+
+type Call = (request: Record<string, unknown>, onEpisode?: (episode: Episode) => void, signal?: AbortSignal) => Promise<unknown>;
+
+/** A runner's operations over its control socket, or undefined when nobody listens there. */
+export async function connectControl(path: string): Promise<Operations | undefined> {
+  const call: Call = (request, onEpisode, signal) => callSocket(path, request, onEpisode, signal);
+  try {
+    await call({ operation: "state.list" });
+  } catch (error) {
+    if (isNobodyThere(error)) return undefined;
+    throw error;
+  }
+  return {
+    listState: async () => (await call({ operation: "state.list" })) as SourceState[],
+    getCursor: async (source) =>
+      ((await call({ operation: "state.get", source: formatSourceKey(source) })) as string | null) ?? undefined,
+    setCursor: async (source, cursor) => void (await call({ operation: "state.set", source: formatSourceKey(source), cursor })),
+    deleteCursor: async (source) => (await call({ operation: "state.delete", source: formatSourceKey(source) })) as boolean,
+    sync: async ({ source, dryRun }, onEpisode, signal) =>
+      (await call({ operation: "sync", source: formatSourceKey(source), dryRun }, onEpisode, signal)) as SyncReport,
+    listDeadLetters: async ({ source, ...query }) =>
+      (await call({
+        operation: "dead-letters.list",
+        ...query,
+        ...(source === undefined ? {} : { source: formatSourceKey(source) }),
+      })) as DeadLetter[],
+    getDeadLetter: async (key) =>
+      ((await call({ operation: "dead-letters.show", keys: [key] })) as DeadLetter | null) ?? undefined,
+    retryDeadLetters: async (keys) => (await call({ operation: "dead-letters.retry", keys })) as number,
+    discardDeadLetters: async (keys) => (await call({ operation: "dead-letters.discard", keys })) as number,
+  };
+}
+
+function isNobodyThere(error: unknown): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTSOCK";
+}
+
+function callSocket(
+  path: string,
+  body: Record<string, unknown>,
+  onEpisode: ((episode: Episode) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      socketPath: path,
+      method: "POST",
+      path: "/",
+      agent: false,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    request.once("error", reject);
+    request.once("response", (response) => {
+      response.once("error", reject);
+      const lines = createInterface({ input: response });
+      lines.on("line", (line) => {
+        const message = JSON.parse(line) as { episode?: Episode; result?: unknown; error?: ConnectorsErrorOptions };
+        if (message.episode !== undefined) onEpisode?.(message.episode);
+        else if (message.error !== undefined) reject(new ConnectorsError(message.error));
+        else resolve(message.result);
+      });
+      lines.once("close", () => reject(brokenOff(path)));
+    });
+    request.end(JSON.stringify(body));
+  });
+}
+
+function brokenOff(path: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_CONTROL_BROKEN",
+    message: `the runner behind ${path} broke off before it answered`,
+    hint: "look at its logs; what was asked for may or may not have been done",
+    retryable: true,
+  });
+}

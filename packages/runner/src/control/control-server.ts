@@ -1,0 +1,181 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import {
+  ConnectorsError,
+  isConnectorsError,
+  type Logger,
+  parseSourceKey,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import { toDeadLetterJson } from "./dead-letter-json.ts";
+import type { Operations } from "./operations.ts";
+
+/** Cursors are small; a megabyte is generous. */
+const maxRequestBytes = 4 * 1024 * 1024;
+
+interface ControlRequest {
+  readonly operation: string;
+  readonly source?: string;
+  readonly cursor?: string;
+  readonly dryRun?: boolean;
+  readonly keys?: readonly string[];
+  readonly limit?: number;
+  readonly after?: string;
+}
+
+/**
+ * Lets tools on this machine reach the running process: one JSON request a connection (`POST /`), answered by lines of JSON, the last of
+ * which is `{ result }` or `{ error }`. The socket belongs to the user alone (0600, in a 0700 folder where we make it).
+ */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #path: string;
+
+  private constructor(server: Server, path: string) {
+    this.#server = server;
+    this.#path = path;
+  }
+
+  /** Listens, or answers undefined when another process already listens there or the place cannot be used: tools then go without. */
+  static async listen(path: string, operations: Operations, logger: Logger): Promise<ControlServer | undefined> {
+    const server = createServer((request, response) => void serve(operations, request, response));
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      if (await answers(path)) {
+        logger.warn("another runner listens on the control socket; tools will reach that one", { path });
+        return undefined;
+      }
+      await rm(path, { force: true });
+      // The umask holds for the moment between bind and chmod.
+      const umask = process.umask(0o177);
+      try {
+        await new Promise<void>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen(path, resolve);
+        });
+      } finally {
+        process.umask(umask);
+      }
+      await chmod(path, 0o600);
+    } catch (error) {
+      server.close();
+      logger.warn("tools cannot reach this runner: its control socket cannot be made", { path, error });
+      return undefined;
+    }
+    server.unref();
+    return new ControlServer(server, path);
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+    await rm(this.#path, { force: true });
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function serve(operations: Operations, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const abort = new AbortController();
+  response.once("close", () => abort.abort(new Error("the tool has gone")));
+  const write = (line: unknown) => void response.write(`${JSON.stringify(line)}\n`);
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  try {
+    const body = await readRequest(request);
+    write({ result: (await perform(operations, body, write, abort.signal)) ?? null });
+  } catch (error) {
+    write({ error: toErrorJson(error) });
+  }
+  response.end();
+}
+
+async function readRequest(request: IncomingMessage): Promise<ControlRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxRequestBytes) throw badRequest(`it is larger than ${maxRequestBytes} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8")) as ControlRequest;
+  } catch (cause) {
+    throw badRequest("it is not JSON", cause);
+  }
+}
+
+function perform(
+  operations: Operations,
+  request: ControlRequest,
+  write: (line: unknown) => void,
+  signal: AbortSignal,
+): Promise<unknown> {
+  switch (request.operation) {
+    case "state.list":
+      return operations.listState();
+    case "state.get":
+      return operations.getCursor(sourceOf(request));
+    case "state.set":
+      return operations.setCursor(sourceOf(request), request.cursor ?? "");
+    case "state.delete":
+      return operations.deleteCursor(sourceOf(request));
+    case "sync":
+      return operations.sync(
+        { source: sourceOf(request), dryRun: request.dryRun === true },
+        (episode) => write({ episode }),
+        signal,
+      );
+    case "dead-letters.list":
+      return operations
+        .listDeadLetters({
+          ...(request.source === undefined ? {} : { source: sourceOf(request) }),
+          ...(request.limit === undefined ? {} : { limit: request.limit }),
+          ...(request.after === undefined ? {} : { after: request.after }),
+        })
+        .then((letters) => letters.map(toDeadLetterJson));
+    case "dead-letters.show":
+      return operations
+        .getDeadLetter(request.keys?.[0] ?? "")
+        .then((letter) => (letter === undefined ? undefined : toDeadLetterJson(letter)));
+    case "dead-letters.retry":
+      return operations.retryDeadLetters(request.keys ?? []);
+    case "dead-letters.discard":
+      return operations.discardDeadLetters(request.keys ?? []);
+    default:
+      return Promise.reject(badRequest(`there is no operation "${request.operation}"`));
+  }
+}
+
+function sourceOf(request: ControlRequest): SourceKey {
+  const source = parseSourceKey(request.source ?? "");
+  if (source === undefined) throw badRequest(`"${request.source}" is not of the form kind/name`);
+  return source;
+}
+
+function badRequest(why: string, cause?: unknown): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_CONTROL_REQUEST",
+    message: `the control request cannot be read: ${why}`,
+    hint: "use the command line of the same version as the runner",
+    cause,
+  });
+}
+
+function toErrorJson(error: unknown): unknown {
+  if (!isConnectorsError(error))
+    return { code: "RUNNER_INTERNAL", message: error instanceof Error ? error.message : String(error) };
+  const { code, message, hint, retryable } = error;
+  return { code, message, hint, retryable };
+}

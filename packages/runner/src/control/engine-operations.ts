@@ -1,0 +1,97 @@
+import {
+  ConnectorsError,
+  type CursorStore,
+  formatSourceKey,
+  type Inbox,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import type { Engine } from "../engine.ts";
+import type { OpenedPull } from "../pull/opened-pull.ts";
+import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
+import { silentPullObserver } from "../pull/pull-observer.ts";
+import type { TickOutcome } from "../pull/run-tick.ts";
+import type { Operations, SyncReport } from "./operations.ts";
+
+type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor">;
+type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
+
+/** The operations of a process that holds the state itself. */
+export function engineOperations(engine: Engine): Operations {
+  return {
+    ...stateOperations(async () => engine.store),
+    ...deadLetterOperations(async () => engine.inbox),
+    sync: (...request) => syncWith(engine, ...request),
+  };
+}
+
+/** On a store that is opened when the first of them is asked for. */
+export function stateOperations(store: () => Promise<CursorStore>): StateOperations {
+  return {
+    listState: async () => (await store()).list(),
+    getCursor: async (source) => (await store()).get(source),
+    setCursor: async (source, cursor) => (await store()).set(source, cursor),
+    deleteCursor: async (source) => (await store()).delete(source),
+  };
+}
+
+/** On an inbox that is opened when the first of them is asked for. */
+export function deadLetterOperations(inbox: () => Promise<Inbox>): DeadLetterOperations {
+  return {
+    listDeadLetters: async (query) => (await inbox()).listDeadLetters(query),
+    getDeadLetter: async (key) => (await inbox()).getDeadLetter(key),
+    retryDeadLetters: async (keys) => (await inbox()).retryDeadLetters(keys),
+    discardDeadLetters: async (keys) => (await inbox()).discardDeadLetters(keys),
+  };
+}
+
+/** Runs one tick, or shows what one would deliver. When `signal` aborts, nobody waits for the tick any longer; it goes on by itself. */
+export async function syncWith(
+  engine: Engine,
+  ...[{ source, dryRun }, onEpisode, signal]: Parameters<Operations["sync"]>
+): ReturnType<Operations["sync"]> {
+  if (!dryRun) return toReport(await orAborted(engine.scheduler.walk(source), signal));
+  const { store, clock, config, entries } = engine;
+  return preview({ store, clock, pulls: entries.pulls, syncTimeoutMs: config.runner.syncTimeoutMs }, source, onEpisode, signal);
+}
+
+export interface PreviewParts extends Pick<PreviewOptions, "store" | "clock" | "syncTimeoutMs"> {
+  readonly pulls: readonly OpenedPull[];
+}
+
+/** Shows what a tick would deliver: needs neither inbox nor sink. */
+export async function preview(
+  { pulls, ...parts }: PreviewParts,
+  source: SourceKey,
+  onEpisode: PreviewOptions["onEpisode"],
+  signal: AbortSignal,
+): Promise<SyncReport> {
+  return toReport(await previewPull({ ...parts, pull: pullOf(pulls, source), signal, observer: silentPullObserver, onEpisode }));
+}
+
+function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
+  const key = formatSourceKey(source);
+  const pull = pulls.find((candidate) => formatSourceKey(candidate.key) === key);
+  if (pull !== undefined) return pull;
+  throw new ConnectorsError({
+    code: "PULL_UNKNOWN_SOURCE",
+    message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
+    hint: "check the name against the configuration file",
+  });
+}
+
+async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function toReport(outcome: TickOutcome): SyncReport {
+  if (outcome.type === "failed") throw outcome.error;
+  const { episodes, delivered, buried } = outcome.report;
+  return { episodes, delivered, buried, complete: outcome.type === "done" };
+}

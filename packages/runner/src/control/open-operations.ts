@@ -1,0 +1,89 @@
+import { ConnectorsError, systemClock } from "@statewave-connectors/connector-sdk";
+import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts";
+import { silentPullObserver } from "../pull/pull-observer.ts";
+import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
+import { connectControl } from "./control-client.ts";
+import { deadLetterOperations, preview, stateOperations, syncWith } from "./engine-operations.ts";
+import type { Operations } from "./operations.ts";
+import { controlSocketPath } from "./socket-path.ts";
+
+export interface OpenedOperations {
+  readonly operations: Operations;
+  close(): Promise<void>;
+}
+
+/**
+ * The operations on a configuration's state: through the runner that holds it when one runs on this machine, else with the state opened
+ * here, and of it only what is used. They throw `STORE_LOCKED` when another process holds it but cannot be reached.
+ */
+export async function openOperations(options: EngineOptions): Promise<OpenedOperations> {
+  const remote = await connectControl(controlSocketPath(options.config));
+  if (remote !== undefined) return { operations: remote, close: async () => undefined };
+  const { config } = options;
+  const closers: (() => Promise<void>)[] = [];
+  const store = once(async () => {
+    const opened =
+      options.cursorStore ?? (await selectPullCursorStore({ ...options, runner: config.runner, baseDir: config.baseDir }));
+    closers.unshift(() => opened.close());
+    return opened;
+  });
+  const inbox = once(async () => {
+    const opened = options.inbox ?? (await selectInbox({ ...options, runner: config.runner, baseDir: config.baseDir }));
+    closers.unshift(() => opened.close());
+    return opened;
+  });
+  const engine = once(async () => {
+    const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
+    const opened = await Engine.open(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
+    closers.unshift(() => opened.close(AbortSignal.timeout(config.runner.drainTimeoutMs)));
+    return opened;
+  });
+  return {
+    operations: {
+      ...stateOperations(config.runner.state.kind === "memory" ? nothingOutside : store),
+      ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox),
+      async sync(request, onEpisode, signal) {
+        if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
+        const { pulls } = (await openConfiguredEntries(options)).entries;
+        const parts = {
+          pulls,
+          store: await store(),
+          clock: options.clock ?? systemClock,
+          syncTimeoutMs: config.runner.syncTimeoutMs,
+        };
+        return preview(parts, request.source, onEpisode, signal);
+      },
+    },
+    async close() {
+      for (const close of closers) await close();
+    },
+  };
+}
+
+/** Here nobody goes on with a tick that was left alone: an abort ends it. */
+async function syncHere(engine: Engine, ...request: Parameters<Operations["sync"]>): ReturnType<Operations["sync"]> {
+  const signal = request[2];
+  const stop = () => void engine.scheduler.stop(AbortSignal.abort());
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await syncWith(engine, ...request);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
+  let opened: Promise<Value> | undefined;
+  return () => (opened ??= open());
+}
+
+/** With `memory` there is nothing to look at outside the process that runs; answering "no cursors" would be a lie. */
+function nothingOutside(): Promise<never> {
+  return Promise.reject(
+    new ConnectorsError({
+      code: "STORE_MEMORY",
+      message: 'the state is of kind "memory": it lives only inside a running process',
+      hint: 'set [runner.state] kind = "file" to keep it',
+    }),
+  );
+}

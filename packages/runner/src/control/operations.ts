@@ -1,0 +1,30 @@
+import type { DeadLetter, DeadLetterQuery, Episode, SourceKey, SourceState } from "@statewave-connectors/connector-sdk";
+
+export interface SyncRequest {
+  readonly source: SourceKey;
+  /** Read only: no lease, nothing delivered, nothing written. */
+  readonly dryRun: boolean;
+}
+
+/** How a manual sync ended. */
+export interface SyncReport {
+  readonly episodes: number;
+  readonly delivered: number;
+  readonly buried: number;
+  /** False when `max_items` or a dry run's limit ended it before the source was read to its end. */
+  readonly complete: boolean;
+}
+
+/** What people and tools may do to a runner's state: the same whether a runner holds it or the tool opens it itself. */
+export interface Operations {
+  listState(): Promise<readonly SourceState[]>;
+  getCursor(source: SourceKey): Promise<string | undefined>;
+  setCursor(source: SourceKey, cursor: string): Promise<void>;
+  deleteCursor(source: SourceKey): Promise<boolean>;
+  /** Runs one tick now. A dry run hands each episode to `onEpisode`. Throws what ended the tick. */
+  sync(request: SyncRequest, onEpisode: (episode: Episode) => void, signal: AbortSignal): Promise<SyncReport>;
+  listDeadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  getDeadLetter(key: string): Promise<DeadLetter | undefined>;
+  retryDeadLetters(keys: readonly string[]): Promise<number>;
+  discardDeadLetters(keys: readonly string[]): Promise<number>;
+}

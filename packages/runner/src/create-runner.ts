@@ -1,0 +1,217 @@
+import { hostname } from "node:os";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { type Clock, ConnectorsError, packageVersion, systemClock } from "@statewave-connectors/connector-sdk";
+import { ControlServer } from "./control/control-server.ts";
+import { engineOperations } from "./control/engine-operations.ts";
+import { controlSocketPath } from "./control/socket-path.ts";
+import { describeEngine, type RunnerDescription } from "./describe.ts";
+import { Engine, type EngineOptions } from "./engine.ts";
+import { createHttpServer, type HttpServer } from "./http/server.ts";
+import { createLogger } from "./logger.ts";
+import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
+import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
+import { mountPath } from "./push/opened-push.ts";
+import { InboxWorker } from "./push/inbox-worker.ts";
+import { RunnerHealth } from "./runner-health.ts";
+
+/** What an embedder may replace; see `EngineOptions` for the parts. */
+export interface RunnerOptions extends Omit<EngineOptions, "logger"> {
+  /** Default: `createLogger({ format })` to stderr. */
+  readonly logger?: EngineOptions["logger"];
+  /** Leaves the Node process metrics out of `/metrics`. */
+  readonly disableDefaultMetrics?: boolean;
+}
+
+/** One process: every pull source on its schedule, every push receiver behind one port, one sink. */
+export interface Runner {
+  /**
+   * Opens the state, listens and arms the schedules; resolves when `/readyz` answers 200. A second call is the same start. An
+   * unreachable or refusing Statewave does not fail it; a state that is in use, a port that is taken or a missing package does, with
+   * everything closed again.
+   */
+  start(): Promise<void>;
+  /** Ends within `drain_timeout`; a second call is the same stop. A stopped runner can be started again. */
+  stop(): Promise<void>;
+  /** What it holds, without secrets. Throws `RUNNER_NOT_STARTED` before the first start. */
+  describe(): RunnerDescription;
+}
+
+/** The parts of a runner between start and stop. */
+interface Running {
+  readonly engine: Engine;
+  readonly worker: InboxWorker;
+  readonly http: HttpServer;
+  readonly control: ControlServer | undefined;
+  readonly url: string;
+  readonly unwatch: () => void;
+}
+
+/** A runner of `config`. Nothing is opened before `start`. */
+export async function createRunner(options: RunnerOptions): Promise<Runner> {
+  const { config } = options;
+  const logger = options.logger ?? createLogger({ format: config.runner.logFormat });
+  return new ConfiguredRunner({ ...options, logger });
+}
+
+class ConfiguredRunner implements Runner {
+  readonly #options: RunnerOptions & Pick<EngineOptions, "logger">;
+  readonly #config: ConnectorsConfig;
+  readonly #clock: Clock;
+  #starting: Promise<Running> | undefined;
+  #stopping: Promise<void> | undefined;
+  #description: (() => RunnerDescription) | undefined;
+  #ready = false;
+
+  constructor(options: RunnerOptions & Pick<EngineOptions, "logger">) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async start(): Promise<void> {
+    await this.#stopping;
+    this.#starting ??= this.#start();
+    try {
+      await this.#starting;
+    } catch (error) {
+      this.#starting = undefined;
+      throw error;
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#starting = undefined;
+      this.#stopping = undefined;
+    });
+    return this.#stopping;
+  }
+
+  describe(): RunnerDescription {
+    if (this.#description !== undefined) return this.#description();
+    throw new ConnectorsError({
+      code: "RUNNER_NOT_STARTED",
+      message: "the runner has not been started, so it holds nothing yet",
+      hint: "call start() first",
+    });
+  }
+
+  async #start(): Promise<Running> {
+    const config = this.#config;
+    const metrics = await createMetrics({
+      version: packageVersion(import.meta.url),
+      hostname: hostname(),
+      disableDefaultMetrics: this.#options.disableDefaultMetrics ?? false,
+      pulls: config.pull,
+      pushes: config.push,
+    });
+    const engine = await Engine.open(this.#options, engineObservers(metrics));
+    const undo: (() => Promise<unknown>)[] = [() => engine.close(AbortSignal.abort())];
+    try {
+      const worker = this.#inboxWorker(engine, metrics);
+      const http = this.#httpServer(engine, metrics);
+      undo.unshift(() => http.close(AbortSignal.abort()));
+      const { url } = await http.listen();
+      await engine.scheduler.start();
+      worker.start();
+      const control = await this.#listenForTools(engine);
+      this.#ready = true;
+      const unwatch = watchEngine(metrics, engine, () => this.#ready);
+      const running = { engine, worker, http, control, url, unwatch };
+      this.#description = () => describeEngine(engine, this.#ready ? url : undefined);
+      this.#options.logger.info("listening", {
+        url,
+        pulls: config.pull.length,
+        pushes: config.push.length,
+        sink: engine.sink.description,
+      });
+      return running;
+    } catch (error) {
+      for (const close of undo) await close();
+      throw error;
+    }
+  }
+
+  #inboxWorker(engine: Engine, metrics: Metrics): InboxWorker {
+    return new InboxWorker({
+      inbox: engine.inbox,
+      pushes: engine.entries.pushes,
+      delivery: engine.delivery,
+      walk: (source) => engine.scheduler.walk(source),
+      connectorVersion: ({ kind }) => engine.connectorVersion(kind),
+      clock: engine.clock,
+      random: engine.random,
+      logger: engine.logger,
+      observer: inboxObserver(metrics),
+    });
+  }
+
+  #httpServer(engine: Engine, metrics: Metrics): HttpServer {
+    const { host, port, maxBodyBytes, hideMounts, metrics: endpoint } = this.#config.runner;
+    const health = new RunnerHealth(engine);
+    return createHttpServer({
+      host,
+      port,
+      mounts: engine.entries.pushes.map(({ key, receiver, maxBodyBytes: providersMost }) => ({
+        source: key,
+        path: mountPath(key),
+        receiver,
+        accept: (item) => engine.inbox.accept(item),
+        ...(providersMost === undefined ? {} : { maxBodyBytes: providersMost }),
+      })),
+      health: () => health.report(this.#ready),
+      metrics: { ...endpoint, render: () => metrics.render(), contentType: metrics.contentType },
+      maxBodyBytes,
+      hideMounts,
+      clock: this.#clock,
+      logger: this.#options.logger,
+      observe: (source) => metrics.webhookObserver(source),
+    });
+  }
+
+  /** With `memory` there is nothing that a tool could have opened itself, and no folder to put a socket in. */
+  async #listenForTools(engine: Engine): Promise<ControlServer | undefined> {
+    if (this.#config.runner.state.kind === "memory") return undefined;
+    return ControlServer.listen(controlSocketPath(this.#config), engineOperations(engine), this.#options.logger);
+  }
+
+  async #stop(): Promise<void> {
+    const running = await this.#starting?.catch(() => undefined);
+    if (running === undefined) return;
+    this.#ready = false;
+    const { engine, worker, http, control, unwatch } = running;
+    const { logger } = this.#options;
+    const { drainTimeoutMs } = this.#config.runner;
+    const drained = new AbortController();
+    const ended = new AbortController();
+    const cancels = [
+      // What is still running then is aborted, which leaves the rest of the time for closing.
+      this.#clock.after(drainTimeoutMs * drainShare, () => drained.abort(drainTimedOut(drainTimeoutMs))),
+      this.#clock.after(drainTimeoutMs, () => ended.abort(drainTimedOut(drainTimeoutMs))),
+    ];
+    try {
+      http.beginDrain();
+      await Promise.allSettled([control?.close(), engine.scheduler.stop(drained.signal), worker.stop(drained.signal)]);
+      await http.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]));
+      await engine.close(ended.signal);
+      logger.info("stopped", { drained: !drained.signal.aborted });
+    } finally {
+      for (const cancel of cancels) cancel();
+      unwatch();
+    }
+  }
+}
+
+/** The part of `drain_timeout` in which running work may end by itself. */
+const drainShare = 0.85;
+/** A request that is still being sent after this is cut off: its provider sends it again. */
+const longestRequestMs = 3_000;
+
+function drainTimedOut(drainTimeoutMs: number): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_DRAIN_TIMEOUT",
+    message: `stopping took longer than drain_timeout (${drainTimeoutMs / 1000} s)`,
+    hint: "what was running goes on from its last checkpoint at the next start",
+    retryable: true,
+  });
+}

@@ -1,0 +1,48 @@
+import type { Engine } from "./engine.ts";
+import { mountPath } from "./push/opened-push.ts";
+
+/** A runner's parts, without secrets. */
+export interface RunnerDescription {
+  readonly pulls: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly schedule: string;
+    readonly dryRun: boolean;
+    /** ISO 8601; absent while stopped, or when the schedule holds no further due. */
+    readonly nextDue?: string;
+  }[];
+  readonly pushes: readonly { readonly kind: string; readonly name: string; readonly path: string; readonly twin?: string }[];
+  /** `durability` says what a stored cursor survives, and what a 2xx means. */
+  readonly state: { readonly kind: string; readonly durability: string };
+  readonly inbox: { readonly kind: string; readonly durability: string };
+  readonly sink: string;
+  readonly metricsPath: string;
+  /** Absent while it does not listen. */
+  readonly url?: string;
+}
+
+/** Describes what an engine holds. */
+export function describeEngine(engine: Engine, url: string | undefined): RunnerDescription {
+  const { config, entries, scheduler, store, inbox, sink } = engine;
+  return {
+    pulls: entries.pulls.map(({ key, entry }) => {
+      const nextDueMs = scheduler.nextDueMs(key);
+      return {
+        ...key,
+        schedule: entry.scheduleText,
+        dryRun: entry.dryRun,
+        ...(nextDueMs === undefined ? {} : { nextDue: new Date(nextDueMs).toISOString() }),
+      };
+    }),
+    pushes: entries.pushes.map(({ key, entry }) => ({
+      ...key,
+      path: mountPath(key),
+      ...(entry.pull === undefined ? {} : { twin: entry.pull }),
+    })),
+    state: { kind: config.runner.state.kind, durability: store.durability },
+    inbox: { kind: config.runner.inbox.kind, durability: inbox.durability },
+    sink: sink.description,
+    metricsPath: config.runner.metrics.path,
+    ...(url === undefined ? {} : { url }),
+  };
+}

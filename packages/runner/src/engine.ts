@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { type ConnectorsConfig, loadConnectors } from "@statewave-connectors/config";
+import {
+  type Clock,
+  type Connector,
+  type CursorStore,
+  type Inbox,
+  type Logger,
+  type Sink,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
+import { createDelivery, type Delivery } from "./delivery/delivery.ts";
+import type { DeliveryObserver } from "./delivery/delivery-options.ts";
+import { type Ingest, sinkFromIngest } from "./delivery/ingest-sink.ts";
+import { openSink } from "./delivery/open-sink.ts";
+import type { RequestObserver } from "./delivery/request-observer.ts";
+import { type OpenedEntries, openEntries } from "./open-entries.ts";
+import type { PullObserver } from "./pull/pull-observer.ts";
+import { PullScheduler } from "./pull/pull-scheduler.ts";
+import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
+
+/** What may be given from outside; what is given is used as it is and not closed. */
+export interface EngineOptions {
+  readonly config: ConnectorsConfig;
+  /** By kind. Default: loaded as the configuration says. */
+  readonly connectors?: ReadonlyMap<string, Connector>;
+  /** Where episodes go instead of `[statewave] url`. */
+  readonly ingest?: Ingest;
+  readonly cursorStore?: CursorStore;
+  readonly inbox?: Inbox;
+  readonly logger: Logger;
+  /** For connectors and for the Statewave sink. Default: global fetch for connectors, undici with keep-alive for the sink. */
+  readonly fetchImpl?: typeof globalThis.fetch;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** File URLs or folders where connector and adapter packages are looked for, besides the configuration's own folder. */
+  readonly resolveFrom?: readonly string[];
+}
+
+export interface EngineObservers {
+  readonly pull: PullObserver;
+  readonly delivery: DeliveryObserver;
+  readonly sinkRequest: RequestObserver;
+}
+
+/** Everything between the sources and Statewave, without a schedule or a port: stores, sink, delivery, the opened entries. */
+export class Engine {
+  readonly config: ConnectorsConfig;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly store: CursorStore;
+  readonly inbox: Inbox;
+  readonly sink: Sink;
+  readonly delivery: Delivery;
+  readonly entries: OpenedEntries;
+  readonly scheduler: PullScheduler;
+  readonly #versions: ReadonlyMap<string, string>;
+  readonly #closers: readonly (() => Promise<void>)[];
+
+  private constructor(
+    options: EngineOptions,
+    parts: { store: CursorStore; inbox: Inbox; sink: Sink; entries: OpenedEntries },
+    observers: EngineObservers,
+    versions: ReadonlyMap<string, string>,
+    closers: readonly (() => Promise<void>)[],
+  ) {
+    const { config, logger, clock = systemClock, random = Math.random } = options;
+    this.config = config;
+    this.clock = clock;
+    this.random = random;
+    this.logger = logger;
+    this.store = parts.store;
+    this.inbox = parts.inbox;
+    this.sink = parts.sink;
+    this.entries = parts.entries;
+    this.#versions = versions;
+    this.#closers = closers;
+    this.delivery = createDelivery({
+      sink: parts.sink,
+      bury: (source, episode, reason) => parts.inbox.buryEpisode(source, episode, reason),
+      clock,
+      random,
+      logger,
+      maxInFlight: config.statewave.maxInFlight,
+      lingerMs: config.statewave.lingerMs,
+      observer: observers.delivery,
+    });
+    this.scheduler = new PullScheduler({
+      pulls: parts.entries.pulls,
+      store: parts.store,
+      delivery: this.delivery,
+      clock,
+      random,
+      logger,
+      observer: observers.pull,
+      owner: `${hostname()}:${process.pid}:${randomUUID()}`,
+      maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
+      syncTimeoutMs: config.runner.syncTimeoutMs,
+    });
+  }
+
+  /** Opens what was not given. When anything fails, what was opened is closed again. */
+  static async open(options: EngineOptions, observers: EngineObservers): Promise<Engine> {
+    const { config, logger, clock = systemClock, resolveFrom = [] } = options;
+    const { entries, versions } = await openConfiguredEntries(options);
+    const where = { runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
+    const closers: (() => Promise<void>)[] = [];
+    try {
+      const store = options.cursorStore ?? (await selectPullCursorStore(where));
+      if (options.cursorStore === undefined) closers.unshift(() => store.close());
+      const inbox = options.inbox ?? (await selectInbox(where));
+      if (options.inbox === undefined) closers.unshift(() => inbox.close());
+      const sink = await openEngineSink(options, clock, observers);
+      if (sink.close !== undefined) closers.unshift(async () => sink.close?.());
+      return new Engine(options, { store, inbox, sink, entries }, observers, versions, closers);
+    } catch (error) {
+      await closeAll(closers, logger);
+      throw error;
+    }
+  }
+
+  /** The version of the connector that knows `kind`; of one that is no longer configured, unknown. */
+  connectorVersion(kind: string): string {
+    return this.#versions.get(kind) ?? "unknown";
+  }
+
+  /** Stops ticks and delivery within `signal`, then closes what this engine opened. */
+  async close(signal: AbortSignal): Promise<void> {
+    await this.scheduler.stop(signal);
+    await this.delivery.close(signal);
+    await closeAll(this.#closers, this.logger);
+  }
+}
+
+/** The configuration's entries, opened, and the versions of their connectors by kind. */
+export async function openConfiguredEntries(
+  options: EngineOptions,
+): Promise<{ readonly entries: OpenedEntries; readonly versions: ReadonlyMap<string, string> }> {
+  const { config, logger, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
+  const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
+  const entries = openEntries(config, connectors, { clock, random, logger, fetch: options.fetchImpl ?? globalThis.fetch });
+  return { entries, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])) };
+}
+
+function openEngineSink(options: EngineOptions, clock: Clock, observers: EngineObservers): Promise<Sink> {
+  const { config, ingest, logger, fetchImpl } = options;
+  if (ingest !== undefined) return Promise.resolve(sinkFromIngest(ingest, { clock, onRequest: observers.sinkRequest }));
+  return openSink({
+    statewave: config.statewave,
+    baseDir: config.baseDir,
+    clock,
+    logger,
+    fetchImpl,
+    onRequest: observers.sinkRequest,
+  });
+}
+
+async function closeAll(closers: readonly (() => Promise<void>)[], logger: Logger): Promise<void> {
+  for (const close of closers) {
+    try {
+      await close();
+    } catch (error) {
+      logger.error("closing failed", { error });
+    }
+  }
+}

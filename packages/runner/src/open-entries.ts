@@ -1,0 +1,75 @@
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import {
+  type Clock,
+  type Connector,
+  ConnectorsError,
+  type ConnectorContext,
+  formatSourceKey,
+  type Logger,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import type { OpenedPull } from "./pull/opened-pull.ts";
+import type { OpenedPush } from "./push/opened-push.ts";
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly fetch: typeof globalThis.fetch;
+  readonly logger: Logger;
+}
+
+export interface OpenedEntries {
+  readonly pulls: readonly OpenedPull[];
+  readonly pushes: readonly OpenedPush[];
+}
+
+/** Opens every entry of the configuration with its connector. No I/O: connectors promise that. */
+export function openEntries(
+  config: ConnectorsConfig,
+  connectors: ReadonlyMap<string, Connector>,
+  surroundings: Surroundings,
+): OpenedEntries {
+  const contextOf = (key: SourceKey, subject: string | undefined): ConnectorContext => ({
+    ...surroundings,
+    logger: surroundings.logger.child({ kind: key.kind, name: key.name }),
+    source: key,
+    baseDir: config.baseDir,
+    ...(subject === undefined ? {} : { subject }),
+  });
+  const pulls = config.pull.map((entry): OpenedPull => {
+    const key = { kind: entry.kind, name: entry.name };
+    const connector = connectors.get(entry.kind);
+    const declaration = connector?.pull ?? missing(key, "pull");
+    const source = opening(key, () => declaration.open(entry.options, contextOf(key, entry.subject)));
+    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source };
+  });
+  const pushes = config.push.map((entry): OpenedPush => {
+    const key = { kind: entry.kind, name: entry.name };
+    const connector = connectors.get(entry.kind);
+    const declaration = connector?.push ?? missing(key, "push");
+    const receiver = opening(key, () => declaration.open(entry.options, contextOf(key, entry.subject)));
+    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", receiver, maxBodyBytes: declaration.maxBodyBytes };
+  });
+  return { pulls, pushes };
+}
+
+function opening<Opened>(key: SourceKey, open: () => Opened): Opened {
+  try {
+    return open();
+  } catch (cause) {
+    throw new ConnectorsError({
+      code: "RUNNER_ENTRY_OPEN",
+      message: `the connector could not open ${formatSourceKey(key)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: "this is a defect of the connector, or an option it does not check",
+      cause,
+    });
+  }
+}
+
+function missing(key: SourceKey, direction: "pull" | "push"): never {
+  throw new ConnectorsError({
+    code: "RUNNER_NO_CONNECTOR",
+    message: `no connector for [[${direction}.${key.kind}]] was handed to the runner`,
+    hint: "pass the connectors that loadConfig() returned, or none and let the runner load them",
+  });
+}

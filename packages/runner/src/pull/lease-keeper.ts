@@ -1,0 +1,113 @@
+import {
+  type Clock,
+  ConnectorsError,
+  type CursorStore,
+  formatSourceKey,
+  type Lease,
+  type Logger,
+} from "@statewave-connectors/connector-sdk";
+
+/** How long a lease lives without renewal. */
+export const leaseTtlMs = 30_000;
+const renewEveryMs = 10_000;
+/** The owner gives up this long before the store would let somebody else in. */
+const safetyMarginMs = 5_000;
+
+interface HeldLease {
+  readonly lease: Lease;
+  readonly controller: AbortController;
+  /** Our clock; counted from before the request that last extended the lease was sent. */
+  deadlineMs: number;
+}
+
+/**
+ * Keeps the leases of this process alive: one renewal for all of them every 10 s. A lease that is refused, or that could not be renewed
+ * until 5 s before it lapses, aborts its tick with `STORE_LEASE_LOST`.
+ */
+export class LeaseKeeper {
+  readonly #store: CursorStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #held = new Set<HeldLease>();
+  #cancelRenewal: (() => void) | undefined;
+  #cancelDeadline: (() => void) | undefined;
+
+  constructor(options: { readonly store: CursorStore; readonly clock: Clock; readonly logger: Logger }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** Holds `lease`, asked for at `requestedAtMs`, until `letGo`. */
+  hold(lease: Lease, requestedAtMs: number): { readonly signal: AbortSignal; readonly letGo: () => void } {
+    const held: HeldLease = {
+      lease,
+      controller: new AbortController(),
+      deadlineMs: requestedAtMs + leaseTtlMs - safetyMarginMs,
+    };
+    this.#held.add(held);
+    this.#cancelRenewal ??= this.#clock.after(renewEveryMs, () => void this.#renew());
+    this.#watchDeadlines();
+    return { signal: held.controller.signal, letGo: () => void this.#held.delete(held) };
+  }
+
+  #watchDeadlines(): void {
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = undefined;
+    if (this.#held.size === 0) return;
+    const nowMs = this.#clock.now();
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (const held of this.#held) {
+      if (held.deadlineMs <= nowMs) this.#abort(held, "its renewal did not get through in time");
+      else earliestMs = Math.min(earliestMs, held.deadlineMs);
+    }
+    if (earliestMs < Number.POSITIVE_INFINITY) {
+      this.#cancelDeadline = this.#clock.after(earliestMs - nowMs, () => this.#watchDeadlines());
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const batch = [...this.#held];
+    const sentAtMs = this.#clock.now();
+    try {
+      if (batch.length > 0) {
+        const answers = await this.#store.renew(
+          batch.map((held) => held.lease),
+          leaseTtlMs,
+        );
+        for (const [index, held] of batch.entries()) {
+          if (answers[index] === true) held.deadlineMs = sentAtMs + leaseTtlMs - safetyMarginMs;
+          else this.#abort(held, "the store gave it to somebody else or its cursor was set by hand");
+        }
+      }
+    } catch (error) {
+      this.#logger.warn("renewing leases failed", { leases: batch.length, error });
+    } finally {
+      this.#cancelRenewal = this.#held.size === 0 ? undefined : this.#clock.after(renewEveryMs, () => void this.#renew());
+      this.#watchDeadlines();
+    }
+  }
+
+  #abort(held: HeldLease, why: string): void {
+    if (!this.#held.delete(held)) return;
+    held.controller.abort(leaseLost(held.lease, why));
+    this.#logger.warn("lost a lease", { source: formatSourceKey(held.lease.source), reason: why });
+  }
+
+  /** Lets every lease go without telling the store. */
+  close(): void {
+    this.#held.clear();
+    this.#cancelRenewal?.();
+    this.#cancelDeadline?.();
+  }
+}
+
+/** The tick must stop at once and emit nothing more: it may not be alone any longer. */
+export function leaseLost(lease: Lease, why: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_LEASE_LOST",
+    message: `the lease of ${formatSourceKey(lease.source)} (epoch ${lease.epoch}) is lost: ${why}`,
+    hint: "nothing to do: whoever holds the source now goes on from the last checkpoint",
+    retryable: true,
+  });
+}

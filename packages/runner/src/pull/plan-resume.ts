@@ -1,0 +1,38 @@
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+
+const firstBackoffMs = 15_000;
+const longestBackoffMs = 15 * 60_000;
+/** What a person has to mend is looked at again at least this often, however rare the schedule. */
+const longestWaitForMendMs = 60 * 60_000;
+const shortestRetryMs = 1_000;
+const sinkRetryMs = 60_000;
+
+export interface UnfinishedTick {
+  readonly error: unknown;
+  /** How many ticks of this source failed in a row before this one. */
+  readonly failures: number;
+  readonly nowMs: number;
+  /** Undefined: the schedule holds no further due. */
+  readonly nextDueMs: number | undefined;
+  readonly random: () => number;
+}
+
+/**
+ * How long until a tick that failed is resumed from its checkpoint. The next due replaces it when that comes first, so this matters
+ * for rare schedules and for a provider that named its time.
+ */
+export function resumeAfterErrorMs(tick: UnfinishedTick): number {
+  const { error, failures, nowMs } = tick;
+  if (isConnectorsError(error)) {
+    if (error.retryAtMs !== undefined) return Math.max(shortestRetryMs, error.retryAtMs - nowMs);
+    if (error.code.startsWith("SINK_")) return sinkRetryMs;
+    if (!error.retryable) return Math.min(longestWaitForMendMs, untilNextDueMs(tick));
+  }
+  const backoffMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures, 16));
+  return Math.round(backoffMs * (0.5 + tick.random() / 2));
+}
+
+/** A tick that ended at `max_items` goes on with the next due: the schedule is what paces it. */
+export function untilNextDueMs(tick: Pick<UnfinishedTick, "nowMs" | "nextDueMs">): number {
+  return tick.nextDueMs === undefined ? longestWaitForMendMs : Math.max(shortestRetryMs, tick.nextDueMs - tick.nowMs);
+}

@@ -1,0 +1,37 @@
+import type { Clock, CursorStore, Episode } from "@statewave-connectors/connector-sdk";
+import type { OpenedPull } from "./opened-pull.ts";
+import type { PullObserver } from "./pull-observer.ts";
+import { runTick, type TickOutcome } from "./run-tick.ts";
+
+/** A dry run ends after so many episodes unless the entry's `max_items` says otherwise. */
+const previewItems = 100;
+
+export interface PreviewOptions {
+  readonly pull: OpenedPull;
+  readonly store: CursorStore;
+  readonly clock: Clock;
+  readonly syncTimeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly observer: PullObserver;
+  readonly onEpisode: (episode: Episode) => void;
+}
+
+/** A dry run: reads from the stored cursor, without a lease, delivers nothing and writes nothing. */
+export async function previewPull(options: PreviewOptions): Promise<TickOutcome> {
+  const { pull, store, observer, onEpisode } = options;
+  const cursor = await store.get(pull.key);
+  return runTick({
+    pull: { ...pull, entry: { ...pull.entry, maxItems: pull.entry.maxItems ?? previewItems } },
+    lease: { source: pull.key, owner: "dry-run", epoch: 0, resumed: false, ...(cursor === undefined ? {} : { cursor }) },
+    checkpoint: async () => true,
+    deliver: async ({ episodes }) => {
+      for (const episode of episodes) onEpisode(episode);
+      return { delivered: 0, buried: 0 };
+    },
+    clock: options.clock,
+    syncTimeoutMs: options.syncTimeoutMs,
+    observer: { ...observer, episodesIngested: () => undefined },
+    signal: options.signal,
+    stopping: () => false,
+  });
+}

@@ -1,0 +1,30 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+
+/** What became of a due: run, skipped because the former tick still ran, missed because nobody could run it, made up for later. */
+export type DueOutcome = "run" | "skipped" | "missed" | "caught_up";
+
+/** The part of a tick that failed: reading from the source, or delivering and recording what was read. */
+export type TickPhase = "sync" | "ingest";
+
+/** Told what happens to pulls, for the metrics. */
+export interface PullObserver {
+  due(source: SourceKey, outcome: DueOutcome, count: number): void;
+  tickStarted(source: SourceKey): void;
+  episodesEmitted(source: SourceKey, count: number): void;
+  episodesIngested(source: SourceKey, count: number): void;
+  itemsSkipped(source: SourceKey, reason: string, count: number): void;
+  tickFailed(source: SourceKey, phase: TickPhase): void;
+  /** `completedAtMs` is there when the source was read to its end. */
+  tickEnded(source: SourceKey, durationMs: number, completedAtMs: number | undefined): void;
+}
+
+/** Hears nothing. */
+export const silentPullObserver: PullObserver = {
+  due: () => undefined,
+  tickStarted: () => undefined,
+  episodesEmitted: () => undefined,
+  episodesIngested: () => undefined,
+  itemsSkipped: () => undefined,
+  tickFailed: () => undefined,
+  tickEnded: () => undefined,
+};

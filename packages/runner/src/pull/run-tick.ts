@@ -1,0 +1,97 @@
+import {
+  type Clock,
+  ConnectorsError,
+  type CursorStore,
+  formatSourceKey,
+  type Lease,
+  type Page,
+} from "@statewave-connectors/connector-sdk";
+import type { Delivery } from "../delivery/delivery.ts";
+import { deliverPages, type PagesReport } from "../pages/deliver-pages.ts";
+import { leaseLost } from "./lease-keeper.ts";
+import type { OpenedPull } from "./opened-pull.ts";
+import type { PullObserver, TickPhase } from "./pull-observer.ts";
+import { Watchdog } from "./watchdog.ts";
+
+export interface TickOptions {
+  readonly pull: OpenedPull;
+  readonly lease: Lease;
+  readonly checkpoint: CursorStore["checkpoint"];
+  readonly deliver: Delivery["deliver"];
+  readonly clock: Clock;
+  readonly syncTimeoutMs: number;
+  readonly observer: PullObserver;
+  /** Aborts when the lease is lost or the runner's drain is over. */
+  readonly signal: AbortSignal;
+  /** Asked after each checkpoint: whether the runner wants to stop. */
+  readonly stopping: () => boolean;
+}
+
+export type TickOutcome =
+  | { readonly type: "done"; readonly report: PagesReport }
+  /** `max_items` is reached, or the runner is stopping: the rest waits behind the checkpoint. */
+  | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" }
+  | { readonly type: "failed"; readonly phase: TickPhase; readonly error: unknown };
+
+/** Runs one tick under its lease: pages → deliver → checkpoint. Never throws; releasing the lease is the caller's. */
+export async function runTick(options: TickOptions): Promise<TickOutcome> {
+  const { pull, lease, clock, observer } = options;
+  const { key, entry } = pull;
+  const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
+  const startedAtMs = clock.now();
+  const timeout = new AbortController();
+  const watchdog = new Watchdog(clock, options.syncTimeoutMs, () => timeout.abort(timedOut(pull, options.syncTimeoutMs)));
+  const signal = AbortSignal.any([options.signal, timeout.signal]);
+  let phase: TickPhase = "sync";
+  observer.tickStarted(key);
+  watchdog.start();
+  try {
+    const report = await deliverPages({
+      source: key,
+      connectorVersion: pull.connectorVersion,
+      subject: entry.subject,
+      pages: pull.source.pages(lease.cursor, signal),
+      deliver: options.deliver,
+      signal,
+      recordSafe: (page) => recordCursor(options, page),
+      enough: (episodes) => episodes >= maxItems || options.stopping(),
+      observer: {
+        pageRead(page) {
+          // The time-out is the source's: it stands still while the sink waits.
+          watchdog.stop();
+          phase = "ingest";
+          observer.episodesEmitted(key, page.episodes.length);
+          for (const [reason, count] of Object.entries(page.skipped ?? {})) observer.itemsSkipped(key, reason, count);
+        },
+        pageDelivered: (delivered) => observer.episodesIngested(key, delivered),
+        pageSafe() {
+          phase = "sync";
+          watchdog.start();
+        },
+      },
+    });
+    observer.tickEnded(key, clock.now() - startedAtMs, report.exhausted ? clock.now() : undefined);
+    if (report.exhausted) return { type: "done", report };
+    return { type: "partial", report, reason: report.episodes >= maxItems ? "max_items" : "stopping" };
+  } catch (error) {
+    observer.tickFailed(key, phase);
+    observer.tickEnded(key, clock.now() - startedAtMs, undefined);
+    return { type: "failed", phase, error };
+  } finally {
+    watchdog.stop();
+  }
+}
+
+async function recordCursor({ lease, checkpoint }: TickOptions, page: Page): Promise<void> {
+  if (page.cursor === undefined || (await checkpoint(lease, page.cursor))) return;
+  throw leaseLost(lease, "the store refused its checkpoint");
+}
+
+function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {
+  return new ConnectorsError({
+    code: "PULL_TIMEOUT",
+    message: `${formatSourceKey(pull.key)} yielded no page for ${timeoutMs / 1000} s`,
+    hint: "the source did not answer; raise [runner] sync_timeout if it is known to be this slow",
+    retryable: true,
+  });
+}

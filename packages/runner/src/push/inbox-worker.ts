@@ -1,0 +1,241 @@
+import {
+  type ClaimedItem,
+  type Clock,
+  ConnectorsError,
+  formatSourceKey,
+  type Inbox,
+  type InboxConsumer,
+  type InboxItem,
+  isConnectorsError,
+  type Logger,
+  type Page,
+  type Settlement,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import type { Delivery } from "../delivery/delivery.ts";
+import { abortable } from "../pages/abortable.ts";
+import { deliverPages } from "../pages/deliver-pages.ts";
+import type { TickOutcome } from "../pull/run-tick.ts";
+import type { OpenedPush } from "./opened-push.ts";
+import { settleFailure } from "./plan-settlement.ts";
+
+/** Mapping one event may take so long, the sink's time left out. */
+const mappingTimeoutMs = 30_000;
+/** How often an event is looked at whose entry has left the configuration. */
+const orphanRetryMs = 10 * 60_000;
+const busyTwinRetryMs = 5_000;
+/** Delivered events are logged by count, one line a source in this time. */
+const logEveryMs = 2_000;
+
+/** Told what becomes of inbox items, for the metrics. */
+export interface InboxObserver {
+  settled(source: SourceKey, outcome: Settlement["type"]): void;
+  itemsSkipped(source: SourceKey, reason: string, count: number): void;
+}
+
+export interface InboxWorkerOptions {
+  readonly inbox: Inbox;
+  readonly pushes: readonly OpenedPush[];
+  readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange" | "whenUp" | "pausedUntilMs">;
+  /** Runs a pull source for a trigger; resolves with a walk that began after the call. */
+  readonly walk: (source: SourceKey) => Promise<TickOutcome>;
+  /** Which connector a retried episode is said to come from. */
+  readonly connectorVersion: (source: SourceKey) => string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly observer: InboxObserver;
+}
+
+/**
+ * Takes events out of the inbox, maps and delivers them, settles each by itself. While the sink is stopped or failing nothing is
+ * fetched, and what is in hand waits: an outage costs no event an attempt.
+ */
+export class InboxWorker {
+  readonly #options: InboxWorkerOptions;
+  readonly #pushes: ReadonlyMap<string, OpenedPush>;
+  readonly #orphans = new Set<string>();
+  /** Events delivered since the last line, by source. */
+  readonly #delivered = new Map<string, number>();
+  #consumer: InboxConsumer | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(options: InboxWorkerOptions) {
+    this.#options = options;
+    this.#pushes = new Map(options.pushes.map((push) => [formatSourceKey(push.key), push]));
+  }
+
+  start(): void {
+    const { inbox, delivery } = this.#options;
+    const consumer = inbox.consume((claimed) => this.#handle(claimed));
+    this.#consumer = consumer;
+    const follow = () => {
+      if (delivery.state.wantsMore) consumer.resume();
+      else consumer.pause();
+    };
+    follow();
+    this.#unsubscribe = delivery.onStateChange(follow);
+  }
+
+  /** Fetches nothing more; what is in hand settles, or goes back unsettled when `signal` aborts. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#unsubscribe?.();
+    await this.#consumer?.stop(signal);
+  }
+
+  async #handle(claimed: ClaimedItem): Promise<Settlement> {
+    const { source } = claimed.item;
+    const settlement = await this.#settle(claimed);
+    this.#options.observer.settled(source, settlement.type);
+    if (settlement.type === "done") this.#logDelivered(formatSourceKey(source));
+    return settlement;
+  }
+
+  #logDelivered(source: string): void {
+    const before = this.#delivered.get(source);
+    this.#delivered.set(source, (before ?? 0) + 1);
+    if (before !== undefined) return;
+    const { clock, logger } = this.#options;
+    clock.after(logEveryMs, () => {
+      logger.info("events delivered", { source, events: this.#delivered.get(source) });
+      this.#delivered.delete(source);
+    });
+  }
+
+  async #settle(claimed: ClaimedItem): Promise<Settlement> {
+    const { clock, random, logger, delivery } = this.#options;
+    const { item } = claimed;
+    try {
+      if (item.type === "trigger") return await this.#followTrigger(item.source);
+      if (item.type === "episode") return await this.#deliver(item, claimed, pageOf(item), undefined);
+      const push = this.#pushes.get(formatSourceKey(item.source));
+      if (push === undefined) return this.#keepOrphan(item.source);
+      return await this.#map(push, item, claimed);
+    } catch (error) {
+      if (claimed.signal.aborted) return { type: "retry", afterMs: 0 };
+      const where = { source: formatSourceKey(item.source), item: claimed.key };
+      const nowMs = clock.now();
+      if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
+        return { type: "retry", afterMs: Math.max(1_000, (delivery.pausedUntilMs(item.source) ?? nowMs) - nowMs) };
+      }
+      const settlement = settleFailure({ error, attempt: claimed.attempt, nowMs, random });
+      if (settlement.type === "dead") logger.error("an event cannot be mapped and is now a dead letter", { ...where, error });
+      else logger.warn("an event is retried later", { ...where, attempt: claimed.attempt, error });
+      return settlement;
+    }
+  }
+
+  async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, claimed: ClaimedItem): Promise<Settlement> {
+    const event = {
+      headers: item.headers,
+      body: item.body,
+      receivedAtMs: item.receivedAtMs,
+      ...(item.id === undefined ? {} : { id: item.id }),
+    };
+    const pages = this.#withDeadline(push, (signal) => push.receiver.pages(event, signal), claimed.signal);
+    return this.#deliver(item, claimed, pages, push);
+  }
+
+  /** The pages of a mapping, each given 30 s to come: time in the sink does not count. */
+  async *#withDeadline(
+    push: OpenedPush,
+    open: (signal: AbortSignal) => AsyncIterable<Page>,
+    outer: AbortSignal,
+  ): AsyncGenerator<Page, void> {
+    const timeout = new AbortController();
+    const signal = AbortSignal.any([outer, timeout.signal]);
+    const arm = () => this.#options.clock.after(mappingTimeoutMs, () => timeout.abort(mappingTimedOut(push.key)));
+    let disarm = arm();
+    try {
+      for await (const page of abortable(open(signal), signal)) {
+        disarm();
+        yield page;
+        disarm = arm();
+      }
+    } finally {
+      disarm();
+    }
+  }
+
+  async #deliver(
+    item: InboxItem,
+    claimed: ClaimedItem,
+    pages: AsyncIterable<Page>,
+    push: OpenedPush | undefined,
+  ): Promise<Settlement> {
+    const { delivery, connectorVersion, observer } = this.#options;
+    await deliverPages({
+      source: item.source,
+      connectorVersion: push?.connectorVersion ?? connectorVersion(item.source),
+      subject: push?.entry.subject,
+      pages,
+      deliver: (request) => this.#deliverWhenUp(delivery, request),
+      signal: claimed.signal,
+      recordSafe: async () => undefined,
+      observer: {
+        pageRead(page) {
+          for (const [reason, count] of Object.entries(page.skipped ?? {})) observer.itemsSkipped(item.source, reason, count);
+        },
+        pageDelivered: () => undefined,
+        pageSafe: () => undefined,
+      },
+    });
+    return { type: "done" };
+  }
+
+  /** A stopped sink hands a batch back; it is offered again when the sink is up, within the same attempt. */
+  async #deliverWhenUp(
+    delivery: InboxWorkerOptions["delivery"],
+    request: Parameters<Delivery["deliver"]>[0],
+  ): ReturnType<Delivery["deliver"]> {
+    for (;;) {
+      await delivery.whenUp(request.signal);
+      try {
+        return await delivery.deliver(request);
+      } catch (error) {
+        if (!isConnectorsError(error, "SINK_STOPPED")) throw error;
+      }
+    }
+  }
+
+  async #followTrigger(source: SourceKey): Promise<Settlement> {
+    const twin = this.#pushes.get(formatSourceKey(source))?.entry.pull;
+    if (twin === undefined) return this.#keepOrphan(source);
+    try {
+      const outcome = await this.#options.walk({ kind: source.kind, name: twin });
+      if (outcome.type === "done") return { type: "done" };
+      if (outcome.type === "failed") throw outcome.error;
+      return { type: "retry", afterMs: 0 };
+    } catch (error) {
+      if (isConnectorsError(error, "PULL_BUSY")) return { type: "retry", afterMs: busyTwinRetryMs };
+      // "Go and look" never becomes dead: whatever failed, the looking is still owed.
+      if (isConnectorsError(error) && error.retryable) throw error;
+      return { type: "retry", afterMs: orphanRetryMs };
+    }
+  }
+
+  #keepOrphan(source: SourceKey): Settlement {
+    const key = formatSourceKey(source);
+    if (!this.#orphans.has(key)) {
+      this.#orphans.add(key);
+      this.#options.logger.warn("the inbox holds events of an entry that is not configured; they are kept", {
+        source: key,
+        hint: `add [[push.${source.kind}]] name = "${source.name}" again, or discard them`,
+      });
+    }
+    return { type: "retry", afterMs: orphanRetryMs };
+  }
+}
+
+async function* pageOf(item: Extract<InboxItem, { type: "episode" }>): AsyncGenerator<Page, void> {
+  yield { episodes: [item.episode] };
+}
+
+function mappingTimedOut(source: SourceKey): ConnectorsError {
+  return new ConnectorsError({
+    code: "PUSH_MAPPING_TIMEOUT",
+    message: `mapping an event of ${formatSourceKey(source)} took longer than ${mappingTimeoutMs / 1000} s`,
+    hint: "the provider it asks may be slow; the event is tried again",
+    retryable: true,
+  });
+}

@@ -1,0 +1,17 @@
+import type { PushEntry } from "@statewave-connectors/config";
+import type { PushReceiver, SourceKey } from "@statewave-connectors/connector-sdk";
+
+/** A `[[push.<kind>]]` entry with its connector opened. */
+export interface OpenedPush {
+  readonly key: SourceKey;
+  readonly entry: PushEntry;
+  readonly connectorVersion: string;
+  readonly receiver: PushReceiver;
+  /** What the connector says its provider sends at most. */
+  readonly maxBodyBytes: number | undefined;
+}
+
+/** Where a receiver is mounted. */
+export function mountPath(key: SourceKey): string {
+  return `/${key.kind}/${key.name}/events`;
+}

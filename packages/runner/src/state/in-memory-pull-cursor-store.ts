@@ -1,0 +1,72 @@
+import {
+  type AcquireRequest,
+  type AcquireResult,
+  type Clock,
+  ConnectorsError,
+  type CursorStore,
+  CursorTable,
+  type Lease,
+  type ReleaseOutcome,
+  type SourceKey,
+  type SourceState,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
+
+/** Cursors and leases in this process's memory: for development, tests, and pods that may forget. */
+export class InMemoryPullCursorStore implements CursorStore {
+  readonly durability = "held in memory, lost when this process ends";
+  readonly #clock: Clock;
+  readonly #table = new CursorTable(new Map());
+  #closed = false;
+
+  constructor(options: { readonly clock?: Clock } = {}) {
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async get(source: SourceKey): Promise<string | undefined> {
+    return this.#open().get(source);
+  }
+
+  async set(source: SourceKey, cursor: string): Promise<void> {
+    this.#open().set(source, cursor, this.#clock.now());
+  }
+
+  async delete(source: SourceKey): Promise<boolean> {
+    return this.#open().delete(source);
+  }
+
+  async list(): Promise<readonly SourceState[]> {
+    return this.#open().list(this.#clock.now());
+  }
+
+  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
+    return this.#open().acquire(requests, this.#clock.now());
+  }
+
+  async renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]> {
+    return this.#open().renew(leases, ttlMs, this.#clock.now());
+  }
+
+  async checkpoint(lease: Lease, cursor: string): Promise<boolean> {
+    return this.#open().checkpoint(lease, cursor, this.#clock.now());
+  }
+
+  async release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean> {
+    return this.#open().release(lease, outcome, this.#clock.now());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #open(): CursorTable {
+    if (this.#closed) {
+      throw new ConnectorsError({
+        code: "STORE_CLOSED",
+        message: "The cursor store in memory is closed.",
+        hint: "Open a new one; what this one held is gone.",
+      });
+    }
+    return this.#table;
+  }
+}

@@ -1,0 +1,49 @@
+import { type ConnectorsConfig, loadAdapter } from "@statewave-connectors/config";
+import {
+  type AdapterContext,
+  type Clock,
+  type CursorStore,
+  defaultInboxLimits,
+  type Inbox,
+  type Logger,
+  type OpenCursorStore,
+  type OpenInbox,
+  silentLogger,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
+import { InMemoryInbox } from "../inbox/in-memory-inbox.ts";
+import { InMemoryPullCursorStore } from "./in-memory-pull-cursor-store.ts";
+
+export interface SelectStoreOptions {
+  readonly runner: ConnectorsConfig["runner"];
+  /** Where relative paths start. Default: the working directory. */
+  readonly baseDir?: string;
+  /** Where adapter packages are looked for. Default: `baseDir`. */
+  readonly resolveFrom?: readonly string[];
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** Opens the cursor store that `[runner.state]` names: `memory`, or the package `cursor-store-<kind>`. */
+export async function selectPullCursorStore(options: SelectStoreOptions): Promise<CursorStore> {
+  const { state } = options.runner;
+  const { from, context } = surroundings(options);
+  if (state.kind === "memory") return new InMemoryPullCursorStore({ clock: context.clock });
+  const open = await loadAdapter({ role: "cursor-store", kind: state.kind, from });
+  return (open as OpenCursorStore)(state.options, context);
+}
+
+/** Opens the inbox that `[runner.inbox]` names: `memory`, or the package `inbox-<kind>`. */
+export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
+  const { inbox } = options.runner;
+  const { from, context } = surroundings(options);
+  const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
+  if (inbox.kind === "memory") return new InMemoryInbox({ limits, clock: context.clock });
+  const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from });
+  return (open as OpenInbox)(inbox.options, limits, context);
+}
+
+function surroundings(options: SelectStoreOptions): { from: readonly string[]; context: AdapterContext } {
+  const { runner, baseDir = process.cwd(), resolveFrom = [], clock = systemClock, logger = silentLogger } = options;
+  return { from: [baseDir, ...resolveFrom], context: { clock, logger, baseDir, stateDir: runner.stateDir } };
+}

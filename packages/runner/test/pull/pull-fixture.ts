@@ -1,0 +1,115 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { parseSchedule, type PullEntry } from "@statewave-connectors/config";
+import { type Episode, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { createDelivery } from "../../src/delivery/delivery.ts";
+import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
+import type { OpenedPull } from "../../src/pull/opened-pull.ts";
+import { type DueOutcome, type PullObserver, silentPullObserver } from "../../src/pull/pull-observer.ts";
+import { PullScheduler } from "../../src/pull/pull-scheduler.ts";
+import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+
+/** A source of numbered items, three a page; its cursor is how many were read. */
+export class NumberedSource implements PullSource {
+  count: number;
+  /** The cursors that walks began from. */
+  readonly walks: (string | undefined)[] = [];
+  /** Awaited before each page. */
+  beforePage: (first: number, signal: AbortSignal) => Promise<void> = async () => undefined;
+
+  constructor(count: number) {
+    this.count = count;
+  }
+
+  async *pages(cursor: string | undefined, signal: AbortSignal): AsyncGenerator<Page, void> {
+    this.walks.push(cursor);
+    for (let first = Number(cursor ?? 0); first < this.count; first += 3) {
+      await this.beforePage(first, signal);
+      const last = Math.min(first + 3, this.count);
+      const episodes = Array.from({ length: last - first }, (_, index) => numberedEpisode(first + index));
+      yield { episodes, cursor: String(last) };
+    }
+  }
+}
+
+export function numberedEpisode(number: number): Episode {
+  return {
+    subject: "demo:numbers",
+    kind: "demo.number",
+    text: `number ${number}`,
+    occurred_at: "2026-01-01T00:00:00Z",
+    source: { type: "demo.number", id: String(number) },
+    idempotency_key: `key-${number}`,
+  };
+}
+
+export interface PullWorldOptions {
+  readonly sources: Readonly<Record<string, PullSource>>;
+  readonly schedule?: string;
+  readonly entry?: Partial<PullEntry>;
+  /** Shared by worlds that stand for processes on one store. */
+  readonly clock?: FakeClock;
+  readonly store?: InMemoryPullCursorStore;
+  readonly ingest?: (texts: readonly string[]) => Promise<void>;
+  readonly maxConcurrentSyncs?: number;
+}
+
+/** A scheduler over real parts: only time, chance and the outside world are the test's. */
+export function pullWorld(options: PullWorldOptions) {
+  const clock = options.clock ?? new FakeClock();
+  const store = options.store ?? new InMemoryPullCursorStore({ clock });
+  const received: string[] = [];
+  const dues: string[] = [];
+  const failures: string[] = [];
+  const ingest = async (episodes: readonly Episode[]) => {
+    await options.ingest?.(episodes.map(({ text }) => text));
+    received.push(...episodes.map(({ text }) => text));
+  };
+  const delivery = createDelivery({
+    sink: sinkFromIngest(ingest, { clock }),
+    bury: () => Promise.reject(new Error("nothing is to be buried here")),
+    clock,
+    random: () => 0.5,
+    logger: silentLogger,
+    maxInFlight: 2,
+    lingerMs: 0,
+  });
+  const pulls = Object.entries(options.sources).map(([name, source]): OpenedPull => {
+    const key = { kind: "demo", name };
+    const scheduleText = options.schedule ?? "0 * * * *";
+    const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: `demo/${name}` });
+    const entry: PullEntry = { ...key, schedule, scheduleText, dryRun: false, catchUp: "once", options: {}, ...options.entry };
+    return { key, entry, connectorVersion: "1.0.0", source };
+  });
+  const observer: PullObserver = {
+    ...silentPullObserver,
+    due: ({ name }, outcome: DueOutcome, count) => dues.push(`${name} ${outcome} ${count}`),
+    tickFailed: ({ name }, phase) => failures.push(`${name} ${phase}`),
+  };
+  const scheduler = new PullScheduler({
+    pulls,
+    store,
+    delivery,
+    clock,
+    random: () => 0.5,
+    logger: silentLogger,
+    observer,
+    owner: `process-${Math.random()}`,
+    maxConcurrentSyncs: options.maxConcurrentSyncs ?? 8,
+    syncTimeoutMs: 5 * 60_000,
+  });
+  /** Lets time pass in small steps, and what it set off run to its end: a page takes several turns on its way to the sink. */
+  const pass = async (durationMs: number) => {
+    const endMs = clock.now() + durationMs;
+    const stepMs = Math.max(1, Math.ceil(durationMs / 200));
+    while (clock.now() < endMs) {
+      await clock.advance(Math.min(stepMs, endMs - clock.now()));
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    }
+    for (let turn = 0; turn < 50; turn += 1) {
+      await clock.advance(0);
+      await nextTurn();
+    }
+  };
+  return { clock, store, delivery, scheduler, received, dues, failures, pass };
+}

@@ -1,0 +1,268 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { describe, expect, test } from "vitest";
+import { NumberedSource, pullWorld } from "./pull-fixture.ts";
+
+const one = { kind: "demo", name: "one" };
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+// The clock starts on a full hour, which is a due that has passed.
+const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => `number ${first + index}`);
+
+describe("schedules", () => {
+  test("fire nothing at start and the first due one interval later", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(4) } });
+    await world.scheduler.start();
+    await world.pass(hourMs - 1);
+    expect(world.received).toEqual([]);
+    await world.pass(secondMs);
+    expect(world.received).toEqual(numbers(0, 4));
+    expect(await world.store.get(one)).toBe("4");
+    expect(world.dues).toEqual(["one run 1"]);
+  });
+
+  test("deliver only what is new at the second tick", async () => {
+    const source = new NumberedSource(4);
+    const world = pullWorld({ sources: { one: source } });
+    await world.scheduler.start();
+    await world.pass(hourMs + secondMs);
+    source.count = 6;
+    await world.pass(hourMs);
+    expect(world.received).toEqual(numbers(0, 6));
+    expect(source.walks).toEqual([undefined, "4"]);
+  });
+
+  test("skip and count a due that comes while the tick before still runs", async () => {
+    const source = new NumberedSource(3);
+    const gate = Promise.withResolvers<void>();
+    source.beforePage = () => gate.promise;
+    const world = pullWorld({ sources: { one: source }, schedule: "every 1m" });
+    await world.scheduler.start();
+    await world.pass(3 * minuteMs);
+    expect(source.walks).toHaveLength(1);
+    gate.resolve();
+    await world.pass(minuteMs);
+    expect(source.walks.length).toBeLessThanOrEqual(2);
+    expect(world.dues.slice(0, 3)).toEqual(["one run 1", "one skipped 1", "one skipped 1"]);
+  });
+
+  test("make up for what passed while nobody ran, once", async () => {
+    const before = pullWorld({ sources: { one: new NumberedSource(3) } });
+    await before.scheduler.start();
+    await before.pass(hourMs + secondMs);
+    await before.scheduler.stop(AbortSignal.abort());
+    await before.pass(5 * hourMs);
+
+    const source = new NumberedSource(5);
+    const after = pullWorld({ sources: { one: source }, clock: before.clock, store: before.store });
+    await after.scheduler.start();
+    await after.pass(minuteMs);
+    expect(source.walks).toEqual(["3"]);
+    expect(after.dues).toEqual(["one missed 4", "one caught_up 1"]);
+  });
+
+  test("hold no more syncs at a time than allowed, and run all", async () => {
+    let running = 0;
+    let most = 0;
+    const sources = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => {
+        const source = new NumberedSource(1);
+        source.beforePage = async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running -= 1;
+        };
+        return [`s${index}`, source];
+      }),
+    );
+    const world = pullWorld({ sources, maxConcurrentSyncs: 3 });
+    await world.scheduler.start();
+    await world.pass(hourMs);
+    await world.pass(5 * secondMs);
+    expect(world.received).toHaveLength(10);
+    expect(most).toBeLessThanOrEqual(3);
+    expect(most).toBeGreaterThan(1);
+  });
+});
+
+describe("a failed page", () => {
+  test("never moves the cursor past what the sink refused to take", async () => {
+    const world = pullWorld({
+      sources: { one: new NumberedSource(9) },
+      ingest: async (texts) => {
+        if (texts.includes("number 4")) throw new ConnectorsError({ code: "TEST_DOWN", message: "down", retryable: true });
+      },
+    });
+    await world.scheduler.start();
+    await world.pass(hourMs + 10 * minuteMs);
+    expect(await world.store.get(one)).toBe("3");
+    expect(world.received).toEqual(expect.not.arrayContaining(["number 4"]));
+  });
+
+  test("of the source leaves the cursor and is resumed when the provider said", async () => {
+    const source = new NumberedSource(6);
+    const world = pullWorld({ sources: { one: source }, schedule: "0 0 1 * *" });
+    let limited = true;
+    source.beforePage = async (first) => {
+      if (first !== 3 || !limited) return;
+      limited = false;
+      const retryAtMs = world.clock.now() + 20 * minuteMs;
+      throw new ConnectorsError({ code: "DEMO_RATE_LIMITED", message: "slow down", retryAtMs });
+    };
+    await world.scheduler.start();
+    await world.pass(31 * 24 * hourMs + secondMs);
+    expect(await world.store.get(one)).toBe("3");
+    expect(world.failures).toEqual(["one sync"]);
+    await world.pass(20 * minuteMs - 2 * secondMs);
+    expect(source.walks).toHaveLength(1);
+    await world.pass(3 * secondMs);
+    expect(world.received).toEqual(numbers(0, 6));
+    expect(source.walks).toEqual([undefined, "3"]);
+    expect(world.dues).toEqual(["one run 1"]);
+  });
+
+  test("of a source that never answers ends at sync_timeout and wedges nothing", async () => {
+    const source = new NumberedSource(6);
+    source.beforePage = (first) => (first === 3 && source.walks.length === 1 ? new Promise(() => undefined) : Promise.resolve());
+    const world = pullWorld({ sources: { one: source } });
+    await world.scheduler.start();
+    await world.pass(hourMs + 6 * minuteMs);
+    expect(world.failures).toEqual(["one sync"]);
+    expect(world.received).toEqual(numbers(0, 6));
+  });
+});
+
+describe("a lease", () => {
+  test("that was lost ends the tick: what it read then is neither delivered nor checkpointed", async () => {
+    const source = new NumberedSource(9);
+    const world = pullWorld({ sources: { one: source } });
+    source.beforePage = async (first) => {
+      if (first === 3 && source.walks.length === 1) await world.store.set(one, "9");
+    };
+    await world.scheduler.start();
+    await world.pass(hourMs + minuteMs);
+    expect(await world.store.get(one)).toBe("9");
+    expect(world.received).not.toContain("number 6");
+    expect(world.failures).toEqual(["one ingest"]);
+  });
+
+  test("keeps two processes on one store from running a due twice", async () => {
+    const [left, right] = [new NumberedSource(3), new NumberedSource(3)];
+    const first = pullWorld({ sources: { one: left } });
+    const second = pullWorld({ sources: { one: right }, clock: first.clock, store: first.store });
+    await first.scheduler.start();
+    await second.scheduler.start();
+    await first.pass(4 * hourMs + minuteMs);
+    expect(left.walks.length + right.walks.length).toBe(4);
+  });
+
+  test("of a process that died passes to another within its time to live and a moment", async () => {
+    const [left, right] = [new NumberedSource(3), new NumberedSource(3)];
+    left.beforePage = () => new Promise(() => undefined);
+    const first = pullWorld({ sources: { one: left } });
+    const second = pullWorld({ sources: { one: right }, clock: first.clock, store: first.store });
+    await first.scheduler.start();
+    await second.scheduler.start();
+    await first.pass(hourMs);
+    const took = left.walks.length === 1 ? { dying: first, survivor: right } : undefined;
+    expect(took).toBeDefined();
+    // Stop renewing without releasing, as a killed process does.
+    Object.defineProperty(first.store, "renew", { value: async () => [] });
+    await first.pass(32 * secondMs);
+    expect(right.walks).toEqual([undefined]);
+  });
+});
+
+describe("walk", () => {
+  test("runs a source now, without touching its schedule", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(4) } });
+    const walked = world.scheduler.walk(one);
+    await world.pass(secondMs);
+    await expect(walked).resolves.toMatchObject({ type: "done", report: { episodes: 4, delivered: 4 } });
+    expect(world.dues).toEqual([]);
+  });
+
+  test("resolves with a walk that began after it was asked for", async () => {
+    const source = new NumberedSource(3);
+    const gate = Promise.withResolvers<void>();
+    source.beforePage = () => gate.promise;
+    const world = pullWorld({ sources: { one: source } });
+    const first = world.scheduler.walk(one);
+    await world.pass(secondMs);
+    const second = world.scheduler.walk(one);
+    gate.resolve();
+    await first;
+    source.count = 5;
+    await world.pass(secondMs);
+    await expect(second).resolves.toMatchObject({ type: "done", report: { episodes: 2 } });
+    expect(source.walks).toEqual([undefined, "3"]);
+  });
+
+  test("of an unknown source says so", async () => {
+    const world = pullWorld({ sources: {} });
+    await expect(world.scheduler.walk(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+  });
+});
+
+describe("limits", () => {
+  test("max_items ends a tick behind a whole page and the next due goes on there", async () => {
+    const source = new NumberedSource(9);
+    const world = pullWorld({ sources: { one: source }, entry: { maxItems: 4 } });
+    await world.scheduler.start();
+    await world.pass(hourMs + minuteMs);
+    expect(world.received).toEqual(numbers(0, 6));
+    expect(await world.store.get(one)).toBe("6");
+    await world.pass(hourMs);
+    expect(world.received).toEqual(numbers(0, 9));
+  });
+
+  test("a dry run delivers nothing and writes nothing", async () => {
+    const source = new NumberedSource(9);
+    const world = pullWorld({ sources: { one: source }, entry: { dryRun: true } });
+    await world.scheduler.start();
+    await world.pass(hourMs + minuteMs);
+    expect(source.walks).toEqual([undefined]);
+    expect(world.received).toEqual([]);
+    expect(await world.store.list()).toEqual([]);
+  });
+});
+
+describe("stop", () => {
+  test("ends a running tick behind its next checkpoint, to be resumed at once", async () => {
+    const source = new NumberedSource(30);
+    const world = pullWorld({ sources: { one: source } });
+    let stopped: Promise<void> | undefined;
+    source.beforePage = async (first) => {
+      if (first === 6) stopped = world.scheduler.stop(new AbortController().signal);
+    };
+    await world.scheduler.start();
+    await world.pass(hourMs + secondMs);
+    await stopped;
+    expect(await world.store.get(one)).toBe("9");
+    const [state] = await world.store.list();
+    expect(state?.openDueMs).toBeDefined();
+    expect(state?.lease).toBeUndefined();
+  });
+
+  test("aborts a source that never answers at the deadline", async () => {
+    const source = new NumberedSource(3);
+    source.beforePage = () => new Promise(() => undefined);
+    const world = pullWorld({ sources: { one: source } });
+    await world.scheduler.start();
+    await world.pass(hourMs + secondMs);
+    const deadline = new AbortController();
+    const stopped = world.scheduler.stop(deadline.signal);
+    deadline.abort();
+    await expect(stopped).resolves.toBeUndefined();
+  });
+
+  test("leaves no timer behind", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(3) } });
+    await world.scheduler.start();
+    await world.pass(hourMs + minuteMs);
+    await world.scheduler.stop(AbortSignal.abort());
+    await world.delivery.close(AbortSignal.abort());
+    expect(world.clock.pending).toBe(0);
+  });
+});
