@@ -1,0 +1,246 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  ConnectorsError,
+  defaultInboxLimits,
+  type Episode,
+  type Page,
+  type PushReceiver,
+  type ReceivedEvent,
+  silentLogger,
+} from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { describe, expect, test } from "vitest";
+import { createDelivery } from "../../src/delivery/delivery.ts";
+import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
+import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import type { TickOutcome } from "../../src/pull/run-tick.ts";
+import { InboxWorker } from "../../src/push/inbox-worker.ts";
+import { numberedEpisode } from "../pull/pull-fixture.ts";
+
+const source = { kind: "demo", name: "hook" };
+const walked: TickOutcome = { type: "done", report: { episodes: 1, delivered: 1, buried: 0, exhausted: true } };
+
+interface WorldOptions {
+  readonly pages?: (event: ReceivedEvent, signal: AbortSignal) => AsyncIterable<Page>;
+  readonly ingest?: (episodes: readonly Episode[]) => Promise<void>;
+  readonly walk?: () => Promise<TickOutcome>;
+  readonly subject?: string;
+}
+
+/** The body of an event is the number of its episode. */
+async function* onePage(event: ReceivedEvent): AsyncGenerator<Page, void> {
+  yield { episodes: [numberedEpisode(Number(Buffer.from(event.body).toString()))] };
+}
+
+function pushWorld(options: WorldOptions = {}) {
+  const clock = new FakeClock();
+  const inbox = new InMemoryInbox({ limits: defaultInboxLimits, clock });
+  const received: Episode[] = [];
+  const outcomes: string[] = [];
+  const walks: number[] = [];
+  const delivery = createDelivery({
+    sink: sinkFromIngest(
+      async (episodes) => {
+        await options.ingest?.(episodes);
+        received.push(...episodes);
+      },
+      { clock },
+    ),
+    bury: (where, episode, reason) => inbox.buryEpisode(where, episode, reason),
+    clock,
+    random: () => 1,
+    logger: silentLogger,
+    maxInFlight: 2,
+    lingerMs: 0,
+  });
+  const receiver: PushReceiver = { receive: () => ({ type: "event" }), pages: options.pages ?? onePage };
+  const entry = { ...source, pull: "twin", options: {}, ...(options.subject === undefined ? {} : { subject: options.subject }) };
+  const worker = new InboxWorker({
+    inbox,
+    pushes: [{ key: source, entry, connectorVersion: "1.0.0", receiver, maxBodyBytes: undefined }],
+    delivery,
+    walk: async () => {
+      walks.push(clock.now());
+      return (options.walk ?? (async () => walked))();
+    },
+    connectorVersion: () => "1.0.0",
+    clock,
+    random: () => 1,
+    logger: silentLogger,
+    observer: { settled: (_, outcome) => outcomes.push(outcome), itemsSkipped: () => undefined },
+  });
+  const accept = (number: number, from = source) =>
+    inbox.accept({ type: "event", source: from, headers: {}, body: Buffer.from(String(number)), receivedAtMs: clock.now() });
+  const pass = async (durationMs: number) => {
+    for (let step = 0; step < 50; step += 1) {
+      await clock.advance(durationMs / 50);
+      for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    }
+  };
+  worker.start();
+  return { clock, inbox, delivery, worker, received, outcomes, walks, accept, pass };
+}
+
+const texts = (episodes: readonly Episode[]) => episodes.map(({ text }) => text);
+
+describe("an accepted event", () => {
+  test("is mapped, delivered and settled", async () => {
+    const world = pushWorld();
+    await world.accept(1);
+    await world.pass(10);
+    expect(texts(world.received)).toEqual(["number 1"]);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 0, deadLetters: [] });
+  });
+
+  test("carries the entry's subject", async () => {
+    const world = pushWorld({ subject: "team:override" });
+    await world.accept(1);
+    await world.pass(10);
+    expect(world.received[0]?.subject).toBe("team:override");
+  });
+
+  test("whose mapping has a defect becomes a dead letter, raw, and a retry after the fix delivers it", async () => {
+    let broken = true;
+    const world = pushWorld({
+      pages: async function* (event) {
+        if (broken) throw new TypeError("undefined is not a function");
+        yield* onePage(event);
+      },
+    });
+    await world.accept(7);
+    await world.pass(10);
+    const [letter] = await world.inbox.listDeadLetters();
+    expect(letter).toMatchObject({ type: "event", reason: "TypeError: undefined is not a function" });
+    broken = false;
+    await world.inbox.retryDeadLetters([letter!.key]);
+    await world.pass(10);
+    expect(texts(world.received)).toEqual(["number 7"]);
+  });
+
+  test("is retried for as long as the provider is away, and never becomes dead by counting", async () => {
+    let away = true;
+    const world = pushWorld({
+      pages: async function* (event) {
+        if (away) throw new ConnectorsError({ code: "DEMO_UNAVAILABLE", message: "away", retryable: true });
+        yield* onePage(event);
+      },
+    });
+    await world.accept(7);
+    for (let hour = 0; hour < 48; hour += 1) await world.pass(3_600_000);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
+    away = false;
+    await world.pass(2 * 3_600_000);
+    expect(texts(world.received)).toEqual(["number 7"]);
+  });
+
+  test("whose mapping hangs is given up after 30 s and tried again", async () => {
+    let attempts = 0;
+    const world = pushWorld({
+      pages: async function* (event) {
+        attempts += 1;
+        if (attempts === 1) await new Promise(() => undefined);
+        yield* onePage(event);
+      },
+    });
+    await world.accept(7);
+    await world.pass(29_000);
+    expect(world.outcomes).toEqual([]);
+    await world.pass(30_000);
+    expect(world.outcomes).toEqual(["retry", "done"]);
+  });
+
+  test("of an entry that left the configuration is kept", async () => {
+    const world = pushWorld();
+    await world.accept(1, { kind: "demo", name: "gone" });
+    await world.pass(60_000);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
+  });
+});
+
+describe("an outage of the sink", () => {
+  test("costs no event an attempt, and everything arrives afterwards", async () => {
+    let down = true;
+    const world = pushWorld({
+      ingest: async () => {
+        if (down) throw new ConnectorsError({ code: "TEST_DOWN", message: "down", retryable: true });
+      },
+    });
+    for (let number = 0; number < 200; number += 1) await world.accept(number);
+    await world.pass(10 * 60_000);
+    expect(world.outcomes).toEqual([]);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 200 });
+    down = false;
+    await world.pass(60_000);
+    expect(new Set(texts(world.received)).size).toBe(200);
+    expect(world.outcomes).toEqual(Array.from({ length: 200 }, () => "done"));
+  });
+});
+
+describe("a retried episode", () => {
+  test("is sent again as it was buried", async () => {
+    const world = pushWorld();
+    await world.inbox.buryEpisode(source, numberedEpisode(3), "refused");
+    const [letter] = await world.inbox.listDeadLetters();
+    await world.inbox.retryDeadLetters([letter!.key]);
+    await world.pass(10);
+    expect(world.received).toEqual([numberedEpisode(3)]);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 0, deadLetters: [] });
+  });
+});
+
+describe("a trigger", () => {
+  const trigger = (world: ReturnType<typeof pushWorld>) => world.inbox.accept({ type: "trigger", source, receivedAtMs: 0 });
+
+  test("is settled by a walk of its twin that began after it was accepted", async () => {
+    const world = pushWorld();
+    await trigger(world);
+    await world.pass(10);
+    expect(world.walks).toHaveLength(1);
+    expect(world.outcomes).toEqual(["done"]);
+  });
+
+  test("waits while another process walks the twin", async () => {
+    let busy = true;
+    const world = pushWorld({
+      walk: () => {
+        if (!busy) return Promise.resolve(walked);
+        return Promise.reject(new ConnectorsError({ code: "PULL_BUSY", message: "busy", retryable: true }));
+      },
+    });
+    await trigger(world);
+    await world.pass(1_000);
+    expect(world.outcomes).toEqual(["retry"]);
+    busy = false;
+    await world.pass(10_000);
+    expect(world.outcomes).toEqual(["retry", "done"]);
+  });
+
+  test("never becomes dead, whatever the walk throws", async () => {
+    const world = pushWorld({ walk: () => Promise.reject(new TypeError("defect")) });
+    await trigger(world);
+    await world.pass(10);
+    expect(world.outcomes).toEqual(["retry"]);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
+  });
+});
+
+test("stop gives back what does not settle in time, without counting an attempt", async () => {
+  const world = pushWorld({
+    pages: async function* () {
+      await new Promise(() => undefined);
+      yield { episodes: [] };
+    },
+  });
+  await world.accept(1);
+  await world.pass(10);
+  await world.worker.stop(AbortSignal.abort());
+  expect(await world.inbox.stats()).toMatchObject({ depth: 1 });
+  const attempts: number[] = [];
+  const consumer = world.inbox.consume(async ({ attempt }) => {
+    attempts.push(attempt);
+    return { type: "done" };
+  });
+  await world.pass(10);
+  expect(attempts).toEqual([0]);
+  await consumer.stop(AbortSignal.abort());
+});
