@@ -1,0 +1,131 @@
+import type { Stats } from "node:fs";
+
+/**
+ * Timestamps of files may be as coarse as 2 s (FAT), so a file changed this recently may change again without showing it.
+ * Such a file is hashed again at the next walk, as git does with its "racily clean" entries.
+ */
+const racyMs = 2000;
+
+/** How many former states of a document are remembered, and by how many characters of their hash. */
+const marksKept = 64;
+const markLength = 4;
+
+const deletedMark = "gone";
+
+/** How many deleted documents are remembered, so that one that comes back unchanged is still news. */
+const maxDeleted = 1000;
+
+/** What the cursor holds of one document. */
+export interface KnownDocument {
+  /** Of the content last delivered; empty after a deletion. */
+  readonly hash: string;
+  /** Size and times of the file with that content; empty when they prove nothing, see {@link fingerprint}. */
+  readonly fingerprint: string;
+  /** How often it was seen to change: 0 when it has been the same since it was first seen. */
+  readonly revision: number;
+  /** The beginnings of the hashes of its former contents, the latest last. */
+  readonly past: string;
+}
+
+/** A change to report. */
+export interface Change {
+  /** Set when the same was reported of this document before, and stays the same however often the change is read. */
+  readonly repetition: string | undefined;
+}
+
+/** Stands for the content as long as nothing writes to the file. `ctime` shows what tools that keep `mtime` hide. */
+export function fingerprint(stats: Stats, nowMs: number): string {
+  if (Math.max(stats.mtimeMs, stats.ctimeMs) > nowMs - racyMs) return "";
+  return [stats.size, stats.mtimeMs * 1000, stats.ctimeMs * 1000].map((part) => Math.round(part).toString(36)).join(".");
+}
+
+/**
+ * The documents as they were last delivered, by path.
+ *
+ * A key of path and content alone would swallow the way back to a former content (a branch switched to and fro) and a second deletion.
+ * So former states are remembered briefly, and a state that may have been reported before is told apart by its revision.
+ */
+export class KnownDocuments {
+  readonly #documents: Map<string, KnownDocument>;
+  #deleted = 0;
+
+  constructor(documents: Iterable<readonly [string, KnownDocument]>) {
+    this.#documents = new Map(documents);
+    for (const { hash } of this.#documents.values()) if (hash === "") this.#deleted += 1;
+  }
+
+  entries(): IterableIterator<[string, KnownDocument]> {
+    return this.#documents.entries();
+  }
+
+  /** How many there are that are not deleted. */
+  get count(): number {
+    return this.#documents.size - this.#deleted;
+  }
+
+  /** Paths of the documents that are not deleted, except those in `found`. */
+  pathsBeyond(found: ReadonlySet<string>): readonly string[] {
+    return [...this.#documents].filter(([path, { hash }]) => hash !== "" && !found.has(path)).map(([path]) => path);
+  }
+
+  /** Whether the fingerprint proves that the content is the one last delivered. */
+  isCurrent(path: string, print: string): boolean {
+    const known = this.#documents.get(path);
+    return known !== undefined && known.hash !== "" && print !== "" && known.fingerprint === print;
+  }
+
+  /** Takes a content in. `change` is undefined when it is the one last delivered; `updated` says whether anything is to be stored. */
+  update(path: string, hash: string, print: string): { readonly updated: boolean; readonly change?: Change } {
+    const known = this.#documents.get(path);
+    if (known === undefined) {
+      this.#documents.set(path, { hash, fingerprint: print, revision: 0, past: "" });
+      return { updated: true, change: { repetition: undefined } };
+    }
+    if (known.hash === hash) {
+      this.#documents.set(path, { ...known, fingerprint: print });
+      return { updated: known.fingerprint !== print };
+    }
+    if (known.hash === "") this.#deleted -= 1;
+    const next = advance(known, hash, print);
+    this.#documents.set(path, next);
+    const mayRepeat = next.revision > marksKept || next.past.includes(markOf(hash));
+    return { updated: true, change: { repetition: mayRepeat ? String(next.revision) : undefined } };
+  }
+
+  /** Takes a deletion in. Its fingerprint joins the key, because a lost cursor starts the revisions anew. */
+  delete(path: string): Change {
+    const known = this.#documents.get(path);
+    if (known === undefined || known.hash === "") throw new Error(`${path} is not known`);
+    const next = advance(known, "", "");
+    // To the end, so that the deletions lie in the order of their times.
+    this.#documents.delete(path);
+    this.#documents.set(path, next);
+    this.#deleted += 1;
+    this.#forgetOldDeletions();
+    return { repetition: `${next.revision} ${known.hash} ${known.fingerprint}` };
+  }
+
+  /** Forgets a document that still exists but is no longer wanted. */
+  forget(path: string): void {
+    this.#documents.delete(path);
+  }
+
+  #forgetOldDeletions(): void {
+    if (this.#deleted <= maxDeleted) return;
+    for (const [path, { hash }] of this.#documents) {
+      if (hash !== "") continue;
+      this.#documents.delete(path);
+      this.#deleted -= 1;
+      return;
+    }
+  }
+}
+
+function advance(known: KnownDocument, hash: string, print: string): KnownDocument {
+  const past = (known.past + markOf(known.hash)).slice(-marksKept * markLength);
+  return { hash, fingerprint: print, revision: known.revision + 1, past };
+}
+
+function markOf(hash: string): string {
+  return hash === "" ? deletedMark : hash.slice(0, markLength);
+}

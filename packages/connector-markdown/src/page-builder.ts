@@ -1,0 +1,57 @@
+import type { Episode, Page } from "@statewave-connectors/connector-sdk";
+import { formatCursor } from "./cursor.ts";
+import type { KnownDocuments } from "./known-documents.ts";
+import type { SkipReason } from "./walk.ts";
+
+/** A page is full at either. The bytes are those of the texts, counted as UTF-16 units. */
+const maxPageEpisodes = 100;
+const maxPageLength = 1024 * 1024;
+
+/** Collects what the next page says. */
+export class PageBuilder {
+  readonly #known: KnownDocuments;
+  #episodes: Episode[] = [];
+  #skipped: Record<string, number> = {};
+  #length = 0;
+  #isTouched = false;
+
+  constructor(known: KnownDocuments) {
+    this.#known = known;
+  }
+
+  get isFull(): boolean {
+    return this.#episodes.length >= maxPageEpisodes || this.#length >= maxPageLength;
+  }
+
+  get isEmpty(): boolean {
+    return !this.#isTouched && Object.keys(this.#skipped).length === 0;
+  }
+
+  add(episode: Episode): void {
+    this.#episodes.push(episode);
+    this.#length += episode.text.length;
+    this.#isTouched = true;
+  }
+
+  skip(reason: SkipReason): void {
+    this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+  }
+
+  /** The cursor changed. */
+  touch(): void {
+    this.#isTouched = true;
+  }
+
+  take(): Page {
+    const page: Page = {
+      episodes: this.#episodes,
+      ...(this.#isTouched ? { cursor: formatCursor(this.#known) } : {}),
+      ...(Object.keys(this.#skipped).length > 0 ? { skipped: this.#skipped } : {}),
+    };
+    this.#episodes = [];
+    this.#skipped = {};
+    this.#length = 0;
+    this.#isTouched = false;
+    return page;
+  }
+}

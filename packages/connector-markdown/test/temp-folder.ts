@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  type Clock,
+  type ConnectorContext,
+  type Episode,
+  type Page,
+  type PullSource,
+  silentLogger,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
+import { afterEach } from "vitest";
+import { MarkdownPull } from "../src/config.ts";
+import { connector } from "../src/index.ts";
+
+/** An hour ahead of the files, so that their timestamps count as settled. */
+const laterClock: Clock = { ...systemClock, now: () => Date.now() + 3_600_000 };
+
+const created: string[] = [];
+afterEach(() => {
+  for (const path of created.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+/** A new folder of this test's own, removed after it. */
+export function tempFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "markdown-")));
+  created.push(folder);
+  for (const [path, content] of Object.entries(files)) write(folder, path, content);
+  return folder;
+}
+
+export function write(folder: string, path: string, content: string | Uint8Array, mtimeSeconds?: number): void {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  if (mtimeSeconds !== undefined) utimesSync(file, mtimeSeconds, mtimeSeconds);
+}
+
+export function remove(folder: string, path: string): void {
+  rmSync(join(folder, path), { recursive: true });
+}
+
+export function link(folder: string, path: string, target: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  symlinkSync(target, join(folder, path));
+}
+
+/** A named pipe: whoever opens one to read waits for somebody to write. */
+export function makePipe(folder: string, path: string): void {
+  execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, path)]);
+}
+
+/** A source as the runner opens it: from the words of a TOML entry. */
+export function openSource(
+  folder: string,
+  entry: Record<string, unknown> = {},
+  context: Partial<ConnectorContext> = {},
+): PullSource {
+  return connector.pull!.open(v.parse(MarkdownPull, { path: ".", ...entry }), {
+    source: { kind: "markdown", name: "handbook" },
+    baseDir: folder,
+    clock: laterClock,
+    random: () => 0.5,
+    fetch: () => Promise.reject(new Error("this connector calls nobody")),
+    logger: silentLogger,
+    ...context,
+  });
+}
+
+export async function pagesOf(
+  source: PullSource,
+  cursor?: string,
+  signal = new AbortController().signal,
+): Promise<readonly Page[]> {
+  const pages: Page[] = [];
+  for await (const page of source.pages(cursor, signal)) pages.push(page);
+  return pages;
+}
+
+/** All that one tick brings. */
+export interface Tick {
+  readonly pages: readonly Page[];
+  readonly episodes: readonly Episode[];
+  /** The one to go on from: the last that was given, else the one the tick started with. */
+  readonly cursor: string | undefined;
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+export async function tick(source: PullSource, cursor?: string): Promise<Tick> {
+  const pages = await pagesOf(source, cursor);
+  const skipped: Record<string, number> = {};
+  for (const [reason, count] of pages.flatMap((page) => Object.entries(page.skipped ?? {}))) {
+    skipped[reason] = (skipped[reason] ?? 0) + count;
+  }
+  return {
+    pages,
+    episodes: pages.flatMap((page) => page.episodes),
+    cursor: pages.findLast((page) => page.cursor !== undefined)?.cursor ?? cursor,
+    skipped,
+  };
+}
+
+export function keysOf(episodes: readonly Episode[]): readonly string[] {
+  return episodes.map((episode) => episode.idempotency_key);
+}
+
+/** What happened to which document, in a few words. */
+export function newsOf(episodes: readonly Episode[]): readonly string[] {
+  return episodes.map((episode) => `${episode.kind.slice("markdown.document.".length)} ${episode.source.id}`);
+}
