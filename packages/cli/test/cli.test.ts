@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runCli, type Terminal } from "../src/index.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cli-"));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A connector of three numbered items, in a file of its own as `[connectors]` may name one. */
+const connectorSource = `
+export const connector = {
+  kind: "numbers",
+  version: "1.0.0",
+  pull: {
+    config: {
+      entries: {},
+      "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) },
+    },
+    open: () => ({
+      async *pages(cursor) {
+        const first = Number(cursor ?? 0);
+        if (first >= 3) return;
+        yield { episodes: [1, 2, 3].map((number) => ({
+          subject: "numbers:all", kind: "numbers.number", text: "number " + number, occurred_at: "2026-01-01T00:00:00Z",
+          source: { type: "numbers", id: String(number) }, idempotency_key: "key-" + number })), cursor: "3" };
+      },
+    }),
+  },
+};
+`;
+
+const toml = `
+[statewave]
+url = "file:./episodes.jsonl"
+
+[connectors]
+numbers = "./numbers.mjs"
+
+[[pull.numbers]]
+name = "all"
+schedule = "every 1h"
+`;
+
+async function writeConfig(text: string): Promise<void> {
+  await writeFile(join(folder, "numbers.mjs"), connectorSource);
+  await writeFile(join(folder, "statewave-connectors.toml"), text);
+}
+
+/** Runs the command line in this process, as the bin does, and keeps what it prints. */
+async function run(...args: string[]) {
+  const printed = { stdout: "", stderr: "" };
+  const terminal: Terminal = {
+    stdout: { write: (text) => (printed.stdout += text) },
+    stderr: { write: (text) => (printed.stderr += text) },
+    env: {},
+    cwd: folder,
+    onSignal: () => () => undefined,
+    exit: () => {
+      throw new Error("nothing here ends the process");
+    },
+  };
+  const code = await runCli({ args, version: "1.2.3", terminal, resolveFrom: [] });
+  return { code, ...printed };
+}
+
+describe("arguments", () => {
+  test.each([[["--help"]], [["run", "--help"]], [["state", "--help"]], [["dead-letters", "retry", "--help"]]])(
+    "%j prints help and ends with 0",
+    async (args) => {
+      const { code, stdout } = await run(...args);
+      expect(code).toBe(0);
+      expect(stdout).toContain("Usage: statewave-connectors");
+    },
+  );
+
+  test("--version prints the version of the program that was started", async () => {
+    expect(await run("--version")).toMatchObject({ code: 0, stdout: "1.2.3\n" });
+  });
+
+  test.each([
+    ["an unknown command, with a suggestion", ["vlidate-config"], "validate-config"],
+    ["a source that is not kind/name", ["sync", "numbers"], "kind/name"],
+    ["a missing source", ["state", "get"], "missing required argument"],
+    ["dead letters without keys", ["dead-letters", "retry"], "--all"],
+    ["an unknown option", ["run", "--prot"], "unknown option"],
+  ])("end with 2 for %s", async (_, args, said) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+  });
+});
+
+describe("the configuration", () => {
+  test("that is missing ends with 3 and says where it was looked for", async () => {
+    const { code, stderr } = await run("validate-config");
+    expect(code).toBe(3);
+    expect(stderr).toContain(join(folder, "statewave-connectors.toml"));
+  });
+
+  test("that is invalid ends with 3 and names every problem in one pass", async () => {
+    await writeConfig(`${toml.replace("every 1h", "every 0s")}\n[runner]\nprot = 1\n`);
+    const { code, stderr } = await run("validate-config");
+    expect(code).toBe(3);
+    expect(stderr).toContain("pull.numbers[0].schedule");
+    expect(stderr).toContain("did you mean port?");
+  });
+
+  test("that is valid ends with 0 and is printed without secrets", async () => {
+    await writeConfig(toml.replace("[connectors]", 'api_key = "hunter2hunter2"\n[connectors]'));
+    const { code, stdout } = await run("validate-config", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ statewave: { apiKey: "***" } });
+    expect(stdout).not.toContain("hunter2");
+  });
+});
+
+describe("sync", () => {
+  test("delivers one tick and says how much", async () => {
+    await writeConfig(toml);
+    expect(await run("sync", "numbers/all")).toMatchObject({
+      code: 0,
+      stdout: "numbers/all: 3 of 3 episodes delivered, 0 buried\n",
+    });
+  });
+
+  test("--dry-run --json prints the episodes as JSON lines and delivers nothing", async () => {
+    await writeConfig(toml);
+    const { code, stdout } = await run("sync", "numbers/all", "--dry-run", "--json");
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(lines.slice(0, 3)).toMatchObject([1, 2, 3].map((number) => ({ episode: { text: `number ${number}` } })));
+    expect(lines[3]).toEqual({ source: "numbers/all", dry_run: true, episodes: 3, delivered: 0, buried: 0, complete: true });
+    await expect(rm(join(folder, "episodes.jsonl"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("of a source that is not configured ends with 1 and a hint", async () => {
+    await writeConfig(toml);
+    const { code, stderr } = await run("sync", "numbers/none");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: there is no \[\[pull\.numbers\]\] entry named "none".*\nhint: /);
+  });
+});
+
+describe("state", () => {
+  test("of kind memory is refused instead of shown empty", async () => {
+    await writeConfig(toml);
+    const { code, stderr } = await run("state", "list");
+    expect(code).toBe(4);
+    expect(stderr).toContain("it lives only inside a running process");
+  });
+});
