@@ -1,0 +1,89 @@
+import type { ConfigSchema } from "@statewave-connectors/connector-sdk";
+import { coerceReplaced, runSchema, toPath } from "./coerce.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { type HiddenTexts, issueMessage } from "./issue-message.ts";
+import { isTable, type Table } from "./parse-toml.ts";
+import type { ProblemList } from "./problems.ts";
+import { formatPath, type TomlPath } from "./toml-path.ts";
+import { type OptionVisit, visitOptions } from "./visit-options.ts";
+
+export interface CheckContext {
+  readonly problems: ProblemList;
+  /** Paths whose string came from a `${…}`. */
+  readonly replaced: ReadonlySet<string>;
+  /** Keys that somebody else checks in the same table: they may be meant, too. */
+  readonly otherKeys?: readonly string[];
+}
+
+export interface CheckedTable<Output> {
+  /** The schema's output; undefined when something was wrong, which the problems tell. */
+  readonly value: Output | undefined;
+  /** The secrets of the table, by the schema's marks; paths start at the table. */
+  readonly secrets: readonly OptionVisit[];
+}
+
+/** Checks one table by its schema and adds everything that is wrong with it to the problems. */
+export async function checkTable<Output>(
+  schema: ConfigSchema<Output>,
+  table: Table,
+  at: TomlPath,
+  context: CheckContext,
+): Promise<CheckedTable<Output>> {
+  const { problems, replaced } = context;
+  const visits = visitOptions(schema, table);
+  const secrets = visits.filter((visit) => visit.secret);
+  const unknown = visits.filter((visit) => visit.knownKeys !== undefined);
+  for (const visit of unknown) addUnknownKey(visit, at, context);
+  try {
+    const result = await runSchema(schema, table);
+    const settled = result.issues === undefined ? result : await coerceReplaced(schema, table, result.issues, at, replaced);
+    if (settled.issues === undefined) return { value: unknown.length === 0 ? settled.value : undefined, secrets };
+    for (const issue of settled.issues) {
+      const path = toPath(issue);
+      problems.add([...at, ...path], issueMessage(issue, hiddenTexts(path, table, at, secrets, replaced)));
+    }
+  } catch (error) {
+    // The thrown message may quote any value of the table.
+    problems.add(
+      at,
+      `its schema failed with ${error instanceof Error ? error.name : "an error"}`,
+      "this is a defect of the connector",
+    );
+  }
+  return { value: undefined, secrets };
+}
+
+function addUnknownKey(visit: OptionVisit, at: TomlPath, context: CheckContext): void {
+  const otherKeys = visit.path.length === 1 ? (context.otherKeys ?? []) : [];
+  const meant = didYouMean(String(visit.path.at(-1)), [...(visit.knownKeys ?? []), ...otherKeys]);
+  context.problems.add([...at, ...visit.path], "unknown key", meant === undefined ? undefined : `did you mean ${meant}?`);
+}
+
+function hiddenTexts(
+  path: readonly (string | number)[],
+  table: Table,
+  at: TomlPath,
+  secrets: readonly OptionVisit[],
+  replaced: ReadonlySet<string>,
+): HiddenTexts {
+  const [here, elsewhere]: [string[], string[]] = [[], []];
+  const put = (leafPath: TomlPath, text: string) => (startsWith(leafPath, path) ? here : elsewhere).push(text);
+  for (const secret of secrets) {
+    for (const leaf of leavesOf(secret.value, secret.path)) put(leaf.path, leaf.text);
+  }
+  for (const leaf of leavesOf(table, [])) {
+    if (replaced.has(formatPath([...at, ...leaf.path]))) put(leaf.path, leaf.text);
+  }
+  return { here, elsewhere };
+}
+
+function startsWith(path: TomlPath, prefix: TomlPath): boolean {
+  return prefix.every((segment, index) => path[index] === segment);
+}
+
+/** Every string and number below a value. */
+export function leavesOf(value: unknown, path: TomlPath): readonly { readonly path: TomlPath; readonly text: string }[] {
+  if (typeof value === "string" || typeof value === "number") return [{ path, text: String(value) }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, [...path, index]));
+  return isTable(value) ? Object.keys(value).flatMap((key) => leavesOf(value[key], [...path, key])) : [];
+}

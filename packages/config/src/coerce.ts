@@ -1,0 +1,112 @@
+import type { ConfigSchema, SchemaIssue, SchemaResult } from "@statewave-connectors/connector-sdk";
+import { isTable, newTable, type Table } from "./parse-toml.ts";
+import { formatPath, type TomlPath } from "./toml-path.ts";
+
+/** Runs a Standard Schema; `await` only where it is asynchronous would save nothing worth having. */
+export async function runSchema<Output>(schema: ConfigSchema<Output>, value: unknown): Promise<SchemaResult<Output>> {
+  return schema["~standard"].validate(value);
+}
+
+/** Where an issue is, seen from the table that was checked. */
+export function toPath(issue: SchemaIssue): (string | number)[] {
+  return (issue.path ?? []).map((segment) => {
+    const key = typeof segment === "object" ? segment.key : segment;
+    return typeof key === "number" ? key : String(key);
+  });
+}
+
+/**
+ * Gives strings that came from a `${…}` a second chance as the number or boolean that the schema wants. Only where the schema refuses
+ * the string: a token "12345" stays a string. Answers the schema's last word.
+ */
+export async function coerceReplaced<Output>(
+  schema: ConfigSchema<Output>,
+  table: Table,
+  issues: readonly SchemaIssue[],
+  at: TomlPath,
+  replaced: ReadonlySet<string>,
+): Promise<SchemaResult<Output>> {
+  let current: Table = table;
+  let result: SchemaResult<Output> = { issues };
+  const tried = new Set<string>();
+  for (;;) {
+    const attempt = nextAttempt(current, result, at, replaced, tried);
+    if (attempt === undefined) return result;
+    tried.add(formatPath(attempt.path));
+    const changed = withValue(current, attempt.path, attempt.converted);
+    const outcome = await runSchema(schema, changed);
+    if (!isWanted(attempt, outcome)) continue;
+    current = changed;
+    result = outcome;
+    if (result.issues === undefined) return result;
+  }
+}
+
+interface Attempt {
+  readonly path: TomlPath;
+  readonly converted: number | boolean;
+  readonly issue: SchemaIssue;
+}
+
+/** The next refused string that reads as a number or boolean and was not tried before. */
+function nextAttempt(
+  table: Table,
+  result: SchemaResult<unknown>,
+  at: TomlPath,
+  replaced: ReadonlySet<string>,
+  tried: ReadonlySet<string>,
+): Attempt | undefined {
+  for (const issue of result.issues ?? []) {
+    // An issue of a union may stand at a table whose option is meant.
+    for (const leaf of stringsBelow(valueAt(table, toPath(issue)), toPath(issue))) {
+      const converted = convert(leaf.text);
+      if (converted === undefined || tried.has(formatPath(leaf.path))) continue;
+      if (replaced.has(formatPath([...at, ...leaf.path]))) return { path: leaf.path, converted, issue };
+    }
+  }
+  return undefined;
+}
+
+/** The issue is gone, or the schema said itself (as valibot does) that it wants this type and only minds the value. */
+function isWanted(attempt: Attempt, outcome: SchemaResult<unknown>): boolean {
+  const issuePath = formatPath(toPath(attempt.issue));
+  const gone = outcome.issues === undefined || !outcome.issues.some((issue) => formatPath(toPath(issue)) === issuePath);
+  const expected = "expected" in attempt.issue ? attempt.issue.expected : undefined;
+  return gone || (issuePath === formatPath(attempt.path) && expected === typeof attempt.converted);
+}
+
+function convert(text: string): number | boolean | undefined {
+  if (text === "true" || text === "false") return text === "true";
+  if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return undefined;
+  return Number.isFinite(Number(text)) ? Number(text) : undefined;
+}
+
+function stringsBelow(value: unknown, path: TomlPath): readonly { readonly path: TomlPath; readonly text: string }[] {
+  if (typeof value === "string") return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => stringsBelow(item, [...path, index]));
+  return isTable(value) ? Object.keys(value).flatMap((key) => stringsBelow(value[key], [...path, key])) : [];
+}
+
+function valueAt(table: Table, path: TomlPath): unknown {
+  let current: unknown = table;
+  for (const segment of path) {
+    if (Array.isArray(current)) current = current[Number(segment)];
+    else current = isTable(current) && Object.hasOwn(current, segment) ? current[segment] : undefined;
+  }
+  return current;
+}
+
+/** A copy with the value at an existing path replaced; what lies beside the path is shared. */
+function withValue(table: Table, path: TomlPath, replacement: unknown): Table {
+  const [key, ...rest] = path;
+  const copy: Table = Object.assign(newTable(), table);
+  copy[String(key)] = replacedIn(copy[String(key)], rest, replacement);
+  return copy;
+}
+
+function replacedIn(value: unknown, path: TomlPath, replacement: unknown): unknown {
+  if (path.length === 0) return replacement;
+  const [index, ...rest] = path;
+  if (Array.isArray(value)) return value.with(Number(index), replacedIn(value[Number(index)], rest, replacement));
+  return isTable(value) ? withValue(value, path, replacement) : value;
+}

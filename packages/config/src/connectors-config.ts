@@ -1,0 +1,91 @@
+import type { Schedule } from "./schedule.ts";
+
+/** A file that was read, checked and found right. Durations are milliseconds, sizes bytes, folders absolute. */
+export interface ConnectorsConfig {
+  /** The file, absolute. */
+  readonly path: string;
+  /** Its folder: relative paths start here. */
+  readonly baseDir: string;
+  readonly statewave: StatewaveConfig;
+  readonly runner: RunnerConfig;
+  readonly pull: readonly PullEntry[];
+  readonly push: readonly PushEntry[];
+  /** `[connectors]`: the package or path of a kind, where the usual name is not meant. Without a prototype. */
+  readonly connectorPackages: Readonly<Record<string, string>>;
+}
+
+export interface StatewaveConfig {
+  /** `http(s)://…` without a trailing slash, `stdout:`, or `file:` and an absolute path (plain, not percent-encoded). */
+  readonly url: string;
+  readonly apiKey?: string;
+  readonly tenantId?: string;
+  readonly tenantHeader: string;
+  readonly maxInFlight: number;
+  readonly lingerMs: number;
+}
+
+export interface RunnerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly stateDir: string;
+  readonly logFormat: "json" | "text";
+  readonly timezone: string;
+  readonly drainTimeoutMs: number;
+  readonly syncTimeoutMs: number;
+  readonly maxConcurrentSyncs: number;
+  readonly maxBodyBytes: number;
+  readonly hideMounts: boolean;
+  readonly state: StateConfig;
+  readonly inbox: InboxConfig;
+  readonly metrics: MetricsConfig;
+}
+
+export interface StateConfig {
+  readonly kind: string;
+  readonly requireDurable: boolean;
+  /** The table as it was written, `${…}` replaced, with its kind: what the store is opened with. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface InboxConfig {
+  readonly kind: string;
+  readonly dedupWindowMs: number;
+  readonly maxDepth: number;
+  /** What the inbox is opened with: the table without its limits and, when it names no kind, the state's options but for `path`. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface MetricsConfig {
+  readonly path: string;
+  readonly auth: MetricsAuth;
+}
+
+export type MetricsAuth =
+  | { readonly kind: "none" }
+  | { readonly kind: "bearer"; readonly token: string }
+  | { readonly kind: "basic"; readonly username: string; readonly password: string };
+
+/** A `[[pull.<kind>]]` entry. */
+export interface PullEntry {
+  readonly kind: string;
+  readonly name: string;
+  readonly schedule: Schedule;
+  readonly scheduleText: string;
+  readonly subject?: string;
+  readonly maxItems?: number;
+  readonly dryRun: boolean;
+  readonly catchUp: "once" | "skip";
+  /** What the connector's schema made of its own keys. */
+  readonly options: unknown;
+}
+
+/** A `[[push.<kind>]]` entry. */
+export interface PushEntry {
+  readonly kind: string;
+  readonly name: string;
+  readonly subject?: string;
+  /** The name of the pull entry of the same kind that a trigger asks for. */
+  readonly pull?: string;
+  /** What the connector's schema made of its own keys. */
+  readonly options: unknown;
+}

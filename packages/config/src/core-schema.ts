@@ -1,0 +1,177 @@
+import * as v from "valibot";
+import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
+import { isTimezone } from "./schedule.ts";
+
+/*
+ * The tables of the file that belong to the runner itself, in the file's own words. The reference page is generated from these schemas.
+ */
+
+/** A description and, where it is not plain from the schema, how the type is called on the reference page. */
+const about = <Input>(description: string, type?: string): v.MetadataAction<Input, Readonly<Record<string, unknown>>> =>
+  v.metadata(type === undefined ? { description } : { description, type });
+const secret = <Input>(): v.MetadataAction<Input, { readonly secret: true }> => v.metadata({ secret: true });
+
+const text = () => v.pipe(v.string(), v.minLength(1, "expected some text"));
+const wholeNumber = (smallest: number, largest: number) =>
+  v.pipe(
+    v.number(),
+    v.check(
+      (value) => Number.isInteger(value) && value >= smallest && value <= largest,
+      `expected a whole number from ${smallest} to ${largest}`,
+    ),
+  );
+
+/** A year: beyond that a duration is a slip of the unit. */
+const longestDurationMs = 366 * 24 * 60 * 60 * 1000;
+const duration = (smallestMs: number) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (value) => {
+        const ms = parseDurationMs(value);
+        return ms !== undefined && ms >= smallestMs && ms <= longestDurationMs;
+      },
+      `expected a duration such as "25s", "5m" or "24h"${smallestMs > 0 ? ", longer than nothing" : ""} and at most a year`,
+    ),
+  );
+const size = () =>
+  v.pipe(
+    v.union([v.string(), v.number()]),
+    v.check((value) => {
+      const bytes = typeof value === "number" ? value : (parseSizeBytes(value) ?? 0);
+      return Number.isInteger(bytes) && bytes >= 1 && bytes <= 1024 ** 3;
+    }, 'expected a size such as "1MiB", "64KiB" or "25MB", at least one byte and at most 1GiB'),
+  );
+/** The kind of an adapter becomes part of a package name. */
+export const kindPattern = /^[a-z0-9][a-z0-9_-]*$/;
+const adapterKind = () => v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]*$/, "expected a-z, 0-9 and -"));
+
+const sinkUrlMessage = 'expected http(s)://host, file:path or "stdout:"';
+function isSinkUrl(url: string): boolean {
+  if (url === "stdout:") return true;
+  if (url.startsWith("file:")) return /^file:(\/{3}[^/]|\/?[^/])/.test(url);
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return false;
+  const { search, hash } = new URL(url);
+  return search === "" && hash === "";
+}
+
+export const statewaveTable = v.object({
+  url: v.pipe(
+    v.string(),
+    v.check(isSinkUrl, sinkUrlMessage),
+    about("Where episodes go: a Statewave server, a file (`file:./episodes.jsonl`) or `stdout:`."),
+  ),
+  api_key: v.pipe(v.optional(v.pipe(v.string(), secret())), about("Sent as `X-API-Key`. Empty: none.")),
+  tenant_id: v.pipe(v.optional(v.string()), about("Sent in `tenant_header`. Empty: none.")),
+  tenant_header: v.pipe(
+    v.optional(
+      v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "expected the name of an HTTP header")),
+      "X-Tenant-ID",
+    ),
+    about("The header that carries the tenant."),
+  ),
+  max_in_flight: v.pipe(v.optional(wholeNumber(1, 64), 2), about("Requests under way at the same time.", "integer")),
+  linger_ms: v.pipe(v.optional(wholeNumber(0, 60_000), 5), about("How long a batch waits to be filled.", "integer")),
+});
+
+export const stateTable = v.looseObject({
+  kind: v.pipe(
+    v.optional(adapterKind(), "memory"),
+    about("`memory`, `file`, or another for which a `cursor-store-<kind>` is installed."),
+  ),
+  require_durable: v.pipe(
+    v.optional(v.boolean()),
+    about("Refuse to start on a store that a crash could empty; not so when absent."),
+  ),
+});
+
+export const inboxTable = v.looseObject({
+  kind: v.pipe(v.optional(adapterKind()), about("As `[runner.state]` when absent; the other options are then the state's, too.")),
+  dedup_window: v.pipe(
+    v.optional(duration(1), "24h"),
+    about("How long the id of a webhook is remembered, so that it is taken once.", "duration"),
+  ),
+  max_depth: v.pipe(
+    v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER), 1_000_000),
+    about("Events in the inbox above which receivers answer 503.", "integer"),
+  ),
+});
+
+const metricsAuth = v.variant("kind", [
+  v.object({ kind: v.literal("none") }),
+  v.object({ kind: v.literal("bearer"), token: v.pipe(text(), secret()) }),
+  v.object({
+    kind: v.literal("basic"),
+    // RFC 7617: the first colon ends the user name.
+    username: v.pipe(
+      text(),
+      v.check((value) => !value.includes(":"), "expected a user name without a colon"),
+    ),
+    password: v.pipe(text(), secret()),
+  }),
+]);
+
+export const metricsTable = v.object({
+  path: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\/[A-Za-z0-9_./-]+$/, 'expected a path such as "/metrics"'),
+        v.check((path) => path !== "/healthz" && path !== "/readyz", "expected a path that no probe uses"),
+      ),
+      "/metrics",
+    ),
+    about("Where Prometheus scrapes."),
+  ),
+  auth: v.pipe(
+    v.optional(metricsAuth, { kind: "none" }),
+    about(
+      '`{ kind = "none" }`, `{ kind = "bearer", token = "…" }` or `{ kind = "basic", username = "…", password = "…" }`.',
+      "table",
+    ),
+  ),
+});
+
+export const runnerTable = v.object({
+  host: v.pipe(v.optional(text(), "0.0.0.0"), about("The address to listen on.")),
+  port: v.pipe(v.optional(wholeNumber(0, 65_535), 3000), about("The port to listen on; 0 takes a free one.", "integer")),
+  state_dir: v.pipe(v.optional(text(), "./var/connectors-state"), about("The folder for files that must outlive a restart.")),
+  log_format: v.pipe(v.optional(v.picklist(["json", "text"]), "json"), about("How log lines are written.")),
+  timezone: v.pipe(
+    v.optional(v.pipe(v.string(), v.check(isTimezone, 'expected a time zone such as "UTC" or "Europe/Berlin"')), "UTC"),
+    about("In which cron schedules are read."),
+  ),
+  drain_timeout: v.pipe(v.optional(duration(0), "25s"), about("The whole of a graceful stop takes no longer.", "duration")),
+  sync_timeout: v.pipe(v.optional(duration(1), "5m"), about("A sync that yields no page for so long is ended.", "duration")),
+  max_concurrent_syncs: v.pipe(v.optional(wholeNumber(1, 1000), 8), about("Syncs at the same time in this process.", "integer")),
+  max_body: v.pipe(v.optional(size(), "1MiB"), about("The largest webhook body, unless its connector says otherwise.", "size")),
+  hide_mounts: v.pipe(v.optional(v.boolean(), false), about("Do not list the receivers in 404 answers.")),
+  state: v.optional(stateTable, {}),
+  inbox: v.optional(inboxTable, {}),
+  metrics: v.optional(metricsTable, {}),
+});
+
+const entryName = () =>
+  v.pipe(v.string(), v.regex(kindPattern, "expected a-z, 0-9, - and _, beginning with a letter or digit"), v.maxLength(200));
+const subject = () => v.pipe(v.optional(text()), about("Put on every episode instead of the connector's own subject."));
+
+export const pullEntryTable = v.object({
+  name: v.pipe(entryName(), about("Names the entry, with its kind: unique per kind.")),
+  schedule: v.pipe(text(), about('`every <N><s|m|h|d>` or cron with 5 or 6 fields, e.g. `"every 15m"`, `"0 */6 * * *"`.')),
+  subject: subject(),
+  max_items: v.pipe(
+    v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+    about("A tick ends after so many episodes; the next one goes on from there.", "integer"),
+  ),
+  dry_run: v.pipe(v.optional(v.boolean(), false), about("Read up to `max_items` (100), but deliver and store nothing.")),
+  catch_up: v.pipe(v.optional(v.picklist(["once", "skip"]), "once"), about("What to do at start about dues that were missed.")),
+});
+
+export const pushEntryTable = v.object({
+  name: v.pipe(entryName(), about("Names the entry: it is mounted at `/<kind>/<name>/events`.")),
+  subject: subject(),
+  pull: v.pipe(
+    v.optional(entryName()),
+    about("The `[[pull.<kind>]]` entry to run when the provider only says that something changed."),
+  ),
+});

@@ -1,0 +1,67 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Environment } from "./find-config.ts";
+import { interpolate, type Lookups } from "./interpolate.ts";
+import { isTable, maxDepth, newTable, type Table } from "./parse-toml.ts";
+import type { ProblemList } from "./problems.ts";
+import { formatPath } from "./toml-path.ts";
+
+/** The values of a file with every `${…}` replaced. */
+export interface InterpolatedFile {
+  readonly root: Table;
+  /** Paths whose string came from a `${…}`: printed as `***`, and read as a number or boolean where one is wanted. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+/** A mounted secret is small; a path that leads to a device or a log by mistake must not fill the memory. */
+const maxSecretBytes = 1024 * 1024;
+
+/** Replaces `${…}` in every string of the file. Keys are left alone. What cannot be replaced becomes a problem at its path. */
+export function interpolateTable(root: Table, baseDir: string, env: Environment, problems: ProblemList): InterpolatedFile {
+  const replaced = new Set<string>();
+  const lookups: Lookups = {
+    variable: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
+    file: (path) => readSecret(resolve(baseDir, path)),
+  };
+
+  // One path that grows and shrinks with the walk: most values hold no reference and need no path.
+  const path: (string | number)[] = [];
+  const visitBelow = (key: string | number, value: unknown): unknown => {
+    path.push(key);
+    const result = visit(value);
+    path.pop();
+    return result;
+  };
+  const visit = (value: unknown): unknown => {
+    if (typeof value === "string") return value.includes("$") ? visitReference(value) : value;
+    if (!Array.isArray(value) && !isTable(value)) return value;
+    if (path.length > maxDepth) {
+      problems.add(path.slice(0, 4), `nested deeper than ${maxDepth} levels`);
+      return undefined;
+    }
+    return Array.isArray(value) ? value.map((item, index) => visitBelow(index, item)) : visitTable(value);
+  };
+  const visitTable = (table: Table): Table => {
+    const copy = newTable();
+    for (const key of Object.keys(table)) copy[key] = visitBelow(key, table[key]);
+    return copy;
+  };
+  const visitReference = (text: string): string => {
+    const result = interpolate(text, lookups);
+    for (const fault of result.faults) problems.add([...path], fault.message, fault.hint);
+    if (result.replaced) replaced.add(formatPath(path));
+    return result.text;
+  };
+
+  return { root: visitTable(root), replaced };
+}
+
+/** The content without one trailing newline. The path may be shown: it stands in the file, the content does not. */
+function readSecret(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error(`there is no file ${path}`);
+  // Pipes and devices may never end.
+  if (!found.isFile()) throw new Error(`${path} is not a regular file`);
+  if (found.size > maxSecretBytes) throw new Error(`${path} is larger than ${maxSecretBytes} bytes`);
+  return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+}

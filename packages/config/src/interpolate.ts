@@ -1,0 +1,64 @@
+import { reasonOf } from "./thrown.ts";
+
+/** What a `${…}` stands for: a variable, maybe with a default, or a file. */
+export interface Lookups {
+  /** The variable's value, or undefined when it is not set. */
+  readonly variable: (name: string) => string | undefined;
+  /** The file's content without its trailing newline. Throws with a reason for people. */
+  readonly file: (path: string) => string;
+}
+
+export interface Interpolated {
+  readonly text: string;
+  /** Whether a `${…}` was replaced: such a value is printed as `***`. */
+  readonly replaced: boolean;
+  /** Why it could not be done, one a reference. */
+  readonly faults: readonly { readonly message: string; readonly hint: string }[];
+}
+
+/** `$$`, `${…}` up to the first brace, or `${` that nothing closes. Any other dollar is itself. */
+const reference = /\$\$|\$\{([^}]*)(\}?)/g;
+const variable = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
+const dollarHint = "write $$ for a dollar sign";
+
+/**
+ * Replaces `${VAR}`, `${VAR:-default}` (also when VAR is set but empty, as in a shell), `${file:/path}` and `$$` in one string. What
+ * was put in is not looked at again, so a secret may hold dollars and braces.
+ */
+export function interpolate(text: string, lookups: Lookups): Interpolated {
+  if (!text.includes("$")) return { text, replaced: false, faults: [] };
+  const faults: { message: string; hint: string }[] = [];
+  let replaced = false;
+  const result = text.replaceAll(reference, (whole, inner: string | undefined, close: string | undefined) => {
+    if (inner === undefined) return "$";
+    replaced = true;
+    const resolved = close === "" ? unclosed : resolve(inner, lookups);
+    if (typeof resolved === "string") return resolved;
+    faults.push(resolved);
+    return whole;
+  });
+  return { text: result, replaced, faults };
+}
+
+// What stands between the braces is not quoted: it may be part of a password that was written with a plain dollar.
+const unclosed = { message: 'a "${" has no closing brace', hint: dollarHint };
+const unknownReference = { message: 'a "${…}" is neither a variable nor file:/path', hint: dollarHint };
+
+function resolve(inner: string, lookups: Lookups): string | { message: string; hint: string } {
+  if (inner.startsWith("file:")) {
+    try {
+      return lookups.file(inner.slice("file:".length));
+    } catch (error) {
+      return { message: `\${${inner}}: ${reasonOf(error)}`, hint: "check the path and its permissions" };
+    }
+  }
+  const match = variable.exec(inner);
+  if (match === null) return unknownReference;
+  const [, name, fallback] = match;
+  if (fallback?.includes("${") === true) {
+    return { message: `the default of \${${name}} holds another reference`, hint: "a default is taken as it stands" };
+  }
+  const value = lookups.variable(name!);
+  if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;
+  return value ?? { message: `the environment variable ${name} is not set`, hint: `set it, or write \${${name}:-default}` };
+}

@@ -1,0 +1,131 @@
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Connector, ConnectorsError, type OpenCursorStore, type OpenInbox } from "@statewave-connectors/connector-sdk";
+import { kindPattern } from "./core-schema.ts";
+import { isTable } from "./parse-toml.ts";
+import { folderOf, resolvePackage, resolvePath } from "./resolve-package.ts";
+import { reasonOf } from "./thrown.ts";
+
+/** What a package of each role exports. */
+interface AdapterExports {
+  readonly connector: Connector;
+  readonly "cursor-store": OpenCursorStore;
+  readonly inbox: OpenInbox;
+}
+
+export type AdapterRole = keyof AdapterExports;
+
+export interface AdapterRequest<Role extends AdapterRole> {
+  readonly role: Role;
+  /** The word in the file, e.g. `github` or `postgres`. */
+  readonly kind: string;
+  /** A package name, or a path (`./x`, `../x`, `/x`) to a folder or file, instead of the names that go with the kind. */
+  readonly override?: string | undefined;
+  /** Where to look, best first: folders, or file URLs of modules. A relative override starts at the first. This package comes last by itself. */
+  readonly from: readonly string[];
+}
+
+const exportNames = { connector: "connector", "cursor-store": "openCursorStore", inbox: "openInbox" } as const;
+
+/**
+ * Loads the package that knows a kind: the override, else `@statewave-connectors/<role>-<kind>`, else `statewave-<role>-<kind>`.
+ *
+ * Throws `CONFIG_PACKAGE_NOT_FOUND` with every place looked at and the install line, `CONFIG_PACKAGE_BROKEN` when the package is there
+ * but its import fails, `CONFIG_PACKAGE_INVALID` when it does not export what its role demands.
+ */
+export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequest<Role>): Promise<AdapterExports[Role]> {
+  const { role, kind } = request;
+  // The kind becomes part of a package name.
+  if (!kindPattern.test(kind))
+    throw failure("CONFIG_PACKAGE_NOT_FOUND", `"${kind}" is not the kind of a ${role}`, "a kind is a-z, 0-9, - and _");
+  const { name, file } = locate(request);
+  const exported = (await importModule(name, file))[exportNames[role]];
+  const fault = role === "connector" ? connectorFault(exported, kind) : functionFault(exported);
+  if (fault !== undefined) {
+    throw failure(
+      "CONFIG_PACKAGE_INVALID",
+      `${name} (${file}) is not a ${role} for "${kind}": its export ${exportNames[role]} ${fault}`,
+    );
+  }
+  return exported as AdapterExports[Role];
+}
+
+/** Whether an override is a path and not a package name. */
+export function isPathOverride(override: string): boolean {
+  return /^(\.{1,2}\/|\/|[A-Za-z]:[\\/]|file:)/.test(override) || override === "." || override === "..";
+}
+
+function locate(request: AdapterRequest<AdapterRole>): { readonly name: string; readonly file: string } {
+  const { role, kind, override } = request;
+  const folders = [...new Set([...request.from, import.meta.url].map(folderOf))];
+  if (override !== undefined && isPathOverride(override)) return locatePath(request, override, folders[0]!);
+  const names = override === undefined ? [`@statewave-connectors/${role}-${kind}`, `statewave-${role}-${kind}`] : [override];
+  for (const name of names) {
+    for (const folder of folders) {
+      const resolution = resolvePackage(name, folder);
+      if (resolution.type === "broken") throw failure("CONFIG_PACKAGE_BROKEN", `${name} cannot be loaded: ${resolution.reason}`);
+      if (resolution.type === "found") return { name, file: resolution.file };
+    }
+  }
+  throw failure(
+    "CONFIG_PACKAGE_NOT_FOUND",
+    `no package knows the ${role} "${kind}"; looked for ${names.join(" and ")} from ${folders.join(", ")}`,
+    `npm install ${names[0]!}`,
+  );
+}
+
+function locatePath(request: AdapterRequest<AdapterRole>, override: string, baseDir: string): { name: string; file: string } {
+  const path = override.startsWith("file:") ? fileURLToPath(override) : resolve(baseDir, override);
+  const resolution = resolvePath(path);
+  if (resolution.type === "found") return { name: override, file: resolution.file };
+  if (resolution.type === "broken") throw failure("CONFIG_PACKAGE_BROKEN", `${override} cannot be loaded: ${resolution.reason}`);
+  throw failure(
+    "CONFIG_PACKAGE_NOT_FOUND",
+    `there is no file or folder ${path} for the ${request.role} "${request.kind}"`,
+    "a path is relative to the configuration file",
+  );
+}
+
+async function importModule(name: string, file: string): Promise<Record<string, unknown>> {
+  try {
+    const module: Record<string, unknown> = await import(/* @vite-ignore */ pathToFileURL(file).href);
+    return module;
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    const missing = /^Cannot find package '([^']+)'/.exec(reason)?.[1];
+    throw new ConnectorsError({
+      code: "CONFIG_PACKAGE_BROKEN",
+      message: `${name} (${file}) fails when it is imported: ${cause instanceof Error ? `${cause.name}: ` : ""}${reason}`,
+      ...(missing === undefined ? {} : { hint: `npm install ${missing}` }),
+      cause,
+    });
+  }
+}
+
+function functionFault(exported: unknown): string | undefined {
+  return typeof exported === "function" ? undefined : "is not a function";
+}
+
+function connectorFault(exported: unknown, kind: string): string | undefined {
+  if (!isTable(exported)) return "is not a connector";
+  if (exported["kind"] !== kind) return `is of kind ${JSON.stringify(exported["kind"]) ?? "undefined"}`;
+  if (typeof exported["version"] !== "string") return "has no version";
+  if (exported["pull"] === undefined && exported["push"] === undefined) return "has neither pull nor push";
+  for (const direction of ["pull", "push"]) {
+    const declaration = exported[direction];
+    if (declaration === undefined) continue;
+    if (!isTable(declaration) || typeof declaration["open"] !== "function") return `has a ${direction} without an open function`;
+    if (!isSchema(declaration["config"])) return `has a ${direction} whose config is not a Standard Schema`;
+  }
+  return undefined;
+}
+
+function isSchema(config: unknown): boolean {
+  // Some libraries make their schemas callable.
+  if ((typeof config !== "object" && typeof config !== "function") || config === null || !("~standard" in config)) return false;
+  return isTable(config["~standard"]) && typeof config["~standard"]["validate"] === "function";
+}
+
+function failure(code: string, message: string, hint?: string): ConnectorsError {
+  return new ConnectorsError({ code, message, ...(hint === undefined ? {} : { hint }) });
+}

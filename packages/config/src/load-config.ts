@@ -1,0 +1,156 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { checkAdapterOptions } from "./adapter-options.ts";
+import { checkPullEntries, checkPushEntries, listEntries, type RawEntry } from "./check-entries.ts";
+import { type CheckContext, checkTable } from "./check-table.ts";
+import type { ConnectorsConfig } from "./connectors-config.ts";
+import { inboxTable, kindPattern, runnerTable, stateTable, statewaveTable } from "./core-schema.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { type Environment, findConfig, type FoundBy, unreadable } from "./find-config.ts";
+import { interpolateTable } from "./interpolate-table.ts";
+import { isPathOverride } from "./load-adapter.ts";
+import { type LoadConnectorsOptions, type LoadedKinds, loadKinds, searchPlaces } from "./load-connectors.ts";
+import { isTable, parseToml, type Table } from "./parse-toml.ts";
+import { ConfigInvalidError, ProblemList } from "./problems.ts";
+import { isTimezone } from "./schedule.ts";
+import { rememberReplaced } from "./provenance.ts";
+import { toRunnerConfig, toStatewaveConfig } from "./to-config.ts";
+import { findLines } from "./toml-lines.ts";
+
+export interface LoadConfigOptions extends LoadConnectorsOptions {
+  /** The file, relative to `cwd`; then no other place is looked at. */
+  readonly configPath?: string | undefined;
+  /** Default `process.env`. */
+  readonly env?: Environment;
+}
+
+export interface LoadedConfig {
+  readonly config: ConnectorsConfig;
+  /** The connectors that the file's entries name, by kind. */
+  readonly connectors: ReadonlyMap<string, Connector>;
+  /** The file, absolute. */
+  readonly path: string;
+  readonly foundBy: FoundBy;
+}
+
+/**
+ * Finds, reads and checks the configuration file and loads the connectors that it names.
+ *
+ * Throws `CONFIG_NOT_FOUND` or `CONFIG_UNREADABLE` when there is no file to read, and `CONFIG_INVALID` (a {@link ConfigInvalidError})
+ * with everything that is wrong with it.
+ *
+ * @example const { config, connectors } = await loadConfig({ configPath: "./statewave-connectors.toml" });
+ */
+export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
+  const { cwd = process.cwd(), env = process.env } = options;
+  const { path, foundBy } = await findConfig(options.configPath, cwd, env);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const parsed = parseToml(bytes, path);
+  const problems = new ProblemList();
+  const { root, replaced } = interpolateTable(parsed.root, dirname(path), env, problems);
+  const from = searchPlaces(dirname(path), { ...options, cwd });
+  const checked = await checkRoot(root, path, from, { problems, replaced });
+  if (checked === undefined) throw new ConfigInvalidError(path, problems.list(findLines(parsed.text)), causeOf(problems));
+  rememberReplaced(checked.config, replaced);
+  return { ...checked, path, foundBy };
+}
+
+function causeOf(problems: ProblemList): unknown {
+  return problems.causes.length > 1 ? new AggregateError(problems.causes) : problems.causes[0];
+}
+
+const rootKeys = ["statewave", "runner", "connectors", "pull", "push"];
+
+async function checkRoot(
+  root: Table,
+  path: string,
+  from: readonly string[],
+  context: CheckContext,
+): Promise<Pick<LoadedConfig, "config" | "connectors"> | undefined> {
+  const { problems } = context;
+  const baseDir = dirname(path);
+  for (const key of Object.keys(root)) {
+    if (rootKeys.includes(key)) continue;
+    const meant = didYouMean(key, rootKeys);
+    problems.add(
+      [key],
+      isTable(root[key]) ? "unknown table" : "unknown key",
+      meant === undefined ? undefined : `did you mean ${meant}?`,
+    );
+  }
+  const statewave = (await checkTable(statewaveTable, tableAt(root, "statewave", problems), ["statewave"], context)).value;
+  const runner = await checkRunner(tableAt(root, "runner", problems), context);
+  const connectorPackages = checkPackages(tableAt(root, "connectors", problems), problems);
+  const [pullEntries, pushEntries] = [listEntries(root, "pull", problems), listEntries(root, "push", problems)];
+  const kinds = [...pullEntries, ...pushEntries].map((entry) => entry.kind);
+  const loaded = await loadKinds(kinds, connectorPackages, from);
+  addLoadProblems(loaded, [...pullEntries, ...pushEntries], problems);
+
+  const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
+  const pull = await checkPullEntries(pullEntries, entryContext);
+  const push = await checkPushEntries(pushEntries, pullEntries, entryContext);
+  if (problems.size > 0 || statewave === undefined || runner === undefined) return undefined;
+  const config = {
+    path,
+    baseDir,
+    statewave: toStatewaveConfig(statewave, baseDir),
+    runner: toRunnerConfig(runner, baseDir),
+    pull,
+    push,
+    connectorPackages,
+  };
+  return { config, connectors: loaded.connectors };
+}
+
+async function checkRunner(table: Table, context: CheckContext) {
+  const { value } = await checkTable(runnerTable, table, ["runner"], context);
+  const { problems } = context;
+  const [state, inbox] = [table["state"] ?? {}, table["inbox"] ?? {}];
+  const stateKind = isTable(state) && typeof state["kind"] === "string" ? state["kind"] : "memory";
+  if (isTable(state)) checkAdapterOptions(stateKind, state, Object.keys(stateTable.entries), ["runner", "state"], problems);
+  if (isTable(inbox)) {
+    const kind = typeof inbox["kind"] === "string" ? inbox["kind"] : stateKind;
+    checkAdapterOptions(kind, inbox, Object.keys(inboxTable.entries), ["runner", "inbox"], problems);
+  }
+  return value;
+}
+
+/** A top-level table; an absent one is empty, so that its required keys are reported. */
+function tableAt(root: Table, key: string, problems: ProblemList): Table {
+  const table = root[key] ?? {};
+  if (isTable(table)) return table;
+  problems.add([key], "expected a table", `write [${key}]`);
+  return {};
+}
+
+/** Cron is checked even when something else in `[runner]` is wrong. */
+function timezoneOf(root: Table): string {
+  const runner = root["runner"];
+  const timezone = isTable(runner) ? runner["timezone"] : undefined;
+  return typeof timezone === "string" && isTimezone(timezone) ? timezone : "UTC";
+}
+
+const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
+function checkPackages(table: Table, problems: ProblemList): Readonly<Record<string, string>> {
+  const packages: Record<string, string> = Object.create(null);
+  for (const [kind, value] of Object.entries(table)) {
+    if (!kindPattern.test(kind))
+      problems.add(["connectors", kind], "a kind is a-z, 0-9, - and _, beginning with a letter or digit");
+    else if (typeof value === "string" && (isPathOverride(value) || packageName.test(value))) packages[kind] = value;
+    else problems.add(["connectors", kind], "expected the name of a package, or a path beginning with ./, ../ or /");
+  }
+  return packages;
+}
+
+function addLoadProblems(loaded: LoadedKinds, entries: readonly RawEntry[], problems: ProblemList): void {
+  for (const [kind, failure] of loaded.failures) {
+    if (!isConnectorsError(failure)) throw failure;
+    const first = entries.find((entry) => entry.kind === kind)!;
+    problems.add(first.at.slice(0, 2), failure.message, failure.hint);
+    if (failure.cause !== undefined) problems.causes.push(failure.cause);
+  }
+}

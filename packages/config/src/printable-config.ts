@@ -1,0 +1,55 @@
+import type { ConnectorsConfig, PullEntry, PushEntry } from "./connectors-config.ts";
+import { isTable } from "./parse-toml.ts";
+import { provenanceOf, replacedKeysOf, secretName } from "./provenance.ts";
+import { formatPath, type TomlPath } from "./toml-path.ts";
+import { withoutUserInfo } from "./user-info.ts";
+
+/** A config as `validate-config` and `describe()` may show it: the same shape, without functions, every hidden value `***`. */
+export type PrintableConfig = Readonly<Record<string, unknown>>;
+
+const mask = "***";
+
+/**
+ * The config without secrets: values from `${…}` and those that are always or by their schema's mark secret are `***`, URLs come
+ * without user info. Options of entries that `loadConfig` did not make are hidden altogether.
+ */
+export function printableConfig(config: ConnectorsConfig): PrintableConfig {
+  return {
+    path: config.path,
+    baseDir: config.baseDir,
+    statewave: printTable(config.statewave),
+    runner: printTable(config.runner),
+    pull: config.pull.map((entry) => printEntry(entry)),
+    push: config.push.map((entry) => printEntry(entry)),
+    connectorPackages: printTable(config.connectorPackages),
+  };
+}
+
+function printTable(table: object, hidden = replacedKeysOf(table)): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(table).map(([key, value]) => [key, hidden.has(key) || secretName.test(key) ? mask : printValue(value)]),
+  );
+}
+
+function printValue(value: unknown): unknown {
+  if (typeof value === "string") return withoutUserInfo(value);
+  if (Array.isArray(value)) return value.map(printValue);
+  return isTable(value) ? printTable(value) : value;
+}
+
+function printEntry(entry: PullEntry | PushEntry): Record<string, unknown> {
+  const provenance = provenanceOf(entry);
+  const common = Object.fromEntries(Object.entries(entry).filter(([key]) => key !== "schedule" && key !== "options"));
+  return {
+    ...printTable(common, replacedKeysOf(entry)),
+    options: provenance === undefined ? mask : printWritten(provenance.written, [], provenance.hidden),
+  };
+}
+
+function printWritten(value: unknown, path: TomlPath, hidden: ReadonlySet<string>): unknown {
+  if (hidden.has(formatPath(path))) return mask;
+  if (typeof value === "string") return withoutUserInfo(value);
+  if (Array.isArray(value)) return value.map((item, index) => printWritten(item, [...path, index], hidden));
+  if (!isTable(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, printWritten(inner, [...path, key], hidden)]));
+}

@@ -1,0 +1,74 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { formatPath, type TomlPath } from "./toml-path.ts";
+
+/** One thing that is wrong with the file. No field ever shows a secret. */
+export interface ConfigProblem {
+  /** Where, e.g. `pull.github[0].schedule`; empty when it concerns the file as a whole. */
+  readonly path: string;
+  /** The line of the key, or of the table that lacks it; absent when it is not known for certain. */
+  readonly line?: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A file that cannot be used: code `CONFIG_INVALID`, every problem at once in `problems`, and all of them in the message, one a line. */
+export class ConfigInvalidError extends ConnectorsError {
+  /** The file. */
+  readonly path: string;
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(path: string, problems: readonly ConfigProblem[], cause?: unknown) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super({
+      code: "CONFIG_INVALID",
+      message: [`${path} has ${count}`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"),
+      ...(cause === undefined ? {} : { cause }),
+    });
+    this.path = path;
+    this.problems = problems;
+  }
+}
+
+/** A problem on one line: `line 12: pull.github[0].schedule: message (hint)`. */
+export function formatProblem(problem: ConfigProblem): string {
+  const place = [problem.line === undefined ? "" : `line ${problem.line}: `, problem.path === "" ? "" : `${problem.path}: `].join(
+    "",
+  );
+  return oneLine(`${place}${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`);
+}
+
+/** Values and connectors' messages may hold anything: a problem stays one line, without control characters. */
+function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+  return text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ");
+}
+
+/** Collects problems while a file is checked; the first one at a path counts, later ones there are usually its echo. */
+export class ProblemList {
+  readonly #found = new Map<string, { path: TomlPath; message: string; hint: string | undefined }>();
+  /** What packages threw when they were imported: becomes the error's cause. */
+  readonly causes: unknown[] = [];
+
+  add(path: TomlPath, message: string, hint?: string): void {
+    const key = formatPath(path);
+    if (!this.#found.has(key)) this.#found.set(key, { path, message, hint });
+  }
+
+  has(path: TomlPath): boolean {
+    return this.#found.has(formatPath(path));
+  }
+
+  get size(): number {
+    return this.#found.size;
+  }
+
+  /** In the order of the file, as far as lines are known. */
+  list(lineOf: (path: TomlPath) => number | undefined): readonly ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    for (const [path, { path: segments, message, hint }] of this.#found) {
+      const line = lineOf(segments);
+      problems.push({ path, ...(line !== undefined && { line }), message, ...(hint !== undefined && { hint }) });
+    }
+    return problems.toSorted((left, right) => (left.line ?? 0) - (right.line ?? 0));
+  }
+}

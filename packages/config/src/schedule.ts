@@ -1,0 +1,121 @@
+import { hash } from "node:crypto";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { Cron } from "croner";
+
+/** When a source is due. Pure: the same question has the same answer in every process and after every restart. */
+export interface Schedule {
+  /** As it was written. */
+  readonly text: string;
+  /** The distance between two dues; only an `every` schedule has a fixed one. */
+  readonly intervalMs?: number;
+  /** The first due strictly after `ms`; undefined when there is none. */
+  nextAfterMs(ms: number): number | undefined;
+  /** The last due at `ms` or before; undefined when there is none. */
+  latestAtOrBeforeMs(ms: number): number | undefined;
+}
+
+export interface ScheduleOptions {
+  /** In which cron fields are read. `every` schedules do not depend on it. */
+  readonly timezone: string;
+  /** The source's key, `kind/name`: spreads `every` schedules of the same interval over it. */
+  readonly key: string;
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A century: longer ones would leave the range of dates. */
+const longestIntervalMs = 36_500 * 86_400_000;
+
+class ScheduleFault extends Error {}
+
+/** Reads `every <N><s|m|h|d>` or cron with 5 or 6 fields (then seconds come first). Throws `CONFIG_SCHEDULE_INVALID`. */
+export function parseSchedule(text: string, options: ScheduleOptions): Schedule {
+  try {
+    return /^\s*every\b/i.test(text) ? parseEvery(text, options.key) : parseCron(text, options.timezone);
+  } catch (error) {
+    if (!(error instanceof ScheduleFault)) throw error;
+    throw new ConnectorsError({
+      code: "CONFIG_SCHEDULE_INVALID",
+      message: `${JSON.stringify(text)} is not a schedule: ${error.message}`,
+      hint: 'write "every 15m" (s, m, h or d) or a cron expression of 5 or 6 fields such as "0 */6 * * *"',
+    });
+  }
+}
+
+function parseEvery(text: string, key: string): Schedule {
+  const match = /^every +(\d+)([smhd])$/.exec(text.trim());
+  if (match === null)
+    throw new ScheduleFault('after "every" comes a whole number and s, m, h or d, without a space between them');
+  const intervalMs = Number(match[1]) * unitMs[match[2]!]!;
+  if (intervalMs === 0) throw new ScheduleFault("the interval has to be longer than nothing");
+  if (intervalMs > longestIntervalMs) throw new ScheduleFault("the interval is longer than a century");
+  const phaseMs = hashOf(key) % intervalMs;
+  const latestAtOrBeforeMs = (ms: number) => Math.floor((ms - phaseMs) / intervalMs) * intervalMs + phaseMs;
+  return { text, intervalMs, latestAtOrBeforeMs, nextAfterMs: (ms) => latestAtOrBeforeMs(ms) + intervalMs };
+}
+
+/** 48 bits: more than any interval has milliseconds, and exact in a double. */
+function hashOf(key: string): number {
+  return Number.parseInt(hash("sha256", key, "hex").slice(0, 12), 16);
+}
+
+function parseCron(text: string, timezone: string): Schedule {
+  const fields = text.trim().split(/\s+/);
+  // croner alone would also take dates, nicknames and a year.
+  if (fields.length !== 5 && fields.length !== 6) throw new ScheduleFault(`it is neither "every …" nor cron with 5 or 6 fields`);
+  const pattern = fields.join(" ");
+  const cron = () => recentCron(pattern, timezone);
+  const parsed = cron();
+  if (mayNeverFire(fields) && parsed.nextRun(new Date(0)) === null) throw new ScheduleFault("no date ever matches it");
+  return {
+    text,
+    nextAfterMs: (ms) => cron().nextRun(new Date(ms))?.getTime(),
+    // croner looks strictly before its reference, and runs are on whole seconds.
+    latestAtOrBeforeMs: (ms) =>
+      cron()
+        .previousRuns(1, new Date(Math.floor(ms / 1000) * 1000 + 1000))[0]
+        ?.getTime(),
+  };
+}
+
+/**
+ * A parsed expression takes 80 KB (croner lists ten thousand years) but only some 20 µs to make, so a thousand sources must not hold one
+ * each. The last one is kept: many sources in a row often have the same schedule.
+ */
+let lastCron: { readonly pattern: string; readonly timezone: string; readonly cron: Cron } | undefined;
+
+function recentCron(pattern: string, timezone: string): Cron {
+  if (lastCron?.pattern !== pattern || lastCron.timezone !== timezone)
+    lastCron = { pattern, timezone, cron: toCron(pattern, timezone) };
+  return lastCron.cron;
+}
+
+function toCron(pattern: string, timezone: string): Cron {
+  try {
+    return new Cron(pattern, { timezone, mode: "5-or-6-parts" });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // croner counts days and months from 0 here, so its number is not the one that was written.
+    const field = /^CronPattern: Invalid value for (\w+):/.exec(reason)?.[1];
+    throw new ScheduleFault(
+      field === undefined ? reason.replace(/^CronPattern: /, "") : `its ${fieldNames[field] ?? field} is out of range`,
+    );
+  }
+}
+
+const fieldNames: Readonly<Record<string, string>> = { dayOfWeek: "day of the week", day: "day of the month" };
+
+/** Only a day can be missing, and only from certain months; looking for a match costs more than reading the expression. */
+function mayNeverFire(fields: readonly string[]): boolean {
+  return fields.at(-3) !== "*" && fields.at(-2) !== "*";
+}
+
+/** Whether cron can be read in this time zone, e.g. `Europe/Berlin`. */
+export function isTimezone(text: string): boolean {
+  // What almost everybody has; asking for a zone loads the time zone data, which takes longer than all the rest of a small file.
+  if (text === "UTC") return true;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import type { InferOutput } from "valibot";
+import type { InboxConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
+import type { runnerTable, statewaveTable } from "./core-schema.ts";
+import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
+
+/*
+ * From the file's own words (checked, defaults filled in) to what the program works with.
+ */
+
+export function toStatewaveConfig(table: InferOutput<typeof statewaveTable>, baseDir: string): StatewaveConfig {
+  return {
+    url: toSinkUrl(table.url, baseDir),
+    ...(nonEmpty(table.api_key) && { apiKey: table.api_key }),
+    ...(nonEmpty(table.tenant_id) && { tenantId: table.tenant_id }),
+    tenantHeader: table.tenant_header,
+    maxInFlight: table.max_in_flight,
+    lingerMs: table.linger_ms,
+  };
+}
+
+/** `${VAR:-}` makes an option optional for the environment, too. */
+function nonEmpty(text: string | undefined): text is string {
+  return text !== undefined && text !== "";
+}
+
+function toSinkUrl(url: string, baseDir: string): string {
+  if (url.startsWith("file:")) return `file:${resolve(baseDir, url.slice("file:".length).replace(/^\/{3}/, "/"))}`;
+  return url === "stdout:" ? url : url.replace(/\/+$/, "");
+}
+
+export function toRunnerConfig(table: InferOutput<typeof runnerTable>, baseDir: string): RunnerConfig {
+  return {
+    host: table.host,
+    port: table.port,
+    stateDir: resolve(baseDir, table.state_dir),
+    logFormat: table.log_format,
+    timezone: table.timezone,
+    drainTimeoutMs: parseDurationMs(table.drain_timeout)!,
+    syncTimeoutMs: parseDurationMs(table.sync_timeout)!,
+    maxConcurrentSyncs: table.max_concurrent_syncs,
+    maxBodyBytes: typeof table.max_body === "number" ? table.max_body : parseSizeBytes(table.max_body)!,
+    hideMounts: table.hide_mounts,
+    state: { kind: table.state.kind, requireDurable: table.state.require_durable ?? false, options: table.state },
+    inbox: toInboxConfig(table),
+    metrics: table.metrics,
+  };
+}
+
+/** An inbox without a kind of its own lives where the state lives, but never in the state's file. */
+function toInboxConfig({ state, inbox }: InferOutput<typeof runnerTable>): InboxConfig {
+  const { kind, dedup_window: dedupWindow, max_depth: maxDepth, ...own } = inbox;
+  const { path: _, ...inherited } = state;
+  return {
+    kind: kind ?? state.kind,
+    dedupWindowMs: parseDurationMs(dedupWindow)!,
+    maxDepth,
+    options: kind === undefined ? { ...inherited, ...own } : { kind, ...own },
+  };
+}

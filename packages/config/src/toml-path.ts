@@ -1,0 +1,14 @@
+/** Where something stands in the file: table keys and array indexes, outermost first. */
+export type TomlPath = readonly (string | number)[];
+
+const bareKey = /^[A-Za-z0-9_-]+$/;
+
+/** A path the way people write it, e.g. `pull.github[0].schedule`; keys that TOML would quote are quoted. */
+export function formatPath(path: TomlPath): string {
+  let text = "";
+  for (const segment of path) {
+    if (typeof segment === "number") text += `[${segment}]`;
+    else text += (text === "" ? "" : ".") + (bareKey.test(segment) ? segment : JSON.stringify(segment));
+  }
+  return text;
+}
