@@ -1,0 +1,9 @@
+import type { CursorStoreCapabilities, StoreBench } from "./store-bench.ts";
+
+/** One promise of the `CursorStore` contract, and how it is tried. It runs on an empty store and fails by throwing. */
+export interface CursorStoreCase {
+  readonly title: string;
+  /** Which stores make this promise; the others make the opposite one, in a case of its own. Absent: all do. */
+  readonly appliesTo?: (capabilities: CursorStoreCapabilities) => boolean;
+  readonly run: (bench: StoreBench) => Promise<void>;
+}

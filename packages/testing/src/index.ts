@@ -1,0 +1,23 @@
+export {
+  type CursorStoreUnderTest,
+  cursorStoreCasesFor,
+  describeCursorStore,
+  runCursorStoreCase,
+} from "./describe-cursor-store/describe-cursor-store.ts";
+export type { CursorStoreCase } from "./describe-cursor-store/cursor-store-case.ts";
+export type { CursorStoreCapabilities, OpenStoreUnderTest } from "./describe-cursor-store/store-bench.ts";
+export { injectedTime, serverTime, type StoreTime } from "./describe-cursor-store/store-time.ts";
+export { describeInbox, inboxCases, runInboxCase } from "./describe-inbox/describe-inbox.ts";
+export type { InboxCase } from "./describe-inbox/inbox-case.ts";
+export type { InboxCapabilities, InboxMember, InboxSetting } from "./describe-inbox/inbox-member.ts";
+export { FakeClock } from "./fake-clock.ts";
+export { seededRandom } from "./seeded-random.ts";
+export {
+  type FakeStatewave,
+  type FakeStatewaveOptions,
+  type FakeStatewaveStats,
+  type Fault,
+  type Keep,
+  startFakeStatewave,
+  type StoredEpisode,
+} from "./fake-statewave/index.ts";
