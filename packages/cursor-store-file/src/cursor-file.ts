@@ -1,0 +1,109 @@
+import { mkdir, readFile, readlink, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { ConnectorsError, type SourceRow } from "@statewave-connectors/connector-sdk";
+import { parseCursorFile } from "./cursor-file-format.ts";
+import type { CursorFileSystem } from "./file-system.ts";
+
+/**
+ * The file to write, with the folder made where it is missing. A symbolic link is followed once and for all: the file it points to is
+ * replaced within its own folder, and the link stays a link.
+ */
+export async function prepareCursorFile(path: string): Promise<string> {
+  try {
+    return await resolveFile(resolve(path));
+  } catch (error) {
+    throw new ConnectorsError({
+      code: "STORE_UNWRITABLE",
+      message: `The folder of the cursor file ${path} cannot be used: ${reasonOf(error)}.`,
+      hint: "Make it a folder that the runner may write to, or name another path.",
+      cause: error,
+    });
+  }
+}
+
+async function resolveFile(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+  const target = await readlink(path).catch(() => undefined);
+  if (target !== undefined) return resolveFile(resolve(dirname(path), target));
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  return join(await realpath(dirname(path)), basename(path));
+}
+
+/** What the file holds; nothing, when there is none. */
+export async function readCursorFile(path: string): Promise<Map<string, SourceRow>> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return new Map();
+    throw new ConnectorsError({
+      code: "STORE_FILE_UNREADABLE",
+      message: `The cursor file ${path} cannot be read: ${reasonOf(error)}.`,
+      hint: codeOf(error) === "EISDIR" ? "Name a file, not a folder." : "Let the runner read and write it.",
+      cause: error,
+    });
+  }
+  return parseCursorFile(bytes, path);
+}
+
+/** What is known of the file when replacing it failed. */
+export type ReplaceFailure = { readonly error: ConnectorsError; readonly fileIs: "unchanged" | "uncertain" };
+
+/**
+ * Puts a new text in the file's place, all of it or nothing, durable when this returns undefined: written beside it, fsynced, renamed
+ * over it, and the folder fsynced.
+ */
+export async function replaceCursorFile(
+  path: string,
+  pieces: Iterable<string>,
+  fileSystem: CursorFileSystem,
+): Promise<ReplaceFailure | undefined> {
+  const temporary = temporaryPath(path);
+  let fileIs: ReplaceFailure["fileIs"] = "unchanged";
+  try {
+    // What an earlier failure may have left; a name of its own for each write would leave one behind each time.
+    await fileSystem.remove(temporary);
+    await fileSystem.writeNew(temporary, pieces);
+    fileIs = "uncertain";
+    await fileSystem.rename(temporary, path);
+    await fileSystem.syncFolder(dirname(path));
+    return undefined;
+  } catch (error) {
+    await fileSystem.remove(temporary).catch(() => undefined);
+    return { error: writeFailed(path, error), fileIs };
+  }
+}
+
+/** Where the next text is written before it takes the file's place. One process holds the lock, so one name will do. */
+export function temporaryPath(path: string): string {
+  return `${path}.tmp`;
+}
+
+function writeFailed(path: string, cause: unknown): ConnectorsError {
+  const hints: Readonly<Record<string, string>> = {
+    ENOSPC: "Free some space on that disk; the runner goes on by itself.",
+    EDQUOT: "Raise the quota or free some space; the runner goes on by itself.",
+    EACCES: "Let the runner write to the file's folder.",
+    EPERM: "Let the runner write to the file's folder.",
+    EROFS: "The file system is mounted read-only; name a path on one that can be written.",
+  };
+  return new ConnectorsError({
+    code: "STORE_WRITE_FAILED",
+    message: `The cursor file ${path} could not be written: ${reasonOf(cause)}.`,
+    hint: hints[codeOf(cause) ?? ""] ?? "Look at the disk; the runner tries again by itself.",
+    retryable: true,
+    cause,
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,138 @@
+import { CursorTable, type SourceRow } from "@statewave-connectors/connector-sdk";
+import { replaceCursorFile } from "./cursor-file.ts";
+import { toCursorFile, toLine } from "./cursor-file-format.ts";
+import type { CursorFileSystem } from "./file-system.ts";
+import { RowDraft } from "./row-draft.ts";
+
+interface Change {
+  /** Decides on the table; what it returns tells the caller the outcome. */
+  readonly decide: (table: CursorTable) => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Rows in memory that are never ahead of the file. Changes are decided on a draft; the draft is written; only then is it published and
+ * are the callers told. Whatever gathers while a write is under way is decided and written together by the next one.
+ *
+ * When a write fails, its draft is dropped and the changes it carried are rejected. Those that turn out to need no write (renewals,
+ * refusals) are answered all the same.
+ */
+export class DurableRows {
+  readonly #rows: Map<string, SourceRow>;
+  readonly #path: string;
+  readonly #fileSystem: CursorFileSystem;
+  /** A row never changes, it is replaced: its line is made once. */
+  readonly #lines = new WeakMap<SourceRow, string>();
+  #waiting: Change[] = [];
+  #committing: Promise<void> | undefined;
+  /** Whether the file may hold a draft that was rejected: the folder could not be fsynced after the rename. */
+  #fileMayBeAhead = false;
+
+  constructor(rows: Map<string, SourceRow>, path: string, fileSystem: CursorFileSystem) {
+    this.#rows = rows;
+    this.#path = path;
+    this.#fileSystem = fileSystem;
+  }
+
+  /** What is durable now. Never waits for a write. */
+  read(): CursorTable {
+    return new CursorTable(this.#rows);
+  }
+
+  /** Resolves once what `decide` did to the table is durable. */
+  change<Result>(decide: (table: CursorTable) => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        decide: (table) => {
+          try {
+            const result = decide(table);
+            return () => resolve(result);
+          } catch (error) {
+            // A caller's mistake must not take the changes down that travel with it.
+            return () => reject(error);
+          }
+        },
+        reject,
+      });
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settle(): Promise<void> {
+    await this.#committing;
+    await this.#takeBack();
+  }
+
+  async #commitAll(): Promise<void> {
+    // What is asked for in one turn goes into one write.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const changes = this.#waiting;
+      this.#waiting = [];
+      await this.#commit(changes);
+    }
+    this.#committing = undefined;
+  }
+
+  async #commit(changes: readonly Change[]): Promise<void> {
+    const draft = new RowDraft(this.#rows);
+    const table = new CursorTable(draft);
+    const announcements = changes.map((change) => change.decide(table));
+    const failure = draft.needsWrite ? await this.#write(draft) : undefined;
+    if (failure !== undefined) {
+      this.#refuse(changes, failure);
+      return;
+    }
+    draft.publish();
+    for (const announce of announcements) announce();
+  }
+
+  /** Each change is decided anew, on what is durable: the rejected ones beside it never were. */
+  #refuse(changes: readonly Change[], failure: Error): void {
+    for (const change of changes) {
+      const draft = new RowDraft(this.#rows);
+      const announce = change.decide(new CursorTable(draft));
+      if (draft.needsWrite) {
+        change.reject(failure);
+      } else {
+        draft.publish();
+        announce();
+      }
+    }
+  }
+
+  async #write(draft: RowDraft): Promise<Error | undefined> {
+    const failure = await replaceCursorFile(this.#path, this.#toFile(draft.entries()), this.#fileSystem);
+    if (failure === undefined) {
+      this.#fileMayBeAhead = false;
+      return undefined;
+    }
+    if (failure.fileIs === "uncertain") {
+      this.#fileMayBeAhead = true;
+      await this.#takeBack();
+    }
+    return failure.error;
+  }
+
+  /**
+   * Overwrites a rejected draft that may have reached the file. If that fails too, the next write does it, since each writes all rows;
+   * until then a crash could bring the rejected changes back. They are never visible to this process.
+   */
+  async #takeBack(): Promise<void> {
+    if (!this.#fileMayBeAhead) return;
+    const failure = await replaceCursorFile(this.#path, this.#toFile(this.#rows.entries()), this.#fileSystem);
+    this.#fileMayBeAhead = failure !== undefined;
+  }
+
+  #toFile(rows: Iterable<[key: string, row: SourceRow]>): Generator<string> {
+    return toCursorFile(rows, (key, row) => {
+      let line = this.#lines.get(row);
+      if (line === undefined) {
+        line = toLine(key, row);
+        this.#lines.set(row, line);
+      }
+      return line;
+    });
+  }
+}

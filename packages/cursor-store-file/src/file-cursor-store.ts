@@ -1,0 +1,113 @@
+import {
+  type AcquireRequest,
+  type AcquireResult,
+  type Clock,
+  ConnectorsError,
+  type CursorStore,
+  type Lease,
+  type ReleaseOutcome,
+  type SourceKey,
+  type SourceState,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
+import { prepareCursorFile, readCursorFile, temporaryPath } from "./cursor-file.ts";
+import { DurableRows } from "./durable-rows.ts";
+import { type CursorFileSystem, machineFileSystem } from "./file-system.ts";
+import { lockForThisProcess } from "./process-lock.ts";
+
+export interface FileBackedPullCursorStoreOptions {
+  /** The JSON file; it and its folder are made when they are missing. */
+  readonly path: string;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Default: the machine's. */
+  readonly fileSystem?: CursorFileSystem;
+}
+
+/**
+ * Opens cursors and leases in one JSON file, for this process alone.
+ *
+ * Whoever held a lease is dead, or the lock would not be ours: ticks that were running are free to be resumed at once.
+ *
+ * @throws ConnectorsError `STORE_LOCKED` when another process has it open; `STORE_FILE_CORRUPT`, `STORE_FILE_VERSION` or
+ * `STORE_FILE_UNREADABLE` when the file cannot be trusted, and it is left as it is; `STORE_UNWRITABLE` when its folder cannot be used.
+ * @example
+ * const store = await openFileBackedPullCursorStore({ path: "./var/connectors-state/cursors.json" });
+ */
+export async function openFileBackedPullCursorStore(options: FileBackedPullCursorStoreOptions): Promise<CursorStore> {
+  const { clock = systemClock, fileSystem = machineFileSystem } = options;
+  const path = await prepareCursorFile(options.path);
+  const lock = lockForThisProcess(`${path}.lock`, path);
+  try {
+    // A crash between write and rename leaves it; a write that finds one it cannot remove says so.
+    await fileSystem.remove(temporaryPath(path)).catch(() => undefined);
+    return new FileCursorStore(path, clock, new DurableRows(await readCursorFile(path), path, fileSystem), lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+class FileCursorStore implements CursorStore {
+  readonly durability = "fsynced on this disk";
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #rows: DurableRows;
+  readonly #lock: { release(): void };
+  #closing: Promise<void> | undefined;
+
+  constructor(path: string, clock: Clock, rows: DurableRows, lock: { release(): void }) {
+    this.#path = path;
+    this.#clock = clock;
+    this.#rows = rows;
+    this.#lock = lock;
+  }
+
+  async get(source: SourceKey): Promise<string | undefined> {
+    return this.#open().read().get(source);
+  }
+
+  async set(source: SourceKey, cursor: string): Promise<void> {
+    return this.#open().change((table) => table.set(source, cursor, this.#clock.now()));
+  }
+
+  async delete(source: SourceKey): Promise<boolean> {
+    return this.#open().change((table) => table.delete(source));
+  }
+
+  async list(): Promise<readonly SourceState[]> {
+    return this.#open().read().list(this.#clock.now());
+  }
+
+  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
+    return this.#open().change((table) => table.acquire(requests, this.#clock.now()));
+  }
+
+  async renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]> {
+    return this.#open().change((table) => table.renew(leases, ttlMs, this.#clock.now()));
+  }
+
+  async checkpoint(lease: Lease, cursor: string): Promise<boolean> {
+    return this.#open().change((table) => table.checkpoint(lease, cursor, this.#clock.now()));
+  }
+
+  async release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean> {
+    return this.#open().change((table) => table.release(lease, outcome, this.#clock.now()));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#rows.settle().finally(() => this.#lock.release());
+    return this.#closing;
+  }
+
+  #open(): DurableRows {
+    if (this.#closing !== undefined) {
+      throw new ConnectorsError({
+        code: "STORE_CLOSED",
+        message: `The cursor file ${this.#path} is closed.`,
+        hint: "Open it again.",
+      });
+    }
+    return this.#rows;
+  }
+}

@@ -1,0 +1,38 @@
+import { constants } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+
+/** The writes a cursor file needs, in the order it needs them: an argument, so that a disk can be made to fail on purpose. */
+export interface CursorFileSystem {
+  /** Creates a file that must not be there yet, readable by its owner alone, writes the pieces and fsyncs it. */
+  writeNew(path: string, pieces: Iterable<string>): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Makes renames in the folder survive a power cut. */
+  syncFolder(path: string): Promise<void>;
+  /** Removes a file that may not be there. */
+  remove(path: string): Promise<void>;
+}
+
+/** The machine's. */
+export const machineFileSystem: CursorFileSystem = {
+  async writeNew(path, pieces) {
+    const file = await open(path, "wx", 0o600);
+    try {
+      await file.writeFile(pieces);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+  rename,
+  async syncFolder(path) {
+    // Windows cannot open folders; there, renames are as durable as its file system makes them.
+    if (process.platform === "win32") return;
+    const folder = await open(path, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+  remove: (path) => rm(path, { force: true }),
+};
