@@ -9,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["{packages,apps}/*/test/**/*.test.ts"],
+    globalSetup: ["scripts/test-services/vitest-setup.mjs"],
     // For what a test lets Node resolve itself: worker threads, import.meta.resolve.
     execArgv: [`--conditions=${source}`],
   },

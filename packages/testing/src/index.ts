@@ -10,6 +10,7 @@ export { injectedTime, serverTime, type StoreTime } from "./describe-cursor-stor
 export { describeInbox, inboxCases, runInboxCase } from "./describe-inbox/describe-inbox.ts";
 export type { InboxCase } from "./describe-inbox/inbox-case.ts";
 export type { InboxCapabilities, InboxMember, InboxSetting } from "./describe-inbox/inbox-member.ts";
+export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { seededRandom } from "./seeded-random.ts";
 export {
