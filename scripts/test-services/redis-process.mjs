@@ -1,57 +1,127 @@
-// Watches over one throw-away Redis: an installed `redis-server`.
+// Watches over one throw-away Redis: an installed `redis-server`, one from Debian's packages, or a container.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "./free-port.mjs";
 import { serveUntilAlone } from "./guarded-process.mjs";
 
+const image = "redis:7-alpine";
+const flags = ["--appendonly", "yes", "--save", ""];
+
 await serveUntilAlone(async () => {
   const folder = await mkdtemp(join(tmpdir(), "statewave-redis-"));
-  const port = await freePort();
+  const port = await redisPort();
+  /** @type {import("node:child_process").ChildProcess} */
+  let running;
   const start = async () => {
-    const flags = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes", "--save", ""];
-    const server = spawn("redis-server", flags, { stdio: "ignore" });
-    await once(server, "spawn");
-    await untilOpen(port);
-    return server;
+    const launch = await chooseLaunch(folder, port);
+    running = spawn(launch.command, launch.args, { stdio: "ignore" });
+    await Promise.race([once(running, "spawn").then(() => untilAnswering(port)), endOf(running)]);
   };
-  let running = await start().catch(async (error) => {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`no redis-server on this machine (${error.message})`, { cause: error });
-  });
   const end = async (/** @type {NodeJS.Signals} */ signal) => {
     const gone = once(running, "exit");
-    running.kill(signal);
+    // A signal to the Docker client would not reach the container, or would leave it behind.
+    if (running.spawnfile === "docker") await succeeds("docker", ["kill", `--signal=${signal}`, containerName(port)]);
+    else running.kill(signal);
     await gone;
   };
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  await start().catch(async (error) => {
+    running?.kill("SIGKILL");
+    await removeFolder();
+    throw new Error(`no Redis on this machine (${error.message})`, { cause: error });
+  });
   return {
     url: `redis://127.0.0.1:${port}`,
     crash: async () => {
       await end("SIGKILL");
-      running = await start();
+      await start();
     },
     stop: async () => {
       await end("SIGTERM");
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder();
     },
   };
 });
 
+/**
+ * How a server is started here; rejects when it cannot be.
+ * @param {string} folder
+ * @param {number} port
+ * @returns {Promise<{ command: string, args: readonly string[] }>}
+ */
+async function chooseLaunch(folder, port) {
+  const installed = { command: "redis-server", args: ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, ...flags] };
+  if (await isOnPath("redis-server")) return installed;
+  // A package that is already known to apt: 4 MB, a second or two. It starts no server where a policy forbids that; one that it does
+  // start listens on the default port, which no test uses.
+  if (process.getuid?.() === 0 && (await isOnPath("apt-get"))) {
+    const installedNow = await succeeds("apt-get", ["install", "-y", "--no-install-recommends", "redis-server"]);
+    if (installedNow && (await isOnPath("redis-server"))) return installed;
+  }
+  // The folder outlives a container, so that a crashed server finds its data again.
+  const place = ["--name", containerName(port), "-p", `127.0.0.1:${port}:6379`, "-v", `${folder}:/data`];
+  if (await succeeds("docker", ["info"])) {
+    return { command: "docker", args: ["run", "--rm", ...place, image, "redis-server", ...flags] };
+  }
+  throw new Error("no redis-server, no apt-get as root, no Docker");
+}
+
 /** @param {number} port */
-async function untilOpen(port) {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+function containerName(port) {
+  return `statewave-test-redis-${port}`;
+}
+
+/** @param {string} command */
+async function isOnPath(command) {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const found = await Promise.allSettled(folders.map((folder) => access(join(folder, command))));
+  return found.some(({ status }) => status === "fulfilled");
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
+async function succeeds(command, args) {
+  const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  const [code] = await once(child, "exit").catch(() => [1]);
+  return code === 0;
+}
+
+/** A free port to which a cluster's bus port, 10,000 higher, could be added. */
+async function redisPort() {
+  for (;;) {
+    const port = await freePort();
+    if (port < 55_535) return port;
+  }
+}
+
+/** @param {import("node:child_process").ChildProcess} child */
+async function endOf(child) {
+  const [code] = await once(child, "exit");
+  throw new Error(`redis-server ended with ${code}`);
+}
+
+/**
+ * Until the server answers a PING: while it loads its data it listens already, but answers with an error.
+ * @param {number} port
+ */
+async function untilAnswering(port) {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
     const socket = connect(port, "127.0.0.1");
-    const isOpen = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
+    const answer = await new Promise((resolve) => {
+      socket.once("connect", () => socket.write("PING\r\n"));
+      socket.once("data", (data) => resolve(data.toString()));
+      for (const end of ["error", "close"]) socket.once(end, () => resolve(""));
+    });
     socket.destroy();
-    if (isOpen) return;
+    if (answer.startsWith("+PONG")) return;
     await delay(25);
   }
-  throw new Error(`nothing listens on port ${port}`);
+  throw new Error(`nothing answers on port ${port}`);
 }
