@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { type Clock, ConnectorsError, packageVersion, systemClock } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, packageVersion, sleep, systemClock } from "@statewave-connectors/connector-sdk";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPath } from "./control/socket-path.ts";
@@ -111,6 +111,7 @@ class ConfiguredRunner implements Runner {
       const worker = this.#inboxWorker(engine, metrics);
       const http = this.#httpServer(engine, metrics);
       undo.unshift(() => http.close(AbortSignal.abort()));
+      this.#warnOfMemory();
       const { url } = await http.listen();
       await engine.scheduler.start();
       worker.start();
@@ -130,6 +131,21 @@ class ConfiguredRunner implements Runner {
       for (const close of undo) await close();
       throw error;
     }
+  }
+
+  /** Whether accepted webhooks end with this process. */
+  get #holdsInboxInMemory(): boolean {
+    return this.#options.inbox === undefined && this.#config.runner.inbox.kind === "memory";
+  }
+
+  #warnOfMemory(): void {
+    const holdsCursors = this.#options.cursorStore === undefined && this.#config.runner.state.kind === "memory";
+    if (!holdsCursors && !this.#holdsInboxInMemory) return;
+    this.#options.logger.warn("the state is held in memory: a crash loses what it holds, a restart begins anew", {
+      cursors_in_memory: holdsCursors,
+      webhooks_in_memory: this.#holdsInboxInMemory,
+      hint: 'set [runner.state] kind = "file" to keep it',
+    });
   }
 
   #inboxWorker(engine: Engine, metrics: Metrics): InboxWorker {
@@ -175,6 +191,19 @@ class ConfiguredRunner implements Runner {
     return ControlServer.listen(controlSocketPath(this.#config), engineOperations(engine), this.#options.logger);
   }
 
+  /** What no restart would bring back is delivered first: nothing new comes in, and the worker goes on until nothing is left. */
+  async #emptyInbox(engine: Engine, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const { depth } = await engine.inbox.stats();
+      if (depth === 0) return;
+      if (signal.aborted) {
+        this.#options.logger.error("accepted webhooks are lost with the memory inbox", { events: depth });
+        return;
+      }
+      await sleep(this.#clock, emptyCheckMs, signal).catch(() => undefined);
+    }
+  }
+
   async #stop(): Promise<void> {
     const running = await this.#starting?.catch(() => undefined);
     if (running === undefined) return;
@@ -191,8 +220,13 @@ class ConfiguredRunner implements Runner {
     ];
     try {
       http.beginDrain();
-      await Promise.allSettled([control?.close(), engine.scheduler.stop(drained.signal), worker.stop(drained.signal)]);
-      await http.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]));
+      const closeHttp = () => http.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]));
+      const stopWorker = async () => {
+        if (this.#holdsInboxInMemory) await closeHttp().then(() => this.#emptyInbox(engine, drained.signal));
+        await worker.stop(drained.signal);
+      };
+      await Promise.allSettled([control?.close(), engine.scheduler.stop(drained.signal), stopWorker()]);
+      await closeHttp();
       await engine.close(ended.signal);
       logger.info("stopped", { drained: !drained.signal.aborted });
     } finally {
@@ -206,6 +240,7 @@ class ConfiguredRunner implements Runner {
 const drainShare = 0.85;
 /** A request that is still being sent after this is cut off: its provider sends it again. */
 const longestRequestMs = 3_000;
+const emptyCheckMs = 20;
 
 function drainTimedOut(drainTimeoutMs: number): ConnectorsError {
   return new ConnectorsError({

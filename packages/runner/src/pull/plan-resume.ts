@@ -25,6 +25,8 @@ export function resumeAfterErrorMs(tick: UnfinishedTick): number {
   const { error, failures, nowMs } = tick;
   if (isConnectorsError(error)) {
     if (error.retryAtMs !== undefined) return Math.max(shortestRetryMs, error.retryAtMs - nowMs);
+    // No due is claimed while the sink is stopped, so nothing spins; a restart with the right key need not wait.
+    if (error.code === "SINK_STOPPED") return shortestRetryMs;
     if (error.code.startsWith("SINK_")) return sinkRetryMs;
     if (!error.retryable) return Math.min(longestWaitForMendMs, untilNextDueMs(tick));
   }

@@ -31,8 +31,12 @@ test("looks again within the hour at what a person has to mend, however rare the
   expect(resumeAfterErrorMs({ ...tick, nextDueMs: nowMs + minuteMs, error: failure({}) })).toBe(minuteMs);
 });
 
-test("asks again in a minute when the sink took nothing", () => {
-  expect(resumeAfterErrorMs({ ...tick, error: failure({ code: "SINK_STOPPED", retryable: true }) })).toBe(minuteMs);
+test("asks again in a minute when a burial failed", () => {
+  expect(resumeAfterErrorMs({ ...tick, error: failure({ code: "SINK_BURY_FAILED", retryable: true }) })).toBe(minuteMs);
+});
+
+test("is ready as soon as a stopped sink works again: no due is claimed before", () => {
+  expect(resumeAfterErrorMs({ ...tick, error: failure({ code: "SINK_STOPPED", retryable: true }) })).toBe(1_000);
 });
 
 test("leaves what max_items cut off to the next due", () => {

@@ -1,0 +1,78 @@
+import { describe, expect, it, vi } from "vitest";
+import { until } from "./until.ts";
+import { configName, configText, makeWorkspace } from "./workspace.ts";
+import { makeWorld } from "./world.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Never due while a test runs: only commands make it read. */
+const rare = 'schedule = "0 0 1 1 *"';
+const idleConfig = (statewaveUrl: string) => configText({ statewaveUrl }).replace('schedule = "every 1s"', rare);
+
+describe.concurrent.each([
+  { how: "through the running process", running: true },
+  { how: "without a running process", running: false },
+])("the command line $how", ({ running }) => {
+  it("syncs, shows what a sync would deliver, and reads and changes cursors", async (test) => {
+    const world = await makeWorld(test);
+    const { workspace, statewave } = world;
+    await workspace.write(configName, idleConfig(statewave.url));
+    await world.writeDocuments(3);
+    const runner = running ? await workspace.run() : undefined;
+
+    const preview = await workspace.jsonLines("sync", "markdown/docs", "--dry-run", "--json");
+    expect(preview.filter((line) => "episode" in line)).toHaveLength(3);
+    expect(preview.at(-1)).toEqual({
+      source: "markdown/docs",
+      dry_run: true,
+      episodes: 3,
+      delivered: 0,
+      buried: 0,
+      complete: true,
+    });
+    expect(statewave.stats().requests).toBe(0);
+    expect(await workspace.command("state", "get", "markdown/docs")).toMatchObject({ code: 1, stdout: "" });
+
+    const synced = await workspace.jsonLines("sync", "markdown/docs", "--json");
+    expect(synced).toEqual([{ source: "markdown/docs", dry_run: false, episodes: 3, delivered: 3, buried: 0, complete: true }]);
+    expect(statewave.stats().stored).toBe(3);
+
+    const cursor = (await workspace.command("state", "get", "markdown/docs")).stdout.trim();
+    expect(cursor).not.toBe("");
+    expect((await workspace.command("state", "list")).stdout).toContain("markdown/docs\tcursor of ");
+    expect((await workspace.command("sync", "markdown/docs")).stdout).toContain("0 of 0 episodes delivered");
+
+    expect((await workspace.command("state", "delete", "markdown/docs")).code).toBe(0);
+    expect((await workspace.command("state", "delete", "markdown/docs")).code).toBe(1);
+    expect((await workspace.command("sync", "markdown/docs")).stdout).toContain("3 of 3 episodes delivered");
+    expect(statewave.stats()).toMatchObject({ stored: 3, duplicates: 3 });
+
+    expect((await workspace.command("state", "set", "markdown/docs", cursor)).code).toBe(0);
+    expect((await workspace.command("state", "get", "markdown/docs")).stdout).toBe(`${cursor}\n`);
+    expect(runner?.hasExited ?? false).toBe(false);
+  });
+
+  it("says so when a source is not configured", async (test) => {
+    const world = await makeWorld(test);
+    await world.workspace.write(configName, idleConfig(world.statewave.url));
+    if (running) await world.workspace.run();
+    const { code, stderr } = await world.workspace.command("sync", "markdown/nope");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: [^\n]+ \[PULL_UNKNOWN_SOURCE\]\nhint: [^\n]+\n$/);
+  });
+});
+
+it("keeps stdout for episodes when the sink is stdout: every line is one, the banner and the log go to stderr", async (test) => {
+  const workspace = makeWorkspace(test);
+  await workspace.write(configName, configText({ statewaveUrl: "stdout:" }));
+  for (const number of [1, 2, 3]) await workspace.write(`docs/${number}.md`, `# Number ${number}\n\nText.`);
+  const runner = await workspace.run();
+  await until("three episodes are printed", () => runner.stdout.split("\n").length > 3);
+  expect((await runner.terminate()).code).toBe(0);
+  const lines = runner.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map((line) => line["type"])).toEqual(Array.from({ length: 3 }, () => "markdown.document.changed"));
+  expect(runner.stderr).toContain("statewave-connectors run\n");
+});

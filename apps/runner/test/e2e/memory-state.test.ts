@@ -1,0 +1,23 @@
+import { expect, it, vi } from "vitest";
+import { balanced } from "./ledger.ts";
+import { until } from "./until.ts";
+import { makeWorld } from "./world.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+it("delivers everything that the memory inbox holds before SIGTERM ends the process", async (test) => {
+  const world = await makeWorld(test, { state: "memory" });
+  world.statewave.setFaults([{ type: "latency", latencyMs: 50 }]);
+  const runner = await world.workspace.run();
+  await world.slack.sendMany(await runner.listening(), 600, 32);
+  expect(await runner.terminate()).toMatchObject({ code: 0 });
+  expect(world.slack.acknowledged.size).toBe(600);
+  expect(world.account()).toEqual(balanced);
+});
+
+it("says at start that the memory state loses what it holds in a crash", async (test) => {
+  const world = await makeWorld(test, { state: "memory" });
+  const runner = await world.workspace.run();
+  await until("it warns", () => runner.log.find(({ level, msg }) => level === "warn" && /memory/.test(msg)), 5_000);
+  expect(runner.stdout).toContain("state: memory, cursors are held in memory, lost when this process ends");
+});

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.ts";
+
+const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** Spares the hundred starts of these tests most of the compiling; keyed by content, so it is never stale. */
+const compileCache = join(tmpdir(), "connectors-e2e-compile-cache");
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** One line of the JSON log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ProcessOptions {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The real program as a process of its own, with everything it printed. */
+export class RunnerProcess {
+  stdout = "";
+  stderr = "";
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  #exit: Exit | undefined;
+
+  constructor({ args, cwd, env = {} }: ProcessOptions) {
+    this.#child = spawn(process.execPath, ["--conditions=@statewave-connectors/source", program, ...args], {
+      cwd,
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
+    // "close" and not "exit": by then everything it printed has arrived.
+    this.exited = once(this.#child, "close").then(([code, signal]) => {
+      this.#exit = { code: code as number | null, signal: signal as NodeJS.Signals | null };
+      return this.#exit;
+    });
+  }
+
+  get hasExited(): boolean {
+    return this.#exit !== undefined;
+  }
+
+  /** What it logged so far. Lines that are no JSON, such as the banner, are left out. */
+  get log(): readonly LogLine[] {
+    return this.stderr.split("\n").flatMap((line) => (line.startsWith("{") && line.endsWith("}") ? [JSON.parse(line)] : []));
+  }
+
+  /** The address it listens on, as soon as it does. */
+  async listening(): Promise<string> {
+    const line = await this.logged("listening");
+    return String(line["url"]);
+  }
+
+  /** The first log line with this message, as soon as there is one. */
+  logged(message: string): Promise<LogLine> {
+    return until(`the runner logs "${message}"`, () => {
+      const line = this.log.find(({ msg }) => msg === message);
+      if (line === undefined && this.hasExited) throw new Error(`it ended before it logged "${message}":\n${this.stderr}`);
+      return line;
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** `kill -9`, as the machine would. */
+  async kill(): Promise<Exit> {
+    this.signal("SIGKILL");
+    return this.exited;
+  }
+
+  /** Asks it to stop and waits until it has. */
+  async terminate(): Promise<Exit & { readonly tookMs: number }> {
+    const startedMs = performance.now();
+    this.signal("SIGTERM");
+    return { ...(await this.exited), tookMs: performance.now() - startedMs };
+  }
+
+  /** `/readyz`. */
+  async readiness(): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+    const response = await fetch(`${await this.listening()}/readyz`);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  /** The sum of a metric's series whose labels contain `labels`, e.g. `kind="slack"`; 0 when there is none. */
+  async metric(name: string, labels = ""): Promise<number> {
+    const response = await fetch(`${await this.listening()}/metrics`);
+    const lines = (await response.text()).split("\n");
+    const values = lines.filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels));
+    return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+  }
+}

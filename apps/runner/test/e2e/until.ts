@@ -1,0 +1,20 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Generous: on a busy machine a start alone can take seconds. Only a failing test ever waits so long. */
+const deadlineMs = 30_000;
+const lookEveryMs = 20;
+
+/** Resolves with the first value that is not undefined and not false; throws, naming what was waited for, when none comes in time. */
+export async function until<Value>(
+  what: string,
+  look: () => Value | undefined | false | Promise<Value | undefined | false>,
+  timeoutMs = deadlineMs,
+): Promise<Value> {
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > endMs) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
+    await pause(lookEveryMs);
+  }
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, readdirSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "vitest";
+import { type Exit, RunnerProcess } from "./runner-process.ts";
+
+export interface CommandResult extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder as an operator has it: the TOML file, documents, the state. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), "connectors-e2e-"));
+  readonly #processes: RunnerProcess[] = [];
+
+  path(...names: string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await mkdir(join(this.path(name), ".."), { recursive: true });
+    await writeFile(this.path(name), text);
+  }
+
+  /** What lies in a folder of it; nothing when the folder is missing. */
+  list(name: string): readonly string[] {
+    try {
+      return readdirSync(this.path(name));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Starts the program without waiting for anything. */
+  launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunnerProcess {
+    const runner = new RunnerProcess({ args: [...args, "--config", this.path(configName)], cwd: this.folder, env });
+    this.#processes.push(runner);
+    return runner;
+  }
+
+  /** `run`, listening. */
+  async run(env: Readonly<Record<string, string>> = {}): Promise<RunnerProcess> {
+    const runner = this.launch(["run"], env);
+    await runner.listening();
+    return runner;
+  }
+
+  /** One command of the command line, to its end. */
+  async command(...args: readonly string[]): Promise<CommandResult> {
+    const runner = this.launch(args);
+    const exit = await runner.exited;
+    return { ...exit, stdout: runner.stdout, stderr: runner.stderr };
+  }
+
+  /** The values of a command that prints JSON lines. */
+  async jsonLines(...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+    const { code, stdout, stderr } = await this.command(...args);
+    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${stderr}`);
+    return stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Record<string, unknown>]));
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#processes.map((runner) => runner.kill()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const configName = "statewave-connectors.toml";
+
+/** The end of a test, where what it started is cleared away. Each test's own, because tests run side by side. */
+export type Ending = Pick<TestContext, "onTestFinished">;
+
+/** A workspace for one test: afterwards its processes are killed and its folder is gone. */
+export function makeWorkspace({ onTestFinished }: Ending): Workspace {
+  const workspace = new Workspace();
+  onTestFinished(() => workspace.dispose());
+  return workspace;
+}
+
+export interface ConfigOptions {
+  readonly statewaveUrl: string;
+  /** The kind of `[runner.state]`. Default `file`. */
+  readonly state?: string;
+  /** More keys for `[statewave]` and `[runner]`, and more tables. */
+  readonly statewave?: string;
+  readonly runner?: string;
+  readonly entries?: string;
+}
+
+export const slackSecret = "e2e-signing-secret";
+
+/** A Slack receiver, a Markdown folder read every second, and whatever else a test wants. */
+export function configText({ statewaveUrl, state = "file", statewave = "", runner = "", entries = "" }: ConfigOptions): string {
+  return `
+[statewave]
+url = "${statewaveUrl}"
+${statewave}
+[runner]
+host = "127.0.0.1"
+port = 0
+state_dir = "./state"
+drain_timeout = "4s"
+${runner}
+[runner.state]
+kind = "${state}"
+
+[[push.slack]]
+name = "team"
+signing_secret = "${slackSecret}"
+
+[[pull.markdown]]
+name = "docs"
+schedule = "every 1s"
+path = "./docs"
+${entries}
+`;
+}
