@@ -1,0 +1,73 @@
+import type { SendResult } from "@statewave-connectors/connector-sdk";
+import { parseErrorBody, type ServerError } from "./parse-error-body.ts";
+import { parseRetryAfterMs } from "./retry-after.ts";
+
+/** What came back of one request. */
+export interface Answer {
+  readonly status: number;
+  readonly retryAfter?: string | undefined;
+  readonly contentType?: string | undefined;
+  /** The head of an error's body; empty for 2xx. */
+  readonly body: string;
+}
+
+/** Statewave's limiter counts in windows of a minute: without a Retry-After the next window is certain to be another one. */
+const defaultLimitMs = 60_000;
+
+/**
+ * What an answer means for the batch. Pure; the table of "Sink" in the design, row by row. Reasons name the status and the server's
+ * error code, never what the server echoed: a 422 quotes the offending input.
+ */
+export function classifyAnswer(answer: Answer, nowMs: number): SendResult {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return classifySuccess(answer);
+  const error = parseErrorBody(answer.body);
+  const reason = `${status}${error.code === undefined ? "" : ` ${error.code}`}`;
+  const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
+  if (status === 413 || status === 422) return refusal(reason, error);
+  if (status === 429) return { type: "limited", retryAfterMs: retryAfterMs ?? defaultLimitMs };
+  // 408 and 425 say "again", not "wrong".
+  if (status >= 500 || status === 408 || status === 425) {
+    return { type: "failed", reason, suspect: status === 500, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
+  const hint = hintFor(status, error.code);
+  return { type: "stopped", reason, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** A login page or a catch-all answers 200 to anything; taking that for Statewave's word would lose the batch. */
+function classifySuccess({ status, contentType }: Answer): SendResult {
+  if (contentType?.toLowerCase().startsWith("text/html") !== true) return { type: "accepted" };
+  return {
+    type: "stopped",
+    reason: `${status} with a web page: something else than Statewave answered`,
+    hint: "check [statewave] url, and whether a proxy or a login stands in front of the server",
+  };
+}
+
+function refusal(reason: string, error: ServerError): SendResult {
+  const fields = error.fields.length === 0 ? "" : `: ${error.fields.join(", ")}`;
+  return {
+    type: "refused",
+    reason: reason + fields,
+    ...(error.indexes.length === 0 ? {} : { indexes: error.indexes }),
+  };
+}
+
+function hintFor(status: number, code: string | undefined): string | undefined {
+  if (code === "missing_tenant")
+    return "the server wants a tenant: set [statewave] tenant_id, and tenant_header if it uses another header";
+  if (code?.startsWith("residency.") === true)
+    return "this tenant is pinned to another region: set [statewave] url to that region's server";
+  if (status >= 300 && status < 400) return "redirects are not followed: set [statewave] url to the address it points to";
+  switch (status) {
+    case 401:
+      return "the server wants an API key: set [statewave] api_key";
+    case 403:
+      return "the server does not take this API key: check [statewave] api_key";
+    case 404:
+    case 405:
+      return "there is no Statewave v1 API at this address: check [statewave] url";
+    default:
+      return undefined;
+  }
+}

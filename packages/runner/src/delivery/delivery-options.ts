@@ -1,0 +1,30 @@
+import type { Clock, Episode, Logger, SendResult, Sink, SourceKey } from "@statewave-connectors/connector-sdk";
+
+export interface DeliveryStats {
+  /** Waiting to be sent, or to be sent again. */
+  readonly queuedEpisodes: number;
+  readonly inFlightRequests: number;
+  readonly acceptedEpisodes: number;
+  readonly buriedEpisodes: number;
+}
+
+export interface DeliveryOptions {
+  readonly sink: Sink;
+  /** Keeps an episode that can never be delivered as it is; idempotent. */
+  readonly bury: (source: SourceKey, episode: Episode, reason: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly maxInFlight: number;
+  /** How long a batch that is not full waits for more while others are under way. */
+  readonly lingerMs: number;
+  readonly observer?: DeliveryObserver | undefined;
+}
+
+/** Told what happens, for the metrics. */
+export interface DeliveryObserver {
+  /** A batch came back from the sink. */
+  batchSettled?(batch: { readonly type: SendResult["type"]; readonly items: number; readonly durationMs: number }): void;
+  /** An episode was buried: refused (422), or failing (500) while others passed. */
+  buried?(episode: { readonly source: SourceKey; readonly cause: "refused" | "failing" }): void;
+}

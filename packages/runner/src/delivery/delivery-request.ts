@@ -1,0 +1,91 @@
+import type { Episode, OutboundEpisode, SourceKey } from "@statewave-connectors/connector-sdk";
+import { PreparedEpisode } from "./prepared-episode.ts";
+import { validateEpisode } from "./validate-episode.ts";
+
+/** Hands episodes of one source over; see `Delivery.deliver`. */
+export interface DeliverRequest {
+  readonly source: SourceKey;
+  readonly connectorVersion: string;
+  readonly episodes: readonly Episode[];
+  readonly signal: AbortSignal;
+}
+
+export interface DeliverReport {
+  readonly delivered: number;
+  readonly buried: number;
+}
+
+/** An episode in the queue: what to send, and on whose behalf. */
+export class QueuedEpisode extends PreparedEpisode {
+  readonly request: PendingRequest;
+  /** Why the server would refuse it for certain; such an episode is never sent. */
+  readonly invalid: string | undefined;
+
+  constructor(outbound: OutboundEpisode, request: PendingRequest) {
+    super(outbound);
+    this.request = request;
+    this.invalid = validateEpisode(outbound.episode);
+  }
+}
+
+/** A `deliver` call under way. It settles once: when every episode is accepted or buried, or at the first thing that prevents that. */
+export class PendingRequest {
+  /** `kind/name`. */
+  readonly sourceKey: string;
+  readonly episodes: readonly QueuedEpisode[];
+  readonly result: Promise<DeliverReport>;
+  readonly #resolve: (report: DeliverReport) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #signal: AbortSignal;
+  readonly #onAbort: () => void;
+  #delivered = 0;
+  #buried = 0;
+  #settled = false;
+
+  constructor(request: DeliverRequest, sourceKey: string, onAbort: () => void) {
+    const { source, connectorVersion, episodes, signal } = request;
+    const { promise, resolve, reject } = Promise.withResolvers<DeliverReport>();
+    this.sourceKey = sourceKey;
+    this.result = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+    this.episodes = episodes.map((episode) => new QueuedEpisode({ source, connectorVersion, episode }, this));
+    this.#onAbort = () => {
+      this.reject(signal.reason);
+      onAbort();
+    };
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Whether nobody waits for it any more. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  countDelivered(): void {
+    this.#delivered += 1;
+    this.#settleIfWhole();
+  }
+
+  countBuried(): void {
+    this.#buried += 1;
+    this.#settleIfWhole();
+  }
+
+  reject(error: unknown): void {
+    if (this.#settle()) this.#reject(error);
+  }
+
+  #settleIfWhole(): void {
+    if (this.#delivered + this.#buried < this.episodes.length) return;
+    if (this.#settle()) this.#resolve({ delivered: this.#delivered, buried: this.#buried });
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    return true;
+  }
+}

@@ -1,0 +1,311 @@
+import { describeError, type OutboundEpisode, type SendResult } from "@statewave-connectors/connector-sdk";
+import { type BatchGroup, freshGroup, narrowRefused, planFailed } from "./batch-group.ts";
+import { buryFailedError, pausedError, stoppedError } from "./delivery-errors.ts";
+import { DeliveryQueue } from "./delivery-queue.ts";
+import type { PendingRequest, QueuedEpisode } from "./delivery-request.ts";
+import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
+import { SinkHealth } from "./sink-health.ts";
+import { SourceConduct } from "./source-conduct.ts";
+
+type Group = BatchGroup<QueuedEpisode>;
+
+/** Rejects the requests under way: of one source, or all. */
+type RejectPending = (error: unknown, sourceKey?: string) => void;
+
+/** Decides which batch leaves when, sends it, and acts on what the sink says of it. */
+export class Dispatcher {
+  readonly health: SinkHealth;
+  readonly #options: DeliveryOptions;
+  readonly #rejectPending: RejectPending;
+  readonly #queue: DeliveryQueue;
+  readonly #conduct = new Map<string, SourceConduct>();
+  readonly #aborter = new AbortController();
+  #inFlight = 0;
+  #accepted = 0;
+  #buried = 0;
+  /** The batch that a stopped sink is tried with. Its callers are gone; its keys make it harmless. */
+  #probe: Group | undefined;
+  /** Fresh and retried episodes take turns. */
+  #retriedLast = false;
+  #lingerUntilMs = 0;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+  #cancelWake: () => void = () => undefined;
+  #turnScheduled = false;
+  /** The latest time seen, to notice a clock that is set back. */
+  #seenMs = 0;
+
+  constructor(options: DeliveryOptions, rejectPending: RejectPending) {
+    this.#options = options;
+    this.#rejectPending = rejectPending;
+    const { sink, clock, random, logger, maxInFlight } = options;
+    const limits = { maxItems: sink.maxBatchItems, maxBytes: sink.maxBatchBytes };
+    this.#queue = new DeliveryQueue(limits, (sourceKey) => this.#conduct.get(sourceKey)?.solitary ?? false);
+    const backlog = () => ({ untried: this.#queue.freshCount, tried: this.#queue.retryCount + this.#inFlight });
+    this.health = new SinkHealth({ clock, random, logger, maxInFlight, backlog, description: sink.description });
+  }
+
+  enqueue(pending: PendingRequest): void {
+    if (this.#queue.freshCount === 0) this.#lingerUntilMs = this.#options.clock.now() + this.#options.lingerMs;
+    this.#queue.add(pending);
+    this.health.refresh();
+    this.#scheduleTurn();
+  }
+
+  /** Forgets what nobody waits for any more; what is in flight is let go. */
+  dropSettled(): void {
+    this.#queue.dropSettled();
+    this.health.refresh();
+  }
+
+  pausedUntilMs(sourceKey: string): number | undefined {
+    return this.#conduct.get(sourceKey)?.pausedUntilMs(this.#options.clock.now());
+  }
+
+  stats(): DeliveryStats {
+    return {
+      queuedEpisodes: this.#queue.freshCount + this.#queue.retryCount,
+      inFlightRequests: this.#inFlight,
+      acceptedEpisodes: this.#accepted,
+      buriedEpisodes: this.#buried,
+    };
+  }
+
+  /** Sends nothing more, gives up what is in flight, and leaves no timer behind. */
+  close(): void {
+    this.#aborter.abort();
+    this.#cancelWake();
+  }
+
+  /** Looks once per turn of the event loop: everything that arrives in one turn leaves together, without waiting for a timer. */
+  #scheduleTurn(): void {
+    if (this.#turnScheduled) return;
+    this.#turnScheduled = true;
+    setImmediate(() => {
+      this.#turnScheduled = false;
+      this.#turn();
+    });
+  }
+
+  #turn(): void {
+    if (this.#aborter.signal.aborted) return;
+    const nowMs = this.#options.clock.now();
+    this.#followClock(nowMs);
+    this.health.refresh();
+    while (this.#inFlight < this.health.maxInFlight && this.health.openAtMs <= nowMs) {
+      const group = this.#next(nowMs);
+      if (group === undefined) break;
+      this.#dispatch(group);
+    }
+    this.#sleep(nowMs);
+  }
+
+  /** A clock that is set back by an hour must not lengthen a back-off of seconds by that hour: what waits moves along. */
+  #followClock(nowMs: number): void {
+    const backMs = this.#seenMs - nowMs;
+    this.#seenMs = nowMs;
+    if (backMs <= 0) return;
+    this.health.moveBack(backMs);
+    this.#queue.moveBack(backMs);
+    this.#lingerUntilMs -= backMs;
+    this.#wakeAtMs -= backMs;
+  }
+
+  #next(nowMs: number): Group | undefined {
+    const { status } = this.health.state;
+    if (status === "stopped") {
+      const probe = this.#probe;
+      this.#probe = undefined;
+      return probe;
+    }
+    // While failing, what was never tried is the better probe: a poisoned group must not be the only one that is asked.
+    const retryFirst = status !== "failing" && !this.#retriedLast;
+    const retry = retryFirst ? this.#queue.takeRetry(nowMs) : undefined;
+    const fresh = retry === undefined ? this.#takeFresh(nowMs) : undefined;
+    this.#retriedLast = fresh === undefined;
+    return retry ?? fresh ?? this.#queue.takeRetry(nowMs);
+  }
+
+  #takeFresh(nowMs: number): Group | undefined {
+    const { freshCount } = this.#queue;
+    const { sink } = this.#options;
+    if (this.#inFlight > 0 && freshCount < sink.maxBatchItems && nowMs < this.#lingerUntilMs) return undefined;
+    return this.#queue.takeFresh(this.#accepted);
+  }
+
+  /** Wakes up for what only time brings: the end of a pause, of a back-off, of a group's rest, of the linger. */
+  #sleep(nowMs: number): void {
+    const wakeAtMs = this.#nextMomentMs(nowMs);
+    if (wakeAtMs === this.#wakeAtMs) return;
+    this.#cancelWake();
+    this.#wakeAtMs = wakeAtMs;
+    if (wakeAtMs === Number.POSITIVE_INFINITY) {
+      this.#cancelWake = () => undefined;
+      return;
+    }
+    this.#cancelWake = this.#options.clock.after(Math.max(1, wakeAtMs - nowMs), () => {
+      this.#wakeAtMs = Number.POSITIVE_INFINITY;
+      this.#turn();
+    });
+  }
+
+  #nextMomentMs(nowMs: number): number {
+    const { openAtMs, maxInFlight } = this.health;
+    if (openAtMs > nowMs) return openAtMs;
+    // A slot that frees itself looks again by itself.
+    if (this.#inFlight >= maxInFlight) return Number.POSITIVE_INFINITY;
+    const retryAtMs = this.#queue.nextRetryAtMs() ?? Number.POSITIVE_INFINITY;
+    return Math.min(retryAtMs, this.#queue.freshCount > 0 ? this.#lingerUntilMs : Number.POSITIVE_INFINITY);
+  }
+
+  #dispatch(group: Group): void {
+    const invalid = group.items.flatMap((item, index) => (item.invalid === undefined ? [] : [index]));
+    if (invalid.length === 0) {
+      this.#inFlight += 1;
+      void this.#send(group);
+      return;
+    }
+    this.#refused(group, invalid, group.items[invalid[0]!]!.invalid!);
+  }
+
+  async #send(group: Group): Promise<void> {
+    const { clock, observer } = this.#options;
+    const startedAtMs = clock.now();
+    const result = await this.#ask(group.items);
+    this.#inFlight -= 1;
+    if (this.#aborter.signal.aborted) return;
+    observer?.batchSettled?.({ type: result.type, items: group.items.length, durationMs: clock.now() - startedAtMs });
+    this.#settle(group, result);
+    // Callers that go on at once shall share the next batch; the timers do not wait for them.
+    this.#sleep(clock.now());
+    this.#scheduleTurn();
+  }
+
+  async #ask(batch: readonly OutboundEpisode[]): Promise<SendResult> {
+    try {
+      return await this.#options.sink.send(batch, this.#aborter.signal);
+    } catch (error) {
+      // Against its contract; the batch may be what it chokes on.
+      return { type: "failed", reason: describeError(error), suspect: true };
+    }
+  }
+
+  #settle(group: Group, result: SendResult): void {
+    // Stopped meanwhile by another batch: nobody waits for this one any more, and it says less than that.
+    if (this.#probe !== undefined && result.type === "failed") return;
+    this.#probe = undefined;
+    switch (result.type) {
+      case "accepted":
+        this.#acceptedGroup(group);
+        break;
+      case "refused":
+        this.health.answered();
+        this.#refused(group, result.indexes, result.reason);
+        break;
+      case "limited":
+        this.#requeue(group);
+        this.health.limited(result.retryAfterMs);
+        break;
+      case "failed":
+        this.#failed(group, result);
+        break;
+      case "stopped":
+        this.#probe = freshGroup(group.items, this.#accepted);
+        this.health.stopped(result.reason, result.hint);
+        this.#rejectPending(stoppedError(this.health.state));
+        this.dropSettled();
+        break;
+    }
+  }
+
+  #acceptedGroup({ items }: Group): void {
+    this.#accepted += items.length;
+    this.health.answered();
+    if (this.#conduct.size > 0) {
+      const sourceKeys = new Set(items.map(({ request }) => request.sourceKey));
+      for (const sourceKey of sourceKeys) this.#conduct.get(sourceKey)?.batchAccepted();
+    }
+    for (const { request } of items) request.countDelivered();
+  }
+
+  #refused(group: Group, indexes: readonly number[] | undefined, reason: string): void {
+    const [only, ...others] = group.items;
+    if (only !== undefined && others.length === 0) {
+      this.#refusedAlone(only, reason);
+      return;
+    }
+    for (const index of indexes ?? []) {
+      const item = group.items[index];
+      if (item !== undefined) this.#conductOf(item).suspected();
+    }
+    for (const part of narrowRefused(group, indexes)) this.#requeue(part);
+  }
+
+  #refusedAlone(item: QueuedEpisode, reason: string): void {
+    if (item.request.settled) return;
+    const { clock, logger } = this.#options;
+    const conduct = this.#conductOf(item);
+    const pauses = conduct.itemRefused(clock.now());
+    this.#bury(item, reason, "refused");
+    const untilMs = pauses ? conduct.pausedUntilMs(clock.now()) : undefined;
+    if (untilMs === undefined) return;
+    const error = pausedError(item.source, untilMs);
+    logger.error(error.message, { source: item.request.sourceKey, reason, hint: error.hint });
+    this.#rejectPending(error, item.request.sourceKey);
+    this.dropSettled();
+  }
+
+  #failed(group: Group, { reason, suspect, retryAfterMs }: Extract<SendResult, { type: "failed" }>): void {
+    const { clock, random, logger } = this.#options;
+    const plan = planFailed(group, { suspect, acceptedNow: this.#accepted, nowMs: clock.now(), random });
+    for (const part of plan.groups) this.#requeue(part);
+    if (!plan.sinkWorks) this.health.failed(reason, suspect, retryAfterMs);
+    else if (plan.groups.length > 0) {
+      logger.warn("a batch fails while others pass; it is narrowed and tried again", { reason, items: group.items.length });
+    }
+    const [only] = group.items;
+    if (plan.groups.length === 0 && only !== undefined && !only.request.settled) {
+      this.#bury(only, `${reason}, over and over while others were accepted`, "failing");
+    }
+  }
+
+  #requeue(group: Group): void {
+    const items = group.items.filter(({ request }) => !request.settled);
+    if (items.length > 0) this.#queue.addRetry({ ...group, items });
+  }
+
+  #bury(item: QueuedEpisode, reason: string, cause: "refused" | "failing"): void {
+    this.#keep(item, reason).then(
+      () => this.#buriedOne(item, reason, cause),
+      (error: unknown) => {
+        item.request.reject(buryFailedError(error));
+        this.dropSettled();
+      },
+    );
+  }
+
+  async #keep({ source, episode }: QueuedEpisode, reason: string): Promise<void> {
+    await this.#options.bury(source, episode, reason);
+  }
+
+  #buriedOne({ source, episode, request }: QueuedEpisode, reason: string, cause: "refused" | "failing"): void {
+    const { logger, observer } = this.#options;
+    this.#buried += 1;
+    logger.warn("an episode can never be delivered as it is and lies in the dead-letter list", {
+      source: request.sourceKey,
+      kind: episode.kind,
+      idempotency_key: episode.idempotency_key,
+      reason,
+    });
+    observer?.buried?.({ source, cause });
+    request.countBuried();
+  }
+
+  #conductOf({ request }: QueuedEpisode): SourceConduct {
+    let conduct = this.#conduct.get(request.sourceKey);
+    if (conduct === undefined) {
+      conduct = new SourceConduct();
+      this.#conduct.set(request.sourceKey, conduct);
+    }
+    return conduct;
+  }
+}

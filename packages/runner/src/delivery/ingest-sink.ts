@@ -1,0 +1,89 @@
+import {
+  type Clock,
+  describeError,
+  type Episode,
+  isConnectorsError,
+  type OutboundEpisode,
+  type SendResult,
+  type Sink,
+} from "@statewave-connectors/connector-sdk";
+import type { RequestObserver } from "./request-observer.ts";
+
+/**
+ * Where an embedder's episodes go instead of Statewave: a sink, or a function that resolves once all are safe. What it throws is tried
+ * again for ever, except a `ConnectorsError` that is not retryable: that refuses the episodes, which are then narrowed down and buried.
+ */
+export type Ingest = Sink | ((episodes: readonly Episode[], signal: AbortSignal) => Promise<void>);
+
+export interface IngestSinkOptions {
+  readonly clock: Clock;
+  readonly onRequest?: RequestObserver | undefined;
+}
+
+const timeoutMs = 30_000;
+
+/** The sink behind `createRunner({ ingest })`. A function gets 30 s a batch, whether it heeds its signal or not. */
+export function sinkFromIngest(ingest: Ingest, { clock, onRequest }: IngestSinkOptions): Sink {
+  if (typeof ingest !== "function") return ingest;
+  return {
+    description: "the ingest function of the embedding program",
+    maxBatchItems: 100,
+    maxBatchBytes: 1_000_000,
+    async send(batch, signal) {
+      const startedAtMs = clock.now();
+      const result = await call(ingest, batch, signal, clock);
+      onRequest?.({
+        status: result.type === "accepted" ? "ok" : "error",
+        durationMs: clock.now() - startedAtMs,
+        items: batch.length,
+      });
+      return result;
+    },
+  };
+}
+
+async function call(
+  ingest: Exclude<Ingest, Sink>,
+  batch: readonly OutboundEpisode[],
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<SendResult> {
+  const controller = new AbortController();
+  const cutOff = Promise.withResolvers<SendResult>();
+  const giveUp = (reason: string) => {
+    controller.abort();
+    cutOff.resolve({ type: "failed", reason, suspect: false });
+  };
+  const onAbort = () => giveUp("the request was given up");
+  signal.addEventListener("abort", onAbort, { once: true });
+  const cancelTimer = clock.after(timeoutMs, () => giveUp(`ingest did not resolve within ${timeoutMs / 1000} s`));
+  try {
+    if (signal.aborted) onAbort();
+    const stored = store(ingest, batch, controller.signal);
+    return await Promise.race([cutOff.promise, stored]);
+  } catch (error) {
+    return toResult(error, clock.now());
+  } finally {
+    cancelTimer();
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function store(ingest: Exclude<Ingest, Sink>, batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult> {
+  const episodes = batch.map(({ episode }) => episode);
+  await ingest(episodes, signal);
+  return { type: "accepted" };
+}
+
+function toResult(error: unknown, nowMs: number): SendResult {
+  const reason = describeError(error);
+  if (!isConnectorsError(error)) return { type: "failed", reason, suspect: true };
+  if (!error.retryable) return { type: "refused", reason };
+  const { retryAtMs } = error;
+  return {
+    type: "failed",
+    reason,
+    suspect: true,
+    ...(retryAtMs === undefined ? {} : { retryAfterMs: Math.max(0, retryAtMs - nowMs) }),
+  };
+}

@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import type { Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { type Clock, ConnectorsError, type Logger, type Sink } from "@statewave-connectors/connector-sdk";
+import { FileSink } from "./file-sink.ts";
+import { JsonLinesFile } from "./json-lines-file.ts";
+import type { RequestObserver } from "./request-observer.ts";
+import { StatewaveSink } from "./statewave-sink.ts";
+import { StdoutSink } from "./stdout-sink.ts";
+
+/** The `[statewave]` table, as far as it says where episodes go. */
+export interface SinkSettings {
+  /** `http(s)://…`, `file:./episodes.jsonl` or `stdout:`. */
+  readonly url: string;
+  readonly apiKey?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly tenantHeader: string;
+}
+
+export interface OpenSinkOptions {
+  readonly statewave: SinkSettings;
+  /** Where relative file paths start from. Default: the working directory. */
+  readonly baseDir?: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Takes the requests instead of undici. */
+  readonly fetchImpl?: typeof globalThis.fetch | undefined;
+  /** Default: the process's stdout. */
+  readonly stdout?: Writable | undefined;
+  /** Default `statewave-connectors`. */
+  readonly userAgent?: string | undefined;
+  readonly onRequest?: RequestObserver | undefined;
+}
+
+/**
+ * Opens the sink that `url` names. A server is not contacted: one that is down or refuses never fails a start. Throws
+ * `SINK_CONFIG_INVALID`, and `SINK_FILE_UNUSABLE` for a file that cannot be opened or is somebody else's.
+ */
+export async function openSink(options: OpenSinkOptions): Promise<Sink> {
+  const { statewave, clock, logger, fetchImpl, onRequest } = options;
+  const { url } = statewave;
+  if (url === "stdout:") return new StdoutSink({ stream: options.stdout ?? process.stdout, clock, onRequest });
+  if (url.startsWith("file:")) return openFileSink(filePath(url, options.baseDir ?? process.cwd()), options);
+  return new StatewaveSink({
+    url: httpUrl(url),
+    apiKey: statewave.apiKey,
+    tenantId: statewave.tenantId,
+    tenantHeader: statewave.tenantHeader,
+    userAgent: options.userAgent ?? "statewave-connectors",
+    clock,
+    logger,
+    fetchImpl,
+    onRequest,
+  });
+}
+
+async function openFileSink(path: string, { clock, logger, onRequest }: OpenSinkOptions): Promise<Sink> {
+  const file = new JsonLinesFile(path);
+  const tornBytes = await file.open().catch((error: unknown) => {
+    if (error instanceof ConnectorsError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    throw new ConnectorsError({
+      code: "SINK_FILE_UNUSABLE",
+      message: `${path} cannot be opened for writing: ${code}`,
+      hint: "check [statewave] url and the rights on the file and its folder",
+      cause: error,
+    });
+  });
+  if (tornBytes > 0)
+    logger.warn("cut a half-written line off the episodes file; it was never acknowledged", { path, bytes: tornBytes });
+  return new FileSink({ path, file, clock, onRequest });
+}
+
+/** `file:./x` and `file:x` are relative; `file:/x` and `file:///x` are not. */
+function filePath(url: string, baseDir: string): string {
+  const path = url.slice("file:".length);
+  if (path === "") throw invalidUrl(url, "it names no file");
+  if (!path.startsWith("//")) return resolve(baseDir, path);
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw invalidUrl(url, "behind file:// comes an absolute path");
+  }
+}
+
+function httpUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    // The text is left out: user info may be in it.
+    throw invalidUrl(url === null ? "that" : url.protocol, "it is none of http://…, https://…, file:… and stdout:");
+  }
+  return url;
+}
+
+function invalidUrl(what: string, why: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "SINK_CONFIG_INVALID",
+    message: `[statewave] url cannot be ${what}: ${why}`,
+    hint: 'for example url = "http://localhost:8100"',
+  });
+}

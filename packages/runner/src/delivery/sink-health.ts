@@ -1,0 +1,178 @@
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import { backoffMs } from "./backoff.ts";
+
+/** How the sink fares, for readiness, metrics and whoever decides whether to read more from a source. */
+export interface DeliveryState {
+  /**
+   * `up`: it takes what it gets. `failing`: it fails or does not answer; tried again for ever. `limited`: it asked for a pause.
+   * `stopped`: it refuses everything until a person changes the configuration.
+   */
+  readonly status: "up" | "failing" | "limited" | "stopped";
+  readonly sinceMs: number;
+  readonly reason?: string;
+  readonly hint?: string;
+  /**
+   * Whether handing in more makes sense. True when up or limited. Also while failing with nothing untried left: a single poisoned episode
+   * looks just like a broken server, and only other episodes can tell; and with nothing left at all, nobody would find out.
+   */
+  readonly wantsMore: boolean;
+}
+
+export interface SinkHealthOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly description: string;
+  readonly maxInFlight: number;
+  readonly backlog: () => Backlog;
+}
+
+/** What could be sent next. */
+export interface Backlog {
+  /** Episodes never tried. */
+  readonly untried: number;
+  /** Episodes that failed before, or are under way. */
+  readonly tried: number;
+}
+
+/** A stopped sink is tried so often, by one batch. */
+const stoppedProbeMs = 60_000;
+const stoppedReminderMs = 10 * 60_000;
+/** A failure that does not point at its batch asks for other episodes only after so long: it is nearly always the server's. */
+const doubtAfterMs = 60_000;
+
+/** Turns results into a state, and the state into when the next batch may leave. */
+export class SinkHealth {
+  readonly #options: SinkHealthOptions;
+  readonly #listeners = new Set<(state: DeliveryState) => void>();
+  #status: DeliveryState["status"] = "up";
+  #sinceMs: number;
+  #reason: string | undefined;
+  #hint: string | undefined;
+  /** Failures in a row. */
+  #failures = 0;
+  #suspectOnly = false;
+  #openAtMs = 0;
+  #remindAtMs = 0;
+  #state: DeliveryState;
+
+  constructor(options: SinkHealthOptions) {
+    this.#options = options;
+    this.#sinceMs = options.clock.now();
+    this.#state = this.#describe();
+  }
+
+  get state(): DeliveryState {
+    return this.#state;
+  }
+
+  /** When the next batch may leave, epoch milliseconds. */
+  get openAtMs(): number {
+    return this.#openAtMs;
+  }
+
+  /** One probe at a time unless up. */
+  get maxInFlight(): number {
+    return this.#status === "up" ? this.#options.maxInFlight : 1;
+  }
+
+  onChange(listener: (state: DeliveryState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** It stored something, or judged an item: it is there and lets us in. A pause it asked for before holds all the same. */
+  answered(): void {
+    this.#failures = 0;
+    if (this.#status === "limited") return;
+    this.#enter("up");
+  }
+
+  /** It failed, and nothing says that only this batch is to blame. One that was stopped is so no more: what it refused, it no longer refuses. */
+  failed(reason: string, suspect: boolean, retryAfterMs: number | undefined): void {
+    const { clock, random, logger, description } = this.#options;
+    const nowMs = clock.now();
+    if (this.#status === "limited" && this.#openAtMs > nowMs) return;
+    const delayMs = Math.max(backoffMs(this.#failures, random), retryAfterMs ?? 0);
+    this.#suspectOnly = suspect && (this.#failures === 0 || this.#suspectOnly);
+    this.#failures += 1;
+    this.#openAtMs = Math.max(this.#openAtMs, nowMs + delayMs);
+    if (this.#status !== "failing") logger.warn("the sink fails; trying again until it works", { sink: description, reason });
+    this.#enter("failing", reason);
+  }
+
+  limited(retryAfterMs: number): void {
+    const { clock, logger, description } = this.#options;
+    const wasLimited = this.#status === "limited";
+    this.#openAtMs = Math.max(wasLimited ? this.#openAtMs : 0, clock.now() + retryAfterMs);
+    if (!wasLimited) logger.warn("the sink asked for a pause", { sink: description, retry_after_ms: retryAfterMs });
+    this.#enter("limited", "429");
+  }
+
+  stopped(reason: string, hint: string | undefined): void {
+    const { clock, logger, description } = this.#options;
+    const nowMs = clock.now();
+    this.#openAtMs = nowMs + stoppedProbeMs;
+    if (this.#status !== "stopped" || nowMs >= this.#remindAtMs) {
+      this.#remindAtMs = nowMs + stoppedReminderMs;
+      logger.error("the sink refuses everything: nothing is delivered until its configuration is changed", {
+        sink: description,
+        reason,
+        hint,
+      });
+    }
+    this.#enter("stopped", reason, hint);
+  }
+
+  /** The clock was set back by so much. */
+  moveBack(byMs: number): void {
+    this.#sinceMs -= byMs;
+    this.#openAtMs -= byMs;
+    this.#remindAtMs -= byMs;
+  }
+
+  /** Looks at what only time and the queue change: the end of a pause, and whether more is wanted. */
+  refresh(): void {
+    if (this.#status === "limited" && this.#options.clock.now() >= this.#openAtMs) this.#enter("up");
+    else this.#publish();
+  }
+
+  #enter(status: DeliveryState["status"], reason?: string, hint?: string): void {
+    const { clock, logger, description } = this.#options;
+    const nowMs = clock.now();
+    if (status === "up") this.#openAtMs = 0;
+    if (status !== this.#status) {
+      if (status === "up") logger.info("the sink takes episodes again", { sink: description, after_ms: nowMs - this.#sinceMs });
+      this.#status = status;
+      this.#sinceMs = nowMs;
+    }
+    this.#reason = reason;
+    this.#hint = hint;
+    this.#publish();
+  }
+
+  #publish(): void {
+    const { status, reason, wantsMore } = this.#state;
+    if (status === this.#status && reason === this.#reason && wantsMore === this.#wantsMore()) return;
+    this.#state = this.#describe();
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+
+  #describe(): DeliveryState {
+    return {
+      status: this.#status,
+      sinceMs: this.#sinceMs,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(this.#hint === undefined ? {} : { hint: this.#hint }),
+      wantsMore: this.#wantsMore(),
+    };
+  }
+
+  #wantsMore(): boolean {
+    if (this.#status === "stopped") return false;
+    if (this.#status !== "failing") return true;
+    const { untried, tried } = this.#options.backlog();
+    if (untried > 0) return false;
+    return tried === 0 || this.#suspectOnly || this.#options.clock.now() - this.#sinceMs >= doubtAfterMs;
+  }
+}

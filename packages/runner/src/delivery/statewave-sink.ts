@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Clock,
+  ConnectorsError,
+  type Logger,
+  type OutboundEpisode,
+  type SendResult,
+  type Sink,
+} from "@statewave-connectors/connector-sdk";
+import { classifyAnswer } from "./classify-answer.ts";
+import { wireJson } from "./prepared-episode.ts";
+import type { RequestObserver } from "./request-observer.ts";
+import { fetchTransport, type Transport, undiciTransport } from "./transport.ts";
+
+export interface StatewaveSinkOptions {
+  readonly url: URL;
+  readonly apiKey?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly tenantHeader: string;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fetchImpl?: typeof globalThis.fetch | undefined;
+  readonly onRequest?: RequestObserver | undefined;
+}
+
+/** The server takes 1 to 100 items; its body limit, if any, is that of the proxy before it. */
+const maxBatchItems = 100;
+const maxBatchBytes = 1_000_000;
+const requestTimeoutMs = 30_000;
+
+/**
+ * Statewave's batch API. A batch is one transaction there, committed before the status line is written: 201 means stored even when the
+ * echo behind it breaks off, anything else means that nothing may have been stored. The key of each episode makes a repeat harmless.
+ */
+export class StatewaveSink implements Sink {
+  readonly description: string;
+  readonly maxBatchItems = maxBatchItems;
+  readonly maxBatchBytes = maxBatchBytes;
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #transport: Transport;
+  readonly #options: StatewaveSinkOptions;
+
+  constructor(options: StatewaveSinkOptions) {
+    const base = new URL(options.url);
+    this.#headers = requestHeaders(options);
+    base.username = "";
+    base.password = "";
+    base.search = "";
+    base.hash = "";
+    base.pathname = base.pathname.replace(/\/+$/, "");
+    this.description = `Statewave at ${base.origin}${base.pathname.replace(/^\/$/, "")}`;
+    this.#url = `${base.href.replace(/\/$/, "")}/v1/episodes/batch`;
+    this.#transport = options.fetchImpl === undefined ? undiciTransport() : fetchTransport(options.fetchImpl);
+    this.#options = options;
+  }
+
+  async send(batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult> {
+    const { clock, logger, onRequest } = this.#options;
+    const body = `{"episodes":[${batch.map(wireJson).join(",")}]}`;
+    const requestId = randomUUID();
+    const startedAtMs = clock.now();
+    const { result, status } = await this.#post(body, requestId, signal);
+    const durationMs = clock.now() - startedAtMs;
+    onRequest?.({ status, durationMs, items: batch.length });
+    logger.debug("batch sent", { request_id: requestId, status, items: batch.length, duration_ms: durationMs });
+    return result;
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  async #post(body: string, requestId: string, signal: AbortSignal): Promise<{ result: SendResult; status: string }> {
+    const { clock } = this.#options;
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    let timedOut = false;
+    const cancelTimer = clock.after(requestTimeoutMs, () => {
+      timedOut = true;
+      abort();
+    });
+    try {
+      const headers = { ...this.#headers, "x-request-id": requestId };
+      const answer = await this.#transport.post({ url: this.#url, headers, body, signal: controller.signal });
+      return { result: classifyAnswer(answer, clock.now()), status: String(answer.status) };
+    } catch (error) {
+      if (signal.aborted) return { result: noAnswer("the request was given up"), status: "aborted" };
+      if (timedOut) return { result: noAnswer(`no answer within ${requestTimeoutMs / 1000} s`), status: "timeout" };
+      return { result: noAnswer(`network: ${errorCode(error)}`), status: "network" };
+    } finally {
+      cancelTimer();
+      signal.removeEventListener("abort", abort);
+    }
+  }
+}
+
+function noAnswer(reason: string): SendResult {
+  return { type: "failed", reason, suspect: false };
+}
+
+/** The system's word for what went wrong, e.g. ECONNREFUSED. Messages are left out: a fetch of others may put anything into them. */
+function errorCode(error: unknown): string {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ("code" in cause && typeof cause.code === "string") return cause.code;
+  }
+  return error instanceof Error ? error.name : "unknown error";
+}
+
+function requestHeaders({ url, apiKey, tenantId, tenantHeader, userAgent }: StatewaveSinkOptions): Record<string, string> {
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    accept: "application/json",
+    "user-agent": userAgent,
+  };
+  if (apiKey !== undefined) headers["x-api-key"] = headerValue("api_key", apiKey);
+  if (tenantId !== undefined) headers[headerName(tenantHeader)] = headerValue("tenant_id", tenantId);
+  // For a proxy that asks for it; Statewave itself reads only its own headers.
+  if (url.username !== "") {
+    const userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers["authorization"] = `Basic ${Buffer.from(userInfo).toString("base64")}`;
+  }
+  return headers;
+}
+
+function headerName(name: string): string {
+  if (/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) return name.toLowerCase();
+  throw new ConnectorsError({
+    code: "SINK_CONFIG_INVALID",
+    message: `tenant_header ${JSON.stringify(name)} is not a header name`,
+    hint: "the default is X-Tenant-ID",
+  });
+}
+
+/** A mounted secret often ends with a newline; any other control character would break the request. */
+function headerValue(option: string, value: string): string {
+  const trimmed = value.trim();
+  if (/^[\x20-\x7e\x80-\xff]+$/.test(trimmed)) return trimmed;
+  throw new ConnectorsError({
+    code: "SINK_CONFIG_INVALID",
+    message: `${option} ${trimmed === "" ? "is empty" : "contains a character that a header cannot carry"}`,
+    hint: `check [statewave] ${option}`,
+  });
+}

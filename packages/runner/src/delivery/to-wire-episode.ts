@@ -1,0 +1,84 @@
+import { canonicalSubject, cleanText, cutText, type OutboundEpisode } from "@statewave-connectors/connector-sdk";
+import { cleanJsonObject } from "./clean-json.ts";
+import { toUtcTimestamp } from "./to-utc-timestamp.ts";
+
+/** One item of `POST /v1/episodes/batch`, as Statewave's v1 contract names the fields. */
+export interface WireEpisode {
+  readonly subject_id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly payload: { readonly text: string; readonly source_id: string; readonly source_url?: string; readonly title?: string };
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly provenance: {
+    readonly connector: string;
+    readonly connector_version: string;
+    readonly source: { readonly type: string; readonly id: string; readonly url?: string };
+  };
+  readonly session_id?: string;
+  readonly occurred_at: string;
+  readonly idempotency_key: string;
+}
+
+const maxMetadataBytes = 32 * 1024;
+const maxSourceIdLength = 1024;
+const maxUrlLength = 2048;
+const maxTitleLength = 512;
+
+/**
+ * An episode that `validateEpisode` passed, as the server wants it: subject and session in its character set, text and title cut to
+ * length, everything free of what Postgres cannot store.
+ *
+ * The idempotency key goes out twice: servers before 1.1 ignore the field of that name, later ones read `metadata` only where the
+ * field is missing, and their migration took the keys of old rows from there.
+ */
+export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpisode): WireEpisode {
+  const subjectId = canonicalSubject(episode.subject);
+  const key = cleanText(episode.idempotency_key);
+  const type = cleanText(episode.source.type);
+  const id = cleanText(episode.source.id).slice(0, maxSourceIdLength).toWellFormed();
+  const url = optionalText(episode.source.url);
+  const title = optionalText(episode.title)?.slice(0, maxTitleLength).toWellFormed();
+  const session = optionalText(episode.session);
+  // A cut address leads nowhere: a very long one is left out.
+  const hasUrl = url !== undefined && url.length <= maxUrlLength;
+  return {
+    subject_id: subjectId,
+    source: type,
+    type: cleanText(episode.kind),
+    payload: {
+      text: cutText(cleanText(episode.text)),
+      source_id: id,
+      ...(hasUrl ? { source_url: url } : {}),
+      ...(title === undefined ? {} : { title }),
+    },
+    metadata: {
+      ...toWireMetadata(episode.metadata),
+      ...(subjectId === episode.subject
+        ? {}
+        : { subject_original: cleanText(episode.subject).slice(0, maxSourceIdLength).toWellFormed() }),
+      idempotency_key: key,
+    },
+    provenance: {
+      connector: source.kind,
+      connector_version: connectorVersion,
+      source: hasUrl ? { type, id, url } : { type, id },
+    },
+    ...(session === undefined ? {} : { session_id: canonicalSubject(session) }),
+    occurred_at: toUtcTimestamp(episode.occurred_at) ?? episode.occurred_at,
+    idempotency_key: key,
+  };
+}
+
+/** Metadata is only carried along, so an episode never fails for it: what cannot be carried is left out, and says so. */
+function toWireMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
+  if (metadata === undefined || metadata === null) return {};
+  if (typeof metadata !== "object" || Array.isArray(metadata)) return { metadata_dropped: "not an object" };
+  return cleanJsonObject(metadata, maxMetadataBytes) ?? { metadata_dropped: `over ${maxMetadataBytes} bytes, or not JSON` };
+}
+
+/** Absent, null, blank and whatever is no string count as not there. */
+function optionalText(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const text = cleanText(value);
+  return text.trim() === "" ? undefined : text;
+}

@@ -1,0 +1,76 @@
+import { ConnectorsError, type Episode, systemClock } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing";
+import { describe, expect, it } from "vitest";
+import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
+import { ScriptedSink } from "./delivery-bench.ts";
+import { makeEpisodes, outbound } from "./make-episode.ts";
+
+const batch = makeEpisodes(2).map(outbound);
+const never = () => new AbortController().signal;
+
+describe("an embedder's ingest", () => {
+  it("that is a sink is used as it is", () => {
+    const sink = new ScriptedSink(new FakeClock());
+    expect(sinkFromIngest(sink, { clock: systemClock })).toBe(sink);
+  });
+
+  it("that is a function gets the episodes and accepts by resolving", async () => {
+    const got: Episode[] = [];
+    const sink = sinkFromIngest(async (episodes) => void got.push(...episodes), { clock: systemClock });
+    expect(await sink.send(batch, never())).toEqual({ type: "accepted" });
+    expect(got).toEqual(makeEpisodes(2));
+  });
+
+  it.each([
+    [
+      "any error fails, and may be the batch's fault",
+      new TypeError("x"),
+      { type: "failed", reason: "TypeError: x", suspect: true },
+    ],
+    [
+      "an error that is not retryable refuses",
+      new ConnectorsError({ code: "MY_NO", message: "never" }),
+      { type: "refused", reason: "MY_NO: never" },
+    ],
+    [
+      "an error with a time says when",
+      new ConnectorsError({ code: "MY_LATER", message: "later", retryAtMs: Date.UTC(2026, 0, 1, 0, 1) }),
+      { type: "failed", retryAfterMs: 60_000 },
+    ],
+  ])("%s", async (_, error, expected) => {
+    const rejecting = sinkFromIngest(() => Promise.reject(error), { clock: new FakeClock() });
+    expect(await rejecting.send(batch, never())).toMatchObject(expected);
+    const throwing = sinkFromIngest(
+      () => {
+        throw error;
+      },
+      { clock: new FakeClock() },
+    );
+    expect(await throwing.send(batch, never())).toMatchObject(expected);
+  });
+
+  it("that never resolves fails after 30 s, told by its signal", async () => {
+    const clock = new FakeClock();
+    let told: AbortSignal | undefined;
+    const sink = sinkFromIngest(
+      (_, signal) => {
+        told = signal;
+        return new Promise(() => undefined);
+      },
+      { clock },
+    );
+    const sent = sink.send(batch, never());
+    await clock.advance(30_000);
+    expect(await sent).toMatchObject({ type: "failed", suspect: false });
+    expect(told?.aborted).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends with the delivery's signal", async () => {
+    const sink = sinkFromIngest(() => new Promise(() => undefined), { clock: new FakeClock() });
+    const controller = new AbortController();
+    const sent = sink.send(batch, controller.signal);
+    controller.abort();
+    expect(await sent).toMatchObject({ type: "failed", suspect: false });
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { PreparedEpisode, wireJson } from "../../src/delivery/prepared-episode.ts";
+import { toWireEpisode } from "../../src/delivery/to-wire-episode.ts";
+import { makeEpisode, outbound } from "./make-episode.ts";
+
+function wire(changes: Parameters<typeof makeEpisode>[1] = {}) {
+  return toWireEpisode(outbound(makeEpisode(1, changes)));
+}
+
+describe("the wire form of an episode", () => {
+  it("holds every field at its place", () => {
+    expect(wire({ title: "Leak", session: "github/42", metadata: { author: "alice" } })).toEqual({
+      subject_id: "repo:acme.widgets",
+      source: "github.issue",
+      type: "github.issue.opened",
+      payload: {
+        text: "alice opened acme/widgets#42: 1",
+        source_id: "acme/widgets#42",
+        source_url: "https://github.com/acme/widgets/issues/42",
+        title: "Leak",
+      },
+      metadata: { author: "alice", subject_original: "repo:acme/widgets", idempotency_key: "key-1" },
+      provenance: {
+        connector: "github",
+        connector_version: "1.2.3",
+        source: { type: "github.issue", id: "acme/widgets#42", url: "https://github.com/acme/widgets/issues/42" },
+      },
+      session_id: "github.42",
+      occurred_at: "2026-01-02T03:04:05.678Z",
+      idempotency_key: "key-1",
+    });
+  });
+
+  it("leaves out what the episode does not have", () => {
+    const { payload, metadata, ...rest } = wire({ subject: "team:T1", source: { type: "t", id: "1" } });
+    expect(payload).not.toHaveProperty("source_url");
+    expect(payload).not.toHaveProperty("title");
+    expect(rest).not.toHaveProperty("session_id");
+    expect(metadata).toEqual({ idempotency_key: "key-1" });
+  });
+
+  it("keeps the key of the episode over one of the same name in its metadata", () => {
+    expect(wire({ metadata: { idempotency_key: "other" } }).metadata["idempotency_key"]).toBe("key-1");
+  });
+
+  it("turns any offset into UTC", () => {
+    expect(wire({ occurred_at: "2026-01-02T03:04:05+02:00" }).occurred_at).toBe("2026-01-02T01:04:05.000Z");
+    expect(wire({ occurred_at: "2026-01-02T03:04-0530" }).occurred_at).toBe("2026-01-02T08:34:00.000Z");
+  });
+
+  it("cuts a long text at 16 KiB, a title at 512 and leaves a very long address out", () => {
+    const { payload } = wire({
+      text: "word ".repeat(10_000),
+      title: "t".repeat(2000),
+      source: { type: "t", id: "i".repeat(5000), url: `https://x/${"u".repeat(3000)}` },
+    });
+    expect(Buffer.byteLength(payload.text)).toBeLessThanOrEqual(16 * 1024);
+    expect(payload.text.endsWith("[cut]")).toBe(true);
+    expect(payload.title).toHaveLength(512);
+    expect(payload.source_id).toHaveLength(1024);
+    expect(payload).not.toHaveProperty("source_url");
+  });
+
+  it("carries no NUL and no lone surrogate anywhere, not even in keys of nested metadata", () => {
+    const dirty = "a\0b\ud800c";
+    const json = JSON.stringify(
+      wire({
+        subject: dirty,
+        kind: dirty,
+        text: dirty,
+        title: dirty,
+        session: dirty,
+        idempotency_key: dirty,
+        source: { type: dirty, id: dirty, url: dirty },
+        metadata: { [dirty]: [{ [dirty]: dirty }] },
+      }),
+    );
+    expect(json).not.toMatch(/\\u0000|\\ud8/);
+    expect(json).toContain("ab\ufffdc");
+  });
+
+  it("writes what JSON cannot hold in the nearest form it can", () => {
+    const { metadata } = wire({
+      metadata: {
+        when: new Date(0),
+        big: 2n ** 64n,
+        none: Number.NaN,
+        list: [undefined, 1],
+        gone: undefined,
+        call: () => 1,
+        __proto__: null,
+      },
+    });
+    expect(metadata).toMatchObject({
+      when: "1970-01-01T00:00:00.000Z",
+      big: "18446744073709551616",
+      none: null,
+      list: [null, 1],
+    });
+    expect(metadata).not.toHaveProperty("gone");
+    expect(metadata).not.toHaveProperty("call");
+  });
+
+  it("keeps a key named __proto__ as a key", () => {
+    const json = wireJson(
+      outbound(makeEpisode(1, { metadata: JSON.parse('{"__proto__":{"polluted":true}}') as Record<string, unknown> })),
+    );
+    expect(json).toContain('"__proto__":{"polluted":true}');
+    expect({}).not.toHaveProperty("polluted");
+  });
+
+  const circular: Record<string, unknown> = { a: 1 };
+  circular["self"] = circular;
+  const throwing = Object.defineProperty({}, "boom", {
+    enumerable: true,
+    get() {
+      throw new Error("no");
+    },
+  });
+  const deep = Array.from({ length: 100 }).reduce<Record<string, unknown>>((inner) => ({ inner }), {});
+  it.each([
+    ["over 32 KiB", { blob: "x".repeat(33 * 1024) }],
+    ["of very many small parts", Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]))],
+    ["circular", circular],
+    ["nested a hundred deep", deep],
+    ["throwing when read", throwing],
+    ["a list", [1] as never],
+    ["a string", "text"],
+  ])("drops metadata %s, says so and keeps the episode", (_, metadata) => {
+    expect(wire({ metadata })).toMatchObject({
+      metadata: { metadata_dropped: expect.any(String), idempotency_key: "key-1" },
+      payload: { text: "alice opened acme/widgets#42: 1" },
+    });
+  });
+
+  it("is serialised once however often it is looked at", () => {
+    let reads = 0;
+    const metadata = Object.defineProperty({}, "counted", {
+      enumerable: true,
+      get() {
+        reads += 1;
+        return reads;
+      },
+    });
+    const prepared = new PreparedEpisode(outbound(makeEpisode(1, { metadata, text: "grüße" })));
+    expect(prepared.bytes).toBe(Buffer.byteLength(wireJson(prepared)));
+    expect(wireJson(prepared)).toBe(prepared.json);
+    expect(reads).toBe(1);
+  });
+});
