@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { ValidEpisode } from "./validate-body.ts";
+
+/** A stored row as the API echoes it: the key is not part of it. */
+export interface EpisodeRow extends Omit<ValidEpisode, "idempotency_key"> {
+  readonly id: string;
+  readonly created_at: string;
+}
+
+/** What the table remembers: whole rows, only the keys (for deduplication), or nothing but counts (memory stays flat). */
+export type Keep = "all" | "keys" | "none";
+
+/** A row as the fake shows it to tests. */
+export interface StoredEpisode extends EpisodeRow {
+  readonly idempotency_key: string | null;
+  readonly tenant_id: string | null;
+}
+
+interface Known {
+  readonly id: string;
+  readonly createdAt: string;
+  /** With `keep: "all"` only. */
+  readonly row: StoredEpisode | undefined;
+}
+
+/** Postgres' width of the key column. */
+const maxKeyLength = 512;
+
+/**
+ * The episodes table with its unique index over (tenant, subject, key): the first write wins, a duplicate gets the existing row back.
+ * No key, no deduplication. A batch is one transaction.
+ */
+export class EpisodeTable {
+  stored = 0;
+  duplicates = 0;
+  readonly #keep: Keep;
+  readonly #logFd: number | undefined;
+  readonly #known = new Map<string, Known>();
+  readonly #rows: StoredEpisode[] = [];
+
+  /** @param logPath A file that gets a JSON line per new row before the request is answered; it outlives a killed process. */
+  constructor(keep: Keep, logPath: string | undefined) {
+    this.#keep = keep;
+    this.#logFd = logPath === undefined ? undefined : openSync(logPath, "a");
+  }
+
+  get rows(): readonly StoredEpisode[] {
+    return this.#rows;
+  }
+
+  /** Stores a batch, or undefined when the database would throw at one of its rows: then nothing of it is stored. */
+  insert(episodes: readonly ValidEpisode[], tenantId: string | null, createdAt: string): EpisodeRow[] | undefined {
+    const keys = episodes.map(keyOf);
+    if (!keys.every((key) => key !== unstorableKey)) return undefined;
+    const lines: string[] = [];
+    const answer = episodes.map((episode, index) => {
+      const key = keys[index]!;
+      const scope = key === null ? undefined : JSON.stringify([tenantId, episode.subject_id, key]);
+      const known = scope === undefined ? undefined : this.#known.get(scope);
+      if (known !== undefined) {
+        this.duplicates += 1;
+        return known.row === undefined ? toRow(episode, known.id, known.createdAt) : withoutKey(known.row);
+      }
+      const row = toRow(episode, randomUUID(), createdAt);
+      this.#remember({ ...row, idempotency_key: key, tenant_id: tenantId }, scope, lines);
+      return row;
+    });
+    if (this.#logFd !== undefined && lines.length > 0) writeSync(this.#logFd, lines.join(""));
+    return answer;
+  }
+
+  close(): void {
+    if (this.#logFd !== undefined) closeSync(this.#logFd);
+  }
+
+  #remember(row: StoredEpisode, scope: string | undefined, lines: string[]): void {
+    this.stored += 1;
+    if (this.#keep === "all") this.#rows.push(row);
+    if (this.#keep !== "none" && scope !== undefined) {
+      this.#known.set(scope, { id: row.id, createdAt: row.created_at, row: this.#keep === "all" ? row : undefined });
+    }
+    if (this.#logFd !== undefined) lines.push(`${JSON.stringify(row)}\n`);
+  }
+}
+
+const unstorableKey: unique symbol = Symbol("unstorable");
+
+/** Falls back to where connectors used to put the key, before it was a field. */
+function keyOf({ idempotency_key: key, metadata }: ValidEpisode): string | null | typeof unstorableKey {
+  const found: unknown = key ?? Reflect.get(metadata, "idempotency_key") ?? null;
+  if (found === null) return null;
+  return typeof found === "string" && found.length <= maxKeyLength ? found : unstorableKey;
+}
+
+function toRow({ idempotency_key: _key, ...episode }: ValidEpisode, id: string, createdAt: string): EpisodeRow {
+  return { id, ...episode, occurred_at: episode.occurred_at ?? createdAt, created_at: createdAt };
+}
+
+function withoutKey({ idempotency_key: _key, tenant_id: _tenant, ...row }: StoredEpisode): EpisodeRow {
+  return row;
+}

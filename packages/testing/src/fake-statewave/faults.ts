@@ -1,0 +1,65 @@
+/** Something that goes wrong with the next requests to the ingest endpoints. `times` absent: until cleared. */
+export type Fault =
+  /** Answers this status, nothing is stored. */
+  | {
+      readonly type: "status";
+      readonly status: number;
+      readonly code?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** Instead of the error shape of the API. */
+      readonly body?: string;
+      readonly times?: number;
+    }
+  /** Waits before it goes on. */
+  | { readonly type: "latency"; readonly latencyMs: number; readonly times?: number }
+  /** Takes the request and never answers; nothing is stored. */
+  | { readonly type: "hang"; readonly times?: number }
+  /** Cuts the connection; nothing is stored. */
+  | { readonly type: "reset"; readonly times?: number }
+  /** Stores, then cuts the connection: the reply is lost. */
+  | { readonly type: "lost_reply"; readonly times?: number }
+  /** Stores, and never answers. */
+  | { readonly type: "withheld_reply"; readonly times?: number }
+  /** Stores, sends 201 and half of the body, then cuts the connection. */
+  | { readonly type: "cut_body"; readonly times?: number }
+  /** Answers 500 to every batch with this marker in it, as a row that the database chokes on does. */
+  | { readonly type: "poison"; readonly marker: string; readonly times?: number }
+  /** Refuses every batch with this marker in it: 422 naming the items, 422 naming none, or a proxy's 413. */
+  | { readonly type: "refuse"; readonly marker: string; readonly as: "422" | "422_unnamed" | "413"; readonly times?: number };
+
+/** The faults that are set, in order; each request takes from the first of its kind that has some left. */
+export class FaultSchedule {
+  #faults: { readonly fault: Fault; left: number }[] = [];
+
+  set(faults: readonly Fault[]): void {
+    this.#faults = faults.map((fault) => ({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }));
+  }
+
+  /** How long this request waits. */
+  takeLatencyMs(): number {
+    const fault = this.#take((candidate) => candidate.type === "latency");
+    return fault?.type === "latency" ? fault.latencyMs : 0;
+  }
+
+  /** What happens to this request regardless of its content. */
+  takeOutcome():
+    | Extract<Fault, { type: "status" | "hang" | "reset" | "lost_reply" | "withheld_reply" | "cut_body" }>
+    | undefined {
+    const fault = this.#take(({ type }) => type !== "latency" && type !== "poison" && type !== "refuse");
+    return fault === undefined || fault.type === "latency" || fault.type === "poison" || fault.type === "refuse"
+      ? undefined
+      : fault;
+  }
+
+  /** What happens because of a marker in the body. */
+  takeMarked(body: string): Extract<Fault, { type: "poison" | "refuse" }> | undefined {
+    const fault = this.#take((candidate) => "marker" in candidate && body.includes(candidate.marker));
+    return fault !== undefined && "marker" in fault ? fault : undefined;
+  }
+
+  #take(matches: (fault: Fault) => boolean): Fault | undefined {
+    const found = this.#faults.find(({ fault, left }) => left > 0 && matches(fault));
+    if (found !== undefined) found.left -= 1;
+    return found?.fault;
+  }
+}

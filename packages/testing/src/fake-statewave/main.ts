@@ -1,0 +1,33 @@
+import { parseArgs } from "node:util";
+import type { Keep } from "./episode-table.ts";
+import { startFakeStatewave } from "./start-fake-statewave.ts";
+
+// The fake as a process, for end-to-end and crash tests and for benches. Prints its address as the first line.
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    "latency-ms": { type: "string", default: "0" },
+    log: { type: "string" },
+    keep: { type: "string", default: "all" },
+    "api-key": { type: "string" },
+    "tenant-header": { type: "string" },
+    "require-tenant": { type: "boolean", default: false },
+  },
+});
+const latencyMs = Number(values["latency-ms"]);
+const fake = await startFakeStatewave({
+  port: Number(values.port),
+  keep: toKeep(values.keep),
+  requireTenant: values["require-tenant"],
+  ...(values.log === undefined ? {} : { logPath: values.log }),
+  ...(values["api-key"] === undefined ? {} : { apiKey: values["api-key"] }),
+  ...(values["tenant-header"] === undefined ? {} : { tenantHeader: values["tenant-header"] }),
+  ...(latencyMs > 0 ? { faults: [{ type: "latency", latencyMs }] } : {}),
+});
+process.stdout.write(`${fake.url}\n`);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void fake.close());
+
+function toKeep(text: string): Keep {
+  if (text === "all" || text === "keys" || text === "none") return text;
+  throw new RangeError(`--keep is all, keys or none, not ${text}`);
+}
