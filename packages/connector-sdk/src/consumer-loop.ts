@@ -40,6 +40,7 @@ export interface ConsumerLoopOptions {
 const retryAfterThrowMs = 60_000;
 /** Between two tries when the engine itself fails. */
 const engineRetryMs = 1_000;
+const shortestWaitMs = 1;
 /** Ten years; also keeps every stored time a safe integer. */
 const longestRetryMs = 10 * 365 * 24 * 60 * 60_000;
 
@@ -55,6 +56,7 @@ export class ConsumerLoop implements InboxConsumer {
   #state: "running" | "paused" | "stopping" | "ended" = "running";
   #asking = false;
   #askAgain = false;
+  #askedForWentBy = false;
   #givingBack = false;
   #cancelTimer: () => void = () => undefined;
 
@@ -128,13 +130,13 @@ export class ConsumerLoop implements InboxConsumer {
   }
 
   async #claimOnce(): Promise<void> {
-    const { queue, clock, logger } = this.#options;
+    const { queue, logger } = this.#options;
     try {
       const batch = await queue.claim(this.#limits);
       if (this.#state === "running") {
         for (const claim of batch.claims) void this.#run(claim);
         if (batch.more) this.#askAgain = true;
-        if (batch.nextReadyAtMs !== undefined) this.#wakeAfter(batch.nextReadyAtMs - clock.now());
+        if (batch.nextReadyAtMs !== undefined) this.#waitFor(batch.nextReadyAtMs);
       } else if (batch.claims.length > 0) {
         // Paused or stopped while the engine was answering: nothing reaches the handler any more.
         await queue.release(batch.claims);
@@ -146,9 +148,18 @@ export class ConsumerLoop implements InboxConsumer {
     }
   }
 
+  #waitFor(readyAtMs: number): void {
+    const delayMs = readyAtMs - this.#options.clock.now();
+    const wentBy = delayMs <= 0;
+    // The time went by while the engine answered. Asked again at once, but not over and over, should the engine's clock be behind.
+    if (wentBy && !this.#askedForWentBy) this.#askAgain = true;
+    else this.#wakeAfter(Math.max(shortestWaitMs, delayMs));
+    this.#askedForWentBy = wentBy;
+  }
+
   #wakeAfter(delayMs: number): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#options.clock.after(Math.max(1, delayMs), () => this.wake());
+    this.#cancelTimer = this.#options.clock.after(delayMs, () => this.wake());
   }
 
   async #run(claim: Claim): Promise<void> {
@@ -214,16 +225,13 @@ export class ConsumerLoop implements InboxConsumer {
   }
 }
 
-/** A settlement whose delay any engine can store. Anything that is no settlement counts as thrown. */
-function toStorable(settlement: Settlement): Settlement {
-  switch (settlement.type) {
-    case "done":
-    case "dead":
-      return settlement;
-    case "retry":
-      if (Number.isNaN(settlement.afterMs)) throw new TypeError("afterMs is not a number");
-      return { type: "retry", afterMs: Math.min(longestRetryMs, Math.max(0, Math.ceil(settlement.afterMs))) };
-    default:
-      throw new TypeError(`a handler answered ${JSON.stringify(settlement)}`);
+/** A settlement that any engine can store. What is none counts as thrown: a handler may be plain JavaScript. */
+function toStorable(answer: unknown): Settlement {
+  const { type, reason, afterMs } = (answer ?? {}) as Readonly<Record<string, unknown>>;
+  if (type === "done") return { type };
+  if (type === "dead" && typeof reason === "string") return { type, reason };
+  if (type === "retry" && typeof afterMs === "number" && !Number.isNaN(afterMs)) {
+    return { type, afterMs: Math.min(longestRetryMs, Math.max(0, Math.ceil(afterMs))) };
   }
+  throw new TypeError(`a handler answered ${JSON.stringify(answer)}, which is no settlement`);
 }
