@@ -1,0 +1,139 @@
+import { expect } from "vitest";
+import type { Inbox } from "@statewave-connectors/connector-sdk";
+import { seededRandom } from "../../seeded-random.ts";
+import type { InboxCase } from "../inbox-case.ts";
+import { InboxModel } from "../inbox-model.ts";
+import type { HoldingConsumer, InboxWorld } from "../inbox-world.ts";
+import { github, slack, textEvent, textOf } from "../samples.ts";
+
+const steps = 150;
+const sources = [slack, github];
+const maxItemsPerSource = 3;
+const maxDepth = 25;
+const windowUnits = 20;
+
+/** Walks an inbox and the model through the same random steps, and compares them after each. */
+class ModelWalk {
+  readonly #world: InboxWorld;
+  readonly #random: () => number;
+  readonly #model: InboxModel;
+  #inbox: Inbox;
+  #consumer: HoldingConsumer;
+  #accepted = 0;
+
+  constructor(world: InboxWorld, inbox: Inbox, random: () => number) {
+    this.#world = world;
+    this.#random = random;
+    this.#model = new InboxModel(windowUnits * world.unitMs, maxDepth);
+    this.#inbox = inbox;
+    this.#consumer = world.consume(inbox, { maxItemsPerSource });
+  }
+
+  async step(): Promise<void> {
+    const roll = this.#random();
+    if (roll < 0.4) await this.#accept();
+    else if (roll < 0.75) await this.#settle();
+    else if (roll < 0.85) await this.#world.pass(Math.ceil(this.#random() * 5) * this.#world.unitMs);
+    else if (roll < 0.92) await this.#moveLetter();
+    else if (roll < 0.96) await this.#restartConsumer();
+    else await this.#reopen();
+    await this.#compare();
+  }
+
+  async #accept(): Promise<void> {
+    const source = sources[this.#pick(sources.length)]!;
+    const id = this.#random() < 0.7 ? `id-${this.#pick(15)}` : undefined;
+    const text = `item ${(this.#accepted += 1)}`;
+    const expected = this.#model.accept(source.kind, id, text, this.#world.clock.now());
+    const event = { ...textEvent(text, source), ...(id === undefined ? {} : { id }) };
+    const outcome = await this.#inbox.accept(event).catch((error: { readonly code?: string }) => error.code);
+    expect(outcome).toBe(expected === "full" ? "INBOX_FULL" : expected);
+  }
+
+  async #settle(): Promise<void> {
+    const claim = this.#consumer.held[this.#pick(this.#consumer.held.length)];
+    if (claim === undefined) return;
+    const item = this.#model.items.get(textOf(claim.item))!;
+    expect(claim.attempt).toBe(item.attempt);
+    const roll = this.#random();
+    if (roll < 0.4) {
+      this.#model.items.delete(item.text);
+      await claim.settle({ type: "done" });
+    } else if (roll < 0.8) {
+      const afterMs = this.#pick(6) * this.#world.unitMs;
+      Object.assign(item, { attempt: item.attempt + 1, readyAtMs: this.#world.clock.now() + afterMs, claimed: false });
+      await claim.settle({ type: "retry", afterMs });
+    } else {
+      this.#model.bury(item);
+      await claim.settle({ type: "dead", reason: item.text });
+    }
+  }
+
+  async #moveLetter(): Promise<void> {
+    const letters = await this.#inbox.listDeadLetters({ limit: 1_000 });
+    const index = this.#pick(letters.length);
+    const letter = letters[index];
+    if (letter === undefined) return;
+    if (this.#random() < 0.5) {
+      expect(await this.#inbox.retryDeadLetters([letter.key])).toBe(1);
+      this.#model.retryLetter(index, this.#world.clock.now());
+    } else {
+      expect(await this.#inbox.discardDeadLetters([letter.key])).toBe(1);
+      this.#model.letters.splice(index, 1);
+    }
+  }
+
+  async #restartConsumer(): Promise<void> {
+    await this.#consumer.stopHard();
+    this.#model.giveBack();
+    this.#consumer = this.#world.consume(this.#inbox, { maxItemsPerSource });
+  }
+
+  async #reopen(): Promise<void> {
+    if (!this.#world.member.capabilities.persistent) return;
+    await this.#inbox.close();
+    this.#model.giveBack();
+    this.#inbox = await this.#world.open({ maxDepth, dedupWindowMs: windowUnits * this.#world.unitMs });
+    this.#consumer = this.#world.consume(this.#inbox, { maxItemsPerSource });
+  }
+
+  async #compare(): Promise<void> {
+    const model = this.#model;
+    await this.#consumer.holding(model.claimable(maxItemsPerSource, this.#world.clock.now()));
+    const held = await this.#consumer.rest();
+    expect(held).toHaveLength(model.claimable(maxItemsPerSource, this.#world.clock.now()));
+    for (const { item } of held) {
+      const known = model.items.get(textOf(item));
+      expect(known?.source).toBe(item.source.kind);
+      known!.claimed = true;
+    }
+    const stats = await this.#inbox.stats();
+    expect(stats.depth).toBe(model.items.size);
+    expect(stats.bytes).toBe([...model.items.keys()].join("").length);
+    const reasons = (await this.#inbox.listDeadLetters({ limit: 1_000 })).map(({ reason }) => reason);
+    expect(reasons).toEqual(model.letters.map(({ text }) => text));
+  }
+
+  #pick(count: number): number {
+    return Math.floor(this.#random() * count);
+  }
+}
+
+export const modelCase: InboxCase = {
+  title: "agrees with a plain model through random steps",
+  holdsFor: ({ clock }) => clock === "injected",
+  async run(world) {
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    const inbox = await world.open({ maxDepth, dedupWindowMs: windowUnits * world.unitMs });
+    const walk = new ModelWalk(world, inbox, seededRandom(seed));
+    for (let step = 0; step < steps; step += 1) {
+      try {
+        await walk.step();
+      } catch (error) {
+        throw new Error(`seed ${seed}, step ${step}: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
+      }
+    }
+  },
+};

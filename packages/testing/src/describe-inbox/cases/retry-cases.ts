@@ -1,0 +1,107 @@
+import { expect } from "vitest";
+import type { InboxCase } from "../inbox-case.ts";
+import { sampleEvent, textEvent, textOf } from "../samples.ts";
+
+/** Items that come back. */
+export const retryCases: readonly InboxCase[] = [
+  {
+    title: "hands a retried item out again after its delay and not before, with the attempt counted",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.accept(sampleEvent({ id: "a" }));
+      const consumer = world.consume(inbox);
+      const first = await consumer.one();
+      await first.settle({ type: "retry", afterMs: 4 * world.unitMs });
+      await world.pass(2 * world.unitMs);
+      expect(await consumer.rest()).toHaveLength(0);
+      expect((await inbox.stats()).depth).toBe(1);
+      await world.pass(2 * world.unitMs);
+      const second = await consumer.one();
+      expect(second).toMatchObject({ key: first.key, attempt: 1, item: first.item });
+      await second.settle({ type: "retry", afterMs: 0 });
+      expect((await consumer.one()).attempt).toBe(2);
+    },
+  },
+  {
+    title: "hands out other items while one waits for its time, and each at its own time",
+    async run(world) {
+      const inbox = await world.open();
+      for (const text of ["late", "soon"]) await inbox.accept(textEvent(text));
+      const consumer = world.consume(inbox);
+      for (const claim of await consumer.holding(2)) {
+        await claim.settle({ type: "retry", afterMs: (textOf(claim.item) === "late" ? 6 : 3) * world.unitMs });
+      }
+      await inbox.accept(textEvent("fresh"));
+      expect(textOf((await consumer.one()).item)).toBe("fresh");
+      await (await consumer.one()).settle({ type: "done" });
+      await world.pass(3 * world.unitMs);
+      const soon = await consumer.one();
+      expect(textOf(soon.item)).toBe("soon");
+      await soon.settle({ type: "done" });
+      await world.pass(3 * world.unitMs);
+      expect(textOf((await consumer.one()).item)).toBe("late");
+    },
+  },
+  {
+    title: "retries for ever: no number of attempts makes an item dead",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.accept(sampleEvent());
+      const consumer = world.consume(inbox);
+      for (let attempt = 0; attempt < 30; attempt += 1) {
+        const claim = await consumer.one();
+        expect(claim.attempt).toBe(attempt);
+        await claim.settle({ type: "retry", afterMs: 0 });
+      }
+      expect(await inbox.listDeadLetters()).toEqual([]);
+    },
+  },
+  {
+    title: "retries an item whose handler threw after a minute, with the attempt counted",
+    holdsFor: ({ clock }) => clock === "injected",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.accept(sampleEvent());
+      const consumer = world.consume(inbox);
+      await (await consumer.one()).fail(new Error("a defect"));
+      await world.pass(59_000);
+      expect(await consumer.rest()).toHaveLength(0);
+      await world.pass(1_000);
+      expect((await consumer.one()).attempt).toBe(1);
+    },
+  },
+  {
+    title: "keeps an item whose handler threw, and goes on with the others",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.accept(textEvent("bad"));
+      const consumer = world.consume(inbox);
+      await (await consumer.one()).fail(new Error("a defect"));
+      await inbox.accept(textEvent("good"));
+      const good = await consumer.one();
+      expect(textOf(good.item)).toBe("good");
+      await good.settle({ type: "done" });
+      expect(await inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
+    },
+  },
+  {
+    title: "neither starves fresh items behind retried ones nor retried behind fresh",
+    async run(world) {
+      const inbox = await world.open();
+      for (let count = 0; count < 20; count += 1) await inbox.accept(textEvent("retried"));
+      const consumer = world.consume(inbox);
+      for (const claim of await consumer.holding(20)) await claim.settle({ type: "retry", afterMs: world.unitMs });
+      await consumer.stopHard();
+      for (let count = 0; count < 20; count += 1) await inbox.accept(textEvent("fresh"));
+      await world.pass(world.unitMs);
+      const slow = world.consume(inbox, { maxItemsPerSource: 2 });
+      const texts = new Set<string>();
+      for (let count = 0; count < 10; count += 1) {
+        const claim = await slow.one();
+        texts.add(textOf(claim.item));
+        await claim.settle({ type: "done" });
+      }
+      expect(texts).toEqual(new Set(["fresh", "retried"]));
+    },
+  },
+];

@@ -1,0 +1,75 @@
+import { expect } from "vitest";
+import type { InboxCase } from "../inbox-case.ts";
+import { github, sampleEpisode, sampleEvent, slack } from "../samples.ts";
+
+/** What the gauges are fed with. */
+export const statsCases: readonly InboxCase[] = [
+  {
+    title: "counts nothing in an empty inbox",
+    async run(world) {
+      expect(await (await world.open()).stats()).toEqual({ depth: 0, bytes: 0, deadLetters: [] });
+    },
+  },
+  {
+    title: "counts depth and bytes exactly through accept, claim, retry, burial and settlement",
+    async run(world) {
+      const inbox = await world.open();
+      for (const size of [10, 200, 3_000]) await inbox.accept(sampleEvent({ body: Buffer.alloc(size) }));
+      expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
+      const consumer = world.consume(inbox);
+      const claims = await consumer.holding(3);
+      expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
+      const bySize = (size: number) => claims.find(({ item }) => item.type === "event" && item.body.byteLength === size)!;
+      await bySize(10).settle({ type: "retry", afterMs: 100 * world.unitMs });
+      expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
+      await bySize(200).settle({ type: "dead", reason: "no" });
+      expect(await inbox.stats()).toMatchObject({
+        depth: 2,
+        bytes: 3_010,
+        deadLetters: [{ source: slack, type: "event", count: 1 }],
+      });
+      await bySize(3_000).settle({ type: "done" });
+      expect(await inbox.stats()).toMatchObject({ depth: 1, bytes: 10 });
+      await inbox.retryDeadLetters((await inbox.listDeadLetters()).map(({ key }) => key));
+      expect(await inbox.stats()).toMatchObject({ depth: 2, bytes: 210, deadLetters: [] });
+    },
+  },
+  {
+    title: "counts dead letters by source and type",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.accept(sampleEvent());
+      await (await world.consume(inbox).one()).settle({ type: "dead", reason: "no" });
+      for (const key of ["1", "2"]) await inbox.buryEpisode(slack, sampleEpisode(key), "refused");
+      await inbox.buryEpisode(github, sampleEpisode("1"), "refused");
+      const { deadLetters } = await inbox.stats();
+      expect(deadLetters).toHaveLength(3);
+      expect(deadLetters).toEqual(
+        expect.arrayContaining([
+          { source: slack, type: "event", count: 1 },
+          { source: slack, type: "episode", count: 2 },
+          { source: github, type: "episode", count: 1 },
+        ]),
+      );
+    },
+  },
+  {
+    title: "tells when the oldest waiting item was accepted, and nothing once there is none",
+    holdsFor: ({ clock }) => clock === "injected",
+    async run(world) {
+      const inbox = await world.open();
+      const firstMs = world.clock.now();
+      await inbox.accept(sampleEvent());
+      await world.pass(10_000);
+      const secondMs = world.clock.now();
+      await inbox.accept(sampleEvent());
+      expect((await inbox.stats()).oldestAcceptedAtMs).toBe(firstMs);
+      const consumer = world.consume(inbox, { maxItemsPerSource: 1 });
+      for (const expected of [firstMs, secondMs]) {
+        expect((await inbox.stats()).oldestAcceptedAtMs).toBe(expected);
+        await (await consumer.one()).settle({ type: "done" });
+      }
+      expect((await inbox.stats()).oldestAcceptedAtMs).toBeUndefined();
+    },
+  },
+];

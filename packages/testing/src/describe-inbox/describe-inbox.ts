@@ -1,0 +1,61 @@
+import { describe, it } from "vitest";
+import { acceptCases } from "./cases/accept-cases.ts";
+import { consumeCases } from "./cases/consume-cases.ts";
+import { contentCases } from "./cases/content-cases.ts";
+import { deadLetterCases } from "./cases/dead-letter-cases.ts";
+import { lifecycleCases } from "./cases/lifecycle-cases.ts";
+import { limitCases } from "./cases/limit-cases.ts";
+import { modelCase } from "./cases/model-case.ts";
+import { pauseAndStopCases } from "./cases/pause-and-stop-cases.ts";
+import { retryCases } from "./cases/retry-cases.ts";
+import { statsCases } from "./cases/stats-cases.ts";
+import type { InboxCase } from "./inbox-case.ts";
+import type { InboxMember } from "./inbox-member.ts";
+import { InboxWorld, type WorldOptions } from "./inbox-world.ts";
+
+const groups: Readonly<Record<string, readonly InboxCase[]>> = {
+  accepting: acceptCases,
+  "keeping contents": contentCases,
+  "its limits": limitCases,
+  consuming: consumeCases,
+  retrying: retryCases,
+  "pausing and stopping": pauseAndStopCases,
+  "dead letters": deadLetterCases,
+  "its figures": statsCases,
+  "opening and closing": lifecycleCases,
+  "a random walk": [modelCase],
+};
+
+/** Every case, for running them by hand. */
+export const inboxCases: readonly InboxCase[] = Object.values(groups).flat();
+
+let stores = 0;
+
+/** Runs one case on a store of its own; rejects when the inbox breaks the promise. */
+export async function runInboxCase(inboxCase: InboxCase, member: InboxMember, options: WorldOptions = {}): Promise<void> {
+  stores += 1;
+  const world = new InboxWorld(member, `inbox-case-${process.pid}-${stores}`, options);
+  try {
+    await inboxCase.run(world);
+  } finally {
+    await world.closeAll();
+  }
+}
+
+/**
+ * The inbox contract as tests. A package calls it in `conformance.test.ts`. With an injected clock nothing waits; with a server's clock
+ * the cases about time take a few of its units each.
+ */
+export function describeInbox(member: InboxMember): void {
+  const timeout = member.capabilities.clock === "injected" ? 20_000 : 120_000;
+  describe(`${member.name} keeps the inbox contract`, () => {
+    for (const [group, cases] of Object.entries(groups)) {
+      describe(group, () => {
+        for (const inboxCase of cases) {
+          if (inboxCase.holdsFor?.(member.capabilities) === false) continue;
+          it(inboxCase.title, { timeout }, () => runInboxCase(inboxCase, member));
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,173 @@
+import { setImmediate as nextTurn, setTimeout as realDelay } from "node:timers/promises";
+import {
+  type ClaimedItem,
+  type Clock,
+  type ConsumeOptions,
+  defaultInboxLimits,
+  type Inbox,
+  type InboxConsumer,
+  type InboxLimits,
+  type Settlement,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "../fake-clock.ts";
+import type { InboxMember } from "./inbox-member.ts";
+
+/** A claimed item in the hands of a case, which decides when and how it is settled. */
+export interface HeldClaim extends ClaimedItem {
+  /** Settles it, and waits until the inbox has stored that. */
+  settle(settlement: Settlement): Promise<void>;
+  /** Lets its handler throw. */
+  fail(error: Error): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** How long something that must happen may take before the case has failed. */
+  readonly patienceMs?: number;
+}
+
+/** What the cases of the suite act in: one store, its clock, and ways to wait for what must or must not happen. */
+export class InboxWorld {
+  readonly clock: Clock;
+  readonly member: InboxMember;
+  readonly #fakeClock: FakeClock | undefined;
+  readonly #storeName: string;
+  readonly #patienceMs: number;
+  readonly #opened: Inbox[] = [];
+
+  constructor(member: InboxMember, storeName: string, { patienceMs = 10_000 }: WorldOptions = {}) {
+    this.member = member;
+    this.#storeName = storeName;
+    this.#patienceMs = patienceMs;
+    this.#fakeClock = member.capabilities.clock === "injected" ? new FakeClock() : undefined;
+    this.clock = this.#fakeClock ?? systemClock;
+  }
+
+  /** The step in which this world's time is told: a minute of a fake clock, a short while of a real one. */
+  get unitMs(): number {
+    return this.#fakeClock === undefined ? (this.member.capabilities.unitMs ?? 1_000) : 60_000;
+  }
+
+  /** Opens the store of this case, the same one every time. */
+  async open(limits: Partial<InboxLimits> = {}): Promise<Inbox> {
+    const setting = { storeName: this.#storeName, limits: { ...defaultInboxLimits, ...limits }, clock: this.clock };
+    const inbox = await this.member.open(setting);
+    this.#opened.push(inbox);
+    return inbox;
+  }
+
+  /** Lets time pass. */
+  async pass(durationMs: number): Promise<void> {
+    if (this.#fakeClock === undefined) await realDelay(durationMs);
+    else await this.#fakeClock.advance(durationMs);
+  }
+
+  /** Until whatever was set going has come to rest. */
+  async rest(inbox: Inbox): Promise<void> {
+    if (this.#fakeClock === undefined) await realDelay(this.unitMs / 2);
+    for (let round = 0; round < 4; round += 1) {
+      await inbox.stats();
+      await nextTurn();
+    }
+  }
+
+  /** The promise, or a failure when it takes too long. */
+  async within<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+    const late = new AbortController();
+    const tooLate = realDelay(this.#patienceMs, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`waited ${this.#patienceMs} ms in vain for ${what}`);
+    });
+    tooLate.catch(() => undefined);
+    try {
+      return await Promise.race([promise, tooLate]);
+    } finally {
+      late.abort();
+    }
+  }
+
+  consume(inbox: Inbox, options: ConsumeOptions = {}): HoldingConsumer {
+    return new HoldingConsumer(this, inbox, options);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const inbox of this.#opened) await inbox.close().catch(() => undefined);
+  }
+}
+
+/** A consumer whose handler holds every item until the case settles it. */
+export class HoldingConsumer {
+  readonly consumer: InboxConsumer;
+  /** Claimed and neither settled nor lost, in the order of the claims. */
+  readonly held: HeldClaim[] = [];
+  readonly #world: InboxWorld;
+  readonly #inbox: Inbox;
+  #claimedCount = 0;
+  #onClaim: () => void = () => undefined;
+
+  constructor(world: InboxWorld, inbox: Inbox, options: ConsumeOptions) {
+    this.#world = world;
+    this.#inbox = inbox;
+    this.consumer = inbox.consume((claimed) => this.#hold(claimed), options);
+  }
+
+  /** How often an item was handed out. */
+  get claimedCount(): number {
+    return this.#claimedCount;
+  }
+
+  /** Waits until `count` items are held, and answers them. */
+  async holding(count: number): Promise<readonly HeldClaim[]> {
+    const reached = async () => {
+      while (this.held.length < count) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#onClaim = resolve;
+        await promise;
+      }
+    };
+    await this.#world.within(reached(), `${count} claimed items, of which ${this.held.length} came`);
+    return this.held.slice(0, count);
+  }
+
+  /** The one item that is held, waited for. */
+  async one(): Promise<HeldClaim> {
+    const [claim] = await this.holding(1);
+    return claim!;
+  }
+
+  /** Waits until nothing more is claimed of itself. */
+  async rest(): Promise<readonly HeldClaim[]> {
+    await this.#world.rest(this.#inbox);
+    return this.held;
+  }
+
+  /** Stops and gives back whatever is held. */
+  async stopHard(): Promise<void> {
+    await this.#world.within(this.consumer.stop(AbortSignal.abort()), "the consumer to stop");
+  }
+
+  #hold(claimed: ClaimedItem): Promise<Settlement> {
+    const { promise, resolve, reject } = Promise.withResolvers<Settlement>();
+    const letGo = () => {
+      const index = this.held.indexOf(claim);
+      if (index !== -1) this.held.splice(index, 1);
+    };
+    const claim: HeldClaim = {
+      ...claimed,
+      settle: (settlement) => {
+        letGo();
+        resolve(settlement);
+        return this.#world.rest(this.#inbox);
+      },
+      fail: (error) => {
+        letGo();
+        reject(error);
+        return this.#world.rest(this.#inbox);
+      },
+    };
+    claimed.signal.addEventListener("abort", letGo, { once: true });
+    this.held.push(claim);
+    this.#claimedCount += 1;
+    this.#onClaim();
+    return promise;
+  }
+}
