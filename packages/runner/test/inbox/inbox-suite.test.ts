@@ -1,0 +1,63 @@
+import { type InboxCase, type InboxMember, type InboxSetting, inboxCases, runInboxCase } from "@statewave-connectors/testing";
+import type { Inbox } from "@statewave-connectors/connector-sdk";
+import { describe, expect, it } from "vitest";
+import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { altered, ReopenableInboxes } from "./altered-inbox.ts";
+import { brokenConsumers, brokenRetries } from "./broken-consumers.ts";
+import { brokenContents, brokenIds, brokenLimits } from "./broken-inboxes.ts";
+import { brokenClosing, brokenFigures, brokenLetters, brokenReopening } from "./broken-keeping.ts";
+
+function member(name: string, persistent: boolean, open: (setting: InboxSetting) => Inbox): InboxMember {
+  return {
+    name,
+    capabilities: { clock: "injected", persistent, forgetsIds: "at-window" },
+    open: async (setting) => open(setting),
+  };
+}
+
+/** Waiting in vain is how some defects show: short, since nothing here is slow. */
+const patient = { patienceMs: 150 };
+const reopening = brokenReopening();
+const broken = [
+  ...brokenIds,
+  ...brokenContents,
+  ...brokenLimits,
+  ...brokenConsumers,
+  ...brokenRetries,
+  ...brokenLetters,
+  ...brokenFigures,
+  ...brokenClosing,
+  ...reopening,
+];
+
+const unaltered = member("unaltered", false, (setting) => altered(new InMemoryInbox(setting), {}));
+const inboxes = new ReopenableInboxes();
+const reopenable = member("reopenable", true, (setting) => inboxes.open(setting));
+
+function promised({ capabilities }: InboxMember): readonly InboxCase[] {
+  return inboxCases.filter(({ holdsFor }) => holdsFor?.(capabilities) !== false);
+}
+
+describe("the inbox suite", () => {
+  it("has cases with titles of their own", () => {
+    expect(new Set(inboxCases.map(({ title }) => title)).size).toBe(inboxCases.length);
+  });
+
+  it.each(broken)("catches an inbox that $defect", async (defective) => {
+    const inboxCase = inboxCases.find(({ title }) => title === defective.caughtBy);
+    if (inboxCase === undefined) throw new Error(`no case is titled: ${defective.caughtBy}`);
+    const subject = member(defective.defect, reopening.includes(defective), (setting) => defective.open(setting));
+    const outcome = await runInboxCase(inboxCase, subject, patient).catch((error: unknown) => error);
+    expect(outcome).toBeInstanceOf(Error);
+    // That would be the alteration falling over itself.
+    expect(outcome).not.toBeInstanceOf(TypeError);
+  });
+
+  it.each(promised(unaltered))("passes an unbroken inbox behind an alteration: $title", async (inboxCase) => {
+    await expect(runInboxCase(inboxCase, unaltered)).resolves.toBeUndefined();
+  });
+
+  it.each(promised(reopenable))("passes an unbroken inbox that can be opened again: $title", async (inboxCase) => {
+    await expect(runInboxCase(inboxCase, reopenable)).resolves.toBeUndefined();
+  });
+});
