@@ -1,0 +1,90 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { AcceptOperation, Outcome, WireError, WorkerOptions } from "./protocol.ts";
+import type { Claims } from "./claims.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import { hashId, type SeenIds } from "./seen-ids.ts";
+import type { SourceTable } from "./source-table.ts";
+
+/** Thrown for one operation that is refused while the others go on. */
+export class Refusal extends Error {
+  readonly wire: WireError;
+
+  constructor(wire: WireError) {
+    super(wire.message);
+    this.wire = wire;
+  }
+}
+
+interface ItemTableParts {
+  readonly database: DatabaseSync;
+  readonly limits: WorkerOptions;
+  readonly sources: SourceTable;
+  readonly seen: SeenIds;
+  readonly claims: Claims;
+  readonly letters: DeadLetters;
+}
+
+/** What waits or is claimed. */
+export class ItemTable {
+  readonly #parts: ItemTableParts;
+  readonly #insert: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #postpone: StatementSync;
+  readonly #oldest: StatementSync;
+
+  constructor(parts: ItemTableParts) {
+    this.#parts = parts;
+    const { database } = parts;
+    this.#insert = database.prepare("INSERT INTO items VALUES (NULL, ?, 0, 0, ?, ?, ?, ?, ?, ?)");
+    this.#delete = database.prepare("DELETE FROM items WHERE key = ?");
+    this.#postpone = database.prepare("UPDATE items SET not_before = ?, attempt = attempt + 1 WHERE key = ?");
+    this.#oldest = database.prepare("SELECT accepted_at FROM items ORDER BY key LIMIT 1");
+  }
+
+  accept(operation: AcceptOperation, body: Uint8Array, nowMs: number): "fresh" | "duplicate" {
+    const { sources, seen, limits } = this.#parts;
+    const idHash = operation.id === undefined ? undefined : hashId(operation, operation.id);
+    if (sources.depth + 1 > limits.maxDepth || sources.bytes + operation.bodyBytes > limits.maxBytes) {
+      if (idHash !== undefined && seen.has(idHash, nowMs)) return "duplicate";
+      throw new Refusal(full(sources, limits));
+    }
+    if (idHash !== undefined && !seen.add(idHash, nowMs)) return "duplicate";
+    const source = sources.findOrAdd(operation);
+    const { itemType, bodyBytes, episodeHash, meta } = operation;
+    this.#insert.run(source.id, nowMs, itemType, bodyBytes, episodeHash, meta, body);
+    sources.addItem(source, bodyBytes);
+    return "fresh";
+  }
+
+  /** Answers whether the claim was live. The claim itself ends when the transaction is committed. */
+  settle(key: number, outcome: Outcome, nowMs: number): boolean {
+    const { claims, letters, sources } = this.#parts;
+    const item = claims.get(key);
+    if (item === undefined) return false;
+    if (outcome.type === "retry") {
+      // 0 would mean: never retried.
+      const notBeforeMs = Math.max(1, Math.ceil(nowMs + outcome.afterMs));
+      this.#postpone.run(notBeforeMs, key);
+      item.source.nextRetryAtMs = Math.min(item.source.nextRetryAtMs, notBeforeMs);
+      return true;
+    }
+    if (outcome.type === "dead") letters.buryItem(item.source, key, outcome.reason, nowMs);
+    this.#delete.run(key);
+    sources.removeItem(item.source, item.bytes);
+    return true;
+  }
+
+  oldestAcceptedAtMs(): number | undefined {
+    const row = this.#oldest.get();
+    return row === undefined ? undefined : Number(row["accepted_at"]);
+  }
+}
+
+function full(sources: SourceTable, limits: WorkerOptions): WireError {
+  return {
+    code: "INBOX_FULL",
+    message: `the inbox holds ${sources.depth} items with ${sources.bytes} bytes; its limits are ${limits.maxDepth} items and ${limits.maxBytes} bytes`,
+    hint: "it empties by itself once its items are delivered: see why they are not, or raise max_depth",
+    retryable: true,
+  };
+}

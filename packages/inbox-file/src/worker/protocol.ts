@@ -1,0 +1,165 @@
+/**
+ * What the inbox and its worker thread say to each other. Operations travel in batches: one message, one transaction, one fsync, one
+ * answer. Everything here survives a structured clone.
+ */
+
+/** What the worker is started with. */
+export interface WorkerOptions {
+  readonly path: string;
+  readonly dedupWindowMs: number;
+  readonly maxDepth: number;
+  readonly maxBytes: number;
+}
+
+export interface SourceName {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** An inbox item as it is stored. */
+export interface StoredItem extends SourceName {
+  readonly itemType: "event" | "trigger" | "episode";
+  /** JSON of everything but the source and the body. */
+  readonly meta: string;
+  /** Of an episode: what makes two burials the same letter. */
+  readonly episodeHash: Uint8Array | null;
+  /** Length of the body. In a batch the bodies lie behind each other in one buffer, in the order of the operations. */
+  readonly bodyBytes: number;
+}
+
+export type Outcome =
+  | { readonly type: "done" }
+  | { readonly type: "retry"; readonly afterMs: number }
+  | { readonly type: "dead"; readonly reason: string };
+
+export interface AcceptOperation extends StoredItem {
+  readonly type: "accept";
+  readonly id: string | undefined;
+}
+export interface BuryOperation extends StoredItem {
+  readonly type: "bury";
+  readonly reason: string;
+}
+export interface SettleOperation {
+  readonly type: "settle";
+  readonly key: number;
+  readonly outcome: Outcome;
+}
+export interface ReleaseOperation {
+  readonly type: "release";
+  readonly keys: readonly number[];
+}
+export interface ListOperation {
+  readonly type: "list";
+  readonly source: SourceName | undefined;
+  readonly afterKey: number;
+  readonly limit: number;
+}
+export interface GetOperation {
+  readonly type: "get";
+  readonly key: number;
+}
+export interface RetryLettersOperation {
+  readonly type: "retryLetters";
+  readonly keys: readonly number[];
+}
+export interface DiscardLettersOperation {
+  readonly type: "discardLetters";
+  readonly keys: readonly number[];
+}
+export interface StatsOperation {
+  readonly type: "stats";
+}
+
+export type Operation =
+  | AcceptOperation
+  | BuryOperation
+  | SettleOperation
+  | ReleaseOperation
+  | ListOperation
+  | GetOperation
+  | RetryLettersOperation
+  | DiscardLettersOperation
+  | StatsOperation;
+
+export interface LetterRow extends SourceName {
+  readonly key: number;
+  readonly itemType: StoredItem["itemType"];
+  /** JSON text. */
+  readonly reason: string;
+  readonly buriedAtMs: number;
+  readonly meta?: string;
+  readonly body?: Uint8Array;
+}
+
+export interface StatsRow {
+  readonly depth: number;
+  readonly bytes: number;
+  readonly oldestAcceptedAtMs: number | undefined;
+  readonly deadLetters: readonly (SourceName & { readonly events: number; readonly episodes: number })[];
+}
+
+/** What each operation answers. */
+export interface Answers {
+  readonly accept: "fresh" | "duplicate";
+  readonly bury: undefined;
+  readonly settle: undefined;
+  readonly release: undefined;
+  readonly list: readonly LetterRow[];
+  readonly get: LetterRow | undefined;
+  readonly retryLetters: number;
+  readonly discardLetters: number;
+  readonly stats: StatsRow;
+}
+
+/** A `ConnectorsError` in transit. */
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly retryable: boolean;
+}
+
+export type Result = { readonly ok: unknown } | { readonly error: WireError };
+
+export interface ClaimLimits {
+  readonly maxItemsPerSource: number;
+  readonly maxBytes: number;
+}
+
+export interface ClaimedRow extends SourceName {
+  readonly key: number;
+  readonly itemType: StoredItem["itemType"];
+  readonly attempt: number;
+  readonly meta: string;
+  readonly body: Uint8Array;
+}
+
+export interface ClaimAnswer {
+  readonly rows: readonly ClaimedRow[];
+  readonly more: boolean;
+  readonly nextReadyAtMs: number | undefined;
+}
+
+/** Applied in order as one transaction; then, if asked for, work is claimed. */
+export interface BatchRequest {
+  readonly type: "batch";
+  readonly nowMs: number;
+  readonly operations: readonly Operation[];
+  readonly bodies: Uint8Array;
+  readonly claim: ClaimLimits | undefined;
+}
+
+export type Request = BatchRequest | { readonly type: "close" };
+
+export type Reply =
+  | { readonly type: "opened" }
+  | { readonly type: "refused"; readonly error: WireError }
+  | {
+      readonly type: "batch";
+      readonly results: readonly Result[];
+      readonly claim: ClaimAnswer | undefined;
+      /** Why the file cannot be used any further: the thread has closed it and ends. */
+      readonly broken: WireError | undefined;
+    }
+  | { readonly type: "closed" };

@@ -1,0 +1,131 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { SourceName } from "./protocol.ts";
+
+/** What is known of one source: counters, which are stored, and what the claims need to know, which is not. */
+export interface SourceRow extends SourceName {
+  readonly id: number;
+  depth: number;
+  bytes: number;
+  deadEvents: number;
+  deadEpisodes: number;
+  /** Items claimed and unsettled. */
+  claimed: number;
+  /** Whether an item that was never retried may be unclaimed. Only ever too optimistic. */
+  freshMayWait: boolean;
+  /** No retried item is ready before this. Only ever too early. */
+  nextRetryAtMs: number;
+  /** Whose turn it is when retried and fresh items are ready. */
+  prefersRetried: boolean;
+}
+
+/** The sources and their counters, in memory and, written within the transaction that changes them, in the file. */
+export class SourceTable {
+  readonly #all: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #byName = new Map<string, SourceRow>();
+  readonly #byId = new Map<number, SourceRow>();
+  readonly #changed = new Set<SourceRow>();
+  #depth = 0;
+  #bytes = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#all = database.prepare("SELECT * FROM sources ORDER BY id");
+    this.#insert = database.prepare("INSERT INTO sources VALUES (NULL, ?, ?, 0, 0, 0, 0)");
+    this.#update = database.prepare("UPDATE sources SET depth = ?, bytes = ?, dead_events = ?, dead_episodes = ? WHERE id = ?");
+    this.reload();
+  }
+
+  /** Items waiting or claimed. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Bytes of their bodies. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get rows(): readonly SourceRow[] {
+    return [...this.#byId.values()];
+  }
+
+  get(id: number): SourceRow {
+    return this.#byId.get(id)!;
+  }
+
+  find(source: SourceName): SourceRow | undefined {
+    return this.#byName.get(nameOf(source));
+  }
+
+  findOrAdd(source: SourceName): SourceRow {
+    const known = this.find(source);
+    if (known !== undefined) return known;
+    const id = Number(this.#insert.run(source.kind, source.name).lastInsertRowid);
+    return this.#add({ id, kind: source.kind, name: source.name });
+  }
+
+  addItem(source: SourceRow, bytes: number): void {
+    source.freshMayWait = true;
+    this.#count(source, 1, bytes);
+  }
+
+  removeItem(source: SourceRow, bytes: number): void {
+    this.#count(source, -1, -bytes);
+  }
+
+  countLetters(source: SourceRow, isEpisode: boolean, change: number): void {
+    if (isEpisode) source.deadEpisodes += change;
+    else source.deadEvents += change;
+    this.#changed.add(source);
+  }
+
+  /** Writes the counters that changed; belongs at the end of the transaction. */
+  save(): void {
+    for (const row of this.#changed) this.#update.run(row.depth, row.bytes, row.deadEvents, row.deadEpisodes, row.id);
+    this.#changed.clear();
+  }
+
+  /** After a rollback: the stored counters count again; claims stay. */
+  reload(): void {
+    this.#changed.clear();
+    this.#depth = 0;
+    this.#bytes = 0;
+    const stored = new Set<number>();
+    for (const columns of this.#all.iterate()) {
+      const id = Number(columns["id"]);
+      stored.add(id);
+      const row = this.#byId.get(id) ?? this.#add({ id, kind: String(columns["kind"]), name: String(columns["name"]) });
+      row.depth = Number(columns["depth"]);
+      row.bytes = Number(columns["bytes"]);
+      row.deadEvents = Number(columns["dead_events"]);
+      row.deadEpisodes = Number(columns["dead_episodes"]);
+      this.#depth += row.depth;
+      this.#bytes += row.bytes;
+    }
+    for (const row of this.rows.filter(({ id }) => !stored.has(id))) {
+      this.#byId.delete(row.id);
+      this.#byName.delete(nameOf(row));
+    }
+  }
+
+  #count(source: SourceRow, items: number, bytes: number): void {
+    source.depth += items;
+    source.bytes += bytes;
+    this.#depth += items;
+    this.#bytes += bytes;
+    this.#changed.add(source);
+  }
+
+  #add(source: SourceName & { readonly id: number }): SourceRow {
+    const counters = { depth: 0, bytes: 0, deadEvents: 0, deadEpisodes: 0 };
+    const row: SourceRow = { ...source, ...counters, claimed: 0, freshMayWait: true, nextRetryAtMs: 0, prefersRetried: false };
+    this.#byId.set(row.id, row);
+    this.#byName.set(nameOf(row), row);
+    return row;
+  }
+}
+
+function nameOf(source: SourceName): string {
+  return `${source.kind}/${source.name}`;
+}

@@ -1,0 +1,111 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openDatabase } from "../src/worker/open-database.ts";
+import { eventOf, openIn, temporaryFolder } from "./temporary-folder.ts";
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe("openInbox", () => {
+  it("creates its folder for its user alone, and the files readable by nobody else", async () => {
+    const folder = join(temporaryFolder(), "state", "deep");
+    const inbox = await openIn(folder);
+    await inbox.accept(eventOf("a"));
+    expect(modeOf(folder)).toBe("700");
+    expect(modeOf(join(folder, "inbox.sqlite"))).toBe("600");
+    expect(modeOf(join(folder, "inbox.sqlite-wal"))).toBe("600");
+  });
+
+  it("takes a path relative to the config file's folder", async () => {
+    const folder = temporaryFolder();
+    await openIn(folder, { path: "data/own-name.sqlite" });
+    expect(statSync(join(folder, "data", "own-name.sqlite")).isFile()).toBe(true);
+  });
+
+  it.each([[""], [7], [null]])("refuses the path %j", async (path) => {
+    await expect(openIn(temporaryFolder(), { path })).rejects.toMatchObject({ code: "INBOX_OPTIONS_INVALID" });
+  });
+
+  it("says that a file cannot be created where a file stands in the way", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "file"), "");
+    await expect(openIn(folder, { path: "file/inbox.sqlite" })).rejects.toMatchObject({
+      code: "INBOX_UNAVAILABLE",
+      hint: expect.stringContaining("check the path"),
+    });
+  });
+
+  it("refuses a file that is open already, and opens it once it is closed", async () => {
+    const folder = temporaryFolder();
+    const first = await openIn(folder);
+    await expect(openIn(folder)).rejects.toMatchObject({ code: "INBOX_LOCKED", hint: expect.stringContaining("one process") });
+    expect(await first.accept(eventOf("a"))).toBe("fresh");
+    await first.close();
+    expect((await (await openIn(folder)).stats()).depth).toBe(1);
+  });
+
+  it("opens an empty file, as a crash during creation leaves it", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "inbox.sqlite"), "");
+    expect(await (await openIn(folder)).accept(eventOf("a"))).toBe("fresh");
+  });
+});
+
+describe("a file that is no inbox of this version", () => {
+  const files: Readonly<Record<string, { readonly code: string; readonly write: (path: string) => void }>> = {
+    text: {
+      code: "INBOX_FILE_CORRUPT",
+      write: (path) => writeFileSync(path, "this is no database, but long enough to be one ".repeat(40)),
+    },
+    "another program's database": {
+      code: "INBOX_FILE_CORRUPT",
+      write: (path) => new DatabaseSync(path).exec("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)"),
+    },
+    "an inbox with a damaged page": {
+      code: "INBOX_FILE_CORRUPT",
+      write: (path) => {
+        openDatabase(path).close();
+        const bytes = readFileSync(path);
+        writeFileSync(path, bytes.fill(0xa5, 100, 4_000));
+      },
+    },
+    "a truncated inbox": {
+      code: "INBOX_FILE_CORRUPT",
+      write: (path) => {
+        openDatabase(path).close();
+        writeFileSync(path, readFileSync(path).subarray(0, 5_000));
+      },
+    },
+    "an inbox of a newer version": {
+      code: "INBOX_FILE_VERSION",
+      write: (path) => {
+        const database = openDatabase(path);
+        database.exec("PRAGMA user_version = 99");
+        database.close();
+      },
+    },
+  };
+
+  it.each(Object.entries(files))("is refused and left as it is: %s", async (_, { code, write }) => {
+    const folder = temporaryFolder();
+    const path = join(folder, "inbox.sqlite");
+    write(path);
+    const before = readFileSync(path);
+    await expect(openIn(folder)).rejects.toMatchObject({ code, message: expect.stringContaining(path), retryable: false });
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+});
+
+describe("the connection", () => {
+  it("waits for the disk at every commit, and keeps every other process out", () => {
+    const database = openDatabase(join(temporaryFolder(), "inbox.sqlite"));
+    const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+    // 2: FULL.
+    expect(pragma("synchronous")).toBe(2);
+    expect(pragma("journal_mode")).toBe("wal");
+    expect(pragma("locking_mode")).toBe("exclusive");
+    expect(pragma("auto_vacuum")).toBe(2);
+    database.close();
+  });
+});
