@@ -1,0 +1,100 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
+import type { KeysetState } from "./keyset-plan.ts";
+import type { ReleasesState } from "./releases-walk.ts";
+import type { Repository } from "./repository.ts";
+import type { ReviewsState } from "./reviews.ts";
+
+/** What is stored between two pages: which repository it is, and where each stream stands. */
+export interface Cursor {
+  readonly v: 1;
+  readonly repository: Repository;
+  /**
+   * Key-set walks by what they yield. Issues and pull requests come from one list; its walk is named after what was wanted of it
+   * (`issues+pull_requests`), so that wanting more later reads the list again instead of missing what was passed over.
+   */
+  readonly lists: Readonly<Record<string, KeysetState>>;
+  readonly releases?: ReleasesState | undefined;
+  readonly reviews?: ReviewsState | undefined;
+}
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+const string = v.string();
+const number = v.pipe(v.number(), v.safeInteger());
+const seen = v.record(instant, v.array(number));
+const list = v.strictObject({
+  since: v.optional(instant),
+  seen,
+  etag: v.optional(string),
+  next: v.optional(string),
+  again: v.optional(v.boolean()),
+});
+const releases = v.strictObject({
+  floor: v.optional(instant),
+  known: v.array(number),
+  etag: v.optional(string),
+  under: v.optional(v.strictObject({ next: string, etag: v.optional(string) })),
+});
+const graphqlPass = v.strictObject({
+  floor: v.optional(instant),
+  pullFloor: v.optional(instant),
+  top: v.optional(instant),
+  pages: number,
+  probed: instant,
+  etag: v.optional(string),
+  after: v.optional(string),
+  reachedFloor: v.optional(v.boolean()),
+  deep: v.array(v.strictObject({ number, before: string })),
+  seen,
+});
+const restPass = v.strictObject({
+  walk: list,
+  pulls: v.array(v.strictObject({ number, title: string })),
+  next: v.optional(string),
+  top: v.optional(instant),
+});
+const reviews = v.strictObject({
+  since: v.optional(instant),
+  through: v.optional(instant),
+  recheck: v.optional(instant),
+  seen,
+  etag: v.optional(string),
+  graphql: v.optional(graphqlPass),
+  rest: v.optional(restPass),
+});
+const cursorSchema = v.strictObject({
+  v: v.literal(1),
+  repository: v.strictObject({
+    id: number,
+    fullName: v.pipe(string, v.regex(/^[^/\s]+\/[^/\s]+$/)),
+    host: string,
+    configured: string,
+  }),
+  lists: v.record(string, list),
+  releases: v.optional(releases),
+  reviews: v.optional(reviews),
+});
+
+/** The cursor as it is stored. */
+export function formatCursor(cursor: Cursor): string {
+  return JSON.stringify(cursor);
+}
+
+/** @throws GITHUB_CURSOR_INVALID when it was not written by this connector, or by a newer one. */
+export function parseCursor(cursor: string, sourceKey: string): Cursor {
+  const parsed = v.safeParse(cursorSchema, parseJson(cursor), { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new ConnectorsError({
+    code: "GITHUB_CURSOR_INVALID",
+    message: `the stored cursor of ${sourceKey} is not one of this connector: ${v.getDotPath(parsed.issues[0]) ?? "it"} is wrong`,
+    hint: `forget it with \`state delete ${sourceKey}\`; the next sync then reads from the beginning, and what Statewave has is not stored twice`,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

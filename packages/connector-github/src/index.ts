@@ -1,0 +1,2 @@
+export { githubPullConfig, type GithubPullConfig, type StreamName } from "./config.ts";
+export { connector } from "./connector.ts";

@@ -1,0 +1,59 @@
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import type { GithubClient } from "./client.ts";
+import type { Instant } from "./instant.ts";
+import type { WalkedPage } from "./keyset-walk.ts";
+import type { Repository } from "./repository.ts";
+import { type GraphqlPass, walkReviewsByGraphql } from "./reviews-graphql.ts";
+import { GraphqlRefused } from "./reviews-query.ts";
+import { type RestPass, walkReviewsByRest } from "./reviews-rest.ts";
+import type { Seen } from "./seen.ts";
+import type { Review } from "./to-episode.ts";
+
+/** Where the reading of reviews stands, whichever way they are read. */
+export interface ReviewsState {
+  /** Where the first sync began; absent: at the beginning. */
+  readonly since?: Instant | undefined;
+  /** Every review up to here was yielded. Absent until the first reading has ended. */
+  readonly through?: Instant | undefined;
+  /** GraphQL: where the last pass began, when pull requests may have been touched while it ran. */
+  readonly recheck?: Instant | undefined;
+  /** Reviews shortly before `through` that were yielded. */
+  readonly seen: Seen;
+  /** Of the answer that named the newest pull request. */
+  readonly etag?: string | undefined;
+  /** A GraphQL pass under way. */
+  readonly graphql?: GraphqlPass | undefined;
+  /** The walk of the REST way. */
+  readonly rest?: RestPass | undefined;
+}
+
+/** Whether GraphQL may be asked; remembered for as long as the entry is open, so that a refusal costs one request and not one a tick. */
+export class GraphqlAccess {
+  isRefused = false;
+}
+
+/**
+ * Reads reviews by GraphQL where a token is there, else, and where GraphQL refuses, by REST. Each way starts from what the other has finished;
+ * what it had begun is read again.
+ */
+export async function* walkReviews(
+  client: GithubClient,
+  repository: Repository,
+  from: ReviewsState,
+  context: { readonly access: GraphqlAccess; readonly signal: AbortSignal; readonly logger: Logger },
+): AsyncGenerator<WalkedPage<Review, ReviewsState>, void, undefined> {
+  const { access, signal, logger } = context;
+  if (client.authenticated && !access.isRefused) {
+    const { rest, ...state } = from;
+    try {
+      yield* walkReviewsByGraphql(client, repository, rest === undefined ? from : state, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof GraphqlRefused)) throw error;
+      access.isRefused = true;
+      logger.warn("GraphQL refuses to list reviews: REST is asked for each changed pull request instead", { error });
+    }
+  }
+  const { graphql: _, etag: __, recheck: ___, ...state } = from;
+  yield* walkReviewsByRest(client, repository, state, signal);
+}

@@ -1,0 +1,117 @@
+import { cleanText } from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
+import { badAnswer } from "./errors.ts";
+
+// Only what an episode needs is asked of a row, and only what it cannot do without is required: a new or odd field of GitHub's must
+// not cost an episode. What people typed is cleaned here, once.
+
+const text = v.pipe(v.string(), v.transform(cleanText));
+const optionalText = v.pipe(v.nullish(v.string(), ""), v.transform(cleanText));
+const id = v.pipe(v.number(), v.safeInteger());
+const instant = v.pipe(v.string(), v.isoTimestamp());
+const url = v.fallback(v.optional(text), undefined);
+/** Null: the account is deleted; GitHub shows such authors as the user "ghost". */
+const account = v.fallback(v.nullish(v.object({ login: text, type: v.fallback(v.optional(text), undefined) })), null);
+const labels = v.pipe(
+  v.fallback(v.array(v.union([v.string(), v.object({ name: v.nullish(v.string(), "") })])), []),
+  v.transform((list) =>
+    list.map((label) => cleanText(typeof label === "string" ? label : label.name)).filter((name) => name !== ""),
+  ),
+);
+
+/** A row of `/issues`: an issue, or a pull request when `pull_request` is there. */
+export const issueRow = v.object({
+  id,
+  number: id,
+  title: text,
+  user: account,
+  body: optionalText,
+  state: text,
+  state_reason: v.fallback(v.nullish(text), null),
+  labels,
+  created_at: instant,
+  updated_at: instant,
+  closed_at: v.nullish(instant),
+  closed_by: account,
+  html_url: url,
+  pull_request: v.optional(v.object({ merged_at: v.nullish(instant) })),
+});
+
+/** A row of `/issues/comments`: a comment in the conversation of an issue or of a pull request. */
+export const commentRow = v.object({
+  id,
+  user: account,
+  body: optionalText,
+  created_at: instant,
+  updated_at: instant,
+  html_url: text,
+  issue_url: text,
+});
+
+/** A row of `/pulls/comments`: a comment on a line of a pull request. */
+export const reviewCommentRow = v.object({
+  id,
+  user: account,
+  body: optionalText,
+  created_at: instant,
+  updated_at: instant,
+  html_url: url,
+  pull_request_url: text,
+  path: v.fallback(v.optional(text, ""), ""),
+  line: v.fallback(v.nullish(v.number()), null),
+  pull_request_review_id: v.fallback(v.nullish(id), null),
+  in_reply_to_id: v.fallback(v.nullish(id), null),
+});
+
+/** A row of `/pulls/{number}/reviews`. A review that is still being written has no `submitted_at`. */
+export const reviewRow = v.object({
+  id,
+  user: account,
+  body: optionalText,
+  state: text,
+  submitted_at: v.nullish(instant),
+  html_url: url,
+});
+
+/** A row of `/releases`. Drafts have no `published_at`. */
+export const releaseRow = v.object({
+  id,
+  tag_name: text,
+  name: optionalText,
+  body: optionalText,
+  draft: v.boolean(),
+  prerelease: v.fallback(v.boolean(), false),
+  author: account,
+  published_at: v.nullish(instant),
+  html_url: url,
+});
+
+export const repositoryRow = v.object({ id, full_name: v.pipe(text, v.regex(/^[^/\s]+\/[^/\s]+$/)), html_url: text });
+
+export type Account = v.InferOutput<typeof account>;
+export type IssueRow = v.InferOutput<typeof issueRow>;
+export type CommentRow = v.InferOutput<typeof commentRow>;
+export type ReviewCommentRow = v.InferOutput<typeof reviewCommentRow>;
+export type ReviewRow = v.InferOutput<typeof reviewRow>;
+export type ReleaseRow = v.InferOutput<typeof releaseRow>;
+
+export interface Rows<Row> {
+  readonly rows: readonly Row[];
+  /** Rows that were not of the expected shape. */
+  readonly malformed: number;
+}
+
+/**
+ * The well-formed rows of a list; the others are counted, so that one odd row does not wedge its stream.
+ *
+ * @throws GITHUB_BAD_ANSWER when the body is not a list at all.
+ */
+export function readRows<Row>(schema: v.GenericSchema<unknown, Row>, body: unknown, asked: string): Rows<Row> {
+  if (!Array.isArray(body)) throw badAnswer(`GitHub's answer to ${asked} is not a list`);
+  const rows: Row[] = [];
+  for (const row of body) {
+    const result = v.safeParse(schema, row, { abortEarly: true });
+    if (result.success) rows.push(result.output);
+  }
+  return { rows, malformed: body.length - rows.length };
+}

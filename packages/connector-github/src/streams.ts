@@ -1,0 +1,128 @@
+import type { Episode, Logger } from "@statewave-connectors/connector-sdk";
+import type { GithubClient } from "./client.ts";
+import type { StreamName } from "./config.ts";
+import type { Cursor } from "./cursor.ts";
+import type { Instant } from "./instant.ts";
+import { type KeysetWalk, type WalkedPage, walkKeyset } from "./keyset-walk.ts";
+import { walkReleases } from "./releases-walk.ts";
+import type { Repository } from "./repository.ts";
+import { type GraphqlAccess, walkReviews } from "./reviews.ts";
+import { commentRow, issueRow, type IssueRow, reviewCommentRow } from "./rows.ts";
+import { commentEpisode, issueEpisodes, releaseEpisode, reviewCommentEpisode, reviewEpisode } from "./to-episode.ts";
+
+/** One page of a stream, not yet mapped: the repository's name may have changed with this very page. */
+export interface StreamPage {
+  readonly cursor: Cursor;
+  readonly toEpisodes: (repository: Repository) => {
+    readonly episodes: readonly Episode[];
+    readonly skipped: Readonly<Record<string, number>>;
+  };
+}
+
+/** Reads one stream from where the cursor says to its end. */
+export type Stream = (cursor: Cursor) => AsyncGenerator<StreamPage, void, undefined>;
+
+export interface StreamPlan {
+  readonly client: GithubClient;
+  readonly enabled: ReadonlySet<StreamName>;
+  /** Where a stream begins that was never read; undefined: at the beginning. */
+  readonly firstSince: Instant | undefined;
+  readonly access: GraphqlAccess;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** The streams of what is enabled, in the order they are read. */
+export function planStreams(plan: StreamPlan): readonly Stream[] {
+  const { enabled } = plan;
+  const streams: Stream[] = [];
+  const ofIssues = (["issues", "pull_requests"] as const).filter((name) => enabled.has(name));
+  if (ofIssues.length > 0) streams.push(issueStream(plan, ofIssues));
+  if (enabled.has("comments")) {
+    streams.push(
+      listStream(plan, "comments", { path: "issues/comments", row: commentRow }, (repository, row) =>
+        one(commentEpisode(repository, row)),
+      ),
+    );
+  }
+  if (enabled.has("review_comments")) {
+    streams.push(
+      listStream(plan, "review_comments", { path: "pulls/comments", row: reviewCommentRow }, (repository, row) =>
+        one(reviewCommentEpisode(repository, row)),
+      ),
+    );
+  }
+  if (enabled.has("releases")) streams.push(releaseStream(plan));
+  if (enabled.has("reviews")) streams.push(reviewStream(plan));
+  return streams;
+}
+
+function issueStream(plan: StreamPlan, wanted: readonly StreamName[]): Stream {
+  const isWanted = (row: IssueRow) => wanted.includes(row.pull_request === undefined ? "issues" : "pull_requests");
+  return listStream(plan, wanted.join("+"), { path: "issues", query: { state: "all" }, row: issueRow }, (repository, row) =>
+    isWanted(row) ? issueEpisodes(repository, row) : [],
+  );
+}
+
+type ListOptions<Row> = Pick<KeysetWalk<Row>, "path" | "query" | "row">;
+
+/** `map` answers undefined for a row of which no episode can be made. */
+function listStream<Row extends { readonly id: number; readonly updated_at: string }>(
+  { client, firstSince, signal }: StreamPlan,
+  name: string,
+  options: ListOptions<Row>,
+  map: (repository: Repository, row: Row) => readonly Episode[] | undefined,
+): Stream {
+  return async function* read(cursor) {
+    const walk = { ...options, client, path: `repos/${cursor.repository.fullName}/${options.path}` };
+    const from = Object.hasOwn(cursor.lists, name) ? cursor.lists[name]! : { since: firstSince, seen: {} };
+    for await (const page of walkKeyset(walk, from, signal)) {
+      const lists = { ...cursor.lists, [name]: page.state };
+      yield { cursor: { ...cursor, lists }, toEpisodes: mapper(page, map) };
+    }
+  };
+}
+
+function releaseStream({ client, firstSince, signal }: StreamPlan): Stream {
+  return async function* read(cursor) {
+    const from = cursor.releases ?? { floor: firstSince, known: [] };
+    for await (const page of walkReleases(client, `repos/${cursor.repository.fullName}`, from, signal)) {
+      yield {
+        cursor: { ...cursor, releases: page.state },
+        toEpisodes: mapper(page, (repository, row) => one(releaseEpisode(repository, row))),
+      };
+    }
+  };
+}
+
+function reviewStream({ client, firstSince, access, signal, logger }: StreamPlan): Stream {
+  return async function* read(cursor) {
+    const from = cursor.reviews ?? { since: firstSince, seen: {} };
+    for await (const page of walkReviews(client, cursor.repository, from, { access, signal, logger })) {
+      yield {
+        cursor: { ...cursor, reviews: page.state },
+        toEpisodes: mapper(page, (repository, row) => [reviewEpisode(repository, row)]),
+      };
+    }
+  };
+}
+
+function mapper<Row>(
+  page: Pick<WalkedPage<Row, unknown>, "rows" | "skipped">,
+  map: (repository: Repository, row: Row) => readonly Episode[] | undefined,
+): StreamPage["toEpisodes"] {
+  return (repository) => {
+    const episodes: Episode[] = [];
+    let malformed = page.skipped["malformed"] ?? 0;
+    for (const row of page.rows) {
+      const mapped = map(repository, row);
+      if (mapped === undefined) malformed += 1;
+      else episodes.push(...mapped);
+    }
+    return { episodes, skipped: malformed === 0 ? page.skipped : { ...page.skipped, malformed } };
+  };
+}
+
+function one(episode: Episode | undefined): readonly Episode[] | undefined {
+  return episode === undefined ? undefined : [episode];
+}

@@ -1,0 +1,76 @@
+import { FakeClock } from "@statewave-connectors/testing";
+import { expect, test } from "vitest";
+import * as v from "valibot";
+import { enabledStreams, firstSyncSinceMs, githubPullConfig } from "../src/config.ts";
+import { graphqlUrl } from "../src/client.ts";
+import { openEntry } from "./open-source.ts";
+
+const parse = (entry: object) => v.parse(githubPullConfig, { repo: "acme/widgets", ...entry });
+
+test("repo is all it needs", () => {
+  expect(parse({})).toEqual({ repo: "acme/widgets", base_url: "https://api.github.com", exclude: [] });
+});
+
+test.each([
+  "acme",
+  "acme/",
+  "/widgets",
+  "a/b/c",
+  "acme/..",
+  "acme/wid gets",
+  "https://github.com/acme/widgets",
+  "acme/widgets?x=1",
+  "",
+])("refuses repo %j with an example", (repo) => {
+  expect(() => parse({ repo })).toThrow('"octocat/hello-world"');
+});
+
+test.each(["acme/widgets.js", "mona_acme/.github", "A-b/c_d-e"])("takes repo %j", (repo) => {
+  expect(parse({ repo }).repo).toBe(repo);
+});
+
+test.each(["api.github.com", "ftp://x", "https://user:pass@host/api/v3", "https://host/api/v3?a=b", "https://host/#x"])(
+  "refuses base_url %j",
+  (base_url) => {
+    expect(() => parse({ base_url })).toThrow("base_url");
+  },
+);
+
+test("a slash at the end of base_url is dropped, since GitHub answers 404 to doubled ones", () => {
+  expect(parse({ base_url: "https://github.example.com/api/v3/" }).base_url).toBe("https://github.example.com/api/v3");
+});
+
+test("GraphQL lies beside REST on github.com and on an Enterprise Server", () => {
+  expect(graphqlUrl("https://api.github.com")).toBe("https://api.github.com/graphql");
+  expect(graphqlUrl("https://github.example.com/api/v3")).toBe("https://github.example.com/api/graphql");
+});
+
+test("since_default is a date or an age", () => {
+  const now = Date.UTC(2026, 0, 31);
+  const since = (since_default: unknown) => firstSyncSinceMs(parse({ since_default }).since_default, now);
+
+  expect(since("2024-01-31")).toBe(Date.UTC(2024, 0, 31));
+  expect(since("2024-01-31T09:00:00+02:00")).toBe(Date.UTC(2024, 0, 31, 7));
+  expect(since(new Date("2024-01-31"))).toBe(Date.UTC(2024, 0, 31));
+  expect(since("30d")).toBe(Date.UTC(2026, 0, 1));
+  expect(since("2030-01-01")).toBe(now);
+  expect(firstSyncSinceMs(undefined, now)).toBeUndefined();
+});
+
+test.each(["yesterday", "30", "30w", "2024-13-01", "", 7])("refuses since_default %j", (since_default) => {
+  expect(() => parse({ since_default })).toThrow("since_default");
+});
+
+test("include and exclude choose the streams, and must leave one", () => {
+  expect([...enabledStreams(parse({ include: ["issues", "reviews"], exclude: ["reviews"] }))]).toEqual(["issues"]);
+  expect(() => parse({ include: ["wiki"] })).toThrow("wiki");
+  expect(() => parse({ include: ["issues"], exclude: ["issues"] })).toThrow("nothing to read");
+});
+
+test("the token is marked secret", () => {
+  expect(v.getMetadata(githubPullConfig.entries.token.wrapped)).toMatchObject({ secret: true });
+});
+
+test("opening an entry asks nothing of anybody", async () => {
+  await expect(openEntry({ repo: "acme/widgets", base_url: "http://127.0.0.1:9" }, new FakeClock())).resolves.toBeDefined();
+});

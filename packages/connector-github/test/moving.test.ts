@@ -1,0 +1,118 @@
+import { seededRandom } from "@statewave-connectors/testing";
+import { expect, test } from "vitest";
+import { openSource, read } from "./open-source.ts";
+
+const shape = { issues: 350, comments: 450, reviewComments: 150, releases: 20, reviewsPerPull: 3 };
+
+test.each([
+  { sameSecond: 1, withToken: true },
+  { sameSecond: 1, withToken: false },
+  { sameSecond: 240, withToken: true },
+])(
+  "loses nothing while people work on the repository during the walk ($sameSecond in a second, token: $withToken)",
+  async (mode) => {
+    const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+    const random = seededRandom(seed);
+    const pick = (count: number) => Math.floor(random() * count);
+    const { fake, clock, source } = await openSource({ ...shape, ...mode, seed });
+    const { repository } = fake;
+    const lastTitle = new Map<number, string>();
+    const lastBody = new Map<number, string>();
+    const gone = new Set<number>();
+    let steps = 0;
+    const work = () => {
+      steps += 1;
+      const number = 1 + pick(shape.issues);
+      const id = 1_000_000_000 + pick(shape.comments);
+      if (gone.has(number) || gone.has(id)) return;
+      const pull = 4 * (1 + pick(80));
+      const onPull = (deed: (pull: number) => void) => (gone.has(pull) ? undefined : deed(pull));
+      const deeds = [
+        () => lastTitle.set(repository.editIssue(number, { title: `title ${steps}` }), `title ${steps}`),
+        () => lastTitle.set(repository.addIssue({ title: `new ${steps}` }), `new ${steps}`),
+        () => lastBody.set(repository.editComment(id, { body: `body ${steps}` }), `body ${steps}`),
+        () => lastBody.set(repository.addComment(number, `comment ${steps}`), `comment ${steps}`),
+        () => onPull((to) => repository.addReview(to, { body: `review ${steps}` })),
+        () => onPull((to) => repository.addReviewComment(to, `line ${steps}`)),
+        () => {
+          repository.deleteIssue(number);
+          gone.add(number);
+        },
+        () => {
+          repository.deleteComment(id);
+          gone.add(id);
+        },
+      ];
+      deeds[pick(deeds.length)]!();
+    };
+    fake.onRequest(() => {
+      clock.set(clock.now() + pick(3_000));
+      for (let deed = pick(4); deed > 0; deed -= 1) work();
+    });
+    const first = await read(source);
+    const second = await read(source, first.cursor);
+    fake.onRequest(() => undefined);
+    const third = await read(source, second.cursor);
+
+    const truth = await read((await openSourceOf(fake, clock)).source);
+    const got = new Set([...first.keys, ...second.keys, ...third.keys]);
+    const missing = truth.episodes.filter((episode) => !got.has(episode.idempotency_key)).map((episode) => episode.source.id);
+    expect(missing, `seed ${seed}`).toEqual([]);
+    const texts = [...first.episodes, ...second.episodes, ...third.episodes].map((episode) => episode.text).join("\n");
+    const lost = [...lastTitle, ...lastBody].filter(([item, text]) => !gone.has(item) && !texts.includes(text));
+    expect(lost, `seed ${seed}`).toEqual([]);
+    expect(steps).toBeGreaterThan(20);
+  },
+);
+
+/** A reader that knows nothing yet. */
+async function openSourceOf(
+  fake: Awaited<ReturnType<typeof openSource>>["fake"],
+  clock: Awaited<ReturnType<typeof openSource>>["clock"],
+) {
+  const { openEntry } = await import("./open-source.ts");
+  return { source: await openEntry({ repo: "acme/widgets", base_url: fake.url, token: fake.token }, clock) };
+}
+
+test("reads a numbered window of one second twice, and so finds the comment that an edit made it step over", async () => {
+  const { fake, source } = await openSource({
+    issues: 4,
+    comments: 350,
+    reviewComments: 0,
+    releases: 0,
+    sameSecond: 300,
+    entry: { include: ["comments"] },
+  });
+  fake.onRequest((asked) => {
+    // Pages 2 to 3 of the second move up by one: the first comment of page 3 slips onto page 2, which was read.
+    if (asked.includes("page=3") && !touched) fake.repository.editComment(1_000_000_150, { body: "edited" });
+    touched ||= asked.includes("page=3");
+  });
+  let touched = false;
+
+  const { keys } = await read(source);
+
+  expect(touched).toBe(true);
+  expect(keys.size).toBe(350);
+});
+
+test("reads every review of a pull request that was touched before the pass over them reached it", async () => {
+  const { fake, clock, source } = await openSource({ ...shape, issues: 600, entry: { include: ["reviews"] } });
+  const reviews = fake.repository.reviews(12).map((review) => `acme/widgets#12/review/${String(review["id"])}`);
+  let isTouched = false;
+  fake.onRequest((asked) => {
+    if (!asked.startsWith("POST /graphql") || isTouched) return;
+    isTouched = true;
+    clock.set(clock.now() + 1_000);
+    // One of the oldest leaves the end of the list for its front, behind the reader's back.
+    setImmediate(() => fake.repository.editIssue(12));
+  });
+  const first = await read(source);
+  clock.set(clock.now() + 3_600_000);
+  fake.repository.editIssue(16);
+  const second = await read(source, first.cursor);
+
+  expect(reviews.length).toBeGreaterThan(0);
+  expect(first.episodes.map((episode) => episode.source.id)).toEqual(expect.arrayContaining(reviews));
+  expect(second.episodes).toEqual([]);
+});

@@ -1,0 +1,79 @@
+import { createRequire } from "node:module";
+import { expect, test } from "vitest";
+import { nextLink } from "../src/link-header.ts";
+import { commentRow, issueRow, readRows, releaseRow, repositoryRow, reviewCommentRow, reviewRow } from "../src/rows.ts";
+
+// What github.com really sent: recorded exchanges and example payloads, published by its client's makers.
+const require = createRequire(import.meta.url);
+
+interface Exchange {
+  readonly path: string;
+  readonly status: number;
+  readonly response: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const issuePages: readonly Exchange[] = require("@octokit/fixtures/scenarios/api.github.com/paginate-issues/normalized-fixture.json");
+const rename: readonly Exchange[] = require("@octokit/fixtures/scenarios/api.github.com/rename-repository/normalized-fixture.json");
+
+interface Example {
+  readonly name: string;
+  readonly examples: readonly Readonly<Record<string, unknown>>[];
+}
+
+const examples: readonly Example[] = require("@octokit/webhooks-examples/api.github.com/index.json");
+const payloads = (event: string, field: string) =>
+  examples
+    .filter((example) => example.name === event)
+    .flatMap((example) => example.examples)
+    .map((payload) => payload[field])
+    // Pinning an issue shows only a part of it.
+    .filter((row) => event !== "issues" || Object.hasOwn(Object(row), "state"));
+
+test("walks the recorded pages of issues by their Link headers to the last one", () => {
+  const links = issuePages.map((page) => nextLink(page.headers["link"] ?? null));
+
+  expect(links.slice(0, -1).every((link) => link?.includes("/repositories/1000/issues?"))).toBe(true);
+  expect(links.at(-1)).toBeUndefined();
+});
+
+test("reads every recorded issue", () => {
+  const rows = issuePages.map((page) => readRows(issueRow, page.response, "issues"));
+
+  expect(rows.map((page) => page.rows.length)).toEqual([3, 3, 3, 3, 1]);
+  expect(rows.every((page) => page.malformed === 0)).toBe(true);
+});
+
+test("a recorded rename is a 301 to the repository's id", () => {
+  const moved = rename.find((exchange) => exchange.status === 301);
+
+  expect(moved?.headers["location"]).toMatch(/^https:\/\/api\.github\.com\/repositories\/\d+$/);
+});
+
+test.each([
+  { event: "issues", field: "issue", schema: issueRow, least: 25 },
+  { event: "issue_comment", field: "comment", schema: commentRow, least: 9 },
+  { event: "pull_request_review", field: "review", schema: reviewRow, least: 4 },
+  { event: "pull_request_review_comment", field: "comment", schema: reviewCommentRow, least: 5 },
+  { event: "release", field: "release", schema: releaseRow, least: 10 },
+  { event: "push", field: "repository", schema: repositoryRow, least: 5 },
+])("reads the $field of every example payload of $event", ({ event, field, schema, least }) => {
+  const rows = payloads(event, field);
+
+  expect(rows.length).toBeGreaterThanOrEqual(least);
+  expect(readRows(schema as typeof issueRow, rows, event).malformed).toBe(0);
+});
+
+test.each([
+  [null, undefined],
+  ["", undefined],
+  ['<https://a/?page=2>; rel="next"', "https://a/?page=2"],
+  [
+    '<https://a/?page=1>; rel="prev", <https://a/?q=a,b;c&page=3>; rel="next", <https://a/?page=9>; rel="last"',
+    "https://a/?q=a,b;c&page=3",
+  ],
+  ["<https://a/2>; rel=next", "https://a/2"],
+  ['<https://a/2>; rel="first prev"; title="next"', undefined],
+])("the next link of %j is %j", (header, next) => {
+  expect(nextLink(header)).toBe(next);
+});
