@@ -47,7 +47,7 @@ export async function runInboxCase(inboxCase: InboxCase, member: InboxMember, op
  * the cases about time take a few of its units each.
  */
 export function describeInbox(member: InboxMember): void {
-  const timeout = member.capabilities.clock === "injected" ? 20_000 : 120_000;
+  const timeout = member.capabilities.clock === "injected" ? 60_000 : 120_000;
   describe(`${member.name} keeps the inbox contract`, () => {
     for (const [group, cases] of Object.entries(groups)) {
       describe(group, () => {
