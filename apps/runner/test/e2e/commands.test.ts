@@ -3,7 +3,7 @@ import { until } from "./until.ts";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Never due while a test runs: only commands make it read. */
 const rare = 'schedule = "0 0 1 1 *"';

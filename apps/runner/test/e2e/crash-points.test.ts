@@ -7,7 +7,7 @@ import { until } from "./until.ts";
 import type { Ending } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Three pages of the Markdown connector. */
 const documents = 250;

@@ -6,7 +6,7 @@ import { until } from "./until.ts";
 import type { Ending, Workspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const isRoot = process.getuid?.() === 0;
 

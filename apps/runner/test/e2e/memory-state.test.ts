@@ -3,7 +3,7 @@ import { balanced } from "./ledger.ts";
 import { until } from "./until.ts";
 import { makeWorld } from "./world.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 it("delivers everything that the memory inbox holds before SIGTERM ends the process", async (test) => {
   const world = await makeWorld(test, { state: "memory" });

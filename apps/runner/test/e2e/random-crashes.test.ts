@@ -51,7 +51,7 @@ it(
     expect(countByKind(world, "github."), `seed ${seed}`).toEqual(expected);
     expect(world.slack.acknowledged.size).toBe(world.slack.declared.length);
   },
-  60_000 + rounds * roundMs,
+  120_000 + rounds * roundMs,
 );
 
 /** How many episodes whose kind begins so Statewave holds, by kind. */

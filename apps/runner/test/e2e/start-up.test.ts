@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { balanced } from "./ledger.ts";
+import { sumOf } from "./metric-sum.ts";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** `error: <one sentence> [CODE]` and `hint: …`, nothing else. */
 const sentence = (code: string) => new RegExp(`^error: [^\\n]+ \\[${code}\\]\\nhint: [^\\n]+\\n$`);
@@ -135,7 +136,7 @@ describe.concurrent("a restart", () => {
     await first.kill();
     const second = await world.workspace.run();
     expect(await world.slack.send(await second.listening(), marker!)).toBe(200);
-    expect(await second.metric("statewave_runner_inbox_events_total", 'outcome="duplicate"')).toBe(1);
+    expect(sumOf(await second.metrics(), "statewave_runner_inbox_events_total", 'outcome="duplicate"')).toBe(1);
     await world.drained(second);
     expect(world.statewave.stats()).toMatchObject({ stored: 1, duplicates: 0 });
   });

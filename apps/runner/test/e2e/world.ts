@@ -1,5 +1,6 @@
 import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
 import { markersOf, reconcile, type Reconciliation } from "./ledger.ts";
+import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { SlackSender } from "./slack-sender.ts";
 import { until } from "./until.ts";
@@ -28,15 +29,15 @@ export class World {
   }
 
   /** Resolves when everything that is owed has arrived or was buried, and the inbox is empty. */
-  async drained(runner: RunnerProcess, timeoutMs?: number): Promise<void> {
-    await until("everything is delivered and the inbox is empty", () => this.#isDrained(runner), timeoutMs);
+  async drained(runner: RunnerProcess): Promise<void> {
+    await until("everything is delivered and the inbox is empty", () => this.#isDrained(runner));
   }
 
   async #isDrained(runner: RunnerProcess): Promise<boolean> {
     if (runner.hasExited) throw new Error(`the runner ended while it should drain:\n${runner.stderr}`);
-    const buried = await runner.metric("statewave_runner_dead_letters");
-    if (this.#stored().length + buried < this.owed.size) return false;
-    return (await runner.metric("statewave_runner_inbox_depth")) === 0;
+    const metrics = await runner.metrics();
+    const arrived = this.#stored().length + sumOf(metrics, "statewave_runner_dead_letters");
+    return arrived >= this.owed.size && sumOf(metrics, "statewave_runner_inbox_depth") === 0;
   }
 
   /** What must not be missing: acknowledged webhooks and every document. */
@@ -52,11 +53,13 @@ export class World {
   /** The markers in the dead-letter list, one for each letter. */
   async buried(): Promise<readonly string[]> {
     const letters = await this.workspace.jsonLines("dead-letters", "list", "--json");
-    const shown = letters.map(async ({ key }) => {
+    const markers: string[] = [];
+    // One after the other: without a running process each command opens the inbox for itself.
+    for (const { key } of letters) {
       const { stdout } = await this.workspace.command("dead-letters", "show", String(key));
-      return markersOf(JSON.parse(stdout));
-    });
-    return (await Promise.all(shown)).flat();
+      markers.push(...markersOf(JSON.parse(stdout)));
+    }
+    return markers;
   }
 
   #stored(): readonly string[] {

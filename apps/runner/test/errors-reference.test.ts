@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const packages = readdirSync(join(root, "packages")).toSorted();
+const isConnector = (name: string) => name.startsWith("connector-") && name !== "connector-sdk";
+
+function sourceOf(name: string): string {
+  const folder = join(root, "packages", name, "src");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  return files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+}
+
+function codesIn(text: string, quote: string, prefix: string): string[] {
+  const codes = text.matchAll(new RegExp(`${quote}((?:${prefix})_[A-Z0-9_]+)${quote}`, "g"));
+  return [...new Set(Array.from(codes, ([, code]) => code ?? ""))].toSorted();
+}
+
+const areas = "CONFIG|STORE|INBOX|PULL|PUSH|SINK|RUNNER";
+
+test("docs/reference/errors.md lists exactly the codes of the core and its stores", () => {
+  const source = packages
+    .filter((name) => !isConnector(name))
+    .map(sourceOf)
+    .join("\n");
+  const page = readFileSync(join(root, "docs/reference/errors.md"), "utf8");
+  expect(codesIn(page, "`", areas)).toEqual(codesIn(source, '"', areas));
+});
+
+describe("the README of a connector", () => {
+  test.each(packages.filter(isConnector))("%s lists exactly its codes", (name) => {
+    const area = name.slice("connector-".length).replaceAll("-", "_").toUpperCase();
+    const page = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+    const section = page.split("\n## Errors\n")[1]?.split("\n## ")[0] ?? "";
+    expect(codesIn(section, "`", area)).toEqual(codesIn(sourceOf(name), '"', area));
+  });
+});
