@@ -1,0 +1,38 @@
+import { constantTimeEqual, jsonAnswer, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
+
+/** Who may scrape `/metrics`. */
+export type MetricsAuth =
+  | { readonly kind: "none" }
+  | { readonly kind: "bearer"; readonly token: string }
+  | { readonly kind: "basic"; readonly username: string; readonly password: string };
+
+/** Whether the Authorization header, as received, opens `/metrics`. Anything malformed simply does not; an empty secret never does. */
+export function isAuthorized(auth: MetricsAuth, authorization: string | undefined): boolean {
+  switch (auth.kind) {
+    case "none":
+      return true;
+    case "bearer": {
+      const token = credentialsOf(authorization, "bearer");
+      return token !== undefined && auth.token !== "" && constantTimeEqual(token, auth.token);
+    }
+    case "basic": {
+      const encoded = credentialsOf(authorization, "basic");
+      if (encoded === undefined || auth.password === "") return false;
+      // Compared as a whole: a name that is right is not to be told from one that is wrong.
+      return constantTimeEqual(Buffer.from(encoded, "base64").toString("utf8"), `${auth.username}:${auth.password}`);
+    }
+  }
+}
+
+/** The same answer for every kind of auth: it does not tell which one is configured. */
+export const unauthorized: ReceiverResponse = jsonAnswer(
+  401,
+  { error: "unauthorized" },
+  { "www-authenticate": 'Basic realm="metrics", Bearer' },
+);
+
+/** RFC 9110 §11.1: the scheme's case does not matter. */
+function credentialsOf(authorization: string | undefined, scheme: string): string | undefined {
+  const [, name, credentials] = /^(\S+) +(\S.*)$/.exec(authorization ?? "") ?? [];
+  return name?.toLowerCase() === scheme ? credentials : undefined;
+}

@@ -1,0 +1,191 @@
+import {
+  bodyTooLarge,
+  type Clock,
+  ConnectorsError,
+  defaultReceiverMethods,
+  formatSourceKey,
+  type Inbox,
+  jsonAnswer,
+  type Logger,
+  methodNotAllowed,
+  type PushReceiver,
+  receiveAndStore,
+  type ReceivedRequest,
+  type ReceiptOutcome,
+  type ReceiverResponse,
+  type SourceKey,
+  unavailable,
+} from "@statewave-connectors/connector-sdk";
+import { type BodyBudget, BodyReservation } from "./body-budget.ts";
+import { type BodyReading, readBody } from "./read-body.ts";
+import { respond } from "./respond.ts";
+import type { Exchange, Route } from "./route.ts";
+
+/** A push receiver and the path it answers on. */
+export interface Mount {
+  readonly source: SourceKey;
+  /** `/<kind>/<name>/events`. */
+  readonly path: string;
+  readonly receiver: PushReceiver;
+  readonly accept: Inbox["accept"];
+  /** Default: the server's. */
+  readonly maxBodyBytes?: number;
+}
+
+/** Counts what happens at one mount. */
+export interface WebhookObserver {
+  /** A request arrived, whatever becomes of it. */
+  received(): void;
+  /** It was answered. A client that left before its body was whole gets no answer. */
+  answered(status: number, durationMs: number, outcome: WebhookOutcome): void;
+}
+
+/** `refused`: answered before the receiver was asked, for its method, size, slowness or for want of room. */
+export type WebhookOutcome = ReceiptOutcome["outcome"] | "refused";
+
+export interface WebhookContext {
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly answerTimeoutMs: number;
+  readonly budget: BodyBudget;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observe: (source: SourceKey) => WebhookObserver;
+}
+
+interface Answer {
+  readonly response: ReceiverResponse;
+  readonly outcome: WebhookOutcome;
+  readonly error?: unknown;
+}
+
+/** The route of one mount: read the body within its limits, let the receiver verify and the inbox store it, answer. */
+export function webhookRoute(mount: Mount, context: WebhookContext): Route {
+  const { source, receiver } = mount;
+  const { clock } = context;
+  const methods = receiver.methods ?? defaultReceiverMethods;
+  const observer = context.observe(source);
+  const logFailure = failureLog(context.logger.child({ ...source }), clock);
+
+  return async (exchange) => {
+    const receivedAtMs = clock.now();
+    observer.received();
+    const allowed = methods.includes(exchange.incoming.method ?? "");
+    const answer = allowed ? await take(mount, context, exchange, receivedAtMs) : refusal(methodNotAllowed(methods));
+    if (answer === undefined) return;
+    if (answer.outcome === "failed" || answer.outcome === "unavailable") logFailure(answer.outcome, answer.error);
+    respond(exchange.outgoing, answer.response);
+    const { statusCode } = exchange.outgoing;
+    if (statusCode !== answer.response.status) logFailure("failed", impossibleStatus(answer.response.status));
+    observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome);
+  };
+}
+
+/** Undefined: the client is gone, and nothing was stored. */
+async function take(
+  mount: Mount,
+  context: WebhookContext,
+  { incoming, outgoing, target }: Exchange,
+  receivedAtMs: number,
+): Promise<Answer | undefined> {
+  const maxBytes = mount.maxBodyBytes ?? context.maxBodyBytes;
+  const reservation = new BodyReservation(context.budget);
+  const reading = await readBody(incoming, {
+    maxBytes,
+    timeoutMs: context.bodyTimeoutMs,
+    clock: context.clock,
+    reservation,
+    onAdmitted: () => {
+      if (incoming.headers.expect !== undefined) outgoing.writeContinue();
+    },
+  });
+  if (reading.type !== "complete") {
+    reservation.release();
+    return unread(reading, maxBytes);
+  }
+  const receipt = receiveAndStore(mount, {
+    method: incoming.method ?? "",
+    path: target,
+    headers: singleHeaders(incoming.headers),
+    body: reading.body,
+    receivedAtMs,
+  }).then((outcome) => {
+    // Also when the answer went out before, for being late: until here the body is held.
+    reservation.release();
+    return outcome;
+  });
+  return withinAnswerTime(receipt, mount.source, context);
+}
+
+function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: number): Answer | undefined {
+  switch (reading.type) {
+    case "too_large":
+      return refusal(bodyTooLarge(maxBytes));
+    case "no_room":
+      return refusal(unavailable("too many bodies are on their way at once"));
+    case "timed_out":
+      return refusal(jsonAnswer(408, { error: "request_timeout" }));
+    case "gone":
+      return undefined;
+  }
+}
+
+function refusal(response: ReceiverResponse): Answer {
+  return { response, outcome: "refused" };
+}
+
+/** An inbox that does not answer in time is one that is away: 503. Should it store the event after all, the provider's repeat is a duplicate. */
+function withinAnswerTime(
+  receipt: Promise<ReceiptOutcome>,
+  source: SourceKey,
+  { clock, answerTimeoutMs }: WebhookContext,
+): Promise<ReceiptOutcome> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(answerTimeoutMs, () => {
+      const message = `${formatSourceKey(source)}: the inbox did not answer within ${answerTimeoutMs / 1000} s`;
+      const error = new ConnectorsError({ code: "INBOX_UNAVAILABLE", message, retryable: true });
+      resolve({
+        response: unavailable(`${formatSourceKey(source)} cannot store events right now`),
+        outcome: "unavailable",
+        error,
+      });
+    });
+    void receipt.then((outcome) => {
+      cancel();
+      resolve(outcome);
+    });
+  });
+}
+
+/** As received, but always strings: of this one header alone node:http keeps repeats as a list. */
+function singleHeaders(headers: Exchange["incoming"]["headers"]): ReceivedRequest["headers"] {
+  const cookies = headers["set-cookie"];
+  const single = headers as ReceivedRequest["headers"];
+  return cookies === undefined ? single : { ...single, "set-cookie": cookies.join(", ") };
+}
+
+function impossibleStatus(status: number): ConnectorsError {
+  return new ConnectorsError({
+    code: "PUSH_BAD_RESPONSE",
+    message: `the receiver answered with status ${status}, which HTTP does not have`,
+  });
+}
+
+/** How long further failures of one kind are only counted: a store that is down under load must not write a line per request. */
+const failureLogIntervalMs = 10_000;
+
+function failureLog(logger: Logger, clock: Clock): (outcome: "failed" | "unavailable", error: unknown) => void {
+  const recent = new Map<string, { untilMs: number; suppressed: number }>();
+  return (outcome, error) => {
+    const nowMs = clock.now();
+    const last = recent.get(outcome);
+    if (last !== undefined && nowMs < last.untilMs) {
+      last.suppressed += 1;
+      return;
+    }
+    recent.set(outcome, { untilMs: nowMs + failureLogIntervalMs, suppressed: 0 });
+    const fields = { error, ...(last === undefined || last.suppressed === 0 ? {} : { suppressed: last.suppressed }) };
+    if (outcome === "unavailable") logger.warn("webhook answered 503, the provider will send it again", fields);
+    else logger.error("webhook receiver failed", fields);
+  };
+}

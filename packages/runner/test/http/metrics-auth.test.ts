@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { isAuthorized, type MetricsAuth, unauthorized } from "../../src/http/metrics-auth.ts";
+import { startServer } from "./start-server.ts";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const bearer: MetricsAuth = { kind: "bearer", token: "s3cret-token" };
+const basic: MetricsAuth = { kind: "basic", username: "prometheus", password: "pä:ss" };
+
+const opens: [string, MetricsAuth, string | undefined][] = [
+  ["none, without a header", { kind: "none" }, undefined],
+  ["none, with any header", { kind: "none" }, "Bearer whatever"],
+  ["bearer with its token", bearer, "Bearer s3cret-token"],
+  ["bearer in lower case", bearer, "bearer s3cret-token"],
+  ["bearer in upper case with more spaces", bearer, "BEARER   s3cret-token"],
+  ["basic with its name and password", basic, `Basic ${base64("prometheus:pä:ss")}`],
+  ["basic in lower case", basic, `basic ${base64("prometheus:pä:ss")}`],
+];
+
+const staysShut: [string, MetricsAuth, string | undefined][] = [
+  ["bearer without a header", bearer, undefined],
+  ["bearer with an empty header", bearer, ""],
+  ["bearer without a token", bearer, "Bearer "],
+  ["bearer with a prefix of the token", bearer, "Bearer s3cret-toke"],
+  ["bearer with more than the token", bearer, "Bearer s3cret-token2"],
+  ["bearer with the token in another case", bearer, "Bearer S3CRET-TOKEN"],
+  ["bearer with the token alone", bearer, "s3cret-token"],
+  ["bearer with basic credentials", bearer, `Basic ${base64("s3cret-token")}`],
+  ["bearer with an empty token configured", { kind: "bearer", token: "" }, "Bearer x"],
+  ["basic without a header", basic, undefined],
+  ["basic with another password", basic, `Basic ${base64("prometheus:pass")}`],
+  ["basic with another name", basic, `Basic ${base64("grafana:pä:ss")}`],
+  ["basic without a colon", basic, `Basic ${base64("prometheus")}`],
+  ["basic with malformed base64", basic, "Basic %%%=not-base64"],
+  ["basic with bytes that are no UTF-8", basic, `Basic ${Buffer.from([0xff, 0xfe, 0x3a, 0x00]).toString("base64")}`],
+  ["basic with bearer credentials", basic, `Bearer ${base64("prometheus:pä:ss")}`],
+  ["basic with nothing configured", { kind: "basic", username: "", password: "" }, `Basic ${base64(":")}`],
+];
+
+test.each(opens)("opens for %s", (_title, auth, header) => {
+  expect(isAuthorized(auth, header)).toBe(true);
+});
+
+test.each(staysShut)("stays shut for %s", (_title, auth, header) => {
+  expect(isAuthorized(auth, header)).toBe(false);
+});
+
+describe("the 401", () => {
+  test("is the same whichever kind of auth is configured", async () => {
+    const answers = [];
+    for (const auth of [bearer, basic]) {
+      const { port } = await startServer({ metrics: { auth } });
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+      const headers = Object.fromEntries(response.headers);
+      delete headers["date"];
+      answers.push({ status: response.status, headers, body: await response.text() });
+    }
+    expect(answers[0]).toMatchObject({ status: 401, headers: { "www-authenticate": 'Basic realm="metrics", Bearer' } });
+    expect(answers[1]).toEqual(answers[0]);
+    expect(unauthorized.body).not.toMatch(/bearer|basic/i);
+  });
+
+  test("comes without asking for the exposition", async () => {
+    const render = () => Promise.reject(new Error("must not be asked"));
+    const { port, logged } = await startServer({ metrics: { auth: bearer, render } });
+    expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
+    expect(logged).toEqual([]);
+  });
+});
