@@ -1,0 +1,221 @@
+import {
+  type Clock,
+  formatSourceKey,
+  type InboxStats,
+  type SourceKey,
+  type SourceState,
+} from "@statewave-connectors/connector-sdk";
+import type * as promClient from "prom-client";
+import type { RequestObserver } from "../delivery/request-observer.ts";
+import type { WebhookObserver } from "../http/webhook-route.ts";
+import type { PullObserver } from "../pull/pull-observer.ts";
+import type { InboxObserver } from "../push/inbox-worker.ts";
+import { askWithin } from "./ask-within.ts";
+import { type OpenSeries, openSeries } from "./open-series.ts";
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly hostname: string;
+  /** Leaves out the Node process metrics. */
+  readonly disableDefaultMetrics: boolean;
+  /** The configured entries: their counters are there from the start, at 0. */
+  readonly pulls: readonly SourceKey[];
+  readonly pushes: readonly SourceKey[];
+}
+
+/** What is not counted as it happens but looked at when somebody scrapes. */
+export interface Watched {
+  readonly clock: Clock;
+  readonly inboxStats: () => Promise<InboxStats>;
+  readonly sourceStates: () => Promise<readonly SourceState[]>;
+  readonly now: () => {
+    readonly ready: boolean;
+    readonly sinkUp: boolean;
+    readonly schedulesArmed: number;
+    readonly receiversMounted: number;
+  };
+}
+
+/** The runner's counters, each told by the one to whom it happens. */
+export interface Metrics {
+  readonly contentType: string;
+  /** The Prometheus exposition; settles within three seconds, whatever the stores do. */
+  render(): Promise<string>;
+  readonly pull: PullObserver;
+  readonly inbox: InboxObserver;
+  readonly sinkRequest: RequestObserver;
+  /** Made once for each mount: what does not change is prepared, as this is the hot path. */
+  webhookObserver(source: SourceKey): WebhookObserver;
+  /** From now on scrapes look at these; the returned function ends it. */
+  watch(watched: Watched): () => void;
+}
+
+/** prom-client takes 45 ms and 10 MiB to load, so it is not loaded by who merely imports the runner, such as a command that lists cursors. */
+export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
+  const prom = await import("prom-client");
+  const own = new prom.Registry();
+  const registries = options.disableDefaultMetrics ? [own] : [own, processRegistry(prom)];
+  const metrics = openSeries(prom, own);
+  metrics.info.set({ version: options.version, hostname: options.hostname }, 1);
+  for (const source of options.pulls) registerPull(metrics, source);
+  for (const source of options.pushes) registerPush(metrics, source);
+  for (const outcome of ["fresh", "duplicate", "unavailable", "done", "retry", "dead"]) metrics.inboxEvents.inc({ outcome }, 0);
+  let look: (() => Promise<void>) | undefined;
+  return {
+    contentType: own.contentType,
+    async render() {
+      await look?.();
+      const parts = await Promise.all(registries.map((registry) => registry.metrics()));
+      return parts.join("\n");
+    },
+    pull: pullObserver(metrics),
+    inbox: inboxObserver(metrics),
+    sinkRequest({ status, durationMs, items }) {
+      metrics.sinkRequests.inc({ status });
+      metrics.sinkDuration.observe(durationMs / 1000);
+      metrics.sinkBatchSize.observe(items);
+    },
+    webhookObserver: (source) => webhookObserver(metrics, source),
+    watch(watched) {
+      look = lookAt(metrics, options, watched);
+      return () => {
+        look = undefined;
+        metrics.ready.set(0);
+        metrics.schedulesArmed.set(0);
+        metrics.receiversMounted.set(0);
+      };
+    },
+  };
+}
+
+let processMetrics: promClient.Registry | undefined;
+
+/** One for the process, however many runners it holds: prom-client's collectors cannot be taken down again. */
+function processRegistry(prom: typeof promClient): promClient.Registry {
+  if (processMetrics === undefined) {
+    processMetrics = new prom.Registry();
+    prom.collectDefaultMetrics({ register: processMetrics });
+  }
+  return processMetrics;
+}
+
+/** An entry carries more than its key, and prom-client refuses labels it does not know. */
+function labelsOf({ kind, name }: SourceKey): { kind: string; name: string } {
+  return { kind, name };
+}
+
+function registerPull(metrics: OpenSeries, source: SourceKey): void {
+  const labels = labelsOf(source);
+  for (const counter of [metrics.pullTicks, metrics.pullEpisodesEmitted, metrics.pullEpisodesIngested]) counter.inc(labels, 0);
+  for (const reason of ["load", "sync", "ingest"]) metrics.pullErrors.inc({ ...labels, reason }, 0);
+  for (const outcome of ["run", "skipped", "missed", "caught_up"]) metrics.pullDues.inc({ ...labels, outcome }, 0);
+}
+
+function registerPush(metrics: OpenSeries, source: SourceKey): void {
+  const labels = labelsOf(source);
+  for (const counter of [metrics.pushDeliveries, metrics.pushHandlerErrors]) counter.inc(labels, 0);
+  for (const status of ["200", "401"]) metrics.pushResponses.inc({ ...labels, status }, 0);
+}
+
+function pullObserver(metrics: OpenSeries): PullObserver {
+  return {
+    due: (source, outcome, count) => metrics.pullDues.inc({ ...labelsOf(source), outcome }, count),
+    tickStarted: (source) => metrics.pullTicks.inc(labelsOf(source)),
+    episodesEmitted: (source, count) => metrics.pullEpisodesEmitted.inc(labelsOf(source), count),
+    episodesIngested: (source, count) => metrics.pullEpisodesIngested.inc(labelsOf(source), count),
+    itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
+    tickFailed: (source, phase) => metrics.pullErrors.inc({ ...labelsOf(source), reason: phase }),
+    tickEnded(source, durationMs, completedAtMs) {
+      metrics.pullSyncDuration.observe(labelsOf(source), durationMs / 1000);
+      if (completedAtMs !== undefined) metrics.pullLastSync.set(labelsOf(source), completedAtMs / 1000);
+    },
+  };
+}
+
+function inboxObserver(metrics: OpenSeries): InboxObserver {
+  return {
+    settled: (_source, outcome) => metrics.inboxEvents.inc({ outcome }),
+    itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
+  };
+}
+
+/** A connector's reasons are short words; should one put data there, it must not become a label of its own. */
+function countSkipped(metrics: OpenSeries, source: SourceKey, reason: string, count: number): void {
+  metrics.skippedItems.inc({ ...labelsOf(source), reason: /^[a-z][a-z0-9_]{0,63}$/.test(reason) ? reason : "other" }, count);
+}
+
+function webhookObserver(metrics: OpenSeries, source: SourceKey): WebhookObserver {
+  const labels = labelsOf(source);
+  const deliveries = metrics.pushDeliveries.labels(labels);
+  const durations = metrics.pushDuration.labels(labels);
+  const failures = metrics.pushHandlerErrors.labels(labels);
+  const responses = remember((status: number) => metrics.pushResponses.labels({ ...labels, status: String(status) }));
+  const events = remember((outcome: string) => metrics.inboxEvents.labels({ outcome }));
+  return {
+    received: () => deliveries.inc(),
+    answered(status, durationMs, outcome) {
+      responses(status).inc();
+      durations.observe(durationMs / 1000);
+      if (outcome === "failed") failures.inc();
+      else if (outcome === "fresh" || outcome === "duplicate" || outcome === "unavailable") events(outcome).inc();
+    },
+  };
+}
+
+function remember<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** A store that takes longer has no figures in this scrape; scrapers give up after ten seconds. */
+const storeTimeoutMs = 2_000;
+
+function lookAt(
+  metrics: OpenSeries,
+  options: MetricsOptions,
+  { clock, inboxStats, sourceStates, now }: Watched,
+): () => Promise<void> {
+  const askInbox = askWithin(inboxStats, storeTimeoutMs, clock);
+  const askStore = askWithin(sourceStates, storeTimeoutMs, clock);
+  return async () => {
+    const { ready, sinkUp, schedulesArmed, receiversMounted } = now();
+    metrics.ready.set(Number(ready));
+    metrics.sinkUp.set(Number(sinkUp));
+    metrics.schedulesArmed.set(schedulesArmed);
+    metrics.receiversMounted.set(receiversMounted);
+    const [stats, states] = await Promise.all([askInbox(), askStore()]);
+    showInbox(metrics, options, stats, clock.now());
+    showCursors(metrics, options, states ?? [], clock.now());
+  };
+}
+
+/** Without figures the series are taken away: an old number would look like a fresh one. */
+function showInbox(metrics: OpenSeries, options: MetricsOptions, stats: InboxStats | undefined, nowMs: number): void {
+  const { inboxDepth, inboxOldestAge, deadLetters } = metrics;
+  deadLetters.reset();
+  if (stats === undefined) {
+    for (const gauge of [inboxDepth, inboxOldestAge]) gauge.remove();
+    return;
+  }
+  inboxDepth.set(stats.depth);
+  inboxOldestAge.set(Math.max(0, nowMs - (stats.oldestAcceptedAtMs ?? nowMs)) / 1000);
+  for (const source of options.pushes) deadLetters.set({ ...labelsOf(source), type: "event" }, 0);
+  for (const source of [...options.pulls, ...options.pushes]) deadLetters.set({ ...labelsOf(source), type: "episode" }, 0);
+  for (const { source, type, count } of stats.deadLetters) deadLetters.set({ ...labelsOf(source), type }, count);
+}
+
+function showCursors(metrics: OpenSeries, options: MetricsOptions, states: readonly SourceState[], nowMs: number): void {
+  metrics.pullCursorAge.reset();
+  // A source that has left the configuration keeps its cursor, but its age would raise an alarm for ever.
+  const configured = new Set(options.pulls.map(formatSourceKey));
+  for (const { source, cursor, updatedAtMs } of states) {
+    if (cursor === undefined || updatedAtMs === undefined || !configured.has(formatSourceKey(source))) continue;
+    metrics.pullCursorAge.set(labelsOf(source), Math.max(0, nowMs - updatedAtMs) / 1000);
+  }
+}

@@ -1,0 +1,30 @@
+import type { Engine, EngineObservers } from "../engine.ts";
+import type { InboxObserver } from "../push/inbox-worker.ts";
+import type { Metrics } from "./create-metrics.ts";
+
+/** What an engine tells the metrics while it works. */
+export function engineObservers({ pull, sinkRequest }: Metrics): EngineObservers {
+  return { pull, sinkRequest, delivery: {} };
+}
+
+/** What the inbox worker tells the metrics. */
+export function inboxObserver(metrics: Metrics): InboxObserver {
+  return metrics.inbox;
+}
+
+/** Lets scrapes look at a running engine, until the returned function is called. */
+export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boolean): () => void {
+  const { clock, inbox, store, scheduler, entries, delivery } = engine;
+  return metrics.watch({
+    clock,
+    inboxStats: () => inbox.stats(),
+    sourceStates: () => store.list(),
+    now: () => ({
+      ready: isReady(),
+      // A server that asks for a pause (429) is there and takes what it gets.
+      sinkUp: delivery.state.status === "up" || delivery.state.status === "limited",
+      schedulesArmed: scheduler.armed,
+      receiversMounted: entries.pushes.length,
+    }),
+  });
+}

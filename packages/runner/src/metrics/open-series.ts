@@ -1,0 +1,22 @@
+import type * as promClient from "prom-client";
+import { series, type SeriesDefinition } from "./series.ts";
+
+type MetricOf<Definition extends SeriesDefinition> = Definition["type"] extends "counter"
+  ? promClient.Counter<Definition["labels"][number]>
+  : Definition["type"] extends "gauge"
+    ? promClient.Gauge<Definition["labels"][number]>
+    : promClient.Histogram<Definition["labels"][number]>;
+
+/** The metrics of `series`, under the same keys. */
+export type OpenSeries = { readonly [Key in keyof typeof series]: MetricOf<(typeof series)[Key]> };
+
+/** Registers every metric of `series`. */
+export function openSeries(prom: typeof promClient, register: promClient.Registry): OpenSeries {
+  const open = ({ name, type, labels, help, buckets }: SeriesDefinition) => {
+    const options = { name, help, labelNames: labels, registers: [register] };
+    if (type === "counter") return new prom.Counter(options);
+    if (type === "gauge") return new prom.Gauge(options);
+    return new prom.Histogram({ ...options, ...(buckets === undefined ? {} : { buckets: [...buckets] }) });
+  };
+  return Object.fromEntries(Object.entries(series).map(([key, definition]) => [key, open(definition)])) as unknown as OpenSeries;
+}

@@ -1,0 +1,166 @@
+/** One metric as it is exposed: what dashboards and alerts are built on. Names, types, labels and buckets are a promise to users. */
+export interface SeriesDefinition {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly labels: readonly string[];
+  readonly help: string;
+  readonly buckets?: readonly number[];
+}
+
+/** Every metric of the runner. The process metrics of prom-client come on top. */
+export const series = {
+  pullTicks: {
+    name: "statewave_runner_pull_ticks_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "Ticks of a pull source that ran, successful or not.",
+  },
+  pullEpisodesEmitted: {
+    name: "statewave_runner_pull_episodes_emitted_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "Episodes that the connector yielded.",
+  },
+  pullEpisodesIngested: {
+    name: "statewave_runner_pull_episodes_ingested_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "Episodes that the sink acknowledged. Dry runs are left out.",
+  },
+  pullErrors: {
+    name: "statewave_runner_pull_errors_total",
+    type: "counter",
+    labels: ["kind", "name", "reason"],
+    help: "Ticks that failed, by where: load (opening the entry), sync (reading the source), ingest (delivering).",
+  },
+  pullLastSync: {
+    name: "statewave_runner_pull_last_sync_timestamp_seconds",
+    type: "gauge",
+    labels: ["kind", "name"],
+    help: "Unix time at which the latest successful tick ended. Absent until there is one.",
+  },
+  pullSyncDuration: {
+    name: "statewave_runner_pull_sync_duration_seconds",
+    type: "histogram",
+    labels: ["kind", "name"],
+    help: "How long ticks took, from the lease to its release.",
+    buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+  },
+  pullDues: {
+    name: "statewave_runner_pull_dues_total",
+    type: "counter",
+    labels: ["kind", "name", "outcome"],
+    help: "What became of the instants a schedule named: run, skipped (the source was still at work), missed (nobody was there), caught_up.",
+  },
+  pullCursorAge: {
+    name: "statewave_runner_pull_cursor_age_seconds",
+    type: "gauge",
+    labels: ["kind", "name"],
+    help: "Time since the source's cursor was last stored. Absent while it has none, or when the store does not answer.",
+  },
+  skippedItems: {
+    name: "statewave_runner_skipped_items_total",
+    type: "counter",
+    labels: ["kind", "name", "reason"],
+    help: "Items that a connector left out on purpose, by its reason.",
+  },
+  pushDeliveries: {
+    name: "statewave_runner_push_deliveries_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "HTTP requests that a push receiver got, whatever became of them.",
+  },
+  pushResponses: {
+    name: "statewave_runner_push_responses_total",
+    type: "counter",
+    labels: ["kind", "name", "status"],
+    help: "Answers of a push receiver by HTTP status: 200 for success and for duplicates, 401 for signature failures.",
+  },
+  pushHandlerErrors: {
+    name: "statewave_runner_push_handler_errors_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "Times a receiver threw an exception.",
+  },
+  pushDuration: {
+    name: "statewave_runner_push_delivery_duration_seconds",
+    type: "histogram",
+    labels: ["kind", "name"],
+    help: "How long deliveries took, from the last header to the answer.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  inboxDepth: {
+    name: "statewave_runner_inbox_depth",
+    type: "gauge",
+    labels: [],
+    help: "Events that wait or are at work, dead letters left out. Absent when the inbox does not answer.",
+  },
+  inboxOldestAge: {
+    name: "statewave_runner_inbox_oldest_age_seconds",
+    type: "gauge",
+    labels: [],
+    help: "Age of the oldest of them since its acceptance; 0 when there is none. Absent when the inbox does not answer.",
+  },
+  inboxEvents: {
+    name: "statewave_runner_inbox_events_total",
+    type: "counter",
+    labels: ["outcome"],
+    help: "Events by what became of them: at the door fresh, duplicate or unavailable (answered 503); later done, retry or dead.",
+  },
+  deadLetters: {
+    name: "statewave_runner_dead_letters",
+    type: "gauge",
+    labels: ["kind", "name", "type"],
+    help: "Dead letters that wait for someone to act, by type: event (retry maps it again), episode (retry sends it again).",
+  },
+  sinkUp: {
+    name: "statewave_runner_sink_up",
+    type: "gauge",
+    labels: [],
+    help: "1 while the sink takes episodes, 0 while it is failing or stopped.",
+  },
+  sinkRequests: {
+    name: "statewave_runner_sink_requests_total",
+    type: "counter",
+    labels: ["status"],
+    help: "Requests to the sink by HTTP status; timeout, network or aborted without one; ok or error for a sink without HTTP.",
+  },
+  sinkDuration: {
+    name: "statewave_runner_sink_request_duration_seconds",
+    type: "histogram",
+    labels: [],
+    help: "How long requests to the sink took.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  sinkBatchSize: {
+    name: "statewave_runner_sink_batch_size",
+    type: "histogram",
+    labels: [],
+    help: "Episodes in one request to the sink.",
+    buckets: [1, 2, 5, 10, 20, 50, 100],
+  },
+  info: {
+    name: "statewave_runner_info",
+    type: "gauge",
+    labels: ["version", "hostname"],
+    help: "Always 1; what is running where is in the labels.",
+  },
+  schedulesArmed: {
+    name: "statewave_runner_schedules_armed",
+    type: "gauge",
+    labels: [],
+    help: "Pull schedules that are armed.",
+  },
+  receiversMounted: {
+    name: "statewave_runner_push_receivers_mounted",
+    type: "gauge",
+    labels: [],
+    help: "Push receivers that are mounted.",
+  },
+  ready: {
+    name: "statewave_runner_ready",
+    type: "gauge",
+    labels: [],
+    help: "1 between start() and stop(), otherwise 0.",
+  },
+} as const satisfies Record<string, SeriesDefinition>;
