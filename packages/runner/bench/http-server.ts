@@ -1,0 +1,57 @@
+// The runner's HTTP layer with its metrics, in front of an inbox that takes everything and keeps nothing. Started by bench/http-floor.ts with
+// Slack's signing secret as argument; sends `{ port }` to its parent once it listens.
+import {
+  isFreshTimestamp,
+  type PushReceiver,
+  refuse,
+  silentLogger,
+  systemClock,
+  verifyHmac,
+} from "@statewave-connectors/connector-sdk";
+import { createHttpServer } from "../src/http/server.ts";
+import { createMetrics } from "../src/metrics/create-metrics.ts";
+
+const [, , signingSecret = ""] = process.argv;
+const source = { kind: "slack", name: "team" };
+const ok = { status: "ok", detail: "bench" } as const;
+
+/** Checks the signature as Slack's connector does, and nothing else: the same work as the floor's. */
+const receiver: PushReceiver = {
+  receive({ headers, body, receivedAtMs }) {
+    const { "x-slack-signature": signature = "", "x-slack-request-timestamp": timestamp = "" } = headers;
+    const check = {
+      algorithm: "sha256",
+      secrets: [signingSecret],
+      signed: [`v0:${timestamp}:`, body],
+      signature: signature.slice(3),
+    } as const;
+    const genuine = isFreshTimestamp(timestamp, receivedAtMs, 300) && signature.startsWith("v0=") && verifyHmac(check);
+    return genuine ? { type: "event" } : refuse(401, "invalid_signature");
+  },
+  async *pages() {
+    yield { episodes: [] };
+  },
+};
+
+const metrics = await createMetrics({
+  version: "0",
+  hostname: "bench",
+  disableDefaultMetrics: false,
+  pulls: [],
+  pushes: [source],
+});
+const server = createHttpServer({
+  host: "127.0.0.1",
+  port: 0,
+  mounts: [{ source, path: "/slack/team/events", receiver, accept: () => Promise.resolve("fresh") }],
+  health: () => ({ ready: true, store: ok, inbox: ok, sink: ok, receivers: ok }),
+  metrics: { path: "/metrics", auth: { kind: "none" }, contentType: metrics.contentType, render: () => metrics.render() },
+  maxBodyBytes: 1024 * 1024,
+  hideMounts: false,
+  clock: systemClock,
+  logger: silentLogger,
+  observe: (key) => metrics.webhookObserver(key),
+});
+const { port } = await server.listen();
+process.send?.({ port });
+process.on("SIGTERM", () => process.exit());
