@@ -22,3 +22,5 @@ export {
   startFakeStatewave,
   type StoredEpisode,
 } from "./fake-statewave/index.ts";
+export { type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";
+export { hasRedisServer, type RedisServer, startRedisServer } from "./start-redis-server.ts";

@@ -1,0 +1,2 @@
+export { openCursorStore } from "./open-cursor-store.ts";
+export { openPostgresPullCursorStore, type PostgresPullCursorStoreOptions } from "./postgres-cursor-store.ts";

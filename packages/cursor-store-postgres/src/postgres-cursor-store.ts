@@ -1,0 +1,170 @@
+import {
+  type AcquireRequest,
+  type AcquireResult,
+  ConnectorsError,
+  type CursorStore,
+  type Lease,
+  type Logger,
+  type ReleaseOutcome,
+  silentLogger,
+  type SourceKey,
+  type SourceState,
+} from "@statewave-connectors/connector-sdk";
+import {
+  openPostgres,
+  type Postgres,
+  type PostgresPool,
+  quoteTable,
+  readDurability,
+} from "@statewave-connectors/postgres-client";
+import { prepareTable } from "./prepare-table.ts";
+import { statementsOn } from "./statements.ts";
+import { toAcquireResult, toSourceState } from "./to-result.ts";
+
+export interface PostgresPullCursorStoreOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url?: string | undefined;
+  /** A `pg` pool of your own instead of a url; it is not closed by the store. */
+  readonly pool?: PostgresPool | undefined;
+  /** Default `statewave_runner_cursors`. */
+  readonly table?: string | undefined;
+  /** Default: where the server's `search_path` leads. */
+  readonly schema?: string | undefined;
+  /** Refuse a server whose settings let a crash lose what it committed. Default: warn. */
+  readonly requireDurable?: boolean | undefined;
+  /**
+   * How long the server may take to connect and to answer; then `STORE_UNAVAILABLE`. Default 5,000: within a lease's time there is room
+   * for another try. An injected pool has its own.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Default: silent. */
+  readonly logger?: Logger | undefined;
+}
+
+/** Claims that others took while a statement ran are asked again so often; then they count as busy. */
+const maxRounds = 5;
+const maxConnections = 5;
+
+/**
+ * Opens cursors and leases in one Postgres table, shared by any number of processes. The server's clock decides. The table is made when
+ * it is missing, and one that an older runner made gets the columns it lacks.
+ *
+ * @throws ConnectorsError `STORE_UNAVAILABLE` (retryable) when the server cannot be reached; `STORE_ACCESS_DENIED`,
+ * `STORE_TABLE_UNUSABLE`, `STORE_OPTION_INVALID`, `STORE_NOT_DURABLE` or `STORE_DRIVER_MISSING` when a person has to act.
+ * @example
+ * const store = await openPostgresPullCursorStore({ url: process.env.DATABASE_URL });
+ */
+export async function openPostgresPullCursorStore(options: PostgresPullCursorStoreOptions): Promise<CursorStore> {
+  const { url, pool, table = "statewave_runner_cursors", schema, timeoutMs = 5_000, logger = silentLogger } = options;
+  const required = options.requireDurable ?? false;
+  const quoted = quoteTable("STORE", { schema, table });
+  const postgres = await openPostgres({ area: "STORE", url, pool, maxConnections, timeoutMs, logger });
+  try {
+    const { durability } = await readDurability(postgres, { area: "STORE", required, logger });
+    await prepareTable(postgres, { schema, table });
+    const store = new PostgresCursorStore(postgres, quoted, durability);
+    // Plans the statement that asks most of the table: missing rights or a missing key show now and not at the first tick.
+    await store.probe();
+    return store;
+  } catch (error) {
+    await postgres.close();
+    throw error;
+  }
+}
+
+class PostgresCursorStore implements CursorStore {
+  readonly durability: string;
+  readonly #postgres: Postgres;
+  readonly #sql: ReturnType<typeof statementsOn>;
+
+  constructor(postgres: Postgres, table: string, durability: string) {
+    this.#postgres = postgres;
+    this.#sql = statementsOn(table);
+    this.durability = durability;
+  }
+
+  async probe(): Promise<void> {
+    await this.#ask([]);
+  }
+
+  async get({ kind, name }: SourceKey): Promise<string | undefined> {
+    const [row] = await this.#postgres.query(this.#sql.get, [kind, name]);
+    return (row?.["cursor"] as string | null | undefined) ?? undefined;
+  }
+
+  async set({ kind, name }: SourceKey, cursor: string): Promise<void> {
+    await this.#postgres.query(this.#sql.set, [kind, name, storable(cursor)]);
+  }
+
+  async delete({ kind, name }: SourceKey): Promise<boolean> {
+    const [row] = await this.#postgres.query(this.#sql.delete, [kind, name]);
+    return row?.["had_one"] === true;
+  }
+
+  async list(): Promise<readonly SourceState[]> {
+    const rows = await this.#postgres.query(this.#sql.list);
+    return rows.map(toSourceState);
+  }
+
+  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
+    const results = await this.#ask(requests);
+    for (let round = 2; round <= maxRounds && results.includes(undefined); round += 1) {
+      const open = results.flatMap((result, index) => (result === undefined ? [index] : []));
+      // What was granted so far must reach the caller, so that from here on a failure is only an answer that is still missing.
+      const again = await this.#ask(open.map((index) => requests[index]!)).catch(() => []);
+      for (const [place, index] of open.entries()) results[index] = again[place];
+    }
+    return results.map((result) => result ?? { granted: false, reason: "busy", retryInMs: 0 });
+  }
+
+  async renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]> {
+    const rows = await this.#postgres.query(this.#sql.renew, [
+      leases.map(({ source }) => source.kind),
+      leases.map(({ source }) => source.name),
+      leases.map(({ epoch }) => epoch),
+      Math.ceil(ttlMs),
+    ]);
+    return rows.map((row) => row["held"] === true);
+  }
+
+  async checkpoint(lease: Lease, cursor: string): Promise<boolean> {
+    return this.#hold(this.#sql.checkpoint, lease, storable(cursor));
+  }
+
+  async release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean> {
+    if (outcome.type === "done") return this.#hold(this.#sql.finish, lease);
+    return this.#hold(this.#sql.leave, lease, Math.ceil(outcome.resumeInMs));
+  }
+
+  close(): Promise<void> {
+    return this.#postgres.close();
+  }
+
+  /** Runs a statement that holds for the lease's epoch only; answers whether it did. */
+  async #hold(statement: string, { source, epoch }: Lease, ...values: unknown[]): Promise<boolean> {
+    const rows = await this.#postgres.query(statement, [source.kind, source.name, epoch, ...values]);
+    return rows.length > 0;
+  }
+
+  /** Undefined for a claim that somebody else took in between. */
+  async #ask(requests: readonly AcquireRequest[]): Promise<(AcquireResult | undefined)[]> {
+    const rows = await this.#postgres.query(this.#sql.acquire, [
+      requests.map(({ source }) => source.kind),
+      requests.map(({ source }) => source.name),
+      requests.map(({ dueMs }) => dueMs),
+      requests.map(({ owner }) => owner),
+      requests.map(({ ttlMs }) => Math.ceil(ttlMs)),
+    ]);
+    return rows.map((row, index) => toAcquireResult(requests[index]!, row));
+  }
+}
+
+/** Postgres keeps no NUL in a text, and half a surrogate pair would arrive as something else. JSON escapes both. */
+function storable(cursor: string): string {
+  if (!cursor.includes("\0") && cursor.isWellFormed()) return cursor;
+  throw new ConnectorsError({
+    code: "STORE_CURSOR_UNSTORABLE",
+    message: "A cursor with a NUL character or half a surrogate pair cannot be stored in Postgres.",
+    hint: "Let the connector write its cursor with JSON.stringify, which escapes them.",
+  });
+}

@@ -1,0 +1,106 @@
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Postgres, type PostgresSession, quoteIdentifier, quoteTable } from "@statewave-connectors/postgres-client";
+
+export interface TableName {
+  readonly schema: string | undefined;
+  readonly table: string;
+}
+
+/** What lies beside the cursor. Names and types; all may be missing in a table that an older runner made. */
+const leaseColumns = {
+  epoch: "bigint NOT NULL DEFAULT 0",
+  finished_due_ms: "bigint",
+  open_due_ms: "bigint",
+  resume_at_ms: "bigint",
+  lease_owner: "text",
+  lease_due_ms: "bigint",
+  lease_until_ms: "bigint",
+  lease_resumed: "boolean NOT NULL DEFAULT false",
+} as const;
+
+/** "swcu": whatever else takes advisory locks in this database should not meet ours. */
+const migrationLock = 0x73776375;
+
+/**
+ * Makes the table, or adds what an older runner's table lacks. A table that is as it should be is only looked at: that needs no rights
+ * but those of daily work, and no lock. Any number of processes may do this at the same time.
+ *
+ * Throws `STORE_TABLE_UNUSABLE` for a table of another shape, `STORE_ACCESS_DENIED` with the missing statements when the rights do not
+ * suffice to change it.
+ */
+export async function prepareTable(postgres: Postgres, name: TableName): Promise<void> {
+  if ((await missingSteps(postgres, name)).length === 0) return;
+  try {
+    await postgres.transaction(async (session) => {
+      // Until the end of this transaction: several processes that start at once take turns.
+      await session.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+      for (const step of await missingSteps(session, name)) await session.query(step);
+    });
+  } catch (error) {
+    if (!isConnectorsError(error, "STORE_ACCESS_DENIED")) throw error;
+    const steps = await missingSteps(postgres, name);
+    throw new ConnectorsError({
+      code: "STORE_ACCESS_DENIED",
+      message: `${error.message}; the table of the cursors is not as this release needs it.`,
+      hint: `Let its owner run: ${steps.map((step) => `${step.replaceAll(/\s+/g, " ")};`).join(" ")}`,
+      cause: error,
+    });
+  }
+}
+
+async function missingSteps(session: PostgresSession, name: TableName): Promise<readonly string[]> {
+  const quoted = quoteTable("STORE", name);
+  const columns = await readColumns(session, quoted);
+  if (columns.size === 0) return [...(await schemaSteps(session, name)), createTable(quoted)];
+  assertUsable(quoted, columns);
+  const added = Object.entries(leaseColumns).filter(([column]) => !columns.has(column));
+  const steps = added.map(([column, type]) => `ALTER TABLE ${quoted} ADD COLUMN IF NOT EXISTS ${column} ${type}`);
+  // A source has a row before it has a cursor: it was claimed, or its cursor was deleted.
+  if (columns.get("cursor")?.isRequired === true) steps.push(`ALTER TABLE ${quoted} ALTER COLUMN cursor DROP NOT NULL`);
+  return steps;
+}
+
+interface Column {
+  readonly type: string;
+  readonly isRequired: boolean;
+}
+
+async function readColumns(session: PostgresSession, quoted: string): Promise<ReadonlyMap<string, Column>> {
+  const rows = await session.query(
+    `SELECT attname, format_type(atttypid, NULL) AS type, attnotnull FROM pg_catalog.pg_attribute
+     WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
+    [quoted],
+  );
+  return new Map(
+    rows.map((row) => [String(row["attname"]), { type: String(row["type"]), isRequired: row["attnotnull"] === true }]),
+  );
+}
+
+async function schemaSteps(session: PostgresSession, { schema }: TableName): Promise<readonly string[]> {
+  if (schema === undefined) return [];
+  // Asked first: CREATE SCHEMA demands a right on the database even where there is nothing to create.
+  const found = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]);
+  return found.length > 0 ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier("STORE", "schema", schema)}`];
+}
+
+/** Some room in each page: a row that is rewritten all the time then stays where its index entry points. */
+function createTable(quoted: string): string {
+  const columns = Object.entries(leaseColumns).map(([column, type]) => `${column} ${type}`);
+  return `CREATE TABLE IF NOT EXISTS ${quoted} (
+    kind text NOT NULL, name text NOT NULL, cursor text, updated_at timestamptz NOT NULL DEFAULT now(),
+    ${columns.join(", ")}, PRIMARY KEY (kind, name)
+  ) WITH (fillfactor = 80)`;
+}
+
+function assertUsable(quoted: string, columns: ReadonlyMap<string, Column>): void {
+  const texts = ["kind", "name", "cursor"].filter(
+    (column) => !/^(text|character varying)$/.test(columns.get(column)?.type ?? ""),
+  );
+  const wrong = columns.get("updated_at")?.type === "timestamp with time zone" ? texts : [...texts, "updated_at"];
+  if (wrong.length === 0) return;
+  throw new ConnectorsError({
+    code: "STORE_TABLE_UNUSABLE",
+    message: `The table ${quoted} is no table of cursors: ${wrong.join(", ")} are missing or of another type.`,
+    hint: "Name another table. Nothing was changed.",
+  });
+}

@@ -1,0 +1,116 @@
+import { maxDueAheadMs } from "@statewave-connectors/connector-sdk";
+
+/**
+ * The statements on one table of cursors. Each is one transaction by itself, and names no session state.
+ *
+ * Times beside `updated_at` are epoch milliseconds of the server's clock. Rows are locked in the order of their keys, so that two
+ * processes with the same sources do not lock each other out. A lease is there while `lease_until_ms` is not null.
+ */
+export function statementsOn(table: string) {
+  const now = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+  const holds = "row.epoch = $3 AND row.lease_until_ms IS NOT NULL";
+  const noLease = "lease_owner = NULL, lease_due_ms = NULL, lease_until_ms = NULL, lease_resumed = false";
+
+  return {
+    get: `SELECT cursor FROM ${table} WHERE kind = $1 AND name = $2`,
+
+    set: `
+      INSERT INTO ${table} AS row (kind, name, cursor, updated_at, epoch) VALUES ($1, $2, $3, clock_timestamp(), 1)
+      ON CONFLICT (kind, name) DO UPDATE
+      SET cursor = excluded.cursor, updated_at = excluded.updated_at, epoch = row.epoch + 1, ${noLease}`,
+
+    // Of a source nobody has heard of there is nothing to fence: no row is made for a mistyped name.
+    delete: `
+      WITH before AS (SELECT kind, name, cursor FROM ${table} WHERE kind = $1 AND name = $2 FOR UPDATE)
+      UPDATE ${table} AS row SET cursor = NULL, epoch = row.epoch + 1, ${noLease}
+      FROM before WHERE row.kind = before.kind AND row.name = before.name
+      RETURNING before.cursor IS NOT NULL AS had_one`,
+
+    list: `
+      WITH clock AS MATERIALIZED (SELECT ${now} AS now_ms)
+      SELECT kind, name, cursor, floor(extract(epoch FROM updated_at) * 1000)::bigint AS updated_at_ms, epoch,
+        finished_due_ms, open_due_ms,
+        CASE WHEN resume_at_ms > now_ms THEN resume_at_ms - now_ms END AS resume_in_ms,
+        CASE WHEN lease_until_ms > now_ms THEN lease_owner END AS lease_owner,
+        CASE WHEN lease_until_ms > now_ms THEN lease_until_ms - now_ms END AS lapses_in_ms
+      FROM ${table}, clock
+      WHERE cursor IS NOT NULL OR finished_due_ms IS NOT NULL OR open_due_ms IS NOT NULL OR lease_until_ms > now_ms
+      ORDER BY kind COLLATE "C", name COLLATE "C"`,
+
+    acquire: acquireStatement(table, now),
+
+    renew: `
+      WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS asked (kind, name, epoch, place)
+      ), held AS MATERIALIZED (
+        SELECT row.kind, row.name, row.epoch FROM ${table} AS row JOIN asked USING (kind, name)
+        WHERE row.epoch = asked.epoch AND row.lease_until_ms IS NOT NULL
+        ORDER BY row.kind COLLATE "C", row.name COLLATE "C" FOR UPDATE OF row
+      ), renewed AS (
+        UPDATE ${table} AS row SET lease_until_ms = ${now} + $4::bigint
+        FROM held WHERE row.kind = held.kind AND row.name = held.name AND row.epoch = held.epoch AND row.lease_until_ms IS NOT NULL
+        RETURNING row.kind, row.name, row.epoch
+      )
+      SELECT renewed.kind IS NOT NULL AS held
+      FROM asked LEFT JOIN renewed USING (kind, name, epoch) ORDER BY place`,
+
+    checkpoint: `
+      UPDATE ${table} AS row SET cursor = $4, updated_at = clock_timestamp()
+      WHERE kind = $1 AND name = $2 AND ${holds} RETURNING 1`,
+
+    finish: `
+      UPDATE ${table} AS row SET ${noLease},
+        finished_due_ms = coalesce(lease_due_ms, finished_due_ms),
+        open_due_ms = CASE WHEN lease_due_ms IS NULL THEN open_due_ms END,
+        resume_at_ms = CASE WHEN lease_due_ms IS NULL THEN resume_at_ms END
+      WHERE kind = $1 AND name = $2 AND ${holds} RETURNING 1`,
+
+    leave: `
+      UPDATE ${table} AS row SET ${noLease},
+        resume_at_ms = CASE WHEN lease_due_ms IS NULL THEN resume_at_ms ELSE ${now} + $4::bigint END
+      WHERE kind = $1 AND name = $2 AND ${holds} RETURNING 1`,
+  } as const;
+}
+
+/**
+ * Decides any number of claims by the rules of `CursorStore`. `seen` judges every row as it was when the statement began; what it finds
+ * free is claimed, and judged again on the locked row. One that somebody else took in between comes back as free and not granted: it has
+ * to be asked again.
+ */
+function acquireStatement(table: string, now: string): string {
+  return `
+    WITH clock AS MATERIALIZED (SELECT ${now} AS now_ms),
+    asked AS MATERIALIZED (
+      SELECT * FROM clock, unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
+        WITH ORDINALITY AS request (kind, name, due_ms, owner, ttl_ms, place)
+    ), seen AS MATERIALIZED (
+      SELECT asked.*, lease_until_ms - now_ms AS lapses_in_ms, resume_at_ms - now_ms AS resume_in_ms, CASE
+        WHEN due_ms > now_ms + ${maxDueAheadMs} THEN 'early'
+        WHEN lease_until_ms > now_ms THEN 'busy'
+        WHEN due_ms IS NULL THEN 'free'
+        WHEN open_due_ms IS NOT NULL THEN CASE WHEN resume_at_ms > now_ms THEN 'waiting' ELSE 'free' END
+        WHEN due_ms <= finished_due_ms THEN 'finished'
+        ELSE 'free' END AS verdict
+      FROM asked LEFT JOIN ${table} AS row USING (kind, name)
+    ), granted AS (
+      INSERT INTO ${table} AS row
+        (kind, name, updated_at, epoch, open_due_ms, lease_owner, lease_due_ms, lease_until_ms, lease_resumed)
+      SELECT kind, name, clock_timestamp(), 1, due_ms, owner, due_ms, now_ms + ttl_ms, false FROM seen WHERE verdict = 'free'
+      ORDER BY kind COLLATE "C", name COLLATE "C"
+      ON CONFLICT (kind, name) DO UPDATE SET
+        epoch = row.epoch + 1,
+        open_due_ms = greatest(row.open_due_ms, excluded.lease_due_ms),
+        resume_at_ms = CASE WHEN excluded.lease_due_ms IS NULL THEN row.resume_at_ms END,
+        lease_owner = excluded.lease_owner,
+        lease_due_ms = CASE WHEN excluded.lease_due_ms IS NOT NULL THEN greatest(row.open_due_ms, excluded.lease_due_ms) END,
+        lease_until_ms = excluded.lease_until_ms,
+        lease_resumed = coalesce(row.open_due_ms >= excluded.lease_due_ms, false)
+      WHERE coalesce(row.lease_until_ms <= (SELECT now_ms FROM clock), true) AND CASE
+        WHEN excluded.lease_due_ms IS NULL THEN true
+        WHEN row.open_due_ms IS NOT NULL THEN coalesce(row.resume_at_ms <= (SELECT now_ms FROM clock), true)
+        ELSE coalesce(row.finished_due_ms < excluded.lease_due_ms, true) END
+      RETURNING kind, name, cursor, epoch, lease_due_ms, lease_resumed
+    )
+    SELECT verdict, lapses_in_ms, resume_in_ms, cursor, epoch, lease_due_ms, lease_resumed
+    FROM seen LEFT JOIN granted USING (kind, name) ORDER BY place`;
+}

@@ -1,0 +1,74 @@
+import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import type { Pool, PoolConfig } from "pg";
+import { Postgres, type PostgresPool } from "./postgres.ts";
+import type { PostgresArea } from "./postgres-error.ts";
+
+export interface OpenPostgresOptions {
+  readonly area: PostgresArea;
+  /** `postgres://user:password@host:port/database`; `pg` documents the parameters it may carry, e.g. `sslmode`. */
+  readonly url?: string | undefined;
+  /** Connections of your own instead; they are not closed by us. */
+  readonly pool?: PostgresPool | undefined;
+  readonly maxConnections: number;
+  /** How long a connection and how long a statement may take. */
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+}
+
+const keepAliveAfterMs = 10_000;
+
+/**
+ * A pool on `pg`, which is imported only now. Nothing is sent yet. Throws `…_OPTION_INVALID` without a usable url,
+ * `…_DRIVER_MISSING` when `pg` is not installed.
+ */
+export async function openPostgres(options: OpenPostgresOptions): Promise<Postgres> {
+  const { area, url, pool, maxConnections, timeoutMs, logger } = options;
+  if (pool !== undefined) return new Postgres({ area, pool });
+  const connectionString = checkUrl(area, url);
+  const driver = await importDriver(area);
+  const own = new driver.Pool({ ...connectionConfig(timeoutMs), connectionString, max: maxConnections });
+  // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
+  own.on("error", (error) => logger.debug("a connection to Postgres broke", { error }));
+  return new Postgres({ area, pool: own, endPool: () => own.end() });
+}
+
+/**
+ * Timeouts are kept on this side: sent as parameters of the session (`statement_timeout`), a pooler in transaction mode would refuse
+ * the connection or lose them.
+ */
+function connectionConfig(timeoutMs: number): PoolConfig {
+  return {
+    application_name: "statewave-connectors",
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
+    // A pool that was forgotten keeps no process running.
+    allowExitOnIdle: true,
+  };
+}
+
+function checkUrl(area: PostgresArea, url: string | undefined): string {
+  const protocol = url === undefined ? undefined : URL.parse(url)?.protocol;
+  if (url !== undefined && (protocol === "postgres:" || protocol === "postgresql:")) return url;
+  // The url itself is not shown: it usually holds a password.
+  throw new ConnectorsError({
+    code: `${area}_OPTION_INVALID`,
+    message: url === undefined ? "The url of the Postgres server is missing." : "The url of the Postgres server cannot be used.",
+    hint: 'Give url = "postgres://user:password@host:5432/database"; escape special characters of the password with %.',
+  });
+}
+
+async function importDriver(area: PostgresArea): Promise<{ readonly Pool: typeof Pool }> {
+  try {
+    return await import("pg");
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+    throw new ConnectorsError({
+      code: `${area}_DRIVER_MISSING`,
+      message: isMissing ? 'The package "pg" is not installed.' : 'The package "pg" cannot be loaded.',
+      hint: "npm install pg",
+      cause,
+    });
+  }
+}

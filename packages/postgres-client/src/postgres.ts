@@ -1,0 +1,137 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isRolledBackByContention, type PostgresArea, toPostgresError } from "./postgres-error.ts";
+
+export type QueryRow = Readonly<Record<string, unknown>>;
+
+/** Runs one statement. `pg`'s pools and clients are of this shape. */
+export interface SqlClient {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: QueryRow[] }>;
+}
+
+/** A connection taken from a pool. */
+export interface PooledConnection extends SqlClient {
+  release(error?: Error | boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** What is needed of a pool: `pg`'s `Pool` is one. */
+export interface PostgresPool extends SqlClient {
+  connect(): Promise<PooledConnection>;
+}
+
+/** The statements of one transaction, or of one connection. */
+export interface PostgresSession {
+  query(text: string, values?: unknown[]): Promise<readonly QueryRow[]>;
+}
+
+export interface PostgresOptions {
+  readonly area: PostgresArea;
+  readonly pool: PostgresPool;
+  /** Ends the pool; absent for one that somebody else owns. */
+  readonly endPool?: () => Promise<void>;
+}
+
+/** How often a statement is sent that the server rolls back because of what runs beside it. */
+const maxAttempts = 5;
+/** How long connections may take to say goodbye at close: an unreachable server never answers. */
+const goodbyeMs = 2_000;
+
+/**
+ * A pool of connections in the words of this product: errors are `ConnectorsError`s of the area, statements that lost a deadlock are sent
+ * again, and closing waits for what is under way.
+ *
+ * One statement is one transaction here, with no state kept in the session and no named statement: it may run behind a pooler in
+ * transaction mode.
+ */
+export class Postgres implements PostgresSession {
+  readonly #options: PostgresOptions;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** One statement, on its own. Throws `…_CLOSED`, `…_UNAVAILABLE` (retryable; whether it took effect is unknown), `…_ACCESS_DENIED`. */
+  async query(text: string, values?: unknown[]): Promise<readonly QueryRow[]> {
+    return this.#track(async () => (await this.#options.pool.query(text, values)).rows);
+  }
+
+  /** Several statements that take effect together or not at all. `work` may run more than once. */
+  async transaction<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result> {
+    return this.#track(() => this.#transact(work));
+  }
+
+  /** Lets what is under way end, then closes the connections; those of an injected pool stay. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #transact<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result> {
+    const client = await this.#options.pool.connect();
+    // Between two statements nobody else listens, and an unheard error would end the process; the next statement tells.
+    client.on("error", ignore);
+    let failed = true;
+    try {
+      await client.query("BEGIN");
+      const result = await work({ query: async (text, values) => (await client.query(text, values)).rows });
+      await client.query("COMMIT");
+      failed = false;
+      return result;
+    } finally {
+      client.off("error", ignore);
+      // After a failure the connection goes too: that rolls back, also where a ROLLBACK would not get through.
+      client.release(failed);
+    }
+  }
+
+  async #track<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.isClosed) throw this.#closedError();
+    const running = this.#attempt(work);
+    this.#underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(running);
+    }
+  }
+
+  async #attempt<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (attempt === maxAttempts || !isRolledBackByContention(error)) throw toPostgresError(this.#options.area, error);
+      }
+    }
+  }
+
+  async #close(): Promise<void> {
+    // One microtask on, the flag is set: nothing new comes in.
+    await Promise.resolve();
+    await Promise.allSettled(this.#underWay);
+    const goodbye = new AbortController();
+    const late = delay(goodbyeMs, undefined, { signal: goodbye.signal, ref: false }).catch(() => undefined);
+    await Promise.race([this.#options.endPool?.().catch(() => undefined), late]);
+    goodbye.abort();
+  }
+
+  #closedError(): ConnectorsError {
+    return new ConnectorsError({
+      code: `${this.#options.area}_CLOSED`,
+      message: this.#options.area === "STORE" ? "The cursor store in Postgres is closed." : "The inbox in Postgres is closed.",
+      hint: "Open it again.",
+    });
+  }
+}
+
+function ignore(): void {
+  // On purpose.
+}
