@@ -36,10 +36,11 @@ export function toGithubError(answer: FailedAnswer): ConnectorsError {
     case 403:
       return new ConnectorsError({ code: "GITHUB_FORBIDDEN", message, hint: missingRight(answer) });
     case 404:
+    case 410:
       return new ConnectorsError({
         code: "GITHUB_NOT_FOUND",
         message,
-        hint: `the repository does not exist, or the token may not see it (GitHub says 404 to both): check \`repo\`; ${missingRight(answer)}`,
+        hint: `it does not exist, the token may not see it (GitHub answers both alike), or the repository has it switched off: check \`repo\`, or \`exclude\` the stream; ${missingRight(answer)}`,
       });
     default:
       if (answer.status === 502 || answer.status === 504) return new OverloadedError(message);

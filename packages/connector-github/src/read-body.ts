@@ -10,12 +10,13 @@ const maxBodyBytes = 64 * 1024 * 1024;
  */
 export async function readBodyText(response: Response, asked: string, limitBytes: number = maxBodyBytes): Promise<string> {
   if (response.body === null) return "";
-  const chunks: Uint8Array[] = [];
+  const decoder = new TextDecoder();
+  let text = "";
   let size = 0;
   for await (const chunk of response.body) {
     size += chunk.byteLength;
     if (size > limitBytes) throw badAnswer(`GitHub's answer to ${asked} is larger than ${limitBytes} bytes`);
-    chunks.push(chunk);
+    text += decoder.decode(chunk, { stream: true });
   }
-  return Buffer.concat(chunks, size).toString("utf8");
+  return text + decoder.decode();
 }

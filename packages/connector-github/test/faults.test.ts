@@ -111,6 +111,15 @@ test("a stream that is forbidden does not keep the others from being read", asyn
   expect(new Set(rest.episodes.map((episode) => episode.kind))).toEqual(new Set(["github.pr.review_comment"]));
 });
 
+test("a stream that the repository has switched off is named, and the others are read", async () => {
+  const answer = { status: 410, body: '{"message":"Pull requests are disabled for this repo"}' };
+  const { error, fake } = await readUntilError({ fault: { when: /pulls\/comments/, answer } });
+
+  expect(error.code).toBe("GITHUB_NOT_FOUND");
+  expect(error.hint).toContain("`exclude` the stream");
+  expect(fake.log.some((line) => line.includes("/releases"))).toBe(true);
+});
+
 test.each([500, 502, 503, 504])("a %i ends the reading for now and keeps the cursor", async (status) => {
   const { error, cursor, source } = await readUntilError({
     // Overload is answered with two smaller pages.
