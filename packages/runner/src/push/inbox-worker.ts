@@ -21,6 +21,11 @@ import { settleFailure } from "./plan-settlement.ts";
 
 /** Mapping one event may take so long, the sink's time left out. */
 const mappingTimeoutMs = 30_000;
+/**
+ * Unsettled events of one source: what a source alone can deliver in a second is this number divided by the sink's answering time. With the
+ * contract's default of 50 a sink that takes 20 ms would see 2,000 episodes a second. Memory stays bounded by the bytes claimed.
+ */
+const maxItemsPerSource = 200;
 /** How often an event is looked at whose entry has left the configuration. */
 const orphanRetryMs = 10 * 60_000;
 const busyTwinRetryMs = 5_000;
@@ -67,7 +72,7 @@ export class InboxWorker {
 
   start(): void {
     const { inbox, delivery } = this.#options;
-    const consumer = inbox.consume((claimed) => this.#handle(claimed));
+    const consumer = inbox.consume((claimed) => this.#handle(claimed), { maxItemsPerSource });
     this.#consumer = consumer;
     const follow = () => {
       if (delivery.state.wantsMore) consumer.resume();
@@ -205,7 +210,8 @@ export class InboxWorker {
       const outcome = await this.#options.walk({ kind: source.kind, name: twin });
       if (outcome.type === "done") return { type: "done" };
       if (outcome.type === "failed") throw outcome.error;
-      return { type: "retry", afterMs: 0 };
+      // It ended early, at max_items or because the runner stops: what is left to look at comes with the twin's next due.
+      return { type: "retry", afterMs: busyTwinRetryMs };
     } catch (error) {
       if (isConnectorsError(error, "PULL_BUSY")) return { type: "retry", afterMs: busyTwinRetryMs };
       // "Go and look" never becomes dead: whatever failed, the looking is still owed.

@@ -38,7 +38,7 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
   const { inbox } = options.runner;
   const { from, context } = surroundings(options);
   const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
-  if (inbox.kind === "memory") return new InMemoryInbox({ limits, clock: context.clock });
+  if (inbox.kind === "memory") return new InMemoryInbox({ limits, clock: context.clock, logger: context.logger });
   const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from });
   return (open as OpenInbox)(inbox.options, limits, context);
 }
