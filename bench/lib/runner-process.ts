@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../apps/runner/dist/main.js", import.meta.url));
+const fakeStatewave = fileURLToPath(new URL("../../packages/testing/src/fake-statewave/main.ts", import.meta.url));
+
+/** The built program in a process and a folder of its own. */
+export interface RunnerProcess {
+  readonly port: number;
+  /** From the start of the process to the first 200 of `/readyz`. */
+  readonly readyMs: number;
+  /** Resident memory now. */
+  rssMebibytes(): Promise<number>;
+  /** Processor time used so far. */
+  cpuMs(): Promise<number>;
+  /** The sum of a metric over its labels. */
+  metric(name: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface RunnerProcessOptions {
+  /** The configuration behind `[runner] host, port`, which are added. */
+  readonly toml: string;
+  readonly nodeArgs?: readonly string[];
+}
+
+/** Starts the built program and waits until it is ready. Linux only. */
+export async function startRunner({ toml, nodeArgs = [] }: RunnerProcessOptions): Promise<RunnerProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "statewave-bench-"));
+  const port = await freePort();
+  const config = join(folder, "statewave-connectors.toml");
+  await writeFile(config, `[runner]\nhost = "127.0.0.1"\nport = ${port}\n\n${toml}`);
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [...nodeArgs, program, "run", "--config", config], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(child, `${url}/readyz`);
+  const readyMs = performance.now() - startedMs;
+  return {
+    port,
+    readyMs,
+    rssMebibytes: async () => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024,
+    async cpuMs() {
+      const fields = (await readFile(`/proc/${child.pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
+    async metric(name) {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const lines = text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+    },
+    async stop() {
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      await exited;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function untilReady(child: ChildProcess, url: string): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the runner ended with code ${child.exitCode} before it was ready`);
+    const response = await fetch(url).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.status === 200) return;
+    await sleep(2);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}
+
+/** A fake Statewave in a process of its own that counts and keeps nothing. */
+export interface StatewaveProcess {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the fake with every answer delayed by `latencyMs`. */
+export async function startStatewave(latencyMs: number): Promise<StatewaveProcess> {
+  const args = ["--conditions=@statewave-connectors/source", fakeStatewave, "--port", "0", "--keep", "none"];
+  const child = spawn(process.execPath, [...args, "--latency-ms", String(latencyMs)], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const url = /https?:\/\/[^\s"]+/.exec(line)?.[0];
+  if (url === undefined) throw new Error(`the fake Statewave said: ${line}`);
+  return {
+    url,
+    async stop() {
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
