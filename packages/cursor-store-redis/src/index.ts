@@ -1,0 +1,2 @@
+export { openCursorStore } from "./open-cursor-store.ts";
+export { openRedisPullCursorStore, type RedisPullCursorStoreOptions } from "./open-redis-pull-cursor-store.ts";

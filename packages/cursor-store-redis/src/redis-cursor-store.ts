@@ -1,0 +1,132 @@
+import {
+  type AcquireRequest,
+  type AcquireResult,
+  ConnectorsError,
+  type CursorStore,
+  CursorTable,
+  formatSourceKey,
+  type Lease,
+  maxDueAheadMs,
+  type ReleaseOutcome,
+  type SourceKey,
+  type SourceState,
+} from "@statewave-connectors/connector-sdk";
+import { type RedisClient, RedisScripts, type Script, toRedisError } from "@statewave-connectors/redis-client";
+import {
+  acquireScript,
+  checkpointScript,
+  deleteScript,
+  listScript,
+  releaseScript,
+  renewScript,
+  setScript,
+} from "./lease-scripts.ts";
+import { type AcquireReply, type ListReply, toAcquireResult, toSourceRows } from "./replies.ts";
+
+/** A script holds up everybody else on the server while it runs, so more sources than this go in several, one behind the other. */
+const sourcesPerScript = 1_000;
+
+export interface RedisCursorStoreOptions {
+  readonly client: RedisClient;
+  readonly keyPrefix: string;
+  readonly durability: string;
+  /** Ends the client, where it is ours. */
+  readonly end: () => void;
+}
+
+/** Cursors and leases in two hashes. Every decision is one Lua script, by the server's clock. */
+export class RedisCursorStore implements CursorStore {
+  readonly durability: string;
+  readonly #client: RedisClient;
+  readonly #cursorsKey: string;
+  readonly #scripts: RedisScripts;
+  readonly #end: () => void;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor({ client, keyPrefix, durability, end }: RedisCursorStoreOptions) {
+    this.durability = durability;
+    this.#client = client;
+    this.#cursorsKey = `${keyPrefix}cursors`;
+    this.#scripts = new RedisScripts(client, [this.#cursorsKey, `${keyPrefix}leases`]);
+    this.#end = end;
+  }
+
+  async get(source: SourceKey): Promise<string | undefined> {
+    return (await this.#call(() => this.#client.hget(this.#cursorsKey, formatSourceKey(source)))) ?? undefined;
+  }
+
+  async set(source: SourceKey, cursor: string): Promise<void> {
+    await this.#run(setScript, [formatSourceKey(source), cursor]);
+  }
+
+  async delete(source: SourceKey): Promise<boolean> {
+    return (await this.#run<number>(deleteScript, [formatSourceKey(source)])) === 1;
+  }
+
+  async list(): Promise<readonly SourceState[]> {
+    const reply = await this.#run<ListReply>(listScript, []);
+    return new CursorTable(toSourceRows(reply)).list(reply[0]);
+  }
+
+  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
+    return this.#inParts(requests, async (part) => {
+      const args = part.flatMap(({ source, dueMs, owner, ttlMs }) => [formatSourceKey(source), dueMs ?? "", owner, ttlMs]);
+      const replies = await this.#run<readonly AcquireReply[]>(acquireScript, [maxDueAheadMs, ...args]);
+      return replies.map((reply, index) => toAcquireResult(reply, part[index]!));
+    });
+  }
+
+  async renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]> {
+    return this.#inParts(leases, async (part) => {
+      const args = part.flatMap(({ source, epoch }) => [formatSourceKey(source), epoch]);
+      const replies = await this.#run<readonly number[]>(renewScript, [ttlMs, ...args]);
+      return replies.map((reply) => reply === 1);
+    });
+  }
+
+  async checkpoint({ source, epoch }: Lease, cursor: string): Promise<boolean> {
+    return (await this.#run<number>(checkpointScript, [formatSourceKey(source), epoch, cursor])) === 1;
+  }
+
+  async release({ source, epoch }: Lease, outcome: ReleaseOutcome): Promise<boolean> {
+    const resumeInMs = outcome.type === "done" ? "" : outcome.resumeInMs;
+    return (await this.#run<number>(releaseScript, [formatSourceKey(source), epoch, resumeInMs])) === 1;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#underWay).then(this.#end);
+    return this.#closing;
+  }
+
+  async #inParts<Item, Answer>(items: readonly Item[], ask: (part: readonly Item[]) => Promise<Answer[]>): Promise<Answer[]> {
+    this.#assertOpen();
+    const parts: Promise<Answer[]>[] = [];
+    for (let start = 0; start < items.length; start += sourcesPerScript) {
+      parts.push(ask(items.slice(start, start + sourcesPerScript)));
+    }
+    return (await Promise.all(parts)).flat();
+  }
+
+  #run<Reply>(script: Script, args: readonly (string | number)[]): Promise<Reply> {
+    return this.#call(() => this.#scripts.run<Reply>(script, args));
+  }
+
+  async #call<Reply>(ask: () => Promise<Reply>): Promise<Reply> {
+    this.#assertOpen();
+    const answer = ask();
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } catch (error) {
+      throw toRedisError("STORE", error);
+    } finally {
+      this.#underWay.delete(answer);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new ConnectorsError({ code: "STORE_CLOSED", message: "The cursor store in Redis is closed.", hint: "Open it again." });
+  }
+}

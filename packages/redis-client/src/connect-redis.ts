@@ -1,0 +1,91 @@
+import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import type { Cluster, Redis, RedisOptions } from "ioredis";
+import { type RedisArea, toRedisError } from "./redis-error.ts";
+
+/** A client of one server, or of a cluster. */
+export type RedisClient = Redis | Cluster;
+
+/**
+ * Every command is answered or refused within seconds. Nothing waits for a server that is away, and nothing is sent a second time: after
+ * a lost connection only the caller knows whether its question still stands.
+ */
+const clientOptions = {
+  lazyConnect: true,
+  connectTimeout: 3_000,
+  commandTimeout: 4_000,
+  // A connection that is cut without a word looks open for many minutes; this one is given up and made anew.
+  socketTimeout: 4_000,
+  keepAlive: 10_000,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  retryStrategy: (times: number) => Math.min(1_000, 50 * 2 ** Math.min(times, 10)),
+  // After a failover the old primary may live on as a replica.
+  reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+  connectionName: "statewave-connectors",
+} satisfies RedisOptions;
+
+export interface ConnectRedisOptions {
+  readonly area: RedisArea;
+  /** `redis://…`, or `rediss://…` for TLS. */
+  readonly url: string | undefined;
+  readonly logger: Logger;
+  /** Where a connection has to behave otherwise. */
+  readonly override?: RedisOptions;
+}
+
+/**
+ * Connects with `ioredis`, which is imported only now, and goes on reconnecting by itself for as long as the client is not closed.
+ * Throws `…_UNAVAILABLE` or `…_ACCESS_DENIED` when there is no connection to be had, `…_OPTION_INVALID` without a usable url,
+ * `…_DRIVER_MISSING`.
+ */
+export async function connectRedis({ area, url, logger, override = {} }: ConnectRedisOptions): Promise<Redis> {
+  const checked = checkedUrl(area, url);
+  const Driver = await loadDriver(area);
+  const client: Redis = new Driver(checked, { ...clientOptions, ...override } as RedisOptions & { replyMapping?: "legacy" });
+  let lastError: unknown;
+  let wasReady = false;
+  client.on("error", (error) => (lastError = error));
+  client.on("close", () => {
+    if (wasReady) logger.warn("lost the connection to Redis; connecting again", { error: lastError });
+    wasReady = false;
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    client.disconnect();
+    throw toRedisError(area, lastError ?? error);
+  }
+  wasReady = true;
+  client.on("ready", () => {
+    logger.info("connected to Redis again");
+    wasReady = true;
+  });
+  client.on("end", () => (wasReady = false));
+  return client;
+}
+
+/** The url itself is not shown: it usually holds a password. */
+function checkedUrl(area: RedisArea, text: string | undefined): string {
+  const url = text === undefined ? null : URL.parse(text);
+  if (text !== undefined && (url?.protocol === "redis:" || url?.protocol === "rediss:")) return text;
+  throw new ConnectorsError({
+    code: `${area}_OPTION_INVALID`,
+    message: text === undefined ? "The url of the Redis server is missing." : "The url of the Redis server cannot be used.",
+    hint: 'Give url = "redis://user:password@host:6379/0", or rediss:// for TLS; escape special characters of the password with %.',
+  });
+}
+
+async function loadDriver(area: RedisArea): Promise<typeof Redis> {
+  try {
+    return (await import("ioredis")).Redis;
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+    throw new ConnectorsError({
+      code: `${area}_DRIVER_MISSING`,
+      message: isMissing ? 'The package "ioredis" is not installed.' : 'The package "ioredis" cannot be loaded.',
+      hint: "npm install ioredis",
+      cause,
+    });
+  }
+}
