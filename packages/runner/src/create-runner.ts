@@ -98,14 +98,15 @@ class ConfiguredRunner implements Runner {
 
   async #start(): Promise<Running> {
     const config = this.#config;
-    const metrics = await createMetrics({
+    const opening = createMetrics({
       version: packageVersion(import.meta.url),
       hostname: hostname(),
       disableDefaultMetrics: this.#options.disableDefaultMetrics ?? false,
       pulls: config.pull,
       pushes: config.push,
     });
-    const engine = await Engine.open(this.#options, engineObservers(metrics));
+    const engine = await Engine.open(this.#options, opening.then(engineObservers));
+    const metrics = await opening;
     const undo: (() => Promise<unknown>)[] = [() => engine.close(AbortSignal.abort())];
     try {
       const worker = this.#inboxWorker(engine, metrics);

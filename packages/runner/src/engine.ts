@@ -101,20 +101,27 @@ export class Engine {
     });
   }
 
-  /** Opens what was not given. When anything fails, what was opened is closed again. */
-  static async open(options: EngineOptions, observers: EngineObservers): Promise<Engine> {
+  /**
+   * Opens what was not given, all of it at once: a start waits for the slowest, not for the sum. When anything fails, what was opened is
+   * closed again.
+   */
+  static async open(options: EngineOptions, observers: EngineObservers | Promise<EngineObservers>): Promise<Engine> {
     const { config, logger, clock = systemClock, resolveFrom = [] } = options;
-    const { entries, versions } = await openConfiguredEntries(options);
     const where = { runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
+    const { entries, versions } = await openConfiguredEntries(options);
     const closers: (() => Promise<void>)[] = [];
+    const opening = [
+      openStore(options.cursorStore, () => selectPullCursorStore(where), closers),
+      openStore(options.inbox, () => selectInbox(where), closers),
+      observers,
+    ] as const;
+    await Promise.allSettled(opening);
     try {
-      const store = options.cursorStore ?? (await selectPullCursorStore(where));
-      if (options.cursorStore === undefined) closers.unshift(() => store.close());
-      const inbox = options.inbox ?? (await selectInbox(where));
-      if (options.inbox === undefined) closers.unshift(() => inbox.close());
-      const sink = await openEngineSink(options, clock, observers);
+      // One after the other: of two things that failed, the first is named.
+      const [store, inbox, told] = [await opening[0], await opening[1], await opening[2]];
+      const sink = await openEngineSink(options, clock, told);
       if (sink.close !== undefined) closers.unshift(async () => sink.close?.());
-      return new Engine(options, { store, inbox, sink, entries }, observers, versions, closers);
+      return new Engine(options, { store, inbox, sink, entries }, told, versions, closers);
     } catch (error) {
       await closeAll(closers, logger);
       throw error;
@@ -132,6 +139,18 @@ export class Engine {
     await this.delivery.close(signal);
     await closeAll(this.#closers, this.logger);
   }
+}
+
+/** What is given is used as it is; what is opened here is closed by the engine. */
+async function openStore<Store extends { close(): Promise<void> }>(
+  given: Store | undefined,
+  open: () => Promise<Store>,
+  closers: (() => Promise<void>)[],
+): Promise<Store> {
+  if (given !== undefined) return given;
+  const store = await open();
+  closers.unshift(() => store.close());
+  return store;
 }
 
 /** The configuration's entries, opened, and the versions of their connectors by kind. */

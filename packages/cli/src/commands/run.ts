@@ -1,4 +1,4 @@
-import { loadConfig } from "@statewave-connectors/config";
+import { configSecrets, loadConfig } from "@statewave-connectors/config";
 import { formatBanner } from "../banner.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
@@ -13,9 +13,11 @@ const closingSlackMs = 500;
 /** Runs until SIGINT or SIGTERM; a second signal ends the process at once. */
 export async function run(context: CommandContext): Promise<ExitCode> {
   const { terminal, resolveFrom } = context;
-  const loaded = await loadConfig({ ...context.configOptions, resolveFrom });
-  const { createLogger, createRunner } = await import("@statewave-connectors/runner");
-  const { configSecrets } = await import("@statewave-connectors/config");
+  // Both at once: the runner's modules load while the configuration's connectors do.
+  const [loaded, { createLogger, createRunner }] = await Promise.all([
+    loadConfig({ ...context.configOptions, resolveFrom }),
+    import("@statewave-connectors/runner"),
+  ]);
   const { config, connectors } = loaded;
   const logger = createLogger({ format: config.runner.logFormat, secrets: configSecrets(config) });
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
