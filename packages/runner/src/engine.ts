@@ -113,7 +113,7 @@ export class Engine {
     const opening = [
       openStore(options.cursorStore, () => selectPullCursorStore(where), closers),
       openStore(options.inbox, () => selectInbox(where), closers),
-      observers,
+      Promise.resolve(observers),
     ] as const;
     await Promise.allSettled(opening);
     try {

@@ -8,6 +8,7 @@ import {
 import type { Engine } from "../engine.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
+import { unknownSource } from "../pull/pull-errors.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import type { Operations, SyncReport } from "./operations.ts";
@@ -72,11 +73,7 @@ function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
   const key = formatSourceKey(source);
   const pull = pulls.find((candidate) => formatSourceKey(candidate.key) === key);
   if (pull !== undefined) return pull;
-  throw new ConnectorsError({
-    code: "PULL_UNKNOWN_SOURCE",
-    message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
-    hint: "check the name against the configuration file",
-  });
+  throw unknownSource(source);
 }
 
 async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {

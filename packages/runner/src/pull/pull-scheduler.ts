@@ -1,7 +1,6 @@
 import {
   type AcquireResult,
   type Clock,
-  ConnectorsError,
   type CursorStore,
   formatSourceKey,
   isConnectorsError,
@@ -13,7 +12,9 @@ import {
 import type { Delivery } from "../delivery/delivery.ts";
 import { LeaseKeeper, leaseTtlMs } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
+import { logTick } from "./log-tick.ts";
 import { countDues, planStart } from "./plan-start.ts";
+import { busyError, stoppingError, unknownSource } from "./pull-errors.ts";
 import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
 import { previewPull } from "./preview-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
@@ -298,7 +299,7 @@ export class PullScheduler {
       observer,
       onEpisode: () => undefined,
     });
-    this.#log(source, logger, outcome);
+    logTick(logger, source.pull.key, outcome, source.failures);
     for (const walk of walks) walk.resolve(outcome);
   }
 
@@ -324,7 +325,7 @@ export class PullScheduler {
     } finally {
       hold.letGo();
     }
-    this.#log(source, logger, outcome);
+    logTick(logger, source.pull.key, outcome, source.failures);
     for (const walk of walks) walk.resolve(outcome);
   }
 
@@ -351,47 +352,4 @@ export class PullScheduler {
     if (outcome.type === "failed") return resumeAfterErrorMs({ error: outcome.error, failures, nowMs, nextDueMs, random });
     return untilNextDueMs({ nowMs, nextDueMs });
   }
-
-  #log(source: ArmedSource, logger: Logger, outcome: TickOutcome): void {
-    const where = { source: formatSourceKey(source.pull.key) };
-    if (outcome.type === "failed") {
-      logger.error(`tick failed while it ${outcome.phase === "sync" ? "read the source" : "delivered"}`, {
-        ...where,
-        failures_in_a_row: source.failures,
-        error: outcome.error,
-      });
-      return;
-    }
-    const { episodes, delivered, buried } = outcome.report;
-    const facts = { ...where, episodes, delivered, ...(buried > 0 ? { buried } : {}) };
-    if (outcome.type === "partial") logger.info(`tick ended early (${outcome.reason}); the rest follows`, facts);
-    else if (episodes > 0) logger.info("tick done", facts);
-    else logger.debug("tick done, nothing new", facts);
-  }
-}
-
-function unknownSource(key: SourceKey): ConnectorsError {
-  return new ConnectorsError({
-    code: "PULL_UNKNOWN_SOURCE",
-    message: `there is no [[pull.${key.kind}]] entry named "${key.name}"`,
-    hint: "check the name against the configuration file",
-  });
-}
-
-function busyError(key: SourceKey): ConnectorsError {
-  return new ConnectorsError({
-    code: "PULL_BUSY",
-    message: `${formatSourceKey(key)} is being synced by another process, or rests`,
-    hint: "try again in a moment",
-    retryable: true,
-  });
-}
-
-function stoppingError(): ConnectorsError {
-  return new ConnectorsError({
-    code: "RUNNER_STOPPING",
-    message: "the runner is stopping",
-    hint: "the work goes on from its last checkpoint at the next start",
-    retryable: true,
-  });
 }

@@ -6,8 +6,6 @@ import {
   defaultInboxLimits,
   type Inbox,
   type Logger,
-  type OpenCursorStore,
-  type OpenInbox,
   silentLogger,
   systemClock,
 } from "@statewave-connectors/connector-sdk";
@@ -30,7 +28,7 @@ export async function selectPullCursorStore(options: SelectStoreOptions): Promis
   const { from, context } = surroundings(options);
   if (state.kind === "memory") return new InMemoryPullCursorStore({ clock: context.clock });
   const open = await loadAdapter({ role: "cursor-store", kind: state.kind, from });
-  return (open as OpenCursorStore)(state.options, context);
+  return open(state.options, context);
 }
 
 /** Opens the inbox that `[runner.inbox]` names: `memory`, or the package `inbox-<kind>`. */
@@ -40,7 +38,7 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
   const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
   if (inbox.kind === "memory") return new InMemoryInbox({ limits, clock: context.clock, logger: context.logger });
   const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from });
-  return (open as OpenInbox)(inbox.options, limits, context);
+  return open(inbox.options, limits, context);
 }
 
 function surroundings(options: SelectStoreOptions): { from: readonly string[]; context: AdapterContext } {

@@ -1,0 +1,27 @@
+import { ConnectorsError, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+
+export function unknownSource(key: SourceKey): ConnectorsError {
+  return new ConnectorsError({
+    code: "PULL_UNKNOWN_SOURCE",
+    message: `there is no [[pull.${key.kind}]] entry named "${key.name}"`,
+    hint: "check the name against the configuration file",
+  });
+}
+
+export function busyError(key: SourceKey): ConnectorsError {
+  return new ConnectorsError({
+    code: "PULL_BUSY",
+    message: `${formatSourceKey(key)} is being synced by another process, or rests`,
+    hint: "try again in a moment",
+    retryable: true,
+  });
+}
+
+export function stoppingError(): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_STOPPING",
+    message: "the runner is stopping",
+    hint: "the work goes on from its last checkpoint at the next start",
+    retryable: true,
+  });
+}
