@@ -1,10 +1,4 @@
-import {
-  ConnectorsError,
-  type CursorStore,
-  formatSourceKey,
-  type Inbox,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { type CursorStore, formatSourceKey, type Inbox, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Engine } from "../engine.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
