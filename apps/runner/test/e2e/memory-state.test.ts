@@ -15,6 +15,15 @@ it("delivers everything that the memory inbox holds before SIGTERM ends the proc
   expect(world.account()).toEqual(balanced);
 });
 
+it("says how many accepted webhooks are lost when Statewave does not take them before the drain ends", async (test) => {
+  const world = await makeWorld(test, { state: "memory" });
+  world.statewave.setFaults([{ type: "hang" }]);
+  const runner = await world.workspace.run();
+  await world.slack.sendMany(await runner.listening(), 30);
+  expect(await runner.terminate()).toMatchObject({ code: 0 });
+  expect(await runner.logged("accepted webhooks are lost with the memory inbox")).toMatchObject({ level: "error", events: 30 });
+});
+
 it("says at start that the memory state loses what it holds in a crash", async (test) => {
   const world = await makeWorld(test, { state: "memory" });
   const runner = await world.workspace.run();

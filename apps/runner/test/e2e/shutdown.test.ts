@@ -25,7 +25,7 @@ async function expectNothingLost(world: World): Promise<void> {
   expect(world.account()).toEqual(balanced);
 }
 
-describe("SIGTERM ends the process with code 0 within drain_timeout, and nothing is lost", () => {
+describe.concurrent("SIGTERM ends the process with code 0 within drain_timeout, and nothing is lost", () => {
   it("under steady keep-alive traffic", async (test) => {
     const world = await makeWorld(test);
     const runner = await world.workspace.run();
@@ -115,7 +115,7 @@ describe("SIGTERM ends the process with code 0 within drain_timeout, and nothing
   });
 });
 
-describe("a second SIGTERM", () => {
+describe.concurrent("a second SIGTERM", () => {
   it("ends the process at once", async (test) => {
     const world = await makeWorld(test);
     world.statewave.setFaults([{ type: "hang" }]);

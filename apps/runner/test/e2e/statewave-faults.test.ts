@@ -10,6 +10,8 @@ import { makeWorld, type World } from "./world.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 const outages: readonly { readonly title: string; readonly fault: Fault; readonly ends?: boolean }[] = [
+  // First, because it takes longest: each request is given up after 30 s.
+  { title: "Statewave takes requests and never answers", fault: { type: "hang", times: 2 }, ends: true },
   { title: "Statewave answers 503", fault: { type: "status", status: 503 } },
   { title: "Statewave answers 500 to everything", fault: { type: "status", status: 500 } },
   { title: "a proxy answers 502 with a page", fault: { type: "status", status: 502, body: "<html>Bad Gateway</html>" } },
@@ -17,8 +19,6 @@ const outages: readonly { readonly title: string; readonly fault: Fault; readonl
   { title: "connections are reset", fault: { type: "reset" } },
   { title: "replies are lost after storing", fault: { type: "lost_reply" } },
   { title: "replies break off after storing", fault: { type: "cut_body", times: 3 }, ends: true },
-  // Each is given up after 30 s.
-  { title: "Statewave takes requests and never answers", fault: { type: "hang", times: 2 }, ends: true },
 ];
 
 /** Webhooks and documents, all of them taken whatever Statewave does. */

@@ -30,7 +30,11 @@ export class World {
 
   /** Resolves when everything that is owed has arrived or was buried, and the inbox is empty. */
   async drained(runner: RunnerProcess): Promise<void> {
-    await until("everything is delivered and the inbox is empty", () => this.#isDrained(runner));
+    try {
+      await until("everything is delivered and the inbox is empty", () => this.#isDrained(runner));
+    } catch (error) {
+      throw new Error(`not drained; the account: ${JSON.stringify(this.account())}`, { cause: error });
+    }
   }
 
   async #isDrained(runner: RunnerProcess): Promise<boolean> {
