@@ -18,8 +18,8 @@ export interface UnfinishedTick {
 }
 
 /**
- * How long until a tick that failed is resumed from its checkpoint. The next due replaces it when that comes first, so this matters
- * for rare schedules and for a provider that named its time.
+ * How long until a tick that failed is resumed from its checkpoint; until then no due of its source is claimed. A provider that named its
+ * time is left alone until then. Otherwise the next due is waited for, or less where the schedule is rare.
  */
 export function resumeAfterErrorMs(tick: UnfinishedTick): number {
   const { error, failures, nowMs } = tick;
@@ -31,7 +31,7 @@ export function resumeAfterErrorMs(tick: UnfinishedTick): number {
     if (!error.retryable) return Math.min(longestWaitForMendMs, untilNextDueMs(tick));
   }
   const backoffMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures, 16));
-  return Math.round(backoffMs * (0.5 + tick.random() / 2));
+  return Math.min(Math.round(backoffMs * (0.5 + tick.random() / 2)), untilNextDueMs(tick));
 }
 
 /** A tick that ended at `max_items` goes on with the next due: the schedule is what paces it. */

@@ -22,6 +22,10 @@ test("backs off from a passing failure, longer each time, up to a quarter of an 
   expect(delays).toEqual([15_000, 30_000, 60_000, 15 * minuteMs]);
 });
 
+test("leaves a source that is due before that to its schedule", () => {
+  expect(resumeAfterErrorMs({ ...tick, failures: 20, nextDueMs: nowMs + 5_000, error: failure({ retryable: true }) })).toBe(5_000);
+});
+
 test("treats a plain exception of a connector like a passing failure", () => {
   expect(resumeAfterErrorMs({ ...tick, error: new TypeError("defect") })).toBe(15_000);
 });
