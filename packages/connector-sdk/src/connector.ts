@@ -52,7 +52,7 @@ export interface PushDeclaration<Config> {
 }
 
 /** A package that knows one kind of source. An absent `pull` or `push` means that it does not do it. */
-export interface Connector<PullConfig = any, PushConfig = any> {
+export interface Connector<PullConfig = unknown, PushConfig = unknown> {
   readonly kind: string;
   readonly version: string;
   readonly pull?: PullDeclaration<PullConfig>;
@@ -60,7 +60,7 @@ export interface Connector<PullConfig = any, PushConfig = any> {
 }
 
 /** Declares a connector; every connector package exports the result as `connector`. */
-export function defineConnector<PullConfig = never, PushConfig = never>(
+export function defineConnector<PullConfig = unknown, PushConfig = unknown>(
   declaration: Connector<PullConfig, PushConfig>,
 ): Connector<PullConfig, PushConfig> {
   return declaration;

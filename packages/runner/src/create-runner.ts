@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { configSecrets, type ConnectorsConfig } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, packageVersion, sleep, systemClock } from "@statewave-connectors/connector-sdk";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
@@ -49,7 +49,7 @@ interface Running {
 /** A runner of `config`. Nothing is opened before `start`. */
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
   const { config } = options;
-  const logger = options.logger ?? createLogger({ format: config.runner.logFormat });
+  const logger = options.logger ?? createLogger({ format: config.runner.logFormat, secrets: configSecrets(config) });
   return new ConfiguredRunner({ ...options, logger });
 }
 

@@ -13,7 +13,7 @@ const sqliteMismatch = 20;
 const sqliteNotADatabase = 26;
 
 /** The primary result code of what node:sqlite threw; undefined for anything else. */
-export function sqliteCode(error: unknown): number | undefined {
+function sqliteCode(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
   // The upper bits say more precisely which step failed.
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;

@@ -1,4 +1,3 @@
-import type { Connector } from "@statewave-connectors/connector-sdk";
 import { connector as slack } from "@statewave-connectors/connector-slack";
 import { crashAt } from "./crash-at.ts";
 
@@ -6,7 +5,7 @@ const { push } = slack;
 if (push === undefined) throw new TypeError("the Slack connector has no receiver to wrap");
 
 /** The Slack connector, in a process that dies in the middle of a mapping. */
-export const connector: Connector = {
+export const connector: typeof slack = {
   ...slack,
   push: {
     ...push,
