@@ -12,7 +12,7 @@ export const openInbox: OpenInbox = async (options, limits, { clock, logger, bas
   const path = options["path"];
   if (path !== undefined && (typeof path !== "string" || path === "")) {
     throw new ConnectorsError({
-      code: "INBOX_OPTIONS_INVALID",
+      code: "INBOX_OPTION_INVALID",
       message: `the file inbox's path is ${JSON.stringify(path)}`,
       hint: 'give the path of a file, e.g. path = "./inbox.sqlite", or leave it out',
     });

@@ -24,7 +24,7 @@ describe("openInbox", () => {
   });
 
   it.each([[""], [7], [null]])("refuses the path %j", async (path) => {
-    await expect(openIn(temporaryFolder(), { path })).rejects.toMatchObject({ code: "INBOX_OPTIONS_INVALID" });
+    await expect(openIn(temporaryFolder(), { path })).rejects.toMatchObject({ code: "INBOX_OPTION_INVALID" });
   });
 
   it("says that a file cannot be created where a file stands in the way", async () => {
