@@ -36,6 +36,11 @@ export interface EngineOptions {
   readonly random?: () => number;
   /** File URLs or folders where connector and adapter packages are looked for, besides the configuration's own folder. */
   readonly resolveFrom?: readonly string[];
+  /**
+   * How long a source belongs to a process that gives no sign of life: when it died, others take its tick over after that time. It is
+   * renewed at each third of it, so the store has to answer well within that. Default 30,000.
+   */
+  readonly leaseTtlMs?: number;
 }
 
 export interface EngineObservers {
@@ -98,6 +103,7 @@ export class Engine {
       owner: `${hostname()}:${process.pid}:${randomUUID()}`,
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,
+      leaseTtlMs: options.leaseTtlMs,
     });
   }
 

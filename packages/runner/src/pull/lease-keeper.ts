@@ -8,10 +8,11 @@ import {
 } from "@statewave-connectors/connector-sdk";
 
 /** How long a lease lives without renewal. */
-export const leaseTtlMs = 30_000;
-const renewEveryMs = 10_000;
-/** The owner gives up this long before the store would let somebody else in. */
-const safetyMarginMs = 5_000;
+export const defaultLeaseTtlMs = 30_000;
+/** A lease is renewed so often in its time: there is room for another try. */
+const renewalsPerTtl = 3;
+/** The owner gives up this part of a lease's time before the store would let somebody else in. */
+const safetyPart = 6;
 
 interface HeldLease {
   readonly lease: Lease;
@@ -21,34 +22,46 @@ interface HeldLease {
 }
 
 /**
- * Keeps the leases of this process alive: one renewal for all of them every 10 s. A lease that is refused, or that could not be renewed
- * until 5 s before it lapses, aborts its tick with `STORE_LEASE_LOST`.
+ * Keeps the leases of this process alive: one renewal for all of them every third of their time (10 s of 30). A lease that is refused,
+ * or that could not be renewed until a sixth of its time (5 s of 30) before it lapses, aborts its tick with `STORE_LEASE_LOST`.
  */
 export class LeaseKeeper {
   readonly #store: CursorStore;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #ttlMs: number;
   readonly #held = new Set<HeldLease>();
   #cancelRenewal: (() => void) | undefined;
   #cancelDeadline: (() => void) | undefined;
 
-  constructor(options: { readonly store: CursorStore; readonly clock: Clock; readonly logger: Logger }) {
+  constructor(options: {
+    readonly store: CursorStore;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly leaseTtlMs: number;
+  }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#ttlMs = options.leaseTtlMs;
   }
 
   /** Holds `lease`, asked for at `requestedAtMs`, until `letGo`. */
   hold(lease: Lease, requestedAtMs: number): { readonly signal: AbortSignal; readonly letGo: () => void } {
-    const held: HeldLease = {
-      lease,
-      controller: new AbortController(),
-      deadlineMs: requestedAtMs + leaseTtlMs - safetyMarginMs,
-    };
+    const held: HeldLease = { lease, controller: new AbortController(), deadlineMs: this.#deadlineMs(requestedAtMs) };
     this.#held.add(held);
-    this.#cancelRenewal ??= this.#clock.after(renewEveryMs, () => void this.#renew());
+    this.#cancelRenewal ??= this.#renewLater();
     this.#watchDeadlines();
     return { signal: held.controller.signal, letGo: () => void this.#held.delete(held) };
+  }
+
+  /** Until when the lease may be relied on that was extended by a request sent at `sentAtMs`. */
+  #deadlineMs(sentAtMs: number): number {
+    return sentAtMs + this.#ttlMs - this.#ttlMs / safetyPart;
+  }
+
+  #renewLater(): () => void {
+    return this.#clock.after(this.#ttlMs / renewalsPerTtl, () => void this.#renew());
   }
 
   #watchDeadlines(): void {
@@ -73,17 +86,17 @@ export class LeaseKeeper {
       if (batch.length > 0) {
         const answers = await this.#store.renew(
           batch.map((held) => held.lease),
-          leaseTtlMs,
+          this.#ttlMs,
         );
         for (const [index, held] of batch.entries()) {
-          if (answers[index] === true) held.deadlineMs = sentAtMs + leaseTtlMs - safetyMarginMs;
+          if (answers[index] === true) held.deadlineMs = this.#deadlineMs(sentAtMs);
           else this.#abort(held, "the store gave it to somebody else or its cursor was set by hand");
         }
       }
     } catch (error) {
       this.#logger.warn("renewing leases failed", { leases: batch.length, error });
     } finally {
-      this.#cancelRenewal = this.#held.size === 0 ? undefined : this.#clock.after(renewEveryMs, () => void this.#renew());
+      this.#cancelRenewal = this.#held.size === 0 ? undefined : this.#renewLater();
       this.#watchDeadlines();
     }
   }

@@ -10,7 +10,7 @@ import {
   type SourceState,
 } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "../delivery/delivery.ts";
-import { LeaseKeeper, leaseTtlMs } from "./lease-keeper.ts";
+import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { logTick } from "./log-tick.ts";
 import { countDues, planStart } from "./plan-start.ts";
@@ -32,6 +32,8 @@ export interface PullSchedulerOptions {
   readonly owner: string;
   readonly maxConcurrentSyncs: number;
   readonly syncTimeoutMs: number;
+  /** Default 30 s. */
+  readonly leaseTtlMs?: number | undefined;
 }
 
 /** What the scheduler means to ask the store for, and from when on. */
@@ -65,6 +67,7 @@ const shortestRecheckMs = 250;
  */
 export class PullScheduler {
   readonly #options: PullSchedulerOptions;
+  readonly #leaseTtlMs: number;
   readonly #keeper: LeaseKeeper;
   readonly #sources = new Map<string, ArmedSource>();
   readonly #queue: ArmedSource[] = [];
@@ -79,7 +82,8 @@ export class PullScheduler {
 
   constructor(options: PullSchedulerOptions) {
     this.#options = options;
-    this.#keeper = new LeaseKeeper(options);
+    this.#leaseTtlMs = options.leaseTtlMs ?? defaultLeaseTtlMs;
+    this.#keeper = new LeaseKeeper({ ...options, leaseTtlMs: this.#leaseTtlMs });
     for (const pull of options.pulls) {
       const source = { pull, nextDueMs: undefined, ask: undefined, queued: false, running: false, failures: 0, walks: [] };
       this.#sources.set(formatSourceKey(pull.key), source);
@@ -222,7 +226,7 @@ export class PullScheduler {
         asking.map((source) => ({
           source: source.pull.key,
           owner,
-          ttlMs: leaseTtlMs,
+          ttlMs: this.#leaseTtlMs,
           ...(source.ask === undefined ? {} : { dueMs: source.ask.dueMs }),
         })),
       );
@@ -322,6 +326,7 @@ export class PullScheduler {
       await this.#release(source, lease, outcome);
     } catch (error) {
       logger.warn("releasing a lease failed; it lapses by itself", { source: formatSourceKey(lease.source), error });
+      this.#askForRest(source, lease, storeRetryMs);
     } finally {
       hold.letGo();
     }
@@ -336,14 +341,21 @@ export class PullScheduler {
       await store.release(lease, { type: "done" });
       return;
     }
-    if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return;
-    const nowMs = clock.now();
-    const resumeInMs = this.#resumeInMs(source, outcome, nowMs, random);
-    if (outcome.type === "failed" && !this.#stopping) source.failures += 1;
-    if (lease.dueMs !== undefined && !this.#stopping) {
-      source.ask ??= { atMs: nowMs + resumeInMs, dueMs: lease.dueMs, catchUp: false };
+    if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) {
+      // Nobody else may have taken over: while the store was away, nobody could.
+      this.#askForRest(source, lease, storeRetryMs);
+      return;
     }
+    const resumeInMs = this.#resumeInMs(source, outcome, clock.now(), random);
+    if (outcome.type === "failed" && !this.#stopping) source.failures += 1;
+    this.#askForRest(source, lease, resumeInMs);
     await store.release(lease, { type: "unfinished", resumeInMs });
+  }
+
+  /** A tick that is not known to be finished is asked for again, however rare its schedule; the store says when it is free. */
+  #askForRest(source: ArmedSource, { dueMs }: Lease, inMs: number): void {
+    if (dueMs === undefined || this.#stopping) return;
+    source.ask ??= { atMs: this.#options.clock.now() + inMs, dueMs, catchUp: false };
   }
 
   #resumeInMs(source: ArmedSource, outcome: TickOutcome, nowMs: number, random: () => number): number {

@@ -11,7 +11,7 @@ import { deliverPages, type PagesReport } from "../pages/deliver-pages.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import type { PullObserver, TickPhase } from "./pull-observer.ts";
-import { Watchdog } from "./watchdog.ts";
+import { Watchdog } from "../pages/watchdog.ts";
 
 export interface TickOptions {
   readonly pull: OpenedPull;

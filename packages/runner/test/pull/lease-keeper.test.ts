@@ -1,7 +1,7 @@
 import { isConnectorsError, type Lease, silentLogger } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import { LeaseKeeper, leaseTtlMs } from "../../src/pull/lease-keeper.ts";
+import { defaultLeaseTtlMs as leaseTtlMs, LeaseKeeper } from "../../src/pull/lease-keeper.ts";
 import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
 
 const source = { kind: "demo", name: "one" };
@@ -12,7 +12,7 @@ async function holdOne() {
   const [result] = await store.acquire([{ source, owner: "me", ttlMs: leaseTtlMs, dueMs: clock.now() }]);
   if (result?.granted !== true) throw new Error("not granted");
   const lease: Lease = result.lease;
-  const keeper = new LeaseKeeper({ store, clock, logger: silentLogger });
+  const keeper = new LeaseKeeper({ store, clock, logger: silentLogger, leaseTtlMs });
   return { clock, store, lease, keeper, hold: keeper.hold(lease, clock.now()) };
 }
 

@@ -23,7 +23,9 @@ test("backs off from a passing failure, longer each time, up to a quarter of an 
 });
 
 test("leaves a source that is due before that to its schedule", () => {
-  expect(resumeAfterErrorMs({ ...tick, failures: 20, nextDueMs: nowMs + 5_000, error: failure({ retryable: true }) })).toBe(5_000);
+  expect(resumeAfterErrorMs({ ...tick, failures: 20, nextDueMs: nowMs + 5_000, error: failure({ retryable: true }) })).toBe(
+    5_000,
+  );
 });
 
 test("treats a plain exception of a connector like a passing failure", () => {

@@ -157,6 +157,33 @@ describe("a lease", () => {
     expect(left.walks.length + right.walks.length).toBe(4);
   });
 
+  test("that was lost while nobody could take over is asked for again, however rare the schedule", async () => {
+    const source = new NumberedSource(3);
+    source.beforePage = (_first, signal) =>
+      source.walks.length > 1 ? Promise.resolve() : new Promise((_, reject) => signal.addEventListener("abort", reject));
+    const world = pullWorld({ sources: { one: source } });
+    const renew = world.store.renew.bind(world.store);
+    world.store.renew = () => Promise.reject(new Error("the store is away"));
+    await world.scheduler.start();
+    await world.pass(hourMs);
+    world.store.renew = renew;
+    await world.pass(minuteMs);
+    expect(world.received).toEqual(numbers(0, 3));
+    expect((await world.store.list())[0]).not.toHaveProperty("openDueMs");
+  });
+
+  test("whose release did not get through is finished later by whoever may, however rare the schedule", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(3) } });
+    const release = world.store.release.bind(world.store);
+    world.store.release = () => Promise.reject(new Error("the store is away"));
+    await world.scheduler.start();
+    await world.pass(hourMs);
+    world.store.release = release;
+    await world.pass(minuteMs);
+    expect(world.received).toEqual(numbers(0, 3));
+    expect((await world.store.list())[0]).not.toHaveProperty("openDueMs");
+  });
+
   test("of a process that died passes to another within its time to live and a moment", async () => {
     const [left, right] = [new NumberedSource(3), new NumberedSource(3)];
     left.beforePage = () => new Promise(() => undefined);
