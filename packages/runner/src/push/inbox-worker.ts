@@ -13,9 +13,9 @@ import {
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "../delivery/delivery.ts";
-import { abortable } from "../pages/abortable.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
+import { Watchdog } from "../pages/watchdog.ts";
 import type { OpenedPush } from "./opened-push.ts";
 import { settleFailure } from "./plan-settlement.ts";
 
@@ -112,7 +112,7 @@ export class InboxWorker {
     const { item } = claimed;
     try {
       if (item.type === "trigger") return await this.#followTrigger(item.source);
-      if (item.type === "episode") return await this.#deliver(item, claimed, pageOf(item), undefined);
+      if (item.type === "episode") return await this.#deliver(item, pageOf(item), claimed.signal);
       const push = this.#pushes.get(formatSourceKey(item.source));
       if (push === undefined) return this.#keepOrphan(item.source);
       return await this.#map(push, item, claimed);
@@ -130,6 +130,7 @@ export class InboxWorker {
     }
   }
 
+  /** Maps an event and delivers its pages. Each page has 30 s to come; time in the sink does not count. */
   async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, claimed: ClaimedItem): Promise<Settlement> {
     const event = {
       headers: item.headers,
@@ -137,36 +138,26 @@ export class InboxWorker {
       receivedAtMs: item.receivedAtMs,
       ...(item.id === undefined ? {} : { id: item.id }),
     };
-    const pages = this.#withDeadline(push, (signal) => push.receiver.pages(event, signal), claimed.signal);
-    return this.#deliver(item, claimed, pages, push);
-  }
-
-  /** The pages of a mapping, each given 30 s to come: time in the sink does not count. */
-  async *#withDeadline(
-    push: OpenedPush,
-    open: (signal: AbortSignal) => AsyncIterable<Page>,
-    outer: AbortSignal,
-  ): AsyncGenerator<Page, void> {
-    const timeout = new AbortController();
-    const signal = AbortSignal.any([outer, timeout.signal]);
-    const arm = () => this.#options.clock.after(mappingTimeoutMs, () => timeout.abort(mappingTimedOut(push.key)));
-    let disarm = arm();
+    // One controller instead of AbortSignal.any: this runs for every event, and composed signals are dear to collect.
+    const mapping = new AbortController();
+    const onLost = () => mapping.abort(claimed.signal.reason);
+    claimed.signal.addEventListener("abort", onLost, { once: true });
+    const watchdog = new Watchdog(this.#options.clock, mappingTimeoutMs, () => mapping.abort(mappingTimedOut(push.key)));
+    watchdog.start();
     try {
-      for await (const page of abortable(open(signal), signal)) {
-        disarm();
-        yield page;
-        disarm = arm();
-      }
+      return await this.#deliver(item, push.receiver.pages(event, mapping.signal), mapping.signal, push, watchdog);
     } finally {
-      disarm();
+      watchdog.stop();
+      claimed.signal.removeEventListener("abort", onLost);
     }
   }
 
   async #deliver(
     item: InboxItem,
-    claimed: ClaimedItem,
     pages: AsyncIterable<Page>,
-    push: OpenedPush | undefined,
+    signal: AbortSignal,
+    push?: OpenedPush,
+    watchdog?: Watchdog,
   ): Promise<Settlement> {
     const { delivery, connectorVersion, observer } = this.#options;
     await deliverPages({
@@ -175,14 +166,15 @@ export class InboxWorker {
       subject: push?.entry.subject,
       pages,
       deliver: (request) => this.#deliverWhenUp(delivery, request),
-      signal: claimed.signal,
-      recordSafe: async () => undefined,
+      signal,
+      recordSafe: nothingToRecord,
       observer: {
         pageRead(page) {
+          watchdog?.stop();
           for (const [reason, count] of Object.entries(page.skipped ?? {})) observer.itemsSkipped(item.source, reason, count);
         },
         pageDelivered: () => undefined,
-        pageSafe: () => undefined,
+        pageSafe: () => watchdog?.start(),
       },
     });
     return { type: "done" };
@@ -194,7 +186,7 @@ export class InboxWorker {
     request: Parameters<Delivery["deliver"]>[0],
   ): ReturnType<Delivery["deliver"]> {
     for (;;) {
-      await delivery.whenUp(request.signal);
+      if (!delivery.state.wantsMore) await delivery.whenUp(request.signal);
       try {
         return await delivery.deliver(request);
       } catch (error) {
@@ -236,6 +228,9 @@ export class InboxWorker {
 async function* pageOf(item: Extract<InboxItem, { type: "episode" }>): AsyncGenerator<Page, void> {
   yield { episodes: [item.episode] };
 }
+
+/** A push is recorded as safe by settling its event, once all its pages are. */
+const nothingToRecord = async () => undefined;
 
 function mappingTimedOut(source: SourceKey): ConnectorsError {
   return new ConnectorsError({
