@@ -166,6 +166,7 @@ describe("a lease", () => {
     world.store.renew = () => Promise.reject(new Error("the store is away"));
     await world.scheduler.start();
     await world.pass(hourMs);
+    await world.pass(29 * secondMs);
     world.store.renew = renew;
     await world.pass(minuteMs);
     expect(world.received).toEqual(numbers(0, 3));
