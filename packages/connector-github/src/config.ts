@@ -19,6 +19,12 @@ const unitMs = new Map([
   ["d", 86_400_000],
 ]);
 
+/** `owner/name` as people write it. */
+export const repositoryName = v.pipe(
+  v.string(),
+  v.regex(repositoryPattern, 'a repository is "owner/name", e.g. "octocat/hello-world"'),
+);
+
 const baseUrl = v.pipe(
   v.string(),
   v.check(
@@ -48,11 +54,7 @@ const sinceDefault = v.union(
 /** A `[[pull.github]]` entry, without the fields that every pull source has. */
 export const githubPullConfig = v.pipe(
   v.object({
-    repo: v.pipe(
-      v.string(),
-      v.regex(repositoryPattern, 'repo is "owner/name", e.g. "octocat/hello-world"'),
-      v.description("The repository, `owner/name`. After a rename the old name goes on working."),
-    ),
+    repo: v.pipe(repositoryName, v.description("The repository, `owner/name`. After a rename the old name goes on working.")),
     token: v.optional(
       v.pipe(
         v.string(),

@@ -94,7 +94,8 @@ async function getUnlessGone(client: GithubClient, target: string, signal: Abort
   }
 }
 
-function toReview(row: ReviewRow, pullNumber: number, pullTitle: string): Review | undefined {
+/** A row of REST or of a webhook; undefined while it is being written. */
+export function toReview(row: ReviewRow, pullNumber: number, pullTitle: string): Review | undefined {
   const state = row.state.toLowerCase();
   if (row.submitted_at === undefined || row.submitted_at === null || state === "pending") return undefined;
   return {

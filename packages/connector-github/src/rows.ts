@@ -5,13 +5,13 @@ import { badAnswer } from "./errors.ts";
 // Only what an episode needs is asked of a row, and only what it cannot do without is required: a new or odd field of GitHub's must
 // not cost an episode. What people typed is cleaned here, once.
 
-const text = v.pipe(v.string(), v.transform(cleanText));
-const optionalText = v.pipe(v.nullish(v.string(), ""), v.transform(cleanText));
-const id = v.pipe(v.number(), v.safeInteger());
-const instant = v.pipe(v.string(), v.isoTimestamp());
-const url = v.fallback(v.optional(text), undefined);
+export const text = v.pipe(v.string(), v.transform(cleanText));
+export const optionalText = v.pipe(v.nullish(v.string(), ""), v.transform(cleanText));
+export const id = v.pipe(v.number(), v.safeInteger());
+export const instant = v.pipe(v.string(), v.isoTimestamp());
+export const url = v.fallback(v.optional(text), undefined);
 /** Null: the account is deleted; GitHub shows such authors as the user "ghost". */
-const account = v.fallback(v.nullish(v.object({ login: text, type: v.fallback(v.optional(text), undefined) })), null);
+export const account = v.fallback(v.nullish(v.object({ login: text, type: v.fallback(v.optional(text), undefined) })), null);
 const labels = v.pipe(
   v.fallback(v.array(v.union([v.string(), v.object({ name: v.nullish(v.string(), "") })])), []),
   v.transform((list) =>

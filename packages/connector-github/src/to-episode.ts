@@ -1,10 +1,6 @@
-import {
-  cutText,
-  type Episode,
-  idempotencyKey,
-  type IdempotencyKeyPart,
-  type SourcePointer,
-} from "@statewave-connectors/connector-sdk";
+import { cutText, type Episode } from "@statewave-connectors/connector-sdk";
+import { authorship, bracketed, closingBodyBytes, loginOf, pointer, toEpisode } from "./episode-parts.ts";
+import { fromIso, toIso } from "./instant.ts";
 import type { Repository } from "./repository.ts";
 import type { Account, CommentRow, IssueRow, ReleaseRow, ReviewCommentRow } from "./rows.ts";
 
@@ -26,25 +22,34 @@ export interface Review {
   readonly url: string | undefined;
 }
 
-/** Everything a snapshot of an issue or pull request proves: that it was opened, and how it was closed. */
-export function issueEpisodes(repository: Repository, row: IssueRow): readonly Episode[] {
+/** How an issue or pull request is spoken of, and how an episode about it is made. */
+export interface IssueFrame {
+  readonly isPull: boolean;
+  /** `issue` or `pull request`. */
+  readonly word: string;
+  /** `acme/widgets#42`. */
+  readonly ref: string;
+  /** What follows the reference in a first line: state, labels, title. */
+  readonly behind: string;
+  /** `discriminator` tells one occurrence of a repeatable event from the next. */
+  readonly episode: (event: string, at: string, text: string, ...discriminator: readonly string[]) => Episode;
+}
+
+/** The frame of one issue or pull request. */
+export function issueFrame(repository: Repository, row: IssueRow): IssueFrame {
   const isPull = row.pull_request !== undefined;
-  const thing = isPull
-    ? { word: "pull request", kind: "pr", type: "github.pull_request" }
-    : { word: "issue", kind: "issue", type: "github.issue" };
+  const word = isPull ? "pull request" : "issue";
+  const prefix = isPull ? "pr" : "issue";
   const ref = `${repository.fullName}#${row.number}`;
-  const author = loginOf(row.user);
-  const tags = [row.state, ...row.labels];
-  const behind = `${bracketed(tags)}: ${row.title}`;
-  const episode = (event: string, at: string, text: string, ...discriminator: readonly string[]) => {
-    const kind = `github.${thing.kind}.${event}`;
+  const episode: IssueFrame["episode"] = (event, at, text, ...discriminator) => {
+    const kind = `github.${prefix}.${event}`;
     return toEpisode(repository, {
       kind,
       text,
       at,
       title: row.title,
-      source: pointer(thing.type, ref, row.html_url),
-      keyParts: [thing.kind, row.number, kind, ...discriminator],
+      source: pointer(isPull ? "github.pull_request" : "github.issue", ref, row.html_url),
+      keyParts: [prefix, row.number, kind, ...discriminator],
       metadata: {
         number: row.number,
         ...authorship(row.user),
@@ -54,31 +59,55 @@ export function issueEpisodes(repository: Repository, row: IssueRow): readonly E
       },
     });
   };
-  const opened = episode("opened", row.created_at, `${author} opened ${thing.word} ${ref} ${behind}\n\n${row.body}`);
+  return { isPull, word, ref, behind: behindRef(row), episode };
+}
+
+/** Everything a snapshot of an issue or pull request proves: that it was opened, and how it was closed. */
+export function issueEpisodes(repository: Repository, row: IssueRow): readonly Episode[] {
+  const { isPull, word, ref, behind, episode } = issueFrame(repository, row);
+  const author = loginOf(row.user);
+  const opened = episode("opened", row.created_at, `${author} opened ${word} ${ref} ${behind}\n\n${row.body}`);
   const mergedAt = row.pull_request?.merged_at;
   const summary = `${behind}\n\nOpened by ${author}.\n\n${cutText(row.body, closingBodyBytes)}`;
   if (mergedAt !== undefined && mergedAt !== null) {
-    return [opened, episode("merged", mergedAt, `${ended(row.closed_by, "merged", thing.word, ref)} ${summary}`)];
+    return [opened, episode("merged", mergedAt, `${ended(row.closed_by, "merged", word, ref)} ${summary}`)];
   }
   const closedAt = row.closed_at ?? undefined;
   if (closedAt === undefined || row.state !== "closed") return [opened];
   const reason = typeof row.state_reason === "string" ? ` as ${row.state_reason.replaceAll("_", " ")}` : "";
   const how = isPull ? " without merging" : reason;
-  return [opened, episode("closed", closedAt, `${ended(row.closed_by, "closed", thing.word, ref)}${how} ${summary}`, closedAt)];
+  return [
+    opened,
+    episode("closed", closedAt, `${ended(row.closed_by, "closed", word, ref)}${how} ${summary}`, wholeSeconds(closedAt)),
+  ];
+}
+
+/** What a comment is about, where the source tells more than its number. */
+export interface CommentParent {
+  readonly isPull: boolean;
+  readonly title: string;
+  /** State, labels and title, as they follow a reference. */
+  readonly behind: string;
+}
+
+/** The parent of a comment that came together with it. */
+export function toParent(row: Pick<IssueRow, "title" | "state" | "labels">, isPull: boolean): CommentParent {
+  return { isPull, title: row.title, behind: ` ${behindRef(row)}` };
 }
 
 /** A comment in a conversation. Undefined when its parent cannot be told. */
-export function commentEpisode(repository: Repository, row: CommentRow): Episode | undefined {
+export function commentEpisode(repository: Repository, row: CommentRow, parent?: CommentParent): Episode | undefined {
   const number = trailingNumber(row.issue_url);
   if (number === undefined) return undefined;
   // The list holds both; only the page it links to tells them apart.
-  const isPull = row.html_url.includes("/pull/");
+  const isPull = parent?.isPull ?? row.html_url.includes("/pull/");
   const kind = isPull ? "github.pr.comment" : "github.issue.comment";
   const ref = `${repository.fullName}#${number}`;
   return toEpisode(repository, {
     kind,
-    text: `${loginOf(row.user)} commented on ${isPull ? "pull request" : "issue"} ${ref}:\n\n${row.body}`,
+    text: `${loginOf(row.user)} commented on ${isPull ? "pull request" : "issue"} ${ref}${parent?.behind ?? ":"}\n\n${row.body}`,
     at: row.created_at,
+    ...(parent === undefined ? {} : { title: parent.title }),
     source: pointer(kind, `${ref}/${row.id}`, row.html_url),
     // An edited comment keeps its key: Statewave keeps the text it was given first.
     keyParts: ["comment", isPull ? "pull_request" : "issue", number, row.id],
@@ -87,7 +116,7 @@ export function commentEpisode(repository: Repository, row: CommentRow): Episode
 }
 
 /** A comment on a line of a pull request. Undefined when its parent cannot be told. */
-export function reviewCommentEpisode(repository: Repository, row: ReviewCommentRow): Episode | undefined {
+export function reviewCommentEpisode(repository: Repository, row: ReviewCommentRow, parent?: CommentParent): Episode | undefined {
   const number = trailingNumber(row.pull_request_url);
   if (number === undefined) return undefined;
   const ref = `${repository.fullName}#${number}`;
@@ -95,8 +124,9 @@ export function reviewCommentEpisode(repository: Repository, row: ReviewCommentR
   const place = row.path === "" ? "" : ` at ${row.path}${line}`;
   return toEpisode(repository, {
     kind: "github.pr.review_comment",
-    text: `${loginOf(row.user)} commented on the code of pull request ${ref}${place}:\n\n${row.body}`,
+    text: `${loginOf(row.user)} commented on the code of pull request ${ref}${place}${parent?.behind ?? ":"}\n\n${row.body}`,
     at: row.created_at,
+    ...(parent === undefined ? {} : { title: parent.title }),
     source: pointer("github.pr.review_comment", `${ref}/review_comment/${row.id}`, row.html_url),
     keyParts: ["review_comment", number, row.id],
     metadata: {
@@ -148,62 +178,20 @@ export function releaseEpisode(repository: Repository, row: ReleaseRow): Episode
   });
 }
 
-/** A closing repeats enough of the body to be understood alone; the whole of it is in the opening. */
-const closingBodyBytes = 1_024;
-/** Labels must not push the title out of the first 150 characters. */
-const maxTagsLength = 60;
-
-interface EpisodeParts {
-  readonly kind: string;
-  readonly text: string;
-  readonly at: string;
-  readonly title?: string;
-  readonly source: SourcePointer;
-  /** Behind github, owner and name. */
-  readonly keyParts: readonly IdempotencyKeyPart[];
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-function toEpisode(repository: Repository, parts: EpisodeParts): Episode {
-  const [owner, name] = repository.fullName.split("/");
-  const host = repository.host === "github.com" ? "github" : `github@${repository.host}`;
-  return {
-    subject: `repo:${repository.fullName}`,
-    kind: parts.kind,
-    text: cutText(parts.text.trimEnd()),
-    occurred_at: parts.at,
-    source: parts.source,
-    idempotency_key: idempotencyKey(host, owner, name, ...parts.keyParts),
-    ...(parts.title === undefined || parts.title === "" ? {} : { title: parts.title }),
-    metadata: {
-      repo: repository.fullName,
-      ...parts.metadata,
-      ...(parts.source.url === undefined ? {} : { url: parts.source.url }),
-    },
-  };
-}
-
-function pointer(type: string, id: string, url: string | undefined): SourcePointer {
-  return url === undefined ? { type, id } : { type, id, url };
+function behindRef({ title, state, labels }: Pick<IssueRow, "title" | "state" | "labels">): string {
+  return `${bracketed([state, ...labels])}: ${title}`;
 }
 
 function ended(by: Account, verb: string, word: string, ref: string): string {
   return by === null || by === undefined ? `${word} ${ref} was ${verb}` : `${by.login} ${verb} ${word} ${ref}`;
 }
 
-function bracketed(tags: readonly string[]): string {
-  const joined = tags.join(", ");
-  return `[${joined.length <= maxTagsLength ? joined : `${joined.slice(0, maxTagsLength - 1)}…`}]`.toWellFormed();
+/** One spelling for one instant, so that both ways of reading it give one key. */
+function wholeSeconds(instant: string): string {
+  return toIso(fromIso(instant));
 }
 
-function loginOf(user: Account): string {
-  return user?.login ?? "ghost";
-}
-
-function authorship(user: Account): Readonly<Record<string, unknown>> {
-  return { author: loginOf(user), ...(user?.type === "Bot" ? { bot: true } : {}) };
-}
-
+/** The number at the end of an API address. */
 function trailingNumber(url: string): number | undefined {
   const digits = /\/(\d{1,15})$/.exec(url)?.[1];
   return digits === undefined ? undefined : Number(digits);

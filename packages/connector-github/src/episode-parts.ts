@@ -1,0 +1,67 @@
+import {
+  cutText,
+  type Episode,
+  idempotencyKey,
+  type IdempotencyKeyPart,
+  type SourcePointer,
+} from "@statewave-connectors/connector-sdk";
+import type { Repository } from "./repository.ts";
+import type { Account } from "./rows.ts";
+
+/** A closing repeats enough of the body to be understood alone; the whole of it is in the opening. */
+export const closingBodyBytes = 1_024;
+/** Labels must not push the title out of the first 150 characters. */
+const maxTagsLength = 60;
+
+/** What an episode is made of, apart from what the repository adds. */
+export interface EpisodeParts {
+  readonly kind: string;
+  readonly text: string;
+  readonly at: string;
+  readonly title?: string;
+  readonly source: SourcePointer;
+  /** Behind github, owner and name. */
+  readonly keyParts: readonly IdempotencyKeyPart[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** The episode of something in a repository. */
+export function toEpisode(repository: Repository, parts: EpisodeParts): Episode {
+  const [owner, name] = repository.fullName.split("/");
+  const host = repository.host === "github.com" ? "github" : `github@${repository.host}`;
+  return {
+    subject: `repo:${repository.fullName}`,
+    kind: parts.kind,
+    text: cutText(parts.text.trimEnd()),
+    occurred_at: parts.at,
+    source: parts.source,
+    idempotency_key: idempotencyKey(host, owner, name, ...parts.keyParts),
+    ...(parts.title === undefined || parts.title === "" ? {} : { title: parts.title }),
+    metadata: {
+      repo: repository.fullName,
+      ...parts.metadata,
+      ...(parts.source.url === undefined ? {} : { url: parts.source.url }),
+    },
+  };
+}
+
+/** The pointer to a thing that may have no page. */
+export function pointer(type: string, id: string, url: string | undefined): SourcePointer {
+  return url === undefined ? { type, id } : { type, id, url };
+}
+
+/** State and labels as they stand before a title: `[open, bug]`. */
+export function bracketed(tags: readonly string[]): string {
+  const joined = tags.join(", ");
+  return `[${joined.length <= maxTagsLength ? joined : `${joined.slice(0, maxTagsLength - 1)}…`}]`.toWellFormed();
+}
+
+/** GitHub shows deleted accounts as the user "ghost". */
+export function loginOf(user: Account): string {
+  return user?.login ?? "ghost";
+}
+
+/** The metadata that says who wrote it. */
+export function authorship(user: Account): Readonly<Record<string, unknown>> {
+  return { author: loginOf(user), ...(user?.type === "Bot" ? { bot: true } : {}) };
+}

@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { repositoryName, streamNames } from "./config.ts";
+
+/** What can be taken of a repository's events; the words of `include` and `exclude`. */
+export const eventGroups = [...streamNames, "discussions", "pushes"] as const;
+
+export type EventGroup = (typeof eventGroups)[number];
+
+const secretMessage = "must be the secret of the webhook, or two of them while it is being changed";
+
+// Trimmed, because a secret read from a file brings its line end along. Own messages, because the default ones quote the value.
+const secret = v.pipe(v.string(secretMessage), v.trim(), v.nonEmpty("must not be empty"));
+const groupList = v.array(v.picklist(eventGroups));
+
+/** A `[[push.github]]` entry, without the fields that every push receiver has. */
+export const githubPushConfig = v.pipe(
+  v.object({
+    secret: v.pipe(
+      v.union(
+        [secret, v.pipe(v.array(secret, secretMessage), v.minLength(1, secretMessage), v.maxLength(2, secretMessage))],
+        secretMessage,
+      ),
+      v.transform((secrets): readonly string[] => (typeof secrets === "string" ? [secrets] : secrets)),
+      v.metadata({ secret: true }),
+      v.description("The webhook's secret, or a list of two while it is being changed."),
+    ),
+    repos: v.optional(
+      v.pipe(
+        v.array(repositoryName),
+        v.nonEmpty("must name a repository; leave it out to take what every repository sends"),
+        v.description("Take events of these repositories only, `owner/name`. Default: every repository that sends."),
+      ),
+    ),
+    include: v.optional(v.pipe(groupList, v.description("What to take. Default: all but `discussions` and `pushes`.")), [
+      ...streamNames,
+    ]),
+    exclude: v.optional(v.pipe(groupList, v.description("What not to take.")), []),
+  }),
+  v.check(({ include, exclude }) => wantedGroups({ include, exclude }).size > 0, "include and exclude leave nothing to take"),
+);
+
+export type GithubPushConfig = v.InferOutput<typeof githubPushConfig>;
+
+/** What the entry wants of what arrives. */
+export function wantedGroups(config: {
+  readonly include: readonly EventGroup[];
+  readonly exclude: readonly EventGroup[];
+}): ReadonlySet<EventGroup> {
+  return new Set(config.include.filter((group) => !config.exclude.includes(group)));
+}
