@@ -12,6 +12,8 @@ export interface OpenPostgresOptions {
   readonly maxConnections: number;
   /** How long a connection and how long a statement may take. */
   readonly timeoutMs: number;
+  /** How long `close` waits for what is under way. Default: a little longer than a statement may take. */
+  readonly drainMs?: number;
   readonly logger: Logger;
 }
 
@@ -22,14 +24,14 @@ const keepAliveAfterMs = 10_000;
  * `…_DRIVER_MISSING` when `pg` is not installed.
  */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Postgres> {
-  const { area, url, pool, maxConnections, timeoutMs, logger } = options;
-  if (pool !== undefined) return new Postgres({ area, pool });
+  const { area, url, pool, maxConnections, timeoutMs, drainMs = 2 * timeoutMs, logger } = options;
+  if (pool !== undefined) return new Postgres({ area, pool, drainMs });
   const connectionString = checkUrl(area, url);
   const driver = await importDriver(area);
   const own = new driver.Pool({ ...connectionConfig(timeoutMs), connectionString, max: maxConnections });
   // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
   own.on("error", (error) => logger.debug("a connection to Postgres broke", { error }));
-  return new Postgres({ area, pool: own, endPool: () => own.end() });
+  return new Postgres({ area, pool: own, drainMs, endPool: () => own.end() });
 }
 
 /**

@@ -1,19 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { Listener, type ListenerEvents } from "./listener.ts";
 import { isRolledBackByContention, type PostgresArea, toPostgresError } from "./postgres-error.ts";
 
 export type QueryRow = Readonly<Record<string, unknown>>;
 
+interface QueryResult {
+  readonly rows: QueryRow[];
+}
+
 /** Runs one statement. `pg`'s pools and clients are of this shape. */
 export interface SqlClient {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: QueryRow[] }>;
+  query(text: string, values?: unknown[]): Promise<QueryResult>;
 }
 
 /** A connection taken from a pool. */
 export interface PooledConnection extends SqlClient {
   release(error?: Error | boolean): void;
-  on(event: "error", listener: (error: Error) => void): unknown;
-  off(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "error" | "end", listener: (error: Error) => void): unknown;
+  on(event: "notification", listener: (notification: { readonly payload?: string | undefined }) => void): unknown;
+  off(event: "error" | "end", listener: (error: Error) => void): unknown;
 }
 
 /** What is needed of a pool: `pg`'s `Pool` is one. */
@@ -31,6 +37,8 @@ export interface PostgresOptions {
   readonly pool: PostgresPool;
   /** Ends the pool; absent for one that somebody else owns. */
   readonly endPool?: () => Promise<void>;
+  /** How long `close` waits for what is under way. */
+  readonly drainMs: number;
 }
 
 /** How often a statement is sent that the server rolls back because of what runs beside it. */
@@ -48,6 +56,7 @@ const goodbyeMs = 2_000;
 export class Postgres implements PostgresSession {
   readonly #options: PostgresOptions;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #listeners = new Set<Listener>();
   #closing: Promise<void> | undefined;
 
   constructor(options: PostgresOptions) {
@@ -60,12 +69,20 @@ export class Postgres implements PostgresSession {
 
   /** One statement, on its own. Throws `…_CLOSED`, `…_UNAVAILABLE` (retryable; whether it took effect is unknown), `…_ACCESS_DENIED`. */
   async query(text: string, values?: unknown[]): Promise<readonly QueryRow[]> {
-    return this.#track(async () => (await this.#options.pool.query(text, values)).rows);
+    return this.#track(async () => rowsOf(await this.#options.pool.query(text, values)));
   }
 
   /** Several statements that take effect together or not at all. `work` may run more than once. */
   async transaction<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result> {
     return this.#track(() => this.#transact(work));
+  }
+
+  /** Keeps one connection that hears NOTIFY on a channel, and connects anew when it breaks. */
+  async listen(channel: string, events: ListenerEvents): Promise<Listener> {
+    if (this.isClosed) throw this.#closedError();
+    const listener = new Listener(() => this.#options.pool.connect(), channel, events);
+    this.#listeners.add(listener);
+    return listener;
   }
 
   /** Lets what is under way end, then closes the connections; those of an injected pool stay. */
@@ -81,7 +98,7 @@ export class Postgres implements PostgresSession {
     let failed = true;
     try {
       await client.query("BEGIN");
-      const result = await work({ query: async (text, values) => (await client.query(text, values)).rows });
+      const result = await work({ query: async (text, values) => rowsOf(await client.query(text, values)) });
       await client.query("COMMIT");
       failed = false;
       return result;
@@ -116,11 +133,9 @@ export class Postgres implements PostgresSession {
   async #close(): Promise<void> {
     // One microtask on, the flag is set: nothing new comes in.
     await Promise.resolve();
-    await Promise.allSettled(this.#underWay);
-    const goodbye = new AbortController();
-    const late = delay(goodbyeMs, undefined, { signal: goodbye.signal, ref: false }).catch(() => undefined);
-    await Promise.race([this.#options.endPool?.().catch(() => undefined), late]);
-    goodbye.abort();
+    await within(this.#options.drainMs, Promise.allSettled(this.#underWay));
+    await within(goodbyeMs, Promise.all([...this.#listeners].map((listener) => listener.close())));
+    await within(goodbyeMs, this.#options.endPool?.());
   }
 
   #closedError(): ConnectorsError {
@@ -130,6 +145,19 @@ export class Postgres implements PostgresSession {
       hint: "Open it again.",
     });
   }
+}
+
+/** Of several statements in one text, those of all of them: `pg` then answers a list of results. */
+function rowsOf(result: QueryResult | readonly QueryResult[]): readonly QueryRow[] {
+  return "rows" in result ? result.rows : result.flatMap(({ rows }) => rows);
+}
+
+/** Waits for the end of something, whichever it is, but not for longer than that. */
+async function within(durationMs: number, ending: Promise<unknown> | undefined): Promise<void> {
+  const late = new AbortController();
+  const deadline = delay(durationMs, undefined, { signal: late.signal, ref: false }).catch(ignore);
+  await Promise.race([ending?.catch(ignore), deadline]);
+  late.abort();
 }
 
 function ignore(): void {

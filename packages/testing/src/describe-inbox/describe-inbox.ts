@@ -49,10 +49,11 @@ export async function runInboxCase(inboxCase: InboxCase, member: InboxMember, op
 export function describeInbox(member: InboxMember): void {
   const timeout = member.capabilities.clock === "injected" ? 60_000 : 120_000;
   describe(`${member.name} keeps the inbox contract`, () => {
-    for (const [group, cases] of Object.entries(groups)) {
+    for (const [group, all] of Object.entries(groups)) {
+      const cases = all.filter(({ holdsFor }) => holdsFor?.(member.capabilities) ?? true);
+      if (cases.length === 0) continue;
       describe(group, () => {
         for (const inboxCase of cases) {
-          if (inboxCase.holdsFor?.(member.capabilities) === false) continue;
           it(inboxCase.title, { timeout }, () => runInboxCase(inboxCase, member));
         }
       });

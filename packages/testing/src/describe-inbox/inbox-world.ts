@@ -128,6 +128,20 @@ export class HoldingConsumer {
     return this.held.slice(0, count);
   }
 
+  /** Waits until items were handed out `count` times, and that they are not handed out more often. */
+  async claimedExactly(count: number): Promise<void> {
+    const reached = async () => {
+      while (this.#claimedCount < count) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#onClaim = resolve;
+        await promise;
+      }
+    };
+    await this.#world.within(reached(), `${count} claims in all, of which ${this.#claimedCount} came`);
+    await this.rest();
+    if (this.#claimedCount > count) throw new Error(`${this.#claimedCount} claims, not ${count}`);
+  }
+
   /** The one item that is held, waited for. */
   async one(): Promise<HeldClaim> {
     const [claim] = await this.holding(1);

@@ -63,7 +63,7 @@ export const consumeCases: readonly InboxCase[] = [
       const ofSlack = consumer.held.filter(({ item }) => item.source.kind === "slack");
       expect(ofSlack).toHaveLength(50);
       await ofSlack[0]!.settle({ type: "done" });
-      expect(consumer.claimedCount).toBe(56);
+      await consumer.claimedExactly(56);
     },
   },
   {
@@ -76,7 +76,7 @@ export const consumeCases: readonly InboxCase[] = [
       expect(await consumer.rest()).toHaveLength(2);
       for (let expected = 3; expected <= 6; expected += 1) {
         await consumer.held[0]!.settle({ type: "done" });
-        expect(consumer.claimedCount).toBe(expected);
+        await consumer.claimedExactly(expected);
       }
     },
   },
@@ -91,7 +91,7 @@ export const consumeCases: readonly InboxCase[] = [
       await consumer.holding(3);
       expect(await consumer.rest()).toHaveLength(3);
       await consumer.held[0]!.settle({ type: "done" });
-      expect(consumer.claimedCount).toBe(4);
+      await consumer.claimedExactly(4);
     },
   },
   {
@@ -104,7 +104,7 @@ export const consumeCases: readonly InboxCase[] = [
       await consumer.holding(1);
       expect(await consumer.rest()).toHaveLength(1);
       await consumer.held[0]!.settle({ type: "done" });
-      expect(consumer.claimedCount).toBe(2);
+      await consumer.claimedExactly(2);
     },
   },
   {

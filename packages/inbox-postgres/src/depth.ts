@@ -1,0 +1,78 @@
+import { ConnectorsError, type InboxLimits } from "@statewave-connectors/connector-sdk";
+
+/**
+ * How much waits or is claimed, known without asking: the last count, and what this process did since. What other processes did since
+ * is not in it, so that together they may go above a limit by what they accept between two counts.
+ */
+export class Depth {
+  readonly #limits: InboxLimits;
+  #items = 0;
+  #bytes = 0;
+  /** Accepts under way. */
+  #reserved = 0;
+  /** Raised by whatever this process changes. */
+  #changes = 0;
+
+  constructor(limits: InboxLimits) {
+    this.#limits = limits;
+  }
+
+  /** Of a body, at the moment; at least 1. */
+  get averageBytes(): number {
+    return Math.max(1, Math.ceil(this.#bytes / Math.max(1, this.#items)));
+  }
+
+  get isQuiet(): boolean {
+    return this.#reserved === 0;
+  }
+
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Takes room for one item, or answers false. */
+  reserve(bytes: number): boolean {
+    const { maxDepth, maxBytes } = this.#limits;
+    if (this.#items + 1 > maxDepth || this.#bytes + bytes > maxBytes) return false;
+    this.#reserved += 1;
+    this.add(bytes);
+    return true;
+  }
+
+  /** The accept that took the room has ended; the item is there, or was not needed. */
+  settleReservation(bytes: number, isThere: boolean): void {
+    this.#reserved -= 1;
+    this.#changes += 1;
+    if (!isThere) this.remove(bytes);
+  }
+
+  add(bytes: number): void {
+    this.#count(1, bytes);
+  }
+
+  remove(bytes: number): void {
+    this.#count(-1, -bytes);
+  }
+
+  /** What was counted in the database. */
+  adopt(items: number, bytes: number): void {
+    this.#items = items;
+    this.#bytes = bytes;
+  }
+
+  fullError(): ConnectorsError {
+    const { maxDepth, maxBytes } = this.#limits;
+    return new ConnectorsError({
+      code: "INBOX_FULL",
+      message: `The inbox holds about ${this.#items} items with ${this.#bytes} bytes; its limits are ${maxDepth} items and ${maxBytes} bytes.`,
+      hint: "It empties by itself once its items are delivered: see why they are not, or raise max_depth.",
+      retryable: true,
+    });
+  }
+
+  #count(items: number, bytes: number): void {
+    this.#items = Math.max(0, this.#items + items);
+    this.#bytes = Math.max(0, this.#bytes + bytes);
+    this.#changes += 1;
+  }
+}

@@ -1,0 +1,182 @@
+import type {
+  Claim,
+  ClaimBatch,
+  ClaimQueue,
+  Clock,
+  ConsumeOptions,
+  Logger,
+  Settlement,
+} from "@statewave-connectors/connector-sdk";
+import type { Postgres } from "@statewave-connectors/postgres-client";
+import type { JobWithMetadata, PgBoss } from "pg-boss";
+import { toBossDatabase } from "./boss-database.ts";
+import type { Depth } from "./depth.ts";
+import { decodeItem, type StoredItem } from "./encode-item.ts";
+import { type HeldClaim, HeldClaims } from "./held-claims.ts";
+import type { Settler } from "./settler.ts";
+import type { SourceState, SourceStates } from "./source-states.ts";
+
+export interface JobClaimsParts {
+  readonly boss: PgBoss;
+  readonly postgres: Postgres;
+  readonly states: SourceStates;
+  readonly depth: Depth;
+  readonly settler: Settler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Queues asked at the same time: each takes a connection. */
+const parallelFetches = 4;
+const maxFetchItems = 50;
+
+/**
+ * Work for the consumer. Each source's queue is asked for what it may have claimed, in turn; fresh and retried items, told apart by
+ * their priority, in turn as well. What was fetched beyond the limit of bytes is kept back for the next time.
+ */
+export class JobClaims implements ClaimQueue {
+  readonly held = new HeldClaims();
+  readonly #parts: JobClaimsParts;
+
+  constructor(parts: JobClaimsParts) {
+    this.#parts = parts;
+  }
+
+  async claim(limits: Required<ConsumeOptions>): Promise<ClaimBatch> {
+    const claims = [...this.held.handOut(limits.maxBytes)];
+    if (this.held.keptBack === 0) {
+      await this.#fetch(limits);
+      claims.push(...this.held.handOut(limits.maxBytes));
+    }
+    const { states, clock } = this.#parts;
+    const nowMs = clock.now();
+    const hasRoom = this.held.keptBack === 0 && this.#roomItems(limits) > 0;
+    const nextReadyAtMs = states.nextRetriedAtMs(nowMs);
+    return {
+      claims,
+      more: hasRoom && states.ready(limits.maxItemsPerSource, nowMs).length > 0,
+      ...(nextReadyAtMs === undefined ? {} : { nextReadyAtMs }),
+    };
+  }
+
+  async settle(claim: Claim, settlement: Settlement): Promise<void> {
+    const held = this.held.get(claim.key);
+    // Lost meanwhile, and perhaps claimed again since.
+    if (held === undefined || held.claim !== claim) return;
+    held.isSettling = true;
+    try {
+      await this.#parts.settler.settle(held, settlement);
+    } catch (error) {
+      held.isSettling = false;
+      throw error;
+    }
+    this.held.drop(held);
+  }
+
+  async release(claims: readonly Claim[]): Promise<void> {
+    const mine = claims.flatMap((claim) => {
+      const held = this.held.get(claim.key);
+      return held?.claim === claim ? [held] : [];
+    });
+    for (const held of mine) this.held.drop(held);
+    await this.#giveBack(mine);
+  }
+
+  /** Gives back what the consumer does not have. */
+  async releaseKeptBack(): Promise<void> {
+    await this.#giveBack(this.held.takeKeptBack());
+  }
+
+  /** Gives back everything. */
+  async releaseAll(): Promise<void> {
+    const all = this.held.all();
+    for (const held of all) this.held.drop(held);
+    await this.#giveBack(all);
+  }
+
+  async #giveBack(claims: readonly HeldClaim[]): Promise<void> {
+    if (claims.length === 0) return;
+    for (const { source } of claims) {
+      source.freshMayWait = true;
+      source.retriedAtMs = 0;
+    }
+    await this.#parts.settler.giveBack(claims);
+  }
+
+  async #fetch(limits: Required<ConsumeOptions>): Promise<void> {
+    const { states, clock } = this.#parts;
+    const roomItems = this.#roomItems(limits);
+    if (roomItems === 0) return;
+    const turn = states.ready(limits.maxItemsPerSource, clock.now()).slice(0, Math.min(parallelFetches, roomItems));
+    const share = Math.max(1, Math.min(maxFetchItems, Math.floor(roomItems / Math.max(1, turn.length))));
+    const outcomes = await Promise.allSettled(
+      turn.map((state) => this.#fetchFrom(state, Math.min(share, limits.maxItemsPerSource - state.claimed))),
+    );
+    const failure = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failure !== undefined && this.held.keptBack === 0) throw failure.reason;
+  }
+
+  /** How many items of the usual size the limit of bytes has room for; with nothing out, at least one. */
+  #roomItems({ maxBytes }: Required<ConsumeOptions>): number {
+    const room = Math.floor((maxBytes - this.held.handedBytes) / this.#parts.depth.averageBytes);
+    return this.held.handedBytes === 0 ? Math.max(1, room) : Math.max(0, room);
+  }
+
+  async #fetchFrom(state: SourceState, want: number): Promise<void> {
+    state.prefersRetried = !state.prefersRetried;
+    const kinds = state.prefersRetried ? (["retried", "fresh"] as const) : (["fresh", "retried"] as const);
+    const ready = kinds.filter((kind) => (kind === "fresh" ? state.freshMayWait : state.retriedAtMs <= this.#parts.clock.now()));
+    let left = want;
+    for (const [index, kind] of ready.entries()) {
+      const batchSize = index === 0 && ready.length === 2 ? Math.ceil(left / 2) : left;
+      if (batchSize > 0) left -= await this.#fetchKind(state, kind, batchSize);
+    }
+    this.#parts.states.served(state);
+  }
+
+  /** Answers how many came. */
+  async #fetchKind(state: SourceState, kind: "fresh" | "retried", batchSize: number): Promise<number> {
+    const { boss, postgres } = this.#parts;
+    const range = kind === "fresh" ? { minPriority: 0 } : { maxPriority: -1 };
+    // Before asking: what arrives meanwhile counts as unasked.
+    const mayHaveMore = setAsked(state, kind);
+    let jobs: JobWithMetadata<StoredItem>[];
+    try {
+      const options = { batchSize, ...range, includeMetadata: true, db: toBossDatabase(postgres) } as const;
+      jobs = await boss.fetch<StoredItem>(state.queueName, options);
+    } catch (error) {
+      mayHaveMore();
+      throw error;
+    }
+    for (const job of jobs) this.held.add(toHeldClaim(state, job));
+    if (jobs.length === batchSize) mayHaveMore();
+    return jobs.length;
+  }
+}
+
+/** Marks a queue as asked; the answer takes that back. */
+function setAsked(state: SourceState, kind: "fresh" | "retried"): () => void {
+  if (kind === "fresh") {
+    state.freshMayWait = false;
+    return () => {
+      state.freshMayWait = true;
+    };
+  }
+  const beforeMs = state.retriedAtMs;
+  state.retriedAtMs = Infinity;
+  return () => {
+    state.retriedAtMs = beforeMs;
+  };
+}
+
+/** The priority counts the retries downwards: pg-boss's own count also counts crashes, and items that were given back. */
+function toHeldClaim(source: SourceState, job: JobWithMetadata<StoredItem>): HeldClaim {
+  return {
+    claim: { key: job.id, item: decodeItem(source.source, job.data), attempt: Math.max(0, -job.priority) },
+    source,
+    stored: job.data,
+    bodyBytes: Number(job.groupTier ?? 0),
+    job: { id: job.id, retryCount: job.retryCount },
+    isSettling: false,
+  };
+}

@@ -1,0 +1,185 @@
+import {
+  type Clock,
+  ConnectorsError,
+  ConsumerLoop,
+  type ConsumeOptions,
+  type DeadLetter,
+  type DeadLetterQuery,
+  type Episode,
+  type Inbox,
+  type InboxConsumer,
+  type InboxHandler,
+  type InboxItem,
+  type InboxStats,
+  type Logger,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import type { Postgres } from "@statewave-connectors/postgres-client";
+import type { PgBoss } from "pg-boss";
+import type { Acceptor } from "./acceptor.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import type { Depth } from "./depth.ts";
+import { encodeItem } from "./encode-item.ts";
+import { JobClaims } from "./job-claims.ts";
+import { toEpisodeKey } from "./job-name.ts";
+import { keepClaimsAlive, Repeater } from "./keep-alive.ts";
+import type { QueueWatch } from "./queue-watch.ts";
+import type { Settler } from "./settler.ts";
+import type { SourceStates } from "./source-states.ts";
+
+export interface PostgresInboxParts {
+  readonly durability: string;
+  readonly boss: PgBoss;
+  /** For accepts, claims and settlements: quick or given up. */
+  readonly postgres: Postgres;
+  readonly acceptor: Acceptor;
+  readonly settler: Settler;
+  readonly letters: DeadLetters;
+  readonly depth: Depth;
+  readonly states: SourceStates;
+  readonly watch: QueueWatch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends pg-boss and the connections. */
+  readonly shutDown: () => Promise<void>;
+}
+
+/** A sign of life for claims goes out so often; after `heartbeatSeconds` without one they are handed to others. */
+const aliveEveryMs = 2_500;
+/** Work that was accepted elsewhere, unheard, and retries that others arranged are found so soon. */
+const lookEveryMs = 1_000;
+const countEveryMs = 5_000;
+
+/** The inbox in Postgres, shared by any number of processes. */
+export class PostgresInbox implements Inbox {
+  readonly durability: string;
+  readonly #parts: PostgresInboxParts;
+  readonly #claims: JobClaims;
+  readonly #repeaters: readonly Repeater[];
+  #consumer: ConsumerLoop | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: PostgresInboxParts) {
+    this.#parts = parts;
+    this.durability = parts.durability;
+    this.#claims = new JobClaims(parts);
+    const { boss, postgres, logger, clock, watch } = parts;
+    const keepAlive = { boss, postgres, logger, held: this.#claims.held, onLost: () => this.#loseClaims() };
+    this.#repeaters = [
+      new Repeater(clock, aliveEveryMs, () => keepClaimsAlive(keepAlive)),
+      new Repeater(clock, countEveryMs, () => watch.recount()),
+      new Repeater(clock, lookEveryMs, async () => {
+        if (this.#consumer?.ended === false && (await watch.look())) this.wake();
+      }),
+    ];
+  }
+
+  /** There may be work. */
+  wake(): void {
+    this.#consumer?.wake();
+  }
+
+  async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {
+    this.#assertOpen();
+    const outcome = await this.#parts.acceptor.accept(item);
+    if (outcome === "fresh") this.#hasFresh(item.source);
+    return outcome;
+  }
+
+  consume(handler: InboxHandler, options: ConsumeOptions = {}): InboxConsumer {
+    this.#assertOpen();
+    if (this.#consumer?.ended === false) {
+      throw new ConnectorsError({
+        code: "INBOX_CONSUMER_RUNNING",
+        message: "This inbox already has a consumer in this process.",
+        hint: "Stop the first one before starting another.",
+      });
+    }
+    const { clock, logger } = this.#parts;
+    const loop = new ConsumerLoop({ queue: this.#claims, handler, limits: options, clock, logger });
+    this.#consumer = loop;
+    return {
+      pause: () => loop.pause(),
+      resume: () => loop.resume(),
+      stop: async (signal) => {
+        await loop.stop(signal);
+        // Those come back by themselves when this fails: nobody gives a sign of life for them any more.
+        await this.#claims
+          .releaseKeptBack()
+          .catch((error: unknown) => logger.debug("fetched items were not given back", { error }));
+      },
+    };
+  }
+
+  async buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void> {
+    this.#assertOpen();
+    const { stored, bodyBytes } = encodeItem({ type: "episode", source, episode, receivedAtMs: this.#parts.clock.now() });
+    await this.#parts.letters.bury({ source, stored, bodyBytes, episodeKey: toEpisodeKey(source, episode), reason });
+  }
+
+  async listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
+    this.#assertOpen();
+    return this.#parts.letters.list(query);
+  }
+
+  async getDeadLetter(key: string): Promise<DeadLetter | undefined> {
+    this.#assertOpen();
+    return this.#parts.letters.get(key);
+  }
+
+  async retryDeadLetters(keys: readonly string[]): Promise<number> {
+    this.#assertOpen();
+    const { letters, depth } = this.#parts;
+    return letters.retry(keys, (source, bodyBytes) => {
+      depth.add(bodyBytes);
+      this.#hasFresh(source);
+    });
+  }
+
+  async discardDeadLetters(keys: readonly string[]): Promise<number> {
+    this.#assertOpen();
+    return this.#parts.letters.discard(keys);
+  }
+
+  async stats(): Promise<InboxStats> {
+    this.#assertOpen();
+    const { watch, letters } = this.#parts;
+    const [{ depth, bytes, oldestAcceptedAtMs }, deadLetters] = await Promise.all([watch.count(), letters.count()]);
+    return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { acceptor, settler, shutDown, logger } = this.#parts;
+    this.#consumer?.abandon(closedError());
+    for (const repeater of this.#repeaters) await repeater.stop();
+    await acceptor.idle();
+    await settler.idle();
+    await this.#claims.releaseAll().catch((error: unknown) => logger.debug("claimed items were not given back", { error }));
+    await shutDown();
+  }
+
+  #hasFresh(source: SourceKey): void {
+    this.#parts.states.of(source).freshMayWait = true;
+    this.wake();
+  }
+
+  /** All of them: what still belongs to this process is given back. */
+  async #loseClaims(): Promise<void> {
+    this.#consumer?.loseClaims(new DOMException("the claim was lost", "AbortError"));
+    await this.#claims.releaseAll();
+    this.wake();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw closedError();
+  }
+}
+
+function closedError(): ConnectorsError {
+  return new ConnectorsError({ code: "INBOX_CLOSED", message: "The inbox in Postgres is closed.", hint: "Open it again." });
+}

@@ -1,0 +1,99 @@
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import type { Postgres } from "@statewave-connectors/postgres-client";
+import type { Depth } from "./depth.ts";
+import type { SourceStates } from "./source-states.ts";
+
+export interface Count {
+  readonly depth: number;
+  readonly bytes: number;
+  readonly oldestAcceptedAtMs: number | undefined;
+}
+
+export interface QueueWatchParts {
+  readonly postgres: Postgres;
+  /** pg-boss's schema, quoted. */
+  readonly schema: string;
+  readonly states: SourceStates;
+  readonly depth: Depth;
+  readonly logger: Logger;
+}
+
+/** Counting is put off while it would take more than this share of the time. */
+const countingShare = 0.05;
+/** So many counts in a row that other changes ran into; then one is taken as it is. */
+const maxUnquietCounts = 6;
+
+/** Looks at pg-boss's table of jobs, without changing it: what may be ready, and how much there is. */
+export class QueueWatch {
+  readonly #parts: QueueWatchParts;
+  #unquietCounts = 0;
+  #notBeforeMs = 0;
+
+  constructor(parts: QueueWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Finds sources with something ready, whoever accepted it; answers whether there is one. */
+  async look(): Promise<boolean> {
+    const { postgres, schema, states, logger } = this.#parts;
+    const ready = (condition: string) =>
+      `EXISTS (SELECT 1 FROM ${schema}.job WHERE name = queue.name AND state < 'active' AND NOT blocked
+         AND start_after <= now() AND ${condition})`;
+    try {
+      const rows = await postgres.query(
+        `SELECT * FROM (
+           SELECT name, ${ready("priority >= 0")} AS fresh, ${ready("priority < 0")} AS retried FROM ${schema}.queue
+         ) AS seen WHERE fresh OR retried`,
+      );
+      for (const row of rows) {
+        const state = states.ofQueue(String(row["name"]));
+        if (state === undefined) continue;
+        if (row["fresh"] === true) state.freshMayWait = true;
+        if (row["retried"] === true) state.retriedAtMs = 0;
+      }
+      return rows.length > 0;
+    } catch (error) {
+      logger.debug("the inbox could not look for work", { error });
+      return false;
+    }
+  }
+
+  /** Exact. Reads every job that waits or is claimed, but none of their bodies. */
+  async count(): Promise<Count> {
+    const { postgres, schema } = this.#parts;
+    const [row] = await postgres.query(
+      `SELECT count(*) AS depth, coalesce(sum(group_tier::bigint), 0) AS bytes,
+         floor(extract(epoch FROM min(created_on)) * 1000) AS oldest_ms
+       FROM ${schema}.job WHERE state < 'completed' AND starts_with(name, 'inbox/')`,
+    );
+    const oldest = row?.["oldest_ms"];
+    return {
+      depth: Number(row?.["depth"]),
+      bytes: Number(row?.["bytes"]),
+      oldestAcceptedAtMs: oldest === null || oldest === undefined ? undefined : Number(oldest),
+    };
+  }
+
+  /** Brings what this process believes of depth and bytes up to date with what others did. */
+  async recount(): Promise<void> {
+    const { depth, logger } = this.#parts;
+    const startedMs = performance.now();
+    if (startedMs < this.#notBeforeMs) return;
+    const wasQuiet = depth.isQuiet;
+    const { changes } = depth;
+    try {
+      const counted = await this.count();
+      // A count that own changes ran into may hold them or not. Now and then it is still better than none.
+      const isClean = wasQuiet && depth.changes === changes;
+      this.#unquietCounts = isClean ? 0 : this.#unquietCounts + 1;
+      if (isClean || this.#unquietCounts >= maxUnquietCounts) {
+        depth.adopt(counted.depth, counted.bytes);
+        this.#unquietCounts = 0;
+      }
+    } catch (error) {
+      logger.debug("the inbox could not count its items", { error });
+    }
+    const endedMs = performance.now();
+    this.#notBeforeMs = endedMs + (endedMs - startedMs) / countingShare;
+  }
+}

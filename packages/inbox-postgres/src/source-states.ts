@@ -1,0 +1,61 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { parseQueueName, toQueueName } from "./job-name.ts";
+
+/** What is known of one source's queue. Only ever too optimistic: asking in vain is all that it can cost. */
+export interface SourceState {
+  readonly source: SourceKey;
+  readonly queueName: string;
+  /** An item that was never retried may be ready. */
+  freshMayWait: boolean;
+  /** From then on, on this machine's clock, a retried item may be ready. */
+  retriedAtMs: number;
+  /** Whose turn it is when both are. */
+  prefersRetried: boolean;
+  /** Claimed by this process and unsettled. */
+  claimed: number;
+}
+
+/** The queues that this process has heard of. */
+export class SourceStates {
+  readonly #byQueue = new Map<string, SourceState>();
+  #lastServed: SourceState | undefined;
+
+  of(source: SourceKey): SourceState {
+    const queueName = toQueueName(source);
+    let state = this.#byQueue.get(queueName);
+    if (state === undefined) {
+      state = { source, queueName, freshMayWait: true, retriedAtMs: 0, prefersRetried: true, claimed: 0 };
+      this.#byQueue.set(queueName, state);
+    }
+    return state;
+  }
+
+  /** Undefined for a queue that is not ours. */
+  ofQueue(queueName: string): SourceState | undefined {
+    const source = parseQueueName(queueName);
+    return source === undefined ? undefined : this.of(source);
+  }
+
+  all(): readonly SourceState[] {
+    return [...this.#byQueue.values()];
+  }
+
+  /** Those that may have something and may have it claimed, the one whose turn it is first. */
+  ready(maxItemsPerSource: number, nowMs: number): readonly SourceState[] {
+    const all = this.all();
+    const turn = this.#lastServed === undefined ? 0 : all.indexOf(this.#lastServed) + 1;
+    return [...all.slice(turn), ...all.slice(0, turn)].filter(
+      (state) => state.claimed < maxItemsPerSource && (state.freshMayWait || state.retriedAtMs <= nowMs),
+    );
+  }
+
+  served(state: SourceState): void {
+    this.#lastServed = state;
+  }
+
+  /** When the next retried item is ready, if one is known of that is not ready yet. */
+  nextRetriedAtMs(nowMs: number): number | undefined {
+    const times = this.all().flatMap(({ retriedAtMs }) => (retriedAtMs > nowMs && retriedAtMs < Infinity ? [retriedAtMs] : []));
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+}

@@ -1,0 +1,15 @@
+import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { describeInbox, describeWithService } from "@statewave-connectors/testing";
+import { openInbox } from "../src/index.ts";
+import { ownSchemas } from "./own-schema.ts";
+
+describeWithService("postgres", "the Postgres inbox on a real server", (url) => {
+  const { nameOf } = ownSchemas(url);
+
+  describeInbox({
+    name: "inbox-postgres",
+    capabilities: { clock: "server", persistent: true, forgetsIds: "later" },
+    open: ({ storeName, limits, clock }) =>
+      openInbox({ url, schema: nameOf(storeName) }, limits, { clock, logger: silentLogger, baseDir: "/", stateDir: "/" }),
+  });
+});
