@@ -1,4 +1,5 @@
 import { type Fields, stringField, toFields } from "./fields.ts";
+import type { Names } from "./names.ts";
 
 const maxNameLength = 60;
 
@@ -9,11 +10,12 @@ export interface Author {
   readonly label: string;
 }
 
-/** Slack names people by id; only some events bring a profile along. */
-export function authorOf(message: Fields): Author {
+/** Slack names people by id; only some messages bring a profile along. */
+export function authorOf(message: Fields, names: Names): Author {
   const userId = stringField(message, "user");
   const botId = stringField(message, "bot_id");
-  const name = botId === undefined ? personName(message) : botName(message);
+  const told = botId === undefined ? personName(message) : botName(message);
+  const name = told ?? (userId === undefined ? undefined : names.user(userId));
   const id = userId ?? botId;
   const known = [botId === undefined ? undefined : "bot", name].filter((part) => part !== undefined).join(" ");
   if (id === undefined) return { userId, label: name ?? "someone" };
@@ -30,7 +32,13 @@ function botName(message: Fields): string | undefined {
 }
 
 /** Apps choose their names freely; one must not push the rest out of the first line. */
-function oneLine(name: string | undefined): string | undefined {
+export function oneLine(name: string | undefined): string | undefined {
   const line = name?.replaceAll(/\s+/g, " ").trim().slice(0, maxNameLength).toWellFormed();
   return line === "" ? undefined : line;
+}
+
+/** A person or app by id, with the name where it is known. */
+export function userLabel(id: string, names: Names): string {
+  const name = names.user(id);
+  return name === undefined ? id : `${name} (${id})`;
 }

@@ -1,35 +1,41 @@
 import * as v from "valibot";
+import { baseUrl, botToken, channels, includeDms, includeMpim } from "./options.ts";
 
 const secretMessage = "must be the app's signing secret, or two of them during a rotation";
 
 // Trimmed, because a secret read from a file brings its line end along. Own messages, because the default ones quote the value.
 const signingSecret = v.pipe(v.string(secretMessage), v.trim(), v.nonEmpty("must not be empty"));
 
-const channelMessage = "must be a list of channel ids such as C0123ABC (at the end of a channel's About tab), not of names";
-
 /** The options of one `[[push.slack]]` entry. */
-export const SlackPush = v.strictObject({
-  signing_secret: v.pipe(
-    v.union(
-      [
-        signingSecret,
-        v.pipe(v.array(signingSecret, secretMessage), v.minLength(1, secretMessage), v.maxLength(2, secretMessage)),
-      ],
-      secretMessage,
+export const SlackPush = v.pipe(
+  v.strictObject({
+    signing_secret: v.pipe(
+      v.union(
+        [
+          signingSecret,
+          v.pipe(v.array(signingSecret, secretMessage), v.minLength(1, secretMessage), v.maxLength(2, secretMessage)),
+        ],
+        secretMessage,
+      ),
+      v.transform((secrets): readonly string[] => (typeof secrets === "string" ? [secrets] : secrets)),
+      v.metadata({ secret: true }),
+      v.description("The app's signing secret (Basic Information), or a list of two while it is being rotated."),
     ),
-    v.transform((secrets): readonly string[] => (typeof secrets === "string" ? [secrets] : secrets)),
-    v.metadata({ secret: true }),
-    v.description("The app's signing secret (Basic Information), or a list of two while it is being rotated."),
-  ),
-  channels: v.optional(
-    v.pipe(
-      v.array(v.pipe(v.string(channelMessage), v.regex(/^[CG][A-Z0-9]+$/, channelMessage)), channelMessage),
-      v.nonEmpty("must name a channel; leave it out to keep every channel the app is in"),
-      v.description("Ids of the channels to keep. Default: every channel the app is in."),
+    bot_token: v.optional(
+      v.pipe(botToken, v.description("The Bot User OAuth Token: people and channels then appear by name. Without one, by id.")),
     ),
+    channels,
+    include_dms: includeDms,
+    include_mpim: includeMpim,
+    base_url: baseUrl,
+  }),
+  v.forward(
+    v.check(
+      (options) => options.bot_token !== undefined || (options.channels ?? []).every((channel) => !channel.startsWith("#")),
+      "names take bot_token, because events carry ids only; set it, or name the channels by id",
+    ),
+    ["channels"],
   ),
-  include_dms: v.optional(v.pipe(v.boolean(), v.description("Keep direct messages with the app.")), false),
-  include_mpim: v.optional(v.pipe(v.boolean(), v.description("Keep group direct messages.")), false),
-});
+);
 
 export type SlackPushOptions = v.InferOutput<typeof SlackPush>;

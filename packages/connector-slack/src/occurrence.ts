@@ -61,7 +61,7 @@ function toDeletion(event: Fields, ts: string): Occurrence {
   return { action: "deleted", message, ts, atTs: requiredTs(event, "ts") };
 }
 
-function requiredTs(fields: Fields, name: string): string {
+export function requiredTs(fields: Fields, name: string): string {
   const ts = stringField(fields, name);
   if (!isSlackTs(ts)) throw unmappable(`has ${ts === undefined ? "no" : "an unreadable"} ${name}`);
   return ts;

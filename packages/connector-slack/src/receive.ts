@@ -7,8 +7,9 @@ import {
   verifyHmac,
 } from "@statewave-connectors/connector-sdk";
 import type { SlackPushOptions } from "./config.ts";
-import { conversationOf, isWanted } from "./conversation.ts";
+import { channelOf, conversationOf, wants } from "./conversation.ts";
 import { type Fields, parseFields, stringField, toFields } from "./fields.ts";
+import { isMarkType, isOnMessage } from "./mark.ts";
 
 /** https://docs.slack.dev/authentication/verifying-requests-from-slack: five minutes. Retries are signed anew, so it may be strict. */
 const signatureToleranceSeconds = 5 * 60;
@@ -29,7 +30,7 @@ export function receive(request: ReceivedRequest, options: SlackPushOptions, log
   }
   switch (delivery["type"]) {
     case "event_callback":
-      return takeEvent(delivery, options);
+      return takeEvent(delivery, options, logger);
     case "url_verification":
       return answerChallenge(delivery["challenge"]);
     case "app_rate_limited":
@@ -56,23 +57,47 @@ function checkSignature(request: ReceivedRequest, secrets: readonly string[]): R
   return matches ? undefined : refuse(401, "invalid_signature", "check signing_secret");
 }
 
-function takeEvent(delivery: Fields, options: SlackPushOptions): Received {
+function takeEvent(delivery: Fields, options: SlackPushOptions, logger: Logger): Received {
   const event = toFields(delivery["event"]);
+  if (event !== undefined && reportsTheEnd(event, delivery, logger)) return ignored;
   if (event !== undefined && isUnwanted(event, options)) return ignored;
   const id = stringField(delivery, "event_id");
   return id === undefined ? { type: "event" } : { type: "event", id };
 }
 
+/** Slack's last words before it falls silent: nothing is to be remembered, but somebody has to act. */
+function reportsTheEnd(event: Fields, delivery: Fields, logger: Logger): boolean {
+  const team_id = delivery["team_id"];
+  const install = "install the app again at api.slack.com/apps, and set the new bot_token where one is used";
+  switch (event["type"]) {
+    case "app_uninstalled":
+      logger.error("the app was uninstalled: Slack sends no more events", { team_id, hint: install });
+      return true;
+    case "tokens_revoked": {
+      const tokens = toFields(event["tokens"]);
+      const count = (kind: string) => (Array.isArray(tokens?.[kind]) ? tokens[kind].length : 0);
+      const revoked = { team_id, bot_tokens: count("bot"), user_tokens: count("oauth") };
+      // A person who takes back a consent of their own ends nothing: only the bot's tokens are used here.
+      if (revoked.bot_tokens > 0)
+        logger.error("the app's bot token was revoked: Slack sends no more events", { ...revoked, hint: install });
+      else logger.warn("people revoked tokens of the app; its bot token still stands", revoked);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 /**
  * What an operator did not ask for never touches the disk: DMs are private until opted in. An event too odd to judge is stored, so that
- * it ends where people can see it instead of vanishing.
+ * it ends where people can see it instead of vanishing; so is one whose channel is wanted by a name that takes asking Slack.
  */
 function isUnwanted(event: Fields, options: SlackPushOptions): boolean {
   const type = stringField(event, "type");
-  if (type !== undefined && type !== "message") return true;
-  const conversation = conversationOf(event);
-  const channel = stringField(event, "channel");
-  return conversation !== undefined && channel !== undefined && !isWanted(conversation, channel, options);
+  if (type !== undefined && type !== "message" && !(isMarkType(type) && isOnMessage(event))) return true;
+  const channel = channelOf(event);
+  if (channel === undefined) return false;
+  return wants(options, conversationOf(event, channel, options), channel, undefined) === "no";
 }
 
 function answerChallenge(challenge: unknown): Received {

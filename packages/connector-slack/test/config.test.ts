@@ -8,6 +8,7 @@ describe("options", () => {
       signing_secret: ["s"],
       include_dms: false,
       include_mpim: false,
+      base_url: "https://slack.com/api",
     });
   });
 
@@ -22,18 +23,27 @@ describe("options", () => {
     ["an empty secret in the list", { signing_secret: ["a", ""] }, "must not be empty"],
     ["three secrets", { signing_secret: ["a", "b", "c"] }, "two of them"],
     ["a secret that is a number", { signing_secret: 7 }, "two of them"],
-    ["a channel by name", { signing_secret: "s", channels: ["#general"] }, "ids such as C0123ABC"],
+    ["a channel by name without a token", { signing_secret: "s", channels: ["#general"] }, "names take bot_token"],
+    ["a channel whose name has a space", { signing_secret: "s", channels: ["#gen eral"] }, "ids such as C0123ABC"],
+    ["an empty token", { signing_secret: "s", bot_token: " " }, "xoxb-"],
+    ["a token that no header can carry", { signing_secret: "s", bot_token: "xoxb-\n1" }, "xoxb-"],
+    ["an address with a user in it", { signing_secret: "s", base_url: "https://a:b@slack.com/api" }, "base_url"],
     ["a DM among the channels", { signing_secret: "s", channels: ["D0123ABC"] }, "ids such as C0123ABC"],
     ["an empty list of channels", { signing_secret: "s", channels: [] }, "leave it out"],
-    ["channels that are no list", { signing_secret: "s", channels: "C0123ABC" }, "list of channel ids"],
+    ["channels that are no list", { signing_secret: "s", channels: "C0123ABC" }, "list of channel names"],
     ["a switch that is a word", { signing_secret: "s", include_dms: "yes" }, "boolean"],
   ])("refuse %s", (_, entry, words) => {
     const { issues } = v.safeParse(SlackPush, entry);
     expect(issues?.map((issue) => issue.message).join()).toContain(words);
   });
 
+  it("take channels by name, with and without #, when there is a token", () => {
+    const entry = { signing_secret: "s", bot_token: "xoxb-1\n", channels: ["#general", "dev-ops", "C0123ABC"] };
+    expect(v.parse(SlackPush, entry)).toMatchObject({ bot_token: "xoxb-1", channels: ["#general", "#dev-ops", "C0123ABC"] });
+  });
+
   it("never repeat the secret in an issue's message", () => {
-    const { issues } = v.safeParse(SlackPush, { signing_secret: ["hunter2", 7, "hunter3"] });
+    const { issues } = v.safeParse(SlackPush, { signing_secret: ["hunter2", 7, "hunter3"], bot_token: "hunter 4" });
     expect(issues).toBeDefined();
     expect(issues?.map((issue) => issue.message).join()).not.toMatch(/hunter/);
   });

@@ -27,8 +27,12 @@ const context: ConnectorContext = {
 };
 
 /** A receiver as the runner opens it: from the words of a TOML entry. */
-export function openReceiver(entry: Record<string, unknown> = {}, logger = silentLogger): PushReceiver {
-  return connector.push!.open(v.parse(SlackPush, { signing_secret: secret, ...entry }), { ...context, logger });
+export function openReceiver(
+  entry: Record<string, unknown> = {},
+  logger = silentLogger,
+  world: Partial<ConnectorContext> = {},
+): PushReceiver {
+  return connector.push!.open(v.parse(SlackPush, { signing_secret: secret, ...entry }), { ...context, logger, ...world });
 }
 
 /** A request as Slack sends it, signed now; `overrides` spoil it. */

@@ -164,6 +164,9 @@ describe("event_callback", () => {
   const appHome = message({ channel: "D024BE91L", channel_type: "app_home" });
   const privateChannel = message({ channel: "G024BE91L", channel_type: "group" });
   const kept = { type: "event", id: "Ev0PV52K21" };
+  const reactionTo = (item: unknown) => ({ ...fixture("reaction-added"), event: { ...fixture("reaction-added").event, item } });
+  const reactionIn = (channel: string) => reactionTo({ type: "message", channel, ts: "1360782400.498405" });
+  const keptReaction = { type: "event", id: "Ev9UQ52YNA" };
   const dropped = { type: "respond", response: { status: 200 } };
   it.each<[string, Record<string, unknown>, unknown, unknown]>([
     ["a channel, when none are named", {}, message(), kept],
@@ -178,7 +181,18 @@ describe("event_callback", () => {
     ["a DM, when they are wanted beside named channels", { channels: ["C0OTHER"], include_dms: true }, dm, kept],
     ["a group DM, when DMs alone are wanted", { include_dms: true }, mpim, dropped],
     ["a group DM, when they are wanted", { include_mpim: true }, mpim, kept],
-    ["a reaction", {}, fixture("reaction-added"), dropped],
+    ["a reaction", {}, fixture("reaction-added"), { type: "event", id: "Ev9UQ52YNA" }],
+    ["a reaction in another channel", { channels: ["C0OTHER"] }, fixture("reaction-added"), dropped],
+    ["a reaction in a DM by default", {}, reactionIn("D024BE91L"), dropped],
+    ["a reaction in what may be a group DM", {}, reactionIn("G024BE91L"), dropped],
+    ["a reaction in a private channel that is named", { channels: ["G024BE91L"] }, reactionIn("G024BE91L"), keptReaction],
+    ["a reaction to a file", {}, reactionTo({ type: "file", file: "F1" }), dropped],
+    ["a reaction to nothing, for people to see", {}, reactionTo(undefined), keptReaction],
+    ["a pin", {}, fixture("pin-added"), { type: "event", id: "Ev0PINADDED" }],
+    ["a pin in another channel", { channels: ["C0OTHER"] }, fixture("pin-added"), dropped],
+    ["a channel, when it may be the one wanted by name", { channels: ["#general"], bot_token: "xoxb-1" }, message(), kept],
+    ["a DM, when channels are wanted by name", { channels: ["#general"], bot_token: "xoxb-1" }, dm, dropped],
+    ["another type of event", {}, message({ type: "team_join" }), dropped],
     ["a message without a channel, for people to see", {}, message({ channel: undefined }), kept],
     ["an event without a type, for people to see", {}, message({ type: undefined }), kept],
   ])("decides on %s", (_, entry, payload, expected) => {
@@ -201,5 +215,19 @@ describe("other deliveries", () => {
       team_id: "T123456",
       minute_rate_limited: 1518467820,
     });
+  });
+
+  it.each<[string, Record<string, unknown>, "error" | "warn", string]>([
+    ["the app was uninstalled", { type: "app_uninstalled" }, "error", "uninstalled"],
+    ["the bot's token was revoked", { type: "tokens_revoked", tokens: { oauth: [], bot: ["U0BOT"] } }, "error", "revoked"],
+    ["a person's token was revoked", { type: "tokens_revoked", tokens: { oauth: ["U1"] } }, "warn", "bot token still stands"],
+  ])("says in the log that %s, answers 200 and stores nothing", (_, event, level, words) => {
+    const logger = { ...silentLogger, [level]: vi.fn<typeof silentLogger.warn>() };
+    const received = openReceiver({}, logger).receive(slackRequest({ ...message(), event }));
+    expect(received).toEqual({ type: "respond", response: { status: 200 } });
+    expect(logger[level]).toHaveBeenCalledExactlyOnceWith(
+      expect.stringContaining(words),
+      expect.objectContaining({ team_id: "T061EG9R6" }),
+    );
   });
 });

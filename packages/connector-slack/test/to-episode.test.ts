@@ -256,7 +256,8 @@ describe("nothing", () => {
   it.each<[string, unknown]>([
     ["no_content", message({ text: "" })],
     ["no_content", message({ text: " \n ", blocks: [{ type: "divider" }] })],
-    ["not_a_message", fixture("reaction-added")],
+    ["not_a_message", message({ type: "team_join" })],
+    ["not_a_message", message({ type: "pin_added", item: { type: "file" } })],
     ["excluded_conversation", message(im)],
   ])("comes of %s, and it is counted", async (reason, payload) => {
     expect(await skippedOf(payload)).toEqual([{ [reason]: 1 }]);

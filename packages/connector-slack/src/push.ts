@@ -1,0 +1,98 @@
+import {
+  type ConnectorContext,
+  ConnectorsError,
+  type Page,
+  type PushReceiver,
+  type ReceivedEvent,
+} from "@statewave-connectors/connector-sdk";
+import { SlackClient } from "./client.ts";
+import type { SlackPushOptions } from "./config.ts";
+import { Directory } from "./directory.ts";
+import { type Fields, parseFields } from "./fields.ts";
+import { NameRequests, noNames, type Names } from "./names.ts";
+import { unmappable } from "./occurrence.ts";
+import { receive } from "./receive.ts";
+import { needsChannelName, toEpisode } from "./to-episode.ts";
+
+/** How long an event waits for names in one attempt: well within the runner's 30 s for a mapping. */
+const patienceMs = 10_000;
+/** Channels name people in their turn: the other party of a DM. */
+const rounds = 2;
+const maxLookUps = 50;
+/** Names are worth so much delay in all, from the event's arrival; then ids do. */
+const longestDelayMs = 60_000;
+/** A rate limit that is over sooner is waited for. */
+const shortLimitMs = 30_000;
+
+/** Opens a `[[push.slack]]` entry. */
+export function openPush(options: SlackPushOptions, context: ConnectorContext): PushReceiver {
+  const { clock, logger, source } = context;
+  const entry = `[[push.slack]] name = "${source.name}"`;
+  const client =
+    options.bot_token === undefined
+      ? undefined
+      : new SlackClient({ baseUrl: options.base_url, token: options.bot_token, entry, context });
+  const directory = client === undefined ? undefined : new Directory({ client, clock, logger });
+  return {
+    receive: (request) => receive(request, options, logger),
+    async *pages(event, signal) {
+      yield await toPage(event, { options, context, directory, entry }, signal);
+    },
+  };
+}
+
+interface Opened {
+  readonly options: SlackPushOptions;
+  readonly context: ConnectorContext;
+  readonly directory: Directory | undefined;
+  readonly entry: string;
+}
+
+/** One event is one episode, or none. */
+async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal): Promise<Page> {
+  const delivery = parseFields(event.body);
+  if (delivery === undefined) throw unmappable("is not a JSON object");
+  const { clock } = opened.context;
+  const untilMs = clock.now() + patienceMs;
+  let names = noNames;
+  for (let round = 0; opened.directory !== undefined && round < rounds && clock.now() < untilMs; round += 1) {
+    const requests = new NameRequests(names, maxLookUps);
+    if (typeof toEpisode(delivery, opened.options, requests) === "string") break;
+    names = await namesFor(event, { requests, directory: opened.directory, untilMs }, opened, signal);
+  }
+  const mapped = toEpisode(delivery, opened.options, names);
+  if (typeof mapped === "string") return { episodes: [], skipped: { [mapped]: 1 } };
+  assertJudged(delivery, names, opened);
+  return { episodes: [mapped] };
+}
+
+async function namesFor(
+  event: ReceivedEvent,
+  { requests, directory, untilMs }: { requests: NameRequests; directory: Directory; untilMs: number },
+  { context, entry }: Opened,
+  signal: AbortSignal,
+): Promise<Names> {
+  const { clock } = context;
+  const { names, retryAtMs } = await directory.resolve(requests, signal, untilMs - clock.now());
+  const nowMs = clock.now();
+  const isWorthIt =
+    retryAtMs !== undefined && retryAtMs - nowMs <= shortLimitMs && retryAtMs - event.receivedAtMs <= longestDelayMs;
+  if (!isWorthIt) return names;
+  throw new ConnectorsError({
+    code: "SLACK_RATE_LIMITED",
+    message: `Slack limits looking up names for ${entry}; the event is mapped after ${new Date(retryAtMs).toISOString()}`,
+    retryAtMs,
+  });
+}
+
+/** Neither kept against the operator's wish nor lost: an event whose channel's name is unknown waits until it is known. */
+function assertJudged(delivery: Fields, names: Names, { options, entry }: Opened): void {
+  const channel = needsChannelName(delivery, options, names);
+  if (channel === undefined) return;
+  throw new ConnectorsError({
+    code: "SLACK_CHANNEL_UNNAMED",
+    message: `${entry} names its channels, and Slack did not tell the name of ${channel}`,
+    hint: "the scopes channels:read and groups:read let the app see names; or list the channel by its id. The event is tried again",
+    retryable: true,
+  });
+}

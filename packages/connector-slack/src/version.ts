@@ -1,0 +1,4 @@
+import { packageVersion } from "@statewave-connectors/connector-sdk";
+
+/** This package's version. */
+export const version = packageVersion(import.meta.url);

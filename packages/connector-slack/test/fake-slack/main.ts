@@ -1,0 +1,32 @@
+import { parseArgs } from "node:util";
+import { FakeSlack } from "./server.ts";
+
+// Runs the fake as a process and prints, as one line of JSON, what a client needs to know.
+const { values } = parseArgs({
+  options: {
+    channels: { type: "string", default: "2" },
+    messages: { type: "string", default: "100" },
+    "thread-every": { type: "string", default: "10" },
+    users: { type: "string", default: "10" },
+    token: { type: "string", default: "xoxb-fake-token" },
+    "slow-lane": { type: "boolean", default: false },
+    port: { type: "string", default: "0" },
+    /** For a parent that may die: ends when its pipe to us closes. */
+    "until-stdin-ends": { type: "boolean", default: false },
+  },
+});
+
+const fake = await FakeSlack.start({
+  channels: Number(values.channels),
+  messages: Number(values.messages),
+  threadEvery: Number(values["thread-every"]),
+  users: Number(values.users),
+  token: values.token,
+  slowLane: values["slow-lane"],
+  port: Number(values.port),
+});
+console.log(JSON.stringify({ url: fake.url, token: values.token, pid: process.pid }));
+
+const stop = () => void fake.close().then(() => process.exit(0));
+process.once("SIGTERM", stop).once("SIGINT", stop);
+if (values["until-stdin-ends"]) process.stdin.resume().once("end", stop);
