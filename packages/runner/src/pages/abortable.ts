@@ -5,20 +5,24 @@
 export async function* abortable<Value>(iterable: AsyncIterable<Value>, signal: AbortSignal): AsyncGenerator<Value, void> {
   signal.throwIfAborted();
   const iterator = iterable[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<never>();
-  // The race below may already be over when the signal aborts.
-  aborted.promise.catch(() => undefined);
-  const onAbort = () => aborted.reject(signal.reason);
+  // Not a race against one promise of the whole walk: that would keep every page alive until the walk ends.
+  let rejectPending: (reason: unknown) => void = () => undefined;
+  const next = () =>
+    new Promise<IteratorResult<Value, unknown>>((resolve, reject) => {
+      rejectPending = reject;
+      iterator.next().then(resolve, reject);
+    });
+  const onAbort = () => rejectPending(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   let finished = false;
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted.promise]);
-      if (next.done === true) {
+      const result = await next();
+      if (result.done === true) {
         finished = true;
         return;
       }
-      yield next.value;
+      yield result.value;
       signal.throwIfAborted();
     }
   } catch (error) {

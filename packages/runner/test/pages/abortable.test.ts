@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { abortable } from "../../src/pages/abortable.ts";
 
@@ -67,4 +70,25 @@ test("tells the source to return when the consumer leaves", async () => {
 test("throws what the source throws", async () => {
   const broken = counter({ upTo: 1, thenThrow: new TypeError("broken") });
   await expect(collect(abortable(broken.iterable, new AbortController().signal))).rejects.toThrow("broken");
+});
+
+test("keeps no page alive once the next one is there", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const pages: WeakRef<object>[] = [];
+  async function* source() {
+    for (let number = 0; number < 50; number += 1) {
+      const page = { number };
+      pages.push(new WeakRef(page));
+      yield page;
+    }
+  }
+  let alive = 0;
+  for await (const page of abortable(source(), new AbortController().signal)) {
+    await nextTurn();
+    if (page.number < 49) continue;
+    collectGarbage();
+    alive = pages.filter((reference) => reference.deref() !== undefined).length;
+  }
+  expect(alive).toBeLessThanOrEqual(2);
 });
