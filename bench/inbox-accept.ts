@@ -1,10 +1,15 @@
 /**
- * How fast the file inbox takes and gives: node --conditions=@statewave-connectors/source bench/inbox-accept.ts [seconds] [producers]
+ * How fast an inbox takes and gives, without HTTP and without a sink:
+ *
+ *   node --conditions=@statewave-connectors/source bench/inbox-accept.ts [seconds] [producers] [kind...]
+ *
+ * The kinds run one after the other, by default `file` alone; `postgres` and `redis` need
+ * TEST_POSTGRES_URL and TEST_REDIS_URL (node scripts/test-services.mjs).
  *
  * Closed-loop producers of 1 KiB events with an id each, 5 % of them duplicates, as in "accepts"; then a consumer with instant handlers
  * drains what was accepted; then both at once.
  */
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { join } from "node:path";
@@ -12,13 +17,17 @@ import {
   defaultInboxLimits,
   type Inbox,
   type InboxConsumer,
+  type OpenInbox,
   silentLogger,
   systemClock,
 } from "@statewave-connectors/connector-sdk";
-import { openInbox } from "@statewave-connectors/inbox-file";
+import { openInbox as openFileInbox } from "@statewave-connectors/inbox-file";
+import { openInbox as openPostgresInbox } from "@statewave-connectors/inbox-postgres";
+import { openInbox as openRedisInbox } from "@statewave-connectors/inbox-redis";
 
 const seconds = Number(process.argv[2] ?? 5);
 const producers = Number(process.argv[3] ?? 64);
+const kinds = process.argv.length > 4 ? process.argv.slice(4) : ["file"];
 const bodyBytes = 1024;
 const duplicateShare = 0.05;
 const sources = 4;
@@ -83,36 +92,49 @@ async function measureDrain(inbox: Inbox): Promise<void> {
   const { depth } = await inbox.stats();
   const startedMs = performance.now();
   const { consumer, settled } = drain(inbox);
-  while ((await inbox.stats()).depth > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (settled() < depth) await new Promise((resolve) => setTimeout(resolve, 5));
   const elapsedMs = performance.now() - startedMs;
   await consumer.stop(new AbortController().signal);
-  console.log(`drain of ${depth}: ${Math.round((settled() / elapsedMs) * 1000)} items/s claimed, handled and settled`);
+  console.log(`  drain of ${depth}: ${Math.round((settled() / elapsedMs) * 1000)} items/s claimed, handled and settled`);
 }
 
 async function measureBoth(inbox: Inbox): Promise<void> {
   const { consumer, settled } = drain(inbox);
   const startedMs = performance.now();
-  await measureAccepts(inbox, "accepts while draining");
+  await measureAccepts(inbox, "  accepts while draining");
   const perSecond = Math.round((settled() / (performance.now() - startedMs)) * 1000);
-  console.log(`  settled meanwhile: ${perSecond} items/s; left waiting: ${(await inbox.stats()).depth}`);
+  console.log(`    settled meanwhile: ${perSecond} items/s; left waiting: ${(await inbox.stats()).depth}`);
   await consumer.stop(new AbortController().signal);
 }
 
+const openers: Readonly<Record<string, OpenInbox>> = {
+  file: openFileInbox,
+  postgres: openPostgresInbox,
+  redis: openRedisInbox,
+};
+/** A place of its own each time: what an earlier run left would count as duplicates. */
+const optionsOf: Readonly<Record<string, object>> = {
+  postgres: { url: process.env["TEST_POSTGRES_URL"], schema: `bench_${process.pid}` },
+  redis: { url: process.env["TEST_REDIS_URL"], key_prefix: `bench:${process.pid}:` },
+};
+
 const folder = await mkdtemp(join(tmpdir(), "inbox-bench-"));
+console.log(
+  `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}; ${producers} producers, ${bodyBytes} bytes`,
+);
 try {
-  const context = { clock: systemClock, logger: silentLogger, baseDir: folder, stateDir: folder };
-  const inbox = await openInbox({}, defaultInboxLimits, context);
-  console.log(
-    `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}; ${producers} producers, ${bodyBytes} bytes`,
-  );
-  await measureAccepts(inbox, "warm-up");
-  await measureAccepts(inbox, "accepts");
-  await measureDrain(inbox);
-  await measureBoth(inbox);
-  const fileBytes = async (name: string) => (await stat(join(folder, name))).size;
-  const mib = async (name: string) => `${((await fileBytes(name)) / 1024 ** 2).toFixed(0)} MiB`;
-  console.log(`file ${await mib("inbox.sqlite")}, write-ahead log ${await mib("inbox.sqlite-wal")}`);
-  await inbox.close();
+  for (const kind of kinds) {
+    const open = openers[kind];
+    if (open === undefined) throw new Error(`no inbox of the kind ${kind}; there are ${Object.keys(openers).join(", ")}`);
+    const context = { clock: systemClock, logger: silentLogger, baseDir: folder, stateDir: folder };
+    const inbox = await open({ ...optionsOf[kind] }, defaultInboxLimits, context);
+    console.log(`${kind} (${inbox.durability})`);
+    await measureAccepts(inbox, "  warm-up");
+    await measureAccepts(inbox, "  accepts");
+    await measureDrain(inbox);
+    await measureBoth(inbox);
+    await inbox.close();
+  }
 } finally {
   await rm(folder, { recursive: true });
 }

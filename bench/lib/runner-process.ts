@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const program = fileURLToPath(new URL("../../apps/runner/dist/main.js", import.meta.url));
+const fakeGithub = fileURLToPath(new URL("../../packages/connector-github/test/fake-github/main.ts", import.meta.url));
 const fakeStatewave = fileURLToPath(new URL("../../packages/testing/src/fake-statewave/main.ts", import.meta.url));
 
 /** The built program in a process and a folder of its own. */
@@ -20,6 +22,8 @@ export interface RunnerProcess {
   rssMebibytes(): Promise<number>;
   /** Processor time used so far. */
   cpuMs(): Promise<number>;
+  /** Runs the command line on the same configuration, in a process of its own, and answers its stdout. */
+  command(...args: readonly string[]): Promise<string>;
   /** The sum of a metric over its labels. */
   metric(name: string): Promise<number>;
   stop(): Promise<void>;
@@ -51,6 +55,10 @@ export async function startRunner({ toml, nodeArgs = [] }: RunnerProcessOptions)
     async cpuMs() {
       const fields = (await readFile(`/proc/${child.pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
       return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
+    async command(...args) {
+      const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, "--config", config]);
+      return stdout;
     },
     async metric(name) {
       const text = await (await fetch(`${url}/metrics`)).text();
@@ -86,19 +94,28 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A fake Statewave in a process of its own that counts and keeps nothing. */
-export interface StatewaveProcess {
+/** A fake of the outside world in a process of its own. */
+export interface FakeProcess {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts the fake with every answer delayed by `latencyMs`. */
-export async function startStatewave(latencyMs: number): Promise<StatewaveProcess> {
-  const args = ["--conditions=@statewave-connectors/source", fakeStatewave, "--port", "0", "--keep", "none"];
-  const child = spawn(process.execPath, [...args, "--latency-ms", String(latencyMs)], { stdio: ["ignore", "pipe", "inherit"] });
+/** Starts a fake Statewave that counts and keeps nothing, with every answer delayed by `latencyMs`. */
+export function startStatewave(latencyMs: number): Promise<FakeProcess> {
+  return startFake(fakeStatewave, ["--keep", "none", "--latency-ms", String(latencyMs)]);
+}
+
+/** Starts a fake GitHub with one repository, `acme/widgets`, whose hourly limit is out of the way. */
+export function startGithub(issues: number, comments: number): Promise<FakeProcess> {
+  return startFake(fakeGithub, ["--issues", String(issues), "--comments", String(comments), "--requests-per-hour", "1000000"]);
+}
+
+async function startFake(script: string, options: readonly string[]): Promise<FakeProcess> {
+  const args = ["--conditions=@statewave-connectors/source", script, "--port", "0", ...options];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   const url = /https?:\/\/[^\s"]+/.exec(line)?.[0];
-  if (url === undefined) throw new Error(`the fake Statewave said: ${line}`);
+  if (url === undefined) throw new Error(`the fake said: ${line}`);
   return {
     url,
     async stop() {
