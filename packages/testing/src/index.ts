@@ -1,3 +1,6 @@
+export type { ConnectorCase } from "./describe-connector/connector-case.ts";
+export type { ConnectorUnderTest, NetworkProvider, PullWorld } from "./describe-connector/connector-under-test.ts";
+export { connectorCasesFor, describeConnector, runConnectorCase } from "./describe-connector/describe-connector.ts";
 export {
   type CursorStoreUnderTest,
   cursorStoreCasesFor,
@@ -10,6 +13,14 @@ export { injectedTime, serverTime, type StoreTime } from "./describe-cursor-stor
 export { describeInbox, inboxCases, runInboxCase } from "./describe-inbox/describe-inbox.ts";
 export type { InboxCase } from "./describe-inbox/inbox-case.ts";
 export type { InboxCapabilities, InboxMember, InboxSetting } from "./describe-inbox/inbox-member.ts";
+export { describeReceiver, receiverCasesFor, runReceiverCase } from "./describe-receiver/describe-receiver.ts";
+export type { ReceiverCase } from "./describe-receiver/receiver-case.ts";
+export type {
+  ReceiverCapabilities,
+  ReceiverSample,
+  ReceiverUnderTest,
+  UnsignedDelivery,
+} from "./describe-receiver/receiver-under-test.ts";
 export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { seededRandom } from "./seeded-random.ts";
@@ -24,3 +35,4 @@ export {
 } from "./fake-statewave/index.ts";
 export { type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";
 export { hasRedisServer, type RedisServer, startRedisServer } from "./start-redis-server.ts";
+export { type Recording, type ReplayServer, startReplayServer } from "./start-replay-server.ts";

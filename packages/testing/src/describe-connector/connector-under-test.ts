@@ -1,0 +1,40 @@
+import type { Connector } from "@statewave-connectors/connector-sdk";
+import type { FakeClock } from "../fake-clock.ts";
+
+/** A source that stands still, large enough for three pages or more. */
+export interface PullWorld {
+  /** The entry's own options, as its TOML would say them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Where relative paths in the options start. */
+  readonly baseDir?: string;
+  /** Default: one at 2026-01-01. */
+  readonly clock?: FakeClock;
+  /** What the connector's requests go through to the provider. Default: the network. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** The most episodes that one page of the provider makes. */
+  readonly maxEpisodesPerPage: number;
+  /** Without a network: options of an entry that cannot work, such as a folder that is not there. */
+  readonly brokenOptions?: Readonly<Record<string, unknown>>;
+  /** Without a network: changes the thing that a walk comes to last, and answers with a word of its new text. */
+  readonly changeLast?: () => string | Promise<string>;
+  close?(): void | Promise<void>;
+}
+
+/** How a provider on the network says what goes wrong. The other faults look the same everywhere. */
+export interface NetworkProvider {
+  /** The most requests between two pages, and before the first. */
+  readonly maxRequestsPerPage: number;
+  /** "Too much", with a time to come back that lies within a day of `nowMs`. */
+  rateLimited(nowMs: number): Response;
+  /** "I do not know these credentials." */
+  unauthorized(): Response;
+}
+
+/** A connector's pull that the suite is run on. */
+export interface ConnectorUnderTest {
+  readonly connector: Connector;
+  /** `none`: the source is on this machine. Then that nothing is fetched is tested instead. */
+  readonly provider: NetworkProvider | "none";
+  /** Called for each case. A provider of one's own listens at a URL in the options. */
+  open(): PullWorld | Promise<PullWorld>;
+}

@@ -1,0 +1,114 @@
+import { expect } from "vitest";
+import { within } from "../within.ts";
+import { type ConnectorCase, onMachine, onNetwork } from "./connector-case.ts";
+import { ownError, type PullBench } from "./pull-bench.ts";
+
+/** Aborts, cursors of others, and what `check` finds. */
+export const endingCases: readonly ConnectorCase[] = [
+  {
+    title: "yields nothing more once it is aborted between two pages",
+    async run(bench) {
+      const abort = new AbortController();
+      const pages = (await bench.open()).pages(undefined, abort.signal)[Symbol.asyncIterator]();
+      expect((await pages.next()).done).toBe(false);
+      abort.abort(new Error("aborted by the case"));
+      expect(await within("an aborted walk", isOver(pages.next())), "the walk is over").toBe(true);
+    },
+  },
+  {
+    title: "ends at once when it is aborted while the provider is silent",
+    holdsFor: onNetwork,
+    async run(bench) {
+      for (const afterPages of [0, 1]) {
+        const abort = new AbortController();
+        const pages = (await bench.open()).pages(undefined, abort.signal)[Symbol.asyncIterator]();
+        for (let taken = 0; taken < afterPages; taken += 1) await pages.next();
+        bench.gate.silence();
+        const asked = bench.gate.nextRequest();
+        const over = isOver(pages.next());
+        await within("the next request", asked);
+        abort.abort(new Error("aborted by the case"));
+        expect(await within("an aborted request", over), "the walk is over").toBe(true);
+        bench.gate.answerWith(undefined);
+      }
+    },
+  },
+  {
+    title: "refuses a cursor that it did not write, for good and before it asks for anything",
+    async run(bench) {
+      const { cursor } = await bench.wholeWalk();
+      const before = bench.gate.requests;
+      for (const foreign of foreignCursors(cursor)) {
+        const { pages, error } = await bench.walk(foreign);
+        const { code, retryable, hint = "" } = ownError(bench, error ?? "nothing");
+        expect([code, retryable], foreign.slice(0, 80)).toEqual([`${bench.codePrefix}CURSOR_INVALID`, false]);
+        expect(hint, "hint").not.toBe("");
+        expect(pages, foreign.slice(0, 80)).toEqual([]);
+      }
+      expect(bench.gate.requests, "requests").toBe(before);
+    },
+  },
+  {
+    title: "finds nothing wrong with a sound source when it is checked",
+    async run(bench) {
+      const results = await check(bench, bench.world.options);
+      expect(results.length).toBeGreaterThan(0);
+      expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    },
+  },
+  {
+    title: "finds refused credentials when it is checked, and does not quote them",
+    holdsFor: onNetwork,
+    async run(bench) {
+      bench.gate.answerWith(() => bench.provider.unauthorized());
+      const results = await check(bench, bench.world.options);
+      expect(results.filter(({ ok, message }) => !ok && message !== "").length).toBeGreaterThan(0);
+      const { token } = bench.world.options;
+      if (typeof token === "string") expect(JSON.stringify(results)).not.toContain(token);
+    },
+  },
+  {
+    title: "finds an entry that cannot work when it is checked",
+    holdsFor: onMachine,
+    async run(bench) {
+      const { brokenOptions } = bench.world;
+      if (brokenOptions === undefined) throw new Error("a world without a network needs brokenOptions");
+      const results = await check(bench, brokenOptions);
+      expect(results.filter(({ ok, message }) => !ok && message !== "").length).toBeGreaterThan(0);
+    },
+  },
+];
+
+/** Whether the walk ended, well or by an error, instead of yielding. */
+async function isOver(next: Promise<IteratorResult<unknown>>): Promise<boolean> {
+  return next.then(
+    ({ done }) => done === true,
+    () => true,
+  );
+}
+
+async function check(bench: PullBench, options: Readonly<Record<string, unknown>>) {
+  const source = await bench.open(options);
+  if (source.check === undefined) throw new Error(`the pull of ${bench.kind} has no check()`);
+  return within("check()", source.check(new AbortController().signal));
+}
+
+function foreignCursors(own: string | undefined): readonly string[] {
+  const general = [
+    "",
+    " ",
+    "cursor",
+    "{",
+    "{}",
+    "[]",
+    "null",
+    "-1",
+    '{"v":999}',
+    '{"version":999}',
+    '{"page":2}',
+    "\0",
+    "x".repeat(10_000),
+  ];
+  const isJson = own?.startsWith("{") === true;
+  return isJson ? [...general, own.slice(0, -1), `[${own}]`, `${own}}`] : general;
+}

@@ -1,0 +1,96 @@
+import type { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { expect } from "vitest";
+import type { GateAnswer } from "../provider-gate.ts";
+import { type ConnectorCase, onNetwork } from "./connector-case.ts";
+import { keysOf, ownError, type PullBench } from "./pull-bench.ts";
+
+const day = 86_400_000;
+
+const networkErrors: readonly GateAnswer[] = [
+  () => Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) })),
+  () => Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error("not found"), { code: "ENOTFOUND" }) })),
+  () => new Response(new ReadableStream({ pull: (controller) => controller.error(new TypeError("terminated")) })),
+];
+
+const json = { headers: { "content-type": "application/json" } };
+const garbage: readonly GateAnswer[] = [
+  () => new Response("<html>Please log in</html>", { headers: { "content-type": "text/html" } }),
+  () => new Response("", json),
+  () => new Response('{"half":', json),
+  () => new Response("null", json),
+  () => new Response('"text"', json),
+];
+
+/** What a provider does on a bad day, from the first request on and in the middle of a walk. */
+export const faultCases: readonly ConnectorCase[] = [
+  {
+    title: "ends at a rate limit, says when it is over, and goes on from there without a gap",
+    holdsFor: onNetwork,
+    async run(bench) {
+      const whole = keysOf((await bench.wholeWalk()).pages);
+      const limited = () => bench.provider.rateLimited(bench.clock.now());
+      for (const afterPages of [0, 1, 2]) {
+        const nowMs = bench.clock.now();
+        const { pages, cursor, error } = await walkInto(bench, limited, afterPages);
+        expect(error.retryAtMs, "retryAtMs").toSatisfy((atMs: number) => atMs > nowMs && atMs <= nowMs + day);
+        bench.clock.set(error.retryAtMs!);
+        const rest = await bench.wholeWalk(cursor);
+        expect(new Set(keysOf([...pages, ...rest.pages]))).toEqual(new Set(whole));
+      }
+    },
+  },
+  {
+    title: "calls refused credentials a lasting failure, and says what to do",
+    holdsFor: onNetwork,
+    async run(bench) {
+      for (const afterPages of [0, 1]) {
+        const { error } = await walkInto(bench, () => bench.provider.unauthorized(), afterPages);
+        expect([error.retryable, error.retryAtMs]).toEqual([false, undefined]);
+        expect(error.hint ?? "", "hint").not.toBe("");
+      }
+    },
+  },
+  {
+    title: "calls a failing provider a passing failure",
+    holdsFor: onNetwork,
+    async run(bench) {
+      for (const status of [500, 502, 503]) {
+        const { error } = await walkInto(bench, () => new Response("<html>Sorry</html>", { status }), 1);
+        expect(error.retryable, `after a ${status}`).toBe(true);
+      }
+    },
+  },
+  {
+    title: "calls a failing network a passing failure",
+    holdsFor: onNetwork,
+    async run(bench) {
+      for (const answer of networkErrors) {
+        for (const afterPages of [0, 1]) expect((await walkInto(bench, answer, afterPages)).error.retryable).toBe(true);
+      }
+    },
+  },
+  {
+    title: "names an answer that makes no sense as such, and takes nothing from it",
+    holdsFor: onNetwork,
+    async run(bench) {
+      for (const answer of garbage) {
+        for (const afterPages of [0, 1]) {
+          const { error, pages } = await walkInto(bench, answer, afterPages);
+          expect(error.message).not.toBe("");
+          expect(pages.length, "pages").toBe(afterPages);
+        }
+      }
+    },
+  },
+];
+
+/** A walk on which every request gets `answer` once `afterPages` were yielded, with the error of this connector that ends it. */
+async function walkInto(bench: PullBench, answer: GateAnswer, afterPages: number) {
+  if (afterPages === 0) bench.gate.answerWith(answer);
+  const walk = await bench.walk(undefined, (count) => {
+    if (count === afterPages) bench.gate.answerWith(answer);
+  });
+  bench.gate.answerWith(undefined);
+  const error: ConnectorsError = ownError(bench, walk.error);
+  return { ...walk, error };
+}

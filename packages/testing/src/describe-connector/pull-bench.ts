@@ -1,0 +1,86 @@
+import { type ConnectorsError, isConnectorsError, type Page, type PullSource } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "../fake-clock.ts";
+import { entryContext, validateOptions } from "../open-entry.ts";
+import { ProviderGate } from "../provider-gate.ts";
+import type { ConnectorUnderTest, NetworkProvider, PullWorld } from "./connector-under-test.ts";
+
+/** A walk, whole or cut off. */
+export interface Walk {
+  readonly pages: readonly Page[];
+  /** What to resume from afterwards. */
+  readonly cursor: string | undefined;
+  /** What it was cut off by. */
+  readonly error?: unknown;
+}
+
+/** One world, and sources opened on it. */
+export class PullBench {
+  readonly member: ConnectorUnderTest;
+  readonly world: PullWorld;
+  readonly clock: FakeClock;
+  readonly gate: ProviderGate;
+
+  constructor(member: ConnectorUnderTest, world: PullWorld) {
+    this.member = member;
+    this.world = world;
+    this.clock = world.clock ?? new FakeClock();
+    this.gate = new ProviderGate(world.fetch ?? globalThis.fetch);
+  }
+
+  get kind(): string {
+    return this.member.connector.kind;
+  }
+
+  /** What the codes of this connector begin with. */
+  get codePrefix(): string {
+    return `${this.kind.toUpperCase().replaceAll("-", "_")}_`;
+  }
+
+  get provider(): NetworkProvider {
+    if (this.member.provider === "none") throw new Error(`${this.kind} has no provider on the network`);
+    return this.member.provider;
+  }
+
+  /** Another process on the same world. */
+  async open(options: Readonly<Record<string, unknown>> = this.world.options): Promise<PullSource> {
+    const { pull } = this.member.connector;
+    if (pull === undefined) throw new Error(`connector ${this.kind} has no pull`);
+    const config: unknown = await validateOptions(pull.config, options);
+    const { fetch } = this.gate;
+    return pull.open(config, entryContext(this.kind, { clock: this.clock, fetch, baseDir: this.world.baseDir }));
+  }
+
+  /** Walks from `cursor` to the end, or to what ends it; `onPage` may spoil the rest of the way. */
+  async walk(cursor?: string, onPage: (count: number) => void | Promise<void> = () => undefined): Promise<Walk> {
+    const pages: Page[] = [];
+    let last = cursor;
+    try {
+      for await (const page of (await this.open()).pages(cursor, new AbortController().signal)) {
+        pages.push(page);
+        last = page.cursor ?? last;
+        await onPage(pages.length);
+      }
+      return { pages, cursor: last };
+    } catch (error) {
+      return { pages, cursor: last, error };
+    }
+  }
+
+  /** A walk that nothing ends before its time. */
+  async wholeWalk(cursor?: string): Promise<Walk> {
+    const walk = await this.walk(cursor);
+    if ("error" in walk) throw walk.error;
+    return walk;
+  }
+}
+
+export function keysOf(pages: readonly Page[]): readonly string[] {
+  return pages.flatMap((page) => page.episodes.map((episode) => episode.idempotency_key));
+}
+
+/** The error, if it is one of this connector's; anything else counts as a defect. */
+export function ownError(bench: PullBench, error: unknown): ConnectorsError {
+  if (!isConnectorsError(error)) throw new Error(`not a ConnectorsError was thrown, but ${String(error)}`, { cause: error });
+  if (!error.code.startsWith(bench.codePrefix)) throw new Error(`${error.code} does not begin with ${bench.codePrefix}`);
+  return error;
+}

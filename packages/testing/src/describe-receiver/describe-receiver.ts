@@ -1,0 +1,29 @@
+import { describe, it } from "vitest";
+import { hostileCases } from "./hostile-cases.ts";
+import { mappingCases } from "./mapping-cases.ts";
+import { ReceiverBench } from "./receiver-bench.ts";
+import type { ReceiverCase } from "./receiver-case.ts";
+import type { ReceiverCapabilities, ReceiverUnderTest } from "./receiver-under-test.ts";
+import { signatureCases } from "./signature-cases.ts";
+import { storingCases } from "./storing-cases.ts";
+
+const allCases: readonly ReceiverCase[] = [...signatureCases, ...hostileCases, ...storingCases, ...mappingCases];
+
+/** Every case that such a receiver has to keep, for running them by hand. */
+export function receiverCasesFor(capabilities: ReceiverCapabilities): readonly ReceiverCase[] {
+  return allCases.filter(({ holdsFor }) => holdsFor?.(capabilities) !== false);
+}
+
+/** Runs one case on receivers of its own; rejects when the promise is broken. */
+export async function runReceiverCase(receiverCase: ReceiverCase, member: ReceiverUnderTest): Promise<void> {
+  await receiverCase.run(new ReceiverBench(member));
+}
+
+/** What every push receiver keeps, as tests. A connector calls it in `conformance.test.ts`. Nothing waits, nothing leaves the process. */
+export function describeReceiver(member: ReceiverUnderTest): void {
+  describe(`${member.connector.kind} keeps the receiver contract`, () => {
+    for (const receiverCase of receiverCasesFor(member.capabilities)) {
+      it(receiverCase.title, { timeout: 60_000 }, () => runReceiverCase(receiverCase, member));
+    }
+  });
+}

@@ -1,0 +1,64 @@
+const deep = 100_000;
+
+/** Bodies that a signature does not make sensible. */
+export const hostileBodies: Readonly<Record<string, string | Uint8Array>> = {
+  "an empty body": "",
+  "half an object": '{"type":',
+  "open brackets only": "[".repeat(deep),
+  "a deep nest": `{"a":${"[".repeat(deep)}${"]".repeat(deep)}}`,
+  "an empty object": "{}",
+  "an empty list": "[]",
+  null: "null",
+  "a string": '"event"',
+  "a number beyond all": "1e999",
+  "a form": "payload=%7B%7D",
+  "a __proto__ key": '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+  "NUL and lone surrogates": '{"\\u0000":"\\ud800","type":"\\udfff\\u0000"}',
+  "bytes that are not UTF-8": Uint8Array.of(0x7b, 0xff, 0xfe, 0x00, 0x7d),
+};
+
+const replacements: readonly unknown[] = [null, -1e308, "", "\0\ud800", [null], { constructor: 1 }];
+
+/** So that a suite with large samples stays quick; the fields are taken evenly. */
+const maxFields = 40;
+
+type Path = readonly (string | number)[];
+
+/** Copies of a JSON sample, in each of which one field is something else. None of a sample that is not JSON. */
+export function* spoiledCopies(body: string | Uint8Array): Generator<{ readonly name: string; readonly body: string }> {
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+  if (parse(text) === undefined) return;
+  const paths = [...pathsIn(parse(text))];
+  const step = Math.max(1, Math.ceil(paths.length / maxFields));
+  for (let at = 0; at < paths.length; at += step) {
+    for (const replacement of replacements) {
+      const path = paths[at]!;
+      const spoiled = JSON.stringify(replaced(parse(text), path, replacement));
+      yield { name: `${path.join(".")} = ${JSON.stringify(replacement)}`, body: spoiled };
+    }
+  }
+  yield { name: "a __proto__ key", body: text.replace("{", '{"__proto__":{"polluted":true},') };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    yield [...path, key];
+    yield* pathsIn(child, [...path, key]);
+  }
+}
+
+function replaced(value: unknown, path: Path, replacement: unknown): unknown {
+  let parent = value;
+  for (const key of path.slice(0, -1)) parent = Reflect.get(Object(parent), key);
+  Reflect.set(Object(parent), path.at(-1)!, replacement);
+  return value;
+}

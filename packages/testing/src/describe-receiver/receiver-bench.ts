@@ -1,0 +1,109 @@
+import {
+  type Episode,
+  type FetchHandlerOptions,
+  type PushReceiver,
+  type Received,
+  type ReceivedEvent,
+  type ReceivedRequest,
+  toFetchHandler,
+} from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "../fake-clock.ts";
+import { entryContext, validateOptions } from "../open-entry.ts";
+import { ProviderGate } from "../provider-gate.ts";
+import type { ReceiverSample, ReceiverUnderTest } from "./receiver-under-test.ts";
+
+/** What a request differs in from its sample, signed now with the entry's secret. */
+export interface Spoiling {
+  readonly body?: string | Uint8Array;
+  readonly secret?: string;
+  readonly signedAtMs?: number;
+  /** Replace signed headers of the same name; undefined takes one away. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+const largestBody = 32 * 1024 * 1024;
+
+const awayFetch: typeof globalThis.fetch = () => Promise.reject(new TypeError("fetch failed"));
+
+/** Sends a receiver whatever a case wants sent. */
+export class ReceiverBench {
+  readonly member: ReceiverUnderTest;
+  readonly clock = new FakeClock();
+  readonly secret = "conformance-secret-7d1f0c62";
+  readonly gate: ProviderGate;
+
+  constructor(member: ReceiverUnderTest) {
+    this.member = member;
+    this.gate = new ProviderGate(member.fetch ?? awayFetch);
+  }
+
+  get path(): string {
+    return `/${this.member.connector.kind}/conformance/events`;
+  }
+
+  /** The first sample that is stored as an event. */
+  get event(): ReceiverSample {
+    const sample = this.member.samples.find(({ received = "event" }) => received === "event");
+    if (sample === undefined) throw new Error("no sample is an event");
+    return sample;
+  }
+
+  async open(secrets: readonly string[] = [this.secret]): Promise<PushReceiver> {
+    const { kind, push } = this.member.connector;
+    if (push === undefined) throw new Error(`connector ${kind} has no receiver`);
+    const config: unknown = await validateOptions(push.config, this.member.options(secrets));
+    return push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch }));
+  }
+
+  request(sample: ReceiverSample, spoiling: Spoiling = {}): ReceivedRequest {
+    const body = toBytes(spoiling.body ?? sample.body);
+    const { secret = this.secret, signedAtMs = this.clock.now() } = spoiling;
+    const signed = this.member.sign({ body, secret, atMs: signedAtMs });
+    const headers = { "content-type": "application/json", ...sample.headers, ...signed, ...spoiling.headers };
+    return {
+      method: "POST",
+      path: this.path,
+      headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)),
+      body,
+      receivedAtMs: this.clock.now(),
+    };
+  }
+
+  /** The header with a sound signature of the sample. */
+  signatureOf(sample: ReceiverSample): string {
+    const { signatureHeader } = this.member.capabilities;
+    const signature = this.request(sample).headers[signatureHeader];
+    if (signature === undefined) throw new Error(`sign() adds no header ${signatureHeader}`);
+    return signature;
+  }
+
+  /** The receiver as it is mounted anywhere, before a store. */
+  handler(receiver: PushReceiver, accept: FetchHandlerOptions["accept"]): (request: ReceivedRequest) => Promise<Response> {
+    const source = { kind: this.member.connector.kind, name: "conformance" };
+    const handle = toFetchHandler({ source, receiver, accept, clock: this.clock, maxBodyBytes: largestBody });
+    return (request) => handle(toRequest(request));
+  }
+}
+
+/** What the store hands back of it. */
+export function asStored(received: Received, request: ReceivedRequest): ReceivedEvent {
+  if (received.type !== "event") throw new Error(`received as ${received.type}, not as an event`);
+  const { id, headers = {} } = received;
+  return { ...(id === undefined ? {} : { id }), headers, body: request.body, receivedAtMs: request.receivedAtMs };
+}
+
+/** All episodes that an event becomes. */
+export async function mapEvent(receiver: PushReceiver, event: ReceivedEvent): Promise<readonly Episode[]> {
+  const episodes: Episode[] = [];
+  for await (const page of receiver.pages(event, new AbortController().signal)) episodes.push(...page.episodes);
+  return episodes;
+}
+
+export function toBytes(body: string | Uint8Array): Uint8Array {
+  return typeof body === "string" ? new TextEncoder().encode(body) : Uint8Array.from(body);
+}
+
+function toRequest({ method, path, headers, body }: ReceivedRequest): Request {
+  const withBody = method === "GET" || method === "HEAD" ? {} : { body: Uint8Array.from(body) };
+  return new Request(new URL(path, "http://localhost"), { method, headers: headers as Record<string, string>, ...withBody });
+}

@@ -1,0 +1,47 @@
+import type { Connector } from "@statewave-connectors/connector-sdk";
+
+/** What the provider's signature is made from. */
+export interface UnsignedDelivery {
+  readonly body: Uint8Array;
+  readonly secret: string;
+  /** When it is signed, epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** One delivery as the provider sends it, and what is to become of it. */
+export interface ReceiverSample {
+  readonly name: string;
+  readonly body: string | Uint8Array;
+  /** Besides those that `sign` adds: an event's name, a delivery's id. Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What `receive` decides. Default `event`. */
+  readonly received?: "event" | "trigger" | "respond";
+  /** The id it is stored under. Absent: it has none, and every copy is stored. */
+  readonly id?: string;
+  /** The kinds of the episodes that it becomes, in order. Default: none. */
+  readonly kinds?: readonly string[];
+}
+
+/** How a provider signs. What is declared absent is tested to be absent. */
+export interface ReceiverCapabilities {
+  /** The header with the signature, in lower case. */
+  readonly signatureHeader: string;
+  /** How far a signed time may be off; `none`: no time is signed, so a delivery of last year is as good as today's. */
+  readonly toleranceSeconds: number | "none";
+  /** How many secrets an entry may hold: two while one is rotated. */
+  readonly secrets: 1 | 2;
+}
+
+/** A receiver that the suite is run on. */
+export interface ReceiverUnderTest {
+  readonly connector: Connector;
+  readonly capabilities: ReceiverCapabilities;
+  /** The entry's own options with these secrets, as its TOML would say it. */
+  readonly options: (secrets: readonly string[]) => Readonly<Record<string, unknown>>;
+  /** The headers by which the provider signs a delivery, in lower case. */
+  readonly sign: (delivery: UnsignedDelivery) => Readonly<Record<string, string>>;
+  /** At least one is an event. */
+  readonly samples: readonly ReceiverSample[];
+  /** The provider, where mapping asks it. Default: the network is away. */
+  readonly fetch?: typeof globalThis.fetch;
+}

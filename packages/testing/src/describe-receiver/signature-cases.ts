@@ -1,0 +1,144 @@
+import type { PushReceiver, Received, ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import { expect } from "vitest";
+import type { ReceiverCase } from "./receiver-case.ts";
+import { type ReceiverBench, toBytes } from "./receiver-bench.ts";
+
+/** Who may deliver: whoever holds a secret, and for as long as the provider says. */
+export const signatureCases: readonly ReceiverCase[] = [
+  {
+    title: "takes every sample as declared, under its id, with a 2xx",
+    async run(bench) {
+      const receiver = await bench.open();
+      for (const sample of bench.member.samples) {
+        const received = await receiver.receive(bench.request(sample));
+        expect(received.type, sample.name).toBe(sample.received ?? "event");
+        expect(statusOf(received), sample.name).toSatisfy((status: number) => status >= 200 && status < 300);
+        expect("id" in received ? received.id : undefined, sample.name).toBe(sample.id);
+      }
+    },
+  },
+  {
+    title: "refuses a delivery without a signature",
+    async run(bench) {
+      const headers = { [bench.member.capabilities.signatureHeader]: undefined };
+      for (const sample of bench.member.samples) await expectRefusal(await bench.open(), bench.request(sample, { headers }));
+    },
+  },
+  {
+    title: "refuses another secret's signature",
+    async run(bench) {
+      for (const secret of ["another-secret", "", bench.secret.toUpperCase()]) {
+        await expectRefusal(await bench.open(), bench.request(bench.event, { secret }));
+      }
+    },
+  },
+  {
+    title: "refuses a body that differs from the signed one in a byte",
+    async run(bench) {
+      const request = bench.request(bench.event);
+      const body = Uint8Array.from(request.body);
+      body[body.length - 1]! ^= 1;
+      await expectRefusal(await bench.open(), { ...request, body });
+      await expectRefusal(await bench.open(), { ...request, body: Uint8Array.of(...toBytes(" "), ...request.body) });
+      await expectRefusal(await bench.open(), { ...request, body: new Uint8Array() });
+    },
+  },
+  {
+    title: "refuses garbage in place of a signature",
+    async run(bench) {
+      const receiver = await bench.open();
+      for (const garbage of garbageSignatures(bench.signatureOf(bench.event))) {
+        const headers = { [bench.member.capabilities.signatureHeader]: garbage };
+        await expectRefusal(receiver, bench.request(bench.event, { headers }), garbage.slice(0, 80));
+      }
+    },
+  },
+  {
+    title: "takes a delivery signed within the tolerance, and none signed earlier",
+    holdsFor: ({ toleranceSeconds }) => toleranceSeconds !== "none",
+    run: (bench) => expectWindow(bench, -1),
+  },
+  {
+    title: "takes a delivery signed by a clock that is fast within the tolerance, and none from further ahead",
+    holdsFor: ({ toleranceSeconds }) => toleranceSeconds !== "none",
+    run: (bench) => expectWindow(bench, 1),
+  },
+  {
+    title: "takes a delivery of last year, because no time is signed",
+    holdsFor: ({ toleranceSeconds }) => toleranceSeconds === "none",
+    async run(bench) {
+      const request = bench.request(bench.event, { signedAtMs: bench.clock.now() - 365 * 86_400_000 });
+      expect((await (await bench.open()).receive(request)).type).toBe("event");
+    },
+  },
+  {
+    title: "takes either of two secrets during a rotation, and no third",
+    holdsFor: ({ secrets }) => secrets === 2,
+    async run(bench) {
+      const receiver = await bench.open(["new-secret", "old-secret"]);
+      for (const secret of ["new-secret", "old-secret"]) {
+        expect((await receiver.receive(bench.request(bench.event, { secret }))).type, secret).toBe("event");
+      }
+      await expectRefusal(receiver, bench.request(bench.event));
+    },
+  },
+  {
+    title: "refuses an entry with two secrets, because it knows one",
+    holdsFor: ({ secrets }) => secrets === 1,
+    async run(bench) {
+      await expect(bench.open(["new-secret", "old-secret"])).rejects.toThrow("options are refused");
+    },
+  },
+  {
+    title: "names neither a secret nor a sound signature in a refusal",
+    async run(bench) {
+      const receiver = await bench.open();
+      const { signatureHeader } = bench.member.capabilities;
+      for (const headers of [{ [signatureHeader]: undefined }, { [signatureHeader]: "garbage" }]) {
+        const answer = JSON.stringify(await receiver.receive(bench.request(bench.event, { headers })));
+        expect(answer).not.toContain(bench.secret);
+        expect(answer).not.toContain(bench.signatureOf(bench.event));
+      }
+    },
+  },
+];
+
+function statusOf(received: Received): number {
+  return received.response?.status ?? 200;
+}
+
+/** Answered with a 4xx, and not stored. */
+async function expectRefusal(receiver: PushReceiver, request: ReceivedRequest, what?: string): Promise<void> {
+  const received = await receiver.receive(request);
+  expect(received.type, what).toBe("respond");
+  expect(statusOf(received), what).toSatisfy((status: number) => status >= 400 && status < 500);
+}
+
+/** Behind `direction` 1 lies the future. */
+async function expectWindow(bench: ReceiverBench, direction: 1 | -1): Promise<void> {
+  const receiver = await bench.open();
+  const toleranceMs = Number(bench.member.capabilities.toleranceSeconds) * 1_000;
+  const signedOff = (offMs: number) => bench.request(bench.event, { signedAtMs: bench.clock.now() + direction * offMs });
+  expect((await receiver.receive(signedOff(toleranceMs - 1_000))).type).toBe("event");
+  await expectRefusal(receiver, signedOff(toleranceMs + 1_000));
+  await expectRefusal(receiver, signedOff(365 * 86_400_000));
+}
+
+function garbageSignatures(sound: string): readonly string[] {
+  const prefix = sound.slice(0, sound.indexOf("=") + 1);
+  return [
+    "",
+    "0",
+    "=",
+    prefix,
+    sound.slice(0, -1),
+    sound.slice(0, -2),
+    `${sound}00`,
+    `${sound}, ${sound}`,
+    `x${sound}`,
+    `${prefix}${"0".repeat(sound.length - prefix.length)}`,
+    `${prefix}${"z".repeat(64)}`,
+    `${prefix}${"ä".repeat(64)}`,
+    "a".repeat(100_000),
+  ];
+}

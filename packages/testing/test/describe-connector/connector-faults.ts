@@ -1,0 +1,283 @@
+import { ConnectorsError, type Episode, idempotencyKey, isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { type Entry, type Fault, pageSize, type Parts } from "./tiny-connector.ts";
+
+const edited = (sound: Parts, change: (episode: Episode) => Partial<Episode>): Partial<Parts> => ({
+  toEpisode(item) {
+    const episode = sound.toEpisode(item);
+    return { ...episode, ...change(episode) };
+  },
+});
+
+/** The same error but for some fields. */
+const remade = (error: ConnectorsError, change: Partial<ConstructorParameters<typeof ConnectorsError>[0]>) =>
+  new ConnectorsError({ code: error.code, message: error.message, retryable: error.retryable, ...change });
+
+async function all(sound: Parts, entry: Entry, after: number, signal: AbortSignal): Promise<Page[]> {
+  const pages: Page[] = [];
+  for await (const page of sound.pages(entry, after, signal)) pages.push(page);
+  return pages;
+}
+
+const resumes = "resumes from every cursor without a gap, reading again at most the page it belongs to";
+const onDemand = "asks for a page only when the one before was taken";
+const cursors = "refuses a cursor that it did not write, for good and before it asks for anything";
+const pageForPage = "yields a page for every page of the provider, none larger, with a cursor to go on from";
+const onceEach = "yields every key once, and the same keys on every walk";
+const credentials = "calls refused credentials a lasting failure, and says what to do";
+
+const walkFaults: readonly Fault[] = [
+  {
+    mistake: "holds the whole source in one page",
+    noticedBy: pageForPage,
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        const pages = await all(sound, entry, after, signal);
+        yield { episodes: pages.flatMap(({ episodes }) => episodes), cursor: sound.formatCursor(45) };
+      },
+    }),
+  },
+  {
+    mistake: "has a cursor only at the end",
+    noticedBy: pageForPage,
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        for await (const { episodes } of sound.pages(entry, after, signal)) yield { episodes };
+        yield { episodes: [], cursor: sound.formatCursor(45) };
+      },
+    }),
+  },
+  {
+    mistake: "names its kinds after another source",
+    noticedBy: "yields sound episodes of its own kind",
+    parts: (sound) => edited(sound, () => ({ kind: "other.item.found" })),
+  },
+  {
+    mistake: "makes new keys on every walk",
+    noticedBy: onceEach,
+    parts: (sound) => {
+      let calls = 0;
+      return edited(sound, () => ({ idempotency_key: idempotencyKey("tiny", (calls += 1)) }));
+    },
+  },
+  {
+    mistake: "gives two things one key",
+    noticedBy: onceEach,
+    parts: (sound) => edited(sound, ({ source }) => ({ idempotency_key: idempotencyKey("tiny", source.id.length) })),
+  },
+  {
+    mistake: "passes over an item behind each cursor",
+    noticedBy: resumes,
+    parts: (sound) => ({ formatCursor: (after) => sound.formatCursor(after + 1) }),
+  },
+  {
+    mistake: "goes back two pages",
+    noticedBy: resumes,
+    parts: (sound) => ({ formatCursor: (after) => sound.formatCursor(Math.max(0, after - 2 * pageSize)) }),
+  },
+  {
+    mistake: "starts again from the beginning",
+    noticedBy: resumes,
+    parts: (sound) => ({ parseCursor: (cursor) => Math.min(0, sound.parseCursor(cursor)) }),
+  },
+  {
+    mistake: "says the last item again on every walk",
+    noticedBy: "has nothing to say on a second walk when nothing happened",
+    parts: (sound) => ({ parseCursor: (cursor) => Math.max(0, sound.parseCursor(cursor) - 1) }),
+  },
+  {
+    mistake: "asks for all pages before it yields the first",
+    noticedBy: onDemand,
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        yield* await all(sound, entry, after, signal);
+      },
+    }),
+  },
+  {
+    mistake: "asks for the next page while one is held",
+    noticedBy: onDemand,
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        const pages = sound.pages(entry, after, signal)[Symbol.asyncIterator]();
+        let next = pages.next();
+        for (;;) {
+          const { done, value } = await next;
+          if (done === true) return;
+          next = pages.next();
+          yield value;
+        }
+      },
+    }),
+  },
+  {
+    mistake: "reads everything before it yields the first page",
+    noticedBy: "reads a page only when the one before was taken",
+    onMachine: true,
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        yield* await all(sound, entry, after, signal);
+      },
+    }),
+  },
+  {
+    mistake: "reports to somebody",
+    noticedBy: "fetches nothing",
+    onMachine: true,
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        await entry.context.fetch("http://telemetry.invalid/?after=0");
+        yield* sound.pages(entry, after, signal);
+      },
+    }),
+  },
+  {
+    mistake: "asks the provider when it is opened",
+    noticedBy: "opens without asking the provider",
+    parts: (sound) => ({
+      wrap(source, entry) {
+        void sound.ask(entry, 0, new AbortController().signal).catch(() => undefined);
+        return source;
+      },
+    }),
+  },
+];
+
+const limited = "ends at a rate limit, says when it is over, and goes on from there without a gap";
+const whenLimited = (sound: Parts, change: Partial<ConstructorParameters<typeof ConnectorsError>[0]>): Partial<Parts> => ({
+  toError: (response, nowMs) =>
+    response.status === 429 ? remade(sound.toError(response, nowMs), change) : sound.toError(response, nowMs),
+});
+
+const providerFaults: readonly Fault[] = [
+  {
+    mistake: "does not say when a rate limit is over",
+    noticedBy: limited,
+    parts: (sound) => whenLimited(sound, { retryable: true }),
+  },
+  {
+    mistake: "says that a rate limit is over already",
+    noticedBy: limited,
+    parts: (sound) => whenLimited(sound, { retryAtMs: 0 }),
+  },
+  {
+    mistake: "takes seconds for milliseconds",
+    noticedBy: limited,
+    parts: (sound) => whenLimited(sound, { retryAtMs: Date.UTC(2026, 0, 1) / 1000 }),
+  },
+  {
+    mistake: "ends a limited walk as if it were whole",
+    noticedBy: limited,
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        try {
+          yield* sound.pages(entry, after, signal);
+        } catch (error) {
+          if (!isConnectorsError(error, "TINY_LIMITED")) throw error;
+        }
+      },
+    }),
+  },
+  {
+    mistake: "tries refused credentials again and again",
+    noticedBy: credentials,
+    parts: (sound) => ({
+      toError: (response, nowMs) => remade(sound.toError(response, nowMs), { retryable: true, hint: "wait" }),
+    }),
+  },
+  {
+    mistake: "does not say what to do about refused credentials",
+    noticedBy: credentials,
+    parts: (sound) => ({ toError: (response, nowMs) => remade(sound.toError(response, nowMs), {}) }),
+  },
+  {
+    mistake: "gives up on a provider that is down",
+    noticedBy: "calls a failing provider a passing failure",
+    parts: (sound) => ({ toError: (response, nowMs) => remade(sound.toError(response, nowMs), { retryable: false }) }),
+  },
+  {
+    mistake: "lets fetch's own errors through",
+    noticedBy: "calls a failing network a passing failure",
+    parts: () => ({ networkError: (error) => error }),
+  },
+  {
+    mistake: "takes nonsense for an empty page",
+    noticedBy: "names an answer that makes no sense as such, and takes nothing from it",
+    parts: (sound) => ({
+      read(text) {
+        try {
+          return sound.read(text);
+        } catch {
+          return [];
+        }
+      },
+    }),
+  },
+  {
+    mistake: "lets a parser's error through",
+    noticedBy: "names an answer that makes no sense as such, and takes nothing from it",
+    parts: () => ({ read: (text) => JSON.parse(text) as [] }),
+  },
+];
+
+const endingFaults: readonly Fault[] = [
+  {
+    mistake: "does not look at the signal",
+    noticedBy: "yields nothing more once it is aborted between two pages",
+    parts: (sound) => ({ pages: (entry, after) => sound.pages(entry, after, new AbortController().signal) }),
+  },
+  {
+    mistake: "keeps the signal from its requests",
+    noticedBy: "ends at once when it is aborted while the provider is silent",
+    parts: (sound) => ({ ask: (entry, after) => sound.ask(entry, after, new AbortController().signal) }),
+  },
+  {
+    mistake: "reads everything again for a cursor it does not know",
+    noticedBy: cursors,
+    parts: (sound) => ({
+      parseCursor(cursor) {
+        try {
+          return sound.parseCursor(cursor);
+        } catch {
+          return 0;
+        }
+      },
+    }),
+  },
+  {
+    mistake: "throws something of its own for a cursor it does not know",
+    noticedBy: cursors,
+    parts: () => ({ parseCursor: (cursor) => (cursor === undefined ? 0 : (JSON.parse(cursor.slice(5)) as number)) }),
+  },
+  {
+    mistake: "takes an empty cursor for none",
+    noticedBy: cursors,
+    parts: (sound) => ({ parseCursor: (cursor) => sound.parseCursor(cursor === "" ? undefined : cursor) }),
+  },
+  {
+    mistake: "checks nothing",
+    noticedBy: "finds nothing wrong with a sound source when it is checked",
+    parts: () => ({ check: () => Promise.resolve([]) }),
+  },
+  {
+    mistake: "approves of whatever it checks",
+    noticedBy: "finds refused credentials when it is checked, and does not quote them",
+    parts: () => ({ check: () => Promise.resolve([{ ok: true, message: "fine" }]) }),
+  },
+  {
+    mistake: "quotes the token it checked",
+    noticedBy: "finds refused credentials when it is checked, and does not quote them",
+    parts: (sound) => ({
+      check: async (entry, signal) =>
+        (await sound.check(entry, signal)).map(({ ok, message }) => ({ ok, message: `${entry.token}: ${message}` })),
+    }),
+  },
+  {
+    mistake: "approves of whatever it is told to read",
+    noticedBy: "finds an entry that cannot work when it is checked",
+    onMachine: true,
+    parts: () => ({ check: () => Promise.resolve([{ ok: true, message: "fine" }]) }),
+  },
+];
+
+/** Mistakes that somebody could make in a pull, and for each the case that must notice. */
+export const connectorFaults: readonly Fault[] = [...walkFaults, ...providerFaults, ...endingFaults];

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { receiverCasesFor, runReceiverCase } from "../../src/index.ts";
+import { receiverFaults } from "./receiver-faults.ts";
+import { underTest } from "./tiny-receiver.ts";
+
+test.each([
+  ["signs a time and knows two secrets", false],
+  ["signs no time and knows one secret", true],
+])("passes a sound receiver of a provider that %s", async (_, plain) => {
+  const member = underTest(plain);
+  for (const each of receiverCasesFor(member.capabilities))
+    await expect(runReceiverCase(each, member), `the case "${each.title}"`).resolves.toBeUndefined();
+});
+
+test.each(receiverFaults)("notices a receiver that $mistake", async (fault) => {
+  const { capabilities } = underTest(fault.plain);
+  const noticing = receiverCasesFor(capabilities).find(({ title }) => title === fault.noticedBy);
+  await expect(runReceiverCase(noticing!, underTest(fault.plain, fault))).rejects.toBeInstanceOf(Error);
+});
+
+test("has for every case a mistake that it notices", () => {
+  const noticing = new Set(receiverFaults.map(({ noticedBy }) => noticedBy));
+  const titles = [false, true].flatMap((plain) => receiverCasesFor(underTest(plain).capabilities).map(({ title }) => title));
+  expect(noticing).toEqual(new Set(titles));
+});

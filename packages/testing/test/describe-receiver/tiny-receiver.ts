@@ -1,0 +1,140 @@
+import { createHmac } from "node:crypto";
+import {
+  type ConfigSchema,
+  ConnectorsError,
+  defineConnector,
+  type Episode,
+  idempotencyKey,
+  isFreshTimestamp,
+  type PushReceiver,
+  type Received,
+  type ReceivedEvent,
+  type ReceivedRequest,
+  refuse,
+  verifyHmac,
+} from "@statewave-connectors/connector-sdk";
+import type { ReceiverUnderTest } from "../../src/index.ts";
+
+/** The parts of a sound receiver, for faults to replace. */
+export interface Parts {
+  readonly methods: readonly string[];
+  readonly maxSecrets: number;
+  verify(request: ReceivedRequest, secrets: readonly string[]): Received | undefined;
+  identify(request: ReceivedRequest): Received;
+  map(event: ReceivedEvent): readonly Episode[];
+  /** Of what surrounds them. */
+  wrap(sound: PushReceiver, fetch: typeof globalThis.fetch): PushReceiver;
+}
+
+export interface Fault {
+  readonly mistake: string;
+  readonly noticedBy: string;
+  /** Of a provider that signs no time and knows one secret. */
+  readonly plain?: boolean;
+  readonly parts: (sound: Parts) => Partial<Parts>;
+}
+
+export const toleranceSeconds = 60;
+
+export const soundParts: Parts = {
+  methods: ["POST"],
+  maxSecrets: 2,
+  verify({ headers, body, receivedAtMs }, secrets) {
+    const { "x-tiny-time": time, "x-tiny-signature": signature } = headers;
+    if (time === undefined || signature === undefined) return refuse(401, "missing_signature");
+    if (!isFreshTimestamp(time, receivedAtMs, toleranceSeconds)) return refuse(401, "stale");
+    const isSound = verifyHmac({ algorithm: "sha256", secrets, signed: [time, body], signature: signature.replace(/^v1=/, "") });
+    return isSound && signature.startsWith("v1=") ? undefined : refuse(401, "invalid_signature");
+  },
+  identify: ({ headers }) => ({ type: "event", id: headers["x-tiny-id"]! }),
+  map: ({ body }) => toEpisodes(parse(body)),
+  wrap: (sound) => sound,
+};
+
+/** Without a time: what it says of the clock is nothing. */
+export const plainParts: Parts = {
+  ...soundParts,
+  maxSecrets: 1,
+  verify: (request, secrets) =>
+    soundParts.verify({ ...request, receivedAtMs: Number(request.headers["x-tiny-time"]) * 1000 }, secrets),
+};
+
+export function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new ConnectorsError({ code: "TINY_EVENT_UNMAPPABLE", message: "not JSON", cause });
+  }
+}
+
+export function toEpisodes(event: unknown): readonly Episode[] {
+  const { n, text } = Object(event) as { n?: unknown; text?: unknown };
+  if (typeof n !== "number" || typeof text !== "string") {
+    throw new ConnectorsError({ code: "TINY_EVENT_UNMAPPABLE", message: "not a saying" });
+  }
+  const said = `somebody said ${text}`;
+  return [
+    {
+      subject: "tiny:all",
+      kind: "tiny.said",
+      text: said,
+      occurred_at: "2025-01-01T00:00:00Z",
+      source: { type: "tiny.saying", id: String(n) },
+      idempotency_key: idempotencyKey("tiny", n),
+    },
+  ];
+}
+
+export function toReceiver(parts: Parts, secrets: readonly string[], fetch: typeof globalThis.fetch): PushReceiver {
+  const sound: PushReceiver = {
+    methods: parts.methods,
+    receive: (request) => parts.verify(request, secrets) ?? parts.identify(request),
+    async *pages(event) {
+      yield { episodes: parts.map(event) };
+    },
+  };
+  return parts.wrap(sound, fetch);
+}
+
+/** A receiver on the suite, sound but for the fault. */
+export function underTest(plain = false, fault?: Fault): ReceiverUnderTest {
+  const sound = plain ? plainParts : soundParts;
+  const parts: Parts = { ...sound, ...fault?.parts(sound) };
+  return {
+    connector: defineConnector<never, readonly string[]>({
+      kind: "tiny",
+      version: "0.0.0",
+      push: { config: secretsSchema(parts), open: (secrets, { fetch }) => toReceiver(parts, secrets, fetch) },
+    }),
+    capabilities: {
+      signatureHeader: "x-tiny-signature",
+      toleranceSeconds: plain ? "none" : toleranceSeconds,
+      secrets: plain ? 1 : 2,
+    },
+    options: (secrets) => ({ secrets }),
+    sign({ body, secret, atMs }) {
+      const time = String(Math.floor(atMs / 1000));
+      return {
+        "x-tiny-time": time,
+        "x-tiny-signature": `v1=${createHmac("sha256", secret).update(time).update(body).digest("hex")}`,
+      };
+    },
+    samples: [
+      { name: "a saying", body: '{"n":1,"text":"hello"}', headers: { "x-tiny-id": "s1" }, id: "s1", kinds: ["tiny.said"] },
+      { name: "another", body: '{"n":2,"text":"bye"}', headers: { "x-tiny-id": "s2" }, id: "s2", kinds: ["tiny.said"] },
+    ],
+  };
+}
+
+function secretsSchema({ maxSecrets }: Parts): ConfigSchema<readonly string[]> {
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "tiny",
+      validate(options) {
+        const { secrets } = options as { secrets: readonly string[] };
+        return secrets.length > maxSecrets ? { issues: [{ message: "too many secrets" }] } : { value: secrets };
+      },
+    },
+  };
+}
