@@ -104,9 +104,9 @@ export class ConsumerLoop implements InboxConsumer {
     return this.#ended.promise;
   }
 
-  /** The engine has forgotten every claim: aborts their signals; whatever they settle is ignored. Then asks anew. */
-  loseClaims(reason: unknown): void {
-    this.#abortAll(reason);
+  /** The engine has forgotten every claim, or those of `keys`: aborts their signals; whatever they settle is ignored. Then asks anew. */
+  loseClaims(reason: unknown, keys?: ReadonlySet<string>): void {
+    this.#abortAll(reason, keys);
     this.#endWhenIdle();
     this.wake();
   }
@@ -212,10 +212,10 @@ export class ConsumerLoop implements InboxConsumer {
     this.#endWhenIdle();
   }
 
-  #abortAll(reason: unknown): void {
-    const controllers = [...this.#running.values()];
-    this.#running.clear();
-    for (const controller of controllers) controller.abort(reason);
+  #abortAll(reason: unknown, keys?: ReadonlySet<string>): void {
+    const lost = [...this.#running].filter(([claim]) => keys?.has(claim.key) ?? true);
+    for (const [claim] of lost) this.#running.delete(claim);
+    for (const [, controller] of lost) controller.abort(reason);
   }
 
   #endWhenIdle(): void {

@@ -187,4 +187,18 @@ describe("ConsumerLoop", () => {
     await nextTurn();
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
   });
+
+  it("aborts only those claims that are named, when only those are lost", async () => {
+    const engine = scripted([batch("a", "b"), batch("a")]);
+    const signals = new Map<string, AbortSignal>();
+    const loop = engine.start((key, signal) => {
+      if (!signals.has(key)) signals.set(key, signal);
+      return new Promise(() => undefined);
+    });
+    await nextTurn();
+    loop.loseClaims(new Error("its lock ran out"), new Set(["a"]));
+    await nextTurn();
+    expect(signals.get("a")?.aborted).toBe(true);
+    expect(signals.get("b")?.aborted).toBe(false);
+  });
 });
