@@ -1,0 +1,108 @@
+import type { DeadLetter, DeadLetterQuery, Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk";
+import type { RedisScripts } from "@statewave-connectors/redis-client";
+import { decodeItem, type EncodedItem, encodeItem, hashEpisode, type StoredItem, toJson } from "./encode-item.ts";
+import { buryScript, getLetterScript, listLettersScript, removeLettersScript } from "./scripts.ts";
+
+/** A claimed item that is to be buried: only as long as its lock holds the token. */
+export interface ClaimedBurial {
+  readonly source: string;
+  readonly jobId: string;
+  readonly stored: StoredItem;
+  readonly reason: string;
+  readonly lockKey: string;
+  readonly token: string;
+}
+
+const pageLength = 1_000;
+
+/** Dead letters, which BullMQ has no place for: a job gets into its failed set only by failing. Each step is one script. */
+export class DeadLetters {
+  readonly #scripts: RedisScripts;
+
+  constructor(scripts: RedisScripts) {
+    this.#scripts = scripts;
+  }
+
+  async buryEpisode(source: SourceKey, episode: Episode, reason: string, receivedAtMs: number): Promise<void> {
+    const { stored } = encodeItem({ type: "episode", source, episode, receivedAtMs });
+    const of = `episode ${hashEpisode(source, episode)}`;
+    await this.#scripts.run(buryScript, [
+      of,
+      `${formatSourceKey(source)} episode`,
+      JSON.stringify(reason),
+      toJson(stored),
+      "",
+      "",
+    ]);
+  }
+
+  /** Answers whether there is a letter of it now; false: the claim was lost, somebody else decides. */
+  async buryClaimed({ source, jobId, stored, reason, lockKey, token }: ClaimedBurial): Promise<boolean> {
+    const item = decodeItem(source, stored);
+    const of = item.type === "episode" ? `episode ${hashEpisode(item.source, item.episode)}` : `job ${jobId}`;
+    const type = item.type === "episode" ? "episode" : "event";
+    const args = [of, `${source} ${type}`, JSON.stringify(reason), toJson(stored), lockKey, token];
+    return (await this.#scripts.run<number>(buryScript, args)) >= 0;
+  }
+
+  async list({ source, limit = 100, after = "0" }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+    const wanted = Math.max(0, Math.min(1_000, Math.floor(limit)));
+    const only = source === undefined ? undefined : formatSourceKey(source);
+    const letters: DeadLetter[] = [];
+    let behind = isLetterKey(after) || after === "0" ? after : "+inf";
+    while (letters.length < wanted) {
+      const page: readonly string[] = await this.#scripts.run(listLettersScript, [
+        behind,
+        only === undefined ? wanted : pageLength,
+      ]);
+      for (let at = 0; at + 1 < page.length; at += 2) {
+        const letter = toDeadLetter(page[at] ?? "", page[at + 1] ?? "");
+        if (only === undefined || formatSourceKey(letter.source) === only) letters.push(letter);
+      }
+      if (page.length === 0) break;
+      behind = page.at(-2) ?? "+inf";
+    }
+    return letters.slice(0, wanted);
+  }
+
+  async get(key: string): Promise<DeadLetter | undefined> {
+    const [text, item] = await this.#read(key);
+    if (text === null || item === null) return undefined;
+    const letter = toDeadLetter(key, text);
+    return { ...letter, item: decodeItem(formatSourceKey(letter.source), JSON.parse(item) as StoredItem) };
+  }
+
+  /** The item of a letter, ready to be stored again. */
+  async item(key: string): Promise<EncodedItem | undefined> {
+    const letter = await this.get(key);
+    return letter?.item === undefined ? undefined : encodeItem(letter.item);
+  }
+
+  /** Answers how many there were. */
+  async remove(keys: readonly string[]): Promise<number> {
+    const known = keys.filter(isLetterKey);
+    return known.length === 0 ? 0 : this.#scripts.run<number>(removeLettersScript, known);
+  }
+
+  async #read(key: string): Promise<readonly [letter: string | null, item: string | null]> {
+    return isLetterKey(key) ? this.#scripts.run(getLetterScript, [key]) : [null, null];
+  }
+}
+
+/** Keys are numbers that are given out once. */
+function isLetterKey(key: string): boolean {
+  return /^[1-9][0-9]{0,15}$/.test(key);
+}
+
+function toDeadLetter(key: string, text: string): DeadLetter {
+  const [, sourceAndType = "", buriedAt = "", reason = '""'] = text.split("\n");
+  const [source = "", type] = sourceAndType.split(" ");
+  return {
+    key,
+    source: parseSourceKey(source) ?? { kind: source, name: "" },
+    type: type === "episode" ? "episode" : "event",
+    reason: JSON.parse(reason) as string,
+    buriedAtMs: Number(buriedAt),
+  };
+}

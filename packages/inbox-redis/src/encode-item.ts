@@ -1,0 +1,92 @@
+import { isUtf8 } from "node:buffer";
+import { hash } from "node:crypto";
+import {
+  ConnectorsError,
+  type Episode,
+  formatSourceKey,
+  type InboxItem,
+  parseSourceKey,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+
+/** An item as it lies in Redis. */
+export interface EncodedItem {
+  /** `kind/name` of its source. */
+  readonly source: string;
+  /** Of its body. */
+  readonly bytes: number;
+  readonly stored: StoredItem;
+}
+
+/** A body that is text lies there as text, so that a person can read it; any other as base64. */
+type StoredBody = { readonly text: string } | { readonly base64: string };
+
+/** Everything but the source. It is stored as JSON, which keeps lone surrogates and NUL by escaping them. */
+export type StoredItem =
+  | ({
+      readonly type: "event";
+      readonly id?: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly at: number;
+    } & StoredBody)
+  | { readonly type: "trigger"; readonly id?: string; readonly at: number }
+  | { readonly type: "episode"; readonly episode: Episode; readonly at: number };
+
+/** Made within the call, so that whoever handed the item over may use its buffer again. */
+export function encodeItem(item: InboxItem): EncodedItem {
+  const source = formatSourceKey(item.source);
+  const at = item.receivedAtMs;
+  switch (item.type) {
+    case "event": {
+      const { id, headers, body } = item;
+      const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+      const stored = isUtf8(bytes) ? { text: bytes.toString("utf8") } : { base64: bytes.toString("base64") };
+      return { source, bytes: body.byteLength, stored: { type: "event", at, ...withId(id), headers, ...stored } };
+    }
+    case "trigger":
+      return { source, bytes: 0, stored: { type: "trigger", at, ...withId(item.id) } };
+    case "episode": {
+      const stored: StoredItem = { type: "episode", at, episode: item.episode };
+      return { source, bytes: Buffer.byteLength(toJson(stored)), stored };
+    }
+  }
+}
+
+/** The inverse of {@link encodeItem}. */
+export function decodeItem(sourceText: string, stored: StoredItem): InboxItem {
+  const source = parseSourceKey(sourceText);
+  if (source === undefined) throw new Error(`${JSON.stringify(sourceText)} names no source`);
+  if (stored.type === "episode") return { type: "episode", source, episode: stored.episode, receivedAtMs: stored.at };
+  const identity = { source, receivedAtMs: stored.at, ...withId(stored.id) };
+  if (stored.type === "trigger") return { type: "trigger", ...identity };
+  const body = "text" in stored ? Buffer.from(stored.text, "utf8") : Buffer.from(stored.base64, "base64");
+  return { type: "event", ...identity, headers: stored.headers, body };
+}
+
+/** An id that a provider chose, in a form that any key may hold. */
+export function hashId(id: string): string {
+  return hash("sha256", JSON.stringify(id), "base64url");
+}
+
+/** The same for the same episode of the same source. */
+export function hashEpisode(source: SourceKey, { subject, idempotency_key: key }: Episode): string {
+  return hash("sha256", JSON.stringify([formatSourceKey(source), subject, key]), "base64url");
+}
+
+function withId(id: string | undefined): { readonly id?: string } {
+  return id === undefined ? {} : { id };
+}
+
+/** For where we write it ourselves. */
+export function toJson(value: StoredItem): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new ConnectorsError({
+      code: "INBOX_ITEM_INVALID",
+      message: `an inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
+      hint: "its headers and metadata must be JSON: no cycles, no BigInt",
+      cause: error,
+    });
+  }
+}

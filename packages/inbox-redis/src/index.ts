@@ -1,0 +1,1 @@
+export { openInbox } from "./open-inbox.ts";

@@ -1,0 +1,111 @@
+import {
+  type Clock,
+  ConsumerLoop,
+  type ConsumeOptions,
+  type InboxConsumer,
+  type InboxHandler,
+  type Logger,
+} from "@statewave-connectors/connector-sdk";
+import { Doorbell, type DoorbellOptions } from "./doorbell.ts";
+import type { KnownSources } from "./known-sources.ts";
+import type { PendingItems } from "./pending-items.ts";
+import type { RedisClaims } from "./redis-claims.ts";
+import { type SourceQueues, upkeepMs } from "./source-queues.ts";
+
+export interface RedisConsumerOptions {
+  readonly claims: RedisClaims;
+  readonly queues: SourceQueues;
+  readonly sources: KnownSources;
+  readonly pending: PendingItems;
+  readonly connectDoorbell: DoorbellOptions["connect"];
+  readonly handler: InboxHandler;
+  readonly limits: ConsumeOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Every so many rounds of upkeep, about ten minutes, the books are swept. */
+const roundsPerSweep = 120;
+
+/** The consumer of this process: the loop that all inboxes share, and what Redis needs besides. */
+export class RedisConsumer implements InboxConsumer {
+  readonly #options: RedisConsumerOptions;
+  readonly #loop: ConsumerLoop;
+  readonly #doorbell: Doorbell;
+  #isPaused = false;
+  #cancelUpkeep: () => void = () => undefined;
+  #rounds = 0;
+
+  constructor(options: RedisConsumerOptions) {
+    const { claims, queues, sources, handler, limits, clock, logger } = options;
+    this.#options = options;
+    this.#loop = new ConsumerLoop({ queue: claims, handler, limits, clock, logger });
+    this.#doorbell = new Doorbell({
+      connect: options.connectDoorbell,
+      // A marker that is taken here is missed elsewhere, so only those are watched of which something could be fetched.
+      keys: () => [sources.bellKey, ...(this.#isPaused ? [] : claims.sourcesWithRoom.map((source) => queues.markerKey(source)))],
+      onRing: (key) => void (key === sources.bellKey ? this.#learnSources() : this.wake()),
+      clock,
+    });
+    void this.#upkeep();
+  }
+
+  get ended(): boolean {
+    return this.#loop.ended;
+  }
+
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#loop.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#loop.resume();
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#isPaused = true;
+    await this.#loop.stop(signal);
+    this.#end();
+  }
+
+  /** Ends at once, without a word to the engine. */
+  abandon(reason: unknown): void {
+    this.#loop.abandon(reason);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#cancelUpkeep();
+    this.#doorbell.stop();
+  }
+
+  async #learnSources(): Promise<void> {
+    await this.#options.sources.refresh().catch(() => undefined);
+    this.wake();
+  }
+
+  /** Locks, the jobs of the dead, new sources; and a look whether there is something to fetch, should a ring have been missed. */
+  async #upkeep(): Promise<void> {
+    const { claims, sources, pending, clock, logger } = this.#options;
+    const renewed = claims.renewLocks().then((lost) => {
+      if (lost.length === 0) return;
+      logger.warn("claims were lost: this process stood still for too long", { claims: lost.length });
+      this.#loop.loseClaims(new DOMException("the claim was lost", "AbortError"), new Set(lost));
+    });
+    const swept = this.#rounds % roundsPerSweep === 0 ? pending.sweep() : undefined;
+    this.#rounds += 1;
+    const rescued = sources.refresh().then(() => claims.rescueStalled());
+    for (const outcome of await Promise.allSettled([renewed, rescued, swept])) {
+      if (outcome.status === "rejected") logger.debug("upkeep of the inbox failed; it is tried again", { error: outcome.reason });
+    }
+    if (this.ended) return;
+    this.wake();
+    this.#cancelUpkeep = clock.after(upkeepMs, () => void this.#upkeep());
+  }
+}

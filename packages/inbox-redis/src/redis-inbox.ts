@@ -1,0 +1,241 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Clock,
+  ConnectorsError,
+  type ConsumeOptions,
+  type DeadLetter,
+  type DeadLetterQuery,
+  type Episode,
+  type Inbox,
+  type InboxConsumer,
+  type InboxHandler,
+  type InboxItem,
+  type InboxLimits,
+  type InboxStats,
+  type Logger,
+  parseSourceKey,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import { RedisScripts, toRedisError } from "@statewave-connectors/redis-client";
+import type { Redis } from "ioredis";
+import { Admission } from "./admission.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { type EncodedItem, encodeItem, hashId } from "./encode-item.ts";
+import { KnownSources } from "./known-sources.ts";
+import { PendingItems } from "./pending-items.ts";
+import { RedisClaims } from "./redis-claims.ts";
+import { RedisConsumer } from "./redis-consumer.ts";
+import { bookKeys } from "./scripts.ts";
+import { SourceQueues } from "./source-queues.ts";
+
+export interface RedisInboxOptions {
+  readonly client: Redis;
+  readonly connectDoorbell: () => Promise<Redis>;
+  readonly keyPrefix: string;
+  readonly limits: InboxLimits;
+  readonly durability: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Letters moved at the same time: each can be large. */
+const lettersPerStep = 50;
+
+/**
+ * The inbox in Redis: a BullMQ queue for each source, whose ids BullMQ remembers for the dedup window, and beside them our books of what
+ * waits and our dead letters.
+ */
+export class RedisInbox implements Inbox {
+  readonly durability: string;
+  readonly #options: RedisInboxOptions;
+  readonly #queues: SourceQueues;
+  readonly #sources: KnownSources;
+  readonly #pending: PendingItems;
+  readonly #letters: DeadLetters;
+  readonly #admission: Admission;
+  readonly #claims: RedisClaims;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #consumer: RedisConsumer | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RedisInboxOptions) {
+    const { client, keyPrefix, limits, clock } = options;
+    this.durability = options.durability;
+    this.#options = options;
+    const scripts = new RedisScripts(client, bookKeys(keyPrefix));
+    this.#queues = new SourceQueues(client, keyPrefix);
+    this.#sources = new KnownSources(client, keyPrefix);
+    this.#pending = new PendingItems(scripts, this.#queues);
+    this.#letters = new DeadLetters(scripts);
+    this.#admission = new Admission(limits, () => this.#pending.stats());
+    const parts = { queues: this.#queues, sources: this.#sources, pending: this.#pending, letters: this.#letters, scripts };
+    this.#claims = new RedisClaims({ ...parts, admission: this.#admission, clock, token: randomUUID() });
+  }
+
+  /** Rejects when Redis cannot be asked what it holds. */
+  opened(): Promise<void> {
+    return this.#call(async () => {
+      await this.#queues.ready();
+      await this.#sources.refresh();
+      this.#admission.update(await this.#pending.stats());
+    });
+  }
+
+  async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {
+    this.#assertOpen();
+    const encoded = encodeItem(item);
+    const dedupId = item.type === "episode" || item.id === undefined ? undefined : hashId(item.id);
+    return this.#call(async () => {
+      await this.#sources.enter(encoded.source);
+      const leave = await this.#admission.enter(encoded.bytes);
+      if (leave === undefined) return this.#refuse(encoded, dedupId);
+      const jobId = randomUUID();
+      try {
+        const { dedupWindowMs } = this.#options.limits;
+        const deduplication = dedupId === undefined ? {} : { deduplication: { id: dedupId, ttl: dedupWindowMs } };
+        const storedAs = await this.#store(encoded, { jobId, ...deduplication });
+        if (storedAs !== jobId) return "duplicate";
+      } finally {
+        this.#inBackground(this.#pending.enter({ ...encoded, jobId }).then(leave, () => leave()));
+      }
+      this.#consumer?.wake();
+      return "fresh";
+    });
+  }
+
+  consume(handler: InboxHandler, limits: ConsumeOptions = {}): InboxConsumer {
+    this.#assertOpen();
+    if (this.#consumer?.ended === false) {
+      throw new ConnectorsError({
+        code: "INBOX_CONSUMER_RUNNING",
+        message: "this inbox already has a consumer in this process",
+        hint: "stop the first one before starting another",
+      });
+    }
+    const { connectDoorbell, clock, logger } = this.#options;
+    const parts = { claims: this.#claims, queues: this.#queues, sources: this.#sources, pending: this.#pending };
+    this.#consumer = new RedisConsumer({ ...parts, connectDoorbell, handler, limits, clock, logger });
+    return this.#consumer;
+  }
+
+  buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void> {
+    return this.#call(() => this.#letters.buryEpisode(source, episode, reason, this.#options.clock.now()));
+  }
+
+  listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
+    return this.#call(() => this.#letters.list(query));
+  }
+
+  getDeadLetter(key: string): Promise<DeadLetter | undefined> {
+    return this.#call(() => this.#letters.get(key));
+  }
+
+  async retryDeadLetters(keys: readonly string[]): Promise<number> {
+    const retried = await this.#inSteps(keys, async (step) => {
+      await Promise.all(step.map((key) => this.#putBack(key)));
+      return this.#letters.remove(step);
+    });
+    if (retried > 0) this.#consumer?.wake();
+    return retried;
+  }
+
+  discardDeadLetters(keys: readonly string[]): Promise<number> {
+    return this.#inSteps(keys, (step) => this.#letters.remove(step));
+  }
+
+  async stats(): Promise<InboxStats> {
+    const { depth, bytes, oldestAcceptedAtMs, letterCounts } = await this.#call(() => this.#pending.stats());
+    const deadLetters = letterCounts.flatMap(([of, count]) => {
+      const [sourceText = "", type] = of.split(" ");
+      const source = parseSourceKey(sourceText);
+      return source === undefined
+        ? []
+        : [{ source, type: type === "episode" ? ("episode" as const) : ("event" as const), count }];
+    });
+    return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#consumer?.abandon(closedError());
+    // What is claimed comes back by itself after a while; given back, it need not wait for that.
+    await this.#claims.giveBack().catch(() => undefined);
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    await this.#queues.close();
+    this.#options.client.disconnect();
+  }
+
+  /** The id under which BullMQ has it: of an id that it remembers, the first copy's. */
+  async #store({ source, bytes, stored }: EncodedItem, options: StoreOptions): Promise<string> {
+    const job = await this.#queues.get(source).queue.add(String(bytes), stored, { ...options, removeOnComplete: true });
+    return job.id!;
+  }
+
+  /** No room: but what is safe already may still be answered. */
+  async #refuse({ source }: EncodedItem, dedupId: string | undefined): Promise<"duplicate"> {
+    if (dedupId !== undefined && (await this.#queues.get(source).queue.getDeduplicationJobId(dedupId)) !== null)
+      return "duplicate";
+    const { maxDepth, maxBytes } = this.#options.limits;
+    throw new ConnectorsError({
+      code: "INBOX_FULL",
+      message: `the inbox is full: it holds up to ${maxDepth} items and ${maxBytes} bytes`,
+      hint: "it empties as items are delivered; look at the sink if it does not",
+      retryable: true,
+    });
+  }
+
+  /** Back into the queue before it leaves the list: a crash in between repeats it and loses nothing. Its job's id makes that once. */
+  async #putBack(key: string): Promise<void> {
+    const item = await this.#letters.item(key);
+    if (item === undefined) return;
+    const jobId = `letter-${key}`;
+    await this.#sources.enter(item.source);
+    await this.#store(item, { jobId });
+    this.#admission.update(await this.#pending.enter({ ...item, jobId }));
+  }
+
+  #inSteps(keys: readonly string[], apply: (step: readonly string[]) => Promise<number>): Promise<number> {
+    return this.#call(async () => {
+      const distinct = [...new Set(keys)];
+      let total = 0;
+      for (let start = 0; start < distinct.length; start += lettersPerStep) {
+        total += await apply(distinct.slice(start, start + lettersPerStep));
+      }
+      return total;
+    });
+  }
+
+  async #call<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#assertOpen();
+    const promise = work();
+    this.#inBackground(promise);
+    try {
+      return await promise;
+    } catch (error) {
+      throw toRedisError("INBOX", error);
+    }
+  }
+
+  #inBackground(promise: Promise<unknown>): void {
+    this.#underWay.add(promise);
+    const forget = () => this.#underWay.delete(promise);
+    promise.then(forget, forget);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw closedError();
+  }
+}
+
+interface StoreOptions {
+  readonly jobId: string;
+  readonly deduplication?: { readonly id: string; readonly ttl: number };
+}
+
+function closedError(): ConnectorsError {
+  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open it again to go on" });
+}

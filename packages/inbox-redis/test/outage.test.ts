@@ -1,0 +1,122 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Inbox, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { hasRedisServer, type RedisServer, startRedisServer, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { collect, event, openTestInbox } from "./test-redis.ts";
+
+const unavailable = { code: "INBOX_UNAVAILABLE", retryable: true };
+
+async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await work();
+  return performance.now() - startMs;
+}
+
+/** The inbox comes back by itself: asks until it answers. */
+async function untilBack<Value>(ask: () => Promise<Value>): Promise<Value> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isConnectorsError(error, "INBOX_UNAVAILABLE")) throw error;
+      await delay(20);
+    }
+  }
+}
+
+describe.skipIf(!hasRedisServer())("an inbox whose Redis goes away", () => {
+  let server: RedisServer;
+  let proxy: TcpProxy;
+  let inbox: Inbox;
+  beforeEach(async () => {
+    server = await startRedisServer();
+    proxy = await startTcpProxy(server.url);
+    inbox = await openTestInbox({ url: proxy.url });
+    await inbox.accept(event("before"));
+  });
+  afterEach(async () => {
+    await inbox.close();
+    await proxy.close();
+    await server.stop();
+  });
+
+  test("refuses events within a second while the server is down, and takes and hands out again when it is back", async () => {
+    const { texts, until } = collect(inbox);
+    await until(1);
+    await server.kill();
+    const refusals = async () => {
+      for (let round = 0; round < 5; round += 1) await expect(inbox.accept(event("refused"))).rejects.toMatchObject(unavailable);
+    };
+    expect(await elapsedMs(refusals)).toBeLessThan(1_000);
+    await server.start();
+    await untilBack(() => inbox.accept(event("after")));
+    await until(2);
+    expect(texts).toEqual(["before", "after"]);
+  }, 30_000);
+
+  test("refuses events within a second when the connection is dead without a word", async () => {
+    proxy.setMode("black-hole");
+    const refusal = () => expect(inbox.accept(event("lost"))).rejects.toMatchObject(unavailable);
+    expect(await elapsedMs(refusal)).toBeLessThan(1_200);
+    proxy.setMode("open");
+    expect(await untilBack(() => inbox.accept(event("after")))).toBe("fresh");
+  }, 30_000);
+
+  test("loses nothing that it acknowledged when the server is killed", async () => {
+    await Promise.all(Array.from({ length: 200 }, (_, index) => inbox.accept(event(`event ${index}`))));
+    await server.kill();
+    await server.start();
+    const { texts, until } = collect(inbox);
+    await until(201);
+    expect(new Set(texts)).toHaveLength(201);
+    expect(await untilBack(() => inbox.stats())).toMatchObject({ deadLetters: [] });
+  }, 30_000);
+
+  test("knows an event whose answer was lost when its provider sends it again, and stores it once", async () => {
+    proxy.setMode("swallow-replies");
+    await expect(inbox.accept(event("once", { id: "Ev1" }))).rejects.toMatchObject(unavailable);
+    proxy.cut();
+    proxy.setMode("open");
+    expect(await untilBack(() => inbox.accept(event("again", { id: "Ev1" })))).toBe("duplicate");
+    const { texts, until } = collect(inbox);
+    await until(2);
+    expect(texts).toEqual(["before", "once"]);
+  }, 30_000);
+
+  test("goes on with a server that has forgotten all scripts", async () => {
+    const client = new Redis(server.url);
+    await client.script("FLUSH");
+    expect(await inbox.accept(event("a", { id: "a" }))).toBe("fresh");
+    await client.script("FLUSH");
+    expect(await inbox.accept(event("a", { id: "a" }))).toBe("duplicate");
+    const { until } = collect(inbox);
+    await client.script("FLUSH");
+    await until(2);
+    await expect.poll(() => inbox.stats()).toEqual({ depth: 0, bytes: 0, deadLetters: [] });
+    client.disconnect();
+  });
+
+  test("hands an item out again whose settlement could not be stored, or has it stored when the server is back", async () => {
+    const claimed = Promise.withResolvers<void>();
+    const settle = Promise.withResolvers<void>();
+    inbox.consume(async () => {
+      claimed.resolve();
+      await settle.promise;
+      return { type: "done" };
+    });
+    await claimed.promise;
+    await server.kill();
+    settle.resolve();
+    await server.start();
+    await expect.poll(() => inbox.stats().catch(() => undefined), { timeout: 25_000 }).toMatchObject({ depth: 0, bytes: 0 });
+  }, 30_000);
+
+  test("cannot be opened while the server is down, and shows no password", async () => {
+    await server.kill();
+    const url = server.url.replace("redis://", "redis://ada:s3cret@");
+    const error: unknown = await openTestInbox({ url }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject(unavailable);
+    expect(String(error)).not.toContain("s3cret");
+  });
+});
