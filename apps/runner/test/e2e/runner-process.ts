@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
-const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const mainProgram = new URL("../../src/main.ts", import.meta.url);
 
 /** Spares the hundred starts of these tests most of the compiling; keyed by content, so it is never stale. */
 const compileCache = join(tmpdir(), "connectors-e2e-compile-cache");
@@ -27,6 +27,8 @@ export interface ProcessOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: the real one. */
+  readonly program?: URL;
 }
 
 /** The real program as a process of its own, with everything it printed. */
@@ -37,8 +39,8 @@ export class RunnerProcess {
   readonly #child: ChildProcess;
   #exit: Exit | undefined;
 
-  constructor({ args, cwd, env = {} }: ProcessOptions) {
-    this.#child = spawn(process.execPath, ["--conditions=@statewave-connectors/source", program, ...args], {
+  constructor({ args, cwd, env = {}, program = mainProgram }: ProcessOptions) {
+    this.#child = spawn(process.execPath, ["--conditions=@statewave-connectors/source", fileURLToPath(program), ...args], {
       cwd,
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -50,6 +52,10 @@ export class RunnerProcess {
       this.#exit = { code: code as number | null, signal: signal as NodeJS.Signals | null };
       return this.#exit;
     });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   get hasExited(): boolean {

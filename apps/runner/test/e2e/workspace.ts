@@ -34,8 +34,9 @@ export class Workspace {
   }
 
   /** Starts the program without waiting for anything. */
-  launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunnerProcess {
-    const runner = new RunnerProcess({ args: [...args, "--config", this.path(configName)], cwd: this.folder, env });
+  launch(args: readonly string[], env: Readonly<Record<string, string>> = {}, program?: URL): RunnerProcess {
+    const options = { args: [...args, "--config", this.path(configName)], cwd: this.folder, env };
+    const runner = new RunnerProcess(program === undefined ? options : { ...options, program });
     this.#processes.push(runner);
     return runner;
   }
