@@ -1,12 +1,12 @@
-// Writes docs/reference/config.md from the schemas that check the file: the runner's own, and those of every packages/connector-*.
+// Writes docs/reference/config.md from the schemas that check the file: the runner's own, and those of every public packages/connector-*.
 // Run it with the Node 24 of this repository, which reads .ts:
 //   node scripts/with-toolchain.mjs node --conditions=@statewave-connectors/source scripts/generate-config-reference.mjs
-import { existsSync, globSync, writeFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { adapterOptions } from "../packages/config/src/adapter-options.ts";
 import * as core from "../packages/config/src/core-schema.ts";
 import { describeOptions } from "../packages/config/src/describe-options.ts";
+import { publicAdapters } from "./sync-app-adapters.mjs";
 
 /** @typedef {import("../packages/config/src/describe-options.ts").OptionDescription} OptionDescription */
 /** @typedef {import("../packages/connector-sdk/src/index.ts").Connector} Connector */
@@ -66,11 +66,12 @@ function adapterTable() {
 
 /** @returns {Promise<readonly Connector[]>} The connectors of the repository, by kind. */
 async function loadConnectors() {
-  const entries = globSync("packages/connector-*/src/index.ts", { cwd: root }).toSorted();
+  const folders = publicAdapters().map(({ name }) => name.slice(name.indexOf("/") + 1));
+  const entries = folders
+    .filter((folder) => folder.startsWith("connector-") && folder !== "connector-sdk")
+    .map((folder) => `${root}packages/${folder}/src/index.ts`);
   const modules = await Promise.all(
-    entries
-      .filter((entry) => basename(dirname(dirname(entry))) !== "connector-sdk" && existsSync(`${root}${entry}`))
-      .map((entry) => import(pathToFileURL(`${root}${entry}`).href)),
+    entries.filter((entry) => existsSync(entry)).map((entry) => import(pathToFileURL(entry).href)),
   );
   return modules.map((module) => module.connector);
 }

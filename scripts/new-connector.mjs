@@ -1,0 +1,101 @@
+// Makes packages/connector-<kind> out of packages/connector-example: a whole connector with green tests, to be changed bit by bit.
+//
+//   npm run new-connector -- <kind>             e.g. zendesk, google-drive
+//   node scripts/new-connector.mjs --files-only <kind>     leaves out installing, formatting and the reference page
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { syncAppAdapters } from "./sync-app-adapters.mjs";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const kindPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** `sdk` is the contracts' package, not a source. */
+const takenKinds = new Set(["sdk"]);
+
+/** What is wrong with a kind, or undefined. @param {string | undefined} kind */
+function problemWith(kind) {
+  if (kind === undefined) return "usage: npm run new-connector -- <kind>";
+  if (!kindPattern.test(kind) || kind.length > 40) {
+    return `"${kind}" is no kind: up to 40 lower-case letters and digits in words joined by "-", such as google-drive`;
+  }
+  if (takenKinds.has(kind)) return `"${kind}" is taken`;
+  return existsSync(join(root, folderOf(kind))) ? `${folderOf(kind)} exists already` : undefined;
+}
+
+/** @param {string} kind */
+const folderOf = (kind) => `packages/connector-${kind}`;
+
+/** How a kind is written in a class, in an error code, as the first word of an episode's kind. @param {string} kind */
+function spellings(kind) {
+  const words = kind.split("-");
+  const capitalised = words.map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`);
+  return {
+    title: capitalised.join(" "),
+    class: capitalised.join(""),
+    code: words.join("_").toUpperCase(),
+    snake: words.join("_"),
+  };
+}
+
+/**
+ * The template's text for another kind. In it the word "example" always means the kind.
+ * @param {string} text @param {string} kind
+ */
+function renamed(text, kind) {
+  const spelled = spellings(kind);
+  return text
+    .replaceAll(/\bExample(?=[A-Z])/g, spelled.class)
+    .replaceAll("Example", spelled.title)
+    .replaceAll(/EXAMPLE(?=_)/g, spelled.code)
+    .replaceAll(/(?<=["'`])example(?=\.[a-z])/g, spelled.snake)
+    .replaceAll("example", kind);
+}
+
+/** @param {string} kind */
+function copyTemplate(kind) {
+  const source = join(root, "packages/connector-example");
+  const target = join(root, folderOf(kind));
+  const leftOut = new Set(["node_modules", "dist", ".turbo"]);
+  cpSync(source, target, { recursive: true, filter: (path) => !leftOut.has(basename(path)) });
+  for (const entry of globSync("**/*", { cwd: target, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    writeFileSync(path, renamed(readFileSync(path, "utf8"), kind));
+    if (entry.name.includes("example")) renameSync(path, join(entry.parentPath, renamed(entry.name, kind)));
+  }
+  const manifestPath = join(target, "package.json");
+  const { private: _, ...manifest } = JSON.parse(readFileSync(manifestPath, "utf8"));
+  writeFileSync(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** @param {string} kind */
+function writeChangeset(kind) {
+  const text = `---\n"@statewave-connectors/connector-${kind}": minor\n---\n\nFirst release: notes of ${spellings(kind).title}, pulled and pushed.\n`;
+  writeFileSync(join(root, `.changeset/connector-${kind}-first-release.md`), text);
+}
+
+/** What needs the tools: links the new package, lays its lines as the formatter wants them, lists its options in the reference. */
+function finish(/** @type {string} */ kind) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const options = /** @type {const} */ ({ cwd: root, stdio: "inherit" });
+  execFileSync("npx", ["--yes", packageManager, "install", "--no-frozen-lockfile"], options);
+  execFileSync("oxfmt", [folderOf(kind)], options);
+  const condition = "--conditions=@statewave-connectors/source";
+  execFileSync(process.execPath, [condition, join(root, "scripts/generate-config-reference.mjs")], options);
+}
+
+const args = process.argv.slice(2);
+const filesOnly = args[0] === "--files-only";
+const kind = filesOnly ? args[1] : args[0];
+const problem = problemWith(kind);
+if (problem !== undefined || kind === undefined) {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 2;
+} else {
+  copyTemplate(kind);
+  writeChangeset(kind);
+  syncAppAdapters(root);
+  if (!filesOnly) finish(kind);
+  process.stdout.write(`${folderOf(kind)} is there and its tests pass. Next: docs/guides/add-a-connector.md\n`);
+}
