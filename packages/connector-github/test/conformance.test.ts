@@ -1,0 +1,68 @@
+import { describeConnector, describeReceiver, FakeClock } from "@statewave-connectors/testing";
+import { connector } from "../src/index.ts";
+import { FakeGithub } from "./fake-github/server.ts";
+import { example, type Payload, sign } from "./open-receiver.ts";
+
+describeConnector({
+  connector,
+  provider: {
+    // A look-up before the first; behind a page the empty ends of the streams that follow.
+    maxRequestsPerPage: 8,
+    rateLimited: (nowMs) => {
+      const headers = {
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": String(nowMs / 1_000 + 600),
+        "x-ratelimit-limit": "5000",
+      };
+      return Response.json({ message: "API rate limit exceeded" }, { status: 403, headers });
+    },
+    unauthorized: () => Response.json({ message: "Bad credentials" }, { status: 401 }),
+  },
+  async open() {
+    const clock = new FakeClock();
+    const fake = await FakeGithub.start({
+      nowMs: () => clock.now(),
+      limits: { token: 100_000, anonymous: 100_000 },
+      issues: 250,
+      comments: 210,
+      reviewComments: 30,
+      releases: 20,
+    });
+    return {
+      options: { repo: fake.repository.fullName, base_url: fake.url, token: fake.token },
+      clock,
+      // 50 pull requests with up to 50 reviews each.
+      maxEpisodesPerPage: 2_500,
+      close: () => fake.close(),
+    };
+  },
+});
+
+const sample = (event: string, payload: Payload, kinds: readonly string[]) => {
+  const id = `72d3162e-cc78-11e3-81ab-${event}`;
+  return { name: event, body: JSON.stringify(payload), headers: { "x-github-event": event, "x-github-delivery": id }, id, kinds };
+};
+
+describeReceiver({
+  connector,
+  capabilities: { signatureHeader: "x-hub-signature-256", toleranceSeconds: "none", secrets: 2 },
+  options: (secrets) => ({
+    secret: secrets,
+    include: ["issues", "pull_requests", "comments", "reviews", "releases", "discussions", "pushes"],
+  }),
+  sign: ({ body, secret }) => ({ "x-hub-signature-256": sign(body, secret) }),
+  samples: [
+    sample("issues", example("issues", "opened"), ["github.issue.opened"]),
+    sample("pull_request", example("pull_request", "closed"), ["github.pr.opened", "github.pr.closed"]),
+    sample("issue_comment", example("issue_comment", "edited"), ["github.issue.comment_edited"]),
+    sample("pull_request_review", example("pull_request_review", "submitted"), ["github.pr.review"]),
+    sample("release", example("release", "published"), ["github.release.published"]),
+    sample("discussion", example("discussion", "answered"), ["github.discussion.answered"]),
+    {
+      name: "ping",
+      body: JSON.stringify(example("ping", undefined)),
+      headers: { "x-github-event": "ping", "x-github-delivery": "0" },
+      received: "respond",
+    },
+  ],
+});
