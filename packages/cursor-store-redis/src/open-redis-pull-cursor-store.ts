@@ -3,6 +3,8 @@ import { checkKeyPrefix, connectRedis, readDurability, type RedisClient, toRedis
 import { RedisCursorStore } from "./redis-cursor-store.ts";
 
 const area = "STORE";
+/** Well below the lease's ttl, so that a renewal can be tried again. */
+const answerWithinMs = 4_000;
 
 export type RedisPullCursorStoreOptions = {
   /** Begins every key; the cursors lie in the hash `<keyPrefix>cursors`. On a cluster a hash tag such as `{run}:`. Default `statewave_runner:`. */
@@ -26,7 +28,7 @@ export type RedisPullCursorStoreOptions = {
 export async function openRedisPullCursorStore(options: RedisPullCursorStoreOptions): Promise<CursorStore> {
   const { keyPrefix = "statewave_runner:", requireDurable = false, logger = silentLogger } = options;
   checkKeyPrefix(area, keyPrefix, options.client?.isCluster === true);
-  const client = options.client ?? (await connectRedis({ area, url: options.url, logger }));
+  const client = options.client ?? (await connectRedis({ area, url: options.url, logger, answerWithinMs }));
   const end = options.client === undefined ? () => client.disconnect() : () => undefined;
   try {
     // The keys have no time to live.

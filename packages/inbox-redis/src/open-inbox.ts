@@ -16,18 +16,13 @@ export const openInbox: OpenInbox = async (options, limits, { clock, logger }) =
   const url = textOption(options, "url");
   const keyPrefix = textOption(options, "key_prefix") ?? "statewave_runner:";
   checkKeyPrefix(area, keyPrefix, false);
-  const client = await connectRedis({
-    area,
-    url,
-    logger,
-    override: { commandTimeout: answerWithinMs, socketTimeout: answerWithinMs },
-  });
+  const client = await connectRedis({ area, url, logger, answerWithinMs });
   try {
     // Remembered ids and locks have a time to live.
     const stake = { area, what: "events", keysExpire: true } as const;
     const { durability } = await readDurability(client, { ...stake, required: options["require_durable"] === true, logger });
-    const longWait = { commandTimeout: undefined, socketTimeout: (doorbellWaitSeconds + 5) * 1_000 };
-    const connectDoorbell = () => connectRedis({ area, url, logger, override: longWait });
+    // Behind a wait at the doorbell every answer is late.
+    const connectDoorbell = () => connectRedis({ area, url, logger, answerWithinMs: doorbellWaitSeconds * 1_000 + 3_000 });
     const inbox = new RedisInbox({ client, connectDoorbell, keyPrefix, limits, durability, clock, logger });
     await inbox.opened();
     return inbox;

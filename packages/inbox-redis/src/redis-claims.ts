@@ -25,6 +25,8 @@ interface HeldJob {
   readonly job: ItemJob;
   readonly source: string;
   readonly bytes: number;
+  /** Its lock may be gone because its settlement is being stored. */
+  isSettling: boolean;
 }
 
 /** What BullMQ answers about a job that is no longer ours: gone, without a lock, not active, locked by another. */
@@ -64,10 +66,12 @@ export class RedisClaims implements ClaimQueue {
   async settle(claim: Claim, settlement: Settlement): Promise<void> {
     const held = this.#held.get(claim.key);
     if (held === undefined) return;
+    held.isSettling = true;
     try {
       if (settlement.type === "retry") await this.#delay(held, settlement.afterMs);
       else if (settlement.type === "done" || (await this.#bury(held, settlement.reason))) await this.#complete(held);
     } catch (error) {
+      held.isSettling = false;
       if (!isLostClaim(error)) throw toRedisError("INBOX", error);
     }
     this.#held.delete(claim.key);
@@ -95,7 +99,7 @@ export class RedisClaims implements ClaimQueue {
   async renewLocks(): Promise<readonly string[]> {
     const { queues, token } = this.#options;
     const bySource = Map.groupBy(this.#held.keys(), (key) => this.#held.get(key)!.source);
-    const lost = await Promise.all(
+    const refused = await Promise.all(
       Array.from(bySource, ([source, keys]) =>
         queues.get(source).worker.extendJobLocks(
           keys,
@@ -104,8 +108,9 @@ export class RedisClaims implements ClaimQueue {
         ),
       ),
     );
-    for (const key of lost.flat()) this.#held.delete(key);
-    return lost.flat();
+    const lost = refused.flat().filter((key) => this.#held.get(key)?.isSettling === false);
+    for (const key of lost) this.#held.delete(key);
+    return lost;
   }
 
   /** Puts the jobs of dead processes back into their queues. */
@@ -132,7 +137,7 @@ export class RedisClaims implements ClaimQueue {
     const job = await this.#options.queues.get(source).worker.getNextJob(this.#options.token, { block: false });
     // Somebody else was quicker.
     if (job?.id === undefined) return undefined;
-    this.#held.set(job.id, { job, source, bytes: Number(job.name) });
+    this.#held.set(job.id, { job, source, bytes: Number(job.name), isSettling: false });
     return { key: job.id, attempt: job.attemptsMade, item: decodeItem(source, job.data) };
   }
 

@@ -1,20 +1,18 @@
 import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { type RedisArea, toRedisError } from "./redis-error.ts";
+import { watchConnection } from "./watch-connection.ts";
 
 /** A client of one server, or of a cluster. */
 export type RedisClient = Redis | Cluster;
 
 /**
- * Every command is answered or refused within seconds. Nothing waits for a server that is away, and nothing is sent a second time: after
+ * Every command is answered or refused soon. Nothing waits for a server that is away, and nothing is sent a second time: after
  * a lost connection only the caller knows whether its question still stands.
  */
 const clientOptions = {
   lazyConnect: true,
   connectTimeout: 3_000,
-  commandTimeout: 4_000,
-  // A connection that is cut without a word looks open for many minutes; this one is given up and made anew.
-  socketTimeout: 4_000,
   keepAlive: 10_000,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
@@ -30,8 +28,8 @@ export interface ConnectRedisOptions {
   /** `redis://…`, or `rediss://…` for TLS. */
   readonly url: string | undefined;
   readonly logger: Logger;
-  /** Where a connection has to behave otherwise. */
-  readonly override?: RedisOptions;
+  /** A server that is silent for longer is taken for gone: what was asked is refused, and the connection made anew. */
+  readonly answerWithinMs: number;
 }
 
 /**
@@ -39,10 +37,11 @@ export interface ConnectRedisOptions {
  * Throws `…_UNAVAILABLE` or `…_ACCESS_DENIED` when there is no connection to be had, `…_OPTION_INVALID` without a usable url,
  * `…_DRIVER_MISSING`.
  */
-export async function connectRedis({ area, url, logger, override = {} }: ConnectRedisOptions): Promise<Redis> {
+export async function connectRedis({ area, url, logger, answerWithinMs }: ConnectRedisOptions): Promise<Redis> {
   const checked = checkedUrl(area, url);
   const Driver = await loadDriver(area);
-  const client: Redis = new Driver(checked, { ...clientOptions, ...override } as RedisOptions & { replyMapping?: "legacy" });
+  const client = new Driver(checked, clientOptions);
+  watchConnection(client, answerWithinMs);
   let lastError: unknown;
   let wasReady = false;
   client.on("error", (error) => (lastError = error));

@@ -1,0 +1,37 @@
+import type { Redis } from "ioredis";
+
+/** So many looks at a question without an answer, and the connection is given up. */
+const patience = 4;
+
+/**
+ * Gives a connection up, with everything that is under way on it, when the server has not answered for `answerWithinMs`: one that was cut
+ * without a word looks open for many minutes. `ioredis` then connects anew.
+ *
+ * It asks a question of its own, again and again, and counts how often it looked for the answer in vain. Timers for each command, or for
+ * the socket, would go off when this process itself stood still for a moment, with the answers lying there unread.
+ */
+export function watchConnection(client: Redis, answerWithinMs: number): void {
+  let question: object | undefined;
+  let looks = 0;
+  const ask = () => {
+    const asked = {};
+    question = asked;
+    looks = 0;
+    const answered = () => {
+      if (question === asked) question = undefined;
+    };
+    client.ping().then(answered, answered);
+  };
+  const look = () => {
+    // Between two connections there is nobody to ask; making one has a time limit of its own.
+    if (client.status !== "ready" && client.status !== "connect") looks = 0;
+    else if (client.status === "ready" && question === undefined) ask();
+    else if ((looks += 1) >= patience) {
+      looks = 0;
+      client.stream.destroy(new Error(`Redis has not answered for ${answerWithinMs} ms`));
+    }
+  };
+  const timer = setInterval(look, answerWithinMs / (patience + 1));
+  timer.unref();
+  client.once("end", () => clearInterval(timer));
+}
