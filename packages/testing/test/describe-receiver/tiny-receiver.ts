@@ -34,7 +34,7 @@ export interface Fault {
   readonly parts: (sound: Parts) => Partial<Parts>;
 }
 
-export const toleranceSeconds = 60;
+const toleranceSeconds = 60;
 
 export const soundParts: Parts = {
   methods: ["POST"],
@@ -52,7 +52,7 @@ export const soundParts: Parts = {
 };
 
 /** Without a time: what it says of the clock is nothing. */
-export const plainParts: Parts = {
+const plainParts: Parts = {
   ...soundParts,
   maxSecrets: 1,
   verify: (request, secrets) =>
@@ -85,7 +85,7 @@ export function toEpisodes(event: unknown): readonly Episode[] {
   ];
 }
 
-export function toReceiver(parts: Parts, secrets: readonly string[], fetch: typeof globalThis.fetch): PushReceiver {
+function toReceiver(parts: Parts, secrets: readonly string[], fetch: typeof globalThis.fetch): PushReceiver {
   const sound: PushReceiver = {
     methods: parts.methods,
     receive: (request) => parts.verify(request, secrets) ?? parts.identify(request),
