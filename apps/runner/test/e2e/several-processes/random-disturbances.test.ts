@@ -53,7 +53,7 @@ describe.each(sharedStores)("three processes and 50 sources on one $kind, killed
       console.log(`several processes on ${store.kind}: seed ${seed}, ${durationMs / 1_000} s`);
       const random = seededRandom(seed);
       const server = await startStore(test, store);
-      const world = await makeNumbersWorld(test, { store, url: server.url, sources });
+      const world = await makeNumbersWorld(test, { store, url: server.url, sources, inbox: "shared" });
       world.statewave.setFaults([{ type: "latency", latencyMs: 80 }]);
       const fleet = new Fleet(test, { workspace: world.workspace, size: 3, ...shortLease });
       await fleet.start();

@@ -1,0 +1,61 @@
+import { Client } from "pg";
+import { expect, it, vi } from "vitest";
+import { balanced } from "../ledger.ts";
+import { until } from "../until.ts";
+import { noViolations } from "./check-journal.ts";
+import { Fleet } from "./fleet.ts";
+import { makeNumbersWorld, shortLease } from "./numbers-world.ts";
+import { sharedStores, startStore } from "./shared-store.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const postgres = sharedStores.find(({ kind }) => kind === "postgres")!;
+
+/** Statements of the runner that wait for a lock, in the middle of their transactions. */
+const blockedQuery = `SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'statewave-connectors'`;
+
+it("loses nothing when Postgres is restarted in the middle of a checkpoint and of an accept", async (test) => {
+  const server = await startStore(test, postgres);
+  const world = await makeNumbersWorld(test, { store: postgres, url: server.url, sources: 1, inbox: "shared" });
+  const fleet = new Fleet(test, { workspace: world.workspace, size: 1, ...shortLease });
+  await fleet.start();
+  const member = fleet.members[0]!;
+  const url = await member.process.listening();
+  await world.slack.sendMany(url, 8);
+  await until("the source has ticked", async () => (await world.cursors()).size === 1);
+
+  const rival = new Client({ connectionString: server.url });
+  rival.on("error", () => undefined);
+  await rival.connect();
+  await rival.query("BEGIN");
+  // A page that is being read has its lease already: what comes next is its checkpoint.
+  const reads = () => world.lines.filter(({ step }) => step === "read").length;
+  const before = reads();
+  await until("the next page is read", () => reads() > before);
+  await rival.query("SELECT 1 FROM statewave_runner_cursors FOR UPDATE");
+  await rival.query("LOCK TABLE statewave_inbox.job IN ACCESS EXCLUSIVE MODE");
+  const [marker] = world.slack.declare(1) as [string];
+  const sending = world.slack.send(url, marker);
+  await until("a statement on the cursors and an accept wait", async () => {
+    const { rows } = await rival.query<{ query: string }>(blockedQuery);
+    const waits = (table: string) => rows.some(({ query }) => query.includes(table));
+    return waits("statewave_runner_cursors") && waits("statewave_inbox");
+  });
+  const fromMs = Date.now();
+  await server.crash();
+  fleet.disturbances.outages.push({ fromMs, toMs: Date.now() });
+  expect(await sending).toBe(503);
+
+  await until("the webhook is taken", async () => {
+    await world.slack.resend(url);
+    return world.slack.acknowledged.has(marker);
+  });
+  const cursors = await world.cursors();
+  await until("the source goes on", async () => [...(await world.cursors())].some(([name, now]) => now !== cursors.get(name)));
+  await until("every webhook has arrived", () => world.account(new Map()).missing.length === 0);
+  const endMs = Date.now();
+  expect(member.endedByItself).toBe(0);
+  await fleet.stop();
+  expect(world.account(await world.cursors())).toEqual(balanced);
+  expect(await world.violations(fleet.disturbances, endMs)).toEqual(noViolations);
+});
