@@ -45,7 +45,7 @@ export class ItemQueues {
     const name = toQueueName(source);
     let existing = this.#existing.get(name);
     if (existing === undefined) {
-      existing = this.#boss.createQueue(name, { ...settings, deleteAfterSeconds: this.#rememberSeconds, notify: true });
+      existing = this.#boss.createQueue(name, { ...settings, deleteAfterSeconds: this.#rememberSeconds });
       this.#existing.set(name, existing);
       existing.catch(() => this.#existing.delete(name));
     }

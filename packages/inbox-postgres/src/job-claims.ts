@@ -29,6 +29,8 @@ export interface JobClaimsParts {
 /** Queues asked at the same time: each takes a connection. */
 const parallelFetches = 4;
 const maxFetchItems = 50;
+/** A queue that had less than was asked for is asked again after so long: what arrives or is settled until then is fetched together. */
+const pauseMs = 5;
 
 /**
  * Work for the consumer. Each source's queue is asked for what it may have claimed, in turn; fresh and retried items, told apart by
@@ -51,7 +53,7 @@ export class JobClaims implements ClaimQueue {
     const { states, clock } = this.#parts;
     const nowMs = clock.now();
     const hasRoom = this.held.keptBack === 0 && this.#roomItems(limits) > 0;
-    const nextReadyAtMs = states.nextRetriedAtMs(nowMs);
+    const nextReadyAtMs = states.nextReadyAtMs(limits.maxItemsPerSource, nowMs);
     return {
       claims,
       more: hasRoom && states.ready(limits.maxItemsPerSource, nowMs).length > 0,
@@ -131,6 +133,7 @@ export class JobClaims implements ClaimQueue {
       const batchSize = index === 0 && ready.length === 2 ? Math.ceil(left / 2) : left;
       if (batchSize > 0) left -= await this.#fetchKind(state, kind, batchSize);
     }
+    if (left > 0) state.pausesUntilMs = this.#parts.clock.now() + pauseMs;
     this.#parts.states.served(state);
   }
 

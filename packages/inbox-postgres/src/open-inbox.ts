@@ -3,7 +3,7 @@ import { ConnectorsError, type InboxLimits, type Logger, type OpenInbox } from "
 import { openPostgres, type Postgres, quoteIdentifier, readDurability } from "@statewave-connectors/postgres-client";
 import { PgBoss } from "pg-boss";
 import { Acceptor } from "./acceptor.ts";
-import { toListeningDatabase } from "./boss-database.ts";
+import { toBossDatabase } from "./boss-database.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Depth } from "./depth.ts";
 import { ItemQueues } from "./item-queues.ts";
@@ -11,6 +11,7 @@ import { PostgresInbox } from "./postgres-inbox.ts";
 import { QueueWatch } from "./queue-watch.ts";
 import { Settler } from "./settler.ts";
 import { SourceStates } from "./source-states.ts";
+import { WorkAnnouncer } from "./work-announcer.ts";
 
 /** Accepts, claims and settlements. */
 const quick = { maxConnections: 10, timeoutMs: 5_000 } as const;
@@ -28,19 +29,15 @@ const stopMs = 1_000;
  */
 export const openInbox: OpenInbox = async (options, limits, { clock, logger }) => {
   const url = text(options, "url");
-  const schema = quoteIdentifier("INBOX", "schema", `${text(options, "schema") ?? "statewave"}_inbox`);
+  const schemaName = `${text(options, "schema") ?? "statewave"}_inbox`;
+  const schema = quoteIdentifier("INBOX", "schema", schemaName);
   const postgres = await openPostgres({ area: "INBOX", url, logger, ...quick });
   const slow = await openPostgres({ area: "INBOX", url, logger, ...patient });
   const states = new SourceStates();
-  let inbox: PostgresInbox | undefined;
-  const onWork = (queueName: string | undefined) => {
-    // Another process accepted something, or may have while nobody listened.
-    const changed = queueName === undefined ? states.all() : [states.ofQueue(queueName)];
-    for (const state of changed) if (state !== undefined) state.freshMayWait = true;
-    inbox?.wake();
-  };
-  const boss = startableBoss(schema, limits, logger, toListeningDatabase({ postgres: slow, onWork, logger }));
+  const boss = startableBoss(schema, limits, logger, slow);
+  const announcer = new WorkAnnouncer({ postgres, listening: slow, channel: schemaName, clock, logger });
   const shutDown = async () => {
+    announcer.close();
     const stopped = boss.stop({ graceful: false, close: false });
     stopped.catch((error: unknown) => logger.debug("pg-boss did not stop", { error }));
     await Promise.race([stopped.catch(() => undefined), delay(stopMs, undefined, { ref: false })]);
@@ -54,10 +51,11 @@ export const openInbox: OpenInbox = async (options, limits, { clock, logger }) =
     const depth = new Depth(limits);
     const letters = new DeadLetters(schema, postgres, queues);
     const watch = new QueueWatch({ postgres, schema, states, depth, logger });
+    await watch.putOffStatistics();
     await watch.recount();
     const acceptor = new Acceptor({ postgres, queues, depth, schema });
     const settler = new Settler({ boss, postgres, letters, depth, clock });
-    inbox = new PostgresInbox({
+    const inbox = new PostgresInbox({
       durability,
       boss,
       postgres,
@@ -67,10 +65,12 @@ export const openInbox: OpenInbox = async (options, limits, { clock, logger }) =
       depth,
       states,
       watch,
+      announcer,
       clock,
       logger,
       shutDown,
     });
+    await announcer.listen((queueName) => inbox.heard(queueName));
     await watch.look();
     return inbox;
   } catch (error) {
@@ -91,12 +91,11 @@ async function install(boss: PgBoss, slow: Postgres, schema: string): Promise<vo
   });
 }
 
-function startableBoss(schema: string, limits: InboxLimits, logger: Logger, db: ReturnType<typeof toListeningDatabase>): PgBoss {
+function startableBoss(schema: string, limits: InboxLimits, logger: Logger, slow: Postgres): PgBoss {
   const boss = new PgBoss({
-    db,
+    db: toBossDatabase(slow),
     schema,
     schedule: false,
-    useListenNotify: true,
     // Its default of a minute each would add up to two before a dead process's work comes back.
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,

@@ -26,6 +26,7 @@ import { keepClaimsAlive, Repeater } from "./keep-alive.ts";
 import type { QueueWatch } from "./queue-watch.ts";
 import type { Settler } from "./settler.ts";
 import type { SourceStates } from "./source-states.ts";
+import type { WorkAnnouncer } from "./work-announcer.ts";
 
 export interface PostgresInboxParts {
   readonly durability: string;
@@ -38,6 +39,7 @@ export interface PostgresInboxParts {
   readonly depth: Depth;
   readonly states: SourceStates;
   readonly watch: QueueWatch;
+  readonly announcer: WorkAnnouncer;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends pg-boss and the connections. */
@@ -49,6 +51,10 @@ const aliveEveryMs = 2_500;
 /** Work that was accepted elsewhere, unheard, and retries that others arranged are found so soon. */
 const lookEveryMs = 1_000;
 const countEveryMs = 5_000;
+/** Well within the hour that it is put off by. */
+const putOffEveryMs = 20 * 60_000;
+/** With fewer claims of a source than this, what it gets is not announced to other processes: this one takes it. */
+const roomForOwn = 25;
 
 /** The inbox in Postgres, shared by any number of processes. */
 export class PostgresInbox implements Inbox {
@@ -57,6 +63,8 @@ export class PostgresInbox implements Inbox {
   readonly #claims: JobClaims;
   readonly #repeaters: readonly Repeater[];
   #consumer: ConsumerLoop | undefined;
+  /** Neither absent nor paused. */
+  #isConsuming = false;
   #closing: Promise<void> | undefined;
 
   constructor(parts: PostgresInboxParts) {
@@ -68,14 +76,18 @@ export class PostgresInbox implements Inbox {
     this.#repeaters = [
       new Repeater(clock, aliveEveryMs, () => keepClaimsAlive(keepAlive)),
       new Repeater(clock, countEveryMs, () => watch.recount()),
+      new Repeater(clock, putOffEveryMs, () => watch.putOffStatistics()),
       new Repeater(clock, lookEveryMs, async () => {
-        if (this.#consumer?.ended === false && (await watch.look())) this.wake();
+        if (this.#consumer?.ended === false && (await watch.look())) this.#consumer.wake();
       }),
     ];
   }
 
-  /** There may be work. */
-  wake(): void {
+  /** Another process has work in this queue that it leaves to others; undefined: one may have said so unheard. */
+  heard(queueName: string | undefined): void {
+    const { states } = this.#parts;
+    const changed = queueName === undefined ? states.all() : [states.ofQueue(queueName)];
+    for (const state of changed) if (state !== undefined) state.freshMayWait = true;
     this.#consumer?.wake();
   }
 
@@ -98,10 +110,18 @@ export class PostgresInbox implements Inbox {
     const { clock, logger } = this.#parts;
     const loop = new ConsumerLoop({ queue: this.#claims, handler, limits: options, clock, logger });
     this.#consumer = loop;
+    this.#isConsuming = true;
     return {
-      pause: () => loop.pause(),
-      resume: () => loop.resume(),
+      pause: () => {
+        this.#isConsuming = false;
+        loop.pause();
+      },
+      resume: () => {
+        this.#isConsuming = true;
+        loop.resume();
+      },
       stop: async (signal) => {
+        this.#isConsuming = false;
         await loop.stop(signal);
         // Those come back by themselves when this fails: nobody gives a sign of life for them any more.
         await this.#claims
@@ -163,16 +183,20 @@ export class PostgresInbox implements Inbox {
     await shutDown();
   }
 
+  /** There is a fresh item: for this process's consumer if it has room, else for the others'. */
   #hasFresh(source: SourceKey): void {
-    this.#parts.states.of(source).freshMayWait = true;
-    this.wake();
+    const { states, announcer } = this.#parts;
+    const state = states.of(source);
+    state.freshMayWait = true;
+    if (!this.#isConsuming || state.claimed >= roomForOwn) announcer.announce(state.queueName);
+    this.#consumer?.wake();
   }
 
   /** All of them: what still belongs to this process is given back. */
   async #loseClaims(): Promise<void> {
     this.#consumer?.loseClaims(new DOMException("the claim was lost", "AbortError"));
     await this.#claims.releaseAll();
-    this.wake();
+    this.#consumer?.wake();
   }
 
   #assertOpen(): void {

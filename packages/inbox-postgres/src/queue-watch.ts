@@ -74,6 +74,20 @@ export class QueueWatch {
     };
   }
 
+  /**
+   * Keeps pg-boss from counting all jobs once a second for statistics that nobody here reads: with many settled events in the table that
+   * takes seconds. It puts the counting off by itself when it was slow; this says so beforehand, in the same column. What matters of its
+   * rounds, finding the jobs of dead processes, goes on.
+   */
+  async putOffStatistics(): Promise<void> {
+    const { postgres, schema, logger } = this.#parts;
+    try {
+      await postgres.query(`UPDATE ${schema}.version SET monitor_backoff_on = now() + interval '1 hour'`);
+    } catch (error) {
+      logger.debug("pg-boss could not be kept from counting", { error });
+    }
+  }
+
   /** Brings what this process believes of depth and bytes up to date with what others did. */
   async recount(): Promise<void> {
     const { depth, logger } = this.#parts;

@@ -13,6 +13,8 @@ export interface SourceState {
   prefersRetried: boolean;
   /** Claimed by this process and unsettled. */
   claimed: number;
+  /** Not asked before: what gathers until then comes in one statement instead of many. */
+  pausesUntilMs: number;
 }
 
 /** The queues that this process has heard of. */
@@ -24,7 +26,7 @@ export class SourceStates {
     const queueName = toQueueName(source);
     let state = this.#byQueue.get(queueName);
     if (state === undefined) {
-      state = { source, queueName, freshMayWait: true, retriedAtMs: 0, prefersRetried: true, claimed: 0 };
+      state = { source, queueName, freshMayWait: true, retriedAtMs: 0, prefersRetried: true, claimed: 0, pausesUntilMs: 0 };
       this.#byQueue.set(queueName, state);
     }
     return state;
@@ -45,7 +47,7 @@ export class SourceStates {
     const all = this.all();
     const turn = this.#lastServed === undefined ? 0 : all.indexOf(this.#lastServed) + 1;
     return [...all.slice(turn), ...all.slice(0, turn)].filter(
-      (state) => state.claimed < maxItemsPerSource && (state.freshMayWait || state.retriedAtMs <= nowMs),
+      (state) => state.claimed < maxItemsPerSource && readyAtMs(state) <= nowMs,
     );
   }
 
@@ -53,9 +55,16 @@ export class SourceStates {
     this.#lastServed = state;
   }
 
-  /** When the next retried item is ready, if one is known of that is not ready yet. */
-  nextRetriedAtMs(nowMs: number): number | undefined {
-    const times = this.all().flatMap(({ retriedAtMs }) => (retriedAtMs > nowMs && retriedAtMs < Infinity ? [retriedAtMs] : []));
+  /** When the next one may have something that has nothing yet, or pauses. */
+  nextReadyAtMs(maxItemsPerSource: number, nowMs: number): number | undefined {
+    const times = this.all().flatMap((state) => {
+      const atMs = readyAtMs(state);
+      return state.claimed < maxItemsPerSource && atMs > nowMs && atMs < Infinity ? [atMs] : [];
+    });
     return times.length === 0 ? undefined : Math.min(...times);
   }
+}
+
+function readyAtMs({ freshMayWait, retriedAtMs, pausesUntilMs }: SourceState): number {
+  return Math.max(pausesUntilMs, freshMayWait ? 0 : retriedAtMs);
 }
