@@ -15,7 +15,7 @@ export const adapterOptions: readonly AdapterOption[] = [
   { key: "path", kinds: ["file"], description: "The file; the inbox has one of its own. Default: in `state_dir`." },
   { key: "url", kinds: ["postgres", "redis"], description: "How to connect." },
   { key: "table", kinds: ["postgres"], description: "The table of the cursors." },
-  { key: "schema", kinds: ["postgres"], description: "The schema of the tables." },
+  { key: "schema", kinds: ["postgres"], description: "The schema of the cursors; the inbox lies in `<schema>_inbox`." },
   { key: "key_prefix", kinds: ["redis"], description: "What all keys begin with." },
 ];
 
