@@ -6,12 +6,18 @@ export interface OutboundEpisode {
   readonly source: SourceKey;
   readonly connectorVersion: string;
   readonly episode: Episode;
+  /** Whether the runner wants to know if the sink had not had it: see `fresh` of the answer. */
+  readonly asksFresh?: boolean;
 }
 
 /** What a sink says of one batch. */
 export type SendResult =
   /** Every episode is stored, or was stored before. */
-  | { readonly type: "accepted" }
+  | {
+      readonly type: "accepted";
+      /** Of each episode whether it was new to the sink; absent when it cannot tell, or when no episode asked. */
+      readonly fresh?: readonly boolean[];
+    }
   /** Nothing was stored, because of the episodes at `indexes` (undefined: it did not say which). */
   | { readonly type: "refused"; readonly indexes?: readonly number[]; readonly reason: string }
   /** Nothing was stored: too much at once. */

@@ -7,10 +7,12 @@ import { controlSocketPath } from "./control/socket-path.ts";
 import { describeEngine, type RunnerDescription } from "./describe.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
+import type { WebhookObserver } from "./http/webhook-route.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
 import { mountPath } from "./push/opened-push.ts";
+import { GapRepair } from "./push/gap-repair.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
 import { RunnerHealth } from "./runner-health.ts";
 
@@ -41,6 +43,7 @@ interface Running {
   readonly engine: Engine;
   readonly worker: InboxWorker;
   readonly http: HttpServer;
+  readonly repair: GapRepair;
   readonly control: ControlServer | undefined;
   readonly url: string;
   readonly unwatch: () => void;
@@ -110,16 +113,18 @@ class ConfiguredRunner implements Runner {
     const undo: (() => Promise<unknown>)[] = [() => engine.close(AbortSignal.abort())];
     try {
       const worker = this.#inboxWorker(engine, metrics);
-      const http = this.#httpServer(engine, metrics);
+      const repair = this.#gapRepair(engine);
+      const http = this.#httpServer(engine, metrics, repair);
       undo.unshift(() => http.close(AbortSignal.abort()));
       this.#warnOfMemory();
       const { url } = await http.listen();
       await engine.scheduler.start();
+      repair.afterDowntime(await engine.store.list());
       worker.start();
       const control = await this.#listenForTools(engine);
       this.#ready = true;
       const unwatch = watchEngine(metrics, engine, () => this.#ready);
-      const running = { engine, worker, http, control, url, unwatch };
+      const running = { engine, worker, http, repair, control, url, unwatch };
       this.#description = () => describeEngine(engine, this.#ready ? url : undefined);
       this.#options.logger.info("listening", {
         url,
@@ -163,7 +168,11 @@ class ConfiguredRunner implements Runner {
     });
   }
 
-  #httpServer(engine: Engine, metrics: Metrics): HttpServer {
+  #gapRepair({ entries, scheduler, clock, random, logger }: Engine): GapRepair {
+    return new GapRepair({ pushes: entries.pushes, walk: (source) => scheduler.walk(source), clock, random, logger });
+  }
+
+  #httpServer(engine: Engine, metrics: Metrics, repair: GapRepair): HttpServer {
     const { host, port, maxBodyBytes, hideMounts, metrics: endpoint } = this.#config.runner;
     const health = new RunnerHealth(engine);
     return createHttpServer({
@@ -182,7 +191,7 @@ class ConfiguredRunner implements Runner {
       hideMounts,
       clock: this.#clock,
       logger: this.#options.logger,
-      observe: (source) => metrics.webhookObserver(source),
+      observe: (source) => noticing503(metrics.webhookObserver(source), () => repair.refused(source)),
     });
   }
 
@@ -209,7 +218,7 @@ class ConfiguredRunner implements Runner {
     const running = await this.#starting?.catch(() => undefined);
     if (running === undefined) return;
     this.#ready = false;
-    const { engine, worker, http, control, unwatch } = running;
+    const { engine, worker, http, repair, control, unwatch } = running;
     const { logger } = this.#options;
     const { drainTimeoutMs } = this.#config.runner;
     const drained = new AbortController();
@@ -220,6 +229,7 @@ class ConfiguredRunner implements Runner {
       this.#clock.after(drainTimeoutMs, () => ended.abort(drainTimedOut(drainTimeoutMs))),
     ];
     try {
+      repair.stop();
       http.beginDrain();
       const closeHttp = () => http.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]));
       const stopWorker = async () => {
@@ -235,6 +245,17 @@ class ConfiguredRunner implements Runner {
       unwatch();
     }
   }
+}
+
+/** The observer of a mount that also tells when its provider was turned away. */
+function noticing503(observer: WebhookObserver, turnedAway: () => void): WebhookObserver {
+  return {
+    received: () => observer.received(),
+    answered(status, durationMs, outcome) {
+      observer.answered(status, durationMs, outcome);
+      if (status === 503) turnedAway();
+    },
+  };
 }
 
 /** The part of `drain_timeout` in which running work may end by itself. */

@@ -41,7 +41,8 @@ export function openEntries(
     const connector = connectors.get(entry.kind);
     const declaration = connector?.pull ?? missing(key, "pull");
     const source = opening(key, () => declaration.open(entry.options, contextOf(key, entry.subject)));
-    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source };
+    const isTwin = config.push.some(({ kind, pull }) => kind === entry.kind && pull === entry.name);
+    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, isTwin };
   });
   const pushes = config.push.map((entry): OpenedPush => {
     const key = { kind: entry.kind, name: entry.name };

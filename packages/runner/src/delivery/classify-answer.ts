@@ -7,7 +7,9 @@ export interface Answer {
   readonly status: number;
   readonly retryAfter?: string | undefined;
   readonly contentType?: string | undefined;
-  /** The head of an error's body; empty for 2xx. */
+  /** The server's clock at the answer, as its `Date` header says. */
+  readonly date?: string | undefined;
+  /** The head of an error's body; of a 2xx the echo where it was wanted, else empty. */
   readonly body: string;
 }
 

@@ -25,6 +25,8 @@ export interface DeliveryOptions {
 export interface DeliveryObserver {
   /** A batch came back from the sink. */
   batchSettled?(batch: { readonly type: SendResult["type"]; readonly items: number; readonly durationMs: number }): void;
+  /** Of a source that asked, so many episodes were accepted that the sink had not had. */
+  healed?(accepted: { readonly source: SourceKey; readonly count: number }): void;
   /** An episode was buried: refused (422), or failing (500) while others passed. */
   buried?(episode: { readonly source: SourceKey; readonly cause: "refused" | "failing" }): void;
 }

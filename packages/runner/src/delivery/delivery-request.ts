@@ -8,6 +8,8 @@ export interface DeliverRequest {
   readonly connectorVersion: string;
   readonly episodes: readonly Episode[];
   readonly signal: AbortSignal;
+  /** Whether the observer is to be told how many of them the sink had not had. */
+  readonly asksFresh?: boolean;
 }
 
 export interface DeliverReport {
@@ -43,14 +45,14 @@ export class PendingRequest {
   #settled = false;
 
   constructor(request: DeliverRequest, sourceKey: string, onAbort: () => void) {
-    const { source, connectorVersion, episodes, signal } = request;
+    const { source, connectorVersion, episodes, signal, asksFresh = false } = request;
     const { promise, resolve, reject } = Promise.withResolvers<DeliverReport>();
     this.sourceKey = sourceKey;
     this.result = promise;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;
-    this.episodes = episodes.map((episode) => new QueuedEpisode({ source, connectorVersion, episode }, this));
+    this.episodes = episodes.map((episode) => new QueuedEpisode({ source, connectorVersion, episode, asksFresh }, this));
     this.#onAbort = () => {
       this.reject(signal.reason);
       onAbort();

@@ -196,6 +196,7 @@ export class Dispatcher {
     switch (result.type) {
       case "accepted":
         this.#acceptedGroup(group);
+        if (result.fresh !== undefined) this.#tellHealed(group, result.fresh);
         break;
       case "refused":
         this.health.answered();
@@ -225,6 +226,13 @@ export class Dispatcher {
       for (const sourceKey of sourceKeys) this.#conduct.get(sourceKey)?.batchAccepted();
     }
     for (const { request } of items) request.countDelivered();
+  }
+
+  #tellHealed({ items }: Group, fresh: readonly boolean[]): void {
+    const healed = items.filter(({ asksFresh }, index) => asksFresh && fresh[index] === true);
+    for (const group of Map.groupBy(healed, ({ request }) => request.sourceKey).values()) {
+      this.#options.observer?.healed?.({ source: group[0]!.source, count: group.length });
+    }
   }
 
   #refused(group: Group, indexes: readonly number[] | undefined, reason: string): void {

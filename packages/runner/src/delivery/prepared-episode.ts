@@ -6,13 +6,15 @@ export class PreparedEpisode implements OutboundEpisode {
   readonly source: SourceKey;
   readonly connectorVersion: string;
   readonly episode: Episode;
+  readonly asksFresh: boolean;
   #json: string | undefined;
   #bytes: number | undefined;
 
-  constructor({ source, connectorVersion, episode }: OutboundEpisode) {
+  constructor({ source, connectorVersion, episode, asksFresh = false }: OutboundEpisode) {
     this.source = source;
     this.connectorVersion = connectorVersion;
     this.episode = episode;
+    this.asksFresh = asksFresh;
   }
 
   /** The wire form, as one line of JSON. */

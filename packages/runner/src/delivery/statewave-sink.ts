@@ -8,6 +8,7 @@ import {
   type Sink,
 } from "@statewave-connectors/connector-sdk";
 import { classifyAnswer } from "./classify-answer.ts";
+import { freshRows } from "./fresh-rows.ts";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import { fetchTransport, type Transport, undiciTransport } from "./transport.ts";
@@ -61,18 +62,22 @@ export class StatewaveSink implements Sink {
     const body = `{"episodes":[${batch.map(wireJson).join(",")}]}`;
     const requestId = randomUUID();
     const startedAtMs = clock.now();
-    const { result, status } = await this.#post(body, requestId, signal);
+    const wantsEcho = batch.some(({ asksFresh }) => asksFresh === true);
+    const { result, status, echo, date } = await this.#post({ body, requestId, wantsEcho }, signal);
     const durationMs = clock.now() - startedAtMs;
     onRequest?.({ status, durationMs, items: batch.length });
     logger.debug("batch sent", { request_id: requestId, status, items: batch.length, duration_ms: durationMs });
-    return result;
+    if (!wantsEcho || result.type !== "accepted" || echo === undefined) return result;
+    const request = { items: batch.length, sentAtMs: startedAtMs, answeredAtMs: clock.now(), date };
+    const fresh = freshRows(echo, request);
+    return fresh === undefined ? result : { ...result, fresh };
   }
 
   close(): Promise<void> {
     return this.#transport.close();
   }
 
-  async #post(body: string, requestId: string, signal: AbortSignal): Promise<{ result: SendResult; status: string }> {
+  async #post({ body, requestId, wantsEcho }: Post, signal: AbortSignal): Promise<PostOutcome> {
     const { clock } = this.#options;
     const controller = new AbortController();
     const abort = () => controller.abort();
@@ -85,8 +90,9 @@ export class StatewaveSink implements Sink {
     });
     try {
       const headers = { ...this.#headers, "x-request-id": requestId };
-      const answer = await this.#transport.post({ url: this.#url, headers, body, signal: controller.signal });
-      return { result: classifyAnswer(answer, clock.now()), status: String(answer.status) };
+      const answer = await this.#transport.post({ url: this.#url, headers, body, wantsEcho, signal: controller.signal });
+      const result = classifyAnswer(answer, clock.now());
+      return { result, status: String(answer.status), echo: answer.body, date: answer.date };
     } catch (error) {
       if (signal.aborted) return { result: noAnswer("the request was given up"), status: "aborted" };
       if (timedOut) return { result: noAnswer(`no answer within ${requestTimeoutMs / 1000} s`), status: "timeout" };
@@ -96,6 +102,19 @@ export class StatewaveSink implements Sink {
       signal.removeEventListener("abort", abort);
     }
   }
+}
+
+interface Post {
+  readonly body: string;
+  readonly requestId: string;
+  readonly wantsEcho: boolean;
+}
+
+interface PostOutcome {
+  readonly result: SendResult;
+  readonly status: string;
+  readonly echo?: string;
+  readonly date?: string | undefined;
 }
 
 function noAnswer(reason: string): SendResult {

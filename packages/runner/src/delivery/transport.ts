@@ -6,6 +6,8 @@ export interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
+  /** Whether the body of a success is read; mostly it is as large as the request and tells nothing new. */
+  readonly wantsEcho?: boolean;
 }
 
 /** The way a request takes. Never follows a redirect: the key would go along to another host. */
@@ -24,7 +26,7 @@ const maxEchoBytes = 4 * 1024 * 1024;
 export function undiciTransport(): Transport {
   let loading: Promise<Client> | undefined;
   return {
-    async post({ url, headers, body, signal }) {
+    async post({ url, headers, body, signal, wantsEcho = false }) {
       loading ??= openClient();
       const { agent, send } = await loading;
       const response = await send(url, { method: "POST", headers, body, signal, dispatcher: agent });
@@ -32,12 +34,15 @@ export function undiciTransport(): Transport {
         status: response.statusCode,
         retryAfter: single(response.headers["retry-after"]),
         contentType: single(response.headers["content-type"]),
+        date: single(response.headers["date"]),
       };
+      if (isSuccess(answer.status) && wantsEcho)
+        return { ...answer, body: await readHead(response.body, maxEchoBytes).catch(() => "") };
       if (isSuccess(answer.status)) {
         await response.body.dump({ limit: maxEchoBytes, signal }).catch(() => undefined);
         return { ...answer, body: "" };
       }
-      return { ...answer, body: await readHead(response.body).catch(() => "") };
+      return { ...answer, body: await readHead(response.body, maxErrorBytes).catch(() => "") };
     },
     async close() {
       await (await loading)?.agent.destroy();
@@ -59,17 +64,19 @@ async function openClient(): Promise<Client> {
 /** Through a `fetch` that somebody handed in. */
 export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
   return {
-    async post({ url, headers, body, signal }) {
+    async post({ url, headers, body, signal, wantsEcho = false }) {
       const response = await fetchImpl(url, { method: "POST", headers: { ...headers }, body, signal, redirect: "manual" });
       const answer = {
         // A fetch that hides redirects reports them as status 0.
         status: response.status === 0 ? 302 : response.status,
         retryAfter: response.headers.get("retry-after") ?? undefined,
         contentType: response.headers.get("content-type") ?? undefined,
+        date: response.headers.get("date") ?? undefined,
       };
       const { body: stream } = response;
       if (stream === null) return { ...answer, body: "" };
-      if (!isSuccess(answer.status)) return { ...answer, body: await readHead(stream).catch(() => "") };
+      if (!isSuccess(answer.status)) return { ...answer, body: await readHead(stream, maxErrorBytes).catch(() => "") };
+      if (wantsEcho) return { ...answer, body: await readHead(stream, maxEchoBytes).catch(() => "") };
       await discard(stream).catch(() => undefined);
       return { ...answer, body: "" };
     },
@@ -85,16 +92,16 @@ function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
-/** The first 64 KiB as text; leaving the loop early cancels the rest. */
-async function readHead(stream: AsyncIterable<Uint8Array>): Promise<string> {
+/** The first bytes as text; leaving the loop early cancels the rest. */
+async function readHead(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     bytes += chunk.byteLength;
-    if (bytes >= maxErrorBytes) break;
+    if (bytes >= maxBytes) break;
   }
-  return Buffer.concat(chunks).toString("utf8", 0, maxErrorBytes);
+  return Buffer.concat(chunks).toString("utf8", 0, maxBytes);
 }
 
 async function discard(stream: AsyncIterable<Uint8Array>): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type SourceState,
 } from "@statewave-connectors/connector-sdk";
 import type * as promClient from "prom-client";
+import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { RequestObserver } from "../delivery/request-observer.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
@@ -44,6 +45,7 @@ export interface Metrics {
   readonly pull: PullObserver;
   readonly inbox: InboxObserver;
   readonly sinkRequest: RequestObserver;
+  readonly delivery: DeliveryObserver;
   /** Made once for each mount: what does not change is prepared, as this is the hot path. */
   webhookObserver(source: SourceKey): WebhookObserver;
   /** From now on scrapes look at these; the returned function ends it. */
@@ -75,6 +77,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
       metrics.sinkDuration.observe(durationMs / 1000);
       metrics.sinkBatchSize.observe(items);
     },
+    delivery: { healed: ({ source, count }) => metrics.healed.inc(labelsOf(source), count) },
     webhookObserver: (source) => webhookObserver(metrics, source),
     watch(watched) {
       look = lookAt(metrics, options, watched);

@@ -3,8 +3,8 @@ import type { InboxObserver } from "../push/inbox-worker.ts";
 import type { Metrics } from "./create-metrics.ts";
 
 /** What an engine tells the metrics while it works. */
-export function engineObservers({ pull, sinkRequest }: Metrics): EngineObservers {
-  return { pull, sinkRequest, delivery: {} };
+export function engineObservers({ pull, sinkRequest, delivery }: Metrics): EngineObservers {
+  return { pull, sinkRequest, delivery };
 }
 
 /** What the inbox worker tells the metrics. */

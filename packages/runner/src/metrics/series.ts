@@ -58,6 +58,12 @@ export const series = {
     labels: ["kind", "name"],
     help: "Time since the source's cursor was last stored. Absent while it has none, or when the store does not answer.",
   },
+  healed: {
+    name: "statewave_runner_healed_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "Episodes that a receiver's pull twin brought and Statewave had not had: what push missed. A rise means that push is broken.",
+  },
   skippedItems: {
     name: "statewave_runner_skipped_items_total",
     type: "counter",

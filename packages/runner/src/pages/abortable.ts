@@ -6,13 +6,13 @@ export async function* abortable<Value>(iterable: AsyncIterable<Value>, signal: 
   signal.throwIfAborted();
   const iterator = iterable[Symbol.asyncIterator]();
   // Not a race against one promise of the whole walk: that would keep every page alive until the walk ends.
-  let rejectPending: (reason: unknown) => void = () => undefined;
+  let rejectPending: ((reason: unknown) => void) | undefined;
   const next = () =>
     new Promise<IteratorResult<Value, unknown>>((resolve, reject) => {
       rejectPending = reject;
       iterator.next().then(resolve, reject);
     });
-  const onAbort = () => rejectPending(signal.reason);
+  const onAbort = () => rejectPending?.(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   let finished = false;
   try {

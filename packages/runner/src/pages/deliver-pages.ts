@@ -10,6 +10,8 @@ export interface DeliverPagesOptions {
   readonly pages: AsyncIterable<Page>;
   readonly deliver: Delivery["deliver"];
   readonly signal: AbortSignal;
+  /** See `DeliverRequest`. */
+  readonly asksFresh?: boolean;
   /** Records that a page is safe: called after each page, once all its episodes were accepted or buried. */
   readonly recordSafe: (page: Page) => Promise<void>;
   /** Ends the walk early, asked after each page that is safe; gets the episodes so far. */
@@ -36,13 +38,13 @@ export interface PagesReport {
 
 /** Where pull and push meet: take pages, deliver each, then record that it is safe. */
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
-  const { source, connectorVersion, subject, deliver, signal, recordSafe, enough, observer } = options;
+  const { source, connectorVersion, subject, deliver, signal, asksFresh = false, recordSafe, enough, observer } = options;
   const report = { episodes: 0, delivered: 0, buried: 0 };
   for await (const page of abortable(options.pages, signal)) {
     observer.pageRead(page);
     const episodes = subject === undefined ? page.episodes : page.episodes.map((episode) => ({ ...episode, subject }));
     if (episodes.length > 0) {
-      const { delivered, buried } = await deliver({ source, connectorVersion, episodes, signal });
+      const { delivered, buried } = await deliver({ source, connectorVersion, episodes, signal, asksFresh });
       report.episodes += episodes.length;
       report.delivered += delivered;
       report.buried += buried;

@@ -7,4 +7,6 @@ export interface OpenedPull {
   readonly entry: PullEntry;
   readonly connectorVersion: string;
   readonly source: PullSource;
+  /** Whether a receiver names it as its twin: what it then brings that Statewave had not had, push missed. */
+  readonly isTwin: boolean;
 }

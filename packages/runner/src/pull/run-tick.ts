@@ -50,6 +50,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
       source: key,
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
+      asksFresh: pull.isTwin,
       pages: pull.source.pages(lease.cursor, signal),
       deliver: options.deliver,
       signal,

@@ -51,6 +51,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["sink_batch_size", "histogram", []],
   ["pull_dues_total", "counter", ["kind", "name", "outcome"]],
   ["pull_cursor_age_seconds", "gauge", ["kind", "name"]],
+  ["healed_total", "counter", ["kind", "name"]],
   ["skipped_items_total", "counter", ["kind", "name", "reason"]],
 ];
 

@@ -79,7 +79,7 @@ export function pullWorld(options: PullWorldOptions) {
     const scheduleText = options.schedule ?? "0 * * * *";
     const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: `demo/${name}` });
     const entry: PullEntry = { ...key, schedule, scheduleText, dryRun: false, catchUp: "once", options: {}, ...options.entry };
-    return { key, entry, connectorVersion: "1.0.0", source };
+    return { key, entry, connectorVersion: "1.0.0", source, isTwin: false };
   });
   const observer: PullObserver = {
     ...silentPullObserver,

@@ -1,0 +1,91 @@
+import {
+  type Clock,
+  formatSourceKey,
+  isConnectorsError,
+  type Logger,
+  type SourceKey,
+  type SourceState,
+} from "@statewave-connectors/connector-sdk";
+import type { TickOutcome } from "../pull/run-tick.ts";
+import type { OpenedPush } from "./opened-push.ts";
+
+/** After a start the twins are read within this time, spread over it. */
+const spreadMs = 5_000;
+/** After the last 503 of a receiver: by then its provider has sent again what it means to, and the rest is a gap. */
+const settleMs = 30_000;
+const busyRetryMs = 30_000;
+
+export interface GapRepairOptions {
+  readonly pushes: readonly OpenedPush[];
+  /** Runs a pull source; resolves with a walk that began after the call. */
+  readonly walk: (source: SourceKey) => Promise<TickOutcome>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Has the pull twin of a receiver read what push may have missed: once after this process was away, and once after the receiver had to
+ * answer 503. Keys absorb what arrived both ways. Otherwise the twin reads at its own schedule.
+ */
+export class GapRepair {
+  readonly #options: GapRepairOptions;
+  readonly #twins: ReadonlyMap<string, SourceKey>;
+  /** What cancels the walk that is planned for a receiver. */
+  readonly #planned = new Map<string, () => void>();
+  #stopped = false;
+
+  constructor(options: GapRepairOptions) {
+    this.#options = options;
+    this.#twins = new Map(
+      options.pushes.flatMap(({ key, entry }) =>
+        entry.pull === undefined ? [] : [[formatSourceKey(key), { kind: key.kind, name: entry.pull }] as const],
+      ),
+    );
+  }
+
+  /** The runner has just started: twins that were read before have a gap as long as it was away. A twin never read waits for its schedule. */
+  afterDowntime(states: readonly SourceState[]): void {
+    const known = new Set(states.filter(({ cursor }) => cursor !== undefined).map(({ source }) => formatSourceKey(source)));
+    for (const [receiver, twin] of this.#twins) {
+      if (known.has(formatSourceKey(twin))) this.#plan(receiver, twin, Math.round(this.#options.random() * spreadMs));
+    }
+  }
+
+  /** A receiver answered 503: its provider may give up on that event. */
+  refused(receiver: SourceKey): void {
+    const key = formatSourceKey(receiver);
+    const twin = this.#twins.get(key);
+    if (twin !== undefined) this.#plan(key, twin, settleMs);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#planned.values()) cancel();
+    this.#planned.clear();
+  }
+
+  #plan(receiver: string, twin: SourceKey, delayMs: number): void {
+    if (this.#stopped) return;
+    this.#planned.get(receiver)?.();
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#planned.delete(receiver);
+      void this.#repair(receiver, twin);
+    });
+    this.#planned.set(receiver, cancel);
+  }
+
+  async #repair(receiver: string, twin: SourceKey): Promise<void> {
+    const { walk, logger } = this.#options;
+    const where = { receiver, twin: formatSourceKey(twin) };
+    try {
+      const outcome = await walk(twin);
+      if (outcome.type !== "failed")
+        logger.info("read the twin for what push may have missed", { ...where, episodes: outcome.report.episodes });
+    } catch (error) {
+      // Somebody reads it at this moment, but may have begun before the gap ended.
+      if (isConnectorsError(error, "PULL_BUSY")) this.#plan(receiver, twin, busyRetryMs);
+      else logger.debug("the twin could not be read now; its schedule will", { ...where, error });
+    }
+  }
+}

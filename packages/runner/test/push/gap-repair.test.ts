@@ -1,0 +1,96 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { ConnectorsError, silentLogger, type SourceState } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { expect, test } from "vitest";
+import type { TickOutcome } from "../../src/pull/run-tick.ts";
+import { GapRepair } from "../../src/push/gap-repair.ts";
+
+const receiver = { kind: "demo", name: "hook" };
+const alone = { kind: "demo", name: "alone" };
+const twin = { kind: "demo", name: "repo" };
+const readBefore: SourceState = { source: twin, epoch: 3, cursor: "7" };
+const done: TickOutcome = { type: "done", report: { episodes: 0, delivered: 0, buried: 0, exhausted: true } };
+
+function repairWorld(walk: () => Promise<TickOutcome> = async () => done) {
+  const clock = new FakeClock();
+  const walks: string[] = [];
+  const push = (key: typeof receiver, pull?: string) => ({
+    key,
+    entry: { ...key, options: {}, ...(pull === undefined ? {} : { pull }) },
+    connectorVersion: "1.0.0",
+    receiver: { receive: () => ({ type: "event" as const }), pages: async function* () {} },
+    maxBodyBytes: undefined,
+  });
+  const repair = new GapRepair({
+    pushes: [push(receiver, "repo"), push(alone)],
+    walk: (source) => {
+      walks.push(`${source.kind}/${source.name}`);
+      return walk();
+    },
+    clock,
+    random: () => 0.5,
+    logger: silentLogger,
+  });
+  const pass = async (durationMs: number) => {
+    await clock.advance(durationMs);
+    await nextTurn();
+  };
+  return { clock, repair, walks, pass };
+}
+
+test("reads a receiver's twin once after the runner was away", async () => {
+  const { repair, walks, pass } = repairWorld();
+  repair.afterDowntime([readBefore]);
+  await pass(10 * 60_000);
+  expect(walks).toEqual(["demo/repo"]);
+});
+
+test("leaves the first read of a twin to its schedule", async () => {
+  const { repair, walks, pass } = repairWorld();
+  repair.afterDowntime([{ source: twin, epoch: 0 }]);
+  await pass(10 * 60_000);
+  expect(walks).toEqual([]);
+});
+
+test("reads the twin once after the last of many 503s", async () => {
+  const { repair, walks, pass } = repairWorld();
+  for (let refusal = 0; refusal < 10; refusal += 1) {
+    repair.refused(receiver);
+    await pass(10_000);
+  }
+  expect(walks).toEqual([]);
+  await pass(20_000);
+  expect(walks).toEqual(["demo/repo"]);
+});
+
+test("does nothing for a receiver without a twin", async () => {
+  const { clock, repair, walks, pass } = repairWorld();
+  repair.refused(alone);
+  await pass(10 * 60_000);
+  expect(walks).toEqual([]);
+  expect(clock.pending).toBe(0);
+});
+
+test("tries again when somebody is reading the twin already", async () => {
+  let busy = true;
+  const { repair, walks, pass } = repairWorld(async () => {
+    if (busy) throw new ConnectorsError({ code: "PULL_BUSY", message: "busy", retryable: true });
+    return done;
+  });
+  repair.refused(receiver);
+  await pass(30_000);
+  busy = false;
+  await pass(30_000);
+  await pass(10 * 60_000);
+  expect(walks).toHaveLength(2);
+});
+
+test("plans nothing more once stopped, and leaves no timer", async () => {
+  const { clock, repair, walks, pass } = repairWorld();
+  repair.refused(receiver);
+  repair.stop();
+  repair.refused(receiver);
+  expect(clock.pending).toBe(0);
+  await pass(10 * 60_000);
+  expect(walks).toEqual([]);
+});
