@@ -1,8 +1,21 @@
-import { type CheckResult, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type CheckResult, type Clock, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
 import type { Answer, GithubClient } from "./client.ts";
-import type { StreamName } from "./config.ts";
+import type { GithubPullConfig, StreamName } from "./config.ts";
 import { toRepository } from "./repository.ts";
+import type { RepositoryList } from "./repository-list.ts";
 import { queryPulls } from "./reviews-query.ts";
+import { repositoryRow } from "./rows.ts";
+
+/** The entry that is checked. */
+export interface CheckedEntry {
+  readonly client: GithubClient;
+  readonly config: Pick<GithubPullConfig, "repo" | "repos" | "org">;
+  readonly list: RepositoryList;
+  readonly sourceKey: string;
+  readonly enabled: ReadonlySet<StreamName>;
+  readonly clock: Clock;
+}
 
 /** The cheapest question that each stream's rights decide on. */
 const questions: Readonly<Record<StreamName, string>> = {
@@ -14,41 +27,112 @@ const questions: Readonly<Record<StreamName, string>> = {
   releases: "releases?per_page=1",
 };
 
-/** Reaches the repository, then asks for one row of each enabled stream; says what is left of the rate limit and what the token may do. */
-export async function check(
-  client: GithubClient,
-  repo: string,
-  enabled: ReadonlySet<StreamName>,
-  signal: AbortSignal,
-): Promise<readonly CheckResult[]> {
-  const results: CheckResult[] = [];
-  const tryTo = async (what: string, attempt: () => Promise<string>): Promise<boolean> => {
+/** What a fine-grained token or an app must be allowed to read. */
+const permissions: Readonly<Record<StreamName, string>> = {
+  issues: "Issues",
+  pull_requests: "Pull requests",
+  comments: "Issues and Pull requests",
+  review_comments: "Pull requests",
+  reviews: "Pull requests",
+  releases: "Contents",
+};
+
+/** Rights are given for all of an organization or installation alike, so a few of many repositories show them. */
+const thoroughlyChecked = 3;
+/** Below a tenth of the hour's requests, but at least so many. */
+const fewRequests = 10;
+
+/**
+ * Reaches the repositories, then asks for one row of each enabled stream; says what is left of the rate limit and what the credentials may do.
+ * What fails names the entry.
+ */
+export async function check(entry: CheckedEntry, signal: AbortSignal): Promise<readonly CheckResult[]> {
+  const report = new Report(entry.sourceKey, signal);
+  const names = await namesOf(entry, report, signal);
+  let thorough = thoroughlyChecked;
+  for (const name of names) {
+    const fullName = await checkRepository(entry, name, report, signal);
+    if (fullName === undefined || thorough <= 0) continue;
+    thorough -= 1;
+    for (const stream of entry.enabled) {
+      await report.tryTo(`read ${stream} of ${fullName}, which takes read access to ${permissions[stream]}`, async () => {
+        await entry.client.get(`repos/${fullName}/${questions[stream]}`, { signal });
+        return `${stream} of ${fullName} can be read`;
+      });
+    }
+    if (entry.enabled.has("reviews")) report.results.push(await checkGraphql(entry.client, fullName, signal));
+  }
+  return report.results;
+}
+
+/** What was found so far. */
+class Report {
+  readonly results: CheckResult[] = [];
+  readonly #entry: string;
+  readonly #signal: AbortSignal;
+  /** The last failure was one of the credentials, so that all else would fail alike. */
+  isHopeless = false;
+
+  constructor(sourceKey: string, signal: AbortSignal) {
+    const [kind, name] = sourceKey.split("/");
+    this.#entry = `[[pull.${kind}]] "${name}"`;
+    this.#signal = signal;
+  }
+
+  async tryTo(what: string, attempt: () => Promise<string>): Promise<boolean> {
+    if (this.isHopeless) return false;
     try {
-      results.push({ ok: true, message: await attempt() });
+      this.results.push({ ok: true, message: await attempt() });
       return true;
     } catch (error) {
-      signal.throwIfAborted();
+      this.#signal.throwIfAborted();
       if (!isConnectorsError(error)) throw error;
-      results.push({ ok: false, message: `${what}: ${describeError(error)}` });
+      this.isHopeless = error.code === "GITHUB_UNAUTHORIZED" || error.code === "GITHUB_RATE_LIMITED";
+      this.results.push({ ok: false, message: `${this.#entry} cannot ${what}: ${describeError(error)}` });
       return false;
     }
-  };
-  let fullName = repo;
-  const found = await tryTo(`read ${repo}`, async () => {
-    const answer = await client.get(`repos/${repo}`, { signal });
-    ({ fullName } = toRepository(answer, repo));
-    const renamed = client.takeMoved() ? `; it was renamed, so set repo = "${fullName}"` : "";
-    return `${fullName} is readable ${rights(answer, client.authenticated)}${renamed}`;
-  });
-  if (!found) return results;
-  for (const name of enabled) {
-    await tryTo(`read ${name} of ${fullName}`, async () => {
-      await client.get(`repos/${fullName}/${questions[name]}`, { signal });
-      return `${name} of ${fullName} can be read`;
-    });
   }
-  if (enabled.has("reviews")) results.push(await checkGraphql(client, fullName, signal));
-  return results;
+
+  fail(problem: string): void {
+    this.results.push({ ok: false, message: `${this.#entry}: ${problem}` });
+  }
+}
+
+/** The repositories to look at: all that are named, some of an organization's. */
+async function namesOf({ config, list }: CheckedEntry, report: Report, signal: AbortSignal): Promise<readonly string[]> {
+  const { repo, repos, org } = config;
+  if (org === undefined) return repos ?? (repo === undefined ? [] : [repo]);
+  let names: readonly string[] = [];
+  await report.tryTo(`list the repositories of ${org}`, async () => {
+    const { repositories } = await list.read({ v: 2, parts: {} }, signal);
+    names = repositories.map(({ fullName }) => fullName);
+    return `${names.length} repositories of ${org} are read`;
+  });
+  if (names.length === 0 && !report.results.some(({ ok }) => !ok)) {
+    report.fail(`no repository of ${org} is left: the credentials see none, or include_repos and exclude_repos leave none`);
+  }
+  return names.slice(0, thoroughlyChecked);
+}
+
+/** The name it really has, when it can be read. */
+async function checkRepository(
+  { client, clock, enabled }: CheckedEntry,
+  name: string,
+  report: Report,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let fullName: string | undefined;
+  await report.tryTo(`read ${name}`, async () => {
+    const answer = await client.get(`repos/${name}`, { signal });
+    ({ fullName } = toRepository(answer.body, name));
+    const row = v.parse(repositoryRow, answer.body);
+    const renamed = client.takeMoved() ? `; it was renamed, so write "${fullName}"` : "";
+    const archived = row.archived ? "; it is archived, so nothing new will come" : "";
+    const off =
+      !row.has_issues && enabled.has("issues") ? '; its issues are switched off, so exclude = ["issues"] spares requests' : "";
+    return `${fullName} is readable ${rights(client, answer, clock.now())}${renamed}${archived}${off}`;
+  });
+  return fullName;
 }
 
 /** Reviews can be read either way, so this never fails. */
@@ -65,9 +149,23 @@ async function checkGraphql(client: GithubClient, fullName: string, signal: Abor
   }
 }
 
-function rights({ headers }: Answer, authenticated: boolean): string {
-  const limit = `${headers.get("x-ratelimit-remaining") ?? "?"} of ${headers.get("x-ratelimit-limit") ?? "?"} requests are left this hour`;
-  if (!authenticated) return `without a token; ${limit}`;
+function rights(client: GithubClient, { headers }: Answer, nowMs: number): string {
+  const left = headers.get("x-ratelimit-remaining");
+  const all = headers.get("x-ratelimit-limit");
+  const limit = `${left ?? "?"} of ${all ?? "?"} requests are left this hour${lowLimit(headers, nowMs)}`;
+  if (client.credentials === "none") return `without a token; ${limit}`;
   const scopes = headers.get("x-oauth-scopes");
-  return `with the token${scopes === null || scopes === "" ? "" : ` (scopes: ${scopes})`}; ${limit}`;
+  const named = scopes === null || scopes === "" ? "" : ` (scopes: ${scopes})`;
+  return `${client.credentials === "app" ? "by the app" : "with the token"}${named}; ${limit}`;
+}
+
+/** A sync that runs out of requests goes on by itself, so this is a hint and no failure. */
+function lowLimit(headers: Headers, nowMs: number): string {
+  const left = Number(headers.get("x-ratelimit-remaining") ?? Number.NaN);
+  const all = Number(headers.get("x-ratelimit-limit") ?? Number.NaN);
+  const resetSeconds = Number(headers.get("x-ratelimit-reset") ?? Number.NaN);
+  if (!(left < Math.max(fewRequests, all / 10))) return "";
+  const minutes = Math.max(1, Math.ceil((resetSeconds * 1_000 - nowMs) / 60_000));
+  const when = Number.isFinite(minutes) ? ` for ${minutes} more minutes` : "";
+  return `: that is few${when}; a sync that uses them up stops and goes on by itself`;
 }

@@ -1,5 +1,6 @@
 import { type ConnectorContext, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { badAnswer, OverloadedError, toGithubError, unavailable } from "./errors.ts";
+import { type Credentials, mintingFailed } from "./credentials.ts";
+import { badAnswer, type CredentialsKind, OverloadedError, toGithubError, unavailable } from "./errors.ts";
 import { nextLink } from "./link-header.ts";
 import { readBodyText } from "./read-body.ts";
 import { version } from "./version.ts";
@@ -7,7 +8,7 @@ import { version } from "./version.ts";
 export interface ClientOptions {
   /** Without a slash at its end. */
   readonly baseUrl: string;
-  readonly token?: string | undefined;
+  readonly credentials: Credentials;
   readonly context: Pick<ConnectorContext, "fetch" | "clock">;
 }
 
@@ -42,16 +43,28 @@ interface Exchange {
   readonly text: string;
 }
 
+interface RequestParts {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const commonHeaders = {
+  accept: "application/vnd.github+json",
+  "user-agent": `statewave-connector-github/${version}`,
+  "x-github-api-version": "2022-11-28",
+};
+
 const requestTimeoutMs = 30_000;
 const maxRedirects = 5;
 const redirectStatuses = new Set([301, 302, 307, 308]);
 
 /**
- * GitHub over `context.fetch`: one request at a time, as GitHub asks for. The token goes to the origin of `base_url` and nowhere else.
+ * GitHub over `context.fetch`: one request at a time, as GitHub asks for. Credentials go to the origin of `base_url` and nowhere else.
  * Everything it throws is a `ConnectorsError`, except the reason of the caller's own abort.
  */
 export class GithubClient {
-  readonly authenticated: boolean;
+  readonly credentials: CredentialsKind;
   readonly #options: ClientOptions;
   readonly #origin: string;
   #moved = false;
@@ -59,7 +72,11 @@ export class GithubClient {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#origin = new URL(options.baseUrl).origin;
-    this.authenticated = options.token !== undefined;
+    this.credentials = options.credentials.kind;
+  }
+
+  get authenticated(): boolean {
+    return this.credentials !== "none";
   }
 
   /** GETs a path below `base_url`, or a link that GitHub gave. */
@@ -123,15 +140,26 @@ export class GithubClient {
 
   #failure(method: string, url: URL, { status, headers }: Response, message: string): ConnectorsError {
     const nowMs = this.#options.context.clock.now();
-    return toGithubError({ status, headers, message, asked: asked(method, url), nowMs, authenticated: this.authenticated });
+    if (status === 401) this.#options.credentials.forget();
+    return toGithubError({ status, headers, message, asked: asked(method, url), nowMs, credentials: this.credentials });
+  }
+
+  /** Makes a token for itself, with a bearer that is not one of its own. */
+  async #mint(path: string, bearer: string, signal: AbortSignal): Promise<unknown> {
+    const url = this.#resolve(path, this.#options.baseUrl + "/");
+    const { response, text } = await this.#send(url, { method: "POST", headers: { authorization: `Bearer ${bearer}` } }, signal);
+    if (response.ok) return parseJson(text, "POST", url);
+    throw mintingFailed(this.#failure("POST", url, response, messageOf(text)), { status: response.status, path });
+  }
+
+  async #exchange(url: URL, init: RequestParts, signal: AbortSignal): Promise<Exchange> {
+    const bearer = await this.#options.credentials.bearer((...request) => this.#mint(...request), signal);
+    const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    return await this.#send(url, { ...init, headers: { ...init.headers, ...authorization } }, signal);
   }
 
   /** One request with its whole body, within the time-out. */
-  async #exchange(
-    url: URL,
-    init: { method: string; headers: Record<string, string>; body?: string },
-    signal: AbortSignal,
-  ): Promise<Exchange> {
+  async #send(url: URL, init: RequestParts, signal: AbortSignal): Promise<Exchange> {
     const { fetch, clock } = this.#options.context;
     signal.throwIfAborted();
     // Linked by hand: AbortSignal.any would keep every request's signal on the tick's signal until that is collected.
@@ -140,7 +168,7 @@ export class GithubClient {
     signal.addEventListener("abort", forward, { once: true });
     const cancelTimer = clock.after(requestTimeoutMs, () => deadline.abort(new Error("timed out")));
     try {
-      const headers = { ...this.#headers(), ...init.headers };
+      const headers = { ...commonHeaders, ...init.headers };
       const response = await fetch(url, { ...init, headers, redirect: "manual", signal: deadline.signal });
       return { response, text: await readBodyText(response, asked(init.method, url)) };
     } catch (error) {
@@ -156,16 +184,6 @@ export class GithubClient {
       cancelTimer();
       signal.removeEventListener("abort", forward);
     }
-  }
-
-  #headers(): Record<string, string> {
-    const { token } = this.#options;
-    return {
-      accept: "application/vnd.github+json",
-      "user-agent": `statewave-connector-github/${version}`,
-      "x-github-api-version": "2022-11-28",
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    };
   }
 }
 

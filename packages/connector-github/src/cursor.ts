@@ -75,14 +75,56 @@ const cursorSchema = v.strictObject({
   reviews: v.optional(reviews),
 });
 
+/** What is stored for an entry that reads several repositories. */
+export interface ManyCursor {
+  readonly v: 2;
+  /** The id of the repository that was being read: the next tick goes on with it. */
+  readonly turn?: number | undefined;
+  /** Where the reading of each stands, by its id. */
+  readonly parts: Readonly<Record<string, Cursor>>;
+}
+
+const manySchema = v.strictObject({
+  v: v.literal(2),
+  turn: v.optional(number),
+  parts: v.record(v.pipe(string, v.regex(/^\d+$/)), cursorSchema),
+});
+const anySchema = v.variant("v", [cursorSchema, manySchema]);
+
 /** The cursor as it is stored. */
-export function formatCursor(cursor: Cursor): string {
+export function formatCursor(cursor: Cursor | ManyCursor): string {
   return JSON.stringify(cursor);
 }
 
-/** @throws GITHUB_CURSOR_INVALID when it was not written by this connector, or by a newer one. */
-export function parseCursor(cursor: string, sourceKey: string): Cursor {
-  const parsed = v.safeParse(cursorSchema, parseJson(cursor), { abortEarly: true });
+/**
+ * The cursor of an entry that names one repository; undefined when what is stored is that of several, none of which is called so.
+ *
+ * @throws GITHUB_CURSOR_INVALID when it was not written by this connector, or by a newer one.
+ */
+export function parseCursor(cursor: string, sourceKey: string, configured: string): Cursor | undefined {
+  const parsed = parseAny(cursor, sourceKey);
+  if (parsed.v === 1) return parsed;
+  const part = Object.values(parsed.parts).find(({ repository }) => isCalled(repository, configured));
+  return part === undefined ? undefined : { ...part, repository: { ...part.repository, configured } };
+}
+
+/**
+ * The cursor of an entry that names several; that of one counts as a part.
+ *
+ * @throws GITHUB_CURSOR_INVALID like `parseCursor`.
+ */
+export function parseManyCursor(cursor: string, sourceKey: string): ManyCursor {
+  const parsed = parseAny(cursor, sourceKey);
+  return parsed.v === 2 ? parsed : { v: 2, parts: { [parsed.repository.id]: parsed } };
+}
+
+/** Whether a name in the configuration means this repository. GitHub's names know no case. */
+export function isCalled({ fullName, configured }: Repository, name: string): boolean {
+  return [fullName, configured].some((known) => known.toLowerCase() === name.toLowerCase());
+}
+
+function parseAny(cursor: string, sourceKey: string): Cursor | ManyCursor {
+  const parsed = v.safeParse(anySchema, parseJson(cursor), { abortEarly: true });
   if (parsed.success) return parsed.output;
   throw new ConnectorsError({
     code: "GITHUB_CURSOR_INVALID",

@@ -45,9 +45,10 @@ export function toEpisode(repository: Repository, parts: EpisodeParts): Episode 
   };
 }
 
-/** The pointer to a thing that may have no page. */
+/** The pointer to a thing, with its page where that is a web address. */
 export function pointer(type: string, id: string, url: string | undefined): SourcePointer {
-  return url === undefined ? { type, id } : { type, id, url };
+  const isPage = url !== undefined && /^https?:$/.test(URL.parse(url)?.protocol ?? "");
+  return isPage ? { type, id, url } : { type, id };
 }
 
 /** State and labels as they stand before a title: `[open, bug]`. */

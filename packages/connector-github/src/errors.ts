@@ -1,5 +1,8 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 
+/** Who asks GitHub. */
+export type CredentialsKind = "none" | "token" | "app";
+
 /** What of an answer decides which error it is. */
 export interface FailedAnswer {
   readonly status: number;
@@ -9,7 +12,7 @@ export interface FailedAnswer {
   /** What was asked for, without host and query: `GET /repos/acme/widgets/issues`. */
   readonly asked: string;
   readonly nowMs: number;
-  readonly authenticated: boolean;
+  readonly credentials: CredentialsKind;
 }
 
 /** GitHub asks for at least a minute after a secondary limit that names no time. */
@@ -31,7 +34,10 @@ export function toGithubError(answer: FailedAnswer): ConnectorsError {
       return new ConnectorsError({
         code: "GITHUB_UNAUTHORIZED",
         message,
-        hint: "the token is wrong, expired or revoked: set `token` anew",
+        hint:
+          answer.credentials === "app"
+            ? "the installation was suspended or removed: look at the app's settings at GitHub"
+            : "the token is wrong, expired or revoked: set `token` anew",
       });
     case 403:
       return new ConnectorsError({ code: "GITHUB_FORBIDDEN", message, hint: missingRight(answer) });
@@ -40,7 +46,7 @@ export function toGithubError(answer: FailedAnswer): ConnectorsError {
       return new ConnectorsError({
         code: "GITHUB_NOT_FOUND",
         message,
-        hint: `it does not exist, the token may not see it (GitHub answers both alike), or the repository has it switched off: check \`repo\`, or \`exclude\` the stream; ${missingRight(answer)}`,
+        hint: `it does not exist, the token may not see it (GitHub answers both alike), or the repository has it switched off: check its name, or \`exclude\` the stream; ${missingRight(answer)}`,
       });
     default:
       if (answer.status === 502 || answer.status === 504) return new OverloadedError(message);
@@ -94,15 +100,21 @@ function rateLimited(answer: FailedAnswer, retryAtMs: number): ConnectorsError {
     code: "GITHUB_RATE_LIMITED",
     message: `GitHub limits ${answer.asked}: ${which}; again after ${new Date(retryAtMs).toISOString()}`,
     retryAtMs,
-    ...(answer.authenticated ? {} : { hint: "without `token` GitHub allows 60 requests an hour: set one" }),
+    ...(answer.credentials !== "none" ? {} : { hint: "without `token` GitHub allows 60 requests an hour: set one" }),
   });
 }
 
-function missingRight({ headers, authenticated }: FailedAnswer): string {
-  if (!authenticated) return "set `token` if it is private";
-  const accepted = headers.get("x-accepted-github-permissions");
-  const named = accepted === null || accepted === "" ? "" : ` (GitHub names: ${accepted})`;
-  return `the token needs read access to Metadata, Contents, Issues and Pull requests of it, or the classic scope \`repo\`${named}`;
+function missingRight({ headers, credentials }: FailedAnswer): string {
+  if (credentials === "none") return "set `token` if it is private";
+  const accepted = headers.get("x-accepted-github-permissions") ?? "";
+  const named = accepted === "" ? "" : ` (GitHub names: ${accepted})`;
+  const rights = `read access to Metadata, Contents, Issues and Pull requests of it${named}`;
+  if (credentials === "app") return `the app needs ${rights}, and the installation must include the repository`;
+  // Only classic tokens have scopes; GitHub lists them in every answer.
+  const scopes = headers.get("x-oauth-scopes");
+  if (scopes === null) return `the token needs ${rights}`;
+  const has = scopes === "" ? "no scope" : `the scopes ${scopes}`;
+  return `the classic token has ${has} and needs \`repo\` for a private repository, and the organization may demand that it is authorized for SSO`;
 }
 
 /** An answer that no GitHub would give: a proxy's page, a cut-off body, a link to another host. */

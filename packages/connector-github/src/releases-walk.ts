@@ -15,8 +15,8 @@ export interface ReleasesState {
   readonly under?: { readonly next: string; readonly etag?: string | undefined } | undefined;
 }
 
-/** Ten pages of newest ids: the walk stops at the first page of known ones, so older ids are never looked at. */
-const maxKnown = 1_000;
+/** Three pages of newest ids: the walk stops at the first page of known ones, so older ids are never looked at. */
+const maxKnown = 300;
 
 /**
  * Reads releases from the first page on until a page holds only known ones: this list has neither `since` nor an order that is documented.

@@ -1,6 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
-import type { Answer, GithubClient } from "./client.ts";
+import type { GithubClient } from "./client.ts";
 import { badAnswer } from "./errors.ts";
 import { repositoryRow } from "./rows.ts";
 
@@ -17,12 +17,12 @@ export interface Repository {
 
 /** Looks a repository up by name, following a rename. */
 export async function lookUpRepository(client: GithubClient, configured: string, signal: AbortSignal): Promise<Repository> {
-  return toRepository(await client.get(`repos/${configured}`, { signal }), configured);
+  return toRepository((await client.get(`repos/${configured}`, { signal })).body, configured);
 }
 
 /** @throws GITHUB_BAD_ANSWER when it is not a repository. */
-export function toRepository(answer: Answer, configured: string): Repository {
-  const row = v.safeParse(repositoryRow, answer.body);
+export function toRepository(body: unknown, configured: string): Repository {
+  const row = v.safeParse(repositoryRow, body);
   const host = row.success ? URL.parse(row.output.html_url)?.host : undefined;
   if (!row.success || host === undefined) throw badAnswer(`GitHub's answer to GET repos/${configured} is not a repository`);
   return { id: row.output.id, fullName: row.output.full_name, host, configured };

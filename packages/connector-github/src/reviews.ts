@@ -27,9 +27,10 @@ export interface ReviewsState {
   readonly rest?: RestPass | undefined;
 }
 
-/** Whether GraphQL may be asked; remembered for as long as the entry is open, so that a refusal costs one request and not one a tick. */
+/** Where GraphQL may be asked; remembered for as long as the entry is open, so that a refusal costs one request and not one a tick. */
 export class GraphqlAccess {
-  isRefused = false;
+  /** Ids of repositories for which it is refused. */
+  readonly refused = new Set<number>();
 }
 
 /**
@@ -43,14 +44,14 @@ export async function* walkReviews(
   context: { readonly access: GraphqlAccess; readonly signal: AbortSignal; readonly logger: Logger },
 ): AsyncGenerator<WalkedPage<Review, ReviewsState>, void, undefined> {
   const { access, signal, logger } = context;
-  if (client.authenticated && !access.isRefused) {
+  if (client.authenticated && !access.refused.has(repository.id)) {
     const { rest, ...state } = from;
     try {
       yield* walkReviewsByGraphql(client, repository, rest === undefined ? from : state, signal);
       return;
     } catch (error) {
       if (!(error instanceof GraphqlRefused)) throw error;
-      access.isRefused = true;
+      access.refused.add(repository.id);
       logger.warn("GraphQL refuses to list reviews: REST is asked for each changed pull request instead", { error });
     }
   }

@@ -86,7 +86,13 @@ export const releaseRow = v.object({
   html_url: url,
 });
 
-export const repositoryRow = v.object({ id, full_name: v.pipe(text, v.regex(/^[^/\s]+\/[^/\s]+$/)), html_url: text });
+export const repositoryRow = v.object({
+  id,
+  full_name: v.pipe(text, v.regex(/^[^/\s]+\/[^/\s]+$/)),
+  html_url: text,
+  archived: v.fallback(v.optional(v.boolean(), false), false),
+  has_issues: v.fallback(v.optional(v.boolean(), true), true),
+});
 
 export type Account = v.InferOutput<typeof account>;
 export type IssueRow = v.InferOutput<typeof issueRow>;

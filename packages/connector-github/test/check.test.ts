@@ -37,7 +37,9 @@ test("names the one stream that is forbidden", async () => {
   const failed = (await source.check!(signal)).filter((result) => !result.ok);
 
   expect(failed.map((result) => result.message)).toEqual([
-    expect.stringMatching(/^read releases of acme\/widgets: GITHUB_FORBIDDEN/),
+    expect.stringMatching(
+      /^\[\[pull\.github\]\] "main" cannot read releases of acme\/widgets, which takes read access to Contents: GITHUB_FORBIDDEN/,
+    ),
   ]);
 });
 
@@ -45,5 +47,52 @@ test("advises the new name after a rename", async () => {
   const { fake, source } = await openSource();
   fake.repository.rename("acme/gadgets");
 
-  expect((await source.check!(signal))[0]?.message).toContain('set repo = "acme/gadgets"');
+  expect((await source.check!(signal))[0]?.message).toContain('it was renamed, so write "acme/gadgets"');
+});
+
+test("says of an organization how many repositories are read, and looks into a few of them", async () => {
+  const others = Array.from({ length: 9 }, (_, at) => ({ fullName: `acme/r${at}` }));
+  const { fake, source } = await openSource({ others, entry: { repo: undefined, org: "acme" } });
+
+  expect((await source.check!(signal))[0]).toEqual({ ok: true, message: "10 repositories of acme are read" });
+  expect(fake.requestCount).toBeLessThan(30);
+});
+
+test("an organization of which nothing is left to read fails the check", async () => {
+  const { source } = await openSource({ entry: { repo: undefined, org: "acme", include_repos: ["nothing"] } });
+
+  expect(await source.check!(signal)).toContainEqual({
+    ok: false,
+    message: expect.stringMatching(/^\[\[pull\.github\]\] "main": no repository of acme is left/),
+  });
+});
+
+test("names the one of several repositories that is missing, and the scopes that the token has", async () => {
+  const { source } = await openSource({ entry: { repo: undefined, repos: ["acme/gone", "acme/widgets"] } });
+  const results = await source.check!(signal);
+
+  expect(results.filter(({ ok }) => !ok).map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^\[\[pull\.github\]\] "main" cannot read acme\/gone: GITHUB_NOT_FOUND.*has the scopes repo, read:org/),
+  ]);
+  expect(results.some(({ ok, message }) => ok && message.startsWith("acme/widgets is readable"))).toBe(true);
+});
+
+test("a private repository without a token fails the check with the advice to set one", async () => {
+  const { source } = await openSource({ isPrivate: true, withToken: false });
+
+  expect(await source.check!(signal)).toEqual([{ ok: false, message: expect.stringContaining("set `token` if it is private") }]);
+});
+
+test("says that a repository is archived and that its issues are switched off", async () => {
+  const { source } = await openSource({ isArchived: true, hasIssues: false });
+  const results = await source.check!(signal);
+
+  expect(results[0]?.message).toContain("it is archived, so nothing new will come");
+  expect(results[0]?.message).toContain('its issues are switched off, so exclude = ["issues"]');
+});
+
+test("says when few requests are left and for how long", async () => {
+  const { source } = await openSource({ limits: { token: 5, anonymous: 5 } });
+
+  expect((await source.check!(signal))[0]?.message).toContain("that is few for 60 more minutes");
 });

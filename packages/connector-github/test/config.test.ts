@@ -11,6 +11,18 @@ test("repo is all it needs", () => {
   expect(parse({})).toEqual({ repo: "acme/widgets", base_url: "https://api.github.com", exclude: [] });
 });
 
+test("an entry names one repository, several or an organization, and only one of these", () => {
+  const take = (entry: object) => v.parse(githubPullConfig, entry);
+
+  expect(take({ repos: ["acme/widgets", "acme/api"] }).repos).toHaveLength(2);
+  expect(take({ org: "acme", exclude_repos: ["old-*"] }).exclude_repos).toEqual(["old-*"]);
+  for (const entry of [{}, { repo: "a/b", org: "a" }, { repos: ["a/b"], repo: "a/b" }])
+    expect(() => take(entry)).toThrow("exactly one of");
+  expect(() => take({ repo: "a/b", include_repos: ["b"] })).toThrow("belong to org");
+  expect(() => take({ repos: [] })).toThrow("names no repository");
+  expect(() => take({ org: "acme", include_repos: ["acme/api"] })).toThrow("without the owner");
+});
+
 test.each([
   "acme",
   "acme/",

@@ -66,3 +66,31 @@ describeReceiver({
     },
   ],
 });
+
+const sampleOf = (event: string, action: string, ...kinds: readonly string[]): ReceiverSample => {
+  const id = `72d3162e-${event}-${action}`;
+  const headers = { "x-github-event": event, "x-github-delivery": id };
+  return { name: `${event}.${action}`, body: JSON.stringify(example(event, action)), headers, id, kinds };
+};
+
+describeReceiver({
+  connector,
+  // GitHub signs the body alone: what stops a replay is the delivery's id.
+  capabilities: { signatureHeader: "x-hub-signature-256", toleranceSeconds: "none", secrets: 2 },
+  options: (secrets) => ({ secret: secrets }),
+  sign: ({ body, secret }) => ({ "x-hub-signature-256": sign(body, secret) }),
+  samples: [
+    sampleOf("issues", "opened", "github.issue.opened"),
+    sampleOf("issues", "deleted", "github.issue.deleted"),
+    sampleOf("issues", "transferred", "github.issue.transferred"),
+    sampleOf("pull_request", "opened", "github.pr.opened"),
+    sampleOf("pull_request", "reopened", "github.pr.reopened"),
+    sampleOf("issue_comment", "created", "github.issue.comment"),
+    sampleOf("issue_comment", "deleted", "github.issue.comment_deleted"),
+    sampleOf("pull_request_review", "submitted", "github.pr.review"),
+    sampleOf("pull_request_review_comment", "created", "github.pr.review_comment"),
+    sampleOf("release", "published", "github.release.published"),
+    { name: "ping", body: '{"zen":"Design for failure."}', headers: { "x-github-event": "ping" }, received: "respond" },
+    { name: "a star", body: '{"action":"created"}', headers: { "x-github-event": "star" }, received: "respond" },
+  ],
+});

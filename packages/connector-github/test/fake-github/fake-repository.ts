@@ -7,6 +7,9 @@ export interface RepositoryShape {
   readonly id: number;
   readonly seed: number;
   readonly isPrivate: boolean;
+  readonly isArchived: boolean;
+  /** Switched off, `/issues` answers 410. */
+  readonly hasIssues: boolean;
   /** Issues and pull requests together; every fourth number is a pull request. */
   readonly issues: number;
   readonly comments: number;

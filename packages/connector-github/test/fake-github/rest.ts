@@ -19,6 +19,7 @@ export function answerRest(repository: FakeRepository, rest: string, query: URLS
     case "":
       return { status: 200, body: repositoryJson(repository) };
     case "/issues":
+      if (!repository.shape.hasIssues) return { status: 410, body: { message: "Issues are disabled for this repo" } };
       return listIssues(repository, query, self);
     case "/issues/comments":
       return listComments(repository.comments, (index) => repository.comment(index), query, self);
@@ -38,7 +39,7 @@ export function notFound(): RestAnswer {
 }
 
 function repositoryJson(repository: FakeRepository): Json {
-  const { id, isPrivate } = repository.shape;
+  const { id, isPrivate, isArchived, hasIssues } = repository.shape;
   return {
     id,
     name: repository.fullName.split("/")[1],
@@ -46,7 +47,8 @@ function repositoryJson(repository: FakeRepository): Json {
     private: isPrivate,
     html_url: `https://github.com/${repository.fullName}`,
     url: `https://api.github.com/repos/${repository.fullName}`,
-    has_issues: true,
+    archived: isArchived,
+    has_issues: hasIssues,
     permissions: { pull: true, push: false, admin: false },
   };
 }
@@ -137,6 +139,11 @@ function listReviews(repository: FakeRepository, number: number, query: URLSearc
   // REST rows carry no `updated_at`.
   const render = (review: Json) => ({ ...review, updated_at: undefined });
   return numberedPage(repository.reviews(number), render, query, self);
+}
+
+/** The repositories of an organization by name. */
+export function listRepositories(repositories: readonly FakeRepository[], query: URLSearchParams, self: string): RestAnswer {
+  return numberedPage(repositories, repositoryJson, query, self);
 }
 
 function numberedPage<Item>(

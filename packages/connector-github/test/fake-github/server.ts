@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isSignedByApp } from "./app-jwt.ts";
 import { expectedEpisodes } from "./expected.ts";
 import { FakeRepository, type RepositoryShape } from "./fake-repository.ts";
 import { answerGraphql } from "./graphql.ts";
-import { answerRest, notFound, type RestAnswer } from "./rest.ts";
+import { answerRest, listRepositories, notFound, type RestAnswer } from "./rest.ts";
 
 export interface FakeGithubOptions extends Partial<RepositoryShape> {
   /** The only token that is accepted. */
@@ -13,6 +14,10 @@ export interface FakeGithubOptions extends Partial<RepositoryShape> {
   readonly limits?: { readonly token: number; readonly anonymous: number };
   readonly nowMs?: () => number;
   readonly port?: number;
+  /** Repositories besides the first. */
+  readonly others?: readonly Partial<RepositoryShape>[];
+  /** The only app that may make tokens: who it says to be, its installation and its public key. */
+  readonly app?: { readonly appId: string; readonly installationId: string; readonly publicKey: KeyObject };
 }
 
 /** Something that goes wrong with the next requests that match. */
@@ -31,10 +36,13 @@ export interface Fault {
 /** GitHub's API for one repository, over real HTTP. What it does and where that is written: README.md beside this file. */
 export class FakeGithub {
   readonly repository: FakeRepository;
+  readonly repositories: FakeRepository[];
   readonly token: string;
   /** Every request since the last `forget`, as `METHOD path status`, the latest 10,000. */
   log: string[] = [];
   requestCount = 0;
+  /** Installation tokens and when they expire. */
+  readonly minted = new Map<string, number>();
   readonly #server: Server;
   readonly #options: FakeGithubOptions;
   readonly #nowMs: () => number;
@@ -46,19 +54,9 @@ export class FakeGithub {
     this.#options = options;
     this.token = options.token ?? "fake-token";
     this.#nowMs = options.nowMs ?? Date.now;
-    const shape: RepositoryShape = {
-      fullName: options.fullName ?? "acme/widgets",
-      id: options.id ?? 4_711,
-      seed: options.seed ?? 1,
-      isPrivate: options.isPrivate ?? false,
-      issues: options.issues ?? 100,
-      comments: options.comments ?? 200,
-      reviewComments: options.reviewComments ?? 50,
-      releases: options.releases ?? 5,
-      reviewsPerPull: options.reviewsPerPull ?? 3,
-      sameSecond: options.sameSecond ?? 1,
-    };
-    this.repository = new FakeRepository(shape, this.#nowMs);
+    const shapes = [options, ...(options.others ?? [])];
+    this.repositories = shapes.map((shape, at) => new FakeRepository(toShape(shape, at), this.#nowMs));
+    this.repository = this.repositories[0]!;
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -113,10 +111,18 @@ export class FakeGithub {
         return { status: 401, body: { message: "This endpoint requires you to be authenticated.", status: "401" } };
       return { status: 200, body: await answerGraphql((name) => this.#find(name), JSON.parse(body)) };
     }
+    const minting = /^\/app\/installations\/([^/]+)\/access_tokens$/.exec(url.pathname)?.[1];
+    if (minting !== undefined && request.method === "POST") return this.#mint(minting);
+    const org = /^\/orgs\/([^/]+)\/repos$/.exec(url.pathname)?.[1]?.toLowerCase();
+    if (org !== undefined) {
+      const owned = this.repositories.filter(({ fullName }) => fullName.toLowerCase().startsWith(`${org}/`));
+      const visible = owned.filter(({ shape }) => isAuthorized || !shape.isPrivate);
+      return owned.length === 0 ? notFound() : listRepositories(visible, url.searchParams, this.url + url.pathname);
+    }
     const path = /^\/(?:repos\/([^/]+\/[^/]+)|repositories\/(\d+))(\/.*)?$/.exec(url.pathname);
     const named = path?.[1];
     const repository =
-      named === undefined ? (path?.[2] === String(this.repository.shape.id) ? this.repository : undefined) : this.#find(named);
+      named === undefined ? this.repositories.find(({ shape }) => path?.[2] === String(shape.id)) : this.#find(named);
     if (request.method !== "GET" || repository === undefined || (repository.shape.isPrivate && !isAuthorized)) return notFound();
     const rest = path?.[3] ?? "";
     const self = `${this.url}/repositories/${repository.shape.id}${rest}`;
@@ -139,7 +145,8 @@ export class FakeGithub {
       return { status: 400, body: { message: `"${String(version)}" is not a supported version of the REST API.` } };
     }
     if (url.pathname.length > 1 && url.pathname.endsWith("/")) return notFound();
-    if (authorization !== undefined && !["Bearer", "token"].some((scheme) => authorization === `${scheme} ${this.token}`)) {
+    const isApp = url.pathname.startsWith("/app/") && this.#isSignedByApp(authorization);
+    if (authorization !== undefined && !isApp && !this.#isKnown(authorization)) {
       return {
         status: 401,
         body: { message: "Bad credentials", documentation_url: "https://docs.github.com/rest", status: "401" },
@@ -212,8 +219,28 @@ export class FakeGithub {
   }
 
   #find(fullName: string): FakeRepository | undefined {
-    const names = [this.repository.fullName, ...this.repository.formerNames].map((name) => name.toLowerCase());
-    return names.includes(fullName.toLowerCase()) ? this.repository : undefined;
+    return this.repositories.find((repository) =>
+      [repository.fullName, ...repository.formerNames].some((name) => name.toLowerCase() === fullName.toLowerCase()),
+    );
+  }
+
+  #isKnown(authorization: string): boolean {
+    const token = /^(?:Bearer|token) (.+)$/.exec(authorization)?.[1] ?? "";
+    return token === this.token || (this.minted.get(token) ?? 0) > this.#nowMs();
+  }
+
+  #isSignedByApp(authorization: string | undefined): boolean {
+    const { app } = this.#options;
+    return app !== undefined && isSignedByApp(authorization, app, this.#nowMs());
+  }
+
+  /** An installation token that lives for an hour. */
+  #mint(installationId: string): RestAnswer {
+    if (installationId !== this.#options.app?.installationId) return notFound();
+    const token = `ghs_fake${this.minted.size + 1}`;
+    const expiresAtMs = this.#nowMs() + 3_600_000;
+    this.minted.set(token, expiresAtMs);
+    return { status: 201, body: { token, expires_at: new Date(expiresAtMs).toISOString().replace(".000Z", "Z") } };
   }
 
   #takeFault(asked: string): Fault["answer"] | undefined {
@@ -245,6 +272,23 @@ export class FakeGithub {
     this.requestCount += 1;
     if (this.log.length < 10_000) this.log.push(line);
   }
+}
+
+function toShape(shape: Partial<RepositoryShape>, at: number): RepositoryShape {
+  return {
+    fullName: shape.fullName ?? "acme/widgets",
+    id: shape.id ?? 4_711 + at,
+    seed: shape.seed ?? 1 + at,
+    isPrivate: shape.isPrivate ?? false,
+    isArchived: shape.isArchived ?? false,
+    hasIssues: shape.hasIssues ?? true,
+    issues: shape.issues ?? 100,
+    comments: shape.comments ?? 200,
+    reviewComments: shape.reviewComments ?? 50,
+    releases: shape.releases ?? 5,
+    reviewsPerPull: shape.reviewsPerPull ?? 3,
+    sameSecond: shape.sameSecond ?? 1,
+  };
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

@@ -1,0 +1,90 @@
+import { createSign } from "node:crypto";
+import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
+import { badAnswer, type CredentialsKind } from "./errors.ts";
+
+/** What the Authorization header of a request is made from. */
+export interface Credentials {
+  readonly kind: CredentialsKind;
+  /** Undefined: no header. */
+  bearer(mint: MintToken, signal: AbortSignal): Promise<string | undefined>;
+  /** GitHub no longer takes what `bearer` gave. */
+  forget(): void;
+}
+
+/** Sends a POST below `base_url` with a bearer of its own and answers its JSON. */
+export type MintToken = (path: string, bearer: string, signal: AbortSignal) => Promise<unknown>;
+
+/** An installed GitHub App, as the entry names it. */
+export interface AppInstallation {
+  /** The app's id, or its client id. */
+  readonly appId: string;
+  /** PEM. */
+  readonly privateKey: string;
+  readonly installationId: string;
+}
+
+/** A token that stays, or none. */
+export function tokenCredentials(token: string | undefined): Credentials {
+  return {
+    kind: token === undefined ? "none" : "token",
+    bearer: () => Promise.resolve(token),
+    forget: () => undefined,
+  };
+}
+
+/** Installation tokens live an hour; a request that begins now ends well within five minutes. */
+const renewBeforeMs = 5 * 60_000;
+
+const minted = v.object({ token: v.pipe(v.string(), v.nonEmpty()), expires_at: v.pipe(v.string(), v.isoTimestamp()) });
+
+/**
+ * Tokens of an installation, made when they are needed and kept in memory until shortly before they expire.
+ *
+ * @see https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
+ */
+export function appCredentials(app: AppInstallation, clock: Clock): Credentials {
+  let current: { readonly token: string; readonly expiresAtMs: number } | undefined;
+  return {
+    kind: "app",
+    async bearer(mint, signal) {
+      if (current === undefined || clock.now() >= current.expiresAtMs - renewBeforeMs) {
+        const path = `app/installations/${app.installationId}/access_tokens`;
+        const answer = v.safeParse(minted, await mint(path, appJwt(app, clock.now()), signal));
+        if (!answer.success) throw badAnswer(`GitHub's answer to POST /${path} holds no token`);
+        current = { token: answer.output.token, expiresAtMs: Date.parse(answer.output.expires_at) };
+      }
+      return current.token;
+    },
+    forget() {
+      current = undefined;
+    },
+  };
+}
+
+/** The statement, signed by the app's key, that it is the app who asks. It begins a minute ago, as GitHub advises, for clocks that are fast. */
+function appJwt({ appId, privateKey }: Pick<AppInstallation, "appId" | "privateKey">, nowMs: number): string {
+  const nowSeconds = Math.floor(nowMs / 1_000);
+  const claims = { iat: nowSeconds - 60, exp: nowSeconds + 9 * 60, iss: appId };
+  const statement = `${jwtPart({ alg: "RS256", typ: "JWT" })}.${jwtPart(claims)}`;
+  return `${statement}.${createSign("RSA-SHA256").update(statement).sign(privateKey, "base64url")}`;
+}
+
+function jwtPart(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+/** A failure to make a token, in the words of the entry. */
+export function mintingFailed(
+  error: ConnectorsError,
+  { status, path }: { readonly status: number; readonly path: string },
+): ConnectorsError {
+  const hints: Readonly<Record<number, string>> = {
+    401: "GitHub does not take the app's signature: `private_key` must be a key of the app `app_id`, and this machine's clock must be right",
+    403: "the installation is suspended: unsuspend it at GitHub",
+    404: "the app has no such installation: `installation_id` is the number at the end of the address of its settings page",
+  };
+  const hint = hints[status];
+  if (hint === undefined || error.retryable) return error;
+  return new ConnectorsError({ code: "GITHUB_UNAUTHORIZED", message: `GitHub answered ${status} to POST /${path}`, hint });
+}

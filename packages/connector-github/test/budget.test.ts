@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { openSource, read } from "./open-source.ts";
+
+test("a first sync of 12,000 issues, 3,000 of them pull requests with reviews, and 20,000 comments takes at most 420 requests, the tick after it five, all 304", async () => {
+  const { fake, clock, source } = await openSource({
+    issues: 12_000,
+    comments: 20_000,
+    reviewComments: 1_000,
+    releases: 100,
+    reviewsPerPull: 3,
+  });
+  let cursor: string | undefined;
+  for await (const page of source.pages(undefined, new AbortController().signal)) ({ cursor } = page);
+  const first = fake.requestCount;
+  clock.set(clock.now() + 600_000);
+  fake.forget();
+  const idle = await read(source, cursor);
+  expect(first).toBeGreaterThan(380);
+
+  expect(first).toBeLessThanOrEqual(420);
+  expect(idle.episodes).toEqual([]);
+  expect(fake.log.map((line) => line.slice(-4))).toEqual([" 304", " 304", " 304", " 304", " 304"]);
+}, 120_000);
