@@ -19,25 +19,31 @@ export const hostileBodies: Readonly<Record<string, string | Uint8Array>> = {
 
 const replacements: readonly unknown[] = [null, -1e308, "", "\0\ud800", [null], { constructor: 1 }];
 
-/** So that a suite with large samples stays quick; the fields are taken evenly. */
-const maxFields = 40;
+/** Of one sample, so that a suite with large samples stays quick. */
+const maxCopies = 250;
 
 type Path = readonly (string | number)[];
 
-/** Copies of a JSON sample, in each of which one field is something else. None of a sample that is not JSON. */
+/** Copies of a JSON sample, in each of which one field is something else: all there are, or evenly chosen ones. None of a sample that is not JSON. */
 export function* spoiledCopies(body: string | Uint8Array): Generator<{ readonly name: string; readonly body: string }> {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   if (parse(text) === undefined) return;
   const paths = [...pathsIn(parse(text))];
-  const step = Math.max(1, Math.ceil(paths.length / maxFields));
-  for (let at = 0; at < paths.length; at += step) {
-    for (const replacement of replacements) {
-      const path = paths[at]!;
-      const spoiled = JSON.stringify(replaced(parse(text), path, replacement));
-      yield { name: `${path.join(".")} = ${JSON.stringify(replacement)}`, body: spoiled };
-    }
+  const count = paths.length * replacements.length;
+  for (let at = 0; at < count; at += strideFor(count)) {
+    const path = paths[Math.floor(at / replacements.length)]!;
+    const replacement = replacements[at % replacements.length];
+    const spoiled = JSON.stringify(replaced(parse(text), path, replacement));
+    yield { name: `${path.join(".")} = ${JSON.stringify(replacement)}`, body: spoiled };
   }
   yield { name: "a __proto__ key", body: text.replace("{", '{"__proto__":{"polluted":true},') };
+}
+
+/** Without a factor in common with the six replacements, so that it comes by each of them. */
+function strideFor(count: number): number {
+  let stride = Math.ceil(count / maxCopies);
+  while (stride % 2 === 0 || stride % 3 === 0) stride += 1;
+  return stride;
 }
 
 function parse(text: string): unknown {
