@@ -1,41 +1,50 @@
 import { describeConnector, describeReceiver, FakeClock } from "@statewave-connectors/testing";
+import { describe } from "vitest";
 import { connector } from "../src/index.ts";
 import { FakeGithub } from "./fake-github/server.ts";
 import { example, type Payload, sign } from "./open-receiver.ts";
 
-describeConnector({
-  connector,
-  provider: {
-    // A look-up before the first; behind a page the empty ends of the streams that follow.
-    maxRequestsPerPage: 8,
-    rateLimited: (nowMs) => {
-      const headers = {
-        "x-ratelimit-remaining": "0",
-        "x-ratelimit-reset": String(nowMs / 1_000 + 600),
-        "x-ratelimit-limit": "5000",
-      };
-      return Response.json({ message: "API rate limit exceeded" }, { status: 403, headers });
+const entries = [
+  { title: "one repository", names: { repo: "acme/widgets" }, others: [] },
+  { title: "an organization", names: { org: "acme" }, others: [{ fullName: "acme/api", issues: 60 }, { fullName: "acme/web" }] },
+];
+
+describe.each(entries)("$title", ({ names, others }) => {
+  describeConnector({
+    connector,
+    provider: {
+      // A look-up before the first; behind a page the empty ends of the streams that follow, of the next repository too.
+      maxRequestsPerPage: 8,
+      rateLimited: (nowMs) => {
+        const headers = {
+          "x-ratelimit-remaining": "0",
+          "x-ratelimit-reset": String(nowMs / 1_000 + 600),
+          "x-ratelimit-limit": "5000",
+        };
+        return Response.json({ message: "API rate limit exceeded" }, { status: 403, headers });
+      },
+      unauthorized: () => Response.json({ message: "Bad credentials" }, { status: 401 }),
     },
-    unauthorized: () => Response.json({ message: "Bad credentials" }, { status: 401 }),
-  },
-  async open() {
-    const clock = new FakeClock();
-    const fake = await FakeGithub.start({
-      nowMs: () => clock.now(),
-      limits: { token: 100_000, anonymous: 100_000 },
-      issues: 250,
-      comments: 210,
-      reviewComments: 30,
-      releases: 20,
-    });
-    return {
-      options: { repo: fake.repository.fullName, base_url: fake.url, token: fake.token },
-      clock,
-      // 50 pull requests with up to 50 reviews each.
-      maxEpisodesPerPage: 2_500,
-      close: () => fake.close(),
-    };
-  },
+    async open() {
+      const clock = new FakeClock();
+      const fake = await FakeGithub.start({
+        nowMs: () => clock.now(),
+        limits: { token: 100_000, anonymous: 100_000 },
+        issues: 250,
+        comments: 210,
+        reviewComments: 30,
+        releases: 20,
+        others,
+      });
+      return {
+        options: { ...names, base_url: fake.url, token: fake.token },
+        clock,
+        // 50 pull requests with up to 50 reviews each.
+        maxEpisodesPerPage: 2_500,
+        close: () => fake.close(),
+      };
+    },
+  });
 });
 
 const sample = (event: string, payload: Payload, kinds: readonly string[]) => {
@@ -64,33 +73,5 @@ describeReceiver({
       headers: { "x-github-event": "ping", "x-github-delivery": "0" },
       received: "respond",
     },
-  ],
-});
-
-const sampleOf = (event: string, action: string, ...kinds: readonly string[]): ReceiverSample => {
-  const id = `72d3162e-${event}-${action}`;
-  const headers = { "x-github-event": event, "x-github-delivery": id };
-  return { name: `${event}.${action}`, body: JSON.stringify(example(event, action)), headers, id, kinds };
-};
-
-describeReceiver({
-  connector,
-  // GitHub signs the body alone: what stops a replay is the delivery's id.
-  capabilities: { signatureHeader: "x-hub-signature-256", toleranceSeconds: "none", secrets: 2 },
-  options: (secrets) => ({ secret: secrets }),
-  sign: ({ body, secret }) => ({ "x-hub-signature-256": sign(body, secret) }),
-  samples: [
-    sampleOf("issues", "opened", "github.issue.opened"),
-    sampleOf("issues", "deleted", "github.issue.deleted"),
-    sampleOf("issues", "transferred", "github.issue.transferred"),
-    sampleOf("pull_request", "opened", "github.pr.opened"),
-    sampleOf("pull_request", "reopened", "github.pr.reopened"),
-    sampleOf("issue_comment", "created", "github.issue.comment"),
-    sampleOf("issue_comment", "deleted", "github.issue.comment_deleted"),
-    sampleOf("pull_request_review", "submitted", "github.pr.review"),
-    sampleOf("pull_request_review_comment", "created", "github.pr.review_comment"),
-    sampleOf("release", "published", "github.release.published"),
-    { name: "ping", body: '{"zen":"Design for failure."}', headers: { "x-github-event": "ping" }, received: "respond" },
-    { name: "a star", body: '{"action":"created"}', headers: { "x-github-event": "star" }, received: "respond" },
   ],
 });
