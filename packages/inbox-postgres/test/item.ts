@@ -9,7 +9,7 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import { openInbox } from "../src/index.ts";
 
-export const source = { kind: "slack", name: "acme" };
+const source = { kind: "slack", name: "acme" };
 export const queue = "inbox/slack/acme";
 
 export function event(id: string | undefined, text = "hello"): InboxItem {

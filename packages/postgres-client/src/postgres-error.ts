@@ -21,7 +21,7 @@ export function isRolledBackByContention(error: unknown): boolean {
 }
 
 /** The SQLSTATE of an error that the server answered with. */
-export function sqlStateOf(error: unknown): string | undefined {
+function sqlStateOf(error: unknown): string | undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
