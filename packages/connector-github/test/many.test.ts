@@ -86,13 +86,28 @@ test("more repositories than one page of the list holds are all read", async () 
   expect(cursor!.length).toBeLessThan(131 * 1_000);
 });
 
+test("an entry that means more than 500 repositories is refused with the way out", async () => {
+  const many = Array.from({ length: 500 }, (_, at) => ({ fullName: `acme/r${at}`, issues: 0 }));
+  const { source, reopen } = await openMany({ others: many, entry: { org: "acme" } });
+
+  await expect(read(source)).rejects.toMatchObject({
+    code: "GITHUB_TOO_MANY_REPOSITORIES",
+    hint: expect.stringContaining("include_repos"),
+  });
+  expect(subjectsOf((await read(await reopen({ include_repos: ["widgets"] }))).episodes)).toEqual(["repo:acme/widgets"]);
+});
+
 test("resumes from the cursor of every page without a gap, beginning with the repository whose page it was", async () => {
-  const { source, reopen } = await openMany({ entry: { org: "acme" } });
+  const { fake, source, reopen } = await openMany({ entry: { org: "acme" } });
   const whole = await read(source);
   const seen = new Set<string>();
   for (const page of whole.pages) {
     for (const { idempotency_key: key } of page.episodes) seen.add(key);
+    fake.forget();
     const rest = await read(await reopen(), page.cursor);
+    const subject = page.episodes[0]?.subject.replace("repo:", "");
+    // Behind the organization's list.
+    expect(fake.log[1]).toContain(`/repos/${subject ?? ""}`);
     expect(new Set([...seen, ...rest.keys])).toEqual(whole.keys);
     expect([...rest.keys].filter((key) => seen.has(key))).toEqual([]);
   }
