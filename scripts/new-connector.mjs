@@ -97,5 +97,5 @@ if (problem !== undefined || kind === undefined) {
   writeChangeset(kind);
   syncAppAdapters(root);
   if (!filesOnly) finish(kind);
-  process.stdout.write(`${folderOf(kind)} is there and its tests pass. Next: docs/guides/add-a-connector.md\n`);
+  process.stdout.write(`${folderOf(kind)} is there, whole and tested. Next: docs/guides/add-a-connector.md\n`);
 }

@@ -14,7 +14,7 @@ export function toEpisode({ seq, action, at, author, note }: NoteChange): Episod
     text: cutText(action === "deleted" ? headline : `${headline}\n\n${cleanText(note.text)}`),
     occurred_at: at,
     source: { type: "example.note", id: note.id },
-    idempotency_key: idempotencyKey("example", seq, kind),
+    idempotency_key: idempotencyKey("example", kind, seq, note.id),
     metadata: { seq, author },
   };
 }
