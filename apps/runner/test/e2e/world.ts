@@ -1,4 +1,5 @@
 import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { buriedMarkers } from "./buried-markers.ts";
 import { markersOf, reconcile, type Reconciliation } from "./ledger.ts";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
@@ -55,15 +56,8 @@ export class World {
   }
 
   /** The markers in the dead-letter list, one for each letter. */
-  async buried(): Promise<readonly string[]> {
-    const letters = await this.workspace.jsonLines("dead-letters", "list", "--json");
-    const markers: string[] = [];
-    // One after the other: without a running process each command opens the inbox for itself.
-    for (const { key } of letters) {
-      const { stdout } = await this.workspace.command("dead-letters", "show", String(key));
-      markers.push(...markersOf(JSON.parse(stdout)));
-    }
-    return markers;
+  buried(): Promise<readonly string[]> {
+    return buriedMarkers(this.workspace);
   }
 
   #stored(): readonly string[] {

@@ -63,14 +63,14 @@ export class NumbersWorld {
     return checkJournal({ lines: this.lines, disturbances, ttlMs, finalCursors: await this.cursors(), endMs });
   }
 
-  /** Compares acknowledged webhooks, and pages that a cursor has passed, with what Statewave holds. */
-  account(cursors: ReadonlyMap<string, string>): Reconciliation {
+  /** Compares acknowledged webhooks, and pages that a cursor has passed, with what Statewave holds and what was buried. */
+  account(cursors: ReadonlyMap<string, string>, buried: readonly string[] = []): Reconciliation {
     const owed = new Set(this.slack.acknowledged);
     for (const [source, cursor] of cursors) {
       for (let page = 1; page <= Number(cursor); page += 1) owed.add(pageMarker(source, page));
     }
     const read = this.lines.flatMap((line) => (line.step === "read" ? [pageMarker(line.source, line.page)] : []));
-    return reconcile(this.statewave, { owed, possible: [...this.slack.declared, ...read] });
+    return reconcile(this.statewave, { owed, possible: [...this.slack.declared, ...read], buried });
   }
 }
 

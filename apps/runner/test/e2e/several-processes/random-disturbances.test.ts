@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
+import { buriedMarkers } from "../buried-markers.ts";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { noViolations } from "./check-journal.ts";
@@ -9,6 +10,7 @@ import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, type NumbersWorld, shortLease, shortTtlMs } from "./numbers-world.ts";
 import { sharedStores, startStore, type StoreServer } from "./shared-store.ts";
 import { summarize } from "./summarize.ts";
+import { pageMarker } from "./witness/numbers-connector.ts";
 
 /** More for a soak: `E2E_SECONDS=600 E2E_SEED=… vitest run apps/runner/test/e2e/several-processes/random`. */
 const durationMs = Number(process.env["E2E_SECONDS"] ?? 14) * 1_000;
@@ -54,7 +56,11 @@ describe.each(sharedStores)("three processes and 50 sources on one $kind, killed
       const random = seededRandom(seed);
       const server = await startStore(test, store);
       const world = await makeNumbersWorld(test, { store, url: server.url, sources, inbox: "shared" });
-      world.statewave.setFaults([{ type: "latency", latencyMs: 80 }]);
+      const refused = [pageMarker("n07", 2), pageMarker("n23", 5)];
+      world.statewave.setFaults([
+        { type: "latency", latencyMs: 80 },
+        ...refused.map((marker) => ({ type: "refuse", marker, as: "422" }) as const),
+      ]);
       const fleet = new Fleet(test, { workspace: world.workspace, size: 3, ...shortLease });
       await fleet.start();
 
@@ -76,7 +82,9 @@ describe.each(sharedStores)("three processes and 50 sources on one $kind, killed
       const summary = summarize(world.lines, fleet.disturbances);
       console.log(`${store.kind}: ${summary.text}`);
       const violations = await world.violations(fleet.disturbances, endMs);
-      expect({ violations, account: world.account(cursors) }, `seed ${seed}`).toEqual({
+      const buried = await buriedMarkers(world.workspace);
+      expect(buried.toSorted()).toEqual(refused);
+      expect({ violations, account: world.account(cursors, buried) }, `seed ${seed}`).toEqual({
         violations: noViolations,
         account: balanced,
       });
