@@ -78,6 +78,7 @@ function buildProgram(options: CliOptions, done: (code: ExitCode) => void): Comm
 
 // A command is loaded when it is run: `run` need not wait for the others.
 const loadState = () => import("./commands/state.ts");
+const loadMove = () => import("./commands/move-state.ts");
 const loadDeadLetters = () => import("./commands/dead-letters.ts");
 
 type WithConfig = (command: Command) => Command;
@@ -131,6 +132,30 @@ function addStateCommands(program: Command, withConfig: WithConfig, contextOf: C
     .argument("<source>", "kind/name", toSourceKey)
     .action(async (source: SourceKey, _options, command: Command) =>
       done(await (await loadState()).deleteState(contextOf(command), source)),
+    );
+  addMoveCommands(state, withConfig, contextOf, done);
+}
+
+function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+  state
+    .command("copy")
+    .copyInheritedSettings(state)
+    .description("copy every cursor to another store: from file to Postgres, say, without reading anything again")
+    .requiredOption("--from <path>", "the configuration whose state is read")
+    .requiredOption("--to <path>", "the configuration whose state is written")
+    .option("--force", "also while a source is being synced")
+    .action(async (options: { from: string; to: string; force?: boolean }, command: Command) =>
+      done(await (await loadMove()).copyState(contextOf(command), options)),
+    );
+  withConfig(state.command("export"))
+    .description("print every cursor as JSON")
+    .action(async (_options, command: Command) => done(await (await loadMove()).exportState(contextOf(command))));
+  withConfig(state.command("import"))
+    .description("set the cursors of an export")
+    .argument("<file>", "what `state export` printed")
+    .option("--force", "also while a source is being synced")
+    .action(async (file: string, options: { force?: boolean }, command: Command) =>
+      done(await (await loadMove()).importState(contextOf(command), file, options)),
     );
 }
 

@@ -1,10 +1,16 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadConfig } from "@statewave-connectors/config";
+import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { createRunner } from "@statewave-connectors/runner";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCli, type Terminal } from "../src/index.ts";
 
 let folder: string;
+
+/** The deployable's folder: where the file adapters are installed. */
+const resolveFrom = [new URL("../../../apps/runner/src/main.ts", import.meta.url).href];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "cli-"));
@@ -25,6 +31,7 @@ export const connector = {
     open: () => ({
       async *pages(cursor) {
         const first = Number(cursor ?? 0);
+        await globalThis.numbersGate;
         if (first >= 3) return;
         yield { episodes: [1, 2, 3].map((number) => ({
           subject: "numbers:all", kind: "numbers.number", text: "number " + number, occurred_at: "2026-01-01T00:00:00Z",
@@ -65,7 +72,7 @@ async function run(...args: string[]) {
       throw new Error("nothing here ends the process");
     },
   };
-  const code = await runCli({ args, version: "1.2.3", terminal, resolveFrom: [] });
+  const code = await runCli({ args, version: "1.2.3", terminal, resolveFrom });
   return { code, ...printed };
 }
 
@@ -156,5 +163,68 @@ describe("state", () => {
     const { code, stderr } = await run("state", "list");
     expect(code).toBe(4);
     expect(stderr).toContain("it lives only inside a running process");
+  });
+});
+
+describe("moving state", () => {
+  const fileState = (path: string) =>
+    toml.replace("[connectors]", `[runner.state]\nkind = "file"\npath = "${path}"\n\n[connectors]`);
+  async function twoConfigs(): Promise<void> {
+    await writeConfig(toml);
+    await writeFile(join(folder, "old.toml"), fileState("./old/cursors.json"));
+    await writeFile(join(folder, "new.toml"), fileState("./new/cursors.json"));
+  }
+
+  test("copy takes every cursor to another store", async () => {
+    await twoConfigs();
+    await run("state", "set", "numbers/all", "cursor of the old one", "--config", "old.toml");
+    expect(await run("state", "copy", "--from", "old.toml", "--to", "new.toml")).toMatchObject({
+      code: 0,
+      stdout: "1 cursors written\n",
+    });
+    expect(await run("state", "get", "numbers/all", "--config", "new.toml")).toMatchObject({ stdout: "cursor of the old one\n" });
+  });
+
+  test("what export prints, import sets", async () => {
+    await twoConfigs();
+    await run("state", "set", "numbers/all", 'with "quotes" and ünïcode', "--config", "old.toml");
+    const { stdout } = await run("state", "export", "--config", "old.toml");
+    await writeFile(join(folder, "export.json"), stdout);
+    expect(await run("state", "import", "export.json", "--config", "new.toml")).toMatchObject({ code: 0 });
+    expect(await run("state", "get", "numbers/all", "--config", "new.toml")).toMatchObject({
+      stdout: 'with "quotes" and ünïcode\n',
+    });
+  });
+
+  test.each(["", "[]", '{"version":2,"cursors":[]}', '{"version":1,"cursors":[{"source":"no slash","cursor":""}]}'])(
+    "import refuses %j and changes nothing",
+    async (text) => {
+      await twoConfigs();
+      await writeFile(join(folder, "export.json"), text);
+      const { code, stderr } = await run("state", "import", "export.json", "--config", "new.toml");
+      expect(code).toBe(4);
+      expect(stderr).toContain("export.json is not an export of cursors");
+    },
+  );
+
+  test("is refused while a source is being synced, unless forced", async () => {
+    await twoConfigs();
+    const gate = Promise.withResolvers<void>();
+    Object.assign(globalThis, { numbersGate: gate.promise });
+    const { config, connectors } = await loadConfig({ configPath: join(folder, "old.toml"), resolveFrom });
+    const atFreePort = { ...config, runner: { ...config.runner, host: "127.0.0.1", port: 0 } };
+    const runner = await createRunner({ config: atFreePort, connectors, logger: silentLogger, resolveFrom });
+    await runner.start();
+    const synced = run("sync", "numbers/all", "--config", "old.toml");
+    await vi.waitFor(async () => expect((await run("state", "list", "--config", "old.toml")).stdout).toContain("running"));
+    const refused = await run("state", "copy", "--from", "old.toml", "--to", "new.toml");
+    const forced = await run("state", "copy", "--from", "old.toml", "--to", "new.toml", "--force");
+    gate.resolve();
+    await synced;
+    await runner.stop();
+    Object.assign(globalThis, { numbersGate: undefined });
+    expect(refused).toMatchObject({ code: 4 });
+    expect(refused.stderr).toContain("numbers/all is being synced at this moment");
+    expect(forced).toMatchObject({ code: 0 });
   });
 });
