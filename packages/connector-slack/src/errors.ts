@@ -6,7 +6,7 @@ export interface Asked {
   /** `[[pull.slack]] name = "team"` */
   readonly entry: string;
   readonly method: string;
-  /** A channel or user id. */
+  /** A channel or user id, or the option that made us ask. */
   readonly about?: string | undefined;
 }
 
@@ -51,6 +51,8 @@ export function refusedError(body: Fields, asked: Asked, nowMs: number): Connect
       return channelNotFound(asked.entry, asked.about ?? "it was asked for");
     case "not_in_channel":
       return notInChannel(asked.entry, asked.about ?? "the channel");
+    case "thread_not_found":
+      return new ConnectorsError({ code: "SLACK_THREAD_NOT_FOUND", message: said });
     case "invalid_cursor":
       return new ConnectorsError({ code: "SLACK_PAGE_EXPIRED", message: said, retryable: true });
     default:
@@ -116,5 +118,5 @@ export function unavailable(message: string, cause?: unknown): ConnectorsError {
 }
 
 export function askedWords({ entry, method, about }: Asked, withEntry = true): string {
-  return `${method}${about === undefined ? "" : ` about ${about}`}${withEntry ? ` for ${entry}` : ""}`;
+  return `${method}${about === undefined ? "" : ` (${about})`}${withEntry ? ` for ${entry}` : ""}`;
 }

@@ -18,7 +18,7 @@ interface Context extends Occurrence {
   readonly counterpart: string | undefined;
 }
 
-export const kindPrefix = { channel: "slack", im: "slack.dm", mpim: "slack.mpim" } as const;
+const kindPrefix = { channel: "slack", im: "slack.dm", mpim: "slack.mpim" } as const;
 
 /** One message posted, edited or deleted, pushed or pulled: the same episode either way. */
 export function toMessageEpisode(occurrence: Occurrence, origin: Origin, names: Names): Episode | SkipReason {

@@ -1,10 +1,12 @@
 import {
+  type CheckResult,
   type ConnectorContext,
   ConnectorsError,
   type Page,
   type PushReceiver,
   type ReceivedEvent,
 } from "@statewave-connectors/connector-sdk";
+import { checkPush } from "./check.ts";
 import { SlackClient } from "./client.ts";
 import type { SlackPushOptions } from "./config.ts";
 import { Directory } from "./directory.ts";
@@ -33,7 +35,12 @@ export function openPush(options: SlackPushOptions, context: ConnectorContext): 
       ? undefined
       : new SlackClient({ baseUrl: options.base_url, token: options.bot_token, entry, context });
   const directory = client === undefined ? undefined : new Directory({ client, clock, logger });
+  const check = (signal: AbortSignal): Promise<readonly CheckResult[]> =>
+    client === undefined || directory === undefined
+      ? Promise.resolve([{ ok: true, message: `${entry} has no bot_token: people and channels appear by id` }])
+      : checkPush({ client, directory, wanted: options, signal });
   return {
+    check,
     receive: (request) => receive(request, options, logger),
     async *pages(event, signal) {
       yield await toPage(event, { options, context, directory, entry }, signal);

@@ -1,32 +1,59 @@
-import { describeReceiver } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver, FakeClock } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
-import { fixture } from "./open-receiver.ts";
+import { FakeSlack } from "./fake-slack/server.ts";
+import { fixture, message } from "./open-receiver.ts";
 import { signSlackRequest } from "./sign.ts";
 
-const event = (name: string, ...kinds: readonly string[]) => {
-  const envelope = fixture(name);
-  return { name, body: JSON.stringify(envelope), id: String(envelope["event_id"]), kinds };
-};
+describeConnector({
+  connector,
+  provider: {
+    // Whose token it is, which channels there are, and the names in the page.
+    maxRequestsPerPage: 6,
+    rateLimited: () => new Response('{"ok":false,"error":"ratelimited"}', { status: 429, headers: { "retry-after": "120" } }),
+    unauthorized: () => Response.json({ ok: false, error: "invalid_auth" }),
+  },
+  async open() {
+    const clock = new FakeClock();
+    const fake = await FakeSlack.start({
+      nowMs: () => clock.now(),
+      hasTiers: false,
+      channels: 2,
+      messages: 350,
+      threadEvery: 100,
+      users: 2,
+    });
+    return {
+      options: { bot_token: fake.token, base_url: fake.url },
+      clock,
+      maxEpisodesPerPage: 200,
+      close: () => fake.close(),
+    };
+  },
+});
 
-const challenge = {
-  type: "url_verification",
-  token: "one-long-verification-token",
-  challenge: "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P",
-};
+const sample = (name: string, payload: Record<string, unknown>, kind: string) => ({
+  name,
+  body: JSON.stringify(payload),
+  ...(typeof payload["event_id"] === "string" ? { id: payload["event_id"] } : {}),
+  kinds: [kind],
+});
 
 describeReceiver({
   connector,
   capabilities: { signatureHeader: "x-slack-signature", toleranceSeconds: 300, secrets: 2 },
   options: (secrets) => ({ signing_secret: secrets.length === 1 ? secrets[0] : secrets }),
-  sign: ({ body, secret, atMs }) => signSlackRequest(secret, body, Math.floor(atMs / 1000)),
+  sign: ({ body, secret, atMs }) => signSlackRequest(secret, body, Math.floor(atMs / 1_000)),
   samples: [
-    event("message-channels", "slack.message.posted"),
-    event("message-changed", "slack.message.edited"),
-    event("message-deleted", "slack.message.deleted"),
-    event("bot-message", "slack.message.posted"),
-    event("block-only-message", "slack.message.posted"),
-    event("thread-parent-deleted", "slack.message.deleted"),
-    { name: "a challenge", body: JSON.stringify(challenge), received: "respond" },
-    { name: "a rate limit", body: JSON.stringify(fixture("app-rate-limited")), received: "respond" },
+    sample("a message", message(), "slack.message.posted"),
+    sample("an edit", fixture("message-changed"), "slack.message.edited"),
+    sample("a deletion", fixture("message-deleted"), "slack.message.deleted"),
+    sample("a reaction", fixture("reaction-added"), "slack.reaction.added"),
+    sample("a pin", fixture("pin-added"), "slack.pin.added"),
+    {
+      name: "a challenge",
+      body: JSON.stringify({ type: "url_verification", challenge: "3eZbrw1aBm2rZgRNFdxV" }),
+      received: "respond",
+    },
+    { name: "a notice that events are dropped", body: JSON.stringify(fixture("app-rate-limited")), received: "respond" },
   ],
 });

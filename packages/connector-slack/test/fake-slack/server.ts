@@ -4,10 +4,7 @@ import { text } from "node:stream/consumers";
 import { answerMethod, isMethod } from "./methods.ts";
 import { FakeWorkspace, type WorkspaceShape } from "./workspace.ts";
 
-export const everyScope = [
-  ...["channels", "groups", "im", "mpim"].flatMap((type) => [`${type}:read`, `${type}:history`]),
-  "users:read",
-];
+const everyScope = [...["channels", "groups", "im", "mpim"].flatMap((type) => [`${type}:read`, `${type}:history`]), "users:read"];
 
 export interface FakeSlackOptions extends Partial<WorkspaceShape> {
   readonly token?: string;

@@ -118,9 +118,9 @@ export class FakeWorkspace {
   }
 
   #insert(list: Json[], message: Json): void {
-    const at = list.findIndex((other) => compareTs(String(other["ts"]), String(message["ts"])) > 0);
-    if (at === -1) list.push(message);
-    else list.splice(at, 0, message);
+    let at = list.length;
+    while (at > 0 && compareTs(String(list[at - 1]!["ts"]), String(message["ts"])) > 0) at -= 1;
+    list.splice(at, 0, message);
   }
 
   #nextTs(): string {
@@ -130,18 +130,20 @@ export class FakeWorkspace {
   }
 }
 
-export function userId(at: number): string {
+function userId(at: number): string {
   return `U0PERSON${at}`;
 }
 
 export function compareTs(left: string, right: string): number {
-  const [a, b] = [micros(left), micros(right)];
+  const [a, b] = [sortable(left), sortable(right)];
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function micros(ts: string): bigint {
+function sortable(ts: string): string {
+  // What the fake writes itself has this length; only bounds may be shorter.
+  if (ts.length === 17) return ts;
   const [seconds = "0", fraction = ""] = ts.split(".");
-  return BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, "0"));
+  return `${seconds.padStart(10, "0")}.${fraction.padEnd(6, "0")}`;
 }
 
 function pad(value: number | bigint): string {

@@ -1,0 +1,91 @@
+import { type Episode, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing";
+import { onTestFinished } from "vitest";
+import * as v from "valibot";
+import { connector } from "../src/index.ts";
+import { SlackPull } from "../src/pull-config.ts";
+import { FakeSlack, type FakeSlackOptions } from "./fake-slack/server.ts";
+
+export interface OpenOptions extends FakeSlackOptions {
+  /** Fields of the entry besides `bot_token` and `base_url`. */
+  readonly entry?: Readonly<Record<string, unknown>>;
+}
+
+export interface OpenedSource {
+  readonly fake: FakeSlack;
+  readonly clock: FakeClock;
+  readonly source: PullSource;
+  /** Another process on the same workspace: the entry opened anew. */
+  readonly reopen: (entry?: Readonly<Record<string, unknown>>) => PullSource;
+}
+
+/** A fake Slack and an entry that reads it, on one clock; both end with the test. */
+export async function openSource(options: OpenOptions = {}): Promise<OpenedSource> {
+  const clock = new FakeClock();
+  const fake = await FakeSlack.start({ nowMs: () => clock.now(), hasTiers: false, ...options });
+  onTestFinished(() => fake.close());
+  const reopen = (entry: Readonly<Record<string, unknown>> = {}) =>
+    openEntry({ bot_token: fake.token, base_url: fake.url, ...options.entry, ...entry }, clock);
+  return { fake, clock, source: reopen(), reopen };
+}
+
+/** Validates an entry as the configuration does and opens it. */
+function openEntry(entry: Readonly<Record<string, unknown>>, clock: FakeClock): PullSource {
+  return connector.pull!.open(v.parse(SlackPull, entry), {
+    source: { kind: "slack", name: "team" },
+    baseDir: "/",
+    clock,
+    random: () => 0.5,
+    fetch: globalThis.fetch,
+    logger: silentLogger,
+  });
+}
+
+/** What came of one tick. */
+export interface Reading {
+  readonly pages: readonly Page[];
+  readonly episodes: readonly Episode[];
+  readonly keys: ReadonlySet<string>;
+  /** What to resume from afterwards. */
+  readonly cursor: string | undefined;
+  /** Why it ended early. */
+  readonly error: unknown;
+}
+
+/** One tick from a cursor, to its end or its error. */
+export async function tick(
+  source: PullSource,
+  cursor?: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Reading> {
+  const pages: Page[] = [];
+  let error: unknown;
+  try {
+    for await (const page of source.pages(cursor, signal)) pages.push(page);
+  } catch (thrown) {
+    error = thrown;
+  }
+  const episodes = pages.flatMap((page) => page.episodes);
+  const keys = new Set(episodes.map((episode) => episode.idempotency_key));
+  return { pages, episodes, keys, cursor: pages.at(-1)?.cursor ?? cursor, error };
+}
+
+/** A tick that must end well. */
+export async function read(source: PullSource, cursor?: string): Promise<Reading> {
+  const reading = await tick(source, cursor);
+  if (reading.error !== undefined) throw reading.error;
+  return reading;
+}
+
+/** Each episode's kind and the words after its headline. */
+export function wordsOf(episodes: readonly Episode[]): readonly string[] {
+  return episodes.map(({ kind, text }) => `${kind} ${text.slice(text.indexOf(": ") + 2)}`);
+}
+
+/** What was asked of a method, its answers left out. */
+export function callsOf(fake: FakeSlack, method: string): readonly string[] {
+  return fake.log.filter((line) => line.startsWith(`${method} `));
+}
+
+export const minuteMs = 60_000;
+export const dayMs = 24 * 60 * minuteMs;
