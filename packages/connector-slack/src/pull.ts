@@ -95,7 +95,10 @@ async function* pages(opened: Opened, stored: string | undefined, signal: AbortS
   }
   const ended = formatCursor({ v: 1, team: identity.teamId, channels: states });
   if (ended !== yielded) yield { episodes: [], cursor: ended };
-  if (errors.length > 0) throw together(errors);
+  // One error ends a tick; the others are not to be found out one after the other.
+  const [first, ...others] = errors;
+  for (const error of others) context.logger.warn("a channel cannot be read", { error });
+  if (first !== undefined) throw first;
 }
 
 type States = Readonly<Record<string, ChannelState>>;
@@ -150,17 +153,4 @@ function originOf({ id, facts }: ChosenChannel, { teamId, userId }: Identity): O
     ourUserIds: new Set(userId === undefined ? [] : [userId]),
     eventId: undefined,
   };
-}
-
-/** The first refusal, with the number of the others: one sentence at a time can be acted upon. */
-function together(errors: readonly ConnectorsError[]): ConnectorsError {
-  const [first, ...others] = errors;
-  if (others.length === 0) return first!;
-  const { code, message, hint, retryable } = first!;
-  return new ConnectorsError({
-    code,
-    message: `${message} (and ${others.length} more of the kind: \`doctor\` lists them)`,
-    retryable,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

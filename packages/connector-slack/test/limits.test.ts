@@ -1,4 +1,4 @@
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, silentLogger } from "@statewave-connectors/connector-sdk";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { callsOf, minuteMs, openSource, type OpenedSource, type Reading, read, tick } from "./open-source.ts";
 
@@ -102,6 +102,15 @@ describe("what goes wrong is one clear sentence", () => {
     const reading = await tick(reopen({ channels: ["C0CHANNEL1", channel] }));
     expect(reading.keys.size).toBe(3);
     expect(reading.error).toMatchObject({ code, message: expect.stringContaining(channel) });
+  });
+
+  test("the first of several refused channels, the others being in the log", async () => {
+    const { reopen } = await open();
+    const warn = vi.fn<(message: string, fields?: Record<string, unknown>) => void>();
+    const source = reopen({ channels: ["#nope", "#neither", "#channel-1"] }, { ...silentLogger, warn });
+    const { error, keys } = await tick(source);
+    expect([keys.size, String(error)]).toEqual([3, expect.stringContaining("#nope")]);
+    expect(warn.mock.calls.map(([, fields]) => String(fields!["error"]))).toEqual([expect.stringContaining("#neither")]);
   });
 
   test.each<[string, Parameters<OpenedSource["fake"]["fail"]>[0]["answer"], string]>([

@@ -1,4 +1,4 @@
-import { type Episode, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
+import { type Episode, type Logger, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import * as v from "valibot";
@@ -16,7 +16,7 @@ export interface OpenedSource {
   readonly clock: FakeClock;
   readonly source: PullSource;
   /** Another process on the same workspace: the entry opened anew. */
-  readonly reopen: (entry?: Readonly<Record<string, unknown>>) => PullSource;
+  readonly reopen: (entry?: Readonly<Record<string, unknown>>, logger?: Logger) => PullSource;
 }
 
 /** A fake Slack and an entry that reads it, on one clock; both end with the test. */
@@ -24,20 +24,20 @@ export async function openSource(options: OpenOptions = {}): Promise<OpenedSourc
   const clock = new FakeClock();
   const fake = await FakeSlack.start({ nowMs: () => clock.now(), hasTiers: false, ...options });
   onTestFinished(() => fake.close());
-  const reopen = (entry: Readonly<Record<string, unknown>> = {}) =>
-    openEntry({ bot_token: fake.token, base_url: fake.url, ...options.entry, ...entry }, clock);
+  const reopen = (entry: Readonly<Record<string, unknown>> = {}, logger: Logger = silentLogger) =>
+    openEntry({ bot_token: fake.token, base_url: fake.url, ...options.entry, ...entry }, clock, logger);
   return { fake, clock, source: reopen(), reopen };
 }
 
 /** Validates an entry as the configuration does and opens it. */
-function openEntry(entry: Readonly<Record<string, unknown>>, clock: FakeClock): PullSource {
+function openEntry(entry: Readonly<Record<string, unknown>>, clock: FakeClock, logger: Logger): PullSource {
   return connector.pull!.open(v.parse(SlackPull, entry), {
     source: { kind: "slack", name: "team" },
     baseDir: "/",
     clock,
     random: () => 0.5,
     fetch: globalThis.fetch,
-    logger: silentLogger,
+    logger,
   });
 }
 
