@@ -29,7 +29,8 @@ export function planWindow(state: ChannelState, nowMs: number, isSlow: boolean):
   if (state.repliedFull === undefined) return { from: state.oldest, latest, depth: "full", page: "", pending: [] };
   if (isSlow) return { from: state.oldest, latest, depth: "new", page: "", pending: [] };
   const isFull = compareTs(state.repliedFull, earlierBy(latest, fullEveryMs)) <= 0;
-  const from = earlier(state.oldest, earlierBy(latest, isFull ? liveMs : dayMs));
+  // From the last full look on, not from now: what was alive then may have gone on while nobody looked, for weeks.
+  const from = earlier(state.oldest, isFull ? earlierBy(state.repliedFull, liveMs) : earlierBy(latest, dayMs));
   const older = Object.keys(state.threads).filter((thread) => compareTs(thread, from) < 0);
   return { from, latest, depth: isFull ? "full" : "day", page: "", pending: isFull ? older : [] };
 }

@@ -146,6 +146,19 @@ describe("threads", () => {
     expect(JSON.parse(cursor!)).toMatchObject({ channels: { [c1]: { threads: {} } } });
   });
 
+  test("a reply that came while nobody looked for twenty days is found", async () => {
+    const { fake, clock, source } = await openSource({ channels: 1 });
+    const parent = fake.workspace.post(c1, "question");
+    await clock.advance(dayMs);
+    fake.workspace.post(c1, "something else");
+    await clock.advance(minuteMs);
+    const { cursor } = await read(source);
+    await clock.advance(10 * dayMs);
+    fake.workspace.reply(c1, parent, "meanwhile");
+    await clock.advance(10 * dayMs);
+    expect(wordsOf((await read(source, cursor)).episodes)).toEqual(["slack.thread.replied meanwhile"]);
+  });
+
   test("replies are asked for only where one came", async () => {
     const { fake, clock, source } = await openSource({ channels: 1, messages: 100, threadEvery: 5 });
     const { cursor } = await read(source);
