@@ -47,16 +47,16 @@ async function tick(): Promise<{ episodes: number; seconds: number; requests: st
 await sleep(2_000);
 const idleMebibytes = await runner.rssMebibytes();
 let peakMebibytes = idleMebibytes;
-let sampling = true;
+const sampling = new AbortController();
 const sampler = (async () => {
-  while (sampling) {
+  while (!sampling.signal.aborted) {
     peakMebibytes = Math.max(peakMebibytes, await runner.rssMebibytes());
     await sleep(20);
   }
 })();
 const expected = Object.values<number>(await ask("expected")).reduce((sum, count) => sum + count, 0);
 const first = await tick();
-sampling = false;
+sampling.abort();
 await sampler;
 const rate = (first.episodes / first.seconds).toFixed(0);
 console.log(

@@ -10,6 +10,8 @@ import { startRunner } from "./lib/runner-process.ts";
 const runs = Number(process.argv[2] ?? 5);
 const idleSeconds = 10;
 
+const entry = (index: number) => `[[pull.github]]\nname = "repo-${index}"\nschedule = "every 30d"\nrepo = "acme/repo-${index}"\n`;
+
 function configOf(sources: number): string {
   const head = `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "http://127.0.0.1:9"\n\n[[push.slack]]\nname = "team"\nsigning_secret = "bench"\n`;
   const entry = (index: number) =>

@@ -109,7 +109,8 @@ function labelsOf({ kind, name }: SourceKey): { kind: string; name: string } {
 
 function registerPull(metrics: OpenSeries, source: SourceKey): void {
   const labels = labelsOf(source);
-  for (const counter of [metrics.pullTicks, metrics.pullEpisodesEmitted, metrics.pullEpisodesIngested, metrics.healed]) counter.inc(labels, 0);
+  for (const counter of [metrics.pullTicks, metrics.pullEpisodesEmitted, metrics.pullEpisodesIngested, metrics.healed])
+    counter.inc(labels, 0);
   for (const reason of ["load", "sync", "ingest"]) metrics.pullErrors.inc({ ...labels, reason }, 0);
   for (const outcome of ["run", "skipped", "missed", "caught_up"]) metrics.pullDues.inc({ ...labels, outcome }, 0);
 }
