@@ -14,8 +14,6 @@ const entry = (index: number) => `[[pull.github]]\nname = "repo-${index}"\nsched
 
 function configOf(sources: number): string {
   const head = `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "http://127.0.0.1:9"\n\n[[push.slack]]\nname = "team"\nsigning_secret = "bench"\n`;
-  const entry = (index: number) =>
-    `[[pull.github]]\nname = "repo-${index}"\nschedule = "every 30d"\nrepo = "acme/repo-${index}"\n`;
   return head + Array.from({ length: sources }, (_, index) => entry(index)).join("");
 }
 

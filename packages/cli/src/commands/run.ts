@@ -24,7 +24,8 @@ export async function run(context: CommandContext): Promise<ExitCode> {
 
   const stopped = Promise.withResolvers<void>();
   let stoppingSinceMs: number | undefined;
-  const unlisten = terminal.onSignal((signal) => {
+  // Never taken back: a copy of the request may still come when the runner has stopped, and must not end the process in another way.
+  terminal.onSignal((signal) => {
     const nowMs = performance.now();
     if (stoppingSinceMs !== undefined) {
       if (nowMs - stoppingSinceMs > sameRequestMs) terminal.exit(128 + (signalNumbers[signal] ?? 0));
@@ -37,16 +38,12 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     // Whatever hangs then, a disk that does not answer for instance, must not hold the process.
     setTimeout(() => terminal.exit(exitCode.failed), config.runner.drainTimeoutMs + closingSlackMs).unref();
   });
-  try {
-    await runner.start();
-    if (stoppingSinceMs === undefined) {
-      const banner = formatBanner({ configPath: loaded.path, foundBy: loaded.foundBy, description: runner.describe() });
-      // With the stdout: sink, stdout belongs to the episodes.
-      (config.statewave.url === "stdout:" ? terminal.stderr : terminal.stdout).write(banner);
-    }
-    await stopped.promise;
-    return exitCode.ok;
-  } finally {
-    unlisten();
+  await runner.start();
+  if (stoppingSinceMs === undefined) {
+    const banner = formatBanner({ configPath: loaded.path, foundBy: loaded.foundBy, description: runner.describe() });
+    // With the stdout: sink, stdout belongs to the episodes.
+    (config.statewave.url === "stdout:" ? terminal.stderr : terminal.stdout).write(banner);
   }
+  await stopped.promise;
+  return exitCode.ok;
 }
