@@ -1,9 +1,16 @@
-import { type ConnectorContext, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import {
+  type ConnectorContext,
+  type ConnectorsError,
+  isConnectorsError,
+  readResponseText,
+} from "@statewave-connectors/connector-sdk";
 import { type Credentials, mintingFailed } from "./credentials.ts";
 import { badAnswer, type CredentialsKind, OverloadedError, toGithubError, unavailable } from "./errors.ts";
 import { nextLink } from "./link-header.ts";
-import { readBodyText } from "./read-body.ts";
 import { version } from "./version.ts";
+
+/** A page of 100 issues with the largest bodies GitHub allows (64 KiB characters) stays well below. */
+const maxBodyBytes = 64 * 1024 * 1024;
 
 export interface ClientOptions {
   /** Without a slash at its end. */
@@ -170,7 +177,10 @@ export class GithubClient {
     try {
       const headers = { ...commonHeaders, ...init.headers };
       const response = await fetch(url, { ...init, headers, redirect: "manual", signal: deadline.signal });
-      return { response, text: await readBodyText(response, asked(init.method, url)) };
+      const text = await readResponseText(response, maxBodyBytes);
+      if (text === undefined)
+        throw badAnswer(`GitHub's answer to ${asked(init.method, url)} is larger than ${maxBodyBytes} bytes`);
+      return { response, text };
     } catch (error) {
       signal.throwIfAborted();
       if (isConnectorsError(error)) throw error;

@@ -50,6 +50,7 @@ export {
   type ReceiverResponse,
   refuse,
 } from "./push-receiver.ts";
+export { readResponseText } from "./read-response-text.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./signature.ts";
 export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";
 export { formatSourceKey, parseSourceKey, type SourceKey } from "./source.ts";

@@ -1,8 +1,10 @@
-import { type ConnectorContext, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type ConnectorContext, isConnectorsError, readResponseText } from "@statewave-connectors/connector-sdk";
 import { type Asked, askedWords, badAnswer, rateLimited, refusedError, unavailable } from "./errors.ts";
 import { type Fields, toFields } from "./fields.ts";
-import { readBodyText } from "./read-body.ts";
 import { version } from "./version.ts";
+
+/** 200 messages of 40,000 characters with their blocks and attachments stay well below. */
+const maxBodyBytes = 32 * 1024 * 1024;
 
 export interface ClientOptions {
   /** Without a slash at its end. */
@@ -75,7 +77,9 @@ export class SlackClient {
         redirect: "manual",
         signal: deadline.signal,
       });
-      return { response, text: await readBodyText(response, asked.method) };
+      const text = await readResponseText(response, maxBodyBytes);
+      if (text === undefined) throw badAnswer(`Slack's answer to ${asked.method} is larger than ${maxBodyBytes} bytes`);
+      return { response, text };
     } catch (error) {
       signal.throwIfAborted();
       if (isConnectorsError(error)) throw error;
