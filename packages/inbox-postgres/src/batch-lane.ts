@@ -20,16 +20,25 @@ export class BatchLane<Item, Result> {
   readonly #options: BatchLaneOptions<Item, Result>;
   #queue: Waiting<Item, Result>[] = [];
   #running: Promise<void> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: BatchLaneOptions<Item, Result>) {
     this.#options = options;
   }
 
   submit(item: Item, bytes = 0): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
+    const result = new Promise<Result>((resolve, reject) => {
       this.#queue.push({ item, bytes, resolve, reject });
       this.#running ??= this.#drain();
     });
+    // Items are done in their order: with the last one, all are.
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Resolves when what was submitted so far is done. */
+  async flushed(): Promise<void> {
+    await this.#last;
   }
 
   /** Resolves when nothing is under way. */

@@ -13,6 +13,7 @@ import { toBossDatabase } from "./boss-database.ts";
 import type { Depth } from "./depth.ts";
 import { decodeItem, type StoredItem } from "./encode-item.ts";
 import { type HeldClaim, HeldClaims } from "./held-claims.ts";
+import { walkIndexInOrder } from "./planner-settings.ts";
 import type { Settler } from "./settler.ts";
 import type { SourceState, SourceStates } from "./source-states.ts";
 
@@ -31,6 +32,8 @@ const parallelFetches = 4;
 const maxFetchItems = 50;
 /** A queue that had less than was asked for is asked again after so long: what arrives or is settled until then is fetched together. */
 const pauseMs = 5;
+/** A claim need not survive a crash of the server: its item is then handed out again, as after any crash. */
+const claimSettings = [...walkIndexInOrder, "synchronous_commit = off"];
 
 /**
  * Work for the consumer. Each source's queue is asked for what it may have claimed, in turn; fresh and retried items, told apart by
@@ -45,6 +48,8 @@ export class JobClaims implements ClaimQueue {
   }
 
   async claim(limits: Required<ConsumeOptions>): Promise<ClaimBatch> {
+    // At the end of the loop's turn: settlements that were stored together have all made room by then.
+    await new Promise((resolve) => void setImmediate(resolve));
     const claims = [...this.held.handOut(limits.maxBytes)];
     if (this.held.keptBack === 0) {
       await this.#fetch(limits);
@@ -145,8 +150,10 @@ export class JobClaims implements ClaimQueue {
     const mayHaveMore = setAsked(state, kind);
     let jobs: JobWithMetadata<StoredItem>[];
     try {
-      const options = { batchSize, ...range, includeMetadata: true, db: toBossDatabase(postgres) } as const;
-      jobs = await boss.fetch<StoredItem>(state.queueName, options);
+      jobs = await postgres.transaction((session) => {
+        const options = { batchSize, ...range, includeMetadata: true, db: toBossDatabase(session) } as const;
+        return boss.fetch<StoredItem>(state.queueName, options);
+      }, claimSettings);
     } catch (error) {
       mayHaveMore();
       throw error;

@@ -163,7 +163,9 @@ export class PostgresInbox implements Inbox {
 
   async stats(): Promise<InboxStats> {
     this.#assertOpen();
-    const { watch, letters } = this.#parts;
+    const { watch, letters, settler } = this.#parts;
+    // Figures that are asked for after a settlement have it in them.
+    await settler.flushed();
     const [{ depth, bytes, oldestAcceptedAtMs }, deadLetters] = await Promise.all([watch.count(), letters.count()]);
     return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
   }

@@ -1,6 +1,7 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { Depth } from "./depth.ts";
+import { walkIndexInOrder } from "./planner-settings.ts";
 import type { SourceStates } from "./source-states.ts";
 
 export interface Count {
@@ -40,10 +41,14 @@ export class QueueWatch {
       `EXISTS (SELECT 1 FROM ${schema}.job WHERE name = queue.name AND state < 'active' AND NOT blocked
          AND start_after <= now() AND ${condition})`;
     try {
-      const rows = await postgres.query(
-        `SELECT * FROM (
-           SELECT name, ${ready("priority >= 0")} AS fresh, ${ready("priority < 0")} AS retried FROM ${schema}.queue
-         ) AS seen WHERE fresh OR retried`,
+      const rows = await postgres.transaction(
+        (session) =>
+          session.query(
+            `SELECT * FROM (
+               SELECT name, ${ready("priority >= 0")} AS fresh, ${ready("priority < 0")} AS retried FROM ${schema}.queue
+             ) AS seen WHERE fresh OR retried`,
+          ),
+        walkIndexInOrder,
       );
       for (const row of rows) {
         const state = states.ofQueue(String(row["name"]));

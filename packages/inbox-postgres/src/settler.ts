@@ -52,6 +52,11 @@ export class Settler {
     }
   }
 
+  /** Resolves when what was settled so far is stored, or could not be. */
+  async flushed(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.flushed()));
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));

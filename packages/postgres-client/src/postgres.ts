@@ -72,9 +72,16 @@ export class Postgres implements PostgresSession {
     return this.#track(async () => rowsOf(await this.#options.pool.query(text, values)));
   }
 
-  /** Several statements that take effect together or not at all. `work` may run more than once. */
-  async transaction<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result> {
-    return this.#track(() => this.#transact(work));
+  /**
+   * Several statements that take effect together or not at all. `work` may run more than once.
+   *
+   * @param settings Of the server, for this transaction only: `name = value`, as they stand behind SET LOCAL.
+   */
+  async transaction<Result>(
+    work: (session: PostgresSession) => Promise<Result>,
+    settings: readonly string[] = [],
+  ): Promise<Result> {
+    return this.#track(() => this.#transact(work, ["BEGIN", ...settings.map((setting) => `SET LOCAL ${setting}`)].join("; ")));
   }
 
   /** Keeps one connection that hears NOTIFY on a channel, and connects anew when it breaks. */
@@ -91,13 +98,13 @@ export class Postgres implements PostgresSession {
     return this.#closing;
   }
 
-  async #transact<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result> {
+  async #transact<Result>(work: (session: PostgresSession) => Promise<Result>, begin: string): Promise<Result> {
     const client = await this.#options.pool.connect();
     // Between two statements nobody else listens, and an unheard error would end the process; the next statement tells.
     client.on("error", ignore);
     let failed = true;
     try {
-      await client.query("BEGIN");
+      await client.query(begin);
       const result = await work({ query: async (text, values) => rowsOf(await client.query(text, values)) });
       await client.query("COMMIT");
       failed = false;
