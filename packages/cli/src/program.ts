@@ -96,6 +96,13 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
       done(await (await import("./commands/validate-config.ts")).validateConfig(contextOf(command), options)),
     );
 
+  withConfig(program.command("doctor"))
+    .description("have every connector reach its provider and compare rights with options")
+    .option("--json", "print JSON lines")
+    .action(async (options: { json?: boolean }, command: Command) =>
+      done(await (await import("./commands/doctor.ts")).doctor(contextOf(command), options)),
+    );
+
   withConfig(program.command("sync"))
     .description("run one tick of a pull source now")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toSourceKey)

@@ -29,6 +29,7 @@ export const connector = {
       "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) },
     },
     open: () => ({
+      check: globalThis.numbersCheck,
       async *pages(cursor) {
         const first = Number(cursor ?? 0);
         await globalThis.numbersGate;
@@ -226,5 +227,25 @@ describe("moving state", () => {
     expect(refused).toMatchObject({ code: 4 });
     expect(refused.stderr).toContain("numbers/all is being synced at this moment");
     expect(forced).toMatchObject({ code: 0 });
+  });
+});
+
+describe("doctor", () => {
+  afterEach(() => Object.assign(globalThis, { numbersCheck: undefined }));
+
+  test.each([
+    ["is well", async () => [{ ok: true, message: "reached" }], 0, "ok   pull numbers/all: reached\n"],
+    [
+      "lacks a right",
+      async () => [{ ok: false, message: "the token lacks read:numbers" }],
+      1,
+      "FAIL pull numbers/all: the token lacks read:numbers\n",
+    ],
+    ["breaks", () => Promise.reject(new TypeError("oops")), 1, "FAIL pull numbers/all: TypeError: oops\n"],
+    ["checks nothing", undefined, 0, "-    pull numbers/all: nothing to check\n"],
+  ])("tells of an entry that %s", async (_, numbersCheck, code, stdout) => {
+    Object.assign(globalThis, { numbersCheck });
+    await writeConfig(toml);
+    expect(await run("doctor")).toMatchObject({ code, stdout });
   });
 });

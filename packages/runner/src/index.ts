@@ -1,3 +1,4 @@
+export { checkEntries, type EntryCheck } from "./control/check-entries.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export type { Operations, SyncReport, SyncRequest } from "./control/operations.ts";
 export { createRunner, type Runner, type RunnerOptions } from "./create-runner.ts";

@@ -3,6 +3,7 @@ import type { Engine } from "../engine.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
 import { unknownSource } from "../pull/pull-errors.ts";
+import { abortReasonOf } from "./abort-reason-of.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import type { Operations, SyncReport } from "./operations.ts";
@@ -44,7 +45,7 @@ export async function syncWith(
   engine: Engine,
   ...[{ source, dryRun }, onEpisode, signal]: Parameters<Operations["sync"]>
 ): ReturnType<Operations["sync"]> {
-  if (!dryRun) return toReport(await orAborted(engine.scheduler.walk(source), signal));
+  if (!dryRun) return toReport(await Promise.race([engine.scheduler.walk(source), abortReasonOf(signal)]));
   const { store, clock, config, entries } = engine;
   return preview({ store, clock, pulls: entries.pulls, syncTimeoutMs: config.runner.syncTimeoutMs }, source, onEpisode, signal);
 }
@@ -68,17 +69,6 @@ function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
   const pull = pulls.find((candidate) => formatSourceKey(candidate.key) === key);
   if (pull !== undefined) return pull;
   throw unknownSource(source);
-}
-
-async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function toReport(outcome: TickOutcome): SyncReport {
