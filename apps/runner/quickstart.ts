@@ -1,6 +1,6 @@
 // What `npm start` runs: the real program on a configuration of examples/, with a few lines for someone who sees it the first time.
 import { fileURLToPath } from "node:url";
-import { processTerminal, runCli } from "@statewave-connectors/cli";
+import { keepHeapSmall, processTerminal, runCli } from "@statewave-connectors/cli";
 import { packageVersion } from "@statewave-connectors/connector-sdk";
 
 const args = process.argv.slice(2);
@@ -22,6 +22,7 @@ Quickstart: this repository's documents become episodes, and so does every webho
 `);
 }
 
+keepHeapSmall();
 process.exitCode = await runCli({
   args: ["run", ...(hasConfig ? args : ["--config", config, ...args])],
   version: packageVersion(new URL("./src/main.ts", import.meta.url).href),

@@ -18,10 +18,13 @@ export interface ClaimBatch {
   readonly nextReadyAtMs?: number;
 }
 
+/** How much may be claimed and unsettled at a time. */
+export type ClaimLimits = Required<Omit<ConsumeOptions, "claimIntervalMs">>;
+
 /** What a {@link ConsumerLoop} needs from the engine behind an inbox. */
 export interface ClaimQueue {
   /** Hands out what is ready now. `limits` count everything claimed and unsettled, earlier answers included. */
-  claim(limits: Required<ConsumeOptions>): Promise<ClaimBatch>;
+  claim(limits: ClaimLimits): Promise<ClaimBatch>;
   /** Resolves once the settlement is stored. A claim that was lost meanwhile is passed over. */
   settle(claim: Claim, settlement: Settlement): Promise<void>;
   /** Gives claims back as they were. */
@@ -50,7 +53,8 @@ const longestRetryMs = 10 * 365 * 24 * 60 * 60_000;
  */
 export class ConsumerLoop implements InboxConsumer {
   readonly #options: ConsumerLoopOptions;
-  readonly #limits: Required<ConsumeOptions>;
+  readonly #limits: ClaimLimits;
+  readonly #claimIntervalMs: number;
   readonly #running = new Map<Claim, AbortController>();
   readonly #ended = Promise.withResolvers<void>();
   #state: "running" | "paused" | "stopping" | "ended" = "running";
@@ -59,6 +63,7 @@ export class ConsumerLoop implements InboxConsumer {
   #askedForWentBy = false;
   #givingBack = false;
   #cancelTimer: () => void = () => undefined;
+  #nextClaimAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConsumerLoopOptions) {
     this.#options = options;
@@ -66,6 +71,7 @@ export class ConsumerLoop implements InboxConsumer {
       maxItemsPerSource: options.limits?.maxItemsPerSource ?? 50,
       maxBytes: options.limits?.maxBytes ?? 16 * 1024 * 1024,
     };
+    this.#claimIntervalMs = options.limits?.claimIntervalMs ?? 0;
     this.wake();
   }
 
@@ -121,6 +127,14 @@ export class ConsumerLoop implements InboxConsumer {
   async #ask(): Promise<void> {
     this.#asking = true;
     while (this.#askAgain && this.#state === "running") {
+      const nowMs = this.#options.clock.now();
+      // A clock that was set back must not stretch the pause.
+      const pauseMs = Math.min(this.#nextClaimAtMs - nowMs, this.#claimIntervalMs);
+      if (pauseMs > 0) {
+        this.#wakeAfter(pauseMs);
+        break;
+      }
+      this.#nextClaimAtMs = nowMs + this.#claimIntervalMs;
       this.#askAgain = false;
       this.#cancelTimer();
       await this.#claimOnce();

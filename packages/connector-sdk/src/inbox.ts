@@ -45,6 +45,11 @@ export interface ConsumeOptions {
   readonly maxItemsPerSource?: number;
   /** At most so many bytes of bodies are claimed and unsettled at a time (a single larger item still goes). Default 16 MiB. */
   readonly maxBytes?: number;
+  /**
+   * The engine is asked for work no more often than this; what became ready meanwhile comes in one answer. Default 0. Under load a few
+   * milliseconds let many items share what an answer costs; an item that comes alone is handed out at once all the same.
+   */
+  readonly claimIntervalMs?: number;
 }
 
 /** A running consumer. */

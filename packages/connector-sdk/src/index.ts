@@ -11,7 +11,14 @@ export {
   type PullSource,
   type PushDeclaration,
 } from "./connector.ts";
-export { type Claim, type ClaimBatch, type ClaimQueue, ConsumerLoop, type ConsumerLoopOptions } from "./consumer-loop.ts";
+export {
+  type Claim,
+  type ClaimBatch,
+  type ClaimLimits,
+  type ClaimQueue,
+  ConsumerLoop,
+  type ConsumerLoopOptions,
+} from "./consumer-loop.ts";
 export {
   type AcquireRequest,
   type AcquireResult,

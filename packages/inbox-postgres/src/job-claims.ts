@@ -1,12 +1,4 @@
-import type {
-  Claim,
-  ClaimBatch,
-  ClaimQueue,
-  Clock,
-  ConsumeOptions,
-  Logger,
-  Settlement,
-} from "@statewave-connectors/connector-sdk";
+import type { Claim, ClaimBatch, ClaimQueue, Clock, ClaimLimits, Logger, Settlement } from "@statewave-connectors/connector-sdk";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { JobWithMetadata, PgBoss } from "pg-boss";
 import { toBossDatabase } from "./boss-database.ts";
@@ -47,7 +39,7 @@ export class JobClaims implements ClaimQueue {
     this.#parts = parts;
   }
 
-  async claim(limits: Required<ConsumeOptions>): Promise<ClaimBatch> {
+  async claim(limits: ClaimLimits): Promise<ClaimBatch> {
     // At the end of the loop's turn: settlements that were stored together have all made room by then.
     await new Promise((resolve) => void setImmediate(resolve));
     const claims = [...this.held.handOut(limits.maxBytes)];
@@ -110,7 +102,7 @@ export class JobClaims implements ClaimQueue {
     await this.#parts.settler.giveBack(claims);
   }
 
-  async #fetch(limits: Required<ConsumeOptions>): Promise<void> {
+  async #fetch(limits: ClaimLimits): Promise<void> {
     const { states, clock } = this.#parts;
     const roomItems = this.#roomItems(limits);
     if (roomItems === 0) return;
@@ -124,7 +116,7 @@ export class JobClaims implements ClaimQueue {
   }
 
   /** How many items of the usual size the limit of bytes has room for; with nothing out, at least one. */
-  #roomItems({ maxBytes }: Required<ConsumeOptions>): number {
+  #roomItems({ maxBytes }: ClaimLimits): number {
     const room = Math.floor((maxBytes - this.held.handedBytes) / this.#parts.depth.averageBytes);
     return this.held.handedBytes === 0 ? Math.max(1, room) : Math.max(0, room);
   }

@@ -1,4 +1,4 @@
-import type { Claim, ClaimBatch, ClaimQueue, Clock, ConsumeOptions, Settlement } from "@statewave-connectors/connector-sdk";
+import type { Claim, ClaimBatch, ClaimQueue, Clock, ClaimLimits, Settlement } from "@statewave-connectors/connector-sdk";
 import { type RedisScripts, toRedisError } from "@statewave-connectors/redis-client";
 import type { Admission } from "./admission.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -36,7 +36,7 @@ const lostClaimCodes = new Set([-1, -2, -3, -6]);
 export class RedisClaims implements ClaimQueue {
   readonly #options: RedisClaimsOptions;
   readonly #held = new Map<string, HeldJob>();
-  #limits: Required<ConsumeOptions> = { maxItemsPerSource: 0, maxBytes: 0 };
+  #limits: ClaimLimits = { maxItemsPerSource: 0, maxBytes: 0 };
   #first: string | undefined;
 
   constructor(options: RedisClaimsOptions) {
@@ -48,7 +48,7 @@ export class RedisClaims implements ClaimQueue {
     return this.#options.sources.all.filter((source) => this.#roomOf(source) > 0);
   }
 
-  async claim(limits: Required<ConsumeOptions>): Promise<ClaimBatch> {
+  async claim(limits: ClaimLimits): Promise<ClaimBatch> {
     this.#limits = limits;
     const { ready, nextReadyAtMs } = await this.#peek();
     const heldBytes = this.#sum(({ bytes }) => bytes);

@@ -1,4 +1,4 @@
-import { type ClaimBatch, type ConsumeOptions, formatSourceKey, type InboxItem } from "@statewave-connectors/connector-sdk";
+import { type ClaimBatch, type ClaimLimits, formatSourceKey, type InboxItem } from "@statewave-connectors/connector-sdk";
 import { copyItem } from "./copy-item.ts";
 
 /** An accepted item that is not settled. */
@@ -73,7 +73,7 @@ export class WaitingItems {
     this.#bytes -= item.bytes;
   }
 
-  claim(limits: Required<ConsumeOptions>, nowMs: number): ClaimBatch {
+  claim(limits: ClaimLimits, nowMs: number): ClaimBatch {
     const taken: WaitingItem[] = [];
     // A source that is served moves to the end of the map, and so this very loop comes to it again.
     for (const [name, queue] of this.#queues) {

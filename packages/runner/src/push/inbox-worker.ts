@@ -26,6 +26,8 @@ const mappingTimeoutMs = 30_000;
  * contract's default of 50 a sink that takes 20 ms would see 2,000 episodes a second. Memory stays bounded by the bytes claimed.
  */
 const maxItemsPerSource = 200;
+/** Under load events come in handfuls instead of one by one: a claim, a transaction and a request to the sink cost far more than an event. */
+const claimIntervalMs = 20;
 /** How often an event is looked at whose entry has left the configuration. */
 const orphanRetryMs = 10 * 60_000;
 const busyTwinRetryMs = 5_000;
@@ -72,7 +74,7 @@ export class InboxWorker {
 
   start(): void {
     const { inbox, delivery } = this.#options;
-    const consumer = inbox.consume((claimed) => this.#handle(claimed), { maxItemsPerSource });
+    const consumer = inbox.consume((claimed) => this.#handle(claimed), { maxItemsPerSource, claimIntervalMs });
     this.#consumer = consumer;
     const follow = () => {
       if (delivery.state.wantsMore) consumer.resume();

@@ -87,7 +87,7 @@ describe("an accepted event", () => {
   test("is mapped, delivered and settled", async () => {
     const world = pushWorld();
     await world.accept(1);
-    await world.pass(10);
+    await world.pass(50);
     expect(texts(world.received)).toEqual(["number 1"]);
     expect(await world.inbox.stats()).toMatchObject({ depth: 0, deadLetters: [] });
   });
@@ -95,7 +95,7 @@ describe("an accepted event", () => {
   test("carries the entry's subject", async () => {
     const world = pushWorld({ subject: "team:override" });
     await world.accept(1);
-    await world.pass(10);
+    await world.pass(50);
     expect(world.received[0]?.subject).toBe("team:override");
   });
 
@@ -108,12 +108,12 @@ describe("an accepted event", () => {
       },
     });
     await world.accept(7);
-    await world.pass(10);
+    await world.pass(50);
     const [letter] = await world.inbox.listDeadLetters();
     expect(letter).toMatchObject({ type: "event", reason: "TypeError: undefined is not a function" });
     broken = false;
     await world.inbox.retryDeadLetters([letter!.key]);
-    await world.pass(10);
+    await world.pass(50);
     expect(texts(world.received)).toEqual(["number 7"]);
   });
 
@@ -182,7 +182,7 @@ describe("a retried episode", () => {
     await world.inbox.buryEpisode(source, numberedEpisode(3), "refused");
     const [letter] = await world.inbox.listDeadLetters();
     await world.inbox.retryDeadLetters([letter!.key]);
-    await world.pass(10);
+    await world.pass(50);
     expect(world.received).toEqual([numberedEpisode(3)]);
     expect(await world.inbox.stats()).toMatchObject({ depth: 0, deadLetters: [] });
   });
@@ -194,7 +194,7 @@ describe("a trigger", () => {
   test("is settled by a walk of its twin that began after it was accepted", async () => {
     const world = pushWorld();
     await trigger(world);
-    await world.pass(10);
+    await world.pass(50);
     expect(world.walks).toHaveLength(1);
     expect(world.outcomes).toEqual(["done"]);
   });
@@ -218,7 +218,7 @@ describe("a trigger", () => {
   test("never becomes dead, whatever the walk throws", async () => {
     const world = pushWorld({ walk: () => Promise.reject(new TypeError("defect")) });
     await trigger(world);
-    await world.pass(10);
+    await world.pass(50);
     expect(world.outcomes).toEqual(["retry"]);
     expect(await world.inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
   });
@@ -232,7 +232,7 @@ test("stop gives back what does not settle in time, without counting an attempt"
     },
   });
   await world.accept(1);
-  await world.pass(10);
+  await world.pass(50);
   await world.worker.stop(AbortSignal.abort());
   expect(await world.inbox.stats()).toMatchObject({ depth: 1 });
   const attempts: number[] = [];
@@ -240,7 +240,7 @@ test("stop gives back what does not settle in time, without counting an attempt"
     attempts.push(attempt);
     return { type: "done" };
   });
-  await world.pass(10);
+  await world.pass(50);
   expect(attempts).toEqual([0]);
   await consumer.stop(AbortSignal.abort());
 });
