@@ -249,3 +249,33 @@ describe("doctor", () => {
     expect(await run("doctor")).toMatchObject({ code, stdout });
   });
 });
+
+describe("run", () => {
+  test("takes a second signal that comes at once for a copy of the first, and one that comes later for an order", async () => {
+    await writeConfig(`${toml}\n[runner]\nhost = "127.0.0.1"\nport = 0\n`);
+    const listeners: ((signal: NodeJS.Signals) => void)[] = [];
+    const listening = Promise.withResolvers<void>();
+    const exits: number[] = [];
+    const terminal: Terminal = {
+      stdout: { write: () => listening.resolve() },
+      stderr: { write: () => undefined },
+      env: {},
+      cwd: folder,
+      onSignal: (listener) => {
+        listeners.push(listener);
+        return () => undefined;
+      },
+      exit: (code) => exits.push(code),
+    };
+    const ended = runCli({ args: ["run"], version: "1.2.3", terminal, resolveFrom });
+    await listening.promise;
+    for (const listener of listeners) listener("SIGTERM");
+    for (const listener of listeners) listener("SIGINT");
+    expect(await ended).toBe(0);
+    expect(exits).toEqual([]);
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 300);
+    for (const listener of listeners) listener("SIGTERM");
+    vi.restoreAllMocks();
+    expect(exits).toEqual([143]);
+  });
+});

@@ -128,9 +128,9 @@ export class ConsumerLoop implements InboxConsumer {
     this.#asking = true;
     while (this.#askAgain && this.#state === "running") {
       const nowMs = this.#options.clock.now();
-      // A clock that was set back must not stretch the pause.
-      const pauseMs = Math.min(this.#nextClaimAtMs - nowMs, this.#claimIntervalMs);
-      if (pauseMs > 0) {
+      const pauseMs = this.#nextClaimAtMs - nowMs;
+      // Longer than the interval: the clock was set back, so the pause means nothing.
+      if (pauseMs > 0 && pauseMs <= this.#claimIntervalMs) {
         this.#wakeAfter(pauseMs);
         break;
       }

@@ -132,16 +132,6 @@ describe.concurrent("a second SIGTERM", () => {
     expect(performance.now() - startedMs).toBeLessThan(toleranceMs);
     await expectNothingLost(world);
   });
-
-  it("that follows within 250 ms counts as the same request", async (test) => {
-    const world = await makeWorld(test);
-    const runner = await world.workspace.run();
-    await world.slack.sendMany(await runner.listening(), 5);
-    runner.signal("SIGTERM");
-    runner.signal("SIGINT");
-    expect(await runner.exited).toEqual({ code: 0, signal: null });
-    await expectNothingLost(world);
-  });
 });
 
 /** One request over a kept-alive connection. */
