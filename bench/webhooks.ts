@@ -1,5 +1,5 @@
 /**
- * Durable Slack webhooks through the built program: node --conditions=@statewave-connectors/source bench/webhooks.ts [pairs] [seconds]
+ * Durable Slack webhooks through the built program: node --conditions=@statewave-connectors/source bench/webhooks.ts [pairs] [seconds] [state kind] [url]
  *
  * The program with file state, a Slack receiver and a fake Statewave (a process of its own, answering at once and after 20 ms), against the
  * floor: node:http that only checks the same signature. In turn, over 64 connections; load, program, fake and floor share the machine.
@@ -14,6 +14,8 @@ import { signingSecret } from "./lib/slack-webhook.ts";
 
 const pairs = Number(process.argv[2] ?? 5);
 const seconds = Number(process.argv[3] ?? 5);
+/** A server's state has a schema or prefix of its own in each run, so that none finds what another left. */
+const [stateKind = "file", stateUrl] = process.argv.slice(4);
 const path = "/slack/team/events";
 const connections = 64;
 
@@ -32,7 +34,7 @@ async function loadFloor(pair: number): Promise<LoadResult> {
 async function loadProgram(pair: number, latencyMs: number): Promise<PipelineResult> {
   const statewave = await startStatewave(latencyMs);
   const runner = await startRunner({
-    toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n[[push.slack]]\nname = "team"\nsigning_secret = "${signingSecret}"\n`,
+    toml: `${stateTable(`bench${Date.now()}`)}\n[statewave]\nurl = "${statewave.url}"\n\n[[push.slack]]\nname = "team"\nsigning_secret = "${signingSecret}"\n`,
   });
   const load = { port: runner.port, path, connections };
   await runLoad({ ...load, seconds: 1, idPrefix: `warm${pair}` });
@@ -44,6 +46,12 @@ async function loadProgram(pair: number, latencyMs: number): Promise<PipelineRes
   await runner.stop();
   await statewave.stop();
   return { ...result, deliveredPerSecond };
+}
+
+function stateTable(unique: string): string {
+  const url = stateUrl === undefined ? "" : `url = "${stateUrl}"\n`;
+  const apart = { postgres: `schema = "${unique}"\n`, redis: `key_prefix = "{${unique}}:"\n` }[stateKind] ?? "";
+  return `[runner.state]\nkind = "${stateKind}"\n${url}${apart}`;
 }
 
 function print(name: string, result: LoadResult, more = ""): void {
