@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
+    maxWorkers: 3,
     include: ["{packages,apps}/*/test/**/*.test.ts"],
     globalSetup: ["scripts/test-services/vitest-setup.mjs"],
     // For what a test lets Node resolve itself: worker threads, import.meta.resolve.

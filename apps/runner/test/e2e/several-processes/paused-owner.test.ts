@@ -36,9 +36,13 @@ async function wakeStaleOwner(test: TestContext, store: SharedStore, options: Pa
   );
   const resumedAtMs = Date.now();
   resume();
-  await until("the owner's checkpoint is answered", () =>
-    world.lines.some(({ step, pid, atMs }) => step === "checkpoint-answered" && pid === owner.process.pid && atMs >= resumedAtMs),
-  );
+  await until("the owner's checkpoint is answered", () => {
+    // Stopped from outside in the moment before it stops itself, it does so only now: it has to be woken again.
+    owner.process.signal("SIGCONT");
+    return world.lines.some(
+      ({ step, pid, atMs }) => step === "checkpoint-answered" && pid === owner.process.pid && atMs >= resumedAtMs,
+    );
+  });
   await pause(1_500);
   const endMs = Date.now();
   await fleet.stop();
