@@ -1,31 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type Claim, type Clock, ConsumerLoop, silentLogger } from "../src/index.ts";
-
-/** A clock turned by hand; this package may not use the one of the testing package. */
-class HandClock implements Clock {
-  nowMs = 0;
-  readonly #timers = new Map<() => void, number>();
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    this.#timers.set(callback, this.nowMs + delayMs);
-    return () => this.#timers.delete(callback);
-  }
-
-  async advance(durationMs: number): Promise<void> {
-    this.nowMs += durationMs;
-    for (const [callback, dueMs] of this.#timers) {
-      if (dueMs > this.nowMs) continue;
-      this.#timers.delete(callback);
-      callback();
-    }
-    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-  }
-}
+import { type Claim, ConsumerLoop, silentLogger } from "../src/index.ts";
+import { HandClock } from "./hand-clock.ts";
 
 function pacedLoop() {
   const clock = new HandClock();

@@ -1,30 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type Claim, type ClaimBatch, type Clock, ConsumerLoop, type Settlement, silentLogger } from "../src/index.ts";
-
-/** A clock turned by hand, whose timers are counted. */
-class HandClock implements Clock {
-  nowMs = 1_000;
-  readonly #timers = new Map<() => void, number>();
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    this.#timers.set(callback, this.nowMs + delayMs);
-    return () => this.#timers.delete(callback);
-  }
-
-  async advance(durationMs: number): Promise<void> {
-    this.nowMs += durationMs;
-    for (const [callback, dueMs] of this.#timers) {
-      if (dueMs > this.nowMs || !this.#timers.delete(callback)) continue;
-      callback();
-    }
-    await nextTurn();
-  }
-}
+import { type Claim, type ClaimBatch, ConsumerLoop, type Settlement, silentLogger } from "../src/index.ts";
+import { HandClock } from "./hand-clock.ts";
 
 const claimOf = (key: string): Claim => ({
   key,

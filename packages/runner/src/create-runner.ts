@@ -115,6 +115,7 @@ class ConfiguredRunner implements Runner {
       const worker = this.#inboxWorker(engine, metrics);
       const repair = this.#gapRepair(engine);
       const http = this.#httpServer(engine, metrics, repair);
+      undo.unshift(async () => repair.stop());
       undo.unshift(() => http.close(AbortSignal.abort()));
       this.#warnOfMemory();
       const { url } = await http.listen();

@@ -125,6 +125,7 @@ export class PullScheduler {
   walk(key: SourceKey): Promise<TickOutcome> {
     const source = this.#sources.get(formatSourceKey(key));
     if (source === undefined) return Promise.reject(unknownSource(key));
+    if (this.#stopping) return Promise.reject(stoppingError());
     const walk = Promise.withResolvers<TickOutcome>();
     source.walks.push(walk);
     this.#enqueue(source);

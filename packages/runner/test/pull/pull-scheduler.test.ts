@@ -285,6 +285,12 @@ describe("stop", () => {
     await expect(stopped).resolves.toBeUndefined();
   });
 
+  test("refuses a walk that is asked for afterwards, instead of leaving it waiting", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(3) } });
+    await world.scheduler.stop(AbortSignal.abort());
+    await expect(world.scheduler.walk(one)).rejects.toMatchObject({ code: "RUNNER_STOPPING", retryable: true });
+  });
+
   test("leaves no timer behind", async () => {
     const world = pullWorld({ sources: { one: new NumberedSource(3) } });
     await world.scheduler.start();
