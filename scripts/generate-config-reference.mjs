@@ -6,37 +6,14 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { adapterOptions } from "../packages/config/src/adapter-options.ts";
 import * as core from "../packages/config/src/core-schema.ts";
 import { describeOptions } from "../packages/config/src/describe-options.ts";
+import { markdownTable } from "./markdown-table.mjs";
+import { optionsTable, tableOfOptions } from "./options-table.mjs";
 import { publicAdapters } from "./sync-app-adapters.mjs";
 
-/** @typedef {import("../packages/config/src/describe-options.ts").OptionDescription} OptionDescription */
 /** @typedef {import("../packages/connector-sdk/src/index.ts").Connector} Connector */
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const file = new URL("../docs/reference/config.md", import.meta.url);
-
-/** @param {OptionDescription} option */
-function row({ key, type, required, defaultText, secret, description }) {
-  const fallback = defaultText === undefined ? (required ? "required" : "—") : `\`${defaultText}\``;
-  const shownType = `${type.replaceAll("|", "\\|")}${secret ? ", secret" : ""}`;
-  return [`\`${key}\``, shownType, fallback, description.replaceAll("|", "\\|").replaceAll("\n", " ")];
-}
-
-/**
- * A table as the formatter wants it: columns of one width.
- * @param {readonly string[]} head @param {readonly string[][]} rows
- */
-function table(head, rows) {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)));
-  const line = (/** @type {readonly string[]} */ cells) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
-}
-
-/** @param {readonly OptionDescription[]} options */
-const tableOf = (options) => table(["Key", "Type", "Default", "What"], options.map(row));
-
-/** @param {unknown} schema */
-const optionsTable = (schema) => tableOf(describeOptions(schema));
 
 const references = [
   ["`${VAR}`", "the environment variable; not set is an error"],
@@ -48,12 +25,12 @@ const references = [
 /** The keys of `[runner]` that are no tables of their own. */
 function runnerTable() {
   const tables = new Set(["state", "inbox", "metrics"]);
-  return tableOf(describeOptions(core.runnerTable).filter((option) => !tables.has(option.key)));
+  return tableOfOptions(describeOptions(core.runnerTable).filter((option) => !tables.has(option.key)));
 }
 
 /** What stores and inboxes of the known kinds take. */
 function adapterTable() {
-  return tableOf(
+  return tableOfOptions(
     adapterOptions.map(({ key, kinds, description }) => ({
       key,
       type: "string",
@@ -101,7 +78,7 @@ Unknown keys are errors, and all errors are told at once, with their lines.
 
 In any string, but not in keys:
 
-${table(["Write", "Get"], references)}
+${markdownTable(["Write", "Get"], references)}
 
 What came from a reference is read as a number or boolean where one is wanted (\`port = "\${PORT:-3000}"\`), and is shown as \`***\`
 wherever the configuration is printed, also in error messages. So are options marked _secret_.

@@ -2,6 +2,7 @@
 //   node scripts/with-toolchain.mjs node scripts/generate-metrics-reference.mjs
 import { writeFileSync } from "node:fs";
 import { series } from "../packages/runner/src/metrics/series.ts";
+import { markdownTable } from "./markdown-table.mjs";
 
 const file = new URL("../docs/reference/metrics.md", import.meta.url);
 
@@ -10,17 +11,6 @@ function row({ name, type, labels, help, buckets }) {
   const shownLabels = labels.length === 0 ? "—" : labels.map((label) => `\`${label}\``).join(", ");
   const shownBuckets = buckets === undefined ? "" : ` Buckets: ${buckets.join(" / ")}.`;
   return [`\`${name}\``, type, shownLabels, `${help}${shownBuckets}`];
-}
-
-/**
- * A table as the formatter wants it: columns of one width.
- * @param {readonly string[]} head @param {readonly string[][]} rows
- */
-function table(head, rows) {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)));
-  const line = (/** @type {readonly string[]} */ cells) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
 
 /** The page as it should be. */
@@ -32,7 +22,7 @@ export function metricsReference() {
 \`GET /metrics\` answers with these in the Prometheus text format. Path and credentials are set in \`[runner.metrics]\`; see
 [the HTTP reference](http.md). Counters of the configured sources are there from the start, at 0.
 
-${table(["Series", "Type", "Labels", "What"], Object.values(series).map(row))}
+${markdownTable(["Series", "Type", "Labels", "What"], Object.values(series).map(row))}
 
 On top come the process metrics of prom-client (\`process_*\` and \`nodejs_*\`: CPU, memory, garbage collection, event loop, file
 descriptors), which \`disableDefaultMetrics\` of \`createRunner\` leaves out.
