@@ -7,6 +7,8 @@ import { ownSchema } from "./own-schema.ts";
 const source = { kind: "github", name: "main" };
 const unavailable = { code: "STORE_UNAVAILABLE", retryable: true };
 const timeoutMs = 300;
+/** By which its connections are told from those of other tests on the same server. */
+const applicationName = `statewave-failing-server-${process.pid}`;
 
 describeWithService("postgres", "the Postgres cursor store on a failing server", (url) => {
   const { schema, pool } = ownSchema(url);
@@ -17,7 +19,7 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
 
   beforeEach(async () => {
     proxy = await startTcpProxy(url);
-    store = await openPostgresPullCursorStore({ url: proxy.url, schema, timeoutMs });
+    store = await openPostgresPullCursorStore({ url: `${proxy.url}?application_name=${applicationName}`, schema, timeoutMs });
     direct = await openPostgresPullCursorStore({ url, schema });
     await pool.query(`TRUNCATE ${schema}.statewave_runner_cursors`);
     const [answer] = await store.acquire([{ source, dueMs: 1, owner: "me", ttlMs: 60_000 }]);
@@ -55,9 +57,10 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
   });
 
   test("goes on after the server ended its connections, as in a restart", async () => {
-    await pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'statewave-connectors' AND pid <> pg_backend_pid()`,
-    );
+    const ended = await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
+      applicationName,
+    ]);
+    expect(ended.rowCount).toBeGreaterThan(0);
     const outcome = await store.checkpoint(lease, "stored").catch(() => store.checkpoint(lease, "stored"));
     expect(outcome).toBe(true);
   });
@@ -107,8 +110,11 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
     await patient.close();
   });
 
-  test("sends nothing at connecting that a pooler in transaction mode refuses or forgets", () => {
-    const startup = proxy.received().toString("latin1").slice(0, 200);
+  test("sends nothing at connecting that a pooler in transaction mode refuses or forgets", async () => {
+    const plain = await startTcpProxy(url);
+    await (await openPostgresPullCursorStore({ url: plain.url, schema, timeoutMs })).close();
+    const startup = plain.received().toString("latin1").slice(0, 200);
+    await plain.close();
     expect(startup).toContain("application_name\0statewave-connectors\0");
     expect(startup).not.toMatch(/statement_timeout|lock_timeout|options\0|search_path/);
   });

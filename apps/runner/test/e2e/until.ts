@@ -18,3 +18,17 @@ export async function until<Value>(
     await pause(lookEveryMs);
   }
 }
+
+/** What the promise resolves with; throws, naming what was waited for, when it takes too long: a test that only times out tells nothing. */
+export async function within<Value>(what: string, promise: Promise<Value>, timeoutMs = deadlineMs): Promise<Value> {
+  const late = new AbortController();
+  const tooLate = pause(timeoutMs, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`);
+  });
+  tooLate.catch(() => undefined);
+  try {
+    return await Promise.race([promise, tooLate]);
+  } finally {
+    late.abort();
+  }
+}

@@ -72,10 +72,10 @@ export class InboxWorld {
   }
 
   /** The promise, or a failure when it takes too long. */
-  async within<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  async within<Value>(promise: Promise<Value>, what: () => string): Promise<Value> {
     const late = new AbortController();
     const tooLate = realDelay(this.#patienceMs, undefined, { signal: late.signal }).then(() => {
-      throw new Error(`waited ${this.#patienceMs} ms in vain for ${what}`);
+      throw new Error(`waited ${this.#patienceMs} ms in vain for ${what()}`);
     });
     tooLate.catch(() => undefined);
     try {
@@ -124,7 +124,7 @@ export class HoldingConsumer {
         await promise;
       }
     };
-    await this.#world.within(reached(), `${count} claimed items, of which ${this.held.length} came`);
+    await this.#world.within(reached(), () => `${count} claimed items, of which ${this.held.length} came`);
     return this.held.slice(0, count);
   }
 
@@ -137,7 +137,7 @@ export class HoldingConsumer {
         await promise;
       }
     };
-    await this.#world.within(reached(), `${count} claims in all, of which ${this.#claimedCount} came`);
+    await this.#world.within(reached(), () => `${count} claims in all, of which ${this.#claimedCount} came`);
     await this.rest();
     if (this.#claimedCount > count) throw new Error(`${this.#claimedCount} claims, not ${count}`);
   }
@@ -156,7 +156,7 @@ export class HoldingConsumer {
 
   /** Stops and gives back whatever is held. */
   async stopHard(): Promise<void> {
-    await this.#world.within(this.consumer.stop(AbortSignal.abort()), "the consumer to stop");
+    await this.#world.within(this.consumer.stop(AbortSignal.abort()), () => "the consumer to stop");
   }
 
   #hold(claimed: ClaimedItem): Promise<Settlement> {

@@ -4,7 +4,7 @@ import { seededRandom } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { buriedMarkers } from "../buried-markers.ts";
 import { balanced } from "../ledger.ts";
-import { until } from "../until.ts";
+import { until, within } from "../until.ts";
 import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, type NumbersWorld, shortLease, shortTtlMs } from "./numbers-world.ts";
@@ -27,14 +27,14 @@ async function disturb(fleet: Fleet, server: StoreServer, random: () => number, 
     const victim = fleet.healthy[Math.floor(random() * fleet.healthy.length)];
     if (step === "crash") {
       const fromMs = Date.now();
-      await server.crash();
+      await within("the store to crash and start again", server.crash());
       fleet.disturbances.outages.push({ fromMs, toMs: Date.now() });
     } else if (victim !== undefined && fleet.healthy.length > 1) {
       underWay.push(step === "kill" ? victim.kill() : victim.pauseFor(shortTtlMs + 1_000 + random() * 3_000));
     }
     await pause(700 + random() * 1_600);
   }
-  await Promise.all(underWay);
+  await within("the last kills and pauses", Promise.all(underWay));
 }
 
 /** Webhooks to whoever listens; one that gets no 2xx is sent again later, as its provider would. */
@@ -68,15 +68,15 @@ describe.each(sharedStores)("three processes and 50 sources on one $kind, killed
       const sending = sendWebhooks(world, fleet, seededRandom(seed + 1), () => isOver);
       await disturb(fleet, server, random, performance.now() + durationMs);
       isOver = true;
-      await sending;
+      await within("the webhooks under way", sending);
 
       await until("every process is up again", () => fleet.healthy.length === fleet.members.length);
-      await world.slack.resend(fleet.healthy[0]?.url ?? "");
+      await within("the webhooks that are sent again", world.slack.resend(fleet.healthy[0]?.url ?? ""));
       // What was lost last has to be taken up as well.
       await pause(shortTtlMs + 2_500);
       await until("every webhook has arrived", () => world.account(new Map()).missing.length === 0);
       const endMs = Date.now();
-      await fleet.stop();
+      await within("the processes to stop", fleet.stop());
 
       const cursors = await world.cursors();
       const summary = summarize(world.lines, fleet.disturbances);

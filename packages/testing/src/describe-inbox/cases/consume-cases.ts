@@ -21,7 +21,7 @@ export const consumeCases: readonly InboxCase[] = [
         if (seen.size === texts.length) all.resolve();
         return { type: "done" };
       });
-      await world.within(all.promise, "all items");
+      await world.within(all.promise, () => "all items");
       await world.rest(inbox);
       expect([...seen.values()].toSorted()).toEqual(texts.toSorted());
       expect((await inbox.stats()).depth).toBe(0);
@@ -123,7 +123,7 @@ export const consumeCases: readonly InboxCase[] = [
         return { type: "done" } as const;
       };
       inbox.consume(handler, { maxItemsPerSource: 10 });
-      await world.within(all.promise, "the small source's items");
+      await world.within(all.promise, () => "the small source's items");
       expect(Math.max(...handledAt)).toBeLessThan(200);
     },
   },

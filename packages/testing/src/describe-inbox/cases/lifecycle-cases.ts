@@ -41,7 +41,7 @@ export const lifecycleCases: readonly InboxCase[] = [
     async run(world) {
       const inbox = await world.open();
       const accepts = Promise.all(Array.from({ length: 20 }, () => inbox.accept(sampleEvent())));
-      await world.within(inbox.close(), "the inbox to close");
+      await world.within(inbox.close(), () => "the inbox to close");
       expect(await accepts).toEqual(Array.from({ length: 20 }, () => "fresh"));
     },
   },
@@ -52,9 +52,9 @@ export const lifecycleCases: readonly InboxCase[] = [
       await inbox.accept(sampleEvent());
       const consumer = world.consume(inbox);
       const claim = await consumer.one();
-      await world.within(inbox.close(), "the inbox to close");
+      await world.within(inbox.close(), () => "the inbox to close");
       expect(claim.signal.aborted).toBe(true);
-      await world.within(consumer.consumer.stop(new AbortController().signal), "the consumer to stop");
+      await world.within(consumer.consumer.stop(new AbortController().signal), () => "the consumer to stop");
     },
   },
   {

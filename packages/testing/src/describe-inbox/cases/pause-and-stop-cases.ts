@@ -68,7 +68,7 @@ export const pauseAndStopCases: readonly InboxCase[] = [
       expect(await consumer.rest()).toHaveLength(1);
       expect(stopped).toBe(false);
       await claim.settle({ type: "done" });
-      await world.within(stop, "the consumer to stop");
+      await world.within(stop, () => "the consumer to stop");
       expect((await inbox.stats()).depth).toBe(1);
     },
   },
@@ -82,7 +82,7 @@ export const pauseAndStopCases: readonly InboxCase[] = [
       const hard = new AbortController();
       const stop = consumer.consumer.stop(hard.signal);
       hard.abort();
-      await world.within(stop, "the consumer to stop");
+      await world.within(stop, () => "the consumer to stop");
       expect(claims.every(({ signal }) => signal.aborted)).toBe(true);
       const again = await world.consume(inbox).holding(3);
       expect(again.map(({ attempt }) => attempt)).toEqual([0, 0, 0]);
@@ -123,7 +123,10 @@ export const pauseAndStopCases: readonly InboxCase[] = [
       const inbox = await world.open();
       const { consumer } = world.consume(inbox);
       const never = new AbortController().signal;
-      await world.within(Promise.all([consumer.stop(never), consumer.stop(never), consumer.stop(AbortSignal.abort())]), "stops");
+      await world.within(
+        Promise.all([consumer.stop(never), consumer.stop(never), consumer.stop(AbortSignal.abort())]),
+        () => "stops",
+      );
       await consumer.stop(never);
       consumer.resume();
       await inbox.accept(sampleEvent());
