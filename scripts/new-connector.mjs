@@ -80,9 +80,15 @@ function finish(/** @type {string} */ kind) {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const options = /** @type {const} */ ({ cwd: root, stdio: "inherit" });
   execFileSync("npx", ["--yes", packageManager, "install", "--no-frozen-lockfile"], options);
+  const runScript = (/** @type {readonly string[]} */ ...[name, ...args]) =>
+    execFileSync(
+      process.execPath,
+      ["--conditions=@statewave-connectors/source", join(root, `scripts/${name}`), ...args],
+      options,
+    );
+  runScript("generate-readme-options.mjs", folderOf(kind));
   execFileSync("oxfmt", [folderOf(kind)], options);
-  const condition = "--conditions=@statewave-connectors/source";
-  execFileSync(process.execPath, [condition, join(root, "scripts/generate-config-reference.mjs")], options);
+  runScript("generate-config-reference.mjs");
 }
 
 const args = process.argv.slice(2);

@@ -100,6 +100,18 @@ describe("a new connector", () => {
     expect(existsSync(join(folder, "test/conformance.test.ts"))).toBe(true);
   });
 
+  test("has its options in its README, as its schema describes them", () => {
+    const script = join(copy, "scripts/generate-readme-options.mjs");
+    const folderName = "packages/connector-acme-crm";
+    const before = read(`${folderName}/README.md`);
+    expect(before).toContain("<!-- options of [[pull.acme-crm]], ");
+    expect(run(process.execPath, "--conditions=@statewave-connectors/source", script, folderName)).toEqual({
+      status: 0,
+      output: "",
+    });
+    expect(read(`${folderName}/README.md`)).toBe(before);
+  });
+
   test("type-checks", { timeout: 60_000 }, () => {
     const root = JSON.parse(read("tsconfig.json")) as object;
     writeFileSync(

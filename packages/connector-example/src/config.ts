@@ -10,6 +10,7 @@ export const ExamplePull = v.strictObject({
     v.string(),
     v.url(),
     v.transform((url) => url.replace(/\/+$/, "")),
+    v.metadata({ type: "URL" }),
     v.description("Where the API is, without a path."),
   ),
   token: v.pipe(
@@ -28,8 +29,8 @@ export const ExamplePush = v.strictObject({
       secretMessage,
     ),
     v.transform((secrets): readonly string[] => (typeof secrets === "string" ? [secrets] : secrets)),
-    v.metadata({ secret: true }),
-    v.description("The webhook's secret, or a list of two while it is being rotated."),
+    v.metadata({ secret: true, type: "string, or a list of two" }),
+    v.description("The webhook's secret; two while it is being rotated."),
   ),
 });
 

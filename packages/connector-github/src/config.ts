@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import { parseSinceDefault, sinceDefaultMessage } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 
 /** What can be read of a repository; the words of `include` and `exclude`. */
@@ -6,19 +7,8 @@ export const streamNames = ["issues", "pull_requests", "comments", "review_comme
 
 export type StreamName = (typeof streamNames)[number];
 
-/** How far back a first sync reads: to a moment, or so many milliseconds. */
-export type SinceDefault = { readonly type: "moment"; readonly ms: number } | { readonly type: "age"; readonly ms: number };
-
 // Managed users of GitHub Enterprise Cloud carry an underscore in their login (`mona_acme`).
 const repositoryPattern = /^[A-Za-z0-9][A-Za-z0-9_-]*\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
-const agePattern = /^(\d{1,6})([smhd])$/;
-const datePattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-const unitMs = new Map([
-  ["s", 1_000],
-  ["m", 60_000],
-  ["h", 3_600_000],
-  ["d", 86_400_000],
-]);
 
 /** `owner/name` as people write it. */
 export const repositoryName = v.pipe(
@@ -33,23 +23,17 @@ const baseUrl = v.pipe(
     'base_url is an http or https URL without user, query or fragment, e.g. "https://github.example.com/api/v3"',
   ),
   v.transform((url) => url.replace(/\/+$/, "")),
+  v.metadata({ type: "URL" }),
 );
 
-const streamList = v.array(v.picklist(streamNames));
+// The words are named where the option is described.
+const streamList = v.pipe(v.array(v.picklist(streamNames)), v.metadata({ type: "list of words" }));
 
-const sinceDefault = v.union(
-  [
-    // An unquoted date in TOML arrives as a Date.
-    v.pipe(
-      v.date(),
-      v.transform((date): SinceDefault => ({ type: "moment", ms: date.getTime() })),
-    ),
-    v.pipe(
-      v.string(),
-      v.rawTransform(({ dataset, addIssue, NEVER }) => parseSince(dataset.value) ?? (addIssue(), NEVER)),
-    ),
-  ],
-  'since_default is an ISO date ("2024-01-31", "2024-01-31T09:00:00Z") or an age ("90d", "12h")',
+const sinceDefault = v.pipe(
+  v.union([v.date(), v.string()], sinceDefaultMessage),
+  v.check((value) => parseSinceDefault(value) !== undefined, sinceDefaultMessage),
+  v.transform((value) => parseSinceDefault(value)!),
+  v.metadata({ type: "date or age" }),
 );
 
 /** GitHub writes both numbers without signs; TOML may hold them as numbers or strings. An app's client id serves as well. */
@@ -66,7 +50,10 @@ const repositoryPatterns = v.array(
 export const githubPullConfig = v.pipe(
   v.object({
     repo: v.optional(
-      v.pipe(repositoryName, v.description("One repository, `owner/name`. After a rename the old name goes on working.")),
+      v.pipe(
+        repositoryName,
+        v.description("One repository, `owner/name`. After a rename the old name goes on working; `doctor` tells the new one."),
+      ),
     ),
     repos: v.optional(
       v.pipe(
@@ -79,13 +66,18 @@ export const githubPullConfig = v.pipe(
       v.pipe(
         v.string(),
         v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "org is the name of an organization at GitHub"),
-        v.description("An organization: all of its repositories that can be seen, new ones too."),
+        v.description(
+          "All repositories of an organization that can be seen, new ones from their beginning. Exactly one of `repo`, `repos` and `org` is given.",
+        ),
       ),
     ),
     include_repos: v.optional(
-      v.pipe(repositoryPatterns, v.description("With `org`: names of repositories to read, `*` and `?` stand for anything.")),
+      v.pipe(
+        repositoryPatterns,
+        v.description('With `org`: names to read, without the owner; `*` and `?` stand for anything: `["api-*"]`. Default: all.'),
+      ),
     ),
-    exclude_repos: v.optional(v.pipe(repositoryPatterns, v.description("With `org`: names of repositories not to read."))),
+    exclude_repos: v.optional(v.pipe(repositoryPatterns, v.description("With `org`: names not to read, written likewise."))),
     token: v.optional(
       v.pipe(
         v.string(),
@@ -94,7 +86,7 @@ export const githubPullConfig = v.pipe(
         v.description("Sent to the origin of `base_url` and to no other. Without one GitHub allows 60 requests an hour."),
       ),
     ),
-    app_id: v.optional(v.pipe(appNumber, v.description("Instead of `token`: the id of a GitHub App."))),
+    app_id: v.optional(v.pipe(appNumber, v.description("Instead of `token`: a GitHub App, with the next two."))),
     private_key: v.optional(
       v.pipe(
         v.string(),
@@ -102,22 +94,34 @@ export const githubPullConfig = v.pipe(
         v.transform((pem) => pem.replaceAll(String.raw`\n`, "\n")),
         v.check(isRsaKey, "private_key is not an RSA private key in PEM form, as GitHub gives it for an app"),
         v.metadata({ secret: true }),
-        v.description('The app\'s private key, best as `"${file:/run/secrets/app.pem}"`.'),
+        v.description('The app\'s private key in PEM form, best as `"${file:/run/secrets/app.pem}"`.'),
       ),
     ),
     installation_id: v.optional(
       v.pipe(appNumber, v.description("The app's installation: the number at the end of the address of its settings page.")),
     ),
     base_url: v.optional(
-      v.pipe(baseUrl, v.description("The REST API; of GitHub Enterprise Server `https://<host>/api/v3`.")),
+      v.pipe(
+        baseUrl,
+        v.description("The REST API; of GitHub Enterprise Server `https://<host>/api/v3`. Plain `http` is allowed, for tests."),
+      ),
       "https://api.github.com",
     ),
-    include: v.optional(v.pipe(streamList, v.description("What to read. Default: all of it."))),
-    exclude: v.optional(v.pipe(streamList, v.description("What not to read.")), []),
+    include: v.optional(
+      v.pipe(
+        streamList,
+        v.description(
+          'What to read: `"issues"`, `"pull_requests"`, `"comments"` (the conversations of both), `"review_comments"` (on lines of code), `"reviews"`, `"releases"`. Default: all.',
+        ),
+      ),
+    ),
+    exclude: v.optional(v.pipe(streamList, v.description("What not to read; the same words.")), []),
     since_default: v.optional(
       v.pipe(
         sinceDefault,
-        v.description('How far back the first sync reads: a date ("2024-01-31") or an age ("90d"). Default: to the beginning.'),
+        v.description(
+          'How far back the first sync reads: `"2024-01-31"`, `"90d"`, `"12h"`. Issues and comments _updated_ since then are read, reviews and releases _made_ since then. Default: to the beginning.',
+        ),
       ),
     ),
   }),
@@ -146,19 +150,6 @@ export function enabledStreams(config: {
 }): ReadonlySet<StreamName> {
   const { include = streamNames, exclude } = config;
   return new Set(include.filter((name) => !exclude.includes(name)));
-}
-
-/** The moment a first sync starts from, epoch milliseconds; undefined: from the beginning. */
-export function firstSyncSinceMs(since: SinceDefault | undefined, nowMs: number): number | undefined {
-  if (since === undefined) return undefined;
-  return since.type === "moment" ? Math.min(since.ms, nowMs) : nowMs - since.ms;
-}
-
-function parseSince(text: string): SinceDefault | undefined {
-  const age = agePattern.exec(text);
-  if (age !== null) return { type: "age", ms: Number(age[1]) * unitMs.get(age[2]!)! };
-  const ms = datePattern.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : { type: "moment", ms };
 }
 
 function countGiven(...values: readonly unknown[]): number {

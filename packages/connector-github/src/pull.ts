@@ -1,7 +1,13 @@
-import { type ConnectorContext, formatSourceKey, type Page, type PullSource } from "@statewave-connectors/connector-sdk";
+import {
+  type ConnectorContext,
+  firstSyncSinceMs,
+  formatSourceKey,
+  type Page,
+  type PullSource,
+} from "@statewave-connectors/connector-sdk";
 import { check } from "./check.ts";
 import { GithubClient } from "./client.ts";
-import { enabledStreams, firstSyncSinceMs, type GithubPullConfig } from "./config.ts";
+import { enabledStreams, type GithubPullConfig } from "./config.ts";
 import { appCredentials, type Credentials, tokenCredentials } from "./credentials.ts";
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
 import { toIso } from "./instant.ts";

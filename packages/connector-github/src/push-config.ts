@@ -10,7 +10,8 @@ const secretMessage = "must be the secret of the webhook, or two of them while i
 
 // Trimmed, because a secret read from a file brings its line end along. Own messages, because the default ones quote the value.
 const secret = v.pipe(v.string(secretMessage), v.trim(), v.nonEmpty("must not be empty"));
-const groupList = v.array(v.picklist(eventGroups));
+// The words are named where the option is described.
+const groupList = v.pipe(v.array(v.picklist(eventGroups)), v.metadata({ type: "list of words" }));
 
 /** A `[[push.github]]` entry, without the fields that every push receiver has. */
 export const githubPushConfig = v.pipe(
@@ -21,8 +22,8 @@ export const githubPushConfig = v.pipe(
         secretMessage,
       ),
       v.transform((secrets): readonly string[] => (typeof secrets === "string" ? [secrets] : secrets)),
-      v.metadata({ secret: true }),
-      v.description("The webhook's secret, or a list of two while it is being changed."),
+      v.metadata({ secret: true, type: "string, or a list of two" }),
+      v.description("The webhook's secret; two while it is being changed."),
     ),
     repos: v.optional(
       v.pipe(
@@ -31,10 +32,11 @@ export const githubPushConfig = v.pipe(
         v.description("Take events of these repositories only, `owner/name`. Default: every repository that sends."),
       ),
     ),
-    include: v.optional(v.pipe(groupList, v.description("What to take. Default: all but `discussions` and `pushes`.")), [
-      ...streamNames,
-    ]),
-    exclude: v.optional(v.pipe(groupList, v.description("What not to take.")), []),
+    include: v.optional(
+      v.pipe(groupList, v.description('What to take: the words of the default, `"discussions"` and `"pushes"`.')),
+      [...streamNames],
+    ),
+    exclude: v.optional(v.pipe(groupList, v.description("What not to take; the same words.")), []),
   }),
   v.check(({ include, exclude }) => wantedGroups({ include, exclude }).size > 0, "include and exclude leave nothing to take"),
 );

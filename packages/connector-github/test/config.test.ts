@@ -1,7 +1,7 @@
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import * as v from "valibot";
-import { enabledStreams, firstSyncSinceMs, githubPullConfig } from "../src/config.ts";
+import { enabledStreams, githubPullConfig } from "../src/config.ts";
 import { graphqlUrl } from "../src/client.ts";
 import { openEntry } from "./open-source.ts";
 
@@ -58,15 +58,11 @@ test("GraphQL lies beside REST on github.com and on an Enterprise Server", () =>
 });
 
 test("since_default is a date or an age", () => {
-  const now = Date.UTC(2026, 0, 31);
-  const since = (since_default: unknown) => firstSyncSinceMs(parse({ since_default }).since_default, now);
+  const since = (since_default: unknown) => parse({ since_default }).since_default;
 
-  expect(since("2024-01-31")).toBe(Date.UTC(2024, 0, 31));
-  expect(since("2024-01-31T09:00:00+02:00")).toBe(Date.UTC(2024, 0, 31, 7));
-  expect(since(new Date("2024-01-31"))).toBe(Date.UTC(2024, 0, 31));
-  expect(since("30d")).toBe(Date.UTC(2026, 0, 1));
-  expect(since("2030-01-01")).toBe(now);
-  expect(firstSyncSinceMs(undefined, now)).toBeUndefined();
+  expect(since("2024-01-31")).toEqual({ type: "moment", ms: Date.UTC(2024, 0, 31) });
+  expect(since(new Date("2024-01-31"))).toEqual({ type: "moment", ms: Date.UTC(2024, 0, 31) });
+  expect(since("30d")).toEqual({ type: "age", ms: 30 * 86_400_000 });
 });
 
 test.each(["yesterday", "30", "30w", "2024-13-01", "", 7])("refuses since_default %j", (since_default) => {

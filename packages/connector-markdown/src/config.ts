@@ -13,11 +13,20 @@ const pattern = v.pipe(
 export const MarkdownPull = v.strictObject({
   path: v.pipe(v.string(), v.nonEmpty(), v.description("The folder to read, relative to the configuration file.")),
   include: v.optional(
-    v.pipe(v.array(pattern), v.nonEmpty("must name a pattern"), v.description("Glob patterns of the files that are documents.")),
+    v.pipe(
+      v.array(pattern),
+      v.nonEmpty("must name a pattern"),
+      v.metadata({ type: "list of patterns" }),
+      v.description("Files that are documents. `*` does not reach names that begin with a dot; write `.github/**/*.md`."),
+    ),
     ["**/*.md", "**/*.markdown"],
   ),
   exclude: v.optional(
-    v.pipe(v.array(pattern), v.description("Glob patterns to leave out, besides `**/node_modules/**` and `**/.git/**`.")),
+    v.pipe(
+      v.array(pattern),
+      v.metadata({ type: "list of patterns" }),
+      v.description("Left out besides `**/node_modules/**` and `**/.git/**`. Reaches names that begin with a dot."),
+    ),
     [],
   ),
 });

@@ -66,6 +66,7 @@ export function openSource(
     random: () => 0.5,
     fetch: () => Promise.reject(new Error("this connector calls nobody")),
     logger: silentLogger,
+    reportHealth: () => undefined,
     ...context,
   });
 }

@@ -58,6 +58,7 @@ export {
   refuse,
 } from "./push-receiver.ts";
 export { readResponseText } from "./read-response-text.ts";
+export { firstSyncSinceMs, parseSinceDefault, type SinceDefault, sinceDefaultMessage } from "./since-default.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./signature.ts";
 export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";
 export { formatSourceKey, parseSourceKey, type SourceKey } from "./source.ts";

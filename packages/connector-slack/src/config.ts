@@ -18,11 +18,14 @@ export const SlackPush = v.pipe(
         secretMessage,
       ),
       v.transform((secrets): readonly string[] => (typeof secrets === "string" ? [secrets] : secrets)),
-      v.metadata({ secret: true }),
-      v.description("The app's signing secret (Basic Information), or a list of two while it is being rotated."),
+      v.metadata({ secret: true, type: "string, or a list of two" }),
+      v.description("The app's signing secret (Basic Information); two during a rotation."),
     ),
     bot_token: v.optional(
-      v.pipe(botToken, v.description("The Bot User OAuth Token: people and channels then appear by name. Without one, by id.")),
+      v.pipe(
+        botToken,
+        v.description("The Bot User OAuth Token, used for names only: without one, people and channels appear by id."),
+      ),
     ),
     channels,
     include_dms: includeDms,

@@ -22,7 +22,10 @@ export const channels = v.optional(
       channelsMessage,
     ),
     v.nonEmpty("must name a channel; leave it out for every channel the app is in"),
-    v.description("Names (`#general`) or ids (`C0123ABC`) of the channels to keep. Default: every channel the app is in."),
+    v.metadata({ type: "list of names or ids" }),
+    v.description(
+      "The channels to keep: `#general` or `C0123ABC`. Push takes names only with `bot_token`; DMs have switches of their own. Default: every channel the app is in.",
+    ),
   ),
 );
 
@@ -45,6 +48,7 @@ export const baseUrl = v.optional(
     v.string(),
     v.check(isPlainHttpUrl, 'base_url is an http or https URL without user, query or fragment, e.g. "https://slack.com/api"'),
     v.transform((url) => url.replace(/\/+$/, "")),
+    v.metadata({ type: "URL" }),
     v.description("The Web API; another one only for tests."),
   ),
   "https://slack.com/api",

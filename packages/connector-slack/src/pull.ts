@@ -2,6 +2,7 @@ import {
   type ConnectorContext,
   ConnectorsError,
   type Episode,
+  firstSyncSinceMs,
   formatSourceKey,
   type Page,
   type PullSource,
@@ -17,7 +18,7 @@ import { toMessageEpisode } from "./message-episode.ts";
 import { NameRequests, type Names, noNames } from "./names.ts";
 import type { Origin } from "./origin.ts";
 import { Pace } from "./pace.ts";
-import { firstSyncSinceMs, type SlackPullOptions } from "./pull-config.ts";
+import type { SlackPullOptions } from "./pull-config.ts";
 import { toTs } from "./slack-time.ts";
 
 /** Who the token belongs to is asked again after this long. */
@@ -116,7 +117,8 @@ function stepsOf(
 ): AsyncGenerator<Step, void> {
   const { context, client, pace, options } = opened;
   const { clock } = context;
-  const first = (): ChannelState => ({ oldest: toTs(firstSyncSinceMs(options.since_default, clock.now())), threads: {} });
+  const beginning = () => toTs(firstSyncSinceMs(options.since_default, clock.now()) ?? 0);
+  const first = (): ChannelState => ({ oldest: beginning(), threads: {} });
   return walkChannel({ client, clock, pace, channel: channel.id, signal }, state ?? first());
 }
 

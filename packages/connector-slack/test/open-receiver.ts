@@ -24,6 +24,7 @@ const context: ConnectorContext = {
   random: () => 0.5,
   fetch: () => Promise.reject(new Error("this connector calls nobody")),
   logger: silentLogger,
+  reportHealth: () => undefined,
 };
 
 /** A receiver as the runner opens it: from the words of a TOML entry. */

@@ -21,6 +21,7 @@ export type {
   ReceiverUnderTest,
   UnsignedDelivery,
 } from "./describe-receiver/receiver-under-test.ts";
+export { documentedKinds } from "./documented-kinds.ts";
 export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { seededRandom } from "./seeded-random.ts";
