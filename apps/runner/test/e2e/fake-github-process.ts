@@ -1,26 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { createHmac, randomUUID } from "node:crypto";
+import { FakeProviderProcess, startFakeProvider } from "./fake-provider-process.ts";
 import type { Ending } from "./workspace.ts";
 
-const program = fileURLToPath(new URL("../../../../packages/connector-github/test/fake-github/main.ts", import.meta.url));
+export const githubSecret = "e2e-webhook-secret";
 
-/** GitHub's API for one repository, as a process that ends with the test. */
-export class FakeGithubProcess {
-  readonly url: string;
-
-  constructor(url: string) {
-    this.url = url;
-  }
-
-  /** Does what people do to a repository, e.g. `addIssue`; answers the number it made. */
-  async act(action: string, ...args: readonly unknown[]): Promise<unknown> {
-    const response = await fetch(`${this.url}/_fake/${action}`, { method: "POST", body: JSON.stringify(args) });
-    if (!response.ok) throw new Error(`the fake GitHub knows no ${action}`);
-    return response.json();
-  }
-
+/** GitHub's API for one repository. */
+export class FakeGithubProcess extends FakeProviderProcess {
   /** How many episodes of each kind the repository as it is now must bring. */
   async expected(): Promise<Record<string, number>> {
     return (await this.act("expected")) as Record<string, number>;
@@ -33,18 +18,36 @@ export class FakeGithubProcess {
 name = "widgets"
 schedule = "every 1s"
 repo = "acme/widgets"
-token = "fake-token"
+token = "${this.token}"
 base_url = "${this.url}"
 `;
+  }
+
+  /** The webhook that GitHub sends when an issue was opened, as its list shows that issue now. */
+  async openedWebhook(number: number): Promise<RequestInit> {
+    const [repository, issues] = await Promise.all([this.#get(""), this.#get("/issues?state=all&per_page=100")]);
+    const issue = (issues as readonly { readonly number: number }[]).find((row) => row.number === number);
+    const body = JSON.stringify({ action: "opened", issue, repository, sender: { login: "mona", type: "User" } });
+    return {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-github-event": "issues",
+        "x-github-delivery": randomUUID(),
+        "x-hub-signature-256": `sha256=${createHmac("sha256", githubSecret).update(body).digest("hex")}`,
+      },
+    };
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const headers = { authorization: `Bearer ${this.token}`, "user-agent": "e2e" };
+    return (await fetch(`${this.url}/repos/acme/widgets${path}`, { headers })).json();
   }
 }
 
 /** A fake GitHub for one test. */
-export async function startFakeGithub({ onTestFinished }: Ending, ...args: readonly string[]): Promise<FakeGithubProcess> {
-  const child = spawn(process.execPath, [program, "--until-stdin-ends", "--requests-per-hour", "1000000", ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  return new FakeGithubProcess((JSON.parse(line) as { url: string }).url);
+export async function startFakeGithub(ending: Ending, ...args: readonly string[]): Promise<FakeGithubProcess> {
+  const main = "connector-github/test/fake-github/main.ts";
+  return new FakeGithubProcess(await startFakeProvider(ending, main, "--requests-per-hour", "1000000", ...args));
 }
