@@ -10,6 +10,12 @@ export interface AcquireRequest {
   readonly ttlMs: number;
 }
 
+/** How much a caller can make use of. */
+export interface AcquireLimit {
+  /** Leases are granted to so many at most: to the first that may have one, in the order of the requests. */
+  readonly atMost: number;
+}
+
 /** The right of one process to run a source's tick. */
 export interface Lease {
   readonly source: SourceKey;
@@ -33,7 +39,9 @@ export type AcquireResult =
   /** This due or a later one is finished. */
   | { readonly granted: false; readonly reason: "finished" }
   /** The due is more than 5 s ahead of the store's clock. */
-  | { readonly granted: false; readonly reason: "early" };
+  | { readonly granted: false; readonly reason: "early" }
+  /** It would have been granted, but `atMost` others before it were. Nothing has changed for it. */
+  | { readonly granted: false; readonly reason: "surplus" };
 
 /** How a tick ended: finished, or to be resumed from its checkpoint after `resumeInMs` (0: at once). */
 export type ReleaseOutcome = { readonly type: "done" } | { readonly type: "unfinished"; readonly resumeInMs: number };
@@ -61,7 +69,9 @@ export interface SourceState {
  * Claims. `acquire` with a due D is decided per source, atomically, in this order: D more than 5 s ahead: early. A live lease: busy.
  * An unfinished tick with due O and a `resumeInMs` not yet over: waiting. D not later than the last finished due, and no unfinished
  * tick: finished. An unfinished tick with O >= D: granted for O, `resumed`. Otherwise granted for D, which replaces an older O.
- * Without a due: busy or granted; neither the finished nor the unfinished due changes, and `resumed` is false.
+ * Without a due: busy or granted; neither the finished nor the unfinished due changes, and `resumed` is false. What would be granted
+ * beyond `atMost` is surplus instead: so a process asks for everything that is due at once, learns what others have done already, and
+ * holds no lease that it has no room to use.
  *
  * Fencing. `checkpoint`, `renew` and `release` hold for a lease until it is released, as long as its epoch is the source's current one:
  * also when its time has lapsed but nobody has taken over. Otherwise they change nothing and answer false. `set` and `delete` raise the
@@ -82,7 +92,7 @@ export interface CursorStore {
   list(): Promise<readonly SourceState[]>;
 
   /** Answers in the order of the requests; no two requests name the same source. Many sources cost one statement. */
-  acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]>;
+  acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]>;
   /** Extends each lease to `ttlMs` from now. */
   renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]>;
   /** Stores the cursor durably, or answers false: stale; stop at once and emit nothing more. */

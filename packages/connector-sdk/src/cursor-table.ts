@@ -1,4 +1,4 @@
-import type { AcquireRequest, AcquireResult, Lease, ReleaseOutcome, SourceState } from "./cursor-store.ts";
+import type { AcquireLimit, AcquireRequest, AcquireResult, Lease, ReleaseOutcome, SourceState } from "./cursor-store.ts";
 import {
   decideAcquire,
   describeSource,
@@ -58,11 +58,14 @@ export class CursorTable {
     );
   }
 
-  acquire(requests: readonly AcquireRequest[], nowMs: number): AcquireResult[] {
+  acquire(requests: readonly AcquireRequest[], nowMs: number, limit?: AcquireLimit): AcquireResult[] {
+    let left = limit?.atMost ?? Number.POSITIVE_INFINITY;
     return requests.map((request) => {
-      const before = this.#row(request.source);
-      const { row, result } = decideAcquire(before, request, nowMs);
-      if (row !== before) this.#rows.set(formatSourceKey(request.source), row);
+      const { row, result } = decideAcquire(this.#row(request.source), request, nowMs);
+      if (!result.granted) return result;
+      if (left <= 0) return { granted: false, reason: "surplus" };
+      left -= 1;
+      this.#rows.set(formatSourceKey(request.source), row);
       return result;
     });
   }

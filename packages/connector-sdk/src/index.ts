@@ -20,6 +20,7 @@ export {
   type ConsumerLoopOptions,
 } from "./consumer-loop.ts";
 export {
+  type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
   type CursorStore,

@@ -1,6 +1,8 @@
 import {
+  type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
+  checkOptions,
   type Clock,
   ConnectorsError,
   type CursorStore,
@@ -10,9 +12,11 @@ import {
   type SourceState,
   systemClock,
 } from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
 import { prepareCursorFile, readCursorFile, temporaryPath } from "./cursor-file.ts";
 import { DurableRows } from "./durable-rows.ts";
 import { type CursorFileSystem, machineFileSystem } from "./file-system.ts";
+import { filePath } from "./options.ts";
 import { lockForThisProcess } from "./process-lock.ts";
 
 export interface FileBackedPullCursorStoreOptions {
@@ -36,7 +40,8 @@ export interface FileBackedPullCursorStoreOptions {
  */
 export async function openFileBackedPullCursorStore(options: FileBackedPullCursorStoreOptions): Promise<CursorStore> {
   const { clock = systemClock, fileSystem = machineFileSystem } = options;
-  const path = await prepareCursorFile(options.path);
+  const given = await checkOptions("STORE", v.object({ path: filePath }), { path: options.path });
+  const path = await prepareCursorFile(given.path);
   const lock = lockForThisProcess(`${path}.lock`, path);
   try {
     // A crash between write and rename leaves it; a write that finds one it cannot remove says so.
@@ -79,8 +84,8 @@ class FileCursorStore implements CursorStore {
     return this.#open().read().list(this.#clock.now());
   }
 
-  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
-    return this.#open().change((table) => table.acquire(requests, this.#clock.now()));
+  async acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]> {
+    return this.#open().change((table) => table.acquire(requests, this.#clock.now(), limit));
   }
 
   async renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]> {

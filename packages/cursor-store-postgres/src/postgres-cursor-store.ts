@@ -1,4 +1,5 @@
 import {
+  type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
   ConnectorsError,
@@ -106,12 +107,18 @@ class PostgresCursorStore implements CursorStore {
     return rows.map(toSourceState);
   }
 
-  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
-    const results = await this.#ask(requests);
+  async acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]> {
+    const results = await this.#ask(requests, limit?.atMost);
     for (let round = 2; round <= maxRounds && results.includes(undefined); round += 1) {
-      const open = results.flatMap((result, index) => (result === undefined ? [index] : []));
+      const granted = results.filter((result) => result?.granted === true).length;
+      const left = limit === undefined ? undefined : limit.atMost - granted;
+      // Where somebody else was quicker, the next in the row may have what is left.
+      const open = results.flatMap((result, index) => (result === undefined || isSurplus(result) ? [index] : []));
       // What was granted so far must reach the caller, so that from here on a failure is only an answer that is still missing.
-      const again = await this.#ask(open.map((index) => requests[index]!)).catch(() => []);
+      const again = await this.#ask(
+        open.map((index) => requests[index]!),
+        left,
+      ).catch(() => []);
       for (const [place, index] of open.entries()) results[index] = again[place];
     }
     return results.map((result) => result ?? { granted: false, reason: "busy", retryInMs: 0 });
@@ -147,16 +154,21 @@ class PostgresCursorStore implements CursorStore {
   }
 
   /** Undefined for a claim that somebody else took in between. */
-  async #ask(requests: readonly AcquireRequest[]): Promise<(AcquireResult | undefined)[]> {
+  async #ask(requests: readonly AcquireRequest[], atMost?: number): Promise<(AcquireResult | undefined)[]> {
     const rows = await this.#postgres.query(this.#sql.acquire, [
       requests.map(({ source }) => source.kind),
       requests.map(({ source }) => source.name),
       requests.map(({ dueMs }) => dueMs),
       requests.map(({ owner }) => owner),
       requests.map(({ ttlMs }) => Math.ceil(ttlMs)),
+      atMost,
     ]);
     return rows.map((row, index) => toAcquireResult(requests[index]!, row));
   }
+}
+
+function isSurplus(result: AcquireResult): boolean {
+  return !result.granted && result.reason === "surplus";
 }
 
 /** Postgres keeps no NUL in a text, and half a surrogate pair would arrive as something else. JSON escapes both. */

@@ -73,9 +73,9 @@ export function statementsOn(table: string) {
 }
 
 /**
- * Decides any number of claims by the rules of `CursorStore`. `seen` judges every row as it was when the statement began; what it finds
- * free is claimed, and judged again on the locked row. One that somebody else took in between comes back as free and not granted: it has
- * to be asked again.
+ * Decides any number of claims by the rules of `CursorStore`. `seen` judges every row as it was when the statement began; of what it
+ * finds free the first $6 are claimed (null: all), and judged again on the locked row. One that somebody else took in between comes back
+ * as free and not granted: it has to be asked again.
  */
 function acquireStatement(table: string, now: string): string {
   return `
@@ -92,10 +92,15 @@ function acquireStatement(table: string, now: string): string {
         WHEN due_ms <= finished_due_ms THEN 'finished'
         ELSE 'free' END AS verdict
       FROM asked LEFT JOIN ${table} AS row USING (kind, name)
+    ), judged AS MATERIALIZED (
+      SELECT seen.*, CASE
+        WHEN verdict = 'free' AND count(*) FILTER (WHERE verdict = 'free') OVER (ORDER BY place) > $6::bigint THEN 'surplus'
+        ELSE verdict END AS answer
+      FROM seen
     ), granted AS (
       INSERT INTO ${table} AS row
         (kind, name, updated_at, epoch, open_due_ms, lease_owner, lease_due_ms, lease_until_ms, lease_resumed)
-      SELECT kind, name, clock_timestamp(), 1, due_ms, owner, due_ms, now_ms + ttl_ms, false FROM seen WHERE verdict = 'free'
+      SELECT kind, name, clock_timestamp(), 1, due_ms, owner, due_ms, now_ms + ttl_ms, false FROM judged WHERE answer = 'free'
       ORDER BY kind COLLATE "C", name COLLATE "C"
       ON CONFLICT (kind, name) DO UPDATE SET
         epoch = row.epoch + 1,
@@ -111,6 +116,6 @@ function acquireStatement(table: string, now: string): string {
         ELSE coalesce(row.finished_due_ms < excluded.lease_due_ms, true) END
       RETURNING kind, name, cursor, epoch, lease_due_ms, lease_resumed
     )
-    SELECT verdict, lapses_in_ms, resume_in_ms, cursor, epoch, lease_due_ms, lease_resumed
-    FROM seen LEFT JOIN granted USING (kind, name) ORDER BY place`;
+    SELECT answer, lapses_in_ms, resume_in_ms, cursor, epoch, lease_due_ms, lease_resumed
+    FROM judged LEFT JOIN granted USING (kind, name) ORDER BY place`;
 }

@@ -10,10 +10,11 @@ export function toAcquireResult({ source, owner }: AcquireRequest, row: QueryRow
     const resumed = row["lease_resumed"] === true;
     return { granted: true, lease: { source, owner, epoch, resumed, ...optional({ dueMs }), ...optional({ cursor }) } };
   }
-  switch (row["verdict"]) {
+  switch (row["answer"]) {
     case "early":
     case "finished":
-      return { granted: false, reason: row["verdict"] };
+    case "surplus":
+      return { granted: false, reason: row["answer"] };
     case "busy":
       return { granted: false, reason: "busy", retryInMs: toNumber(row["lapses_in_ms"]) ?? 0 };
     case "waiting":

@@ -26,11 +26,11 @@ end
 `;
 
 /**
- * Claims, in the order that `CursorStore` documents. Arguments: the furthest a due may lie ahead, then for each request the source, the
- * due or nothing, the owner, the ttl.
+ * Claims, in the order that `CursorStore` documents. Arguments: the furthest a due may lie ahead, how many to grant at most or nothing,
+ * then for each request the source, the due or nothing, the owner, the ttl.
  */
 export const acquireScript: Script = `${prelude}
-local maxAhead = tonumber(ARGV[1])
+local maxAhead, left = tonumber(ARGV[1]), tonumber(ARGV[2]) or math.huge
 local function claim(field, due, owner, ttl)
   if due and due > now + maxAhead then return { 'early' } end
   local row = read(field)
@@ -44,15 +44,17 @@ local function claim(field, due, owner, ttl)
     elseif row.finishedDueMs and due <= row.finishedDueMs then
       return { 'finished' }
     end
-    row.openDueMs, row.resumeAtMs = due, nil
   end
+  if left <= 0 then return { 'surplus' } end
+  left = left - 1
+  if due then row.openDueMs, row.resumeAtMs = due, nil end
   row.epoch = row.epoch + 1
   row.owner, row.leaseDueMs, row.lapsesAtMs = owner, due, now + ttl
   write(field, row)
   return { 'granted', row.epoch, resumed, due or false, redis.call('HGET', cursors, field) }
 end
 local answers = {}
-for at = 2, #ARGV, 4 do
+for at = 3, #ARGV, 4 do
   answers[#answers + 1] = claim(ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(ARGV[at + 3]))
 end
 return answers

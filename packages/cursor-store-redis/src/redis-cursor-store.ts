@@ -1,4 +1,5 @@
 import {
+  type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
   ConnectorsError,
@@ -69,10 +70,12 @@ export class RedisCursorStore implements CursorStore {
     return new CursorTable(toSourceRows(reply)).list(reply[0]);
   }
 
-  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
+  async acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]> {
+    let left = limit?.atMost;
     return this.#inParts(requests, async (part) => {
       const args = part.flatMap(({ source, dueMs, owner, ttlMs }) => [formatSourceKey(source), dueMs ?? "", owner, ttlMs]);
-      const replies = await this.#run<readonly AcquireReply[]>(acquireScript, [maxDueAheadMs, ...args]);
+      const replies = await this.#scripts.run<readonly AcquireReply[]>(acquireScript, [maxDueAheadMs, left ?? "", ...args]);
+      if (left !== undefined) left -= replies.filter(([answer]) => answer === "granted").length;
       return replies.map((reply, index) => toAcquireResult(reply, part[index]!));
     });
   }
@@ -80,7 +83,7 @@ export class RedisCursorStore implements CursorStore {
   async renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]> {
     return this.#inParts(leases, async (part) => {
       const args = part.flatMap(({ source, epoch }) => [formatSourceKey(source), epoch]);
-      const replies = await this.#run<readonly number[]>(renewScript, [ttlMs, ...args]);
+      const replies = await this.#scripts.run<readonly number[]>(renewScript, [ttlMs, ...args]);
       return replies.map((reply) => reply === 1);
     });
   }
@@ -99,13 +102,15 @@ export class RedisCursorStore implements CursorStore {
     return this.#closing;
   }
 
-  async #inParts<Item, Answer>(items: readonly Item[], ask: (part: readonly Item[]) => Promise<Answer[]>): Promise<Answer[]> {
-    this.#assertOpen();
-    const parts: Promise<Answer[]>[] = [];
-    for (let start = 0; start < items.length; start += sourcesPerScript) {
-      parts.push(ask(items.slice(start, start + sourcesPerScript)));
-    }
-    return (await Promise.all(parts)).flat();
+  /** One call to whoever closes meanwhile: it is finished, not cut off between two parts. */
+  #inParts<Item, Answer>(items: readonly Item[], ask: (part: readonly Item[]) => Promise<readonly Answer[]>): Promise<Answer[]> {
+    return this.#call(async () => {
+      const answers: Answer[] = [];
+      for (let start = 0; start < items.length; start += sourcesPerScript) {
+        answers.push(...(await ask(items.slice(start, start + sourcesPerScript))));
+      }
+      return answers;
+    });
   }
 
   #run<Reply>(script: Script, args: readonly (string | number)[]): Promise<Reply> {

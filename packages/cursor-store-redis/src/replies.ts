@@ -10,7 +10,7 @@ import {
 export type AcquireReply =
   | readonly ["granted", epoch: number, resumed: 0 | 1, dueMs: number | null, cursor: string | null]
   | readonly ["busy" | "waiting", retryInMs: number]
-  | readonly ["finished" | "early"];
+  | readonly ["finished" | "early" | "surplus"];
 
 /** What the list script answers: fields and values of a hash follow each other. */
 export type ListReply = readonly [nowMs: number, cursors: readonly string[], leases: readonly string[]];
@@ -30,6 +30,7 @@ export function toAcquireResult(reply: AcquireReply, { source, owner }: AcquireR
       return { granted: false, reason: reply[0], retryInMs: reply[1] };
     case "finished":
     case "early":
+    case "surplus":
       return { granted: false, reason: reply[0] };
   }
 }

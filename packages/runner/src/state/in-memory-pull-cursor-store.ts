@@ -1,4 +1,5 @@
 import {
+  type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
   type Clock,
@@ -39,8 +40,8 @@ export class InMemoryPullCursorStore implements CursorStore {
     return this.#open().list(this.#clock.now());
   }
 
-  async acquire(requests: readonly AcquireRequest[]): Promise<readonly AcquireResult[]> {
-    return this.#open().acquire(requests, this.#clock.now());
+  async acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]> {
+    return this.#open().acquire(requests, this.#clock.now(), limit);
   }
 
   async renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]> {

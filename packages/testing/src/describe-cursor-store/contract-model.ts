@@ -33,13 +33,24 @@ export class ContractModel {
   }
 
   /** The refusal that is due, or undefined: it must be granted. */
-  refusal({ source, dueMs }: AcquireRequest, nowMs: number): string | undefined {
+  #refusal({ source, dueMs }: AcquireRequest, nowMs: number): string | undefined {
     const { holder, open, finishedMs } = this.source(source.name);
     if (dueMs !== undefined && dueMs - nowMs > 5_000) return "early";
     if (holder !== undefined && nowMs < holder.untilMs) return "busy";
     if (dueMs === undefined) return undefined;
     if (open !== undefined && nowMs < open.resumeAtMs) return "waiting";
     return open === undefined && dueMs <= finishedMs ? "finished" : undefined;
+  }
+
+  /** What each of the requests has to be told; no two name the same source. */
+  answers(requests: readonly AcquireRequest[], nowMs: number, atMost = Infinity): readonly string[] {
+    let granted = 0;
+    return requests.map((request) => {
+      const refusal = this.#refusal(request, nowMs);
+      if (refusal !== undefined) return refusal;
+      granted += 1;
+      return granted > atMost ? "surplus" : "granted";
+    });
   }
 
   /** Writes a grant down; answers what the lease must say apart from its epoch. */

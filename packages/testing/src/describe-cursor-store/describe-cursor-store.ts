@@ -5,6 +5,7 @@ import { concurrencyCases } from "./concurrency-cases.ts";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import { fencingCases } from "./fencing-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
+import { limitCases } from "./limit-cases.ts";
 import { manualCases } from "./manual-cases.ts";
 import { modelCase } from "./model-case.ts";
 import { resumeCases } from "./resume-cases.ts";
@@ -47,6 +48,7 @@ export function describeCursorStore(store: CursorStoreUnderTest): void {
 export function cursorStoreCasesFor(capabilities: CursorStoreCapabilities): readonly CursorStoreCase[] {
   return [
     ...claimCases,
+    ...limitCases,
     ...resumeCases,
     ...manualCases,
     ...fencingCases,

@@ -61,10 +61,11 @@ class RandomWalk {
       const claim = { source: { kind: "k", name }, owner: this.#pick(["one", "two"]), ttlMs: this.#duration() };
       return this.#bench.random() < 0.25 ? claim : Object.assign(claim, { dueMs: this.#due() });
     });
+    const limit = this.#pick([undefined, { atMost: 0 }, { atMost: 1 }, { atMost: 2 }]);
     const nowMs = this.#bench.time.now();
-    const expected = requests.map((request) => this.#model.refusal(request, nowMs) ?? "granted");
-    this.#note("acquire", requests, expected);
-    const answers = await this.#bench.store.acquire(requests);
+    const expected = this.#model.answers(requests, nowMs, limit?.atMost);
+    this.#note("acquire", { requests, limit }, expected);
+    const answers = await this.#bench.store.acquire(requests, limit);
     expect(answers.map((answer) => (answer.granted ? "granted" : answer.reason))).toEqual(expected);
     for (const [index, answer] of answers.entries()) {
       if (!answer.granted) continue;

@@ -2,13 +2,14 @@ import { expect, test } from "vitest";
 import { cursorStoreCasesFor, runCursorStoreCase } from "../../src/index.ts";
 import { claimFaults } from "./claim-faults.ts";
 import { fencingFaults } from "./fencing-faults.ts";
+import { limitFaults } from "./limit-faults.ts";
 import { storeFaults } from "./store-faults.ts";
 import { tickFaults } from "./tick-faults.ts";
 import { type Fault, type Sort, underTest } from "./under-test.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 const sorts: readonly Sort[] = ["memory", "file", "server"];
-const knownFaults = [...claimFaults, ...tickFaults, ...fencingFaults, ...storeFaults];
+const knownFaults = [...claimFaults, ...limitFaults, ...tickFaults, ...fencingFaults, ...storeFaults];
 
 async function failingCases(sort: Sort, fault?: Fault): Promise<readonly string[]> {
   const failing: string[] = [];

@@ -33,7 +33,7 @@ export function openTableStore({ clock, place, exclusive, table = new CursorTabl
     set: (source, cursor) => answer((nowMs) => table.set(source, cursor, nowMs)),
     delete: (source) => answer(() => table.delete(source)),
     list: () => answer((nowMs) => table.list(nowMs)),
-    acquire: (requests) => answer((nowMs) => table.acquire(requests, nowMs)),
+    acquire: (requests, limit) => answer((nowMs) => table.acquire(requests, nowMs, limit)),
     renew: (leases, ttlMs) => answer((nowMs) => table.renew(leases, ttlMs, nowMs)),
     checkpoint: (lease, cursor) => answer((nowMs) => table.checkpoint(lease, cursor, nowMs)),
     release: (lease, outcome) => answer((nowMs) => table.release(lease, outcome, nowMs)),

@@ -61,7 +61,7 @@ function methodsOf(table: CursorTable): Table {
     set: (source, cursor, nowMs) => table.set(source, cursor, nowMs),
     delete: (source) => table.delete(source),
     list: (nowMs) => table.list(nowMs),
-    acquire: (requests, nowMs) => table.acquire(requests, nowMs),
+    acquire: (requests, nowMs, limit) => table.acquire(requests, nowMs, limit),
     renew: (leases, ttlMs, nowMs) => table.renew(leases, ttlMs, nowMs),
     checkpoint: (lease, cursor, nowMs) => table.checkpoint(lease, cursor, nowMs),
     release: (lease, outcome, nowMs) => table.release(lease, outcome, nowMs),

@@ -11,8 +11,8 @@ export const openCursorStore: OpenCursorStore = async (...request) => {
     set: (source, cursor) => store.set(source, cursor),
     delete: (source) => store.delete(source),
     list: () => store.list(),
-    async acquire(requests) {
-      const results = await store.acquire(requests);
+    async acquire(requests, limit) {
+      const results = await store.acquire(requests, limit);
       if (results.some(({ granted }) => granted)) crashAt("after-acquire");
       return results;
     },

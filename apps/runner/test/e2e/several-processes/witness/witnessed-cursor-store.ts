@@ -7,16 +7,17 @@ import { stopOnce } from "./stop-once.ts";
 
 /** A real store whose every grant, checkpoint and release is written to the journal. Options: `store`, `sabotage`, and the store's own. */
 export const openCursorStore: OpenCursorStore = async (options, context) => {
-  const store = await (options["store"] === "redis" ? openRedis : openPostgres)(options, context);
-  return witnessed(options["sabotage"] === "blind-checkpoints" ? withBlindCheckpoints(store) : store, context);
+  const { store: kind, sabotage, ...own } = options;
+  const store = await (kind === "redis" ? openRedis : openPostgres)(own, context);
+  return witnessed(sabotage === "blind-checkpoints" ? withBlindCheckpoints(store) : store, context);
 };
 
 function witnessed(store: CursorStore, { baseDir }: AdapterContext): CursorStore {
   return {
     ...delegate(store),
-    async acquire(requests) {
+    async acquire(requests, limit) {
       const askedAtMs = Date.now();
-      const results = await store.acquire(requests);
+      const results = await store.acquire(requests, limit);
       for (const result of results)
         if (result.granted) writeJournal(baseDir, { step: "granted", askedAtMs, ...fieldsOf(result.lease) });
       return results;
@@ -91,7 +92,7 @@ function delegate(store: CursorStore): CursorStore {
     set: (source, cursor) => store.set(source, cursor),
     delete: (source) => store.delete(source),
     list: () => store.list(),
-    acquire: (requests) => store.acquire(requests),
+    acquire: (requests, limit) => store.acquire(requests, limit),
     renew: (leases, ttlMs) => store.renew(leases, ttlMs),
     checkpoint: (lease, cursor) => store.checkpoint(lease, cursor),
     release: (lease, outcome) => store.release(lease, outcome),
