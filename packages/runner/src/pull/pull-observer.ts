@@ -13,7 +13,7 @@ export interface PullObserver {
   episodesEmitted(source: SourceKey, count: number): void;
   episodesIngested(source: SourceKey, count: number): void;
   itemsSkipped(source: SourceKey, reason: string, count: number): void;
-  tickFailed(source: SourceKey, phase: TickPhase): void;
+  tickFailed(source: SourceKey, phase: TickPhase, error: unknown): void;
   /** `completedAtMs` is there when the source was read to its end. */
   tickEnded(source: SourceKey, durationMs: number, completedAtMs: number | undefined): void;
 }

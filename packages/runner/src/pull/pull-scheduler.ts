@@ -3,22 +3,21 @@ import {
   type Clock,
   type CursorStore,
   formatSourceKey,
-  isConnectorsError,
   type Lease,
   type Logger,
   type SourceKey,
-  type SourceState,
 } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "../delivery/delivery.ts";
+import { type ArmedSource, type Ask, toArmedSource } from "./armed-source.ts";
+import { ClaimQueue, type Waiting } from "./claim-queue.ts";
+import { DueCalendar } from "./due-calendar.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
-import { logTick } from "./log-tick.ts";
-import { countDues, planStart } from "./plan-start.ts";
+import { orAborted } from "./or-aborted.ts";
 import { busyError, stoppingError, unknownSource } from "./pull-errors.ts";
-import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
-import { previewPull } from "./preview-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
-import { runTick, type TickOutcome } from "./run-tick.ts";
+import type { TickOutcome } from "./run-tick.ts";
+import { storeRetryMs, TickDesk } from "./tick-desk.ts";
 
 export interface PullSchedulerOptions {
   readonly pulls: readonly OpenedPull[];
@@ -36,30 +35,15 @@ export interface PullSchedulerOptions {
   readonly leaseTtlMs?: number | undefined;
 }
 
-/** What the scheduler means to ask the store for, and from when on. */
-interface Ask {
-  readonly atMs: number;
-  readonly dueMs: number;
-  readonly catchUp: boolean;
-}
-
-interface ArmedSource {
-  readonly pull: OpenedPull;
-  nextDueMs: number | undefined;
-  ask: Ask | undefined;
-  /** Waits for a free slot or for the sink. */
-  queued: boolean;
-  running: boolean;
-  /** Ticks that failed in a row. */
-  failures: number;
-  /** Who wants a walk that begins after they asked. */
-  walks: PromiseWithResolvers<TickOutcome>[];
-}
-
-/** At most one claim statement in this time, however many sources fall due together. */
-const claimEveryMs = 100;
-const storeRetryMs = 2_000;
 const shortestRecheckMs = 250;
+const earlyRecheckMs = 1_000;
+
+/** A source that waited, and what it wanted to ask for when the store was asked: meanwhile a newer due may have come. */
+interface Claim {
+  readonly waiting: Waiting;
+  readonly source: ArmedSource;
+  readonly asked: Ask | undefined;
+}
 
 /**
  * Fires pull sources when they are due: claims the due, runs the tick under its lease, releases it. A source never overlaps itself; a
@@ -69,47 +53,44 @@ export class PullScheduler {
   readonly #options: PullSchedulerOptions;
   readonly #leaseTtlMs: number;
   readonly #keeper: LeaseKeeper;
-  readonly #sources = new Map<string, ArmedSource>();
-  readonly #queue: ArmedSource[] = [];
+  readonly #calendar: DueCalendar;
+  readonly #queue: ClaimQueue;
+  readonly #ticks: TickDesk;
+  readonly #sources: ReadonlyMap<string, ArmedSource>;
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   #started = false;
   #stopping = false;
-  #claiming = false;
-  #lastClaimAtMs = Number.NEGATIVE_INFINITY;
-  #cancelWake: (() => void) | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: PullSchedulerOptions) {
     this.#options = options;
     this.#leaseTtlMs = options.leaseTtlMs ?? defaultLeaseTtlMs;
     this.#keeper = new LeaseKeeper({ ...options, leaseTtlMs: this.#leaseTtlMs });
-    for (const pull of options.pulls) {
-      const source = { pull, nextDueMs: undefined, ask: undefined, queued: false, running: false, failures: 0, walks: [] };
-      this.#sources.set(formatSourceKey(pull.key), source);
-    }
+    this.#calendar = new DueCalendar({ ...options, enqueue: (sources) => this.#queue.add(sources) });
+    this.#queue = new ClaimQueue({
+      ...options,
+      freeSlots: () => this.#freeSlots,
+      isOpen: () => options.delivery.state.wantsMore,
+      claim: (batch) => this.#claim(batch),
+    });
+    this.#ticks = new TickDesk({
+      ...options,
+      keeper: this.#keeper,
+      signal: this.#abort.signal,
+      isStopping: () => this.#stopping,
+    });
+    this.#sources = new Map(options.pulls.map((pull) => [formatSourceKey(pull.key), toArmedSource(pull)]));
   }
 
   /** Arms every schedule. Nothing fires at once, except what the store remembers as unfinished or overdue. */
   async start(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, delivery } = this.#options;
     const states = new Map((await store.list()).map((state) => [formatSourceKey(state.source), state]));
     const nowMs = clock.now();
-    for (const [key, source] of this.#sources) this.#arm(source, states.get(key), nowMs);
-    this.#unsubscribe = this.#options.delivery.onStateChange(() => this.#wake());
+    for (const [key, source] of this.#sources) this.#calendar.arm(source, states.get(key), nowMs);
+    this.#unsubscribe = delivery.onStateChange(() => this.#queue.pump());
     this.#started = true;
-    this.#wake();
-  }
-
-  #arm(source: ArmedSource, state: SourceState | undefined, nowMs: number): void {
-    const { entry, key } = source.pull;
-    source.nextDueMs = entry.schedule.nextAfterMs(nowMs);
-    if (entry.dryRun) return;
-    const { random, observer } = this.#options;
-    const plan = planStart({ schedule: entry.schedule, catchUp: entry.catchUp, state, nowMs, random });
-    if (plan.type !== "resume" && plan.missed > 0) observer.due(key, "missed", plan.missed);
-    if (plan.type === "wait") return;
-    source.ask = { atMs: nowMs + plan.delayMs, dueMs: plan.dueMs, catchUp: plan.type === "catch-up" };
   }
 
   get armed(): number {
@@ -128,15 +109,14 @@ export class PullScheduler {
     if (this.#stopping) return Promise.reject(stoppingError());
     const walk = Promise.withResolvers<TickOutcome>();
     source.walks.push(walk);
-    this.#enqueue(source);
-    this.#pump();
+    this.#queue.add([source]);
     return walk.promise;
   }
 
   /** Starts nothing new; running ticks end at their next checkpoint, or are aborted when `signal` aborts. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#stopping = true;
-    this.#cancelWake?.();
+    this.#calendar.stop();
     this.#unsubscribe?.();
     for (const source of this.#sources.values()) {
       for (const walk of source.walks.splice(0)) walk.reject(stoppingError());
@@ -145,97 +125,43 @@ export class PullScheduler {
     // A page that waits for a sink that is away would wait for the whole drain.
     if (signal.aborted || !this.#options.delivery.state.wantsMore) abort();
     else signal.addEventListener("abort", abort, { once: true });
+    // What a claim under way still brings is given back, unless the store takes longer than there is time.
+    await orAborted(this.#queue.stop(), signal).catch(() => undefined);
     await Promise.allSettled(this.#running);
     this.#keeper.close();
   }
 
-  /** Looks at every source: what is due, what may be asked for again. Then sleeps until the next of these moments. */
-  #wake(): void {
-    if (this.#stopping) return;
-    const nowMs = this.#options.clock.now();
-    let earliestMs = Number.POSITIVE_INFINITY;
-    for (const source of this.#sources.values()) {
-      if (source.nextDueMs !== undefined && source.nextDueMs <= nowMs) this.#meetDue(source, source.nextDueMs, nowMs);
-      const askAtMs = source.running || source.queued ? undefined : source.ask?.atMs;
-      if (askAtMs !== undefined && askAtMs <= nowMs) this.#enqueue(source);
-      else earliestMs = Math.min(earliestMs, askAtMs ?? Number.POSITIVE_INFINITY);
-      earliestMs = Math.min(earliestMs, source.nextDueMs ?? Number.POSITIVE_INFINITY);
-    }
-    this.#sleepUntil(earliestMs, nowMs);
-    this.#pump();
+  get #freeSlots(): number {
+    return Math.max(0, this.#options.maxConcurrentSyncs - this.#running.size);
   }
 
-  #sleepUntil(atMs: number, nowMs: number): void {
-    this.#cancelWake?.();
-    this.#cancelWake = undefined;
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#cancelWake = this.#options.clock.after(Math.max(1, atMs - nowMs), () => this.#wake());
-  }
-
-  #meetDue(source: ArmedSource, dueMs: number, nowMs: number): void {
-    const { key, entry } = source.pull;
-    const { observer } = this.#options;
-    const latestMs = entry.schedule.latestAtOrBeforeMs(nowMs) ?? dueMs;
-    const passedOver = countDues(entry.schedule, dueMs, latestMs);
-    if (passedOver > 0) observer.due(key, "missed", passedOver);
-    source.nextDueMs = entry.schedule.nextAfterMs(nowMs);
-    if (source.running) {
-      observer.due(key, "skipped", 1);
-      return;
-    }
-    // A former due that still waits for its slot gives way to this one.
-    if (source.queued && source.ask !== undefined) observer.due(key, "missed", 1);
-    source.ask = { atMs: nowMs, dueMs: latestMs, catchUp: false };
-  }
-
-  #enqueue(source: ArmedSource): void {
-    if (source.queued || source.running) return;
-    source.queued = true;
-    this.#queue.push(source);
-  }
-
-  /** Claims as many queued sources as there are free slots, in one statement. */
-  #pump(): void {
-    const { clock, delivery, maxConcurrentSyncs } = this.#options;
-    if (this.#claiming || this.#stopping || this.#queue.length === 0 || !delivery.state.wantsMore) return;
-    const free = maxConcurrentSyncs - this.#running.size;
-    if (free <= 0) return;
-    this.#claiming = true;
-    const waitMs = this.#lastClaimAtMs + claimEveryMs - clock.now();
-    const claim = () => {
-      this.#lastClaimAtMs = clock.now();
-      const batch = this.#queue.splice(0, maxConcurrentSyncs - this.#running.size);
-      void this.#claim(batch).finally(() => {
-        this.#claiming = false;
-        this.#wake();
-      });
-    };
-    if (waitMs > 0) clock.after(waitMs, claim);
-    else claim();
-  }
-
-  async #claim(batch: readonly ArmedSource[]): Promise<void> {
+  /** Starts dry runs, and asks the store for the right to run the others: in one statement, for as many as there is room. */
+  async #claim(batch: readonly Waiting[]): Promise<void> {
     const { store, owner, clock, logger } = this.#options;
-    for (const source of batch) source.queued = false;
     const nowMs = clock.now();
-    const previews = batch.filter((source) => source.pull.entry.dryRun);
-    for (const source of previews) this.#track(source, this.#preview(source));
-    const asking = batch.filter((source) => !source.pull.entry.dryRun && !this.#stopping && !this.#isPaused(source, nowMs));
-    if (asking.length === 0) return;
-    try {
-      const results = await store.acquire(
-        asking.map((source) => ({
-          source: source.pull.key,
-          owner,
-          ttlMs: this.#leaseTtlMs,
-          ...(source.ask === undefined ? {} : { dueMs: source.ask.dueMs }),
-        })),
-      );
-      for (const [index, source] of asking.entries()) this.#answered(source, results[index]!, nowMs);
-    } catch (error) {
-      logger.error("claiming dues failed; trying again", { sources: asking.length, error });
-      for (const source of asking) this.#askAgain(source, clock.now() + storeRetryMs, error);
+    const claims: Claim[] = [];
+    for (const waiting of batch) {
+      const { item: source } = waiting;
+      if (source.pull.entry.dryRun) this.#startPreview(waiting);
+      else if (!this.#isPaused(source, nowMs)) claims.push({ waiting, source, asked: source.ask });
     }
+    if (claims.length === 0) return;
+    const requests = claims.map(({ source, asked }) => {
+      return { source: source.pull.key, owner, ttlMs: this.#leaseTtlMs, ...(asked === undefined ? {} : { dueMs: asked.dueMs }) };
+    });
+    try {
+      const results = await store.acquire(requests, { atMost: this.#freeSlots });
+      for (const [index, claim] of claims.entries()) this.#answered(claim, results[index]!, nowMs);
+    } catch (error) {
+      logger.error("claiming dues failed; trying again", { sources: claims.length, error });
+      for (const { source } of claims) this.#askAgain(source, clock.now() + storeRetryMs, error);
+    }
+  }
+
+  #startPreview(waiting: Waiting): void {
+    const { item: source } = waiting;
+    if (this.#freeSlots > 0) this.#run(source, this.#ticks.preview(source));
+    else this.#queue.putBack(waiting);
   }
 
   /** A source that the sink refuses over and over rests; its walks and its due come later. */
@@ -246,123 +172,63 @@ export class PullScheduler {
     return true;
   }
 
+  #answered({ waiting, source, asked }: Claim, result: AcquireResult, requestedAtMs: number): void {
+    const isReplaced = source.ask !== asked;
+    if (result.granted) {
+      this.#granted(source, asked, result.lease, requestedAtMs);
+    } else if (result.reason === "surplus") {
+      if (isReplaced && asked !== undefined) this.#options.observer.due(source.pull.key, "missed", 1);
+      this.#queue.putBack(waiting);
+    } else if (result.reason === "finished") {
+      if (!isReplaced) source.ask = undefined;
+      this.#idle(source);
+    } else {
+      const delayMs = result.reason === "early" ? earlyRecheckMs : Math.max(shortestRecheckMs, result.retryInMs);
+      this.#askAgain(source, this.#options.clock.now() + delayMs, undefined);
+    }
+  }
+
+  #granted(source: ArmedSource, asked: Ask | undefined, lease: Lease, requestedAtMs: number): void {
+    if (this.#stopping) {
+      // When it does not get through, it lapses by itself.
+      const release = this.#options.store.release(lease, { type: "unfinished", resumeInMs: 0 }).then(ignore, ignore);
+      this.#run(source, release);
+      return;
+    }
+    if (lease.dueMs !== undefined && !lease.resumed) {
+      this.#options.observer.due(source.pull.key, asked?.catchUp === true ? "caught_up" : "run", 1);
+    }
+    if (source.ask === asked) source.ask = undefined;
+    this.#run(source, this.#ticks.run(source, lease, requestedAtMs));
+  }
+
   #askAgain(source: ArmedSource, atMs: number, error: unknown): void {
     if (source.ask !== undefined) source.ask = { ...source.ask, atMs };
     for (const walk of source.walks.splice(0)) walk.reject(error ?? busyError(source.pull.key));
+    this.#idle(source);
   }
 
-  #answered(source: ArmedSource, result: AcquireResult, requestedAtMs: number): void {
-    const { clock, observer, store } = this.#options;
-    if (result.granted) {
-      if (this.#stopping) {
-        void store.release(result.lease, { type: "unfinished", resumeInMs: 0 });
-        return;
-      }
-      const { lease } = result;
-      if (lease.dueMs !== undefined && !lease.resumed) {
-        observer.due(source.pull.key, source.ask?.catchUp === true ? "caught_up" : "run", 1);
-      }
-      if (lease.dueMs !== undefined) source.ask = undefined;
-      this.#track(source, this.#tick(source, lease, requestedAtMs));
-      return;
-    }
-    if (result.reason === "finished") {
-      source.ask = undefined;
-      // Somebody finished the due; a walk that was asked for still has to begin.
-      if (source.walks.length > 0) this.#enqueue(source);
-      return;
-    }
-    const delayMs = result.reason === "early" ? 1_000 : Math.max(shortestRecheckMs, result.retryInMs);
-    this.#askAgain(source, clock.now() + delayMs, undefined);
-  }
-
-  #track(source: ArmedSource, run: Promise<void>): void {
-    source.running = true;
+  #run(source: ArmedSource, run: Promise<void>): void {
+    source.stage = "running";
+    this.#calendar.plan(source);
     const tracked = run
       .catch((error: unknown) =>
         this.#options.logger.error("a tick broke off", { source: formatSourceKey(source.pull.key), error }),
       )
       .finally(() => {
-        source.running = false;
         this.#running.delete(tracked);
-        if (source.walks.length > 0 && !this.#stopping) this.#enqueue(source);
-        this.#wake();
+        this.#idle(source);
+        this.#queue.pump();
       });
     this.#running.add(tracked);
   }
 
-  async #preview(source: ArmedSource): Promise<void> {
-    const { store, clock, logger, syncTimeoutMs, observer } = this.#options;
-    source.ask = undefined;
-    const walks = source.walks.splice(0);
-    const outcome = await previewPull({
-      pull: source.pull,
-      store,
-      clock,
-      syncTimeoutMs,
-      signal: this.#abort.signal,
-      observer,
-      onEpisode: () => undefined,
-    });
-    logTick(logger, source.pull.key, outcome, source.failures);
-    for (const walk of walks) walk.resolve(outcome);
-  }
-
-  async #tick(source: ArmedSource, lease: Lease, requestedAtMs: number): Promise<void> {
-    const { store, delivery, clock, logger, observer, syncTimeoutMs } = this.#options;
-    const walks = source.walks.splice(0);
-    const hold = this.#keeper.hold(lease, requestedAtMs);
-    const outcome = await runTick({
-      pull: source.pull,
-      lease,
-      checkpoint: (held, cursor) => store.checkpoint(held, cursor),
-      deliver: (request) => delivery.deliver(request),
-      clock,
-      syncTimeoutMs,
-      observer,
-      signal: AbortSignal.any([hold.signal, this.#abort.signal]),
-      stopping: () => this.#stopping,
-    });
-    try {
-      await this.#release(source, lease, outcome);
-    } catch (error) {
-      logger.warn("releasing a lease failed; it lapses by itself", { source: formatSourceKey(lease.source), error });
-      this.#askForRest(source, lease, storeRetryMs);
-    } finally {
-      hold.letGo();
-    }
-    logTick(logger, source.pull.key, outcome, source.failures);
-    for (const walk of walks) walk.resolve(outcome);
-  }
-
-  async #release(source: ArmedSource, lease: Lease, outcome: TickOutcome): Promise<void> {
-    const { store, clock, random } = this.#options;
-    if (outcome.type === "done") {
-      source.failures = 0;
-      await store.release(lease, { type: "done" });
-      return;
-    }
-    if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) {
-      // Nobody else may have taken over: while the store was away, nobody could.
-      this.#askForRest(source, lease, storeRetryMs);
-      return;
-    }
-    const resumeInMs = this.#resumeInMs(source, outcome, clock.now(), random);
-    if (outcome.type === "failed" && !this.#stopping) source.failures += 1;
-    this.#askForRest(source, lease, resumeInMs);
-    await store.release(lease, { type: "unfinished", resumeInMs });
-  }
-
-  /** A tick that is not known to be finished is asked for again, however rare its schedule; the store says when it is free. */
-  #askForRest(source: ArmedSource, { dueMs }: Lease, inMs: number): void {
-    if (dueMs === undefined || this.#stopping) return;
-    source.ask ??= { atMs: this.#options.clock.now() + inMs, dueMs, catchUp: false };
-  }
-
-  #resumeInMs(source: ArmedSource, outcome: TickOutcome, nowMs: number, random: () => number): number {
-    const { nextDueMs, failures } = source;
-    if (this.#stopping) return 0;
-    if (outcome.type === "failed") return resumeAfterErrorMs({ error: outcome.error, failures, nowMs, nextDueMs, random });
-    return untilNextDueMs({ nowMs, nextDueMs });
+  /** Back to its schedule; a walk that was asked for meanwhile still has to begin. */
+  #idle(source: ArmedSource): void {
+    source.stage = "idle";
+    if (source.walks.length > 0 && !this.#stopping) this.#queue.add([source]);
+    this.#calendar.plan(source);
   }
 }
+
+function ignore(): void {}

@@ -10,6 +10,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { deliverPages, type PagesReport } from "../pages/deliver-pages.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
+import { orAborted } from "./or-aborted.ts";
 import type { PullObserver, TickPhase } from "./pull-observer.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 
@@ -75,7 +76,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
     if (report.exhausted) return { type: "done", report };
     return { type: "partial", report, reason: report.episodes >= maxItems ? "max_items" : "stopping" };
   } catch (error) {
-    observer.tickFailed(key, phase);
+    observer.tickFailed(key, phase, error);
     observer.tickEnded(key, clock.now() - startedAtMs, undefined);
     return { type: "failed", phase, error };
   } finally {
@@ -83,8 +84,12 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   }
 }
 
-async function recordCursor({ lease, checkpoint }: TickOptions, page: Page): Promise<void> {
-  if (page.cursor === undefined || (await checkpoint(lease, page.cursor))) return;
+/**
+ * A store that hangs holds nobody up beyond the lease: the tick ends when its signal aborts, and the epoch decides what becomes of the
+ * checkpoint that may still arrive.
+ */
+async function recordCursor({ lease, checkpoint, signal }: TickOptions, page: Page): Promise<void> {
+  if (page.cursor === undefined || (await orAborted(checkpoint(lease, page.cursor), signal))) return;
   throw leaseLost(lease, "the store refused its checkpoint");
 }
 

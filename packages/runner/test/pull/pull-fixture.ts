@@ -52,6 +52,8 @@ export interface PullWorldOptions {
   readonly store?: InMemoryPullCursorStore;
   readonly ingest?: (texts: readonly string[]) => Promise<void>;
   readonly maxConcurrentSyncs?: number;
+  /** Default: always 0.5. */
+  readonly random?: () => number;
 }
 
 /** A scheduler over real parts: only time, chance and the outside world are the test's. */
@@ -91,7 +93,7 @@ export function pullWorld(options: PullWorldOptions) {
     store,
     delivery,
     clock,
-    random: () => 0.5,
+    random: options.random ?? (() => 0.5),
     logger: silentLogger,
     observer,
     owner: `process-${Math.random()}`,

@@ -147,6 +147,30 @@ describe("a lease", () => {
     expect(world.failures).toEqual(["one ingest"]);
   });
 
+  test("that was lost ends the tick at once, also while its checkpoint hangs, which moves nothing when it comes through", async () => {
+    const source = new NumberedSource(3);
+    const world = pullWorld({ sources: { one: source } });
+    const hanging = Promise.withResolvers<void>();
+    const checkpoint = world.store.checkpoint.bind(world.store);
+    const late = Promise.withResolvers<boolean>();
+    world.store.checkpoint = async (lease, cursor) => {
+      await hanging.promise;
+      const held = await checkpoint(lease, cursor);
+      late.resolve(held);
+      return held;
+    };
+    await world.scheduler.start();
+    await world.pass(hourMs + secondMs);
+    expect(world.received).toEqual(numbers(0, 3));
+    await world.store.set(one, "9");
+    // With the next renewal the store says that the lease is gone.
+    await world.pass(9 * secondMs);
+    expect(world.failures).toEqual(["one ingest"]);
+    hanging.resolve();
+    await expect(late.promise).resolves.toBe(false);
+    expect(await world.store.get(one)).toBe("9");
+  });
+
   test("keeps two processes on one store from running a due twice", async () => {
     const [left, right] = [new NumberedSource(3), new NumberedSource(3)];
     const first = pullWorld({ sources: { one: left } });

@@ -1,0 +1,25 @@
+import type { OpenedPull } from "./opened-pull.ts";
+import type { TickOutcome } from "./run-tick.ts";
+
+/** What the scheduler means to ask the store for, and from when on. */
+export interface Ask {
+  readonly atMs: number;
+  readonly dueMs: number;
+  readonly catchUp: boolean;
+}
+
+/** A source on its way from its schedule to its tick and back: `idle` → `waiting` for a claim → `asking` the store → `running`. */
+export interface ArmedSource {
+  readonly pull: OpenedPull;
+  stage: "idle" | "waiting" | "asking" | "running";
+  nextDueMs: number | undefined;
+  ask: Ask | undefined;
+  /** Ticks that failed in a row. */
+  failures: number;
+  /** Who wants a walk that begins after they asked. */
+  walks: PromiseWithResolvers<TickOutcome>[];
+}
+
+export function toArmedSource(pull: OpenedPull): ArmedSource {
+  return { pull, stage: "idle", nextDueMs: undefined, ask: undefined, failures: 0, walks: [] };
+}

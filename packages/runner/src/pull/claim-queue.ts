@@ -1,0 +1,95 @@
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { Agenda, type Entry } from "./agenda.ts";
+import type { ArmedSource } from "./armed-source.ts";
+
+/** At most one claim statement in this time, however many sources fall due together. */
+const claimEveryMs = 100;
+/** Without a free slot a claim can only tell which of those that wait others have served. */
+const lookEveryMs = 1_000;
+/** More in one statement would keep the store from its other work; the rest is asked for with the next one. */
+const mostPerClaim = 1_000;
+/** Who waits shorter than this for the same slot is as good as at the same time. */
+const turnMs = 1_000;
+
+/** A source that waits, and its place in the row. */
+export type Waiting = Entry<ArmedSource>;
+
+export interface ClaimQueueOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** How many ticks there is room for now. */
+  readonly freeSlots: () => number;
+  /** Whether anything may be claimed now. */
+  readonly isOpen: () => boolean;
+  /** Asks the store for them, for no more than there are free slots. Must not throw. */
+  readonly claim: (batch: readonly Waiting[]) => Promise<void>;
+}
+
+/**
+ * Sources that wait for the right to run, who waited longest first. All of them are asked for together, also those beyond the free slots:
+ * the answer sorts out what other processes have done or are doing. Within a second the order is left to chance, so that processes which
+ * meet the same dues at the same time do not all reach for the same ones.
+ */
+export class ClaimQueue {
+  readonly #options: ClaimQueueOptions;
+  readonly #waiting = new Agenda<ArmedSource>();
+  #lastClaimAtMs = Number.NEGATIVE_INFINITY;
+  #claiming: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #isStopped = false;
+
+  constructor(options: ClaimQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Puts those into the row that are idle; of any other it is known already that it wants something. */
+  add(sources: readonly ArmedSource[]): void {
+    const { clock, random } = this.#options;
+    const turn = Math.floor(clock.now() / turnMs);
+    for (const source of sources) {
+      if (source.stage !== "idle") continue;
+      source.stage = "waiting";
+      this.#waiting.put(source, turn + random());
+    }
+    this.pump();
+  }
+
+  /** Puts a source back to the place it had. */
+  putBack({ item, at }: Waiting): void {
+    item.stage = "waiting";
+    this.#waiting.put(item, at);
+  }
+
+  /** Claims what waits, as soon as that may be. To be called when a slot or the gate has opened. */
+  pump(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const { clock, isOpen, freeSlots } = this.#options;
+    if (this.#isStopped || this.#claiming !== undefined || this.#waiting.size === 0 || !isOpen()) return;
+    const pauseMs = freeSlots() > 0 ? claimEveryMs : lookEveryMs;
+    const inMs = this.#lastClaimAtMs + pauseMs - clock.now();
+    if (inMs > 0) this.#cancelTimer = clock.after(inMs, () => this.pump());
+    else this.#claim();
+  }
+
+  /** Claims nothing more; resolves when the claim that is under way is answered. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    await this.#claiming;
+  }
+
+  #claim(): void {
+    this.#lastClaimAtMs = this.#options.clock.now();
+    const batch: Waiting[] = [];
+    while (batch.length < mostPerClaim && this.#waiting.size > 0) {
+      const first = this.#waiting.takeFirst()!;
+      first.item.stage = "asking";
+      batch.push(first);
+    }
+    this.#claiming = this.#options.claim(batch).finally(() => {
+      this.#claiming = undefined;
+      this.pump();
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import {
+  type Clock,
+  type CursorStore,
+  formatSourceKey,
+  isConnectorsError,
+  type Lease,
+  type Logger,
+} from "@statewave-connectors/connector-sdk";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { ArmedSource } from "./armed-source.ts";
+import type { LeaseKeeper } from "./lease-keeper.ts";
+import { logTick } from "./log-tick.ts";
+import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
+import { previewPull } from "./preview-pull.ts";
+import type { PullObserver } from "./pull-observer.ts";
+import { runTick, type TickOutcome } from "./run-tick.ts";
+
+/** When a tick is asked for again of which it is not known whether the store heard the last word. */
+export const storeRetryMs = 2_000;
+
+export interface TickDeskOptions {
+  readonly store: CursorStore;
+  readonly keeper: LeaseKeeper;
+  readonly delivery: Pick<Delivery, "deliver">;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly observer: PullObserver;
+  readonly syncTimeoutMs: number;
+  /** Aborts every tick. */
+  readonly signal: AbortSignal;
+  /** Whether ticks are to end at their next checkpoint. */
+  readonly isStopping: () => boolean;
+}
+
+/** Runs a source's tick under its lease, releases the lease, and notes what is to be asked for next. */
+export class TickDesk {
+  readonly #options: TickDeskOptions;
+
+  constructor(options: TickDeskOptions) {
+    this.#options = options;
+  }
+
+  async run(source: ArmedSource, lease: Lease, requestedAtMs: number): Promise<void> {
+    const { store, keeper, delivery, clock, logger, observer, syncTimeoutMs, signal, isStopping } = this.#options;
+    const walks = source.walks.splice(0);
+    const hold = keeper.hold(lease, requestedAtMs);
+    const outcome = await runTick({
+      pull: source.pull,
+      lease,
+      checkpoint: (held, cursor) => store.checkpoint(held, cursor),
+      deliver: (request) => delivery.deliver(request),
+      clock,
+      syncTimeoutMs,
+      observer,
+      signal: AbortSignal.any([hold.signal, signal]),
+      stopping: isStopping,
+    });
+    try {
+      await this.#release(source, lease, outcome);
+    } catch (error) {
+      logger.warn("releasing a lease failed; it lapses by itself", { source: formatSourceKey(lease.source), error });
+      this.#askForRest(source, lease, storeRetryMs);
+    } finally {
+      hold.letGo();
+    }
+    logTick(logger, source.pull.key, outcome, source.failures);
+    for (const walk of walks) walk.resolve(outcome);
+  }
+
+  /** A dry run in place of a tick. */
+  async preview(source: ArmedSource): Promise<void> {
+    const { store, clock, logger, syncTimeoutMs, observer, signal } = this.#options;
+    source.ask = undefined;
+    const walks = source.walks.splice(0);
+    const { pull } = source;
+    const outcome = await previewPull({ pull, store, clock, syncTimeoutMs, signal, observer, onEpisode: () => undefined });
+    logTick(logger, pull.key, outcome, source.failures);
+    for (const walk of walks) walk.resolve(outcome);
+  }
+
+  async #release(source: ArmedSource, lease: Lease, outcome: TickOutcome): Promise<void> {
+    const { store, isStopping } = this.#options;
+    if (outcome.type === "done") {
+      source.failures = 0;
+      await store.release(lease, { type: "done" });
+      return;
+    }
+    if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) {
+      // Nobody else may have taken over: while the store was away, nobody could.
+      this.#askForRest(source, lease, storeRetryMs);
+      return;
+    }
+    const resumeInMs = this.#resumeInMs(source, outcome);
+    if (outcome.type === "failed" && !isStopping()) source.failures += 1;
+    this.#askForRest(source, lease, resumeInMs);
+    await store.release(lease, { type: "unfinished", resumeInMs });
+  }
+
+  /** A tick that is not known to be finished is asked for again, however rare its schedule; the store says when it is free. */
+  #askForRest(source: ArmedSource, { dueMs }: Lease, inMs: number): void {
+    if (dueMs === undefined || this.#options.isStopping()) return;
+    source.ask ??= { atMs: this.#options.clock.now() + inMs, dueMs, catchUp: false };
+  }
+
+  #resumeInMs({ nextDueMs, failures }: ArmedSource, outcome: TickOutcome): number {
+    const { clock, random, isStopping } = this.#options;
+    if (isStopping()) return 0;
+    const nowMs = clock.now();
+    if (outcome.type === "failed") return resumeAfterErrorMs({ error: outcome.error, failures, nowMs, nextDueMs, random });
+    return untilNextDueMs({ nowMs, nextDueMs });
+  }
+}

@@ -1,0 +1,212 @@
+import { seededRandom } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { describe, expect, test } from "vitest";
+import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { NumberedSource, pullWorld } from "./pull-fixture.ts";
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+function manySources(count: number): Record<string, NumberedSource> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, new NumberedSource(1)]));
+}
+
+/** What a process asks of its store, each with the time. */
+function observedStore(clock: FakeClock, place: InMemoryPullCursorStore) {
+  const acquires: { readonly atMs: number; readonly asked: number; readonly granted: number }[] = [];
+  let releases = 0;
+  const store = Object.create(place) as InMemoryPullCursorStore;
+  store.acquire = async (requests, limit) => {
+    const atMs = clock.now();
+    const results = await place.acquire(requests, limit);
+    acquires.push({ atMs, asked: requests.length, granted: results.filter(({ granted }) => granted).length });
+    return results;
+  };
+  store.release = (lease, outcome) => {
+    releases += 1;
+    return place.release(lease, outcome);
+  };
+  const methods = ["get", "set", "delete", "list", "renew", "checkpoint", "close"] as const;
+  for (const method of methods) Object.assign(store, { [method]: place[method].bind(place) });
+  return {
+    store,
+    acquires,
+    get releases() {
+      return releases;
+    },
+    get shortestGapMs() {
+      return Math.min(...acquires.slice(1).map(({ atMs }, index) => atMs - acquires[index]!.atMs));
+    },
+  };
+}
+
+const countOf = (dues: readonly string[], outcome: string) => dues.filter((due) => due.includes(` ${outcome} `)).length;
+
+describe("claims", () => {
+  test("cost one statement in 100 ms for all that is due, and one for each finished tick", async () => {
+    const clock = new FakeClock();
+    const observed = observedStore(clock, new InMemoryPullCursorStore({ clock }));
+    const world = pullWorld({ sources: manySources(300), schedule: "every 1m", clock, store: observed.store });
+    await world.scheduler.start();
+    await world.pass(3 * minuteMs + 5 * secondMs);
+    expect(observed.shortestGapMs).toBeGreaterThanOrEqual(100);
+    expect(countOf(world.dues, "run")).toBeGreaterThanOrEqual(900);
+    expect(new Set(world.dues.map((due) => due.split(" ")[1]))).toEqual(new Set(["run"]));
+    expect(observed.releases).toBe(countOf(world.dues, "run"));
+  });
+
+  test("of three processes run every due once, lose none, and share the work", async () => {
+    const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+    const clock = new FakeClock();
+    const place = new InMemoryPullCursorStore({ clock });
+    const processes = [1, 2, 3].map((number) => {
+      const observed = observedStore(clock, place);
+      const random = seededRandom(seed + number);
+      const world = pullWorld({ sources: manySources(300), schedule: "* * * * *", clock, store: observed.store, random });
+      return { observed, world };
+    });
+    for (const { world } of processes) await world.scheduler.start();
+    await processes[0]!.world.pass(3 * minuteMs + 30 * secondMs);
+    const ran = processes.map(({ world }) => countOf(world.dues, "run"));
+    const finished = (await place.list()).filter(({ finishedDueMs }) => finishedDueMs !== undefined);
+    expect(finished, `seed ${seed}`).toHaveLength(300);
+    expect(
+      ran.reduce((sum, count) => sum + count),
+      `seed ${seed}`,
+    ).toBe(900);
+    for (const count of ran) expect(count, `seed ${seed}: ${ran.join(", ")}`).toBeGreaterThan(90);
+    for (const { observed, world } of processes) {
+      expect(observed.shortestGapMs).toBeGreaterThanOrEqual(100);
+      expect(new Set(world.dues.map((due) => due.split(" ")[1]))).toEqual(new Set(["run"]));
+    }
+  });
+
+  test("ask for a thousand sources at most, and for the others with the next one", async () => {
+    const clock = new FakeClock();
+    const observed = observedStore(clock, new InMemoryPullCursorStore({ clock }));
+    const sources = manySources(2_500);
+    const world = pullWorld({ sources, clock, store: observed.store, maxConcurrentSyncs: 500 });
+    await world.scheduler.start();
+    await world.pass(hourMs + 2 * secondMs);
+    expect(Math.max(...observed.acquires.map(({ asked }) => asked))).toBe(1_000);
+    expect(Math.max(...observed.acquires.map(({ granted }) => granted))).toBeLessThanOrEqual(500);
+    expect(countOf(world.dues, "run")).toBe(2_500);
+  });
+
+  test("take no lease that there is no room to use", async () => {
+    const clock = new FakeClock();
+    const observed = observedStore(clock, new InMemoryPullCursorStore({ clock }));
+    const gate = Promise.withResolvers<void>();
+    const sources = manySources(10);
+    for (const source of Object.values(sources)) source.beforePage = () => gate.promise;
+    const world = pullWorld({ sources, clock, store: observed.store, maxConcurrentSyncs: 3 });
+    await world.scheduler.start();
+    await world.pass(hourMs + 10 * secondMs);
+    expect(observed.acquires[0]).toMatchObject({ asked: 10, granted: 3 });
+    expect((await observed.store.list()).filter(({ lease }) => lease !== undefined)).toHaveLength(3);
+    // Without room it only looks, seldom, what others have done of that which waits.
+    expect(observed.acquires.length).toBeLessThanOrEqual(12);
+    gate.resolve();
+    await world.pass(5 * secondMs);
+    expect(countOf(world.dues, "run")).toBe(10);
+  });
+
+  test("go to who has waited longest, whatever chance says", async () => {
+    const clock = new FakeClock();
+    const order: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const names = ["blocker", "first", "second", "third"];
+    const sources = Object.fromEntries(names.map((name) => [name, new NumberedSource(1)]));
+    for (const [name, source] of Object.entries(sources)) {
+      source.beforePage = async () => {
+        order.push(name);
+        if (name === "blocker") await gate.promise;
+      };
+    }
+    let chance = 1;
+    const world = pullWorld({ sources, clock, maxConcurrentSyncs: 1, random: () => (chance -= 0.1) });
+    for (const name of names) {
+      void world.scheduler.walk({ kind: "demo", name });
+      await world.pass(1_100);
+    }
+    gate.resolve();
+    await world.pass(2 * secondMs);
+    expect(order).toEqual(names);
+  });
+
+  test("sort out what others have run while every slot is taken: nothing counts as missed that was run", async () => {
+    const clock = new FakeClock();
+    const place = new InMemoryPullCursorStore({ clock });
+    const stuck = { stuck: new NumberedSource(1), ...manySources(20) };
+    stuck.stuck.beforePage = () => new Promise(() => undefined);
+    const busy = pullWorld({ sources: stuck, schedule: "every 1m", clock, store: place, maxConcurrentSyncs: 1 });
+    const walked = busy.scheduler.walk({ kind: "demo", name: "stuck" });
+    walked.catch(() => undefined);
+    await busy.pass(secondMs);
+    const free = pullWorld({ sources: manySources(20), schedule: "every 1m", clock, store: place });
+    await busy.scheduler.start();
+    await free.scheduler.start();
+    await free.pass(3 * minuteMs);
+    expect(countOf(free.dues, "run")).toBe(60);
+    expect(busy.dues.filter((due) => !due.startsWith("stuck "))).toEqual([]);
+  });
+});
+
+describe("a due that comes while the claim of the one before is under way", () => {
+  test("is asked for afterwards", async () => {
+    const { world, gate } = await withSlowClaim();
+    await world.pass(10 * secondMs);
+    gate.resolve();
+    await world.pass(secondMs);
+    expect(world.dues).toEqual(["one run 1", "one run 1"]);
+  });
+
+  test("takes the place of one that there was no room for, which counts as missed", async () => {
+    const { world, gate, place } = await withSlowClaim();
+    await world.pass(10 * secondMs);
+    // Somebody else's ticks have filled what room there was.
+    place.acquire = async (requests) => requests.map(() => ({ granted: false, reason: "surplus" }));
+    gate.resolve();
+    await world.pass(50);
+    expect(world.dues).toEqual(["one missed 1"]);
+  });
+
+  async function withSlowClaim() {
+    const clock = new FakeClock();
+    const place = new InMemoryPullCursorStore({ clock });
+    const gate = Promise.withResolvers<void>();
+    const { store } = observedStore(clock, place);
+    store.acquire = async (requests, limit) => {
+      await gate.promise;
+      return place.acquire(requests, limit);
+    };
+    const world = pullWorld({ sources: { one: new NumberedSource(1) }, schedule: "every 10s", clock, store });
+    await world.scheduler.start();
+    await world.pass(10 * secondMs + 100);
+    return { world, gate, place };
+  }
+});
+
+describe("a claim that is answered while the runner stops", () => {
+  test("gives its lease back before the runner has stopped", async () => {
+    const clock = new FakeClock();
+    const place = new InMemoryPullCursorStore({ clock });
+    const gate = Promise.withResolvers<void>();
+    const { store } = observedStore(clock, place);
+    store.acquire = async (requests, limit) => {
+      const results = await place.acquire(requests, limit);
+      await gate.promise;
+      return results;
+    };
+    const source = new NumberedSource(1);
+    const world = pullWorld({ sources: { one: source }, clock, store });
+    await world.scheduler.start();
+    await world.pass(hourMs + 100);
+    const stopped = world.scheduler.stop(new AbortController().signal);
+    gate.resolve();
+    await stopped;
+    expect((await place.list())[0]?.lease).toBeUndefined();
+    expect(source.walks).toEqual([]);
+  });
+});
