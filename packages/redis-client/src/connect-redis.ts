@@ -45,7 +45,8 @@ export async function connectRedis({ area, url, logger, answerWithinMs }: Connec
   let lastError: unknown;
   let wasReady = false;
   client.on("error", (error) => (lastError = error));
-  client.on("close", () => {
+  // Unlike "close", it does not come when we close it ourselves.
+  client.on("reconnecting", () => {
     if (wasReady) logger.warn("lost the connection to Redis; connecting again", { error: lastError });
     wasReady = false;
   });
