@@ -15,8 +15,10 @@ import type { InboxMember } from "./inbox-member.ts";
 
 /** A claimed item in the hands of a case, which decides when and how it is settled. */
 export interface HeldClaim extends ClaimedItem {
-  /** Settles it, and waits until the inbox has stored that. */
+  /** Settles it, and waits until the inbox has stored that and what follows from it. */
   settle(settlement: Settlement): Promise<void>;
+  /** Settles it, and waits no longer than until the inbox has stored that. */
+  decide(settlement: Settlement): Promise<void>;
   /** Lets its handler throw. */
   fail(error: Error): Promise<void>;
 }
@@ -65,6 +67,11 @@ export class InboxWorld {
   /** Until whatever was set going has come to rest. */
   async rest(inbox: Inbox): Promise<void> {
     if (this.#fakeClock === undefined) await realDelay(this.unitMs / 2);
+    await this.stored(inbox);
+  }
+
+  /** Until what was settled so far is stored: the figures that are asked for behind it have it in them. */
+  async stored(inbox: Inbox): Promise<void> {
     for (let round = 0; round < 4; round += 1) {
       await inbox.stats();
       await nextTurn();
@@ -167,10 +174,14 @@ export class HoldingConsumer {
     };
     const claim: HeldClaim = {
       ...claimed,
-      settle: (settlement) => {
+      settle: async (settlement) => {
+        await claim.decide(settlement);
+        await this.#world.rest(this.#inbox);
+      },
+      decide: (settlement) => {
         letGo();
         resolve(settlement);
-        return this.#world.rest(this.#inbox);
+        return this.#world.stored(this.#inbox);
       },
       fail: (error) => {
         letGo();
