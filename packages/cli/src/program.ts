@@ -147,7 +147,7 @@ function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: Cont
   state
     .command("copy")
     .copyInheritedSettings(state)
-    .description("copy every cursor to another store: from file to Postgres, say, without reading anything again")
+    .description("copy cursors and dues to another store: from file to Postgres, say, without reading anything again")
     .requiredOption("--from <path>", "the configuration whose state is read")
     .requiredOption("--to <path>", "the configuration whose state is written")
     .option("--force", "also while a source is being synced")
@@ -155,10 +155,10 @@ function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: Cont
       done(await (await loadMove()).copyState(contextOf(command), options)),
     );
   withConfig(state.command("export"))
-    .description("print every cursor as JSON")
+    .description("print the cursor and the dues of every source as JSON")
     .action(async (_options, command: Command) => done(await (await loadMove()).exportState(contextOf(command))));
   withConfig(state.command("import"))
-    .description("set the cursors of an export")
+    .description("restore the sources of an export")
     .argument("<file>", "what `state export` printed")
     .option("--force", "also while a source is being synced")
     .action(async (file: string, options: { force?: boolean }, command: Command) =>

@@ -181,7 +181,7 @@ describe("moving state", () => {
     await run("state", "set", "numbers/all", "cursor of the old one", "--config", "old.toml");
     expect(await run("state", "copy", "--from", "old.toml", "--to", "new.toml")).toMatchObject({
       code: 0,
-      stdout: "1 cursors written\n",
+      stdout: "1 source written\n",
     });
     expect(await run("state", "get", "numbers/all", "--config", "new.toml")).toMatchObject({ stdout: "cursor of the old one\n" });
   });
@@ -197,16 +197,57 @@ describe("moving state", () => {
     });
   });
 
-  test.each(["", "[]", '{"version":2,"cursors":[]}', '{"version":1,"cursors":[{"source":"no slash","cursor":""}]}'])(
-    "import refuses %j and changes nothing",
-    async (text) => {
-      await twoConfigs();
-      await writeFile(join(folder, "export.json"), text);
-      const { code, stderr } = await run("state", "import", "export.json", "--config", "new.toml");
-      expect(code).toBe(4);
-      expect(stderr).toContain("export.json is not an export of cursors");
-    },
-  );
+  test("export shows what a sync left, and import makes another store know it", async () => {
+    await twoConfigs();
+    await run("sync", "numbers/all", "--config", "old.toml");
+    const exported = {
+      version: 1,
+      sources: [
+        {
+          source: "numbers/all",
+          cursor: "3",
+          finished_due: "2026-01-01T00:00:00.000Z",
+          open_due: "2026-01-01T01:00:00.000Z",
+          resume_at: "2999-01-01T00:00:00.000Z",
+        },
+        { source: "numbers/never-read", finished_due: "2026-01-01T00:00:00.000Z" },
+      ],
+    };
+    expect(JSON.parse((await run("state", "export", "--config", "old.toml")).stdout)).toEqual({
+      version: 1,
+      sources: [{ source: "numbers/all", cursor: "3" }],
+    });
+    await writeFile(join(folder, "export.json"), JSON.stringify(exported));
+    await run("state", "import", "export.json", "--config", "new.toml");
+    const { stdout } = await run("state", "export", "--config", "new.toml");
+    const { sources } = JSON.parse(stdout) as typeof exported;
+    expect(Date.parse(sources[0]!.resume_at!)).toBeGreaterThan(Date.UTC(2998, 11, 31));
+    sources[0]!.resume_at = exported.sources[0]!.resume_at!;
+    expect({ version: 1, sources }).toEqual(exported);
+  });
+
+  test("import of a file that is not there is refused in a sentence", async () => {
+    await twoConfigs();
+    const { code, stderr } = await run("state", "import", "missing.json", "--config", "new.toml");
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/^error: missing\.json cannot be read: [^\n]+\nhint: /);
+  });
+
+  test.each([
+    "",
+    "[]",
+    '{"version":2,"sources":[]}',
+    '{"version":1,"sources":[{"source":"no slash","cursor":""}]}',
+    '{"version":1,"sources":[{"source":"numbers/all","cursor":3}]}',
+    '{"version":1,"sources":[{"source":"numbers/all","open_due":"soon"}]}',
+  ])("import refuses %j and changes nothing", async (text) => {
+    await twoConfigs();
+    await writeFile(join(folder, "export.json"), text);
+    const { code, stderr } = await run("state", "import", "export.json", "--config", "new.toml");
+    expect(code).toBe(4);
+    expect(stderr).toContain("export.json is not an export of state");
+    expect(await run("state", "list", "--config", "new.toml")).toMatchObject({ stdout: "no source has any state yet\n" });
+  });
 
   test("is refused while a source is being synced, unless forced", async () => {
     await twoConfigs();

@@ -1,6 +1,7 @@
 export { checkEntries, type EntryCheck } from "./control/check-entries.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export type { Operations, SyncReport, SyncRequest } from "./control/operations.ts";
+export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";
 export { createRunner, type Runner, type RunnerOptions } from "./create-runner.ts";
 export type { Ingest } from "./delivery/ingest-sink.ts";
 export type { RunnerDescription } from "./describe.ts";

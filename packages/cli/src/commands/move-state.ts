@@ -6,10 +6,20 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
 
-/** What `state export` writes and `state import` reads. */
+/** What `state export` writes and `state import` reads. Times are ISO 8601. */
 interface ExportedState {
   readonly version: 1;
-  readonly cursors: readonly { readonly source: string; readonly cursor: string }[];
+  readonly sources: readonly ExportedSource[];
+}
+
+interface ExportedSource {
+  /** `kind/name`. */
+  readonly source: string;
+  readonly cursor?: string;
+  readonly finished_due?: string;
+  /** A due that was begun and not finished, and when it may be resumed. */
+  readonly open_due?: string;
+  readonly resume_at?: string;
 }
 
 export interface MoveOptions {
@@ -17,7 +27,7 @@ export interface MoveOptions {
   readonly force?: boolean;
 }
 
-/** Copies every cursor from the state of one configuration to that of another: nothing is read again. */
+/** Copies cursors and dues from the state of one configuration to that of another: nothing is read again, nothing missed. */
 export function copyState(
   context: CommandContext,
   options: MoveOptions & { readonly from: string; readonly to: string },
@@ -26,12 +36,11 @@ export function copyState(
   return withOperations(at(options.from), async (origin) => {
     const states = await origin.listState();
     if (options.force !== true) refuseWhileRunning(states, options.from);
-    const { cursors } = toExport(states);
-    return withOperations(at(options.to), (target) => writeCursors(context, target, cursors, options));
+    return withOperations(at(options.to), (target) => restore(context, target, toExport(states), options));
   });
 }
 
-/** Prints every cursor as JSON. */
+/** Prints what is known of every source as JSON. */
 export function exportState(context: CommandContext): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
     context.terminal.stdout.write(`${JSON.stringify(toExport(await operations.listState()), undefined, 2)}\n`);
@@ -39,32 +48,48 @@ export function exportState(context: CommandContext): Promise<ExitCode> {
   });
 }
 
-/** Sets every cursor of an export; sources that it does not name keep theirs. */
+/** Restores every source of an export; those that it does not name keep what they have. */
 export async function importState(context: CommandContext, file: string, options: MoveOptions): Promise<ExitCode> {
-  const { cursors } = parseExport(await readFile(resolve(context.terminal.cwd, file), "utf8"), file);
-  return withOperations(context, (operations) => writeCursors(context, operations, cursors, options));
+  const exported = parseExport(await readExport(resolve(context.terminal.cwd, file), file), file);
+  return withOperations(context, (operations) => restore(context, operations, exported, options));
 }
 
 function toExport(states: readonly SourceState[]): ExportedState {
-  const cursors = states.flatMap(({ source, cursor }) =>
-    cursor === undefined ? [] : [{ source: formatSourceKey(source), cursor }],
-  );
-  return { version: 1, cursors };
+  const nowMs = Date.now();
+  const sources = states.map(({ source, cursor, finishedDueMs, openDueMs, resumeInMs }) => ({
+    source: formatSourceKey(source),
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(finishedDueMs === undefined ? {} : { finished_due: toIso(finishedDueMs) }),
+    ...(openDueMs === undefined ? {} : { open_due: toIso(openDueMs) }),
+    ...(openDueMs === undefined || resumeInMs === undefined ? {} : { resume_at: toIso(nowMs + resumeInMs) }),
+  }));
+  return { version: 1, sources };
 }
 
-async function writeCursors(
-  context: CommandContext,
+async function restore(
+  { terminal }: CommandContext,
   operations: Operations,
-  cursors: ExportedState["cursors"],
+  { sources }: ExportedState,
   { force = false }: MoveOptions,
 ): Promise<ExitCode> {
+  // Before anything is written; each source is looked at once more when it is its turn.
   if (!force) refuseWhileRunning(await operations.listState(), "the state to write to");
-  for (const { source, cursor } of cursors) {
-    const key = parseSourceKey(source);
-    if (key !== undefined) await operations.setCursor(key, cursor);
+  for (const { source, cursor, finished_due: finished, open_due: open, resume_at: resume } of sources) {
+    const restored = {
+      source: parseSourceKey(source)!,
+      ...(cursor === undefined ? {} : { cursor }),
+      ...(finished === undefined ? {} : { finishedDueMs: Date.parse(finished) }),
+      ...(open === undefined ? {} : { openDueMs: Date.parse(open) }),
+      ...(resume === undefined ? {} : { resumeInMs: Math.max(0, Date.parse(resume) - Date.now()) }),
+    };
+    await operations.restoreSource(restored, { force });
   }
-  context.terminal.stdout.write(`${cursors.length} cursors written\n`);
+  terminal.stdout.write(`${sources.length} ${sources.length === 1 ? "source" : "sources"} written\n`);
   return exitCode.ok;
+}
+
+function toIso(atMs: number): string {
+  return new Date(atMs).toISOString();
 }
 
 /** A tick that is running would move its cursor behind our back, or lose its lease to us. */
@@ -79,25 +104,36 @@ function refuseWhileRunning(states: readonly SourceState[], where: string): void
   });
 }
 
+async function readExport(path: string, file: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new ConnectorsError({
+      code: "STORE_EXPORT_INVALID",
+      message: `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: "write one with `statewave-connectors state export`; nothing was changed",
+      cause,
+    });
+  }
+}
+
 function parseExport(text: string, file: string): ExportedState {
   const value = parseJson(text);
   const isExport =
-    isRecord(value) &&
-    value["version"] === 1 &&
-    Array.isArray(value["cursors"]) &&
-    value["cursors"].every(
-      (row) =>
-        isRecord(row) &&
-        typeof row["source"] === "string" &&
-        parseSourceKey(row["source"]) !== undefined &&
-        typeof row["cursor"] === "string",
-    );
+    isRecord(value) && value["version"] === 1 && Array.isArray(value["sources"]) && value["sources"].every(isExportedSource);
   if (isExport) return value as unknown as ExportedState;
   throw new ConnectorsError({
     code: "STORE_EXPORT_INVALID",
-    message: `${file} is not an export of cursors (version 1)`,
+    message: `${file} is not an export of state (version 1)`,
     hint: "write one with `statewave-connectors state export`; nothing was changed",
   });
+}
+
+function isExportedSource(row: unknown): row is ExportedSource {
+  if (!isRecord(row) || typeof row["source"] !== "string" || parseSourceKey(row["source"]) === undefined) return false;
+  const times = [row["finished_due"], row["open_due"], row["resume_at"]];
+  const areTimes = times.every((time) => time === undefined || (typeof time === "string" && !Number.isNaN(Date.parse(time))));
+  return areTimes && (row["cursor"] === undefined || typeof row["cursor"] === "string");
 }
 
 function parseJson(text: string): unknown {

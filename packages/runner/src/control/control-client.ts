@@ -12,11 +12,14 @@ import type { Operations, SyncReport } from "./operations.ts";
 
 type Call = (request: Record<string, unknown>, onEpisode?: (episode: Episode) => void, signal?: AbortSignal) => Promise<unknown>;
 
-/** A runner's operations over its control socket, or undefined when nobody listens there. */
-export async function connectControl(path: string): Promise<Operations | undefined> {
+/** A runner that answers nothing for so long is paused or hangs. Its store gives up earlier, and that is an answer. */
+const answerWithinMs = 10_000;
+
+/** A runner's operations over its control socket, or undefined when nobody listens there, or nobody who answers. */
+export async function connectControl(path: string, timeoutMs = answerWithinMs): Promise<Operations | undefined> {
   const call: Call = (request, onEpisode, signal) => callSocket(path, request, onEpisode, signal);
   try {
-    await call({ operation: "state.list" });
+    await call({ operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
   } catch (error) {
     if (isNobodyThere(error)) return undefined;
     throw error;
@@ -27,6 +30,8 @@ export async function connectControl(path: string): Promise<Operations | undefin
       ((await call({ operation: "state.get", source: formatSourceKey(source) })) as string | null) ?? undefined,
     setCursor: async (source, cursor) => void (await call({ operation: "state.set", source: formatSourceKey(source), cursor })),
     deleteCursor: async (source) => (await call({ operation: "state.delete", source: formatSourceKey(source) })) as boolean,
+    restoreSource: async ({ source, ...known }, { force }) =>
+      void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),
     sync: async ({ source, dryRun }, onEpisode, signal) =>
       (await call({ operation: "sync", source: formatSourceKey(source), dryRun }, onEpisode, signal)) as SyncReport,
     listDeadLetters: async ({ source, ...query }) =>
@@ -43,6 +48,7 @@ export async function connectControl(path: string): Promise<Operations | undefin
 }
 
 function isNobodyThere(error: unknown): boolean {
+  if (error instanceof Error && error.name === "AbortError") return true;
   const code = (error as { code?: unknown } | undefined)?.code;
   return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTSOCK";
 }

@@ -11,14 +11,14 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import { toDeadLetterJson } from "./dead-letter-json.ts";
 import type { Operations } from "./operations.ts";
+import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 
 /** Cursors are small; a megabyte is generous. */
 const maxRequestBytes = 4 * 1024 * 1024;
 
-interface ControlRequest {
+interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions> {
   readonly operation: string;
   readonly source?: string;
-  readonly cursor?: string;
   readonly dryRun?: boolean;
   readonly keys?: readonly string[];
   readonly limit?: number;
@@ -38,13 +38,16 @@ export class ControlServer {
     this.#path = path;
   }
 
-  /** Listens, or answers undefined when another process already listens there or the place cannot be used: tools then go without. */
+  /**
+   * Listens, or answers undefined. Where another process already does, of those that share the state, tools reach that one; it is the same
+   * to them. Where the place cannot be used, they go without.
+   */
   static async listen(path: string, operations: Operations, logger: Logger): Promise<ControlServer | undefined> {
     const server = createServer((request, response) => void serve(operations, request, response));
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       if (await answers(path)) {
-        logger.warn("another runner listens on the control socket; tools will reach that one", { path });
+        logger.info("another runner of the same state answers tools on this machine", { path });
         return undefined;
       }
       await rm(path, { force: true });
@@ -131,6 +134,11 @@ function perform(
       return operations.setCursor(sourceOf(request), request.cursor ?? "");
     case "state.delete":
       return operations.deleteCursor(sourceOf(request));
+    case "state.restore": {
+      const { cursor, finishedDueMs, openDueMs, resumeInMs, force = false } = request;
+      const known = { cursor, finishedDueMs, openDueMs, resumeInMs };
+      return operations.restoreSource({ source: sourceOf(request), ...present(known) }, { force });
+    }
     case "sync":
       return operations.sync(
         { source: sourceOf(request), dryRun: request.dryRun === true },
@@ -156,6 +164,13 @@ function perform(
     default:
       return Promise.reject(badRequest(`there is no operation "${request.operation}"`));
   }
+}
+
+/** The properties that have a value. */
+function present<Properties extends Record<string, unknown>>(
+  properties: Properties,
+): { [Key in keyof Properties]?: Exclude<Properties[Key], undefined> } {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as never;
 }
 
 function sourceOf(request: ControlRequest): SourceKey {

@@ -7,8 +7,9 @@ import { abortReasonOf } from "./abort-reason-of.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import type { Operations, SyncReport } from "./operations.ts";
+import { restoreSource } from "./restore-source.ts";
 
-type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor">;
+type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor" | "restoreSource">;
 type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
 
 /** The operations of a process that holds the state itself. */
@@ -27,6 +28,7 @@ export function stateOperations(store: () => Promise<CursorStore>): StateOperati
     getCursor: async (source) => (await store()).get(source),
     setCursor: async (source, cursor) => (await store()).set(source, cursor),
     deleteCursor: async (source) => (await store()).delete(source),
+    restoreSource: async (state, options) => restoreSource(await store(), state, options),
   };
 }
 

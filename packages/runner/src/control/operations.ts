@@ -1,5 +1,7 @@
 import type { DeadLetter, DeadLetterQuery, Episode, SourceKey, SourceState } from "@statewave-connectors/connector-sdk";
 
+import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
+
 export interface SyncRequest {
   readonly source: SourceKey;
   /** Read only: no lease, nothing delivered, nothing written. */
@@ -21,6 +23,8 @@ export interface Operations {
   getCursor(source: SourceKey): Promise<string | undefined>;
   setCursor(source: SourceKey, cursor: string): Promise<void>;
   deleteCursor(source: SourceKey): Promise<boolean>;
+  /** Makes the store know what another one knew. Throws `STORE_IN_USE` while a tick of the source is running, unless forced. */
+  restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
   /** Runs one tick now. A dry run hands each episode to `onEpisode`. Throws what ended the tick. */
   sync(request: SyncRequest, onEpisode: (episode: Episode) => void, signal: AbortSignal): Promise<SyncReport>;
   listDeadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;

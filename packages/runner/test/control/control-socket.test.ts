@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CursorStore, type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { connectControl } from "../../src/control/control-client.ts";
+import { ControlServer } from "../../src/control/control-server.ts";
+import { deadLetterOperations, stateOperations } from "../../src/control/engine-operations.ts";
+import type { Operations } from "../../src/control/operations.ts";
+import { InMemoryInbox, InMemoryPullCursorStore } from "../../src/index.ts";
+
+const source = { kind: "numbers", name: "all" };
+
+let folder: string;
+let path: string;
+let store: CursorStore;
+let operations: Operations;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "control-"));
+  path = join(folder, "runner.sock");
+  store = new InMemoryPullCursorStore();
+  operations = {
+    ...stateOperations(async () => store),
+    ...deadLetterOperations(async () => new InMemoryInbox()),
+    sync: () => Promise.reject(new Error("not asked for here")),
+  };
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("a tool restores a source through the running process, and is told in the same words why it cannot", async () => {
+  const server = await ControlServer.listen(path, operations, silentLogger);
+  const tool = await connectControl(path);
+  const state = { source, cursor: "here", finishedDueMs: 1_000, openDueMs: 2_000, resumeInMs: 60_000_000 };
+  await tool!.restoreSource(state, { force: false });
+  expect(await tool!.listState()).toMatchObject([{ source, cursor: "here", finishedDueMs: 1_000, openDueMs: 2_000 }]);
+  await store.acquire([{ source, owner: "a runner", ttlMs: 60_000 }]);
+  await expect(tool!.restoreSource(state, { force: false })).rejects.toMatchObject({ code: "STORE_IN_USE", retryable: true });
+  await tool!.restoreSource({ source, cursor: "there" }, { force: true });
+  expect(await store.get(source)).toBe("there");
+  await server?.close();
+});
+
+test("of two processes that share a state the first answers tools, and the other has nothing to warn of", async () => {
+  const warnings: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
+  const first = await ControlServer.listen(path, operations, logger);
+  expect(await ControlServer.listen(path, operations, logger)).toBeUndefined();
+  expect(warnings).toEqual([]);
+  await first?.close();
+  expect(await connectControl(path)).toBeUndefined();
+});
+
+test("a process that is paused and answers nothing counts as nobody", async () => {
+  const silent = createServer().listen(path);
+  await once(silent, "listening");
+  expect(await connectControl(path, 50)).toBeUndefined();
+  silent.close();
+});

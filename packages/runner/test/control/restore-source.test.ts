@@ -1,0 +1,75 @@
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing";
+import { beforeEach, describe, expect, test } from "vitest";
+import { restoreSource } from "../../src/control/restore-source.ts";
+import { InMemoryPullCursorStore } from "../../src/index.ts";
+
+const source = { kind: "numbers", name: "all" };
+const minuteMs = 60_000;
+const first = Date.UTC(2025, 11, 31);
+
+let clock: FakeClock;
+let store: CursorStore;
+beforeEach(() => {
+  clock = new FakeClock();
+  store = new InMemoryPullCursorStore({ clock });
+});
+
+async function claim(dueMs?: number): Promise<Lease> {
+  const request = { source, owner: "a runner", ttlMs: 30_000, ...(dueMs === undefined ? {} : { dueMs }) };
+  const [answer] = await store.acquire([request]);
+  if (answer?.granted !== true) throw new Error("not granted");
+  return answer.lease;
+}
+
+const known = async () => {
+  const [state] = await store.list();
+  const { epoch: _, updatedAtMs: __, ...rest } = state!;
+  return rest;
+};
+
+describe("what a store is made to know of a source", () => {
+  test("is its cursor, its finished due and its open one, with the time until it may be resumed, and no lease", async () => {
+    const state = { source, cursor: "here", finishedDueMs: first, openDueMs: first + minuteMs, resumeInMs: 5_000 };
+    await restoreSource(store, state, { force: false });
+    expect(await known()).toEqual(state);
+  });
+
+  test("keeps the cursor that is there when the other store had none", async () => {
+    await store.set(source, "mine");
+    await restoreSource(store, { source, finishedDueMs: first }, { force: false });
+    expect(await known()).toEqual({ source, cursor: "mine", finishedDueMs: first });
+  });
+
+  test("takes no finished due back to an older one", async () => {
+    await store.release(await claim(first + minuteMs), { type: "done" });
+    await restoreSource(store, { source, cursor: "here", finishedDueMs: first, openDueMs: first }, { force: false });
+    expect(await known()).toEqual({ source, cursor: "here", finishedDueMs: first + minuteMs });
+  });
+
+  test("leaves a later due open that the store has open", async () => {
+    await store.release(await claim(first + minuteMs), { type: "unfinished", resumeInMs: 0 });
+    await restoreSource(store, { source, cursor: "here", finishedDueMs: first }, { force: false });
+    expect(await known()).toEqual({ source, cursor: "here", openDueMs: first + minuteMs });
+  });
+
+  test("passes over a due that the store's clock takes for the future", async () => {
+    await restoreSource(store, { source, cursor: "here", finishedDueMs: clock.now() + minuteMs }, { force: false });
+    expect(await known()).toEqual({ source, cursor: "here" });
+  });
+
+  test("is refused while a tick is running, which goes on", async () => {
+    const lease = await claim(first);
+    await store.checkpoint(lease, "of the tick");
+    const restoring = restoreSource(store, { source, cursor: "here" }, { force: false });
+    await expect(restoring).rejects.toMatchObject({ code: "STORE_IN_USE", retryable: true });
+    expect(await store.checkpoint(lease, "goes on")).toBe(true);
+  });
+
+  test("takes a running tick's lease when it is forced: the tick cannot write over it", async () => {
+    const lease = await claim(first);
+    await restoreSource(store, { source, cursor: "here", finishedDueMs: first }, { force: true });
+    expect(await store.checkpoint(lease, "of the tick")).toBe(false);
+    expect(await known()).toEqual({ source, cursor: "here", finishedDueMs: first });
+  });
+});
