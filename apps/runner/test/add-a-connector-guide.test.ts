@@ -50,6 +50,7 @@ test("the guide's connector runs: it yields a page and goes on from its cursor",
         return Promise.resolve(Response.json([{ id: 7, title: "Something happened", at: "2026-01-01T00:00:00Z" }]));
       },
       logger: silentLogger,
+      reportHealth: () => undefined,
     },
   );
   const pages: Page[] = [];

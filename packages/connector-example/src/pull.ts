@@ -2,6 +2,7 @@ import {
   type CheckResult,
   type ConnectorContext,
   describeError,
+  isConnectorsError,
   type Page,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
@@ -47,6 +48,6 @@ async function checkAccess(options: ExamplePullOptions, context: ConnectorContex
     return { ok: true, message: `${options.base_url} lists its changes to this token.` };
   } catch (error) {
     signal.throwIfAborted();
-    return { ok: false, message: describeError(error) };
+    return { ok: false, message: describeError(error), ...(isConnectorsError(error) ? { error } : {}) };
   }
 }

@@ -9,7 +9,15 @@ const clock = new FakeClock();
 async function firstPage(answer: typeof fetch): Promise<unknown> {
   const source = { kind: "example", name: "main" };
   const options = { base_url: "http://provider.invalid", token: "t" };
-  const context = { source, baseDir: "/", clock, random: () => 0.5, fetch: answer, logger: silentLogger, reportHealth: () => undefined };
+  const context = {
+    source,
+    baseDir: "/",
+    clock,
+    random: () => 0.5,
+    fetch: answer,
+    logger: silentLogger,
+    reportHealth: () => undefined,
+  };
   const pages = connector.pull!.open(options, context).pages(undefined, new AbortController().signal);
   return pages[Symbol.asyncIterator]().next();
 }

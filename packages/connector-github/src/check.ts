@@ -88,7 +88,7 @@ class Report {
       this.#signal.throwIfAborted();
       if (!isConnectorsError(error)) throw error;
       this.isHopeless = error.code === "GITHUB_UNAUTHORIZED" || error.code === "GITHUB_RATE_LIMITED";
-      this.results.push({ ok: false, message: `${this.#entry} cannot ${what}: ${describeError(error)}` });
+      this.results.push({ ok: false, message: `${this.#entry} cannot ${what}: ${describeError(error)}`, error });
       return false;
     }
   }

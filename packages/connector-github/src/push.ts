@@ -1,5 +1,6 @@
 import type { ConnectorContext, Page, PushReceiver, ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import { parsePayload, toDelivery, toRepositoryEvent, unmappable } from "./delivery.ts";
+import { Installations } from "./installations.ts";
 import { mappingOf } from "./map-event.ts";
 import type { GithubPushConfig } from "./push-config.ts";
 import { receive } from "./receive.ts";
@@ -8,9 +9,10 @@ import { receive } from "./receive.ts";
 export const maxBodyBytes = 25 * 1024 * 1024;
 
 /** Opens a `[[push.github]]` entry. */
-export function openPush(config: GithubPushConfig, { logger }: ConnectorContext): PushReceiver {
+export function openPush(config: GithubPushConfig, { logger, reportHealth }: ConnectorContext): PushReceiver {
+  const installations = new Installations(reportHealth);
   return {
-    receive: (request) => receive(request, config, logger),
+    receive: (request) => receive(request, { config, installations, logger }),
     async *pages(event) {
       yield toPage(event);
     },

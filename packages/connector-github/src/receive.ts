@@ -1,5 +1,6 @@
 import { type Logger, type Received, type ReceivedRequest, refuse, verifyHmac } from "@statewave-connectors/connector-sdk";
 import { parsePayload, repositoryNameOf, toDelivery } from "./delivery.ts";
+import type { Installations } from "./installations.ts";
 import { mappingOf } from "./map-event.ts";
 import { type GithubPushConfig, wantedGroups } from "./push-config.ts";
 
@@ -11,7 +12,10 @@ const maxHeaderLength = 100;
  * failed delivery, and sending it again would not change it. What is not stored is named in the answer, where GitHub's list of recent
  * deliveries shows it.
  */
-export function receive(request: ReceivedRequest, config: GithubPushConfig, logger: Logger): Received {
+export function receive(
+  request: ReceivedRequest,
+  { config, installations, logger }: { config: GithubPushConfig; installations: Installations; logger: Logger },
+): Received {
   const refusal = checkSignature(request, config.secret);
   if (refusal !== undefined) return refusal;
   const event = request.headers["x-github-event"] ?? "";
@@ -27,6 +31,8 @@ export function receive(request: ReceivedRequest, config: GithubPushConfig, logg
     return answered({ ignored: "no JSON object" });
   }
   const delivery = toDelivery(event, payload);
+  if (event === "installation") installations.hear(delivery.action, payload, request.receivedAtMs);
+  else installations.signOfLife(payload, request.receivedAtMs);
   const mapping = mappingOf(delivery);
   if (mapping === undefined)
     return passOver("event or action makes no episodes", { action: delivery.action?.slice(0, maxHeaderLength) });

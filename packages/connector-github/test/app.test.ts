@@ -57,9 +57,9 @@ test.each([
   const { source } = await openApp({ entry });
   const results = await source.check!(signal);
 
-  expect(results).toEqual([{ ok: false, message: expect.stringContaining(hint) }]);
+  expect(results).toMatchObject([{ ok: false, message: expect.stringContaining(hint), error: { code: "GITHUB_UNAUTHORIZED" } }]);
   expect(results[0]?.message).toMatch(/^\[\[pull\.github\]\] "main" cannot read acme\/widgets: GITHUB_UNAUTHORIZED/);
-  expect(results[0]?.message).not.toContain("PRIVATE KEY");
+  expect(JSON.stringify(results)).not.toContain("PRIVATE KEY");
 });
 
 test("a GitHub that is down while a token is made is a passing failure", async () => {

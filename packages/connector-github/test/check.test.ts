@@ -26,7 +26,8 @@ test("a wrong token fails the check in one sentence and asks nothing more", asyn
 
   const results = await source.check!(signal);
 
-  expect(results).toEqual([{ ok: false, message: expect.stringContaining("GITHUB_UNAUTHORIZED") }]);
+  expect(results).toMatchObject([{ ok: false, message: expect.stringContaining("GITHUB_UNAUTHORIZED") }]);
+  expect(results[0]?.error).toMatchObject({ code: "GITHUB_UNAUTHORIZED", retryable: false });
   expect(fake.requestCount).toBe(1);
 });
 
@@ -80,7 +81,9 @@ test("names the one of several repositories that is missing, and the scopes that
 test("a private repository without a token fails the check with the advice to set one", async () => {
   const { source } = await openSource({ isPrivate: true, withToken: false });
 
-  expect(await source.check!(signal)).toEqual([{ ok: false, message: expect.stringContaining("set `token` if it is private") }]);
+  expect(await source.check!(signal)).toMatchObject([
+    { ok: false, message: expect.stringContaining("set `token` if it is private") },
+  ]);
 });
 
 test("says that a repository is archived and that its issues are switched off", async () => {

@@ -73,5 +73,12 @@ describeReceiver({
       headers: { "x-github-event": "ping", "x-github-delivery": "0" },
       received: "respond",
     },
+    {
+      name: "an uninstallation",
+      body: JSON.stringify(example("installation", "deleted")),
+      headers: { "x-github-event": "installation", "x-github-delivery": "1" },
+      received: "respond",
+      tellsLoss: true,
+    },
   ],
 });

@@ -6,6 +6,7 @@ import {
   type Page,
   type PushReceiver,
   type ReceivedRequest,
+  type ReportHealth,
   silentLogger,
 } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
@@ -14,13 +15,17 @@ import { connector, githubPushConfig } from "../src/index.ts";
 
 export const secret = "It's a Secret to Everybody";
 /** When every test's request arrives. */
-const receivedAtMs = Date.UTC(2026, 0, 31, 12);
+export const receivedAtMs = Date.UTC(2026, 0, 31, 12);
 
 /** The parts of an event that are looked into: all objects. */
 export type Payload = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** A receiver as the runner opens it: from the words of a TOML entry. */
-export function openReceiver(entry: Record<string, unknown> = {}, logger: Logger = silentLogger): PushReceiver {
+export function openReceiver(
+  entry: Record<string, unknown> = {},
+  logger: Logger = silentLogger,
+  reportHealth: ReportHealth = () => undefined,
+): PushReceiver {
   return connector.push!.open(v.parse(githubPushConfig, { secret, ...entry }), {
     source: { kind: "github", name: "main" },
     baseDir: "/",
@@ -28,6 +33,7 @@ export function openReceiver(entry: Record<string, unknown> = {}, logger: Logger
     random: () => 0.5,
     fetch: () => Promise.reject(new Error("a receiver calls nobody")),
     logger,
+    reportHealth,
   });
 }
 

@@ -46,6 +46,7 @@ export async function openEntry(entry: Readonly<Record<string, unknown>>, clock:
     random: Math.random,
     fetch: globalThis.fetch,
     logger: silentLogger,
+    reportHealth: () => undefined,
   });
 }
 

@@ -4,6 +4,7 @@ import {
   type ConnectorContext,
   defineConnector,
   describeError,
+  isConnectorsError,
   packageVersion,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
@@ -38,6 +39,6 @@ async function checkFolder({ path, patterns }: PullInput, signal: AbortSignal): 
       : { ok: false, message: `No file in ${path} matches; check \`include\` and \`exclude\`.` };
   } catch (error) {
     signal.throwIfAborted();
-    return { ok: false, message: describeError(error) };
+    return { ok: false, message: describeError(error), ...(isConnectorsError(error) ? { error } : {}) };
   }
 }

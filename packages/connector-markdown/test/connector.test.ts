@@ -40,6 +40,12 @@ describe("check", () => {
   it("names a folder that is not there", async () => {
     const folder = tempFolder();
     const results = await openSource(folder, { path: "missing" }).check!(signal);
-    expect(results).toEqual([{ ok: false, message: expect.stringContaining(join(folder, "missing")) }]);
+    expect(results).toMatchObject([
+      {
+        ok: false,
+        message: expect.stringContaining(join(folder, "missing")),
+        error: { code: expect.stringMatching(/^MARKDOWN_/) },
+      },
+    ]);
   });
 });

@@ -1,8 +1,10 @@
 import type { Clock } from "./clock.ts";
 import type { ConfigSchema } from "./config-schema.ts";
 import type { Page } from "./episode.ts";
+import type { ConnectorsError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { PushReceiver } from "./push-receiver.ts";
+import type { ReportHealth } from "./source-health.ts";
 import type { SourceKey } from "./source.ts";
 
 /** What an entry is opened with: the world, as arguments. */
@@ -17,6 +19,11 @@ export interface ConnectorContext {
   readonly fetch: typeof globalThis.fetch;
   /** Already carries kind and name. */
   readonly logger: Logger;
+  /**
+   * For what only the connector can know, such as the provider's word that its app was uninstalled. What a tick or `check()` throws need
+   * not be told: the runner sees it. Whoever told a loss tells the recovery.
+   */
+  readonly reportHealth: ReportHealth;
 }
 
 /** One thing that `check()` looked at. */
@@ -24,6 +31,8 @@ export interface CheckResult {
   readonly ok: boolean;
   /** One sentence naming what was tried and, when it failed, what to change. */
   readonly message: string;
+  /** What made it fail. Without it the runner cannot tell a provider that is away, or that wants a pause, from what a person has to mend. */
+  readonly error?: ConnectorsError;
 }
 
 /** An opened pull entry. */
@@ -34,7 +43,7 @@ export interface PullSource {
    * cursor stored, so a page may be large work apart from the former. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`.
    */
   pages(cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
-  /** Reaches the provider and compares the token's rights with what is enabled. */
+  /** Reaches the provider and compares the token's rights with what is enabled: for `doctor`, and once after the runner's start. */
   check?(signal: AbortSignal): Promise<readonly CheckResult[]>;
 }
 

@@ -63,6 +63,7 @@ export { firstSyncSinceMs, parseSinceDefault, type SinceDefault, sinceDefaultMes
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./signature.ts";
 export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";
 export { formatSourceKey, parseSourceKey, type SourceKey } from "./source.ts";
+export { HealthOfParts, type LostPart, type ReportHealth, type SourceHealth } from "./source-health.ts";
 export { canonicalSubject, maxSubjectLength } from "./subject.ts";
 export { cleanText, cutText, maxTextBytes } from "./text.ts";
 export {

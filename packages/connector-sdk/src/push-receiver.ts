@@ -56,6 +56,7 @@ export interface PushReceiver {
   receive(request: ReceivedRequest): Received | Promise<Received>;
   /** Maps a stored event to episodes; may call the provider; runs after the 2xx, again and again until it succeeds. */
   pages(event: ReceivedEvent, signal: AbortSignal): AsyncIterable<Page>;
+  /** See `PullSource.check`. */
   check?(signal: AbortSignal): Promise<readonly CheckResult[]>;
 }
 

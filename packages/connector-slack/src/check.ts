@@ -1,4 +1,4 @@
-import { type CheckResult, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type CheckResult, type ConnectorsError, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { chooseChannels, type ChooseOptions, type ChosenChannel } from "./choose-channels.ts";
 import type { SlackClient } from "./client.ts";
 import type { Conversation } from "./conversation.ts";
@@ -12,7 +12,7 @@ export async function checkPull(options: CheckOptions): Promise<readonly CheckRe
   const { client } = options;
   return attempt(options.signal, client, async (identity, results) => {
     const { channels, refused } = await chooseChannels({ ...options, identity });
-    for (const error of refused) results.push({ ok: false, message: describeError(error) });
+    for (const error of refused) results.push(failed(error));
     const kinds = new Map(channels.map((channel) => [scopePrefix(channel), channel]));
     for (const [prefix, channel] of kinds) {
       results.push(scopeResult(client, identity, `${prefix}:history`, "conversations.history", channel.facts.name ?? channel.id));
@@ -30,7 +30,7 @@ export async function checkPush(options: CheckOptions): Promise<readonly CheckRe
     const choice = hasNamed
       ? await chooseChannels({ ...options, identity, wanted: { ...wanted, include_dms: false, include_mpim: false } })
       : undefined;
-    for (const error of choice?.refused ?? []) results.push({ ok: false, message: describeError(error) });
+    for (const error of choice?.refused ?? []) results.push(failed(error));
     if (choice !== undefined)
       results.push({ ok: choice.channels.length > 0, message: channelsSentence(client.entry, choice.channels) });
     if (wanted.include_dms) results.push(scopeResult(client, identity, "im:read", "conversations.info", "include_dms"));
@@ -55,14 +55,18 @@ async function attempt(
   } catch (error) {
     signal.throwIfAborted();
     if (!isConnectorsError(error)) throw error;
-    results.push({ ok: false, message: describeError(error) });
+    results.push(failed(error));
   }
   return results;
 }
 
 function scopeResult({ entry }: SlackClient, { scopes }: Identity, scope: string, method: string, about: string): CheckResult {
   if (scopes?.has(scope) ?? true) return { ok: true, message: `bot_token of ${entry} has the scope ${scope}` };
-  return { ok: false, message: describeError(missingScope({ entry, method, about }, scope)) };
+  return failed(missingScope({ entry, method, about }, scope));
+}
+
+function failed(error: ConnectorsError): CheckResult {
+  return { ok: false, message: describeError(error), error };
 }
 
 function namesResult({ entry }: SlackClient, { scopes }: Identity): CheckResult {

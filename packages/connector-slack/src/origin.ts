@@ -16,9 +16,7 @@ export interface Origin {
 /** What an envelope says about where its event comes from; undefined when it names no team. */
 export function originOf(delivery: Fields, channel: string, conversation: Conversation): Origin | undefined {
   const authorizations = toFieldsList(delivery["authorizations"]);
-  // In a channel shared between workspaces `team_id` may be the other one; ours is the one the app is installed in.
-  const teamId =
-    stringField(delivery, "context_team_id") ?? stringField(authorizations[0], "team_id") ?? stringField(delivery, "team_id");
+  const teamId = installedIn(delivery);
   if (teamId === undefined) return undefined;
   const users = authorizations.map((authorization) => stringField(authorization, "user_id"));
   return {
@@ -29,6 +27,12 @@ export function originOf(delivery: Fields, channel: string, conversation: Conver
     ourUserIds: new Set(users.filter((user) => user !== undefined)),
     eventId: stringField(delivery, "event_id"),
   };
+}
+
+/** The workspace whose installation an envelope was sent for. In a channel shared between workspaces `team_id` may be the other one. */
+export function installedIn(delivery: Fields): string | undefined {
+  const [authorization] = toFieldsList(delivery["authorizations"]);
+  return stringField(delivery, "context_team_id") ?? stringField(authorization, "team_id") ?? stringField(delivery, "team_id");
 }
 
 /** `counterpart` is the other party of a DM; unknown, the DM itself is the subject. */

@@ -15,6 +15,7 @@ import { NameRequests, noNames, type Names } from "./names.ts";
 import { unmappable } from "./occurrence.ts";
 import { receive } from "./receive.ts";
 import { needsChannelName, toEpisode } from "./to-episode.ts";
+import { Workspaces } from "./workspaces.ts";
 
 /** How long an event waits for names in one attempt: well within the runner's 30 s for a mapping. */
 const patienceMs = 10_000;
@@ -39,9 +40,10 @@ export function openPush(options: SlackPushOptions, context: ConnectorContext): 
     client === undefined || directory === undefined
       ? Promise.resolve([{ ok: true, message: `${entry} has no bot_token: people and channels appear by id` }])
       : checkPush({ client, directory, wanted: options, signal });
+  const workspaces = new Workspaces(context.reportHealth, logger);
   return {
     check,
-    receive: (request) => receive(request, options, logger),
+    receive: (request) => receive(request, options, workspaces),
     async *pages(event, signal) {
       yield await toPage(event, { options, context, directory, entry }, signal);
     },

@@ -1,15 +1,9 @@
-import {
-  isFreshTimestamp,
-  type Logger,
-  type Received,
-  type ReceivedRequest,
-  refuse,
-  verifyHmac,
-} from "@statewave-connectors/connector-sdk";
+import { isFreshTimestamp, type Received, type ReceivedRequest, refuse, verifyHmac } from "@statewave-connectors/connector-sdk";
 import type { SlackPushOptions } from "./config.ts";
 import { channelOf, conversationOf, wants } from "./conversation.ts";
 import { type Fields, parseFields, stringField, toFields } from "./fields.ts";
 import { isMarkType, isOnMessage } from "./mark.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 /** https://docs.slack.dev/authentication/verifying-requests-from-slack: five minutes. Retries are signed anew, so it may be strict. */
 const signatureToleranceSeconds = 5 * 60;
@@ -21,7 +15,7 @@ const maxChallengeLength = 1024;
 const ignored: Received = { type: "respond", response: { status: 200 } };
 
 /** Verifies the raw bytes, then decides whether the delivery is stored. Never throws. */
-export function receive(request: ReceivedRequest, options: SlackPushOptions, logger: Logger): Received {
+export function receive(request: ReceivedRequest, options: SlackPushOptions, workspaces: Workspaces): Received {
   const refusal = checkSignature(request, options.signing_secret);
   if (refusal !== undefined) return refusal;
   const delivery = parseFields(request.body);
@@ -30,14 +24,12 @@ export function receive(request: ReceivedRequest, options: SlackPushOptions, log
   }
   switch (delivery["type"]) {
     case "event_callback":
-      return takeEvent(delivery, options, logger);
+      // Its word on the workspace itself is nothing to remember: no episode is made of it.
+      return workspaces.hear(delivery, request.receivedAtMs) ? ignored : takeEvent(delivery, options);
     case "url_verification":
       return answerChallenge(delivery["challenge"]);
     case "app_rate_limited":
-      logger.warn("Slack drops events: over 30,000 deliveries per workspace and hour", {
-        team_id: delivery["team_id"],
-        minute_rate_limited: delivery["minute_rate_limited"],
-      });
+      workspaces.hearLimited(delivery, request.receivedAtMs);
       return ignored;
     default:
       return ignored;
@@ -57,35 +49,11 @@ function checkSignature(request: ReceivedRequest, secrets: readonly string[]): R
   return matches ? undefined : refuse(401, "invalid_signature", "check signing_secret");
 }
 
-function takeEvent(delivery: Fields, options: SlackPushOptions, logger: Logger): Received {
+function takeEvent(delivery: Fields, options: SlackPushOptions): Received {
   const event = toFields(delivery["event"]);
-  if (event !== undefined && reportsTheEnd(event, delivery, logger)) return ignored;
   if (event !== undefined && isUnwanted(event, options)) return ignored;
   const id = stringField(delivery, "event_id");
   return id === undefined ? { type: "event" } : { type: "event", id };
-}
-
-/** Slack's last words before it falls silent: nothing is to be remembered, but somebody has to act. */
-function reportsTheEnd(event: Fields, delivery: Fields, logger: Logger): boolean {
-  const team_id = delivery["team_id"];
-  const install = "install the app again at api.slack.com/apps, and set the new bot_token where one is used";
-  switch (event["type"]) {
-    case "app_uninstalled":
-      logger.error("the app was uninstalled: Slack sends no more events", { team_id, hint: install });
-      return true;
-    case "tokens_revoked": {
-      const tokens = toFields(event["tokens"]);
-      const count = (kind: string) => (Array.isArray(tokens?.[kind]) ? tokens[kind].length : 0);
-      const revoked = { team_id, bot_tokens: count("bot"), user_tokens: count("oauth") };
-      // A person who takes back a consent of their own ends nothing: only the bot's tokens are used here.
-      if (revoked.bot_tokens > 0)
-        logger.error("the app's bot token was revoked: Slack sends no more events", { ...revoked, hint: install });
-      else logger.warn("people revoked tokens of the app; its bot token still stands", revoked);
-      return true;
-    }
-    default:
-      return false;
-  }
 }
 
 /**

@@ -54,6 +54,17 @@ describeReceiver({
       body: JSON.stringify({ type: "url_verification", challenge: "3eZbrw1aBm2rZgRNFdxV" }),
       received: "respond",
     },
-    { name: "a notice that events are dropped", body: JSON.stringify(fixture("app-rate-limited")), received: "respond" },
+    {
+      name: "a notice that events are dropped",
+      body: JSON.stringify(fixture("app-rate-limited")),
+      received: "respond",
+      tellsLoss: true,
+    },
+    {
+      name: "an uninstallation",
+      body: JSON.stringify(message({ type: "app_uninstalled" })),
+      received: "respond",
+      tellsLoss: true,
+    },
   ],
 });

@@ -38,6 +38,7 @@ function openEntry(entry: Readonly<Record<string, unknown>>, clock: FakeClock, l
     random: () => 0.5,
     fetch: globalThis.fetch,
     logger,
+    reportHealth: () => undefined,
   });
 }
 

@@ -1,5 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { describe, expect, it } from "vitest";
 import { fixture, message, nowMs, openReceiver, secret, slackRequest } from "./open-receiver.ts";
 import { signSlackRequest } from "./sign.ts";
 
@@ -207,27 +206,4 @@ describe("other deliveries", () => {
       expect(openReceiver().receive(slackRequest(payload))).toEqual({ type: "respond", response: { status: 200 } });
     },
   );
-
-  it("warns when Slack says that it drops events", async () => {
-    const logger = { ...silentLogger, warn: vi.fn<typeof silentLogger.warn>() };
-    await openReceiver({}, logger).receive(slackRequest(fixture("app-rate-limited")));
-    expect(logger.warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("drops events"), {
-      team_id: "T123456",
-      minute_rate_limited: 1518467820,
-    });
-  });
-
-  it.each<[string, Record<string, unknown>, "error" | "warn", string]>([
-    ["the app was uninstalled", { type: "app_uninstalled" }, "error", "uninstalled"],
-    ["the bot's token was revoked", { type: "tokens_revoked", tokens: { oauth: [], bot: ["U0BOT"] } }, "error", "revoked"],
-    ["a person's token was revoked", { type: "tokens_revoked", tokens: { oauth: ["U1"] } }, "warn", "bot token still stands"],
-  ])("says in the log that %s, answers 200 and stores nothing", (_, event, level, words) => {
-    const logger = { ...silentLogger, [level]: vi.fn<typeof silentLogger.warn>() };
-    const received = openReceiver({}, logger).receive(slackRequest({ ...message(), event }));
-    expect(received).toEqual({ type: "respond", response: { status: 200 } });
-    expect(logger[level]).toHaveBeenCalledExactlyOnceWith(
-      expect.stringContaining(words),
-      expect.objectContaining({ team_id: "T061EG9R6" }),
-    );
-  });
 });

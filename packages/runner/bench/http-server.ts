@@ -44,7 +44,7 @@ const server = createHttpServer({
   host: "127.0.0.1",
   port: 0,
   mounts: [{ source, path: "/slack/team/events", receiver, accept: () => Promise.resolve("fresh") }],
-  health: () => ({ ready: true, store: ok, inbox: ok, sink: ok, receivers: ok }),
+  health: () => ({ ready: true, store: ok, inbox: ok, sink: ok, receivers: ok, sources: ok }),
   metrics: { path: "/metrics", auth: { kind: "none" }, contentType: metrics.contentType, render: () => metrics.render() },
   maxBodyBytes: 1024 * 1024,
   hideMounts: false,

@@ -1,6 +1,13 @@
 import { hostname } from "node:os";
 import { configSecrets, type ConnectorsConfig } from "@statewave-connectors/config";
-import { type Clock, ConnectorsError, packageVersion, sleep, systemClock } from "@statewave-connectors/connector-sdk";
+import {
+  type Clock,
+  ConnectorsError,
+  packageVersion,
+  sleep,
+  type SourceKey,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPath } from "./control/socket-path.ts";
@@ -15,6 +22,7 @@ import { mountPath } from "./push/opened-push.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
 import { RunnerHealth } from "./runner-health.ts";
+import { StartChecks } from "./source-health/start-checks.ts";
 
 /** What an embedder may replace; see `EngineOptions` for the parts. */
 export interface RunnerOptions extends Omit<EngineOptions, "logger"> {
@@ -44,6 +52,7 @@ interface Running {
   readonly worker: InboxWorker;
   readonly http: HttpServer;
   readonly repair: GapRepair;
+  readonly checks: StartChecks;
   readonly control: ControlServer | undefined;
   readonly url: string;
   readonly unwatch: () => void;
@@ -125,7 +134,8 @@ class ConfiguredRunner implements Runner {
       const control = await this.#listenForTools(engine);
       this.#ready = true;
       const unwatch = watchEngine(metrics, engine, () => this.#ready);
-      const running = { engine, worker, http, repair, control, url, unwatch };
+      const checks = this.#startChecks(engine);
+      const running = { engine, worker, http, repair, checks, control, url, unwatch };
       this.#description = () => describeEngine(engine, this.#ready ? url : undefined);
       this.#options.logger.info("listening", {
         url,
@@ -169,8 +179,19 @@ class ConfiguredRunner implements Runner {
     });
   }
 
-  #gapRepair({ entries, scheduler, clock, random, logger }: Engine): GapRepair {
-    return new GapRepair({ pushes: entries.pushes, walk: (source) => scheduler.walk(source), clock, random, logger });
+  #gapRepair({ entries, healths, scheduler, clock, random, logger }: Engine): GapRepair {
+    const repair = new GapRepair({ pushes: entries.pushes, walk: (source) => scheduler.walk(source), clock, random, logger });
+    healths.onRecovery(({ direction, source }) => {
+      if (direction === "push") repair.recovered(source);
+    });
+    return repair;
+  }
+
+  #startChecks({ entries, healths, scheduler, clock, random, logger }: Engine): StartChecks {
+    const nextDueMs = (source: SourceKey) => scheduler.nextDueMs(source);
+    const checks = new StartChecks({ entries, healths, nextDueMs, clock, random, logger });
+    checks.begin();
+    return checks;
   }
 
   #httpServer(engine: Engine, metrics: Metrics, repair: GapRepair): HttpServer {
@@ -192,7 +213,13 @@ class ConfiguredRunner implements Runner {
       hideMounts,
       clock: this.#clock,
       logger: this.#options.logger,
-      observe: (source) => noticing503(metrics.webhookObserver(source), () => repair.refused(source)),
+      observe: (source) => {
+        const receiver = engine.healths.of("push", source);
+        return noticing(metrics.webhookObserver(source), {
+          stored: () => receiver.arrived(),
+          turnedAway: () => repair.refused(source),
+        });
+      },
     });
   }
 
@@ -219,7 +246,7 @@ class ConfiguredRunner implements Runner {
     const running = await this.#starting?.catch(() => undefined);
     if (running === undefined) return;
     this.#ready = false;
-    const { engine, worker, http, repair, control, unwatch } = running;
+    const { engine, worker, http, repair, checks, control, unwatch } = running;
     const { logger } = this.#options;
     const { drainTimeoutMs } = this.#config.runner;
     const drained = new AbortController();
@@ -231,6 +258,7 @@ class ConfiguredRunner implements Runner {
     ];
     try {
       repair.stop();
+      checks.stop();
       http.beginDrain();
       const closeHttp = () => http.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]));
       const stopWorker = async () => {
@@ -248,13 +276,17 @@ class ConfiguredRunner implements Runner {
   }
 }
 
-/** The observer of a mount that also tells when its provider was turned away. */
-function noticing503(observer: WebhookObserver, turnedAway: () => void): WebhookObserver {
+/** The observer of a mount that also tells when something of its provider's was stored, and when its provider was turned away. */
+function noticing(
+  observer: WebhookObserver,
+  { stored, turnedAway }: { readonly stored: () => void; readonly turnedAway: () => void },
+): WebhookObserver {
   return {
     received: () => observer.received(),
     answered(status, durationMs, outcome) {
       observer.answered(status, durationMs, outcome);
-      if (status === 503) turnedAway();
+      if (outcome === "fresh" || outcome === "duplicate") stored();
+      else if (status === 503) turnedAway();
     },
   };
 }

@@ -1,5 +1,16 @@
 import type { Engine } from "./engine.ts";
 import { mountPath } from "./push/opened-push.ts";
+import type { EntryState } from "./source-health/entry-health.ts";
+
+/** How an entry's source fares, as far as this process knows. `unknown`: nothing was heard of it since the start. */
+export interface DescribedHealth {
+  readonly status: "unknown" | "ok" | "unhealthy";
+  /** ISO 8601; of an unhealthy one, as is the rest. */
+  readonly since?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+}
 
 /** A runner's parts, without secrets. */
 export interface RunnerDescription {
@@ -10,8 +21,15 @@ export interface RunnerDescription {
     readonly dryRun: boolean;
     /** ISO 8601; absent while stopped, or when the schedule holds no further due. */
     readonly nextDue?: string;
+    readonly health: DescribedHealth;
   }[];
-  readonly pushes: readonly { readonly kind: string; readonly name: string; readonly path: string; readonly twin?: string }[];
+  readonly pushes: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly path: string;
+    readonly twin?: string;
+    readonly health: DescribedHealth;
+  }[];
   /** `durability` says what a stored cursor survives, and what a 2xx means. */
   readonly state: { readonly kind: string; readonly durability: string };
   readonly inbox: { readonly kind: string; readonly durability: string };
@@ -23,7 +41,7 @@ export interface RunnerDescription {
 
 /** Describes what an engine holds. */
 export function describeEngine(engine: Engine, url: string | undefined): RunnerDescription {
-  const { config, entries, scheduler, store, inbox, sink } = engine;
+  const { config, entries, healths, scheduler, store, inbox, sink } = engine;
   return {
     pulls: entries.pulls.map(({ key, entry }) => {
       const nextDueMs = scheduler.nextDueMs(key);
@@ -31,12 +49,14 @@ export function describeEngine(engine: Engine, url: string | undefined): RunnerD
         ...key,
         schedule: entry.scheduleText,
         dryRun: entry.dryRun,
+        health: describeHealth(healths.of("pull", key).state),
         ...(nextDueMs === undefined ? {} : { nextDue: new Date(nextDueMs).toISOString() }),
       };
     }),
     pushes: entries.pushes.map(({ key, entry }) => ({
       ...key,
       path: mountPath(key),
+      health: describeHealth(healths.of("push", key).state),
       ...(entry.pull === undefined ? {} : { twin: entry.pull }),
     })),
     state: { kind: config.runner.state.kind, durability: store.durability },
@@ -45,4 +65,10 @@ export function describeEngine(engine: Engine, url: string | undefined): RunnerD
     metricsPath: config.runner.metrics.path,
     ...(url === undefined ? {} : { url }),
   };
+}
+
+function describeHealth(state: EntryState): DescribedHealth {
+  if (state.status !== "unhealthy") return { status: state.status };
+  const { status, code, message, hint, sinceMs } = state;
+  return { status, since: new Date(sinceMs).toISOString(), code, message, ...(hint === undefined ? {} : { hint }) };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type ConnectorsConfig, loadConnectors } from "@statewave-connectors/config";
+import { configSecrets, type ConnectorsConfig, loadConnectors } from "@statewave-connectors/config";
 import {
   type Clock,
   type Connector,
@@ -8,6 +8,7 @@ import {
   type Inbox,
   type Logger,
   type Sink,
+  type SourceState,
   systemClock,
 } from "@statewave-connectors/connector-sdk";
 import { createDelivery, type Delivery } from "./delivery/delivery.ts";
@@ -18,6 +19,8 @@ import type { RequestObserver } from "./delivery/request-observer.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
 import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
+import { SourceHealths } from "./source-health/source-healths.ts";
+import { watchTicks } from "./source-health/watch-ticks.ts";
 import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
 
 /** What may be given from outside; what is given is used as it is and not closed. */
@@ -60,13 +63,14 @@ export class Engine {
   readonly sink: Sink;
   readonly delivery: Delivery;
   readonly entries: OpenedEntries;
+  readonly healths: SourceHealths;
   readonly scheduler: PullScheduler;
   readonly #versions: ReadonlyMap<string, string>;
   readonly #closers: readonly (() => Promise<void>)[];
 
   private constructor(
     options: EngineOptions,
-    parts: { store: CursorStore; inbox: Inbox; sink: Sink; entries: OpenedEntries },
+    parts: { store: CursorStore; inbox: Inbox; sink: Sink; entries: OpenedEntries; healths: SourceHealths },
     observers: EngineObservers,
     versions: ReadonlyMap<string, string>,
     closers: readonly (() => Promise<void>)[],
@@ -80,6 +84,7 @@ export class Engine {
     this.inbox = parts.inbox;
     this.sink = parts.sink;
     this.entries = parts.entries;
+    this.healths = parts.healths;
     this.#versions = versions;
     this.#closers = closers;
     this.delivery = createDelivery({
@@ -99,7 +104,7 @@ export class Engine {
       clock,
       random,
       logger,
-      observer: observers.pull,
+      observer: watchTicks(observers.pull, parts.healths),
       owner: `${hostname()}:${process.pid}:${randomUUID()}`,
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,
@@ -114,7 +119,7 @@ export class Engine {
   static async open(options: EngineOptions, observers: EngineObservers | Promise<EngineObservers>): Promise<Engine> {
     const { config, logger, clock = systemClock, resolveFrom = [] } = options;
     const where = { runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
-    const { entries, versions } = await openConfiguredEntries(options);
+    const { entries, healths, versions } = await openConfiguredEntries(options);
     const closers: (() => Promise<void>)[] = [];
     const opening = [
       openStore(options.cursorStore, () => selectPullCursorStore(where), closers),
@@ -127,7 +132,7 @@ export class Engine {
       const [store, inbox, told] = [await opening[0], await opening[1], await opening[2]];
       const sink = await openEngineSink(options, clock, told);
       if (sink.close !== undefined) closers.unshift(async () => sink.close?.());
-      return new Engine(options, { store, inbox, sink, entries }, told, versions, closers);
+      return new Engine(options, { store, inbox, sink, entries, healths }, told, versions, closers);
     } catch (error) {
       await closeAll(closers, logger);
       throw error;
@@ -137,6 +142,13 @@ export class Engine {
   /** The version of the connector that knows `kind`; of one that is no longer configured, unknown. */
   connectorVersion(kind: string): string {
     return this.#versions.get(kind) ?? "unknown";
+  }
+
+  /** What the store remembers of the sources. What other processes finished counts for the health here. */
+  async sourceStates(): Promise<readonly SourceState[]> {
+    const states = await this.store.list();
+    this.healths.learn(states);
+    return states;
   }
 
   /** Stops ticks and delivery within `signal`, then closes what this engine opened. */
@@ -159,14 +171,26 @@ async function openStore<Store extends { close(): Promise<void> }>(
   return store;
 }
 
-/** The configuration's entries, opened, and the versions of their connectors by kind. */
-export async function openConfiguredEntries(
-  options: EngineOptions,
-): Promise<{ readonly entries: OpenedEntries; readonly versions: ReadonlyMap<string, string> }> {
+export interface ConfiguredEntries {
+  readonly entries: OpenedEntries;
+  readonly healths: SourceHealths;
+  /** Of their connectors, by kind. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+/** The configuration's entries, opened. */
+export async function openConfiguredEntries(options: EngineOptions): Promise<ConfiguredEntries> {
   const { config, logger, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
-  const entries = openEntries(config, connectors, { clock, random, logger, fetch: options.fetchImpl ?? globalThis.fetch });
-  return { entries, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])) };
+  const healths = new SourceHealths({ clock, logger, secrets: configSecrets(config) });
+  const entries = openEntries(config, connectors, {
+    clock,
+    random,
+    logger,
+    fetch: options.fetchImpl ?? globalThis.fetch,
+    healths,
+  });
+  return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])) };
 }
 
 function openEngineSink(options: EngineOptions, clock: Clock, observers: EngineObservers): Promise<Sink> {

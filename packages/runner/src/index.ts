@@ -4,7 +4,7 @@ export type { Operations, SyncReport, SyncRequest } from "./control/operations.t
 export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";
 export { createRunner, type Runner, type RunnerOptions } from "./create-runner.ts";
 export type { Ingest } from "./delivery/ingest-sink.ts";
-export type { RunnerDescription } from "./describe.ts";
+export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export { InMemoryInbox } from "./inbox/in-memory-inbox.ts";
 export { createLogger } from "./logger.ts";
 export { InMemoryPullCursorStore } from "./state/in-memory-pull-cursor-store.ts";

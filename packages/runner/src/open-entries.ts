@@ -10,12 +10,15 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import type { OpenedPull } from "./pull/opened-pull.ts";
 import type { OpenedPush } from "./push/opened-push.ts";
+import type { SourceHealths } from "./source-health/source-healths.ts";
 
 export interface Surroundings {
   readonly clock: Clock;
   readonly random: () => number;
   readonly fetch: typeof globalThis.fetch;
   readonly logger: Logger;
+  /** Where connectors report the health of their sources. */
+  readonly healths: SourceHealths;
 }
 
 export interface OpenedEntries {
@@ -27,11 +30,12 @@ export interface OpenedEntries {
 export function openEntries(
   config: ConnectorsConfig,
   connectors: ReadonlyMap<string, Connector>,
-  surroundings: Surroundings,
+  { healths, ...surroundings }: Surroundings,
 ): OpenedEntries {
-  const contextOf = (key: SourceKey, subject: string | undefined): ConnectorContext => ({
+  const contextOf = (direction: "pull" | "push", key: SourceKey, subject: string | undefined): ConnectorContext => ({
     ...surroundings,
     logger: surroundings.logger.child({ kind: key.kind, name: key.name }),
+    reportHealth: (health) => healths.of(direction, key).reported(health),
     source: key,
     baseDir: config.baseDir,
     ...(subject === undefined ? {} : { subject }),
@@ -40,7 +44,7 @@ export function openEntries(
     const key = { kind: entry.kind, name: entry.name };
     const connector = connectors.get(entry.kind);
     const declaration = connector?.pull ?? missing(key, "pull");
-    const source = opening(key, () => declaration.open(entry.options, contextOf(key, entry.subject)));
+    const source = opening(key, () => declaration.open(entry.options, contextOf("pull", key, entry.subject)));
     const isTwin = config.push.some(({ kind, pull }) => kind === entry.kind && pull === entry.name);
     return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, isTwin };
   });
@@ -48,7 +52,7 @@ export function openEntries(
     const key = { kind: entry.kind, name: entry.name };
     const connector = connectors.get(entry.kind);
     const declaration = connector?.push ?? missing(key, "push");
-    const receiver = opening(key, () => declaration.open(entry.options, contextOf(key, entry.subject)));
+    const receiver = opening(key, () => declaration.open(entry.options, contextOf("push", key, entry.subject)));
     return { key, entry, connectorVersion: connector?.version ?? "0.0.0", receiver, maxBodyBytes: declaration.maxBodyBytes };
   });
   return { pulls, pushes };

@@ -1,4 +1,10 @@
-import { type Clock, type ConfigSchema, type ConnectorContext, silentLogger } from "@statewave-connectors/connector-sdk";
+import {
+  type Clock,
+  type ConfigSchema,
+  type ConnectorContext,
+  type ReportHealth,
+  silentLogger,
+} from "@statewave-connectors/connector-sdk";
 
 /** What an entry's options become in the connector's schema, as when the configuration is loaded. Throws what the schema finds wrong. */
 export async function validateOptions<Config>(
@@ -13,7 +19,12 @@ export async function validateOptions<Config>(
 /** The world of an entry named `conformance`. */
 export function entryContext(
   kind: string,
-  given: { readonly clock: Clock; readonly fetch: typeof globalThis.fetch; readonly baseDir?: string | undefined },
+  given: {
+    readonly clock: Clock;
+    readonly fetch: typeof globalThis.fetch;
+    readonly baseDir?: string | undefined;
+    readonly reportHealth?: ReportHealth | undefined;
+  },
 ): ConnectorContext {
   return {
     source: { kind, name: "conformance" },
@@ -22,5 +33,6 @@ export function entryContext(
     random: () => 0.5,
     fetch: given.fetch,
     logger: silentLogger,
+    reportHealth: given.reportHealth ?? (() => undefined),
   };
 }

@@ -7,6 +7,22 @@ export interface HealthPart {
   readonly detail: string;
 }
 
+/** What is wrong with one entry's source. */
+export interface UnhealthySource {
+  /** `pull github/main-repo` */
+  readonly entry: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** How the sources fare. They never make the runner unready: one that is unhealthy is no reason to stop reading the others. */
+export interface SourcesPart extends HealthPart {
+  readonly unhealthy?: readonly UnhealthySource[];
+}
+
 /** What the runner says of itself. */
 export interface HealthReport {
   /** Whether traffic should come here: between `start()` and `stop()`. */
@@ -15,9 +31,10 @@ export interface HealthReport {
   readonly inbox: HealthPart;
   readonly sink: HealthPart;
   readonly receivers: HealthPart;
+  readonly sources: SourcesPart;
 }
 
 /** 200 while ready, otherwise 503; the body tells each part. */
-export function readinessAnswer({ ready, store, inbox, sink, receivers }: HealthReport): ReceiverResponse {
-  return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not_ready", store, inbox, sink, receivers });
+export function readinessAnswer({ ready, ...parts }: HealthReport): ReceiverResponse {
+  return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not_ready", ...parts });
 }

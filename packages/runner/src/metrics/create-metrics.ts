@@ -34,6 +34,8 @@ export interface Watched {
     readonly sinkUp: boolean;
     readonly schedulesArmed: number;
     readonly receiversMounted: number;
+    /** Those of which something is known. */
+    readonly sources: readonly { readonly source: SourceKey; readonly direction: "pull" | "push"; readonly up: boolean }[];
   };
 }
 
@@ -86,6 +88,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
         metrics.ready.set(0);
         metrics.schedulesArmed.set(0);
         metrics.receiversMounted.set(0);
+        metrics.sourceUp.reset();
       };
     },
   };
@@ -188,12 +191,13 @@ function lookAt(
   const askInbox = askWithin(inboxStats, storeTimeoutMs, clock);
   const askStore = askWithin(sourceStates, storeTimeoutMs, clock);
   return async () => {
-    const { ready, sinkUp, schedulesArmed, receiversMounted } = now();
+    const [stats, states] = await Promise.all([askInbox(), askStore()]);
+    const { ready, sinkUp, schedulesArmed, receiversMounted, sources } = now();
     metrics.ready.set(Number(ready));
     metrics.sinkUp.set(Number(sinkUp));
     metrics.schedulesArmed.set(schedulesArmed);
     metrics.receiversMounted.set(receiversMounted);
-    const [stats, states] = await Promise.all([askInbox(), askStore()]);
+    for (const { source, direction, up } of sources) metrics.sourceUp.set({ ...labelsOf(source), direction }, Number(up));
     showInbox(metrics, options, stats, clock.now());
     showCursors(metrics, options, states ?? [], clock.now());
   };

@@ -14,17 +14,20 @@ export function inboxObserver(metrics: Metrics): InboxObserver {
 
 /** Lets scrapes look at a running engine, until the returned function is called. */
 export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boolean): () => void {
-  const { clock, inbox, store, scheduler, entries, delivery } = engine;
+  const { clock, inbox, scheduler, entries, healths, delivery } = engine;
   return metrics.watch({
     clock,
     inboxStats: () => inbox.stats(),
-    sourceStates: () => store.list(),
+    sourceStates: () => engine.sourceStates(),
     now: () => ({
       ready: isReady(),
       // A server that asks for a pause (429) is there and takes what it gets.
       sinkUp: delivery.state.status === "up" || delivery.state.status === "limited",
       schedulesArmed: scheduler.armed,
       receiversMounted: entries.pushes.length,
+      sources: healths.all.flatMap(({ source, direction, state }) =>
+        state.status === "unknown" ? [] : [{ source, direction, up: state.status === "ok" }],
+      ),
     }),
   });
 }

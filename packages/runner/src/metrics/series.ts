@@ -119,6 +119,12 @@ export const series = {
     labels: ["kind", "name", "type"],
     help: "Dead letters that wait for someone to act, by type: event (retry maps it again), episode (retry sends it again).",
   },
+  sourceUp: {
+    name: "statewave_runner_source_up",
+    type: "gauge",
+    labels: ["kind", "name", "direction"],
+    help: "1 while an entry's source is well, 0 while it is known to be unhealthy; direction is pull or push. Absent until this process knows.",
+  },
   sinkUp: {
     name: "statewave_runner_sink_up",
     type: "gauge",

@@ -26,7 +26,7 @@ export interface GapRepairOptions {
 
 /**
  * Has the pull twin of a receiver read what push may have missed: once after this process was away, and once after the receiver had to
- * answer 503. Keys absorb what arrived both ways. Otherwise the twin reads at its own schedule.
+ * answer 503, and once after its provider had stopped sending. Keys absorb what arrived both ways. Otherwise the twin reads at its own schedule.
  */
 export class GapRepair {
   readonly #options: GapRepairOptions;
@@ -57,6 +57,11 @@ export class GapRepair {
     const key = formatSourceKey(receiver);
     const twin = this.#twins.get(key);
     if (twin !== undefined) this.#plan(key, twin, settleMs);
+  }
+
+  /** What kept a receiver's provider from sending is over: what happened meanwhile was never sent. */
+  recovered(receiver: SourceKey): void {
+    this.refused(receiver);
   }
 
   stop(): void {

@@ -13,6 +13,7 @@ export const healthy: HealthReport = {
   inbox: { status: "ok", detail: "0 waiting" },
   sink: { status: "ok", detail: "stdout" },
   receivers: { status: "ok", detail: "1 mounted" },
+  sources: { status: "ok", detail: "none is known to be unhealthy" },
 };
 
 /** Takes what carries `x-signature: right`, under the id in `x-id`. */

@@ -45,6 +45,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["inbox_oldest_age_seconds", "gauge", []],
   ["inbox_events_total", "counter", ["outcome"]],
   ["dead_letters", "gauge", ["kind", "name", "type"]],
+  ["source_up", "gauge", ["kind", "name", "direction"]],
   ["sink_up", "gauge", []],
   ["sink_requests_total", "counter", ["status"]],
   ["sink_request_duration_seconds", "histogram", []],
@@ -183,7 +184,7 @@ describe("counting", () => {
 });
 
 describe("what is looked at when somebody scrapes", () => {
-  const idle = { ready: true, sinkUp: true, schedulesArmed: 2, receiversMounted: 3 };
+  const idle = { ready: true, sinkUp: true, schedulesArmed: 2, receiversMounted: 3, sources: [] };
   const stats: InboxStats = {
     depth: 4,
     bytes: 10,
@@ -204,6 +205,21 @@ describe("what is looked at when somebody scrapes", () => {
     });
     return { clock, metrics, unwatch };
   }
+
+  test("shows the sources of which something is known, an entry of each direction by itself", async () => {
+    let sources: ReturnType<Watched["now"]>["sources"] = [];
+    const { metrics, unwatch } = await watched({ now: () => ({ ...idle, sources }) });
+    expect(await metrics.render()).not.toContain("statewave_runner_source_up{");
+    sources = [
+      { source: github, direction: "pull", up: true },
+      { source: github, direction: "push", up: false },
+    ];
+    const values = samples(await metrics.render());
+    expect(values.get(`statewave_runner_source_up{${all},direction="pull"}`)).toBe(1);
+    expect(values.get(`statewave_runner_source_up{${all},direction="push"}`)).toBe(0);
+    unwatch();
+    expect(await metrics.render()).not.toContain("statewave_runner_source_up{");
+  });
 
   test("is shown as it is at that moment", async () => {
     const { metrics } = await watched();
@@ -280,7 +296,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.pull.episodesEmitted(github, 7);
   metrics.pull.episodesIngested(github, 6);
   metrics.pull.itemsSkipped(github, "too_large", 2);
-  metrics.pull.tickFailed(github, "ingest");
+  metrics.pull.tickFailed(github, "ingest", new Error("no"));
   metrics.pull.tickEnded(github, 2_000, 1_000);
   metrics.inbox.settled(slack, "retry");
   metrics.sinkRequest({ status: "201", durationMs: 20, items: 50 });
@@ -292,6 +308,12 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
     clock: new FakeClock(),
     inboxStats: async () => ({ depth: 0, bytes: 0, deadLetters: [] }),
     sourceStates: async () => states,
-    now: () => ({ ready: true, sinkUp: true, schedulesArmed: 1, receiversMounted: 1 }),
+    now: () => ({
+      ready: true,
+      sinkUp: true,
+      schedulesArmed: 1,
+      receiversMounted: 1,
+      sources: [{ source: github, direction: "pull", up: true }],
+    }),
   });
 }

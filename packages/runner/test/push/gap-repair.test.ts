@@ -63,6 +63,14 @@ test("reads the twin once after the last of many 503s", async () => {
   expect(walks).toEqual(["demo/repo"]);
 });
 
+test("reads the twin once after its receiver's provider sends again", async () => {
+  const { repair, walks, pass } = repairWorld();
+  repair.recovered(receiver);
+  repair.recovered(alone);
+  await pass(10 * 60_000);
+  expect(walks).toEqual(["demo/repo"]);
+});
+
 test("does nothing for a receiver without a twin", async () => {
   const { clock, repair, walks, pass } = repairWorld();
   repair.refused(alone);

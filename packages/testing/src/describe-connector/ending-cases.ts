@@ -57,12 +57,14 @@ export const endingCases: readonly ConnectorCase[] = [
     },
   },
   {
-    title: "finds refused credentials when it is checked, and does not quote them",
+    title: "finds refused credentials when it is checked, with the error of a tick, and does not quote them",
     holdsFor: onNetwork,
     async run(bench) {
       bench.gate.answerWith(() => bench.provider.unauthorized());
       const results = await check(bench, bench.world.options);
-      expect(results.filter(({ ok, message }) => !ok && message !== "").length).toBeGreaterThan(0);
+      const found = results.filter(({ ok, message }) => !ok && message !== "");
+      expect(found.length).toBeGreaterThan(0);
+      for (const { error } of found) expect(ownError(bench, error)).toMatchObject({ retryable: false });
       const { token } = bench.world.options;
       if (typeof token === "string") expect(JSON.stringify(results)).not.toContain(token);
     },

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { healthCases } from "./health-cases.ts";
 import { hostileCases } from "./hostile-cases.ts";
 import { mappingCases } from "./mapping-cases.ts";
 import { ReceiverBench } from "./receiver-bench.ts";
@@ -7,7 +8,7 @@ import type { ReceiverCapabilities, ReceiverUnderTest } from "./receiver-under-t
 import { signatureCases } from "./signature-cases.ts";
 import { storingCases } from "./storing-cases.ts";
 
-const allCases: readonly ReceiverCase[] = [...signatureCases, ...hostileCases, ...storingCases, ...mappingCases];
+const allCases: readonly ReceiverCase[] = [...signatureCases, ...hostileCases, ...storingCases, ...mappingCases, ...healthCases];
 
 /** Every case that such a receiver has to keep, for running them by hand. */
 export function receiverCasesFor(capabilities: ReceiverCapabilities): readonly ReceiverCase[] {

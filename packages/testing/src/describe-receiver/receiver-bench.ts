@@ -5,6 +5,7 @@ import {
   type Received,
   type ReceivedEvent,
   type ReceivedRequest,
+  type SourceHealth,
   toFetchHandler,
 } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "../fake-clock.ts";
@@ -31,6 +32,8 @@ export class ReceiverBench {
   readonly clock = new FakeClock();
   readonly secret = "conformance-secret-7d1f0c62";
   readonly gate: ProviderGate;
+  /** What was told of the source by any receiver opened here. */
+  readonly health: SourceHealth[] = [];
 
   constructor(member: ReceiverUnderTest) {
     this.member = member;
@@ -39,6 +42,11 @@ export class ReceiverBench {
 
   get path(): string {
     return `/${this.member.connector.kind}/conformance/events`;
+  }
+
+  /** What the codes of this connector begin with. */
+  get codePrefix(): string {
+    return `${this.member.connector.kind.toUpperCase().replaceAll("-", "_")}_`;
   }
 
   /** The first sample that is stored as an event. */
@@ -52,7 +60,8 @@ export class ReceiverBench {
     const { kind, push } = this.member.connector;
     if (push === undefined) throw new Error(`connector ${kind} has no receiver`);
     const config: unknown = await validateOptions(push.config, this.member.options(secrets));
-    return push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch }));
+    const reportHealth = (health: SourceHealth) => void this.health.push(health);
+    return push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch, reportHealth }));
   }
 
   request(sample: ReceiverSample, spoiling: Spoiling = {}): ReceivedRequest {

@@ -18,6 +18,8 @@ export interface ReceiverSample {
   readonly received?: "event" | "trigger" | "respond";
   /** The id it is stored under. Absent: it has none, and every copy is stored. */
   readonly id?: string;
+  /** Whether it says that the source can bring no more, such as the notice that an app was uninstalled. Default: no. */
+  readonly tellsLoss?: boolean;
   /** The kinds of the episodes that it becomes, in order. Default: none. */
   readonly kinds?: readonly string[];
 }

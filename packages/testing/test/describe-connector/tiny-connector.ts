@@ -5,6 +5,7 @@ import {
   ConnectorsError,
   defineConnector,
   type Episode,
+  isConnectorsError,
   idempotencyKey,
   type Page,
   type PullSource,
@@ -116,7 +117,7 @@ function soundParts(parts: () => Parts): Parts {
         const found = await parts().ask(entry, 0, signal);
         return [{ ok: found.length > 0, message: `${found.length} items` }];
       } catch (error) {
-        return [{ ok: false, message: String(error) }];
+        return [{ ok: false, message: String(error), ...(isConnectorsError(error) ? { error } : {}) }];
       }
     },
     wrap: (sound) => sound,

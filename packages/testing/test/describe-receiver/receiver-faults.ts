@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ConnectorsError, type Episode, idempotencyKey, refuse } from "@statewave-connectors/connector-sdk";
-import { type Fault, type Parts, parse, soundParts, toEpisodes } from "./tiny-receiver.ts";
+import { farewell, type Fault, lost, type Parts, parse, soundParts, toEpisodes } from "./tiny-receiver.ts";
 
 const edited = (sound: Parts, change: (episode: Episode) => Partial<Episode>): Partial<Parts> => ({
   map: (event) => sound.map(event).map((episode) => ({ ...episode, ...change(episode) })),
@@ -180,7 +180,7 @@ export const receiverFaults: readonly Fault[] = [
     mistake: "calls the provider before it answers",
     noticedBy: "asks nobody while it opens and receives",
     parts: () => ({
-      wrap: (sound, fetch) => ({
+      wrap: (sound, { fetch }) => ({
         ...sound,
         async receive(request) {
           await fetch("http://provider.invalid").catch(() => undefined);
@@ -245,11 +245,48 @@ export const receiverFaults: readonly Fault[] = [
     mistake: "keeps the signal from its requests",
     noticedBy: "ends its mapping at once when it is aborted while the provider is silent",
     parts: () => ({
-      wrap: (sound, fetch) => ({
+      wrap: (sound, { fetch }) => ({
         ...sound,
         async *pages(event, signal) {
           await fetch("http://provider.invalid");
           yield* sound.pages(event, signal);
+        },
+      }),
+    }),
+  },
+  ...[
+    { mistake: "keeps to itself that its source is lost", told: [] },
+    { mistake: "tells a loss without a hint", told: [{ ...lost, hint: "" }] },
+    { mistake: "tells a loss under another's code", told: [{ ...lost, code: "OTHER_LOST" }] },
+  ].map(({ mistake, told }) => ({
+    mistake,
+    noticedBy:
+      "tells a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
+    parts: (): Partial<Parts> => ({ tellLoss: (report) => told.forEach((health) => report(health)) }),
+  })),
+  {
+    mistake: "tells a loss at every event",
+    noticedBy:
+      "tells a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
+    parts: () => ({
+      wrap: (sound, { reportHealth }) => ({
+        ...sound,
+        receive(request) {
+          reportHealth(lost);
+          return sound.receive(request);
+        },
+      }),
+    }),
+  },
+  {
+    mistake: "tells a loss before it verifies",
+    noticedBy: "believes nobody about its source's health who does not sign",
+    parts: () => ({
+      wrap: (sound, { reportHealth }) => ({
+        ...sound,
+        receive(request) {
+          if (new TextDecoder().decode(request.body) === farewell) reportHealth(lost);
+          return sound.receive(request);
         },
       }),
     }),

@@ -10,10 +10,17 @@ import {
   type Received,
   type ReceivedEvent,
   type ReceivedRequest,
+  type ReportHealth,
   refuse,
   verifyHmac,
 } from "@statewave-connectors/connector-sdk";
 import type { ReceiverUnderTest } from "../../src/index.ts";
+
+/** What a receiver may reach. */
+export interface World {
+  readonly fetch: typeof globalThis.fetch;
+  readonly reportHealth: ReportHealth;
+}
 
 /** The parts of a sound receiver, for faults to replace. */
 export interface Parts {
@@ -22,8 +29,9 @@ export interface Parts {
   verify(request: ReceivedRequest, secrets: readonly string[]): Received | undefined;
   identify(request: ReceivedRequest): Received;
   map(event: ReceivedEvent): readonly Episode[];
+  tellLoss(report: ReportHealth): void;
   /** Of what surrounds them. */
-  wrap(sound: PushReceiver, fetch: typeof globalThis.fetch): PushReceiver;
+  wrap(sound: PushReceiver, world: World): PushReceiver;
 }
 
 export interface Fault {
@@ -48,7 +56,17 @@ export const soundParts: Parts = {
   },
   identify: ({ headers }) => ({ type: "event", id: headers["x-tiny-id"]! }),
   map: ({ body }) => toEpisodes(parse(body)),
+  tellLoss: (report) => report(lost),
   wrap: (sound) => sound,
+};
+
+/** The provider's last word. */
+export const farewell = '{"farewell":true}';
+export const lost: Parameters<ReportHealth>[0] = {
+  ok: false,
+  code: "TINY_LOST",
+  message: "the provider said farewell",
+  hint: "ask it to come back",
 };
 
 /** Without a time: what it says of the clock is nothing. */
@@ -85,15 +103,21 @@ export function toEpisodes(event: unknown): readonly Episode[] {
   ];
 }
 
-function toReceiver(parts: Parts, secrets: readonly string[], fetch: typeof globalThis.fetch): PushReceiver {
+function toReceiver(parts: Parts, secrets: readonly string[], world: World): PushReceiver {
   const sound: PushReceiver = {
     methods: parts.methods,
-    receive: (request) => parts.verify(request, secrets) ?? parts.identify(request),
+    receive(request) {
+      const refusal = parts.verify(request, secrets);
+      if (refusal !== undefined) return refusal;
+      if (new TextDecoder().decode(request.body) !== farewell) return parts.identify(request);
+      parts.tellLoss(world.reportHealth);
+      return { type: "respond", response: { status: 200 } };
+    },
     async *pages(event) {
       yield { episodes: parts.map(event) };
     },
   };
-  return parts.wrap(sound, fetch);
+  return parts.wrap(sound, world);
 }
 
 /** A receiver on the suite, sound but for the fault. */
@@ -104,7 +128,7 @@ export function underTest(plain = false, fault?: Fault): ReceiverUnderTest {
     connector: defineConnector<never, readonly string[]>({
       kind: "tiny",
       version: "0.0.0",
-      push: { config: secretsSchema(parts), open: (secrets, { fetch }) => toReceiver(parts, secrets, fetch) },
+      push: { config: secretsSchema(parts), open: (secrets, world) => toReceiver(parts, secrets, world) },
     }),
     capabilities: {
       signatureHeader: "x-tiny-signature",
@@ -122,6 +146,7 @@ export function underTest(plain = false, fault?: Fault): ReceiverUnderTest {
     samples: [
       { name: "a saying", body: '{"n":1,"text":"hello"}', headers: { "x-tiny-id": "s1" }, id: "s1", kinds: ["tiny.said"] },
       { name: "another", body: '{"n":2,"text":"bye"}', headers: { "x-tiny-id": "s2" }, id: "s2", kinds: ["tiny.said"] },
+      { name: "a farewell", body: farewell, received: "respond", tellsLoss: true },
     ],
   };
 }

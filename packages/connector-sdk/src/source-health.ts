@@ -1,0 +1,58 @@
+/**
+ * Whether a source can bring what it should. `ok: false` until somebody mends it or it mends itself: a code that stays, one sentence and
+ * what to do about it. It is shown to everyone who may ask for `/readyz`, so it never holds a secret.
+ */
+export type SourceHealth =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string };
+
+/** How a connector says what it knows of its source's health. Telling the same again costs nothing and is not logged twice. */
+export type ReportHealth = (health: SourceHealth) => void;
+
+/** What is wrong with one part of a source. */
+export interface LostPart {
+  readonly health: Extract<SourceHealth, { ok: false }>;
+  /** Epoch milliseconds. A sign of life of an earlier moment proves nothing: it was still under way when the part was lost. */
+  readonly untilMs: number;
+}
+
+/** Who sends is verified before, so this is only reached by a source of very many parts. */
+const maxLostParts = 1_000;
+
+/**
+ * The health of a source that consists of parts, such as the workspaces an app is installed in: it is unhealthy while one of them is. The
+ * latest loss is what is told. Made for the path of every event: a sign of life costs nothing while nothing is lost.
+ */
+export class HealthOfParts {
+  readonly #report: ReportHealth;
+  readonly #lost = new Map<string, LostPart>();
+
+  constructor(report: ReportHealth) {
+    this.#report = report;
+  }
+
+  lose(part: string, lost: LostPart): void {
+    this.#lost.delete(part);
+    if (this.#lost.size >= maxLostParts) return;
+    this.#lost.set(part, lost);
+    this.#report(lost.health);
+  }
+
+  /** Something came from `part` that was made at `atMs`, epoch milliseconds. */
+  signOfLife(part: string, atMs: number): void {
+    const lost = this.#lost.get(part);
+    if (lost !== undefined && atMs > lost.untilMs) this.recover(part);
+  }
+
+  /** `part` is said to be well again. */
+  recover(part: string): void {
+    if (!this.#lost.delete(part)) return;
+    const latest = [...this.#lost.values()].at(-1);
+    this.#report(latest === undefined ? { ok: true } : latest.health);
+  }
+
+  /** Whether nothing is lost, so that a sign of life need not even be looked at. */
+  get isWhole(): boolean {
+    return this.#lost.size === 0;
+  }
+}

@@ -1,0 +1,142 @@
+import {
+  type CheckResult,
+  type Clock,
+  formatSourceKey,
+  type Logger,
+  type SourceHealth,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import { concernsSource, type Trouble, troubleOf } from "./trouble.ts";
+
+/** How an entry fares. `unknown`: nothing was heard of its source since this process started. */
+export type EntryState =
+  | { readonly status: "unknown" }
+  | { readonly status: "ok" }
+  | ({ readonly status: "unhealthy"; readonly sinceMs: number } & Trouble);
+
+/** Who told a trouble. Its own success, or a better witness's, takes it back. */
+type Witness = "connector" | "tick" | "check";
+
+/** What the provider itself said counts for more than what we noticed, and a tick for more than a check. */
+const witnesses: readonly Witness[] = ["connector", "tick", "check"];
+
+export interface EntryHealthOptions {
+  readonly direction: "pull" | "push";
+  readonly source: SourceKey;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Masks configured secrets and cuts what is too long. */
+  readonly clean: (text: string) => string;
+  /** Called when the source is well again after a trouble. */
+  readonly onRecovery: () => void;
+}
+
+/** What this process knows of one entry's source. A change is logged once, however often it is told. */
+export class EntryHealth {
+  readonly direction: "pull" | "push";
+  readonly source: SourceKey;
+  readonly #options: EntryHealthOptions;
+  readonly #troubles = new Map<Witness, Trouble>();
+  /** Failures in a row. */
+  readonly #failures = new Map<Witness, number>();
+  #state: EntryState = { status: "unknown" };
+  #hasTicked = false;
+  #noticedAtMs = 0;
+
+  constructor(options: EntryHealthOptions) {
+    this.#options = options;
+    this.direction = options.direction;
+    this.source = options.source;
+  }
+
+  get state(): EntryState {
+    return this.#state;
+  }
+
+  /** Whether a tick told of the source, so that no check need. */
+  get hasTicked(): boolean {
+    return this.#hasTicked;
+  }
+
+  /** The connector's word. */
+  reported(health: SourceHealth): void {
+    this.#tell("connector", health.ok ? undefined : health);
+  }
+
+  /** Something verified arrived: the source is there, whatever else may be wrong. */
+  arrived(): void {
+    if (this.#state.status === "unknown") this.#settle();
+  }
+
+  tickWorked(): void {
+    this.#hasTicked = true;
+    this.#failures.clear();
+    this.#troubles.delete("check");
+    this.#tell("tick", undefined);
+  }
+
+  tickFailed(error: unknown): void {
+    if (!concernsSource(error)) return;
+    this.#hasTicked = true;
+    this.#failed("tick", error);
+  }
+
+  /** What a check found; answers whether all was well. */
+  checked(results: readonly CheckResult[]): boolean {
+    const failed = results.filter(({ ok }) => !ok);
+    if (failed.length === 0) {
+      this.#failures.delete("check");
+      if (results.length > 0) this.#tell("check", undefined);
+      return true;
+    }
+    const lasting = failed.find(({ error }) => error === undefined || (!error.retryable && concernsSource(error)));
+    const { error, message } = lasting ?? failed[0]!;
+    if (error === undefined)
+      this.#tell("check", { code: "RUNNER_CHECK_FAILED", message, hint: "`doctor` shows all that it finds" });
+    else if (concernsSource(error)) this.#failed("check", error);
+    return false;
+  }
+
+  /** Another process finished a tick that was due at `dueMs`, after whatever went wrong here. */
+  finishedElsewhere(dueMs: number): void {
+    if (dueMs > this.#noticedAtMs && (this.#troubles.has("tick") || this.#troubles.has("check"))) this.tickWorked();
+  }
+
+  #failed(witness: Witness, error: unknown): void {
+    const failures = (this.#failures.get(witness) ?? 0) + 1;
+    this.#failures.set(witness, failures);
+    const trouble = troubleOf(error, failures);
+    if (trouble !== undefined) this.#tell(witness, trouble);
+  }
+
+  #tell(witness: Witness, trouble: Trouble | undefined): void {
+    if (trouble === undefined) this.#troubles.delete(witness);
+    else {
+      this.#troubles.set(witness, trouble);
+      this.#noticedAtMs = this.#options.clock.now();
+    }
+    this.#settle();
+  }
+
+  /** Makes the state of what is told, and logs what has changed. */
+  #settle(): void {
+    const { clock, logger, clean, onRecovery } = this.#options;
+    const before = this.#state;
+    const witness = witnesses.find((one) => this.#troubles.has(one));
+    const trouble = witness === undefined ? undefined : this.#troubles.get(witness);
+    const where = { direction: this.direction, source: formatSourceKey(this.source) };
+    if (trouble === undefined) {
+      this.#state = { status: "ok" };
+      if (before.status !== "unhealthy") return;
+      logger.info("a source is healthy again", { ...where, after_ms: clock.now() - before.sinceMs });
+      onRecovery();
+      return;
+    }
+    const [code, message] = [clean(trouble.code), clean(trouble.message)];
+    const hint = trouble.hint === undefined ? {} : { hint: clean(trouble.hint) };
+    const sinceMs = before.status === "unhealthy" ? before.sinceMs : clock.now();
+    this.#state = { status: "unhealthy", sinceMs, code, message, ...hint };
+    if (before.status === "unhealthy" && before.code === code) return;
+    logger.warn("a source is unhealthy", { ...where, code, reason: message, ...hint });
+  }
+}

@@ -1,0 +1,59 @@
+import { type Clock, formatSourceKey, type Logger, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
+import { logRenderer } from "../log-value.ts";
+import { EntryHealth } from "./entry-health.ts";
+
+export interface SourceHealthsOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Never shown, whoever put them into a sentence: the state of the sources is told to everyone who asks for it. */
+  readonly secrets: readonly string[];
+}
+
+/** The health of every entry's source, as far as this process knows it: nothing is stored, a start knows nothing. */
+export class SourceHealths {
+  readonly #options: Omit<SourceHealthsOptions, "secrets">;
+  readonly #clean: (text: string) => string;
+  readonly #entries = new Map<string, EntryHealth>();
+  readonly #listeners = new Set<(entry: EntryHealth) => void>();
+
+  constructor({ secrets, ...options }: SourceHealthsOptions) {
+    this.#options = options;
+    const renderer = logRenderer(secrets);
+    this.#clean = (text) => renderer.text(text);
+  }
+
+  /** The health of one entry; made when it is asked for first. */
+  of(direction: "pull" | "push", { kind, name }: SourceKey): EntryHealth {
+    const source = { kind, name };
+    const key = `${direction} ${formatSourceKey(source)}`;
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const entry: EntryHealth = new EntryHealth({
+      ...this.#options,
+      clean: this.#clean,
+      direction,
+      source,
+      onRecovery: () => {
+        for (const listener of this.#listeners) listener(entry);
+      },
+    });
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  get all(): readonly EntryHealth[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Calls `listener` with each entry whose source is well again. */
+  onRecovery(listener: (entry: EntryHealth) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Takes from the store that another process finished what failed here: processes take turns, and this one may not have it again soon. */
+  learn(states: readonly SourceState[]): void {
+    for (const { source, finishedDueMs } of states) {
+      if (finishedDueMs !== undefined) this.#entries.get(`pull ${formatSourceKey(source)}`)?.finishedElsewhere(finishedDueMs);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+
+/** What is wrong with a source, for people. Never a secret. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** What may pass by itself is a trouble only when it came so often in a row: one lost connection says nothing of a source. */
+const failuresUntilTrouble = 3;
+
+/** What fails in the runner's own rooms, or for its stopping, says nothing of the source. */
+const ownCode = /^(STORE|INBOX|SINK)_|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
+
+/**
+ * Whether a failure tells anything of its source. A store that is away does not, nor does a provider that wants a pause: that is everyday
+ * life, and the work goes on by itself.
+ */
+export function concernsSource(error: unknown): boolean {
+  return !isConnectorsError(error) || (error.retryAtMs === undefined && !ownCode.test(error.code));
+}
+
+/** What a failure that concerns its source makes of it, the `failures`-th in a row; undefined: nothing yet. */
+export function troubleOf(error: unknown, failures: number): Trouble | undefined {
+  const { code, message, hint, retryable } = isConnectorsError(error) ? error : connectorDefect();
+  return retryable && failures < failuresUntilTrouble ? undefined : { code, message, hint };
+}
+
+/** The words of an error that nobody meant people to read may hold anything; the log, where secrets are masked, has them. */
+export function connectorDefect(cause?: unknown): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_CONNECTOR_DEFECT",
+    message: "the connector failed in a way that it has no words for",
+    hint: "the log has the error; it is a defect of the connector, please report it",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

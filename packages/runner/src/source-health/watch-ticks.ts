@@ -1,0 +1,20 @@
+import { formatSourceKey } from "@statewave-connectors/connector-sdk";
+import type { PullObserver } from "../pull/pull-observer.ts";
+import type { SourceHealths } from "./source-healths.ts";
+
+/** `observer`, with the ends of ticks told to the health of their sources as well. What fails while it is delivered is not the source's doing. */
+export function watchTicks(observer: PullObserver, healths: SourceHealths): PullObserver {
+  const failed = new Set<string>();
+  return {
+    ...observer,
+    tickFailed(source, phase, error) {
+      observer.tickFailed(source, phase, error);
+      failed.add(formatSourceKey(source));
+      if (phase === "sync") healths.of("pull", source).tickFailed(error);
+    },
+    tickEnded(source, durationMs, completedAtMs) {
+      observer.tickEnded(source, durationMs, completedAtMs);
+      if (!failed.delete(formatSourceKey(source))) healths.of("pull", source).tickWorked();
+    },
+  };
+}

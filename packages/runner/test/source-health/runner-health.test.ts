@@ -1,0 +1,177 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type ConnectorsConfig, parseSchedule } from "@statewave-connectors/config";
+import {
+  type CheckResult,
+  ConnectorsError,
+  defineConnector,
+  type PullSource,
+  type SourceHealth,
+} from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { expect, onTestFinished, test } from "vitest";
+import { createRunner, type RunnerOptions } from "../../src/create-runner.ts";
+import { keepingLogger } from "./logging.ts";
+
+const lost: SourceHealth = { ok: false, code: "DEMO_GONE", message: "the app was uninstalled from T1", hint: "install it again" };
+const unauthorized = new ConnectorsError({ code: "DEMO_UNAUTHORIZED", message: "401 it said", hint: "set `token` anew" });
+
+interface World {
+  readonly check?: PullSource["check"];
+  readonly pages?: () => void;
+  readonly hideMounts?: boolean;
+}
+
+/** A runner on a clock that stands still, with a pull that is due once a year and is the twin of a receiver which reports what is posted to it. */
+async function started({ check, pages = () => undefined, hideMounts = false }: World = {}) {
+  const clock = new FakeClock();
+  const { logger, lines } = keepingLogger();
+  const connector = defineConnector({
+    kind: "demo",
+    version: "1.0.0",
+    pull: {
+      config: undefined as never,
+      open: () => ({
+        async *pages() {
+          pages();
+          yield { episodes: [], cursor: "1" };
+        },
+        ...(check === undefined ? {} : { check }),
+      }),
+    },
+    push: {
+      config: undefined as never,
+      open: (_, { reportHealth }) => ({
+        receive({ body }) {
+          reportHealth(JSON.parse(Buffer.from(body).toString()) as SourceHealth);
+          return { type: "respond", response: { status: 200 } };
+        },
+        async *pages() {},
+      }),
+    },
+  });
+  const options = { config: configOf(hideMounts), connectors: new Map([["demo", connector]]), clock, logger };
+  const runner = await createRunner({
+    ...(options as RunnerOptions),
+    ingest: async () => undefined,
+    disableDefaultMetrics: true,
+  });
+  await runner.start();
+  onTestFinished(async () => {
+    const stopped = runner.stop();
+    for (let turn = 0; turn < 50; turn += 1) await clock.advance(20);
+    await stopped;
+  });
+  const get = async (path: string) => fetch(`${runner.describe().url}${path}`);
+  return {
+    clock,
+    lines,
+    runner,
+    readiness: async () => {
+      const response = await get("/readyz");
+      const { sources } = (await response.json()) as { sources: unknown };
+      return { status: response.status, sources };
+    },
+    up: async () =>
+      [...(await (await get("/metrics")).text()).matchAll(/^statewave_runner_source_up\{(.*)\} (\d)$/gm)].map(
+        ([, labels, value]) => `${labels} ${value}`,
+      ),
+    report: async (health: SourceHealth) => {
+      await fetch(`${runner.describe().url}/demo/hook/events`, { method: "POST", body: JSON.stringify(health) });
+    },
+    pass: async (durationMs: number) => {
+      await clock.advance(durationMs);
+      for (let turn = 0; turn < 50; turn += 1) {
+        await clock.advance(0);
+        await nextTurn();
+      }
+    },
+  };
+}
+
+function configOf(hideMounts: boolean): ConnectorsConfig {
+  const scheduleText = "0 0 1 7 *";
+  const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: "demo/repo" });
+  return {
+    path: "/nowhere/statewave-connectors.toml",
+    baseDir: "/nowhere",
+    statewave: { url: "stdout:", tenantHeader: "X-Tenant-ID", maxInFlight: 2, lingerMs: 0 },
+    runner: {
+      host: "127.0.0.1",
+      port: 0,
+      stateDir: "/nowhere/state",
+      logFormat: "json",
+      timezone: "UTC",
+      drainTimeoutMs: 5_000,
+      syncTimeoutMs: 60_000,
+      maxConcurrentSyncs: 8,
+      maxBodyBytes: 1_024,
+      hideMounts,
+      state: { kind: "memory", options: {} },
+      inbox: { kind: "memory", dedupWindowMs: 60_000, maxDepth: 100, options: {} },
+      metrics: { path: "/metrics", auth: { kind: "none" } },
+    },
+    pull: [{ kind: "demo", name: "repo", schedule, scheduleText, dryRun: false, catchUp: "once", options: {} }],
+    push: [{ kind: "demo", name: "hook", pull: "repo", options: {} }],
+    connectorPackages: {},
+  };
+}
+
+const push = 'kind="demo",name="hook",direction="push"';
+const pull = 'kind="demo",name="repo",direction="pull"';
+
+test("a source of which nothing is known is told as such, and has no sample in the metrics", async () => {
+  const { readiness, runner, up } = await started();
+  expect(await readiness()).toEqual({ status: 200, sources: { status: "ok", detail: "none is known to be unhealthy" } });
+  expect(runner.describe().pulls[0]?.health).toEqual({ status: "unknown" });
+  expect(await up()).toEqual([]);
+});
+
+test("what a receiver reports is in /readyz, which stays 200, in the metrics and in describe(), until it reports its recovery", async () => {
+  const { clock, readiness, report, runner, up } = await started();
+  await report(lost);
+  const since = new Date(clock.now()).toISOString();
+  const told = { code: "DEMO_GONE", message: "the app was uninstalled from T1", hint: "install it again" };
+  expect(await readiness()).toEqual({
+    status: 200,
+    sources: { status: "degraded", detail: "1 unhealthy", unhealthy: [{ entry: "push demo/hook", since, ...told }] },
+  });
+  expect(runner.describe().pushes[0]?.health).toEqual({ status: "unhealthy", since, ...told });
+  expect(await up()).toEqual([`${push} 0`]);
+  await report({ ok: true });
+  expect((await readiness()).sources).toMatchObject({ status: "ok" });
+  expect(await up()).toEqual([`${push} 1`]);
+});
+
+test("where mounts are hidden, /readyz tells how many sources are unhealthy and not which", async () => {
+  const { readiness, report } = await started({ hideMounts: true });
+  await report(lost);
+  expect((await readiness()).sources).toEqual({ status: "degraded", detail: "1 unhealthy" });
+});
+
+test("the pull twin of a receiver is read once its source is healthy again", async () => {
+  let walks = 0;
+  const { pass, report, up } = await started({ pages: () => (walks += 1) });
+  await report(lost);
+  await pass(60_000);
+  expect(walks).toBe(0);
+  await report({ ok: true });
+  await pass(60_000);
+  expect(walks).toBe(1);
+  expect(await up()).toEqual(expect.arrayContaining([`${pull} 1`]));
+});
+
+test("a check that does not answer delays no start, and what it finds in the end is told before the first tick", async () => {
+  const answer = Promise.withResolvers<readonly CheckResult[]>();
+  const { pass, readiness, up } = await started({ check: () => answer.promise });
+  await pass(10_000);
+  expect(await up()).toEqual([]);
+  answer.resolve([{ ok: false, message: "it failed", error: unauthorized }]);
+  await pass(0);
+  expect(await readiness()).toMatchObject({
+    status: 200,
+    sources: {
+      unhealthy: [{ entry: "pull demo/repo", code: "DEMO_UNAUTHORIZED", message: "401 it said", hint: "set `token` anew" }],
+    },
+  });
+  expect(await up()).toEqual([`${pull} 0`]);
+});
