@@ -182,7 +182,7 @@ export interface ConfiguredEntries {
 export async function openConfiguredEntries(options: EngineOptions): Promise<ConfiguredEntries> {
   const { config, logger, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
-  const healths = new SourceHealths({ clock, logger, secrets: configSecrets(config) });
+  const healths = new SourceHealths({ clock, logger, secrets: () => configSecrets(config) });
   const entries = openEntries(config, connectors, {
     clock,
     random,

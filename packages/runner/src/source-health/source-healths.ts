@@ -1,12 +1,12 @@
 import { type Clock, formatSourceKey, type Logger, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
-import { logRenderer } from "../log-value.ts";
+import { logRenderer, type LogRenderer } from "../log-value.ts";
 import { EntryHealth } from "./entry-health.ts";
 
 export interface SourceHealthsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Never shown, whoever put them into a sentence: the state of the sources is told to everyone who asks for it. */
-  readonly secrets: readonly string[];
+  readonly secrets: () => readonly string[];
 }
 
 /** The health of every entry's source, as far as this process knows it: nothing is stored, a start knows nothing. */
@@ -18,8 +18,9 @@ export class SourceHealths {
 
   constructor({ secrets, ...options }: SourceHealthsOptions) {
     this.#options = options;
-    const renderer = logRenderer(secrets);
-    this.#clean = (text) => renderer.text(text);
+    // Made for the first trouble: with a thousand entries it would be a part of every start.
+    let renderer: LogRenderer | undefined;
+    this.#clean = (text) => (renderer ??= logRenderer(secrets())).text(text);
   }
 
   /** The health of one entry; made when it is asked for first. */

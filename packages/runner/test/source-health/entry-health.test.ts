@@ -18,7 +18,7 @@ const loss = { ok: false, code: "DEMO_GONE", message: "it is gone", hint: "bring
 function world(secrets: readonly string[] = []) {
   const clock = new FakeClock();
   const { logger, lines } = keepingLogger();
-  const healths = new SourceHealths({ clock, logger, secrets });
+  const healths = new SourceHealths({ clock, logger, secrets: () => secrets });
   const recoveries: string[] = [];
   healths.onRecovery(({ direction, source }) => recoveries.push(`${direction} ${source.name}`));
   const health = healths.of("pull", key);
