@@ -1,14 +1,13 @@
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type CheckContext, checkTable, leavesOf } from "./check-table.ts";
+import { type CheckContext, checkTable } from "./check-table.ts";
 import type { PullEntry, PushEntry } from "./connectors-config.ts";
 import { kindPattern, pullEntryTable, pushEntryTable } from "./core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
-import { type EntryProvenance, rememberEntry } from "./provenance.ts";
-import { formatPath, type TomlPath } from "./toml-path.ts";
-import type { OptionVisit } from "./visit-options.ts";
+import { type OptionsProvenance, rememberOptions, toProvenance } from "./provenance.ts";
+import { below, formatPath, type TomlPath } from "./toml-path.ts";
 
 /** An entry as it stands in the file. */
 export interface RawEntry {
@@ -50,7 +49,7 @@ export async function checkPullEntries(entries: readonly RawEntry[], context: En
   const checked: PullEntry[] = [];
   for (const raw of entries) {
     const { common, own } = split(raw.table, pullKeys);
-    const { value } = await checkTable(pullEntryTable, common, raw.at, context);
+    const { value } = await checkTable(pullEntryTable, common, below(raw.at), context);
     const schedule = checkSchedule(raw, context);
     const options = await checkOwn(raw, own, "pull", { ...context, otherKeys: pullKeys });
     if (value === undefined || schedule === undefined || options === undefined) continue;
@@ -65,7 +64,7 @@ export async function checkPullEntries(entries: readonly RawEntry[], context: En
       catchUp: value.catch_up,
       options: options.value,
     };
-    rememberEntry(entry, options.provenance);
+    rememberOptions(entry, options.provenance);
     checked.push(entry);
   }
   return checked;
@@ -80,7 +79,7 @@ export async function checkPushEntries(
   const checked: PushEntry[] = [];
   for (const raw of entries) {
     const { common, own } = split(raw.table, pushKeys);
-    const { value } = await checkTable(pushEntryTable, common, raw.at, context);
+    const { value } = await checkTable(pushEntryTable, common, below(raw.at), context);
     checkTwin(raw, pullEntries, context.problems);
     const options = await checkOwn(raw, own, "push", { ...context, otherKeys: pushKeys });
     if (value === undefined || options === undefined) continue;
@@ -91,7 +90,7 @@ export async function checkPushEntries(
       ...(value.pull !== undefined && { pull: value.pull }),
       options: options.value,
     };
-    rememberEntry(entry, options.provenance);
+    rememberOptions(entry, options.provenance);
     checked.push(entry);
   }
   return checked;
@@ -147,7 +146,7 @@ async function checkOwn(
   own: Table,
   direction: "pull" | "push",
   context: EntryContext,
-): Promise<{ readonly value: unknown; readonly provenance: EntryProvenance } | undefined> {
+): Promise<{ readonly value: unknown; readonly provenance: OptionsProvenance } | undefined> {
   const connector = context.connectors.get(raw.kind);
   if (connector === undefined) return undefined;
   const declaration = connector[direction];
@@ -161,17 +160,7 @@ async function checkOwn(
     return undefined;
   }
   const problemsBefore = context.problems.size;
-  const { value, secrets } = await checkTable<unknown>(declaration.config, own, raw.at, context);
+  const { value, secrets } = await checkTable<unknown>(declaration.config, own, below(raw.at), context);
   if (context.problems.size > problemsBefore) return undefined;
-  return { value, provenance: toProvenance(own, raw.at, secrets, context.replaced) };
-}
-
-function toProvenance(own: Table, at: TomlPath, secrets: readonly OptionVisit[], replaced: ReadonlySet<string>): EntryProvenance {
-  const hidden = new Set(secrets.map((visit) => formatPath(visit.path)));
-  if (replaced.size > 0) {
-    for (const { path } of leavesOf(own, [])) {
-      if (replaced.has(formatPath([...at, ...path]))) hidden.add(formatPath(path));
-    }
-  }
-  return { written: own, hidden, secrets: secrets.flatMap((visit) => leavesOf(visit.value, []).map((leaf) => leaf.text)) };
+  return { value, provenance: toProvenance(own, below(raw.at), secrets, context.replaced) };
 }

@@ -1,10 +1,10 @@
-import type { ConfigSchema } from "@statewave-connectors/connector-sdk";
+import { type ConfigSchema, fixedMessagesOf } from "@statewave-connectors/connector-sdk";
 import { coerceReplaced, runSchema, toPath } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type HiddenTexts, issueMessage } from "./issue-message.ts";
 import { isTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
-import { formatPath, type TomlPath } from "./toml-path.ts";
+import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
 import { type OptionVisit, visitOptions } from "./visit-options.ts";
 
 export interface CheckContext {
@@ -13,6 +13,8 @@ export interface CheckContext {
   readonly replaced: ReadonlySet<string>;
   /** Keys that somebody else checks in the same table: they may be meant, too. */
   readonly otherKeys?: readonly string[];
+  /** Whose options they are, e.g. `the kind "file"`: told of a key that resembles none of them. */
+  readonly owner?: string;
 }
 
 export interface CheckedTable<Output> {
@@ -20,49 +22,58 @@ export interface CheckedTable<Output> {
   readonly value: Output | undefined;
   /** The secrets of the table, by the schema's marks; paths start at the table. */
   readonly secrets: readonly OptionVisit[];
+  /** The table with strings from a `${…}` read as the schema wants them. */
+  readonly table: Table;
 }
 
 /** Checks one table by its schema and adds everything that is wrong with it to the problems. */
 export async function checkTable<Output>(
   schema: ConfigSchema<Output>,
   table: Table,
-  at: TomlPath,
+  placeOf: Placement,
   context: CheckContext,
 ): Promise<CheckedTable<Output>> {
   const { problems, replaced } = context;
   const visits = visitOptions(schema, table);
   const secrets = visits.filter((visit) => visit.secret);
   const unknown = visits.filter((visit) => visit.knownKeys !== undefined);
-  for (const visit of unknown) addUnknownKey(visit, at, context);
+  for (const visit of unknown) addUnknownKey(visit, placeOf, context);
   try {
     const result = await runSchema(schema, table);
-    const settled = result.issues === undefined ? result : await coerceReplaced(schema, table, result.issues, at, replaced);
-    if (settled.issues === undefined) return { value: unknown.length === 0 ? settled.value : undefined, secrets };
-    for (const issue of settled.issues) {
+    const settled =
+      result.issues === undefined ? { result, table } : await coerceReplaced(schema, table, result.issues, placeOf, replaced);
+    const { issues } = settled.result;
+    if (issues === undefined) {
+      return { value: unknown.length === 0 ? settled.result.value : undefined, secrets, table: settled.table };
+    }
+    const fixedMessages = fixedMessagesOf(schema);
+    for (const issue of issues) {
       const path = toPath(issue);
-      problems.add([...at, ...path], issueMessage(issue, hiddenTexts(path, table, at, secrets, replaced)));
+      const hidden = hiddenTexts(path, table, placeOf, secrets, replaced);
+      problems.add(placeOf(path), issueMessage(issue, hidden, fixedMessages));
     }
   } catch (error) {
     // The thrown message may quote any value of the table.
     problems.add(
-      at,
+      placeOf([]),
       `its schema failed with ${error instanceof Error ? error.name : "an error"}`,
-      "this is a defect of the connector",
+      "this is a defect of the package",
     );
   }
-  return { value: undefined, secrets };
+  return { value: undefined, secrets, table };
 }
 
-function addUnknownKey(visit: OptionVisit, at: TomlPath, context: CheckContext): void {
+function addUnknownKey(visit: OptionVisit, placeOf: Placement, context: CheckContext): void {
   const otherKeys = visit.path.length === 1 ? (context.otherKeys ?? []) : [];
   const meant = didYouMean(String(visit.path.at(-1)), [...(visit.knownKeys ?? []), ...otherKeys]);
-  context.problems.add([...at, ...visit.path], "unknown key", meant === undefined ? undefined : `did you mean ${meant}?`);
+  const owned = context.owner === undefined ? undefined : `${context.owner} has no such option`;
+  context.problems.add(placeOf(visit.path), "unknown key", meant === undefined ? owned : `did you mean ${meant}?`);
 }
 
 function hiddenTexts(
   path: readonly (string | number)[],
   table: Table,
-  at: TomlPath,
+  placeOf: Placement,
   secrets: readonly OptionVisit[],
   replaced: ReadonlySet<string>,
 ): HiddenTexts {
@@ -72,7 +83,7 @@ function hiddenTexts(
     for (const leaf of leavesOf(secret.value, secret.path)) put(leaf.path, leaf.text);
   }
   for (const leaf of leavesOf(table, [])) {
-    if (replaced.has(formatPath([...at, ...leaf.path]))) put(leaf.path, leaf.text);
+    if (replaced.has(formatPath(placeOf(leaf.path)))) put(leaf.path, leaf.text);
   }
   return { here, elsewhere };
 }

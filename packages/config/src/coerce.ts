@@ -1,6 +1,6 @@
 import type { ConfigSchema, SchemaIssue, SchemaResult } from "@statewave-connectors/connector-sdk";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
-import { formatPath, type TomlPath } from "./toml-path.ts";
+import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
 
 /** Runs a Standard Schema; `await` only where it is asynchronous would save nothing worth having. */
 export async function runSchema<Output>(schema: ConfigSchema<Output>, value: unknown): Promise<SchemaResult<Output>> {
@@ -17,28 +17,28 @@ export function toPath(issue: SchemaIssue): (string | number)[] {
 
 /**
  * Gives strings that came from a `${…}` a second chance as the number or boolean that the schema wants. Only where the schema refuses
- * the string: a token "12345" stays a string. Answers the schema's last word.
+ * the string: a token "12345" stays a string. Answers the schema's last word, and the table as it was read then.
  */
 export async function coerceReplaced<Output>(
   schema: ConfigSchema<Output>,
   table: Table,
   issues: readonly SchemaIssue[],
-  at: TomlPath,
+  placeOf: Placement,
   replaced: ReadonlySet<string>,
-): Promise<SchemaResult<Output>> {
+): Promise<{ readonly result: SchemaResult<Output>; readonly table: Table }> {
   let current: Table = table;
   let result: SchemaResult<Output> = { issues };
   const tried = new Set<string>();
   for (;;) {
-    const attempt = nextAttempt(current, result, at, replaced, tried);
-    if (attempt === undefined) return result;
+    const attempt = nextAttempt(current, result, placeOf, replaced, tried);
+    if (attempt === undefined) return { result, table: current };
     tried.add(formatPath(attempt.path));
     const changed = withValue(current, attempt.path, attempt.converted);
     const outcome = await runSchema(schema, changed);
     if (!isWanted(attempt, outcome)) continue;
     current = changed;
     result = outcome;
-    if (result.issues === undefined) return result;
+    if (result.issues === undefined) return { result, table: current };
   }
 }
 
@@ -52,7 +52,7 @@ interface Attempt {
 function nextAttempt(
   table: Table,
   result: SchemaResult<unknown>,
-  at: TomlPath,
+  placeOf: Placement,
   replaced: ReadonlySet<string>,
   tried: ReadonlySet<string>,
 ): Attempt | undefined {
@@ -61,7 +61,7 @@ function nextAttempt(
     for (const leaf of stringsBelow(valueAt(table, toPath(issue)), toPath(issue))) {
       const converted = convert(leaf.text);
       if (converted === undefined || tried.has(formatPath(leaf.path))) continue;
-      if (replaced.has(formatPath([...at, ...leaf.path]))) return { path: leaf.path, converted, issue };
+      if (replaced.has(formatPath(placeOf(leaf.path)))) return { path: leaf.path, converted, issue };
     }
   }
   return undefined;

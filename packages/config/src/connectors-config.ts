@@ -42,8 +42,7 @@ export interface RunnerConfig {
 
 export interface StateConfig {
   readonly kind: string;
-  readonly requireDurable: boolean;
-  /** The table as it was written, `${…}` replaced, with its kind: what the store is opened with. */
+  /** What the store is opened with: the keys that are its package's own, `${…}` replaced. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -51,7 +50,7 @@ export interface InboxConfig {
   readonly kind: string;
   readonly dedupWindowMs: number;
   readonly maxDepth: number;
-  /** What the inbox is opened with: the table without its limits and, when it names no kind, the state's options but for `path`. */
+  /** What the inbox is opened with: the keys that are its package's own and, when it names no kind, the state's that it knows but for `path`. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -42,9 +42,10 @@ const size = () =>
       return Number.isInteger(bytes) && bytes >= 1 && bytes <= 1024 ** 3;
     }, 'expected a size such as "1MiB", "64KiB" or "25MB", at least one byte and at most 1GiB'),
   );
-/** The kind of an adapter becomes part of a package name. */
+/** The kind of a package becomes part of its name; that of a source stands in addresses and metrics, too. */
 export const kindPattern = /^[a-z0-9][a-z0-9_-]*$/;
-const adapterKind = () => v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]*$/, "expected a-z, 0-9 and -"));
+export const adapterKindPattern = /^[a-z0-9][a-z0-9-]*$/;
+const adapterKind = () => v.pipe(v.string(), v.regex(adapterKindPattern, "expected a-z, 0-9 and -"));
 
 const sinkUrlMessage = 'expected http(s)://host, file:path or "stdout:"';
 function isSinkUrl(url: string): boolean {
@@ -77,16 +78,20 @@ export const statewaveTable = v.object({
 export const stateTable = v.looseObject({
   kind: v.pipe(
     v.optional(adapterKind(), "memory"),
-    about("`memory`, `file`, or another for which a `cursor-store-<kind>` is installed."),
-  ),
-  require_durable: v.pipe(
-    v.optional(v.boolean()),
-    about("Refuse to start on a store that a crash could empty; not so when absent."),
+    about("`memory`, or another for which a `cursor-store-<kind>` and an `inbox-<kind>` are installed."),
   ),
 });
 
+/** What the kind `memory` takes, which needs no package. */
+export const memoryOptions = v.object({
+  require_durable: v.optional(v.literal(false, "cannot be had: what is in memory goes with the process")),
+});
+
 export const inboxTable = v.looseObject({
-  kind: v.pipe(v.optional(adapterKind()), about("As `[runner.state]` when absent; the other options are then the state's, too.")),
+  kind: v.pipe(
+    v.optional(adapterKind()),
+    about("As `[runner.state]` when absent; its other options, but for `path`, are then the state's, too."),
+  ),
   dedup_window: v.pipe(
     v.optional(duration(1), "24h"),
     about("How long the id of a webhook is remembered, so that it is taken once.", "duration"),
@@ -172,6 +177,6 @@ export const pushEntryTable = v.object({
   subject: subject(),
   pull: v.pipe(
     v.optional(entryName()),
-    about("The `[[pull.<kind>]]` entry to run when the provider only says that something changed."),
+    about("Its twin: the `[[pull.<kind>]]` entry that reads what push missed, and what a webhook only says has changed."),
   ),
 });

@@ -12,7 +12,7 @@ export type {
 export type { Environment, FoundBy } from "./find-config.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from "./load-config.ts";
-export { loadConnectors, type LoadConnectorsOptions } from "./load-connectors.ts";
+export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./problems.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
 export { configSecrets } from "./config-secrets.ts";

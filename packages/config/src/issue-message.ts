@@ -16,9 +16,9 @@ const sharedRun = 4;
 
 /**
  * What a schema's issue says, in one sentence without secrets. Valibot's default messages quote the value, so they are told anew; a
- * connector's own message is kept unless it has something in common with a hidden value.
+ * connector's own message is kept when it stands in the schema word for word, or has nothing in common with a hidden value.
  */
-export function issueMessage(issue: SchemaIssue, hidden: HiddenTexts): string {
+export function issueMessage(issue: SchemaIssue, hidden: HiddenTexts, fixedMessages: ReadonlySet<string> = nothing): string {
   const shown = (text: string) => (hidden.here.length > 0 ? "***" : text);
   const detail: DetailedIssue = issue;
   const label = defaultLabel(detail);
@@ -29,11 +29,16 @@ export function issueMessage(issue: SchemaIssue, hidden: HiddenTexts): string {
     if (typeof detail.expected !== "string") return `is not a valid ${label}: ${shown(received)}`;
     return `expected ${selfEvident.has(label) ? "" : `${label} `}${typeNames[detail.expected] ?? detail.expected}, got ${shown(received)}`;
   }
-  const gives =
-    hidden.here.some((text) => sharesRun(issue.message, text)) || hidden.elsewhere.some((text) => quotes(issue.message, text));
-  if (gives) return "is not valid (the reason may quote a secret, so it is not shown)";
+  if (!fixedMessages.has(issue.message) && givesAway(issue.message, hidden))
+    return "is not valid (the reason may quote a secret, so it is not shown)";
   const message = issue.message.slice(0, messageLength);
   return message.startsWith("expected ") && "input" in detail ? `${message}, got ${shown(describeValue(detail.input))}` : message;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+function givesAway(message: string, hidden: HiddenTexts): boolean {
+  return hidden.here.some((text) => sharesRun(message, text)) || hidden.elsewhere.some((text) => quotes(message, text));
 }
 
 /** Valibot tells more than Standard Schema asks for. */

@@ -40,7 +40,7 @@ export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequ
     throw failure("CONFIG_PACKAGE_NOT_FOUND", `"${kind}" is not the kind of a ${role}`, "a kind is a-z, 0-9, - and _");
   const { name, file } = locate(request);
   const exported = (await importModule(name, file))[exportNames[role]];
-  const fault = role === "connector" ? connectorFault(exported, kind) : functionFault(exported);
+  const fault = role === "connector" ? connectorFault(exported, kind) : openerFault(exported);
   if (fault !== undefined) {
     throw failure(
       "CONFIG_PACKAGE_INVALID",
@@ -102,8 +102,9 @@ async function importModule(name: string, file: string): Promise<Record<string, 
   }
 }
 
-function functionFault(exported: unknown): string | undefined {
-  return typeof exported === "function" ? undefined : "is not a function";
+function openerFault(exported: unknown): string | undefined {
+  if (typeof exported !== "function") return "is not a function";
+  return "config" in exported && !isSchema(exported.config) ? "has a config that is not a Standard Schema" : undefined;
 }
 
 function connectorFault(exported: unknown, kind: string): string | undefined {

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { checkAdapterOptions } from "./adapter-options.ts";
+import { checkAdapters } from "./check-adapters.ts";
 import { checkPullEntries, checkPushEntries, listEntries, type RawEntry } from "./check-entries.ts";
 import { type CheckContext, checkTable } from "./check-table.ts";
 import type { ConnectorsConfig } from "./connectors-config.ts";
-import { inboxTable, kindPattern, runnerTable, stateTable, statewaveTable } from "./core-schema.ts";
+import { kindPattern, runnerTable, statewaveTable } from "./core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Environment, findConfig, type FoundBy, unreadable } from "./find-config.ts";
 import { interpolateTable } from "./interpolate-table.ts";
@@ -14,9 +14,10 @@ import { type LoadConnectorsOptions, type LoadedKinds, loadKinds, searchPlaces }
 import { isTable, parseToml, type Table } from "./parse-toml.ts";
 import { ConfigInvalidError, ProblemList } from "./problems.ts";
 import { isTimezone } from "./schedule.ts";
-import { rememberReplaced } from "./provenance.ts";
+import { rememberOptions, rememberReplaced } from "./provenance.ts";
 import { toRunnerConfig, toStatewaveConfig } from "./to-config.ts";
 import { findLines } from "./toml-lines.ts";
+import { below } from "./toml-path.ts";
 
 export interface LoadConfigOptions extends LoadConnectorsOptions {
   /** The file, relative to `cwd`; then no other place is looked at. */
@@ -81,8 +82,10 @@ async function checkRoot(
       meant === undefined ? undefined : `did you mean ${meant}?`,
     );
   }
-  const statewave = (await checkTable(statewaveTable, tableAt(root, "statewave", problems), ["statewave"], context)).value;
-  const runner = await checkRunner(tableAt(root, "runner", problems), context);
+  const statewave = (await checkTable(statewaveTable, tableAt(root, "statewave", problems), below(["statewave"]), context)).value;
+  const runnerRoot = tableAt(root, "runner", problems);
+  const runner = (await checkTable(runnerTable, runnerRoot, below(["runner"]), context)).value;
+  const adapters = await checkAdapters(runnerRoot, from, context);
   const connectorPackages = checkPackages(tableAt(root, "connectors", problems), problems);
   const [pullEntries, pushEntries] = [listEntries(root, "pull", problems), listEntries(root, "push", problems)];
   const kinds = [...pullEntries, ...pushEntries].map((entry) => entry.kind);
@@ -92,30 +95,19 @@ async function checkRoot(
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
   const pull = await checkPullEntries(pullEntries, entryContext);
   const push = await checkPushEntries(pushEntries, pullEntries, entryContext);
-  if (problems.size > 0 || statewave === undefined || runner === undefined) return undefined;
+  if (problems.size > 0 || statewave === undefined || runner === undefined || adapters === undefined) return undefined;
   const config = {
     path,
     baseDir,
     statewave: toStatewaveConfig(statewave, baseDir),
-    runner: toRunnerConfig(runner, baseDir),
+    runner: toRunnerConfig(runner, adapters, baseDir),
     pull,
     push,
     connectorPackages,
   };
+  rememberOptions(config.runner.state, adapters.state.provenance);
+  rememberOptions(config.runner.inbox, adapters.inbox.provenance);
   return { config, connectors: loaded.connectors };
-}
-
-async function checkRunner(table: Table, context: CheckContext) {
-  const { value } = await checkTable(runnerTable, table, ["runner"], context);
-  const { problems } = context;
-  const [state, inbox] = [table["state"] ?? {}, table["inbox"] ?? {}];
-  const stateKind = isTable(state) && typeof state["kind"] === "string" ? state["kind"] : "memory";
-  if (isTable(state)) checkAdapterOptions(stateKind, state, Object.keys(stateTable.entries), ["runner", "state"], problems);
-  if (isTable(inbox)) {
-    const kind = typeof inbox["kind"] === "string" ? inbox["kind"] : stateKind;
-    checkAdapterOptions(kind, inbox, Object.keys(inboxTable.entries), ["runner", "inbox"], problems);
-  }
-  return value;
 }
 
 /** A top-level table; an absent one is empty, so that its required keys are reported. */

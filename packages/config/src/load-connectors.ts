@@ -21,7 +21,7 @@ export async function loadConnectors(
 }
 
 /** Where packages are looked for, best first. */
-export function searchPlaces(baseDir: string, options: LoadConnectorsOptions): readonly string[] {
+export function searchPlaces(baseDir: string, options: LoadConnectorsOptions = {}): readonly string[] {
   return [baseDir, options.cwd ?? process.cwd(), ...(options.resolveFrom ?? [])];
 }
 

@@ -1,6 +1,6 @@
-import type { ConnectorsConfig, PullEntry, PushEntry } from "./connectors-config.ts";
+import type { ConnectorsConfig } from "./connectors-config.ts";
 import { isTable } from "./parse-toml.ts";
-import { provenanceOf, replacedKeysOf, secretName } from "./provenance.ts";
+import { type OptionsOwner, provenanceOf, replacedKeysOf, secretName } from "./provenance.ts";
 import { formatPath, type TomlPath } from "./toml-path.ts";
 import { withoutUserInfo } from "./user-info.ts";
 
@@ -11,16 +11,20 @@ const mask = "***";
 
 /**
  * The config without secrets: values from `${…}` and those that are always or by their schema's mark secret are `***`, URLs come
- * without user info. Options of entries that `loadConfig` did not make are hidden altogether.
+ * without user info. Options that `loadConfig` did not make are hidden altogether.
  */
 export function printableConfig(config: ConnectorsConfig): PrintableConfig {
   return {
     path: config.path,
     baseDir: config.baseDir,
     statewave: printTable(config.statewave),
-    runner: printTable(config.runner),
-    pull: config.pull.map((entry) => printEntry(entry)),
-    push: config.push.map((entry) => printEntry(entry)),
+    runner: {
+      ...printTable(config.runner),
+      state: printOwner(config.runner.state),
+      inbox: printOwner(config.runner.inbox),
+    },
+    pull: config.pull.map((entry) => printOwner(entry)),
+    push: config.push.map((entry) => printOwner(entry)),
     connectorPackages: printTable(config.connectorPackages),
   };
 }
@@ -37,11 +41,11 @@ function printValue(value: unknown): unknown {
   return isTable(value) ? printTable(value) : value;
 }
 
-function printEntry(entry: PullEntry | PushEntry): Record<string, unknown> {
-  const provenance = provenanceOf(entry);
-  const common = Object.fromEntries(Object.entries(entry).filter(([key]) => key !== "schedule" && key !== "options"));
+function printOwner(owner: OptionsOwner): Record<string, unknown> {
+  const provenance = provenanceOf(owner);
+  const common = Object.fromEntries(Object.entries(owner).filter(([key]) => key !== "schedule" && key !== "options"));
   return {
-    ...printTable(common, replacedKeysOf(entry)),
+    ...printTable(common, replacedKeysOf(owner)),
     options: provenance === undefined ? mask : printWritten(provenance.written, [], provenance.hidden),
   };
 }

@@ -1,10 +1,15 @@
-import type { ConnectorsConfig, PullEntry, PushEntry } from "./connectors-config.ts";
+import { leavesOf } from "./check-table.ts";
+import type { ConnectorsConfig, InboxConfig, PullEntry, PushEntry, StateConfig } from "./connectors-config.ts";
 import type { Table } from "./parse-toml.ts";
-import { formatPath } from "./toml-path.ts";
+import { formatPath, type Placement } from "./toml-path.ts";
+import type { OptionVisit } from "./visit-options.ts";
 
-/** How an entry was written, for printing it: the output of a connector's schema may be anything. */
-export interface EntryProvenance {
-  /** The connector's own keys, `${…}` replaced. */
+/** What has options of a package: a source's connector, a store or an inbox. */
+export type OptionsOwner = PullEntry | PushEntry | StateConfig | InboxConfig;
+
+/** How options were written, for printing them: the output of a package's schema may be anything. */
+export interface OptionsProvenance {
+  /** The package's own keys, `${…}` replaced. */
   readonly written: Table;
   /** Paths in `written` that print as `***`: marked secret, or from a `${…}`. */
   readonly hidden: ReadonlySet<string>;
@@ -12,12 +17,28 @@ export interface EntryProvenance {
   readonly secrets: readonly string[];
 }
 
-const entryProvenance = new WeakMap<object, EntryProvenance>();
+const optionsProvenance = new WeakMap<object, OptionsProvenance>();
 const hiddenKeys = new WeakMap<object, ReadonlySet<string>>();
 
-/** Remembers how an entry was written. Kept beside it, not in it: who logs an entry must not log its secrets' paths with it. */
-export function rememberEntry(entry: PullEntry | PushEntry, provenance: EntryProvenance): void {
-  entryProvenance.set(entry, provenance);
+/** Remembers how options were written. Kept beside their owner, not in it: who logs an entry must not log its secrets' paths with it. */
+export function rememberOptions(owner: OptionsOwner, provenance: OptionsProvenance): void {
+  optionsProvenance.set(owner, provenance);
+}
+
+/** The provenance of options, from where they stand in the file and what their schema marks as secret. */
+export function toProvenance(
+  written: Table,
+  placeOf: Placement,
+  secrets: readonly OptionVisit[],
+  replaced: ReadonlySet<string>,
+): OptionsProvenance {
+  const hidden = new Set(secrets.map((visit) => formatPath(visit.path)));
+  if (replaced.size > 0) {
+    for (const { path } of leavesOf(written, [])) {
+      if (replaced.has(formatPath(placeOf(path)))) hidden.add(formatPath(path));
+    }
+  }
+  return { written, hidden, secrets: secrets.flatMap((visit) => leavesOf(visit.value, []).map((leaf) => leaf.text)) };
 }
 
 /** Remembers which values of our own tables came from a `${…}`, by the paths of the file. */
@@ -29,10 +50,8 @@ export function rememberReplaced(config: ConnectorsConfig, replaced: ReadonlySet
     [statewave, "statewave"],
     [runner, "runner"],
     [state, "runner.state"],
-    [state.options, "runner.state"],
-    [inbox, "runner.inbox"],
-    // An inbox without a kind has options of both.
-    [inbox.options, "runner.state", "runner.inbox"],
+    // An inbox without a kind has the state's.
+    [inbox, "runner.state", "runner.inbox"],
     [metrics, "runner.metrics"],
     [metrics.auth, "runner.metrics.auth"],
     [config.connectorPackages, "connectors"],
@@ -69,9 +88,9 @@ function configKeys(key: string): readonly string[] {
   return [key, camel, `${camel}Ms`, `${camel}Bytes`, `${camel}Text`];
 }
 
-/** How an entry was written; undefined for one that `loadConfig` did not make. */
-export function provenanceOf(entry: PullEntry | PushEntry): EntryProvenance | undefined {
-  return entryProvenance.get(entry);
+/** How options were written; undefined for those that `loadConfig` did not make. */
+export function provenanceOf(owner: OptionsOwner): OptionsProvenance | undefined {
+  return optionsProvenance.get(owner);
 }
 
 /** The keys of a table of the config whose value came from a `${…}`. */
@@ -81,5 +100,5 @@ export function replacedKeysOf(table: object): ReadonlySet<string> {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** Names under which nothing is ever shown. Options of stores have no schema that could mark them. */
+/** Names under which nothing is ever shown. Options of a store may have no schema that could mark them. */
 export const secretName = /^(api_?key|token|password|secret)$|_(token|password|secret)$/i;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { InferOutput } from "valibot";
-import type { InboxConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
+import type { CheckedAdapters } from "./check-adapters.ts";
+import type { RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
 import type { runnerTable, statewaveTable } from "./core-schema.ts";
 import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
 
@@ -29,7 +30,11 @@ function toSinkUrl(url: string, baseDir: string): string {
   return url === "stdout:" ? url : url.replace(/\/+$/, "");
 }
 
-export function toRunnerConfig(table: InferOutput<typeof runnerTable>, baseDir: string): RunnerConfig {
+export function toRunnerConfig(
+  table: InferOutput<typeof runnerTable>,
+  { state, inbox }: CheckedAdapters,
+  baseDir: string,
+): RunnerConfig {
   return {
     host: table.host,
     port: table.port,
@@ -41,20 +46,13 @@ export function toRunnerConfig(table: InferOutput<typeof runnerTable>, baseDir: 
     maxConcurrentSyncs: table.max_concurrent_syncs,
     maxBodyBytes: typeof table.max_body === "number" ? table.max_body : parseSizeBytes(table.max_body)!,
     hideMounts: table.hide_mounts,
-    state: { kind: table.state.kind, requireDurable: table.state.require_durable ?? false, options: table.state },
-    inbox: toInboxConfig(table),
+    state: { kind: table.state.kind, options: state.options },
+    inbox: {
+      kind: table.inbox.kind ?? table.state.kind,
+      dedupWindowMs: parseDurationMs(table.inbox.dedup_window)!,
+      maxDepth: table.inbox.max_depth,
+      options: inbox.options,
+    },
     metrics: table.metrics,
-  };
-}
-
-/** An inbox without a kind of its own lives where the state lives, but never in the state's file. */
-function toInboxConfig({ state, inbox }: InferOutput<typeof runnerTable>): InboxConfig {
-  const { kind, dedup_window: dedupWindow, max_depth: maxDepth, ...own } = inbox;
-  const { path: _, ...inherited } = state;
-  return {
-    kind: kind ?? state.kind,
-    dedupWindowMs: parseDurationMs(dedupWindow)!,
-    maxDepth,
-    options: kind === undefined ? { ...inherited, ...own } : { kind, ...own },
   };
 }

@@ -12,3 +12,11 @@ export function formatPath(path: TomlPath): string {
   }
   return text;
 }
+
+/** Where in the file something stands, by its path in the table that is checked. */
+export type Placement = (path: TomlPath) => TomlPath;
+
+/** Of a table that stands in the file as it is. */
+export function below(at: TomlPath): Placement {
+  return (path) => [...at, ...path];
+}

@@ -232,6 +232,7 @@ test("stores and inboxes are functions", async () => {
     ...installed("@statewave-connectors/cursor-store-x", "export const openCursorStore = async () => 'store';"),
     ...installed("@statewave-connectors/inbox-x", "export const openInbox = async () => 'inbox';"),
     ...installed("@statewave-connectors/inbox-y", "export const openInbox = 1;"),
+    ...installed("@statewave-connectors/inbox-z", "export const openInbox = Object.assign(async () => {}, { config: {} });"),
   });
   expect(
     await ((await loadAdapter({ role: "cursor-store", kind: "x", from: [folder] })) as unknown as () => Promise<string>)(),
@@ -239,9 +240,15 @@ test("stores and inboxes are functions", async () => {
   expect(await ((await loadAdapter({ role: "inbox", kind: "x", from: [folder] })) as unknown as () => Promise<string>)()).toBe(
     "inbox",
   );
-  await expect(loadAdapter({ role: "inbox", kind: "y", from: [folder] })).rejects.toMatchObject({
-    code: "CONFIG_PACKAGE_INVALID",
-  });
+  for (const [kind, fault] of [
+    ["y", "is not a function"],
+    ["z", "has a config that is not a Standard Schema"],
+  ] as const) {
+    await expect(loadAdapter({ role: "inbox", kind, from: [folder] })).rejects.toMatchObject({
+      code: "CONFIG_PACKAGE_INVALID",
+      message: expect.stringContaining(fault),
+    });
+  }
 });
 
 describe("for a file", () => {

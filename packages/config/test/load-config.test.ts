@@ -23,8 +23,8 @@ test("a file with nothing but a sink has the documented defaults", async () => {
       maxConcurrentSyncs: 8,
       maxBodyBytes: 1_048_576,
       hideMounts: false,
-      state: { kind: "memory", requireDurable: false, options: { kind: "memory" } },
-      inbox: { kind: "memory", dedupWindowMs: 86_400_000, maxDepth: 1_000_000, options: { kind: "memory" } },
+      state: { kind: "memory", options: {} },
+      inbox: { kind: "memory", dedupWindowMs: 86_400_000, maxDepth: 1_000_000, options: {} },
       metrics: { path: "/metrics", auth: { kind: "none" } },
     },
     pull: [],
@@ -55,12 +55,12 @@ max_concurrent_syncs = 1
 max_body = "64KiB"
 hide_mounts = true
 [runner.state]
-kind = "redis"
-url = "redis://r"
-key_prefix = "p:"
+kind = "server"
+url = "server://r"
+table = "t"
 require_durable = true
 [runner.inbox]
-kind = "file"
+kind = "disk"
 path = "inbox.db"
 dedup_window = "7d"
 max_depth = 10
@@ -92,12 +92,8 @@ password = "p"
     maxConcurrentSyncs: 1,
     maxBodyBytes: 65_536,
     hideMounts: true,
-    state: {
-      kind: "redis",
-      requireDurable: true,
-      options: { kind: "redis", url: "redis://r", key_prefix: "p:", require_durable: true },
-    },
-    inbox: { kind: "file", dedupWindowMs: 604_800_000, maxDepth: 10, options: { kind: "file", path: "inbox.db" } },
+    state: { kind: "server", options: { url: "server://r", table: "t", require_durable: true } },
+    inbox: { kind: "disk", dedupWindowMs: 604_800_000, maxDepth: 10, options: { path: "inbox.db" } },
     metrics: { path: "/internal/metrics", auth: { kind: "basic", username: "u", password: "p" } },
   });
 });
@@ -157,34 +153,6 @@ describe("where episodes go", () => {
     expect(config.statewave).not.toHaveProperty("apiKey");
     expect(config.statewave).not.toHaveProperty("tenantId");
   });
-});
-
-describe("an inbox without a kind", () => {
-  test("lives where the state lives, in a file of its own", async () => {
-    const { config } = await loadText(
-      `${sink}[runner.state]\nkind = "file"\npath = "cursors.json"\n[runner.inbox]\npath = "inbox.db"\nmax_depth = 5`,
-    );
-    expect(config.runner.inbox).toEqual({
-      kind: "file",
-      dedupWindowMs: 86_400_000,
-      maxDepth: 5,
-      options: { kind: "file", path: "inbox.db" },
-    });
-    expect(config.runner.state.options).toEqual({ kind: "file", path: "cursors.json" });
-  });
-
-  test("inherits the state's options but for its path", async () => {
-    const state = 'kind = "postgres"\nurl = "postgres://db/x"\nschema = "s"\ntable = "t"';
-    const { config } = await loadText(`${sink}[runner.state]\n${state}\n[runner.inbox]\nschema = "other"`);
-    expect(config.runner.inbox.options).toEqual({ kind: "postgres", url: "postgres://db/x", schema: "other", table: "t" });
-    const file = await loadText(`${sink}[runner.state]\nkind = "file"\npath = "cursors.json"`);
-    expect(file.config.runner.inbox.options).toEqual({ kind: "file" });
-  });
-});
-
-test("a kind of state that nobody here knows is for its package to check, with all its options", async () => {
-  const { config } = await loadText(`${sink}[runner.state]\nkind = "dynamo-db"\nregion = "eu"\n[runner.state.retry]\ntimes = 3`);
-  expect(config.runner.state.options).toEqual({ kind: "dynamo-db", region: "eu", retry: { times: 3 } });
 });
 
 test("entries are taken over with their connector's options", async () => {

@@ -1,8 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import {
   type ConfigInvalidError,
   type ConfigProblem,
@@ -25,6 +25,21 @@ throws = "${fixtures}throws.mjs"
 absent = "./absent.mjs"
 `;
 
+/** A program whose folder has the packages of the fixtures' stores and inboxes: `disk`, `server`, `plain`, `broken`. */
+const program = realpathSync(mkdtempSync(join(tmpdir(), "connectors-program-")));
+for (const kind of ["disk", "server", "plain", "broken"]) {
+  for (const [role, name] of [
+    ["cursor-store", "openCursorStore"],
+    ["inbox", "openInbox"],
+  ] as const) {
+    const folder = join(program, "node_modules", `statewave-${role}-${kind}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ exports: "./index.mjs" }));
+    writeFileSync(join(folder, "index.mjs"), `export { ${name} } from "${fixtures}adapters/${kind}.mjs";`);
+  }
+}
+afterAll(() => rmSync(program, { recursive: true }));
+
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "connectors-config-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,7 +50,7 @@ export function temporaryFolder(): string {
 export async function loadText(text: string | Uint8Array, options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const folder = options.cwd ?? temporaryFolder();
   writeFileSync(join(folder, "test.toml"), text);
-  return loadConfig({ configPath: "test.toml", env: {}, ...options, cwd: folder });
+  return loadConfig({ configPath: "test.toml", env: {}, resolveFrom: [program], ...options, cwd: folder });
 }
 
 /** Loads a text with a sink and the fixtures in it. */

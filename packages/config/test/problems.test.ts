@@ -78,8 +78,6 @@ describe("a wrong value", () => {
     ["[runner]\nhide_mounts = 1", "runner.hide_mounts", "expected true or false, got 1"],
     ["[runner]\nhide_mounts = 2026-01-01", "runner.hide_mounts", "expected true or false, got a date"],
     ['[runner.state]\nkind = "../x"', "runner.state.kind", 'expected a-z, 0-9 and -, got "../x"'],
-    ['[runner.state]\nkind = "file"\npath = 7', "runner.state.path", "expected some text"],
-    ['[runner.state]\nkind = "memory"\npath = "x"', "runner.state.path", 'is not an option of the kind "memory"'],
     ["[runner.inbox]\nmax_depth = 0", "runner.inbox.max_depth", expect.stringContaining("expected a whole number from 1")],
     ['[runner.metrics]\npath = "metrics"', "runner.metrics.path", 'expected a path such as "/metrics", got "metrics"'],
     ['[runner.metrics]\npath = "/healthz"', "runner.metrics.path", 'expected a path that no probe uses, got "/healthz"'],
@@ -123,7 +121,6 @@ describe("an unknown key", () => {
     ["[statewave.api]\nkey = 1", "statewave.api", undefined],
     ["[runner]\nmaxBody = 1", "runner.maxBody", "did you mean max_body?"],
     ["[runner]\nstate-dir = 1", "runner.state-dir", "did you mean state_dir?"],
-    ['[runner.state]\nkind = "file"\npth = "x"', "runner.state.pth", "did you mean path?"],
     ["[runner.inbox]\ndedup_windw = 1", "runner.inbox.dedup_windw", "did you mean dedup_window?"],
     ["[runner.metrics]\nzzzzzz = 1", "runner.metrics.zzzzzz", undefined],
     [pull('repo = "r"\nrepos = 1'), "pull.full[0].repos", "did you mean repo?"],
@@ -254,7 +251,7 @@ describe("hostile files", () => {
     const problems = await problemsOf(loadText(text));
     expect(problems.map((problem) => problem.path)).toEqual(["__proto__", "constructor", "runner.__proto__"]);
     expect({}).not.toHaveProperty("polluted");
-    const adapter = await loadText(`${sink}[runner.state]\nkind = "odd"\n[runner.state.__proto__]\npolluted = 1`);
+    const adapter = await loadText(`${sink}[runner.state]\nkind = "plain"\n[runner.state.__proto__]\npolluted = 1`);
     expect(adapter.config.runner.state.options).not.toHaveProperty("polluted");
   });
 

@@ -14,8 +14,8 @@ port = "\${PORT}"
 host = "0.0.0.0"
 max_body = "\${SIZE:-2MiB}"
 [runner.state]
-kind = "postgres"
-url = "postgres://bob:state%2Dpassword@db/x"
+kind = "server"
+url = "server://bob:state%2Dpassword@db/x"
 [runner.metrics]
 auth = { kind = "basic", username = "prometheus", password = "metrics-password" }
 [[pull.full]]
@@ -48,6 +48,7 @@ const secrets = [
   "url-password",
   "state%2Dpassword",
   "state-password",
+  "server://bob:state%2Dpassword@db/x",
   "base-password",
 ];
 
@@ -62,8 +63,8 @@ test("the printed config shows no secret, nothing from the environment and no us
       host: "0.0.0.0",
       maxBodyBytes: "***",
       drainTimeoutMs: 25_000,
-      state: { kind: "postgres", options: { kind: "postgres", url: "postgres://db/x" } },
-      inbox: { kind: "postgres", options: { url: "postgres://db/x" } },
+      state: { kind: "server", options: { url: "***" } },
+      inbox: { kind: "server", options: { url: "***" } },
       metrics: { path: "/metrics", auth: { kind: "basic", username: "prometheus", password: "***" } },
     },
     pull: [

@@ -1,5 +1,15 @@
-export type { AdapterContext, OpenCursorStore, OpenInbox } from "./adapter.ts";
+export {
+  type AdapterContext,
+  type AdapterOptions,
+  type CursorStoreDeclaration,
+  defineCursorStore,
+  defineInbox,
+  type InboxDeclaration,
+  type OpenCursorStore,
+  type OpenInbox,
+} from "./adapter.ts";
 export { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
+export { checkOptions } from "./check-options.ts";
 export { type Clock, sleep, systemClock } from "./clock.ts";
 export type { ConfigSchema, SchemaIssue, SchemaResult } from "./config-schema.ts";
 export {
@@ -32,6 +42,7 @@ export {
 export { CursorTable, type SourceRows } from "./cursor-table.ts";
 export type { Episode, Page, SourcePointer } from "./episode.ts";
 export { ConnectorsError, type ConnectorsErrorOptions, describeError, isConnectorsError } from "./errors.ts";
+export { fixedMessagesOf } from "./fixed-messages.ts";
 export { idempotencyKey, type IdempotencyKeyPart } from "./idempotency-key.ts";
 export {
   type ClaimedItem,

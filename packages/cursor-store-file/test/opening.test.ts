@@ -106,7 +106,7 @@ test("can be opened after it could not be opened", async () => {
 
 test("keeps cursors.json in the state folder when the config names no path", async () => {
   const folder = temporaryFolder();
-  const store = await openCursorStore({ kind: "file" }, contextIn(folder));
+  const store = await openCursorStore({}, contextIn(folder));
   await store.set(main, "here");
   expect(existsSync(join(folder, "state", "cursors.json"))).toBe(true);
   await store.close();
@@ -115,7 +115,7 @@ test("keeps cursors.json in the state folder when the config names no path", asy
 test("takes a path in the config from the config file's folder, and the clock from the context", async () => {
   const folder = temporaryFolder();
   const context = contextIn(folder);
-  const store = await openCursorStore({ kind: "file", path: "./var/my.json" }, context);
+  const store = await openCursorStore({ path: "./var/my.json" }, context);
   await store.set(main, "here");
   expect(existsSync(join(folder, "config", "var", "my.json"))).toBe(true);
   expect(await store.list()).toMatchObject([{ updatedAtMs: context.clock.now() }]);
@@ -124,4 +124,5 @@ test("takes a path in the config from the config file's folder, and the clock fr
 
 test.each([[""], [7], [null]])("refuses %j as a path", async (path) => {
   await expect(openCursorStore({ path }, contextIn(temporaryFolder()))).rejects.toMatchObject({ code: "STORE_OPTION_INVALID" });
+  await expect(openFileBackedPullCursorStore({ path: path as string })).rejects.toMatchObject({ code: "STORE_OPTION_INVALID" });
 });

@@ -2,6 +2,7 @@ import {
   type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
+  checkOptions,
   ConnectorsError,
   type CursorStore,
   type Lease,
@@ -18,6 +19,8 @@ import {
   quoteTable,
   readDurability,
 } from "@statewave-connectors/postgres-client";
+import * as v from "valibot";
+import { postgresStoreOptions } from "./options.ts";
 import { prepareTable } from "./prepare-table.ts";
 import { statementsOn } from "./statements.ts";
 import { toAcquireResult, toSourceState } from "./to-result.ts";
@@ -56,14 +59,16 @@ const maxConnections = 5;
  * const store = await openPostgresPullCursorStore({ url: process.env.DATABASE_URL });
  */
 export async function openPostgresPullCursorStore(options: PostgresPullCursorStoreOptions): Promise<CursorStore> {
-  const { url, pool, table = "statewave_runner_cursors", schema, timeoutMs = 5_000, logger = silentLogger } = options;
-  const required = options.requireDurable ?? false;
-  const quoted = quoteTable("STORE", { schema, table });
-  const postgres = await openPostgres({ area: "STORE", url, pool, maxConnections, timeoutMs, logger });
+  const { pool, timeoutMs = 5_000, logger = silentLogger } = options;
+  const given = { url: options.url, table: options.table, schema: options.schema, require_durable: options.requireDurable };
+  // With a pool of the caller's own there is nothing to connect to.
+  const config = pool === undefined ? postgresStoreOptions : v.partial(postgresStoreOptions, ["url"]);
+  const { url, table, schema, require_durable: required } = await checkOptions("STORE", config, given);
+  const postgres = await openPostgres({ area: "STORE", server: pool ?? url!, maxConnections, timeoutMs, logger });
   try {
     const { durability } = await readDurability(postgres, { area: "STORE", required, logger });
     await prepareTable(postgres, { schema, table });
-    const store = new PostgresCursorStore(postgres, quoted, durability);
+    const store = new PostgresCursorStore(postgres, quoteTable({ schema, table }), durability);
     // Plans the statement that asks most of the table: missing rights or a missing key show now and not at the first tick.
     await store.probe();
     return store;

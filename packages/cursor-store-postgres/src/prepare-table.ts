@@ -49,7 +49,7 @@ export async function prepareTable(postgres: Postgres, name: TableName): Promise
 }
 
 async function missingSteps(session: PostgresSession, name: TableName): Promise<readonly string[]> {
-  const quoted = quoteTable("STORE", name);
+  const quoted = quoteTable(name);
   const columns = await readColumns(session, quoted);
   if (columns.size === 0) return [...(await schemaSteps(session, name)), createTable(quoted)];
   assertUsable(quoted, columns);
@@ -80,7 +80,7 @@ async function schemaSteps(session: PostgresSession, { schema }: TableName): Pro
   if (schema === undefined) return [];
   // Asked first: CREATE SCHEMA demands a right on the database even where there is nothing to create.
   const found = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]);
-  return found.length > 0 ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier("STORE", "schema", schema)}`];
+  return found.length > 0 ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`];
 }
 
 /** Some room in each page: a row that is rewritten all the time then stays where its index entry points. */

@@ -1,5 +1,7 @@
-import { type CursorStore, type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
-import { checkKeyPrefix, connectRedis, readDurability, type RedisClient, toRedisError } from "@statewave-connectors/redis-client";
+import { checkOptions, type CursorStore, type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
+import { connectRedis, readDurability, type RedisClient, toRedisError } from "@statewave-connectors/redis-client";
+import * as v from "valibot";
+import { redisClusterStoreOptions, redisStoreOptions } from "./options.ts";
 import { RedisCursorStore } from "./redis-cursor-store.ts";
 
 const area = "STORE";
@@ -10,10 +12,10 @@ export type RedisPullCursorStoreOptions = {
   /** Begins every key; the cursors lie in the hash `<keyPrefix>cursors`. On a cluster a hash tag such as `{run}:`. Default `statewave_runner:`. */
   readonly keyPrefix?: string | undefined;
   /** Refuse a server whose settings could lose a cursor. */
-  readonly requireDurable?: boolean;
+  readonly requireDurable?: boolean | undefined;
   readonly logger?: Logger;
 } & (
-  | { /** `redis://…`, or `rediss://…` for TLS. */ readonly url: string | undefined; readonly client?: never }
+  | { /** `redis://…`, or `rediss://…` for TLS. */ readonly url: string; readonly client?: never }
   | { /** A client of yours, which stays open when the store is closed. */ readonly client: RedisClient; readonly url?: never }
 );
 
@@ -26,17 +28,24 @@ export type RedisPullCursorStoreOptions = {
  * const store = await openRedisPullCursorStore({ url: "redis://localhost:6379" });
  */
 export async function openRedisPullCursorStore(options: RedisPullCursorStoreOptions): Promise<CursorStore> {
-  const { keyPrefix = "statewave_runner:", requireDurable = false, logger = silentLogger } = options;
-  checkKeyPrefix(area, keyPrefix, options.client?.isCluster === true);
-  const client = options.client ?? (await connectRedis({ area, url: options.url, logger, answerWithinMs }));
+  const { url, keyPrefix, requireDurable, logger = silentLogger } = options;
+  const given = { url, key_prefix: keyPrefix, require_durable: requireDurable };
+  const checked = await checkOptions(area, schemaFor(options.client), given);
+  const client = options.client ?? (await connectRedis({ area, url: checked.url!, logger, answerWithinMs }));
   const end = options.client === undefined ? () => client.disconnect() : () => undefined;
   try {
     // The keys have no time to live.
     const stake = { area, what: "cursors", keysExpire: false } as const;
-    const { durability } = await readDurability(client, { ...stake, required: requireDurable, logger });
-    return new RedisCursorStore({ client, keyPrefix, durability, end });
+    const { durability } = await readDurability(client, { ...stake, required: checked.require_durable, logger });
+    return new RedisCursorStore({ client, keyPrefix: checked.key_prefix, durability, end });
   } catch (error) {
     end();
     throw toRedisError(area, error);
   }
+}
+
+/** With a client of the caller's own there is nothing to connect to. */
+function schemaFor(client: RedisClient | undefined) {
+  if (client === undefined) return redisStoreOptions;
+  return v.partial(client.isCluster ? redisClusterStoreOptions : redisStoreOptions, ["url"]);
 }

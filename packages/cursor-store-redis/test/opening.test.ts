@@ -21,13 +21,28 @@ test.each([
   { options: { url: "http://ada:s3cret@localhost" }, says: "url" },
   { options: { url: "redis://localhost:1", key_prefix: 7 }, says: "key_prefix" },
   { options: { url: "redis://localhost:1", key_prefix: "" }, says: "key_prefix" },
-  { options: { url: "redis://localhost:1", key_prefix: "with space:" }, says: "with space" },
+  { options: { url: "redis://localhost:1", key_prefix: "with space:" }, says: "key_prefix" },
   { options: { url: "redis://localhost:1", key_prefix: "new\nline" }, says: "key_prefix" },
   { options: { url: "redis://localhost:1", key_prefix: "x".repeat(129) }, says: "key_prefix" },
+  { options: { url: "redis://localhost:1", keyprefix: "x:" }, says: "keyprefix is not an option" },
+  { options: { url: "redis://localhost:1", require_durable: "true" }, says: "require_durable: expected true or false" },
 ])("refuses the options $options", async ({ options, says }) => {
   const error: unknown = await openCursorStore(options, context).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "STORE_OPTION_INVALID", message: expect.stringContaining(says) });
   expect(String(error)).not.toContain("s3cret");
+});
+
+test("code is told the same of its options; a client of its own needs no url", async () => {
+  await expect(openRedisPullCursorStore({ url: undefined as unknown as string })).rejects.toMatchObject({
+    code: "STORE_OPTION_INVALID",
+    message: expect.stringContaining("url is required"),
+  });
+  // Never asked: the options are refused first.
+  const client = { isCluster: false } as unknown as Redis;
+  await expect(openRedisPullCursorStore({ client, keyPrefix: "with space" })).rejects.toMatchObject({
+    code: "STORE_OPTION_INVALID",
+    message: expect.stringMatching(/cannot be used: key_prefix: expected [^;]*\.$/),
+  });
 });
 
 test("names the install line when the driver is missing", async () => {
@@ -61,7 +76,7 @@ describe.skipIf(testUrl === "")("on a Redis server", () => {
   });
 
   test("keeps cursors where an earlier runner finds them, under the prefix of the file", async () => {
-    const store = await openCursorStore({ kind: "redis", url: testUrl, key_prefix: keyPrefix }, context);
+    const store = await openCursorStore({ url: testUrl, key_prefix: keyPrefix }, context);
     await store.set(source, "here");
     expect(await client.hgetall(`${keyPrefix}cursors`)).toEqual({ "github/main": "here" });
     await store.close();

@@ -23,6 +23,14 @@ describe("openInbox", () => {
     expect(statSync(join(folder, "data", "own-name.sqlite")).isFile()).toBe(true);
   });
 
+  it("refuses an option that it does not know, and names those it does", async () => {
+    await expect(openIn(temporaryFolder(), { paht: "x" })).rejects.toMatchObject({
+      code: "INBOX_OPTION_INVALID",
+      message: "The options of the inbox cannot be used: paht is not an option.",
+      hint: "Its options are path, require_durable.",
+    });
+  });
+
   it.each([[""], [7], [null]])("refuses the path %j", async (path) => {
     await expect(openIn(temporaryFolder(), { path })).rejects.toMatchObject({ code: "INBOX_OPTION_INVALID" });
   });

@@ -1,1 +1,1 @@
-export { openInbox } from "./open-inbox.ts";
+export { openInbox } from "./declaration.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ConnectorsError, type InboxLimits, type Logger, type OpenInbox } from "@statewave-connectors/connector-sdk";
+import type { AdapterContext, InboxLimits, Logger } from "@statewave-connectors/connector-sdk";
 import { openPostgres, type Postgres, quoteIdentifier, readDurability } from "@statewave-connectors/postgres-client";
 import { PgBoss } from "pg-boss";
 import { Acceptor } from "./acceptor.ts";
@@ -7,6 +7,7 @@ import { toBossDatabase } from "./boss-database.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Depth } from "./depth.ts";
 import { ItemQueues } from "./item-queues.ts";
+import type { PostgresInboxOptions } from "./options.ts";
 import { PostgresInbox } from "./postgres-inbox.ts";
 import { QueueWatch } from "./queue-watch.ts";
 import { Settler } from "./settler.ts";
@@ -20,19 +21,16 @@ const patient = { maxConnections: 3, timeoutMs: 60_000, drainMs: 500 } as const;
 /** How long pg-boss may take to stop: it waits for its statements, which an unreachable server never answers. */
 const stopMs = 1_000;
 
-/**
- * What `[runner.inbox] kind = "postgres"` opens. Options `url`, `schema`, `require_durable`. pg-boss and the dead letters live in a
- * schema of their own: `<schema>_inbox`, by default `statewave_inbox`.
- *
- * Throws `INBOX_UNAVAILABLE` (retryable) when the server cannot be reached; `INBOX_ACCESS_DENIED`, `INBOX_OPTION_INVALID`,
- * `INBOX_NOT_DURABLE` or `INBOX_DRIVER_MISSING` when a person has to act.
- */
-export const openInbox: OpenInbox = async (options, limits, { clock, logger }) => {
-  const url = text(options, "url");
-  const schemaName = `${text(options, "schema") ?? "statewave"}_inbox`;
-  const schema = quoteIdentifier("INBOX", "schema", schemaName);
-  const postgres = await openPostgres({ area: "INBOX", url, logger, ...quick });
-  const slow = await openPostgres({ area: "INBOX", url, logger, ...patient });
+/** The inbox on pg-boss, with its tables made or migrated. */
+export async function openPostgresInbox(
+  options: PostgresInboxOptions,
+  limits: InboxLimits,
+  { clock, logger }: AdapterContext,
+): Promise<PostgresInbox> {
+  const schemaName = `${options.schema}_inbox`;
+  const schema = quoteIdentifier(schemaName);
+  const postgres = await openPostgres({ area: "INBOX", server: options.url, logger, ...quick });
+  const slow = await openPostgres({ area: "INBOX", server: options.url, logger, ...patient });
   const states = new SourceStates();
   const boss = startableBoss(schema, limits, logger, slow);
   const announcer = new WorkAnnouncer({ postgres, listening: slow, channel: schemaName, clock, logger });
@@ -44,8 +42,7 @@ export const openInbox: OpenInbox = async (options, limits, { clock, logger }) =
     await Promise.all([postgres.close(), slow.close()]);
   };
   try {
-    const required = options["require_durable"] === true;
-    const { durability } = await readDurability(postgres, { area: "INBOX", required, logger });
+    const { durability } = await readDurability(postgres, { area: "INBOX", required: options.require_durable, logger });
     await install(boss, slow, schema);
     const queues = new ItemQueues(boss, limits);
     const depth = new Depth(limits);
@@ -77,7 +74,7 @@ export const openInbox: OpenInbox = async (options, limits, { clock, logger }) =
     await shutDown();
     throw error;
   }
-};
+}
 
 /** pg-boss with its tables, and ours. Any number of processes may do this at the same time. */
 async function install(boss: PgBoss, slow: Postgres, schema: string): Promise<void> {
@@ -105,14 +102,4 @@ function startableBoss(schema: string, limits: InboxLimits, logger: Logger, slow
   boss.on("error", (error) => logger.debug("pg-boss met an error; it goes on by itself", { error }));
   boss.on("warning", ({ message }) => logger.debug(`pg-boss warns: ${message}`));
   return boss;
-}
-
-function text(options: Readonly<Record<string, unknown>>, key: string): string | undefined {
-  const value = options[key];
-  if (value === undefined || (typeof value === "string" && value !== "")) return value;
-  throw new ConnectorsError({
-    code: "INBOX_OPTION_INVALID",
-    message: `[runner.inbox] ${key} must be some text.`,
-    hint: key === "url" ? 'For example "postgres://user:password@host:5432/database".' : "Leave it out to use the default.",
-  });
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
 import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
 import { describe, expect, test, vi } from "vitest";
@@ -7,11 +8,27 @@ test.each([
   { options: { url: "" }, says: "url" },
   { options: { url: "http://ada:s3cret@localhost" }, says: "url" },
   { options: { url: 7 as unknown as string }, says: "url" },
-  { options: { url: "redis://localhost:1", key_prefix: "with space" }, says: "with space" },
+  { options: { url: "redis://localhost:1", key_prefix: "with space" }, says: "key_prefix" },
+  { options: { url: "redis://localhost:1", keyprefix: "x:" }, says: "keyprefix is not an option" },
+  { options: { url: "redis://localhost:1", require_durable: 1 as unknown as boolean }, says: "expected true or false" },
 ])("refuses the options $options", async ({ options, says }) => {
   const error: unknown = await openTestInbox(options).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "INBOX_OPTION_INVALID", message: expect.stringContaining(says) });
   expect(String(error)).not.toContain("s3cret");
+});
+
+test("a file is checked without importing BullMQ", () => {
+  const script = `
+    import { registerHooks } from "node:module";
+    const asked = [];
+    registerHooks({ resolve: (name, context, next) => (asked.push(name), next(name, context)) });
+    const { openInbox } = await import(${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)});
+    console.log(JSON.stringify([Object.keys(openInbox.config.entries), asked.includes("bullmq")]));`;
+  const flags = ["--conditions=@statewave-connectors/source", "--input-type=module", "--eval", script];
+  expect(JSON.parse(execFileSync(process.execPath, flags, { encoding: "utf8", cwd: import.meta.dirname }))).toEqual([
+    ["url", "key_prefix", "require_durable"],
+    false,
+  ]);
 });
 
 test("names the install line when the driver is missing", async () => {

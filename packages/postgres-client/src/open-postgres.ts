@@ -5,10 +5,8 @@ import type { PostgresArea } from "./postgres-error.ts";
 
 export interface OpenPostgresOptions {
   readonly area: PostgresArea;
-  /** `postgres://user:password@host:port/database`; `pg` documents the parameters it may carry, e.g. `sslmode`. */
-  readonly url?: string | undefined;
-  /** Connections of your own instead; they are not closed by us. */
-  readonly pool?: PostgresPool | undefined;
+  /** What `postgresUrl` checks, or connections of the caller's own, which are not closed by us. */
+  readonly server: string | PostgresPool;
   readonly maxConnections: number;
   /** How long a connection and how long a statement may take. */
   readonly timeoutMs: number;
@@ -19,16 +17,12 @@ export interface OpenPostgresOptions {
 
 const keepAliveAfterMs = 10_000;
 
-/**
- * A pool on `pg`, which is imported only now. Nothing is sent yet. Throws `…_OPTION_INVALID` without a usable url,
- * `…_DRIVER_MISSING` when `pg` is not installed.
- */
+/** A pool on `pg`, which is imported only now. Nothing is sent yet. Throws `…_DRIVER_MISSING` when `pg` is not installed. */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Postgres> {
-  const { area, url, pool, maxConnections, timeoutMs, drainMs = 2 * timeoutMs, logger } = options;
-  if (pool !== undefined) return new Postgres({ area, pool, drainMs });
-  const connectionString = checkUrl(area, url);
+  const { area, server, maxConnections, timeoutMs, drainMs = 2 * timeoutMs, logger } = options;
+  if (typeof server !== "string") return new Postgres({ area, pool: server, drainMs });
   const driver = await importDriver(area);
-  const own = new driver.Pool({ ...connectionConfig(timeoutMs), connectionString, max: maxConnections });
+  const own = new driver.Pool({ ...connectionConfig(timeoutMs), connectionString: server, max: maxConnections });
   // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
   own.on("error", (error) => logger.debug("a connection to Postgres broke", { error }));
   return new Postgres({ area, pool: own, drainMs, endPool: () => own.end() });
@@ -48,17 +42,6 @@ function connectionConfig(timeoutMs: number): PoolConfig {
     // A pool that was forgotten keeps no process running.
     allowExitOnIdle: true,
   };
-}
-
-function checkUrl(area: PostgresArea, url: string | undefined): string {
-  const protocol = url === undefined ? undefined : URL.parse(url)?.protocol;
-  if (url !== undefined && (protocol === "postgres:" || protocol === "postgresql:")) return url;
-  // The url itself is not shown: it usually holds a password.
-  throw new ConnectorsError({
-    code: `${area}_OPTION_INVALID`,
-    message: url === undefined ? "The url of the Postgres server is missing." : "The url of the Postgres server cannot be used.",
-    hint: 'Give url = "postgres://user:password@host:5432/database"; escape special characters of the password with %.',
-  });
 }
 
 async function importDriver(area: PostgresArea): Promise<{ readonly Pool: typeof Pool }> {

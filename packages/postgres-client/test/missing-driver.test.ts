@@ -12,13 +12,14 @@ test("says the line that installs the driver when pg is missing", () => {
   const own = join(import.meta.dirname, "..");
   cpSync(join(own, "src"), join(folder, "src"), { recursive: true });
   mkdirSync(join(folder, "node_modules/@statewave-connectors"), { recursive: true });
-  const sdk = "node_modules/@statewave-connectors/connector-sdk";
-  symlinkSync(realpathSync(join(own, sdk)), join(folder, sdk));
+  for (const name of ["@statewave-connectors/connector-sdk", "valibot"]) {
+    symlinkSync(realpathSync(join(own, "node_modules", name)), join(folder, "node_modules", name));
+  }
   writeFileSync(
     join(folder, "open.ts"),
     `import { openPostgres } from "./src/index.ts";
      import { silentLogger } from "@statewave-connectors/connector-sdk";
-     const options = { area: "STORE", url: "postgres://nobody.invalid/x", maxConnections: 1, timeoutMs: 1, logger: silentLogger };
+     const options = { area: "STORE", server: "postgres://nobody.invalid/x", maxConnections: 1, timeoutMs: 1, logger: silentLogger };
      const { code, hint } = await openPostgres(options as never).catch((error) => error);
      console.log(JSON.stringify({ code, hint }));`,
   );

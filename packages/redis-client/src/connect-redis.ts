@@ -25,8 +25,8 @@ const clientOptions = {
 
 export interface ConnectRedisOptions {
   readonly area: RedisArea;
-  /** `redis://…`, or `rediss://…` for TLS. */
-  readonly url: string | undefined;
+  /** What `redisUrl` checks. */
+  readonly url: string;
   readonly logger: Logger;
   /** A server that is silent for longer is taken for gone: what was asked is refused, and the connection made anew. */
   readonly answerWithinMs: number;
@@ -34,13 +34,11 @@ export interface ConnectRedisOptions {
 
 /**
  * Connects with `ioredis`, which is imported only now, and goes on reconnecting by itself for as long as the client is not closed.
- * Throws `…_UNAVAILABLE` or `…_ACCESS_DENIED` when there is no connection to be had, `…_OPTION_INVALID` without a usable url,
- * `…_DRIVER_MISSING`.
+ * Throws `…_UNAVAILABLE` or `…_ACCESS_DENIED` when there is no connection to be had, `…_DRIVER_MISSING`.
  */
 export async function connectRedis({ area, url, logger, answerWithinMs }: ConnectRedisOptions): Promise<Redis> {
-  const checked = checkedUrl(area, url);
   const Driver = await loadDriver(area);
-  const client = new Driver(checked, clientOptions);
+  const client = new Driver(url, clientOptions);
   watchConnection(client, answerWithinMs);
   let lastError: unknown;
   let wasReady = false;
@@ -65,18 +63,8 @@ export async function connectRedis({ area, url, logger, answerWithinMs }: Connec
   return client;
 }
 
-/** The url itself is not shown: it usually holds a password. */
-function checkedUrl(area: RedisArea, text: string | undefined): string {
-  const url = text === undefined ? null : URL.parse(text);
-  if (text !== undefined && (url?.protocol === "redis:" || url?.protocol === "rediss:")) return text;
-  throw new ConnectorsError({
-    code: `${area}_OPTION_INVALID`,
-    message: text === undefined ? "The url of the Redis server is missing." : "The url of the Redis server cannot be used.",
-    hint: 'Give url = "redis://user:password@host:6379/0", or rediss:// for TLS; escape special characters of the password with %.',
-  });
-}
-
-async function loadDriver(area: RedisArea): Promise<typeof Redis> {
+/** Imports `ioredis`. Throws `…_DRIVER_MISSING` with the line that installs it. */
+export async function loadDriver(area: RedisArea): Promise<typeof Redis> {
   try {
     return (await import("ioredis")).Redis;
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { type ConnectorsConfig, loadAdapter } from "@statewave-connectors/config";
+import { type ConnectorsConfig, loadAdapter, searchPlaces } from "@statewave-connectors/config";
 import {
   type AdapterContext,
   type Clock,
@@ -16,7 +16,7 @@ export interface SelectStoreOptions {
   readonly runner: ConnectorsConfig["runner"];
   /** Where relative paths start. Default: the working directory. */
   readonly baseDir?: string;
-  /** Where adapter packages are looked for. Default: `baseDir`. */
+  /** Where else adapter packages are looked for: as `loadConfig` does, from `baseDir` and the working directory first. */
   readonly resolveFrom?: readonly string[];
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -43,5 +43,5 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
 
 function surroundings(options: SelectStoreOptions): { from: readonly string[]; context: AdapterContext } {
   const { runner, baseDir = process.cwd(), resolveFrom = [], clock = systemClock, logger = silentLogger } = options;
-  return { from: [baseDir, ...resolveFrom], context: { clock, logger, baseDir, stateDir: runner.stateDir } };
+  return { from: searchPlaces(baseDir, { resolveFrom }), context: { clock, logger, baseDir, stateDir: runner.stateDir } };
 }

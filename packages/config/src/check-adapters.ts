@@ -1,0 +1,124 @@
+import { type ConfigSchema, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type CheckContext, checkTable, leavesOf } from "./check-table.ts";
+import { adapterKindPattern, inboxTable, memoryOptions, stateTable } from "./core-schema.ts";
+import { loadAdapter } from "./load-adapter.ts";
+import { isTable, newTable, type Table } from "./parse-toml.ts";
+import type { ProblemList } from "./problems.ts";
+import { type OptionsProvenance, secretName, toProvenance } from "./provenance.ts";
+import { below, type Placement, type TomlPath } from "./toml-path.ts";
+import type { OptionVisit } from "./visit-options.ts";
+
+/** The options of a store or an inbox, checked by the schema of its package. */
+export interface CheckedAdapter {
+  /** As they were written, with strings from a `${…}` read as the schema wants them: the package itself makes of them what it needs. */
+  readonly options: Table;
+  readonly provenance: OptionsProvenance;
+}
+
+export interface CheckedAdapters {
+  readonly state: CheckedAdapter;
+  readonly inbox: CheckedAdapter;
+}
+
+/** The package of a kind, or `memory`, which is the runner's own. */
+interface Adapter {
+  readonly kind: string;
+  /** A package without one checks its options when it opens. */
+  readonly schema: ConfigSchema | undefined;
+}
+
+/** Options, and where in the file each of them stands. */
+interface PlacedOptions {
+  readonly table: Table;
+  readonly placeOf: Placement;
+}
+
+const stateAt: TomlPath = ["runner", "state"];
+const inboxAt: TomlPath = ["runner", "inbox"];
+const stateKeys = Object.keys(stateTable.entries);
+const inboxKeys = Object.keys(inboxTable.entries);
+
+/**
+ * Checks what `[runner.state]` and `[runner.inbox]` hold besides our own keys, by the schemas of the packages that their kinds name.
+ * Undefined when a package cannot be loaded, which the problems tell.
+ */
+export async function checkAdapters(
+  runner: Table,
+  from: readonly string[],
+  context: CheckContext,
+): Promise<CheckedAdapters | undefined> {
+  const [state, inbox] = [tableAt(runner, "state"), tableAt(runner, "inbox")];
+  const inherits = inbox["kind"] === undefined;
+  const stateKind = state["kind"] ?? "memory";
+  const [store, mailbox] = await Promise.all([
+    load("cursor-store", stateKind, from, [...stateAt, "kind"], context.problems),
+    // Not the state's kind is amiss, whose store may well be there.
+    load("inbox", inherits ? stateKind : inbox["kind"], from, inherits ? inboxAt : [...inboxAt, "kind"], context.problems),
+  ]);
+  const stateOptions: PlacedOptions = { table: without(state, stateKeys), placeOf: below(stateAt) };
+  const ownOptions: PlacedOptions = { table: without(inbox, inboxKeys), placeOf: below(inboxAt) };
+  const checkedState = store && (await check(store, stateOptions, { ...context, otherKeys: stateKeys }));
+  const inboxOptions = mailbox && inherits ? inherit(stateOptions.table, ownOptions.table, store, mailbox) : ownOptions;
+  const checkedInbox = mailbox && (await check(mailbox, inboxOptions, { ...context, otherKeys: inboxKeys }));
+  return checkedState && checkedInbox && { state: checkedState, inbox: checkedInbox };
+}
+
+function tableAt(runner: Table, key: string): Table {
+  const table = runner[key];
+  return isTable(table) ? table : {};
+}
+
+function without(table: Table, keys: readonly string[]): Table {
+  return Object.assign(newTable(), Object.fromEntries(Object.entries(table).filter(([key]) => !keys.includes(key))));
+}
+
+async function load(
+  role: "cursor-store" | "inbox",
+  kind: unknown,
+  from: readonly string[],
+  at: TomlPath,
+  problems: ProblemList,
+): Promise<Adapter | undefined> {
+  // What is no kind at all is told where our own keys are checked.
+  if (typeof kind !== "string" || !adapterKindPattern.test(kind)) return undefined;
+  if (kind === "memory") return { kind, schema: memoryOptions };
+  try {
+    return { kind, schema: (await loadAdapter({ role, kind, from })).config };
+  } catch (error) {
+    if (!isConnectorsError(error)) throw error;
+    problems.add(at, error.message, error.hint);
+    if (error.cause !== undefined) problems.causes.push(error.cause);
+    return undefined;
+  }
+}
+
+/** An inbox without a kind of its own lives where the state lives, but never in the state's file: it has the state's options that it knows. */
+function inherit(state: Table, own: Table, store: Adapter | undefined, mailbox: Adapter): PlacedOptions {
+  const known = mailbox.schema?.entries;
+  const isShared = (key: string) =>
+    key !== "path" && !Object.hasOwn(own, key) && (known === undefined || Object.hasOwn(known, key));
+  const shared = new Set([...Object.keys(state), ...Object.keys(store?.schema?.entries ?? {})].filter(isShared));
+  const inherited = Object.entries(state).filter(([key]) => shared.has(key));
+  return {
+    table: Object.assign(newTable(), Object.fromEntries(inherited), own),
+    // What both share and neither has is missing in the state.
+    placeOf: (path) => [...(shared.has(String(path[0])) ? stateAt : inboxAt), ...path],
+  };
+}
+
+async function check(adapter: Adapter, { table, placeOf }: PlacedOptions, context: CheckContext): Promise<CheckedAdapter> {
+  const owner = `the kind "${adapter.kind}"`;
+  const checked =
+    adapter.schema === undefined
+      ? { table, secrets: [] }
+      : await checkTable(adapter.schema, table, placeOf, { ...context, owner });
+  const secrets = [...checked.secrets, ...secretsByName(table)];
+  return { options: checked.table, provenance: toProvenance(table, placeOf, secrets, context.replaced) };
+}
+
+/** What is called a secret is one, whether a schema says so or not. */
+function secretsByName(table: Table): readonly OptionVisit[] {
+  return leavesOf(table, [])
+    .filter(({ path }) => path.some((segment) => secretName.test(String(segment))))
+    .map(({ path, text }) => ({ path, value: text, secret: true }));
+}

@@ -1,0 +1,39 @@
+import * as v from "valibot";
+
+/*
+ * Options that the Postgres cursor store and inbox have in common, for their schemas.
+ */
+
+const longestNameBytes = 63;
+
+function isPostgresUrl(url: string): boolean {
+  const protocol = URL.parse(url)?.protocol;
+  return protocol === "postgres:" || protocol === "postgresql:";
+}
+
+/** Where the server is. The whole of it is secret: it usually holds a password. */
+export const postgresUrl = v.pipe(
+  v.string("expected some text"),
+  v.check(
+    isPostgresUrl,
+    "expected postgres://user:password@host:5432/database, where special characters of the password are escaped with %",
+  ),
+  v.metadata({ secret: true }),
+  v.description("The server: `postgres://user:password@host:5432/database`; `pg` documents the parameters it may carry."),
+);
+
+/** The name of a table or schema. Postgres cuts longer ones silently, so that two could become one. */
+export function postgresName(maxBytes = longestNameBytes) {
+  return v.pipe(
+    v.string("expected some text"),
+    v.check(
+      (name) => /^[A-Za-z_][A-Za-z0-9_$-]*$/.test(name) && name.length <= maxBytes,
+      `expected a name of letters, digits, _, - and $, a letter or _ first, at most ${maxBytes} of them`,
+    ),
+  );
+}
+
+export const postgresRequireDurable = v.pipe(
+  v.optional(v.boolean("expected true or false"), false),
+  v.description("Refuse a server with `fsync`, `full_page_writes` or `synchronous_commit` off, instead of a warning."),
+);

@@ -1,0 +1,28 @@
+import { checkOptions, describeError } from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { postgresName, postgresUrl } from "../src/index.ts";
+
+const config = v.strictObject({ url: postgresUrl, schema: v.optional(postgresName(10)) });
+const check = (options: Readonly<Record<string, unknown>>) => checkOptions("INBOX", config, options);
+
+test.each([undefined, "", 7, "localhost", "mysql://user:s3cret@host/db", "postgres//user:s3cret@host"])(
+  "refuses %j as the url, without showing it",
+  async (url) => {
+    const error: unknown = await check({ url }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "INBOX_OPTION_INVALID", retryable: false, message: expect.stringContaining("url") });
+    expect(describeError(error)).not.toContain("s3cret");
+  },
+);
+
+test("takes both names of the scheme, and what pg may be told behind them", async () => {
+  const urls = ["postgres://u:p@h/db", "postgresql:///db?host=/run/postgres", "postgres://h:1/db?sslmode=verify-full"];
+  for (const url of urls) await expect(check({ url })).resolves.toEqual({ url });
+});
+
+test.each(["", "a b", 'a"b', "a.b", "1a", "x".repeat(11), "ü", "a;--", 7])("refuses %j as a name", async (schema) => {
+  await expect(check({ url: "postgres://h/db", schema })).rejects.toMatchObject({
+    code: "INBOX_OPTION_INVALID",
+    message: expect.stringContaining("schema: expected"),
+  });
+});
