@@ -58,7 +58,7 @@ describe("a runner inside another program starts and stops as shown in", () => {
   });
 
   test.each(["README.md", "packages/runner/README.md"])("%s", { timeout: 60_000 }, (page) => {
-    const [program] = blocksOf(page, "ts").filter((block) => block.includes("createRunner"));
+    const program = blocksOf(page, "ts").find((block) => block.includes("createRunner"));
     writeFileSync(join(folder, "program.ts"), program ?? "throw new Error('no example');");
     const args = ["--conditions=@statewave-connectors/source", "program.ts"];
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", timeout: 50_000 });
