@@ -1,17 +1,12 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { authorship, loginOf, pointer, toEpisode } from "./episode-parts.ts";
+import { authorship, type Deed, loginOf, pointer, toEpisode } from "./episode-parts.ts";
 import type { Repository } from "./repository.ts";
-import type { Account, CommentRow, IssueRow, ReviewCommentRow } from "./rows.ts";
+import type { CommentRow, IssueRow, ReviewCommentRow } from "./rows.ts";
 import { type CommentParent, issueFrame, type Review } from "./to-episode.ts";
 
-// What only a webhook tells: a list shows things as they are, not that they were changed or are gone. An edit is keyed by its time and its
-// words, since the time has whole seconds. A deletion happens once; it does not repeat what somebody wanted gone.
-
-/** Who did what, when. */
-export interface Deed {
-  readonly by: Account;
-  readonly at: string;
-}
+// What a list does not tell: it shows things as they are, not that they were changed or are gone. Webhooks tell it, and for a pull GraphQL
+// tells some of it (item-changes.ts). An edit is keyed by its time and its words, since the time has whole seconds. A deletion happens
+// once; it does not repeat what somebody wanted gone.
 
 /** An issue or pull request was opened again. */
 export function reopenedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed): Episode {
@@ -42,7 +37,7 @@ export function transferredEpisode(repository: Repository, row: IssueRow, { by, 
 
 /** A comment that was written in a conversation or on a line of code, and what became of it. */
 export interface CommentChange {
-  readonly row: CommentRow | ReviewCommentRow;
+  readonly row: Pick<CommentRow | ReviewCommentRow, "id" | "user" | "body" | "html_url">;
   /** The number of its issue or pull request. */
   readonly number: number;
   readonly parent: CommentParent;
@@ -82,7 +77,7 @@ function commentChange(
   });
 }
 
-/** A review has new words, or somebody declared that it does not count any more. */
+/** A review has new words, or somebody declared that it does not count any more; `by` undefined: who is not told. */
 export function reviewChangeEpisode(
   repository: Repository,
   review: Review,
@@ -91,11 +86,14 @@ export function reviewChangeEpisode(
 ): Episode {
   const kind = `github.pr.review_${verb}`;
   const ref = `${repository.fullName}#${review.pullNumber}`;
-  const whose = review.author?.login === by?.login ? "their" : `${loginOf(review.author)}'s`;
+  const author = loginOf(review.author);
+  const whose = review.author?.login === by?.login ? "their" : `${author}'s`;
+  const deed = by === undefined ? `${author}'s review was ${verb}, of` : `${loginOf(by)} ${verb} ${whose} review of`;
+  const title = review.pullTitle === "" ? "" : `: ${review.pullTitle}`;
   const edition = verb === "edited" ? [at, review.body] : [];
   return toEpisode(repository, {
     kind,
-    text: `${loginOf(by)} ${verb} ${whose} review of pull request ${ref}: ${review.pullTitle}\n\n${review.body}`,
+    text: `${deed} pull request ${ref}${title}\n\n${review.body}`,
     at,
     title: review.pullTitle,
     source: pointer("github.pr.review", `${ref}/review/${review.id}`, review.url),
@@ -105,7 +103,7 @@ export function reviewChangeEpisode(
       review_id: review.id,
       ...authorship(review.author),
       state: review.state,
-      [`${verb}_by`]: loginOf(by),
+      ...(by === undefined ? {} : { [`${verb}_by`]: loginOf(by) }),
     },
   });
 }

@@ -1,5 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
+import type { Changed } from "./changes-queue.ts";
+import type { Instant } from "./instant.ts";
 import type { KeysetState } from "./keyset-plan.ts";
 import type { ReleasesState } from "./releases-walk.ts";
 import type { Repository } from "./repository.ts";
@@ -13,9 +15,16 @@ export interface Cursor {
    * Key-set walks by what they yield. Issues and pull requests come from one list; its walk is named after what was wanted of it
    * (`issues+pull_requests`), so that wanting more later reads the list again instead of missing what was passed over.
    */
-  readonly lists: Readonly<Record<string, KeysetState>>;
+  readonly lists: Readonly<Record<string, ListState>>;
+  /** Items that GraphQL is still to be asked about. */
+  readonly changes?: readonly Changed[] | undefined;
   readonly releases?: ReleasesState | undefined;
   readonly reviews?: ReviewsState | undefined;
+}
+
+/** Where the reading of a list stands, and since when, by GitHub's clock, it is read at all. */
+export interface ListState extends KeysetState {
+  readonly begun?: Instant | undefined;
 }
 
 const instant = v.pipe(v.string(), v.isoTimestamp());
@@ -28,7 +37,9 @@ const list = v.strictObject({
   etag: v.optional(string),
   next: v.optional(string),
   again: v.optional(v.boolean()),
+  begun: v.optional(instant),
 });
+const changed = v.strictObject({ id: string, since: v.optional(instant), all: v.optional(v.boolean()), updated: instant });
 const releases = v.strictObject({
   floor: v.optional(instant),
   known: v.array(number),
@@ -71,6 +82,7 @@ const cursorSchema = v.strictObject({
     configured: string,
   }),
   lists: v.record(string, list),
+  changes: v.optional(v.array(changed)),
   releases: v.optional(releases),
   reviews: v.optional(reviews),
 });

@@ -13,6 +13,12 @@ export const closingBodyBytes = 1_024;
 /** Labels must not push the title out of the first 150 characters. */
 const maxTagsLength = 60;
 
+/** Who did what, when. */
+export interface Deed {
+  readonly by: Account;
+  readonly at: string;
+}
+
 /** What an episode is made of, apart from what the repository adds. */
 export interface EpisodeParts {
   readonly kind: string;

@@ -1,7 +1,7 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import {
-  type Deed,
+  type CommentChange,
   deletedCommentEpisode,
   deletedEpisode,
   editedCommentEpisode,
@@ -17,6 +17,7 @@ import {
   discussionCreatedEpisodes,
   pushEpisodes,
 } from "./optional-episodes.ts";
+import type { Deed } from "./episode-parts.ts";
 import type { EventGroup } from "./push-config.ts";
 import { toReview } from "./reviews-rest.ts";
 import { account, commentRow, id, instant, issueRow, releaseRow, reviewCommentRow, reviewRow, text } from "./rows.ts";
@@ -133,26 +134,24 @@ function commentEvent(event: RepositoryEvent): readonly Episode[] {
   const parent = toParent(issue, issue.pull_request !== undefined && issue.pull_request !== null);
   if (event.action === "created") return oneOf(commentEpisode(event.repository, comment, parent), event);
   const change = { row: comment, number: issue.number, parent, onCode: false };
-  return commentChanged(event, change, changed.body !== undefined);
+  return commentChanged(event, change, changed.body === undefined ? undefined : comment.updated_at);
 }
 
 function reviewCommentEvent(event: RepositoryEvent): readonly Episode[] {
   const { comment, pull_request: pull, changes: changed } = readPayload(reviewCommentThing, event);
   const parent = toParent(pull, true);
   if (event.action === "created") return oneOf(reviewCommentEpisode(event.repository, comment, parent), event);
-  return commentChanged(event, { row: comment, number: pull.number, parent, onCode: true }, changed.body !== undefined);
+  const change = { row: comment, number: pull.number, parent, onCode: true };
+  return commentChanged(event, change, changed.body === undefined ? undefined : comment.updated_at);
 }
 
-function commentChanged(
-  event: RepositoryEvent,
-  change: Parameters<typeof editedCommentEpisode>[1],
-  hasNewWords: boolean,
-): readonly Episode[] {
+/** `editedAt` is undefined where the words are the same. */
+function commentChanged(event: RepositoryEvent, change: CommentChange, editedAt: string | undefined): readonly Episode[] {
   if (event.action === "deleted") {
     return [deletedCommentEpisode(event.repository, change, { by: event.sender, at: event.receivedAt })];
   }
-  if (!hasNewWords) return [];
-  return [editedCommentEpisode(event.repository, change, { by: event.sender, at: change.row.updated_at })];
+  if (editedAt === undefined) return [];
+  return [editedCommentEpisode(event.repository, change, { by: event.sender, at: editedAt })];
 }
 
 const reviewThing = v.object({

@@ -10,12 +10,12 @@ import { GithubClient } from "./client.ts";
 import { enabledStreams, type GithubPullConfig } from "./config.ts";
 import { appCredentials, type Credentials, tokenCredentials } from "./credentials.ts";
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
+import { GraphqlAccess } from "./graphql-question.ts";
 import { toIso } from "./instant.ts";
 import { readMany } from "./many-repositories.ts";
 import { assertSameRepository, lookUpRepository } from "./repository.ts";
 import { RepositoryList } from "./repository-list.ts";
 import { type Reading, readRepository } from "./repository-walk.ts";
-import { GraphqlAccess } from "./reviews.ts";
 
 /** Opens a `[[pull.github]]` entry. */
 export function openPull(config: GithubPullConfig, context: ConnectorContext): PullSource {

@@ -2,9 +2,9 @@ import { type Episode, isConnectorsError, type Logger } from "@statewave-connect
 import type { GithubClient } from "./client.ts";
 import type { StreamName } from "./config.ts";
 import type { Cursor } from "./cursor.ts";
+import type { GraphqlAccess } from "./graphql-question.ts";
 import type { Instant } from "./instant.ts";
 import { assertSameRepository, lookUpRepository } from "./repository.ts";
-import type { GraphqlAccess } from "./reviews.ts";
 import { planStreams } from "./streams.ts";
 
 /** What the reading of any of an entry's repositories needs. */

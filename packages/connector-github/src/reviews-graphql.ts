@@ -1,9 +1,10 @@
 import type { GithubClient } from "./client.ts";
+import { StaleGraphqlCursor } from "./graphql-question.ts";
 import { fromIso, type Instant, toIso } from "./instant.ts";
 import { overlapMs } from "./keyset-plan.ts";
 import { countOf, type WalkedPage } from "./keyset-walk.ts";
 import type { Repository } from "./repository.ts";
-import { type DatedReview, queryPull, queryPulls, type ReviewedPull, StaleGraphqlCursor } from "./reviews-query.ts";
+import { type DatedReview, queryPull, queryPulls, type ReviewedPull } from "./reviews-query.ts";
 import type { ReviewsState } from "./reviews.ts";
 import { readRows } from "./rows.ts";
 import { isSeen, keepSeen, type Seen } from "./seen.ts";
@@ -124,7 +125,10 @@ interface ReadPulls {
 
 function toPage(state: ReviewsState, pass: GraphqlPass, { pulls, skipped }: ReadPulls): ReviewPage {
   const reviews = pulls.flatMap((pull) => pull.reviews).filter((review) => !isBefore(review.updatedAt, pass.floor));
-  const rows = reviews.filter((review) => !isSeen(state.seen, review.updatedAt, Number(review.id)));
+  const fresh = reviews.filter((review) => !isSeen(state.seen, review.updatedAt, Number(review.id)));
+  const editsFrom = toldEditsFrom(state, pass);
+  const isTold = (edit: DatedReview["edit"]) => editsFrom !== undefined && edit !== undefined && !isBefore(edit.at, editsFrom);
+  const rows = fresh.map((review) => (isTold(review.edit) ? review : { ...review, edit: undefined }));
   const oldestWanted = pass.top === undefined ? undefined : toIso(fromIso(pass.top) - overlapMs);
   const seen = keepSeen(
     pass.seen,
@@ -137,6 +141,12 @@ function toPage(state: ReviewsState, pass: GraphqlPass, { pulls, skipped }: Read
   const isOver = next.reachedFloor === true && deep.length === 0;
   const after = isOver ? endPass(state, next) : { ...state, graphql: next };
   return { rows, skipped: { ...skipped, ...countOf("malformed", malformed) }, state: after };
+}
+
+/** From when on edits are told. The first sync reads last words; an edit is told where former ones may have been read. */
+function toldEditsFrom({ through, recheck }: ReviewsState, { floor, pullFloor }: GraphqlPass): Instant | undefined {
+  if (through !== undefined) return floor;
+  return recheck === undefined ? undefined : pullFloor;
 }
 
 function toDeep({ number, before, reviews }: ReviewedPull, floor: Instant | undefined): GraphqlPass["deep"] {

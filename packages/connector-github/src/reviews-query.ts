@@ -1,7 +1,8 @@
-import { cleanText, ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { cleanText } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
-import type { GithubClient, GraphqlAnswer } from "./client.ts";
-import { askForLess, badAnswer, OverloadedError } from "./errors.ts";
+import type { GithubClient } from "./client.ts";
+import { askForLess, badAnswer } from "./errors.ts";
+import { actor, actorFields, askGraphql, refuseErrors, toAccount } from "./graphql-question.ts";
 import type { Repository } from "./repository.ts";
 import type { Review } from "./to-episode.ts";
 
@@ -28,22 +29,8 @@ export interface PullPage {
   readonly dateMs: number;
 }
 
-/** GraphQL cannot be used for this repository with this token; REST may. */
-export class GraphqlRefused extends ConnectorsError {
-  constructor(reason: string) {
-    super({ code: "GITHUB_FORBIDDEN", message: `GitHub's GraphQL refuses to list reviews: ${reason}` });
-  }
-}
-
-/** GraphQL does not know the cursor it was given: it was made too long ago. */
-export class StaleGraphqlCursor extends ConnectorsError {
-  constructor() {
-    super({ code: "GITHUB_UNAVAILABLE", message: "GitHub no longer knows a GraphQL cursor it gave", retryable: true });
-  }
-}
-
 const reviewFields = `pageInfo { hasPreviousPage startCursor }
-  nodes { fullDatabaseId author { __typename login } state body submittedAt updatedAt url }`;
+  nodes { fullDatabaseId author ${actorFields} state body submittedAt updatedAt lastEditedAt editor ${actorFields} url }`;
 
 // Costs (1 + $pulls) / 100 points, rounded, at least 1: one point up to 149 pull requests.
 const pullsQuery = `query ($owner: String!, $name: String!, $pulls: Int!, $after: String) {
@@ -69,8 +56,8 @@ export async function queryPulls(
   signal: AbortSignal,
 ): Promise<PullPage> {
   return await askForLess(page.sizes, async (pulls) => {
-    const answer = await ask(client, pullsQuery, { ...names(repository), pulls, after: page.after ?? null }, signal);
-    refuseErrors(answer);
+    const answer = await askGraphql(client, pullsQuery, { ...names(repository), pulls, after: page.after ?? null }, signal);
+    refuseErrors(answer.errors);
     const data = v.safeParse(pullsData, answer.data);
     if (!data.success) throw badAnswer("GitHub's GraphQL answer holds no list of pull requests");
     const { nodes, pageInfo } = data.output.repository.pullRequests;
@@ -92,30 +79,13 @@ export async function queryPull(
   signal: AbortSignal,
 ): Promise<ReviewedPull | undefined> {
   return await askForLess([100, 20], async (reviews) => {
-    const answer = await ask(client, pullQuery, { ...names(repository), ...page, reviews }, signal);
+    const answer = await askGraphql(client, pullQuery, { ...names(repository), ...page, reviews }, signal);
     if (answer.errors.some((error) => error.type === "NOT_FOUND")) return undefined;
-    refuseErrors(answer);
+    refuseErrors(answer.errors);
     const data = v.safeParse(pullData, answer.data);
     if (!data.success) throw badAnswer("GitHub's GraphQL answer holds no pull request");
     return toReviewedPull(data.output.repository.pullRequest);
   });
-}
-
-/** One query; a refusal of the whole endpoint becomes one of GraphQL. */
-async function ask(
-  client: GithubClient,
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
-): Promise<GraphqlAnswer> {
-  try {
-    return await client.graphql(query, variables, signal);
-  } catch (error) {
-    if (isConnectorsError(error, "GITHUB_FORBIDDEN") || isConnectorsError(error, "GITHUB_NOT_FOUND")) {
-      throw new GraphqlRefused(error.message);
-    }
-    throw error;
-  }
 }
 
 const pageInfo = v.object({
@@ -134,11 +104,13 @@ const pullNode = v.object({
 });
 const reviewNode = v.object({
   fullDatabaseId: v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.regex(/^\d{1,15}$/)),
-  author: v.nullish(v.object({ __typename: v.optional(v.string()), login: v.string() })),
+  author: actor,
   state: v.string(),
   body: v.pipe(v.nullish(v.string(), ""), v.transform(cleanText)),
   submittedAt: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
+  lastEditedAt: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
+  editor: actor,
   url: v.optional(v.string()),
 });
 
@@ -150,7 +122,7 @@ function toReviewedPull(node: unknown): ReviewedPull | undefined {
   const read = rows.map(({ output }): DatedReview | undefined => {
     // A review that is still being written is seen by its author only.
     if (output.submittedAt === undefined || output.submittedAt === null || output.state === "PENDING") return undefined;
-    const { fullDatabaseId, body, submittedAt, url } = output;
+    const { fullDatabaseId, body, submittedAt, lastEditedAt, url } = output;
     const state = output.state.toLowerCase();
     const changedAt = output.updatedAt > submittedAt ? output.updatedAt : submittedAt;
     return {
@@ -163,6 +135,9 @@ function toReviewedPull(node: unknown): ReviewedPull | undefined {
       submittedAt,
       updatedAt: changedAt,
       url,
+      ...(lastEditedAt === null || lastEditedAt === undefined
+        ? {}
+        : { edit: { by: toAccount(output.editor), at: lastEditedAt } }),
     };
   });
   return {
@@ -174,26 +149,7 @@ function toReviewedPull(node: unknown): ReviewedPull | undefined {
   };
 }
 
-/** REST and webhooks write a bot's login as `name[bot]`, GraphQL without the mark. */
-function toAccount(author: v.InferOutput<typeof reviewNode>["author"]): Review["author"] {
-  if (author === null || author === undefined) return null;
-  const { __typename: type, login } = author;
-  return { login: cleanText(type === "Bot" && !login.endsWith("[bot]") ? `${login}[bot]` : login), type };
-}
-
 function names(repository: Repository): { readonly owner: string; readonly name: string } {
   const [owner, name] = repository.fullName.split("/");
   return { owner: owner!, name: name! };
-}
-
-const refusals = new Set(["FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND", "undefinedField"]);
-
-/** An answer with errors may be partial: what is missing would be lost, so none of it is taken. */
-function refuseErrors({ errors }: GraphqlAnswer): void {
-  const [first] = errors;
-  if (first === undefined) return;
-  const refusal = errors.find((error) => refusals.has(error.type));
-  if (refusal !== undefined) throw new GraphqlRefused(refusal.message);
-  if (errors.some((error) => error.type === "INVALID_CURSOR_ARGUMENTS")) throw new StaleGraphqlCursor();
-  throw new OverloadedError(`GitHub's GraphQL failed: ${first.message.slice(0, 200)}`);
 }

@@ -1,10 +1,10 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { GithubClient } from "./client.ts";
+import { type GraphqlAccess, GraphqlRefused } from "./graphql-question.ts";
 import type { Instant } from "./instant.ts";
 import type { WalkedPage } from "./keyset-walk.ts";
 import type { Repository } from "./repository.ts";
 import { type GraphqlPass, walkReviewsByGraphql } from "./reviews-graphql.ts";
-import { GraphqlRefused } from "./reviews-query.ts";
 import { type RestPass, walkReviewsByRest } from "./reviews-rest.ts";
 import type { Seen } from "./seen.ts";
 import type { Review } from "./to-episode.ts";
@@ -25,12 +25,6 @@ export interface ReviewsState {
   readonly graphql?: GraphqlPass | undefined;
   /** The walk of the REST way. */
   readonly rest?: RestPass | undefined;
-}
-
-/** Where GraphQL may be asked; remembered for as long as the entry is open, so that a refusal costs one request and not one a tick. */
-export class GraphqlAccess {
-  /** Ids of repositories for which it is refused. */
-  readonly refused = new Set<number>();
 }
 
 /**

@@ -10,6 +10,8 @@ export const optionalText = v.pipe(v.nullish(v.string(), ""), v.transform(cleanT
 export const id = v.pipe(v.number(), v.safeInteger());
 export const instant = v.pipe(v.string(), v.isoTimestamp());
 export const url = v.fallback(v.optional(text), undefined);
+/** What GraphQL calls the row. */
+const nodeId = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(200))), undefined);
 /** Null: the account is deleted; GitHub shows such authors as the user "ghost". */
 export const account = v.fallback(v.nullish(v.object({ login: text, type: v.fallback(v.optional(text), undefined) })), null);
 const labels = v.pipe(
@@ -22,6 +24,7 @@ const labels = v.pipe(
 /** A row of `/issues`: an issue, or a pull request when `pull_request` is there. */
 export const issueRow = v.object({
   id,
+  node_id: nodeId,
   number: id,
   title: text,
   user: account,
@@ -40,6 +43,7 @@ export const issueRow = v.object({
 /** A row of `/issues/comments`: a comment in the conversation of an issue or of a pull request. */
 export const commentRow = v.object({
   id,
+  node_id: nodeId,
   user: account,
   body: optionalText,
   created_at: instant,
@@ -51,6 +55,7 @@ export const commentRow = v.object({
 /** A row of `/pulls/comments`: a comment on a line of a pull request. */
 export const reviewCommentRow = v.object({
   id,
+  node_id: nodeId,
   user: account,
   body: optionalText,
   created_at: instant,

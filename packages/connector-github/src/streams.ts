@@ -1,14 +1,18 @@
 import type { Episode, Logger } from "@statewave-connectors/connector-sdk";
+import { batchSize, type Changed, changedRows, enqueue, type ListedRow } from "./changes-queue.ts";
+import { canAskChanges, walkChanges } from "./changes-walk.ts";
 import type { GithubClient } from "./client.ts";
 import type { StreamName } from "./config.ts";
-import type { Cursor } from "./cursor.ts";
-import type { Instant } from "./instant.ts";
+import type { Cursor, ListState } from "./cursor.ts";
+import type { GraphqlAccess } from "./graphql-question.ts";
+import { type Instant, toIso } from "./instant.ts";
+import { itemChangeEpisodes, reviewEpisodes } from "./item-changes.ts";
 import { type KeysetWalk, type WalkedPage, walkKeyset } from "./keyset-walk.ts";
 import { walkReleases } from "./releases-walk.ts";
 import type { Repository } from "./repository.ts";
-import { type GraphqlAccess, walkReviews } from "./reviews.ts";
+import { walkReviews } from "./reviews.ts";
 import { commentRow, issueRow, type IssueRow, reviewCommentRow } from "./rows.ts";
-import { commentEpisode, issueEpisodes, releaseEpisode, reviewCommentEpisode, reviewEpisode } from "./to-episode.ts";
+import { commentEpisode, issueEpisodes, releaseEpisode, reviewCommentEpisode } from "./to-episode.ts";
 
 /** One page of a stream, not yet mapped: the repository's name may have changed with this very page. */
 export interface StreamPage {
@@ -54,33 +58,63 @@ export function planStreams(plan: StreamPlan): readonly Stream[] {
   }
   if (enabled.has("releases")) streams.push(releaseStream(plan));
   if (enabled.has("reviews")) streams.push(reviewStream(plan));
+  streams.push((cursor) => changesStream(plan, cursor, 1));
   return streams;
 }
 
 function issueStream(plan: StreamPlan, wanted: readonly StreamName[]): Stream {
   const isWanted = (row: IssueRow) => wanted.includes(row.pull_request === undefined ? "issues" : "pull_requests");
-  return listStream(plan, wanted.join("+"), { path: "issues", query: { state: "all" }, row: issueRow }, (repository, row) =>
-    isWanted(row) ? issueEpisodes(repository, row) : [],
-  );
+  const options: ListOptions<IssueRow> = { path: "issues", query: { state: "all" }, row: issueRow, isWanted };
+  return listStream(plan, wanted.join("+"), options, issueEpisodes);
 }
 
-type ListOptions<Row> = Pick<KeysetWalk<Row>, "path" | "query" | "row">;
+interface ListOptions<Row> extends Pick<KeysetWalk<Row>, "path" | "query" | "row"> {
+  readonly isWanted?: ((row: Row) => boolean) | undefined;
+}
 
 /** `map` answers undefined for a row of which no episode can be made. */
-function listStream<Row extends { readonly id: number; readonly updated_at: string }>(
-  { client, firstSince, signal }: StreamPlan,
+function listStream<Row extends ListedRow>(
+  plan: StreamPlan,
   name: string,
-  options: ListOptions<Row>,
+  { isWanted = () => true, ...options }: ListOptions<Row>,
   map: (repository: Repository, row: Row) => readonly Episode[] | undefined,
 ): Stream {
-  return async function* read(cursor) {
+  const { client, firstSince, access, signal } = plan;
+  return async function* read(from) {
+    let cursor = from;
     const walk = { ...options, client, path: `repos/${cursor.repository.fullName}/${options.path}` };
-    const from = Object.hasOwn(cursor.lists, name) ? cursor.lists[name]! : { since: firstSince, seen: {} };
-    for await (const page of walkKeyset(walk, from, signal)) {
-      const lists = { ...cursor.lists, [name]: page.state };
-      yield { cursor: { ...cursor, lists }, toEpisodes: mapper(page, map) };
+    let state: ListState = Object.hasOwn(cursor.lists, name) ? cursor.lists[name]! : { since: firstSince, seen: {} };
+    for await (const { rows: all, skipped, ...page } of walkKeyset(walk, state, signal)) {
+      const rows = all.filter((row) => isWanted(row));
+      const begun: Instant = state.begun ?? toIso(page.dateMs);
+      const changed = canAskChanges(client, cursor.repository, access) ? changedRows(rows, state, begun) : [];
+      state = { ...page.state, begun };
+      cursor = withChanges({ ...cursor, lists: { ...cursor.lists, [name]: state } }, enqueue(cursor.changes ?? [], changed));
+      yield { cursor, toEpisodes: mapper({ rows, skipped }, map) };
+      for await (const asked of changesStream(plan, cursor, batchSize)) {
+        ({ cursor } = asked);
+        yield asked;
+      }
     }
   };
+}
+
+/** Asks what was done to the items that the lists showed, while so many are waiting. */
+async function* changesStream(
+  { client, access, signal, logger }: StreamPlan,
+  cursor: Cursor,
+  least: number,
+): AsyncGenerator<StreamPage, void, undefined> {
+  for await (const page of walkChanges(client, cursor.repository, cursor.changes ?? [], { least, access, signal, logger })) {
+    yield {
+      cursor: withChanges(cursor, page.state),
+      toEpisodes: mapper(page, (repository, { entry, item }) => itemChangeEpisodes(repository, entry, item)),
+    };
+  }
+}
+
+function withChanges(cursor: Cursor, changes: readonly Changed[]): Cursor {
+  return { ...cursor, changes: changes.length === 0 ? undefined : changes };
 }
 
 function releaseStream({ client, firstSince, signal }: StreamPlan): Stream {
@@ -101,7 +135,7 @@ function reviewStream({ client, firstSince, access, signal, logger }: StreamPlan
     for await (const page of walkReviews(client, cursor.repository, from, { access, signal, logger })) {
       yield {
         cursor: { ...cursor, reviews: page.state },
-        toEpisodes: mapper(page, (repository, row) => [reviewEpisode(repository, row)]),
+        toEpisodes: mapper(page, reviewEpisodes),
       };
     }
   };

@@ -1,5 +1,5 @@
 import { cutText, type Episode } from "@statewave-connectors/connector-sdk";
-import { authorship, bracketed, closingBodyBytes, loginOf, pointer, toEpisode } from "./episode-parts.ts";
+import { authorship, bracketed, closingBodyBytes, type Deed, loginOf, pointer, toEpisode } from "./episode-parts.ts";
 import { fromIso, toIso } from "./instant.ts";
 import type { Repository } from "./repository.ts";
 import type { Account, CommentRow, IssueRow, ReleaseRow, ReviewCommentRow } from "./rows.ts";
@@ -19,6 +19,10 @@ export interface Review {
   readonly state: string;
   readonly body: string;
   readonly submittedAt: string;
+  /** REST does not tell it. */
+  readonly updatedAt?: string | undefined;
+  /** The last edit of its text, where it is to be told. */
+  readonly edit?: Deed | undefined;
   readonly url: string | undefined;
 }
 
@@ -64,22 +68,24 @@ export function issueFrame(repository: Repository, row: IssueRow): IssueFrame {
 
 /** Everything a snapshot of an issue or pull request proves: that it was opened, and how it was closed. */
 export function issueEpisodes(repository: Repository, row: IssueRow): readonly Episode[] {
-  const { isPull, word, ref, behind, episode } = issueFrame(repository, row);
-  const author = loginOf(row.user);
-  const opened = episode("opened", row.created_at, `${author} opened ${word} ${ref} ${behind}\n\n${row.body}`);
+  const { word, ref, behind, episode } = issueFrame(repository, row);
+  const opened = episode("opened", row.created_at, `${loginOf(row.user)} opened ${word} ${ref} ${behind}\n\n${row.body}`);
   const mergedAt = row.pull_request?.merged_at;
-  const summary = `${behind}\n\nOpened by ${author}.\n\n${cutText(row.body, closingBodyBytes)}`;
   if (mergedAt !== undefined && mergedAt !== null) {
-    return [opened, episode("merged", mergedAt, `${ended(row.closed_by, "merged", word, ref)} ${summary}`)];
+    const text = `${ended(row.closed_by, "merged", word, ref)} ${behind}${origin(row)}`;
+    return [opened, episode("merged", mergedAt, text)];
   }
   const closedAt = row.closed_at ?? undefined;
   if (closedAt === undefined || row.state !== "closed") return [opened];
+  return [opened, closedEpisode(repository, row, { by: row.closed_by, at: closedAt })];
+}
+
+/** An issue was closed, or a pull request without being merged; `by` is unknown where it is null. */
+export function closedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed): Episode {
+  const { isPull, word, ref, behind, episode } = issueFrame(repository, row);
   const reason = typeof row.state_reason === "string" ? ` as ${row.state_reason.replaceAll("_", " ")}` : "";
   const how = isPull ? " without merging" : reason;
-  return [
-    opened,
-    episode("closed", closedAt, `${ended(row.closed_by, "closed", word, ref)}${how} ${summary}`, wholeSeconds(closedAt)),
-  ];
+  return episode("closed", at, `${ended(by, "closed", word, ref)}${how} ${behind}${origin(row)}`, wholeSeconds(at));
 }
 
 /** What a comment is about, where the source tells more than its number. */
@@ -93,6 +99,11 @@ export interface CommentParent {
 /** The parent of a comment that came together with it. */
 export function toParent(row: Pick<IssueRow, "title" | "state" | "labels">, isPull: boolean): CommentParent {
   return { isPull, title: row.title, behind: ` ${behindRef(row)}` };
+}
+
+/** The parent of a comment of which only the number is known. */
+export function unknownParent(isPull: boolean): CommentParent {
+  return { isPull, title: "", behind: ":" };
 }
 
 /** A comment in a conversation. Undefined when its parent cannot be told. */
@@ -180,6 +191,11 @@ export function releaseEpisode(repository: Repository, row: ReleaseRow): Episode
 
 function behindRef({ title, state, labels }: Pick<IssueRow, "title" | "state" | "labels">): string {
   return `${bracketed([state, ...labels])}: ${title}`;
+}
+
+/** What an end repeats of the beginning, to be understood alone. */
+function origin({ user, body }: Pick<IssueRow, "user" | "body">): string {
+  return `\n\nOpened by ${loginOf(user)}.\n\n${cutText(body, closingBodyBytes)}`;
 }
 
 function ended(by: Account, verb: string, word: string, ref: string): string {

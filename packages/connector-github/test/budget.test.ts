@@ -8,14 +8,20 @@ test("a first sync of 12,000 issues, 3,000 of them pull requests with reviews, a
     reviewComments: 1_000,
     releases: 100,
     reviewsPerPull: 3,
+    reopenedEvery: 20,
   });
   let cursor: string | undefined;
-  for await (const page of source.pages(undefined, new AbortController().signal)) ({ cursor } = page);
+  let reopened = 0;
+  for await (const page of source.pages(undefined, new AbortController().signal)) {
+    ({ cursor } = page);
+    reopened += page.episodes.filter(({ kind }) => kind === "github.issue.reopened").length;
+  }
   const first = fake.requestCount;
   clock.set(clock.now() + 600_000);
   fake.forget();
   const idle = await read(source, cursor);
   expect(first).toBeGreaterThan(380);
+  expect(reopened).toBeGreaterThan(100);
 
   expect(first).toBeLessThanOrEqual(420);
   expect(idle.episodes).toEqual([]);

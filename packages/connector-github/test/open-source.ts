@@ -1,4 +1,4 @@
-import { type Episode, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
+import { type Episode, type Logger, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import { connector } from "../src/index.ts";
@@ -9,6 +9,7 @@ export interface OpenOptions extends FakeGithubOptions {
   readonly entry?: Readonly<Record<string, unknown>>;
   /** False: the entry has no token. */
   readonly withToken?: boolean;
+  readonly logger?: Logger;
 }
 
 export interface OpenedSource {
@@ -29,13 +30,18 @@ export async function openSource(options: OpenOptions = {}): Promise<OpenedSourc
     return await openEntry(
       { repo: fake.repository.shape.fullName, base_url: fake.url, ...token, ...options.entry, ...entry },
       clock,
+      options.logger,
     );
   };
   return { fake, clock, source: await reopen(), reopen };
 }
 
 /** Validates an entry as the configuration does and opens it. */
-export async function openEntry(entry: Readonly<Record<string, unknown>>, clock: FakeClock): Promise<PullSource> {
+export async function openEntry(
+  entry: Readonly<Record<string, unknown>>,
+  clock: FakeClock,
+  logger: Logger = silentLogger,
+): Promise<PullSource> {
   const pull = connector.pull!;
   const result = await pull.config["~standard"].validate(entry);
   if (result.issues !== undefined) throw new Error(result.issues.map((issue) => issue.message).join("; "));
@@ -45,7 +51,7 @@ export async function openEntry(entry: Readonly<Record<string, unknown>>, clock:
     clock,
     random: Math.random,
     fetch: globalThis.fetch,
-    logger: silentLogger,
+    logger,
     reportHealth: () => undefined,
   });
 }

@@ -106,37 +106,27 @@ test("never asks for what lies after two minutes before GitHub's clock", async (
 
 test("a closed issue yields its opening and its closing, a second closing has a key of its own", async () => {
   const { fake, clock, source } = await openSource({ issues: 1, comments: 0, reviewComments: 0, releases: 0 });
+  const laterOn = () => clock.set(clock.now() + 600_000);
   fake.repository.closeIssue(1);
+  laterOn();
   const first = await read(source);
   fake.repository.reopenIssue(1);
+  laterOn();
   const second = await read(source, first.cursor);
-  clock.set(clock.now() + 5_000);
   fake.repository.closeIssue(1);
+  laterOn();
   const third = await read(source, second.cursor);
 
   expect(first.episodes.map((episode) => episode.kind)).toEqual(["github.issue.opened", "github.issue.closed"]);
-  expect(second.episodes.map((episode) => episode.kind)).toEqual(["github.issue.opened"]);
   expect(third.episodes.map((episode) => episode.kind)).toEqual(["github.issue.opened", "github.issue.closed"]);
-  expect(third.keys.size).toBe(2);
   expect(first.keys).toContain(third.episodes[0]!.idempotency_key);
   expect(first.keys).not.toContain(third.episodes[1]!.idempotency_key);
-});
-
-test("an edited comment comes back under its key", async () => {
-  const { fake, source } = await openSource(shape);
-  const first = await read(source);
-  fake.repository.editComment(1_000_000_007, { body: "on second thought" });
-
-  const second = await read(source, first.cursor);
-
-  expect(second.episodes.map((episode) => episode.text.endsWith("on second thought"))).toEqual([true]);
-  expect(first.keys).toContain(second.episodes[0]!.idempotency_key);
 });
 
 test.each([
   { include: ["issues"], kinds: ["github.issue.closed", "github.issue.opened"] },
   { include: ["pull_requests"], kinds: ["github.pr.closed", "github.pr.merged", "github.pr.opened"] },
-  { include: ["reviews"], kinds: ["github.pr.review"] },
+  { include: ["reviews"], kinds: ["github.pr.review", "github.pr.review_dismissed"] },
   {
     exclude: ["issues", "pull_requests", "comments", "reviews"],
     kinds: ["github.pr.review_comment", "github.release.published"],

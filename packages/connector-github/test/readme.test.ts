@@ -6,6 +6,7 @@ import { openSource, read } from "./open-source.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const at = "2026-01-31T09:00:00Z";
+const hourMs = 3_600_000;
 const sorted = (kinds: ReadonlySet<string>) => [...kinds].toSorted();
 
 const changes = { title: { from: "former words" }, body: { from: "former words" } };
@@ -38,7 +39,24 @@ test("the README lists exactly the kinds that a webhook brings", async () => {
 });
 
 test("the README lists exactly the kinds that a pull brings", async () => {
-  const { source } = await openSource({ issues: 100, comments: 50, reviewComments: 5, releases: 2 });
-  const { episodes } = await read(source);
-  expect(sorted(new Set(episodes.map(({ kind }) => kind)))).toEqual(documentedKinds(readme, "pull"));
+  const { fake, clock, source } = await openSource({ issues: 100, comments: 50, reviewComments: 5, releases: 2 });
+  const { repository } = fake;
+  const [issue, pull] = [repository.addIssue(), repository.addIssue({ isPull: true })];
+  const comments = [issue, pull].map((number) => repository.addComment(number));
+  const onCode = repository.addReviewComment(pull);
+  const review = repository.addReview(pull, { state: "APPROVED", body: "fine" });
+  await clock.advance(hourMs);
+  const first = await read(source);
+  for (const number of [issue, pull]) {
+    repository.closeIssue(number);
+    repository.reopenIssue(number);
+    repository.editIssue(number, { title: "Other words" });
+  }
+  for (const id of comments) repository.editComment(id, { body: "other words" });
+  repository.editReviewComment(onCode, { body: "other words" });
+  repository.editReview(pull, review, { body: "other words" });
+  await clock.advance(hourMs);
+  const second = await read(source, first.cursor);
+  const kinds = new Set([...first.episodes, ...second.episodes].map(({ kind }) => kind));
+  expect(sorted(kinds)).toEqual(documentedKinds(readme, "pull"));
 });

@@ -140,4 +140,5 @@ test("bodies up to the 25 MB of GitHub are taken whole by the plain handler, lar
   expect([await post(large), await post(large)]).toEqual([200, 200]);
   expect(stored).toHaveLength(1);
   expect(await post(example("issues", "opened", { issue: { body: "x".repeat(27_000_000) } }))).toBe(413);
-});
+  // Signs and reads three bodies of 25 MB.
+}, 30_000);

@@ -11,7 +11,14 @@ export function expectedEpisodes(repository: FakeRepository): Record<string, num
     count(isPull ? "github.pr.opened" : "github.issue.opened");
     if (merged) count("github.pr.merged");
     else if (row["state"] === "closed") count(isPull ? "github.pr.closed" : "github.issue.closed");
-    if (isPull) for (const review of repository.reviews(index + 1)) if (review["state"] !== "PENDING") count("github.pr.review");
+    if (repository.wasReopened(index) && row["state_reason"] === "reopened") {
+      count("github.issue.closed");
+      count("github.issue.reopened");
+    }
+    for (const review of isPull ? repository.reviews(index + 1) : []) {
+      if (review["state"] !== "PENDING") count("github.pr.review");
+      if (review["state"] === "DISMISSED") count("github.pr.review_dismissed");
+    }
   }
   for (const index of repository.comments.created("asc")) {
     count(String(repository.comment(index)["html_url"]).includes("/pull/") ? "github.pr.comment" : "github.issue.comment");

@@ -1,4 +1,5 @@
-import { account, hash, prose } from "./invented-text.ts";
+import { History, iso } from "./history.ts";
+import { account, hash, label, prose, pullPart, reactions } from "./invented-text.ts";
 import { Timeline } from "./timeline.ts";
 
 /** How large the repository is when it begins, and how it looks. */
@@ -19,6 +20,8 @@ export interface RepositoryShape {
   readonly reviewsPerPull: number;
   /** So many neighbours share one `updated_at`, as after an import. */
   readonly sameSecond: number;
+  /** Every so many numbers an open issue has been closed and opened again before; 0: none. */
+  readonly reopenedEvery: number;
 }
 
 export type Json = Record<string, unknown>;
@@ -41,6 +44,7 @@ export class FakeRepository {
   readonly comments: Timeline;
   readonly reviewComments: Timeline;
   readonly releases: Timeline;
+  readonly history: History;
   readonly #nowSeconds: () => number;
   readonly #edits: Record<"issue" | "comment" | "reviewComment" | "release", Edits> = {
     issue: new Map(),
@@ -54,6 +58,7 @@ export class FakeRepository {
     this.shape = shape;
     this.fullName = shape.fullName;
     this.#nowSeconds = () => Math.floor(nowMs() / 1_000);
+    this.history = new History(this.#nowSeconds);
     this.issues = new Timeline(shape.issues, this.#initialSeconds(shape.issues, 1));
     this.comments = new Timeline(shape.comments, this.#initialSeconds(shape.comments, 2));
     this.reviewComments = new Timeline(shape.reviewComments, this.#initialSeconds(shape.reviewComments, 3));
@@ -75,21 +80,29 @@ export class FakeRepository {
   }
 
   editIssue(number: number, fields: Json = {}): number {
+    const before = this.issue(number - 1);
+    if (typeof fields["title"] === "string" && fields["title"] !== before["title"])
+      this.history.happened(number, { type: "RenamedTitleEvent", previousTitle: before["title"], currentTitle: fields["title"] });
+    if (Object.hasOwn(fields, "body") && fields["body"] !== before["body"]) this.history.edited(before["node_id"]);
     this.#edits.issue.set(number - 1, { ...this.#edits.issue.get(number - 1), ...fields });
     this.issues.touch(number - 1, this.#nowSeconds());
     return number;
   }
 
   closeIssue(number: number, by = "hubot"): number {
+    this.history.happened(number, { type: "ClosedEvent" });
     return this.editIssue(number, {
       state: "closed",
       closed_at: iso(this.#nowSeconds()),
       closed_by: { login: by, type: "User" },
+      state_reason: this.isPull(number) ? null : "completed",
     });
   }
 
   reopenIssue(number: number): number {
-    return this.editIssue(number, { state: "open", closed_at: null, closed_by: null, state_reason: "reopened" });
+    this.history.happened(number, { type: "ReopenedEvent" });
+    const reason = this.isPull(number) ? null : "reopened";
+    return this.editIssue(number, { state: "open", closed_at: null, closed_by: null, state_reason: reason });
   }
 
   deleteIssue(number: number): void {
@@ -105,6 +118,7 @@ export class FakeRepository {
 
   editComment(id: number, fields: Json): number {
     const index = id - commentId(0);
+    if (Object.hasOwn(fields, "body")) this.history.edited(this.comment(index)["node_id"]);
     this.#edits.comment.set(index, { ...this.#edits.comment.get(index), ...fields });
     this.comments.touch(index, this.#nowSeconds());
     return id;
@@ -135,6 +149,23 @@ export class FakeRepository {
     return review.id;
   }
 
+  editReviewComment(id: number, fields: Json): number {
+    const index = id - reviewCommentId(0);
+    if (Object.hasOwn(fields, "body")) this.history.edited(this.reviewComment(index)["node_id"]);
+    this.#edits.reviewComment.set(index, { ...this.#edits.reviewComment.get(index), ...fields });
+    this.reviewComments.touch(index, this.#nowSeconds());
+    return id;
+  }
+
+  /** Only a review that was added. */
+  editReview(number: number, id: number, fields: Json): void {
+    const at = iso(this.#nowSeconds());
+    const change = { updated_at: at, ...(Object.hasOwn(fields, "body") ? { lastEditedAt: at } : {}), ...fields };
+    const changed = this.#addedReviews.get(number)?.map((review) => (review["id"] === id ? { ...review, ...change } : review));
+    this.#addedReviews.set(number, changed ?? []);
+    this.issues.touch(number - 1, this.#nowSeconds());
+  }
+
   addRelease(fields: Json = {}): number {
     const index = this.releases.add(this.#nowSeconds());
     this.#edits.release.set(index, { created_at: iso(this.#nowSeconds()), published_at: iso(this.#nowSeconds()), ...fields });
@@ -151,6 +182,11 @@ export class FakeRepository {
     this.releases.delete(id - releaseId(0));
   }
 
+  /** By its present name or a former one. */
+  isCalled(fullName: string): boolean {
+    return [this.fullName, ...this.formerNames].some((name) => name.toLowerCase() === fullName.toLowerCase());
+  }
+
   rename(fullName: string): void {
     this.formerNames.push(this.fullName);
     this.fullName = fullName;
@@ -160,6 +196,21 @@ export class FakeRepository {
 
   isPull(number: number): boolean {
     return this.#edits.issue.get(number - 1)?.["isPull"] === true || (number % 4 === 0 && number <= this.shape.issues);
+  }
+
+  /** Whether an issue began as one that had been closed and opened again. */
+  wasReopened(index: number): boolean {
+    const { reopenedEvery, seed, issues } = this.shape;
+    const isOpen = hash(seed, 11, index) % 3 === 0;
+    return reopenedEvery > 0 && index % reopenedEvery === 0 && index < issues && isOpen && !this.isPull(index + 1);
+  }
+
+  /** What happened to an issue, oldest first. */
+  events(index: number): readonly Json[] {
+    const seconds = this.#initialSeconds(this.shape.issues, 1)(index);
+    const begun = (type: string, before: number) => ({ type, createdAt: iso(seconds - before), actor: { login: "mojombo" } });
+    const initial = [begun("ClosedEvent", lagSeconds / 2), begun("ReopenedEvent", lagSeconds / 4)];
+    return [...(this.wasReopened(index) ? initial : []), ...this.history.of(index + 1)];
   }
 
   issue(index: number): Json {
@@ -182,7 +233,7 @@ export class FakeRepository {
       events_url: `${api}/events`,
       html_url: page,
       id: 2_000_000_000 + index,
-      node_id: `I_${index}`,
+      node_id: `${isPull ? "PR" : "I"}_${this.shape.id}_${index}`,
       number,
       title: `${isPull ? "Fix" : "Bug"} ${number}: ${prose(random, 6)}`,
       user: account(random),
@@ -204,8 +255,8 @@ export class FakeRepository {
       reactions: reactions(api),
       timeline_url: `${api}/timeline`,
       performed_via_github_app: null,
-      state_reason: isClosed && !isPull ? "completed" : null,
-      ...(isPull ? { draft: false, pull_request: this.#pullPart(number, page, mergedAt ?? (isMerged ? closedAt : null)) } : {}),
+      state_reason: isPull ? null : isClosed ? "completed" : this.wasReopened(index) ? "reopened" : null,
+      ...(isPull ? { draft: false, pull_request: pullPart(api, page, mergedAt ?? (isMerged ? closedAt : null)) } : {}),
       ...edits,
     };
   }
@@ -223,7 +274,7 @@ export class FakeRepository {
       html_url: `https://github.com/${this.fullName}/${this.isPull(number) ? "pull" : "issues"}/${number}#issuecomment-${id}`,
       issue_url: `${api}/${number}`,
       id,
-      node_id: `IC_${index}`,
+      node_id: `IC_${this.shape.id}_${index}`,
       user: account(random),
       created_at: iso(initialSeconds - lagSeconds),
       updated_at: iso(updated),
@@ -246,7 +297,7 @@ export class FakeRepository {
       url: `${api}/comments/${id}`,
       pull_request_review_id: 3_000_000_000 + number * 1_000,
       id,
-      node_id: `PRRC_${index}`,
+      node_id: `PRRC_${this.shape.id}_${index}`,
       diff_hunk: "@@ -10,6 +10,7 @@ export function resize() {\n-  old();\n+  fresh();",
       path: `src/widget-${random % 50}.ts`,
       user: account(random),
@@ -317,16 +368,6 @@ export class FakeRepository {
     };
   }
 
-  #pullPart(number: number, page: string, mergedAt: unknown): Json {
-    return {
-      url: `https://api.github.com/repos/${this.fullName}/pulls/${number}`,
-      html_url: page,
-      diff_url: `${page}.diff`,
-      patch_url: `${page}.patch`,
-      merged_at: mergedAt,
-    };
-  }
-
   /** Rises with the index; neighbours share a second where the shape says so. */
   #initialSeconds(size: number, stream: number): (index: number) => number {
     const { sameSecond, seed } = this.shape;
@@ -348,35 +389,4 @@ function reviewCommentId(index: number): number {
 
 function releaseId(index: number): number {
   return 100_000 + index;
-}
-
-function iso(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
-}
-
-function label(name: string, id: number): Json {
-  return {
-    id,
-    node_id: `LA_${id}`,
-    url: `https://api.github.com/repos/o/r/labels/${name}`,
-    name,
-    color: "d73a4a",
-    default: false,
-    description: "",
-  };
-}
-
-function reactions(url: string): Json {
-  return {
-    url: `${url}/reactions`,
-    total_count: 0,
-    "+1": 0,
-    "-1": 0,
-    laugh: 0,
-    hooray: 0,
-    confused: 0,
-    heart: 0,
-    rocket: 0,
-    eyes: 0,
-  };
 }

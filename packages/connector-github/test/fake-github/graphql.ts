@@ -1,5 +1,6 @@
 import { buildSchema, execute, GraphQLError, parse, type DocumentNode, validate } from "graphql";
 import type { FakeRepository, Json } from "./fake-repository.ts";
+import { actor, nodeOf } from "./graphql-nodes.ts";
 import { decodeCursor, encodeCursor } from "./rest.ts";
 
 // The part of GitHub's public schema that can be asked here; a query for anything else fails validation, as it does there.
@@ -12,17 +13,50 @@ const schema = buildSchema(`
   enum PullRequestReviewState { APPROVED CHANGES_REQUESTED COMMENTED DISMISSED PENDING }
   input IssueOrder { field: IssueOrderField! direction: OrderDirection! }
   interface Actor { login: String! url: URI! }
+  interface Node { id: ID! }
   type User implements Actor { login: String! url: URI! }
   type Bot implements Actor { login: String! url: URI! }
   type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
   type RateLimit { cost: Int! limit: Int! remaining: Int! resetAt: DateTime! }
+  enum IssueState { OPEN CLOSED }
+  enum PullRequestState { OPEN CLOSED MERGED }
+  enum IssueTimelineItemsItemType { CLOSED_EVENT REOPENED_EVENT RENAMED_TITLE_EVENT LABELED_EVENT }
+  enum PullRequestTimelineItemsItemType { CLOSED_EVENT REOPENED_EVENT RENAMED_TITLE_EVENT MERGED_EVENT }
+  type ClosedEvent implements Node { id: ID! createdAt: DateTime! actor: Actor }
+  type ReopenedEvent implements Node { id: ID! createdAt: DateTime! actor: Actor }
+  type RenamedTitleEvent implements Node {
+    id: ID! createdAt: DateTime! actor: Actor previousTitle: String! currentTitle: String!
+  }
+  union IssueTimelineItems = ClosedEvent | ReopenedEvent | RenamedTitleEvent
+  union PullRequestTimelineItems = ClosedEvent | ReopenedEvent | RenamedTitleEvent
+  type IssueTimelineItemsConnection { nodes: [IssueTimelineItems] pageInfo: PageInfo! }
+  type PullRequestTimelineItemsConnection { nodes: [PullRequestTimelineItems] pageInfo: PageInfo! }
+  type Label { name: String! }
+  type LabelConnection { nodes: [Label] pageInfo: PageInfo! }
+  type Issue implements Node {
+    id: ID! number: Int! title: String! body: String! url: URI! state: IssueState! author: Actor editor: Actor
+    createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime lastEditedAt: DateTime
+    labels(first: Int, last: Int): LabelConnection
+    timelineItems(first: Int, last: Int, since: DateTime, itemTypes: [IssueTimelineItemsItemType!]): IssueTimelineItemsConnection!
+  }
+  type IssueComment implements Node {
+    id: ID! fullDatabaseId: BigInt body: String! url: URI! author: Actor editor: Actor
+    createdAt: DateTime! updatedAt: DateTime! lastEditedAt: DateTime
+  }
+  type PullRequestReviewComment implements Node {
+    id: ID! fullDatabaseId: BigInt body: String! url: URI! author: Actor editor: Actor
+    createdAt: DateTime! updatedAt: DateTime! lastEditedAt: DateTime
+  }
   type PullRequestReview {
     fullDatabaseId: BigInt databaseId: Int author: Actor state: PullRequestReviewState! body: String!
-    submittedAt: DateTime createdAt: DateTime! updatedAt: DateTime! url: URI!
+    submittedAt: DateTime createdAt: DateTime! updatedAt: DateTime! lastEditedAt: DateTime editor: Actor url: URI!
   }
   type PullRequestReviewConnection { nodes: [PullRequestReview] pageInfo: PageInfo! totalCount: Int! }
-  type PullRequest {
-    number: Int! title: String! url: URI! createdAt: DateTime! updatedAt: DateTime! author: Actor
+  type PullRequest implements Node {
+    id: ID! number: Int! title: String! body: String! url: URI! state: PullRequestState! author: Actor editor: Actor
+    createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime mergedAt: DateTime lastEditedAt: DateTime
+    labels(first: Int, last: Int): LabelConnection
+    timelineItems(first: Int, last: Int, since: DateTime, itemTypes: [PullRequestTimelineItemsItemType!]): PullRequestTimelineItemsConnection!
     reviews(first: Int, last: Int, after: String, before: String): PullRequestReviewConnection
   }
   type PullRequestConnection { nodes: [PullRequest] pageInfo: PageInfo! totalCount: Int! }
@@ -31,7 +65,11 @@ const schema = buildSchema(`
     pullRequests(first: Int, last: Int, after: String, before: String, orderBy: IssueOrder): PullRequestConnection!
     pullRequest(number: Int!): PullRequest
   }
-  type Query { repository(owner: String!, name: String!, followRenames: Boolean = true): Repository rateLimit: RateLimit }
+  type Query {
+    repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+    nodes(ids: [ID!]!): [Node]!
+    rateLimit: RateLimit
+  }
 `);
 
 export interface GraphqlRequest {
@@ -40,10 +78,7 @@ export interface GraphqlRequest {
 }
 
 /** Runs one query. GitHub writes an error's `type` beside its message. */
-export async function answerGraphql(
-  find: (fullName: string) => FakeRepository | undefined,
-  request: GraphqlRequest,
-): Promise<Json> {
+export async function answerGraphql(repositories: readonly FakeRepository[], request: GraphqlRequest): Promise<Json> {
   let document: DocumentNode;
   try {
     document = parse(String(request.query));
@@ -53,16 +88,22 @@ export async function answerGraphql(
   const invalid = validate(schema, document);
   if (invalid.length > 0) return { errors: invalid.map(({ message }) => ({ message, extensions: { code: "undefinedField" } })) };
   const variableValues = typeof request.variables === "object" && request.variables !== null ? { ...request.variables } : {};
-  const result = await execute({ schema, document, rootValue: root(find), variableValues });
+  const result = await execute({ schema, document, rootValue: root(repositories), variableValues });
   const errors = (result.errors ?? []).map(({ message, path, extensions }) => ({ type: extensions["type"], path, message }));
   return { data: result.data, ...(errors.length > 0 ? { errors } : {}) };
 }
 
-function root(find: (fullName: string) => FakeRepository | undefined): Json {
+function root(repositories: readonly FakeRepository[]): Json {
   return {
+    nodes: ({ ids }: { ids: readonly string[] }) => {
+      if (ids.length > 100) throw failure("ARGUMENT_LIMIT", "You may not provide more than 100 node ids");
+      return ids.map(
+        (id) => nodeOf(repositories, id) ?? failure("NOT_FOUND", `Could not resolve to a node with the global id of '${id}'`),
+      );
+    },
     rateLimit: () => ({ cost: 1, limit: 5_000, remaining: 4_999, resetAt: "2030-01-01T00:00:00Z" }),
     repository: ({ owner, name }: { owner: string; name: string }) => {
-      const repository = find(`${owner}/${name}`);
+      const repository = repositories.find((candidate) => candidate.isCalled(`${owner}/${name}`));
       if (repository === undefined)
         throw failure("NOT_FOUND", `Could not resolve to a Repository with the name '${owner}/${name}'.`);
       return {
@@ -140,6 +181,8 @@ function reviews(all: readonly Json[], args: ConnectionArguments): Json {
       submittedAt: review["submitted_at"],
       createdAt: review["submitted_at"],
       updatedAt: review["updated_at"],
+      lastEditedAt: review["lastEditedAt"],
+      editor: actor(review["user"]),
       url: review["html_url"],
     })),
     pageInfo: {
@@ -167,17 +210,6 @@ function sizeOf(args: ConnectionArguments, connection: string): number {
       `Requesting ${size} records on the \`${connection}\` connection exceeds the limit of 100.`,
     );
   return size;
-}
-
-/** GraphQL writes a bot's login without the `[bot]` that REST adds. */
-function actor(user: unknown): Json | null {
-  if (typeof user !== "object" || user === null) return null;
-  const login = String(Reflect.get(user, "login"));
-  return {
-    __typename: login.endsWith("[bot]") ? "Bot" : "User",
-    login: login.replace(/\[bot\]$/, ""),
-    url: `https://github.com/${login}`,
-  };
 }
 
 function failure(type: string, message: string): GraphQLError {

@@ -50,3 +50,38 @@ export function account(random: number): Record<string, unknown> | null {
     site_admin: false,
   };
 }
+
+/** A label as REST shows it. */
+export function label(name: string, id: number): Record<string, unknown> {
+  return {
+    id,
+    node_id: `LA_${id}`,
+    url: `https://api.github.com/repos/o/r/labels/${name}`,
+    name,
+    color: "d73a4a",
+    default: false,
+    description: "",
+  };
+}
+
+/** Reactions as REST shows them: none. */
+export function reactions(url: string): Record<string, unknown> {
+  return {
+    url: `${url}/reactions`,
+    total_count: 0,
+    "+1": 0,
+    "-1": 0,
+    laugh: 0,
+    hooray: 0,
+    confused: 0,
+    heart: 0,
+    rocket: 0,
+    eyes: 0,
+  };
+}
+
+/** What a row of `/issues` holds besides when it is a pull request. */
+export function pullPart(api: string, page: string, mergedAt: unknown): Record<string, unknown> {
+  const url = api.replace(/\/issues\/(\d+)$/, "/pulls/$1");
+  return { url, html_url: page, diff_url: `${page}.diff`, patch_url: `${page}.patch`, merged_at: mergedAt };
+}

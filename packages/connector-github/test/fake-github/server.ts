@@ -109,7 +109,7 @@ export class FakeGithub {
       if (request.method !== "POST") return notFound();
       if (!isAuthorized)
         return { status: 401, body: { message: "This endpoint requires you to be authenticated.", status: "401" } };
-      return { status: 200, body: await answerGraphql((name) => this.#find(name), JSON.parse(body)) };
+      return { status: 200, body: await answerGraphql(this.repositories, JSON.parse(body)) };
     }
     const minting = /^\/app\/installations\/([^/]+)\/access_tokens$/.exec(url.pathname)?.[1];
     if (minting !== undefined && request.method === "POST") return this.#mint(minting);
@@ -219,9 +219,7 @@ export class FakeGithub {
   }
 
   #find(fullName: string): FakeRepository | undefined {
-    return this.repositories.find((repository) =>
-      [repository.fullName, ...repository.formerNames].some((name) => name.toLowerCase() === fullName.toLowerCase()),
-    );
+    return this.repositories.find((repository) => repository.isCalled(fullName));
   }
 
   #isKnown(authorization: string): boolean {
@@ -288,6 +286,7 @@ function toShape(shape: Partial<RepositoryShape>, at: number): RepositoryShape {
     releases: shape.releases ?? 5,
     reviewsPerPull: shape.reviewsPerPull ?? 3,
     sameSecond: shape.sameSecond ?? 1,
+    reopenedEvery: shape.reopenedEvery ?? 0,
   };
 }
 
