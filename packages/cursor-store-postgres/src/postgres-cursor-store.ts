@@ -21,7 +21,7 @@ import {
 } from "@statewave-connectors/postgres-client";
 import * as v from "valibot";
 import { postgresStoreOptions } from "./options.ts";
-import { prepareTable } from "./prepare-table.ts";
+import { explainRefusal, prepareTable } from "./prepare-table.ts";
 import { statementsOn } from "./statements.ts";
 import { toAcquireResult, toSourceState } from "./to-result.ts";
 
@@ -70,7 +70,9 @@ export async function openPostgresPullCursorStore(options: PostgresPullCursorSto
     await prepareTable(postgres, { schema, table });
     const store = new PostgresCursorStore(postgres, quoteTable({ schema, table }), durability);
     // Plans the statement that asks most of the table: missing rights or a missing key show now and not at the first tick.
-    await store.probe();
+    await store.probe().catch(async (error: unknown) => {
+      throw await explainRefusal(postgres, { schema, table }, error);
+    });
     return store;
   } catch (error) {
     await postgres.close();

@@ -1,5 +1,6 @@
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Postgres, type PostgresSession, quoteIdentifier, quoteTable } from "@statewave-connectors/postgres-client";
+import { readMissingRights } from "./missing-rights.ts";
 
 export interface TableName {
   readonly schema: string | undefined;
@@ -25,27 +26,37 @@ const migrationLock = 0x73776375;
  * Makes the table, or adds what an older runner's table lacks. A table that is as it should be is only looked at: that needs no rights
  * but those of daily work, and no lock. Any number of processes may do this at the same time.
  *
- * Throws `STORE_TABLE_UNUSABLE` for a table of another shape, `STORE_ACCESS_DENIED` with the missing statements when the rights do not
- * suffice to change it.
+ * Throws `STORE_TABLE_UNUSABLE` for a table of another shape, `STORE_ACCESS_DENIED` with the statements to run when the rights do not
+ * suffice.
  */
 export async function prepareTable(postgres: Postgres, name: TableName): Promise<void> {
-  if ((await missingSteps(postgres, name)).length === 0) return;
   try {
+    if ((await missingSteps(postgres, name)).length === 0) return;
     await postgres.transaction(async (session) => {
       // Until the end of this transaction: several processes that start at once take turns.
       await session.query("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
       for (const step of await missingSteps(session, name)) await session.query(step);
     });
   } catch (error) {
-    if (!isConnectorsError(error, "STORE_ACCESS_DENIED")) throw error;
-    const steps = await missingSteps(postgres, name);
-    throw new ConnectorsError({
-      code: "STORE_ACCESS_DENIED",
-      message: `${error.message}; the table of the cursors is not as this release needs it.`,
-      hint: `Let its owner run: ${steps.map((step) => `${step.replaceAll(/\s+/g, " ")};`).join(" ")}`,
-      cause: error,
-    });
+    throw await explainRefusal(postgres, name, error);
   }
+}
+
+/** A refusal of the server in the words that somebody who may can run; any other error as it is. */
+export async function explainRefusal(postgres: Postgres, name: TableName, error: unknown): Promise<unknown> {
+  if (!isConnectorsError(error, "STORE_ACCESS_DENIED")) return error;
+  const { role, schema, hasSchema, hasTable, grants } = await readMissingRights(postgres, name);
+  // Without the right to use the schema the table cannot be looked at either.
+  const steps = await missingSteps(postgres, name).catch(() => (hasTable ? [] : [createTable(quoteTable(name))]));
+  // In a schema of its own the role makes everything itself.
+  const statements = hasSchema ? [...steps, ...grants] : [`CREATE SCHEMA ${schema} AUTHORIZATION ${role}`];
+  if (statements.length === 0) return error;
+  return new ConnectorsError({
+    code: "STORE_ACCESS_DENIED",
+    message: `${error.message}; the table of the cursors is not as the role ${role} needs it.`,
+    hint: `Let its owner run: ${statements.map((statement) => `${statement.replaceAll(/\s+/g, " ")};`).join(" ")}`,
+    cause: error,
+  });
 }
 
 async function missingSteps(session: PostgresSession, name: TableName): Promise<readonly string[]> {

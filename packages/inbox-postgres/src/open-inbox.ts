@@ -6,6 +6,7 @@ import { Acceptor } from "./acceptor.ts";
 import { toBossDatabase } from "./boss-database.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Depth } from "./depth.ts";
+import { install } from "./install.ts";
 import { ItemQueues } from "./item-queues.ts";
 import type { PostgresInboxOptions } from "./options.ts";
 import { PostgresInbox } from "./postgres-inbox.ts";
@@ -43,7 +44,7 @@ export async function openPostgresInbox(
   };
   try {
     const { durability } = await readDurability(postgres, { area: "INBOX", required: options.require_durable, logger });
-    await install(boss, slow, schema);
+    await install({ boss, slow, schemaName });
     const queues = new ItemQueues(boss, limits);
     const depth = new Depth(limits);
     const letters = new DeadLetters(schema, postgres, queues);
@@ -76,22 +77,11 @@ export async function openPostgresInbox(
   }
 }
 
-/** pg-boss with its tables, and ours. Any number of processes may do this at the same time. */
-async function install(boss: PgBoss, slow: Postgres, schema: string): Promise<void> {
-  await boss.start();
-  const [found] = await slow.query("SELECT to_regclass($1) IS NOT NULL AS found", [`${schema}.dead_letters`]);
-  if (found?.["found"] === true) return;
-  await slow.transaction(async (session) => {
-    // Until the end of this transaction: IF NOT EXISTS alone does not keep two of them apart.
-    await session.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`${schema}.dead_letters`]);
-    await session.query(DeadLetters.creation(schema));
-  });
-}
-
 function startableBoss(schema: string, limits: InboxLimits, logger: Logger, slow: Postgres): PgBoss {
   const boss = new PgBoss({
     db: toBossDatabase(slow),
     schema,
+    createSchema: false,
     schedule: false,
     // Its default of a minute each would add up to two before a dead process's work comes back.
     superviseIntervalSeconds: 1,

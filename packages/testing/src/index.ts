@@ -35,5 +35,6 @@ export {
   type StoredEpisode,
 } from "./fake-statewave/index.ts";
 export { type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";
+export { hasPgBouncer, type PgBouncer, startPgBouncer } from "./start-pgbouncer.ts";
 export { hasRedisServer, type RedisServer, startRedisServer } from "./start-redis-server.ts";
 export { type Recording, type ReplayServer, startReplayServer } from "./start-replay-server.ts";

@@ -1,0 +1,75 @@
+import { silentLogger } from "@statewave-connectors/connector-sdk";
+import {
+  describeWithService,
+  hasPgBouncer,
+  inboxCases,
+  type InboxMember,
+  type PgBouncer,
+  runInboxCase,
+  startPgBouncer,
+} from "@statewave-connectors/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openInbox } from "../src/index.ts";
+import { event, firstClaim, open } from "./item.ts";
+import { ownSchemas } from "./own-schema.ts";
+
+/** The parts of the contract that touch everything the inbox asks of Postgres; all of it takes a minute and a half. */
+const cases = inboxCases.filter(({ title }) =>
+  [
+    "agrees with a plain model through random steps",
+    "stores one of fifty copies that arrive at once",
+    "gives back a body of 5 MB byte for byte",
+    "gives each of many sources its turn when the bytes are scarce",
+    "keeps a dead event with its reason, raw, and out of the queue",
+    "finds attempts and the times of retries when it is opened again",
+  ].includes(title),
+);
+
+describeWithService("postgres", "the Postgres inbox behind a pooler in transaction mode", (url) => {
+  describe.skipIf(!hasPgBouncer())("with fewer connections to the server than to its clients", () => {
+    const { nameOf } = ownSchemas(url);
+    let pooler: PgBouncer;
+    beforeAll(async () => void (pooler = await startPgBouncer(url)));
+    afterAll(() => pooler.stop());
+
+    const member: InboxMember = {
+      name: "inbox-postgres behind PgBouncer",
+      capabilities: { clock: "server", persistent: true, forgetsIds: "later" },
+      open: ({ storeName, limits, clock }) =>
+        openInbox({ url: pooler.url, schema: nameOf(storeName) }, limits, {
+          clock,
+          logger: silentLogger,
+          baseDir: "/",
+          stateDir: "/",
+        }),
+    };
+
+    test("chose six cases of the contract", () => expect(cases).toHaveLength(6));
+
+    test.each(cases)("$title", { timeout: 60_000 }, async (inboxCase) => {
+      await expect(runInboxCase(inboxCase, member)).resolves.toBeUndefined();
+    });
+
+    test("opens at the same moment in several processes that find nothing", { timeout: 30_000 }, async () => {
+      const schema = nameOf("at_once");
+      const inboxes = await Promise.all(Array.from({ length: 5 }, () => open(pooler.url, schema)));
+      expect(new Set(await Promise.all(inboxes.map((inbox, index) => inbox.accept(event(`${index}`)))))).toEqual(
+        new Set(["fresh"]),
+      );
+      await Promise.all(inboxes.map((inbox) => inbox.close()));
+    });
+
+    test("finds within 2 s what another process took, although it cannot be told of it", { timeout: 30_000 }, async () => {
+      const schema = nameOf("unheard");
+      const [taking, delivering] = [await open(pooler.url, schema), await open(pooler.url, schema)];
+      const claimed = firstClaim(delivering);
+      await taking.accept(event("a"));
+      const acceptedMs = performance.now();
+      const { done } = await claimed;
+      expect(performance.now() - acceptedMs).toBeLessThan(2_000);
+      done();
+      await expect.poll(async () => (await taking.stats()).depth).toBe(0);
+      await Promise.all([taking.close(), delivering.close()]);
+    });
+  });
+});
