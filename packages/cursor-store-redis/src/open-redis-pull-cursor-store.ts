@@ -22,7 +22,7 @@ export type RedisPullCursorStoreOptions = {
 /**
  * Opens the cursors and leases that lie in a Redis server or cluster, for any number of processes.
  *
- * @throws ConnectorsError `STORE_UNAVAILABLE` when the server cannot be reached, `STORE_ACCESS_DENIED` when it does not let us in,
+ * @throws ConnectorsError `STORE_UNAVAILABLE` when the server cannot be reached, `STORE_ACCESS_DENIED` when it does not let us do this,
  * `STORE_NOT_DURABLE` with `requireDurable`, `STORE_DRIVER_MISSING` without `ioredis`, `STORE_OPTION_INVALID`.
  * @example
  * const store = await openRedisPullCursorStore({ url: "redis://localhost:6379" });
@@ -37,7 +37,10 @@ export async function openRedisPullCursorStore(options: RedisPullCursorStoreOpti
     // The keys have no time to live.
     const stake = { area, what: "cursors", keysExpire: false } as const;
     const { durability } = await readDurability(client, { ...stake, required: checked.require_durable, logger });
-    return new RedisCursorStore({ client, keyPrefix: checked.key_prefix, durability, end });
+    const store = new RedisCursorStore({ client, keyPrefix: checked.key_prefix, durability, end });
+    // What is missing shows now and not at the first tick.
+    await store.probe();
+    return store;
   } catch (error) {
     end();
     throw toRedisError(area, error);

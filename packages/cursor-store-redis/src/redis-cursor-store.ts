@@ -27,6 +27,9 @@ import { type AcquireReply, type ListReply, toAcquireResult, toSourceRows } from
 /** A script holds up everybody else on the server while it runs, so more sources than this go in several, one behind the other. */
 const sourcesPerScript = 1_000;
 
+/** A field that no source has. */
+const noSource = "";
+
 export interface RedisCursorStoreOptions {
   readonly client: RedisClient;
   readonly keyPrefix: string;
@@ -51,6 +54,11 @@ export class RedisCursorStore implements CursorStore {
     this.#cursorsKey = `${keyPrefix}cursors`;
     this.#scripts = new RedisScripts(client, [this.#cursorsKey, `${keyPrefix}leases`]);
     this.#end = end;
+  }
+
+  /** Changes nothing; rejects when this user may not write here, or the keys hold something else. */
+  async probe(): Promise<void> {
+    await this.#run(deleteScript, [noSource]);
   }
 
   async get(source: SourceKey): Promise<string | undefined> {

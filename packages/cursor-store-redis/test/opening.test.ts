@@ -118,10 +118,13 @@ describe.skipIf(testUrl === "")("on a Redis server", () => {
   });
 
   test("says so when its place holds something else", async () => {
-    await client.set(`${keyPrefix}leases`, "a text");
+    for (const name of ["leases", "cursors"]) {
+      await client.set(`${keyPrefix}${name}`, "a text");
+      const opening = openRedisPullCursorStore({ url: testUrl, keyPrefix });
+      await expect(opening).rejects.toMatchObject({ code: "STORE_QUERY_FAILED", retryable: false });
+      await client.del(`${keyPrefix}${name}`);
+    }
     const store = await openRedisPullCursorStore({ url: testUrl, keyPrefix });
-    await expect(store.list()).rejects.toMatchObject({ code: "STORE_QUERY_FAILED", retryable: false });
-    await client.del(`${keyPrefix}leases`);
     await client.hset(`${keyPrefix}leases`, "github/main", "no JSON");
     await expect(store.list()).rejects.toMatchObject({ code: "STORE_CORRUPT", message: expect.stringContaining("github/main") });
     await store.close();

@@ -112,6 +112,20 @@ describe.skipIf(!hasRedisServer())("an inbox whose Redis goes away", () => {
     await expect.poll(() => inbox.stats().catch(() => undefined), { timeout: 25_000 }).toMatchObject({ depth: 0, bytes: 0 });
   }, 30_000);
 
+  test("refuses events, retryable, while Redis has no memory left, and goes on by itself when it has", async () => {
+    const { texts, until } = collect(inbox);
+    await until(1);
+    const client = new Redis(server.url);
+    await client.config("SET", "maxmemory", "1");
+    for (let round = 0; round < 3; round += 1) await expect(inbox.accept(event("refused"))).rejects.toMatchObject(unavailable);
+    await client.config("SET", "maxmemory", "0");
+    expect(await inbox.accept(event("after"))).toBe("fresh");
+    await until(2);
+    await expect.poll(() => inbox.stats(), { timeout: 10_000 }).toMatchObject({ depth: 0, bytes: 0 });
+    expect(texts).toEqual(["before", "after"]);
+    client.disconnect();
+  }, 30_000);
+
   test("cannot be opened while the server is down, and shows no password", async () => {
     await server.kill();
     const url = server.url.replace("redis://", "redis://ada:s3cret@");

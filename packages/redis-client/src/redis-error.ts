@@ -21,7 +21,7 @@ export function toRedisError(area: RedisArea, cause: unknown): ConnectorsError {
       cause,
     });
   }
-  if (refusals.has(answer)) {
+  if (refusals.has(answer) || isRefusedInScript(text)) {
     return new ConnectorsError({
       code: `${area}_ACCESS_DENIED`,
       message: `Redis refuses: ${text}`,
@@ -35,6 +35,11 @@ export function toRedisError(area: RedisArea, cause: unknown): ConnectorsError {
     hint: "Do the keys with this key_prefix belong to something else? Name another key_prefix.",
     cause,
   });
+}
+
+/** A command that a script may not run is told of as an error of the script; the words differ from release to release. */
+function isRefusedInScript(text: string): boolean {
+  return /^ERR (ACL failure in script|The user executing the script can't )/.test(text);
 }
 
 /** The first word of an error that the server itself answered, which says of what kind it is. */
