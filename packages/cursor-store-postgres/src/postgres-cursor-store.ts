@@ -116,16 +116,12 @@ class PostgresCursorStore implements CursorStore {
 
   async acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]> {
     const results = await this.#ask(requests, limit?.atMost);
-    for (let round = 2; round <= maxRounds && results.includes(undefined); round += 1) {
-      const granted = results.filter((result) => result?.granted === true).length;
-      const left = limit === undefined ? undefined : limit.atMost - granted;
-      // Where somebody else was quicker, the next in the row may have what is left.
-      const open = results.flatMap((result, index) => (result === undefined || isSurplus(result) ? [index] : []));
+    // Who takes no more than there is room for comes back for the rest anyway: a second statement would only be another one.
+    const rounds = limit === undefined ? maxRounds : 1;
+    for (let round = 2; round <= rounds && results.includes(undefined); round += 1) {
+      const open = results.flatMap((result, index) => (result === undefined ? [index] : []));
       // What was granted so far must reach the caller, so that from here on a failure is only an answer that is still missing.
-      const again = await this.#ask(
-        open.map((index) => requests[index]!),
-        left,
-      ).catch(() => []);
+      const again = await this.#ask(open.map((index) => requests[index]!)).catch(() => []);
       for (const [place, index] of open.entries()) results[index] = again[place];
     }
     return results.map((result) => result ?? { granted: false, reason: "busy", retryInMs: 0 });
@@ -172,10 +168,6 @@ class PostgresCursorStore implements CursorStore {
     ]);
     return rows.map((row, index) => toAcquireResult(requests[index]!, row));
   }
-}
-
-function isSurplus(result: AcquireResult): boolean {
-  return !result.granted && result.reason === "surplus";
 }
 
 /** Postgres keeps no NUL in a text, and half a surrogate pair would arrive as something else. JSON escapes both. */

@@ -38,6 +38,33 @@ describeWithService("postgres", "what the Postgres cursor store costs the server
     await store.close();
   });
 
+  test("asks one statement for a claim with a limit, also when others take the same sources at the same moment", async () => {
+    let statements = 0;
+    const counting: NonNullable<PostgresPullCursorStoreOptions["pool"]> = {
+      query: (text, values) => {
+        statements += 1;
+        return pool.query(text, values);
+      },
+      connect: () => pool.connect(),
+    };
+    const store = await openPostgresPullCursorStore({ pool: counting, schema, table: "racing" });
+    const ask = (owner: string, dueMs: number) =>
+      Array.from({ length: 100 }, (_, index) => ({
+        source: { kind: "github", name: `repo-${index}` },
+        dueMs,
+        owner,
+        ttlMs: 60_000,
+      }));
+    statements = 0;
+    const owners = ["one", "two", "three", "four"];
+    const rounds = 30;
+    for (let round = 1; round <= rounds; round += 1) {
+      await Promise.all(owners.map((owner) => store.acquire(ask(owner, round), { atMost: 20 })));
+    }
+    expect(statements).toBe(rounds * owners.length);
+    await store.close();
+  });
+
   test("writes nothing for a claim that it refuses", async () => {
     const store = await openPostgresPullCursorStore({ url, schema, table: "refusing" });
     const claim = { source: { kind: "github", name: "main" }, dueMs: 1, owner: "me", ttlMs: 60_000 };

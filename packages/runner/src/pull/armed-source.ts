@@ -4,6 +4,8 @@ import type { TickOutcome } from "./run-tick.ts";
 /** What the scheduler means to ask the store for, and from when on. */
 export interface Ask {
   readonly atMs: number;
+  /** Since when it could have been granted, as far as is known here: decides its place in the row. */
+  readonly sinceMs: number;
   readonly dueMs: number;
   readonly catchUp: boolean;
 }

@@ -4,6 +4,8 @@ import type { ArmedSource } from "./armed-source.ts";
 
 /** At most one claim statement in this time, however many sources fall due together. */
 const claimEveryMs = 100;
+/** Up to this is added by chance: of processes in step, always the same one would come first and do most of the work. */
+const claimJitterMs = 20;
 /** Without a free slot a claim can only tell which of those that wait others have served. */
 const lookEveryMs = 1_000;
 /** More in one statement would keep the store from its other work; the rest is asked for with the next one. */
@@ -34,6 +36,7 @@ export class ClaimQueue {
   readonly #options: ClaimQueueOptions;
   readonly #waiting = new Agenda<ArmedSource>();
   #lastClaimAtMs = Number.NEGATIVE_INFINITY;
+  #jitterMs = 0;
   #claiming: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #isStopped = false;
@@ -45,11 +48,12 @@ export class ClaimQueue {
   /** Puts those into the row that are idle; of any other it is known already that it wants something. */
   add(sources: readonly ArmedSource[]): void {
     const { clock, random } = this.#options;
-    const turn = Math.floor(clock.now() / turnMs);
+    const nowMs = clock.now();
     for (const source of sources) {
       if (source.stage !== "idle") continue;
       source.stage = "waiting";
-      this.#waiting.put(source, turn + random());
+      const sinceMs = Math.min(nowMs, source.ask?.sinceMs ?? nowMs);
+      this.#waiting.put(source, Math.floor(sinceMs / turnMs) + random());
     }
     this.pump();
   }
@@ -67,7 +71,7 @@ export class ClaimQueue {
     const { clock, isOpen, freeSlots } = this.#options;
     if (this.#isStopped || this.#claiming !== undefined || this.#waiting.size === 0 || !isOpen()) return;
     const pauseMs = freeSlots() > 0 ? claimEveryMs : lookEveryMs;
-    const inMs = this.#lastClaimAtMs + pauseMs - clock.now();
+    const inMs = this.#lastClaimAtMs + pauseMs + this.#jitterMs - clock.now();
     if (inMs > 0) this.#cancelTimer = clock.after(inMs, () => this.pump());
     else this.#claim();
   }
@@ -80,7 +84,9 @@ export class ClaimQueue {
   }
 
   #claim(): void {
-    this.#lastClaimAtMs = this.#options.clock.now();
+    const { clock, random } = this.#options;
+    this.#lastClaimAtMs = clock.now();
+    this.#jitterMs = random() * claimJitterMs;
     const batch: Waiting[] = [];
     while (batch.length < mostPerClaim && this.#waiting.size > 0) {
       const first = this.#waiting.takeFirst()!;

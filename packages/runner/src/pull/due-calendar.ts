@@ -33,7 +33,8 @@ export class DueCalendar {
       const plan = planStart({ schedule: entry.schedule, catchUp: entry.catchUp, state, nowMs, random });
       if (plan.type !== "resume" && plan.missed > 0) observer.due(key, "missed", plan.missed);
       if (plan.type !== "wait") {
-        source.ask = { atMs: nowMs + plan.delayMs, dueMs: plan.dueMs, catchUp: plan.type === "catch-up" };
+        const atMs = nowMs + plan.delayMs;
+        source.ask = { atMs, sinceMs: atMs, dueMs: plan.dueMs, catchUp: plan.type === "catch-up" };
       }
     }
     this.plan(source);
@@ -93,6 +94,6 @@ export class DueCalendar {
     }
     // A former due that still waits for its slot gives way to this one.
     if (source.stage === "waiting" && source.ask !== undefined) observer.due(key, "missed", 1);
-    source.ask = { atMs: nowMs, dueMs: latestMs, catchUp: false };
+    source.ask = { atMs: nowMs, sinceMs: nowMs, dueMs: latestMs, catchUp: false };
   }
 }

@@ -154,7 +154,7 @@ export class PullScheduler {
       for (const [index, claim] of claims.entries()) this.#answered(claim, results[index]!, nowMs);
     } catch (error) {
       logger.error("claiming dues failed; trying again", { sources: claims.length, error });
-      for (const { source } of claims) this.#askAgain(source, clock.now() + storeRetryMs, error);
+      for (const { source } of claims) this.#askAgain(source, { atMs: clock.now() + storeRetryMs }, error);
     }
   }
 
@@ -168,7 +168,7 @@ export class PullScheduler {
   #isPaused(source: ArmedSource, nowMs: number): boolean {
     const untilMs = this.#options.delivery.pausedUntilMs(source.pull.key);
     if (untilMs === undefined || untilMs <= nowMs) return false;
-    this.#askAgain(source, untilMs, undefined);
+    this.#askAgain(source, { atMs: untilMs, sinceMs: untilMs });
     return true;
   }
 
@@ -184,7 +184,9 @@ export class PullScheduler {
       this.#idle(source);
     } else {
       const delayMs = result.reason === "early" ? earlyRecheckMs : Math.max(shortestRecheckMs, result.retryInMs);
-      this.#askAgain(source, this.#options.clock.now() + delayMs, undefined);
+      const atMs = this.#options.clock.now() + delayMs;
+      // What others ran meanwhile, as is likely, shall not wait a second time to be told so.
+      this.#askAgain(source, result.reason === "waiting" ? { atMs, sinceMs: atMs } : { atMs });
     }
   }
 
@@ -202,8 +204,8 @@ export class PullScheduler {
     this.#run(source, this.#ticks.run(source, lease, requestedAtMs));
   }
 
-  #askAgain(source: ArmedSource, atMs: number, error: unknown): void {
-    if (source.ask !== undefined) source.ask = { ...source.ask, atMs };
+  #askAgain(source: ArmedSource, when: Pick<Ask, "atMs"> & Partial<Ask>, error?: unknown): void {
+    if (source.ask !== undefined) source.ask = { ...source.ask, ...when };
     for (const walk of source.walks.splice(0)) walk.reject(error ?? busyError(source.pull.key));
     this.#idle(source);
   }

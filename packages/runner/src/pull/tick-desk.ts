@@ -100,7 +100,8 @@ export class TickDesk {
   /** A tick that is not known to be finished is asked for again, however rare its schedule; the store says when it is free. */
   #askForRest(source: ArmedSource, { dueMs }: Lease, inMs: number): void {
     if (dueMs === undefined || this.#options.isStopping()) return;
-    source.ask ??= { atMs: this.#options.clock.now() + inMs, dueMs, catchUp: false };
+    const atMs = this.#options.clock.now() + inMs;
+    source.ask ??= { atMs, sinceMs: atMs, dueMs, catchUp: false };
   }
 
   #resumeInMs({ nextDueMs, failures }: ArmedSource, outcome: TickOutcome): number {

@@ -14,13 +14,14 @@ function manySources(count: number): Record<string, NumberedSource> {
 
 /** What a process asks of its store, each with the time. */
 function observedStore(clock: FakeClock, place: InMemoryPullCursorStore) {
-  const acquires: { readonly atMs: number; readonly asked: number; readonly granted: number }[] = [];
+  const acquires: { readonly atMs: number; readonly names: readonly string[]; readonly granted: number }[] = [];
   let releases = 0;
   const store = Object.create(place) as InMemoryPullCursorStore;
   store.acquire = async (requests, limit) => {
     const atMs = clock.now();
     const results = await place.acquire(requests, limit);
-    acquires.push({ atMs, asked: requests.length, granted: results.filter(({ granted }) => granted).length });
+    const names = requests.map(({ source }) => source.name);
+    acquires.push({ atMs, names, granted: results.filter(({ granted }) => granted).length });
     return results;
   };
   store.release = (lease, outcome) => {
@@ -89,7 +90,7 @@ describe("claims", () => {
     const world = pullWorld({ sources, clock, store: observed.store, maxConcurrentSyncs: 500 });
     await world.scheduler.start();
     await world.pass(hourMs + 2 * secondMs);
-    expect(Math.max(...observed.acquires.map(({ asked }) => asked))).toBe(1_000);
+    expect(Math.max(...observed.acquires.map(({ names }) => names.length))).toBe(1_000);
     expect(Math.max(...observed.acquires.map(({ granted }) => granted))).toBeLessThanOrEqual(500);
     expect(countOf(world.dues, "run")).toBe(2_500);
   });
@@ -103,7 +104,7 @@ describe("claims", () => {
     const world = pullWorld({ sources, clock, store: observed.store, maxConcurrentSyncs: 3 });
     await world.scheduler.start();
     await world.pass(hourMs + 10 * secondMs);
-    expect(observed.acquires[0]).toMatchObject({ asked: 10, granted: 3 });
+    expect(observed.acquires[0]).toMatchObject({ names: { length: 10 }, granted: 3 });
     expect((await observed.store.list()).filter(({ lease }) => lease !== undefined)).toHaveLength(3);
     // Without room it only looks, seldom, what others have done of that which waits.
     expect(observed.acquires.length).toBeLessThanOrEqual(12);
@@ -125,7 +126,7 @@ describe("claims", () => {
       };
     }
     let chance = 1;
-    const world = pullWorld({ sources, clock, maxConcurrentSyncs: 1, random: () => (chance -= 0.1) });
+    const world = pullWorld({ sources, clock, maxConcurrentSyncs: 1, random: () => Math.abs((chance -= 0.01)) });
     for (const name of names) {
       void world.scheduler.walk({ kind: "demo", name });
       await world.pass(1_100);
@@ -133,6 +134,32 @@ describe("claims", () => {
     gate.resolve();
     await world.pass(2 * secondMs);
     expect(order).toEqual(names);
+  });
+
+  test("ask in the place of its due again for what was busy: at the end of a long row the next due would come first", async () => {
+    const clock = new FakeClock();
+    const place = new InMemoryPullCursorStore({ clock });
+    const held = new NumberedSource(1);
+    held.beforePage = () => new Promise(() => undefined);
+    const other = pullWorld({ sources: { s0: held }, schedule: "every 1m", clock, store: place });
+    const stuck = new NumberedSource(1);
+    stuck.beforePage = () => new Promise(() => undefined);
+    const sources = { stuck, ...manySources(30) };
+    const observed = observedStore(clock, place);
+    const world = pullWorld({ sources, schedule: "every 1m", clock, store: observed.store, maxConcurrentSyncs: 1 });
+    world.scheduler.walk({ kind: "demo", name: "stuck" }).catch(() => undefined);
+    await world.pass(100);
+    await other.scheduler.start();
+    await world.scheduler.start();
+
+    const dueOf = (name: string) => world.scheduler.nextDueMs({ kind: "demo", name }) ?? 0;
+    const dueMs = dueOf("s0");
+    const later = Object.keys(sources).filter((name) => dueOf(name) > dueMs + secondMs && dueOf(name) < dueMs + 25 * secondMs);
+    expect(later.length).toBeGreaterThan(3);
+    await world.pass(dueMs - clock.now() + 40 * secondMs);
+    const asksOfHeld = observed.acquires.filter(({ names }) => names.includes("s0"));
+    const again = asksOfHeld.find(({ atMs }) => atMs > dueMs + 25 * secondMs)?.names ?? [];
+    expect(again.find((name) => name === "s0" || later.includes(name))).toBe("s0");
   });
 
   test("sort out what others have run while every slot is taken: nothing counts as missed that was run", async () => {
