@@ -4,7 +4,7 @@
 //
 // Without a folder it packs every public package itself; they must have been built. Needs pnpm, npm and a recent Node on PATH.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -14,22 +14,54 @@ try {
   const tarballs = tarballsIn(given === undefined ? packAll(join(work, "tarballs")) : resolve(given));
   if (tarballs.length === 0) throw new Error(`No tarball to check in ${given ?? "this repository"}`);
 
-  const app = join(work, "app");
-  mkdirSync(app);
   const manifests = tarballs.map((path) => ({ path, manifest: manifestIn(path) }));
-  // "overrides" makes the packages use each other's tarball: none of these versions is published yet.
   const local = Object.fromEntries(manifests.map(({ path, manifest }) => [manifest.name, `file:${path}`]));
-  writeFileSync(
-    join(app, "package.json"),
-    JSON.stringify({ name: "check-tarballs", private: true, type: "module", dependencies: local, overrides: local }),
-  );
-  // A devDependency of a package is not installed here, so an import of one fails below.
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: app, stdio: ["ignore", 2, 2] });
-
+  const app = install("app", Object.keys(local), local);
   for (const { manifest } of manifests) checkInstalled(app, manifest);
   process.stdout.write(`${manifests.length} packages install and load from their tarballs\n`);
+
+  const scope = "@statewave-connectors";
+  if (`${scope}/cli` in local) checkNothingElse(scope, local);
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/**
+ * A folder with these packages installed. A devDependency of a package is not installed there, so an import of one fails.
+ * @param {string} name
+ * @param {readonly string[]} wanted
+ * @param {Readonly<Record<string, string>>} local
+ */
+function install(name, wanted, local) {
+  const app = join(work, name);
+  mkdirSync(app);
+  const dependencies = Object.fromEntries(wanted.map((each) => [each, local[each]]));
+  // "overrides" makes the packages use each other's tarball: none of these versions is published yet.
+  const manifest = { name: "check-tarballs", private: true, type: "module", dependencies, overrides: local };
+  writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: app, stdio: ["ignore", 2, 2] });
+  return app;
+}
+
+/**
+ * Who uses no server installs no driver; who uses one installs that one's.
+ * @param {string} scope
+ * @param {Readonly<Record<string, string>>} local
+ */
+function checkNothingElse(scope, local) {
+  const drivers = ["bullmq", "ioredis", "pg", "pg-boss"];
+  const kinds = { file: [], postgres: ["pg", "pg-boss"], redis: ["bullmq", "ioredis"] };
+  for (const [kind, expected] of Object.entries(kinds)) {
+    const wanted = ["cli", `cursor-store-${kind}`, `inbox-${kind}`].map((name) => `${scope}/${name}`);
+    const app = install(`only-${kind}`, wanted, local);
+    const found = drivers.filter((name) => existsSync(join(app, "node_modules", name)));
+    if (found.join() !== expected.join()) {
+      throw new Error(`with the ${kind} packages alone, npm installs [${found.join(", ")}] instead of [${expected.join(", ")}]`);
+    }
+    process.stdout.write(
+      `  the cli with the ${kind} packages brings ${found.length === 0 ? "no driver" : found.join(" and ")}\n`,
+    );
+  }
 }
 
 /** @param {string} target */
