@@ -29,6 +29,14 @@ export function toRedisError(area: RedisArea, cause: unknown): ConnectorsError {
       cause,
     });
   }
+  if (answer === "MOVED" || answer === "CROSSSLOT") {
+    return new ConnectorsError({
+      code: `${area}_QUERY_FAILED`,
+      message: `The Redis server is one node of a cluster, and the keys do not lie on it: ${text}`,
+      hint: 'Put a part of key_prefix in braces, for example "{statewave_runner}:", and name the node that holds those keys.',
+      cause,
+    });
+  }
   return new ConnectorsError({
     code: `${area}_QUERY_FAILED`,
     message: `Redis could not run a command: ${text}`,
