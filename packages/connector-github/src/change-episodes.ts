@@ -2,7 +2,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import { authorship, type Deed, loginOf, pointer, toEpisode } from "./episode-parts.ts";
 import type { Repository } from "./repository.ts";
 import type { CommentRow, IssueRow, ReviewCommentRow } from "./rows.ts";
-import { type CommentParent, issueFrame, type Review } from "./to-episode.ts";
+import { behindReview, type CommentParent, issueFrame, type Review } from "./to-episode.ts";
 
 // What a list does not tell: it shows things as they are, not that they were changed or are gone. Webhooks tell it, and for a pull GraphQL
 // tells some of it (item-changes.ts). An edit is keyed by its time and its words, since the time has whole seconds. A deletion happens
@@ -89,11 +89,10 @@ export function reviewChangeEpisode(
   const author = loginOf(review.author);
   const whose = review.author?.login === by?.login ? "their" : `${author}'s`;
   const deed = by === undefined ? `${author}'s review was ${verb}, of` : `${loginOf(by)} ${verb} ${whose} review of`;
-  const title = review.pullTitle === "" ? "" : `: ${review.pullTitle}`;
   const edition = verb === "edited" ? [at, review.body] : [];
   return toEpisode(repository, {
     kind,
-    text: `${deed} pull request ${ref}${title}\n\n${review.body}`,
+    text: `${deed} pull request ${ref}${behindReview(review)}\n\n${review.body}`,
     at,
     title: review.pullTitle,
     source: pointer("github.pr.review", `${ref}/review/${review.id}`, review.url),

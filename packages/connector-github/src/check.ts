@@ -37,6 +37,9 @@ const permissions: Readonly<Record<StreamName, string>> = {
   releases: "Contents",
 };
 
+/** What is read by GraphQL, or completed by it. */
+const asksGraphql: readonly StreamName[] = ["issues", "pull_requests", "comments", "review_comments", "reviews"];
+
 /** Rights are given for all of an organization or installation alike, so a few of many repositories show them. */
 const thoroughlyChecked = 3;
 /** Below a tenth of the hour's requests, but at least so many. */
@@ -60,7 +63,8 @@ export async function check(entry: CheckedEntry, signal: AbortSignal): Promise<r
         return `${stream} of ${fullName} can be read`;
       });
     }
-    if (entry.enabled.has("reviews")) report.results.push(await checkGraphql(entry.client, fullName, signal));
+    if (asksGraphql.some((stream) => entry.enabled.has(stream)))
+      report.results.push(await checkGraphql(entry.client, fullName, signal));
   }
   return report.results;
 }
@@ -135,14 +139,14 @@ async function checkRepository(
   return fullName;
 }
 
-/** Reviews can be read either way, so this never fails. */
+/** Reviews can be read either way, and webhooks tell the rest, so this never fails. */
 async function checkGraphql(client: GithubClient, fullName: string, signal: AbortSignal): Promise<CheckResult> {
-  const slow = "reviews cost one request for each changed pull request";
+  const slow = "reviews cost one request for each changed pull request, and edits and reopenings are not told";
   if (!client.authenticated) return { ok: true, message: `without a token there is no GraphQL: ${slow}` };
   try {
     const repository = { id: 0, host: "", fullName, configured: fullName };
     await queryPulls(client, repository, { sizes: [1], after: undefined }, signal);
-    return { ok: true, message: "reviews are read by GraphQL" };
+    return { ok: true, message: "GraphQL can be asked for reviews, edits and reopenings" };
   } catch (error) {
     signal.throwIfAborted();
     return { ok: true, message: `GraphQL cannot be used, so ${slow}: ${describeError(error)}` };

@@ -60,7 +60,7 @@ const graphqlPass = v.strictObject({
 });
 const restPass = v.strictObject({
   walk: list,
-  pulls: v.array(v.strictObject({ number, title: string })),
+  pulls: v.array(v.strictObject({ number, title: string, tags: v.optional(v.array(string)) })),
   next: v.optional(string),
   top: v.optional(instant),
 });

@@ -4,12 +4,18 @@ import type { ChangedComment, ChangedIssue, ChangedItem, IssueEvent } from "./ch
 import { type Changed, sameDeedMs } from "./changes-queue.ts";
 import type { Deed } from "./episode-parts.ts";
 import { fromIso, type Instant } from "./instant.ts";
+import type { KnownIssues } from "./known-issues.ts";
 import type { Repository } from "./repository.ts";
 import { closedEpisode, type Review, reviewEpisode, unknownParent } from "./to-episode.ts";
 
 /** What was done to an item, as far as it is to be told, under the keys of the webhooks that tell it too. */
-export function itemChangeEpisodes(repository: Repository, entry: Changed, item: ChangedItem): readonly Episode[] {
-  return item.type === "issue" ? issueChanges(repository, entry, item) : commentChanges(repository, entry, item);
+export function itemChangeEpisodes(
+  repository: Repository,
+  entry: Changed,
+  item: ChangedItem,
+  known: KnownIssues,
+): readonly Episode[] {
+  return item.type === "issue" ? issueChanges(repository, entry, item) : commentChanges(repository, entry, item, known);
 }
 
 function issueChanges(repository: Repository, entry: Changed, { row, edit, events }: ChangedIssue): readonly Episode[] {
@@ -23,13 +29,13 @@ function issueChanges(repository: Repository, entry: Changed, { row, edit, event
       continue;
     } else if (event.type === "reopened") {
       episodes.push(reopenedEpisode(repository, { ...row, state: "open" }, deed));
-    } else if (!ends.some((end) => isSameDeed(event.at, end))) {
+    } else if (!ends.some((end) => isRecordOf(event.at, end))) {
       // The list yields the closing that it shows; this one was undone.
       episodes.push(closedEpisode(repository, { ...row, state: "closed" }, event));
     }
   }
   // Title and body that are changed together are one event to a webhook.
-  const isTold = events.some((event) => isLastTitle(event, row.title) && isSameDeed(event.at, edit?.at));
+  const isTold = edit !== undefined && events.some((event) => isLastTitle(event, row.title) && isTogether(event, edit));
   if (edit === undefined || isTold || !isNew(entry, edit)) return episodes;
   return [...episodes, editedEpisode(repository, row, { by: edit.by, at: rowTime(edit.at, row.updated_at) }, undefined)];
 }
@@ -38,9 +44,11 @@ function commentChanges(
   repository: Repository,
   entry: Changed,
   { comment: row, onCode, edit, updatedAt }: ChangedComment,
+  known: KnownIssues,
 ): readonly Episode[] {
   if (edit === undefined || !isNew(entry, edit)) return [];
-  const change = { row, number: row.number, parent: unknownParent(row.isPull), onCode };
+  const parent = known.find(repository.id, row.number) ?? unknownParent(row.isPull);
+  const change = { row, number: row.number, parent, onCode };
   return [editedCommentEpisode(repository, change, { by: edit.by, at: rowTime(edit.at, updatedAt) })];
 }
 
@@ -59,6 +67,10 @@ function isNew({ since }: Changed, { at }: Pick<Deed, "at">): boolean {
   return since !== undefined && fromIso(at) >= fromIso(since);
 }
 
+function isTogether(deed: Pick<Deed, "at">, other: Pick<Deed, "at">): boolean {
+  return Math.abs(fromIso(deed.at) - fromIso(other.at)) <= sameDeedMs;
+}
+
 function isLastTitle(event: IssueEvent, title: string): boolean {
   return event.type === "renamed" && event.to === title;
 }
@@ -68,9 +80,12 @@ function isLastTitle(event: IssueEvent, title: string): boolean {
  * else was done to the row since, its time is still there to be read; else the two differ now and then, and the deed is stored twice.
  */
 function rowTime(at: Instant, updatedAt: Instant): Instant {
-  return isSameDeed(at, updatedAt) ? updatedAt : at;
+  return isRecordOf(at, updatedAt) ? updatedAt : at;
 }
 
-function isSameDeed(at: Instant, other: Instant | null | undefined): boolean {
-  return other !== null && other !== undefined && Math.abs(fromIso(at) - fromIso(other)) <= sameDeedMs;
+/** Whether an event is the record of what a row's time shows: it is written behind the row. */
+function isRecordOf(at: Instant, rowAt: Instant | null | undefined): boolean {
+  if (rowAt === null || rowAt === undefined) return false;
+  const behindMs = fromIso(at) - fromIso(rowAt);
+  return behindMs >= 0 && behindMs <= sameDeedMs;
 }

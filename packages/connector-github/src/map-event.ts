@@ -156,13 +156,13 @@ function commentChanged(event: RepositoryEvent, change: CommentChange, editedAt:
 
 const reviewThing = v.object({
   review: v.object({ ...reviewRow.entries, updated_at: v.fallback(v.optional(instant), undefined) }),
-  pull_request: v.object({ number: id, title: text }),
+  pull_request: titled,
   changes,
 });
 
 function reviewEvent(event: RepositoryEvent): readonly Episode[] {
   const { review: row, pull_request: pull, changes: changed } = readPayload(reviewThing, event);
-  const review = toReview(row, pull.number, pull.title);
+  const review = toReview(row, { ...pull, tags: [pull.state, ...pull.labels] });
   if (review === undefined) return [];
   const deed: Deed = { by: event.sender, at: row.updated_at ?? event.receivedAt };
   const { repository, action } = event;

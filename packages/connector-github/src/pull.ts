@@ -12,6 +12,7 @@ import { appCredentials, type Credentials, tokenCredentials } from "./credential
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
 import { GraphqlAccess } from "./graphql-question.ts";
 import { toIso } from "./instant.ts";
+import { KnownIssues } from "./known-issues.ts";
 import { readMany } from "./many-repositories.ts";
 import { assertSameRepository, lookUpRepository } from "./repository.ts";
 import { RepositoryList } from "./repository-list.ts";
@@ -26,6 +27,7 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
     sourceKey: formatSourceKey(context.source),
     enabled: enabledStreams(config),
     access: new GraphqlAccess(),
+    known: new KnownIssues(),
     logger,
   };
   const list = new RepositoryList(client, config);

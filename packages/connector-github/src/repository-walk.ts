@@ -4,6 +4,7 @@ import type { StreamName } from "./config.ts";
 import type { Cursor } from "./cursor.ts";
 import type { GraphqlAccess } from "./graphql-question.ts";
 import type { Instant } from "./instant.ts";
+import type { KnownIssues } from "./known-issues.ts";
 import { assertSameRepository, lookUpRepository } from "./repository.ts";
 import { planStreams } from "./streams.ts";
 
@@ -15,6 +16,7 @@ export interface Reading {
   /** Where a stream begins that was never read; undefined: at the beginning. */
   readonly firstSince: Instant | undefined;
   readonly access: GraphqlAccess;
+  readonly known: KnownIssues;
   readonly logger: Logger;
 }
 

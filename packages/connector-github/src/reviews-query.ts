@@ -32,19 +32,21 @@ export interface PullPage {
 const reviewFields = `pageInfo { hasPreviousPage startCursor }
   nodes { fullDatabaseId author ${actorFields} state body submittedAt updatedAt lastEditedAt editor ${actorFields} url }`;
 
-// Costs (1 + $pulls) / 100 points, rounded, at least 1: one point up to 149 pull requests.
+const pullFields = "number title state updatedAt labels(first: 20) { nodes { name } }";
+
+// Costs (1 + 2 * $pulls) / 100 points, rounded, at least 1: one point up to 74 pull requests.
 const pullsQuery = `query ($owner: String!, $name: String!, $pulls: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequests(first: $pulls, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
-      nodes { number title updatedAt reviews(last: 50) { ${reviewFields} } }
+      nodes { ${pullFields} reviews(last: 50) { ${reviewFields} } }
     }
   }
 }`;
 
 const pullQuery = `query ($owner: String!, $name: String!, $number: Int!, $reviews: Int!, $before: String) {
   repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) { number title updatedAt reviews(last: $reviews, before: $before) { ${reviewFields} } }
+    pullRequest(number: $number) { ${pullFields} reviews(last: $reviews, before: $before) { ${reviewFields} } }
   }
 }`;
 
@@ -99,6 +101,8 @@ const pullData = v.object({ repository: v.object({ pullRequest: v.unknown() }) }
 const pullNode = v.object({
   number: v.pipe(v.number(), v.safeInteger()),
   title: v.pipe(v.nullish(v.string(), ""), v.transform(cleanText)),
+  state: v.optional(v.string()),
+  labels: v.nullish(v.object({ nodes: v.array(v.object({ name: v.pipe(v.string(), v.transform(cleanText)) })) })),
   updatedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   reviews: v.object({ pageInfo, nodes: v.array(v.unknown()) }),
 });
@@ -117,7 +121,9 @@ const reviewNode = v.object({
 function toReviewedPull(node: unknown): ReviewedPull | undefined {
   const parsed = v.safeParse(pullNode, node);
   if (!parsed.success) return undefined;
-  const { number, title, updatedAt, reviews } = parsed.output;
+  const { number, title, state: pullState, labels, updatedAt, reviews } = parsed.output;
+  // REST and webhooks call a merged pull request closed.
+  const pullTags = [pullState === "OPEN" ? "open" : "closed", ...(labels?.nodes ?? []).map(({ name }) => name)];
   const rows = reviews.nodes.map((review) => v.safeParse(reviewNode, review)).filter((row) => row.success);
   const read = rows.map(({ output }): DatedReview | undefined => {
     // A review that is still being written is seen by its author only.
@@ -129,6 +135,7 @@ function toReviewedPull(node: unknown): ReviewedPull | undefined {
       id: fullDatabaseId,
       pullNumber: number,
       pullTitle: title,
+      pullTags,
       author: toAccount(output.author),
       state,
       body,

@@ -11,7 +11,7 @@ import type { Review } from "./to-episode.ts";
 /** A walk over changed pull requests, and the ones of its last page whose reviews are still to be read. */
 export interface RestPass {
   readonly walk: KeysetState;
-  readonly pulls: readonly { readonly number: number; readonly title: string }[];
+  readonly pulls: readonly { readonly number: number; readonly title: string; readonly tags?: readonly string[] | undefined }[];
   /** The next page of the first of them. */
   readonly next?: string | undefined;
   /** The latest update the walk has met. */
@@ -22,6 +22,7 @@ type ReviewPage = WalkedPage<Review, ReviewsState>;
 
 /** The title makes a review's text self-contained; the rest of a long one is not worth its place in the cursor. */
 const maxTitleLength = 120;
+const maxTags = 10;
 
 /**
  * Reads reviews where GraphQL is not to be had: REST lists them for one pull request at a time, so this asks once for each pull request that
@@ -52,7 +53,11 @@ export async function* walkReviewsByRest(
     rest = {
       walk: page.state,
       top,
-      pulls: pulls.map(({ number, title }) => ({ number, title: title.slice(0, maxTitleLength).toWellFormed() })),
+      pulls: pulls.map(({ number, title, state, labels }) => ({
+        number,
+        title: title.slice(0, maxTitleLength).toWellFormed(),
+        tags: [state, ...labels].slice(0, maxTags),
+      })),
     };
     yield { rows: [], skipped: page.skipped, state: { ...from, rest } };
     yield* drain();
@@ -69,14 +74,14 @@ async function readReviews(
   signal: AbortSignal,
 ): Promise<Omit<ReviewPage, "state"> & { readonly rest: RestPass }> {
   const [pull, ...others] = rest.pulls;
-  const { number, title } = pull!;
+  const { number, title, tags } = pull!;
   const path = `repos/${repository.fullName}/pulls/${number}/reviews`;
   const answer = await getUnlessGone(client, rest.next ?? `${path}?per_page=100`, signal);
   if (answer === undefined)
     return { rows: [], skipped: { pull_request_not_found: 1 }, rest: { ...rest, pulls: others, next: undefined } };
   const { rows, malformed } = readRows(reviewRow, answer.body, path);
   const next = answer.next === rest.next ? undefined : answer.next;
-  const reviews = rows.map((row) => toReview(row, number, title)).filter((review) => review !== undefined);
+  const reviews = rows.map((row) => toReview(row, { number, title, tags })).filter((review) => review !== undefined);
   return {
     rows: reviews.filter((review) => since === undefined || fromIso(review.submittedAt) >= fromIso(since)),
     skipped: countOf("malformed", malformed),
@@ -95,13 +100,14 @@ async function getUnlessGone(client: GithubClient, target: string, signal: Abort
 }
 
 /** A row of REST or of a webhook; undefined while it is being written. */
-export function toReview(row: ReviewRow, pullNumber: number, pullTitle: string): Review | undefined {
+export function toReview(row: ReviewRow, { number, title, tags }: RestPass["pulls"][number]): Review | undefined {
   const state = row.state.toLowerCase();
   if (row.submitted_at === undefined || row.submitted_at === null || state === "pending") return undefined;
   return {
     id: String(row.id),
-    pullNumber,
-    pullTitle,
+    pullNumber: number,
+    pullTitle: title,
+    pullTags: tags ?? [],
     author: row.user,
     state,
     body: row.body,

@@ -7,12 +7,13 @@ import type { Cursor, ListState } from "./cursor.ts";
 import type { GraphqlAccess } from "./graphql-question.ts";
 import { type Instant, toIso } from "./instant.ts";
 import { itemChangeEpisodes, reviewEpisodes } from "./item-changes.ts";
+import type { KnownIssues } from "./known-issues.ts";
 import { type KeysetWalk, type WalkedPage, walkKeyset } from "./keyset-walk.ts";
 import { walkReleases } from "./releases-walk.ts";
 import type { Repository } from "./repository.ts";
 import { walkReviews } from "./reviews.ts";
 import { commentRow, issueRow, type IssueRow, reviewCommentRow } from "./rows.ts";
-import { commentEpisode, issueEpisodes, releaseEpisode, reviewCommentEpisode } from "./to-episode.ts";
+import { commentEpisode, issueEpisodes, releaseEpisode, reviewCommentEpisode, trailingNumber } from "./to-episode.ts";
 
 /** One page of a stream, not yet mapped: the repository's name may have changed with this very page. */
 export interface StreamPage {
@@ -32,27 +33,28 @@ export interface StreamPlan {
   /** Where a stream begins that was never read; undefined: at the beginning. */
   readonly firstSince: Instant | undefined;
   readonly access: GraphqlAccess;
+  readonly known: KnownIssues;
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
 
 /** The streams of what is enabled, in the order they are read. */
 export function planStreams(plan: StreamPlan): readonly Stream[] {
-  const { enabled } = plan;
+  const { enabled, known } = plan;
   const streams: Stream[] = [];
   const ofIssues = (["issues", "pull_requests"] as const).filter((name) => enabled.has(name));
   if (ofIssues.length > 0) streams.push(issueStream(plan, ofIssues));
   if (enabled.has("comments")) {
     streams.push(
       listStream(plan, "comments", { path: "issues/comments", row: commentRow }, (repository, row) =>
-        one(commentEpisode(repository, row)),
+        one(commentEpisode(repository, row, known.find(repository.id, trailingNumber(row.issue_url)))),
       ),
     );
   }
   if (enabled.has("review_comments")) {
     streams.push(
       listStream(plan, "review_comments", { path: "pulls/comments", row: reviewCommentRow }, (repository, row) =>
-        one(reviewCommentEpisode(repository, row)),
+        one(reviewCommentEpisode(repository, row, known.find(repository.id, trailingNumber(row.pull_request_url)))),
       ),
     );
   }
@@ -65,10 +67,14 @@ export function planStreams(plan: StreamPlan): readonly Stream[] {
 function issueStream(plan: StreamPlan, wanted: readonly StreamName[]): Stream {
   const isWanted = (row: IssueRow) => wanted.includes(row.pull_request === undefined ? "issues" : "pull_requests");
   const options: ListOptions<IssueRow> = { path: "issues", query: { state: "all" }, row: issueRow, isWanted };
-  return listStream(plan, wanted.join("+"), options, issueEpisodes);
+  return listStream(plan, wanted.join("+"), options, (repository, row) => {
+    plan.known.remember(repository.id, row);
+    return isWanted(row) ? issueEpisodes(repository, row) : [];
+  });
 }
 
 interface ListOptions<Row> extends Pick<KeysetWalk<Row>, "path" | "query" | "row"> {
+  /** Whether changes of a row are told. */
   readonly isWanted?: ((row: Row) => boolean) | undefined;
 }
 
@@ -84,16 +90,16 @@ function listStream<Row extends ListedRow>(
     let cursor = from;
     const walk = { ...options, client, path: `repos/${cursor.repository.fullName}/${options.path}` };
     let state: ListState = Object.hasOwn(cursor.lists, name) ? cursor.lists[name]! : { since: firstSince, seen: {} };
-    for await (const { rows: all, skipped, ...page } of walkKeyset(walk, state, signal)) {
-      const rows = all.filter((row) => isWanted(row));
+    for await (const page of walkKeyset(walk, state, signal)) {
       const begun: Instant = state.begun ?? toIso(page.dateMs);
-      const changed = canAskChanges(client, cursor.repository, access) ? changedRows(rows, state, begun) : [];
+      const asked = canAskChanges(client, cursor.repository, access) ? page.rows.filter((row) => isWanted(row)) : [];
+      const changed = changedRows(asked, state, begun);
       state = { ...page.state, begun };
       cursor = withChanges({ ...cursor, lists: { ...cursor.lists, [name]: state } }, enqueue(cursor.changes ?? [], changed));
-      yield { cursor, toEpisodes: mapper({ rows, skipped }, map) };
-      for await (const asked of changesStream(plan, cursor, batchSize)) {
-        ({ cursor } = asked);
-        yield asked;
+      yield { cursor, toEpisodes: mapper(page, map) };
+      for await (const answered of changesStream(plan, cursor, batchSize)) {
+        ({ cursor } = answered);
+        yield answered;
       }
     }
   };
@@ -101,14 +107,14 @@ function listStream<Row extends ListedRow>(
 
 /** Asks what was done to the items that the lists showed, while so many are waiting. */
 async function* changesStream(
-  { client, access, signal, logger }: StreamPlan,
+  { client, access, known, signal, logger }: StreamPlan,
   cursor: Cursor,
   least: number,
 ): AsyncGenerator<StreamPage, void, undefined> {
   for await (const page of walkChanges(client, cursor.repository, cursor.changes ?? [], { least, access, signal, logger })) {
     yield {
       cursor: withChanges(cursor, page.state),
-      toEpisodes: mapper(page, (repository, { entry, item }) => itemChangeEpisodes(repository, entry, item)),
+      toEpisodes: mapper(page, (repository, { entry, item }) => itemChangeEpisodes(repository, entry, item, known)),
     };
   }
 }

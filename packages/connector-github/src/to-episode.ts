@@ -14,6 +14,8 @@ export interface Review {
   readonly id: string;
   readonly pullNumber: number;
   readonly pullTitle: string;
+  /** The pull request's state and labels. */
+  readonly pullTags: readonly string[];
   readonly author: Account;
   /** Lower case: `approved`, `changes_requested`, `commented`, `dismissed`. */
   readonly state: string;
@@ -132,10 +134,11 @@ export function reviewCommentEpisode(repository: Repository, row: ReviewCommentR
   if (number === undefined) return undefined;
   const ref = `${repository.fullName}#${number}`;
   const line = row.line === null ? "" : ` line ${row.line}`;
-  const place = row.path === "" ? "" : ` at ${row.path}${line}`;
+  // Behind the first line: a long path would push the title out of what is shown.
+  const place = row.path === "" ? "" : `At ${row.path}${line}:\n\n`;
   return toEpisode(repository, {
     kind: "github.pr.review_comment",
-    text: `${loginOf(row.user)} commented on the code of pull request ${ref}${place}${parent?.behind ?? ":"}\n\n${row.body}`,
+    text: `${loginOf(row.user)} commented on the code of pull request ${ref}${parent?.behind ?? ":"}\n\n${place}${row.body}`,
     at: row.created_at,
     ...(parent === undefined ? {} : { title: parent.title }),
     source: pointer("github.pr.review_comment", `${ref}/review_comment/${row.id}`, row.html_url),
@@ -162,15 +165,20 @@ const reviewVerbs: Readonly<Record<string, string>> = {
 export function reviewEpisode(repository: Repository, review: Review): Episode {
   const ref = `${repository.fullName}#${review.pullNumber}`;
   const verb = Object.hasOwn(reviewVerbs, review.state) ? reviewVerbs[review.state]! : "reviewed";
-  const title = review.pullTitle === "" ? "" : `: ${review.pullTitle}`;
   return toEpisode(repository, {
     kind: "github.pr.review",
-    text: `${loginOf(review.author)} ${verb} pull request ${ref}${title}\n\n${review.body}`,
+    text: `${loginOf(review.author)} ${verb} pull request ${ref}${behindReview(review)}\n\n${review.body}`,
     at: review.submittedAt,
+    title: review.pullTitle,
     source: pointer("github.pr.review", `${ref}/review/${review.id}`, review.url),
     keyParts: ["review", review.pullNumber, review.id],
     metadata: { number: review.pullNumber, review_id: review.id, ...authorship(review.author), state: review.state },
   });
+}
+
+/** What follows a review's reference to its pull request: state, labels, title. */
+export function behindReview({ pullTags, pullTitle }: Pick<Review, "pullTags" | "pullTitle">): string {
+  return `${pullTags.length === 0 ? "" : ` ${bracketed(pullTags)}`}${pullTitle === "" ? "" : `: ${pullTitle}`}`;
 }
 
 /** A published release; undefined for a draft. */
@@ -208,7 +216,7 @@ function wholeSeconds(instant: string): string {
 }
 
 /** The number at the end of an API address. */
-function trailingNumber(url: string): number | undefined {
+export function trailingNumber(url: string): number | undefined {
   const digits = /\/(\d{1,15})$/.exec(url)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }

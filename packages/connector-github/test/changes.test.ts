@@ -118,7 +118,7 @@ test.each([
     });
 
     expect(kindsOf(told)).toEqual([kind]);
-    expect(told[0]?.text).toMatch(/^hubot edited .*comment on .*acme\/widgets#\d:\n\nOn second thought$/);
+    expect(told[0]?.text).toMatch(/^hubot edited .*comment on .*acme\/widgets#\d \[.*\]: .*\n\nOn second thought$/);
     expect(keysOf(told)).toEqual(keysOf(sent));
   },
 );
@@ -128,7 +128,7 @@ test("an edited review is told under its webhook's key, a dismissed one too", as
   let id = 0;
   await after((repository) => (id = repository.addReview(4, { state: "APPROVED", user: { login: "monalisa", type: "User" } })));
   const edited = await after((repository) => repository.editReview(4, id, { body: "Looks good, mostly" }));
-  const row = () => ({ review: fake.repository.reviews(4)[0], pull_request: { number: 4, title: "" } });
+  const row = () => ({ review: fake.repository.reviews(4)[0], pull_request: { number: 4, title: "", state: "open" } });
   const changes = { body: { from: "Looks good" } };
   const editedByHook = await episodesOf("pull_request_review", {
     ...example("pull_request_review", "submitted"),
@@ -143,7 +143,7 @@ test("an edited review is told under its webhook's key, a dismissed one too", as
   expect(keysOf(edited)).toEqual(keysOf(editedByHook));
   expect(dismissed.at(-1)).toMatchObject({
     kind: "github.pr.review_dismissed",
-    text: expect.stringMatching(/^monalisa's review was dismissed, of pull request acme\/widgets#4: /),
+    text: expect.stringMatching(/^monalisa's review was dismissed, of pull request acme\/widgets#4 \[/),
   });
 });
 

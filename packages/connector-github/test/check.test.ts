@@ -12,13 +12,25 @@ test("says what can be read, what is left of the limit and which scopes the toke
   expect(results[0]?.message).toMatch(
     /^acme\/widgets is readable with the token \(scopes: repo, read:org\); \d+ of \d+ requests are left this hour$/,
   );
-  expect(results.map((result) => result.message)).toContain("reviews are read by GraphQL");
+  expect(results.map((result) => result.message)).toContain("GraphQL can be asked for reviews, edits and reopenings");
 });
 
-test("says without a token what reviews cost", async () => {
+test("a classic token of a narrower scope fails the check in one sentence that names the entry, its scopes and the missing one", async () => {
+  const { fake, source } = await openSource();
+  const answer = { status: 404, headers: { "x-oauth-scopes": "public_repo" }, body: '{"message":"Not Found"}' };
+  fake.fail({ when: /repos\/acme\/widgets$/, answer });
+  const failed = (await source.check!(signal)).find((result) => !result.ok);
+
+  expect(failed?.message).toMatch(/^\[\[pull\.github\]\] "main" cannot read acme\/widgets: GITHUB_NOT_FOUND/);
+  expect(failed?.message).toContain("the classic token has the scopes public_repo and needs `repo`");
+});
+
+test("says without a token what reviews cost and what is not told", async () => {
   const { source } = await openSource({ withToken: false });
 
-  expect((await source.check!(signal)).at(-1)?.message).toContain("one request for each changed pull request");
+  expect((await source.check!(signal)).at(-1)?.message).toContain(
+    "one request for each changed pull request, and edits and reopenings are not told",
+  );
 });
 
 test("a wrong token fails the check in one sentence and asks nothing more", async () => {

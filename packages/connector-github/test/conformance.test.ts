@@ -39,8 +39,8 @@ describe.each(entries)("$title", ({ names, others }) => {
       return {
         options: { ...names, base_url: fake.url, token: fake.token },
         clock,
-        // 50 pull requests with up to 50 reviews each.
-        maxEpisodesPerPage: 2_500,
+        // 70 pull requests with up to 50 reviews each.
+        maxEpisodesPerPage: 3_500,
         close: () => fake.close(),
       };
     },

@@ -105,6 +105,7 @@ test("comments, review comments, reviews and releases have the keys under which 
     id: String(id),
     pullNumber: 2,
     pullTitle: "Update the README with new information.",
+    pullTags: ["open"],
     author: user,
     state: "commented",
     body: "",
@@ -123,7 +124,7 @@ test("comments, review comments, reviews and releases have the keys under which 
   );
   expect(await only("pull_request_review", review)).toMatchObject({
     idempotency_key: reviewEpisode(repository, pulledReview).idempotency_key,
-    text: "Codertocat reviewed pull request Codertocat/Hello-World#2: Update the README with new information.",
+    text: "Codertocat reviewed pull request Codertocat/Hello-World#2 [open]: Update the README with new information.",
   });
 });
 

@@ -1,7 +1,9 @@
 import { seededRandom } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
+import { iso as isoOfSeconds } from "./fake-github/history.ts";
 import { openSource, read } from "./open-source.ts";
 
+const iso = (ms: number) => isoOfSeconds(Math.floor(ms / 1_000));
 const shape = { issues: 350, comments: 450, reviewComments: 150, releases: 20, reviewsPerPull: 3 };
 
 test.each([
@@ -64,6 +66,76 @@ test.each([
     expect(steps).toBeGreaterThan(20);
   },
 );
+
+test("tells every closing, reopening and title, and the last edit of everything, while people work on the repository during the walk", async () => {
+  const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+  const random = seededRandom(seed);
+  const pick = (count: number) => Math.floor(random() * count);
+  const { fake, clock, source } = await openSource({
+    ...shape,
+    seed,
+    entry: { include: ["issues", "pull_requests", "comments"] },
+  });
+  const { repository } = fake;
+  const gone = new Set<number>();
+  const edited = new Map<number, string>();
+  const work = () => {
+    // A few, so that much happens to each.
+    const number = 1 + 7 * pick(50);
+    const id = 1_000_000_000 + pick(shape.comments);
+    if (gone.has(number)) return;
+    const { state, pull_request: pull } = repository.issue(number - 1);
+    const isMerged = typeof Reflect.get(Object(pull), "merged_at") === "string";
+    const close = () => repository.closeIssue(number);
+    const reopen = () => (isMerged ? number : repository.reopenIssue(number));
+    const deeds = [
+      () => repository.editIssue(number, { title: `title ${pick(1e9)}` }),
+      () => repository.editIssue(number, { labels: [] }),
+      state === "open" ? close : reopen,
+      () => edited.set(repository.editComment(id, { body: `body ${pick(1e9)}` }), iso(clock.now())),
+    ];
+    deeds[pick(deeds.length)]!();
+    if (pick(60) > 0) return;
+    repository.deleteIssue(number);
+    gone.add(number);
+  };
+  fake.onRequest(() => {
+    clock.set(clock.now() + pick(6_000));
+    for (let deed = pick(20); deed > 0; deed -= 1) work();
+  });
+  let cursor: string | undefined;
+  const told = new Set<string>();
+  for (let tick = 0; tick < 6; tick += 1) {
+    if (tick === 4) fake.onRequest(() => clock.set(clock.now() + 1_000));
+    const reading = await read(source, cursor);
+    ({ cursor } = reading);
+    for (const { kind, metadata, occurred_at: at, title } of reading.episodes) {
+      const id = metadata?.["comment_id"] ?? metadata?.["number"];
+      told.add(`${kind.split(".")[2]} ${String(id)} ${at}${kind.endsWith(".edited") ? ` ${title}` : ""}`);
+    }
+    clock.set(clock.now() + pick(400_000));
+  }
+
+  const kinds: Readonly<Record<string, string>> = {
+    ClosedEvent: "closed",
+    ReopenedEvent: "reopened",
+    RenamedTitleEvent: "edited",
+  };
+  const happened = Array.from({ length: shape.issues }, (_, at) => at + 1).flatMap((number) =>
+    gone.has(number)
+      ? []
+      : repository.history.of(number).map(({ type, createdAt, ...event }) => {
+          const title = type === "RenamedTitleEvent" ? ` ${String(event["currentTitle"])}` : "";
+          return `${kinds[String(type)]} ${number} ${String(createdAt)}${title}`;
+        }),
+  );
+  const edits = [...edited].map(([id, at]) => `comment_edited ${id} ${at}`);
+  expect(
+    [...happened, ...edits].filter((deed) => !told.has(deed)),
+    `seed ${seed}`,
+  ).toEqual([]);
+  expect(happened.length).toBeGreaterThan(20);
+});
 
 test("reads a numbered window of one second twice, and so finds the comment that an edit made it step over", async () => {
   const { fake, source } = await openSource({

@@ -1,3 +1,4 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import { expectedEpisodes } from "./fake-github/expected.ts";
 import { countKinds, openSource, read } from "./open-source.ts";
@@ -121,6 +122,42 @@ test("a closed issue yields its opening and its closing, a second closing has a 
   expect(third.episodes.map((episode) => episode.kind)).toEqual(["github.issue.opened", "github.issue.closed"]);
   expect(first.keys).toContain(third.episodes[0]!.idempotency_key);
   expect(first.keys).not.toContain(third.episodes[1]!.idempotency_key);
+});
+
+test("an edited comment comes back under its key", async () => {
+  const { fake, source } = await openSource(shape);
+  const first = await read(source);
+  fake.repository.editComment(1_000_000_007, { body: "on second thought" });
+
+  const second = await read(source, first.cursor);
+
+  expect(second.episodes.every((episode) => episode.text.endsWith("on second thought"))).toBe(true);
+  expect(first.keys).toContain(second.episodes[0]!.idempotency_key);
+});
+
+test("every text begins with who did what where: author, repository, number, state, labels and title within 150 characters", async () => {
+  const { source } = await openSource({ ...shape, reopenedEvery: 3 });
+  const { episodes } = await read(source);
+  const ofIssues = episodes.filter(({ kind }) => kind !== "github.release.published");
+
+  const isWhole = ({ text, metadata, title }: Episode) => {
+    const shown = text.slice(0, 150);
+    const isFramed = /^\S+ .*acme\/widgets#\d+[^\n[]* \[(open|closed)[^\]]*\]: \S/.test(shown);
+    return isFramed && shown.includes(`#${String(metadata?.["number"])} `) && shown.includes(title!);
+  };
+  expect(ofIssues.filter((episode) => !isWhole(episode)).map(({ text }) => text.slice(0, 150))).toEqual([]);
+  expect(new Set(ofIssues.map(({ kind }) => kind)).size).toBeGreaterThan(9);
+});
+
+test("a new comment has the title of its issue, which it touched, also in a process that read nothing before", async () => {
+  const { fake, clock, source, reopen } = await openSource(shape);
+  const first = await read(source);
+  clock.set(clock.now() + 3_600_000);
+  const title = String(fake.repository.issue(20)["title"]);
+  fake.repository.addComment(21);
+  const second = await read(await reopen(), first.cursor);
+
+  expect(second.episodes.find(({ kind }) => kind === "github.issue.comment")?.text).toContain(`: ${title}\n\na new comment`);
 });
 
 test.each([

@@ -1,12 +1,16 @@
 import { createRequire } from "node:module";
-import { expect, test } from "vitest";
+import { FakeClock, type Recording, startReplayServer } from "@statewave-connectors/testing";
+import { expect, onTestFinished, test } from "vitest";
 import { nextLink } from "../src/link-header.ts";
 import { commentRow, issueRow, readRows, releaseRow, repositoryRow, reviewCommentRow, reviewRow } from "../src/rows.ts";
+import { openEntry, read } from "./open-source.ts";
 
 // What github.com really sent: recorded exchanges and example payloads, published by its client's makers.
 const require = createRequire(import.meta.url);
 
 interface Exchange {
+  readonly scope: string;
+  readonly method: string;
   readonly path: string;
   readonly status: number;
   readonly response: unknown;
@@ -62,6 +66,33 @@ test.each([
 
   expect(rows.length).toBeGreaterThanOrEqual(least);
   expect(readRows(schema as typeof issueRow, rows, event).malformed).toBe(0);
+});
+
+/** The recorded answers, the first page under the requests of this connector: all rows of the recording share one second, the recording's. */
+function replaying(): readonly Recording[] {
+  const [first, ...following] = issuePages;
+  const moved = rename.filter(({ method, status }) => method === "get" && status < 400);
+  const list = "/repos/octokit-fixture-org/rename-repository-newname/issues?state=all&sort=updated&direction=asc&per_page=100";
+  const asked = [list, `${list}&since=2017-10-10T15%3A58%3A00Z`];
+  return [...moved, ...asked.map((path) => ({ ...first!, path })), ...following];
+}
+
+test("reads a renamed repository's issues from recorded answers: by its 301, its own spelling and its Link headers to the last page", async () => {
+  const server = await startReplayServer(replaying());
+  onTestFinished(() => server.close());
+  const entry = { repo: "octokit-fixture-org/rename-repository", base_url: server.url, token: "recorded", include: ["issues"] };
+  const source = await openEntry(entry, new FakeClock());
+  const { episodes, keys } = await read(source);
+
+  expect(server.unknown).toEqual([]);
+  expect(server.unasked).toEqual([]);
+  expect(new Set(episodes.map(({ subject }) => subject))).toEqual(
+    new Set(["repo:octokit-fixture-org/rename-repository-newname"]),
+  );
+  expect(keys.size).toBe(13);
+  expect(episodes.at(0)?.text).toMatch(
+    /^octokit-fixture-user-a opened issue octokit-fixture-org\/rename-repository-newname#\d+ \[open\]: Test issue/,
+  );
 });
 
 test.each([

@@ -43,6 +43,38 @@ test("a page that was not checkpointed is read again, and only that page", async
   }
 });
 
+test("a process that dies after any page, stored or not, makes the next one read at most that page again", async () => {
+  const options = { ...shape, reopenedEvery: 3 };
+  const { fake, clock, source, reopen } = await openSource(options);
+  clock.set(clock.now() + 10_000);
+  const answered = () => fake.log.filter((line) => line.endsWith(" 200")).length;
+  const whole: { readonly cursor: string | undefined; readonly keys: readonly string[]; readonly answers: number }[] = [];
+  for await (const page of source.pages(undefined, new AbortController().signal)) {
+    whole.push({ cursor: page.cursor, keys: page.episodes.map((episode) => episode.idempotency_key), answers: answered() });
+  }
+  const all = answered();
+  const lastBefore = (at: number) => whole[at - 1]?.cursor;
+
+  for (const [at, page] of whole.entries()) {
+    // Read to the page, which is not stored, as the process is killed while the request behind it is under way.
+    fake.forget();
+    const killed = new AbortController();
+    const reading = (await reopen()).pages(undefined, killed.signal)[Symbol.asyncIterator]();
+    for (let pages = 0; pages <= at; pages += 1) await reading.next();
+    const underWay = reading.next().catch(() => undefined);
+    killed.abort();
+    await underWay;
+    const before = Math.min(answered(), page.answers);
+    fake.forget();
+    const rest = await read(await reopen(), lastBefore(at));
+
+    const again = before + answered() - all;
+    expect(again, `page ${at}`).toBe(page.answers - (whole[at - 1]?.answers ?? 0));
+    expect([...rest.keys].toSorted(), `page ${at}`).toEqual([...new Set(whole.slice(at).flatMap(({ keys }) => keys))].toSorted());
+  }
+  expect(whole.length).toBeGreaterThan(9);
+}, 60_000);
+
 test.each([
   { title: "not JSON", cursor: "2024-01-01T00:00:00Z" },
   { title: "another connector's", cursor: '{"files":{}}' },

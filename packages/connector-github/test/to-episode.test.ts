@@ -147,22 +147,23 @@ test("a review comment says on which line", () => {
 
   expect(reviewCommentEpisode(repository, v.parse(reviewCommentRow, row))).toMatchObject({
     kind: "github.pr.review_comment",
-    text: "hubot commented on the code of pull request acme/widgets#35 at src/a.ts line 12:\n\nWhy?",
+    text: "hubot commented on the code of pull request acme/widgets#35:\n\nAt src/a.ts line 12:\n\nWhy?",
     source: { id: "acme/widgets#35/review_comment/78" },
     metadata: { number: 35, review_id: 5, path: "src/a.ts", line: 12 },
   });
 });
 
 test.each([
-  ["approved", "hubot approved pull request acme/widgets#35: Fix it"],
-  ["changes_requested", "hubot requested changes on pull request acme/widgets#35: Fix it"],
-  ["commented", "hubot reviewed pull request acme/widgets#35: Fix it"],
-  ["constructor", "hubot reviewed pull request acme/widgets#35: Fix it"],
+  ["approved", "hubot approved pull request acme/widgets#35 [open, bug]: Fix it"],
+  ["changes_requested", "hubot requested changes on pull request acme/widgets#35 [open, bug]: Fix it"],
+  ["commented", "hubot reviewed pull request acme/widgets#35 [open, bug]: Fix it"],
+  ["constructor", "hubot reviewed pull request acme/widgets#35 [open, bug]: Fix it"],
 ])("a review that is %s says so", (state, text) => {
   const review = {
     id: "9",
     pullNumber: 35,
     pullTitle: "Fix it",
+    pullTags: ["open", "bug"],
     author: { login: "hubot" },
     state,
     body: "",

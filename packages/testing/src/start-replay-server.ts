@@ -10,7 +10,8 @@ export interface Recording {
   readonly path: string;
   /** Default 200. */
   readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Some recordings hold counts as numbers. */
+  readonly headers?: Readonly<Record<string, string | number>>;
   /** Text as it is; anything else as JSON. */
   readonly response?: unknown;
   /** The origin it was recorded from: links to it, in headers and answers, lead to the replay instead. */
@@ -79,7 +80,7 @@ function answer(response: ServerResponse, recording: Recording, url: string): vo
   const origin = recording.scope?.replace(/:443$/, "");
   const here = (recorded: string) => (origin === undefined ? recorded : recorded.replaceAll(origin, url));
   for (const [name, value] of Object.entries(headers))
-    if (!leftOut.has(name.toLowerCase())) response.setHeader(name, here(value));
+    if (!leftOut.has(name.toLowerCase())) response.setHeader(name, here(String(value)));
   response.writeHead(status);
   response.end(body === undefined ? "" : here(typeof body === "string" ? body : JSON.stringify(body)));
 }

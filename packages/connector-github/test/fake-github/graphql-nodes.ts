@@ -41,16 +41,14 @@ function comment(typename: string, repository: FakeRepository, row: Json): Json 
 
 function issue(repository: FakeRepository, index: number): Json {
   const row = repository.issue(index);
-  const part = row["pull_request"];
-  const mergedAt: unknown = typeof part === "object" && part !== null ? Reflect.get(part, "merged_at") : null;
   return {
-    __typename: part === undefined ? "Issue" : "PullRequest",
+    __typename: row["pull_request"] === undefined ? "Issue" : "PullRequest",
     ...written(repository, row),
     number: row["number"],
     title: row["title"],
-    state: mergedAt === null ? String(row["state"]).toUpperCase() : "MERGED",
+    state: stateOf(row),
     closedAt: row["closed_at"],
-    mergedAt,
+    mergedAt: mergedAtOf(row),
     labels: { nodes: row["labels"] },
     timelineItems: ({ last = 100, since }: { last?: number; since?: string | null }) => ({
       nodes: repository
@@ -60,6 +58,15 @@ function issue(repository: FakeRepository, index: number): Json {
         .map(({ type, ...event }) => ({ __typename: type, ...event, actor: actor(event["actor"]) })),
     }),
   };
+}
+
+function mergedAtOf({ pull_request: part }: Json): unknown {
+  return typeof part === "object" && part !== null ? Reflect.get(part, "merged_at") : null;
+}
+
+/** Upper-case, and a third state for what REST calls closed with a time of merging. */
+export function stateOf(row: Json): string {
+  return mergedAtOf(row) === null ? String(row["state"]).toUpperCase() : "MERGED";
 }
 
 /** GraphQL writes a bot's login without the `[bot]` that REST adds. */

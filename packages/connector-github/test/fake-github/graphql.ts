@@ -1,6 +1,6 @@
 import { buildSchema, execute, GraphQLError, parse, type DocumentNode, validate } from "graphql";
 import type { FakeRepository, Json } from "./fake-repository.ts";
-import { actor, nodeOf } from "./graphql-nodes.ts";
+import { actor, nodeOf, stateOf } from "./graphql-nodes.ts";
 import { decodeCursor, encodeCursor } from "./rest.ts";
 
 // The part of GitHub's public schema that can be asked here; a query for anything else fails validation, as it does there.
@@ -157,6 +157,8 @@ function pullRequests(repository: FakeRepository, args: ConnectionArguments): Js
 function pullRequest(repository: FakeRepository, index: number): Json {
   const row = repository.issue(index);
   return {
+    labels: { nodes: row["labels"] },
+    state: stateOf(row),
     number: row["number"],
     title: row["title"],
     url: row["html_url"],
