@@ -117,11 +117,15 @@ export class ConsumerLoop implements InboxConsumer {
     this.wake();
   }
 
-  /** Ends at once, without a word to the engine, which is closing. */
-  abandon(reason: unknown): void {
-    this.#state = "stopping";
+  /**
+   * Ends without a word to the engine, which is closing. Resolves when no question to it is under way any more: what it was just handing
+   * out has then been given back.
+   */
+  abandon(reason: unknown): Promise<void> {
+    if (this.#state !== "ended") this.#state = "stopping";
     this.#cancelTimer();
     this.loseClaims(reason);
+    return this.#ended.promise;
   }
 
   async #ask(): Promise<void> {

@@ -53,6 +53,20 @@ const batch = (...keys: readonly string[]): ClaimBatch => ({ claims: keys.map(cl
 const done = async (): Promise<Settlement> => ({ type: "done" });
 
 describe("ConsumerLoop", () => {
+  it("is abandoned only when what was being handed out has been given back", async () => {
+    const answer = Promise.withResolvers<ClaimBatch>();
+    const engine = scripted([answer.promise]);
+    const loop = engine.start(() => new Promise(() => undefined));
+    let isOver = false;
+    const abandoned = loop.abandon(new Error("closed")).then(() => (isOver = true));
+    await nextTurn();
+    expect(isOver).toBe(false);
+    answer.resolve(batch("late"));
+    await abandoned;
+    expect(engine.released).toEqual(["late"]);
+    expect(loop.ended).toBe(true);
+  });
+
   it("asks again at once when more is ready than one answer holds", async () => {
     const engine = scripted([{ ...batch("a"), more: true }, batch("b")]);
     engine.start(() => new Promise(() => undefined));

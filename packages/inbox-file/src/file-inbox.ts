@@ -122,7 +122,7 @@ export class FileInbox implements Inbox {
 
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      this.#consumer?.abandon(closedError());
+      void this.#consumer?.abandon(closedError());
       this.#closing = this.#link.close();
     }
     return this.#closing;

@@ -177,10 +177,12 @@ export class PostgresInbox implements Inbox {
 
   async #close(): Promise<void> {
     const { acceptor, settler, shutDown, logger } = this.#parts;
-    this.#consumer?.abandon(closedError());
+    const abandoned = this.#consumer?.abandon(closedError());
     for (const repeater of this.#repeaters) await repeater.stop();
     await acceptor.idle();
     await settler.idle();
+    // A claim that is under way makes room for itself when the others are given back: it has to come first.
+    await abandoned;
     await this.#claims.releaseAll().catch((error: unknown) => logger.debug("claimed items were not given back", { error }));
     await shutDown();
   }

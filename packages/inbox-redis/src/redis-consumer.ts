@@ -74,10 +74,10 @@ export class RedisConsumer implements InboxConsumer {
     this.#end();
   }
 
-  /** Ends at once, without a word to the engine. */
-  abandon(reason: unknown): void {
-    this.#loop.abandon(reason);
+  /** Ends without a word to the engine; resolves when no claim is under way any more. */
+  async abandon(reason: unknown): Promise<void> {
     this.#end();
+    await this.#loop.abandon(reason);
   }
 
   #end(): void {

@@ -161,7 +161,7 @@ export class RedisInbox implements Inbox {
   }
 
   async #close(): Promise<void> {
-    this.#consumer?.abandon(closedError());
+    await this.#consumer?.abandon(closedError());
     // What is claimed comes back by itself after a while; given back, it need not wait for that.
     await this.#claims.giveBack().catch(() => undefined);
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);

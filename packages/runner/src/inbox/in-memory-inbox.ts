@@ -123,7 +123,7 @@ export class InMemoryInbox implements Inbox {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#consumer?.abandon(closedError());
+    void this.#consumer?.abandon(closedError());
   }
 
   #enqueue(item: InboxItem, bytes: number): void {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { sampleEpisode, sampleEvent, slack, textEvent, textOf } from "../samples.ts";
@@ -94,6 +95,24 @@ export const lifecycleCases: readonly InboxCase[] = [
       await inbox.close();
       await Promise.all(accepts);
       expect((await (await world.open()).stats()).depth).toBe(20);
+    },
+  },
+  {
+    title: "finds at once what was just being handed out at close",
+    ...isPersistent,
+    async run(world) {
+      for (const turns of [0, 1, 2, 4, 8]) {
+        const inbox = await world.open();
+        if (turns === 0) for (const text of ["one", "two", "three"]) await inbox.accept(textEvent(text));
+        const consumer = world.consume(inbox, { maxItemsPerSource: 2 });
+        for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+        // Something new asks for work once more at that very moment.
+        const accepting = inbox.accept(sampleEvent({ id: "the same" }));
+        await inbox.close();
+        await accepting;
+        expect(consumer.held).toHaveLength(0);
+      }
+      await world.consume(await world.open()).holding(4);
     },
   },
   {
