@@ -51,7 +51,8 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
       source: key,
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
-      asksFresh: pull.isTwin,
+      // A first read brings everything, which says nothing about what push missed.
+      asksFresh: pull.isTwin && lease.cursor !== undefined,
       pages: pull.source.pages(lease.cursor, signal),
       deliver: options.deliver,
       signal,
