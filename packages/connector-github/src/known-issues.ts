@@ -1,8 +1,8 @@
 import type { IssueRow } from "./rows.ts";
 import { type CommentParent, toParent } from "./to-episode.ts";
 
-/** Two hundred pages of the list; a few MiB. */
-const mostKnown = 20_000;
+/** A hundred pages of the list; a few MiB. */
+const mostKnown = 10_000;
 
 /**
  * The issues and pull requests that were read lately, for the texts of their comments: the lists of comments tell no title, and whoever

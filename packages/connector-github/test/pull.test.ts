@@ -1,5 +1,8 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
+import * as v from "valibot";
+import { KnownIssues } from "../src/known-issues.ts";
+import { issueRow, type IssueRow } from "../src/rows.ts";
 import { expectedEpisodes } from "./fake-github/expected.ts";
 import { countKinds, openSource, read } from "./open-source.ts";
 
@@ -241,4 +244,19 @@ async function collectGarbage(): Promise<void> {
   setFlagsFromString("--expose-gc");
   await new Promise((resolve) => setImmediate(resolve));
   runInNewContext("gc")();
+}
+
+test("keeps the titles of the last ten thousand issues and no more", () => {
+  const known = new KnownIssues();
+  const row = { title: "A title", state: "open", labels: ["bug"] };
+  for (let number = 1; number <= 10_001; number += 1) known.remember(1, { ...issueRowOf(row), number });
+
+  expect(known.find(1, 1)).toBeUndefined();
+  expect(known.find(1, 2)).toEqual({ isPull: false, title: "A title", behind: " [open, bug]: A title" });
+  expect(known.find(2, 2)).toBeUndefined();
+});
+
+function issueRowOf(fields: object): IssueRow {
+  const times = { created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
+  return v.parse(issueRow, { id: 1, number: 1, user: null, html_url: "https://github.com/a/b/issues/1", ...times, ...fields });
 }
