@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 
 const program = fileURLToPath(new URL("../../apps/runner/dist/main.js", import.meta.url));
@@ -26,6 +27,8 @@ export interface RunnerProcess {
   command(...args: readonly string[]): Promise<string>;
   /** The sum of a metric over its labels. */
   metric(name: string): Promise<number>;
+  /** A whole scrape. */
+  metrics(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -33,19 +36,23 @@ export interface RunnerProcessOptions {
   /** The configuration behind `[runner] host, port`, which are added. */
   readonly toml: string;
   readonly nodeArgs?: readonly string[];
+  /** Prints warnings and errors only. */
+  readonly quiet?: boolean;
 }
 
 /** Starts the built program and waits until it is ready. Linux only. */
-export async function startRunner({ toml, nodeArgs = [] }: RunnerProcessOptions): Promise<RunnerProcess> {
+export async function startRunner({ toml, nodeArgs = [], quiet = false }: RunnerProcessOptions): Promise<RunnerProcess> {
   const folder = await mkdtemp(join(tmpdir(), "statewave-bench-"));
   const port = await freePort();
   const config = join(folder, "statewave-connectors.toml");
   await writeFile(config, `[runner]\nhost = "127.0.0.1"\nport = ${port}\n\n${toml}`);
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, program, "run", "--config", config], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", quiet ? "pipe" : "inherit"],
   });
+  if (child.stderr !== null) void printTroubles(child.stderr);
   const url = `http://127.0.0.1:${port}`;
+  const scrape = async () => (await fetch(`${url}/metrics`)).text();
   await untilReady(child, `${url}/readyz`);
   const readyMs = performance.now() - startedMs;
   return {
@@ -60,11 +67,8 @@ export async function startRunner({ toml, nodeArgs = [] }: RunnerProcessOptions)
       const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, "--config", config]);
       return stdout;
     },
-    async metric(name) {
-      const text = await (await fetch(`${url}/metrics`)).text();
-      const lines = text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
-      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
-    },
+    metric: async (name) => sumOf(await scrape(), name),
+    metrics: scrape,
     async stop() {
       const exited = once(child, "exit");
       child.kill("SIGTERM");
@@ -72,6 +76,19 @@ export async function startRunner({ toml, nodeArgs = [] }: RunnerProcessOptions)
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** The sum of a metric over those of its series whose labels contain `label`. */
+export function sumOf(scrape: string, name: string, label = ""): number {
+  const lines = scrape.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+  const matching = lines.filter((line) => line.includes(label));
+  return matching.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
+async function printTroubles(stderr: Readable): Promise<void> {
+  for await (const line of createInterface({ input: stderr })) {
+    if (!line.includes('"level":"info"')) console.error(line);
+  }
 }
 
 async function untilReady(child: ChildProcess, url: string): Promise<void> {

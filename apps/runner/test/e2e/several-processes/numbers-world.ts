@@ -16,6 +16,8 @@ export interface NumbersWorldOptions {
   readonly schedule?: string;
   /** Of the connector. */
   readonly pageMs?: number;
+  /** `max_concurrent_syncs`. Default: as many as sources in most tests. */
+  readonly slots?: number;
   /** Default `file`: one for each process. */
   readonly inbox?: "file" | "shared";
   readonly sabotage?: "blind-checkpoints";
@@ -28,7 +30,7 @@ export const shortLease = {
   env: { E2E_LEASE_TTL_MS: String(shortTtlMs) },
 };
 
-const nameOf = (index: number) => `n${String(index).padStart(2, "0")}`;
+export const nameOf = (index: number) => `n${String(index).padStart(2, "0")}`;
 
 /** Numbered sources on a witnessed store, a Slack receiver, a fake Statewave, and the account of all of them. */
 export class NumbersWorld {
@@ -86,7 +88,7 @@ export async function makeNumbersWorld(test: TestContext, options: NumbersWorldO
 }
 
 function configText(options: NumbersWorldOptions, statewaveUrl: string): string {
-  const { store, url, sources, schedule = "every 1s", pageMs = 60, inbox = "file", sabotage = "none" } = options;
+  const { store, url, sources, schedule = "every 1s", pageMs = 60, slots = 50, inbox = "file", sabotage = "none" } = options;
   const pulls = Array.from(
     { length: sources },
     (_, index) => `[[pull.numbers]]\nname = "${nameOf(index)}"\nschedule = "${schedule}"\npage_ms = ${pageMs}\n`,
@@ -100,7 +102,7 @@ host = "127.0.0.1"
 port = 0
 state_dir = "./state-\${E2E_MEMBER:-0}"
 drain_timeout = "4s"
-max_concurrent_syncs = 50
+max_concurrent_syncs = ${slots}
 
 [runner.state]
 kind = "witnessed"
