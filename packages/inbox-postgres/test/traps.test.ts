@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describeWithService, startTcpProxy } from "@statewave-connectors/testing";
 import { Client } from "pg";
 import { expect, test } from "vitest";
@@ -137,6 +138,20 @@ describeWithService("postgres", "what could go wrong with pg-boss", (url) => {
     expect(taken.claimed).toMatchObject({ key: lost.claimed.key, attempt: 0 });
     return { former, lost, present, taken };
   }
+
+  test("nothing stays claimed that was just being claimed when the inbox was closed", { timeout: 30_000 }, async () => {
+    const schema = nameOf("closing");
+    for (let round = 0; round < 20; round += 1) {
+      const inbox = await open(url, schema);
+      await inbox.accept(event(undefined));
+      inbox.consume(() => new Promise(() => undefined), { maxItemsPerSource: 1 + (round % 2) });
+      // Each time a little later in the course of its first claims.
+      for (let turn = 0; turn < 2 * round; turn += 1) await nextTurn();
+      await inbox.close();
+      const { rows } = await pool.query(`SELECT id FROM ${schema}_inbox.job WHERE name = $1 AND state = 'active'`, [queue]);
+      expect(rows).toEqual([]);
+    }
+  });
 
   test("an accept that this process does not take itself tells the others at once that there is work", async () => {
     const schema = nameOf("notify");

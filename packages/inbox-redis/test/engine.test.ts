@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Inbox } from "@statewave-connectors/connector-sdk";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -66,6 +67,18 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
     await done.promise;
     expect(attempts).toBe(5);
     expect(await client.exists(queueKey("failed"))).toBe(0);
+  });
+
+  test("leaves nothing claimed that was just being claimed when the inbox was closed", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const closing = await openTestInbox({ url: testUrl, key_prefix: prefix });
+      await closing.accept(event("a"));
+      closing.consume(() => new Promise(() => undefined), { maxItemsPerSource: 1 + (round % 2) });
+      // Each time a little later in the course of its first claims.
+      for (let turn = 0; turn < 2 * round; turn += 1) await nextTurn();
+      await closing.close();
+      expect(await client.lrange(queueKey("active"), 0, -1)).toEqual([]);
+    }
   });
 
   test("wakes another process's consumer at once: for a source it knows, and for a new one", async () => {
