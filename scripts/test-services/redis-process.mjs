@@ -14,7 +14,7 @@ const flags = ["--appendonly", "yes", "--save", ""];
 
 await serveUntilAlone(async () => {
   const folder = await mkdtemp(join(tmpdir(), "statewave-redis-"));
-  const port = await redisPort();
+  const port = await freePort();
   /** @type {import("node:child_process").ChildProcess} */
   let running;
   const start = async () => {
@@ -91,14 +91,6 @@ async function succeeds(command, args) {
   const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
   const [code] = await once(child, "exit").catch(() => [1]);
   return code === 0;
-}
-
-/** A free port to which a cluster's bus port, 10,000 higher, could be added. */
-async function redisPort() {
-  for (;;) {
-    const port = await freePort();
-    if (port < 55_535) return port;
-  }
 }
 
 /** @param {import("node:child_process").ChildProcess} child */

@@ -35,6 +35,10 @@ async function cutOff(test: TestContext, store: SharedStore, mode: ProxyMode) {
     );
   await until("the first process finished a tick", () => hasFinished(0));
 
+  // What was read has to be delivered before it is stored: that is asked for when no answer comes any more.
+  const reads = () => world.lines.filter((line) => line.step === "read" && line.pid === first.process.pid).length;
+  const before = reads();
+  await until("the first process reads a page", () => reads() > before);
   const cutAtMs = Date.now();
   proxy.setMode(mode);
   await pause(cutMs);

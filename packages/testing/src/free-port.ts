@@ -1,0 +1,27 @@
+import { createServer } from "node:net";
+
+/** Below the ports that systems give to outgoing connections by themselves, above those of well-known services. */
+const lowest = 20_000;
+const highest = 32_000;
+
+/**
+ * A port of this machine on which nobody listens, for a server that is stopped and started again: while it is down, no connection that
+ * somebody makes is given its port.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  const isListening = await new Promise<boolean>((resolve) => {
+    probe.once("listening", () => resolve(true));
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1");
+  });
+  if (isListening) await new Promise((resolve) => void probe.close(resolve));
+  return isListening;
+}
