@@ -1,31 +1,40 @@
-import { describeError, formatSourceKey } from "@statewave-connectors/connector-sdk";
+import { describeError, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Engine } from "./engine.ts";
 import type { HealthPart, HealthReport, SourcesPart, UnhealthySource } from "./http/health.ts";
 import type { EntryHealth } from "./source-health/entry-health.ts";
 
+/** Asked for to see whether the store answers; no entry can have this name. */
+const nobody: SourceKey = { kind: "readyz", name: "-" };
+
 /**
  * What `/readyz` tells. A probe is answered from what was last seen, never by waiting for a store: asking starts a fresh look at the
- * inbox, and at the store when a source is unhealthy, whose result the next probe shows.
+ * inbox and the store, whose result the next probe shows.
  */
 export class RunnerHealth {
   readonly #engine: Engine;
+  readonly #lookAtInbox: () => void;
+  readonly #lookAtStore: () => void;
+  readonly #learn: () => void;
   #inbox: HealthPart;
-  #looking = false;
-  #learning = false;
+  #storeTrouble: string | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
     this.#inbox = { status: "ok", detail: `a 2xx means ${engine.inbox.durability}` };
+    this.#lookAtInbox = oneAtATime(() => this.#askInbox());
+    this.#lookAtStore = oneAtATime(() => this.#askStore());
+    this.#learn = oneAtATime(() => this.#askOthers());
   }
 
   report(ready: boolean): HealthReport {
-    const { config, store, delivery, entries, healths, scheduler } = this.#engine;
-    void this.#look();
-    void this.#learn();
+    const { config, delivery, entries, healths } = this.#engine;
+    this.#lookAtInbox();
+    this.#lookAtStore();
+    this.#learn();
     return {
       ready: ready && this.#inbox.status !== "down",
-      store: { status: "ok", detail: `cursors are ${store.durability}; ${scheduler.armed} schedules armed` },
+      store: this.#describeStore(),
       inbox: this.#inbox,
       sink: describeSink(this.#engine.sink.description, delivery),
       receivers: { status: "ok", detail: `${entries.pushes.length} mounted` },
@@ -33,28 +42,48 @@ export class RunnerHealth {
     };
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  /** Receivers do without the store: while it is away, only ticks wait. */
+  #describeStore(): HealthPart {
+    const { store, scheduler } = this.#engine;
+    if (this.#storeTrouble !== undefined) return { status: "degraded", detail: `no tick can begin: ${this.#storeTrouble}` };
+    return { status: "ok", detail: `cursors are ${store.durability}; ${scheduler.armed} schedules armed` };
+  }
+
+  async #askInbox(): Promise<void> {
     const { inbox } = this.#engine;
     try {
       const { depth } = await inbox.stats();
       this.#inbox = { status: "ok", detail: `a 2xx means ${inbox.durability}; ${depth} waiting` };
     } catch (error) {
       this.#inbox = { status: "down", detail: describeError(error) };
-    } finally {
-      this.#looking = false;
+    }
+  }
+
+  async #askStore(): Promise<void> {
+    try {
+      await this.#engine.store.get(nobody);
+      this.#storeTrouble = undefined;
+    } catch (error) {
+      this.#storeTrouble = describeError(error);
     }
   }
 
   /** Another process may have done meanwhile what failed here. */
-  async #learn(): Promise<void> {
-    if (this.#learning || !this.#engine.healths.all.some(({ state }) => state.status === "unhealthy")) return;
-    this.#learning = true;
+  async #askOthers(): Promise<void> {
+    if (!this.#engine.healths.all.some(({ state }) => state.status === "unhealthy")) return;
     // A store that is away tells nothing.
     await this.#engine.sourceStates().catch(() => undefined);
-    this.#learning = false;
   }
+}
+
+/** What is called while the last call is under way does nothing. */
+function oneAtATime(work: () => Promise<void>): () => void {
+  let running = false;
+  return () => {
+    if (running) return;
+    running = true;
+    void work().finally(() => (running = false));
+  };
 }
 
 /** At most so many sources are told one by one: with a thousand that share one token each probe would be answered with 300 kB. */

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const redis = sharedStores.find(({ kind }) => kind === "redis")!;
 
 it.skipIf(!hasRedisServer())(
-  "answers 503 with Retry-After within 1 s while Redis is down, and takes webhooks again by itself when it is back",
+  "answers 503 with Retry-After within 1 s while Redis is down, says so in /readyz, and takes webhooks again by itself when it is back",
   async (test) => {
     const server = await startRedisServer();
     test.onTestFinished(() => server.stop());
@@ -30,7 +30,11 @@ it.skipIf(!hasRedisServer())(
       expect(performance.now() - sentMs).toBeLessThan(1_000);
       expect(world.slack.lastRefusal?.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
     }
+    const parts = async () => (await member!.process.readiness()).body as Readonly<Record<string, { status: string }>>;
+    await until("/readyz tells of the outage", async () => (await parts())["store"]?.status === "degraded");
+    await until("/readyz tells of the outage", async () => (await parts())["inbox"]?.status === "down");
     await server.start();
+    await until("/readyz tells that it is over", async () => (await parts())["store"]?.status === "ok");
     await until("webhooks are taken again", async () => {
       await world.slack.resend(url);
       return world.slack.acknowledged.size === world.slack.declared.length;
