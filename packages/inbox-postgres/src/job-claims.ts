@@ -21,7 +21,7 @@ export interface JobClaimsParts {
 
 /** Queues asked at the same time: each takes a connection. */
 const parallelFetches = 4;
-const maxFetchItems = 50;
+const maxFetchItems = 200;
 /** A queue that had less than was asked for is asked again after so long: what arrives or is settled until then is fetched together. */
 const pauseMs = 5;
 /** A claim need not survive a crash of the server: its item is then handed out again, as after any crash. */

@@ -123,7 +123,7 @@ class ConfiguredRunner implements Runner {
     try {
       const worker = this.#inboxWorker(engine, metrics);
       const repair = this.#gapRepair(engine);
-      const http = this.#httpServer(engine, metrics, repair);
+      const http = this.#httpServer(engine, metrics, worker, repair);
       undo.unshift(async () => repair.stop());
       undo.unshift(() => http.close(AbortSignal.abort()));
       this.#warnOfMemory();
@@ -175,6 +175,7 @@ class ConfiguredRunner implements Runner {
       clock: engine.clock,
       random: engine.random,
       logger: engine.logger,
+      readUtilization: mainThreadUtilization(),
       observer: inboxObserver(metrics),
     });
   }
@@ -194,7 +195,7 @@ class ConfiguredRunner implements Runner {
     return checks;
   }
 
-  #httpServer(engine: Engine, metrics: Metrics, repair: GapRepair): HttpServer {
+  #httpServer(engine: Engine, metrics: Metrics, worker: InboxWorker, repair: GapRepair): HttpServer {
     const { host, port, maxBodyBytes, hideMounts, metrics: endpoint } = this.#config.runner;
     const health = new RunnerHealth(engine);
     return createHttpServer({
@@ -204,7 +205,11 @@ class ConfiguredRunner implements Runner {
         source: key,
         path: mountPath(key),
         receiver,
-        accept: (item) => engine.inbox.accept(item),
+        accept: async (item) => {
+          const outcome = await engine.inbox.accept(item);
+          worker.accepted();
+          return outcome;
+        },
         ...(providersMost === undefined ? {} : { maxBodyBytes: providersMost }),
       })),
       health: () => health.report(this.#ready),
@@ -304,4 +309,15 @@ function drainTimedOut(drainTimeoutMs: number): ConnectorsError {
     hint: "what was running goes on from its last checkpoint at the next start",
     retryable: true,
   });
+}
+
+/** Reads the share of the time since the last reading in which the event loop was busy. */
+function mainThreadUtilization(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
 }

@@ -16,6 +16,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import { Watchdog } from "../pages/watchdog.ts";
+import { AcceptsFirst } from "./accepts-first.ts";
 import type { OpenedPush } from "./opened-push.ts";
 import { settleFailure } from "./plan-settlement.ts";
 
@@ -25,7 +26,7 @@ const mappingTimeoutMs = 30_000;
  * Unsettled events of one source: what a source alone can deliver in a second is this number divided by the sink's answering time. With the
  * contract's default of 50 a sink that takes 20 ms would see 2,000 episodes a second. Memory stays bounded by the bytes claimed.
  */
-const maxItemsPerSource = 200;
+const maxItemsPerSource = 300;
 /** Under load events come in handfuls instead of one by one: a claim, a transaction and a request to the sink cost far more than an event. */
 const claimIntervalMs = 20;
 /** How often an event is looked at whose entry has left the configuration. */
@@ -44,6 +45,8 @@ export interface InboxWorkerOptions {
   readonly inbox: Inbox;
   readonly pushes: readonly OpenedPush[];
   readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange" | "whenUp" | "pausedUntilMs">;
+  /** See {@link AcceptsFirst}. */
+  readonly readUtilization: () => number;
   /** Runs a pull source for a trigger; resolves with a walk that began after the call. */
   readonly walk: (source: SourceKey) => Promise<TickOutcome>;
   /** Which connector a retried episode is said to come from. */
@@ -64,24 +67,33 @@ export class InboxWorker {
   readonly #orphans = new Set<string>();
   /** Events delivered since the last line, by source. */
   readonly #delivered = new Map<string, number>();
+  readonly #acceptsFirst: AcceptsFirst;
   #consumer: InboxConsumer | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: InboxWorkerOptions) {
     this.#options = options;
     this.#pushes = new Map(options.pushes.map((push) => [formatSourceKey(push.key), push]));
+    const { clock, readUtilization } = options;
+    this.#acceptsFirst = new AcceptsFirst({ clock, readUtilization, onChange: () => this.#follow() });
   }
 
   start(): void {
     const { inbox, delivery } = this.#options;
     const consumer = inbox.consume((claimed) => this.#handle(claimed), { maxItemsPerSource, claimIntervalMs });
     this.#consumer = consumer;
-    const follow = () => {
-      if (delivery.state.wantsMore) consumer.resume();
-      else consumer.pause();
-    };
-    follow();
-    this.#unsubscribe = delivery.onStateChange(follow);
+    this.#follow();
+    this.#unsubscribe = delivery.onStateChange(() => this.#follow());
+  }
+
+  /** A webhook was stored: more to do, and a reason to leave the main thread to the next one. */
+  accepted(): void {
+    this.#acceptsFirst.accepted();
+  }
+
+  #follow(): void {
+    if (this.#options.delivery.state.wantsMore && !this.#acceptsFirst.givesWay) this.#consumer?.resume();
+    else this.#consumer?.pause();
   }
 
   /** Fetches nothing more; what is in hand settles, or goes back unsettled when `signal` aborts. */
@@ -92,6 +104,7 @@ export class InboxWorker {
 
   async #handle(claimed: ClaimedItem): Promise<Settlement> {
     const { source } = claimed.item;
+    this.#acceptsFirst.taken();
     const settlement = await this.#settle(claimed);
     this.#options.observer.settled(source, settlement.type);
     if (settlement.type === "done") this.#logDelivered(formatSourceKey(source));

@@ -25,6 +25,8 @@ interface WorldOptions {
   readonly ingest?: (episodes: readonly Episode[]) => Promise<void>;
   readonly walk?: () => Promise<TickOutcome>;
   readonly subject?: string;
+  /** Of the main thread. Default: it has time. */
+  readonly utilization?: number;
 }
 
 /** The body of an event is the number of its episode. */
@@ -64,6 +66,7 @@ function pushWorld(options: WorldOptions = {}) {
       return (options.walk ?? (async () => walked))();
     },
     connectorVersion: () => "1.0.0",
+    readUtilization: () => options.utilization ?? 0,
     clock,
     random: () => 1,
     logger: silentLogger,
@@ -97,6 +100,25 @@ describe("an accepted event", () => {
     await world.accept(1);
     await world.pass(50);
     expect(world.received[0]?.subject).toBe("team:override");
+  });
+
+  test("waits while webhooks keep the main thread busy, and is delivered when they no longer do", async () => {
+    const world = pushWorld({ utilization: 1 });
+    const accept = async (number: number) => {
+      await world.accept(number);
+      world.worker.accepted();
+    };
+    for (let number = 0; number < 400; number += 1) await accept(number);
+    await world.pass(50);
+    const inHand = world.received.length;
+    for (let number = 400; number < 404; number += 1) {
+      await world.pass(50);
+      await accept(number);
+    }
+    expect(world.received).toHaveLength(inHand);
+    expect(inHand).toBeLessThan(400);
+    await world.pass(1_000);
+    expect(world.received).toHaveLength(404);
   });
 
   test("whose mapping has a defect becomes a dead letter, raw, and a retry after the fix delivers it", async () => {
