@@ -1,5 +1,6 @@
 import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import type { Cluster, Redis, RedisOptions } from "ioredis";
+import { gatherWrites } from "./gather-writes.ts";
 import { type RedisArea, toRedisError } from "./redis-error.ts";
 import { watchConnection } from "./watch-connection.ts";
 
@@ -40,6 +41,7 @@ export async function connectRedis({ area, url, logger, answerWithinMs }: Connec
   const Driver = await loadDriver(area);
   const client = new Driver(url, clientOptions);
   watchConnection(client, answerWithinMs);
+  gatherWrites(client);
   let lastError: unknown;
   let wasReady = false;
   client.on("error", (error) => (lastError = error));
