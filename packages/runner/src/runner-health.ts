@@ -55,7 +55,7 @@ export class RunnerHealth {
       const { depth } = await inbox.stats();
       this.#inbox = { status: "ok", detail: `a 2xx means ${inbox.durability}; ${depth} waiting` };
     } catch (error) {
-      this.#inbox = { status: "down", detail: describeError(error) };
+      this.#inbox = { status: "down", detail: this.#describe(error) };
     }
   }
 
@@ -64,8 +64,13 @@ export class RunnerHealth {
       await this.#engine.store.get(nobody);
       this.#storeTrouble = undefined;
     } catch (error) {
-      this.#storeTrouble = describeError(error);
+      this.#storeTrouble = this.#describe(error);
     }
+  }
+
+  /** A store of somebody else may put the address that it was given, password and all, into its words. */
+  #describe(error: unknown): string {
+    return this.#engine.healths.clean(describeError(error));
   }
 
   /** Another process may have done meanwhile what failed here. */

@@ -12,7 +12,8 @@ export interface SourceHealthsOptions {
 /** The health of every entry's source, as far as this process knows it: nothing is stored, a start knows nothing. */
 export class SourceHealths {
   readonly #options: Omit<SourceHealthsOptions, "secrets">;
-  readonly #clean: (text: string) => string;
+  /** Masks configured secrets, for what is told to everyone who asks. */
+  readonly clean: (text: string) => string;
   readonly #entries = new Map<string, EntryHealth>();
   readonly #listeners = new Set<(entry: EntryHealth) => void>();
 
@@ -20,7 +21,7 @@ export class SourceHealths {
     this.#options = options;
     // Made for the first trouble: with a thousand entries it would be a part of every start.
     let renderer: LogRenderer | undefined;
-    this.#clean = (text) => (renderer ??= logRenderer(secrets())).text(text);
+    this.clean = (text) => (renderer ??= logRenderer(secrets())).text(text);
   }
 
   /** The health of one entry; made when it is asked for first. */
@@ -31,7 +32,7 @@ export class SourceHealths {
     if (known !== undefined) return known;
     const entry: EntryHealth = new EntryHealth({
       ...this.#options,
-      clean: this.#clean,
+      clean: this.clean,
       direction,
       source,
       onRecovery: () => {

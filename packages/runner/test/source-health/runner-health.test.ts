@@ -3,6 +3,7 @@ import { type ConnectorsConfig, parseSchedule } from "@statewave-connectors/conf
 import {
   type CheckResult,
   ConnectorsError,
+  type CursorStore,
   defineConnector,
   type PullSource,
   type SourceHealth,
@@ -10,6 +11,7 @@ import {
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { createRunner, type RunnerOptions } from "../../src/create-runner.ts";
+import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
 import { keepingLogger } from "./logging.ts";
 
 const lost: SourceHealth = { ok: false, code: "DEMO_GONE", message: "the app was uninstalled from T1", hint: "install it again" };
@@ -19,10 +21,11 @@ interface World {
   readonly check?: PullSource["check"];
   readonly pages?: () => void;
   readonly hideMounts?: boolean;
+  readonly cursorStore?: CursorStore;
 }
 
 /** A runner on a clock that stands still, with a pull that is due once a year and is the twin of a receiver which reports what is posted to it. */
-async function started({ check, pages = () => undefined, hideMounts = false }: World = {}) {
+async function started({ check, pages = () => undefined, hideMounts = false, cursorStore }: World = {}) {
   const clock = new FakeClock();
   const { logger, lines } = keepingLogger();
   const connector = defineConnector({
@@ -52,6 +55,7 @@ async function started({ check, pages = () => undefined, hideMounts = false }: W
   const options = { config: configOf(hideMounts), connectors: new Map([["demo", connector]]), clock, logger };
   const runner = await createRunner({
     ...(options as RunnerOptions),
+    ...(cursorStore === undefined ? {} : { cursorStore }),
     ingest: async () => undefined,
     disableDefaultMetrics: true,
   });
@@ -71,6 +75,7 @@ async function started({ check, pages = () => undefined, hideMounts = false }: W
       const { sources } = (await response.json()) as { sources: unknown };
       return { status: response.status, sources };
     },
+    store: async () => ((await (await get("/readyz")).json()) as { store: unknown }).store,
     up: async () =>
       [...(await (await get("/metrics")).text()).matchAll(/^statewave_runner_source_up\{(.*)\} (\d)$/gm)].map(
         ([, labels, value]) => `${labels} ${value}`,
@@ -94,7 +99,7 @@ function configOf(hideMounts: boolean): ConnectorsConfig {
   return {
     path: "/nowhere/statewave-connectors.toml",
     baseDir: "/nowhere",
-    statewave: { url: "stdout:", tenantHeader: "X-Tenant-ID", maxInFlight: 2, lingerMs: 0 },
+    statewave: { url: "stdout:", apiKey: "hush-hush", tenantHeader: "X-Tenant-ID", maxInFlight: 2, lingerMs: 0 },
     runner: {
       host: "127.0.0.1",
       port: 0,
@@ -174,4 +179,20 @@ test("a check that does not answer delays no start, and what it finds in the end
     },
   });
   expect(await up()).toEqual([`${pull} 0`]);
+});
+
+test("a store that is away is told in /readyz without a configured secret, and again when it is back", async () => {
+  const cursorStore = new InMemoryPullCursorStore({ clock: new FakeClock() });
+  const { pass, readiness, store } = await started({ cursorStore });
+  const answer = cursorStore.get.bind(cursorStore);
+  cursorStore.get = () => Promise.reject(new Error("nobody listens at redis://:hush-hush@db"));
+  await readiness();
+  await pass(0);
+  expect((await readiness()).status).toBe(200);
+  expect(await store()).toMatchObject({ status: "degraded", detail: expect.stringContaining("nobody listens at redis://") });
+  expect(JSON.stringify(await store())).not.toContain("hush-hush");
+  cursorStore.get = answer;
+  await readiness();
+  await pass(0);
+  expect(await store()).toMatchObject({ status: "ok" });
 });
