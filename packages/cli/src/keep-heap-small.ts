@@ -6,10 +6,9 @@ const startedMs = 1_000;
 const youngBytes = 12 * 1024 * 1024;
 
 /**
- * Sizes this process's heap for work that holds a few pages. V8 lets garbage grow to several times of what lives, and its young generation
- * to three times what a steady load of webhooks needs, and gives neither back. Here old garbage is collected when it is as much as what
- * lives, and the young generation grows to 16 MiB and no further, once the start is over (`bench/github.ts` and `bench/webhooks.ts`
- * show both). For programs only, hence not part of the runner: flags are the process's.
+ * Sizes this process's heap for work that holds a few pages. Left alone, V8 lets garbage and the young generation grow under any steady load
+ * and gives little back. Here old garbage is collected when it is as much as what lives, and the young generation stops growing at about
+ * 16 MiB, which it may reach once the start is over (`bench/github.ts` and `bench/webhooks.ts` show both). For programs only, hence not part of the runner: flags are the process's.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString("--heap-growing-percent=100");

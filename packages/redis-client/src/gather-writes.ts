@@ -8,7 +8,7 @@ export function gatherWrites(client: Redis): void {
   const send = client.sendCommand.bind(client);
   let corked: Redis["stream"] | undefined;
   client.sendCommand = (command, stream) => {
-    // Absent until it connects for the first time.
+    // Before that it is shaking hands, one question after the other.
     if (corked === undefined && client.status === "ready") {
       corked = client.stream;
       corked.cork();

@@ -21,6 +21,7 @@ import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-e
 import { mountPath } from "./push/opened-push.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
+import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
 import { RunnerHealth } from "./runner-health.ts";
 import { StartChecks } from "./source-health/start-checks.ts";
 
@@ -309,15 +310,4 @@ function drainTimedOut(drainTimeoutMs: number): ConnectorsError {
     hint: "what was running goes on from its last checkpoint at the next start",
     retryable: true,
   });
-}
-
-/** Reads the share of the time since the last reading in which the event loop was busy. */
-function mainThreadUtilization(): () => number {
-  let last = performance.eventLoopUtilization();
-  return () => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, last);
-    last = now;
-    return utilization;
-  };
 }
