@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 
-const program = fileURLToPath(new URL("../../apps/runner/dist/main.js", import.meta.url));
+const thisCheckout = fileURLToPath(new URL("../..", import.meta.url));
 const fakeGithub = fileURLToPath(new URL("../../packages/connector-github/test/fake-github/main.ts", import.meta.url));
 const fakeStatewave = fileURLToPath(new URL("../../packages/testing/src/fake-statewave/main.ts", import.meta.url));
 
@@ -38,17 +39,31 @@ export interface RunnerProcessOptions {
   readonly nodeArgs?: readonly string[];
   /** Prints warnings and errors only. */
   readonly quiet?: boolean;
+  /** Prints nothing of the program, not even its errors. */
+  readonly silent?: boolean;
+  /** The folder of a built checkout whose program is run. Default: this one. */
+  readonly checkout?: string;
+}
+
+/** The program of a built checkout, as its package.json names it. */
+function programOf(checkout: string): string {
+  const { bin } = createRequire(import.meta.url)(join(checkout, "apps/runner/package.json")) as { bin: Record<string, string> };
+  const [path] = Object.values(bin);
+  if (path === undefined) throw new Error(`${checkout}/apps/runner/package.json names no program`);
+  return join(checkout, "apps/runner", path);
 }
 
 /** Starts the built program and waits until it is ready. Linux only. */
-export async function startRunner({ toml, nodeArgs = [], quiet = false }: RunnerProcessOptions): Promise<RunnerProcess> {
+export async function startRunner(options: RunnerProcessOptions): Promise<RunnerProcess> {
+  const { toml, nodeArgs = [], quiet = false, silent = false, checkout = thisCheckout } = options;
+  const program = programOf(checkout);
   const folder = await mkdtemp(join(tmpdir(), "statewave-bench-"));
   const port = await freePort();
   const config = join(folder, "statewave-connectors.toml");
   await writeFile(config, `[runner]\nhost = "127.0.0.1"\nport = ${port}\n\n${toml}`);
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, program, "run", "--config", config], {
-    stdio: ["ignore", "ignore", quiet ? "pipe" : "inherit"],
+    stdio: ["ignore", "ignore", silent ? "ignore" : quiet ? "pipe" : "inherit"],
   });
   if (child.stderr !== null) void printTroubles(child.stderr);
   const url = `http://127.0.0.1:${port}`;
