@@ -56,7 +56,8 @@ function renamed(text, kind) {
 function copyTemplate(kind) {
   const source = join(root, "packages/connector-example");
   const target = join(root, folderOf(kind));
-  const leftOut = new Set(["node_modules", "dist", ".turbo"]);
+  // The template's keys are not the new connector's: it commits its own when its kinds are final.
+  const leftOut = new Set(["node_modules", "dist", ".turbo", "golden-keys.json"]);
   cpSync(source, target, { recursive: true, filter: (path) => !leftOut.has(basename(path)) });
   for (const entry of globSync("**/*", { cwd: target, withFileTypes: true })) {
     if (!entry.isFile()) continue;

@@ -10,6 +10,7 @@ export {
 export type { CursorStoreCase } from "./describe-cursor-store/cursor-store-case.ts";
 export type { CursorStoreCapabilities, OpenStoreUnderTest } from "./describe-cursor-store/store-bench.ts";
 export { injectedTime, serverTime, type StoreTime } from "./describe-cursor-store/store-time.ts";
+export { describeGoldenKeys, type GoldenKey, type GoldenKeysUnderTest } from "./describe-golden-keys.ts";
 export { describeInbox, inboxCases, runInboxCase } from "./describe-inbox/describe-inbox.ts";
 export type { InboxCase } from "./describe-inbox/inbox-case.ts";
 export type { InboxCapabilities, InboxMember, InboxSetting } from "./describe-inbox/inbox-member.ts";
