@@ -1,4 +1,5 @@
 import type { SourceKey } from "./source.ts";
+import type { StoreRecords } from "./store-records.ts";
 
 /** Asks for the right to run a tick of one source. */
 export interface AcquireRequest {
@@ -99,6 +100,9 @@ export interface CursorStore {
   checkpoint(lease: Lease, cursor: string): Promise<boolean>;
   /** Ends the lease. `done` finishes its due; `unfinished` leaves the tick to be resumed by anyone (of a lease without due: just ends it). */
   release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean>;
+
+  /** What else the product remembers. A store without it keeps cursors and leases only. */
+  readonly records?: StoreRecords;
 
   /** Flushes what is under way. Leases are not released. */
   close(): Promise<void>;

@@ -69,12 +69,24 @@ export {
   type ReceiverResponse,
   refuse,
 } from "./push-receiver.ts";
+export { RecordMap } from "./record-map.ts";
+export { checkRecordName, checkRecordQuery, checkRecordWrite, checkScope, type RecordRow, scopeFull } from "./record-rules.ts";
+export { type RecordRows, RecordTable } from "./record-table.ts";
 export { readResponseText } from "./read-response-text.ts";
 export { firstSyncSinceMs, parseSinceDefault, type SinceDefault, sinceDefaultMessage } from "./since-default.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./signature.ts";
 export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";
 export { formatSourceKey, parseSourceKey, type SourceKey } from "./source.ts";
 export { HealthOfParts, type LostPart, type ReportHealth, type SourceHealth } from "./source-health.ts";
+export {
+  recordLimits,
+  type RecordQuery,
+  type RecordWrite,
+  type RecordWriteResult,
+  secretScopePrefix,
+  type StoreRecord,
+  type StoreRecords,
+} from "./store-records.ts";
 export { canonicalSubject, maxSubjectLength } from "./subject.ts";
 export { cleanText, cutText, maxTextBytes } from "./text.ts";
 export {

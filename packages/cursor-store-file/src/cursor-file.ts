@@ -40,14 +40,19 @@ export async function readCursorFile(path: string): Promise<Map<string, SourceRo
     bytes = await readFile(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return new Map();
-    throw new ConnectorsError({
-      code: "STORE_FILE_UNREADABLE",
-      message: `The cursor file ${path} cannot be read: ${reasonOf(error)}.`,
-      hint: codeOf(error) === "EISDIR" ? "Name a file, not a folder." : "Let the runner read and write it.",
-      cause: error,
-    });
+    throw unreadable("cursor file", path, error);
   }
   return parseCursorFile(bytes, path);
+}
+
+/** Says which file cannot be read, and why. */
+export function unreadable(noun: string, path: string, cause: unknown): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_FILE_UNREADABLE",
+    message: `The ${noun} ${path} cannot be read: ${reasonOf(cause)}.`,
+    hint: codeOf(cause) === "EISDIR" ? "Name a file, not a folder." : "Let the runner read and write it.",
+    cause,
+  });
 }
 
 /** What is known of the file when replacing it failed. */
@@ -57,7 +62,8 @@ export type ReplaceFailure = { readonly error: ConnectorsError; readonly fileIs:
  * Puts a new text in the file's place, all of it or nothing, durable when this returns undefined: written beside it, fsynced, renamed
  * over it, and the folder fsynced.
  */
-export async function replaceCursorFile(
+export async function replaceFile(
+  noun: string,
   path: string,
   pieces: Iterable<string>,
   fileSystem: CursorFileSystem,
@@ -74,7 +80,7 @@ export async function replaceCursorFile(
     return undefined;
   } catch (error) {
     await fileSystem.remove(temporary).catch(() => undefined);
-    return { error: writeFailed(path, error), fileIs };
+    return { error: writeFailed(noun, path, error), fileIs };
   }
 }
 
@@ -83,7 +89,8 @@ export function temporaryPath(path: string): string {
   return `${path}.tmp`;
 }
 
-function writeFailed(path: string, cause: unknown): ConnectorsError {
+/** Says which file could not be written, and why. */
+export function writeFailed(noun: string, path: string, cause: unknown): ConnectorsError {
   const hints: Readonly<Record<string, string>> = {
     ENOSPC: "Free some space on that disk; the runner goes on by itself.",
     EDQUOT: "Raise the quota or free some space; the runner goes on by itself.",
@@ -93,14 +100,14 @@ function writeFailed(path: string, cause: unknown): ConnectorsError {
   };
   return new ConnectorsError({
     code: "STORE_WRITE_FAILED",
-    message: `The cursor file ${path} could not be written: ${reasonOf(cause)}.`,
+    message: `The ${noun} ${path} could not be written: ${reasonOf(cause)}.`,
     hint: hints[codeOf(cause) ?? ""] ?? "Look at the disk; the runner tries again by itself.",
     retryable: true,
     cause,
   });
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 

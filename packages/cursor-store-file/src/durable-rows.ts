@@ -1,5 +1,5 @@
 import { CursorTable, type SourceRow } from "@statewave-connectors/connector-sdk";
-import { replaceCursorFile } from "./cursor-file.ts";
+import { replaceFile } from "./cursor-file.ts";
 import { toCursorFile, toLine } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 import { RowDraft } from "./row-draft.ts";
@@ -9,6 +9,8 @@ interface Change {
   readonly decide: (table: CursorTable) => () => void;
   readonly reject: (error: unknown) => void;
 }
+
+const noun = "cursor file";
 
 /**
  * Rows in memory that are never ahead of the file. Changes are decided on a draft; the draft is written; only then is it published and
@@ -103,7 +105,7 @@ export class DurableRows {
   }
 
   async #write(draft: RowDraft): Promise<Error | undefined> {
-    const failure = await replaceCursorFile(this.#path, this.#toFile(draft.entries()), this.#fileSystem);
+    const failure = await replaceFile(noun, this.#path, this.#toFile(draft.entries()), this.#fileSystem);
     if (failure === undefined) {
       this.#fileMayBeAhead = false;
       return undefined;
@@ -121,7 +123,7 @@ export class DurableRows {
    */
   async #takeBack(): Promise<void> {
     if (!this.#fileMayBeAhead) return;
-    const failure = await replaceCursorFile(this.#path, this.#toFile(this.#rows.entries()), this.#fileSystem);
+    const failure = await replaceFile(noun, this.#path, this.#toFile(this.#rows.entries()), this.#fileSystem);
     this.#fileMayBeAhead = failure !== undefined;
   }
 

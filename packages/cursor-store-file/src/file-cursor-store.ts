@@ -10,14 +10,17 @@ import {
   type ReleaseOutcome,
   type SourceKey,
   type SourceState,
+  type StoreRecords,
   systemClock,
 } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import { prepareCursorFile, readCursorFile, temporaryPath } from "./cursor-file.ts";
+import { DurableRecords } from "./durable-records.ts";
 import { DurableRows } from "./durable-rows.ts";
 import { type CursorFileSystem, machineFileSystem } from "./file-system.ts";
 import { filePath } from "./options.ts";
 import { lockForThisProcess } from "./process-lock.ts";
+import { readRecordsFile } from "./records-file.ts";
 
 export interface FileBackedPullCursorStoreOptions {
   /** The JSON file; it and its folder are made when they are missing. */
@@ -42,15 +45,26 @@ export async function openFileBackedPullCursorStore(options: FileBackedPullCurso
   const { clock = systemClock, fileSystem = machineFileSystem } = options;
   const given = await checkOptions("STORE", v.object({ path: filePath }), { path: options.path });
   const path = await prepareCursorFile(given.path);
+  // A file of its own: a checkpoint does not rewrite the records, and a release that knows no records reads the cursors as ever.
+  const recordsPath = `${path}.records`;
   const lock = lockForThisProcess(`${path}.lock`, path);
   try {
     // A crash between write and rename leaves it; a write that finds one it cannot remove says so.
-    await fileSystem.remove(temporaryPath(path)).catch(() => undefined);
-    return new FileCursorStore(path, clock, new DurableRows(await readCursorFile(path), path, fileSystem), lock);
+    for (const file of [path, recordsPath]) await fileSystem.remove(temporaryPath(file)).catch(() => undefined);
+    const rows = new DurableRows(await readCursorFile(path), path, fileSystem);
+    const records = new DurableRecords(recordsPath, await readRecordsFile(recordsPath), fileSystem, clock);
+    return new FileCursorStore(path, { clock, rows, records, lock });
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+interface FileStoreParts {
+  readonly clock: Clock;
+  readonly rows: DurableRows;
+  readonly records: DurableRecords;
+  readonly lock: { release(): void };
 }
 
 class FileCursorStore implements CursorStore {
@@ -59,12 +73,21 @@ class FileCursorStore implements CursorStore {
   readonly #clock: Clock;
   readonly #rows: DurableRows;
   readonly #lock: { release(): void };
+  readonly #records: DurableRecords;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, clock: Clock, rows: DurableRows, lock: { release(): void }) {
+  readonly records: StoreRecords = {
+    get: async (scope, key) => this.#openRecords().read().get(scope, key, this.#clock.now()),
+    compareAndSet: async (write) => this.#openRecords().change((table) => table.compareAndSet(write, this.#clock.now())),
+    list: async (scope, query) => this.#openRecords().read().list(scope, query, this.#clock.now()),
+    scopes: async (query) => this.#openRecords().read().scopes(query),
+  };
+
+  constructor(path: string, { clock, rows, records, lock }: FileStoreParts) {
     this.#path = path;
     this.#clock = clock;
     this.#rows = rows;
+    this.#records = records;
     this.#lock = lock;
   }
 
@@ -101,8 +124,15 @@ class FileCursorStore implements CursorStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#rows.settle().finally(() => this.#lock.release());
+    this.#closing ??= Promise.all([this.#rows.settle(), this.#records.settle()])
+      .then(() => undefined)
+      .finally(() => this.#lock.release());
     return this.#closing;
+  }
+
+  #openRecords(): DurableRecords {
+    this.#open();
+    return this.#records;
   }
 
   #open(): DurableRows {

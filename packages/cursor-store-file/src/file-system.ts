@@ -1,10 +1,12 @@
 import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 
-/** The writes a cursor file needs, in the order it needs them: an argument, so that a disk can be made to fail on purpose. */
+/** The writes that the store's files need, in the order it needs them: an argument, so that a disk can be made to fail on purpose. */
 export interface CursorFileSystem {
   /** Creates a file that must not be there yet, readable by its owner alone, writes the pieces and fsyncs it. */
   writeNew(path: string, pieces: Iterable<string>): Promise<void>;
+  /** Adds a text at the end of a file and makes it durable. */
+  append(path: string, text: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Makes renames in the folder survive a power cut. */
   syncFolder(path: string): Promise<void>;
@@ -19,6 +21,15 @@ export const machineFileSystem: CursorFileSystem = {
     try {
       await file.writeFile(pieces);
       await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+  async append(path, text) {
+    const file = await open(path, constants.O_WRONLY | constants.O_APPEND);
+    try {
+      await file.writeFile(text);
+      await file.datasync();
     } finally {
       await file.close();
     }

@@ -19,6 +19,7 @@ export function observedFileSystem(before: (step: keyof CursorFileSystem) => voi
   };
   const fileSystem: CursorFileSystem = {
     writeNew,
+    append: (path, text) => observe("append", () => machineFileSystem.append(path, text)),
     rename: (from, to) => observe("rename", () => machineFileSystem.rename(from, to)),
     syncFolder: (path) => observe("syncFolder", () => machineFileSystem.syncFolder(path)),
     remove: (path) => machineFileSystem.remove(path),

@@ -7,9 +7,12 @@ import {
   type CursorStore,
   CursorTable,
   type Lease,
+  RecordMap,
+  RecordTable,
   type ReleaseOutcome,
   type SourceKey,
   type SourceState,
+  type StoreRecords,
   systemClock,
 } from "@statewave-connectors/connector-sdk";
 
@@ -18,7 +21,20 @@ export class InMemoryPullCursorStore implements CursorStore {
   readonly durability = "held in memory, lost when this process ends";
   readonly #clock: Clock;
   readonly #table = new CursorTable(new Map());
+  readonly #recordRows = new RecordMap();
+  readonly #records = new RecordTable(this.#recordRows);
   #closed = false;
+
+  readonly records: StoreRecords = {
+    get: async (scope, key) => this.#openRecords().get(scope, key, this.#clock.now()),
+    compareAndSet: async (write) => {
+      const result = this.#openRecords().compareAndSet(write, this.#clock.now());
+      this.#recordRows.dropExpired(this.#clock.now());
+      return result;
+    },
+    list: async (scope, query) => this.#openRecords().list(scope, query, this.#clock.now()),
+    scopes: async (query) => this.#openRecords().scopes(query),
+  };
 
   constructor(options: { readonly clock?: Clock } = {}) {
     this.#clock = options.clock ?? systemClock;
@@ -58,6 +74,11 @@ export class InMemoryPullCursorStore implements CursorStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  #openRecords(): RecordTable {
+    this.#open();
+    return this.#records;
   }
 
   #open(): CursorTable {
