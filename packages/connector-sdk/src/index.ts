@@ -72,6 +72,7 @@ export {
 export { RecordMap } from "./record-map.ts";
 export { checkRecordName, checkRecordQuery, checkRecordWrite, checkScope, type RecordRow, scopeFull } from "./record-rules.ts";
 export { type RecordRows, RecordTable } from "./record-table.ts";
+export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
 export { readResponseText } from "./read-response-text.ts";
 export { firstSyncSinceMs, parseSinceDefault, type SinceDefault, sinceDefaultMessage } from "./since-default.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./signature.ts";
@@ -96,3 +97,4 @@ export {
   type ReceiptOutcome,
   toFetchHandler,
 } from "./to-fetch-handler.ts";
+export { type FetchHandler, type NodeListener, toNodeListener } from "./to-node-listener.ts";

@@ -1,8 +1,9 @@
-import { bodyTooLarge, internalError, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
+import { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import { isConnectorsError } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 import type { PushReceiver, ReceivedRequest, ReceiverResponse } from "./push-receiver.ts";
+import { readRequestBody, type RequestBodyReading } from "./read-request-body.ts";
 import { formatSourceKey, type SourceKey } from "./source.ts";
 
 export interface FetchHandlerOptions {
@@ -13,6 +14,8 @@ export interface FetchHandlerOptions {
   readonly clock: Clock;
   /** Bytes; a larger body is answered 413 before it is buffered. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** Called with what made an answer 500 or 503; the answer itself never shows it. What it throws is ignored. */
+  readonly onError?: (error: unknown, source: SourceKey) => void;
 }
 
 /** The methods that a receiver without `methods` answers. */
@@ -21,7 +24,7 @@ export const defaultReceiverMethods: readonly string[] = ["POST"];
 /**
  * A push receiver without the runner: a plain `(Request) => Promise<Response>` for any server or serverless platform.
  * It verifies, stores and answers exactly as the runner does: 405 for other methods, 413 for too large a body, 503 with Retry-After
- * when `accept` throws a retryable error, 500 without details for anything else that throws.
+ * when `accept` throws a retryable error, 500 without details for anything else that throws. Pass `onError` to see the details.
  */
 export function toFetchHandler(options: FetchHandlerOptions): (request: Request) => Promise<Response> {
   const { receiver, maxBodyBytes = 1024 * 1024 } = options;
@@ -29,18 +32,37 @@ export function toFetchHandler(options: FetchHandlerOptions): (request: Request)
   return async (request) => {
     if (!methods.includes(request.method)) return toResponse(methodNotAllowed(methods));
     const receivedAtMs = options.clock.now();
-    const body = await readBody(request, maxBodyBytes);
-    if (body === undefined) return toResponse(bodyTooLarge(maxBodyBytes));
-    const url = new URL(request.url);
+    const reading = await readRequestBody(request, { maxBytes: maxBodyBytes, signal: request.signal });
+    if (reading.type !== "complete") return toResponse(answerUnread(reading, options));
+    const { pathname, search } = new URL(request.url);
     const receipt = await receiveAndStore(options, {
       method: request.method,
-      path: url.pathname + url.search,
+      path: pathname + search,
       headers: Object.fromEntries(request.headers),
-      body,
+      body: reading.body,
       receivedAtMs,
     });
+    if (receipt.error !== undefined) report(options, receipt.error);
     return toResponse(receipt.response);
   };
+}
+
+function answerUnread(
+  reading: Exclude<RequestBodyReading, { type: "complete" }>,
+  options: FetchHandlerOptions,
+): ReceiverResponse {
+  if (reading.type === "too_large") return bodyTooLarge(options.maxBodyBytes ?? 1024 * 1024);
+  if (reading.type !== "unreadable") return jsonAnswer(400, { error: "request_aborted" });
+  report(options, reading.error);
+  return internalError();
+}
+
+function report({ onError, source }: FetchHandlerOptions, error: unknown): void {
+  try {
+    onError?.(error, source);
+  } catch {
+    // The webhook has its answer; a hook that fails must not take it away.
+  }
 }
 
 /** What became of a request, for the one who counts. */
@@ -79,29 +101,4 @@ export async function receiveAndStore(
 function toResponse(response: ReceiverResponse): Response {
   const { status, headers, body } = sendableResponse(response);
   return new Response(body ?? null, { status, headers });
-}
-
-/** The whole body, or undefined as soon as it is known to exceed the limit. Its bytes are its own, so that an inbox may transfer them. */
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return undefined;
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return joinBytes(chunks, size);
-}
-
-function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  // Not Buffer.concat: it may cut the result out of a pool shared with others.
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
 }

@@ -139,6 +139,29 @@ describe("refusing", () => {
     expect([response.status, await response.json()]).toEqual([500, { error: "internal_error" }]);
   });
 
+  test("what was thrown is reported with its source", async () => {
+    const errors: unknown[] = [];
+    const onError = (...args: unknown[]) => errors.push(args);
+    const thrown = [new Error("a defect"), new ConnectorsError({ code: "INBOX_FULL", message: "full", retryable: true })];
+    for (const error of thrown) await openHandler({ accept: () => Promise.reject(error), onError }).handle(post("x"));
+    expect(errors).toEqual(thrown.map((error) => [error, expect.objectContaining({ kind: expect.any(String) })]));
+  });
+
+  test("a hook that throws does not take the answer away", async () => {
+    const onError = () => {
+      throw new Error("from the hook");
+    };
+    expect((await openHandler({ accept: () => Promise.reject(new Error("x")), onError }).handle(post("x"))).status).toBe(500);
+  });
+
+  test("a body that was read before is answered 500, and the cause is reported", async () => {
+    const errors: unknown[] = [];
+    const request = post("x");
+    await request.text();
+    expect((await openHandler({ onError: (error: unknown) => errors.push(error) }).handle(request)).status).toBe(500);
+    expect(errors).toMatchObject([{ code: "PUSH_BODY_READ" }]);
+  });
+
   test.each([
     ["status 99", { status: 99 }, 500],
     ["a body on 204", { status: 204, body: "surplus" }, 204],

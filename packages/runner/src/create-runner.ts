@@ -13,6 +13,7 @@ import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPath } from "./control/socket-path.ts";
 import { describeEngine, type RunnerDescription } from "./describe.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
+import { notRunningResponse } from "./http/not-running.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import type { WebhookObserver } from "./http/webhook-route.ts";
 import { createLogger } from "./logger.ts";
@@ -22,6 +23,7 @@ import { mountPath } from "./push/opened-push.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
 import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
+import { failureReporter, type OnError, type ReportFailure, reportingPulls } from "./report-failure.ts";
 import { RunnerHealth } from "./runner-health.ts";
 import { StartChecks } from "./source-health/start-checks.ts";
 
@@ -31,6 +33,10 @@ export interface RunnerOptions extends Omit<EngineOptions, "logger"> {
   readonly logger?: EngineOptions["logger"];
   /** Leaves the Node process metrics out of `/metrics`. */
   readonly disableDefaultMetrics?: boolean;
+  /** False opens no port: the embedder's own server passes requests to `fetch`. Default true. */
+  readonly listen?: boolean;
+  /** Called with each failed request, webhook, event and run, which are logged all the same; for an error tracker. */
+  readonly onError?: OnError;
 }
 
 /** One process: every pull source on its schedule, every push receiver behind one port, one sink. */
@@ -43,6 +49,11 @@ export interface Runner {
   start(): Promise<void>;
   /** Ends within `drain_timeout`; a second call is the same stop. A stopped runner can be started again. */
   stop(): Promise<void>;
+  /**
+   * Answers a request that the embedder's server took: the same paths, limits and answers as on the port. Never throws. While the runner
+   * is not running, `/readyz` and webhooks get 503. Bound to the runner, so that it can be passed on as it is.
+   */
+  readonly fetch: (request: Request) => Promise<Response>;
   /** What it holds, without secrets. Throws `RUNNER_NOT_STARTED` before the first start. */
   describe(): RunnerDescription;
 }
@@ -55,7 +66,8 @@ interface Running {
   readonly repair: GapRepair;
   readonly checks: StartChecks;
   readonly control: ControlServer | undefined;
-  readonly url: string;
+  /** Absent without a port. */
+  readonly url: string | undefined;
   readonly unwatch: () => void;
 }
 
@@ -70,6 +82,8 @@ class ConfiguredRunner implements Runner {
   readonly #options: RunnerOptions & Pick<EngineOptions, "logger">;
   readonly #config: ConnectorsConfig;
   readonly #clock: Clock;
+  readonly #report: ReportFailure;
+  #http: HttpServer | undefined;
   #starting: Promise<Running> | undefined;
   #stopping: Promise<void> | undefined;
   #description: (() => RunnerDescription) | undefined;
@@ -79,7 +93,14 @@ class ConfiguredRunner implements Runner {
     this.#options = options;
     this.#config = options.config;
     this.#clock = options.clock ?? systemClock;
+    this.#report = failureReporter(options.onError, options.logger);
   }
+
+  readonly fetch = async (request: Request): Promise<Response> => {
+    if (!isFetchRequest(request)) throw notARequest();
+    const http = this.#http;
+    return http === undefined || http.isClosed ? notRunningResponse(request) : http.fetch(request);
+  };
 
   async start(): Promise<void> {
     await this.#stopping;
@@ -118,7 +139,10 @@ class ConfiguredRunner implements Runner {
       pulls: config.pull,
       pushes: config.push,
     });
-    const engine = await Engine.open(this.#options, opening.then(engineObservers));
+    const engine = await Engine.open(
+      this.#options,
+      opening.then((opened) => reportingPulls(engineObservers(opened), this.#report)),
+    );
     const metrics = await opening;
     const undo: (() => Promise<unknown>)[] = [() => engine.close(AbortSignal.abort())];
     try {
@@ -128,18 +152,19 @@ class ConfiguredRunner implements Runner {
       undo.unshift(async () => repair.stop());
       undo.unshift(() => http.close(AbortSignal.abort()));
       this.#warnOfMemory();
-      const { url } = await http.listen();
+      const url = this.#options.listen === false ? undefined : (await http.listen()).url;
       await engine.scheduler.start();
       repair.afterDowntime(await engine.store.list());
       worker.start();
       const control = await this.#listenForTools(engine);
       this.#ready = true;
+      this.#http = http;
       const unwatch = watchEngine(metrics, engine, () => this.#ready);
       const checks = this.#startChecks(engine);
       const running = { engine, worker, http, repair, checks, control, url, unwatch };
       this.#description = () => describeEngine(engine, this.#ready ? url : undefined);
-      this.#options.logger.info("listening", {
-        url,
+      this.#options.logger.info(url === undefined ? "started without a port" : "listening", {
+        ...(url !== undefined && { url }),
         pulls: config.pull.length,
         pushes: config.push.length,
         sink: engine.sink.description,
@@ -178,6 +203,7 @@ class ConfiguredRunner implements Runner {
       logger: engine.logger,
       readUtilization: mainThreadUtilization(),
       observer: inboxObserver(metrics),
+      onFailure: (error, source) => this.#report("event", error, source),
     });
   }
 
@@ -219,6 +245,7 @@ class ConfiguredRunner implements Runner {
       hideMounts,
       clock: this.#clock,
       logger: this.#options.logger,
+      onFailure: (error, source) => this.#report(source === undefined ? "request" : "webhook", error, source),
       observe: (source) => {
         const receiver = engine.healths.of("push", source);
         return noticing(metrics.webhookObserver(source), {
@@ -295,6 +322,19 @@ function noticing(
       else if (status === 503) turnedAway();
     },
   };
+}
+
+/** Frameworks wrap requests, and a wrapper has neither the raw body nor the headers in this form. */
+function isFetchRequest(request: Partial<Request> | undefined): boolean {
+  return typeof request?.url === "string" && typeof request.headers?.get === "function";
+}
+
+function notARequest(): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_NOT_A_REQUEST",
+    message: "runner.fetch() was called with something other than a fetch Request",
+    hint: "pass the framework's raw Request (in Hono `c.req.raw`), or wrap runner.fetch in toNodeListener()",
+  });
 }
 
 /** The part of `drain_timeout` in which running work may end by itself. */

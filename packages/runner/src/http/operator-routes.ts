@@ -1,7 +1,6 @@
 import { jsonAnswer, methodNotAllowed, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { type HealthReport, readinessAnswer } from "./health.ts";
 import { isAuthorized, type MetricsAuth, unauthorized } from "./metrics-auth.ts";
-import { respond } from "./respond.ts";
 import type { Route } from "./route.ts";
 
 export interface MetricsEndpoint {
@@ -28,10 +27,11 @@ type Answer = (authorization: string | undefined) => ReceiverResponse | Promise<
 const readOnlyMethods = ["GET", "HEAD"];
 
 function readOnly(answer: Answer): Route {
-  return async ({ incoming, outgoing }) => {
-    const allowed = readOnlyMethods.includes(incoming.method ?? "");
-    const response = allowed ? await answer(incoming.headers.authorization) : methodNotAllowed(readOnlyMethods);
-    respond(outgoing, { ...response, headers: { ...response.headers, ...uncached } });
+  return async (exchange) => {
+    const { authorization } = exchange.headers as { readonly authorization?: string };
+    const allowed = readOnlyMethods.includes(exchange.method);
+    const response = allowed ? await answer(authorization) : methodNotAllowed(readOnlyMethods);
+    exchange.send({ ...response, headers: { ...response.headers, ...uncached } });
   };
 }
 

@@ -1,11 +1,17 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import type { BodyLimits, BodyReading } from "./body-reading.ts";
 
-/** A request and the answer to it. */
+/** A request and the way to answer it, whichever server took it: node:http, or the embedder's through `fetch`. */
 export interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
+  readonly method: string;
   /** Path and query: the request target, without scheme and host if it came with them. */
   readonly target: string;
+  /** Lower-case names. Of `set-cookie` alone node:http keeps repeats as a list. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Reads the body whole, within its limits. Called at most once. */
+  readBody(limits: BodyLimits): Promise<BodyReading>;
+  /** Answers; returns the status that was sent, which differs where HTTP does not have the one given. */
+  send(response: ReceiverResponse): number;
 }
 
 /** Answers every request to one path, whatever its method. What it throws is answered 500 and logged. */

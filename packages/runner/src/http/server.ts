@@ -7,9 +7,11 @@ import { Connections } from "./connections.ts";
 import type { HealthReport } from "./health.ts";
 import { type Address, listen } from "./listen.ts";
 import { type MetricsEndpoint, operatorRoutes } from "./operator-routes.ts";
+import { FetchEntrance } from "./fetch-entrance.ts";
+import type { FetchExchange } from "./fetch-exchange.ts";
+import { NodeExchange } from "./node-exchange.ts";
 import { refuseConnect, refuseMalformed } from "./refuse-socket.ts";
-import { respond } from "./respond.ts";
-import { pathOf, type Route, toOriginForm } from "./route.ts";
+import { pathOf, type Route } from "./route.ts";
 import { type Mount, type WebhookObserver, webhookRoute } from "./webhook-route.ts";
 
 export interface HttpServerOptions {
@@ -27,6 +29,8 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Asked once for each mount. */
   readonly observe: (source: SourceKey) => WebhookObserver;
+  /** Called with what made an answer 500, or 503 for a store that failed, and whose it was. */
+  readonly onFailure?: (error: unknown, source?: SourceKey) => void;
   /** Bytes that all bodies in flight may hold together. Default 64 MiB. */
   readonly bodyBudgetBytes?: number;
   /** From the connection, or the former answer's end, to the last header. Default 10 s. */
@@ -40,6 +44,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Throws a `RUNNER_` error when the address cannot be had. */
   listen(): Promise<Address>;
+  /** Answers a request that another server took, by the same routes and limits, whether this one listens or not. Never throws. */
+  fetch(request: Request): Promise<Response>;
+  /** Whether `fetch` no longer takes requests. */
+  readonly isClosed: boolean;
   /** Requests are still taken, but each answer closes its connection: clients move on to another process. */
   beginDrain(): void;
   /**
@@ -69,13 +77,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const connections = new Connections(server);
   let draining = false;
 
+  const dispatch = (exchange: NodeExchange | FetchExchange): void | Promise<void> => {
+    const route = routes.get(pathOf(exchange.target));
+    if (route === undefined) exchange.send(notFound);
+    else return answer(route, exchange, options);
+  };
+  const entrance = new FetchEntrance(dispatch);
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     connections.begin(incoming, outgoing);
     if (draining) outgoing.setHeader("connection", "close");
-    const target = toOriginForm(incoming.url ?? "/");
-    const route = routes.get(pathOf(target));
-    if (route === undefined) respond(outgoing, notFound);
-    else void answer(route, { incoming, outgoing, target }, logger);
+    void dispatch(new NodeExchange(incoming, outgoing));
   };
   server.on("request", onRequest);
   // `Expect: 100-continue`: the go-ahead is given by whoever reads the body, so that a body refused for its length is never sent.
@@ -90,10 +101,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let closing: Promise<void> | undefined;
   return {
     listen: () => listen(server, options.host, options.port, logger),
+    fetch: (request) => entrance.fetch(request),
+    get isClosed() {
+      return entrance.isClosed;
+    },
     beginDrain,
     close(signal) {
       beginDrain();
-      closing ??= finish(server, connections, clock, signal);
+      closing ??= Promise.all([finish(server, connections, clock, signal), entrance.close(clock, closingGraceMs, signal)]).then(
+        () => undefined,
+      );
       return closing;
     },
     get bodyBytesInFlight() {
@@ -139,14 +156,17 @@ function notFoundAnswer({ mounts, hideMounts }: HttpServerOptions) {
   return jsonAnswer(404, { error: "not_found", hint: `mounted: ${listed.join(", ") || "nothing"}` });
 }
 
-async function answer(route: Route, exchange: Parameters<Route>[0], logger: Logger): Promise<void> {
-  const { incoming, outgoing, target } = exchange;
+async function answer(
+  route: Route,
+  exchange: NodeExchange | FetchExchange,
+  { logger, onFailure }: HttpServerOptions,
+): Promise<void> {
   try {
     await route(exchange);
   } catch (error) {
-    logger.error("request failed", { method: incoming.method, path: pathOf(target), error });
-    if (outgoing.headersSent) outgoing.destroy();
-    else respond(outgoing, internalError());
+    logger.error("request failed", { method: exchange.method, path: pathOf(exchange.target), error });
+    onFailure?.(error);
+    exchange.fail(internalError());
   }
 }
 

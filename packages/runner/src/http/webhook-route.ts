@@ -5,6 +5,7 @@ import {
   defaultReceiverMethods,
   formatSourceKey,
   type Inbox,
+  internalError,
   jsonAnswer,
   type Logger,
   methodNotAllowed,
@@ -17,8 +18,7 @@ import {
   unavailable,
 } from "@statewave-connectors/connector-sdk";
 import { type BodyBudget, BodyReservation } from "./body-budget.ts";
-import { type BodyReading, readBody } from "./read-body.ts";
-import { respond } from "./respond.ts";
+import type { BodyReading } from "./body-reading.ts";
 import type { Exchange, Route } from "./route.ts";
 
 /** A push receiver and the path it answers on. */
@@ -51,6 +51,7 @@ export interface WebhookContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observe: (source: SourceKey) => WebhookObserver;
+  readonly onFailure?: (error: unknown, source?: SourceKey) => void;
 }
 
 interface Answer {
@@ -70,12 +71,14 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
   return async (exchange) => {
     const receivedAtMs = clock.now();
     observer.received();
-    const allowed = methods.includes(exchange.incoming.method ?? "");
+    const allowed = methods.includes(exchange.method);
     const answer = allowed ? await take(mount, context, exchange, receivedAtMs) : refusal(methodNotAllowed(methods));
     if (answer === undefined) return;
-    if (answer.outcome === "failed" || answer.outcome === "unavailable") logFailure(answer.outcome, answer.error);
-    respond(exchange.outgoing, answer.response);
-    const { statusCode } = exchange.outgoing;
+    if (answer.outcome === "failed" || answer.outcome === "unavailable") {
+      logFailure(answer.outcome, answer.error);
+      context.onFailure?.(answer.error, source);
+    }
+    const statusCode = exchange.send(answer.response);
     if (statusCode !== answer.response.status) logFailure("failed", impossibleStatus(answer.response.status));
     observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome);
   };
@@ -85,28 +88,21 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
 async function take(
   mount: Mount,
   context: WebhookContext,
-  { incoming, outgoing, target }: Exchange,
+  exchange: Exchange,
   receivedAtMs: number,
 ): Promise<Answer | undefined> {
   const maxBytes = mount.maxBodyBytes ?? context.maxBodyBytes;
   const reservation = new BodyReservation(context.budget);
-  const reading = await readBody(incoming, {
-    maxBytes,
-    timeoutMs: context.bodyTimeoutMs,
-    clock: context.clock,
-    reservation,
-    onAdmitted: () => {
-      if (incoming.headers.expect !== undefined) outgoing.writeContinue();
-    },
-  });
+  const { bodyTimeoutMs: timeoutMs, clock } = context;
+  const reading = await exchange.readBody({ maxBytes, timeoutMs, clock, reservation });
   if (reading.type !== "complete") {
     reservation.release();
     return unread(reading, maxBytes);
   }
   const receipt = receiveAndStore(mount, {
-    method: incoming.method ?? "",
-    path: target,
-    headers: singleHeaders(incoming.headers),
+    method: exchange.method,
+    path: exchange.target,
+    headers: singleHeaders(exchange.headers),
     body: reading.body,
     receivedAtMs,
   }).then((outcome) => {
@@ -127,6 +123,8 @@ function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: n
       return refusal(jsonAnswer(408, { error: "request_timeout" }));
     case "gone":
       return undefined;
+    case "unreadable":
+      return { response: internalError(), outcome: "failed", error: reading.error };
   }
 }
 
@@ -158,10 +156,10 @@ function withinAnswerTime(
 }
 
 /** As received, but always strings: of this one header alone node:http keeps repeats as a list. */
-function singleHeaders(headers: Exchange["incoming"]["headers"]): ReceivedRequest["headers"] {
+function singleHeaders(headers: Exchange["headers"]): ReceivedRequest["headers"] {
   const cookies = headers["set-cookie"];
   const single = headers as ReceivedRequest["headers"];
-  return cookies === undefined ? single : { ...single, "set-cookie": cookies.join(", ") };
+  return Array.isArray(cookies) ? { ...single, "set-cookie": cookies.join(", ") } : single;
 }
 
 function impossibleStatus(status: number): ConnectorsError {

@@ -55,6 +55,8 @@ export interface InboxWorkerOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly observer: InboxObserver;
+  /** Called with what made an event a dead letter or delayed it. */
+  readonly onFailure?: (error: unknown, source: SourceKey) => void;
 }
 
 /**
@@ -138,6 +140,7 @@ export class InboxWorker {
       if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
         return { type: "retry", afterMs: Math.max(1_000, (delivery.pausedUntilMs(item.source) ?? nowMs) - nowMs) };
       }
+      this.#options.onFailure?.(error, item.source);
       const settlement = settleFailure({ error, attempt: claimed.attempt, nowMs, random });
       if (settlement.type === "dead") logger.error("an event cannot be mapped and is now a dead letter", { ...where, error });
       else logger.warn("an event is retried later", { ...where, attempt: claimed.attempt, error });

@@ -1,0 +1,34 @@
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { BodyReservation } from "./body-budget.ts";
+
+/** What bounds the reading of one body. */
+export interface BodyLimits {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly reservation: BodyReservation;
+}
+
+/** How reading a body ended. Except after `complete` and `gone`, part of it may still be on its way: the connection has to be closed. */
+export type BodyReading =
+  | { readonly type: "complete"; readonly body: Uint8Array }
+  | { readonly type: "too_large" }
+  /** All bodies in flight together leave no room for this one. */
+  | { readonly type: "no_room" }
+  | { readonly type: "timed_out" }
+  /** The client went away. */
+  | { readonly type: "gone" }
+  /** The raw bytes cannot be read at all, because the embedder's server has read them. */
+  | { readonly type: "unreadable"; readonly error: unknown };
+
+/** The chunks in a buffer of their own, so that an inbox may transfer it to another thread. */
+export function joinChunks(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
+  // Not Buffer.concat: it may cut the result out of a pool shared with others.
+  const body = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return body;
+}

@@ -1,0 +1,50 @@
+import { type Clock, jsonAnswer } from "@statewave-connectors/connector-sdk";
+import { FetchExchange } from "./fetch-exchange.ts";
+
+/** Takes the requests that the embedder's server passes on, and knows which of them are in flight. */
+export class FetchEntrance {
+  readonly #dispatch: (exchange: FetchExchange) => void | Promise<void>;
+  readonly #inFlight = new Set<FetchExchange>();
+  #isClosed = false;
+  #onIdle: () => void = () => undefined;
+
+  constructor(dispatch: (exchange: FetchExchange) => void | Promise<void>) {
+    this.#dispatch = dispatch;
+  }
+
+  /** Whether requests are no longer taken. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const exchange = new FetchExchange(request);
+    this.#inFlight.add(exchange);
+    try {
+      await this.#dispatch(exchange);
+      // Without an answer the client left before its body was whole; the server still wants a response.
+      if (exchange.response === undefined) exchange.send(jsonAnswer(400, { error: "request_aborted" }));
+      return exchange.response!;
+    } finally {
+      this.#inFlight.delete(exchange);
+      if (this.#inFlight.size === 0) this.#onIdle();
+    }
+  }
+
+  /** Takes no more requests and waits for those in flight; a body that is not whole after `graceMs` is cut, like all on abort. */
+  async close(clock: Clock, graceMs: number, signal: AbortSignal): Promise<void> {
+    this.#isClosed = true;
+    if (this.#inFlight.size === 0) return;
+    const cut = () => {
+      for (const exchange of this.#inFlight) exchange.cutUnfinished();
+    };
+    const cancelCut = clock.after(graceMs, cut);
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+    });
+    cancelCut();
+    cut();
+  }
+}

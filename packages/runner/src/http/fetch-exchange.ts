@@ -1,0 +1,59 @@
+import { readRequestBody, type ReceiverResponse, sendableResponse } from "@statewave-connectors/connector-sdk";
+import type { BodyLimits, BodyReading } from "./body-reading.ts";
+import type { Exchange } from "./route.ts";
+
+/** A request that the embedder's server took and passed to `runner.fetch`. */
+export class FetchExchange implements Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Exchange["headers"];
+  /** The answer; undefined until `send`. */
+  response: Response | undefined;
+  readonly #request: Request;
+  readonly #cut = new AbortController();
+  #hasWholeBody = false;
+
+  constructor(request: Request) {
+    const { pathname, search } = new URL(request.url);
+    this.#request = request;
+    this.method = request.method;
+    this.target = pathname + search;
+    this.headers = Object.fromEntries(request.headers);
+  }
+
+  async readBody({ maxBytes, timeoutMs, clock, reservation }: BodyLimits): Promise<BodyReading> {
+    let isLate = false;
+    const cancelTimeout = clock.after(timeoutMs, () => {
+      isLate = true;
+      this.#cut.abort();
+    });
+    const cut = () => this.#cut.abort();
+    this.#request.signal.addEventListener("abort", cut, { once: true });
+    try {
+      const reserve = (totalBytes: number) => reservation.growTo(totalBytes);
+      const reading = await readRequestBody(this.#request, { maxBytes, reserve, signal: this.#cut.signal });
+      this.#hasWholeBody = reading.type === "complete";
+      return isLate && reading.type === "gone" ? { type: "timed_out" } : reading;
+    } finally {
+      cancelTimeout();
+      this.#request.signal.removeEventListener("abort", cut);
+    }
+  }
+
+  send(response: ReceiverResponse): number {
+    const { status, headers, body } = sendableResponse(response);
+    if (body !== undefined) headers["x-content-type-options"] ??= "nosniff";
+    this.response ??= new Response(this.method === "HEAD" ? null : (body ?? null), { status, headers });
+    return this.response.status;
+  }
+
+  fail(response: ReceiverResponse): void {
+    this.response = undefined;
+    this.send(response);
+  }
+
+  /** Stops reading a body that is not whole. */
+  cutUnfinished(): void {
+    if (!this.#hasWholeBody) this.#cut.abort();
+  }
+}

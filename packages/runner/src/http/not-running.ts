@@ -1,0 +1,13 @@
+import { jsonAnswer, type ReceiverResponse, sendableResponse, unavailable } from "@statewave-connectors/connector-sdk";
+
+/** What `fetch` answers while nothing is open: the process lives, is not ready, and a provider shall send its webhook again. */
+export function notRunningResponse(request: Request): Response {
+  const { status, headers, body } = sendableResponse(notRunningAnswer(new URL(request.url).pathname));
+  return new Response(request.method === "HEAD" ? null : (body ?? null), { status, headers });
+}
+
+function notRunningAnswer(path: string): ReceiverResponse {
+  if (path === "/healthz") return jsonAnswer(200, { status: "ok" });
+  if (path === "/readyz") return jsonAnswer(503, { status: "not_ready" });
+  return unavailable("the runner is not running");
+}

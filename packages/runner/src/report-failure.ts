@@ -1,0 +1,45 @@
+import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { EngineObservers } from "./engine.ts";
+
+/** What failed: an HTTP request, storing or refusing a webhook, mapping or delivering a stored event, a run of a pull source. */
+export type FailedWork = "request" | "webhook" | "event" | "pull";
+
+/** Where a failure happened. */
+export interface FailureContext {
+  readonly during: FailedWork;
+  /** Absent for a request that belongs to no source, such as a scrape of the metrics. */
+  readonly source?: SourceKey;
+}
+
+/** Called with each failure as it happens. What it throws is logged and ignored. */
+export type OnError = (error: unknown, context: FailureContext) => void;
+
+export type ReportFailure = (during: FailedWork, error: unknown, source?: SourceKey) => void;
+
+/** The embedder's hook, which cannot disturb the work it hears of. */
+export function failureReporter(onError: OnError | undefined, logger: Logger): ReportFailure {
+  if (onError === undefined) return () => undefined;
+  return (during, error, source) => {
+    try {
+      const key = source && { kind: source.kind, name: source.name };
+      onError(error, { during, ...(key && { source: key }) });
+    } catch (thrown) {
+      logger.error("onError threw", { error: thrown });
+    }
+  };
+}
+
+/** The observers of an engine, with failed runs reported as well. */
+export function reportingPulls(observers: EngineObservers, report: ReportFailure): EngineObservers {
+  const { pull } = observers;
+  return {
+    ...observers,
+    pull: {
+      ...pull,
+      tickFailed(source, phase, error) {
+        pull.tickFailed(source, phase, error);
+        report("pull", error, source);
+      },
+    },
+  };
+}
