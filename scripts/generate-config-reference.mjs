@@ -60,6 +60,15 @@ function connectorSection({ kind, pull, push }) {
   return parts.join("\n\n");
 }
 
+const scheduleNotes = `\`every\` schedules lie on a fixed grid of their own for every source, so a restart neither postpones nor bunches them. Cron is read in
+\`[runner] timezone\`: a fixed time that the clocks skip runs when they have jumped, one that happens twice runs once.
+
+A cron expression with both a day of the month and a day of the week is due when either matches, as in Unix cron: \`0 0 */2 * 1\` runs on every
+second day and on every Monday. For "and", write one of the two: \`0 0 * * 1#1\` is the first Monday of a month. Nicknames such as \`@hourly\`
+and Quartz's \`?\` are refused, with the five fields that they mean.
+
+Dates have an offset or stand alone: \`2024-01-31\` or \`2024-01-31T09:00:00Z\`, with or without quotes. A day that no calendar has is refused.`;
+
 /** The page as it should be. */
 export async function configReference() {
   const connectors = (await loadModules("connector")).map(({ module }) => module.connector);
@@ -126,8 +135,7 @@ A source that is read on a schedule. These keys, and those of its connector belo
 
 ${optionsTable(core.pullEntryTable)}
 
-\`every\` schedules lie on a fixed grid of their own for every source, so a restart neither postpones nor bunches them. Cron is read in
-\`[runner] timezone\`: a fixed time that the clocks skip runs when they have jumped, one that happens twice runs once.
+${scheduleNotes}
 
 ## \`[[push.<kind>]]\`
 

@@ -1,4 +1,4 @@
-import { type ConfigSchema, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type CheckContext, checkTable, leavesOf } from "./check-table.ts";
 import { adapterKindPattern, inboxTable, memoryOptions, stateTable } from "./core-schema.ts";
 import { loadAdapter } from "./load-adapter.ts";
@@ -50,11 +50,16 @@ export async function checkAdapters(
   const [state, inbox] = [tableAt(runner, "state"), tableAt(runner, "inbox")];
   const inherits = inbox["kind"] === undefined;
   const stateKind = state["kind"] ?? "memory";
-  const [store, mailbox] = await Promise.all([
-    load("cursor-store", stateKind, from, [...stateAt, "kind"], context.problems),
-    // Not the state's kind is amiss, whose store may well be there.
-    load("inbox", inherits ? stateKind : inbox["kind"], from, inherits ? inboxAt : [...inboxAt, "kind"], context.problems),
+  const { problems } = context;
+  const [loadedStore, loadedInbox] = await Promise.all([
+    load("cursor-store", stateKind, from),
+    load("inbox", inherits ? stateKind : inbox["kind"], from),
   ]);
+  const store = adapterOf(loadedStore, [...stateAt, "kind"], problems);
+  // A misspelt kind that the inbox inherits is reported once, where it stands; a missing package has an install line of its own.
+  const isEcho =
+    inherits && isConnectorsError(loadedStore) && isConnectorsError(loadedInbox) && loadedStore.hint === loadedInbox.hint;
+  const mailbox = isEcho ? undefined : adapterOf(loadedInbox, inherits ? inboxAt : [...inboxAt, "kind"], problems);
   const stateOptions: PlacedOptions = { table: without(state, stateKeys), placeOf: below(stateAt) };
   const ownOptions: PlacedOptions = { table: without(inbox, inboxKeys), placeOf: below(inboxAt) };
   const checkedState = store && (await check(store, stateOptions, { ...context, otherKeys: stateKeys }));
@@ -72,24 +77,27 @@ function without(table: Table, keys: readonly string[]): Table {
   return Object.assign(newTable(), Object.fromEntries(Object.entries(table).filter(([key]) => !keys.includes(key))));
 }
 
+/** The adapter of a kind, or why there is none; undefined for what is no kind at all, which is reported with our own keys. */
 async function load(
   role: "cursor-store" | "inbox",
   kind: unknown,
   from: readonly string[],
-  at: TomlPath,
-  problems: ProblemList,
-): Promise<Adapter | undefined> {
-  // What is no kind at all is told where our own keys are checked.
+): Promise<Adapter | ConnectorsError | undefined> {
   if (typeof kind !== "string" || !adapterKindPattern.test(kind)) return undefined;
   if (kind === "memory") return { kind, schema: memoryOptions };
   try {
     return { kind, schema: (await loadAdapter({ role, kind, from })).config };
   } catch (error) {
-    if (!isConnectorsError(error)) throw error;
-    problems.add(at, error.message, error.hint);
-    if (error.cause !== undefined) problems.causes.push(error.cause);
-    return undefined;
+    if (isConnectorsError(error)) return error;
+    throw error;
   }
+}
+
+function adapterOf(loaded: Adapter | ConnectorsError | undefined, at: TomlPath, problems: ProblemList): Adapter | undefined {
+  if (!isConnectorsError(loaded)) return loaded;
+  problems.add(at, loaded.message, loaded.hint);
+  if (loaded.cause !== undefined) problems.causes.push(loaded.cause);
+  return undefined;
 }
 
 /** An inbox without a kind of its own lives where the state lives, but never in the state's file: it has the state's options that it knows. */

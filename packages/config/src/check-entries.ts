@@ -5,7 +5,7 @@ import { kindPattern, pullEntryTable, pushEntryTable } from "./core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
-import { parseSchedule, type Schedule } from "./schedule.ts";
+import { parseSchedule, type Schedule, scheduleHint } from "./schedule.ts";
 import { type OptionsProvenance, rememberOptions, toProvenance } from "./provenance.ts";
 import { below, formatPath, type TomlPath } from "./toml-path.ts";
 
@@ -29,7 +29,11 @@ const pushKeys = Object.keys(pushEntryTable.entries);
 export function listEntries(root: Table, direction: "pull" | "push", problems: ProblemList): readonly RawEntry[] {
   const kinds = root[direction] ?? {};
   if (!isTable(kinds)) {
-    problems.add([direction], `expected entries under [[${direction}.<kind>]]`);
+    problems.add(
+      [direction],
+      `expected entries under [[${direction}.<kind>]]`,
+      `write [[${direction}.<kind>]] with its keys below`,
+    );
     return [];
   }
   return Object.entries(kinds).flatMap(([kind, list]) => {
@@ -39,7 +43,13 @@ export function listEntries(root: Table, direction: "pull" | "push", problems: P
       return [];
     }
     if (Array.isArray(list) && list.every(isTable)) return list.map((table, index) => ({ kind, at: [...at, index], table }));
-    problems.add(at, "expected a list of tables", `write [[${formatPath(at)}]] with two brackets`);
+    if (isTable(list)) problems.add(at, "expected a list of tables", `write [[${formatPath(at)}]] with two brackets`);
+    else
+      problems.add(
+        at,
+        `expected entries under [[${direction}.<kind>]]`,
+        `write the keys of an entry below its own [[${direction}.<kind>]]`,
+      );
     return [];
   });
 }
@@ -123,7 +133,8 @@ function checkSchedule({ kind, table, at }: RawEntry, context: EntryContext): Sc
     return parseSchedule(text, { timezone: context.timezone, key: `${kind}/${String(table["name"])}` });
   } catch (error) {
     if (!isConnectorsError(error)) throw error;
-    context.problems.add(path, context.replaced.has(formatPath(path)) ? "*** is not a schedule" : error.message, error.hint);
+    if (context.replaced.has(formatPath(path))) context.problems.add(path, "*** is not a schedule", scheduleHint);
+    else context.problems.add(path, error.message, error.hint);
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { type ConfigSchema, fixedMessagesOf } from "@statewave-connectors/connector-sdk";
 import { coerceReplaced, runSchema, toPath } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { issueHint } from "./issue-hint.ts";
 import { type HiddenTexts, issueMessage } from "./issue-message.ts";
 import { isTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
@@ -50,7 +51,7 @@ export async function checkTable<Output>(
     for (const issue of issues) {
       const path = toPath(issue);
       const hidden = hiddenTexts(path, table, placeOf, secrets, replaced);
-      problems.add(placeOf(path), issueMessage(issue, hidden, fixedMessages));
+      problems.add(placeOf(path), issueMessage(issue, hidden, fixedMessages), issueHint(schema, issue, placeOf(path)));
     }
   } catch (error) {
     // The thrown message may quote any value of the table.

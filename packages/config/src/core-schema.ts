@@ -11,7 +11,9 @@ const about = <Input>(description: string, type?: string): v.MetadataAction<Inpu
   v.metadata(type === undefined ? { description } : { description, type });
 const secret = <Input>(): v.MetadataAction<Input, { readonly secret: true }> => v.metadata({ secret: true });
 
-const text = () => v.pipe(v.string(), v.minLength(1, "expected some text"));
+const hasNoControl = (value: string) => !/\p{Cc}/u.test(value);
+const noControlMessage = "expected text without control characters";
+const text = () => v.pipe(v.string(), v.minLength(1, "expected some text"), v.check(hasNoControl, noControlMessage));
 const wholeNumber = (smallest: number, largest: number) =>
   v.pipe(
     v.number(),
@@ -59,6 +61,7 @@ function isSinkUrl(url: string): boolean {
 export const statewaveTable = v.object({
   url: v.pipe(
     v.string(),
+    v.check(hasNoControl, noControlMessage),
     v.check(isSinkUrl, sinkUrlMessage),
     about("Where episodes go: a Statewave server, a file (`file:./episodes.jsonl`) or `stdout:`."),
   ),
@@ -122,6 +125,10 @@ export const metricsTable = v.object({
       v.pipe(
         v.string(),
         v.regex(/^\/[A-Za-z0-9_./-]+$/, 'expected a path such as "/metrics"'),
+        v.check(
+          (path) => !/\/(\.{0,2})(\/|$)/.test(path),
+          'expected a path such as "/metrics", without empty parts, "." and ".."',
+        ),
         v.check((path) => path !== "/healthz" && path !== "/readyz", "expected a path that no probe uses"),
       ),
       "/metrics",

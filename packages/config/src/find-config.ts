@@ -1,4 +1,5 @@
-import { stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
@@ -9,7 +10,8 @@ export type FoundBy = "explicit" | "environment" | "working directory" | "home";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Place {
+/** A file, absolute, and how it was found. */
+export interface FoundConfig {
   readonly path: string;
   readonly foundBy: FoundBy;
 }
@@ -18,7 +20,7 @@ interface Place {
  * Where a file may be, best first. A place that was named (by argument or by environment) is the only one: falling back to another
  * file than the one asked for would run the wrong sources.
  */
-function planSearch(configPath: string | undefined, cwd: string, env: Environment): readonly Place[] {
+function planSearch(configPath: string | undefined, cwd: string, env: Environment): readonly FoundConfig[] {
   if (configPath !== undefined) return [{ path: resolve(cwd, configPath), foundBy: "explicit" }];
   const fromEnvironment = env["STATEWAVE_CONNECTORS_CONFIG"] ?? "";
   if (fromEnvironment !== "") return [{ path: resolve(cwd, fromEnvironment), foundBy: "environment" }];
@@ -31,28 +33,53 @@ function planSearch(configPath: string | undefined, cwd: string, env: Environmen
   ];
 }
 
-/** Finds the file. Throws `CONFIG_NOT_FOUND` with every place looked at. */
-export async function findConfig(configPath: string | undefined, cwd: string, env: Environment): Promise<Place> {
+/** Finds the file. Throws `CONFIG_NOT_FOUND` with every place looked at, or with what stands at the place that was named. */
+export async function findConfig(configPath: string | undefined, cwd: string, env: Environment): Promise<FoundConfig> {
   const places = planSearch(configPath, cwd, env);
   for (const place of places) {
-    if (await isFile(place.path)) return place;
+    const found = await look(place.path);
+    if (found === undefined) continue;
+    if (found.isFile()) return { path: await withoutDescriptor(place.path), foundBy: place.foundBy };
+    if (places.length === 1) throw notAFile(place.path, found);
   }
   const looked = places.map((place) => `${place.path} (${place.foundBy})`).join(", ");
   throw new ConnectorsError({
     code: "CONFIG_NOT_FOUND",
-    message: `No configuration file found; looked at ${looked}`,
+    message: `no configuration file found; looked at ${looked}`,
     hint: "write one there, or name it with --config or $STATEWAVE_CONNECTORS_CONFIG",
   });
 }
 
-async function isFile(path: string): Promise<boolean> {
+async function look(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).isFile();
+    return await stat(path);
   } catch (error) {
     const code = codeOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw unreadable(path, error);
   }
+}
+
+/** `/dev/stdin` may be a regular file: paths in it start at the folder of that file, not at /dev. */
+function withoutDescriptor(path: string): Promise<string> | string {
+  return /^\/(dev|proc)\//.test(path) ? realpath(path) : path;
+}
+
+/** A pipe may never end and has no folder, where relative paths of a configuration start. */
+function notAFile(path: string, found: Stats): ConnectorsError {
+  if (found.isDirectory()) {
+    return new ConnectorsError({
+      code: "CONFIG_NOT_FOUND",
+      message: `${path} is a folder, not a configuration file`,
+      hint: `name the file in it: --config ${join(path, "statewave-connectors.toml")}`,
+    });
+  }
+  const what = found.isFIFO() ? "a pipe" : found.isSocket() ? "a socket" : "a device";
+  return new ConnectorsError({
+    code: "CONFIG_NOT_FOUND",
+    message: `${path} is ${what}, not a configuration file`,
+    hint: "write the configuration to a file and name that one: its folder is where relative paths start",
+  });
 }
 
 /** `CONFIG_UNREADABLE`: the file is there, but the system does not let us have it. */

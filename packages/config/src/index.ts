@@ -14,6 +14,7 @@ export { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapt
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from "./load-config.ts";
 export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./problems.ts";
+export { receiverPath } from "./receiver-path.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
 export { configSecrets } from "./config-secrets.ts";
 export { type PrintableConfig, printableConfig } from "./printable-config.ts";

@@ -2,23 +2,30 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Environment } from "./find-config.ts";
 import { interpolate, type Lookups } from "./interpolate.ts";
-import { isTable, maxDepth, newTable, type Table } from "./parse-toml.ts";
+import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
-import { formatPath } from "./toml-path.ts";
+import { formatPath, maxDepth } from "./toml-path.ts";
+import { keyFault, literalFault } from "./toml-values.ts";
 
 /** The values of a file with every `${…}` replaced. */
 export interface InterpolatedFile {
   readonly root: Table;
   /** Paths whose string came from a `${…}`: printed as `***`, and read as a number or boolean where one is wanted. */
   readonly replaced: ReadonlySet<string>;
+  /** Whether an unquoted date stands in it. */
+  readonly hasDates: boolean;
 }
 
 /** A mounted secret is small; a path that leads to a device or a log by mistake must not fill the memory. */
 const maxSecretBytes = 1024 * 1024;
 
-/** Replaces `${…}` in every string of the file. Keys are left alone. What cannot be replaced becomes a problem at its path. */
+/**
+ * Replaces `${…}` in every string of the file. Keys are left alone. What cannot be replaced becomes a problem at its path, and so does a
+ * key or a literal that TOML allows and no option can mean.
+ */
 export function interpolateTable(root: Table, baseDir: string, env: Environment, problems: ProblemList): InterpolatedFile {
   const replaced = new Set<string>();
+  let hasDates = false;
   const lookups: Lookups = {
     variable: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
     file: (path) => readSecret(resolve(baseDir, path)),
@@ -34,7 +41,7 @@ export function interpolateTable(root: Table, baseDir: string, env: Environment,
   };
   const visit = (value: unknown): unknown => {
     if (typeof value === "string") return value.includes("$") ? visitReference(value) : value;
-    if (!Array.isArray(value) && !isTable(value)) return value;
+    if (!Array.isArray(value) && !isTable(value)) return visitLiteral(value);
     if (path.length > maxDepth) {
       problems.add(path.slice(0, 4), `nested deeper than ${maxDepth} levels`);
       return undefined;
@@ -43,8 +50,19 @@ export function interpolateTable(root: Table, baseDir: string, env: Environment,
   };
   const visitTable = (table: Table): Table => {
     const copy = newTable();
-    for (const key of Object.keys(table)) copy[key] = visitBelow(key, table[key]);
+    for (const key of Object.keys(table)) {
+      const fault = keyFault(key);
+      if (fault !== undefined) problems.add([...path, key], fault.message, fault.hint);
+      copy[key] = visitBelow(key, table[key]);
+    }
     return copy;
+  };
+  const visitLiteral = (value: unknown): unknown => {
+    if (value instanceof Date) hasDates = true;
+    const fault = literalFault(value);
+    if (fault !== undefined) problems.add([...path], fault.message, fault.hint);
+    // No schema and no printer has to know of 64-bit integers: the problem ends the load.
+    return typeof value === "bigint" ? Number(value) : value;
   };
   const visitReference = (text: string): string => {
     const result = interpolate(text, lookups);
@@ -53,7 +71,7 @@ export function interpolateTable(root: Table, baseDir: string, env: Environment,
     return result.text;
   };
 
-  return { root: visitTable(root), replaced };
+  return { root: visitTable(root), replaced, hasDates };
 }
 
 /** The content without one trailing newline. The path may be shown: it stands in the file, the content does not. */

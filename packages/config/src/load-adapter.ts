@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Connector, ConnectorsError, type OpenCursorStore, type OpenInbox } from "@statewave-connectors/connector-sdk";
 import { kindPattern } from "./core-schema.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { installedKinds } from "./installed-kinds.ts";
 import { isTable } from "./parse-toml.ts";
 import { folderOf, resolvePackage, resolvePath } from "./resolve-package.ts";
 import { reasonOf } from "./thrown.ts";
@@ -70,8 +72,16 @@ function locate(request: AdapterRequest<AdapterRole>): { readonly name: string; 
   throw failure(
     "CONFIG_PACKAGE_NOT_FOUND",
     `no package knows the ${role} "${kind}"; looked for ${names.join(" and ")} from ${folders.join(", ")}`,
-    `npm install ${names[0]!}`,
+    override === undefined ? missingKindHint(role, kind, folders) : `npm install ${override}`,
   );
+}
+
+/** A misspelt kind is more likely than a package that nobody installed. */
+function missingKindHint(role: AdapterRole, kind: string, folders: readonly string[]): string {
+  const known = [...installedKinds(role, folders), ...(role === "connector" ? [] : ["memory"])];
+  const meant = didYouMean(kind, known);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  return `npm install @statewave-connectors/${role}-${kind}`;
 }
 
 function locatePath(request: AdapterRequest<AdapterRole>, override: string, baseDir: string): { name: string; file: string } {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { checkAdapters } from "./check-adapters.ts";
@@ -9,21 +9,26 @@ import { kindPattern, runnerTable, statewaveTable } from "./core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Environment, findConfig, type FoundBy, unreadable } from "./find-config.ts";
 import { interpolateTable } from "./interpolate-table.ts";
+import { installedKinds } from "./installed-kinds.ts";
 import { isPathOverride } from "./load-adapter.ts";
 import { type LoadConnectorsOptions, type LoadedKinds, loadKinds, searchPlaces } from "./load-connectors.ts";
-import { isTable, parseToml, type Table } from "./parse-toml.ts";
+import { checkFileSize, isTable, parseToml, type Table } from "./parse-toml.ts";
 import { ConfigInvalidError, ProblemList } from "./problems.ts";
+import { folderOf } from "./resolve-package.ts";
 import { isTimezone } from "./schedule.ts";
 import { rememberOptions, rememberReplaced } from "./provenance.ts";
 import { toRunnerConfig, toStatewaveConfig } from "./to-config.ts";
-import { findLines } from "./toml-lines.ts";
-import { below } from "./toml-path.ts";
+import { findImpossibleDates, findLines } from "./toml-lines.ts";
+import { receiverPath } from "./receiver-path.ts";
+import { below, formatPath } from "./toml-path.ts";
 
 export interface LoadConfigOptions extends LoadConnectorsOptions {
   /** The file, relative to `cwd`; then no other place is looked at. */
   readonly configPath?: string | undefined;
   /** Default `process.env`. */
   readonly env?: Environment;
+  /** Refuses a file without any source, which is a mistake where one is run. Default false. */
+  readonly requireEntries?: boolean;
 }
 
 export interface LoadedConfig {
@@ -46,17 +51,39 @@ export interface LoadedConfig {
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const { cwd = process.cwd(), env = process.env } = options;
   const { path, foundBy } = await findConfig(options.configPath, cwd, env);
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  const parsed = parseToml(bytes, path);
+  const parsed = parseToml(await readBounded(path), path);
   const problems = new ProblemList();
-  const { root, replaced } = interpolateTable(parsed.root, dirname(path), env, problems);
+  const { root, replaced, hasDates } = interpolateTable(parsed.root, dirname(path), env, problems);
+  if (hasDates) addImpossibleDates(parsed.text, problems);
   const from = searchPlaces(dirname(path), { ...options, cwd });
-  const checked = await checkRoot(root, path, from, { problems, replaced });
+  const { requireEntries = false } = options;
+  const checked = await checkRoot(root, { path, from, requireEntries }, { problems, replaced });
   if (checked === undefined) throw new ConfigInvalidError(path, problems.list(findLines(parsed.text)), causeOf(problems));
   rememberReplaced(checked.config, replaced);
   return { ...checked, path, foundBy };
+}
+
+/** A file that is too large is refused before it fills the memory. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  try {
+    checkFileSize((await stat(path)).size, path);
+    return await readFile(path);
+  } catch (error) {
+    throw isConnectorsError(error) ? error : unreadable(path, error);
+  }
+}
+
+function addImpossibleDates(text: string, problems: ProblemList): void {
+  for (const { path, date } of findImpossibleDates(text))
+    problems.add(path, `${date} is not a day of the calendar`, "correct the day or the month");
+}
+
+function addNoEntries(problems: ProblemList): void {
+  problems.add(
+    [],
+    "no source: there is no [[pull.<kind>]] and no [[push.<kind>]] entry",
+    "add one; the README of each connector shows its options",
+  );
 }
 
 function causeOf(problems: ProblemList): unknown {
@@ -65,36 +92,40 @@ function causeOf(problems: ProblemList): unknown {
 
 const rootKeys = ["statewave", "runner", "connectors", "pull", "push"];
 
+interface RootFacts {
+  /** The file. */
+  readonly path: string;
+  readonly from: readonly string[];
+  readonly requireEntries: boolean;
+}
+
 async function checkRoot(
   root: Table,
-  path: string,
-  from: readonly string[],
+  { path, from, requireEntries }: RootFacts,
   context: CheckContext,
 ): Promise<Pick<LoadedConfig, "config" | "connectors"> | undefined> {
   const { problems } = context;
   const baseDir = dirname(path);
   for (const key of Object.keys(root)) {
     if (rootKeys.includes(key)) continue;
-    const meant = didYouMean(key, rootKeys);
-    problems.add(
-      [key],
-      isTable(root[key]) ? "unknown table" : "unknown key",
-      meant === undefined ? undefined : `did you mean ${meant}?`,
-    );
+    problems.add([key], isTable(root[key]) ? "unknown table" : "unknown key", unknownTableHint(key, root[key], from));
   }
   const statewave = (await checkTable(statewaveTable, tableAt(root, "statewave", problems), below(["statewave"]), context)).value;
   const runnerRoot = tableAt(root, "runner", problems);
   const runner = (await checkTable(runnerTable, runnerRoot, below(["runner"]), context)).value;
   const adapters = await checkAdapters(runnerRoot, from, context);
   const connectorPackages = checkPackages(tableAt(root, "connectors", problems), problems);
+  const problemsBefore = problems.size;
   const [pullEntries, pushEntries] = [listEntries(root, "pull", problems), listEntries(root, "push", problems)];
   const kinds = [...pullEntries, ...pushEntries].map((entry) => entry.kind);
+  if (requireEntries && kinds.length === 0 && problems.size === problemsBefore) addNoEntries(problems);
   const loaded = await loadKinds(kinds, connectorPackages, from);
-  addLoadProblems(loaded, [...pullEntries, ...pushEntries], problems);
+  addLoadProblems(loaded, [...pullEntries, ...pushEntries], { problems, named: Object.keys(connectorPackages) });
 
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
   const pull = await checkPullEntries(pullEntries, entryContext);
   const push = await checkPushEntries(pushEntries, pullEntries, entryContext);
+  if (runner !== undefined) checkMetricsPath(runner.metrics.path, pushEntries, problems);
   if (problems.size > 0 || statewave === undefined || runner === undefined || adapters === undefined) return undefined;
   const config = {
     path,
@@ -110,12 +141,33 @@ async function checkRoot(
   return { config, connectors: loaded.connectors };
 }
 
+/** A misspelt table, a source without its direction, or a key above the first table. */
+function unknownTableHint(key: string, value: unknown, from: readonly string[]): string | undefined {
+  const meant = didYouMean(key, rootKeys);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  if (!isTable(value) && !Array.isArray(value)) return `write it below its table: one of ${rootKeys.join(", ")}`;
+  return installedKinds("connector", from.map(folderOf)).includes(key) ? `write [[pull.${key}]] or [[push.${key}]]` : undefined;
+}
+
 /** A top-level table; an absent one is empty, so that its required keys are reported. */
 function tableAt(root: Table, key: string, problems: ProblemList): Table {
   const table = root[key] ?? {};
   if (isTable(table)) return table;
-  problems.add([key], "expected a table", `write [${key}]`);
+  const isList = Array.isArray(table) && table.every(isTable);
+  problems.add([key], "expected a table", isList ? `write [${key}] once, with one bracket` : `write [${key}] and its keys below`);
   return {};
+}
+
+/** One of the two would never be reached: both are on one port. */
+function checkMetricsPath(path: string, pushEntries: readonly RawEntry[], problems: ProblemList): void {
+  const receiver = pushEntries.find(({ kind, table }) => path === receiverPath(kind, String(table["name"])));
+  if (receiver === undefined) return;
+  const at = formatPath(receiver.at);
+  problems.add(
+    ["runner", "metrics", "path"],
+    `${path} is the path of the receiver ${at}`,
+    "choose another one, such as /metrics",
+  );
 }
 
 /** Cron is checked even when something else in `[runner]` is wrong. */
@@ -138,11 +190,17 @@ function checkPackages(table: Table, problems: ProblemList): Readonly<Record<str
   return packages;
 }
 
-function addLoadProblems(loaded: LoadedKinds, entries: readonly RawEntry[], problems: ProblemList): void {
+function addLoadProblems(
+  loaded: LoadedKinds,
+  entries: readonly RawEntry[],
+  { problems, named }: { readonly problems: ProblemList; readonly named: readonly string[] },
+): void {
   for (const [kind, failure] of loaded.failures) {
     if (!isConnectorsError(failure)) throw failure;
     const first = entries.find((entry) => entry.kind === kind)!;
-    problems.add(first.at.slice(0, 2), failure.message, failure.hint);
+    // A kind of `[connectors]` has no package of its name.
+    const meant = failure.code === "CONFIG_PACKAGE_NOT_FOUND" && !named.includes(kind) ? didYouMean(kind, named) : undefined;
+    problems.add(first.at.slice(0, 2), failure.message, meant === undefined ? failure.hint : `did you mean ${meant}?`);
     if (failure.cause !== undefined) problems.causes.push(failure.cause);
   }
 }

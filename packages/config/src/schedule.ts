@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { Cron } from "croner";
+import { cronFault } from "./cron-fields.ts";
+import { meantSchedule } from "./meant-schedule.ts";
 
 /** When a source is due. Pure: the same question has the same answer in every process and after every restart. */
 export interface Schedule {
@@ -27,16 +29,20 @@ const longestIntervalMs = 36_500 * 86_400_000;
 
 class ScheduleFault extends Error {}
 
+/** How a schedule is written, where nothing better is known. */
+export const scheduleHint = 'write "every 15m" (s, m, h or d) or a cron expression of 5 or 6 fields such as "0 */6 * * *"';
+
 /** Reads `every <N><s|m|h|d>` or cron with 5 or 6 fields (then seconds come first). Throws `CONFIG_SCHEDULE_INVALID`. */
 export function parseSchedule(text: string, options: ScheduleOptions): Schedule {
   try {
     return /^\s*every\b/i.test(text) ? parseEvery(text, options.key) : parseCron(text, options.timezone);
   } catch (error) {
     if (!(error instanceof ScheduleFault)) throw error;
+    const meant = meantSchedule(text);
     throw new ConnectorsError({
       code: "CONFIG_SCHEDULE_INVALID",
       message: `${JSON.stringify(text)} is not a schedule: ${error.message}`,
-      hint: 'write "every 15m" (s, m, h or d) or a cron expression of 5 or 6 fields such as "0 */6 * * *"',
+      hint: meant === undefined ? scheduleHint : `write ${JSON.stringify(meant)}`,
     });
   }
 }
@@ -44,7 +50,9 @@ export function parseSchedule(text: string, options: ScheduleOptions): Schedule 
 function parseEvery(text: string, key: string): Schedule {
   const match = /^every +(\d+)([smhd])$/.exec(text.trim());
   if (match === null)
-    throw new ScheduleFault('after "every" comes a whole number and s, m, h or d, without a space between them');
+    throw new ScheduleFault(
+      'after "every", in small letters, comes a whole number and one of s, m, h or d, without a space between them',
+    );
   const intervalMs = Number(match[1]) * unitMs[match[2]!]!;
   if (intervalMs === 0) throw new ScheduleFault("the interval has to be longer than nothing");
   if (intervalMs > longestIntervalMs) throw new ScheduleFault("the interval is longer than a century");
@@ -62,6 +70,8 @@ function parseCron(text: string, timezone: string): Schedule {
   const fields = text.trim().split(/\s+/);
   // croner alone would also take dates, nicknames and a year.
   if (fields.length !== 5 && fields.length !== 6) throw new ScheduleFault(`it is neither "every …" nor cron with 5 or 6 fields`);
+  const fault = cronFault(fields);
+  if (fault !== undefined) throw new ScheduleFault(fault);
   const pattern = fields.join(" ");
   const cron = () => recentCron(pattern, timezone);
   const parsed = cron();
@@ -92,17 +102,11 @@ function recentCron(pattern: string, timezone: string): Cron {
 function toCron(pattern: string, timezone: string): Cron {
   try {
     return new Cron(pattern, { timezone, mode: "5-or-6-parts" });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    // croner counts days and months from 0 here, so its number is not the one that was written.
-    const field = /^CronPattern: Invalid value for (\w+):/.exec(reason)?.[1];
-    throw new ScheduleFault(
-      field === undefined ? reason.replace(/^CronPattern: /, "") : `its ${fieldNames[field] ?? field} is out of range`,
-    );
+  } catch {
+    // The fields were read before; what is left are mixtures such as "15W" of a list, in the library's own words.
+    throw new ScheduleFault("its fields do not fit together");
   }
 }
-
-const fieldNames: Readonly<Record<string, string>> = { dayOfWeek: "day of the week", day: "day of the month" };
 
 /** Only a day can be missing, and only from certain months; looking for a match costs more than reading the expression. */
 function mayNeverFire(fields: readonly string[]): boolean {

@@ -1,5 +1,4 @@
-import { maxDepth } from "./parse-toml.ts";
-import { formatPath, type TomlPath } from "./toml-path.ts";
+import { formatPath, maxDepth, type TomlPath } from "./toml-path.ts";
 
 /**
  * Finds the lines of keys and table headers in a text that is known to be valid TOML; the parser gives no positions. What stands
@@ -17,6 +16,34 @@ export function findLines(text: string): (path: TomlPath) => number | undefined 
   };
 }
 
+/** Where something of the same name stands in the valid text before an offset; what begins at the offset repeats it. */
+export interface EarlierPlace {
+  readonly path: TomlPath;
+  readonly line: number;
+  /** What repeats it: a `[table]` or `[[list]]` header, or else a key. */
+  readonly isHeader: boolean;
+  readonly isList: boolean;
+}
+
+/** Finds what the key or header at `offset` repeats; the text before it has to be valid. */
+export function findBefore(text: string, offset: number): EarlierPlace | undefined {
+  return new LineScanner(text).scanTo(offset);
+}
+
+/** A date that no calendar has, e.g. 2025-02-30: JavaScript would read it as another day. */
+export interface ImpossibleDate {
+  /** Of the key whose value it is, or is in. */
+  readonly path: TomlPath;
+  readonly date: string;
+}
+
+/** Every impossible date of a valid text. */
+export function findImpossibleDates(text: string): readonly ImpossibleDate[] {
+  const scanner = new LineScanner(text);
+  scanner.scan();
+  return scanner.impossibleDates;
+}
+
 /** Nothing is ever reported from deeper down; a header of a hundred thousand keys need not be understood. */
 const deepest = maxDepth + 4;
 
@@ -25,8 +52,10 @@ class LineScanner {
   readonly #lines = new Map<string, number>();
   /** How many elements each list of tables has so far, by its path. */
   readonly #counts = new Map<string, number>();
+  readonly impossibleDates: ImpossibleDate[] = [];
   #at = 0;
   #line = 1;
+  #statement: TomlPath = [];
 
   constructor(text: string) {
     this.#text = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -38,11 +67,46 @@ class LineScanner {
       if (this.#text[this.#at] === "[") {
         table = this.#header();
       } else {
-        this.#note([...table, ...this.#keys("=")], table.length + 1);
+        this.#statement = [...table, ...this.#keys("=")];
+        this.#note(this.#statement, table.length + 1);
         this.#skipValue();
       }
     }
     return this.#lines;
+  }
+
+  /** Reads what ends before `offset`, and looks up what begins there. The parser counts from the text with its byte order mark. */
+  scanTo(offset: number): EarlierPlace | undefined {
+    const whole = this.#text;
+    let table: TomlPath = [];
+    for (this.#skipVoid(); this.#at < whole.length; this.#skipVoid()) {
+      const isHeader = whole[this.#at] === "[";
+      const isList = isHeader && whole[this.#at + 1] === "[";
+      const isRepeat = this.#at + (isHeader ? 1 : 0) + (isList ? 1 : 0) >= offset;
+      if (isRepeat) {
+        if (isHeader) this.#at += isList ? 2 : 1;
+        const path = [...(isHeader ? [] : table), ...this.#keys(isHeader ? "]" : "=")];
+        return this.#earlier(path, isHeader, isList);
+      }
+      if (isHeader) {
+        table = this.#header();
+      } else {
+        this.#note([...table, ...this.#keys("=")], table.length + 1);
+        this.#skipValue();
+      }
+    }
+    return undefined;
+  }
+
+  /** The longest beginning of `path` that was set before: a value cannot get keys, either. */
+  #earlier(path: TomlPath, isHeader: boolean, isList: boolean): EarlierPlace | undefined {
+    for (let length = path.length; length > 0; length -= 1) {
+      const beginning = path.slice(0, length);
+      const line = this.#lines.get(formatPath(beginning));
+      if (line !== undefined)
+        return { path: beginning, line, isHeader, isList: isList || this.#counts.has(formatPath(beginning)) };
+    }
+    return undefined;
   }
 
   /** `[a.b]` or `[[a.b]]`: answers the path of the table that it opens. */
@@ -114,11 +178,19 @@ class LineScanner {
         this.#skipComment();
         continue;
       }
+      if (isDigit(character) && !isDigit(this.#text[this.#at - 1])) this.#noteDate();
       if (character === "[" || character === "{") depth += 1;
       if (character === "]" || character === "}") depth -= 1;
       if (character === "\n" && depth === 0) return;
       this.#advance();
     }
+  }
+
+  #noteDate(): void {
+    datePattern.lastIndex = this.#at;
+    const match = datePattern.exec(this.#text);
+    if (match !== null && !isCalendarDate(Number(match[1]), Number(match[2]), Number(match[3])))
+      this.impossibleDates.push({ path: this.#statement, date: match[0] });
   }
 
   #skipString(): void {
@@ -157,6 +229,18 @@ class LineScanner {
     if (this.#text[this.#at] === "\n") this.#line += 1;
     this.#at += 1;
   }
+}
+
+const datePattern = /(\d{4})-(\d{2})-(\d{2})/y;
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= "0" && character <= "9";
+}
+
+function isCalendarDate(year: number, month: number, day: number): boolean {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 /** The escapes of a basic TOML string. */

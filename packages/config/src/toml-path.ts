@@ -1,6 +1,9 @@
 /** Where something stands in the file: table keys and array indexes, outermost first. */
 export type TomlPath = readonly (string | number)[];
 
+/** Tables and arrays inside each other; also what keeps every later walk over the values off the limits of the stack. */
+export const maxDepth = 32;
+
 const bareKey = /^[A-Za-z0-9_-]+$/;
 
 /** A path the way people write it, e.g. `pull.github[0].schedule`; keys that TOML would quote are quoted. */

@@ -232,7 +232,14 @@ describe("hostile files", () => {
 
   test("a syntax error has its line and column, and quotes nothing of the file", async () => {
     const error = await errorOf(loadText('[statewave]\nurl = "stdout:"\napi_key = "s3cr3t" x\n'));
-    expect(error.problems).toEqual([{ path: "", line: 3, message: expect.stringMatching(/^not valid TOML: .*\(column 20\)$/) }]);
+    expect(error.problems).toEqual([
+      {
+        path: "",
+        line: 3,
+        message: expect.stringMatching(/^not valid TOML: .*\(column 20\)$/),
+        hint: "write one key on each line, and text in quotes",
+      },
+    ]);
     expect(error.message).not.toContain("s3cr3t");
     expect(error.cause).toBeUndefined();
   });

@@ -182,3 +182,56 @@ describe("refused", () => {
     expect((thrown as Error).message).toContain(JSON.stringify(text));
   });
 });
+
+describe("a schedule that is nearly right", () => {
+  test.each([
+    ["Every 15m", 'write "every 15m"'],
+    ["EVERY 2 HOURS", 'write "every 2h"'],
+    ["every15m", 'write "every 15m"'],
+    ["every 15 minutes", 'write "every 15m"'],
+    ["every day", 'write "every 1d"'],
+    ["15m", 'write "every 15m"'],
+    ["@every 5m", 'write "every 5m"'],
+    ["@hourly", 'write "0 * * * *"'],
+    ["@Weekly", 'write "0 0 * * 0"'],
+    ["? 12 * * *", 'write "* 12 * * *"'],
+    ["0 0 12 ? * MON", 'write "0 0 12 * * mon"'],
+    ["every 15M", 'write "every 15m" (s, m, h or d)'],
+    ["every 0m", 'write "every 15m" (s, m, h or d)'],
+    ["@reboot", 'write "every 15m" (s, m, h or d)'],
+  ])("%j: %s", (text, hint) => {
+    expect(() => parseSchedule(text, utc)).toThrow(
+      expect.objectContaining({ code: "CONFIG_SCHEDULE_INVALID", hint: expect.stringContaining(hint) }),
+    );
+  });
+
+  test.each([
+    ["-1 * * * *", 'its minute is illegal: "-1" is neither'],
+    ["*/ * * * *", 'its minute has an illegal stepping "*/"'],
+    ["*-5 * * * *", 'its minute is illegal: "*-5"'],
+    ["/5 * * * *", "write */5"],
+    ["0 0 * * *#2", "its day of the week is illegal"],
+    ["0 22-2 * * *", "its hour has the range 22-2, which ends before it begins"],
+    ["1,,2 * * * *", 'its minute is illegal: ""'],
+    ["H * * * *", 'its minute is illegal: "H"'],
+    ["? * * * *", 'its minute is "?"'],
+    ["0 0 * Foo *", 'its month is illegal: "Foo"'],
+    ["0 0 15W,L * mon#6", "its day of the week is illegal"],
+  ])("%j in words of its own", (text, reason) => {
+    let message = "";
+    try {
+      parseSchedule(text, utc);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toContain(reason);
+    expect(message).not.toMatch(/NaN|Syntax error|CronPattern|entry \d/);
+  });
+
+  test.each(["0 0 L * *", "0 0 15W * *", "0 0 * * MON#2", "0 0 * * 5L", "5-5 * * jan-mar sun-mon", "0-30/10 */2 1,15 * *"])(
+    "%s is read",
+    (text) => {
+      expect(parseSchedule(text, utc).nextAfterMs(0)).toBeGreaterThan(0);
+    },
+  );
+});

@@ -22,9 +22,18 @@ test("without since_default the first sync reads from the beginning", () => {
   expect(firstSyncSinceMs(undefined, nowMs)).toBeUndefined();
 });
 
-test.each(["yesterday", "30", "30w", "1234567d", "2024-13-01", "2024-01-31T09:00", "", new Date("never")])(
-  "since_default = %j is neither a date nor an age",
-  (value) => {
-    expect(parseSinceDefault(value)).toBeUndefined();
-  },
-);
+test.each([
+  "yesterday",
+  "30",
+  "30w",
+  "1234567d",
+  "2024-13-01",
+  "2024-01-31T09:00",
+  "2025-02-30",
+  "2023-02-29T00:00:00Z",
+  "999999d",
+  "",
+  new Date("never"),
+])("since_default = %j is neither a date nor an age", (value) => {
+  expect(parseSinceDefault(value)).toBeUndefined();
+});

@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const { terminal, resolveFrom } = context;
   // Both at once: the runner's modules load while the configuration's connectors do.
   const [loaded, { createLogger, createRunner }] = await Promise.all([
-    loadConfig({ ...context.configOptions, resolveFrom }),
+    loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true }),
     import("@statewave-connectors/runner"),
   ]);
   const { config, connectors } = loaded;

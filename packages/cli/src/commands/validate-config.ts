@@ -5,7 +5,7 @@ import type { CommandContext } from "../program.ts";
 /** Loads the file, its connectors and every entry; prints what it holds, secrets as `***`. */
 export async function validateConfig(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
   const { terminal, resolveFrom } = context;
-  const { config, path, foundBy } = await loadConfig({ ...context.configOptions, resolveFrom });
+  const { config, path, foundBy } = await loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true });
   if (options.json === true) {
     terminal.stdout.write(`${JSON.stringify(printableConfig(config), undefined, 2)}\n`);
     return exitCode.ok;

@@ -1,4 +1,4 @@
-import type { PushEntry } from "@statewave-connectors/config";
+import { type PushEntry, receiverPath } from "@statewave-connectors/config";
 import type { PushReceiver, SourceKey } from "@statewave-connectors/connector-sdk";
 
 /** A `[[push.<kind>]]` entry with its connector opened. */
@@ -13,5 +13,5 @@ export interface OpenedPush {
 
 /** Where a receiver is mounted. */
 export function mountPath(key: SourceKey): string {
-  return `/${key.kind}/${key.name}/events`;
+  return receiverPath(key.kind, key.name);
 }

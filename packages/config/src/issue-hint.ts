@@ -1,0 +1,38 @@
+import type { SchemaIssue } from "@statewave-connectors/connector-sdk";
+import { describeOptions } from "./describe-options.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { formatPath, type TomlPath } from "./toml-path.ts";
+
+/** Valibot reports more than Standard Schema demands. */
+interface DetailedIssue {
+  readonly message: string;
+  readonly expected?: unknown;
+  readonly received?: unknown;
+  readonly input?: unknown;
+}
+
+/** How to mend what a schema refuses, where that is certain: a type that TOML writes in another way, or a misspelt word of a list. */
+export function issueHint(schema: unknown, issue: SchemaIssue, at: TomlPath): string | undefined {
+  const { expected, received, input }: DetailedIssue = issue;
+  if (typeof expected !== "string" || received === "undefined") return undefined;
+  if (expected === "Object") return at.every((segment) => typeof segment === "string") ? `write [${formatPath(at)}]` : undefined;
+  if (expected === "number" && typeof input === "string") return "numbers stand without quotes";
+  if (expected === "boolean" && typeof input === "string") return "true and false stand without quotes";
+  if (expected === "string" && typeof input === "number") return textHint(schema, issue);
+  return typeof input === "string" ? wordHint(expected, input) : undefined;
+}
+
+function textHint(schema: unknown, issue: SchemaIssue): string {
+  const [segment] = issue.path ?? [];
+  const key = typeof segment === "object" ? segment.key : segment;
+  const option = describeOptions(schema).find((description) => description.key === key);
+  if (option?.type === "duration") return `write a duration such as ${option.defaultText ?? '"5m"'}`;
+  return "text stands in quotes";
+}
+
+/** Valibot writes what a picklist expects as `("json" | "text")`, and a single word as `"json"`. */
+function wordHint(expected: string, input: string): string | undefined {
+  const words = Array.from(expected.matchAll(/"([^"]*)"/g), ([, word]) => word!);
+  const meant = didYouMean(input, words);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+}

@@ -1,0 +1,96 @@
+import type { TomlError } from "smol-toml";
+import type { ConfigProblem } from "./problems.ts";
+import { findBefore } from "./toml-lines.ts";
+import { formatPath } from "./toml-path.ts";
+
+interface Explanation {
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+/** What is wrong where the parser stopped, and how to mend it. Values are never quoted: they may be secrets. */
+export function explainTomlError(error: TomlError, text: string): ConfigProblem {
+  const { line, column } = error;
+  const { reason, hint } = explain(error, text);
+  return { path: "", line, message: `not valid TOML: ${reason} (column ${column})`, ...(hint !== undefined && { hint }) };
+}
+
+function explain({ message, line, column }: TomlError, text: string): Explanation {
+  const at = offsetOf(text, line, column);
+  // The parser's own message continues with the lines around the fault.
+  const reason = message.split("\n", 1)[0]!.replace("Invalid TOML document: ", "");
+  if (reason.startsWith("control characters")) return explainControl(reason, text, at);
+  if (reason === "trying to redefine an already defined table or value") return explainRepeat(text, at) ?? { reason };
+  if (reason === "invalid value") return explainValue(text, at);
+  return explanations[reason] ?? { reason };
+}
+
+const lineShape = 'a line is a [table] header or key = "value"';
+const unclosedString: Explanation = {
+  reason: "a string is not closed",
+  hint: 'close it with the quote that opened it, or use """ for text of several lines',
+};
+const explanations: Readonly<Record<string, Explanation>> = {
+  "unfinished string": unclosedString,
+  "unfinished array": { reason: "a list is not closed", hint: "close it with ]" },
+  "unfinished table": { reason: "an inline table is not closed", hint: "close it with }" },
+  "expected comma or end of structure": {
+    reason: "a comma or the closing bracket is missing",
+    hint: "separate values with commas, and close the list or table",
+  },
+  "trying to redefine an already defined value": {
+    reason: "a key stands twice in an inline table",
+    hint: "remove one of the two",
+  },
+  "each key-value declaration must be followed by an end-of-line": {
+    reason: "text follows the value",
+    hint: "write one key on each line, and text in quotes",
+  },
+  "incomplete key-value: cannot find end of key": { reason: "a key has no value", hint: lineShape },
+  "unexpected end of key": { reason: "a key is missing", hint: lineShape },
+  "illegal character in key": { reason: "illegal character in key", hint: `${lineShape}; unusual keys stand in quotes` },
+  "expected end of table array declaration": { reason: "a header [[…]] is not closed", hint: "close it with ]]" },
+  "unrecognised escape sequence": {
+    reason: "unrecognised escape sequence",
+    hint: "write \\\\ for a backslash, or use single quotes",
+  },
+  "illegal leading zero": { reason: "a number begins with 0", hint: "write it without the 0, or in quotes when it is text" },
+  "invalid date": { reason: "invalid date", hint: "write a date such as 2024-01-31 or 2024-01-31T09:00:00Z" },
+};
+
+function explainControl(reason: string, text: string, at: number): Explanation {
+  const character = text[at] ?? "";
+  if (character === "\n" || text.startsWith("\r\n", at)) return unclosedString;
+  const name = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return { reason: `${reason}: ${name}`, hint: "remove it" };
+}
+
+/** Text without quotes, mostly; or quotes that an editor made pretty. */
+function explainValue(text: string, at: number): Explanation {
+  const end = text.slice(at, at + 1);
+  if (end === "" || end === "\n" || end === "\r" || end === "#") return { reason: "a key has no value", hint: lineShape };
+  const curly = "“”„‘’«»".includes(end);
+  return {
+    reason: "the value is not quoted text, a number, true, false, a date, a list or a table",
+    hint: curly ? 'use straight quotes: "text"' : 'put text in quotes: "text"',
+  };
+}
+
+function explainRepeat(text: string, at: number): Explanation | undefined {
+  const found = findBefore(text, at);
+  if (found === undefined) return undefined;
+  const name = formatPath(found.path);
+  if (!found.isHeader) return { reason: `the key ${name} is already set on line ${found.line}`, hint: "remove one of the two" };
+  return {
+    reason: `${name} is already defined on line ${found.line}`,
+    hint: found.isList
+      ? `write every [[${name}]] with two brackets, and nothing else of this name`
+      : `put all keys of [${name}] under one header`,
+  };
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let number = 1; number < line; number += 1) start = text.indexOf("\n", start) + 1;
+  return start + column - 1;
+}
