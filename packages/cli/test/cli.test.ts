@@ -146,7 +146,15 @@ describe("sync", () => {
       .split("\n")
       .map((line): unknown => JSON.parse(line));
     expect(lines.slice(0, 3)).toMatchObject([1, 2, 3].map((number) => ({ episode: { text: `number ${number}` } })));
-    expect(lines[3]).toEqual({ source: "numbers/all", dry_run: true, episodes: 3, delivered: 0, buried: 0, complete: true });
+    expect(lines[3]).toEqual({
+      source: "numbers/all",
+      dry_run: true,
+      episodes: 3,
+      delivered: 0,
+      buried: 0,
+      skipped: 0,
+      complete: true,
+    });
     await expect(rm(join(folder, "episodes.jsonl"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 

@@ -25,7 +25,13 @@ export type SendResult =
   /** Unknown whether anything was stored. `suspect`: the batch itself may be the cause (a 500), not only the sink's state. */
   | { readonly type: "failed"; readonly reason: string; readonly suspect: boolean; readonly retryAfterMs?: number }
   /** Nothing was stored and nothing will be until a person changes the configuration: wrong key, tenant or address. */
-  | { readonly type: "stopped"; readonly reason: string; readonly hint?: string };
+  | {
+      readonly type: "stopped";
+      readonly reason: string;
+      readonly hint?: string;
+      /** The code of the error that callers get, where it is not `SINK_STOPPED`: something else than Statewave answered. */
+      readonly code?: "SINK_NOT_STATEWAVE";
+    };
 
 /** Where episodes go. Deciding what to do about a result (retry, narrow, bury, wait) is the runner's business, not the sink's. */
 export interface Sink {

@@ -16,12 +16,16 @@ import type { DeliveryObserver } from "./delivery/delivery-options.ts";
 import { type Ingest, sinkFromIngest } from "./delivery/ingest-sink.ts";
 import { openSink } from "./delivery/open-sink.ts";
 import type { RequestObserver } from "./delivery/request-observer.ts";
+import { askWithin } from "./metrics/ask-within.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
 import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
 import { SourceHealths } from "./source-health/source-healths.ts";
 import { watchTicks } from "./source-health/watch-ticks.ts";
 import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
+
+/** A report of an outage waits no longer for the inbox. */
+const inboxTimeoutMs = 2_000;
 
 /** What may be given from outside; what is given is used as it is and not closed. */
 export interface EngineOptions {
@@ -96,6 +100,7 @@ export class Engine {
       maxInFlight: config.statewave.maxInFlight,
       lingerMs: config.statewave.lingerMs,
       observer: observers.delivery,
+      waitingEvents: askWithin(() => parts.inbox.stats(), inboxTimeoutMs, clock),
     });
     this.scheduler = new PullScheduler({
       pulls: parts.entries.pulls,

@@ -36,7 +36,7 @@ export class RunnerHealth {
       ready: ready && this.#inbox.status !== "down",
       store: this.#describeStore(),
       inbox: this.#inbox,
-      sink: describeSink(this.#engine.sink.description, delivery),
+      sink: describeSink(this.#engine.sink.description, delivery, this.#engine.clock.now()),
       receivers: { status: "ok", detail: `${entries.pushes.length} mounted` },
       sources: describeSources(healths.all, config.runner.hideMounts),
     };
@@ -106,9 +106,12 @@ function describeSources(entries: readonly EntryHealth[], hidden: boolean): Sour
   return { status: "degraded", detail, ...(hidden ? {} : { unhealthy: unhealthy.slice(0, maxTold) }) };
 }
 
-function describeSink(description: string, delivery: Pick<Delivery, "state">): HealthPart {
-  const { status, reason, hint } = delivery.state;
+function describeSink(description: string, delivery: Pick<Delivery, "state" | "nextAttemptAtMs">, nowMs: number): HealthPart {
+  const { status, tried, sinceMs, reason, hint } = delivery.state;
+  if (!tried) return { status: "unknown", detail: `${description} was not tried yet` };
   if (status === "up") return { status: "ok", detail: description };
-  const detail = [`${description} is ${status}`, reason, hint].filter((part) => part !== undefined).join(": ");
-  return { status: "degraded", detail };
+  const since = `${description} is ${status} since ${new Date(sinceMs).toISOString()}`;
+  const nextInMs = Math.max(0, (delivery.nextAttemptAtMs ?? nowMs) - nowMs);
+  const next = `next attempt in ${Math.ceil(nextInMs / 1000)} s`;
+  return { status: "degraded", detail: [since, reason, hint, next].filter((part) => part !== undefined).join(": ") };
 }

@@ -27,12 +27,13 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
       terminal.stdout.write(`${JSON.stringify({ source: formatSourceKey(source), dry_run: dryRun, ...report })}\n`);
       return exitCode.ok;
     }
-    const { episodes, delivered, buried, complete } = report;
+    const { episodes, delivered, buried, skipped, complete } = report;
+    const left = skipped === 0 ? "" : `, ${skipped} skipped`;
     const rest = complete ? "" : "; more is waiting behind the limit";
     terminal.stdout.write(
       dryRun
-        ? `${formatSourceKey(source)}: ${episodes} episodes would be delivered${rest}\n`
-        : `${formatSourceKey(source)}: ${delivered} of ${episodes} episodes delivered, ${buried} buried${rest}\n`,
+        ? `${formatSourceKey(source)}: ${episodes} episodes would be delivered${left}${rest}\n`
+        : `${formatSourceKey(source)}: ${delivered} of ${episodes} episodes delivered, ${buried} buried${left}${rest}\n`,
     );
     return exitCode.ok;
   });

@@ -75,6 +75,6 @@ function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
 
 function toReport(outcome: TickOutcome): SyncReport {
   if (outcome.type === "failed") throw outcome.error;
-  const { episodes, delivered, buried } = outcome.report;
-  return { episodes, delivered, buried, complete: outcome.type === "done" };
+  const { episodes, delivered, buried, skipped } = outcome.report;
+  return { episodes, delivered, buried, skipped, complete: outcome.type === "done" };
 }

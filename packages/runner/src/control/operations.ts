@@ -13,6 +13,8 @@ export interface SyncReport {
   readonly episodes: number;
   readonly delivered: number;
   readonly buried: number;
+  /** Items that the connector left out, with its reasons. */
+  readonly skipped: number;
   /** False when `max_items` or a dry run's limit ended it before the source was read to its end. */
   readonly complete: boolean;
 }

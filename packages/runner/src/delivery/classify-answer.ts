@@ -9,8 +9,10 @@ export interface Answer {
   readonly contentType?: string | undefined;
   /** The server's clock at the answer, as its `Date` header says. */
   readonly date?: string | undefined;
-  /** The head of an error's body; of a 2xx the echo where it was wanted, else empty. */
+  /** The head of an error's body; of a 2xx the echo of the batch. */
   readonly body: string;
+  /** False when the body broke off, or was longer than what is read. */
+  readonly isWhole?: boolean;
 }
 
 /** Statewave's limiter counts in windows of a minute: without a Retry-After the next window is certain to be another one. */
@@ -36,13 +38,19 @@ export function classifyAnswer(answer: Answer, nowMs: number): SendResult {
   return { type: "stopped", reason, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** A login page or a catch-all answers 200 to anything; taking that for Statewave's word would lose the batch. */
+/** A web page is no answer of Statewave's, whatever its status; the body of any other success is judged by `judgeEcho`. */
 function classifySuccess({ status, contentType }: Answer): SendResult {
   if (contentType?.toLowerCase().startsWith("text/html") !== true) return { type: "accepted" };
+  return notStatewave(`${status} with a web page`);
+}
+
+/** Another server answered with a success: taking that for Statewave's word would lose the batch. */
+export function notStatewave(what: string): SendResult {
   return {
     type: "stopped",
-    reason: `${status} with a web page: something else than Statewave answered`,
-    hint: "check [statewave] url, and whether a proxy or a login stands in front of the server",
+    code: "SINK_NOT_STATEWAVE",
+    reason: `${what}: the answer does not come from Statewave`,
+    hint: "check [statewave] url, and whether a proxy or a login page answers in front of the server",
   };
 }
 

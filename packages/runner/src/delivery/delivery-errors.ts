@@ -1,20 +1,34 @@
-import { ConnectorsError, describeError, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import {
+  ConnectorsError,
+  describeError,
+  formatSourceKey,
+  isConnectorsError,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
 import type { DeliveryState } from "./sink-health.ts";
 
-export function stoppedError({ reason, hint }: DeliveryState): ConnectorsError {
+const stoppedCode = "SINK_STOPPED";
+const notStatewaveCode = "SINK_NOT_STATEWAVE";
+
+export function stoppedError({ code, reason, hint }: DeliveryState): ConnectorsError {
   return new ConnectorsError({
-    code: "SINK_STOPPED",
+    code: code ?? stoppedCode,
     message: `the sink refuses everything: ${reason ?? "no reason given"}`,
     ...(hint === undefined ? {} : { hint }),
     retryable: true,
   });
 }
 
+/** Whether the sink as a whole stopped, whatever the reason: the episodes are kept for the day it is mended. */
+export function isStoppedError(error: unknown): boolean {
+  return isConnectorsError(error, stoppedCode) || isConnectorsError(error, notStatewaveCode);
+}
+
 export function pausedError(source: SourceKey, untilMs: number): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_SOURCE_PAUSED",
     message: `the sink refused 100 episodes of ${formatSourceKey(source)} in a row; it pauses until ${new Date(untilMs).toISOString()}`,
-    hint: "look at the reasons in the dead-letter list: the connector and the server do not fit together",
+    hint: "look at the reasons with `dead-letters list`: the connector and the server do not fit together",
     retryAtMs: untilMs,
   });
 }
@@ -23,7 +37,7 @@ export function buryFailedError(cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_BURY_FAILED",
     message: `an episode that cannot be delivered could not be put into the dead-letter list: ${describeError(cause)}`,
-    hint: "check the inbox's store; it is tried again",
+    hint: "check the store of the inbox",
     retryable: true,
     cause,
   });

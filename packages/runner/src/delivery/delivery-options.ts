@@ -1,4 +1,5 @@
 import type { Clock, Episode, Logger, SendResult, Sink, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { ReadWaitingEvents } from "./waiting-events.ts";
 
 export interface DeliveryStats {
   /** Waiting to be sent, or to be sent again. */
@@ -19,12 +20,16 @@ export interface DeliveryOptions {
   /** How long a batch that is not full waits for more while others are under way. */
   readonly lingerMs: number;
   readonly observer?: DeliveryObserver | undefined;
+  /** What waits in the inbox, for the reports of an outage; undefined when that is not known in time. */
+  readonly waitingEvents?: ReadWaitingEvents | undefined;
 }
 
 /** Told what happens, for the metrics. */
 export interface DeliveryObserver {
   /** A batch came back from the sink. */
   batchSettled?(batch: { readonly type: SendResult["type"]; readonly items: number; readonly durationMs: number }): void;
+  /** So many episodes of a source were accepted in one batch. */
+  accepted?(accepted: { readonly source: SourceKey; readonly count: number }): void;
   /** Of a source that asked, so many episodes were accepted that the sink had not had. */
   healed?(accepted: { readonly source: SourceKey; readonly count: number }): void;
   /** An episode was buried: refused (422), or failing (500) while others passed. */

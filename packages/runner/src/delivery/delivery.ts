@@ -8,12 +8,14 @@ import type { DeliveryState } from "./sink-health.ts";
 /** Brings episodes of many sources to one sink: at least once, or into the dead-letter list. */
 export interface Delivery {
   /**
-   * Resolves once every episode is accepted or buried; waits as long as the sink fails. Rejects with `SINK_STOPPED` (retryable) when the
-   * sink refuses its configuration, `SINK_SOURCE_PAUSED` (with `retryAtMs`), `SINK_BURY_FAILED` (retryable), `SINK_CLOSED` (retryable), or
+   * Resolves once every episode is accepted or buried; waits as long as the sink fails. Rejects with `SINK_STOPPED` or `SINK_NOT_STATEWAVE` (retryable)
+   * when the sink refuses its configuration, `SINK_SOURCE_PAUSED` (with `retryAtMs`), `SINK_BURY_FAILED` (retryable), `SINK_CLOSED` (retryable), or
    * the signal's reason. What was accepted by then comes again with the next try and is recognised by its key.
    */
   deliver(request: DeliverRequest): Promise<DeliverReport>;
   readonly state: DeliveryState;
+  /** When the sink is tried again, epoch milliseconds; undefined while it is up. */
+  readonly nextAttemptAtMs: number | undefined;
   /** Called after each change of status, reason or `wantsMore`; the returned function ends it. */
   onStateChange(listener: (state: DeliveryState) => void): () => void;
   /** Resolves when `wantsMore`, at once if it already is; rejects with the signal's reason. */
@@ -44,6 +46,11 @@ class DispatchedDelivery implements Delivery {
 
   get state(): DeliveryState {
     return this.#dispatcher.health.state;
+  }
+
+  get nextAttemptAtMs(): number | undefined {
+    const { openAtMs } = this.#dispatcher.health;
+    return this.state.status === "up" ? undefined : openAtMs;
   }
 
   async deliver(request: DeliverRequest): Promise<DeliverReport> {

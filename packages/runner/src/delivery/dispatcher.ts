@@ -4,6 +4,7 @@ import { buryFailedError, pausedError, stoppedError } from "./delivery-errors.ts
 import { DeliveryQueue } from "./delivery-queue.ts";
 import type { PendingRequest, QueuedEpisode } from "./delivery-request.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
+import { PausedSources } from "./paused-sources.ts";
 import { SinkHealth } from "./sink-health.ts";
 import { SourceConduct } from "./source-conduct.ts";
 
@@ -19,6 +20,7 @@ export class Dispatcher {
   readonly #rejectPending: RejectPending;
   readonly #queue: DeliveryQueue;
   readonly #conduct = new Map<string, SourceConduct>();
+  readonly #pausedSources: PausedSources;
   readonly #aborter = new AbortController();
   #inFlight = 0;
   #accepted = 0;
@@ -37,11 +39,16 @@ export class Dispatcher {
   constructor(options: DeliveryOptions, rejectPending: RejectPending) {
     this.#options = options;
     this.#rejectPending = rejectPending;
-    const { sink, clock, random, logger, maxInFlight } = options;
+    const { sink, clock, random, logger, maxInFlight, waitingEvents } = options;
     const limits = { maxItems: sink.maxBatchItems, maxBytes: sink.maxBatchBytes };
     this.#queue = new DeliveryQueue(limits, (sourceKey) => this.#conduct.get(sourceKey)?.solitary ?? false);
-    const backlog = () => ({ untried: this.#queue.freshCount, tried: this.#queue.retryCount + this.#inFlight });
-    this.health = new SinkHealth({ clock, random, logger, maxInFlight, backlog, description: sink.description });
+    const backlog = () => {
+      const { freshCount, retryCount } = this.#queue;
+      return { untried: freshCount, tried: retryCount + this.#inFlight, queued: freshCount + retryCount };
+    };
+    const { description } = sink;
+    this.#pausedSources = new PausedSources({ clock, logger, waitingEvents });
+    this.health = new SinkHealth({ clock, random, logger, maxInFlight, backlog, description, waitingEvents });
   }
 
   enqueue(pending: PendingRequest): void {
@@ -74,6 +81,8 @@ export class Dispatcher {
   close(): void {
     this.#aborter.abort();
     this.#cancelWake();
+    this.health.close();
+    this.#pausedSources.close();
   }
 
   /** Looks once per turn of the event loop: everything that arrives in one turn leaves together, without waiting for a timer. */
@@ -211,7 +220,7 @@ export class Dispatcher {
         break;
       case "stopped":
         this.#probe = freshGroup(group.items, this.#accepted);
-        this.health.stopped(result.reason, result.hint);
+        this.health.stopped(result);
         this.#rejectPending(stoppedError(this.health.state));
         this.dropSettled();
         break;
@@ -223,9 +232,25 @@ export class Dispatcher {
     this.health.answered();
     if (this.#conduct.size > 0) {
       const sourceKeys = new Set(items.map(({ request }) => request.sourceKey));
-      for (const sourceKey of sourceKeys) this.#conduct.get(sourceKey)?.batchAccepted();
+      for (const sourceKey of sourceKeys) {
+        this.#conduct.get(sourceKey)?.batchAccepted();
+        this.#pausedSources.accepted(sourceKey);
+      }
     }
+    this.#observeAccepted(items);
     for (const { request } of items) request.countDelivered();
+  }
+
+  #observeAccepted(items: readonly QueuedEpisode[]): void {
+    const { observer } = this.#options;
+    if (observer?.accepted === undefined) return;
+    const counts = new Map<string, { source: QueuedEpisode["source"]; count: number }>();
+    for (const { request, source } of items) {
+      const known = counts.get(request.sourceKey);
+      if (known === undefined) counts.set(request.sourceKey, { source, count: 1 });
+      else known.count += 1;
+    }
+    for (const accepted of counts.values()) observer.accepted(accepted);
   }
 
   #tellHealed({ items }: Group, fresh: readonly boolean[]): void {
@@ -250,15 +275,14 @@ export class Dispatcher {
 
   #refusedAlone(item: QueuedEpisode, reason: string): void {
     if (item.request.settled) return;
-    const { clock, logger } = this.#options;
+    const { clock } = this.#options;
     const conduct = this.#conductOf(item);
     const pauses = conduct.itemRefused(clock.now());
     this.#bury(item, reason, "refused");
     const untilMs = pauses ? conduct.pausedUntilMs(clock.now()) : undefined;
     if (untilMs === undefined) return;
-    const error = pausedError(item.source, untilMs);
-    logger.error(error.message, { source: item.request.sourceKey, reason, hint: error.hint });
-    this.#rejectPending(error, item.request.sourceKey);
+    this.#pausedSources.paused(item.source, untilMs, reason);
+    this.#rejectPending(pausedError(item.source, untilMs), item.request.sourceKey);
     this.dropSettled();
   }
 

@@ -1,5 +1,7 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { backoffMs } from "./backoff.ts";
+import { SinkOutage } from "./sink-outage.ts";
+import type { ReadWaitingEvents } from "./waiting-events.ts";
 
 /** How the sink fares, for readiness, metrics and whoever decides whether to read more from a source. */
 export interface DeliveryState {
@@ -9,8 +11,12 @@ export interface DeliveryState {
    */
   readonly status: "up" | "failing" | "limited" | "stopped";
   readonly sinceMs: number;
+  /** Whether the sink was ever sent a batch: before that, `up` is only assumed. */
+  readonly tried: boolean;
   readonly reason?: string;
   readonly hint?: string;
+  /** Of a stopped sink, the error's code where it is not `SINK_STOPPED`. */
+  readonly code?: "SINK_NOT_STATEWAVE";
   /**
    * Whether handing in more makes sense. True when up or limited. Also while failing with nothing untried left: a single poisoned episode
    * looks just like a broken server, and only other episodes can tell; and with nothing left at all, nobody would find out.
@@ -25,6 +31,7 @@ export interface SinkHealthOptions {
   readonly description: string;
   readonly maxInFlight: number;
   readonly backlog: () => Backlog;
+  readonly waitingEvents?: ReadWaitingEvents | undefined;
 }
 
 /** What could be sent next. */
@@ -33,32 +40,43 @@ export interface Backlog {
   readonly untried: number;
   /** Episodes that failed before, or are under way. */
   readonly tried: number;
+  /** Episodes that wait, in flight left out. */
+  readonly queued: number;
 }
 
 /** A stopped sink is tried so often, by one batch. */
 const stoppedProbeMs = 60_000;
-const stoppedReminderMs = 10 * 60_000;
 /** A failure that does not point at its batch asks for other episodes only after so long: it is nearly always the server's. */
 const doubtAfterMs = 60_000;
+
+/** Why the sink is not up. */
+type Cause = { readonly [Key in "reason" | "hint" | "code"]?: DeliveryState[Key] | undefined };
 
 /** Turns results into a state, and the state into when the next batch may leave. */
 export class SinkHealth {
   readonly #options: SinkHealthOptions;
   readonly #listeners = new Set<(state: DeliveryState) => void>();
+  readonly #outage: SinkOutage;
   #status: DeliveryState["status"] = "up";
   #sinceMs: number;
   #reason: string | undefined;
   #hint: string | undefined;
+  #code: DeliveryState["code"];
+  #tried = false;
   /** Failures in a row. */
   #failures = 0;
   #suspectOnly = false;
   #openAtMs = 0;
-  #remindAtMs = 0;
   #state: DeliveryState;
 
   constructor(options: SinkHealthOptions) {
     this.#options = options;
     this.#sinceMs = options.clock.now();
+    this.#outage = new SinkOutage({
+      ...options,
+      sink: options.description,
+      queuedEpisodes: () => options.backlog().queued,
+    });
     this.#state = this.#describe();
   }
 
@@ -84,21 +102,22 @@ export class SinkHealth {
   /** It stored something, or judged an item: it is there and lets us in. A pause it asked for before holds all the same. */
   answered(): void {
     this.#failures = 0;
+    this.#outage.over();
     if (this.#status === "limited") return;
     this.#enter("up");
   }
 
   /** It failed, and nothing says that only this batch is to blame. One that was stopped is so no more: what it refused, it no longer refuses. */
   failed(reason: string, suspect: boolean, retryAfterMs: number | undefined): void {
-    const { clock, random, logger, description } = this.#options;
+    const { clock, random } = this.#options;
     const nowMs = clock.now();
     if (this.#status === "limited" && this.#openAtMs > nowMs) return;
     const delayMs = Math.max(backoffMs(this.#failures, random), retryAfterMs ?? 0);
     this.#suspectOnly = suspect && (this.#failures === 0 || this.#suspectOnly);
     this.#failures += 1;
     this.#openAtMs = Math.max(this.#openAtMs, nowMs + delayMs);
-    if (this.#status !== "failing") logger.warn("the sink fails; trying again until it works", { sink: description, reason });
-    this.#enter("failing", reason);
+    this.#outage.failed({ status: "failing", reason, nextAttemptInMs: this.#openAtMs - nowMs });
+    this.#enter("failing", { reason });
   }
 
   limited(retryAfterMs: number): void {
@@ -106,29 +125,25 @@ export class SinkHealth {
     const wasLimited = this.#status === "limited";
     this.#openAtMs = Math.max(wasLimited ? this.#openAtMs : 0, clock.now() + retryAfterMs);
     if (!wasLimited) logger.warn("the sink asked for a pause", { sink: description, retry_after_ms: retryAfterMs });
-    this.#enter("limited", "429");
+    this.#enter("limited", { reason: "429" });
   }
 
-  stopped(reason: string, hint: string | undefined): void {
-    const { clock, logger, description } = this.#options;
-    const nowMs = clock.now();
-    this.#openAtMs = nowMs + stoppedProbeMs;
-    if (this.#status !== "stopped" || nowMs >= this.#remindAtMs) {
-      this.#remindAtMs = nowMs + stoppedReminderMs;
-      logger.error("the sink refuses everything: nothing is delivered until its configuration is changed", {
-        sink: description,
-        reason,
-        hint,
-      });
-    }
-    this.#enter("stopped", reason, hint);
+  stopped({ reason, hint, code }: Pick<Cause, "hint" | "code"> & { readonly reason: string }): void {
+    this.#openAtMs = this.#options.clock.now() + stoppedProbeMs;
+    this.#outage.failed({ status: "stopped", code: code ?? "SINK_STOPPED", reason, hint, nextAttemptInMs: stoppedProbeMs });
+    this.#enter("stopped", { reason, hint, code });
+  }
+
+  /** Reports nothing from now on. */
+  close(): void {
+    this.#outage.close();
   }
 
   /** The clock was set back by so much. */
   moveBack(byMs: number): void {
     this.#sinceMs -= byMs;
     this.#openAtMs -= byMs;
-    this.#remindAtMs -= byMs;
+    this.#outage.moveBack(byMs);
   }
 
   /** Looks at what only time and the queue change: the end of a pause, and whether more is wanted. */
@@ -137,23 +152,23 @@ export class SinkHealth {
     else this.#publish();
   }
 
-  #enter(status: DeliveryState["status"], reason?: string, hint?: string): void {
-    const { clock, logger, description } = this.#options;
-    const nowMs = clock.now();
+  #enter(status: DeliveryState["status"], { reason, hint, code }: Cause = {}): void {
     if (status === "up") this.#openAtMs = 0;
     if (status !== this.#status) {
-      if (status === "up") logger.info("the sink takes episodes again", { sink: description, after_ms: nowMs - this.#sinceMs });
       this.#status = status;
-      this.#sinceMs = nowMs;
+      this.#sinceMs = this.#options.clock.now();
     }
     this.#reason = reason;
     this.#hint = hint;
+    this.#code = code;
+    this.#tried = true;
     this.#publish();
   }
 
   #publish(): void {
-    const { status, reason, wantsMore } = this.#state;
-    if (status === this.#status && reason === this.#reason && wantsMore === this.#wantsMore()) return;
+    const { status, reason, wantsMore, tried } = this.#state;
+    const isSame = status === this.#status && reason === this.#reason && tried === this.#tried;
+    if (isSame && wantsMore === this.#wantsMore()) return;
     this.#state = this.#describe();
     for (const listener of this.#listeners) listener(this.#state);
   }
@@ -162,8 +177,10 @@ export class SinkHealth {
     return {
       status: this.#status,
       sinceMs: this.#sinceMs,
+      tried: this.#tried,
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       ...(this.#hint === undefined ? {} : { hint: this.#hint }),
+      ...(this.#code === undefined ? {} : { code: this.#code }),
       wantsMore: this.#wantsMore(),
     };
   }

@@ -7,8 +7,9 @@ import {
   type SendResult,
   type Sink,
 } from "@statewave-connectors/connector-sdk";
-import { classifyAnswer } from "./classify-answer.ts";
+import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
 import { freshRows } from "./fresh-rows.ts";
+import { judgeEcho } from "./judge-echo.ts";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import { fetchTransport, type Transport, undiciTransport } from "./transport.ts";
@@ -32,7 +33,7 @@ const requestTimeoutMs = 30_000;
 
 /**
  * Statewave's batch API. A batch is one transaction there, committed before the status line is written: 201 means stored even when the
- * echo behind it breaks off, anything else means that nothing may have been stored. The key of each episode makes a repeat harmless.
+ * echo behind it breaks off. A 2xx without that echo comes from another server. The key of each episode makes a repeat harmless.
  */
 export class StatewaveSink implements Sink {
   readonly description: string;
@@ -42,6 +43,7 @@ export class StatewaveSink implements Sink {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #transport: Transport;
   readonly #options: StatewaveSinkOptions;
+  #reportedMissing = false;
 
   constructor(options: StatewaveSinkOptions) {
     const base = new URL(options.url);
@@ -62,14 +64,14 @@ export class StatewaveSink implements Sink {
     const body = `{"episodes":[${batch.map(wireJson).join(",")}]}`;
     const requestId = randomUUID();
     const startedAtMs = clock.now();
-    const wantsEcho = batch.some(({ asksFresh }) => asksFresh === true);
-    const { result, status, echo, date } = await this.#post({ body, requestId, wantsEcho }, signal);
-    const durationMs = clock.now() - startedAtMs;
+    const { result, status, answer } = await this.#post({ body, requestId, items: batch.length }, signal);
+    const answeredAtMs = clock.now();
+    const durationMs = answeredAtMs - startedAtMs;
     onRequest?.({ status, durationMs, items: batch.length });
     logger.debug("batch sent", { request_id: requestId, status, items: batch.length, duration_ms: durationMs });
-    if (!wantsEcho || result.type !== "accepted" || echo === undefined) return result;
-    const request = { items: batch.length, sentAtMs: startedAtMs, answeredAtMs: clock.now(), date };
-    const fresh = freshRows(echo, request);
+    if (result.type !== "accepted" || answer === undefined || !batch.some(({ asksFresh }) => asksFresh === true)) return result;
+    const request = { items: batch.length, sentAtMs: startedAtMs, answeredAtMs, date: answer.date };
+    const fresh = freshRows(answer.body, request);
     return fresh === undefined ? result : { ...result, fresh };
   }
 
@@ -77,7 +79,7 @@ export class StatewaveSink implements Sink {
     return this.#transport.close();
   }
 
-  async #post({ body, requestId, wantsEcho }: Post, signal: AbortSignal): Promise<PostOutcome> {
+  async #post({ body, requestId, items }: Post, signal: AbortSignal): Promise<PostOutcome> {
     const { clock } = this.#options;
     const controller = new AbortController();
     const abort = () => controller.abort();
@@ -90,9 +92,10 @@ export class StatewaveSink implements Sink {
     });
     try {
       const headers = { ...this.#headers, "x-request-id": requestId };
-      const answer = await this.#transport.post({ url: this.#url, headers, body, wantsEcho, signal: controller.signal });
+      const answer = await this.#transport.post({ url: this.#url, headers, body, signal: controller.signal });
       const result = classifyAnswer(answer, clock.now());
-      return { result, status: String(answer.status), echo: answer.body, date: answer.date };
+      const status = String(answer.status);
+      return { result: result.type === "accepted" ? this.#checkEcho(answer, items) : result, status, answer };
     } catch (error) {
       if (signal.aborted) return { result: noAnswer("the request was given up"), status: "aborted" };
       if (timedOut) return { result: noAnswer(`no answer within ${requestTimeoutMs / 1000} s`), status: "timeout" };
@@ -102,19 +105,32 @@ export class StatewaveSink implements Sink {
       signal.removeEventListener("abort", abort);
     }
   }
+
+  #checkEcho({ status, body, isWhole = true }: Answer, items: number): SendResult {
+    const verdict = judgeEcho({ text: body, isWhole }, items);
+    if (verdict.type === "unreadable") return noAnswer(`${status}, and the connection broke before the answer`);
+    if (verdict.type === "stranger") return notStatewave(`${status} ${verdict.why}`);
+    if (verdict.missing.length > 0 && !this.#reportedMissing) {
+      this.#reportedMissing = true;
+      this.#options.logger.warn("the answer of Statewave lacks fields that every known version sends", {
+        sink: this.description,
+        missing: verdict.missing,
+      });
+    }
+    return { type: "accepted" };
+  }
 }
 
 interface Post {
   readonly body: string;
   readonly requestId: string;
-  readonly wantsEcho: boolean;
+  readonly items: number;
 }
 
 interface PostOutcome {
   readonly result: SendResult;
   readonly status: string;
-  readonly echo?: string;
-  readonly date?: string | undefined;
+  readonly answer?: Answer;
 }
 
 function noAnswer(reason: string): SendResult {
@@ -133,6 +149,8 @@ function requestHeaders({ url, apiKey, tenantId, tenantHeader, userAgent }: Stat
   const headers: Record<string, string> = {
     "content-type": "application/json",
     accept: "application/json",
+    // The answer is read as it comes: a proxy must not compress it.
+    "accept-encoding": "identity",
     "user-agent": userAgent,
   };
   if (apiKey !== undefined) headers["x-api-key"] = headerValue("api_key", apiKey);

@@ -1,8 +1,11 @@
 import { jsonAnswer, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
 
-/** One part of the runner, as `/readyz` shows it. `degraded`: working around a trouble, e.g. a sink that waits for its server. */
+/**
+ * One part of the runner, as `/readyz` shows it. `degraded`: working around a trouble, e.g. a sink that waits for its server. `unknown`:
+ * not tried yet.
+ */
 export interface HealthPart {
-  readonly status: "ok" | "degraded" | "down";
+  readonly status: "ok" | "unknown" | "degraded" | "down";
   /** One sentence for people, without credentials: the probe is open to everyone. */
   readonly detail: string;
 }

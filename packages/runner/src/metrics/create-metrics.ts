@@ -31,7 +31,8 @@ export interface Watched {
   readonly sourceStates: () => Promise<readonly SourceState[]>;
   readonly now: () => {
     readonly ready: boolean;
-    readonly sinkUp: boolean;
+    /** Undefined until the sink was tried. */
+    readonly sinkUp: boolean | undefined;
     readonly schedulesArmed: number;
     readonly receiversMounted: number;
     /** Those of which something is known. */
@@ -63,6 +64,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   metrics.info.set({ version: options.version, hostname: options.hostname }, 1);
   for (const source of options.pulls) registerPull(metrics, source);
   for (const source of options.pushes) registerPush(metrics, source);
+  for (const source of [...options.pulls, ...options.pushes]) registerEpisodes(metrics, source);
   for (const outcome of ["fresh", "duplicate", "unavailable", "done", "retry", "dead"]) metrics.inboxEvents.inc({ outcome }, 0);
   let look: (() => Promise<void>) | undefined;
   return {
@@ -79,7 +81,11 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
       metrics.sinkDuration.observe(durationMs / 1000);
       metrics.sinkBatchSize.observe(items);
     },
-    delivery: { healed: ({ source, count }) => metrics.healed.inc(labelsOf(source), count) },
+    delivery: {
+      healed: ({ source, count }) => metrics.healed.inc(labelsOf(source), count),
+      accepted: ({ source, count }) => metrics.episodes.inc({ ...labelsOf(source), outcome: "delivered" }, count),
+      buried: ({ source }) => metrics.episodes.inc({ ...labelsOf(source), outcome: "buried" }),
+    },
     webhookObserver: (source) => webhookObserver(metrics, source),
     watch(watched) {
       look = lookAt(metrics, options, watched);
@@ -122,6 +128,10 @@ function registerPush(metrics: OpenSeries, source: SourceKey): void {
   const labels = labelsOf(source);
   for (const counter of [metrics.pushDeliveries, metrics.pushHandlerErrors]) counter.inc(labels, 0);
   for (const status of ["200", "401"]) metrics.pushResponses.inc({ ...labels, status }, 0);
+}
+
+function registerEpisodes(metrics: OpenSeries, source: SourceKey): void {
+  for (const outcome of ["delivered", "buried"]) metrics.episodes.inc({ ...labelsOf(source), outcome }, 0);
 }
 
 function pullObserver(metrics: OpenSeries): PullObserver {
@@ -194,7 +204,8 @@ function lookAt(
     const [stats, states] = await Promise.all([askInbox(), askStore()]);
     const { ready, sinkUp, schedulesArmed, receiversMounted, sources } = now();
     metrics.ready.set(Number(ready));
-    metrics.sinkUp.set(Number(sinkUp));
+    if (sinkUp === undefined) metrics.sinkUp.remove();
+    else metrics.sinkUp.set(Number(sinkUp));
     metrics.schedulesArmed.set(schedulesArmed);
     metrics.receiversMounted.set(receiversMounted);
     for (const { source, direction, up } of sources) metrics.sourceUp.set({ ...labelsOf(source), direction }, Number(up));

@@ -1,3 +1,4 @@
+import type { DeliveryState } from "../delivery/sink-health.ts";
 import type { Engine, EngineObservers } from "../engine.ts";
 import type { InboxObserver } from "../push/inbox-worker.ts";
 import type { Metrics } from "./create-metrics.ts";
@@ -21,8 +22,7 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
     sourceStates: () => engine.sourceStates(),
     now: () => ({
       ready: isReady(),
-      // A server that asks for a pause (429) is there and takes what it gets.
-      sinkUp: delivery.state.status === "up" || delivery.state.status === "limited",
+      sinkUp: sinkUp(delivery.state),
       schedulesArmed: scheduler.armed,
       receiversMounted: entries.pushes.length,
       sources: healths.all.flatMap(({ source, direction, state }) =>
@@ -30,4 +30,9 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
       ),
     }),
   });
+}
+
+/** A server that asks for a pause (429) is there and takes what it gets. */
+function sinkUp({ status, tried }: DeliveryState): boolean | undefined {
+  return tried ? status === "up" || status === "limited" : undefined;
 }

@@ -58,6 +58,12 @@ export const series = {
     labels: ["kind", "name"],
     help: "Time since the source's cursor was last stored. Absent while it has none, or when the store does not answer.",
   },
+  episodes: {
+    name: "statewave_runner_episodes_total",
+    type: "counter",
+    labels: ["kind", "name", "outcome"],
+    help: "Episodes of pulls, webhooks and retried dead letters: delivered (the sink acknowledged them) or buried (kept as dead letters).",
+  },
   healed: {
     name: "statewave_runner_healed_total",
     type: "counter",
@@ -129,7 +135,7 @@ export const series = {
     name: "statewave_runner_sink_up",
     type: "gauge",
     labels: [],
-    help: "1 while the sink takes episodes, 0 while it is failing or stopped.",
+    help: "1 while the sink takes episodes, 0 while it is failing or stopped. Absent until the first attempt.",
   },
   sinkRequests: {
     name: "statewave_runner_sink_requests_total",

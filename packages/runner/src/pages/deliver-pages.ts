@@ -32,6 +32,8 @@ export interface PagesReport {
   readonly episodes: number;
   readonly delivered: number;
   readonly buried: number;
+  /** Items that the connector left out, with its reasons. */
+  readonly skipped: number;
   /** False when `enough` ended it before the connector did. */
   readonly exhausted: boolean;
 }
@@ -39,9 +41,10 @@ export interface PagesReport {
 /** Where pull and push meet: take pages, deliver each, then record that it is safe. */
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
   const { source, connectorVersion, subject, deliver, signal, asksFresh = false, recordSafe, enough, observer } = options;
-  const report = { episodes: 0, delivered: 0, buried: 0 };
+  const report = { episodes: 0, delivered: 0, buried: 0, skipped: 0 };
   for await (const page of abortable(options.pages, signal)) {
     observer.pageRead(page);
+    for (const count of Object.values(page.skipped ?? {})) report.skipped += count;
     const episodes = subject === undefined ? page.episodes : page.episodes.map((episode) => ({ ...episode, subject }));
     if (episodes.length > 0) {
       const { delivered, buried } = await deliver({ source, connectorVersion, episodes, signal, asksFresh });

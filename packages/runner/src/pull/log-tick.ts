@@ -12,8 +12,8 @@ export function logTick(logger: Logger, source: SourceKey, outcome: TickOutcome,
     });
     return;
   }
-  const { episodes, delivered, buried } = outcome.report;
-  const facts = { ...where, episodes, delivered, ...(buried > 0 ? { buried } : {}) };
+  const { episodes, delivered, buried, skipped } = outcome.report;
+  const facts = { ...where, episodes, delivered, buried, skipped };
   if (outcome.type === "partial") logger.info(`tick ended early (${outcome.reason}); the rest follows`, facts);
   else if (episodes > 0) logger.info("tick done", facts);
   else logger.debug("tick done, nothing new", facts);

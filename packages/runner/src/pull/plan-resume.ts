@@ -1,4 +1,5 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isStoppedError } from "../delivery/delivery-errors.ts";
 
 const firstBackoffMs = 15_000;
 const longestBackoffMs = 15 * 60_000;
@@ -26,7 +27,7 @@ export function resumeAfterErrorMs(tick: UnfinishedTick): number {
   if (isConnectorsError(error)) {
     if (error.retryAtMs !== undefined) return Math.max(shortestRetryMs, error.retryAtMs - nowMs);
     // No due is claimed while the sink is stopped, so nothing spins; a restart with the right key need not wait.
-    if (error.code === "SINK_STOPPED") return shortestRetryMs;
+    if (isStoppedError(error)) return shortestRetryMs;
     if (error.code.startsWith("SINK_")) return sinkRetryMs;
     if (!error.retryable) return Math.min(longestWaitForMendMs, untilNextDueMs(tick));
   }

@@ -6,6 +6,7 @@ import {
   type SourceKey,
   type SourceState,
 } from "@statewave-connectors/connector-sdk";
+import type { PagesReport } from "../pages/deliver-pages.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import type { OpenedPush } from "./opened-push.ts";
 
@@ -86,11 +87,15 @@ export class GapRepair {
     try {
       const outcome = await walk(twin);
       if (outcome.type !== "failed")
-        logger.info("read the twin for what push may have missed", { ...where, episodes: outcome.report.episodes });
+        logger.info("read the twin for what push may have missed", { ...where, ...countsOf(outcome.report) });
     } catch (error) {
       // Somebody reads it at this moment, but may have begun before the gap ended.
       if (isConnectorsError(error, "PULL_BUSY")) this.#plan(receiver, twin, busyRetryMs);
       else logger.debug("the twin could not be read now; its schedule will", { ...where, error });
     }
   }
+}
+
+function countsOf({ episodes, delivered, buried, skipped }: PagesReport): Readonly<Record<string, number>> {
+  return { episodes, delivered, buried, skipped };
 }

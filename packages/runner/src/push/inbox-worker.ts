@@ -13,10 +13,12 @@ import {
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "../delivery/delivery.ts";
+import { isStoppedError } from "../delivery/delivery-errors.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
+import { EventReport } from "./event-report.ts";
 import type { OpenedPush } from "./opened-push.ts";
 import { settleFailure } from "./plan-settlement.ts";
 
@@ -32,8 +34,6 @@ const claimIntervalMs = 20;
 /** How often an event is looked at whose entry has left the configuration. */
 const orphanRetryMs = 10 * 60_000;
 const busyTwinRetryMs = 5_000;
-/** Delivered events are logged by count, one line a source in this time. */
-const logEveryMs = 2_000;
 
 /** Told what becomes of inbox items, for the metrics. */
 export interface InboxObserver {
@@ -67,8 +67,7 @@ export class InboxWorker {
   readonly #options: InboxWorkerOptions;
   readonly #pushes: ReadonlyMap<string, OpenedPush>;
   readonly #orphans = new Set<string>();
-  /** Events delivered since the last line, by source. */
-  readonly #delivered = new Map<string, number>();
+  readonly #report: EventReport;
   readonly #acceptsFirst: AcceptsFirst;
   #consumer: InboxConsumer | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -76,7 +75,8 @@ export class InboxWorker {
   constructor(options: InboxWorkerOptions) {
     this.#options = options;
     this.#pushes = new Map(options.pushes.map((push) => [formatSourceKey(push.key), push]));
-    const { clock, readUtilization } = options;
+    const { clock, logger, readUtilization } = options;
+    this.#report = new EventReport({ clock, logger });
     this.#acceptsFirst = new AcceptsFirst({ clock, readUtilization, onChange: () => this.#follow() });
   }
 
@@ -102,6 +102,7 @@ export class InboxWorker {
   async stop(signal: AbortSignal): Promise<void> {
     this.#unsubscribe?.();
     await this.#consumer?.stop(signal);
+    this.#report.flush();
   }
 
   async #handle(claimed: ClaimedItem): Promise<Settlement> {
@@ -109,19 +110,7 @@ export class InboxWorker {
     this.#acceptsFirst.taken();
     const settlement = await this.#settle(claimed);
     this.#options.observer.settled(source, settlement.type);
-    if (settlement.type === "done") this.#logDelivered(formatSourceKey(source));
     return settlement;
-  }
-
-  #logDelivered(source: string): void {
-    const before = this.#delivered.get(source);
-    this.#delivered.set(source, (before ?? 0) + 1);
-    if (before !== undefined) return;
-    const { clock, logger } = this.#options;
-    clock.after(logEveryMs, () => {
-      logger.info("events delivered", { source, events: this.#delivered.get(source) });
-      this.#delivered.delete(source);
-    });
   }
 
   async #settle(claimed: ClaimedItem): Promise<Settlement> {
@@ -178,7 +167,7 @@ export class InboxWorker {
     watchdog?: Watchdog,
   ): Promise<Settlement> {
     const { delivery, connectorVersion, observer } = this.#options;
-    await deliverPages({
+    const report = await deliverPages({
       source: item.source,
       connectorVersion: push?.connectorVersion ?? connectorVersion(item.source),
       subject: push?.entry.subject,
@@ -195,6 +184,7 @@ export class InboxWorker {
         pageSafe: () => watchdog?.start(),
       },
     });
+    this.#report.settled(item.source, report);
     return { type: "done" };
   }
 
@@ -208,7 +198,7 @@ export class InboxWorker {
       try {
         return await delivery.deliver(request);
       } catch (error) {
-        if (!isConnectorsError(error, "SINK_STOPPED")) throw error;
+        if (!isStoppedError(error)) throw error;
       }
     }
   }
@@ -254,7 +244,7 @@ function mappingTimedOut(source: SourceKey): ConnectorsError {
   return new ConnectorsError({
     code: "PUSH_MAPPING_TIMEOUT",
     message: `mapping an event of ${formatSourceKey(source)} took longer than ${mappingTimeoutMs / 1000} s`,
-    hint: "the provider it asks may be slow; the event is tried again",
+    hint: "look at the connector's warnings: the provider that it calls may be slow",
     retryable: true,
   });
 }

@@ -8,7 +8,7 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import { FakeClock, seededRandom } from "@statewave-connectors/testing";
 import { createDelivery, type Delivery } from "../../src/delivery/delivery.ts";
-import type { DeliveryObserver } from "../../src/delivery/delivery-options.ts";
+import type { DeliveryOptions } from "../../src/delivery/delivery-options.ts";
 
 export const accepted: SendResult = { type: "accepted" };
 
@@ -68,9 +68,11 @@ export class DeliveryBench {
   bury: (episode: Episode) => Promise<void> = async () => undefined;
 
   constructor(
-    options: { sink?: Sink; maxInFlight?: number; lingerMs?: number; seed?: number; observer?: DeliveryObserver } = {},
+    options: Partial<Pick<DeliveryOptions, "sink" | "maxInFlight" | "lingerMs" | "observer" | "waitingEvents">> & {
+      readonly seed?: number;
+    } = {},
   ) {
-    const { sink = this.sink, maxInFlight = 2, lingerMs = 5, seed = 1, observer } = options;
+    const { sink = this.sink, maxInFlight = 2, lingerMs = 5, seed = 1, observer, waitingEvents } = options;
     this.delivery = createDelivery({
       sink,
       bury: async (source, episode, reason) => {
@@ -83,6 +85,7 @@ export class DeliveryBench {
       maxInFlight,
       lingerMs,
       observer,
+      waitingEvents,
     });
   }
 

@@ -137,7 +137,10 @@ describe.each([
     ],
     [{ status: 404 }, { type: "stopped" }],
     [{ status: 413, body: "<html>" }, { type: "refused" }],
-    [{ status: 200, body: "<html>Sign in", headers: { "content-type": "text/html" } }, { type: "stopped" }],
+    [
+      { status: 200, body: "<html>Sign in", headers: { "content-type": "text/html" } },
+      { type: "stopped", code: "SINK_NOT_STATEWAVE" },
+    ],
   ])("understands %j", async (fault, expected) => {
     const fake = await fakeStatewave({ faults: [{ type: "status", ...fault }] });
     const sink = await openStatewave(fake.url, transport);

@@ -52,6 +52,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["sink_batch_size", "histogram", []],
   ["pull_dues_total", "counter", ["kind", "name", "outcome"]],
   ["pull_cursor_age_seconds", "gauge", ["kind", "name"]],
+  ["episodes_total", "counter", ["kind", "name", "outcome"]],
   ["healed_total", "counter", ["kind", "name"]],
   ["skipped_items_total", "counter", ["kind", "name", "reason"]],
 ];

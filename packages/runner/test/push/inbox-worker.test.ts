@@ -18,7 +18,7 @@ import { InboxWorker } from "../../src/push/inbox-worker.ts";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 const source = { kind: "demo", name: "hook" };
-const walked: TickOutcome = { type: "done", report: { episodes: 1, delivered: 1, buried: 0, exhausted: true } };
+const walked: TickOutcome = { type: "done", report: { episodes: 1, delivered: 1, buried: 0, skipped: 0, exhausted: true } };
 
 interface WorldOptions {
   readonly pages?: (event: ReceivedEvent, signal: AbortSignal) => AsyncIterable<Page>;

@@ -1,0 +1,75 @@
+/** What a body behind a 2xx status says about who answered. */
+export type EchoVerdict =
+  /** Statewave's batch answer; `missing` names the fields that every known version sends and this one did not. */
+  | { readonly type: "statewave"; readonly missing: readonly string[] }
+  /** Something else answered: nothing may have been stored. */
+  | { readonly type: "stranger"; readonly why: string }
+  /** The body broke off before it said anything. */
+  | { readonly type: "unreadable" };
+
+export interface Echo {
+  readonly text: string;
+  /** False when the connection broke, or when more followed than is read. */
+  readonly isWhole: boolean;
+}
+
+/** The answer to a batch, in every version: a count, and the stored rows in the order of the request. */
+const countField = "episodes_created";
+const rowsField = "episodes";
+/** What the server adds to each row. */
+const rowFields = ["id", "subject_id", "created_at"] as const;
+
+/**
+ * Decides whether Statewave answered. Any web server can answer 200 or 201; only Statewave repeats the batch. A body that broke off counts
+ * by its beginning: the transaction is committed before the status line is written.
+ */
+export function judgeEcho({ text, isWhole }: Echo, items: number): EchoVerdict {
+  const body = text.replace(/^\uFEFF/, "").trimStart();
+  const parsed = parseJson(body);
+  if (parsed === undefined) return isWhole ? notJson(body) : judgeHead(body);
+  if (!isObject(parsed)) return noFields();
+  const hasCount = typeof parsed[countField] === "number";
+  const rows = Array.isArray(parsed[rowsField]) ? (parsed[rowsField] as readonly unknown[]) : [];
+  if (!hasCount && !rows.some(isRow)) return noFields();
+  return { type: "statewave", missing: missingFields(hasCount, rows, items) };
+}
+
+function missingFields(hasCount: boolean, rows: readonly unknown[], items: number): readonly string[] {
+  if (rows.length !== items) return [...(hasCount ? [] : [countField]), rowsField];
+  const ofRows = rowFields.filter((field) => !rows.every((row) => isObject(row) && typeof row[field] === "string"));
+  return [...(hasCount ? [] : [countField]), ...ofRows.map((field) => `${rowsField}[].${field}`)];
+}
+
+function isRow(row: unknown): boolean {
+  return isObject(row) && typeof row["subject_id"] === "string";
+}
+
+/** Statewave begins its answer with one of the two fields. JSON that begins otherwise gets another try, unless there is too much of it. */
+function judgeHead(head: string): EchoVerdict {
+  if (/^\{\s*"episodes(_created)?"\s*:/.test(head)) return { type: "statewave", missing: [] };
+  const mayBeStatewave = head === "" || (head.startsWith("{") && head.length < longestDoubtLength);
+  return mayBeStatewave ? { type: "unreadable" } : notJson(head);
+}
+
+const longestDoubtLength = 64 * 1024;
+
+function notJson(body: string): EchoVerdict {
+  if (body === "") return { type: "stranger", why: "without a body" };
+  return { type: "stranger", why: body.startsWith("<") ? "with a web page" : "with a body that is not JSON" };
+}
+
+function noFields(): EchoVerdict {
+  return { type: "stranger", why: `with JSON that has none of the fields of a batch (${countField}, ${rowsField})` };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

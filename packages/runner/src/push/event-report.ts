@@ -1,0 +1,58 @@
+import { type Clock, formatSourceKey, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+
+/** What became of one event's content. */
+export interface EventCounts {
+  readonly delivered: number;
+  readonly buried: number;
+  readonly skipped: number;
+}
+
+export interface EventReportOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface SourceCounts {
+  events: number;
+  delivered: number;
+  buried: number;
+  skipped: number;
+}
+
+const reportEveryMs = 2_000;
+
+/** Logs settled events by count, one line a source in two seconds, with what became of their episodes. */
+export class EventReport {
+  readonly #options: EventReportOptions;
+  readonly #sources = new Map<string, SourceCounts>();
+
+  constructor(options: EventReportOptions) {
+    this.#options = options;
+  }
+
+  settled(source: SourceKey, counts: EventCounts): void {
+    const key = formatSourceKey(source);
+    let sums = this.#sources.get(key);
+    if (sums === undefined) {
+      sums = { events: 0, delivered: 0, buried: 0, skipped: 0 };
+      this.#sources.set(key, sums);
+      this.#options.clock.after(reportEveryMs, () => this.#report(key));
+    }
+    sums.events += 1;
+    sums.delivered += counts.delivered;
+    sums.buried += counts.buried;
+    sums.skipped += counts.skipped;
+  }
+
+  /** Logs what is not logged yet. */
+  flush(): void {
+    for (const key of this.#sources.keys()) this.#report(key);
+  }
+
+  #report(source: string): void {
+    const sums = this.#sources.get(source);
+    if (sums === undefined) return;
+    this.#sources.delete(source);
+    this.#options.logger.info("events processed", { source, ...sums });
+  }
+}

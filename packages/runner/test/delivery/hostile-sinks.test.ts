@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openSink } from "../../src/delivery/open-sink.ts";
+import { keepingLogger } from "../source-health/logging.ts";
+import { makeEpisodes, outbound } from "./make-episode.ts";
+
+type Answer = Parameters<RequestListener>[1];
+
+async function serverAt(answer: (response: Answer) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => answer(response));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function send(url: string, fetchImpl: typeof globalThis.fetch | undefined, logger = silentLogger, rounds = 1) {
+  const sink = await openSink({ statewave: { url, tenantHeader: "X-Tenant-ID" }, clock: systemClock, logger, fetchImpl });
+  onTestFinished(async () => sink.close?.());
+  const results = [];
+  for (let round = 0; round < rounds; round += 1) {
+    results.push(await sink.send(makeEpisodes(3).map(outbound), new AbortController().signal));
+  }
+  return results;
+}
+
+const json = { "content-type": "application/json" };
+const nginxPage = `<!DOCTYPE html>\n<html><head><title>Welcome to nginx!</title></head><body>\n${"<p>thank you</p>\n".repeat(20)}</body></html>`;
+
+/** Servers that answer a batch with success and store nothing. */
+const strangers: readonly [string, (response: Answer) => void][] = [
+  [
+    "a login page of a proxy",
+    (response) => response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<html>Sign in"),
+  ],
+  ["a web page without a type", (response) => response.writeHead(200).end(nginxPage)],
+  ["the default page of nginx", (response) => response.writeHead(200, { "content-type": "text/html" }).end(nginxPage)],
+  ["201 {}", (response) => response.writeHead(201, json).end("{}")],
+  ["201 []", (response) => response.writeHead(201, json).end("[]")],
+  ["{ ok: true } of another API", (response) => response.writeHead(200, json).end('{"ok":true}')],
+  ["204 without a body", (response) => response.writeHead(204).end()],
+  ["202 with a job", (response) => response.writeHead(202, json).end('{"job_id":"7","status":"queued"}')],
+  [
+    "a service that mirrors the request",
+    (response) => response.writeHead(200, json).end('{"method":"POST","json":{"episodes":[{"subject_id":"a"}]}}'),
+  ],
+];
+
+describe.each([
+  ["undici", undefined],
+  ["an injected fetch", globalThis.fetch],
+])("a server that is not Statewave, through %s", (_transport, fetchImpl) => {
+  test.each(strangers)("stops the sink: %s", async (_, answer) => {
+    const [result] = await send(await serverAt(answer), fetchImpl);
+    expect(result).toMatchObject({
+      type: "stopped",
+      code: "SINK_NOT_STATEWAVE",
+      reason: expect.stringContaining("does not come from Statewave"),
+      hint: expect.stringContaining("[statewave] url"),
+    });
+  });
+
+  test("is read no further than an echo can be long", async () => {
+    let writtenBytes = 0;
+    const url = await serverAt((response) => {
+      response.writeHead(200, json).write('{"log":"');
+      const chunk = "x".repeat(64 * 1024);
+      const pour = () => {
+        while (!response.destroyed && response.write(chunk)) writtenBytes += chunk.length;
+        if (!response.destroyed) response.once("drain", pour);
+      };
+      pour();
+    });
+    expect((await send(url, fetchImpl))[0]).toMatchObject({ type: "stopped", code: "SINK_NOT_STATEWAVE" });
+    expect(writtenBytes).toBeLessThan(32 * 1024 * 1024);
+  });
+
+  test("that closes the connection before its body is tried again", async () => {
+    const url = await serverAt((response) => {
+      response.writeHead(201, { ...json, "content-length": "100" }).flushHeaders();
+      response.destroy();
+    });
+    expect((await send(url, fetchImpl))[0]).toMatchObject({ type: "failed", suspect: false });
+  });
+});
+
+test("a Statewave that leaves fields out is believed, and warned of once", async () => {
+  const { logger, lines } = keepingLogger();
+  const url = await serverAt((response) => response.writeHead(201, json).end('{"episodes_created":3}'));
+  expect(await send(url, undefined, logger, 3)).toEqual([{ type: "accepted" }, { type: "accepted" }, { type: "accepted" }]);
+  expect(lines.filter(({ level }) => level === "warn")).toEqual([
+    expect.objectContaining({ fields: { sink: expect.stringContaining("127.0.0.1"), missing: ["episodes"] } }),
+  ]);
+});
