@@ -1,6 +1,2 @@
-import { createRequire } from "node:module";
-
-const manifest: { readonly version: string } = createRequire(import.meta.url)("../package.json");
-
-/** This package's version. */
-export const version = manifest.version;
+/** This package's version; written by scripts/write-versions.mjs. */
+export const version = "0.0.0";

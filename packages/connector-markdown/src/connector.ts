@@ -5,19 +5,19 @@ import {
   defineConnector,
   describeError,
   isConnectorsError,
-  packageVersion,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
 import { MarkdownPull, type MarkdownPullOptions } from "./config.ts";
 import { openFolder } from "./folder.ts";
 import { compilePatterns } from "./patterns.ts";
 import { type PullInput, pullPages } from "./pull.ts";
+import { version } from "./version.ts";
 import { walkFolder } from "./walk.ts";
 
 /** Markdown: the documents of a folder, as they change. */
 export const connector = defineConnector<MarkdownPullOptions>({
   kind: "markdown",
-  version: packageVersion(import.meta.url),
+  version,
   pull: { config: MarkdownPull, open },
 });
 

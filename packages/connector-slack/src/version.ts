@@ -1,4 +1,2 @@
-import { packageVersion } from "@statewave-connectors/connector-sdk";
-
-/** This package's version. */
-export const version = packageVersion(import.meta.url);
+/** This package's version; written by scripts/write-versions.mjs. */
+export const version = "0.0.0";

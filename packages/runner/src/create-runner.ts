@@ -1,13 +1,6 @@
 import { hostname } from "node:os";
 import { configSecrets, type ConnectorsConfig } from "@statewave-connectors/config";
-import {
-  type Clock,
-  ConnectorsError,
-  packageVersion,
-  sleep,
-  type SourceKey,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, sleep, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPath } from "./control/socket-path.ts";
@@ -26,6 +19,7 @@ import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
 import { failureReporter, type OnError, type ReportFailure, reportingPulls } from "./report-failure.ts";
 import { RunnerHealth } from "./runner-health.ts";
 import { StartChecks } from "./source-health/start-checks.ts";
+import { version } from "./version.ts";
 
 /** What an embedder may replace; see `EngineOptions` for the parts. */
 export interface RunnerOptions extends Omit<EngineOptions, "logger"> {
@@ -133,7 +127,7 @@ class ConfiguredRunner implements Runner {
   async #start(): Promise<Running> {
     const config = this.#config;
     const opening = createMetrics({
-      version: packageVersion(import.meta.url),
+      version,
       hostname: hostname(),
       disableDefaultMetrics: this.#options.disableDefaultMetrics ?? false,
       pulls: config.pull,
