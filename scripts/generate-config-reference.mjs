@@ -26,8 +26,21 @@ const references = [
 
 /** The keys of `[runner]` that are no tables of their own. */
 function runnerTable() {
-  const tables = new Set(["state", "inbox", "metrics"]);
+  const tables = new Set(["state", "inbox", "metrics", "admin"]);
   return tableOfOptions(describeOptions(core.runnerTable).filter((option) => !tables.has(option.key)));
+}
+
+/** The tables of what operators read. */
+function operatorTables() {
+  return `### \`[runner.metrics]\`
+
+${optionsTable(core.metricsTable)}
+
+### \`[runner.admin]\`
+
+A second address, for operators and their tools: [what it serves](http.md#the-admin-address). Without \`listen\` there is none.
+
+${optionsTable(core.adminTable)}`;
 }
 
 /**
@@ -119,9 +132,7 @@ ${optionsTable(core.inboxTable)}
 
 ${adapterSections(inboxes)}
 
-### \`[runner.metrics]\`
-
-${optionsTable(core.metricsTable)}
+${operatorTables()}
 
 ## \`[connectors]\`
 

@@ -9,7 +9,7 @@ export interface BannerFacts {
 
 /** What `run` prints once it listens. */
 export function formatBanner({ configPath, foundBy, description }: BannerFacts): string {
-  const { pulls, pushes, state, inbox, sink, url, metricsPath } = description;
+  const { pulls, pushes, state, inbox, sink, url, adminUrl, metricsPath } = description;
   const lines = [
     "statewave-connectors run",
     `  config: ${configPath} [${foundBy}]`,
@@ -23,7 +23,8 @@ export function formatBanner({ configPath, foundBy, description }: BannerFacts):
     `  sink: ${sink}`,
     `  state: ${state.kind}, cursors are ${state.durability}`,
     `  inbox: ${inbox.kind}, a 2xx means ${inbox.durability}`,
-    `  health: /healthz, /readyz; metrics: ${metricsPath}`,
+    ...(adminUrl === undefined ? [] : [`  admin: ${adminUrl}/readyz, ${adminUrl}${metricsPath}`]),
+    `  health: /healthz, /readyz${adminUrl === undefined ? `; metrics: ${metricsPath}` : ""}`,
     "  Ctrl-C to stop.",
   ];
   return `${lines.join("\n")}\n`;

@@ -9,7 +9,7 @@ export function configSecrets(config: ConnectorsConfig): readonly string[] {
   const owners = [...config.pull, ...config.push, runner.state, runner.inbox].map((owner) => provenanceOf(owner));
   const adapters = [runner.state.options, runner.inbox.options];
   // Named like secrets: our own tables have no marks, and the options of stores may have none.
-  const named = [statewave, runner.metrics.auth, ...adapters].flatMap((table) =>
+  const named = [statewave, runner.metrics.auth, runner.admin ?? {}, ...adapters].flatMap((table) =>
     Object.entries(table).flatMap(([key, value]) => (secretName.test(key) ? textsOf(value) : [])),
   );
   const marked = owners.flatMap((owner) => owner?.secrets ?? []);

@@ -1,3 +1,4 @@
+import type { ListenAddress } from "./listen-address.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A file that was read, checked and found right. Durations are milliseconds, sizes bytes, folders absolute. */
@@ -38,6 +39,17 @@ export interface RunnerConfig {
   readonly state: StateConfig;
   readonly inbox: InboxConfig;
   readonly metrics: MetricsConfig;
+  /** Absent: there is no address for operators. */
+  readonly admin?: AdminConfig;
+}
+
+/** `[runner.admin]`: where details are served, which are nothing for the webhook port. */
+export interface AdminConfig {
+  readonly listen: ListenAddress;
+  /** Absent only where `listen` is a loopback address. */
+  readonly token?: string;
+  /** Further names that a Host header may carry. */
+  readonly allowedHosts: readonly string[];
 }
 
 export interface StateConfig {
@@ -57,6 +69,8 @@ export interface InboxConfig {
 export interface MetricsConfig {
   readonly path: string;
   readonly auth: MetricsAuth;
+  /** Whether the webhook port serves them. Absent: only without an `admin` address. */
+  readonly onWebhookPort?: boolean;
 }
 
 export type MetricsAuth =

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
 import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
 import { isTimezone } from "./schedule.ts";
 
@@ -142,7 +143,46 @@ export const metricsTable = v.object({
       "table",
     ),
   ),
+  on_webhook_port: v.pipe(
+    v.optional(v.boolean()),
+    about("Whether `[runner] port` serves them. Default: only without `[runner.admin] listen`, which serves them otherwise."),
+  ),
 });
+
+const adminListenMessage = 'expected an address such as "127.0.0.1:9464", "[::1]:9464" or "admin.internal:9464"';
+
+export const adminTable = v.pipe(
+  v.object({
+    listen: v.pipe(
+      v.optional(
+        v.pipe(
+          v.string(),
+          v.check((address) => address === "" || parseListenAddress(address) !== undefined, adminListenMessage),
+        ),
+      ),
+      about('The address for operators, `"127.0.0.1:9464"` for example; a port alone means loopback. Default: none.'),
+    ),
+    token: v.pipe(
+      v.optional(v.pipe(v.string(), v.regex(/^[\u0021-\u007e]*$/, "expected visible ASCII characters without spaces"), secret())),
+      about("Requests carry it as `Authorization: Bearer <token>`. Required unless `listen` is a loopback address."),
+    ),
+    allowed_hosts: v.pipe(
+      v.optional(v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]+$/, "expected a host name without a port"))), []),
+      about("Further names by which requests may address it, such as that of a Kubernetes service.", "list of names"),
+    ),
+  }),
+  v.forward(
+    v.partialCheck(
+      [["listen"], ["token"]],
+      ({ listen = "", token = "" }) => {
+        const address = parseListenAddress(listen);
+        return address === undefined || isLoopbackHost(address.host) || token !== "";
+      },
+      "required because `listen` is not a loopback address: everyone who reaches it would see the details",
+    ),
+    ["token"],
+  ),
+);
 
 export const runnerTable = v.object({
   host: v.pipe(v.optional(text(), "0.0.0.0"), about("The address to listen on.")),
@@ -157,10 +197,16 @@ export const runnerTable = v.object({
   sync_timeout: v.pipe(v.optional(duration(1), "5m"), about("A sync that yields no page for so long is ended.", "duration")),
   max_concurrent_syncs: v.pipe(v.optional(wholeNumber(1, 1000), 8), about("Syncs at the same time in this process.", "integer")),
   max_body: v.pipe(v.optional(size(), "1MiB"), about("The largest webhook body, unless its connector says otherwise.", "size")),
-  hide_mounts: v.pipe(v.optional(v.boolean(), false), about("Do not list the receivers in 404 answers.")),
+  hide_mounts: v.pipe(
+    v.optional(v.boolean()),
+    about(
+      "Do not list the receivers in 404 answers. Default: `false` on a loopback `host` without `[runner.admin]`, else `true`.",
+    ),
+  ),
   state: v.optional(stateTable, {}),
   inbox: v.optional(inboxTable, {}),
   metrics: v.optional(metricsTable, {}),
+  admin: v.optional(adminTable, {}),
 });
 
 const entryName = () =>

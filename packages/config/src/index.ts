@@ -1,4 +1,5 @@
 export type {
+  AdminConfig,
   ConnectorsConfig,
   InboxConfig,
   MetricsAuth,
@@ -10,6 +11,7 @@ export type {
   StatewaveConfig,
 } from "./connectors-config.ts";
 export type { Environment, FoundBy } from "./find-config.ts";
+export { isLoopbackHost, type ListenAddress } from "./listen-address.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from "./load-config.ts";
 export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";

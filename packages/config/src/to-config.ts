@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import type { InferOutput } from "valibot";
 import type { CheckedAdapters } from "./check-adapters.ts";
-import type { RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
-import type { runnerTable, statewaveTable } from "./core-schema.ts";
+import type { AdminConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
+import type { adminTable, metricsTable, runnerTable, statewaveTable } from "./core-schema.ts";
+import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
 import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
 
 /*
@@ -35,6 +36,7 @@ export function toRunnerConfig(
   { state, inbox }: CheckedAdapters,
   baseDir: string,
 ): RunnerConfig {
+  const admin = toAdminConfig(table.admin);
   return {
     host: table.host,
     port: table.port,
@@ -45,7 +47,7 @@ export function toRunnerConfig(
     syncTimeoutMs: parseDurationMs(table.sync_timeout)!,
     maxConcurrentSyncs: table.max_concurrent_syncs,
     maxBodyBytes: typeof table.max_body === "number" ? table.max_body : parseSizeBytes(table.max_body)!,
-    hideMounts: table.hide_mounts,
+    hideMounts: table.hide_mounts ?? (admin !== undefined || !isLoopbackHost(table.host)),
     state: { kind: table.state.kind, options: state.options },
     inbox: {
       kind: table.inbox.kind ?? table.state.kind,
@@ -53,6 +55,17 @@ export function toRunnerConfig(
       maxDepth: table.inbox.max_depth,
       options: inbox.options,
     },
-    metrics: table.metrics,
+    metrics: toMetricsConfig(table.metrics),
+    ...(admin !== undefined && { admin }),
   };
+}
+
+function toMetricsConfig({ path, auth, on_webhook_port: onWebhookPort }: InferOutput<typeof metricsTable>): MetricsConfig {
+  return { path, auth, ...(onWebhookPort !== undefined && { onWebhookPort }) };
+}
+
+function toAdminConfig(table: InferOutput<typeof adminTable>): AdminConfig | undefined {
+  const listen = parseListenAddress(table.listen ?? "");
+  if (listen === undefined) return undefined;
+  return { listen, ...(nonEmpty(table.token) && { token: table.token }), allowedHosts: table.allowed_hosts };
 }

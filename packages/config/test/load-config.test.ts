@@ -22,7 +22,7 @@ test("a file with nothing but a sink has the documented defaults", async () => {
       syncTimeoutMs: 300_000,
       maxConcurrentSyncs: 8,
       maxBodyBytes: 1_048_576,
-      hideMounts: false,
+      hideMounts: true,
       state: { kind: "memory", options: {} },
       inbox: { kind: "memory", dedupWindowMs: 86_400_000, maxDepth: 1_000_000, options: {} },
       metrics: { path: "/metrics", auth: { kind: "none" } },
@@ -66,10 +66,15 @@ dedup_window = "7d"
 max_depth = 10
 [runner.metrics]
 path = "/internal/metrics"
+on_webhook_port = true
 [runner.metrics.auth]
 kind = "basic"
 username = "u"
 password = "p"
+[runner.admin]
+listen = "[::]:9464"
+token = "t"
+allowed_hosts = ["admin.internal"]
 `,
     { cwd },
   );
@@ -94,7 +99,8 @@ password = "p"
     hideMounts: true,
     state: { kind: "server", options: { url: "server://r", table: "t", require_durable: true } },
     inbox: { kind: "disk", dedupWindowMs: 604_800_000, maxDepth: 10, options: { path: "inbox.db" } },
-    metrics: { path: "/internal/metrics", auth: { kind: "basic", username: "u", password: "p" } },
+    metrics: { path: "/internal/metrics", auth: { kind: "basic", username: "u", password: "p" }, onWebhookPort: true },
+    admin: { listen: { host: "::", port: 9464 }, token: "t", allowedHosts: ["admin.internal"] },
   });
 });
 

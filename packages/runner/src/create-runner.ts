@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { configSecrets, type ConnectorsConfig } from "@statewave-connectors/config";
+import { type AdminConfig, configSecrets, type ConnectorsConfig } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, sleep, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
@@ -7,6 +7,8 @@ import { controlSocketPath } from "./control/socket-path.ts";
 import { describeEngine, type RunnerDescription } from "./describe.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { notRunningResponse } from "./http/not-running.ts";
+import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
+import type { MetricsEndpoint } from "./http/operator-routes.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import type { WebhookObserver } from "./http/webhook-route.ts";
 import { createLogger } from "./logger.ts";
@@ -57,12 +59,20 @@ interface Running {
   readonly engine: Engine;
   readonly worker: InboxWorker;
   readonly http: HttpServer;
+  readonly admin: AdminServer | undefined;
   readonly repair: GapRepair;
   readonly checks: StartChecks;
   readonly control: ControlServer | undefined;
-  /** Absent without a port. */
-  readonly url: string | undefined;
   readonly unwatch: () => void;
+}
+
+/** What the webhook port is made of. */
+interface HttpParts {
+  readonly metrics: Metrics;
+  readonly endpoint: MetricsEndpoint;
+  readonly health: RunnerHealth;
+  readonly worker: InboxWorker;
+  readonly repair: GapRepair;
 }
 
 /** A runner of `config`. Nothing is opened before `start`. */
@@ -142,23 +152,29 @@ class ConfiguredRunner implements Runner {
     try {
       const worker = this.#inboxWorker(engine, metrics);
       const repair = this.#gapRepair(engine);
-      const http = this.#httpServer(engine, metrics, worker, repair);
+      const health = new RunnerHealth(engine, () => this.#ready);
+      const endpoint = { ...config.runner.metrics, render: () => metrics.render(), contentType: metrics.contentType };
+      const http = this.#httpServer(engine, { metrics, endpoint, health, worker, repair });
+      const admin = this.#adminServer(health, endpoint);
       undo.unshift(async () => repair.stop());
       undo.unshift(() => http.close(AbortSignal.abort()));
+      if (admin !== undefined) undo.unshift(() => admin.close(AbortSignal.abort()));
       this.#warnOfMemory();
-      const url = this.#options.listen === false ? undefined : (await http.listen()).url;
+      const url = this.#listens ? (await http.listen()).url : undefined;
+      const adminUrl = (await admin?.listen())?.url;
       await engine.scheduler.start();
       repair.afterDowntime(await engine.store.list());
       worker.start();
-      const control = await this.#listenForTools(engine);
+      const control = await this.#listenForTools(engine, health);
       this.#ready = true;
       this.#http = http;
       const unwatch = watchEngine(metrics, engine, () => this.#ready);
       const checks = this.#startChecks(engine);
-      const running = { engine, worker, http, repair, checks, control, url, unwatch };
-      this.#description = () => describeEngine(engine, this.#ready ? url : undefined);
+      const running = { engine, worker, http, admin, repair, checks, control, unwatch };
+      this.#description = () => describeEngine(engine, this.#ready ? { url, adminUrl } : {});
       this.#options.logger.info(url === undefined ? "started without a port" : "listening", {
         ...(url !== undefined && { url }),
+        ...(adminUrl !== undefined && { admin_url: adminUrl }),
         pulls: config.pull.length,
         pushes: config.push.length,
         sink: engine.sink.description,
@@ -216,9 +232,30 @@ class ConfiguredRunner implements Runner {
     return checks;
   }
 
-  #httpServer(engine: Engine, metrics: Metrics, worker: InboxWorker, repair: GapRepair): HttpServer {
-    const { host, port, maxBodyBytes, hideMounts, metrics: endpoint } = this.#config.runner;
-    const health = new RunnerHealth(engine);
+  /** Without ports of its own, a runner has none for operators either. */
+  get #admin(): AdminConfig | undefined {
+    return this.#listens ? this.#config.runner.admin : undefined;
+  }
+
+  get #listens(): boolean {
+    return this.#options.listen !== false;
+  }
+
+  #adminServer(health: RunnerHealth, metrics: MetricsEndpoint): AdminServer | undefined {
+    const admin = this.#admin;
+    if (admin === undefined) return undefined;
+    return createAdminServer({
+      admin,
+      health: () => health.report(),
+      metrics,
+      clock: this.#clock,
+      logger: this.#options.logger,
+    });
+  }
+
+  #httpServer(engine: Engine, { metrics, endpoint, health, worker, repair }: HttpParts): HttpServer {
+    const { host, port, maxBodyBytes, hideMounts, metrics: options } = this.#config.runner;
+    const servesMetrics = options.onWebhookPort ?? this.#admin === undefined;
     return createHttpServer({
       host,
       port,
@@ -233,8 +270,8 @@ class ConfiguredRunner implements Runner {
         },
         ...(providersMost === undefined ? {} : { maxBodyBytes: providersMost }),
       })),
-      health: () => health.report(this.#ready),
-      metrics: { ...endpoint, render: () => metrics.render(), contentType: metrics.contentType },
+      health: () => health.report(),
+      metrics: servesMetrics ? endpoint : undefined,
       maxBodyBytes,
       hideMounts,
       clock: this.#clock,
@@ -251,9 +288,9 @@ class ConfiguredRunner implements Runner {
   }
 
   /** With `memory` there is nothing that a tool could have opened itself, and no folder to put a socket in. */
-  async #listenForTools(engine: Engine): Promise<ControlServer | undefined> {
+  async #listenForTools(engine: Engine, health: RunnerHealth): Promise<ControlServer | undefined> {
     if (this.#config.runner.state.kind === "memory") return undefined;
-    return ControlServer.listen(controlSocketPath(this.#config), engineOperations(engine), this.#options.logger);
+    return ControlServer.listen(controlSocketPath(this.#config), engineOperations(engine, health), this.#options.logger);
   }
 
   /** What no restart would bring back is delivered first: nothing new comes in, and the worker goes on until nothing is left. */
@@ -273,7 +310,7 @@ class ConfiguredRunner implements Runner {
     const running = await this.#starting?.catch(() => undefined);
     if (running === undefined) return;
     this.#ready = false;
-    const { engine, worker, http, repair, checks, control, unwatch } = running;
+    const { engine, worker, http, admin, repair, checks, control, unwatch } = running;
     const { logger } = this.#options;
     const { drainTimeoutMs } = this.#config.runner;
     const drained = new AbortController();
@@ -293,7 +330,7 @@ class ConfiguredRunner implements Runner {
         await worker.stop(drained.signal);
       };
       await Promise.allSettled([control?.close(), engine.scheduler.stop(drained.signal), stopWorker()]);
-      await closeHttp();
+      await Promise.all([closeHttp(), admin?.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]))]);
       await engine.close(ended.signal);
       logger.info("stopped", { drained: !drained.signal.aborted });
     } finally {

@@ -37,10 +37,17 @@ export interface RunnerDescription {
   readonly metricsPath: string;
   /** Absent while it does not listen. */
   readonly url?: string;
+  /** Where details are served. Absent without `[runner.admin]`, and while it does not listen. */
+  readonly adminUrl?: string;
+}
+
+interface DescribedAddresses {
+  readonly url?: string | undefined;
+  readonly adminUrl?: string | undefined;
 }
 
 /** Describes what an engine holds. */
-export function describeEngine(engine: Engine, url: string | undefined): RunnerDescription {
+export function describeEngine(engine: Engine, { url, adminUrl }: DescribedAddresses): RunnerDescription {
   const { config, entries, healths, scheduler, store, inbox, sink } = engine;
   return {
     pulls: entries.pulls.map(({ key, entry }) => {
@@ -64,6 +71,7 @@ export function describeEngine(engine: Engine, url: string | undefined): RunnerD
     sink: sink.description,
     metricsPath: config.runner.metrics.path,
     ...(url === undefined ? {} : { url }),
+    ...(adminUrl === undefined ? {} : { adminUrl }),
   };
 }
 

@@ -5,6 +5,7 @@ export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts
 export { createRunner, type Runner, type RunnerOptions } from "./create-runner.ts";
 export type { Ingest } from "./delivery/ingest-sink.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
+export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
 export type { FailedWork, FailureContext, OnError } from "./report-failure.ts";
 export { InMemoryInbox } from "./inbox/in-memory-inbox.ts";
 export { createLogger } from "./logger.ts";

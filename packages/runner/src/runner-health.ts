@@ -1,44 +1,48 @@
 import { describeError, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Engine } from "./engine.ts";
-import type { HealthPart, HealthReport, SourcesPart, UnhealthySource } from "./http/health.ts";
+import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
+import { mountPath, type OpenedPush } from "./push/opened-push.ts";
 import type { EntryHealth } from "./source-health/entry-health.ts";
 
 /** Asked for to see whether the store answers; no entry can have this name. */
 const nobody: SourceKey = { kind: "readyz", name: "-" };
 
 /**
- * What `/readyz` tells. A probe is answered from what was last seen, never by waiting for a store: asking starts a fresh look at the
+ * What `/readyz` reports. A probe is answered from what was last seen, never by waiting for a store: asking starts a fresh look at the
  * inbox and the store, whose result the next probe shows.
  */
 export class RunnerHealth {
   readonly #engine: Engine;
+  readonly #isRunning: () => boolean;
   readonly #lookAtInbox: () => void;
   readonly #lookAtStore: () => void;
   readonly #learn: () => void;
   #inbox: HealthPart;
   #storeTrouble: string | undefined;
 
-  constructor(engine: Engine) {
+  /** `isRunning`: whether it is between start and stop. */
+  constructor(engine: Engine, isRunning: () => boolean) {
     this.#engine = engine;
+    this.#isRunning = isRunning;
     this.#inbox = { status: "ok", detail: `a 2xx means ${engine.inbox.durability}` };
     this.#lookAtInbox = oneAtATime(() => this.#askInbox());
     this.#lookAtStore = oneAtATime(() => this.#askStore());
     this.#learn = oneAtATime(() => this.#askOthers());
   }
 
-  report(ready: boolean): HealthReport {
-    const { config, delivery, entries, healths } = this.#engine;
+  report(): HealthReport {
+    const { delivery, entries, healths } = this.#engine;
     this.#lookAtInbox();
     this.#lookAtStore();
     this.#learn();
     return {
-      ready: ready && this.#inbox.status !== "down",
+      ready: this.#isRunning() && this.#inbox.status !== "down",
       store: this.#describeStore(),
       inbox: this.#inbox,
       sink: describeSink(this.#engine.sink.description, delivery, this.#engine.clock.now()),
-      receivers: { status: "ok", detail: `${entries.pushes.length} mounted` },
-      sources: describeSources(healths.all, config.runner.hideMounts),
+      receivers: describeReceivers(entries.pushes),
+      sources: describeSources(healths.all),
     };
   }
 
@@ -91,19 +95,22 @@ function oneAtATime(work: () => Promise<void>): () => void {
   };
 }
 
-/** At most so many sources are told one by one: with a thousand that share one token each probe would be answered with 300 kB. */
-const maxTold = 50;
+/** At most so many are listed one by one: a thousand sources that share one token would make each answer 300 kB long. */
+const maxListed = 50;
 
-/** Where mounts are hidden from strangers, so are the names of entries and what their providers said. */
-function describeSources(entries: readonly EntryHealth[], hidden: boolean): SourcesPart {
+function describeReceivers(pushes: readonly OpenedPush[]): ReceiversPart {
+  const paths = pushes.slice(0, maxListed).map(({ key }) => mountPath(key));
+  return { status: "ok", detail: `${pushes.length} mounted`, paths };
+}
+
+function describeSources(entries: readonly EntryHealth[]): SourcesPart {
   const unhealthy = entries.flatMap(({ direction, source, state }): UnhealthySource[] => {
     if (state.status !== "unhealthy") return [];
     const { code, message, hint, sinceMs } = state;
     return [{ entry: `${direction} ${formatSourceKey(source)}`, since: new Date(sinceMs).toISOString(), code, message, hint }];
   });
   if (unhealthy.length === 0) return { status: "ok", detail: "none is known to be unhealthy" };
-  const detail = `${unhealthy.length} unhealthy`;
-  return { status: "degraded", detail, ...(hidden ? {} : { unhealthy: unhealthy.slice(0, maxTold) }) };
+  return { status: "degraded", detail: `${unhealthy.length} unhealthy`, unhealthy: unhealthy.slice(0, maxListed) };
 }
 
 function describeSink(description: string, delivery: Pick<Delivery, "state" | "nextAttemptAtMs">, nowMs: number): HealthPart {

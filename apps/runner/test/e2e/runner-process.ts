@@ -99,15 +99,22 @@ export class RunnerProcess {
     return { ...(await this.exited), tookMs: performance.now() - startedMs };
   }
 
-  /** `/readyz`. */
+  /** Where it serves details: `[runner.admin] listen`. */
+  async adminUrl(): Promise<string> {
+    const url = (await this.logged("listening"))["admin_url"];
+    if (typeof url !== "string") throw new Error("the configuration has no [runner.admin] listen");
+    return url;
+  }
+
+  /** `/readyz` with its details. */
   async readiness(): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
-    const response = await fetch(`${await this.listening()}/readyz`);
+    const response = await fetch(`${await this.adminUrl()}/readyz`);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
   /** What a scrape of `/metrics` answers. */
   async metrics(): Promise<string> {
-    const response = await fetch(`${await this.listening()}/metrics`);
+    const response = await fetch(`${await this.adminUrl()}/metrics`);
     return response.text();
   }
 }

@@ -104,6 +104,9 @@ port = 0
 state_dir = "./state"
 drain_timeout = "4s"
 ${runner}
+[runner.admin]
+listen = "127.0.0.1:0"
+
 [runner.state]
 kind = "${state}"
 

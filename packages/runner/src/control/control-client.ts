@@ -8,6 +8,7 @@ import {
   formatSourceKey,
   type SourceState,
 } from "@statewave-connectors/connector-sdk";
+import type { HealthReport } from "../http/health.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 
 type Call = (request: Record<string, unknown>, onEpisode?: (episode: Episode) => void, signal?: AbortSignal) => Promise<unknown>;
@@ -25,6 +26,7 @@ export async function connectControl(path: string, timeoutMs = answerWithinMs): 
     throw error;
   }
   return {
+    health: async () => ((await call({ operation: "health" })) as HealthReport | null) ?? undefined,
     listState: async () => (await call({ operation: "state.list" })) as SourceState[],
     getCursor: async (source) =>
       ((await call({ operation: "state.get", source: formatSourceKey(source) })) as string | null) ?? undefined,

@@ -126,6 +126,8 @@ function perform(
   signal: AbortSignal,
 ): Promise<unknown> {
   switch (request.operation) {
+    case "health":
+      return operations.health();
     case "state.list":
       return operations.listState();
     case "state.get":

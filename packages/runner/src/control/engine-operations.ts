@@ -1,5 +1,6 @@
 import { type CursorStore, formatSourceKey, type Inbox, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Engine } from "../engine.ts";
+import type { HealthReport } from "../http/health.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
 import { unknownSource } from "../pull/pull-errors.ts";
@@ -13,8 +14,9 @@ type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" 
 type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
 
 /** The operations of a process that holds the state itself. */
-export function engineOperations(engine: Engine): Operations {
+export function engineOperations(engine: Engine, health: { report(): HealthReport }): Operations {
   return {
+    health: async () => health.report(),
     ...stateOperations(async () => engine.store),
     ...deadLetterOperations(async () => engine.inbox),
     sync: (...request) => syncWith(engine, ...request),

@@ -40,6 +40,7 @@ export async function openOperations(options: EngineOptions): Promise<OpenedOper
   });
   return {
     operations: {
+      health: async () => undefined,
       ...stateOperations(config.runner.state.kind === "memory" ? nothingOutside : store),
       ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox),
       async sync(request, onEpisode, signal) {

@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetterQuery, Episode, SourceKey, SourceState } from "@statewave-connectors/connector-sdk";
-
+import type { HealthReport } from "../http/health.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 
 export interface SyncRequest {
@@ -21,6 +21,8 @@ export interface SyncReport {
 
 /** What people and tools may do to a runner's state: the same whether a runner holds it or the tool opens it itself. */
 export interface Operations {
+  /** What the running runner says of itself; undefined when none runs, and the tool opened the state itself. */
+  health(): Promise<HealthReport | undefined>;
   listState(): Promise<readonly SourceState[]>;
   getCursor(source: SourceKey): Promise<string | undefined>;
   setCursor(source: SourceKey, cursor: string): Promise<void>;

@@ -6,7 +6,7 @@ import { jsonAnswer, type ReceiverResponse } from "@statewave-connectors/connect
  */
 export interface HealthPart {
   readonly status: "ok" | "unknown" | "degraded" | "down";
-  /** One sentence for people, without credentials: the probe is open to everyone. */
+  /** One sentence for people, without credentials. */
   readonly detail: string;
 }
 
@@ -21,6 +21,11 @@ export interface UnhealthySource {
   readonly hint?: string | undefined;
 }
 
+/** Which receivers are mounted where. */
+export interface ReceiversPart extends HealthPart {
+  readonly paths: readonly string[];
+}
+
 /** How the sources fare. They never make the runner unready: one that is unhealthy is no reason to stop reading the others. */
 export interface SourcesPart extends HealthPart {
   readonly unhealthy?: readonly UnhealthySource[];
@@ -33,11 +38,20 @@ export interface HealthReport {
   readonly store: HealthPart;
   readonly inbox: HealthPart;
   readonly sink: HealthPart;
-  readonly receivers: HealthPart;
+  readonly receivers: ReceiversPart;
   readonly sources: SourcesPart;
 }
 
-/** 200 while ready, otherwise 503; the body tells each part. */
-export function readinessAnswer({ ready, ...parts }: HealthReport): ReceiverResponse {
+/** 200 while ready, otherwise 503; the body has every part. For operators only. */
+export function detailedReadiness({ ready, ...parts }: HealthReport): ReceiverResponse {
+  return readiness(ready, parts);
+}
+
+/** The same without any detail, for everyone. */
+export function overallReadiness({ ready }: Pick<HealthReport, "ready">): ReceiverResponse {
+  return readiness(ready, {});
+}
+
+function readiness(ready: boolean, parts: object): ReceiverResponse {
   return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not_ready", ...parts });
 }

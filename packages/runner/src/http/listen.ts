@@ -5,14 +5,26 @@ import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sd
 /** Where a server can be reached. */
 export interface Address {
   readonly host: string;
+  /** The address that `host` resolved to. */
+  readonly boundTo: string;
   readonly port: number;
   readonly url: string;
 }
 
-/** Starts listening; what goes wrong becomes a sentence that tells what to change. */
-export async function listen(server: Server, host: string, port: number, logger: Logger): Promise<Address> {
+/** Where a server is to listen, and which options say so. */
+export interface ListenPlace {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly hostOption: string;
+  readonly portOption: string;
+}
+
+/** Starts listening; what goes wrong becomes a sentence that names the option to change. */
+export async function listen(server: Server, place: ListenPlace, logger: Logger): Promise<Address> {
+  const { host, port } = place;
   await new Promise<void>((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port));
+    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, place));
     server.once("error", onError);
     server.listen(port, host, () => {
       server.off("error", onError);
@@ -21,24 +33,24 @@ export async function listen(server: Server, host: string, port: number, logger:
   });
   // From here on only accepting a connection can fail, e.g. for want of file descriptors: the next one may well succeed.
   server.on("error", (error) => logger.error("a connection could not be accepted", { error }));
-  const { port: actualPort } = server.address() as AddressInfo;
-  return { host, port: actualPort, url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}` };
+  const { address, port: actualPort } = server.address() as AddressInfo;
+  return { host, boundTo: address, port: actualPort, url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}` };
 }
 
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): ConnectorsError {
+function listenError(cause: NodeJS.ErrnoException, { host, port, hostOption, portOption }: ListenPlace): ConnectorsError {
   switch (cause.code) {
     case "EADDRINUSE":
       return new ConnectorsError({
         code: "RUNNER_PORT_IN_USE",
         message: `port ${port} on ${host} is in use by another process`,
-        hint: "stop that process or set another [runner] port",
+        hint: `stop that process or set another ${portOption}`,
         cause,
       });
     case "EACCES":
       return new ConnectorsError({
         code: "RUNNER_PORT_FORBIDDEN",
         message: `this user may not listen on port ${port}`,
-        hint: "set [runner] port to 1024 or above, or grant the process the right to bind low ports",
+        hint: `set the port of ${portOption} to 1024 or above, or grant the process the right to bind low ports`,
         cause,
       });
     case "EADDRNOTAVAIL":
@@ -48,7 +60,7 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
       return new ConnectorsError({
         code: "RUNNER_HOST_UNAVAILABLE",
         message: `${host} is not an address of this machine`,
-        hint: 'set [runner] host to one of its addresses, "0.0.0.0" for all of them or "127.0.0.1" for this machine only',
+        hint: `set ${hostOption} to one of its addresses, "0.0.0.0" for all of them or "127.0.0.1" for this machine only`,
         cause,
       });
     default:

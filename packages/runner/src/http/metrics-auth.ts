@@ -31,8 +31,8 @@ export const unauthorized: ReceiverResponse = jsonAnswer(
   { "www-authenticate": 'Basic realm="metrics", Bearer' },
 );
 
-/** RFC 9110 §11.1: the scheme's case does not matter. */
-function credentialsOf(authorization: string | undefined, scheme: string): string | undefined {
+/** The credentials behind a scheme. RFC 9110 §11.1: the case of the scheme does not matter. */
+export function credentialsOf(authorization: string | undefined, scheme: string): string | undefined {
   const [, name, credentials] = /^(\S+) +(\S.*)$/.exec(authorization ?? "") ?? [];
   return name?.toLowerCase() === scheme ? credentials : undefined;
 }

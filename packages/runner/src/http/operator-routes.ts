@@ -1,7 +1,6 @@
 import { jsonAnswer, methodNotAllowed, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
-import { type HealthReport, readinessAnswer } from "./health.ts";
 import { isAuthorized, type MetricsAuth, unauthorized } from "./metrics-auth.ts";
-import type { Route } from "./route.ts";
+import type { Exchange, Route } from "./route.ts";
 
 export interface MetricsEndpoint {
   readonly path: string;
@@ -11,42 +10,44 @@ export interface MetricsEndpoint {
   readonly contentType: string;
 }
 
-/** The paths that operators and their tools use: probes without credentials, metrics behind the configured ones. */
-export function operatorRoutes(health: () => HealthReport, metrics: MetricsEndpoint): ReadonlyMap<string, Route> {
-  const scrape = metricsAnswer(metrics);
-  return new Map([
-    [metrics.path, readOnly(scrape)],
-    // The probes come last: a metrics path set to one of theirs must not put credentials before them.
-    ["/healthz", readOnly(() => jsonAnswer(200, { status: "ok" }))],
-    ["/readyz", readOnly(() => readinessAnswer(health()))],
-  ]);
-}
-
 type Answer = (authorization: string | undefined) => ReceiverResponse | Promise<ReceiverResponse>;
 
 const readOnlyMethods = ["GET", "HEAD"];
 
-function readOnly(answer: Answer): Route {
+/** A route for GET and HEAD whose answer is the state of this instant. */
+export function readOnly(answer: Answer): Route {
   return async (exchange) => {
-    const { authorization } = exchange.headers as { readonly authorization?: string };
     const allowed = readOnlyMethods.includes(exchange.method);
-    const response = allowed ? await answer(authorization) : methodNotAllowed(readOnlyMethods);
+    const response = allowed ? await answer(authorizationOf(exchange)) : methodNotAllowed(readOnlyMethods);
     exchange.send({ ...response, headers: { ...response.headers, ...uncached } });
   };
+}
+
+/** Repeats of it are dropped by node:http, so it is one text. */
+export function authorizationOf({ headers }: Pick<Exchange, "headers">): string | undefined {
+  const { authorization } = headers;
+  return typeof authorization === "string" ? authorization : undefined;
 }
 
 /** State of this instant: no proxy on the way may answer with an older one. */
 const uncached = { "cache-control": "no-store" };
 
-function metricsAnswer({ auth, render, contentType }: MetricsEndpoint): Answer {
+/** `/healthz`: the process listens. */
+export const livenessRoute: Route = readOnly(() => jsonAnswer(200, { status: "ok" }));
+
+/** The exposition, behind the credentials of `[runner.metrics]`. `admits` opens it to requests that another credential let in. */
+export function metricsRoute(
+  { auth, render, contentType }: MetricsEndpoint,
+  admits: (authorization: string | undefined) => boolean = () => false,
+): Route {
   let rendering: Promise<string> | undefined;
   // Scrapes that overlap share one exposition: a client that sends a thousand at once costs no more memory than one.
   const renderOnce = () => {
     rendering ??= render().finally(() => (rendering = undefined));
     return rendering;
   };
-  return async (authorization) => {
-    if (!isAuthorized(auth, authorization)) return unauthorized;
+  return readOnly(async (authorization) => {
+    if (!isAuthorized(auth, authorization) && !admits(authorization)) return unauthorized;
     return { status: 200, headers: { "content-type": contentType }, body: await renderOnce() };
-  };
+  });
 }

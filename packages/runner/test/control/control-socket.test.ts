@@ -9,6 +9,7 @@ import { connectControl } from "../../src/control/control-client.ts";
 import { ControlServer } from "../../src/control/control-server.ts";
 import { deadLetterOperations, stateOperations } from "../../src/control/engine-operations.ts";
 import type { Operations } from "../../src/control/operations.ts";
+import { healthy } from "../http/start-server.ts";
 import { InMemoryInbox, InMemoryPullCursorStore } from "../../src/index.ts";
 
 const source = { kind: "numbers", name: "all" };
@@ -22,6 +23,7 @@ beforeEach(() => {
   path = join(folder, "runner.sock");
   store = new InMemoryPullCursorStore();
   operations = {
+    health: () => Promise.resolve(healthy),
     ...stateOperations(async () => store),
     ...deadLetterOperations(async () => new InMemoryInbox()),
     sync: () => Promise.reject(new Error("not asked for here")),
@@ -39,6 +41,12 @@ test("a tool restores a source through the running process, and is told in the s
   await expect(tool!.restoreSource(state, { force: false })).rejects.toMatchObject({ code: "STORE_IN_USE", retryable: true });
   await tool!.restoreSource({ source, cursor: "there" }, { force: true });
   expect(await store.get(source)).toBe("there");
+  await server?.close();
+});
+
+test("a tool reads the health report of the running process", async () => {
+  const server = await ControlServer.listen(path, operations, silentLogger);
+  expect(await (await connectControl(path))!.health()).toEqual(healthy);
   await server?.close();
 });
 

@@ -2,6 +2,7 @@ import { type InboxItem, type Logger, type PushReceiver, refuse, silentLogger } 
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import type { HealthReport } from "../../src/http/health.ts";
+import type { MetricsEndpoint } from "../../src/http/operator-routes.ts";
 import { createHttpServer, type HttpServer, type HttpServerOptions } from "../../src/http/server.ts";
 import type { Mount, WebhookOutcome } from "../../src/http/webhook-route.ts";
 
@@ -12,7 +13,7 @@ export const healthy: HealthReport = {
   store: { status: "ok", detail: "memory" },
   inbox: { status: "ok", detail: "0 waiting" },
   sink: { status: "ok", detail: "stdout" },
-  receivers: { status: "ok", detail: "1 mounted" },
+  receivers: { status: "ok", detail: "1 mounted", paths: [webhookPath] },
   sources: { status: "ok", detail: "none is known to be unhealthy" },
 };
 
@@ -42,7 +43,7 @@ export interface RunningServer {
 type Overrides = Partial<Omit<HttpServerOptions, "mounts" | "metrics">> & {
   readonly mount?: Partial<Mount>;
   readonly mounts?: readonly Mount[];
-  readonly metrics?: Partial<HttpServerOptions["metrics"]>;
+  readonly metrics?: Partial<MetricsEndpoint>;
 };
 
 /** A listening server with one mount, closed when the test ends. */

@@ -20,12 +20,11 @@ const unauthorized = new ConnectorsError({ code: "DEMO_UNAUTHORIZED", message: "
 interface World {
   readonly check?: PullSource["check"];
   readonly pages?: () => void;
-  readonly hideMounts?: boolean;
   readonly cursorStore?: CursorStore;
 }
 
 /** A runner on a clock that stands still, with a pull that is due once a year and is the twin of a receiver which reports what is posted to it. */
-async function started({ check, pages = () => undefined, hideMounts = false, cursorStore }: World = {}) {
+async function started({ check, pages = () => undefined, cursorStore }: World = {}) {
   const clock = new FakeClock();
   const { logger, lines } = keepingLogger();
   const connector = defineConnector({
@@ -52,7 +51,7 @@ async function started({ check, pages = () => undefined, hideMounts = false, cur
       }),
     },
   });
-  const options = { config: configOf(hideMounts), connectors: new Map([["demo", connector]]), clock, logger };
+  const options = { config: configOf(), connectors: new Map([["demo", connector]]), clock, logger };
   const runner = await createRunner({
     ...(options as RunnerOptions),
     ...(cursorStore === undefined ? {} : { cursorStore }),
@@ -65,7 +64,7 @@ async function started({ check, pages = () => undefined, hideMounts = false, cur
     for (let turn = 0; turn < 50; turn += 1) await clock.advance(20);
     await stopped;
   });
-  const get = async (path: string) => fetch(`${runner.describe().url}${path}`);
+  const get = async (path: string) => fetch(`${runner.describe().adminUrl}${path}`);
   return {
     clock,
     lines,
@@ -93,7 +92,7 @@ async function started({ check, pages = () => undefined, hideMounts = false, cur
   };
 }
 
-function configOf(hideMounts: boolean): ConnectorsConfig {
+function configOf(): ConnectorsConfig {
   const scheduleText = "0 0 1 7 *";
   const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: "demo/repo" });
   return {
@@ -110,10 +109,11 @@ function configOf(hideMounts: boolean): ConnectorsConfig {
       syncTimeoutMs: 60_000,
       maxConcurrentSyncs: 8,
       maxBodyBytes: 1_024,
-      hideMounts,
+      hideMounts: true,
       state: { kind: "memory", options: {} },
       inbox: { kind: "memory", dedupWindowMs: 60_000, maxDepth: 100, options: {} },
       metrics: { path: "/metrics", auth: { kind: "none" } },
+      admin: { listen: { host: "127.0.0.1", port: 0 }, allowedHosts: [] },
     },
     pull: [{ kind: "demo", name: "repo", schedule, scheduleText, dryRun: false, catchUp: "once", options: {} }],
     push: [{ kind: "demo", name: "hook", pull: "repo", options: {} }],
@@ -147,10 +147,12 @@ test("what a receiver reports is in /readyz, which stays 200, in the metrics and
   expect(await up()).toEqual([`${push} 1`]);
 });
 
-test("where mounts are hidden, /readyz tells how many sources are unhealthy and not which", async () => {
-  const { readiness, report } = await started({ hideMounts: true });
+test("the webhook port says nothing of it", async () => {
+  const { report, runner } = await started();
   await report(lost);
-  expect((await readiness()).sources).toEqual({ status: "degraded", detail: "1 unhealthy" });
+  const { url } = runner.describe();
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: "ready" });
+  expect((await fetch(`${url}/metrics`)).status).toBe(404);
 });
 
 test("the pull twin of a receiver is read once its source is healthy again", async () => {

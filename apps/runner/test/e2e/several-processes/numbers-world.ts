@@ -104,6 +104,9 @@ state_dir = "./state-\${E2E_MEMBER:-0}"
 drain_timeout = "4s"
 max_concurrent_syncs = ${slots}
 
+[runner.admin]
+listen = "127.0.0.1:0"
+
 [runner.state]
 kind = "witnessed"
 store = "${store.kind}"

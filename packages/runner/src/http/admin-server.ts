@@ -1,0 +1,88 @@
+import { type AdminConfig, isLoopbackHost } from "@statewave-connectors/config";
+import {
+  type Clock,
+  ConnectorsError,
+  constantTimeEqual,
+  jsonAnswer,
+  type Logger,
+  type ReceiverResponse,
+} from "@statewave-connectors/connector-sdk";
+import { isAdmittedHost } from "./admin-host.ts";
+import { detailedReadiness, type HealthReport } from "./health.ts";
+import type { Address } from "./listen.ts";
+import { credentialsOf } from "./metrics-auth.ts";
+import { authorizationOf, livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
+import { type Exchange, pathOf, type Route } from "./route.ts";
+import { createRouteServer, type RouteServer } from "./route-server.ts";
+
+export interface AdminServerOptions {
+  readonly admin: AdminConfig;
+  readonly health: () => HealthReport;
+  readonly metrics: MetricsEndpoint;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type AdminServer = Pick<RouteServer, "listen" | "close">;
+
+/**
+ * The address for operators: details, metrics, and whatever else is nothing for everyone who can send a webhook. Every request has to
+ * name this server in its Host header and, where a token is configured, carry it.
+ */
+export function createAdminServer(options: AdminServerOptions): AdminServer {
+  const { admin, health, metrics } = options;
+  const hasToken = bearerCheck(admin.token);
+  const routes = new Map<string, Route>([
+    [metrics.path, metricsRoute(metrics, admin.token === undefined ? undefined : hasToken)],
+    ["/healthz", livenessRoute],
+    ["/readyz", readOnly(() => detailedReadiness(health()))],
+  ]);
+  const isScrape = ({ target }: Exchange) => metrics.auth.kind !== "none" && pathOf(target) === metrics.path;
+  const notFound = jsonAnswer(404, { error: "not_found", hint: `served here: ${[...routes.keys()].join(", ")}` });
+  const server = createRouteServer({
+    ...options,
+    place: { ...admin.listen, hostOption: "[runner.admin] listen", portOption: "[runner.admin] listen" },
+    routes,
+    notFound: () => notFound,
+    refuse(exchange) {
+      const { host } = exchange.headers;
+      if (typeof host !== "string" || !isAdmittedHost(host, { host: admin.listen.host, allowedHosts: admin.allowedHosts }))
+        return foreignHost;
+      // A scraper may have credentials of its own, which its route checks.
+      return admin.token === undefined || hasToken(authorizationOf(exchange)) || isScrape(exchange) ? undefined : tokenRequired;
+    },
+  });
+  return {
+    listen: async () => checkAddress(await server.listen(), admin, server),
+    close: (signal) => server.close(signal),
+  };
+}
+
+const foreignHost: ReceiverResponse = jsonAnswer(403, {
+  error: "host_not_allowed",
+  hint: "address it as configured, or add the name to [runner.admin] allowed_hosts",
+});
+
+const tokenRequired: ReceiverResponse = jsonAnswer(
+  401,
+  { error: "unauthorized", hint: "send [runner.admin] token as Authorization: Bearer" },
+  { "www-authenticate": 'Bearer realm="admin"' },
+);
+
+function bearerCheck(token: string | undefined): (authorization: string | undefined) => boolean {
+  return (authorization) => {
+    const sent = credentialsOf(authorization, "bearer");
+    return sent !== undefined && token !== undefined && constantTimeEqual(sent, token);
+  };
+}
+
+/** `localhost` is whatever this machine's hosts file says. Without a token, nothing but loopback may be listened on. */
+async function checkAddress(address: Address, { token }: AdminConfig, server: RouteServer): Promise<Address> {
+  if (token !== undefined || isLoopbackHost(address.boundTo)) return address;
+  await server.close(AbortSignal.abort());
+  throw new ConnectorsError({
+    code: "RUNNER_ADMIN_EXPOSED",
+    message: `[runner.admin] listen = "${address.host}:${address.port}" is ${address.boundTo} on this machine, which is not a loopback address`,
+    hint: 'set [runner.admin] token, or listen on "127.0.0.1"',
+  });
+}

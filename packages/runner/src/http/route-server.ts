@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Server as NetServer } from "node:net";
+import { type Clock, internalError, type Logger, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { Connections } from "./connections.ts";
+import { type Address, listen, type ListenPlace } from "./listen.ts";
+import { refuseConnect, refuseMalformed } from "./refuse-socket.ts";
+import { FetchEntrance } from "./fetch-entrance.ts";
+import type { FetchExchange } from "./fetch-exchange.ts";
+import { NodeExchange } from "./node-exchange.ts";
+import { type Exchange, pathOf, type Route } from "./route.ts";
+
+export interface RouteServerOptions {
+  readonly place: ListenPlace;
+  /** By path, compared as sent. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Answers every other path. */
+  readonly notFound: (exchange: Exchange) => ReceiverResponse;
+  /** Refuses a request before its route is looked up; undefined admits it. Default: admits all. */
+  readonly refuse?: (exchange: Exchange) => ReceiverResponse | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called with what made a route's answer 500. */
+  readonly onFailure?: (error: unknown) => void;
+  /** From the connection, or the former answer's end, to the last header. Default 10 s. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** From the last header to the last byte of the body. Default 30 s. */
+  readonly bodyTimeoutMs?: number | undefined;
+}
+
+export interface RouteServer {
+  /** Throws a `RUNNER_` error when the address is unavailable. */
+  listen(): Promise<Address>;
+  /** Answers a request that another server took, by the same routes and limits, whether this one listens or not. Never throws. */
+  fetch(request: Request): Promise<Response>;
+  /** Whether `fetch` no longer takes requests. */
+  readonly isClosed: boolean;
+  /** Requests are still taken, but each answer closes its connection: clients move on to another process. */
+  beginDrain(): void;
+  /**
+   * Stops listening, cuts idle connections, lets what is being answered end, and cuts the rest when `signal` aborts. A request whose body
+   * is not whole after a second is cut: nothing of it is stored and its sender knows. Idempotent.
+   */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+const closingGraceMs = 1_000;
+
+/**
+ * Serves routes on node:http alone. Every path is known at start, so routing is one look-up in a map, whatever their number,
+ * and a framework would have nothing to do that pays for its share of each webhook, of the start and of idle memory (what it takes of the
+ * hot path, `bench/http-floor.ts` prints). Nothing is parsed as a URL, so no request target can make a request fail oddly.
+ */
+export function createRouteServer(options: RouteServerOptions): RouteServer {
+  const { logger, clock, routes, notFound, refuse } = options;
+  const server = createNodeServer(options);
+  const connections = new Connections(server);
+  let draining = false;
+
+  const dispatch = (exchange: NodeExchange | FetchExchange): void | Promise<void> => {
+    const refusal = refuse?.(exchange);
+    const route = refusal === undefined ? routes.get(pathOf(exchange.target)) : undefined;
+    if (route === undefined) exchange.send(refusal ?? notFound(exchange));
+    else return answer(route, exchange, options);
+  };
+  const entrance = new FetchEntrance(dispatch);
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    connections.begin(incoming, outgoing);
+    if (draining) outgoing.setHeader("connection", "close");
+    void dispatch(new NodeExchange(incoming, outgoing));
+  };
+  server.on("request", onRequest);
+  // `Expect: 100-continue`: the go-ahead is given by whoever reads the body, so that a body refused for its length is never sent.
+  server.on("checkContinue", onRequest);
+  server.on("connect", refuseConnect);
+  server.on("clientError", (error, socket) => refuseMalformed(error, socket, connections.answerOn(socket)));
+
+  const beginDrain = () => {
+    draining = true;
+    for (const outgoing of connections.answers()) if (!outgoing.headersSent) outgoing.setHeader("connection", "close");
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    listen: () => listen(server, options.place, logger),
+    fetch: (request) => entrance.fetch(request),
+    get isClosed() {
+      return entrance.isClosed;
+    },
+    beginDrain,
+    close(signal) {
+      beginDrain();
+      closing ??= Promise.all([finish(server, connections, clock, signal), entrance.close(clock, closingGraceMs, signal)]).then(
+        () => undefined,
+      );
+      return closing;
+    },
+  };
+}
+
+function createNodeServer({ headersTimeoutMs = 10_000, bodyTimeoutMs = 30_000 }: RouteServerOptions): Server {
+  const server = createServer({
+    headersTimeout: headersTimeoutMs,
+    // The body's own time-out is exact and answers in JSON; this one is for bodies that nobody reads.
+    requestTimeout: headersTimeoutMs + bodyTimeoutMs + 5_000,
+    // How often Node looks for requests that are over time: by default only every 30 s.
+    connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
+    // Longer than the 60 s of common load balancers, which otherwise pick a connection for a request just as we close it.
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16 * 1024,
+  });
+  // Cuts a client that never reads its answer. No request takes that long by itself.
+  server.timeout = 120_000;
+  // Idle connections must not use up the file descriptors that the stores need; beyond it, new ones are closed at once.
+  server.maxConnections = 4_096;
+  return server;
+}
+
+async function answer(
+  route: Route,
+  exchange: NodeExchange | FetchExchange,
+  { logger, onFailure }: RouteServerOptions,
+): Promise<void> {
+  try {
+    await route(exchange);
+  } catch (error) {
+    logger.error("request failed", { method: exchange.method, path: pathOf(exchange.target), error });
+    onFailure?.(error);
+    exchange.fail(internalError());
+  }
+}
+
+async function finish(server: Server, connections: Connections, clock: Clock, signal: AbortSignal): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    // Calls back with an error when it never listened, which is just as closed. Not the http server's own `close`: that takes an answer
+    // which is written but not yet sent for an idle connection, and cuts it short.
+    NetServer.prototype.close.call(server, () => resolve());
+  });
+  const cutAll = () => connections.cutAll();
+  signal.addEventListener("abort", cutAll, { once: true });
+  if (signal.aborted) cutAll();
+  const cancelCut = clock.after(closingGraceMs, () => connections.cutUnfinishedRequests());
+  await connections.finish();
+  await closed;
+  cancelCut();
+  // Ends the timer with which it looks for late requests; there is nothing left to cut.
+  server.close();
+  signal.removeEventListener("abort", cutAll);
+}
