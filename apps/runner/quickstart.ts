@@ -22,6 +22,7 @@ Quickstart: this repository's documents become episodes, and so does every webho
 `);
 }
 
+process.umask(0o077);
 keepHeapSmall();
 process.exitCode = await runCli({
   args: ["run", ...(hasConfig ? args : ["--config", config, ...args])],

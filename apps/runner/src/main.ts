@@ -1,20 +1,13 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
+// Only what every Node.js with modules can parse and has: an older one is refused in a sentence, not in a SyntaxError.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-// Compiled code is kept between starts, so that the next one is sooner ready. In the user's own cache folder, not in Node's default under the
-// temp dir, where anybody on the machine could put code for us to run. Where it cannot be written, nothing is kept.
-enableCompileCache(join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "statewave-connectors"));
-
-const { keepHeapSmall, processTerminal, runCli } = await import("@statewave-connectors/cli");
-const { packageVersion } = await import("@statewave-connectors/connector-sdk");
-
-keepHeapSmall();
-process.exitCode = await runCli({
-  args: process.argv.slice(2),
-  version: packageVersion(import.meta.url),
-  terminal: processTerminal,
-  // Every adapter that this package brings is found from here.
-  resolveFrom: [import.meta.url],
-});
+if (major > 22 || (major === 22 && minor >= 19)) {
+  void import("./start.ts");
+} else {
+  process.exitCode = 1;
+  process.stderr.write(
+    `error: statewave-connectors needs Node.js 22.19 or newer; this is Node.js ${process.versions.node} [RUNNER_NODE_UNSUPPORTED]\n` +
+      "hint: install a newer Node.js from https://nodejs.org, or start the program with another one\n",
+  );
+}

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-import { keepHeapSmall } from "./keep-heap-small.ts";
-import { runCli } from "./program.ts";
-import { processTerminal } from "./terminal.ts";
-import { version } from "./version.ts";
+// Only what every Node.js with modules can parse and has: an older one is refused in a sentence, not in a SyntaxError.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-keepHeapSmall();
-process.exitCode = await runCli({
-  args: process.argv.slice(2),
-  version,
-  terminal: processTerminal,
-  resolveFrom: [import.meta.url],
-});
+if (major > 22 || (major === 22 && minor >= 19)) {
+  void import("./start.ts");
+} else {
+  process.exitCode = 1;
+  process.stderr.write(
+    `error: statewave-connectors needs Node.js 22.19 or newer; this is Node.js ${process.versions.node} [RUNNER_NODE_UNSUPPORTED]\n` +
+      "hint: install a newer Node.js from https://nodejs.org, or start the program with another one\n",
+  );
+}

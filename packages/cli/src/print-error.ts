@@ -15,6 +15,8 @@ export function printError(terminal: Pick<Terminal, "stderr">, error: unknown): 
 
 function exitCodeOf(code: string): ExitCode {
   if (code.startsWith("CONFIG_")) return exitCode.config;
-  if (code.startsWith("STORE_") || code.startsWith("INBOX_")) return exitCode.state;
+  if (["STORE_", "INBOX_", "RUNNER_CONTROL_UNSAFE", "RUNNER_CONTROL_FORBIDDEN"].some((start) => code.startsWith(start))) {
+    return exitCode.state;
+  }
   return exitCode.failed;
 }

@@ -26,11 +26,19 @@ function planSearch(configPath: string | undefined, cwd: string, env: Environmen
   if (fromEnvironment !== "") return [{ path: resolve(cwd, fromEnvironment), foundBy: "environment" }];
   // The XDG specification: relative values are to be ignored.
   const xdg = env["XDG_CONFIG_HOME"] ?? "";
-  const home = isAbsolute(xdg) ? xdg : join(env["HOME"] ?? homedir(), ".config");
-  return [
-    { path: resolve(cwd, "statewave-connectors.toml"), foundBy: "working directory" },
-    { path: resolve(cwd, home, "statewave-connectors", "config.toml"), foundBy: "home" },
-  ];
+  const home = isAbsolute(xdg) ? xdg : defaultConfigHome(env);
+  const inCwd: FoundConfig = { path: resolve(cwd, "statewave-connectors.toml"), foundBy: "working directory" };
+  if (home === undefined) return [inCwd];
+  return [inCwd, { path: resolve(cwd, home, "statewave-connectors", "config.toml"), foundBy: "home" }];
+}
+
+/** Undefined for a user without a home, such as one that the system does not know. */
+function defaultConfigHome(env: Environment): string | undefined {
+  try {
+    return join(env["HOME"] ?? homedir(), ".config");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Finds the file. Throws `CONFIG_NOT_FOUND` with every place looked at, or with what stands at the place that was named. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire, findPackageJSON } from "node:module";
+// Not by name: a Node.js without `findPackageJSON` must get far enough to be refused in a sentence.
+import nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { codeOf, reasonOf } from "./thrown.ts";
@@ -22,7 +23,7 @@ export function resolvePackage(name: string, folder: string): Resolution {
   // Node looks in node_modules beside and above this (not existing) file.
   const base = join(folder, "_");
   return resolveWith(base, name, () => {
-    const manifest = findPackageJSON(name, pathToFileURL(base));
+    const manifest = nodeModule.findPackageJSON(name, pathToFileURL(base));
     return manifest === undefined ? undefined : dirname(manifest);
   });
 }
@@ -47,7 +48,7 @@ export function resolvePath(path: string): Resolution {
 
 function resolveWith(base: string, request: string, packageFolder: () => string | undefined): Resolution {
   try {
-    return { type: "found", file: createRequire(base).resolve(request) };
+    return { type: "found", file: nodeModule.createRequire(base).resolve(request) };
   } catch (error) {
     const code = codeOf(error);
     // With a path, the package is there and the file that it points to is not.

@@ -1,3 +1,6 @@
+// eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
+import "./require-node.ts";
+
 export {
   type AdapterContext,
   type AdapterOptions,

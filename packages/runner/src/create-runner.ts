@@ -3,7 +3,7 @@ import { type AdminConfig, configSecrets, type ConnectorsConfig } from "@statewa
 import { type Clock, ConnectorsError, sleep, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
-import { controlSocketPath } from "./control/socket-path.ts";
+import { controlSocketPlaces } from "./control/socket-path.ts";
 import { describeEngine, type RunnerDescription } from "./describe.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { notRunningResponse } from "./http/not-running.ts";
@@ -290,7 +290,7 @@ class ConfiguredRunner implements Runner {
   /** With `memory` there is nothing that a tool could have opened itself, and no folder to put a socket in. */
   async #listenForTools(engine: Engine, health: RunnerHealth): Promise<ControlServer | undefined> {
     if (this.#config.runner.state.kind === "memory") return undefined;
-    return ControlServer.listen(controlSocketPath(this.#config), engineOperations(engine, health), this.#options.logger);
+    return ControlServer.listen(controlSocketPlaces(this.#config)[0], engineOperations(engine, health), this.#options.logger);
   }
 
   /** What no restart would bring back is delivered first: nothing new comes in, and the worker goes on until nothing is left. */

@@ -29,6 +29,15 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the real one. */
   readonly program?: URL;
+  /** Runs it as another user; only root can. */
+  readonly uid?: number;
+  /** A command that is given the program and its arguments, such as `umaskOf`. */
+  readonly wrapper?: readonly string[];
+}
+
+/** Runs a program with this umask, for `ProcessOptions.wrapper`. */
+export function umaskOf(mask: string): readonly string[] {
+  return ["sh", "-c", `umask ${mask}; exec "$@"`, "sh"];
 }
 
 /** The real program as a process of its own, with everything it printed. */
@@ -39,11 +48,14 @@ export class RunnerProcess {
   readonly #child: ChildProcess;
   #exit: Exit | undefined;
 
-  constructor({ args, cwd, env = {}, program = mainProgram }: ProcessOptions) {
-    this.#child = spawn(process.execPath, ["--conditions=@statewave-connectors/source", fileURLToPath(program), ...args], {
+  constructor({ args, cwd, env = {}, program = mainProgram, uid, wrapper = [] }: ProcessOptions) {
+    const node = [process.execPath, "--conditions=@statewave-connectors/source", fileURLToPath(program)];
+    const [command, ...rest] = [...wrapper, ...node, ...args];
+    this.#child = spawn(command!, rest, {
       cwd,
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
-import { type Exit, RunnerProcess } from "./runner-process.ts";
+import { type Exit, type ProcessOptions, RunnerProcess } from "./runner-process.ts";
 
 export interface CommandResult extends Exit {
   readonly stdout: string;
@@ -35,8 +35,12 @@ export class Workspace {
 
   /** Starts the program without waiting for anything. */
   launch(args: readonly string[], env: Readonly<Record<string, string>> = {}, program?: URL): RunnerProcess {
-    const options = { args: [...args, "--config", this.path(configName)], cwd: this.folder, env };
-    const runner = new RunnerProcess(program === undefined ? options : { ...options, program });
+    return this.launchWith(args, { env, ...(program === undefined ? {} : { program }) });
+  }
+
+  /** Starts it with surroundings of its own: another user, a umask. */
+  launchWith(args: readonly string[], options: Omit<ProcessOptions, "args" | "cwd">): RunnerProcess {
+    const runner = new RunnerProcess({ args: [...args, "--config", this.path(configName)], cwd: this.folder, ...options });
     this.#processes.push(runner);
     return runner;
   }

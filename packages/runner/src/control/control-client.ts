@@ -10,11 +10,25 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import type { HealthReport } from "../http/health.ts";
 import type { Operations, SyncReport } from "./operations.ts";
+import type { SocketPlace } from "./socket-path.ts";
+import { forbidden, isSocketThere } from "./socket-trust.ts";
 
 type Call = (request: Record<string, unknown>, onEpisode?: (episode: Episode) => void, signal?: AbortSignal) => Promise<unknown>;
 
 /** A runner that answers nothing for so long is paused or hangs. Its store gives up earlier, and that is an answer. */
 const answerWithinMs = 10_000;
+
+/**
+ * A runner's operations over the first of these control sockets where one answers; undefined when none does. Throws
+ * `RUNNER_CONTROL_UNSAFE` or `RUNNER_CONTROL_FORBIDDEN` when another user is behind one.
+ */
+export async function connectFirst(places: readonly SocketPlace[]): Promise<Operations | undefined> {
+  for (const place of places) {
+    const operations = isSocketThere(place) ? await connectControl(place.path) : undefined;
+    if (operations !== undefined) return operations;
+  }
+  return undefined;
+}
 
 /** A runner's operations over its control socket, or undefined when nobody listens there, or nobody who answers. */
 export async function connectControl(path: string, timeoutMs = answerWithinMs): Promise<Operations | undefined> {
@@ -23,7 +37,7 @@ export async function connectControl(path: string, timeoutMs = answerWithinMs): 
     await call({ operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
   } catch (error) {
     if (isNobodyThere(error)) return undefined;
-    throw error;
+    throw isForbidden(error) ? forbidden(path, error) : error;
   }
   return {
     health: async () => ((await call({ operation: "health" })) as HealthReport | null) ?? undefined,
@@ -53,6 +67,11 @@ function isNobodyThere(error: unknown): boolean {
   if (error instanceof Error && error.name === "AbortError") return true;
   const code = (error as { code?: unknown } | undefined)?.code;
   return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTSOCK";
+}
+
+function isForbidden(error: unknown): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === "EACCES" || code === "EPERM";
 }
 
 function callSocket(

@@ -12,6 +12,8 @@ import {
 import { toDeadLetterJson } from "./dead-letter-json.ts";
 import type { Operations } from "./operations.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
+import type { SocketPlace } from "./socket-path.ts";
+import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
 
 /** Cursors are small; a megabyte is generous. */
 const maxRequestBytes = 4 * 1024 * 1024;
@@ -40,13 +42,15 @@ export class ControlServer {
 
   /**
    * Listens, or answers undefined. Where another process already does, of those that share the state, tools reach that one; it is the same
-   * to them. Where the place cannot be used, they go without.
+   * to them. Where the place cannot be used, or another user could reach it, they go without.
    */
-  static async listen(path: string, operations: Operations, logger: Logger): Promise<ControlServer | undefined> {
+  static async listen(place: SocketPlace, operations: Operations, logger: Logger): Promise<ControlServer | undefined> {
+    const { path } = place;
     const server = createServer((request, response) => void serve(operations, request, response));
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      if (await answers(path)) {
+      if (place.folder === "own") requireOwnFolder(dirname(path));
+      if (isSocketThere(place) && (await answers(path))) {
         logger.info("another runner of the same state answers tools on this machine", { path });
         return undefined;
       }

@@ -2,10 +2,10 @@ import { ConnectorsError, systemClock } from "@statewave-connectors/connector-sd
 import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
-import { connectControl } from "./control-client.ts";
+import { connectFirst } from "./control-client.ts";
 import { deadLetterOperations, preview, stateOperations, syncWith } from "./engine-operations.ts";
 import type { Operations } from "./operations.ts";
-import { controlSocketPath } from "./socket-path.ts";
+import { controlSocketPlaces } from "./socket-path.ts";
 
 export interface OpenedOperations {
   readonly operations: Operations;
@@ -17,7 +17,7 @@ export interface OpenedOperations {
  * here, and of it only what is used. They throw `STORE_LOCKED` when another process holds it but cannot be reached.
  */
 export async function openOperations(options: EngineOptions): Promise<OpenedOperations> {
-  const remote = await connectControl(controlSocketPath(options.config));
+  const remote = await connectFirst(controlSocketPlaces(options.config));
   if (remote !== undefined) return { operations: remote, close: async () => undefined };
   const { config } = options;
   const closers: (() => Promise<void>)[] = [];

@@ -28,10 +28,10 @@ export class JsonLinesFile {
     this.#openFile = openFile;
   }
 
-  /** Makes the folder and the file when absent; resolves with the bytes of a torn tail that were cut off. */
+  /** Makes the folder and the file, for this user alone, when absent; resolves with the bytes of a torn tail that were cut off. */
   async open(): Promise<number> {
-    await mkdir(dirname(this.#path), { recursive: true });
-    const handle = await this.#openFile(this.#path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o644);
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    const handle = await this.#openFile(this.#path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
     try {
       const status = await handle.stat();
       if (!status.isFile()) throw notJsonLines(this.#path, "it is not a regular file");

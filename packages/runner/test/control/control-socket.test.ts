@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test("a tool restores a source through the running process, and is told in the same words why it cannot", async () => {
-  const server = await ControlServer.listen(path, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const tool = await connectControl(path);
   const state = { source, cursor: "here", finishedDueMs: 1_000, openDueMs: 2_000, resumeInMs: 60_000_000 };
   await tool!.restoreSource(state, { force: false });
@@ -45,7 +45,7 @@ test("a tool restores a source through the running process, and is told in the s
 });
 
 test("a tool reads the health report of the running process", async () => {
-  const server = await ControlServer.listen(path, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   expect(await (await connectControl(path))!.health()).toEqual(healthy);
   await server?.close();
 });
@@ -53,8 +53,8 @@ test("a tool reads the health report of the running process", async () => {
 test("of two processes that share a state the first answers tools, and the other has nothing to warn of", async () => {
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
-  const first = await ControlServer.listen(path, operations, logger);
-  expect(await ControlServer.listen(path, operations, logger)).toBeUndefined();
+  const first = await ControlServer.listen({ path, folder: "state" }, operations, logger);
+  expect(await ControlServer.listen({ path, folder: "state" }, operations, logger)).toBeUndefined();
   expect(warnings).toEqual([]);
   await first?.close();
   expect(await connectControl(path)).toBeUndefined();

@@ -1,0 +1,36 @@
+import { lstatSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+const othersMayWrite = 0o022;
+
+/**
+ * Where compiled code is kept: in the user's own cache folder, not in Node's default under the temp dir. Undefined when there is none, or
+ * when another user could put code there for us to run.
+ */
+export function compileCacheFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  uid: number | undefined,
+): string | undefined {
+  const parent = cacheFolder(env);
+  if (parent === undefined) return undefined;
+  const folder = join(parent, "statewave-connectors");
+  return isOwn(folder, uid) ? folder : undefined;
+}
+
+/** Undefined for a user without a home, such as one that the system does not know. */
+function cacheFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const xdg = env["XDG_CACHE_HOME"] ?? "";
+  if (isAbsolute(xdg)) return xdg;
+  try {
+    return join(homedir(), ".cache");
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwn(folder: string, uid: number | undefined): boolean {
+  const status = lstatSync(folder, { throwIfNoEntry: false });
+  if (status === undefined || uid === undefined) return true;
+  return status.isDirectory() && status.uid === uid && (status.mode & othersMayWrite) === 0;
+}

@@ -1,0 +1,21 @@
+import { enableCompileCache } from "node:module";
+import { compileCacheFolder } from "./compile-cache-folder.ts";
+
+// Whatever this program and its parts create is this user's alone.
+process.umask(0o077);
+
+// Compiled code is kept between starts, so that the next one is ready sooner.
+const cacheFolder = compileCacheFolder(process.env, process.getuid?.());
+if (cacheFolder !== undefined) enableCompileCache(cacheFolder);
+
+const { keepHeapSmall, processTerminal, runCli } = await import("@statewave-connectors/cli");
+const { packageVersion } = await import("@statewave-connectors/connector-sdk");
+
+keepHeapSmall();
+process.exitCode = await runCli({
+  args: process.argv.slice(2),
+  version: packageVersion(import.meta.url),
+  terminal: processTerminal,
+  // Every adapter that this package brings is found from here.
+  resolveFrom: [import.meta.url],
+});

@@ -1,0 +1,83 @@
+import { lstatSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { SocketPlace } from "./socket-path.ts";
+
+const root = 0;
+/** Rights of anybody but the owner. */
+const othersRights = 0o077;
+const othersMayWrite = 0o022;
+
+/** Whether `path` is a folder, not a link to one, that `uid` alone may enter. */
+export function isOwnPrivateFolder(path: string, uid: number): boolean {
+  const status = lookAt(() => lstatSync(path), path);
+  return status !== undefined && whyNotOwnPrivate(status, uid) === undefined;
+}
+
+/**
+ * Whether something lies at the place of a control socket. Throws `RUNNER_CONTROL_UNSAFE` when another user could be behind it, and
+ * `RUNNER_CONTROL_FORBIDDEN` when this user may not look.
+ */
+export function isSocketThere({ path, folder }: SocketPlace, uid = process.getuid?.()): boolean {
+  const holder = dirname(path);
+  const holding = lookAt(() => (folder === "own" ? lstatSync(holder) : statSync(holder)), holder);
+  if (holding === undefined) return false;
+  if (folder === "own") requireOwnFolder(holder, holding, uid);
+  const status = lookAt(() => lstatSync(path), path);
+  if (status === undefined) return false;
+  if (status.isSymbolicLink()) throw unsafe(path, "it is a symbolic link");
+  if (status.isSocket() && uid !== undefined && !isTrustedOwner(status.uid, holding, folder, uid)) {
+    throw unsafe(path, `it belongs to user ${status.uid}`);
+  }
+  return status.isSocket();
+}
+
+/** Throws `RUNNER_CONTROL_UNSAFE` unless the folder at `path` is this user's alone. */
+export function requireOwnFolder(path: string, status: Stats = lstatSync(path), uid = process.getuid?.()): void {
+  if (uid === undefined) return;
+  const why = whyNotOwnPrivate(status, uid);
+  if (why !== undefined) throw unsafe(path, why);
+}
+
+function whyNotOwnPrivate(status: Stats, uid: number): string | undefined {
+  if (status.isSymbolicLink()) return "it is a symbolic link";
+  if (!status.isDirectory()) return "it is not a folder";
+  if (status.uid !== uid) return `it belongs to user ${status.uid}`;
+  if ((status.mode & othersRights) !== 0) return `its mode is 0${(status.mode & 0o777).toString(8)}, not 0700`;
+  return undefined;
+}
+
+/** The superuser may be given answers by the user who owns the state, if no third one could have put the socket there. */
+function isTrustedOwner(owner: number, holding: Stats, folder: SocketPlace["folder"], uid: number): boolean {
+  if (owner === uid || owner === root) return true;
+  return uid === root && folder === "state" && owner === holding.uid && (holding.mode & othersMayWrite) === 0;
+}
+
+function lookAt(look: () => Stats, path: string): Stats | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EACCES" || code === "EPERM") throw forbidden(path, error);
+    throw error;
+  }
+}
+
+function unsafe(path: string, why: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_CONTROL_UNSAFE",
+    message: `${path} cannot be trusted with the control socket: ${why}`,
+    hint: "remove it; the runner creates it at its next start, for its own user alone",
+  });
+}
+
+/** The state is there, but another user's. */
+export function forbidden(path: string, cause: unknown): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_CONTROL_FORBIDDEN",
+    message: `the state belongs to another user: permission denied for ${path}`,
+    hint: "run the command as the user who runs the runner, with sudo -u for instance",
+    cause,
+  });
+}
