@@ -1,4 +1,4 @@
-import { configSecrets, loadConfig } from "@statewave-connectors/config";
+import { loadConfig } from "@statewave-connectors/config";
 import type { Operations } from "@statewave-connectors/runner";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
@@ -14,7 +14,7 @@ export async function withOperations(
   const { resolveFrom, terminal } = context;
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
   const { createLogger, openOperations } = await import("@statewave-connectors/runner");
-  const logger = createLogger({ format: "text", level: "warn", secrets: configSecrets(config) });
+  const logger = createLogger({ format: "text", level: "warn" });
   const abort = new AbortController();
   const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
   try {

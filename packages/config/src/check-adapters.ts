@@ -1,11 +1,11 @@
 import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type CheckContext, checkTable, leavesOf } from "./check-table.ts";
+import { type CheckContext, type CheckedTable, checkTable, leavesOf, rememberSecrets } from "./check-table.ts";
 import { adapterKindPattern, inboxTable, memoryOptions, stateTable } from "./core-schema.ts";
 import { loadAdapter } from "./load-adapter.ts";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
-import { type OptionsProvenance, secretName, toProvenance } from "./provenance.ts";
-import { below, type Placement, type TomlPath } from "./toml-path.ts";
+import { type OptionsProvenance, toProvenance } from "./provenance.ts";
+import { below, formatPath, type Placement, type TomlPath } from "./toml-path.ts";
 import type { OptionVisit } from "./visit-options.ts";
 
 /** The options of a store or an inbox, checked by the schema of its package. */
@@ -118,15 +118,17 @@ async function check(adapter: Adapter, { table, placeOf }: PlacedOptions, contex
   const owner = `the kind "${adapter.kind}"`;
   const checked =
     adapter.schema === undefined
-      ? { table, secrets: [] }
+      ? withoutSchema(table, placeOf, context)
       : await checkTable(adapter.schema, table, placeOf, { ...context, owner });
-  const secrets = [...checked.secrets, ...secretsByName(table)];
-  return { options: checked.table, provenance: toProvenance(table, placeOf, secrets, context.replaced) };
+  return { options: checked.table, provenance: toProvenance(table, placeOf, checked.secrets, context.replaced) };
 }
 
-/** What is called a secret is one, whether a schema says so or not. */
-function secretsByName(table: Table): readonly OptionVisit[] {
-  return leavesOf(table, [])
-    .filter(({ path }) => path.some((segment) => secretName.test(String(segment))))
-    .map(({ path, text }) => ({ path, value: text, secret: true }));
+/** Without a schema nothing says which of its options are secret: none is printed, and those from a `${…}` are masked everywhere. */
+function withoutSchema(table: Table, placeOf: Placement, { replaced }: CheckContext): Omit<CheckedTable<unknown>, "value"> {
+  const secrets: readonly OptionVisit[] = leavesOf(table, []).map(({ path, value }) => ({ path, value, secret: true }));
+  rememberSecrets(
+    table,
+    secrets.filter(({ path }) => replaced.has(formatPath(placeOf(path)))),
+  );
+  return { table, secrets };
 }

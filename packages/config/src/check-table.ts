@@ -1,5 +1,6 @@
-import { type ConfigSchema, fixedMessagesOf } from "@statewave-connectors/connector-sdk";
-import { coerceReplaced, runSchema, toPath } from "./coerce.ts";
+import { type ConfigSchema, fixedMessagesOf, isSecret, rememberSecret, Secret } from "@statewave-connectors/connector-sdk";
+import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
+import { coerceReplaced, runSchema, toPath, withValue } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { issueHint } from "./issue-hint.ts";
 import { type HiddenTexts, issueMessage } from "./issue-message.ts";
@@ -36,7 +37,8 @@ export async function checkTable<Output>(
 ): Promise<CheckedTable<Output>> {
   const { problems, replaced } = context;
   const visits = visitOptions(schema, table);
-  const secrets = visits.filter((visit) => visit.secret);
+  const secrets = visits.filter((visit) => visit.secret !== false);
+  rememberSecrets(table, secrets);
   const unknown = visits.filter((visit) => visit.knownKeys !== undefined);
   for (const visit of unknown) addUnknownKey(visit, placeOf, context);
   try {
@@ -45,7 +47,8 @@ export async function checkTable<Output>(
       result.issues === undefined ? { result, table } : await coerceReplaced(schema, table, result.issues, placeOf, replaced);
     const { issues } = settled.result;
     if (issues === undefined) {
-      return { value: unknown.length === 0 ? settled.result.value : undefined, secrets, table: settled.table };
+      const value = unknown.length === 0 ? settled.result.value : undefined;
+      return { value, secrets, table: await withSecrets(schema, settled.table, secrets) };
     }
     const fixedMessages = fixedMessagesOf(schema);
     for (const issue of issues) {
@@ -64,6 +67,22 @@ export async function checkTable<Output>(
   return { value: undefined, secrets, table };
 }
 
+/** Whatever is marked, also by a schema whose output is a plain text, and the password of every URL: before anything is said of the table. */
+export function rememberSecrets(table: Table, secrets: readonly OptionVisit[]): void {
+  for (const { value, secret } of secrets) if (secret === true) for (const { text } of leavesOf(value, [])) rememberSecret(text);
+  for (const { text } of leavesOf(table, [])) for (const password of passwordsOf(text)) rememberSecret(password);
+}
+
+/** The table with its secrets as such, for a package that checks it again when it opens. One whose schema takes only text gets text. */
+async function withSecrets(schema: ConfigSchema, table: Table, visits: readonly OptionVisit[]): Promise<Table> {
+  const texts = visits
+    .filter(({ secret }) => secret === true)
+    .flatMap(({ value, path }) => leavesOf(value, path).filter((leaf) => !isSecret(leaf.value)));
+  if (texts.length === 0) return table;
+  const made = texts.reduce((changed, { path, text }) => withValue(changed, path, new Secret(text)), table);
+  return (await runSchema(schema, made)).issues === undefined ? made : table;
+}
+
 function addUnknownKey(visit: OptionVisit, placeOf: Placement, context: CheckContext): void {
   const otherKeys = visit.path.length === 1 ? (context.otherKeys ?? []) : [];
   const meant = didYouMean(String(visit.path.at(-1)), [...(visit.knownKeys ?? []), ...otherKeys]);
@@ -80,8 +99,8 @@ function hiddenTexts(
 ): HiddenTexts {
   const [here, elsewhere]: [string[], string[]] = [[], []];
   const put = (leafPath: TomlPath, text: string) => (startsWith(leafPath, path) ? here : elsewhere).push(text);
-  for (const secret of secrets) {
-    for (const leaf of leavesOf(secret.value, secret.path)) put(leaf.path, leaf.text);
+  for (const { value, path: at, secret } of secrets) {
+    for (const leaf of leavesOf(value, at)) if (secret === true || mayHoldPassword(leaf.text)) put(leaf.path, leaf.text);
   }
   for (const leaf of leavesOf(table, [])) {
     if (replaced.has(formatPath(placeOf(leaf.path)))) put(leaf.path, leaf.text);
@@ -89,13 +108,25 @@ function hiddenTexts(
   return { here, elsewhere };
 }
 
+/** What a URL without either says of itself helps to mend it. */
+function mayHoldPassword(url: string): boolean {
+  return /[@?#]/.test(url);
+}
+
 function startsWith(path: TomlPath, prefix: TomlPath): boolean {
   return prefix.every((segment, index) => path[index] === segment);
 }
 
-/** Every string and number below a value. */
-export function leavesOf(value: unknown, path: TomlPath): readonly { readonly path: TomlPath; readonly text: string }[] {
-  if (typeof value === "string" || typeof value === "number") return [{ path, text: String(value) }];
+interface Leaf {
+  readonly path: TomlPath;
+  readonly value: unknown;
+  readonly text: string;
+}
+
+/** Every text and number below a value; of a secret, what it holds. */
+export function leavesOf(value: unknown, path: TomlPath): readonly Leaf[] {
+  if (typeof value === "string" || typeof value === "number") return [{ path, value, text: String(value) }];
+  if (isSecret(value)) return [{ path, value, text: value.reveal() }];
   if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, [...path, index]));
   return isTable(value) ? Object.keys(value).flatMap((key) => leavesOf(value[key], [...path, key])) : [];
 }

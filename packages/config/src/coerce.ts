@@ -97,7 +97,7 @@ function valueAt(table: Table, path: TomlPath): unknown {
 }
 
 /** A copy with the value at an existing path replaced; what lies beside the path is shared. */
-function withValue(table: Table, path: TomlPath, replacement: unknown): Table {
+export function withValue(table: Table, path: TomlPath, replacement: unknown): Table {
   const [key, ...rest] = path;
   const copy: Table = Object.assign(newTable(), table);
   copy[String(key)] = replacedIn(copy[String(key)], rest, replacement);

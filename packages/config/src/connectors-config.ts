@@ -1,4 +1,5 @@
 import type { ListenAddress } from "./listen-address.ts";
+import type { Secret } from "@statewave-connectors/connector-sdk";
 import type { Schedule } from "./schedule.ts";
 
 /** A file that was read, checked and found right. Durations are milliseconds, sizes bytes, folders absolute. */
@@ -16,9 +17,11 @@ export interface ConnectorsConfig {
 }
 
 export interface StatewaveConfig {
-  /** `http(s)://…` without a trailing slash, `stdout:`, or `file:` and an absolute path (plain, not percent-encoded). */
+  /** `http(s)://…` without user info and a trailing slash, `stdout:`, or `file:` and an absolute path (plain, not percent-encoded). */
   readonly url: string;
-  readonly apiKey?: string;
+  /** `user:password`, decoded, of a URL that has them: for a proxy in front of the server. */
+  readonly credentials?: Secret;
+  readonly apiKey?: Secret;
   readonly tenantId?: string;
   readonly tenantHeader: string;
   readonly maxInFlight: number;
@@ -47,7 +50,7 @@ export interface RunnerConfig {
 export interface AdminConfig {
   readonly listen: ListenAddress;
   /** Absent only where `listen` is a loopback address. */
-  readonly token?: string;
+  readonly token?: Secret;
   /** Further names that a Host header may carry. */
   readonly allowedHosts: readonly string[];
 }
@@ -75,8 +78,8 @@ export interface MetricsConfig {
 
 export type MetricsAuth =
   | { readonly kind: "none" }
-  | { readonly kind: "bearer"; readonly token: string }
-  | { readonly kind: "basic"; readonly username: string; readonly password: string };
+  | { readonly kind: "bearer"; readonly token: Secret }
+  | { readonly kind: "basic"; readonly username: string; readonly password: Secret };
 
 /** A `[[pull.<kind>]]` entry. */
 export interface PullEntry {

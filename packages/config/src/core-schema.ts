@@ -1,3 +1,11 @@
+import {
+  hasReadableUserInfo,
+  headerSecret,
+  optionalHeaderSecret,
+  optionalHeaderText,
+  optionalSecret,
+  secret,
+} from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
 import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
@@ -10,7 +18,6 @@ import { isTimezone } from "./schedule.ts";
 /** A description and, where it is not plain from the schema, how the type is called on the reference page. */
 const about = <Input>(description: string, type?: string): v.MetadataAction<Input, Readonly<Record<string, unknown>>> =>
   v.metadata(type === undefined ? { description } : { description, type });
-const secret = <Input>(): v.MetadataAction<Input, { readonly secret: true }> => v.metadata({ secret: true });
 
 const hasNoControl = (value: string) => !/\p{Cc}/u.test(value);
 const noControlMessage = "expected text without control characters";
@@ -64,10 +71,15 @@ export const statewaveTable = v.object({
     v.string(),
     v.check(hasNoControl, noControlMessage),
     v.check(isSinkUrl, sinkUrlMessage),
+    v.check(
+      (url) => !/^https?:/i.test(url) || hasReadableUserInfo(url),
+      "the user name or password in the URL holds a % that escapes nothing: write it as %25",
+    ),
+    v.metadata({ secret: "url" }),
     about("Where episodes go: a Statewave server, a file (`file:./episodes.jsonl`) or `stdout:`."),
   ),
-  api_key: v.pipe(v.optional(v.pipe(v.string(), secret())), about("Sent as `X-API-Key`. Empty: none.")),
-  tenant_id: v.pipe(v.optional(v.string()), about("Sent in `tenant_header`. Empty: none.")),
+  api_key: v.pipe(optionalHeaderSecret(), about("Sent as `X-API-Key`. Empty: none.")),
+  tenant_id: v.pipe(optionalHeaderText(), about("Sent in `tenant_header`. Empty: none.")),
   tenant_header: v.pipe(
     v.optional(
       v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "expected the name of an HTTP header")),
@@ -108,7 +120,7 @@ export const inboxTable = v.looseObject({
 
 const metricsAuth = v.variant("kind", [
   v.object({ kind: v.literal("none") }),
-  v.object({ kind: v.literal("bearer"), token: v.pipe(text(), secret()) }),
+  v.object({ kind: v.literal("bearer"), token: headerSecret() }),
   v.object({
     kind: v.literal("basic"),
     // RFC 7617: the first colon ends the user name.
@@ -116,7 +128,7 @@ const metricsAuth = v.variant("kind", [
       text(),
       v.check((value) => !value.includes(":"), "expected a user name without a colon"),
     ),
-    password: v.pipe(text(), secret()),
+    password: secret({ keepSpaces: true }),
   }),
 ]);
 
@@ -163,7 +175,11 @@ export const adminTable = v.pipe(
       about('The address for operators, `"127.0.0.1:9464"` for example; a port alone means loopback. Default: none.'),
     ),
     token: v.pipe(
-      v.optional(v.pipe(v.string(), v.regex(/^[\u0021-\u007e]*$/, "expected visible ASCII characters without spaces"), secret())),
+      optionalSecret(),
+      v.check(
+        (token) => token === undefined || /^[\u0021-\u007e]*$/.test(token.reveal()),
+        "expected visible ASCII characters without spaces",
+      ),
       about("Requests carry it as `Authorization: Bearer <token>`. Required unless `listen` is a loopback address."),
     ),
     allowed_hosts: v.pipe(
@@ -174,9 +190,9 @@ export const adminTable = v.pipe(
   v.forward(
     v.partialCheck(
       [["listen"], ["token"]],
-      ({ listen = "", token = "" }) => {
+      ({ listen = "", token }) => {
         const address = parseListenAddress(listen);
-        return address === undefined || isLoopbackHost(address.host) || token !== "";
+        return address === undefined || isLoopbackHost(address.host) || token !== undefined;
       },
       "required because `listen` is not a loopback address: everyone who reaches it would see the details",
     ),

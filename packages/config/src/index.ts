@@ -18,5 +18,4 @@ export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./load
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./problems.ts";
 export { receiverPath } from "./receiver-path.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
-export { configSecrets } from "./config-secrets.ts";
 export { type PrintableConfig, printableConfig } from "./printable-config.ts";

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from "node:buffer";
+import { isSecret } from "@statewave-connectors/connector-sdk";
 import { parse, TomlError } from "smol-toml";
 import { ConfigInvalidError, type ConfigProblem } from "./problems.ts";
 import { explainTomlError } from "./toml-fault.ts";
@@ -15,7 +16,7 @@ export function newTable(): Table {
 }
 
 export function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date) && !isSecret(value);
 }
 
 /** The text and the tables of a TOML file. Throws `CONFIG_INVALID` with line and column; no value is quoted, it may be a secret. */

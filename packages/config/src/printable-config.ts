@@ -1,6 +1,7 @@
+import { isSecret } from "@statewave-connectors/connector-sdk";
 import type { ConnectorsConfig } from "./connectors-config.ts";
 import { isTable } from "./parse-toml.ts";
-import { type OptionsOwner, provenanceOf, replacedKeysOf, secretName } from "./provenance.ts";
+import { type OptionsOwner, provenanceOf, replacedKeysOf } from "./provenance.ts";
 import { formatPath, type TomlPath } from "./toml-path.ts";
 import { withoutUserInfo } from "./user-info.ts";
 
@@ -10,8 +11,7 @@ export type PrintableConfig = Readonly<Record<string, unknown>>;
 const mask = "***";
 
 /**
- * The config without secrets: values from `${…}` and those that are always or by their schema's mark secret are `***`, URLs come
- * without user info. Options that `loadConfig` did not make are hidden altogether.
+ * The config without secrets: values from `${…}` and those that their schema marks as secret are `***`, URLs come without user info. Options that `loadConfig` did not make are hidden altogether.
  */
 export function printableConfig(config: ConnectorsConfig): PrintableConfig {
   return {
@@ -30,12 +30,11 @@ export function printableConfig(config: ConnectorsConfig): PrintableConfig {
 }
 
 function printTable(table: object, hidden = replacedKeysOf(table)): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(table).map(([key, value]) => [key, hidden.has(key) || secretName.test(key) ? mask : printValue(value)]),
-  );
+  return Object.fromEntries(Object.entries(table).map(([key, value]) => [key, hidden.has(key) ? mask : printValue(value)]));
 }
 
 function printValue(value: unknown): unknown {
+  if (isSecret(value)) return String(value);
   if (typeof value === "string") return withoutUserInfo(value);
   if (Array.isArray(value)) return value.map(printValue);
   return isTable(value) ? printTable(value) : value;
@@ -52,6 +51,7 @@ function printOwner(owner: OptionsOwner): Record<string, unknown> {
 
 function printWritten(value: unknown, path: TomlPath, hidden: ReadonlySet<string>): unknown {
   if (hidden.has(formatPath(path))) return mask;
+  if (isSecret(value)) return String(value);
   if (typeof value === "string") return withoutUserInfo(value);
   if (Array.isArray(value)) return value.map((item, index) => printWritten(item, [...path, index], hidden));
   if (!isTable(value)) return value;

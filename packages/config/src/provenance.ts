@@ -13,8 +13,6 @@ export interface OptionsProvenance {
   readonly written: Table;
   /** Paths in `written` that print as `***`: marked secret, or from a `${…}`. */
   readonly hidden: ReadonlySet<string>;
-  /** The values that are marked secret. */
-  readonly secrets: readonly string[];
 }
 
 const optionsProvenance = new WeakMap<object, OptionsProvenance>();
@@ -32,13 +30,13 @@ export function toProvenance(
   secrets: readonly OptionVisit[],
   replaced: ReadonlySet<string>,
 ): OptionsProvenance {
-  const hidden = new Set(secrets.map((visit) => formatPath(visit.path)));
+  const hidden = new Set(secrets.filter(({ secret }) => secret === true).map((visit) => formatPath(visit.path)));
   if (replaced.size > 0) {
     for (const { path } of leavesOf(written, [])) {
       if (replaced.has(formatPath(placeOf(path)))) hidden.add(formatPath(path));
     }
   }
-  return { written, hidden, secrets: secrets.flatMap((visit) => leavesOf(visit.value, []).map((leaf) => leaf.text)) };
+  return { written, hidden };
 }
 
 /** Remembers which values of our own tables came from a `${…}`, by the paths of the file. */
@@ -99,6 +97,3 @@ export function replacedKeysOf(table: object): ReadonlySet<string> {
 }
 
 const nothing: ReadonlySet<string> = new Set();
-
-/** Names under which nothing is ever shown. Options of a store may have no schema that could mark them. */
-export const secretName = /^(api_?key|token|password|secret)$|_(token|password|secret)$/i;

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Secret } from "@statewave-connectors/connector-sdk";
 import type { InferOutput } from "valibot";
 import type { CheckedAdapters } from "./check-adapters.ts";
 import type { AdminConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
@@ -12,23 +13,23 @@ import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
 
 export function toStatewaveConfig(table: InferOutput<typeof statewaveTable>, baseDir: string): StatewaveConfig {
   return {
-    url: toSinkUrl(table.url, baseDir),
-    ...(nonEmpty(table.api_key) && { apiKey: table.api_key }),
-    ...(nonEmpty(table.tenant_id) && { tenantId: table.tenant_id }),
+    ...toSink(table.url, baseDir),
+    ...(table.api_key !== undefined && { apiKey: table.api_key }),
+    ...(table.tenant_id !== undefined && { tenantId: table.tenant_id }),
     tenantHeader: table.tenant_header,
     maxInFlight: table.max_in_flight,
     lingerMs: table.linger_ms,
   };
 }
 
-/** `${VAR:-}` makes an option optional for the environment, too. */
-function nonEmpty(text: string | undefined): text is string {
-  return text !== undefined && text !== "";
-}
-
-function toSinkUrl(url: string, baseDir: string): string {
-  if (url.startsWith("file:")) return `file:${resolve(baseDir, url.slice("file:".length).replace(/^\/{3}/, "/"))}`;
-  return url === "stdout:" ? url : url.replace(/\/+$/, "");
+function toSink(url: string, baseDir: string): Pick<StatewaveConfig, "url" | "credentials"> {
+  if (url.startsWith("file:")) return { url: `file:${resolve(baseDir, url.slice("file:".length).replace(/^\/{3}/, "/"))}` };
+  if (url === "stdout:") return { url };
+  const { username, password } = new URL(url);
+  const plain = url.replace(/\/+$/, "");
+  if (username === "" && password === "") return { url: plain };
+  const withoutUser = plain.replace(/^(https?:\/\/)[^/?#\\]*@/i, "$1");
+  return { url: withoutUser, credentials: new Secret(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`) };
 }
 
 export function toRunnerConfig(
@@ -67,5 +68,5 @@ function toMetricsConfig({ path, auth, on_webhook_port: onWebhookPort }: InferOu
 function toAdminConfig(table: InferOutput<typeof adminTable>): AdminConfig | undefined {
   const listen = parseListenAddress(table.listen ?? "");
   if (listen === undefined) return undefined;
-  return { listen, ...(nonEmpty(table.token) && { token: table.token }), allowedHosts: table.allowed_hosts };
+  return { listen, ...(table.token !== undefined && { token: table.token }), allowedHosts: table.allowed_hosts };
 }

@@ -2,12 +2,15 @@ import { isTable } from "./parse-toml.ts";
 import { asNode, type SchemaNode } from "./schema-node.ts";
 import type { TomlPath } from "./toml-path.ts";
 
+/** `"url"`: a URL that may hold a password. */
+export type SecretMark = boolean | "url";
+
 /** What is known of a value from the schemas that it may be checked by. */
 export interface OptionVisit {
   readonly path: TomlPath;
   readonly value: unknown;
-  /** Marked `v.metadata({ secret: true })`: everything below it is secret, too, and not visited. */
-  readonly secret: boolean;
+  /** Marked `v.metadata({ secret: true })`, or `"url"`: everything below it is secret, too, and not visited. */
+  readonly secret: SecretMark;
   /** Present when no schema knows the key: the keys it could have been. */
   readonly knownKeys?: readonly string[];
 }
@@ -38,8 +41,10 @@ function visit(schemas: readonly SchemaNode[], value: unknown, path: TomlPath, v
 }
 
 function descend(schemas: readonly unknown[], value: unknown, path: TomlPath, visits: OptionVisit[]): void {
-  if (schemas.some((schema) => isSecret(schema))) {
-    visits.push({ path, value, secret: true });
+  const marks = schemas.map(secretMark);
+  const secret = marks.find((mark) => mark === true) ?? marks.find((mark) => mark === "url");
+  if (secret !== undefined) {
+    visits.push({ path, value, secret });
     return;
   }
   // Only tables have keys, and only lists may have tables in them.
@@ -106,17 +111,19 @@ function itemOf(node: SchemaNode): unknown {
 }
 
 /** The same few schemas are asked for every entry. */
-const knownSecrets = new WeakMap<object, boolean>();
+const knownMarks = new WeakMap<object, SecretMark>();
 
-/** Whether a schema, a wrapper around it or a step of its pipe is marked secret. */
-function isSecret(schema: unknown): boolean {
+/** How a schema, a wrapper around it or a step of its pipe is marked. */
+function secretMark(schema: unknown): SecretMark {
   const node = asNode(schema);
-  if (node.kind === "metadata" && node.metadata?.["secret"] === true) return true;
-  const known = knownSecrets.get(node);
+  const own = node.kind === "metadata" ? node.metadata?.["secret"] : undefined;
+  if (own === true || own === "url") return own;
+  const known = knownMarks.get(node);
   if (known !== undefined) return known;
-  const secret = [...(node.pipe ?? []), ...(node.options ?? []), node.wrapped, node.item].some(
-    (inner) => inner !== undefined && isSecret(inner),
-  );
-  knownSecrets.set(node, secret);
-  return secret;
+  const marks = [...(node.pipe ?? []), ...(node.options ?? []), node.wrapped, node.item]
+    .filter((inner) => inner !== undefined)
+    .map(secretMark);
+  const mark = marks.find((inner) => inner === true) ?? marks.find((inner) => inner === "url") ?? false;
+  knownMarks.set(node, mark);
+  return mark;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { configSecrets, printableConfig } from "../src/index.ts";
+import { redact } from "@statewave-connectors/connector-sdk";
+import { printableConfig } from "../src/index.ts";
 import { errorOf, loadText, problemsOf } from "./load-text.ts";
 
 const sink = '[statewave]\nurl = "stdout:"\n';
@@ -135,8 +136,8 @@ describe("an inbox without a kind", () => {
 });
 
 describe("secrets among the options", () => {
-  test("are not printed, and the redactor learns them", async () => {
-    const retry = 'retry = { times = 3, token = "unmarked-token" }\nschema = "${S}"\ntable = "shown"';
+  test("are not printed, and are masked wherever they appear", async () => {
+    const retry = 'retry = { times = 3, token = "retry-token" }\nschema = "${S}"\ntable = "shown"';
     const { config } = await load(`[runner.state]\nkind = "server"\n${url}${retry}`, { S: "from-env" });
     const printed = printableConfig(config);
     expect(printed).toMatchObject({
@@ -145,14 +146,16 @@ describe("secrets among the options", () => {
         inbox: { kind: "server", maxDepth: 1_000_000, options: { url: "***", schema: "***" } },
       },
     });
-    for (const secret of ["s3cret", "unmarked-token", "from-env"]) expect(JSON.stringify(printed)).not.toContain(secret);
-    expect(configSecrets(config).toSorted()).toEqual(["s3cret", "server://ada:s3cret@host/db", "unmarked-token"]);
+    for (const secret of ["s3cret", "retry-token", "from-env"]) expect(JSON.stringify(printed)).not.toContain(secret);
+    expect(redact("s3cret, server://ada:s3cret@host/db, retry-token")).toBe("***, ***, ***");
   });
 
-  test("of a package without a schema are known by their names and from their urls", async () => {
-    const { config } = await load('[runner.state]\nkind = "plain"\napi_key = "k3y-value"\naddress = "x://a:pa55word@h"');
-    expect(printableConfig(config)).toMatchObject({ runner: { state: { options: { api_key: "***", address: "x://h" } } } });
-    expect(configSecrets(config).toSorted()).toEqual(["k3y-value", "pa55word"]);
+  test("of a package without a schema cannot be told from the others, so that none is printed", async () => {
+    const options = 'api_key = "${KEY}"\naddress = "x://a:pa55word@h"\nname = "literal"';
+    const { config } = await load(`[runner.state]\nkind = "plain"\n${options}`, { KEY: "k3y-value" });
+    const hidden = { api_key: "***", address: "***", name: "***" };
+    expect(printableConfig(config)).toMatchObject({ runner: { state: { options: hidden } } });
+    expect(redact("k3y-value, pa55word, literal")).toBe("***, ***, literal");
   });
 
   test("are hidden altogether in options that loadConfig did not make", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loadText, problemsOf } from "./load-text.ts";
+import { revealAll } from "./reveal-all.ts";
 
 const sink = '[statewave]\nurl = "https://memory.example/"\n';
 const admin = async (keys: string) => (await loadText(`${sink}[runner.admin]\n${keys}`)).config.runner.admin;
@@ -28,7 +29,11 @@ describe("[runner.admin] listen", () => {
         { path: "runner.admin.token", message: expect.stringContaining("required because `listen` is not a loopback address") },
       ]);
     }
-    expect(await admin(`listen = ${listen}\ntoken = "t0ken"`)).toEqual({ listen: expected, token: "t0ken", allowedHosts: [] });
+    expect(revealAll(await admin(`listen = ${listen}\ntoken = "t0ken"`))).toEqual({
+      listen: expected,
+      token: "t0ken",
+      allowedHosts: [],
+    });
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadEntries, loadText, problemsOf, temporaryFolder } from "./load-text.ts";
+import { revealAll } from "./reveal-all.ts";
 
 const sink = '[statewave]\nurl = "https://memory.example/"\n';
 
@@ -78,7 +79,7 @@ allowed_hosts = ["admin.internal"]
 `,
     { cwd },
   );
-  expect(config.statewave).toEqual({
+  expect(revealAll(config.statewave)).toEqual({
     url: "http://127.0.0.1:8080/base",
     apiKey: "key",
     tenantId: "acme",
@@ -86,7 +87,7 @@ allowed_hosts = ["admin.internal"]
     maxInFlight: 4,
     lingerMs: 0,
   });
-  expect(config.runner).toEqual({
+  expect(revealAll(config.runner)).toEqual({
     host: "::1",
     port: 0,
     stateDir: "/srv/state",
@@ -119,7 +120,7 @@ test.each([
   ['[runner.metrics.auth]\nkind = "bearer"\ntoken = "t"', { kind: "bearer", token: "t" }],
   ['[runner.metrics]\nauth = { kind = "none" }', { kind: "none" }],
 ])("metrics auth is an inline table or a table: %j", async (text, auth) => {
-  expect((await loadText(sink + text)).config.runner.metrics.auth).toEqual(auth);
+  expect(revealAll((await loadText(sink + text)).config.runner.metrics.auth)).toEqual(auth);
 });
 
 describe("where episodes go", () => {

@@ -25,7 +25,7 @@ export async function getChanges(
   let text: string;
   try {
     response = await fetch(`${baseUrl}${asked.slice("GET ".length)}`, {
-      headers: { authorization: `Bearer ${token}`, accept: "application/json" },
+      headers: { authorization: `Bearer ${token.reveal()}`, accept: "application/json" },
       // The token is for this host: whoever answers with a redirect does not get it.
       redirect: "error",
       signal: AbortSignal.any([signal, deadline.signal]),

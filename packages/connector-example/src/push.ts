@@ -5,6 +5,7 @@ import {
   type Received,
   type ReceivedRequest,
   refuse,
+  type Secret,
   verifyHmac,
 } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
@@ -25,7 +26,7 @@ export function openPush({ secret: secrets }: ExamplePushOptions): PushReceiver 
 }
 
 /** Verifies the raw bytes, then identifies. What the event says is read later, when it is stored and answered. */
-function receive({ headers, body, receivedAtMs }: ReceivedRequest, secrets: readonly string[]): Received {
+function receive({ headers, body, receivedAtMs }: ReceivedRequest, secrets: readonly Secret[]): Received {
   const timestamp = headers["x-example-timestamp"];
   const signature = headers["x-example-signature"];
   if (timestamp === undefined || signature === undefined) return refuse(401, "missing_signature");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type ConnectorContext, type Episode, silentLogger } from "@statewave-connectors/connector-sdk";
+import { type ConnectorContext, type Episode, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { describeGoldenKeys, documentedKinds, FakeClock } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
 import { change, startFakeProvider } from "./fake-provider.ts";
@@ -19,7 +19,7 @@ const context: ConnectorContext = {
 async function pulled(): Promise<readonly Episode[]> {
   const provider = await startFakeProvider(changes);
   try {
-    const source = connector.pull!.open({ base_url: provider.url, token: provider.token }, context);
+    const source = connector.pull!.open({ base_url: provider.url, token: new Secret(provider.token) }, context);
     const episodes: Episode[] = [];
     for await (const page of source.pages(undefined, new AbortController().signal)) episodes.push(...page.episodes);
     return episodes;
@@ -29,7 +29,7 @@ async function pulled(): Promise<readonly Episode[]> {
 }
 
 async function pushed(payload: unknown): Promise<readonly Episode[]> {
-  const receiver = connector.push!.open({ secret: ["s"] }, context);
+  const receiver = connector.push!.open({ secret: [new Secret("s")] }, context);
   const event = { headers: {}, body: Buffer.from(JSON.stringify(payload)), receivedAtMs: context.clock.now() };
   const episodes: Episode[] = [];
   for await (const page of receiver.pages(event, new AbortController().signal)) episodes.push(...page.episodes);

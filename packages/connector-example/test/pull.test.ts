@@ -1,4 +1,4 @@
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
@@ -8,7 +8,7 @@ const clock = new FakeClock();
 /** The first page of a provider that answers everything with `answer`. */
 async function firstPage(answer: typeof fetch): Promise<unknown> {
   const source = { kind: "example", name: "main" };
-  const options = { base_url: "http://provider.invalid", token: "t" };
+  const options = { base_url: "http://provider.invalid", token: new Secret("t") };
   const context = {
     source,
     baseDir: "/",

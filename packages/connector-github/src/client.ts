@@ -3,6 +3,7 @@ import {
   type ConnectorsError,
   isConnectorsError,
   readResponseText,
+  type Secret,
 } from "@statewave-connectors/connector-sdk";
 import { type Credentials, mintingFailed } from "./credentials.ts";
 import { badAnswer, type CredentialsKind, OverloadedError, toGithubError, unavailable } from "./errors.ts";
@@ -152,17 +153,16 @@ export class GithubClient {
   }
 
   /** Makes a token for itself, with a bearer that is not one of its own. */
-  async #mint(path: string, bearer: string, signal: AbortSignal): Promise<unknown> {
+  async #mint(path: string, bearer: Secret, signal: AbortSignal): Promise<unknown> {
     const url = this.#resolve(path, this.#options.baseUrl + "/");
-    const { response, text } = await this.#send(url, { method: "POST", headers: { authorization: `Bearer ${bearer}` } }, signal);
+    const { response, text } = await this.#send(url, { method: "POST", headers: bearerHeader(bearer) }, signal);
     if (response.ok) return parseJson(text, "POST", url);
     throw mintingFailed(this.#failure("POST", url, response, messageOf(text)), { status: response.status, path });
   }
 
   async #exchange(url: URL, init: RequestParts, signal: AbortSignal): Promise<Exchange> {
     const bearer = await this.#options.credentials.bearer((...request) => this.#mint(...request), signal);
-    const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
-    return await this.#send(url, { ...init, headers: { ...init.headers, ...authorization } }, signal);
+    return await this.#send(url, { ...init, headers: { ...init.headers, ...bearerHeader(bearer) } }, signal);
   }
 
   /** One request with its whole body, within the time-out. */
@@ -195,6 +195,10 @@ export class GithubClient {
       signal.removeEventListener("abort", forward);
     }
   }
+}
+
+function bearerHeader(bearer: Secret | undefined): Readonly<Record<string, string>> {
+  return bearer === undefined ? {} : { authorization: `Bearer ${bearer.reveal()}` };
 }
 
 /** GitHub Enterprise Server has REST at `/api/v3` and GraphQL at `/api/graphql`; github.com has it at `/graphql`. */

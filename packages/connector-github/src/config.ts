@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
-import { parseSinceDefault, sinceDefaultMessage } from "@statewave-connectors/connector-sdk";
+import { parseSinceDefault, Secret, sinceDefaultMessage } from "@statewave-connectors/connector-sdk";
+import { optionalHeaderSecret, optionalSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
 /** What can be read of a repository; the words of `include` and `exclude`. */
@@ -46,6 +47,8 @@ const repositoryPatterns = v.array(
   v.pipe(v.string(), v.regex(/^[A-Za-z0-9._*?-]{1,100}$/, 'is a pattern of repository names without the owner, e.g. "api-*"')),
 );
 
+const privateKeyMessage = "private_key is not an RSA private key in PEM form, as GitHub gives it for an app";
+
 /** A `[[pull.github]]` entry, without the fields that every pull source has. */
 export const githubPullConfig = v.pipe(
   v.object({
@@ -78,24 +81,16 @@ export const githubPullConfig = v.pipe(
       ),
     ),
     exclude_repos: v.optional(v.pipe(repositoryPatterns, v.description("With `org`: names not to read, written likewise."))),
-    token: v.optional(
-      v.pipe(
-        v.string(),
-        v.nonEmpty("token is empty"),
-        v.metadata({ secret: true }),
-        v.description("Sent to the origin of `base_url` and to no other. Without one GitHub allows 60 requests an hour."),
-      ),
+    token: v.pipe(
+      optionalHeaderSecret({ message: "token is not a text" }),
+      v.description("Sent to the origin of `base_url` and to no other. Without one GitHub allows 60 requests an hour."),
     ),
     app_id: v.optional(v.pipe(appNumber, v.description("Instead of `token`: a GitHub App, with the next two."))),
-    private_key: v.optional(
-      v.pipe(
-        v.string(),
-        // In an environment variable the line ends are often written as \\n.
-        v.transform((pem) => pem.replaceAll(String.raw`\n`, "\n")),
-        v.check(isRsaKey, "private_key is not an RSA private key in PEM form, as GitHub gives it for an app"),
-        v.metadata({ secret: true }),
-        v.description('The app\'s private key in PEM form, best as `"${file:/run/secrets/app.pem}"`.'),
-      ),
+    private_key: v.pipe(
+      optionalSecret({ message: privateKeyMessage }),
+      v.transform((key) => (key === undefined ? undefined : withRealLineEnds(key))),
+      v.check((key) => key === undefined || isRsaKey(key), privateKeyMessage),
+      v.description('The app\'s private key in PEM form, best as `"${file:/run/secrets/app.pem}"`.'),
     ),
     installation_id: v.optional(
       v.pipe(appNumber, v.description("The app's installation: the number at the end of the address of its settings page.")),
@@ -156,9 +151,15 @@ function countGiven(...values: readonly unknown[]): number {
   return values.filter((value) => value !== undefined).length;
 }
 
-function isRsaKey(pem: string): boolean {
+/** In an environment variable the line ends are often written as `\n`. */
+function withRealLineEnds(key: Secret): Secret {
+  const pem = key.reveal().replaceAll(String.raw`\n`, "\n");
+  return pem === key.reveal() ? key : new Secret(pem);
+}
+
+function isRsaKey(key: Secret): boolean {
   try {
-    return createPrivateKey(pem).asymmetricKeyType === "rsa";
+    return createPrivateKey(key.reveal()).asymmetricKeyType === "rsa";
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { createSign } from "node:crypto";
-import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import { badAnswer, type CredentialsKind } from "./errors.ts";
 
@@ -7,25 +7,25 @@ import { badAnswer, type CredentialsKind } from "./errors.ts";
 export interface Credentials {
   readonly kind: CredentialsKind;
   /** Undefined: no header. */
-  bearer(mint: MintToken, signal: AbortSignal): Promise<string | undefined>;
+  bearer(mint: MintToken, signal: AbortSignal): Promise<Secret | undefined>;
   /** GitHub no longer takes what `bearer` gave. */
   forget(): void;
 }
 
 /** Sends a POST below `base_url` with a bearer of its own and answers its JSON. */
-export type MintToken = (path: string, bearer: string, signal: AbortSignal) => Promise<unknown>;
+export type MintToken = (path: string, bearer: Secret, signal: AbortSignal) => Promise<unknown>;
 
 /** An installed GitHub App, as the entry names it. */
 export interface AppInstallation {
   /** The app's id, or its client id. */
   readonly appId: string;
   /** PEM. */
-  readonly privateKey: string;
+  readonly privateKey: Secret;
   readonly installationId: string;
 }
 
 /** A token that stays, or none. */
-export function tokenCredentials(token: string | undefined): Credentials {
+export function tokenCredentials(token: Secret | undefined): Credentials {
   return {
     kind: token === undefined ? "none" : "token",
     bearer: () => Promise.resolve(token),
@@ -44,7 +44,7 @@ const minted = v.object({ token: v.pipe(v.string(), v.nonEmpty()), expires_at: v
  * @see https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
  */
 export function appCredentials(app: AppInstallation, clock: Clock): Credentials {
-  let current: { readonly token: string; readonly expiresAtMs: number } | undefined;
+  let current: { readonly token: Secret; readonly expiresAtMs: number } | undefined;
   return {
     kind: "app",
     async bearer(mint, signal) {
@@ -52,7 +52,7 @@ export function appCredentials(app: AppInstallation, clock: Clock): Credentials 
         const path = `app/installations/${app.installationId}/access_tokens`;
         const answer = v.safeParse(minted, await mint(path, appJwt(app, clock.now()), signal));
         if (!answer.success) throw badAnswer(`GitHub's answer to POST /${path} holds no token`);
-        current = { token: answer.output.token, expiresAtMs: Date.parse(answer.output.expires_at) };
+        current = { token: new Secret(answer.output.token, { minted: true }), expiresAtMs: Date.parse(answer.output.expires_at) };
       }
       return current.token;
     },
@@ -63,11 +63,12 @@ export function appCredentials(app: AppInstallation, clock: Clock): Credentials 
 }
 
 /** The statement, signed by the app's key, that it is the app who asks. It begins a minute ago, as GitHub advises, for clocks that are fast. */
-function appJwt({ appId, privateKey }: Pick<AppInstallation, "appId" | "privateKey">, nowMs: number): string {
+function appJwt({ appId, privateKey }: Pick<AppInstallation, "appId" | "privateKey">, nowMs: number): Secret {
   const nowSeconds = Math.floor(nowMs / 1_000);
   const claims = { iat: nowSeconds - 60, exp: nowSeconds + 9 * 60, iss: appId };
   const statement = `${jwtPart({ alg: "RS256", typ: "JWT" })}.${jwtPart(claims)}`;
-  return `${statement}.${createSign("RSA-SHA256").update(statement).sign(privateKey, "base64url")}`;
+  const signature = createSign("RSA-SHA256").update(statement).sign(privateKey.reveal(), "base64url");
+  return new Secret(`${statement}.${signature}`, { minted: true });
 }
 
 function jwtPart(value: unknown): string {

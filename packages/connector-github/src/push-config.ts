@@ -1,3 +1,4 @@
+import { rotatingSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { repositoryName, streamNames } from "./config.ts";
 
@@ -8,8 +9,6 @@ export type EventGroup = (typeof eventGroups)[number];
 
 const secretMessage = "must be the secret of the webhook, or two of them while it is being changed";
 
-// Trimmed, because a secret read from a file brings its line end along. Own messages, because the default ones quote the value.
-const secret = v.pipe(v.string(secretMessage), v.trim(), v.nonEmpty("must not be empty"));
 // The words are named where the option is described.
 const groupList = v.pipe(v.array(v.picklist(eventGroups)), v.metadata({ type: "list of words" }));
 
@@ -17,12 +16,7 @@ const groupList = v.pipe(v.array(v.picklist(eventGroups)), v.metadata({ type: "l
 export const githubPushConfig = v.pipe(
   v.object({
     secret: v.pipe(
-      v.union(
-        [secret, v.pipe(v.array(secret, secretMessage), v.minLength(1, secretMessage), v.maxLength(2, secretMessage))],
-        secretMessage,
-      ),
-      v.transform((secrets): readonly string[] => (typeof secrets === "string" ? [secrets] : secrets)),
-      v.metadata({ secret: true, type: "string, or a list of two" }),
+      rotatingSecret({ message: secretMessage }),
       v.description("The webhook's secret; two while it is being changed."),
     ),
     repos: v.optional(

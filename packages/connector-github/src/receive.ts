@@ -1,4 +1,11 @@
-import { type Logger, type Received, type ReceivedRequest, refuse, verifyHmac } from "@statewave-connectors/connector-sdk";
+import {
+  type Logger,
+  type Received,
+  type ReceivedRequest,
+  refuse,
+  type Secret,
+  verifyHmac,
+} from "@statewave-connectors/connector-sdk";
 import { parsePayload, repositoryNameOf, toDelivery } from "./delivery.ts";
 import type { Installations } from "./installations.ts";
 import { mappingOf } from "./map-event.ts";
@@ -48,7 +55,7 @@ export function receive(
 }
 
 /** https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries. No timestamp is signed: the delivery id is what stops a replay. */
-function checkSignature({ headers, body }: ReceivedRequest, secrets: readonly string[]): Received | undefined {
+function checkSignature({ headers, body }: ReceivedRequest, secrets: readonly Secret[]): Received | undefined {
   const header = headers["x-hub-signature-256"];
   if (header === undefined) {
     return refuse(401, "signature_missing", "X-Hub-Signature-256 is missing: give the webhook at GitHub the entry's secret");

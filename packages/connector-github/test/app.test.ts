@@ -84,7 +84,7 @@ test("check says that it is the app who reads, and which right it lacks", async 
 const parse = (entry: object) => v.parse(githubPullConfig, { repo: "acme/widgets", ...entry });
 
 test("a key whose line ends were written as \\n is taken", () => {
-  expect(parse({ ...appEntry, private_key: pem.replaceAll("\n", String.raw`\n`) }).private_key).toBe(pem);
+  expect(parse({ ...appEntry, private_key: pem.replaceAll("\n", String.raw`\n`) }).private_key?.reveal()).toBe(pem);
 });
 
 test.each([
@@ -98,6 +98,6 @@ test.each([
 });
 
 test("the key is marked secret and is not quoted in what is wrong with it", () => {
-  expect(v.getMetadata(githubPullConfig.entries.private_key.wrapped)).toMatchObject({ secret: true });
+  expect(v.getMetadata(githubPullConfig.entries.private_key)).toMatchObject({ secret: true });
   expect(() => parse({ ...appEntry, private_key: "hidden" })).toThrow(/^(?!.*hidden)/);
 });

@@ -76,7 +76,7 @@ test("include and exclude choose the streams, and must leave one", () => {
 });
 
 test("the token is marked secret", () => {
-  expect(v.getMetadata(githubPullConfig.entries.token.wrapped)).toMatchObject({ secret: true });
+  expect(v.getMetadata(githubPullConfig.entries.token)).toMatchObject({ secret: true });
 });
 
 test("opening an entry asks nothing of anybody", async () => {

@@ -1,7 +1,9 @@
 /**
  * What a connector hands over as the schema of its entries: anything that speaks Standard Schema v1 (valibot does).
  * A valibot object schema additionally shows its keys in `entries`, from which unknown keys get a "did you mean" and the
- * reference pages their option tables. Mark a secret option with `v.metadata({ secret: true })`.
+ * reference pages their option tables. Make secret options with the pieces of `@statewave-connectors/connector-sdk/options`, which mark them
+ * `v.metadata({ secret: true })`: a marked option prints as `***`. `v.metadata({ secret: "url" })` marks a URL that may hold a password:
+ * it prints without user info.
  *
  * @see https://standardschema.dev
  */

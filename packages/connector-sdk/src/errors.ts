@@ -1,10 +1,12 @@
+import { redact } from "./secrets/known-secrets.ts";
+
 const brand = Symbol.for("@statewave-connectors/error");
 
 /** What {@link ConnectorsError} is made from. */
 export interface ConnectorsErrorOptions {
   /** Stable, SCREAMING_SNAKE, prefixed by area (`CONFIG_`, `STORE_`, `INBOX_`, `PULL_`, `PUSH_`, `SINK_`) or by connector kind. */
   readonly code: string;
-  /** What happened, with the value. Never a secret. */
+  /** What happened, with the value. */
   readonly message: string;
   /** What the reader should do about it. */
   readonly hint?: string;
@@ -15,7 +17,10 @@ export interface ConnectorsErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The one error family of this product. Recognise it with {@link isConnectorsError}, not `instanceof`: two versions of the SDK may be installed. */
+/**
+ * The one error family of this product. Known secrets in message and hint are masked. Recognise it with {@link isConnectorsError}, not
+ * `instanceof`: two versions of the SDK may be installed.
+ */
 export class ConnectorsError extends Error {
   override readonly name = "ConnectorsError";
   readonly code: string;
@@ -24,9 +29,9 @@ export class ConnectorsError extends Error {
   readonly retryAtMs: number | undefined;
 
   constructor(options: ConnectorsErrorOptions) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redact(options.message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : redact(options.hint);
     this.retryAtMs = options.retryAtMs;
     this.retryable = options.retryable ?? options.retryAtMs !== undefined;
     Object.defineProperty(this, brand, { value: true });

@@ -77,6 +77,9 @@ export { checkRecordName, checkRecordQuery, checkRecordWrite, checkScope, type R
 export { type RecordRows, RecordTable } from "./record-table.ts";
 export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
 export { readResponseText } from "./read-response-text.ts";
+export { redact, redactValues, rememberSecret } from "./secrets/known-secrets.ts";
+export { isSecret, revealed, Secret, type SecretOptions } from "./secrets/secret.ts";
+export { escapeInvisible } from "./secrets/visible-text.ts";
 export { firstSyncSinceMs, parseSinceDefault, type SinceDefault, sinceDefaultMessage } from "./since-default.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./signature.ts";
 export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";

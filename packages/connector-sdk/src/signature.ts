@@ -1,14 +1,19 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { revealed, type Secret } from "./secrets/secret.ts";
 
-/** Compares two strings without telling by its timing where they differ, nor how long the secret one is. */
-export function constantTimeEqual(left: string, right: string): boolean {
-  return timingSafeEqual(createHash("sha256").update(left).digest(), createHash("sha256").update(right).digest());
+/** Compares two texts in a time that depends neither on where they differ nor on how long the secret one is. */
+export function constantTimeEqual(left: string | Secret, right: string | Secret): boolean {
+  return timingSafeEqual(digestOf(left), digestOf(right));
+}
+
+function digestOf(text: string | Secret): Buffer {
+  return createHash("sha256").update(revealed(text)).digest();
 }
 
 export interface HmacCheck {
   readonly algorithm: "sha256" | "sha1";
   /** Any of them may match: two during a rotation. Empty secrets never match. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly (string | Secret)[];
   /** What was signed, in order; bytes as they came over the wire. */
   readonly signed: readonly (string | Uint8Array)[];
   /** The signature as received, without its `v0=`-like prefix. */
@@ -26,7 +31,7 @@ export function verifyHmac(check: HmacCheck): boolean {
   if (!(encoding === "hex" ? hexPattern : base64Pattern).test(check.signature)) return false;
   const received = Buffer.from(check.signature, encoding);
   let matched = false;
-  for (const secret of check.secrets) {
+  for (const secret of check.secrets.map(revealed)) {
     if (secret === "") continue;
     const hmac = createHmac(check.algorithm, secret);
     for (const part of check.signed) hmac.update(part);

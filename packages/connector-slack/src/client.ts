@@ -1,4 +1,4 @@
-import { type ConnectorContext, isConnectorsError, readResponseText } from "@statewave-connectors/connector-sdk";
+import { type ConnectorContext, isConnectorsError, readResponseText, type Secret } from "@statewave-connectors/connector-sdk";
 import { type Asked, askedWords, badAnswer, rateLimited, refusedError, unavailable } from "./errors.ts";
 import { type Fields, toFields } from "./fields.ts";
 import { version } from "./version.ts";
@@ -9,7 +9,7 @@ const maxBodyBytes = 32 * 1024 * 1024;
 export interface ClientOptions {
   /** Without a slash at its end. */
   readonly baseUrl: string;
-  readonly token: string;
+  readonly token: Secret;
   /** The entry as it stands in the file, for error sentences. */
   readonly entry: string;
   readonly context: Pick<ConnectorContext, "fetch" | "clock">;
@@ -69,7 +69,7 @@ export class SlackClient {
       const response = await fetch(`${this.#options.baseUrl}/${asked.method}`, {
         method: "POST",
         headers: {
-          authorization: `Bearer ${this.#options.token}`,
+          authorization: `Bearer ${this.#options.token.reveal()}`,
           "content-type": "application/x-www-form-urlencoded",
           "user-agent": `statewave-connector-slack/${version}`,
         },

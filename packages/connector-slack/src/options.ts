@@ -1,3 +1,5 @@
+import type { Secret } from "@statewave-connectors/connector-sdk";
+import { optionalSecret, secret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
 /*
@@ -29,16 +31,19 @@ export const channels = v.optional(
   ),
 );
 
-/** Own messages, because the default ones quote the value. */
 const tokenMessage = "must be the app's Bot User OAuth Token (xoxb-…)";
 
-export const botToken = v.pipe(
-  v.string(tokenMessage),
-  v.trim(),
-  v.nonEmpty(tokenMessage),
-  v.check((token) => /^[\x21-\x7e]+$/.test(token), tokenMessage),
-  v.metadata({ secret: true }),
+export const botToken = v.pipe(secret({ message: tokenMessage }), v.check(isToken, tokenMessage));
+
+export const optionalBotToken = v.pipe(
+  optionalSecret({ message: tokenMessage }),
+  v.check((token) => token === undefined || isToken(token), tokenMessage),
 );
+
+/** Narrower than what a header can carry: a token never holds a space. */
+function isToken(token: Secret): boolean {
+  return /^[\x21-\x7e]+$/.test(token.reveal());
+}
 
 export const includeDms = v.optional(v.pipe(v.boolean(), v.description("Keep direct messages with the app.")), false);
 export const includeMpim = v.optional(v.pipe(v.boolean(), v.description("Keep group direct messages.")), false);

@@ -1,4 +1,11 @@
-import { isFreshTimestamp, type Received, type ReceivedRequest, refuse, verifyHmac } from "@statewave-connectors/connector-sdk";
+import {
+  isFreshTimestamp,
+  type Received,
+  type ReceivedRequest,
+  refuse,
+  type Secret,
+  verifyHmac,
+} from "@statewave-connectors/connector-sdk";
 import type { SlackPushOptions } from "./config.ts";
 import { channelOf, conversationOf, wants } from "./conversation.ts";
 import { type Fields, parseFields, stringField, toFields } from "./fields.ts";
@@ -36,7 +43,7 @@ export function receive(request: ReceivedRequest, options: SlackPushOptions, wor
   }
 }
 
-function checkSignature(request: ReceivedRequest, secrets: readonly string[]): Received | undefined {
+function checkSignature(request: ReceivedRequest, secrets: readonly Secret[]): Received | undefined {
   const timestamp = request.headers["x-slack-request-timestamp"];
   const signature = request.headers["x-slack-signature"];
   if (timestamp === undefined || signature === undefined) return refuse(401, "missing_signature");

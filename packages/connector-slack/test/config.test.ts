@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import * as v from "valibot";
 import { SlackPush } from "../src/config.ts";
+import { SlackPull } from "../src/pull-config.ts";
 
 describe("options", () => {
   it("default to every channel and no DMs", () => {
-    expect(v.parse(SlackPush, { signing_secret: "s" })).toEqual({
-      signing_secret: ["s"],
+    const { signing_secret: secrets, ...others } = v.parse(SlackPush, { signing_secret: "s" });
+    expect(secrets.map((secret) => secret.reveal())).toEqual(["s"]);
+    expect(others).toEqual({
       include_dms: false,
       include_mpim: false,
       base_url: "https://slack.com/api",
@@ -13,7 +15,8 @@ describe("options", () => {
   });
 
   it("drop the line end that a secret read from a file brings along", () => {
-    expect(v.parse(SlackPush, { signing_secret: ["new\n", "old\n"] }).signing_secret).toEqual(["new", "old"]);
+    const { signing_secret: secrets } = v.parse(SlackPush, { signing_secret: ["new\n", "old\n"] });
+    expect(secrets.map((secret) => secret.reveal())).toEqual(["new", "old"]);
   });
 
   it.each<[string, Record<string, unknown>, string]>([
@@ -25,7 +28,6 @@ describe("options", () => {
     ["a secret that is a number", { signing_secret: 7 }, "two of them"],
     ["a channel by name without a token", { signing_secret: "s", channels: ["#general"] }, "names take bot_token"],
     ["a channel whose name has a space", { signing_secret: "s", channels: ["#gen eral"] }, "ids such as C0123ABC"],
-    ["an empty token", { signing_secret: "s", bot_token: " " }, "xoxb-"],
     ["a token that no header can carry", { signing_secret: "s", bot_token: "xoxb-\n1" }, "xoxb-"],
     ["an address with a user in it", { signing_secret: "s", base_url: "https://a:b@slack.com/api" }, "base_url"],
     ["a DM among the channels", { signing_secret: "s", channels: ["D0123ABC"] }, "ids such as C0123ABC"],
@@ -39,7 +41,14 @@ describe("options", () => {
 
   it("take channels by name, with and without #, when there is a token", () => {
     const entry = { signing_secret: "s", bot_token: "xoxb-1\n", channels: ["#general", "dev-ops", "C0123ABC"] };
-    expect(v.parse(SlackPush, entry)).toMatchObject({ bot_token: "xoxb-1", channels: ["#general", "#dev-ops", "C0123ABC"] });
+    const { bot_token: token, channels } = v.parse(SlackPush, entry);
+    expect(token?.reveal()).toBe("xoxb-1");
+    expect(channels).toEqual(["#general", "#dev-ops", "C0123ABC"]);
+  });
+
+  it.each(["", " \n"])("take the token %j for none in a receiver, which can do without", (bot_token) => {
+    expect(v.parse(SlackPush, { signing_secret: "s", bot_token }).bot_token).toBeUndefined();
+    expect(v.safeParse(SlackPull, { bot_token }).success).toBe(false);
   });
 
   it("never repeat the secret in an issue's message", () => {

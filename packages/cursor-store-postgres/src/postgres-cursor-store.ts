@@ -8,6 +8,7 @@ import {
   type Lease,
   type Logger,
   type ReleaseOutcome,
+  type Secret,
   silentLogger,
   type SourceKey,
   type SourceState,
@@ -27,7 +28,7 @@ import { toAcquireResult, toSourceState } from "./to-result.ts";
 
 export interface PostgresPullCursorStoreOptions {
   /** `postgres://user:password@host:port/database`. */
-  readonly url?: string | undefined;
+  readonly url?: string | Secret | undefined;
   /** A `pg` pool of your own instead of a url; it is not closed by the store. */
   readonly pool?: PostgresPool | undefined;
   /** Default `statewave_runner_cursors`. */

@@ -1,4 +1,4 @@
-import { checkOptions, type CursorStore, type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
+import { checkOptions, type CursorStore, type Logger, type Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { connectRedis, readDurability, type RedisClient, toRedisError } from "@statewave-connectors/redis-client";
 import * as v from "valibot";
 import { redisClusterStoreOptions, redisStoreOptions } from "./options.ts";
@@ -15,7 +15,7 @@ export type RedisPullCursorStoreOptions = {
   readonly requireDurable?: boolean | undefined;
   readonly logger?: Logger;
 } & (
-  | { /** `redis://…`, or `rediss://…` for TLS. */ readonly url: string; readonly client?: never }
+  | { /** `redis://…`, or `rediss://…` for TLS. */ readonly url: string | Secret; readonly client?: never }
   | { /** A client of yours, which stays open when the store is closed. */ readonly client: RedisClient; readonly url?: never }
 );
 

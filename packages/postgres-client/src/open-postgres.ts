@@ -1,4 +1,4 @@
-import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isSecret, type Logger, revealed, type Secret } from "@statewave-connectors/connector-sdk";
 import type { Pool, PoolConfig } from "pg";
 import { Postgres, type PostgresPool } from "./postgres.ts";
 import type { PostgresArea } from "./postgres-error.ts";
@@ -6,7 +6,7 @@ import type { PostgresArea } from "./postgres-error.ts";
 export interface OpenPostgresOptions {
   readonly area: PostgresArea;
   /** What `postgresUrl` checks, or connections of the caller's own, which are not closed by us. */
-  readonly server: string | PostgresPool;
+  readonly server: string | Secret | PostgresPool;
   readonly maxConnections: number;
   /** How long a connection and how long a statement may take. */
   readonly timeoutMs: number;
@@ -20,9 +20,9 @@ const keepAliveAfterMs = 10_000;
 /** A pool on `pg`, which is imported only now. Nothing is sent yet. Throws `…_DRIVER_MISSING` when `pg` is not installed. */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Postgres> {
   const { area, server, maxConnections, timeoutMs, drainMs = 2 * timeoutMs, logger } = options;
-  if (typeof server !== "string") return new Postgres({ area, pool: server, drainMs });
+  if (typeof server !== "string" && !isSecret(server)) return new Postgres({ area, pool: server, drainMs });
   const driver = await importDriver(area);
-  const own = new driver.Pool({ ...connectionConfig(timeoutMs), connectionString: server, max: maxConnections });
+  const own = new driver.Pool({ ...connectionConfig(timeoutMs), connectionString: revealed(server), max: maxConnections });
   // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
   own.on("error", (error) => logger.debug("a connection to Postgres broke", { error }));
   return new Postgres({ area, pool: own, drainMs, endPool: () => own.end() });

@@ -1,3 +1,4 @@
+import { secretUrl } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
 /*
@@ -6,19 +7,12 @@ import * as v from "valibot";
 
 const longestNameBytes = 63;
 
-function isPostgresUrl(url: string): boolean {
-  const protocol = URL.parse(url)?.protocol;
-  return protocol === "postgres:" || protocol === "postgresql:";
-}
-
 /** Where the server is. The whole of it is secret: it usually holds a password. */
 export const postgresUrl = v.pipe(
-  v.string("expected some text"),
-  v.check(
-    isPostgresUrl,
-    "expected postgres://user:password@host:5432/database, where special characters of the password are escaped with %",
-  ),
-  v.metadata({ secret: true }),
+  secretUrl({
+    protocols: ["postgres:", "postgresql:"],
+    message: "expected postgres://user:password@host:5432/database, where special characters of the password are escaped with %",
+  }),
   v.description("The server: `postgres://user:password@host:5432/database`; `pg` documents the parameters it may carry."),
 );
 

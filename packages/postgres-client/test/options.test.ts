@@ -17,7 +17,7 @@ test.each([undefined, "", 7, "localhost", "mysql://user:s3cret@host/db", "postgr
 
 test("takes both names of the scheme, and what pg may be told behind them", async () => {
   const urls = ["postgres://u:p@h/db", "postgresql:///db?host=/run/postgres", "postgres://h:1/db?sslmode=verify-full"];
-  for (const url of urls) await expect(check({ url })).resolves.toEqual({ url });
+  for (const url of urls) expect((await check({ url })).url.reveal()).toBe(url);
 });
 
 test.each(["", "a b", 'a"b', "a.b", "1a", "x".repeat(11), "ü", "a;--", 7])("refuses %j as a name", async (schema) => {

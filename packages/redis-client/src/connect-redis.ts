@@ -1,4 +1,4 @@
-import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
 import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { gatherWrites } from "./gather-writes.ts";
 import { type RedisArea, toRedisError } from "./redis-error.ts";
@@ -27,7 +27,7 @@ const clientOptions = {
 export interface ConnectRedisOptions {
   readonly area: RedisArea;
   /** What `redisUrl` checks. */
-  readonly url: string;
+  readonly url: Secret;
   readonly logger: Logger;
   /** A server that is silent for longer is taken for gone: what was asked is refused, and the connection made anew. */
   readonly answerWithinMs: number;
@@ -39,7 +39,7 @@ export interface ConnectRedisOptions {
  */
 export async function connectRedis({ area, url, logger, answerWithinMs }: ConnectRedisOptions): Promise<Redis> {
   const Driver = await loadDriver(area);
-  const client = new Driver(url, clientOptions);
+  const client = new Driver(url.reveal(), clientOptions);
   watchConnection(client, answerWithinMs);
   gatherWrites(client);
   let lastError: unknown;

@@ -1,22 +1,17 @@
+import { secretUrl } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
 /*
  * Options that the Redis cursor store and inbox have in common, for their schemas.
  */
 
-function isRedisUrl(url: string): boolean {
-  const protocol = URL.parse(url)?.protocol;
-  return protocol === "redis:" || protocol === "rediss:";
-}
-
 /** Where the server is. The whole of it is secret: it usually holds a password. */
 export const redisUrl = v.pipe(
-  v.string("expected some text"),
-  v.check(
-    isRedisUrl,
-    "expected redis://user:password@host:6379/0, or rediss:// for TLS, where special characters of the password are escaped with %",
-  ),
-  v.metadata({ secret: true }),
+  secretUrl({
+    protocols: ["redis:", "rediss:"],
+    message:
+      "expected redis://user:password@host:6379/0, or rediss:// for TLS, where special characters of the password are escaped with %",
+  }),
   v.description("The server: `redis://user:password@host:6379/0`, or `rediss://` for TLS."),
 );
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
+import { type Logger, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { startTcpProxy } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
 import { connectRedis } from "../src/index.ts";
@@ -15,7 +15,7 @@ function recording(): { readonly logger: Logger; readonly lines: readonly string
 describe.skipIf(testUrl === "")("what is logged of a connection to Redis", () => {
   test("is nothing when it is closed on purpose", async () => {
     const { logger, lines } = recording();
-    const client = await connectRedis({ area: "STORE", url: testUrl, logger, answerWithinMs: 400 });
+    const client = await connectRedis({ area: "STORE", url: new Secret(testUrl), logger, answerWithinMs: 400 });
     const ended = once(client, "end");
     client.disconnect();
     await ended;
@@ -25,7 +25,7 @@ describe.skipIf(testUrl === "")("what is logged of a connection to Redis", () =>
   test("is its loss and its return, once each", async () => {
     const proxy = await startTcpProxy(testUrl);
     const { logger, lines } = recording();
-    const client = await connectRedis({ area: "STORE", url: proxy.url, logger, answerWithinMs: 400 });
+    const client = await connectRedis({ area: "STORE", url: new Secret(proxy.url), logger, answerWithinMs: 400 });
     const back = once(client, "ready");
     proxy.cut();
     await back;

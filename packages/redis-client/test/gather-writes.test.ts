@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { startTcpProxy } from "@statewave-connectors/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { connectRedis } from "../src/index.ts";
@@ -7,7 +7,7 @@ import { connectRedis } from "../src/index.ts";
 const testUrl = process.env["TEST_REDIS_URL"] ?? "";
 
 async function connect(url = testUrl) {
-  const client = await connectRedis({ area: "STORE", url, logger: silentLogger, answerWithinMs: 1_000 });
+  const client = await connectRedis({ area: "STORE", url: new Secret(url), logger: silentLogger, answerWithinMs: 1_000 });
   onTestFinished(() => client.disconnect());
   return client;
 }

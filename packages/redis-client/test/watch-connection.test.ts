@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -13,7 +13,7 @@ describe.skipIf(testUrl === "")("a connection to a Redis server", () => {
   let client: Redis;
   beforeEach(async () => {
     proxy = await startTcpProxy(testUrl);
-    client = await connectRedis({ area: "STORE", url: proxy.url, logger: silentLogger, answerWithinMs });
+    client = await connectRedis({ area: "STORE", url: new Secret(proxy.url), logger: silentLogger, answerWithinMs });
   });
   afterEach(async () => {
     client.disconnect();

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { type AdminConfig, configSecrets, type ConnectorsConfig } from "@statewave-connectors/config";
+import type { AdminConfig, ConnectorsConfig } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, sleep, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
@@ -78,7 +78,7 @@ interface HttpParts {
 /** A runner of `config`. Nothing is opened before `start`. */
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
   const { config } = options;
-  const logger = options.logger ?? createLogger({ format: config.runner.logFormat, secrets: configSecrets(config) });
+  const logger = options.logger ?? createLogger({ format: config.runner.logFormat });
   return new ConfiguredRunner({ ...options, logger });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { configSecrets, type ConnectorsConfig, loadConnectors } from "@statewave-connectors/config";
+import { type ConnectorsConfig, loadConnectors } from "@statewave-connectors/config";
 import {
   type Clock,
   type Connector,
@@ -187,7 +187,7 @@ export interface ConfiguredEntries {
 export async function openConfiguredEntries(options: EngineOptions): Promise<ConfiguredEntries> {
   const { config, logger, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
-  const healths = new SourceHealths({ clock, logger, secrets: () => configSecrets(config) });
+  const healths = new SourceHealths({ clock, logger });
   const entries = openEntries(config, connectors, {
     clock,
     random,

@@ -1,4 +1,4 @@
-import type { LogFields } from "@statewave-connectors/connector-sdk";
+import { escapeInvisible, type LogFields } from "@statewave-connectors/connector-sdk";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -32,15 +32,4 @@ function textValue(value: unknown): string {
 
 function bareOrQuoted(text: string): string {
   return /^[^\s"=\\]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-/**
- * C0 and C1 controls, line separators, direction marks and lone surrogates: what could start a new line, drive a terminal or show a line in
- * another order than it has. JSON escapes the first and the last itself; in a text line nobody else does.
- */
-// eslint-disable-next-line no-control-regex -- finding them is its purpose
-const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
-
-function escapeInvisible(line: string): string {
-  return line.replace(invisible, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,4 +1,4 @@
-import { isConnectorsError, type LogFields } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, isSecret, type LogFields, redact } from "@statewave-connectors/connector-sdk";
 
 /** Turns whatever is logged into bounded, masked, JSON-able values. */
 export interface LogRenderer {
@@ -11,67 +11,37 @@ const maxDepth = 4;
 const maxCauses = 5;
 /** Of all the values of one entry, nested ones included. */
 const maxValues = 200;
-const minSecretLength = 6;
 
-/** A renderer that never shows one of `secrets`, nor the user info of a URL. */
-export function logRenderer(secrets: readonly string[]): LogRenderer {
-  const mask = maskOf(secrets);
-  const longestSecret = Math.max(0, ...secrets.map((secret) => secret.length * 3));
-  const text = (value: string) => {
-    // Cut first, so that a huge text is not searched whole, but beyond what is shown, so that no secret is shown in half.
-    const masked = mask(value.slice(0, maxTextLength + longestSecret));
-    return value.length <= maxTextLength ? masked : `${masked.slice(0, maxTextLength)}… (${value.length} characters)`;
-  };
-  return {
-    // JavaScript callers hand over what they like.
-    text: (value) => (typeof value === "string" ? text(value) : JSON.stringify(new Rendering(text).value(value, 0) ?? null)),
-    fields: (fields) => {
-      const rendering = new Rendering(text);
-      const rendered = fields === undefined ? {} : rendering.value(fields, 0);
-      return typeof rendered === "object" && rendered !== null && !Array.isArray(rendered)
-        ? (rendered as LogFields)
-        : { fields: rendered };
-    },
-  };
-}
+/** Never shows a known secret, nor the user info of a URL. */
+export const logRenderer: LogRenderer = {
+  // JavaScript callers hand over what they like.
+  text: (value) => (typeof value === "string" ? boundedText(value) : JSON.stringify(new Rendering().value(value, 0) ?? null)),
+  fields: (fields) => {
+    const rendered = fields === undefined ? {} : new Rendering().value(fields, 0);
+    return typeof rendered === "object" && rendered !== null && !Array.isArray(rendered)
+      ? (rendered as LogFields)
+      : { fields: rendered };
+  },
+};
 
-function maskOf(secrets: readonly string[]): (text: string) => string {
-  const spellings = secrets
-    .filter((secret) => secret.length >= minSecretLength)
-    // As it stands in a query, and as JSON inside a text quotes it.
-    .flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)]);
-  // The longest first: of two secrets of which one begins with the other, nothing of the longer must stay.
-  const ordered = [...new Set(spellings)].toSorted((left, right) => right.length - left.length);
-  const anySecret = ordered.length === 0 ? undefined : new RegExp(ordered.map(escapePattern).join("|"), "g");
-  const userInfo = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#]*@/gi;
-  return (text) => {
-    const masked = anySecret === undefined ? text : text.replace(anySecret, "***");
-    return masked.includes("://") ? masked.replace(userInfo, "$1***@") : masked;
-  };
-}
-
-function escapePattern(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+function boundedText(text: string): string {
+  const shown = redact(text, maxTextLength);
+  return text.length <= maxTextLength ? shown : `${shown}… (${text.length} characters)`;
 }
 
 /** The rendering of one entry's fields. */
 class Rendering {
-  readonly #text: (text: string) => string;
   #valuesLeft = maxValues;
-
-  constructor(text: (text: string) => string) {
-    this.#text = text;
-  }
 
   value(value: unknown, depth: number): unknown {
     this.#valuesLeft -= 1;
     switch (typeof value) {
       case "string":
-        return this.#text(value);
+        return boundedText(value);
       case "number":
       case "bigint": {
         const digits = String(value);
-        const masked = this.#text(digits);
+        const masked = boundedText(digits);
         return masked === digits && typeof value === "number" && Number.isFinite(value) ? value : masked;
       }
       case "boolean":
@@ -87,9 +57,10 @@ class Rendering {
 
   #object(value: object, depth: number): unknown {
     try {
+      if (isSecret(value)) return String(value);
       if (value instanceof Error) return this.#error(value, 0);
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? "[invalid date]" : value.toISOString();
-      if (value instanceof URL) return this.#text(value.href);
+      if (value instanceof URL) return boundedText(value.href);
       if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
       if (depth >= maxDepth) return "[…]";
       return Array.isArray(value) ? this.#list(value, depth) : this.#record(value, depth);
@@ -114,7 +85,7 @@ class Rendering {
       if (this.#valuesLeft <= 0) return { ...rendered, "…": "[cut]" };
       // defineProperty: a field named __proto__ is a field like any other.
       const value = this.#property(record, name, depth);
-      Object.defineProperty(rendered, this.#text(name), { value, enumerable: true, configurable: true, writable: true });
+      Object.defineProperty(rendered, boundedText(name), { value, enumerable: true, configurable: true, writable: true });
     }
     return rendered;
   }
@@ -138,7 +109,7 @@ class Rendering {
       ...(code === undefined ? {} : { code: this.value(code, 0) }),
       message: this.value(message, 0),
       ...(hint === undefined ? {} : { hint: this.value(hint, 0) }),
-      ...(thrownAt === undefined ? {} : { at: this.#text(thrownAt) }),
+      ...(thrownAt === undefined ? {} : { at: boundedText(thrownAt) }),
       ...(Array.isArray(errors) && withCauses
         ? { errors: errors.slice(0, maxCauses).map((part) => this.#cause(part, depth)) }
         : {}),

@@ -1,5 +1,5 @@
 import type { Clock, LogFields, Logger } from "@statewave-connectors/connector-sdk";
-import { systemClock } from "@statewave-connectors/connector-sdk";
+import { rememberSecret, systemClock } from "@statewave-connectors/connector-sdk";
 import { formatJsonLine, formatTextLine, type LogLevel } from "./log-line.ts";
 import { logRenderer } from "./log-value.ts";
 
@@ -18,7 +18,10 @@ export interface LoggerOptions {
   readonly level?: LogLevel;
   /** Default `process.stderr`: stdout belongs to the `stdout:` sink. */
   readonly stream?: LogStream;
-  /** Never written, wherever they turn up. Shorter ones than six characters are passed over: masking them would blot out ordinary words. */
+  /**
+   * Masked from now on wherever they appear, besides the secrets of the configuration. Those under six characters are not: masking them
+   * would blot out ordinary words.
+   */
   readonly secrets?: readonly string[];
   readonly clock?: Clock;
 }
@@ -33,7 +36,8 @@ const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 
 export function createLogger(options: LoggerOptions): Logger {
   const { format, level = "info", stream = process.stderr, secrets = [], clock = systemClock } = options;
   const writer = new BoundedWriter(stream);
-  const render = logRenderer(secrets);
+  const render = logRenderer;
+  for (const secret of secrets) rememberSecret(secret);
   const formatLine = format === "json" ? formatJsonLine : formatTextLine;
 
   const withFields = (inherited: LogFields): Logger => {

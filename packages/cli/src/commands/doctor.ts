@@ -1,4 +1,4 @@
-import { configSecrets, loadConfig } from "@statewave-connectors/config";
+import { loadConfig } from "@statewave-connectors/config";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
@@ -8,7 +8,7 @@ export async function doctor(context: CommandContext, options: { readonly json?:
   const { resolveFrom, terminal } = context;
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
   const { checkEntries, createLogger } = await import("@statewave-connectors/runner");
-  const logger = createLogger({ format: "text", level: "error", secrets: configSecrets(config) });
+  const logger = createLogger({ format: "text", level: "error" });
   const abort = new AbortController();
   const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
   try {

@@ -1,4 +1,4 @@
-import { configSecrets, loadConfig } from "@statewave-connectors/config";
+import { loadConfig } from "@statewave-connectors/config";
 import { formatBanner } from "../banner.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
@@ -19,7 +19,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     import("@statewave-connectors/runner"),
   ]);
   const { config, connectors } = loaded;
-  const logger = createLogger({ format: config.runner.logFormat, secrets: configSecrets(config) });
+  const logger = createLogger({ format: config.runner.logFormat });
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
 
   const stopped = Promise.withResolvers<void>();

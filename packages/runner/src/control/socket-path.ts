@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { isSecret, revealed } from "@statewave-connectors/connector-sdk";
 import { isOwnPrivateFolder } from "./socket-trust.ts";
 
 /** The kernel keeps about 108 bytes for a Unix socket's path, terminator included. */
@@ -79,7 +80,9 @@ function isShortEnough(path: string): boolean {
 
 /** Of a store's options those that say where it is: its texts, without credentials, which a hash must not confirm a guess of. */
 function placeOf(options: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const texts = Object.entries(options).filter((option): option is [string, string] => typeof option[1] === "string");
+  const texts = Object.entries(options).flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" || isSecret(value) ? [[name, revealed(value)]] : [],
+  );
   return Object.fromEntries(
     texts.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => [name, withoutCredentials(text)]),
   );

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { type Clock, ConnectorsError, type Logger, type Sink } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Logger, type Secret, type Sink } from "@statewave-connectors/connector-sdk";
 import { FileSink } from "./file-sink.ts";
 import { JsonLinesFile } from "./json-lines-file.ts";
 import type { RequestObserver } from "./request-observer.ts";
@@ -12,7 +12,9 @@ import { StdoutSink } from "./stdout-sink.ts";
 export interface SinkSettings {
   /** `http(s)://…`, `file:./episodes.jsonl` or `stdout:`. */
   readonly url: string;
-  readonly apiKey?: string | undefined;
+  /** `user:password` for a proxy in front of the server. */
+  readonly credentials?: Secret | undefined;
+  readonly apiKey?: Secret | undefined;
   readonly tenantId?: string | undefined;
   readonly tenantHeader: string;
 }
@@ -43,6 +45,7 @@ export async function openSink(options: OpenSinkOptions): Promise<Sink> {
   if (url.startsWith("file:")) return openFileSink(filePath(url, options.baseDir ?? process.cwd()), options);
   return new StatewaveSink({
     url: httpUrl(url),
+    credentials: statewave.credentials,
     apiKey: statewave.apiKey,
     tenantId: statewave.tenantId,
     tenantHeader: statewave.tenantHeader,

@@ -4,10 +4,12 @@ import {
   ConnectorsError,
   type Logger,
   type OutboundEpisode,
+  type Secret,
   type SendResult,
   type Sink,
 } from "@statewave-connectors/connector-sdk";
 import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
+import { basicCredentials } from "./basic-credentials.ts";
 import { freshRows } from "./fresh-rows.ts";
 import { judgeEcho } from "./judge-echo.ts";
 import { wireJson } from "./prepared-episode.ts";
@@ -16,7 +18,9 @@ import { fetchTransport, type Transport, undiciTransport } from "./transport.ts"
 
 export interface StatewaveSinkOptions {
   readonly url: URL;
-  readonly apiKey?: string | undefined;
+  /** `user:password` for a proxy in front of the server. */
+  readonly credentials?: Secret | undefined;
+  readonly apiKey?: Secret | undefined;
   readonly tenantId?: string | undefined;
   readonly tenantHeader: string;
   readonly userAgent: string;
@@ -47,7 +51,7 @@ export class StatewaveSink implements Sink {
 
   constructor(options: StatewaveSinkOptions) {
     const base = new URL(options.url);
-    this.#headers = requestHeaders(options);
+    this.#headers = requestHeaders({ ...options, credentials: options.credentials ?? basicCredentials(base) });
     base.username = "";
     base.password = "";
     base.search = "";
@@ -145,7 +149,13 @@ function errorCode(error: unknown): string {
   return error instanceof Error ? error.name : "unknown error";
 }
 
-function requestHeaders({ url, apiKey, tenantId, tenantHeader, userAgent }: StatewaveSinkOptions): Record<string, string> {
+function requestHeaders({
+  credentials,
+  apiKey,
+  tenantId,
+  tenantHeader,
+  userAgent,
+}: StatewaveSinkOptions): Record<string, string> {
   const headers: Record<string, string> = {
     "content-type": "application/json",
     accept: "application/json",
@@ -153,13 +163,10 @@ function requestHeaders({ url, apiKey, tenantId, tenantHeader, userAgent }: Stat
     "accept-encoding": "identity",
     "user-agent": userAgent,
   };
-  if (apiKey !== undefined) headers["x-api-key"] = headerValue("api_key", apiKey);
+  if (apiKey !== undefined) headers["x-api-key"] = headerValue("api_key", apiKey.reveal());
   if (tenantId !== undefined) headers[headerName(tenantHeader)] = headerValue("tenant_id", tenantId);
   // For a proxy that asks for it; Statewave itself reads only its own headers.
-  if (url.username !== "") {
-    const userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers["authorization"] = `Basic ${Buffer.from(userInfo).toString("base64")}`;
-  }
+  if (credentials !== undefined) headers["authorization"] = `Basic ${Buffer.from(credentials.reveal()).toString("base64")}`;
   return headers;
 }
 

@@ -6,6 +6,7 @@ import {
   jsonAnswer,
   type Logger,
   type ReceiverResponse,
+  type Secret,
 } from "@statewave-connectors/connector-sdk";
 import { isAdmittedHost } from "./admin-host.ts";
 import { detailedReadiness, type HealthReport } from "./health.ts";
@@ -69,7 +70,7 @@ const tokenRequired: ReceiverResponse = jsonAnswer(
   { "www-authenticate": 'Bearer realm="admin"' },
 );
 
-function bearerCheck(token: string | undefined): (authorization: string | undefined) => boolean {
+function bearerCheck(token: Secret | undefined): (authorization: string | undefined) => boolean {
   return (authorization) => {
     const sent = credentialsOf(authorization, "bearer");
     return sent !== undefined && token !== undefined && constantTimeEqual(sent, token);

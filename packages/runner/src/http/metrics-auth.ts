@@ -1,10 +1,5 @@
+import type { MetricsAuth } from "@statewave-connectors/config";
 import { constantTimeEqual, jsonAnswer, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
-
-/** Who may scrape `/metrics`. */
-export type MetricsAuth =
-  | { readonly kind: "none" }
-  | { readonly kind: "bearer"; readonly token: string }
-  | { readonly kind: "basic"; readonly username: string; readonly password: string };
 
 /** Whether the Authorization header, as received, opens `/metrics`. Anything malformed simply does not; an empty secret never does. */
 export function isAuthorized(auth: MetricsAuth, authorization: string | undefined): boolean {
@@ -13,13 +8,13 @@ export function isAuthorized(auth: MetricsAuth, authorization: string | undefine
       return true;
     case "bearer": {
       const token = credentialsOf(authorization, "bearer");
-      return token !== undefined && auth.token !== "" && constantTimeEqual(token, auth.token);
+      return token !== undefined && auth.token.reveal() !== "" && constantTimeEqual(token, auth.token);
     }
     case "basic": {
       const encoded = credentialsOf(authorization, "basic");
-      if (encoded === undefined || auth.password === "") return false;
+      if (encoded === undefined || auth.password.reveal() === "") return false;
       // Compared as a whole: a name that is right is not to be told from one that is wrong.
-      return constantTimeEqual(Buffer.from(encoded, "base64").toString("utf8"), `${auth.username}:${auth.password}`);
+      return constantTimeEqual(Buffer.from(encoded, "base64").toString("utf8"), `${auth.username}:${auth.password.reveal()}`);
     }
   }
 }

@@ -1,5 +1,6 @@
+import type { MetricsAuth } from "@statewave-connectors/config";
 import { jsonAnswer, methodNotAllowed, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
-import { isAuthorized, type MetricsAuth, unauthorized } from "./metrics-auth.ts";
+import { isAuthorized, unauthorized } from "./metrics-auth.ts";
 import type { Exchange, Route } from "./route.ts";
 
 export interface MetricsEndpoint {

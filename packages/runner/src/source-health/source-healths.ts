@@ -1,27 +1,25 @@
 import { type Clock, formatSourceKey, type Logger, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
-import { logRenderer, type LogRenderer } from "../log-value.ts";
+import { logRenderer } from "../log-value.ts";
 import { EntryHealth } from "./entry-health.ts";
 
 export interface SourceHealthsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Never shown, whoever put them into a sentence: the state of the sources is told to everyone who asks for it. */
-  readonly secrets: () => readonly string[];
 }
 
 /** The health of every entry's source, as far as this process knows it: nothing is stored, a start knows nothing. */
 export class SourceHealths {
-  readonly #options: Omit<SourceHealthsOptions, "secrets">;
-  /** Masks configured secrets, for what is told to everyone who asks. */
-  readonly clean: (text: string) => string;
+  readonly #options: SourceHealthsOptions;
   readonly #entries = new Map<string, EntryHealth>();
   readonly #listeners = new Set<(entry: EntryHealth) => void>();
 
-  constructor({ secrets, ...options }: SourceHealthsOptions) {
+  constructor(options: SourceHealthsOptions) {
     this.#options = options;
-    // Made for the first trouble: with a thousand entries it would be a part of every start.
-    let renderer: LogRenderer | undefined;
-    this.clean = (text) => (renderer ??= logRenderer(secrets())).text(text);
+  }
+
+  /** Masks known secrets and cuts what is too long: the state of the sources is shown to everyone who requests it. */
+  clean(text: string): string {
+    return logRenderer.text(text);
   }
 
   /** The health of one entry; made when it is asked for first. */
@@ -32,7 +30,7 @@ export class SourceHealths {
     if (known !== undefined) return known;
     const entry: EntryHealth = new EntryHealth({
       ...this.#options,
-      clean: this.clean,
+      clean: (text) => this.clean(text),
       direction,
       source,
       onRecovery: () => {

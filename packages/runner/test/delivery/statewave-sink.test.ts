@@ -1,7 +1,14 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { type Clock, type OutboundEpisode, silentLogger, type Sink, systemClock } from "@statewave-connectors/connector-sdk";
+import {
+  type Clock,
+  type OutboundEpisode,
+  Secret,
+  silentLogger,
+  type Sink,
+  systemClock,
+} from "@statewave-connectors/connector-sdk";
 import { FakeClock, type FakeStatewave, type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSink, type OpenSinkOptions } from "../../src/delivery/open-sink.ts";
@@ -27,7 +34,7 @@ interface Settings extends Partial<Omit<OpenSinkOptions, "statewave">> {
 async function openStatewave(url: string, settings: Settings = {}): Promise<Sink> {
   const { apiKey, tenantId, tenantHeader = "X-Tenant-ID", ...options } = settings;
   const sink = await openSink({
-    statewave: { url, apiKey, tenantId, tenantHeader },
+    statewave: { url, apiKey: apiKey === undefined ? undefined : new Secret(apiKey), tenantId, tenantHeader },
     clock: systemClock,
     logger: silentLogger,
     ...options,

@@ -1,11 +1,11 @@
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
-import { isConnectorsError, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { MetricsAuth } from "@statewave-connectors/config";
+import { isConnectorsError, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type AdminServerOptions, createAdminServer } from "../../src/http/admin-server.ts";
 import { isAdmittedHost } from "../../src/http/admin-host.ts";
-import type { MetricsAuth } from "../../src/http/metrics-auth.ts";
 import { healthy } from "./start-server.ts";
 
 interface Admin extends Partial<AdminServerOptions["admin"]> {
@@ -48,7 +48,7 @@ test("serves every part of the health report and the metrics", async () => {
 });
 
 test("a page of a foreign site that resolves to this machine reads nothing, with or without the token", async () => {
-  const ask = await startAdmin({ token: "t0ken" });
+  const ask = await startAdmin({ token: new Secret("t0ken") });
   for (const path of ["/readyz", "/metrics", "/healthz", "/nowhere"]) {
     const refused = await ask(path, { ...bearer("t0ken"), host: "rebound.example:9464" });
     expect([path, refused.status]).toEqual([path, 403]);
@@ -88,7 +88,7 @@ test("a server on all addresses takes every address as Host, and no name but tho
 
 describe("with a token", () => {
   test("every path needs it", async () => {
-    const ask = await startAdmin({ token: "t0ken" });
+    const ask = await startAdmin({ token: new Secret("t0ken") });
     for (const path of ["/readyz", "/metrics", "/healthz", "/nowhere"]) {
       for (const headers of [{}, bearer("wrong"), bearer(""), { authorization: "Basic dDBrZW4=" }]) {
         expect([path, (await ask(path, headers)).status]).toEqual([path, 401]);
@@ -99,7 +99,7 @@ describe("with a token", () => {
   });
 
   test("a scraper's own credentials open the metrics, and nothing else", async () => {
-    const ask = await startAdmin({ token: "t0ken", auth: { kind: "bearer", token: "scraper" } });
+    const ask = await startAdmin({ token: new Secret("t0ken"), auth: { kind: "bearer", token: new Secret("scraper") } });
     expect((await ask("/metrics", bearer("scraper"))).status).toBe(200);
     expect((await ask("/metrics", bearer("t0ken"))).status).toBe(200);
     expect((await ask("/metrics")).status).toBe(401);
@@ -109,7 +109,7 @@ describe("with a token", () => {
 });
 
 test("without a token the metrics still need their credentials", async () => {
-  const ask = await startAdmin({ auth: { kind: "basic", username: "u", password: "p" } });
+  const ask = await startAdmin({ auth: { kind: "basic", username: "u", password: new Secret("p") } });
   expect((await ask("/metrics")).status).toBe(401);
   expect((await ask("/metrics", { authorization: `Basic ${Buffer.from("u:p").toString("base64")}` })).status).toBe(200);
   expect((await ask("/readyz")).status).toBe(200);
@@ -118,5 +118,5 @@ test("without a token the metrics still need their credentials", async () => {
 test("an address beyond loopback is not listened on without a token, whatever the configuration let through", async () => {
   const failure = await startAdmin({ listen: { host: "0.0.0.0", port: 0 } }).catch((error: unknown) => error);
   expect(isConnectorsError(failure, "RUNNER_ADMIN_EXPOSED")).toBe(true);
-  await startAdmin({ listen: { host: "0.0.0.0", port: 0 }, token: "t0ken" });
+  await startAdmin({ listen: { host: "0.0.0.0", port: 0 }, token: new Secret("t0ken") });
 });

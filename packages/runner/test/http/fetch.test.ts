@@ -1,4 +1,4 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import { signedReceiver, startServer, webhookPath } from "./start-server.ts";
 
@@ -71,7 +71,7 @@ describe("a request handed over", () => {
   });
 
   test("behind credentials is answered 401 without them", async () => {
-    const { server } = await startServer({ metrics: { auth: { kind: "bearer", token: "t" } } });
+    const { server } = await startServer({ metrics: { auth: { kind: "bearer", token: new Secret("t") } } });
     const scrape = (headers: Record<string, string>) => server.fetch(new Request(`${base}/metrics`, { headers }));
     const answers = [await scrape({}), await scrape({ authorization: "Bearer t" })];
     expect(answers.map(({ status }) => status)).toEqual([401, 200]);

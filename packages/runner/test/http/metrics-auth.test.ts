@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { isAuthorized, type MetricsAuth, unauthorized } from "../../src/http/metrics-auth.ts";
+import type { MetricsAuth } from "@statewave-connectors/config";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { isAuthorized, unauthorized } from "../../src/http/metrics-auth.ts";
 import { startServer } from "./start-server.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
-const bearer: MetricsAuth = { kind: "bearer", token: "s3cret-token" };
-const basic: MetricsAuth = { kind: "basic", username: "prometheus", password: "pä:ss" };
+const bearer: MetricsAuth = { kind: "bearer", token: new Secret("s3cret-token") };
+const basic: MetricsAuth = { kind: "basic", username: "prometheus", password: new Secret("pä:ss") };
 
 const opens: [string, MetricsAuth, string | undefined][] = [
   ["none, without a header", { kind: "none" }, undefined],
@@ -25,7 +27,7 @@ const staysShut: [string, MetricsAuth, string | undefined][] = [
   ["bearer with the token in another case", bearer, "Bearer S3CRET-TOKEN"],
   ["bearer with the token alone", bearer, "s3cret-token"],
   ["bearer with basic credentials", bearer, `Basic ${base64("s3cret-token")}`],
-  ["bearer with an empty token configured", { kind: "bearer", token: "" }, "Bearer x"],
+  ["bearer with an empty token configured", { kind: "bearer", token: new Secret("") }, "Bearer x"],
   ["basic without a header", basic, undefined],
   ["basic with another password", basic, `Basic ${base64("prometheus:pass")}`],
   ["basic with another name", basic, `Basic ${base64("grafana:pä:ss")}`],
@@ -33,7 +35,7 @@ const staysShut: [string, MetricsAuth, string | undefined][] = [
   ["basic with malformed base64", basic, "Basic %%%=not-base64"],
   ["basic with bytes that are no UTF-8", basic, `Basic ${Buffer.from([0xff, 0xfe, 0x3a, 0x00]).toString("base64")}`],
   ["basic with bearer credentials", basic, `Bearer ${base64("prometheus:pä:ss")}`],
-  ["basic with nothing configured", { kind: "basic", username: "", password: "" }, `Basic ${base64(":")}`],
+  ["basic with nothing configured", { kind: "basic", username: "", password: new Secret("") }, `Basic ${base64(":")}`],
 ];
 
 test.each(opens)("opens for %s", (_title, auth, header) => {

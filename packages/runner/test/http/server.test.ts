@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { ConnectorsError, silentLogger } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import { createHttpServer } from "../../src/http/server.ts";
 import { RawConnection } from "./raw-client.ts";
@@ -32,13 +32,13 @@ describe("probes", () => {
   });
 
   test("probes need no credentials when /metrics does", async () => {
-    const { port } = await startServer({ metrics: { auth: { kind: "bearer", token: "a-token" } } });
+    const { port } = await startServer({ metrics: { auth: { kind: "bearer", token: new Secret("a-token") } } });
     for (const path of ["/healthz", "/readyz"]) expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
   });
 
   test("a metrics path set to a probe's puts no credentials before the probe", async () => {
-    const { port } = await startServer({ metrics: { path: "/healthz", auth: { kind: "bearer", token: "a-token" } } });
+    const { port } = await startServer({ metrics: { path: "/healthz", auth: { kind: "bearer", token: new Secret("a-token") } } });
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });
 

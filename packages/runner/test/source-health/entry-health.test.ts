@@ -1,4 +1,4 @@
-import { ConnectorsError, type ConnectorsErrorOptions } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type ConnectorsErrorOptions, rememberSecret } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { silentPullObserver } from "../../src/pull/pull-observer.ts";
@@ -18,7 +18,8 @@ const loss = { ok: false, code: "DEMO_GONE", message: "it is gone", hint: "bring
 function world(secrets: readonly string[] = []) {
   const clock = new FakeClock();
   const { logger, lines } = keepingLogger();
-  const healths = new SourceHealths({ clock, logger, secrets: () => secrets });
+  for (const secret of secrets) rememberSecret(secret);
+  const healths = new SourceHealths({ clock, logger });
   const recoveries: string[] = [];
   healths.onRecovery(({ direction, source }) => recoveries.push(`${direction} ${source.name}`));
   const health = healths.of("pull", key);

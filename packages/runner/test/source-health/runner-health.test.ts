@@ -6,6 +6,7 @@ import {
   type CursorStore,
   defineConnector,
   type PullSource,
+  Secret,
   type SourceHealth,
 } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
@@ -98,7 +99,7 @@ function configOf(): ConnectorsConfig {
   return {
     path: "/nowhere/statewave-connectors.toml",
     baseDir: "/nowhere",
-    statewave: { url: "stdout:", apiKey: "hush-hush", tenantHeader: "X-Tenant-ID", maxInFlight: 2, lingerMs: 0 },
+    statewave: { url: "stdout:", apiKey: new Secret("hush-hush"), tenantHeader: "X-Tenant-ID", maxInFlight: 2, lingerMs: 0 },
     runner: {
       host: "127.0.0.1",
       port: 0,

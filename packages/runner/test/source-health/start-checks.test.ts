@@ -25,7 +25,7 @@ interface Entry {
 function checksOf(entries: readonly Entry[]) {
   const clock = new FakeClock();
   const { logger, lines } = keepingLogger();
-  const healths = new SourceHealths({ clock, logger, secrets: () => [] });
+  const healths = new SourceHealths({ clock, logger });
   const startMs = clock.now();
   const dues = new Map(entries.flatMap(({ name, dueInMs }) => (dueInMs === undefined ? [] : [[name, startMs + dueInMs]])));
   const asked: string[] = [];

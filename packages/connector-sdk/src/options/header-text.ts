@@ -1,0 +1,30 @@
+import * as v from "valibot";
+
+/** What `fetch` and node:http can send as the value of a header. */
+const headerPattern = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+export const headerMessage = "holds a line break, a control character or a character outside Latin-1, which no header can carry";
+
+/** Whether a text can be sent as the value of a header. */
+export function fitsHeader(text: string): boolean {
+  return headerPattern.test(text);
+}
+
+/** An option that is sent as a header. Whitespace around it is dropped. */
+export function headerText() {
+  return v.pipe(
+    v.string("expected some text"),
+    v.trim(),
+    v.minLength(1, "expected some text"),
+    v.check(fitsHeader, headerMessage),
+  );
+}
+
+/** The same for an option that may be absent; an empty one is absent. */
+export function optionalHeaderText() {
+  return v.pipe(
+    v.optional(v.string("expected some text")),
+    v.transform((text) => (text === undefined || text.trim() === "" ? undefined : text.trim())),
+    v.check((text) => text === undefined || fitsHeader(text), headerMessage),
+  );
+}

@@ -1,0 +1,82 @@
+import * as v from "valibot";
+import { rememberSecret } from "../secrets/known-secrets.ts";
+import { isSecret, revealed, Secret } from "../secrets/secret.ts";
+
+export interface SecretUrlOptions {
+  /** What the URL begins with, e.g. `["https:"]`. */
+  readonly protocols: readonly string[];
+  /** What is expected, with an example. It must not quote the value. */
+  readonly message: string;
+  /** What is printed: nothing of it (`***`), its origin (for a URL whose path or query is the secret), or all but user info and query. */
+  readonly shown?: "nothing" | "origin" | "path";
+}
+
+const escapeMessage = "the user name or password in the URL holds a % that escapes nothing: write it as %25";
+
+/** A URL that may hold a credential: user name and password, or a path or query that only its owner knows. */
+export function secretUrl(options: SecretUrlOptions) {
+  return v.pipe(
+    v.custom<string | Secret>((given) => typeof given === "string" || isSecret(given), "expected some text"),
+    v.transform((given) => toSecretUrl(given, options)),
+    v.check((made) => options.protocols.includes(URL.parse(made.reveal())?.protocol ?? ""), options.message),
+    v.check((made) => hasReadableUserInfo(made.reveal()), escapeMessage),
+    v.metadata({ secret: true, type: "URL" }),
+  );
+}
+
+/** Whether user name and password of a URL can be decoded: `100%` cannot. */
+export function hasReadableUserInfo(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null) return true;
+  try {
+    decodeURIComponent(url.username);
+    decodeURIComponent(url.password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toSecretUrl(given: string | Secret, { shown = "nothing" }: SecretUrlOptions): Secret {
+  const text = revealed(given).trim();
+  for (const part of secretPartsOf(text, shown)) rememberSecret(part);
+  return new Secret(text, { shownAs: shownUrl(text, shown) });
+}
+
+/** The parts that a driver or an error may quote alone. */
+function secretPartsOf(text: string, shown: SecretUrlOptions["shown"]): readonly string[] {
+  const url = URL.parse(text);
+  const hidden = url === null || shown === "nothing" ? [] : [url.search.slice(1)];
+  return [...passwordsOf(text), ...hidden, ...(url !== null && shown === "origin" ? [url.pathname.slice(1)] : [])];
+}
+
+function shownUrl(text: string, shown: SecretUrlOptions["shown"]): string {
+  const url = URL.parse(text);
+  if (url === null || url.host === "" || shown === "nothing") return "***";
+  return `${url.protocol}//${url.host}${shown === "path" ? url.pathname : "/***"}`;
+}
+
+/** Scheme, then user info. The second form is that of a password with a slash or the like in it, which is wrong, but still a password. */
+const userInfo = /([a-z][a-z0-9+.-]{0,20}:\/\/)([^/?#\s]*|[^/?#\s@]*:[^\s@]*)@/gi;
+
+/**
+ * Passwords of the URLs in a text, as written and decoded. One that is also the user name or a name behind the host is left out: it is shown
+ * anyway, and masking it would blot out that word everywhere.
+ */
+export function passwordsOf(text: string): readonly string[] {
+  if (!text.includes("@")) return [];
+  return [...text.matchAll(userInfo)].flatMap((match) => {
+    const [user = "", ...rest] = match[2]!.split(":");
+    const password = rest.join(":");
+    const names = [user, ...text.slice(match.index + match[0].length).split(/[/?#:]/)];
+    return names.includes(password) ? [] : [password, decoded(password)];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,98 @@
+import { SecretIndex } from "./secret-index.ts";
+import { spellingsOf } from "./spellings.ts";
+
+/** Shared by every installed version of the SDK: its layout is fixed. */
+interface KnownSecrets {
+  /** Value → whether it was minted, in the order of arrival. */
+  readonly values: Map<string, boolean>;
+  mintedCount: number;
+  /** Raised whenever values are dropped: what was made of them is then out of date. */
+  generation: number;
+}
+
+const registryKey = Symbol.for("@statewave-connectors/known-secrets/1");
+/** Shorter values stand in ordinary words, which masking would blot out. */
+const shortestMasked = 6;
+const mostConfigured = 10_000;
+const mostMinted = 1_000;
+/** Dropped at once: every drop costs a new index. */
+const droppedTogether = 100;
+
+function registry(): KnownSecrets {
+  const shared = globalThis as { [registryKey]?: KnownSecrets };
+  return (shared[registryKey] ??= { values: new Map(), mintedCount: 0, generation: 0 });
+}
+
+/** Makes {@link redact} mask `value` from now on, in the whole process. Values under six characters are not masked. */
+export function rememberSecret(value: string, { minted = false }: { readonly minted?: boolean } = {}): void {
+  if (value.length < shortestMasked) return;
+  const known = registry();
+  const before = known.values.get(value);
+  // A configured one stays configured when a provider issues the same.
+  if (before === false || before === minted) return;
+  if (before === true) known.mintedCount -= 1;
+  known.values.set(value, minted);
+  if (minted) known.mintedCount += 1;
+  const count = minted ? known.mintedCount : known.values.size - known.mintedCount;
+  if (count > (minted ? mostMinted : mostConfigured)) dropOldest(known, minted);
+}
+
+function dropOldest(known: KnownSecrets, minted: boolean): void {
+  let left = droppedTogether;
+  for (const [value, isMinted] of known.values) {
+    if (isMinted !== minted) continue;
+    known.values.delete(value);
+    if (minted) known.mintedCount -= 1;
+    left -= 1;
+    if (left === 0) break;
+  }
+  known.generation += 1;
+}
+
+let index = new SecretIndex();
+let indexedGeneration = 0;
+let indexedCount = 0;
+
+/** The index of what is known now. What arrived since the last call is added; a thousand entries cost nothing before the first text. */
+function currentIndex(): SecretIndex {
+  const { values, generation } = registry();
+  if (generation !== indexedGeneration) {
+    index = new SecretIndex();
+    indexedGeneration = generation;
+    indexedCount = 0;
+  }
+  if (values.size > indexedCount) {
+    let position = 0;
+    for (const value of values.keys()) {
+      position += 1;
+      if (position <= indexedCount) continue;
+      for (const spelling of spellingsOf(value)) if (spelling.length >= shortestMasked) index.add(spelling);
+    }
+    indexedCount = values.size;
+  }
+  return index;
+}
+
+/**
+ * `text` with every known secret, however it is encoded, and the user info of every URL replaced by `***`. With `maxLength` only so much of
+ * `text` is shown, and a secret that begins in it is masked whole. Linear in `text`, whatever the number of secrets.
+ */
+export function redact(text: string, maxLength: number = text.length): string {
+  return currentIndex().redact(text, Math.min(maxLength, text.length));
+}
+
+const deepest = 32;
+
+/** A JSON-able value with every text in it redacted; keys stay. */
+export function redactValues(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value === "number" || typeof value === "bigint") {
+    const masked = redact(String(value));
+    return masked === String(value) ? value : masked;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > deepest) return "[…]";
+  if ("toJSON" in value && typeof value.toJSON === "function") return redactValues(value.toJSON(), depth + 1);
+  if (Array.isArray(value)) return value.map((item) => redactValues(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValues(item, depth + 1)]));
+}
