@@ -73,6 +73,15 @@ function connectorSection({ kind, pull, push }) {
   return parts.join("\n\n");
 }
 
+const connectorNotes = `\`<kind> = "package"\` or \`<kind> = "./path"\`, for connectors that are not called \`@statewave-connectors/connector-<kind>\` or
+\`statewave-connector-<kind>\`. A path leads to a folder or a file (\`.js\`, \`.mjs\`, \`.ts\`) and is relative to the configuration file.
+Packages are looked for from the folder of the file, the working directory, and the program that was started.
+
+A connector is code. A path is followed when the file was named (\`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`), or when the file that was found
+belongs to you and neither a group nor others may write to it or its folder; otherwise it is refused with the reason. In the same way, packages
+are not taken from a working directory, from the folder of a file that was not named, or from a \`node_modules\` above either, when it belongs to
+another user than you or root, or everybody may write to it.`;
+
 const scheduleNotes = `\`every\` schedules lie on a fixed grid of their own for every source, so a restart neither postpones nor bunches them. Cron is read in
 \`[runner] timezone\`: a fixed time that the clocks skip runs when they have jumped, one that happens twice runs once.
 
@@ -136,9 +145,7 @@ ${operatorTables()}
 
 ## \`[connectors]\`
 
-\`<kind> = "package"\` or \`<kind> = "./path"\`, for connectors that are not called \`@statewave-connectors/connector-<kind>\` or
-\`statewave-connector-<kind>\`. A path leads to a folder or a file (\`.js\`, \`.mjs\`, \`.ts\`) and is relative to the configuration file.
-Packages are looked for from the folder of the file, the working directory, and the program that was started.
+${connectorNotes}
 
 ## \`[[pull.<kind>]]\`
 

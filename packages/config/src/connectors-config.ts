@@ -29,6 +29,8 @@ export interface StatewaveConfig {
 }
 
 export interface RunnerConfig {
+  /** Instead of the file's folder and the working directory, where packages are looked for first: other users may write to those. */
+  readonly packageFolders?: readonly string[] | undefined;
   readonly host: string;
   readonly port: number;
   readonly stateDir: string;

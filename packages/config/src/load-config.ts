@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Distrust, distrustOf, trustedFolders } from "./code-trust.ts";
 import { checkAdapters } from "./check-adapters.ts";
 import { checkPullEntries, checkPushEntries, listEntries, type RawEntry } from "./check-entries.ts";
 import { type CheckContext, checkTable } from "./check-table.ts";
@@ -50,14 +51,17 @@ export interface LoadedConfig {
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const { cwd = process.cwd(), env = process.env } = options;
-  const { path, foundBy } = await findConfig(options.configPath, cwd, env);
+  const found = await findConfig(options.configPath, cwd, env);
+  const { path, foundBy } = found;
   const parsed = parseToml(await readBounded(path), path);
   const problems = new ProblemList();
   const { root, replaced, hasDates } = interpolateTable(parsed.root, dirname(path), env, problems);
   if (hasDates) addImpossibleDates(parsed.text, problems);
-  const from = searchPlaces(dirname(path), { ...options, cwd });
+  const packageFolders = trustedFolders(found, cwd);
+  const from = searchPlaces(dirname(path), { ...options, cwd, packageFolders });
   const { requireEntries = false } = options;
-  const checked = await checkRoot(root, { path, from, requireEntries }, { problems, replaced });
+  const facts = { path, from, packageFolders, distrust: distrustOf(found), requireEntries };
+  const checked = await checkRoot(root, facts, { problems, replaced });
   if (checked === undefined) throw new ConfigInvalidError(path, problems.list(findLines(parsed.text)), causeOf(problems));
   rememberReplaced(checked.config, replaced);
   return { ...checked, path, foundBy };
@@ -96,12 +100,15 @@ interface RootFacts {
   /** The file. */
   readonly path: string;
   readonly from: readonly string[];
+  readonly packageFolders: readonly string[] | undefined;
+  /** Why code by path is refused. */
+  readonly distrust: Distrust | undefined;
   readonly requireEntries: boolean;
 }
 
 async function checkRoot(
   root: Table,
-  { path, from, requireEntries }: RootFacts,
+  { path, from, packageFolders, distrust, requireEntries }: RootFacts,
   context: CheckContext,
 ): Promise<Pick<LoadedConfig, "config" | "connectors"> | undefined> {
   const { problems } = context;
@@ -115,12 +122,14 @@ async function checkRoot(
   const runner = (await checkTable(runnerTable, runnerRoot, below(["runner"]), context)).value;
   const adapters = await checkAdapters(runnerRoot, from, context);
   const connectorPackages = checkPackages(tableAt(root, "connectors", problems), problems);
+  const refused = distrust === undefined ? [] : refusePaths(connectorPackages, distrust, problems);
   const problemsBefore = problems.size;
   const [pullEntries, pushEntries] = [listEntries(root, "pull", problems), listEntries(root, "push", problems)];
   const kinds = [...pullEntries, ...pushEntries].map((entry) => entry.kind);
   if (requireEntries && kinds.length === 0 && problems.size === problemsBefore) addNoEntries(problems);
-  const loaded = await loadKinds(kinds, connectorPackages, from);
-  addLoadProblems(loaded, [...pullEntries, ...pushEntries], { problems, named: Object.keys(connectorPackages) });
+  const loadable = kinds.filter((kind) => !refused.includes(kind));
+  const loaded = await loadKinds(loadable, connectorPackages, from);
+  addLoadProblems(loaded, [...pullEntries, ...pushEntries], { problems, named: Object.keys(connectorPackages), packageFolders });
 
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
   const pull = await checkPullEntries(pullEntries, entryContext);
@@ -131,7 +140,7 @@ async function checkRoot(
     path,
     baseDir,
     statewave: toStatewaveConfig(statewave, baseDir),
-    runner: toRunnerConfig(runner, adapters, baseDir),
+    runner: { ...toRunnerConfig(runner, adapters, baseDir), ...(packageFolders !== undefined && { packageFolders }) },
     pull,
     push,
     connectorPackages,
@@ -190,17 +199,36 @@ function checkPackages(table: Table, problems: ProblemList): Readonly<Record<str
   return packages;
 }
 
+/** The kinds whose code is named by a path, which this file may not do. */
+function refusePaths(
+  packages: Readonly<Record<string, string>>,
+  { reason, hint }: Distrust,
+  problems: ProblemList,
+): readonly string[] {
+  const refused = Object.keys(packages).filter((kind) => isPathOverride(packages[kind]!));
+  for (const kind of refused) problems.add(["connectors", kind], `code is not loaded by its path: ${reason}`, hint);
+  return refused;
+}
+
+interface LoadFacts extends Pick<RootFacts, "packageFolders"> {
+  readonly problems: ProblemList;
+  /** The kinds of `[connectors]`. */
+  readonly named: readonly string[];
+}
+
 function addLoadProblems(
   loaded: LoadedKinds,
   entries: readonly RawEntry[],
-  { problems, named }: { readonly problems: ProblemList; readonly named: readonly string[] },
+  { problems, named, packageFolders }: LoadFacts,
 ): void {
   for (const [kind, failure] of loaded.failures) {
     if (!isConnectorsError(failure)) throw failure;
     const first = entries.find((entry) => entry.kind === kind)!;
     // A kind of `[connectors]` has no package of its name.
     const meant = failure.code === "CONFIG_PACKAGE_NOT_FOUND" && !named.includes(kind) ? didYouMean(kind, named) : undefined;
-    problems.add(first.at.slice(0, 2), failure.message, meant === undefined ? failure.hint : `did you mean ${meant}?`);
+    // Not looking in a folder must not look like a package that is missing.
+    const narrowed = packageFolders === undefined ? "" : "; folders that other users own or may write to are left out";
+    problems.add(first.at.slice(0, 2), failure.message + narrowed, meant === undefined ? failure.hint : `did you mean ${meant}?`);
     if (failure.cause !== undefined) problems.causes.push(failure.cause);
   }
 }

@@ -11,18 +11,28 @@ export interface LoadConnectorsOptions {
 
 /** The connectors of a config, by kind. Throws as `loadAdapter` does, for the first one that cannot be loaded. */
 export async function loadConnectors(
-  config: Pick<ConnectorsConfig, "baseDir" | "pull" | "push" | "connectorPackages">,
+  config: Pick<ConnectorsConfig, "baseDir" | "pull" | "push" | "connectorPackages"> & {
+    readonly runner?: Pick<ConnectorsConfig["runner"], "packageFolders">;
+  },
   options: LoadConnectorsOptions = {},
 ): Promise<ReadonlyMap<string, Connector>> {
   const kinds = [...config.pull, ...config.push].map((entry) => entry.kind);
-  const loaded = await loadKinds(kinds, config.connectorPackages, searchPlaces(config.baseDir, options));
+  const loaded = await loadKinds(
+    kinds,
+    config.connectorPackages,
+    searchPlaces(config.baseDir, { ...options, packageFolders: config.runner?.packageFolders }),
+  );
   for (const failure of loaded.failures.values()) throw failure;
   return loaded.connectors;
 }
 
 /** Where packages are looked for, best first. */
-export function searchPlaces(baseDir: string, options: LoadConnectorsOptions = {}): readonly string[] {
-  return [baseDir, options.cwd ?? process.cwd(), ...(options.resolveFrom ?? [])];
+export function searchPlaces(
+  baseDir: string,
+  options: LoadConnectorsOptions & Pick<ConnectorsConfig["runner"], "packageFolders"> = {},
+): readonly string[] {
+  const { cwd = process.cwd(), resolveFrom = [], packageFolders = [baseDir, cwd] } = options;
+  return [...packageFolders, ...resolveFrom];
 }
 
 export interface LoadedKinds {

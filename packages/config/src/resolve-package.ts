@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { mayHoldPackagesFor } from "./code-trust.ts";
 import { codeOf, reasonOf } from "./thrown.ts";
 
 /** What came of looking for a package from one place. */
@@ -22,6 +23,12 @@ export function folderOf(place: string): string {
 export function resolvePackage(name: string, folder: string): Resolution {
   // Node looks in node_modules beside and above this (not existing) file.
   const base = join(folder, "_");
+  const modules = nodeModule
+    .createRequire(base)
+    .resolve.paths(name)
+    ?.find((path) => existsSync(join(path, name)));
+  // Above, e.g. in /tmp, another user may have put packages in the way.
+  if (modules !== undefined && dirname(modules) !== folder && !mayHoldPackagesFor(folder, modules)) return { type: "absent" };
   return resolveWith(base, name, () => {
     const manifest = nodeModule.findPackageJSON(name, pathToFileURL(base));
     return manifest === undefined ? undefined : dirname(manifest);

@@ -43,5 +43,8 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
 
 function surroundings(options: SelectStoreOptions): { from: readonly string[]; context: AdapterContext } {
   const { runner, baseDir = process.cwd(), resolveFrom = [], clock = systemClock, logger = silentLogger } = options;
-  return { from: searchPlaces(baseDir, { resolveFrom }), context: { clock, logger, baseDir, stateDir: runner.stateDir } };
+  return {
+    from: searchPlaces(baseDir, { resolveFrom, packageFolders: runner.packageFolders }),
+    context: { clock, logger, baseDir, stateDir: runner.stateDir },
+  };
 }

@@ -1,0 +1,53 @@
+import { chmodSync, existsSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import { RunnerProcess } from "./runner-process.ts";
+import { configName, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const config = `
+[statewave]
+url = "stdout:"
+[connectors]
+planted = "./planted.mjs"
+[[pull.planted]]
+name = "a"
+schedule = "every 1h"
+`;
+
+/** A folder as another user may have prepared it: whoever starts the program in it would run that user's code. */
+async function prepared(test: Ending): Promise<Workspace> {
+  const workspace = makeWorkspace(test);
+  await workspace.write(configName, config);
+  await workspace.write(
+    "planted.mjs",
+    `import { writeFileSync } from "node:fs"; writeFileSync(new URL("ran", import.meta.url), "");`,
+  );
+  return workspace;
+}
+
+async function start(workspace: Workspace, ...args: readonly string[]) {
+  const runner = new RunnerProcess({ args, cwd: workspace.folder });
+  const { code } = await runner.exited;
+  return { code, stderr: runner.stderr, ran: existsSync(workspace.path("ran")) };
+}
+
+describe.concurrent("a connector by its path in a folder that everybody may write", () => {
+  it.for([["validate-config"], ["doctor"], ["sync", "planted/a"], ["state", "list"], ["run"]])(
+    "%s does not run it",
+    async (args, test) => {
+      const workspace = await prepared(test);
+      chmodSync(workspace.folder, 0o777);
+      const { code, stderr, ran } = await start(workspace, ...args);
+      expect({ code, ran }).toEqual({ code: 3, ran: false });
+      expect(stderr).toContain(`connectors.planted: code is not loaded by its path: the file was found in the working directory`);
+      expect(stderr).toContain(`or name the file with --config`);
+    },
+  );
+
+  it("is run when the file is named", async (test) => {
+    const workspace = await prepared(test);
+    chmodSync(workspace.folder, 0o777);
+    expect((await start(workspace, "validate-config", "--config", configName)).ran).toBe(true);
+  });
+});
