@@ -1,7 +1,7 @@
 import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type CheckContext, type CheckedTable, checkTable, leavesOf, rememberSecrets } from "./check-table.ts";
 import { adapterKindPattern, inboxTable, memoryOptions, stateTable } from "./core-schema.ts";
-import { loadAdapter } from "./load-adapter.ts";
+import { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { type OptionsProvenance, toProvenance } from "./provenance.ts";
@@ -27,6 +27,9 @@ interface Adapter {
   readonly schema: ConfigSchema | undefined;
 }
 
+/** Where adapters come from. */
+export type AdapterPlaces = Pick<AdapterRequest<AdapterRole>, "from" | "given">;
+
 /** Options, and where in the file each of them stands. */
 interface PlacedOptions {
   readonly table: Table;
@@ -44,7 +47,7 @@ const inboxKeys = Object.keys(inboxTable.entries);
  */
 export async function checkAdapters(
   runner: Table,
-  from: readonly string[],
+  places: AdapterPlaces,
   context: CheckContext,
 ): Promise<CheckedAdapters | undefined> {
   const [state, inbox] = [tableAt(runner, "state"), tableAt(runner, "inbox")];
@@ -52,8 +55,8 @@ export async function checkAdapters(
   const stateKind = state["kind"] ?? "memory";
   const { problems } = context;
   const [loadedStore, loadedInbox] = await Promise.all([
-    load("cursor-store", stateKind, from),
-    load("inbox", inherits ? stateKind : inbox["kind"], from),
+    load("cursor-store", stateKind, places),
+    load("inbox", inherits ? stateKind : inbox["kind"], places),
   ]);
   const store = adapterOf(loadedStore, [...stateAt, "kind"], problems);
   // A misspelt kind that the inbox inherits is reported once, where it stands; a missing package has an install line of its own.
@@ -81,12 +84,12 @@ function without(table: Table, keys: readonly string[]): Table {
 async function load(
   role: "cursor-store" | "inbox",
   kind: unknown,
-  from: readonly string[],
+  places: AdapterPlaces,
 ): Promise<Adapter | ConnectorsError | undefined> {
   if (typeof kind !== "string" || !adapterKindPattern.test(kind)) return undefined;
   if (kind === "memory") return { kind, schema: memoryOptions };
   try {
-    return { kind, schema: (await loadAdapter({ role, kind, from })).config };
+    return { kind, schema: (await loadAdapter({ role, kind, ...places })).config };
   } catch (error) {
     if (isConnectorsError(error)) return error;
     throw error;

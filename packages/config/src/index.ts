@@ -13,8 +13,11 @@ export type {
 export type { Environment, FoundBy } from "./find-config.ts";
 export { isLoopbackHost, type ListenAddress } from "./listen-address.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";
-export { loadConfig, type LoadConfigOptions, type LoadedConfig } from "./load-config.ts";
+export { adapterMaps, type ConnectorsInput, type GivenAdapters, toConnectorMap } from "./given-adapters.ts";
+export { loadConfig, type LoadConfigOptions, type LoadedConfig, type ParsedConfig } from "./load-config.ts";
 export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
+export type { ConfigInput, EntryInput, PullEntryInput, PushEntryInput } from "./config-input.ts";
+export { parseConfig, type ParseConfigOptions } from "./parse-config.ts";
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./problems.ts";
 export { receiverPath } from "./receiver-path.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";

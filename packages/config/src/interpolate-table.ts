@@ -21,13 +21,18 @@ const maxSecretBytes = 1024 * 1024;
 
 /**
  * Replaces `${…}` in every string of the file. Keys are left alone. What cannot be replaced becomes a problem at its path, and so does a
- * key or a literal that TOML allows and no option can mean.
+ * key or a literal that TOML allows and no option can mean. Without an environment strings are taken as they stand.
  */
-export function interpolateTable(root: Table, baseDir: string, env: Environment, problems: ProblemList): InterpolatedFile {
+export function interpolateTable(
+  root: Table,
+  baseDir: string,
+  env: Environment | undefined,
+  problems: ProblemList,
+): InterpolatedFile {
   const replaced = new Set<string>();
   let hasDates = false;
   const lookups: Lookups = {
-    variable: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
+    variable: (name) => (env !== undefined && Object.hasOwn(env, name) ? env[name] : undefined),
     file: (path) => readSecret(resolve(baseDir, path)),
   };
 
@@ -40,7 +45,7 @@ export function interpolateTable(root: Table, baseDir: string, env: Environment,
     return result;
   };
   const visit = (value: unknown): unknown => {
-    if (typeof value === "string") return value.includes("$") ? visitReference(value) : value;
+    if (typeof value === "string") return env !== undefined && value.includes("$") ? visitReference(value) : value;
     if (!Array.isArray(value) && !isTable(value)) return visitLiteral(value);
     if (path.length > maxDepth) {
       problems.add(path.slice(0, 4), `nested deeper than ${maxDepth} levels`);

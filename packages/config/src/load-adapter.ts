@@ -1,19 +1,13 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Connector, ConnectorsError, type OpenCursorStore, type OpenInbox } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { connectorFault, openerFault } from "./adapter-fault.ts";
 import { kindPattern } from "./core-schema.ts";
+import type { AdapterExports, AdapterMaps } from "./given-adapters.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { installedKinds } from "./installed-kinds.ts";
-import { isTable } from "./parse-toml.ts";
 import { folderOf, resolvePackage, resolvePath } from "./resolve-package.ts";
 import { reasonOf } from "./thrown.ts";
-
-/** What a package of each role exports. */
-interface AdapterExports {
-  readonly connector: Connector;
-  readonly "cursor-store": OpenCursorStore;
-  readonly inbox: OpenInbox;
-}
 
 export type AdapterRole = keyof AdapterExports;
 
@@ -25,6 +19,8 @@ export interface AdapterRequest<Role extends AdapterRole> {
   readonly override?: string | undefined;
   /** Where to look, best first: folders, or file URLs of modules. A relative override starts at the first. This package comes last by itself. */
   readonly from: readonly string[];
+  /** Adapters that the program brings itself: they come before every package. */
+  readonly given?: AdapterMaps | undefined;
 }
 
 const exportNames = { connector: "connector", "cursor-store": "openCursorStore", inbox: "openInbox" } as const;
@@ -40,6 +36,8 @@ export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequ
   // The kind becomes part of a package name.
   if (!kindPattern.test(kind))
     throw failure("CONFIG_PACKAGE_NOT_FOUND", `"${kind}" is not the kind of a ${role}`, "a kind is a-z, 0-9, - and _");
+  const given = request.given?.[role].get(kind);
+  if (given !== undefined) return given;
   const { name, file } = locate(request);
   const exported = (await importModule(name, file))[exportNames[role]];
   const fault = role === "connector" ? connectorFault(exported, kind) : openerFault(exported);
@@ -110,31 +108,6 @@ async function importModule(name: string, file: string): Promise<Record<string, 
       cause,
     });
   }
-}
-
-function openerFault(exported: unknown): string | undefined {
-  if (typeof exported !== "function") return "is not a function";
-  return "config" in exported && !isSchema(exported.config) ? "has a config that is not a Standard Schema" : undefined;
-}
-
-function connectorFault(exported: unknown, kind: string): string | undefined {
-  if (!isTable(exported)) return "is not a connector";
-  if (exported["kind"] !== kind) return `is of kind ${JSON.stringify(exported["kind"]) ?? "undefined"}`;
-  if (typeof exported["version"] !== "string") return "has no version";
-  if (exported["pull"] === undefined && exported["push"] === undefined) return "has neither pull nor push";
-  for (const direction of ["pull", "push"]) {
-    const declaration = exported[direction];
-    if (declaration === undefined) continue;
-    if (!isTable(declaration) || typeof declaration["open"] !== "function") return `has a ${direction} without an open function`;
-    if (!isSchema(declaration["config"])) return `has a ${direction} whose config is not a Standard Schema`;
-  }
-  return undefined;
-}
-
-function isSchema(config: unknown): boolean {
-  // Some libraries make their schemas callable.
-  if ((typeof config !== "object" && typeof config !== "function") || config === null || !("~standard" in config)) return false;
-  return isTable(config["~standard"]) && typeof config["~standard"]["validate"] === "function";
 }
 
 function failure(code: string, message: string, hint?: string): ConnectorsError {

@@ -9,6 +9,7 @@ import type { ConnectorsConfig } from "./connectors-config.ts";
 import { kindPattern, runnerTable, statewaveTable } from "./core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Environment, findConfig, type FoundBy, unreadable } from "./find-config.ts";
+import { adapterMaps, type AdapterMaps, type GivenAdapters, givenStores } from "./given-adapters.ts";
 import { interpolateTable } from "./interpolate-table.ts";
 import { installedKinds } from "./installed-kinds.ts";
 import { isPathOverride } from "./load-adapter.ts";
@@ -23,7 +24,7 @@ import { findImpossibleDates, findLines } from "./toml-lines.ts";
 import { receiverPath } from "./receiver-path.ts";
 import { below, formatPath } from "./toml-path.ts";
 
-export interface LoadConfigOptions extends LoadConnectorsOptions {
+export interface LoadConfigOptions extends LoadConnectorsOptions, GivenAdapters {
   /** The file, relative to `cwd`; then no other place is looked at. */
   readonly configPath?: string | undefined;
   /** Default `process.env`. */
@@ -32,10 +33,14 @@ export interface LoadConfigOptions extends LoadConnectorsOptions {
   readonly requireEntries?: boolean;
 }
 
-export interface LoadedConfig {
+/** A configuration and the adapters to run it with: what `createRunner` takes. */
+export interface ParsedConfig extends Pick<GivenAdapters, "cursorStores" | "inboxes"> {
   readonly config: ConnectorsConfig;
-  /** The connectors that the file's entries name, by kind. */
+  /** The connectors that the entries name, by kind. */
   readonly connectors: ReadonlyMap<string, Connector>;
+}
+
+export interface LoadedConfig extends ParsedConfig {
   /** The file, absolute. */
   readonly path: string;
   readonly foundBy: FoundBy;
@@ -60,11 +65,11 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const packageFolders = trustedFolders(found, cwd);
   const from = searchPlaces(dirname(path), { ...options, cwd, packageFolders });
   const { requireEntries = false } = options;
-  const facts = { path, from, packageFolders, distrust: distrustOf(found), requireEntries };
+  const facts = { path, from, given: adapterMaps(options), packageFolders, distrust: distrustOf(found), requireEntries };
   const checked = await checkRoot(root, facts, { problems, replaced });
   if (checked === undefined) throw new ConfigInvalidError(path, problems.list(findLines(parsed.text)), causeOf(problems));
   rememberReplaced(checked.config, replaced);
-  return { ...checked, path, foundBy };
+  return { ...checked, ...givenStores(options), path, foundBy };
 }
 
 /** A file that is too large is refused before it fills the memory. */
@@ -77,7 +82,7 @@ async function readBounded(path: string): Promise<Uint8Array> {
   }
 }
 
-function addImpossibleDates(text: string, problems: ProblemList): void {
+export function addImpossibleDates(text: string, problems: ProblemList): void {
   for (const { path, date } of findImpossibleDates(text))
     problems.add(path, `${date} is not a day of the calendar`, "correct the day or the month");
 }
@@ -90,29 +95,31 @@ function addNoEntries(problems: ProblemList): void {
   );
 }
 
-function causeOf(problems: ProblemList): unknown {
+export function causeOf(problems: ProblemList): unknown {
   return problems.causes.length > 1 ? new AggregateError(problems.causes) : problems.causes[0];
 }
 
 const rootKeys = ["statewave", "runner", "connectors", "pull", "push"];
 
-interface RootFacts {
-  /** The file. */
+export interface RootFacts {
+  /** The file, or what the configuration is called. */
   readonly path: string;
+  /** Default: the file's folder. */
+  readonly baseDir?: string;
+  readonly given: AdapterMaps;
   readonly from: readonly string[];
-  readonly packageFolders: readonly string[] | undefined;
+  readonly packageFolders?: readonly string[] | undefined;
   /** Why code by path is refused. */
-  readonly distrust: Distrust | undefined;
+  readonly distrust?: Distrust | undefined;
   readonly requireEntries: boolean;
 }
 
-async function checkRoot(
+export async function checkRoot(
   root: Table,
-  { path, from, packageFolders, distrust, requireEntries }: RootFacts,
+  { path, baseDir = dirname(path), from, given, packageFolders, distrust, requireEntries }: RootFacts,
   context: CheckContext,
 ): Promise<Pick<LoadedConfig, "config" | "connectors"> | undefined> {
   const { problems } = context;
-  const baseDir = dirname(path);
   for (const key of Object.keys(root)) {
     if (rootKeys.includes(key)) continue;
     problems.add([key], isTable(root[key]) ? "unknown table" : "unknown key", unknownTableHint(key, root[key], from));
@@ -120,7 +127,7 @@ async function checkRoot(
   const statewave = (await checkTable(statewaveTable, tableAt(root, "statewave", problems), below(["statewave"]), context)).value;
   const runnerRoot = tableAt(root, "runner", problems);
   const runner = (await checkTable(runnerTable, runnerRoot, below(["runner"]), context)).value;
-  const adapters = await checkAdapters(runnerRoot, from, context);
+  const adapters = await checkAdapters(runnerRoot, { from, given }, context);
   const connectorPackages = checkPackages(tableAt(root, "connectors", problems), problems);
   const refused = distrust === undefined ? [] : refusePaths(connectorPackages, distrust, problems);
   const problemsBefore = problems.size;
@@ -128,7 +135,7 @@ async function checkRoot(
   const kinds = [...pullEntries, ...pushEntries].map((entry) => entry.kind);
   if (requireEntries && kinds.length === 0 && problems.size === problemsBefore) addNoEntries(problems);
   const loadable = kinds.filter((kind) => !refused.includes(kind));
-  const loaded = await loadKinds(loadable, connectorPackages, from);
+  const loaded = await loadKinds(loadable, connectorPackages, { from, given });
   addLoadProblems(loaded, [...pullEntries, ...pushEntries], { problems, named: Object.keys(connectorPackages), packageFolders });
 
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };

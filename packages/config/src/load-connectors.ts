@@ -1,4 +1,5 @@
 import type { Connector } from "@statewave-connectors/connector-sdk";
+import type { AdapterPlaces } from "./check-adapters.ts";
 import type { ConnectorsConfig } from "./connectors-config.ts";
 import { loadAdapter } from "./load-adapter.ts";
 
@@ -17,11 +18,8 @@ export async function loadConnectors(
   options: LoadConnectorsOptions = {},
 ): Promise<ReadonlyMap<string, Connector>> {
   const kinds = [...config.pull, ...config.push].map((entry) => entry.kind);
-  const loaded = await loadKinds(
-    kinds,
-    config.connectorPackages,
-    searchPlaces(config.baseDir, { ...options, packageFolders: config.runner?.packageFolders }),
-  );
+  const from = searchPlaces(config.baseDir, { ...options, packageFolders: config.runner?.packageFolders });
+  const loaded = await loadKinds(kinds, config.connectorPackages, { from });
   for (const failure of loaded.failures.values()) throw failure;
   return loaded.connectors;
 }
@@ -44,7 +42,7 @@ export interface LoadedKinds {
 export async function loadKinds(
   kinds: readonly string[],
   packages: Readonly<Record<string, string>>,
-  from: readonly string[],
+  places: AdapterPlaces,
 ): Promise<LoadedKinds> {
   const connectors = new Map<string, Connector>();
   const failures = new Map<string, unknown>();
@@ -52,7 +50,7 @@ export async function loadKinds(
     [...new Set(kinds)].map(async (kind) => {
       try {
         const override = Object.hasOwn(packages, kind) ? packages[kind] : undefined;
-        connectors.set(kind, await loadAdapter({ role: "connector", kind, override, from }));
+        connectors.set(kind, await loadAdapter({ role: "connector", kind, override, ...places }));
       } catch (error) {
         failures.set(kind, error);
       }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
-import type { AdminConfig, ConnectorsConfig } from "@statewave-connectors/config";
+import { type AdminConfig, type ConnectorsConfig, type ConnectorsInput, toConnectorMap } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, sleep, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
+import { checkRunnerOptions } from "./check-runner-options.ts";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPlaces } from "./control/socket-path.ts";
@@ -24,7 +25,9 @@ import { StartChecks } from "./source-health/start-checks.ts";
 import { version } from "./version.ts";
 
 /** What an embedder may replace; see `EngineOptions` for the parts. */
-export interface RunnerOptions extends Omit<EngineOptions, "logger"> {
+export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors"> {
+  /** A list, or by kind. Default: loaded as the configuration says. */
+  readonly connectors?: ConnectorsInput;
   /** Default: `createLogger({ format })` to stderr. */
   readonly logger?: EngineOptions["logger"];
   /** Leaves the Node process metrics out of `/metrics`. */
@@ -75,15 +78,27 @@ interface HttpParts {
   readonly repair: GapRepair;
 }
 
-/** A runner of `config`. Nothing is opened before `start`. */
+/**
+ * A runner of `config`. Nothing is opened before `start`. Throws `RUNNER_OPTIONS_INVALID` for options of the wrong shape.
+ *
+ * @example const runner = await createRunner(await loadConfig({ configPath: "./statewave-connectors.toml" }));
+ */
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
-  const { config } = options;
+  checkRunnerOptions(options);
+  const { config, connectors, ...others } = options;
   const logger = options.logger ?? createLogger({ format: config.runner.logFormat });
-  return new ConfiguredRunner({ ...options, logger });
+  return new ConfiguredRunner({
+    ...others,
+    config,
+    logger,
+    ...(connectors !== undefined && { connectors: toConnectorMap(connectors) }),
+  });
 }
 
+type CheckedOptions = Omit<RunnerOptions, "connectors" | "logger"> & Pick<EngineOptions, "connectors" | "logger">;
+
 class ConfiguredRunner implements Runner {
-  readonly #options: RunnerOptions & Pick<EngineOptions, "logger">;
+  readonly #options: CheckedOptions;
   readonly #config: ConnectorsConfig;
   readonly #clock: Clock;
   readonly #report: ReportFailure;
@@ -93,7 +108,7 @@ class ConfiguredRunner implements Runner {
   #description: (() => RunnerDescription) | undefined;
   #ready = false;
 
-  constructor(options: RunnerOptions & Pick<EngineOptions, "logger">) {
+  constructor(options: CheckedOptions) {
     this.#options = options;
     this.#config = options.config;
     this.#clock = options.clock ?? systemClock;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type ConnectorsConfig, loadConnectors } from "@statewave-connectors/config";
+import { type ConnectorsConfig, type GivenAdapters, loadConnectors } from "@statewave-connectors/config";
 import {
   type Clock,
   type Connector,
@@ -32,6 +32,9 @@ export interface EngineOptions {
   readonly config: ConnectorsConfig;
   /** By kind. Default: loaded as the configuration says. */
   readonly connectors?: ReadonlyMap<string, Connector>;
+  /** Store and inbox packages as objects, by kind; others are found by name. */
+  readonly cursorStores?: GivenAdapters["cursorStores"];
+  readonly inboxes?: GivenAdapters["inboxes"];
   /** Where episodes go instead of `[statewave] url`. */
   readonly ingest?: Ingest;
   readonly cursorStore?: CursorStore;
@@ -123,7 +126,8 @@ export class Engine {
    */
   static async open(options: EngineOptions, observers: EngineObservers | Promise<EngineObservers>): Promise<Engine> {
     const { config, logger, clock = systemClock, resolveFrom = [] } = options;
-    const where = { runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
+    const { cursorStores, inboxes } = options;
+    const where = { cursorStores, inboxes, runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
     const { entries, healths, versions } = await openConfiguredEntries(options);
     const closers: (() => Promise<void>)[] = [];
     const opening = [

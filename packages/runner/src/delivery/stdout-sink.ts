@@ -18,8 +18,8 @@ export class StdoutSink implements Sink {
 
   constructor(options: StdoutSinkOptions) {
     this.#options = options;
-    // Without a listener a closed pipe would end the process; each write reports its own failure.
-    options.stream.on("error", ignore);
+    // Without a listener a closed pipe would end the process; each write reports its own failure. One is enough for every runner.
+    if (!options.stream.listeners("error").includes(ignore)) options.stream.on("error", ignore);
   }
 
   async send(batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult> {

@@ -1,4 +1,4 @@
-import { type ConnectorsConfig, loadAdapter, searchPlaces } from "@statewave-connectors/config";
+import { adapterMaps, type ConnectorsConfig, type GivenAdapters, loadAdapter, searchPlaces } from "@statewave-connectors/config";
 import {
   type AdapterContext,
   type Clock,
@@ -12,7 +12,7 @@ import {
 import { InMemoryInbox } from "../inbox/in-memory-inbox.ts";
 import { InMemoryPullCursorStore } from "./in-memory-pull-cursor-store.ts";
 
-export interface SelectStoreOptions {
+export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" | "inboxes"> {
   readonly runner: ConnectorsConfig["runner"];
   /** Where relative paths start. Default: the working directory. */
   readonly baseDir?: string;
@@ -25,26 +25,29 @@ export interface SelectStoreOptions {
 /** Opens the cursor store that `[runner.state]` names: `memory`, or the package `cursor-store-<kind>`. */
 export async function selectPullCursorStore(options: SelectStoreOptions): Promise<CursorStore> {
   const { state } = options.runner;
-  const { from, context } = surroundings(options);
+  const { from, given, context } = surroundings(options);
   if (state.kind === "memory") return new InMemoryPullCursorStore({ clock: context.clock });
-  const open = await loadAdapter({ role: "cursor-store", kind: state.kind, from });
+  const open = await loadAdapter({ role: "cursor-store", kind: state.kind, from, given });
   return open(state.options, context);
 }
 
 /** Opens the inbox that `[runner.inbox]` names: `memory`, or the package `inbox-<kind>`. */
 export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
   const { inbox } = options.runner;
-  const { from, context } = surroundings(options);
+  const { from, given, context } = surroundings(options);
   const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
   if (inbox.kind === "memory") return new InMemoryInbox({ limits, clock: context.clock, logger: context.logger });
-  const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from });
+  const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from, given });
   return open(inbox.options, limits, context);
 }
 
-function surroundings(options: SelectStoreOptions): { from: readonly string[]; context: AdapterContext } {
+function surroundings(options: SelectStoreOptions) {
   const { runner, baseDir = process.cwd(), resolveFrom = [], clock = systemClock, logger = silentLogger } = options;
+  const { cursorStores, inboxes } = options;
+  const context: AdapterContext = { clock, logger, baseDir, stateDir: runner.stateDir };
   return {
     from: searchPlaces(baseDir, { resolveFrom, packageFolders: runner.packageFolders }),
-    context: { clock, logger, baseDir, stateDir: runner.stateDir },
+    given: adapterMaps({ cursorStores, inboxes }),
+    context,
   };
 }

@@ -19,6 +19,12 @@ describe("the stdout sink", () => {
     ]);
   });
 
+  it("listens for errors of its stream once, however many sinks write to it", () => {
+    const stream = new PassThrough();
+    const sinks = Array.from({ length: 3 }, () => new StdoutSink({ stream, clock: systemClock }));
+    expect([sinks.length, stream.listenerCount("error")]).toEqual([3, 1]);
+  });
+
   it("waits for a slow reader, until its signal aborts", async () => {
     const stream = new Writable({ write: () => undefined });
     const controller = new AbortController();

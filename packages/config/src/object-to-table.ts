@@ -1,0 +1,90 @@
+import { isTable, newTable, type Table } from "./parse-toml.ts";
+import type { ProblemList } from "./problems.ts";
+import { maxDepth, type TomlPath } from "./toml-path.ts";
+
+/** A configuration object as the tables of a file would be. What no file can say becomes a problem at its path. */
+export function objectToTable(root: object, problems: ProblemList): Table {
+  return copyTable(wellShaped(root, problems), [], problems, [root]);
+}
+
+function copyTable(table: object, path: TomlPath, problems: ProblemList, outer: readonly object[]): Table {
+  const copy = newTable();
+  for (const [key, value] of Object.entries(table)) {
+    if (value !== undefined) copy[key] = copyValue(value, [...path, key], problems, [...outer, table]);
+  }
+  return copy;
+}
+
+function copyValue(value: unknown, path: TomlPath, problems: ProblemList, outer: readonly object[]): unknown {
+  if (isContainer(value)) {
+    if (outer.includes(value) || outer.length > maxDepth) {
+      problems.add(path.slice(0, 4), outer.includes(value) ? "refers to itself" : `nested deeper than ${maxDepth} levels`);
+      return undefined;
+    }
+    if (!Array.isArray(value)) return copyTable(value, path, problems, outer);
+    return value.map((item: unknown, index) => copyValue(item, [...path, index], problems, [...outer, value]));
+  }
+  if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) return Number(value);
+  if (["string", "number", "boolean", "bigint"].includes(typeof value) || value instanceof Date) return value;
+  const hint =
+    value === null || value === undefined ? "leave the key out" : "write text, a number, true or false, a list or an object";
+  problems.add(path, `expected a value that a file can hold, got ${nameOf(value)}`, hint);
+  return undefined;
+}
+
+function isContainer(value: unknown): value is object {
+  return Array.isArray(value) || (isTable(value) && isPlain(value));
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+/** What something is, without its content, which may be a secret. */
+export function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return isPlain(value) ? "an object" : `a ${value.constructor.name}`;
+}
+
+/** What is shaped like the tables of a file. The rest is left out and becomes a problem in the words of code, not of TOML. */
+function wellShaped(root: object, problems: ProblemList): Table {
+  const kept = newTable();
+  for (const [key, value] of Object.entries(root)) {
+    if (value === undefined) continue;
+    if (key === "connectors" && !isPackageNames(value)) {
+      const hint = "pass connector objects as an option: parseConfig(config, { connectors: [connector] })";
+      problems.add([key], "expected the names of packages by kind", hint);
+    } else if (!tableKeys.has(key)) kept[key] = value;
+    else if (!isTable(value) || !isPlain(value)) problems.add([key], `expected an object, got ${nameOf(value)}`, exampleOf(key));
+    else kept[key] = key === "pull" || key === "push" ? entryLists(key, value, problems) : value;
+  }
+  return kept;
+}
+
+const tableKeys: ReadonlySet<string> = new Set(["statewave", "runner", "connectors", "pull", "push"]);
+
+function isPackageNames(value: unknown): boolean {
+  return isTable(value) && Object.values(value).every((name) => name === undefined || typeof name === "string");
+}
+
+function entryLists(direction: string, kinds: Table, problems: ProblemList): Table {
+  const kept = newTable();
+  for (const [kind, list] of Object.entries(kinds)) {
+    const isList = Array.isArray(list) && list.every((entry) => isTable(entry) && isPlain(entry));
+    if (list === undefined || isList) kept[kind] = list;
+    else {
+      const found = Array.isArray(list) ? "a list of something else" : nameOf(list);
+      problems.add([direction, kind], `expected a list of entries, got ${found}`, exampleOf(direction, kind));
+    }
+  }
+  return kept;
+}
+
+function exampleOf(key: string, kind = "<kind>"): string {
+  if (key === "statewave") return 'write statewave: { url: "https://…" }';
+  if (key === "runner") return "write runner: { port: 3000 }";
+  return `write ${key}: { ${JSON.stringify(kind)}: [{ name: "…" }] }`;
+}

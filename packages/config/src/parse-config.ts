@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import type { ConfigInput } from "./config-input.ts";
+import type { Environment } from "./find-config.ts";
+import { adapterMaps, type GivenAdapters, givenStores } from "./given-adapters.ts";
+import { interpolateTable } from "./interpolate-table.ts";
+import { addImpossibleDates, causeOf, checkRoot, type ParsedConfig } from "./load-config.ts";
+import { type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
+import { nameOf, objectToTable } from "./object-to-table.ts";
+import { isTable, parseToml, type Table } from "./parse-toml.ts";
+import { ConfigInvalidError, ProblemList } from "./problems.ts";
+import { rememberReplaced } from "./provenance.ts";
+import { findLines } from "./toml-lines.ts";
+import type { TomlPath } from "./toml-path.ts";
+
+export interface ParseConfigOptions extends LoadConnectorsOptions, GivenAdapters {
+  /** The folder that relative paths start from. Default: the working directory. */
+  readonly baseDir?: string;
+  /**
+   * Where `${VAR}` is looked up. Default: `process.env` for a text. In an object strings are taken as they stand, unless this is given:
+   * code has better ways to read a variable, and a password may hold `${`.
+   */
+  readonly env?: Environment;
+  /** What messages call the configuration. Default "configuration". */
+  readonly name?: string;
+  /** Refuses a configuration without any source. Default false. */
+  readonly requireEntries?: boolean;
+}
+
+/**
+ * Checks a configuration that a program holds, as an object or as the text of a file, and loads the connectors that it names. Nothing but
+ * `${file:…}` and packages is read from disk.
+ *
+ * Throws `CONFIG_INVALID` (a {@link ConfigInvalidError}) with everything that is wrong: paths, and lines where there is a text.
+ *
+ * @example const runner = await createRunner(await parseConfig({ statewave: { url: "stdout:" } }, { connectors: [connector] }));
+ */
+export async function parseConfig(source: string | ConfigInput, options: ParseConfigOptions = {}): Promise<ParsedConfig> {
+  const { name = "configuration", cwd = process.cwd(), requireEntries = false } = options;
+  const baseDir = resolve(cwd, options.baseDir ?? ".");
+  const problems = new ProblemList();
+  const { written, lineOf, text } = read(source, name, problems);
+  const env = options.env ?? (text === undefined ? undefined : process.env);
+  const { root, replaced, hasDates } = interpolateTable(written, baseDir, env, problems);
+  if (hasDates && text !== undefined) addImpossibleDates(text, problems);
+  const from = searchPlaces(baseDir, { ...options, cwd });
+  const facts = { path: name, baseDir, from, given: adapterMaps(options), requireEntries };
+  const checked = await checkRoot(root, facts, { problems, replaced });
+  if (checked === undefined) throw new ConfigInvalidError(name, problems.list(lineOf), causeOf(problems));
+  rememberReplaced(checked.config, replaced);
+  return { ...checked, ...givenStores(options) };
+}
+
+interface ReadSource {
+  readonly written: Table;
+  readonly lineOf: (path: TomlPath) => number | undefined;
+  readonly text?: string;
+}
+
+function read(source: unknown, name: string, problems: ProblemList): ReadSource {
+  if (typeof source === "string") {
+    refuseFileName(source, name);
+    const { text, root } = parseToml(new TextEncoder().encode(source), name);
+    return { written: root, lineOf: findLines(text), text };
+  }
+  if (!isTable(source)) {
+    const message = `expected an object or the text of a file, got ${nameOf(source)}`;
+    throw new ConfigInvalidError(name, [{ path: "", message, hint: 'pass { statewave: { url: "https://…" } }' }]);
+  }
+  return { written: objectToTable(source, problems), lineOf: () => undefined };
+}
+
+function refuseFileName(source: string, name: string): void {
+  if (!/^[^\n="']{1,1000}\.toml$/.test(source.trim())) return;
+  const message = "this is the name of a file, not the text of one";
+  throw new ConfigInvalidError(name, [{ path: "", message, hint: "read a file with loadConfig({ configPath })" }]);
+}

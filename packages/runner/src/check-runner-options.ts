@@ -1,0 +1,56 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+
+const howTo = "pass what loadConfig() or parseConfig() resolves with: createRunner(await parseConfig({ … }))";
+
+/** What stores, inboxes and loggers have to have; a function or a class in their place is the usual slip. */
+const methods = {
+  cursorStore: ["acquire", "checkpoint", "release", "close"],
+  inbox: ["accept", "consume", "stats", "close"],
+  logger: ["debug", "info", "warn", "error", "child"],
+  clock: ["now", "after"],
+} as const;
+
+/** Throws `RUNNER_OPTIONS_INVALID` for what TypeScript would have refused, and names the call that is right. */
+export function checkRunnerOptions(options: unknown): void {
+  if (!isObject(options)) throw invalid(`createRunner() was called with ${nameOf(options)} instead of options`, howTo);
+  checkConfig(options["config"]);
+  for (const [name, wanted] of Object.entries(methods)) checkMethods(name, options[name], wanted);
+  for (const name of ["ingest", "fetchImpl", "random", "onError"]) checkFunction(name, options[name]);
+}
+
+function checkConfig(config: unknown): void {
+  if (!isObject(config)) throw invalid(`createRunner() needs a config, got ${nameOf(config)}`, howTo);
+  if (isObject(config["config"])) throw invalid("config is the whole of what loadConfig() resolves with", "pass config.config");
+  if (typeof config["then"] === "function") throw invalid("config is a promise", "await it: createRunner(await loadConfig())");
+  const { runner, statewave, pull, push } = config;
+  // `maxInFlight` has a default, so only a checked configuration is sure to have it.
+  const isChecked = isObject(runner) && isObject(runner["state"]) && isObject(statewave) && "maxInFlight" in statewave;
+  if (!isChecked || !Array.isArray(pull) || !Array.isArray(push))
+    throw invalid("config has not been checked by loadConfig() or parseConfig()", howTo);
+}
+
+function checkMethods(name: string, value: unknown, wanted: readonly string[]): void {
+  if (value === undefined) return;
+  const missing = isObject(value) ? wanted.find((method) => typeof value[method] !== "function") : undefined;
+  if (!isObject(value)) throw invalid(`${name} is ${nameOf(value)}`, `pass an object with ${wanted.join(", ")}`);
+  if (missing !== undefined) throw invalid(`${name} has no method ${missing}`, `pass an object with ${wanted.join(", ")}`);
+}
+
+/** A sink may be given as an object instead. */
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "function" || (name === "ingest" && isObject(value))) return;
+  throw invalid(`${name} is ${nameOf(value)}`, "pass a function");
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+function invalid(message: string, hint: string): ConnectorsError {
+  return new ConnectorsError({ code: "RUNNER_OPTIONS_INVALID", message, hint });
+}
