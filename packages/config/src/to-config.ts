@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Secret } from "@statewave-connectors/connector-sdk";
+import { Secret, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
 import type { InferOutput } from "valibot";
 import type { CheckedAdapters } from "./check-adapters.ts";
 import type { AdminConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
@@ -26,7 +26,7 @@ function toSink(url: string, baseDir: string): Pick<StatewaveConfig, "url" | "cr
   if (url.startsWith("file:")) return { url: `file:${resolve(baseDir, url.slice("file:".length).replace(/^\/{3}/, "/"))}` };
   if (url === "stdout:") return { url };
   const { username, password } = new URL(url);
-  const plain = url.replace(/\/+$/, "");
+  const plain = withoutTrailingSlashes(url);
   if (username === "" && password === "") return { url: plain };
   const withoutUser = plain.replace(/^(https?:\/\/)[^/?#\\]*@/i, "$1");
   return { url: withoutUser, credentials: new Secret(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`) };

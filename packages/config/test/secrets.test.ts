@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { redact } from "@statewave-connectors/connector-sdk";
 import { type ConnectorsConfig, printableConfig } from "../src/index.ts";
 import { issueMessage } from "../src/issue-message.ts";
-import { withoutUserInfo } from "../src/user-info.ts";
 import { errorOf, loadEntries, loadText } from "./load-text.ts";
 
 const env = { HOST: "internal.example", PORT: "4321", KEY: "key-from-env", REPO: "acme/hidden", EVERY: "every 2h" };
@@ -152,17 +151,4 @@ describe("a validation message", () => {
     expect(say("x is short", "x")).toContain("is not valid");
     expect(issueMessage({ message: "differs from s3cret" }, { here: [], elsewhere: ["s3cret"] })).toContain("is not valid");
   });
-});
-
-test.each([
-  ["https://user:pw@host/x", "https://host/x"],
-  ["postgres://user@host/db", "postgres://host/db"],
-  ["redis://:p%40w@host:6379/0", "redis://host:6379/0"],
-  ["postgres://u:p/w?d#@host/db", "postgres://host/db"],
-  ["amqp://u:p@ss@host", "amqp://host"],
-  ["see https://a:b@c and https://d:e@f", "see https://c and https://f"],
-  ["https://host/@scope/name", "https://host/@scope/name"],
-  ["mail@example.org", "mail@example.org"],
-])("%s prints as %s", (text, expected) => {
-  expect(withoutUserInfo(text)).toBe(expected);
 });

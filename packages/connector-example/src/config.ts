@@ -1,3 +1,4 @@
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
 import { headerSecret, rotatingSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
@@ -6,7 +7,7 @@ export const ExamplePull = v.strictObject({
   base_url: v.pipe(
     v.string(),
     v.url(),
-    v.transform((url) => url.replace(/\/+$/, "")),
+    v.transform(withoutTrailingSlashes),
     v.metadata({ type: "URL" }),
     v.description("Where the API is, without a path."),
   ),

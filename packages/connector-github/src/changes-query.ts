@@ -172,10 +172,11 @@ function toEvent(node: unknown): IssueEvent | undefined {
 
 /** The page's address is the one place that tells, for both, under which number and whether of a pull request. */
 function toComment(node: v.InferOutput<typeof commentNode>): ChangedComment | undefined {
-  const place = /^\/[^/]+\/[^/]+\/(issues|pull)\/(\d{1,15})(?:\/|$)/.exec(new URL(node.url).pathname);
-  if (place === null) return undefined;
+  const place = /^\/[^/]+\/[^/]+\/(issues|pull)\/(\d+)(?:\/|$)/.exec(new URL(node.url).pathname);
+  const number = Number(place?.[2]);
+  if (place === null || !Number.isSafeInteger(number)) return undefined;
   const { fullDatabaseId: id, author, body, url } = node;
-  const comment = { id, user: toAccount(author), body, html_url: url, number: Number(place[2]), isPull: place[1] === "pull" };
+  const comment = { id, user: toAccount(author), body, html_url: url, number, isPull: place[1] === "pull" };
   const onCode = node.type === "PullRequestReviewComment";
   return { type: "comment", updatedAt: node.updatedAt, onCode, comment, edit: toEdit(node) };
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { parseSinceDefault, Secret, sinceDefaultMessage } from "@statewave-connectors/connector-sdk";
+import { parseSinceDefault, Secret, sinceDefaultMessage, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
 import { optionalHeaderSecret, optionalSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
@@ -23,7 +23,7 @@ const baseUrl = v.pipe(
     isPlainHttpUrl,
     'base_url is an http or https URL without user, query or fragment, e.g. "https://github.example.com/api/v3"',
   ),
-  v.transform((url) => url.replace(/\/+$/, "")),
+  v.transform(withoutTrailingSlashes),
   v.metadata({ type: "URL" }),
 );
 

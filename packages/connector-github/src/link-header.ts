@@ -1,11 +1,81 @@
 /**
- * The `rel="next"` target of a Link header, verbatim: GitHub's links may carry `page`, `after` or `since`, and none may be rebuilt.
+ * The `rel="next"` target of a Link header, verbatim: GitHub's links may carry `page`, `after` or `since`, and none may be rebuilt. Reads
+ * each character once, because a server may answer anything.
  *
+ * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
  * @see https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
 export function nextLink(header: string | null): string | undefined {
-  for (const part of (header ?? "").matchAll(/<([^<>]*)>([^<]*)/g)) {
-    if (/;\s*rel\s*=\s*"?(?:[^"]*\s)?next(?:\s[^"]*)?"?\s*(?:[;,]|$)/i.test(part[2]!)) return part[1];
+  const reader = new LinkReader(header ?? "");
+  for (let link = reader.next(); link !== undefined; link = reader.next()) {
+    if (link.relations.includes("next")) return link.target;
   }
   return undefined;
+}
+
+interface Link {
+  readonly target: string;
+  /** The words of its first `rel`, in lower case. */
+  readonly relations: readonly string[];
+}
+
+class LinkReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  next(): Link | undefined {
+    const open = this.#text.indexOf("<", this.#at);
+    const close = open === -1 ? -1 : this.#text.indexOf(">", open);
+    if (close === -1) return undefined;
+    this.#at = close + 1;
+    return { target: this.#text.slice(open + 1, close), relations: this.#relations() };
+  }
+
+  /** Reads the parameters up to the comma that ends the link. */
+  #relations(): readonly string[] {
+    let relations: readonly string[] | undefined;
+    while (this.#take(";")) {
+      const name = this.#until("=;,").toLowerCase();
+      const value = this.#take("=") ? this.#value() : "";
+      if (name === "rel") relations ??= value.toLowerCase().split(" ");
+    }
+    return relations ?? [];
+  }
+
+  #value(): string {
+    this.#skipSpace();
+    return this.#take('"') ? this.#quoted() : this.#until(";,");
+  }
+
+  /** The rest of a quoted string, without its backslashes. */
+  #quoted(): string {
+    const start = this.#at;
+    while (this.#at < this.#text.length && this.#text.charAt(this.#at) !== '"') {
+      this.#at += this.#text.charAt(this.#at) === "\\" ? 2 : 1;
+    }
+    const quoted = this.#text.slice(start, this.#at);
+    this.#at += 1;
+    return quoted.replaceAll("\\", "");
+  }
+
+  #until(ends: string): string {
+    const start = this.#at;
+    while (this.#at < this.#text.length && !ends.includes(this.#text.charAt(this.#at))) this.#at += 1;
+    return this.#text.slice(start, this.#at).trim();
+  }
+
+  #take(character: string): boolean {
+    this.#skipSpace();
+    if (this.#text.charAt(this.#at) !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #skipSpace(): void {
+    while (this.#text.charAt(this.#at) === " " || this.#text.charAt(this.#at) === "\t") this.#at += 1;
+  }
 }

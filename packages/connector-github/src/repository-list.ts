@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import type { GithubClient } from "./client.ts";
 import type { GithubPullConfig } from "./config.ts";
 import { isCalled, type ManyCursor } from "./cursor.ts";
+import { matchesName } from "./name-pattern.ts";
 import { lookUpRepository, type Repository, toRepository } from "./repository.ts";
 import { readRows, repositoryRow } from "./rows.ts";
 
@@ -97,7 +98,7 @@ export class RepositoryList {
   #isWanted(fullName: string): boolean {
     const { include_repos: include = ["*"], exclude_repos: exclude = [] } = this.#names;
     const name = fullName.split("/")[1]!;
-    const matches = (pattern: string) => toRegExp(pattern).test(name);
+    const matches = (pattern: string) => matchesName(pattern, name);
     return include.some(matches) && !exclude.some(matches);
   }
 }
@@ -113,13 +114,4 @@ const codesOfOne = new Set([
 /** Whether an error may concern one repository only, so that the others can be read. A rate limit or a wrong token concerns all. */
 export function isOfOneRepository(error: unknown): error is ConnectorsError {
   return isConnectorsError(error) && codesOfOne.has(error.code);
-}
-
-/** `*` stands for any number of characters, `?` for one; names know no case. */
-function toRegExp(pattern: string): RegExp {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll(/\*+/g, ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "i");
 }

@@ -94,17 +94,3 @@ test("reads a renamed repository's issues from recorded answers: by its 301, its
     /^octokit-fixture-user-a opened issue octokit-fixture-org\/rename-repository-newname#\d+ \[open\]: Test issue/,
   );
 });
-
-test.each([
-  [null, undefined],
-  ["", undefined],
-  ['<https://a/?page=2>; rel="next"', "https://a/?page=2"],
-  [
-    '<https://a/?page=1>; rel="prev", <https://a/?q=a,b;c&page=3>; rel="next", <https://a/?page=9>; rel="last"',
-    "https://a/?q=a,b;c&page=3",
-  ],
-  ["<https://a/2>; rel=next", "https://a/2"],
-  ['<https://a/2>; rel="first prev"; title="next"', undefined],
-])("the next link of %j is %j", (header, next) => {
-  expect(nextLink(header)).toBe(next);
-});

@@ -86,7 +86,20 @@ function firstHeading(text: string): { readonly text: string; readonly index: nu
   const fence = head.search(/^(?:```|~~~)/m);
   const match = /^# +(\S.*)$/m.exec(fence === -1 ? head : head.slice(0, fence));
   if (match === null) return undefined;
-  return { text: match[1]!.replace(/ +#+ *$/, "").trim(), index: match.index, length: match[0].length };
+  return { text: withoutClosingHashes(match[1]!).trim(), index: match.index, length: match[0].length };
+}
+
+/** `## Title ##` is the heading "Title"; `# C#` keeps its hash, because no space precedes it. */
+function withoutClosingHashes(heading: string): string {
+  const closed = withoutLast(" ", heading);
+  const bare = withoutLast("#", closed);
+  return bare.length < closed.length && bare.endsWith(" ") ? bare : heading;
+}
+
+function withoutLast(character: string, text: string): string {
+  let end = text.length;
+  while (text.charAt(end - 1) === character) end -= 1;
+  return text.slice(0, end);
 }
 
 function describe({ date, tags }: Frontmatter): string {

@@ -104,3 +104,4 @@ export {
   toFetchHandler,
 } from "./to-fetch-handler.ts";
 export { type FetchHandler, type NodeListener, toNodeListener } from "./to-node-listener.ts";
+export { withoutTrailingSlashes } from "./trailing-slashes.ts";

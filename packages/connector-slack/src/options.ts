@@ -1,4 +1,4 @@
-import type { Secret } from "@statewave-connectors/connector-sdk";
+import { type Secret, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
 import { optionalSecret, secret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
@@ -52,7 +52,7 @@ export const baseUrl = v.optional(
   v.pipe(
     v.string(),
     v.check(isPlainHttpUrl, 'base_url is an http or https URL without user, query or fragment, e.g. "https://slack.com/api"'),
-    v.transform((url) => url.replace(/\/+$/, "")),
+    v.transform(withoutTrailingSlashes),
     v.metadata({ type: "URL" }),
     v.description("The Web API; another one only for tests."),
   ),

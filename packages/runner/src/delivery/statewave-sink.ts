@@ -7,6 +7,7 @@ import {
   type Secret,
   type SendResult,
   type Sink,
+  withoutTrailingSlashes,
 } from "@statewave-connectors/connector-sdk";
 import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
 import { basicCredentials } from "./basic-credentials.ts";
@@ -56,7 +57,7 @@ export class StatewaveSink implements Sink {
     base.password = "";
     base.search = "";
     base.hash = "";
-    base.pathname = base.pathname.replace(/\/+$/, "");
+    base.pathname = withoutTrailingSlashes(base.pathname);
     this.description = `Statewave at ${base.origin}${base.pathname.replace(/^\/$/, "")}`;
     this.#url = `${base.href.replace(/\/$/, "")}/v1/episodes/batch`;
     this.#transport = options.fetchImpl === undefined ? undiciTransport() : fetchTransport(options.fetchImpl);
