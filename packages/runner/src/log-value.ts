@@ -102,7 +102,7 @@ class Rendering {
   #error(error: Error & { code?: unknown; hint?: unknown; errors?: unknown }, depth: number): Record<string, unknown> {
     const { code, hint, name, message, stack, cause, errors } = error;
     const ours = isConnectorsError(error);
-    const thrownAt = ours || depth > 0 ? undefined : /^\s+at (.+)$/m.exec(typeof stack === "string" ? stack : "")?.[1];
+    const thrownAt = ours || depth > 0 ? undefined : /^ {1,8}at (.+)$/m.exec(typeof stack === "string" ? stack : "")?.[1];
     const withCauses = depth < maxCauses;
     return {
       ...(ours ? {} : { name: this.value(name, 0) }),

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { rememberSecret } from "../secrets/known-secrets.ts";
+import { findUserInfo } from "./user-info.ts";
 import { isSecret, revealed, Secret } from "../secrets/secret.ts";
 
 export interface SecretUrlOptions {
@@ -56,19 +57,16 @@ function shownUrl(text: string, shown: SecretUrlOptions["shown"]): string {
   return `${url.protocol}//${url.host}${shown === "path" ? url.pathname : "/***"}`;
 }
 
-/** Scheme, then user info. The second form is that of a password with a slash or the like in it, which is wrong, but still a password. */
-const userInfo = /([a-z][a-z0-9+.-]{0,20}:\/\/)([^/?#\s]*|[^/?#\s@]*:[^\s@]*)@/gi;
-
 /**
  * Passwords of the URLs in a text, as written and decoded. One that is also the user name or a name behind the host is left out: it is shown
  * anyway, and masking it would blot out that word everywhere.
  */
 export function passwordsOf(text: string): readonly string[] {
-  if (!text.includes("@")) return [];
-  return [...text.matchAll(userInfo)].flatMap((match) => {
-    const [user = "", ...rest] = match[2]!.split(":");
+  return findUserInfo(text).flatMap(({ start, end }) => {
+    const [user = "", ...rest] = text.slice(start, end).split(":");
     const password = rest.join(":");
-    const names = [user, ...text.slice(match.index + match[0].length).split(/[/?#:]/)];
+    const [behind = ""] = text.slice(end + 1).split(/\s/, 1);
+    const names = [user, ...behind.split(/[/?#:]/)];
     return names.includes(password) ? [] : [password, decoded(password)];
   });
 }

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+
+const script = fileURLToPath(new URL("../../../scripts/check-regexps.mjs", import.meta.url));
+const exceptionsFile = "scripts/regexps/exceptions.json";
+
+/** What the check says of a repository with these files. */
+function check(files: Readonly<Record<string, string>>): { readonly status: number | null; readonly output: string } {
+  const root = mkdtempSync(join(tmpdir(), "regexps-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, root], { encoding: "utf8", timeout: 60_000 });
+  return { status, output: stdout + stderr };
+}
+
+const file = "packages/connector-planted/src/link.ts";
+
+test.each([
+  [
+    "a literal with a polynomial",
+    String.raw`export const slow = (text: string) => /;\s*rel\s*=\s*"?(?:[^"]*\s)?next/.test(text);`,
+  ],
+  ["a literal with an exponential", "export const slow = /^(?:a|a)*$/u;"],
+  ["spaces at the end, in a replacement", String.raw`export const trim = (text: string) => text.replace(/\s+$/, "");`],
+  ["a string that RegExp compiles", String.raw`export const slow = new RegExp("(x+)+y", "i");`],
+  ["a raw template without new", "export const slow = RegExp(String.raw`(\\d+)+x`);"],
+  ["a string that match compiles", `export const slow = (text: string) => text.match("(x+x+)+y");`],
+  ["one in an app, behind a division", "export const half = (a: number) => a / 2 / 1;\nexport const slow = /(?:b+)+c/;"],
+])("finds %s", (_, text) => {
+  const path = text.includes("half") ? "apps/runner/src/half.ts" : file;
+  const { status, output } = check({ [path]: text });
+  expect(output).toMatch(new RegExp(`^${path}:[12]: .*\n {2}backtracks: .*(polynomial|exponential)`));
+  expect(status).toBe(1);
+});
+
+test("takes what is linear, and neither comments nor strings for expressions", () => {
+  const text = 'export const id = /^[a-z]+(-[a-z0-9]+)*$/;\n// /(a+)+$/\nexport const path = "/(a+)+$/";\n';
+  expect(check({ [file]: text })).toEqual({ status: 0, output: "1 regular expressions in 1 files, 0 problems\n" });
+});
+
+test("an expression put together at run time needs an exception with a reason", () => {
+  const text = "export const make = (word: string) => new RegExp(word);\n";
+  expect(check({ [file]: text })).toMatchObject({ status: 1, output: expect.stringContaining("is put together at run time") });
+  const exception = { file, source: "new RegExp(word)", reason: "the word is ours" };
+  expect(check({ [file]: text, [exceptionsFile]: JSON.stringify([exception]) })).toMatchObject({ status: 0 });
+  const unreasoned = JSON.stringify([{ ...exception, reason: "" }]);
+  expect(check({ [file]: text, [exceptionsFile]: unreasoned })).toMatchObject({
+    status: 1,
+    output: expect.stringContaining("gives no reason"),
+  });
+});
+
+test("an exception that is no longer needed must go", () => {
+  const exception = { file, source: "/(a+)+$/", reason: "was slow" };
+  const { status, output } = check({ [file]: "export const fast = /a+/;\n", [exceptionsFile]: JSON.stringify([exception]) });
+  expect([status, output]).toEqual([1, expect.stringContaining("needs no exception any more")]);
+});
+
+test("a repository without sources is an error, not a success", () => {
+  expect(check({ "README.md": "" }).status).toBe(1);
+});
