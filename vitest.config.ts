@@ -11,6 +11,9 @@ export default defineConfig({
     // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
     maxWorkers: 3,
     include: ["{packages,apps}/*/test/**/*.test.ts"],
+    // A limit for what hangs, not a measure of the machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     globalSetup: ["scripts/test-services/vitest-setup.mjs"],
     // For what a test lets Node resolve itself: worker threads, import.meta.resolve.
     execArgv: [`--conditions=${source}`],
