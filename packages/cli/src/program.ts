@@ -97,7 +97,7 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
     );
 
   withConfig(program.command("doctor"))
-    .description("have every connector reach its provider and compare rights with options")
+    .description("check Statewave and its key, the state with a write, and the rights at every provider")
     .option("--json", "print JSON lines")
     .action(async (options: { json?: boolean }, command: Command) =>
       done(await (await import("./commands/doctor.ts")).doctor(contextOf(command), options)),

@@ -1,26 +1,50 @@
 import { loadConfig } from "@statewave-connectors/config";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk";
+import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 
-/** Has every connector reach its provider and compare rights with options; exit code 1 when anything is not as it should be. */
+/**
+ * Reaches Statewave with the configured key, writes to the state and removes what it wrote, and has every connector reach its provider and
+ * compare rights with options. Exit code 1 when anything fails.
+ */
 export async function doctor(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
   const { resolveFrom, terminal } = context;
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
-  const { checkEntries, createLogger } = await import("@statewave-connectors/runner");
+  const { checkEntries, createLogger, diagnose } = await import("@statewave-connectors/runner");
   const logger = createLogger({ format: "text", level: "error" });
   const abort = new AbortController();
   const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
+  let isWell = true;
+  const print = (diagnosis: Diagnosis) => {
+    isWell &&= diagnosis.findings.every(({ ok }) => ok);
+    terminal.stdout.write(options.json === true ? toJsonLine(diagnosis) : toText(diagnosis));
+  };
   try {
-    const checks = await checkEntries({ config, connectors, logger, resolveFrom }, abort.signal);
-    for (const { source, direction, results } of checks) {
-      const entry = `${direction} ${formatSourceKey(source)}`;
-      if (options.json === true) terminal.stdout.write(`${JSON.stringify({ entry, results })}\n`);
-      else if (results.length === 0) terminal.stdout.write(`-    ${entry}: nothing to check\n`);
-      else for (const { ok, message } of results) terminal.stdout.write(`${ok ? "ok  " : "FAIL"} ${entry}: ${message}\n`);
-    }
-    return checks.every(({ results }) => results.every(({ ok }) => ok)) ? exitCode.ok : exitCode.failed;
+    const parts = { config, connectors, logger, resolveFrom };
+    for (const diagnosis of await diagnose(parts, abort.signal)) print(diagnosis);
+    for (const check of await checkEntries(parts, abort.signal)) print(toDiagnosis(check));
+    return isWell ? exitCode.ok : exitCode.failed;
   } finally {
     unlisten();
   }
+}
+
+function toDiagnosis({ source, direction, results }: EntryCheck): Diagnosis {
+  const findings = results.map(({ ok, message, error }) => ({ ok, message, code: error?.code }));
+  return { subject: `${direction} ${formatSourceKey(source)}`, findings };
+}
+
+function toText({ subject, findings }: Diagnosis): string {
+  if (findings.length === 0) return `-    ${subject}: nothing to check\n`;
+  return findings.map((finding) => toLine(subject, finding)).join("");
+}
+
+function toLine(subject: string, { ok, message, hint }: Finding): string {
+  return `${ok ? "ok  " : "FAIL"} ${subject}: ${message}\n${hint === undefined ? "" : `     hint: ${hint}\n`}`;
+}
+
+function toJsonLine({ subject, findings }: Diagnosis): string {
+  const results = findings.map(({ ok, message, hint, code }) => ({ level: ok ? "ok" : "fail", ok, message, hint, code }));
+  return `${JSON.stringify({ entry: subject, results })}\n`;
 }

@@ -1,0 +1,24 @@
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { connectFirst } from "../control/control-client.ts";
+import { controlSocketPlaces } from "../control/socket-path.ts";
+import type { HealthPart } from "../http/health.ts";
+import type { Finding } from "./finding.ts";
+
+/** What a runner that holds this state on this machine says of itself; nothing when none is running. */
+export async function checkRunner(config: ConnectorsConfig): Promise<readonly Finding[]> {
+  const runner = await connectFirst(controlSocketPlaces(config));
+  const report = await runner?.health();
+  if (report === undefined) return [];
+  const parts: readonly (readonly [string, HealthPart])[] = [
+    ["store", report.store],
+    ["inbox", report.inbox],
+    ["sink", report.sink],
+  ];
+  const troubles = parts.filter(([, { status }]) => status === "degraded" || status === "down");
+  if (troubles.length === 0 && report.ready) return [{ ok: true, message: "a runner is running and ready" }];
+  if (troubles.length === 0) return [{ ok: false, message: "a runner is running, but not ready for webhooks" }];
+  return troubles.map(([name, { status, detail }]) => ({
+    ok: false,
+    message: `the running runner's ${name} is ${status}: ${detail}`,
+  }));
+}

@@ -1,0 +1,59 @@
+import {
+  type Clock,
+  ConnectorsError,
+  describeError,
+  isConnectorsError,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import { abortReasonOf } from "../control/abort-reason-of.ts";
+
+/** What one check found: a line of `doctor`. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+/** What was looked at, and what was found there. */
+export interface Diagnosis {
+  /** `statewave`, `state`, `inbox` or `runner`. */
+  readonly subject: string;
+  readonly findings: readonly Finding[];
+}
+
+/** No entry can have this name, so whatever is written under it touches nothing else. */
+export const nobody: SourceKey = { kind: "doctor", name: "-" };
+
+/** An error as a finding. */
+export function failure(error: unknown): Finding {
+  if (!isConnectorsError(error)) return { ok: false, message: describeError(error) };
+  const { code, message, hint } = error;
+  return { ok: false, message, code, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** A server that answers nothing for so long is unreachable for a run, too. */
+const checkWithinMs = 20_000;
+
+/** What `check` finds, or why it failed; nothing hangs longer than the deadline. */
+export async function found(check: () => Promise<Finding>, clock: Clock, signal: AbortSignal): Promise<Finding> {
+  const deadline = new AbortController();
+  const cancel = clock.after(checkWithinMs, () => deadline.abort(timedOut()));
+  try {
+    return await Promise.race([check(), abortReasonOf(deadline.signal), abortReasonOf(signal)]);
+  } catch (error) {
+    signal.throwIfAborted();
+    return failure(error);
+  } finally {
+    cancel();
+  }
+}
+
+function timedOut(): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_CHECK_TIMEOUT",
+    message: `the check took longer than ${checkWithinMs / 1000} s`,
+    hint: "check that the server runs, and that this machine can reach it",
+    retryable: true,
+  });
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, open, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { errorCodeOf } from "./error-code-of.ts";
+import type { Finding } from "./finding.ts";
+
+/** More than a file system keeps in a directory entry, so that a full disk shows. */
+const probe = Buffer.alloc(64 * 1024, 0x20);
+
+/**
+ * Whether files can be written durably into a folder: writes one, forces it onto the disk and removes it. `files`: whether those in it have
+ * to be usable, too.
+ */
+export async function probeFolder(folder: string, { files = true } = {}): Promise<Finding> {
+  const existing = await nearestExisting(folder);
+  const path = join(existing, `.doctor-${randomUUID()}`);
+  try {
+    await writeDurably(path);
+  } catch (error) {
+    return unwritable(folder, existing, errorCodeOf(error));
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+  if (existing !== folder) return { ok: true, message: `${folder} does not exist yet and can be made` };
+  const foreign = files ? await firstUnusableFile(folder) : undefined;
+  if (foreign === undefined) return { ok: true, message: `${folder} takes durable writes` };
+  return { ok: false, message: `${foreign} cannot be read and written by this user`, hint: ownerHint(foreign) };
+}
+
+/** Removed again also when the write fails: half a file on a full disk is still a file. */
+async function writeDurably(path: string): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(probe);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function nearestExisting(folder: string): Promise<string> {
+  const found = await stat(folder).catch((error: unknown) => (isAbsent(error) ? undefined : "unreadable"));
+  return found !== undefined || dirname(folder) === folder ? folder : nearestExisting(dirname(folder));
+}
+
+function isAbsent(error: unknown): boolean {
+  return errorCodeOf(error) === "ENOENT";
+}
+
+/** A command that ran as another user leaves files that a service cannot open. */
+async function firstUnusableFile(folder: string): Promise<string | undefined> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(folder, entry.name);
+    const code = await access(path, constants.R_OK | constants.W_OK).then(() => undefined, errorCodeOf);
+    if (code === "EACCES" || code === "EPERM" || code === "EROFS") return path;
+  }
+  return undefined;
+}
+
+function unwritable(folder: string, existing: string, code: string): Finding {
+  const where = existing === folder ? folder : `${folder} cannot be made, and ${existing}`;
+  return { ok: false, message: `${where} cannot be written: ${code}`, code, hint: hintFor(code, existing) };
+}
+
+function hintFor(code: string, folder: string): string {
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "free space on this disk, or point [runner] state_dir at another one";
+    case "EROFS":
+      return "mount this disk writable, or point [runner] state_dir at another one";
+    case "EACCES":
+    case "EPERM":
+      return ownerHint(folder);
+    case "ENOTDIR":
+      return "point [runner] state_dir at a folder: a file is in the way";
+    default:
+      return "check [runner] state_dir";
+  }
+}
+
+function ownerHint(path: string): string {
+  const uid = process.geteuid?.();
+  return `give ${path} to the user that runs the connectors${uid === undefined ? "" : ` (here uid ${uid})`}`;
+}
