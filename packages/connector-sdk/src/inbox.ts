@@ -143,6 +143,11 @@ export interface Inbox {
   discardDeadLetters(keys: readonly string[]): Promise<number>;
 
   stats(): Promise<InboxStats>;
+  /**
+   * Commits a write that leaves no trace, and throws what `accept` would throw while nothing can be stored. For readiness, when no
+   * webhook arrives that would show it. Absent: only `accept` shows it.
+   */
+  probeWrite?(): Promise<void>;
   /** Flushes accepts under way, then closes. Claimed items are given back unsettled. */
   close(): Promise<void>;
 }

@@ -120,6 +120,11 @@ export class FileInbox implements Inbox {
     };
   }
 
+  async probeWrite(): Promise<void> {
+    this.#assertOpen();
+    await this.#link.call<"probe">({ type: "probe" });
+  }
+
   close(): Promise<void> {
     if (this.#closing === undefined) {
       void this.#consumer?.abandon(closedError());

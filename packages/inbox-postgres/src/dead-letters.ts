@@ -64,6 +64,16 @@ export class DeadLetters {
     );
   }
 
+  /** Commits a letter that nobody ever sees: it is gone when its transaction ends. */
+  async probeWrite(): Promise<void> {
+    await this.#postgres.transaction(async (session) => {
+      const [row] = await session.query(
+        `INSERT INTO ${this.#table} (kind, name, type, reason, body_bytes, item) VALUES ('', '', 'event', '""', 0, '{}') RETURNING key`,
+      );
+      await session.query(`DELETE FROM ${this.#table} WHERE key = $1`, [row?.["key"]]);
+    });
+  }
+
   async list({ source, limit = 100, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
     const rows = await this.#postgres.query(
       `SELECT key, kind, name, type, reason, ${buriedAtMs} FROM ${this.#table}

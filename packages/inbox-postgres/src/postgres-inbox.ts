@@ -170,6 +170,11 @@ export class PostgresInbox implements Inbox {
     return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
   }
 
+  async probeWrite(): Promise<void> {
+    this.#assertOpen();
+    await this.#parts.letters.probeWrite();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

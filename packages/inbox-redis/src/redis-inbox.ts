@@ -38,6 +38,9 @@ export interface RedisInboxOptions {
   readonly logger: Logger;
 }
 
+/** What a probe wrote is gone by itself: it need not be deleted, which Redis allows even where it stores nothing. */
+const probeLifeMs = 1_000;
+
 /** Letters moved at the same time: each can be large. */
 const lettersPerStep = 50;
 
@@ -153,6 +156,11 @@ export class RedisInbox implements Inbox {
         : [{ source, type: type === "episode" ? ("episode" as const) : ("event" as const), count }];
     });
     return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
+  }
+
+  async probeWrite(): Promise<void> {
+    const { client, keyPrefix } = this.#options;
+    await this.#call(() => client.set(`${keyPrefix}probe`, "", "PX", probeLifeMs));
   }
 
   close(): Promise<void> {

@@ -183,7 +183,7 @@ class ConfiguredRunner implements Runner {
       const control = await this.#listenForTools(engine, health);
       this.#ready = true;
       this.#http = http;
-      const unwatch = watchEngine(metrics, engine, () => this.#ready);
+      const unwatch = watchEngine(metrics, engine, () => health.isReady());
       const checks = this.#startChecks(engine);
       const running = { engine, worker, http, admin, repair, checks, control, unwatch };
       this.#description = () => describeEngine(engine, this.#ready ? { url, adminUrl } : {});
@@ -285,7 +285,7 @@ class ConfiguredRunner implements Runner {
         },
         ...(providersMost === undefined ? {} : { maxBodyBytes: providersMost }),
       })),
-      health: () => health.report(),
+      isReady: () => health.isReady(),
       metrics: servesMetrics ? endpoint : undefined,
       maxBodyBytes,
       hideMounts,

@@ -23,6 +23,7 @@ import { PullScheduler } from "./pull/pull-scheduler.ts";
 import { SourceHealths } from "./source-health/source-healths.ts";
 import { watchTicks } from "./source-health/watch-ticks.ts";
 import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
+import { StoreHealths } from "./store-health/store-healths.ts";
 
 /** A report of an outage waits no longer for the inbox. */
 const inboxTimeoutMs = 2_000;
@@ -71,6 +72,7 @@ export class Engine {
   readonly delivery: Delivery;
   readonly entries: OpenedEntries;
   readonly healths: SourceHealths;
+  readonly stores: StoreHealths;
   readonly scheduler: PullScheduler;
   readonly #versions: ReadonlyMap<string, string>;
   readonly #closers: readonly (() => Promise<void>)[];
@@ -87,8 +89,11 @@ export class Engine {
     this.clock = clock;
     this.random = random;
     this.logger = logger;
-    this.store = parts.store;
-    this.inbox = parts.inbox;
+    const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
+    const clean = (text: string) => parts.healths.clean(text);
+    this.stores = new StoreHealths({ store: parts.store, inbox: parts.inbox, owner, clock, logger, clean });
+    this.store = this.stores.store;
+    this.inbox = this.stores.inbox;
     this.sink = parts.sink;
     this.entries = parts.entries;
     this.healths = parts.healths;
@@ -96,7 +101,7 @@ export class Engine {
     this.#closers = closers;
     this.delivery = createDelivery({
       sink: parts.sink,
-      bury: (source, episode, reason) => parts.inbox.buryEpisode(source, episode, reason),
+      bury: (source, episode, reason) => this.inbox.buryEpisode(source, episode, reason),
       clock,
       random,
       logger,
@@ -107,13 +112,13 @@ export class Engine {
     });
     this.scheduler = new PullScheduler({
       pulls: parts.entries.pulls,
-      store: parts.store,
+      store: this.store,
       delivery: this.delivery,
       clock,
       random,
       logger,
       observer: watchTicks(observers.pull, parts.healths),
-      owner: `${hostname()}:${process.pid}:${randomUUID()}`,
+      owner,
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,
       leaseTtlMs: options.leaseTtlMs,
@@ -164,6 +169,7 @@ export class Engine {
   async close(signal: AbortSignal): Promise<void> {
     await this.scheduler.stop(signal);
     await this.delivery.close(signal);
+    this.stores.stop();
     await closeAll(this.#closers, this.logger);
   }
 }

@@ -4,6 +4,7 @@ import type { Engine } from "./engine.ts";
 import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
 import { mountPath, type OpenedPush } from "./push/opened-push.ts";
 import type { EntryHealth } from "./source-health/entry-health.ts";
+import type { WriteHealth } from "./store-health/write-health.ts";
 
 /** Asked for to see whether the store answers; no entry can have this name. */
 const nobody: SourceKey = { kind: "readyz", name: "-" };
@@ -31,24 +32,47 @@ export class RunnerHealth {
     this.#learn = oneAtATime(() => this.#askOthers());
   }
 
+  /** Whether traffic should come here, and nothing else. */
+  isReady(): boolean {
+    this.#look();
+    return this.#isReady;
+  }
+
   report(): HealthReport {
     const { delivery, entries, healths } = this.#engine;
-    this.#lookAtInbox();
-    this.#lookAtStore();
-    this.#learn();
+    this.#look();
     return {
-      ready: this.#isRunning() && this.#inbox.status !== "down",
+      ready: this.#isReady,
       store: this.#describeStore(),
-      inbox: this.#inbox,
+      inbox: this.#describeInbox(),
       sink: describeSink(this.#engine.sink.description, delivery, this.#engine.clock.now()),
       receivers: describeReceivers(entries.pushes),
       sources: describeSources(healths.all),
     };
   }
 
+  #look(): void {
+    this.#lookAtInbox();
+    this.#lookAtStore();
+    this.#learn();
+    this.#engine.stores.refresh();
+  }
+
+  get #isReady(): boolean {
+    const { cursorStore, inboxWrites } = this.#engine.stores;
+    const canWrite = cursorStore.status !== "unwritable" && inboxWrites.status !== "unwritable";
+    return this.#isRunning() && canWrite && this.#inbox.status !== "down";
+  }
+
+  #describeInbox(): HealthPart {
+    const { inboxWrites } = this.#engine.stores;
+    return this.#inbox.status !== "down" && inboxWrites.status === "unwritable" ? unwritable(inboxWrites) : this.#inbox;
+  }
+
   /** Receivers do without the store: while it is away, only ticks wait. */
   #describeStore(): HealthPart {
-    const { store, scheduler } = this.#engine;
+    const { store, scheduler, stores } = this.#engine;
+    if (stores.cursorStore.status === "unwritable") return unwritable(stores.cursorStore);
     if (this.#storeTrouble !== undefined) return { status: "degraded", detail: `no tick can begin: ${this.#storeTrouble}` };
     return { status: "ok", detail: `cursors are ${store.durability}; ${scheduler.armed} schedules armed` };
   }
@@ -83,6 +107,10 @@ export class RunnerHealth {
     // A store that is away tells nothing.
     await this.#engine.sourceStates().catch(() => undefined);
   }
+}
+
+function unwritable({ reason }: Pick<WriteHealth, "reason">): HealthPart {
+  return { status: "down", detail: `cannot be written to: ${reason ?? "a write failed"}` };
 }
 
 /** What is called while the last call is under way does nothing. */

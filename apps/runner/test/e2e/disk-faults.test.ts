@@ -1,42 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { expect, it, vi } from "vitest";
+import { fill, mountSmallDisk } from "./full-disk.ts";
 import { balanced } from "./ledger.ts";
 import { until } from "./until.ts";
-import type { Ending, Workspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const isRoot = process.getuid?.() === 0;
-
-/** Puts a file system of its own under the state folder, or answers why it cannot. */
-function mountSmallDisk(workspace: Workspace, { onTestFinished }: Ending): string | undefined {
-  const folder = workspace.path("state");
-  mkdirSync(folder);
-  try {
-    shell('mount -t tmpfs -o size=2m tmpfs "$0"', folder);
-  } catch (error) {
-    return `a small file system cannot be mounted here: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  onTestFinished(() => shell('umount --lazy "$0"', folder));
-  return undefined;
-}
-
-function shell(command: string, argument: string): void {
-  execFileSync("sh", ["-c", command, argument], { stdio: "pipe" });
-}
-
-/** Takes every byte that is left. */
-function fill(file: string): void {
-  for (let bytes = 1024 * 1024; bytes >= 512; bytes /= 2) {
-    try {
-      for (;;) writeFileSync(file, Buffer.alloc(bytes), { flag: "a" });
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-    }
-  }
-}
 
 it("answers 503 with Retry-After while the disk is full, goes on when there is room, and loses nothing it acknowledged", async (test) => {
   const world = await makeWorld(test);

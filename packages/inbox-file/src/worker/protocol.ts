@@ -71,6 +71,10 @@ export interface StatsOperation {
   readonly type: "stats";
 }
 
+export interface ProbeOperation {
+  readonly type: "probe";
+}
+
 export type Operation =
   | AcceptOperation
   | BuryOperation
@@ -80,7 +84,8 @@ export type Operation =
   | GetOperation
   | RetryLettersOperation
   | DiscardLettersOperation
-  | StatsOperation;
+  | StatsOperation
+  | ProbeOperation;
 
 export interface LetterRow extends SourceName {
   readonly key: number;
@@ -110,6 +115,7 @@ export interface Answers {
   readonly retryLetters: number;
   readonly discardLetters: number;
   readonly stats: StatsRow;
+  readonly probe: undefined;
 }
 
 /** A `ConnectorsError` in transit. */

@@ -48,7 +48,7 @@ export function detailedReadiness({ ready, ...parts }: HealthReport): ReceiverRe
 }
 
 /** The same without any detail, for everyone. */
-export function overallReadiness({ ready }: Pick<HealthReport, "ready">): ReceiverResponse {
+export function overallReadiness(ready: boolean): ReceiverResponse {
   return readiness(ready, {});
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, jsonAnswer, type Logger, type ReceiverResponse, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { BodyBudget } from "./body-budget.ts";
-import { type HealthReport, overallReadiness } from "./health.ts";
+import { overallReadiness } from "./health.ts";
 import { livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
 import type { Route } from "./route.ts";
 import { createRouteServer, type RouteServer } from "./route-server.ts";
@@ -11,7 +11,7 @@ export interface HttpServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly mounts: readonly Mount[];
-  readonly health: () => Pick<HealthReport, "ready">;
+  readonly isReady: () => boolean;
   /** Absent: they are served elsewhere, or nowhere. */
   readonly metrics?: MetricsEndpoint | undefined;
   /** The body limit of mounts that set none, in bytes. */
@@ -69,14 +69,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 function routesOf(options: HttpServerOptions, budget: BodyBudget): ReadonlyMap<string, Route> {
-  const { bodyTimeoutMs = 30_000, answerTimeoutMs = 10_000, metrics, health } = options;
+  const { bodyTimeoutMs = 30_000, answerTimeoutMs = 10_000, metrics, isReady } = options;
   const context = { ...options, bodyTimeoutMs, answerTimeoutMs, budget };
   return new Map([
     ...options.mounts.map((mount) => [mount.path, webhookRoute(mount, context)] as const),
     ...(metrics === undefined ? [] : [[metrics.path, metricsRoute(metrics)] as const]),
     // The probes come last: a metrics path set to one of theirs must not put credentials before them.
     ["/healthz", livenessRoute],
-    ["/readyz", readOnly(() => overallReadiness(health()))],
+    ["/readyz", readOnly(() => overallReadiness(isReady()))],
   ]);
 }
 

@@ -35,6 +35,7 @@ export interface Watched {
     readonly sinkUp: boolean | undefined;
     readonly schedulesArmed: number;
     readonly receiversMounted: number;
+    readonly stores: readonly { readonly store: string; readonly writable: boolean }[];
     /** Those of which something is known. */
     readonly sources: readonly { readonly source: SourceKey; readonly direction: "pull" | "push"; readonly up: boolean }[];
   };
@@ -95,6 +96,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
         metrics.schedulesArmed.set(0);
         metrics.receiversMounted.set(0);
         metrics.sourceUp.reset();
+        metrics.storeWritable.reset();
       };
     },
   };
@@ -202,7 +204,8 @@ function lookAt(
   const askStore = askWithin(sourceStates, storeTimeoutMs, clock);
   return async () => {
     const [stats, states] = await Promise.all([askInbox(), askStore()]);
-    const { ready, sinkUp, schedulesArmed, receiversMounted, sources } = now();
+    const { ready, sinkUp, schedulesArmed, receiversMounted, stores, sources } = now();
+    for (const { store, writable } of stores) metrics.storeWritable.set({ store }, Number(writable));
     metrics.ready.set(Number(ready));
     if (sinkUp === undefined) metrics.sinkUp.remove();
     else metrics.sinkUp.set(Number(sinkUp));

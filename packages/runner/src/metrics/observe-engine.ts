@@ -25,6 +25,7 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
       sinkUp: sinkUp(delivery.state),
       schedulesArmed: scheduler.armed,
       receiversMounted: entries.pushes.length,
+      stores: engine.stores.all,
       sources: healths.all.flatMap(({ source, direction, state }) =>
         state.status === "unknown" ? [] : [{ source, direction, up: state.status === "ok" }],
       ),

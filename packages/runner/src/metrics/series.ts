@@ -179,6 +179,12 @@ export const series = {
     name: "statewave_runner_ready",
     type: "gauge",
     labels: [],
-    help: "1 between start() and stop(), otherwise 0.",
+    help: "1 while /readyz answers 200, otherwise 0.",
+  },
+  storeWritable: {
+    name: "statewave_runner_store_writable",
+    type: "gauge",
+    labels: ["store"],
+    help: "1 while the last writes to a store (cursor_store or inbox) got through, 0 while they fail, e.g. because its disk is full.",
   },
 } as const satisfies Record<string, SeriesDefinition>;

@@ -5,11 +5,11 @@ import { ConnectorsError, Secret, silentLogger } from "@statewave-connectors/con
 import { describe, expect, test } from "vitest";
 import { createHttpServer } from "../../src/http/server.ts";
 import { RawConnection } from "./raw-client.ts";
-import { healthy, request, signedPost, signedReceiver, startServer, webhookPath } from "./start-server.ts";
+import { request, signedPost, signedReceiver, startServer, webhookPath } from "./start-server.ts";
 
 describe("probes", () => {
   test("/healthz answers 200 whatever the state of the parts", async () => {
-    const { port } = await startServer({ health: () => ({ ...healthy, ready: false }) });
+    const { port } = await startServer({ isReady: () => false });
     const response = await fetch(`http://127.0.0.1:${port}/healthz`);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ status: "ok" });
@@ -22,8 +22,7 @@ describe("probes", () => {
   });
 
   test("/readyz answers 503 without a reason while not ready, whatever a request claims about its origin", async () => {
-    const sink = { status: "down", detail: "no answer for 30 s" } as const;
-    const { port } = await startServer({ health: () => ({ ...healthy, ready: false, sink }) });
+    const { port } = await startServer({ isReady: () => false });
     const forwarded = { "x-forwarded-for": "127.0.0.1", authorization: "Bearer t", host: "localhost" };
     for (const headers of [{}, forwarded]) {
       const response = await fetch(`http://127.0.0.1:${port}/readyz?details=1`, { headers });
@@ -53,10 +52,10 @@ describe("probes", () => {
   });
 
   test("a health report that throws is answered 500 without details and logged once", async () => {
-    const health = () => {
+    const isReady = () => {
       throw new Error("secret detail");
     };
-    const { port, logged } = await startServer({ health });
+    const { port, logged } = await startServer({ isReady });
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect([response.status, await response.text()]).toEqual([500, '{"error":"internal_error"}']);
     expect(logged.map(({ level, message }) => [level, message])).toEqual([["error", "request failed"]]);
@@ -188,7 +187,7 @@ const bare = {
   host: "127.0.0.1",
   port: 0,
   mounts: [],
-  health: () => healthy,
+  isReady: () => true,
   metrics: { path: "/metrics", auth: { kind: "none" }, contentType: "text/plain", render: async () => "" },
   maxBodyBytes: 1024,
   hideMounts: false,

@@ -64,7 +64,7 @@ export async function startServer({ mount, mounts, metrics, ...overrides }: Over
     host: "127.0.0.1",
     port: 0,
     mounts: mounts ?? [{ source, path: webhookPath, receiver: signedReceiver, accept, ...mount }],
-    health: () => healthy,
+    isReady: () => true,
     metrics: { path: "/metrics", auth: { kind: "none" }, contentType: "text/plain", render: async () => "up 1\n", ...metrics },
     maxBodyBytes: 1024,
     hideMounts: false,

@@ -41,6 +41,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["schedules_armed", "gauge", []],
   ["push_receivers_mounted", "gauge", []],
   ["ready", "gauge", []],
+  ["store_writable", "gauge", ["store"]],
   ["inbox_depth", "gauge", []],
   ["inbox_oldest_age_seconds", "gauge", []],
   ["inbox_events_total", "counter", ["outcome"]],
@@ -185,7 +186,7 @@ describe("counting", () => {
 });
 
 describe("what is looked at when somebody scrapes", () => {
-  const idle = { ready: true, sinkUp: true, schedulesArmed: 2, receiversMounted: 3, sources: [] };
+  const idle = { ready: true, sinkUp: true, schedulesArmed: 2, receiversMounted: 3, stores: [], sources: [] };
   const stats: InboxStats = {
     depth: 4,
     bytes: 10,
@@ -314,6 +315,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
       sinkUp: true,
       schedulesArmed: 1,
       receiversMounted: 1,
+      stores: [],
       sources: [{ source: github, direction: "pull", up: true }],
     }),
   });

@@ -54,6 +54,21 @@ export const statsCases: readonly InboxCase[] = [
     },
   },
   {
+    title: "is probed for writing, if it can be, without a trace",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.accept(sampleEvent({ body: Buffer.alloc(10) }));
+      const before = await inbox.stats();
+      for (let probe = 0; probe < 3; probe += 1) await inbox.probeWrite?.();
+      expect(await inbox.stats()).toEqual(before);
+      expect(await inbox.listDeadLetters()).toEqual([]);
+      await (await world.consume(inbox).one()).settle({ type: "done" });
+      expect((await inbox.stats()).depth).toBe(0);
+      await inbox.close();
+      if (inbox.probeWrite !== undefined) await expect(inbox.probeWrite()).rejects.toMatchObject({ code: "INBOX_CLOSED" });
+    },
+  },
+  {
     title: "tells when the oldest waiting item was accepted, and nothing once there is none",
     holdsFor: ({ clock }) => clock === "injected",
     async run(world) {

@@ -1,0 +1,68 @@
+import { type Clock, type CursorStore, type Inbox, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { watchedCursorStore, watchedInbox } from "./watched-stores.ts";
+import { WriteHealth } from "./write-health.ts";
+
+export interface StoreHealthsOptions {
+  readonly store: CursorStore;
+  readonly inbox: Inbox;
+  /** Unique per process. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly clean: (text: string) => string;
+}
+
+/** No entry can have this name. */
+const nobody: SourceKey = { kind: "readyz", name: "-" };
+const probeLeaseMs = 5_000;
+
+/** Both stores, watched: what goes through `store` and `inbox` is remembered in the healths. */
+export class StoreHealths {
+  readonly store: CursorStore;
+  readonly inbox: Inbox;
+  readonly cursorStore: WriteHealth;
+  readonly inboxWrites: WriteHealth;
+
+  constructor({ store, inbox, owner, ...options }: StoreHealthsOptions) {
+    this.cursorStore = new WriteHealth({
+      ...options,
+      store: "cursor_store",
+      read: () => store.get(nobody),
+      probe: () => probeLease(store, owner),
+    });
+    this.inboxWrites = new WriteHealth({
+      ...options,
+      store: "inbox",
+      read: () => inbox.stats(),
+      probe: inbox.probeWrite === undefined ? undefined : () => inbox.probeWrite!().then(() => true),
+    });
+    this.store = watchedCursorStore(store, this.cursorStore);
+    this.inbox = watchedInbox(inbox, this.inboxWrites);
+  }
+
+  /** Each store, for metrics. */
+  get all(): readonly { readonly store: string; readonly writable: boolean }[] {
+    return [
+      { store: "cursor_store", writable: this.cursorStore.status === "ok" },
+      { store: "inbox", writable: this.inboxWrites.status === "ok" },
+    ];
+  }
+
+  /** See `WriteHealth.refresh`. */
+  refresh(): void {
+    this.cursorStore.refresh();
+    this.inboxWrites.refresh();
+  }
+
+  stop(): void {
+    this.cursorStore.stop();
+    this.inboxWrites.stop();
+  }
+}
+
+/** What every run does first, for a source that does not exist: no list shows it once it is released. False: another process is at it. */
+async function probeLease(store: CursorStore, owner: string): Promise<boolean> {
+  const [result] = await store.acquire([{ source: nobody, owner, ttlMs: probeLeaseMs }]);
+  if (result?.granted !== true) return false;
+  return store.release(result.lease, { type: "done" });
+}

@@ -1,0 +1,70 @@
+import type { CursorStore, Inbox } from "@statewave-connectors/connector-sdk";
+import type { WriteHealth } from "./write-health.ts";
+
+type Observer = Pick<WriteHealth, "wrote" | "failed">;
+
+/** `store`, with the outcome of every write reported. */
+export function watchedCursorStore(store: CursorStore, observer: Observer): CursorStore {
+  const watch = watcher(observer);
+  const { records } = store;
+  return {
+    get durability() {
+      return store.durability;
+    },
+    get: (source) => store.get(source),
+    set: (source, cursor) => watch(store.set(source, cursor), always),
+    delete: (source) => watch(store.delete(source), (existed) => existed),
+    list: () => store.list(),
+    acquire: (requests, limit) => watch(store.acquire(requests, limit), (results) => results.some(({ granted }) => granted)),
+    renew: (leases, ttlMs) => watch(store.renew(leases, ttlMs), never),
+    checkpoint: (lease, cursor) => watch(store.checkpoint(lease, cursor), (stored) => stored),
+    release: (lease, outcome) => watch(store.release(lease, outcome), (released) => released),
+    ...(records === undefined
+      ? {}
+      : {
+          records: {
+            get: (scope, key) => records.get(scope, key),
+            list: (scope, query) => records.list(scope, query),
+            scopes: (query) => records.scopes(query),
+            // Records may lie elsewhere than cursors, so that a success of theirs proves nothing.
+            compareAndSet: (write) => watch(records.compareAndSet(write), never),
+          },
+        }),
+    close: () => store.close(),
+  };
+}
+
+/** `inbox`, with the outcome of every write reported. */
+export function watchedInbox(inbox: Inbox, observer: Observer): Inbox {
+  const watch = watcher(observer);
+  return {
+    get durability() {
+      return inbox.durability;
+    },
+    // A duplicate is answered without a write.
+    accept: (item) => watch(inbox.accept(item), (outcome) => outcome === "fresh"),
+    consume: (handler, options) => inbox.consume(handler, options),
+    buryEpisode: (source, episode, reason) => watch(inbox.buryEpisode(source, episode, reason), never),
+    listDeadLetters: (query) => inbox.listDeadLetters(query),
+    getDeadLetter: (key) => inbox.getDeadLetter(key),
+    retryDeadLetters: (keys) => watch(inbox.retryDeadLetters(keys), (count) => count > 0),
+    discardDeadLetters: (keys) => watch(inbox.discardDeadLetters(keys), never),
+    stats: () => inbox.stats(),
+    ...(inbox.probeWrite === undefined ? {} : { probeWrite: () => inbox.probeWrite!() }),
+    close: () => inbox.close(),
+  };
+}
+
+/** Reports how a write ends; `hasWritten` tells from its result whether it proves that the store can be written to. */
+function watcher(observer: Observer) {
+  const failed = (error: unknown) => observer.failed(error);
+  return <Result>(write: Promise<Result>, hasWritten: (result: Result) => boolean): Promise<Result> => {
+    write.then((result) => {
+      if (hasWritten(result)) observer.wrote();
+    }, failed);
+    return write;
+  };
+}
+
+const always = () => true;
+const never = () => false;

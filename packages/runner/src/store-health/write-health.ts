@@ -1,0 +1,185 @@
+import { type Clock, describeError, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+
+export type StoreRole = "cursor_store" | "inbox";
+
+/** `unreachable`: reading fails too. `unwritable`: it answers, but what is written does not get through. */
+export type WriteStatus = "ok" | "unreachable" | "unwritable";
+
+export interface WriteHealthOptions {
+  readonly store: StoreRole;
+  /** Asks it for something. */
+  readonly read: () => Promise<unknown>;
+  /** Writes something that leaves no trace; answers whether anything was written. Absent: only real writes show it. */
+  readonly probe?: (() => Promise<boolean>) | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Masks configured secrets and cuts what is too long. */
+  readonly clean: (text: string) => string;
+}
+
+/** So many failed writes in a row need no probe to confirm them. */
+const failuresInARow = 3;
+/** How often a store that fails is looked at, and how long no write may have failed before it is trusted again. */
+const lookEveryMs = 5_000;
+/** A store that was written to since then needs no probe. */
+const idleMs = 30_000;
+/** Stores have shorter deadlines of their own. */
+const answerWithinMs = 15_000;
+const reminderMs = 60 * 60_000;
+
+/** Errors of a call that say nothing of whether the store can be written to. */
+const sayNothing = /_(FULL|CLOSED|INVALID|TOO_LARGE|UNSTORABLE|LEASE_LOST|IN_USE|CONSUMER_RUNNING)$/;
+
+interface Trouble {
+  readonly status: Exclude<WriteStatus, "ok">;
+  readonly sinceMs: number;
+  /** Writes that failed since then. */
+  readonly failures: number;
+  readonly reason: string;
+  readonly remindAtMs: number;
+}
+
+/**
+ * Whether one store can be written to, by its last writes. A full disk, a read-only database or a Redis out of memory still answers
+ * every read. While no write comes, a probe shows that it has recovered; a store that nobody uses is probed when readiness is asked for.
+ */
+export class WriteHealth {
+  readonly #options: WriteHealthOptions;
+  #trouble: Trouble | undefined;
+  #failures = 0;
+  #failedAtMs = Number.NEGATIVE_INFINITY;
+  #wroteAtMs: number;
+  #looking = false;
+  #cancelLook: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(options: WriteHealthOptions) {
+    this.#options = options;
+    // It was opened just now, which all stores do by writing.
+    this.#wroteAtMs = options.clock.now();
+  }
+
+  get status(): WriteStatus {
+    return this.#trouble?.status ?? "ok";
+  }
+
+  /** One sentence without secrets; undefined while it can be written to. */
+  get reason(): string | undefined {
+    return this.#trouble?.reason;
+  }
+
+  /** Something was stored. */
+  wrote(): void {
+    this.#failures = 0;
+    this.#wroteAtMs = this.#options.clock.now();
+    if (this.#trouble !== undefined) this.#recover();
+  }
+
+  /** A write threw. */
+  failed(error: unknown): void {
+    if (this.#stopped || (isConnectorsError(error) && sayNothing.test(error.code))) return;
+    this.#failures += 1;
+    this.#failedAtMs = this.#options.clock.now();
+    if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, failures: this.#trouble.failures + 1 };
+    else void this.#look(error);
+  }
+
+  /** Readiness is asked for: a store that was idle is probed, and the next one that asks sees what was found. */
+  refresh(): void {
+    const { clock, probe } = this.#options;
+    if (probe !== undefined && clock.now() - this.#wroteAtMs >= idleMs && this.#trouble === undefined) void this.#look(undefined);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelLook?.();
+  }
+
+  /** Reads and writes, once at a time, and draws the conclusion. `failure`: what a real write threw. */
+  async #look(failure: unknown): Promise<void> {
+    if (this.#looking || this.#stopped) return;
+    this.#looking = true;
+    const { read, probe = writesNothing } = this.#options;
+    const reading = await this.#attempt(read);
+    const writing = "error" in reading ? reading : await this.#attempt(probe);
+    this.#looking = false;
+    if (this.#stopped) return;
+    if ("error" in reading) this.#conclude("unreachable", reading.error);
+    else if ("error" in writing) this.#conclude("unwritable", writing.error);
+    else if (writing.result) this.#probed();
+    if (failure !== undefined && this.#failures >= failuresInARow) this.#conclude("unwritable", failure);
+    if (this.#trouble !== undefined) this.#lookLater();
+  }
+
+  #probed(): void {
+    this.#wroteAtMs = this.#options.clock.now();
+    this.#recover();
+  }
+
+  /** A store that hangs has failed. Never throws. */
+  async #attempt<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result } | { readonly error: unknown }> {
+    const hangs = Promise.withResolvers<never>();
+    const cancel = this.#options.clock.after(answerWithinMs, () => hangs.reject(noAnswer()));
+    try {
+      return { result: await Promise.race([work(), hangs.promise]) };
+    } catch (error) {
+      return { error };
+    } finally {
+      cancel();
+    }
+  }
+
+  #lookLater(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = this.#options.clock.after(lookEveryMs, () => {
+      this.#remind();
+      void this.#look(undefined);
+    });
+  }
+
+  #conclude(status: Trouble["status"], error: unknown): void {
+    const { clock, logger, store, clean } = this.#options;
+    const nowMs = clock.now();
+    const reason = clean(describeError(error));
+    const before = this.#trouble;
+    const { sinceMs, failures, remindAtMs } = before ?? {
+      sinceMs: nowMs,
+      failures: this.#failures,
+      remindAtMs: nowMs + reminderMs,
+    };
+    this.#trouble = { status, sinceMs, failures, remindAtMs, reason };
+    if (before?.status !== status) logger.error(messages[status], { store, error });
+  }
+
+  #remind(): void {
+    const { clock, logger, store } = this.#options;
+    const nowMs = clock.now();
+    if (this.#trouble === undefined || nowMs < this.#trouble.remindAtMs) return;
+    const { status, sinceMs, failures, reason } = this.#trouble;
+    this.#trouble = { ...this.#trouble, remindAtMs: nowMs + reminderMs };
+    const since = new Date(sinceMs).toISOString();
+    logger.error(messages[status], { store, since, failed_writes: failures, reason });
+  }
+
+  /** Not at once after a failure: where small writes still fit on a disk, larger ones may not. */
+  #recover(): void {
+    const { clock, logger, store } = this.#options;
+    if (this.#trouble === undefined || clock.now() - this.#failedAtMs < lookEveryMs) return;
+    const { sinceMs } = this.#trouble;
+    this.#trouble = undefined;
+    this.#failures = 0;
+    this.#cancelLook?.();
+    logger.info("a store can be written to again", { store, after_ms: clock.now() - sinceMs });
+  }
+}
+
+const messages = {
+  unreachable: "a store is unreachable",
+  unwritable: "a store cannot be written to",
+} as const;
+
+const writesNothing = () => Promise.resolve(false);
+
+function noAnswer(): Error {
+  return new Error(`no answer within ${answerWithinMs / 1000} s`);
+}

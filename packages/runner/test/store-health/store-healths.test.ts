@@ -1,0 +1,44 @@
+import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { expect, test } from "vitest";
+import { InMemoryInbox, InMemoryPullCursorStore } from "../../src/index.ts";
+import { StoreHealths } from "../../src/store-health/store-healths.ts";
+
+const source = { kind: "github", name: "main" };
+
+function healthsOf() {
+  const clock = new FakeClock();
+  const store = new InMemoryPullCursorStore({ clock });
+  const inbox = new InMemoryInbox({ clock, logger: silentLogger });
+  const healths = new StoreHealths({ store, inbox, owner: "me", clock, logger: silentLogger, clean: (text) => text });
+  return { clock, store, inbox, healths };
+}
+
+test("a probe of the cursor store leaves nothing that a list shows", async () => {
+  const { clock, store, healths } = healthsOf();
+  await clock.advance(60_000);
+  healths.refresh();
+  await clock.advance(0);
+  expect(await store.list()).toEqual([]);
+});
+
+test("what goes through the watched stores is what the stores themselves answer, records included", async () => {
+  const { healths, store } = healthsOf();
+  const [result] = await healths.store.acquire([{ source, owner: "me", ttlMs: 1_000 }], { atMost: 1 });
+  if (result?.granted !== true) throw new Error("not granted");
+  expect(await healths.store.checkpoint(result.lease, "1")).toBe(true);
+  expect(await healths.store.renew([result.lease], 1_000)).toEqual([true]);
+  expect(await healths.store.release(result.lease, { type: "done" })).toBe(true);
+  expect(await healths.store.get(source)).toBe("1");
+  expect(await healths.store.list()).toEqual(await store.list());
+  expect(healths.store.durability).toBe(store.durability);
+  const written = await healths.store.records?.compareAndSet({ scope: "test", key: "k", value: "v", expectedVersion: 0 });
+  expect(written).toMatchObject({ stored: true });
+  expect(await store.records?.get("test", "k")).toMatchObject({ value: "v" });
+  expect(await healths.store.delete(source)).toBe(true);
+  expect(await healths.inbox.stats()).toEqual({ depth: 0, bytes: 0, deadLetters: [] });
+  expect(healths.all).toEqual([
+    { store: "cursor_store", writable: true },
+    { store: "inbox", writable: true },
+  ]);
+});
