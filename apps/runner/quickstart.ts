@@ -1,4 +1,5 @@
 // What `npm start` runs: the real program on a configuration of examples/, with a few lines for someone who sees it the first time.
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { keepHeapSmall, processTerminal, runCli } from "@statewave-connectors/cli";
 import { packageVersion } from "@statewave-connectors/connector-sdk";
@@ -7,6 +8,12 @@ const args = process.argv.slice(2);
 const hasConfig = args.some((arg) => arg === "-c" || arg.startsWith("--config"));
 const example = process.env["GITHUB_REPO"] ? "quickstart-with-github.toml" : "quickstart.toml";
 const config = fileURLToPath(new URL(`../../examples/${example}`, import.meta.url));
+
+// A cursor stands for what one sink has: each sink gets a state of its own, so that a new one gets everything.
+if (process.env["STATEWAVE_URL"]) {
+  const sink = createHash("sha256").update(process.env["STATEWAVE_URL"]).digest("hex").slice(0, 8);
+  process.env["QUICKSTART_STATE_DIR"] ||= `../var/quickstart/sink-${sink}`;
+}
 
 if (!hasConfig) {
   const sink = process.env["STATEWAVE_URL"] ?? "var/quickstart/episodes.jsonl";

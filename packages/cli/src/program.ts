@@ -78,6 +78,7 @@ function buildProgram(options: CliOptions, done: (code: ExitCode) => void): Comm
 
 // A command is loaded when it is run: `run` need not wait for the others.
 const loadState = () => import("./commands/state.ts");
+const loadBind = () => import("./commands/bind-state.ts");
 const loadMove = () => import("./commands/move-state.ts");
 const loadDeadLetters = () => import("./commands/dead-letters.ts");
 
@@ -140,7 +141,29 @@ function addStateCommands(program: Command, withConfig: WithConfig, contextOf: C
     .action(async (source: SourceKey, _options, command: Command) =>
       done(await (await loadState()).deleteState(contextOf(command), source)),
     );
+  addBindCommands(state, withConfig, contextOf, done);
   addMoveCommands(state, withConfig, contextOf, done);
+}
+
+function addBindCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+  withConfig(state.command("adopt"))
+    .description("keep the cursors although [statewave] url or tenant_id changed")
+    .argument("[source]", "kind/name; default: all", toSourceKey)
+    .option("--all", "all of them")
+    .option("--json", "print what was adopted, as JSON")
+    .action(async (source: SourceKey | undefined, options: { all?: boolean; json?: boolean }, command: Command) => {
+      if (source !== undefined && options.all === true) command.error("error: name a source, or say --all, not both");
+      done(await (await loadBind()).adoptState(contextOf(command), source, options));
+    });
+  withConfig(state.command("reset"))
+    .description("forget cursors, so that everything is sent again; dead letters stay")
+    .argument("[source]", "kind/name", toSourceKey)
+    .option("--all", "every pull source of the configuration")
+    .option("--json", "print what was reset, as JSON")
+    .action(async (source: SourceKey | undefined, options: { all?: boolean; json?: boolean }, command: Command) => {
+      if ((source === undefined) !== (options.all === true)) command.error("error: name a source, or say --all");
+      done(await (await loadBind()).resetState(contextOf(command), source, options));
+    });
 }
 
 function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {

@@ -85,6 +85,9 @@ export interface CursorStore {
   /** What a stored cursor survives, in a few words for the start-up lines, e.g. "fsynced on this disk". */
   readonly durability: string;
 
+  /** Whether no other process can have it open at the same time. Absent: processes may share it. */
+  readonly isExclusive?: boolean;
+
   get(source: SourceKey): Promise<string | undefined>;
   set(source: SourceKey, cursor: string): Promise<void>;
   /** Forgets the cursor; answers whether there was one. */

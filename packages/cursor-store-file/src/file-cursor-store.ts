@@ -69,6 +69,7 @@ interface FileStoreParts {
 
 class FileCursorStore implements CursorStore {
   readonly durability = "fsynced on this disk";
+  readonly isExclusive = true;
   readonly #path: string;
   readonly #clock: Clock;
   readonly #rows: DurableRows;

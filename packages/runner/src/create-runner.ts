@@ -178,7 +178,7 @@ class ConfiguredRunner implements Runner {
       const url = this.#listens ? (await http.listen()).url : undefined;
       const adminUrl = (await admin?.listen())?.url;
       await engine.scheduler.start();
-      repair.afterDowntime(await engine.store.list());
+      repair.afterDowntime(await engine.statesAtStart());
       worker.start();
       const control = await this.#listenForTools(engine, health);
       this.#ready = true;

@@ -20,6 +20,8 @@ import { askWithin } from "./metrics/ask-within.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
 import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
+import { joinProcesses, readBinding } from "./sink-binding/bind-to-sink.ts";
+import type { SinkBinding } from "./sink-binding/sink-binding.ts";
 import { SourceHealths } from "./source-health/source-healths.ts";
 import { watchTicks } from "./source-health/watch-ticks.ts";
 import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
@@ -60,6 +62,17 @@ export interface EngineObservers {
   readonly sinkRequest: RequestObserver;
 }
 
+interface EngineParts {
+  readonly store: CursorStore;
+  readonly inbox: Inbox;
+  readonly sink: Sink;
+  readonly entries: OpenedEntries;
+  readonly healths: SourceHealths;
+  readonly binding: SinkBinding;
+  /** This process, unique. */
+  readonly owner: string;
+}
+
 /** Everything between the sources and Statewave, without a schedule or a port: stores, sink, delivery, the opened entries. */
 export class Engine {
   readonly config: ConnectorsConfig;
@@ -73,13 +86,15 @@ export class Engine {
   readonly entries: OpenedEntries;
   readonly healths: SourceHealths;
   readonly stores: StoreHealths;
+  /** Which sink each cursor belongs to. */
+  readonly binding: SinkBinding;
   readonly scheduler: PullScheduler;
   readonly #versions: ReadonlyMap<string, string>;
   readonly #closers: readonly (() => Promise<void>)[];
 
   private constructor(
     options: EngineOptions,
-    parts: { store: CursorStore; inbox: Inbox; sink: Sink; entries: OpenedEntries; healths: SourceHealths },
+    parts: EngineParts,
     observers: EngineObservers,
     versions: ReadonlyMap<string, string>,
     closers: readonly (() => Promise<void>)[],
@@ -89,7 +104,7 @@ export class Engine {
     this.clock = clock;
     this.random = random;
     this.logger = logger;
-    const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
+    const { owner } = parts;
     const clean = (text: string) => parts.healths.clean(text);
     this.stores = new StoreHealths({ store: parts.store, inbox: parts.inbox, owner, clock, logger, clean });
     this.store = this.stores.store;
@@ -97,6 +112,7 @@ export class Engine {
     this.sink = parts.sink;
     this.entries = parts.entries;
     this.healths = parts.healths;
+    this.binding = parts.binding;
     this.#versions = versions;
     this.#closers = closers;
     this.delivery = createDelivery({
@@ -122,6 +138,11 @@ export class Engine {
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,
       leaseTtlMs: options.leaseTtlMs,
+      beforeCheckpoint: ({ source, cursor }) =>
+        parts.binding.beforeCheckpoint(source, {
+          hadCursor: cursor !== undefined,
+          acknowledged: this.delivery.stats().acceptedEpisodes > 0,
+        }),
     });
   }
 
@@ -144,9 +165,14 @@ export class Engine {
     try {
       // One after the other: of two things that failed, the first is named.
       const [store, inbox, told] = [await opening[0], await opening[1], await opening[2]];
+      const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
+      const bound = { config, ingest: options.ingest, store, logger };
+      const record = await joinProcesses(bound, { owner, clock });
+      if (record !== undefined) closers.unshift(() => record.close());
+      const binding = await readBinding(bound);
       const sink = await openEngineSink(options, clock, told);
       if (sink.close !== undefined) closers.unshift(async () => sink.close?.());
-      return new Engine(options, { store, inbox, sink, entries, healths }, told, versions, closers);
+      return new Engine(options, { store, inbox, sink, entries, healths, binding, owner }, told, versions, closers);
     } catch (error) {
       await closeAll(closers, logger);
       throw error;
@@ -162,6 +188,13 @@ export class Engine {
   async sourceStates(): Promise<readonly SourceState[]> {
     const states = await this.store.list();
     this.healths.learn(states);
+    return states;
+  }
+
+  /** What the store remembers at a start. Cursors of another sink are reported. */
+  async statesAtStart(): Promise<readonly SourceState[]> {
+    const states = await this.store.list();
+    this.binding.report(states);
     return states;
   }
 

@@ -3,6 +3,7 @@ import type { Delivery } from "./delivery/delivery.ts";
 import type { Engine } from "./engine.ts";
 import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
 import { mountPath, type OpenedPush } from "./push/opened-push.ts";
+import { bindingHint, type ForeignCursor } from "./sink-binding/sink-binding.ts";
 import type { EntryHealth } from "./source-health/entry-health.ts";
 import type { WriteHealth } from "./store-health/write-health.ts";
 
@@ -39,13 +40,13 @@ export class RunnerHealth {
   }
 
   report(): HealthReport {
-    const { delivery, entries, healths } = this.#engine;
+    const { delivery, entries, healths, binding, sink, clock } = this.#engine;
     this.#look();
     return {
       ready: this.#isReady,
       store: this.#describeStore(),
       inbox: this.#describeInbox(),
-      sink: describeSink(this.#engine.sink.description, delivery, this.#engine.clock.now()),
+      sink: withForeignCursors(describeSink(sink.description, delivery, clock.now()), binding.foreign),
       receivers: describeReceivers(entries.pushes),
       sources: describeSources(healths.all),
     };
@@ -103,6 +104,8 @@ export class RunnerHealth {
 
   /** Another process may have done meanwhile what failed here. */
   async #askOthers(): Promise<void> {
+    const { binding } = this.#engine;
+    if (binding.foreign.length > 0) await binding.refresh().catch(() => undefined);
     if (!this.#engine.healths.all.some(({ state }) => state.status === "unhealthy")) return;
     // A store that is away tells nothing.
     await this.#engine.sourceStates().catch(() => undefined);
@@ -111,6 +114,16 @@ export class RunnerHealth {
 
 function unwritable({ reason }: Pick<WriteHealth, "reason">): HealthPart {
   return { status: "down", detail: `cannot be written to: ${reason ?? "a write failed"}` };
+}
+
+/** Cursors that pass over what the sink may not have are as good a reason to look at it as an outage. */
+function withForeignCursors(sink: HealthPart, foreign: readonly ForeignCursor[]): HealthPart {
+  if (foreign.length === 0) return sink;
+  const sources = foreign.slice(0, maxListed).map(({ source }) => source);
+  const more = foreign.length > sources.length ? ` and ${foreign.length - sources.length} more` : "";
+  const sinks = [...new Set(foreign.flatMap((cursor) => cursor.sinks))].join("; ");
+  const detail = `${sink.detail}; the cursors of ${sources.join(", ")}${more} belong to another sink (${sinks}): ${bindingHint}`;
+  return { status: "degraded", detail };
 }
 
 /** What is called while the last call is under way does nothing. */

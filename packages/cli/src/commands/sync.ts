@@ -13,7 +13,7 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
   const { terminal } = context;
   const dryRun = options.dryRun === true;
   return withOperations(context, async (operations, signal) => {
-    const report = await operations.sync(
+    const { foreign, ...report } = await operations.sync(
       { source, dryRun },
       (episode) =>
         terminal.stdout.write(
@@ -23,8 +23,17 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
         ),
       signal,
     );
+    if (foreign !== undefined) {
+      const cursorOf = foreign.cursorOf.join(", ");
+      terminal.stderr.write(
+        `warning: the cursor of ${formatSourceKey(source)} belongs to ${cursorOf}: what it passed over is not sent to ${foreign.sink}\n` +
+          "hint: run `statewave-connectors state reset` to send everything again, or `state adopt` to keep the cursor\n",
+      );
+    }
     if (options.json === true) {
-      terminal.stdout.write(`${JSON.stringify({ source: formatSourceKey(source), dry_run: dryRun, ...report })}\n`);
+      terminal.stdout.write(
+        `${JSON.stringify({ source: formatSourceKey(source), dry_run: dryRun, ...report, ...(foreign && { cursor_of: foreign.cursorOf }) })}\n`,
+      );
       return exitCode.ok;
     }
     const { episodes, delivered, buried, skipped, complete } = report;

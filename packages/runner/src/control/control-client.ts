@@ -9,6 +9,8 @@ import {
   type SourceState,
 } from "@statewave-connectors/connector-sdk";
 import type { HealthReport } from "../http/health.ts";
+import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
+import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 import type { SocketPlace } from "./socket-path.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
@@ -22,16 +24,20 @@ const answerWithinMs = 10_000;
  * A runner's operations over the first of these control sockets where one answers; undefined when none does. Throws
  * `RUNNER_CONTROL_UNSAFE` or `RUNNER_CONTROL_FORBIDDEN` when another user is behind one.
  */
-export async function connectFirst(places: readonly SocketPlace[]): Promise<Operations | undefined> {
+export async function connectFirst(places: readonly SocketPlace[], sink?: SinkIdentity): Promise<Operations | undefined> {
   for (const place of places) {
-    const operations = isSocketThere(place) ? await connectControl(place.path) : undefined;
+    const operations = isSocketThere(place) ? await connectControl(place.path, undefined, sink) : undefined;
     if (operations !== undefined) return operations;
   }
   return undefined;
 }
 
 /** A runner's operations over its control socket, or undefined when nobody listens there, or nobody who answers. */
-export async function connectControl(path: string, timeoutMs = answerWithinMs): Promise<Operations | undefined> {
+export async function connectControl(
+  path: string,
+  timeoutMs = answerWithinMs,
+  sink?: SinkIdentity,
+): Promise<Operations | undefined> {
   const call: Call = (request, onEpisode, signal) => callSocket(path, request, onEpisode, signal);
   try {
     await call({ operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
@@ -46,6 +52,9 @@ export async function connectControl(path: string, timeoutMs = answerWithinMs): 
       ((await call({ operation: "state.get", source: formatSourceKey(source) })) as string | null) ?? undefined,
     setCursor: async (source, cursor) => void (await call({ operation: "state.set", source: formatSourceKey(source), cursor })),
     deleteCursor: async (source) => (await call({ operation: "state.delete", source: formatSourceKey(source) })) as boolean,
+    adoptSink: async ({ sources }) => (await call({ operation: "state.adopt", sink, ...sourcesJson(sources) })) as BindingChange,
+    resetSources: async ({ sources }) =>
+      (await call({ operation: "state.reset", sink, ...sourcesJson(sources) })) as BindingChange,
     restoreSource: async ({ source, ...known }, { force }) =>
       void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),
     sync: async ({ source, dryRun }, onEpisode, signal) =>
@@ -61,6 +70,10 @@ export async function connectControl(path: string, timeoutMs = answerWithinMs): 
     retryDeadLetters: async (keys) => (await call({ operation: "dead-letters.retry", keys })) as number,
     discardDeadLetters: async (keys) => (await call({ operation: "dead-letters.discard", keys })) as number,
   };
+}
+
+function sourcesJson(sources: ChosenSources): Record<string, unknown> {
+  return sources === "all" ? {} : { sources: sources.map(formatSourceKey) };
 }
 
 function isNobodyThere(error: unknown): boolean {

@@ -10,7 +10,8 @@ import {
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import { toDeadLetterJson } from "./dead-letter-json.ts";
-import type { Operations } from "./operations.ts";
+import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
+import type { BindingRequest, Operations } from "./operations.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 import type { SocketPlace } from "./socket-path.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
@@ -23,6 +24,9 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   readonly source?: string;
   readonly dryRun?: boolean;
   readonly keys?: readonly string[];
+  /** Of `state.adopt` and `state.reset`; absent: all. */
+  readonly sources?: readonly string[];
+  readonly sink?: SinkIdentity;
   readonly limit?: number;
   readonly after?: string;
 }
@@ -140,6 +144,10 @@ function perform(
       return operations.setCursor(sourceOf(request), request.cursor ?? "");
     case "state.delete":
       return operations.deleteCursor(sourceOf(request));
+    case "state.adopt":
+      return operations.adoptSink(bindingRequestOf(request));
+    case "state.reset":
+      return operations.resetSources(bindingRequestOf(request));
     case "state.restore": {
       const { cursor, finishedDueMs, openDueMs, resumeInMs, force = false } = request;
       const known = { cursor, finishedDueMs, openDueMs, resumeInMs };
@@ -177,6 +185,11 @@ function present<Properties extends Record<string, unknown>>(
   properties: Properties,
 ): { [Key in keyof Properties]?: Exclude<Properties[Key], undefined> } {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as never;
+}
+
+function bindingRequestOf({ sources, sink }: ControlRequest): BindingRequest {
+  const chosen = sources === undefined ? "all" : sources.map((source) => sourceOf({ operation: "", source }));
+  return { sources: chosen, ...(sink === undefined ? {} : { sink }) };
 }
 
 function sourceOf(request: ControlRequest): SourceKey {

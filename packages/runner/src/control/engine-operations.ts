@@ -1,4 +1,10 @@
-import { type CursorStore, formatSourceKey, type Inbox, type SourceKey } from "@statewave-connectors/connector-sdk";
+import {
+  ConnectorsError,
+  type CursorStore,
+  formatSourceKey,
+  type Inbox,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
 import type { Engine } from "../engine.ts";
 import type { HealthReport } from "../http/health.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
@@ -8,9 +14,12 @@ import { abortReasonOf } from "./abort-reason-of.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import type { Operations, SyncReport } from "./operations.ts";
+import type { SinkBinding } from "../sink-binding/sink-binding.ts";
+import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { restoreSource } from "./restore-source.ts";
 
 type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor" | "restoreSource">;
+type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
 type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
 
 /** The operations of a process that holds the state itself. */
@@ -19,6 +28,7 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
     health: async () => health.report(),
     ...stateOperations(async () => engine.store),
     ...deadLetterOperations(async () => engine.inbox),
+    ...bindingOperations(async () => engine.binding),
     sync: (...request) => syncWith(engine, ...request),
   };
 }
@@ -32,6 +42,25 @@ export function stateOperations(store: () => Promise<CursorStore>): StateOperati
     deleteCursor: async (source) => (await store()).delete(source),
     restoreSource: async (state, options) => restoreSource(await store(), state, options),
   };
+}
+
+/** On what a process knows of the sinks of cursors. */
+export function bindingOperations(open: () => Promise<SinkBinding>): BindingOperations {
+  return {
+    adoptSink: async ({ sources, sink }) => (await openFor(open, sink)).adopt(sources),
+    resetSources: async ({ sources, sink }) => (await openFor(open, sink)).reset(sources),
+  };
+}
+
+/** A process that was started before its configuration changed would act for the wrong sink. */
+async function openFor(open: () => Promise<SinkBinding>, sink: SinkIdentity | undefined): Promise<SinkBinding> {
+  const binding = await open();
+  if (sink === undefined || sink.fingerprint === binding.sink.fingerprint) return binding;
+  throw new ConnectorsError({
+    code: "STORE_SINK_CONFLICT",
+    message: `the running process delivers to ${binding.sink.label}, and this configuration names ${sink.label}`,
+    hint: "restart the runner with this configuration, then run the command again",
+  });
 }
 
 /** On an inbox that is opened when the first of them is asked for. */
@@ -49,23 +78,29 @@ export async function syncWith(
   engine: Engine,
   ...[{ source, dryRun }, onEpisode, signal]: Parameters<Operations["sync"]>
 ): ReturnType<Operations["sync"]> {
-  if (!dryRun) return toReport(await Promise.race([engine.scheduler.walk(source), abortReasonOf(signal)]));
+  if (!dryRun) {
+    const outcome = await Promise.race([engine.scheduler.walk(source), abortReasonOf(signal)]);
+    return { ...toReport(outcome), ...foreignOf(engine.binding, source) };
+  }
   const { store, clock, config, entries } = engine;
-  return preview({ store, clock, pulls: entries.pulls, syncTimeoutMs: config.runner.syncTimeoutMs }, source, onEpisode, signal);
+  const parts = { store, clock, binding: engine.binding, pulls: entries.pulls, syncTimeoutMs: config.runner.syncTimeoutMs };
+  return preview(parts, source, onEpisode, signal);
 }
 
 export interface PreviewParts extends Pick<PreviewOptions, "store" | "clock" | "syncTimeoutMs"> {
   readonly pulls: readonly OpenedPull[];
+  readonly binding: SinkBinding;
 }
 
 /** Shows what a tick would deliver: needs neither inbox nor sink. */
 export async function preview(
-  { pulls, ...parts }: PreviewParts,
+  { pulls, binding, ...parts }: PreviewParts,
   source: SourceKey,
   onEpisode: PreviewOptions["onEpisode"],
   signal: AbortSignal,
 ): Promise<SyncReport> {
-  return toReport(await previewPull({ ...parts, pull: pullOf(pulls, source), signal, observer: silentPullObserver, onEpisode }));
+  const outcome = await previewPull({ ...parts, pull: pullOf(pulls, source), signal, observer: silentPullObserver, onEpisode });
+  return { ...toReport(outcome), ...foreignOf(binding, source) };
 }
 
 function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
@@ -73,6 +108,12 @@ function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
   const pull = pulls.find((candidate) => formatSourceKey(candidate.key) === key);
   if (pull !== undefined) return pull;
   throw unknownSource(source);
+}
+
+function foreignOf(binding: SinkBinding, source: SourceKey): Pick<SyncReport, "foreign"> {
+  const key = formatSourceKey(source);
+  const cursor = binding.foreign.find((candidate) => candidate.source === key);
+  return cursor === undefined ? {} : { foreign: { sink: binding.sink.label, cursorOf: cursor.sinks } };
 }
 
 function toReport(outcome: TickOutcome): SyncReport {

@@ -3,7 +3,9 @@ import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts"
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import { connectFirst } from "./control-client.ts";
-import { deadLetterOperations, preview, stateOperations, syncWith } from "./engine-operations.ts";
+import { configuredSink } from "../sink-binding/sink-identity.ts";
+import { readBinding } from "../sink-binding/bind-to-sink.ts";
+import { bindingOperations, deadLetterOperations, preview, stateOperations, syncWith } from "./engine-operations.ts";
 import type { Operations } from "./operations.ts";
 import { controlSocketPlaces } from "./socket-path.ts";
 
@@ -17,9 +19,10 @@ export interface OpenedOperations {
  * here, and of it only what is used. They throw `STORE_LOCKED` when another process holds it but cannot be reached.
  */
 export async function openOperations(options: EngineOptions): Promise<OpenedOperations> {
-  const remote = await connectFirst(controlSocketPlaces(options.config));
-  if (remote !== undefined) return { operations: remote, close: async () => undefined };
   const { config } = options;
+  const sink = configuredSink({ ...config, ingest: options.ingest });
+  const remote = await connectFirst(controlSocketPlaces(config), sink);
+  if (remote !== undefined) return { operations: remote, close: async () => undefined };
   const closers: (() => Promise<void>)[] = [];
   const store = once(async () => {
     const opened =
@@ -32,10 +35,17 @@ export async function openOperations(options: EngineOptions): Promise<OpenedOper
     closers.unshift(() => opened.close());
     return opened;
   });
+  const binding = once(async () => {
+    const opened = await store();
+    const read = await readBinding({ config, ingest: options.ingest, store: opened, logger: options.logger });
+    await read.refresh();
+    return read;
+  });
   const engine = once(async () => {
     const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
     const opened = await Engine.open(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
     closers.unshift(() => opened.close(AbortSignal.timeout(config.runner.drainTimeoutMs)));
+    await opened.binding.refresh();
     return opened;
   });
   return {
@@ -43,12 +53,14 @@ export async function openOperations(options: EngineOptions): Promise<OpenedOper
       health: async () => undefined,
       ...stateOperations(config.runner.state.kind === "memory" ? nothingOutside : store),
       ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox),
+      ...bindingOperations(config.runner.state.kind === "memory" ? nothingOutside : binding),
       async sync(request, onEpisode, signal) {
         if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
         const { pulls } = (await openConfiguredEntries(options)).entries;
         const parts = {
           pulls,
           store: await store(),
+          binding: await binding(),
           clock: options.clock ?? systemClock,
           syncTimeoutMs: config.runner.syncTimeoutMs,
         };

@@ -1,5 +1,7 @@
 import type { DeadLetter, DeadLetterQuery, Episode, SourceKey, SourceState } from "@statewave-connectors/connector-sdk";
 import type { HealthReport } from "../http/health.ts";
+import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
+import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 
 export interface SyncRequest {
@@ -15,8 +17,17 @@ export interface SyncReport {
   readonly buried: number;
   /** Items that the connector left out, with its reasons. */
   readonly skipped: number;
+  /** Present when the cursor belongs to other sinks: what it passed over is not sent to the configured one. */
+  readonly foreign?: { readonly sink: string; readonly cursorOf: readonly string[] };
   /** False when `max_items` or a dry run's limit ended it before the source was read to its end. */
   readonly complete: boolean;
+}
+
+/** A change of which sink cursors belong to. */
+export interface BindingRequest {
+  readonly sources: ChosenSources;
+  /** The sink in the configuration of the caller, where that may be another one than the process has. */
+  readonly sink?: SinkIdentity;
 }
 
 /** What people and tools may do to a runner's state: the same whether a runner holds it or the tool opens it itself. */
@@ -27,6 +38,10 @@ export interface Operations {
   getCursor(source: SourceKey): Promise<string | undefined>;
   setCursor(source: SourceKey, cursor: string): Promise<void>;
   deleteCursor(source: SourceKey): Promise<boolean>;
+  /** Accepts that the configured sink has not what the cursors passed over. Throws `STORE_SINK_CONFLICT` when the process has another one. */
+  adoptSink(request: BindingRequest): Promise<BindingChange>;
+  /** Forgets cursors, so that everything is sent again; dead letters and dues stay. Throws as `adoptSink` does. */
+  resetSources(request: BindingRequest): Promise<BindingChange>;
   /** Makes the store know what another one knew. Throws `STORE_IN_USE` while a tick of the source is running, unless forced. */
   restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
   /** Runs one tick now. A dry run hands each episode to `onEpisode`. Throws what ended the tick. */

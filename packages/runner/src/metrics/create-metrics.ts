@@ -33,6 +33,7 @@ export interface Watched {
     readonly ready: boolean;
     /** Undefined until the sink was tried. */
     readonly sinkUp: boolean | undefined;
+    readonly foreignCursors: number;
     readonly schedulesArmed: number;
     readonly receiversMounted: number;
     readonly stores: readonly { readonly store: string; readonly writable: boolean }[];
@@ -204,11 +205,12 @@ function lookAt(
   const askStore = askWithin(sourceStates, storeTimeoutMs, clock);
   return async () => {
     const [stats, states] = await Promise.all([askInbox(), askStore()]);
-    const { ready, sinkUp, schedulesArmed, receiversMounted, stores, sources } = now();
+    const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources } = now();
     for (const { store, writable } of stores) metrics.storeWritable.set({ store }, Number(writable));
     metrics.ready.set(Number(ready));
     if (sinkUp === undefined) metrics.sinkUp.remove();
     else metrics.sinkUp.set(Number(sinkUp));
+    metrics.foreignCursors.set(foreignCursors);
     metrics.schedulesArmed.set(schedulesArmed);
     metrics.receiversMounted.set(receiversMounted);
     for (const { source, direction, up } of sources) metrics.sourceUp.set({ ...labelsOf(source), direction }, Number(up));

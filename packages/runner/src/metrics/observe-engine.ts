@@ -15,7 +15,7 @@ export function inboxObserver(metrics: Metrics): InboxObserver {
 
 /** Lets scrapes look at a running engine, until the returned function is called. */
 export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boolean): () => void {
-  const { clock, inbox, scheduler, entries, healths, delivery } = engine;
+  const { clock, inbox, scheduler, entries, healths, delivery, binding } = engine;
   return metrics.watch({
     clock,
     inboxStats: () => inbox.stats(),
@@ -23,6 +23,7 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
     now: () => ({
       ready: isReady(),
       sinkUp: sinkUp(delivery.state),
+      foreignCursors: binding.foreign.length,
       schedulesArmed: scheduler.armed,
       receiversMounted: entries.pushes.length,
       stores: engine.stores.all,

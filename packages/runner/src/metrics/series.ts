@@ -137,6 +137,12 @@ export const series = {
     labels: [],
     help: "1 while the sink takes episodes, 0 while it is failing or stopped. Absent until the first attempt.",
   },
+  foreignCursors: {
+    name: "statewave_runner_foreign_cursors",
+    type: "gauge",
+    labels: [],
+    help: "Pull sources whose cursor belongs to another sink than the configured one: see `state adopt` and `state reset`.",
+  },
   sinkRequests: {
     name: "statewave_runner_sink_requests_total",
     type: "counter",

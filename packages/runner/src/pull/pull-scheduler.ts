@@ -33,6 +33,8 @@ export interface PullSchedulerOptions {
   readonly syncTimeoutMs: number;
   /** Default 30 s. */
   readonly leaseTtlMs?: number | undefined;
+  /** See `TickDeskOptions`. */
+  readonly beforeCheckpoint?: ((lease: Lease) => Promise<void>) | undefined;
 }
 
 const shortestRecheckMs = 250;

@@ -31,6 +31,8 @@ export interface TickDeskOptions {
   readonly signal: AbortSignal;
   /** Whether ticks are to end at their next checkpoint. */
   readonly isStopping: () => boolean;
+  /** Awaited before each checkpoint; never rejects. */
+  readonly beforeCheckpoint?: ((lease: Lease) => Promise<void>) | undefined;
 }
 
 /** Runs a source's tick under its lease, releases the lease, and notes what is to be asked for next. */
@@ -48,7 +50,10 @@ export class TickDesk {
     const outcome = await runTick({
       pull: source.pull,
       lease,
-      checkpoint: (held, cursor) => store.checkpoint(held, cursor),
+      checkpoint: async (held, cursor) => {
+        await this.#options.beforeCheckpoint?.(held);
+        return store.checkpoint(held, cursor);
+      },
       deliver: (request) => delivery.deliver(request),
       clock,
       syncTimeoutMs,

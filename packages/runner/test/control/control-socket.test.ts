@@ -26,6 +26,8 @@ beforeEach(() => {
     health: () => Promise.resolve(healthy),
     ...stateOperations(async () => store),
     ...deadLetterOperations(async () => new InMemoryInbox()),
+    adoptSink: async () => ({ sink: "stdout:", sources: [] }),
+    resetSources: async () => ({ sink: "stdout:", sources: [] }),
     sync: () => Promise.reject(new Error("not asked for here")),
   };
 });

@@ -48,6 +48,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["dead_letters", "gauge", ["kind", "name", "type"]],
   ["source_up", "gauge", ["kind", "name", "direction"]],
   ["sink_up", "gauge", []],
+  ["foreign_cursors", "gauge", []],
   ["sink_requests_total", "counter", ["status"]],
   ["sink_request_duration_seconds", "histogram", []],
   ["sink_batch_size", "histogram", []],
@@ -186,7 +187,15 @@ describe("counting", () => {
 });
 
 describe("what is looked at when somebody scrapes", () => {
-  const idle = { ready: true, sinkUp: true, schedulesArmed: 2, receiversMounted: 3, stores: [], sources: [] };
+  const idle = {
+    ready: true,
+    sinkUp: true,
+    foreignCursors: 0,
+    schedulesArmed: 2,
+    receiversMounted: 3,
+    stores: [],
+    sources: [],
+  };
   const stats: InboxStats = {
     depth: 4,
     bytes: 10,
@@ -313,6 +322,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
     now: () => ({
       ready: true,
       sinkUp: true,
+      foreignCursors: 0,
       schedulesArmed: 1,
       receiversMounted: 1,
       stores: [],

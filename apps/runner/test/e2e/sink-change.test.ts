@@ -1,0 +1,134 @@
+import { startFakeStatewave } from "@statewave-connectors/testing";
+import { describe, expect, it, vi } from "vitest";
+import { until } from "./until.ts";
+import { configName, configText, type Ending } from "./workspace.ts";
+import { makeWorld, type World } from "./world.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const foreignWarning = "cursors belong to another sink: what they passed over is not sent to this one";
+
+/** A world whose documents are all in its first Statewave, and the address of a second one that has nothing. */
+async function moved(test: Ending, statewave = "") {
+  const world = await makeWorld(test, { statewave });
+  await world.writeDocuments(3);
+  const runner = await world.workspace.run();
+  await world.drained(runner);
+  await until("the cursor is stored", async () => (await cursorOf(world)) !== "");
+  expect((await runner.terminate()).code).toBe(0);
+  const second = await startFakeStatewave();
+  test.onTestFinished(() => second.close());
+  return { world, second };
+}
+
+async function cursorOf(world: World): Promise<string> {
+  return (await world.workspace.command("state", "get", "markdown/docs")).stdout;
+}
+
+function configure(world: World, statewaveUrl: string, statewave = ""): Promise<void> {
+  return world.workspace.write(configName, configText({ statewaveUrl, statewave }));
+}
+
+describe.concurrent("another [statewave] url", () => {
+  it("is reported once with both commands, shown in /readyz and counted, and state reset sends everything to it", async (test) => {
+    const { world, second } = await moved(test);
+    await configure(world, second.url);
+    const runner = await world.workspace.run();
+    const warning = await runner.logged(foreignWarning);
+    expect(warning).toMatchObject({
+      level: "warn",
+      sink: second.url,
+      cursors_of: [world.statewave.url],
+      sources: ["markdown/docs"],
+      hint: expect.stringMatching(/state reset --all.*state adopt --all/),
+    });
+    const { status, body } = await runner.readiness();
+    expect(status).toBe(200);
+    expect(body["sink"]).toMatchObject({
+      status: "degraded",
+      detail: expect.stringContaining(`the cursors of markdown/docs belong to another sink (${world.statewave.url})`),
+    });
+    expect(await runner.metrics()).toContain("statewave_runner_foreign_cursors 1");
+
+    await world.writeDocuments(1);
+    await until("only the new document arrives", () => second.episodes.length === 1);
+    expect(runner.log.filter(({ msg }) => msg === foreignWarning)).toHaveLength(1);
+
+    const reset = await world.workspace.command("state", "reset", "--all");
+    expect(reset).toMatchObject({
+      code: 0,
+      stdout: `markdown/docs: cursor forgotten; the next run sends everything to ${second.url}\n`,
+    });
+    await until("all documents arrive", () => second.episodes.length === 4);
+    await until("nothing is marked any more", async () =>
+      (await runner.metrics()).includes("statewave_runner_foreign_cursors 0"),
+    );
+    expect((await runner.terminate()).code).toBe(0);
+    const again = await world.workspace.run();
+    expect(again.log.filter(({ msg }) => msg === foreignWarning)).toEqual([]);
+    expect(await again.metrics()).toContain("statewave_runner_foreign_cursors 0");
+  });
+
+  it("is accepted by state adopt while nothing runs: the cursors stay, and nothing is sent again", async (test) => {
+    const { world, second } = await moved(test);
+    await configure(world, second.url);
+    const before = await cursorOf(world);
+    const adopted = await world.workspace.command("state", "adopt", "--json");
+    expect(JSON.parse(adopted.stdout)).toEqual({ sink: second.url, adopted: ["markdown/docs"] });
+    expect(await cursorOf(world)).toBe(before);
+    const runner = await world.workspace.run();
+    await world.writeDocuments(1);
+    await until("the new document arrives", () => second.episodes.length === 1);
+    expect(runner.log.filter(({ msg }) => msg === foreignWarning)).toEqual([]);
+  });
+
+  it("is warned of by sync and its dry run, and by a return to the first one after the second was delivered to", async (test) => {
+    const { world, second } = await moved(test);
+    await configure(world, second.url);
+    await world.writeDocuments(1);
+    const dryRun = await world.workspace.command("sync", "markdown/docs", "--dry-run");
+    expect(dryRun).toMatchObject({ code: 0, stderr: expect.stringContaining(`belongs to ${world.statewave.url}`) });
+    const real = await world.workspace.command("sync", "markdown/docs", "--json");
+    expect(JSON.parse(real.stdout)).toMatchObject({ delivered: 1, cursor_of: [world.statewave.url] });
+    expect(second.episodes).toHaveLength(1);
+
+    await configure(world, world.statewave.url);
+    const runner = await world.workspace.run();
+    expect(await runner.logged(foreignWarning)).toMatchObject({ cursors_of: [second.url], sink: world.statewave.url });
+  });
+
+  it("may be another tenant of the same server", async (test) => {
+    const { world } = await moved(test, 'tenant_id = "acme"');
+    await configure(world, world.statewave.url, 'tenant_id = "globex"');
+    const runner = await world.workspace.run();
+    expect(await runner.logged(foreignWarning)).toMatchObject({
+      cursors_of: [`${world.statewave.url}, tenant acme`],
+      sink: `${world.statewave.url}, tenant globex`,
+    });
+  });
+
+  it("may be a file, and another key, user info or a slash at the end make no other sink", async (test) => {
+    const { world } = await moved(test);
+    const { host } = new URL(world.statewave.url);
+    await configure(world, `http://me:secret@${host}/`, 'api_key = "new"');
+    const same = await world.workspace.run();
+    await same.terminate();
+    expect(same.log.filter(({ msg }) => msg === foreignWarning)).toEqual([]);
+    await configure(world, "file:./episodes.jsonl");
+    const runner = await world.workspace.run();
+    const warning = await runner.logged(foreignWarning);
+    expect(warning["sink"]).toBe(`file:${world.workspace.path("episodes.jsonl")}`);
+    expect(runner.stderr + runner.stdout).not.toContain("secret");
+  });
+
+  it("state reset of a runner that still has the old address is refused, naming both", async (test) => {
+    const { world, second } = await moved(test);
+    await world.workspace.run();
+    await configure(world, second.url);
+    const refused = await world.workspace.command("state", "reset", "markdown/docs");
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain(world.statewave.url);
+    expect(refused.stderr).toContain(second.url);
+    expect(await cursorOf(world)).not.toBe("");
+  });
+});

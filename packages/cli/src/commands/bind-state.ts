@@ -1,0 +1,32 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { CommandContext } from "../program.ts";
+import { withOperations } from "../with-operations.ts";
+
+export interface BindOptions {
+  readonly json?: boolean;
+}
+
+/** Keeps the cursors although the sink is another one: what they passed over is not sent to it. Without a source: all of them. */
+export function adoptState(context: CommandContext, source: SourceKey | undefined, options: BindOptions): Promise<ExitCode> {
+  return withOperations(context, async (operations) => {
+    const { sink, sources } = await operations.adoptSink({ sources: source === undefined ? "all" : [source] });
+    const { stdout } = context.terminal;
+    if (options.json === true) stdout.write(`${JSON.stringify({ sink, adopted: sources })}\n`);
+    else if (sources.length === 0) stdout.write(`every cursor belongs to ${sink} already\n`);
+    else for (const adopted of sources) stdout.write(`${adopted}: cursor kept; it belongs to ${sink} now\n`);
+    return exitCode.ok;
+  });
+}
+
+/** Forgets cursors, so that everything is sent again. Without a source: those of every source in the configuration. */
+export function resetState(context: CommandContext, source: SourceKey | undefined, options: BindOptions): Promise<ExitCode> {
+  return withOperations(context, async (operations) => {
+    const { sink, sources } = await operations.resetSources({ sources: source === undefined ? "all" : [source] });
+    const { stdout } = context.terminal;
+    if (options.json === true) stdout.write(`${JSON.stringify({ sink, reset: sources })}\n`);
+    else if (sources.length === 0) stdout.write("there was no cursor to forget\n");
+    else for (const reset of sources) stdout.write(`${reset}: cursor forgotten; the next run sends everything to ${sink}\n`);
+    return exitCode.ok;
+  });
+}

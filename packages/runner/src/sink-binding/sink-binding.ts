@@ -1,0 +1,204 @@
+import {
+  ConnectorsError,
+  type CursorStore,
+  formatSourceKey,
+  type Logger,
+  type SourceKey,
+  type SourceState,
+} from "@statewave-connectors/connector-sdk";
+import { CursorSinkRecords } from "./cursor-sink-records.ts";
+import { type CursorSinks, isForeign, noteCheckpoint, otherSinks, sinkOf } from "./cursor-sinks.ts";
+import type { SinkIdentity } from "./sink-identity.ts";
+
+export interface SinkBindingOptions {
+  readonly store: CursorStore;
+  readonly sink: SinkIdentity;
+  /** The pull sources of the configuration. */
+  readonly sources: readonly SourceKey[];
+  readonly logger: Logger;
+}
+
+/** A configured source whose cursor passes over episodes that the configured sink may not have. */
+export interface ForeignCursor {
+  /** `kind/name`. */
+  readonly source: string;
+  /** The labels of the sinks that have them. */
+  readonly sinks: readonly string[];
+}
+
+/** What `adopt` and `reset` did. */
+export interface BindingChange {
+  /** The label of the configured sink. */
+  readonly sink: string;
+  /** `kind/name` of the sources concerned. */
+  readonly sources: readonly string[];
+}
+
+/** Named sources, or all of them. */
+export type ChosenSources = readonly SourceKey[] | "all";
+
+const maxNamed = 20;
+
+/**
+ * Knows which sink each cursor belongs to. A cursor stands for the episodes before it, and only the sink that acknowledged them has them:
+ * with another sink configured, the runner resumes from the cursor and reports it, until a person accepts that or starts over.
+ */
+export class SinkBinding {
+  readonly #options: SinkBindingOptions;
+  readonly #records: CursorSinkRecords | undefined;
+  #sinks: CursorSinks = { common: undefined, own: new Map() };
+  #foreign: readonly ForeignCursor[] = [];
+  #reportedTrouble = false;
+
+  private constructor(options: SinkBindingOptions) {
+    this.#options = options;
+    const { records } = options.store;
+    this.#records = records === undefined ? undefined : new CursorSinkRecords(records);
+  }
+
+  static async open(options: SinkBindingOptions): Promise<SinkBinding> {
+    const binding = new SinkBinding(options);
+    if (binding.#records === undefined) {
+      options.logger.warn("the state store keeps no records: a change of [statewave] url goes unnoticed", {
+        sink: options.sink.label,
+      });
+    } else {
+      binding.#sinks = await binding.#records.read();
+    }
+    return binding;
+  }
+
+  /** The configured one. */
+  get sink(): SinkIdentity {
+    return this.#options.sink;
+  }
+
+  /** As of the last look at the store. */
+  get foreign(): readonly ForeignCursor[] {
+    return this.#foreign;
+  }
+
+  /** Looks at what other processes and tools stored meanwhile. */
+  async refresh(states?: readonly SourceState[]): Promise<void> {
+    if (this.#records === undefined) return;
+    this.#sinks = await this.#records.read();
+    this.#find(states ?? (await this.#options.store.list()));
+  }
+
+  /** Logs, once a start, that cursors belong to another sink. */
+  report(states: readonly SourceState[]): void {
+    this.#find(states);
+    if (this.#foreign.length === 0) return;
+    this.#options.logger.warn("cursors belong to another sink: what they passed over is not sent to this one", {
+      sink: this.#options.sink.label,
+      cursors_of: [...new Set(this.#foreign.flatMap(({ sinks }) => sinks))],
+      sources: this.#foreign.slice(0, maxNamed).map(({ source }) => source),
+      source_count: this.#foreign.length,
+      hint: bindingHint,
+    });
+  }
+
+  /** Call before each checkpoint. Writes with the first one that a sink acknowledged, and nothing afterwards. */
+  async beforeCheckpoint(
+    source: SourceKey,
+    { hadCursor, acknowledged }: { readonly hadCursor: boolean; readonly acknowledged: boolean },
+  ): Promise<void> {
+    if (this.#records === undefined) return;
+    const key = formatSourceKey(source);
+    const cursorSink = sinkOf(this.#sinks, key);
+    const note = noteCheckpoint({ cursorSink, configured: this.#options.sink, hadCursor, acknowledged });
+    if (note === undefined) return;
+    try {
+      if (note.of === "all") {
+        this.#sinks = { ...this.#sinks, common: await this.#records.writeCommonOnce(note.value) };
+      } else {
+        await this.#records.writeOwn(key, note.value);
+        this.#sinks = { ...this.#sinks, own: new Map(this.#sinks.own).set(key, note.value) };
+        if (!isForeign(note.value, this.#options.sink)) this.#foreign = this.#foreign.filter((other) => other.source !== key);
+      }
+    } catch (error) {
+      // The checkpoint itself decides about the run; the next one tries again.
+      if (!this.#reportedTrouble) this.#options.logger.warn("the sink of a cursor could not be stored", { source: key, error });
+      this.#reportedTrouble = true;
+    }
+  }
+
+  /** Accepts that the configured sink has not what the cursors passed over: they belong to it from now on. */
+  async adopt(chosen: ChosenSources): Promise<BindingChange> {
+    const records = this.#requireRecords();
+    const { store, sink } = this.#options;
+    const value = { sink, strayed: [] };
+    const states = await store.list();
+    await this.refresh(states);
+    if (chosen === "all") {
+      const changed = withCursor(states).filter((key) => isForeign(sinkOf(this.#sinks, key), sink));
+      await records.writeCommon(value);
+      for (const key of this.#sinks.own.keys()) await records.deleteOwn(key);
+      await this.refresh(states);
+      return { sink: sink.label, sources: changed };
+    }
+    const keys = this.#known(chosen, states);
+    for (const key of keys) await records.writeOwn(key, value);
+    await this.refresh(states);
+    return { sink: sink.label, sources: keys };
+  }
+
+  /** Forgets cursors, so that the next run of each source sends everything again. Dead letters and dues stay. */
+  async reset(chosen: ChosenSources): Promise<BindingChange> {
+    const { store, sink, sources } = this.#options;
+    const states = await store.list();
+    const keys = new Set(chosen === "all" ? sources.map(formatSourceKey) : this.#known(chosen, states));
+    const deleted: string[] = [];
+    for (const { source } of states) {
+      const key = formatSourceKey(source);
+      if (keys.has(key) && (await store.delete(source))) deleted.push(key);
+    }
+    if (this.#records !== undefined) {
+      await this.refresh();
+      for (const key of keys) if (this.#sinks.own.has(key)) await this.#records.deleteOwn(key);
+      // Without any cursor left there is nothing that another sink has.
+      if (withCursor(await store.list()).length === 0) await this.#records.writeCommon({ sink, strayed: [] });
+      await this.refresh();
+    }
+    return { sink: sink.label, sources: deleted };
+  }
+
+  #find(states: readonly SourceState[]): void {
+    const { sink, sources } = this.#options;
+    const stored = new Set(withCursor(states));
+    this.#foreign = sources.map(formatSourceKey).flatMap((source) => {
+      const cursorSink = sinkOf(this.#sinks, source);
+      if (cursorSink === undefined || !stored.has(source) || !isForeign(cursorSink, sink)) return [];
+      return [{ source, sinks: otherSinks(cursorSink, sink) }];
+    });
+  }
+
+  #known(chosen: readonly SourceKey[], states: readonly SourceState[]): readonly string[] {
+    const known = new Set([...this.#options.sources, ...states.map(({ source }) => source)].map(formatSourceKey));
+    const keys = chosen.map(formatSourceKey);
+    const unknown = keys.find((key) => !known.has(key));
+    if (unknown === undefined) return keys;
+    throw new ConnectorsError({
+      code: "PULL_UNKNOWN_SOURCE",
+      message: `there is no pull source ${unknown}, neither in the configuration nor in the state`,
+      hint: "look at `state list` for the names",
+    });
+  }
+
+  #requireRecords(): CursorSinkRecords {
+    if (this.#records !== undefined) return this.#records;
+    throw new ConnectorsError({
+      code: "STORE_RECORDS_MISSING",
+      message: "this state store keeps no records, so it does not know which sink its cursors belong to",
+      hint: "update the package of the store, or use the file, postgres or redis kind",
+    });
+  }
+}
+
+/** What to do about foreign cursors. */
+export const bindingHint =
+  "run `statewave-connectors state reset --all` to send everything to this sink, or `statewave-connectors state adopt --all` to keep the cursors";
+
+function withCursor(states: readonly SourceState[]): readonly string[] {
+  return states.flatMap(({ source, cursor }) => (cursor === undefined ? [] : [formatSourceKey(source)]));
+}
