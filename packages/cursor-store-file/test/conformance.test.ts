@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describeCursorStore({
   name: "file",
-  capabilities: { clock: "injected", persistent: true, shared: false },
+  capabilities: { clock: "injected", persistent: true, shared: false, records: true },
   open: ({ clock }) => openFileBackedPullCursorStore({ path: join(folder, "state", "cursors.json"), clock }),
   reset: () => rmSync(join(folder, "state"), { recursive: true, force: true }),
 });

@@ -4,7 +4,7 @@ import { InMemoryPullCursorStore } from "../src/state/in-memory-pull-cursor-stor
 
 describeCursorStore({
   name: "in memory",
-  capabilities: { clock: "injected", persistent: false, shared: false },
+  capabilities: { clock: "injected", persistent: false, shared: false, records: true },
   open: ({ clock }) => new InMemoryPullCursorStore({ clock }),
 });
 

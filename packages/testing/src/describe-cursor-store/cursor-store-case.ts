@@ -5,5 +5,7 @@ export interface CursorStoreCase {
   readonly title: string;
   /** Which stores make this promise; the others make the opposite one, in a case of its own. Absent: all do. */
   readonly appliesTo?: (capabilities: CursorStoreCapabilities) => boolean;
+  /** An optional part of the contract that the case is about; a store without it skips the case. */
+  readonly needs?: "records";
   readonly run: (bench: StoreBench) => Promise<void>;
 }

@@ -7,6 +7,7 @@ import type {
   Lease,
   SourceKey,
   SourceState,
+  StoreRecords,
 } from "@statewave-connectors/connector-sdk";
 import type { StoreTime } from "./store-time.ts";
 
@@ -21,6 +22,8 @@ export interface CursorStoreCapabilities {
   readonly persistent: boolean;
   /** Whether several may hold it open at a time and see the same sources. If not, a persistent store refuses the second. */
   readonly shared: boolean;
+  /** Declares that the store keeps records. One that declares nothing is tested for them if it has them. */
+  readonly records?: true;
 }
 
 /** Opens the store that is under test: always the same place. */
@@ -57,6 +60,13 @@ export class StoreBench {
     const store = this.#handles[0];
     if (store === undefined) throw new Error("The bench holds no open store.");
     return store;
+  }
+
+  /** The records of `store`. */
+  get records(): StoreRecords {
+    const { records } = this.store;
+    if (records === undefined) throw new Error("The store keeps no records.");
+    return records;
   }
 
   /** Opens one more handle on the same place. */

@@ -1,5 +1,5 @@
 import type { Clock, CursorStore } from "@statewave-connectors/connector-sdk";
-import { CursorTable } from "@statewave-connectors/connector-sdk";
+import { CursorTable, RecordMap } from "@statewave-connectors/connector-sdk";
 import { type CursorStoreUnderTest, FakeClock, serverTime, type StoreTime } from "../../src/index.ts";
 import { openTableStore, type Place, type Table } from "./table-store.ts";
 
@@ -17,9 +17,10 @@ export interface Fault {
 /** A store of this sort, sound but for the fault, and the time it is tried in. */
 export function underTest(sort: Sort, fault: Fault = {}): { store: CursorStoreUnderTest; time?: StoreTime } {
   const server = new FakeClock();
-  let place: Place = { rows: new Map(), openers: 0 };
+  const emptyPlace = (): Place => ({ rows: new Map(), records: new RecordMap(), openers: 0 });
+  let place = emptyPlace();
   const forget = () => {
-    place = { rows: new Map(), openers: 0 };
+    place = emptyPlace();
   };
   const store: CursorStoreUnderTest = {
     name: sort,
@@ -27,6 +28,7 @@ export function underTest(sort: Sort, fault: Fault = {}): { store: CursorStoreUn
       clock: sort === "server" ? "server" : "injected",
       persistent: sort !== "memory",
       shared: sort === "server",
+      records: true,
     },
     reset: forget,
     open(context) {
