@@ -1,9 +1,10 @@
 // What `npm start` runs: the real program on a configuration of examples/, with a few lines for someone who sees it the first time.
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { keepHeapSmall, processTerminal, runCli } from "@statewave-connectors/cli";
+import { keepHeapSmall, processTerminal, runCli, surviveLostOutput } from "@statewave-connectors/cli";
 import { packageVersion } from "@statewave-connectors/connector-sdk";
 
+surviveLostOutput();
 const args = process.argv.slice(2);
 const hasConfig = args.some((arg) => arg === "-c" || arg.startsWith("--config"));
 const example = process.env["GITHUB_REPO"] ? "quickstart-with-github.toml" : "quickstart.toml";

@@ -8,9 +8,10 @@ process.umask(0o077);
 const cacheFolder = compileCacheFolder(process.env, process.getuid?.());
 if (cacheFolder !== undefined) enableCompileCache(cacheFolder);
 
-const { keepHeapSmall, processTerminal, runCli } = await import("@statewave-connectors/cli");
+const { keepHeapSmall, processTerminal, runCli, surviveLostOutput } = await import("@statewave-connectors/cli");
 const { packageVersion } = await import("@statewave-connectors/connector-sdk");
 
+surviveLostOutput();
 keepHeapSmall();
 process.exitCode = await runCli({
   args: process.argv.slice(2),

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { printError } from "./print-error.ts";
+import { reportLostOutput } from "./report-lost-output.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface CliOptions {
@@ -28,14 +29,16 @@ export interface CommandContext {
 export async function runCli(options: CliOptions): Promise<ExitCode> {
   const { terminal } = options;
   let code: ExitCode = exitCode.ok;
+  let needsOutput = true;
   // The runner's own timers let a process end; as long as a command is under way, it must not.
   const keepAlive = setInterval(() => undefined, keepAliveMs);
-  const program = buildProgram(options, (result) => {
+  const program = buildProgram(options, (result, output = "needed") => {
     code = result;
+    needsOutput = output === "needed";
   });
   try {
     await program.parseAsync([...options.args], { from: "user" });
-    return code;
+    return needsOutput ? await reportLostOutput(terminal, code) : code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
     return printError(terminal, error);
@@ -46,7 +49,7 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
 
 const keepAliveMs = 60_000;
 
-function buildProgram(options: CliOptions, done: (code: ExitCode) => void): Command {
+function buildProgram(options: CliOptions, done: Done): Command {
   const { terminal } = options;
   const program = new Command("statewave-connectors")
     .description("Pulls from SaaS sources, takes their webhooks, and delivers every event to Statewave as an episode.")
@@ -82,13 +85,17 @@ const loadBind = () => import("./commands/bind-state.ts");
 const loadMove = () => import("./commands/move-state.ts");
 const loadDeadLetters = () => import("./commands/dead-letters.ts");
 
+/** Called with what the command ended with, and whether it failed when what it printed is lost. */
+type Done = (code: ExitCode, output?: "needed" | "extra") => void;
 type WithConfig = (command: Command) => Command;
 type ContextOf = (command: Command) => CommandContext;
 
-function addRunCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+function addRunCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   withConfig(program.command("run"))
     .description("run schedules and receivers until Ctrl-C")
-    .action(async (_options, command: Command) => done(await (await import("./commands/run.ts")).run(contextOf(command))));
+    .action(async (_options, command: Command) =>
+      done(await (await import("./commands/run.ts")).run(contextOf(command)), "extra"),
+    );
 
   withConfig(program.command("validate-config"))
     .description("check the file, its connectors and every entry; all problems in one pass")
@@ -114,7 +121,7 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
     );
 }
 
-function addStateCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+function addStateCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   const state = program.command("state").copyInheritedSettings(program).description("look at and change the stored cursors");
   withConfig(state.command("list"))
     .description("list every source with its cursor's age")
@@ -145,7 +152,7 @@ function addStateCommands(program: Command, withConfig: WithConfig, contextOf: C
   addMoveCommands(state, withConfig, contextOf, done);
 }
 
-function addBindCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+function addBindCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   withConfig(state.command("adopt"))
     .description("keep the cursors although [statewave] url or tenant_id changed")
     .argument("[source]", "kind/name; default: all", toSourceKey)
@@ -166,7 +173,7 @@ function addBindCommands(state: Command, withConfig: WithConfig, contextOf: Cont
     });
 }
 
-function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: (code: ExitCode) => void): void {
+function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   state
     .command("copy")
     .copyInheritedSettings(state)
@@ -189,12 +196,7 @@ function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: Cont
     );
 }
 
-function addDeadLetterCommands(
-  program: Command,
-  withConfig: WithConfig,
-  contextOf: ContextOf,
-  done: (code: ExitCode) => void,
-): void {
+function addDeadLetterCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   const letters = program
     .command("dead-letters")
     .copyInheritedSettings(program)

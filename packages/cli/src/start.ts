@@ -1,10 +1,11 @@
 import { keepHeapSmall } from "./keep-heap-small.ts";
 import { runCli } from "./program.ts";
-import { processTerminal } from "./terminal.ts";
+import { processTerminal, surviveLostOutput } from "./terminal.ts";
 import { version } from "./version.ts";
 
 // Whatever this program and its parts create is this user's alone.
 process.umask(0o077);
+surviveLostOutput();
 keepHeapSmall();
 process.exitCode = await runCli({
   args: process.argv.slice(2),

@@ -7,6 +7,8 @@ import { RedisInbox } from "./redis-inbox.ts";
 const area = "INBOX";
 /** A webhook is answered 503 within a second when Redis no longer answers. */
 const answerWithinMs = 900;
+/** Nothing that waits at the doorbell is lost when its connection is cut. */
+const doorbellCloseMs = 20;
 
 /** The inbox on BullMQ, connected. */
 export async function openRedisInbox(
@@ -20,7 +22,8 @@ export async function openRedisInbox(
     const stake = { area, what: "events", keysExpire: true } as const;
     const { durability } = await readDurability(client, { ...stake, required, logger });
     // Behind a wait at the doorbell every answer is late.
-    const connectDoorbell = () => connectRedis({ area, url, logger, answerWithinMs: doorbellWaitSeconds * 1_000 + 3_000 });
+    const doorbell = { answerWithinMs: doorbellWaitSeconds * 1_000 + 3_000, closeWithinMs: doorbellCloseMs };
+    const connectDoorbell = () => connectRedis({ area, url, logger, ...doorbell });
     const inbox = new RedisInbox({ client, connectDoorbell, keyPrefix, limits, durability, clock, logger });
     await inbox.opened();
     return inbox;

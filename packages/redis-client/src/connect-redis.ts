@@ -31,15 +31,21 @@ export interface ConnectRedisOptions {
   readonly logger: Logger;
   /** A server that is silent for longer is taken for gone: what was asked is refused, and the connection made anew. */
   readonly answerWithinMs: number;
+  /** How long a closed connection waits for the server to close it, too. Default 2,000: a blocking command holds it up that long. */
+  readonly closeWithinMs?: number;
 }
 
 /**
  * Connects with `ioredis`, which is imported only now, and goes on reconnecting by itself for as long as the client is not closed.
  * Throws `…_UNAVAILABLE` or `…_ACCESS_DENIED` when there is no connection to be had, `…_DRIVER_MISSING`.
  */
-export async function connectRedis({ area, url, logger, answerWithinMs }: ConnectRedisOptions): Promise<Redis> {
+export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
+  const { area, url, logger, answerWithinMs, closeWithinMs: disconnectTimeout } = options;
   const Driver = await loadDriver(area);
-  const client = new Driver(url.reveal(), clientOptions);
+  const client = new Driver(url.reveal(), {
+    ...clientOptions,
+    ...(disconnectTimeout === undefined ? {} : { disconnectTimeout }),
+  });
   watchConnection(client, answerWithinMs);
   gatherWrites(client);
   let lastError: unknown;

@@ -11,18 +11,21 @@ import { notRunningResponse } from "./http/not-running.ts";
 import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
 import type { MetricsEndpoint } from "./http/operator-routes.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
-import type { WebhookObserver } from "./http/webhook-route.ts";
+import { noticing } from "./http/noticing-observer.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
+import { stoppingError } from "./pull/pull-errors.ts";
 import { mountPath } from "./push/opened-push.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
 import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
 import { failureReporter, type OnError, type ReportFailure, reportingPulls } from "./report-failure.ts";
 import { RunnerHealth } from "./runner-health.ts";
+import { leaveSinkThatIsDown } from "./sink-at-stop.ts";
 import { StartChecks } from "./source-health/start-checks.ts";
 import { version } from "./version.ts";
+import { waitingWork } from "./waiting-work.ts";
 
 /** What an embedder may replace; see `EngineOptions` for the parts. */
 export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors"> {
@@ -335,6 +338,11 @@ class ConfiguredRunner implements Runner {
       this.#clock.after(drainTimeoutMs * drainShare, () => drained.abort(drainTimedOut(drainTimeoutMs))),
       this.#clock.after(drainTimeoutMs, () => ended.abort(drainTimedOut(drainTimeoutMs))),
     ];
+    const unwatchSink = leaveSinkThatIsDown(engine, {
+      drainMs: drainTimeoutMs * drainShare,
+      losesInbox: this.#holdsInboxInMemory,
+      leave: () => drained.abort(stoppingError()),
+    });
     try {
       repair.stop();
       checks.stop();
@@ -346,28 +354,15 @@ class ConfiguredRunner implements Runner {
       };
       await Promise.allSettled([control?.close(), engine.scheduler.stop(drained.signal), stopWorker()]);
       await Promise.all([closeHttp(), admin?.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]))]);
+      const waiting = await waitingWork(engine);
       await engine.close(ended.signal);
-      logger.info("stopped", { drained: !drained.signal.aborted });
+      logger.info("stopped", { drained: !drained.signal.aborted, ...waiting });
     } finally {
+      unwatchSink();
       for (const cancel of cancels) cancel();
       unwatch();
     }
   }
-}
-
-/** The observer of a mount that also tells when something of its provider's was stored, and when its provider was turned away. */
-function noticing(
-  observer: WebhookObserver,
-  { stored, turnedAway }: { readonly stored: () => void; readonly turnedAway: () => void },
-): WebhookObserver {
-  return {
-    received: () => observer.received(),
-    answered(status, durationMs, outcome) {
-      observer.answered(status, durationMs, outcome);
-      if (outcome === "fresh" || outcome === "duplicate") stored();
-      else if (status === 503) turnedAway();
-    },
-  };
 }
 
 /** Frameworks wrap requests, and a wrapper has neither the raw body nor the headers in this form. */

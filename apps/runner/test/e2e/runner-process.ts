@@ -33,6 +33,8 @@ export interface ProcessOptions {
   readonly uid?: number;
   /** A command that is given the program and its arguments, such as `umaskOf`. */
   readonly wrapper?: readonly string[];
+  /** Started in place of Node.js with the program. */
+  readonly command?: readonly string[];
 }
 
 /** Runs a program with this umask, for `ProcessOptions.wrapper`. */
@@ -48,10 +50,10 @@ export class RunnerProcess {
   readonly #child: ChildProcess;
   #exit: Exit | undefined;
 
-  constructor({ args, cwd, env = {}, program = mainProgram, uid, wrapper = [] }: ProcessOptions) {
+  constructor({ args, cwd, env = {}, program = mainProgram, uid, wrapper = [], command }: ProcessOptions) {
     const node = [process.execPath, "--conditions=@statewave-connectors/source", fileURLToPath(program)];
-    const [command, ...rest] = [...wrapper, ...node, ...args];
-    this.#child = spawn(command!, rest, {
+    const [file, ...rest] = [...wrapper, ...(command ?? node), ...args];
+    this.#child = spawn(file!, rest, {
       cwd,
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -92,6 +94,11 @@ export class RunnerProcess {
       if (line === undefined && this.hasExited) throw new Error(`it ended before it logged "${message}":\n${this.stderr}`);
       return line;
     });
+  }
+
+  /** Closes the reading end of what it writes to. */
+  stopReading(...streams: readonly ("stdout" | "stderr")[]): void {
+    for (const name of streams) this.#child[name]?.destroy();
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -40,7 +40,12 @@ export class Workspace {
 
   /** Starts it with surroundings of its own: another user, a umask. */
   launchWith(args: readonly string[], options: Omit<ProcessOptions, "args" | "cwd">): RunnerProcess {
-    const runner = new RunnerProcess({ args: [...args, "--config", this.path(configName)], cwd: this.folder, ...options });
+    return this.start({ args: [...args, "--config", this.path(configName)], ...options });
+  }
+
+  /** Starts any command in the folder. */
+  start(options: Omit<ProcessOptions, "args" | "cwd"> & Partial<Pick<ProcessOptions, "args">>): RunnerProcess {
+    const runner = new RunnerProcess({ args: [], cwd: this.folder, ...options });
     this.#processes.push(runner);
     return runner;
   }

@@ -17,6 +17,7 @@ export function listDeadLetters(context: CommandContext, options: ListOptions): 
     const { stdout } = context.terminal;
     let count = 0;
     for await (const letter of allLetters(operations, options.source)) {
+      if (context.terminal.outputFailure?.() !== undefined) break;
       count += 1;
       stdout.write(options.json === true ? `${JSON.stringify(letter)}\n` : formatLetter(letter));
     }

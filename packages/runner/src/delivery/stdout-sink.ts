@@ -55,10 +55,15 @@ function ignore(): void {
   // The write's own callback has the error.
 }
 
+const hints: Readonly<Record<string, string>> = {
+  EPIPE: "the program that read stdout has ended: restart both, or use a file: sink to keep episodes",
+  ENOSPC: "free some space on the disk behind stdout, or use a file: sink on another one",
+};
+
 function closedPipe(error: Error & { readonly code?: string }): SendResult {
   return {
     type: "stopped",
     reason: `stdout: ${error.code ?? error.name}`,
-    hint: "the program that read our stdout has ended; restart the pipe, or use file: to keep episodes",
+    hint: hints[error.code ?? ""] ?? "restart the runner with a stdout that can be written, or use a file: sink to keep episodes",
   };
 }

@@ -18,10 +18,12 @@ export interface ArmedSource {
   ask: Ask | undefined;
   /** Ticks that failed in a row. */
   failures: number;
+  /** Whether the last run ended before the source was read to its end. */
+  isUnfinished: boolean;
   /** Who wants a walk that begins after they asked. */
   walks: PromiseWithResolvers<TickOutcome>[];
 }
 
 export function toArmedSource(pull: OpenedPull): ArmedSource {
-  return { pull, stage: "idle", nextDueMs: undefined, ask: undefined, failures: 0, walks: [] };
+  return { pull, stage: "idle", nextDueMs: undefined, ask: undefined, failures: 0, isUnfinished: false, walks: [] };
 }

@@ -99,6 +99,12 @@ export class PullScheduler {
     return this.#started && !this.#stopping ? this.#sources.size : 0;
   }
 
+  /** Sources whose last run was not done when it ended, and those that wait for one. */
+  get unfinished(): readonly SourceKey[] {
+    const open = [...this.#sources.values()].filter(({ stage, isUnfinished }) => stage !== "idle" || isUnfinished);
+    return open.map(({ pull }) => pull.key);
+  }
+
   /** When the source is due next, epoch milliseconds. */
   nextDueMs(key: SourceKey): number | undefined {
     return this.#sources.get(formatSourceKey(key))?.nextDueMs;

@@ -61,6 +61,7 @@ export class TickDesk {
       signal: AbortSignal.any([hold.signal, signal]),
       stopping: isStopping,
     });
+    source.isUnfinished = outcome.type !== "done";
     try {
       await this.#release(source, lease, outcome);
     } catch (error) {
