@@ -57,7 +57,9 @@ export function isPathOverride(override: string): boolean {
 
 function locate(request: AdapterRequest<AdapterRole>): { readonly name: string; readonly file: string } {
   const { role, kind, override } = request;
-  const folders = [...new Set([...request.from, import.meta.url].map(folderOf))];
+  // Undefined in a bundle of CommonJS.
+  const own = import.meta.url as string | undefined;
+  const folders = [...new Set([...request.from, ...(own === undefined ? [] : [own])].map(folderOf))];
   if (override !== undefined && isPathOverride(override)) return locatePath(request, override, folders[0]!);
   const names = override === undefined ? [`@statewave-connectors/${role}-${kind}`, `statewave-${role}-${kind}`] : [override];
   for (const name of names) {

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { findWorker } from "./find-worker.ts";
 import type {
   Answers,
   ClaimAnswer,
@@ -40,10 +41,9 @@ export interface WorkerLinkOptions {
 
 /** Starts the thread that owns the file. Only its own flags: it needs no package, so no export conditions either. */
 export function startWorker(options: WorkerOptions): Worker {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   // Node 22 announces node:sqlite as experimental.
   const execArgv = ["--disable-warning=ExperimentalWarning"];
-  return new Worker(new URL(`./worker/worker.${extension}`, import.meta.url), { workerData: options, execArgv, name: "inbox" });
+  return new Worker(findWorker(import.meta.url, process.argv[1]), { workerData: options, execArgv, name: "inbox" });
 }
 
 /**
