@@ -2,12 +2,18 @@ import type { ConfigSchema, SchemaIssue } from "./config-schema.ts";
 import { ConnectorsError } from "./errors.ts";
 import { fixedMessagesOf } from "./fixed-messages.ts";
 
+const owners = {
+  STORE: { name: "cursor store", code: "STORE_OPTION_INVALID" },
+  INBOX: { name: "inbox", code: "INBOX_OPTION_INVALID" },
+  PUSH: { name: "receiver", code: "PUSH_OPTION_INVALID" },
+} as const;
+
 /**
- * What a schema makes of the options that code passed to a store or an inbox. Throws `STORE_OPTION_INVALID` or `INBOX_OPTION_INVALID` with
- * everything that is wrong with them. No value is shown: any of them may be a secret.
+ * What a schema makes of the options that code passed to a store, an inbox or a receiver. Throws `STORE_OPTION_INVALID`, `INBOX_OPTION_INVALID` or
+ * `PUSH_OPTION_INVALID` with everything that is wrong with them. No value is shown: any of them may be a secret.
  */
 export async function checkOptions<Options>(
-  area: "STORE" | "INBOX",
+  area: keyof typeof owners,
   schema: ConfigSchema<Options>,
   options: Readonly<Record<string, unknown>>,
 ): Promise<Options> {
@@ -19,10 +25,9 @@ export async function checkOptions<Options>(
     const message = fixed.has(issue.message) ? issue.message : withoutValues(issue.message, options);
     return describeIssue({ ...issue, message }, options, known);
   });
-  const of = area === "STORE" ? "cursor store" : "inbox";
   throw new ConnectorsError({
-    code: `${area}_OPTION_INVALID`,
-    message: `The options of the ${of} cannot be used: ${[...new Set(problems)].join("; ")}.`,
+    code: owners[area].code,
+    message: `The options of the ${owners[area].name} cannot be used: ${[...new Set(problems)].join("; ")}.`,
     ...(known === undefined ? {} : { hint: `Its options are ${known.join(", ")}.` }),
   });
 }

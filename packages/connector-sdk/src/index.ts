@@ -63,6 +63,7 @@ export {
 } from "./inbox.ts";
 export { type SourceRow, unknownSource } from "./lease-rules.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
+export { openPushReceiver, type OpenedPushReceiver, type OpenPushReceiverOptions } from "./open-push-receiver.ts";
 export { packageVersion } from "./package-version.ts";
 export {
   type PushReceiver,

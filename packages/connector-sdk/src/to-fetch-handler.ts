@@ -1,5 +1,5 @@
 import { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { isConnectorsError } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 import type { PushReceiver, ReceivedRequest, ReceiverResponse } from "./push-receiver.ts";
@@ -11,7 +11,8 @@ export interface FetchHandlerOptions {
   readonly receiver: PushReceiver;
   /** Where a verified event is stored before the answer: an inbox, or a function that resolves once it is safe. */
   readonly accept: Inbox["accept"];
-  readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   /** Bytes; a larger body is answered 413 before it is buffered. Default 1 MiB. */
   readonly maxBodyBytes?: number;
   /** Called with what made an answer 500 or 503; the answer itself never shows it. What it throws is ignored. */
@@ -27,11 +28,11 @@ export const defaultReceiverMethods: readonly string[] = ["POST"];
  * when `accept` throws a retryable error, 500 without details for anything else that throws. Pass `onError` to see the details.
  */
 export function toFetchHandler(options: FetchHandlerOptions): (request: Request) => Promise<Response> {
-  const { receiver, maxBodyBytes = 1024 * 1024 } = options;
+  const { receiver, clock = systemClock, maxBodyBytes = 1024 * 1024 } = options;
   const methods = receiver.methods ?? defaultReceiverMethods;
   return async (request) => {
     if (!methods.includes(request.method)) return toResponse(methodNotAllowed(methods));
-    const receivedAtMs = options.clock.now();
+    const receivedAtMs = clock.now();
     const reading = await readRequestBody(request, { maxBytes: maxBodyBytes, signal: request.signal });
     if (reading.type !== "complete") return toResponse(answerUnread(reading, options));
     const { pathname, search } = new URL(request.url);

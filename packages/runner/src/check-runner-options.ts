@@ -15,6 +15,7 @@ export function checkRunnerOptions(options: unknown): void {
   if (!isObject(options)) throw invalid(`createRunner() was called with ${nameOf(options)} instead of options`, howTo);
   checkConfig(options["config"]);
   for (const [name, wanted] of Object.entries(methods)) checkMethods(name, options[name], wanted);
+  checkBasePath(options["basePath"]);
   for (const name of ["ingest", "fetchImpl", "random", "onError"]) checkFunction(name, options[name]);
 }
 
@@ -34,6 +35,14 @@ function checkMethods(name: string, value: unknown, wanted: readonly string[]): 
   const missing = isObject(value) ? wanted.find((method) => typeof value[method] !== "function") : undefined;
   if (!isObject(value)) throw invalid(`${name} is ${nameOf(value)}`, `pass an object with ${wanted.join(", ")}`);
   if (missing !== undefined) throw invalid(`${name} has no method ${missing}`, `pass an object with ${wanted.join(", ")}`);
+}
+
+function checkBasePath(basePath: unknown): void {
+  if (basePath === undefined || (typeof basePath === "string" && /^(\/[^/?#]+)*$/.test(basePath))) return;
+  throw invalid(
+    `basePath is ${JSON.stringify(basePath) ?? nameOf(basePath)}`,
+    'write a path such as "/connectors", without a slash at its end',
+  );
 }
 
 /** A sink may be given as an object instead. */

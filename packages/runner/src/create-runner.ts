@@ -7,6 +7,7 @@ import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPlaces } from "./control/socket-path.ts";
 import { describeEngine, type RunnerDescription } from "./describe.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
+import { checkFetchRequest } from "./http/check-fetch-request.ts";
 import { notRunningResponse } from "./http/not-running.ts";
 import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
 import type { MetricsEndpoint } from "./http/operator-routes.ts";
@@ -37,6 +38,8 @@ export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connector
   readonly disableDefaultMetrics?: boolean;
   /** False opens no port: the embedder's own server passes requests to `fetch`. Default true. */
   readonly listen?: boolean;
+  /** The path under which the embedder's server mounts `fetch`, where its framework leaves that in the URL; e.g. `/connectors`. */
+  readonly basePath?: string;
   /** Called with each failed request, webhook, event and run, which are logged all the same; for an error tracker. */
   readonly onError?: OnError;
 }
@@ -119,9 +122,9 @@ class ConfiguredRunner implements Runner {
   }
 
   readonly fetch = async (request: Request): Promise<Response> => {
-    if (!isFetchRequest(request)) throw notARequest();
+    checkFetchRequest(request);
     const http = this.#http;
-    return http === undefined || http.isClosed ? notRunningResponse(request) : http.fetch(request);
+    return http === undefined || http.isClosed ? notRunningResponse(request, this.#options.basePath ?? "") : http.fetch(request);
   };
 
   async start(): Promise<void> {
@@ -274,9 +277,11 @@ class ConfiguredRunner implements Runner {
   #httpServer(engine: Engine, { metrics, endpoint, health, worker, repair }: HttpParts): HttpServer {
     const { host, port, maxBodyBytes, hideMounts, metrics: options } = this.#config.runner;
     const servesMetrics = options.onWebhookPort ?? this.#admin === undefined;
+    const { basePath } = this.#options;
     return createHttpServer({
       host,
       port,
+      ...(basePath !== undefined && { basePath }),
       mounts: engine.entries.pushes.map(({ key, receiver, maxBodyBytes: providersMost }) => ({
         source: key,
         path: mountPath(key),
@@ -363,19 +368,6 @@ class ConfiguredRunner implements Runner {
       unwatch();
     }
   }
-}
-
-/** Frameworks wrap requests, and a wrapper has neither the raw body nor the headers in this form. */
-function isFetchRequest(request: Partial<Request> | undefined): boolean {
-  return typeof request?.url === "string" && typeof request.headers?.get === "function";
-}
-
-function notARequest(): ConnectorsError {
-  return new ConnectorsError({
-    code: "RUNNER_NOT_A_REQUEST",
-    message: "runner.fetch() was called with something other than a fetch Request",
-    hint: "pass the framework's raw Request (in Hono `c.req.raw`), or wrap runner.fetch in toNodeListener()",
-  });
 }
 
 /** The part of `drain_timeout` in which running work may end by itself. */

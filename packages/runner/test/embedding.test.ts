@@ -127,6 +127,14 @@ describe("without a port", () => {
     expect(await statuses(runner, post("again"))).toEqual([200]);
   });
 
+  test("a mount's path is taken off, whether the framework has done so or not", async () => {
+    const runner = await open({ basePath: "/in/connectors" });
+    const requests = () => [get("/in/connectors/healthz"), get("/healthz"), get("/in/connectors"), get("/in/connectorshealthz")];
+    expect(await statuses(runner, ...requests())).toEqual([200, 200, 503, 503]);
+    await runner.start();
+    expect(await statuses(runner, ...requests())).toEqual([200, 200, 404, 404]);
+  });
+
   test("fetch needs no `this`", async () => {
     const { fetch: handle, start } = await open().then((runner) => ({ fetch: runner.fetch, start: () => runner.start() }));
     await start();
@@ -225,6 +233,8 @@ describe("options of the wrong shape", () => {
     [{ ...parsed, inbox: {} }, "inbox has no method accept"],
     [{ ...parsed, logger: console.log }, "logger is a function"],
     [{ ...parsed, ingest: "https://x" }, "ingest is a string"],
+    [{ ...parsed, basePath: "connectors" }, 'basePath is "connectors"'],
+    [{ ...parsed, basePath: "/connectors/" }, 'basePath is "/connectors/"'],
     [{ ...parsed, onError: true }, "onError is a boolean"],
   ])("%# are refused with the call that is right", async (options, message) => {
     await expect(createRunner(options as RunnerOptions)).rejects.toMatchObject({

@@ -4,12 +4,14 @@ import { FetchExchange } from "./fetch-exchange.ts";
 /** Takes the requests that the embedder's server passes on, and knows which of them are in flight. */
 export class FetchEntrance {
   readonly #dispatch: (exchange: FetchExchange) => void | Promise<void>;
+  readonly #basePath: string;
   readonly #inFlight = new Set<FetchExchange>();
   #isClosed = false;
   #onIdle: () => void = () => undefined;
 
-  constructor(dispatch: (exchange: FetchExchange) => void | Promise<void>) {
+  constructor(dispatch: (exchange: FetchExchange) => void | Promise<void>, basePath: string) {
     this.#dispatch = dispatch;
+    this.#basePath = basePath;
   }
 
   /** Whether requests are no longer taken. */
@@ -18,7 +20,7 @@ export class FetchEntrance {
   }
 
   async fetch(request: Request): Promise<Response> {
-    const exchange = new FetchExchange(request);
+    const exchange = new FetchExchange(request, this.#basePath);
     this.#inFlight.add(exchange);
     try {
       await this.#dispatch(exchange);

@@ -2,6 +2,11 @@ import { readRequestBody, type ReceiverResponse, sendableResponse } from "@state
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 import type { Exchange } from "./route.ts";
 
+/** The path below the embedder's mount. Some frameworks take the mount's own path away before they pass a request on. */
+export function withoutBase(path: string, basePath: string): string {
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
+}
+
 /** A request that the embedder's server took and passed to `runner.fetch`. */
 export class FetchExchange implements Exchange {
   readonly method: string;
@@ -13,11 +18,11 @@ export class FetchExchange implements Exchange {
   readonly #cut = new AbortController();
   #hasWholeBody = false;
 
-  constructor(request: Request) {
+  constructor(request: Request, basePath: string) {
     const { pathname, search } = new URL(request.url);
     this.#request = request;
     this.method = request.method;
-    this.target = pathname + search;
+    this.target = withoutBase(pathname, basePath) + search;
     this.headers = Object.fromEntries(request.headers);
   }
 

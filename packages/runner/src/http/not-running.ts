@@ -1,8 +1,10 @@
 import { jsonAnswer, type ReceiverResponse, sendableResponse, unavailable } from "@statewave-connectors/connector-sdk";
+import { withoutBase } from "./fetch-exchange.ts";
 
 /** What `fetch` answers while nothing is open: the process lives, is not ready, and a provider shall send its webhook again. */
-export function notRunningResponse(request: Request): Response {
-  const { status, headers, body } = sendableResponse(notRunningAnswer(new URL(request.url).pathname));
+export function notRunningResponse(request: Request, basePath: string): Response {
+  const path = withoutBase(new URL(request.url).pathname, basePath);
+  const { status, headers, body } = sendableResponse(notRunningAnswer(path));
   return new Response(request.method === "HEAD" ? null : (body ?? null), { status, headers });
 }
 

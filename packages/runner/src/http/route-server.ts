@@ -21,6 +21,8 @@ export interface RouteServerOptions {
   readonly logger: Logger;
   /** Called with what made a route's answer 500. */
   readonly onFailure?: (error: unknown) => void;
+  /** Taken off the paths of requests to `fetch`, e.g. `/connectors`. Default: nothing. */
+  readonly basePath?: string | undefined;
   /** From the connection, or the former answer's end, to the last header. Default 10 s. */
   readonly headersTimeoutMs?: number | undefined;
   /** From the last header to the last byte of the body. Default 30 s. */
@@ -62,7 +64,7 @@ export function createRouteServer(options: RouteServerOptions): RouteServer {
     if (route === undefined) exchange.send(refusal ?? notFound(exchange));
     else return answer(route, exchange, options);
   };
-  const entrance = new FetchEntrance(dispatch);
+  const entrance = new FetchEntrance(dispatch, options.basePath ?? "");
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     connections.begin(incoming, outgoing);
     if (draining) outgoing.setHeader("connection", "close");

@@ -27,6 +27,7 @@ export interface HttpServerOptions {
   /** Bytes that all bodies in flight may hold together. Default 64 MiB. */
   readonly bodyBudgetBytes?: number;
   /** See {@link RouteServerOptions}. */
+  readonly basePath?: string;
   readonly headersTimeoutMs?: number;
   readonly bodyTimeoutMs?: number;
   /** From the last byte of the body to the answer. Default 10 s, which is when the more patient providers give up. */
