@@ -21,7 +21,8 @@ const maxSecretBytes = 1024 * 1024;
 
 /**
  * Replaces `${…}` in every string of the file. Keys are left alone. What cannot be replaced becomes a problem at its path, and so does a
- * key or a literal that TOML allows and no option can mean. Without an environment strings are taken as they stand.
+ * key or a literal that TOML allows and no option can mean. An option whose references are all empty is left out: to set a variable to
+ * nothing means none. Without an environment strings are taken as they stand.
  */
 export function interpolateTable(
   root: Table,
@@ -31,9 +32,17 @@ export function interpolateTable(
 ): InterpolatedFile {
   const replaced = new Set<string>();
   let hasDates = false;
+  // What the references of one text stand for, in words.
+  let sources: string[] = [];
   const lookups: Lookups = {
-    variable: (name) => (env !== undefined && Object.hasOwn(env, name) ? env[name] : undefined),
-    file: (path) => readSecret(resolve(baseDir, path)),
+    variable(name) {
+      sources.push(`the environment variable ${name}`);
+      return env !== undefined && Object.hasOwn(env, name) ? env[name] : undefined;
+    },
+    file(path) {
+      sources.push(`the file ${path}`);
+      return readSecret(resolve(baseDir, path));
+    },
   };
 
   // One path that grows and shrinks with the walk: most values hold no reference and need no path.
@@ -51,14 +60,26 @@ export function interpolateTable(
       problems.add(path.slice(0, 4), `nested deeper than ${maxDepth} levels`);
       return undefined;
     }
-    return Array.isArray(value) ? value.map((item, index) => visitBelow(index, item)) : visitTable(value);
+    return Array.isArray(value) ? visitList(value) : visitTable(value);
+  };
+  /** Undefined when it holds nothing but references that are empty. */
+  const visitList = (list: readonly unknown[]): unknown[] | undefined => {
+    const items: unknown[] = [];
+    for (const item of list) {
+      const visited = visitBelow(items.length, item);
+      if (visited !== undefined) items.push(visited);
+    }
+    if (items.length > 0 || list.length === 0) return items;
+    problems.noteEmpty([...path], sources);
+    return undefined;
   };
   const visitTable = (table: Table): Table => {
     const copy = newTable();
     for (const key of Object.keys(table)) {
       const fault = keyFault(key);
       if (fault !== undefined) problems.add([...path, key], fault.message, fault.hint);
-      copy[key] = visitBelow(key, table[key]);
+      const visited = visitBelow(key, table[key]);
+      if (visited !== undefined) copy[key] = visited;
     }
     return copy;
   };
@@ -69,9 +90,14 @@ export function interpolateTable(
     // No schema and no printer has to know of 64-bit integers: the problem ends the load.
     return typeof value === "bigint" ? Number(value) : value;
   };
-  const visitReference = (text: string): string => {
+  const visitReference = (text: string): string | undefined => {
+    sources = [];
     const result = interpolate(text, lookups);
     for (const fault of result.faults) problems.add([...path], fault.message, fault.hint);
+    if (result.replaced && result.text.trim() === "") {
+      problems.noteEmpty([...path], sources);
+      return undefined;
+    }
     if (result.replaced) replaced.add(formatPath(path));
     return result.text;
   };

@@ -48,10 +48,18 @@ export class ProblemList {
   readonly #found = new Map<string, { path: TomlPath; message: string; hint: string | undefined }>();
   /** What packages threw when they were imported: becomes the error's cause. */
   readonly causes: unknown[] = [];
+  readonly #empty = new Map<string, readonly string[]>();
 
   add(path: TomlPath, message: string, hint?: string): void {
     const key = formatPath(path);
-    if (!this.#found.has(key)) this.#found.set(key, { path, message, hint });
+    if (this.#found.has(key)) return;
+    const empty = this.#empty.get(key);
+    this.#found.set(key, empty === undefined ? { path, message, hint } : { path, ...emptyProblem(message, empty) });
+  }
+
+  /** What an option was read from is empty, so that the option is absent; should it be required, the problem names these sources. */
+  noteEmpty(path: TomlPath, sources: readonly string[]): void {
+    this.#empty.set(formatPath(path), sources);
   }
 
   has(path: TomlPath): boolean {
@@ -71,4 +79,12 @@ export class ProblemList {
     }
     return problems.toSorted((left, right) => (left.line ?? 0) - (right.line ?? 0));
   }
+}
+
+/** What a problem says of an option that is absent because what it was read from is empty. */
+function emptyProblem(message: string, sources: readonly string[]): { readonly message: string; readonly hint: string } {
+  const [first = "its value", ...others] = sources;
+  const named = `${[first, ...others].join(" and ")} ${others.length > 0 ? "are" : "is"} empty`;
+  const hint = first.startsWith("the file ") ? `write the value into ${first}` : `set ${first}`;
+  return { message: message === "is required" ? `${message}, but ${named}` : `${message}; ${named}`, hint };
 }

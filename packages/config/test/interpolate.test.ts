@@ -138,7 +138,7 @@ describe("coercion", () => {
     expect(problems).toMatchObject([{ path: "pull.full[0].count", message: "expected <=10, got ***" }]);
   });
 
-  test.each(["", "seven", "0x10", "1e3", "Infinity", "1_000", " 7"])("%j is no number", async (value) => {
+  test.each(["seven", "0x10", "1e3", "Infinity", "1_000", " 7"])("%j is no number", async (value) => {
     const problems = await problemsOf(loadEntries(`${entry}count = "\${N}"`, { env: { N: value } }));
     expect(problems).toMatchObject([{ path: "pull.full[0].count", message: "expected a number, got ***" }]);
   });
