@@ -1,4 +1,5 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { oneLine } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -8,8 +9,10 @@ export function printError(terminal: Pick<Terminal, "stderr">, error: unknown): 
     terminal.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCode.failed;
   }
-  terminal.stderr.write(`error: ${error.message} [${error.code}]\n`);
-  if (error.hint !== undefined) terminal.stderr.write(`hint: ${error.hint}\n`);
+  // Every problem of a file has its line; elsewhere a line end is a provider's, and what follows must not pass for a line of ours.
+  const message = error.code === "CONFIG_INVALID" ? error.message : oneLine(error.message);
+  terminal.stderr.write(`error: ${message} [${error.code}]\n`);
+  if (error.hint !== undefined) terminal.stderr.write(`hint: ${oneLine(error.hint)}\n`);
   return exitCodeOf(error.code);
 }
 

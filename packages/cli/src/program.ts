@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { printError } from "./print-error.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
@@ -16,7 +17,7 @@ export interface CliOptions {
 
 /** What every command gets. */
 export interface CommandContext {
-  readonly terminal: Terminal;
+  readonly terminal: CommandTerminal;
   readonly resolveFrom: readonly string[];
   readonly configOptions: {
     readonly configPath?: string;
@@ -27,12 +28,12 @@ export interface CommandContext {
 
 /** Parses the arguments, runs the command, prints its errors; answers the exit code. Never throws. */
 export async function runCli(options: CliOptions): Promise<ExitCode> {
-  const { terminal } = options;
+  const terminal = cleanTerminal(options.terminal);
   let code: ExitCode = exitCode.ok;
   let needsOutput = true;
   // The runner's own timers let a process end; as long as a command is under way, it must not.
   const keepAlive = setInterval(() => undefined, keepAliveMs);
-  const program = buildProgram(options, (result, output = "needed") => {
+  const program = buildProgram({ ...options, terminal }, (result, output = "needed") => {
     code = result;
     needsOutput = output === "needed";
   });
@@ -49,7 +50,7 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
 
 const keepAliveMs = 60_000;
 
-function buildProgram(options: CliOptions, done: Done): Command {
+function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, done: Done): Command {
   const { terminal } = options;
   const program = new Command("statewave-connectors")
     .description("Pulls from SaaS sources, takes their webhooks, and delivers every event to Statewave as an episode.")

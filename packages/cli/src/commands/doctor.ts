@@ -1,6 +1,7 @@
 import { loadConfig } from "@statewave-connectors/config";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk";
 import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
+import { oneLine } from "../clean-terminal.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 
@@ -41,7 +42,7 @@ function toText({ subject, findings }: Diagnosis): string {
 }
 
 function toLine(subject: string, { ok, message, hint }: Finding): string {
-  return `${ok ? "ok  " : "FAIL"} ${subject}: ${message}\n${hint === undefined ? "" : `     hint: ${hint}\n`}`;
+  return `${ok ? "ok  " : "FAIL"} ${subject}: ${oneLine(message)}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
 }
 
 function toJsonLine({ subject, findings }: Diagnosis): string {

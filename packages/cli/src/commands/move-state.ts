@@ -43,7 +43,7 @@ export function copyState(
 /** Prints what is known of every source as JSON. */
 export function exportState(context: CommandContext): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
-    context.terminal.stdout.write(`${JSON.stringify(toExport(await operations.listState()), undefined, 2)}\n`);
+    context.terminal.data.write(`${JSON.stringify(toExport(await operations.listState()), undefined, 2)}\n`);
     return exitCode.ok;
   });
 }

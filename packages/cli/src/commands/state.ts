@@ -37,7 +37,7 @@ export function getState(context: CommandContext, source: SourceKey): Promise<Ex
       context.terminal.stderr.write(`${formatSourceKey(source)} has no cursor\n`);
       return exitCode.failed;
     }
-    context.terminal.stdout.write(`${cursor}\n`);
+    context.terminal.data.write(`${cursor}\n`);
     return exitCode.ok;
   });
 }

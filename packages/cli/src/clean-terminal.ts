@@ -1,0 +1,53 @@
+import { escapeInvisible, redact, redactValues } from "@statewave-connectors/connector-sdk";
+import type { Output, Terminal } from "./terminal.ts";
+
+/** The terminal of a command: whatever it prints is masked and cleaned. */
+export interface CommandTerminal extends Terminal {
+  /** Stdout for what a program reads and hands back, such as a cursor: unaltered, unless a person looks at it. */
+  readonly data: Output;
+}
+
+/** Puts masking and cleaning in front of everything that a command, its help and its errors print. */
+export function cleanTerminal(terminal: Terminal): CommandTerminal {
+  const stdout = cleaned(terminal.stdout);
+  const data = terminal.stdout.isTTY === true ? stdout : terminal.stdout;
+  return { ...terminal, stdout, stderr: cleaned(terminal.stderr), data };
+}
+
+function cleaned(output: Output): Output {
+  return {
+    write: (text) => output.write(printable(text)),
+    get isTTY() {
+      return output.isTTY;
+    },
+    get columns() {
+      return output.columns;
+    },
+  };
+}
+
+/** A text without known secrets, and without characters that could drive a terminal; line ends and tabs stay. */
+export function printable(text: string): string {
+  return escapeInvisible(masked(text), "\n\t");
+}
+
+/** A provider's text on one line, so that it cannot pass for a line of ours. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n\t\u2028\u2029]+/g, " ");
+}
+
+/** JSON stays JSON: a secret of digits may stand in it as a number. */
+function masked(text: string): string {
+  const result = redact(text);
+  if (result === text || !isJson(text) || isJson(result)) return result;
+  const indent = /^.\n/.test(text) ? 2 : undefined;
+  return `${JSON.stringify(redactValues(JSON.parse(text)), undefined, indent)}\n`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    return /^[[{]/.test(text) && JSON.parse(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
