@@ -1,3 +1,4 @@
+import { isSecret } from "@statewave-connectors/connector-sdk";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { maxDepth, type TomlPath } from "./toml-path.ts";
@@ -25,7 +26,7 @@ function copyValue(value: unknown, path: TomlPath, problems: ProblemList, outer:
     return value.map((item: unknown, index) => copyValue(item, [...path, index], problems, [...outer, value]));
   }
   if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) return Number(value);
-  if (["string", "number", "boolean", "bigint"].includes(typeof value) || value instanceof Date) return value;
+  if (["string", "number", "boolean", "bigint"].includes(typeof value) || value instanceof Date || isSecret(value)) return value;
   const hint =
     value === null || value === undefined ? "leave the key out" : "write text, a number, true or false, a list or an object";
   problems.add(path, `expected a value that a file can hold, got ${nameOf(value)}`, hint);

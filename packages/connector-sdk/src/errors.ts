@@ -44,10 +44,10 @@ export function isConnectorsError(error: unknown, code?: string): error is Conne
   return code === undefined || (error as unknown as ConnectorsError).code === code;
 }
 
-/** One line for people: `CODE: message (hint)`. Anything thrown is accepted; the stack and the cause are left out. */
+/** One line for people: `CODE: message (hint)`, known secrets masked. Anything thrown is accepted; the stack and the cause are left out. */
 export function describeError(error: unknown): string {
   if (isConnectorsError(error)) {
     return `${error.code}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
   }
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }

@@ -1,6 +1,7 @@
 import { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { isConnectorsError } from "./errors.ts";
+import { redact } from "./secrets/known-secrets.ts";
 import type { Inbox } from "./inbox.ts";
 import type { PushReceiver, ReceivedRequest, ReceiverResponse } from "./push-receiver.ts";
 import { readRequestBody, type RequestBodyReading } from "./read-request-body.ts";
@@ -87,7 +88,7 @@ export async function receiveAndStore(
     const id = received.id === undefined ? {} : { id: received.id };
     const outcome = await accept(
       received.type === "event"
-        ? { type: "event", source, ...id, headers: received.headers ?? {}, body, receivedAtMs }
+        ? { type: "event", source, ...id, headers: storableHeaders(received.headers), body, receivedAtMs }
         : { type: "trigger", source, ...id, receivedAtMs },
     );
     return { response: received.response ?? { status: 200 }, outcome };
@@ -97,6 +98,18 @@ export async function receiveAndStore(
     }
     return { response: internalError(), outcome: "failed", error };
   }
+}
+
+/** Shorter values are words such as the name of an event, which a weak secret could equal. */
+const shortestMaskedHeader = 16;
+
+/** A connector names what it needs to map the event, and never a credential; what it names by mistake is masked before it is stored. */
+function storableHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    value.length < shortestMaskedHeader ? value : redact(value),
+  ]);
+  return Object.fromEntries(entries) as Readonly<Record<string, string>>;
 }
 
 function toResponse(response: ReceiverResponse): Response {

@@ -6,7 +6,7 @@ const howTo = "pass what loadConfig() or parseConfig() resolves with: createRunn
 const methods = {
   cursorStore: ["acquire", "checkpoint", "release", "close"],
   inbox: ["accept", "consume", "stats", "close"],
-  logger: ["debug", "info", "warn", "error", "child"],
+  logger: ["debug", "info", "warn", "error"],
   clock: ["now", "after"],
 } as const;
 

@@ -13,6 +13,7 @@ import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
 import type { MetricsEndpoint } from "./http/operator-routes.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { noticing } from "./http/noticing-observer.ts";
+import { guardLogger, type InjectedLogger, type PinoLike } from "./injected-logger.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
@@ -32,8 +33,11 @@ import { waitingWork } from "./waiting-work.ts";
 export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors"> {
   /** A list, or by kind. Default: loaded as the configuration says. */
   readonly connectors?: ConnectorsInput;
-  /** Default: `createLogger({ format })` to stderr. */
-  readonly logger?: EngineOptions["logger"];
+  /**
+   * Yours instead of `createLogger({ format })` to stderr: pino, winston or anything with `debug`, `info`, `warn` and `error`. Secrets are
+   * masked before it gets them.
+   */
+  readonly logger?: InjectedLogger | PinoLike | EngineOptions["logger"];
   /** Leaves the Node process metrics out of `/metrics`. */
   readonly disableDefaultMetrics?: boolean;
   /** False opens no port: the embedder's own server passes requests to `fetch`. Default true. */
@@ -92,7 +96,7 @@ interface HttpParts {
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
   checkRunnerOptions(options);
   const { config, connectors, ...others } = options;
-  const logger = options.logger ?? createLogger({ format: config.runner.logFormat });
+  const logger = options.logger === undefined ? createLogger({ format: config.runner.logFormat }) : guardLogger(options.logger);
   return new ConfiguredRunner({
     ...others,
     config,

@@ -7,6 +7,7 @@ import {
   type CursorStore,
   type Inbox,
   type Logger,
+  redact,
   type Sink,
   type SourceState,
   systemClock,
@@ -17,6 +18,8 @@ import { type Ingest, sinkFromIngest } from "./delivery/ingest-sink.ts";
 import { openSink } from "./delivery/open-sink.ts";
 import type { RequestObserver } from "./delivery/request-observer.ts";
 import { askWithin } from "./metrics/ask-within.ts";
+import { injectedFetch } from "./injected-fetch.ts";
+import { guardLogger } from "./injected-logger.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
 import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
@@ -89,6 +92,8 @@ export class Engine {
   /** Which sink each cursor belongs to. */
   readonly binding: SinkBinding;
   readonly scheduler: PullScheduler;
+  /** Which stores were passed in. */
+  readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
   readonly #versions: ReadonlyMap<string, string>;
   readonly #closers: readonly (() => Promise<void>)[];
 
@@ -101,12 +106,21 @@ export class Engine {
   ) {
     const { config, logger, clock = systemClock, random = Math.random } = options;
     this.config = config;
+    this.injected = { cursorStore: options.cursorStore !== undefined, inbox: options.inbox !== undefined };
     this.clock = clock;
     this.random = random;
     this.logger = logger;
     const { owner } = parts;
     const clean = (text: string) => parts.healths.clean(text);
-    this.stores = new StoreHealths({ store: parts.store, inbox: parts.inbox, owner, clock, logger, clean });
+    this.stores = new StoreHealths({
+      store: parts.store,
+      inbox: parts.inbox,
+      owner,
+      clock,
+      logger,
+      clean,
+      injected: this.injected,
+    });
     this.store = this.stores.store;
     this.inbox = this.stores.inbox;
     this.sink = parts.sink;
@@ -117,7 +131,7 @@ export class Engine {
     this.#closers = closers;
     this.delivery = createDelivery({
       sink: parts.sink,
-      bury: (source, episode, reason) => this.inbox.buryEpisode(source, episode, reason),
+      bury: (source, episode, reason) => this.inbox.buryEpisode(source, episode, redact(reason)),
       clock,
       random,
       logger,
@@ -228,14 +242,15 @@ export interface ConfiguredEntries {
 
 /** The configuration's entries, opened. */
 export async function openConfiguredEntries(options: EngineOptions): Promise<ConfiguredEntries> {
-  const { config, logger, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
+  const { config, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
+  const logger = guardLogger(options.logger);
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
   const healths = new SourceHealths({ clock, logger });
   const entries = openEntries(config, connectors, {
     clock,
     random,
     logger,
-    fetch: options.fetchImpl ?? globalThis.fetch,
+    fetch: options.fetchImpl === undefined ? globalThis.fetch : injectedFetch(options.fetchImpl, logger),
     healths,
   });
   return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])) };
@@ -243,7 +258,7 @@ export async function openConfiguredEntries(options: EngineOptions): Promise<Con
 
 function openEngineSink(options: EngineOptions, clock: Clock, observers: EngineObservers): Promise<Sink> {
   const { config, ingest, logger, fetchImpl } = options;
-  if (ingest !== undefined) return Promise.resolve(sinkFromIngest(ingest, { clock, onRequest: observers.sinkRequest }));
+  if (ingest !== undefined) return Promise.resolve(sinkFromIngest(ingest, { clock, logger, onRequest: observers.sinkRequest }));
   return openSink({
     statewave: config.statewave,
     baseDir: config.baseDir,

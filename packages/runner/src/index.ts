@@ -10,6 +10,7 @@ export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
 export type { FailedWork, FailureContext, OnError } from "./report-failure.ts";
 export { InMemoryInbox } from "./inbox/in-memory-inbox.ts";
+export { fromPino, type InjectedLogger, type PinoLike } from "./injected-logger.ts";
 export { createLogger } from "./logger.ts";
 export { InMemoryPullCursorStore } from "./state/in-memory-pull-cursor-store.ts";
 export { selectInbox, selectPullCursorStore, type SelectStoreOptions } from "./state/select-stores.ts";

@@ -1,5 +1,6 @@
 import type { Clock, LogFields, Logger } from "@statewave-connectors/connector-sdk";
 import { rememberSecret, systemClock } from "@statewave-connectors/connector-sdk";
+import { markGuarded } from "./injected-logger.ts";
 import { formatJsonLine, formatTextLine, type LogLevel } from "./log-line.ts";
 import { logRenderer } from "./log-value.ts";
 
@@ -49,13 +50,13 @@ export function createLogger(options: LoggerOptions): Logger {
         writer.write(formatLine({ ...entry, level: "warn", message: "log lines dropped", fields: { lines: droppedLines } }));
       writer.write(formatLine({ ...entry, fields: { ...inherited, ...render.fields(fields) } }));
     };
-    return {
+    return markGuarded({
       debug: (message, fields) => write("debug", message, fields),
       info: (message, fields) => write("info", message, fields),
       warn: (message, fields) => write("warn", message, fields),
       error: (message, fields) => write("error", message, fields),
       child: (fields) => withFields({ ...inherited, ...render.fields(fields) }),
-    };
+    });
   };
   return withFields({});
 }

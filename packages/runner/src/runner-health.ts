@@ -1,9 +1,10 @@
-import { describeError, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, redact, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Engine } from "./engine.ts";
 import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
 import { mountPath, type OpenedPush } from "./push/opened-push.ts";
 import { bindingHint, type ForeignCursor } from "./sink-binding/sink-binding.ts";
+import { failureSentences } from "./shown-failure.ts";
 import type { EntryHealth } from "./source-health/entry-health.ts";
 import type { WriteHealth } from "./store-health/write-health.ts";
 
@@ -20,6 +21,8 @@ export class RunnerHealth {
   readonly #lookAtInbox: () => void;
   readonly #lookAtStore: () => void;
   readonly #learn: () => void;
+  readonly #describeInboxFailure: (error: unknown) => string;
+  readonly #describeStoreFailure: (error: unknown) => string;
   #inbox: HealthPart;
   #storeTrouble: string | undefined;
 
@@ -28,6 +31,10 @@ export class RunnerHealth {
     this.#engine = engine;
     this.#isRunning = isRunning;
     this.#inbox = { status: "ok", detail: `a 2xx means ${engine.inbox.durability}` };
+    const { injected, logger, healths } = engine;
+    const part = { logger, clean: (text: string) => healths.clean(text) };
+    this.#describeInboxFailure = failureSentences({ ...part, what: "the inbox", injected: injected.inbox });
+    this.#describeStoreFailure = failureSentences({ ...part, what: "the cursor store", injected: injected.cursorStore });
     this.#lookAtInbox = oneAtATime(() => this.#askInbox());
     this.#lookAtStore = oneAtATime(() => this.#askStore());
     this.#learn = oneAtATime(() => this.#askOthers());
@@ -84,7 +91,7 @@ export class RunnerHealth {
       const { depth } = await inbox.stats();
       this.#inbox = { status: "ok", detail: `a 2xx means ${inbox.durability}; ${depth} waiting` };
     } catch (error) {
-      this.#inbox = { status: "down", detail: this.#describe(error) };
+      this.#inbox = { status: "down", detail: this.#describeInboxFailure(error) };
     }
   }
 
@@ -93,13 +100,8 @@ export class RunnerHealth {
       await this.#engine.store.get(nobody);
       this.#storeTrouble = undefined;
     } catch (error) {
-      this.#storeTrouble = this.#describe(error);
+      this.#storeTrouble = this.#describeStoreFailure(error);
     }
-  }
-
-  /** A store of somebody else may put the address that it was given, password and all, into its words. */
-  #describe(error: unknown): string {
-    return this.#engine.healths.clean(describeError(error));
   }
 
   /** Another process may have done meanwhile what failed here. */
@@ -161,5 +163,5 @@ function describeSink(description: string, delivery: Pick<Delivery, "state" | "n
   const since = `${description} is ${status} since ${new Date(sinceMs).toISOString()}`;
   const nextInMs = Math.max(0, (delivery.nextAttemptAtMs ?? nowMs) - nowMs);
   const next = `next attempt in ${Math.ceil(nextInMs / 1000)} s`;
-  return { status: "degraded", detail: [since, reason, hint, next].filter((part) => part !== undefined).join(": ") };
+  return { status: "degraded", detail: redact([since, reason, hint, next].filter((part) => part !== undefined).join(": ")) };
 }

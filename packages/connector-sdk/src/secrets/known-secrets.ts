@@ -83,12 +83,12 @@ export function redact(text: string, maxLength: number = text.length): string {
 
 const deepest = 32;
 
-/** A JSON-able value with every text in it redacted; keys stay. */
+/** A JSON-able value with every text in it redacted, and every number that is a secret; keys stay. */
 export function redactValues(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return redact(value);
   if (typeof value === "number" || typeof value === "bigint") {
     const masked = redact(String(value));
-    return masked === String(value) ? value : masked;
+    return masked === "***" ? masked : value;
   }
   if (typeof value !== "object" || value === null) return value;
   if (depth > deepest) return "[…]";

@@ -7,6 +7,8 @@ import {
   isConnectorsError,
   type Logger,
   parseSourceKey,
+  redact,
+  redactValues,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import { toDeadLetterJson } from "./dead-letter-json.ts";
@@ -105,7 +107,10 @@ async function serve(operations: Operations, request: IncomingMessage, response:
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   try {
     const body = await readRequest(request);
-    write({ result: (await perform(operations, body, write, abort.signal)) ?? null });
+    // A cursor goes back where it came from, so it is not altered; everything else is read by people.
+    const shown = body.operation.startsWith("state.") ? (value: unknown) => value : (value: unknown) => redactValues(value);
+    const result = await perform(operations, body, (line) => write(shown(line)), abort.signal);
+    write({ result: shown(result) ?? null });
   } catch (error) {
     write({ error: toErrorJson(error) });
   }
@@ -209,7 +214,7 @@ function badRequest(why: string, cause?: unknown): ConnectorsError {
 
 function toErrorJson(error: unknown): unknown {
   if (!isConnectorsError(error))
-    return { code: "RUNNER_INTERNAL", message: error instanceof Error ? error.message : String(error) };
+    return { code: "RUNNER_INTERNAL", message: redact(error instanceof Error ? error.message : String(error)) };
   const { code, message, hint, retryable } = error;
   return { code, message, hint, retryable };
 }

@@ -1,4 +1,4 @@
-import { describeError, type OutboundEpisode, type SendResult } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk";
 import { type BatchGroup, freshGroup, narrowRefused, planFailed } from "./batch-group.ts";
 import { buryFailedError, pausedError, stoppedError } from "./delivery-errors.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";
@@ -193,8 +193,9 @@ export class Dispatcher {
     try {
       return await this.#options.sink.send(batch, this.#aborter.signal);
     } catch (error) {
-      // Against its contract; the batch may be what it chokes on.
-      return { type: "failed", reason: describeError(error), suspect: true };
+      // Against its contract; the batch may be what it chokes on. `/readyz` shows the reason, so that only the log has the words.
+      this.#options.logger.error("the sink threw", { error });
+      return { type: "failed", reason: "the sink threw; the log has the error", suspect: true };
     }
   }
 

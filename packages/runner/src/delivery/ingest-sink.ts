@@ -3,6 +3,7 @@ import {
   describeError,
   type Episode,
   isConnectorsError,
+  type Logger,
   type OutboundEpisode,
   type SendResult,
   type Sink,
@@ -17,21 +18,30 @@ export type Ingest = Sink | ((episodes: readonly Episode[], signal: AbortSignal)
 
 export interface IngestSinkOptions {
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly onRequest?: RequestObserver | undefined;
 }
 
 const timeoutMs = 30_000;
 
 /** The sink behind `createRunner({ ingest })`. A function gets 30 s a batch, whether it heeds its signal or not. */
-export function sinkFromIngest(ingest: Ingest, { clock, onRequest }: IngestSinkOptions): Sink {
+export function sinkFromIngest(ingest: Ingest, { clock, logger, onRequest }: IngestSinkOptions): Sink {
   if (typeof ingest !== "function") return ingest;
+  // An outage is logged once, and again when its reason changes.
+  let lastLogged: string | undefined;
+  const onThrow = (error: unknown) => {
+    const described = describeError(error);
+    if (described !== lastLogged) logger.warn("the ingest function threw", { error });
+    lastLogged = described;
+  };
   return {
     description: "the ingest function of the embedding program",
     maxBatchItems: 100,
     maxBatchBytes: 1_000_000,
     async send(batch, signal) {
       const startedAtMs = clock.now();
-      const result = await call(ingest, batch, signal, clock);
+      const result = await call(ingest, batch, signal, { clock, onThrow });
+      if (result.type === "accepted") lastLogged = undefined;
       onRequest?.({
         status: result.type === "accepted" ? "ok" : "error",
         durationMs: clock.now() - startedAtMs,
@@ -46,7 +56,7 @@ async function call(
   ingest: Exclude<Ingest, Sink>,
   batch: readonly OutboundEpisode[],
   signal: AbortSignal,
-  clock: Clock,
+  { clock, onThrow }: { readonly clock: Clock; readonly onThrow: (error: unknown) => void },
 ): Promise<SendResult> {
   const controller = new AbortController();
   const cutOff = Promise.withResolvers<SendResult>();
@@ -62,6 +72,7 @@ async function call(
     const stored = store(ingest, batch, controller.signal);
     return await Promise.race([cutOff.promise, stored]);
   } catch (error) {
+    onThrow(error);
     return toResult(error, clock.now());
   } finally {
     cancelTimer();
@@ -75,10 +86,11 @@ async function store(ingest: Exclude<Ingest, Sink>, batch: readonly OutboundEpis
   return { type: "accepted" };
 }
 
+/** The reason of a refusal goes to the dead-letter list. Of a failure `/readyz` shows the reason, so that only the log has the words. */
 function toResult(error: unknown, nowMs: number): SendResult {
-  const reason = describeError(error);
+  const reason = "the ingest function threw; the log has the error";
   if (!isConnectorsError(error)) return { type: "failed", reason, suspect: true };
-  if (!error.retryable) return { type: "refused", reason };
+  if (!error.retryable) return { type: "refused", reason: describeError(error) };
   const { retryAtMs } = error;
   return {
     type: "failed",

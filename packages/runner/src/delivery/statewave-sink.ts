@@ -15,6 +15,7 @@ import { freshRows } from "./fresh-rows.ts";
 import { judgeEcho } from "./judge-echo.ts";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
+import { systemCode } from "../injected-fetch.ts";
 import { fetchTransport, type Transport, undiciTransport } from "./transport.ts";
 
 export interface StatewaveSinkOptions {
@@ -142,12 +143,10 @@ function noAnswer(reason: string): SendResult {
   return { type: "failed", reason, suspect: false };
 }
 
-/** The system's word for what went wrong, e.g. ECONNREFUSED. Messages are left out: a fetch of others may put anything into them. */
+/** The system's code of what went wrong. Messages are left out: the fetch of an embedder may put anything into them. */
 function errorCode(error: unknown): string {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if ("code" in cause && typeof cause.code === "string") return cause.code;
-  }
-  return error instanceof Error ? error.name : "unknown error";
+  const { code } = systemCode(error);
+  return code ?? (error instanceof Error && /^[A-Z][A-Za-z]{2,39}$/.test(error.name) ? error.name : "unknown error");
 }
 
 function requestHeaders({

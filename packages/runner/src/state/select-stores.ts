@@ -9,6 +9,7 @@ import {
   silentLogger,
   systemClock,
 } from "@statewave-connectors/connector-sdk";
+import { guardLogger } from "../injected-logger.ts";
 import { InMemoryInbox } from "../inbox/in-memory-inbox.ts";
 import { InMemoryPullCursorStore } from "./in-memory-pull-cursor-store.ts";
 
@@ -44,7 +45,7 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
 function surroundings(options: SelectStoreOptions) {
   const { runner, baseDir = process.cwd(), resolveFrom = [], clock = systemClock, logger = silentLogger } = options;
   const { cursorStores, inboxes } = options;
-  const context: AdapterContext = { clock, logger, baseDir, stateDir: runner.stateDir };
+  const context: AdapterContext = { clock, logger: guardLogger(logger), baseDir, stateDir: runner.stateDir };
   return {
     from: searchPlaces(baseDir, { resolveFrom, packageFolders: runner.packageFolders }),
     given: adapterMaps({ cursorStores, inboxes }),

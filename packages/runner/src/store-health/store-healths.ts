@@ -1,4 +1,12 @@
-import { type Clock, type CursorStore, type Inbox, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import {
+  type Clock,
+  type CursorStore,
+  type Inbox,
+  type Logger,
+  silentLogger,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
+import { failureSentences } from "../shown-failure.ts";
 import { watchedCursorStore, watchedInbox } from "./watched-stores.ts";
 import { WriteHealth } from "./write-health.ts";
 
@@ -10,6 +18,8 @@ export interface StoreHealthsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly clean: (text: string) => string;
+  /** Which stores were passed to `createRunner`. */
+  readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
 }
 
 /** No entry can have this name. */
@@ -23,16 +33,20 @@ export class StoreHealths {
   readonly cursorStore: WriteHealth;
   readonly inboxWrites: WriteHealth;
 
-  constructor({ store, inbox, owner, ...options }: StoreHealthsOptions) {
+  constructor({ store, inbox, owner, clean, injected, ...options }: StoreHealthsOptions) {
+    // The health logs the error itself.
+    const part = { clean, logger: silentLogger };
     this.cursorStore = new WriteHealth({
       ...options,
       store: "cursor_store",
+      describe: failureSentences({ ...part, what: "the cursor store", injected: injected.cursorStore }),
       read: () => store.get(nobody),
       probe: () => probeLease(store, owner),
     });
     this.inboxWrites = new WriteHealth({
       ...options,
       store: "inbox",
+      describe: failureSentences({ ...part, what: "the inbox", injected: injected.inbox }),
       read: () => inbox.stats(),
       probe: inbox.probeWrite === undefined ? undefined : () => inbox.probeWrite!().then(() => true),
     });

@@ -1,4 +1,4 @@
-import { type Clock, describeError, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { type Clock, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 
 export type StoreRole = "cursor_store" | "inbox";
 
@@ -13,8 +13,8 @@ export interface WriteHealthOptions {
   readonly probe?: (() => Promise<boolean>) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Masks configured secrets and cuts what is too long. */
-  readonly clean: (text: string) => string;
+  /** What may be shown of what the store threw. */
+  readonly describe: (error: unknown) => string;
 }
 
 /** So many failed writes in a row need no probe to confirm them. */
@@ -138,9 +138,9 @@ export class WriteHealth {
   }
 
   #conclude(status: Trouble["status"], error: unknown): void {
-    const { clock, logger, store, clean } = this.#options;
+    const { clock, logger, store, describe } = this.#options;
     const nowMs = clock.now();
-    const reason = clean(describeError(error));
+    const reason = describe(error);
     const before = this.#trouble;
     const { sinceMs, failures, remindAtMs } = before ?? {
       sinceMs: nowMs,

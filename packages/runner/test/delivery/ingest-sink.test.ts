@@ -1,4 +1,4 @@
-import { ConnectorsError, type Episode, systemClock } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode, silentLogger, systemClock } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
@@ -11,12 +11,12 @@ const never = () => new AbortController().signal;
 describe("an embedder's ingest", () => {
   it("that is a sink is used as it is", () => {
     const sink = new ScriptedSink(new FakeClock());
-    expect(sinkFromIngest(sink, { clock: systemClock })).toBe(sink);
+    expect(sinkFromIngest(sink, { clock: systemClock, logger: silentLogger })).toBe(sink);
   });
 
   it("that is a function gets the episodes and accepts by resolving", async () => {
     const got: Episode[] = [];
-    const sink = sinkFromIngest(async (episodes) => void got.push(...episodes), { clock: systemClock });
+    const sink = sinkFromIngest(async (episodes) => void got.push(...episodes), { clock: systemClock, logger: silentLogger });
     expect(await sink.send(batch, never())).toEqual({ type: "accepted" });
     expect(got).toEqual(makeEpisodes(2));
   });
@@ -25,7 +25,7 @@ describe("an embedder's ingest", () => {
     [
       "any error fails, and may be the batch's fault",
       new TypeError("x"),
-      { type: "failed", reason: "TypeError: x", suspect: true },
+      { type: "failed", reason: "the ingest function threw; the log has the error", suspect: true },
     ],
     [
       "an error that is not retryable refuses",
@@ -38,13 +38,13 @@ describe("an embedder's ingest", () => {
       { type: "failed", retryAfterMs: 60_000 },
     ],
   ])("%s", async (_, error, expected) => {
-    const rejecting = sinkFromIngest(() => Promise.reject(error), { clock: new FakeClock() });
+    const rejecting = sinkFromIngest(() => Promise.reject(error), { clock: new FakeClock(), logger: silentLogger });
     expect(await rejecting.send(batch, never())).toMatchObject(expected);
     const throwing = sinkFromIngest(
       () => {
         throw error;
       },
-      { clock: new FakeClock() },
+      { clock: new FakeClock(), logger: silentLogger },
     );
     expect(await throwing.send(batch, never())).toMatchObject(expected);
   });
@@ -57,7 +57,7 @@ describe("an embedder's ingest", () => {
         told = signal;
         return new Promise(() => undefined);
       },
-      { clock },
+      { clock, logger: silentLogger },
     );
     const sent = sink.send(batch, never());
     await clock.advance(30_000);
@@ -67,7 +67,7 @@ describe("an embedder's ingest", () => {
   });
 
   it("ends with the delivery's signal", async () => {
-    const sink = sinkFromIngest(() => new Promise(() => undefined), { clock: new FakeClock() });
+    const sink = sinkFromIngest(() => new Promise(() => undefined), { clock: new FakeClock(), logger: silentLogger });
     const controller = new AbortController();
     const sent = sink.send(batch, controller.signal);
     controller.abort();

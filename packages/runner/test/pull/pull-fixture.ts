@@ -68,7 +68,7 @@ export function pullWorld(options: PullWorldOptions) {
     received.push(...episodes.map(({ text }) => text));
   };
   const delivery = createDelivery({
-    sink: sinkFromIngest(ingest, { clock }),
+    sink: sinkFromIngest(ingest, { clock, logger: silentLogger }),
     bury: () => Promise.reject(new Error("nothing is to be buried here")),
     clock,
     random: () => 0.5,

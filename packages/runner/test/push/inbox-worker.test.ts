@@ -46,7 +46,7 @@ function pushWorld(options: WorldOptions = {}) {
         await options.ingest?.(episodes);
         received.push(...episodes);
       },
-      { clock },
+      { clock, logger: silentLogger },
     ),
     bury: (where, episode, reason) => inbox.buryEpisode(where, episode, reason),
     clock,

@@ -10,7 +10,8 @@ function healthsOf() {
   const clock = new FakeClock();
   const store = new InMemoryPullCursorStore({ clock });
   const inbox = new InMemoryInbox({ clock, logger: silentLogger });
-  const healths = new StoreHealths({ store, inbox, owner: "me", clock, logger: silentLogger, clean: (text) => text });
+  const injected = { cursorStore: false, inbox: false };
+  const healths = new StoreHealths({ injected, store, inbox, owner: "me", clock, logger: silentLogger, clean: (text) => text });
   return { clock, store, inbox, healths };
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, describeError } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { WriteHealth } from "../../src/store-health/write-health.ts";
@@ -29,7 +29,7 @@ function watchedStore({ hasProbe = true } = {}) {
       : undefined,
     clock,
     logger,
-    clean: (text) => text.replaceAll("hush", "***"),
+    describe: (error) => describeError(error).replaceAll("hush", "***"),
   });
   const pass = async (durationMs: number) => {
     await clock.advance(durationMs);
@@ -134,7 +134,7 @@ test("a store that answers nothing at all is unreachable, and stopping ends the 
     probe: () => Promise.resolve(true),
     clock,
     logger: keepingLogger().logger,
-    clean: (text) => text,
+    describe: describeError,
   });
   hanging.failed(away);
   await pass(20_000);
