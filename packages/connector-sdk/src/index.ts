@@ -74,7 +74,15 @@ export {
   refuse,
 } from "./push-receiver.ts";
 export { RecordMap } from "./record-map.ts";
-export { checkRecordName, checkRecordQuery, checkRecordWrite, checkScope, type RecordRow, scopeFull } from "./record-rules.ts";
+export {
+  checkRecordName,
+  checkRecordQuery,
+  checkRecordWrite,
+  checkScope,
+  compareCodePoints,
+  type RecordRow,
+  scopeFull,
+} from "./record-rules.ts";
 export { type RecordRows, RecordTable } from "./record-table.ts";
 export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
 export { readResponseText } from "./read-response-text.ts";

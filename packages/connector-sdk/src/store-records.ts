@@ -43,7 +43,7 @@ export interface RecordQuery {
  * The store's clock decides what has expired; an expired record is as good as deleted, and the writes after it remove it. Lists are
  * ordered by code point, which is the order of the UTF-8 bytes. All methods throw `ConnectorsError`: `STORE_RECORD_INVALID` for a scope,
  * key, value, version, ttl or page that breaks `recordLimits`, `STORE_RECORD_TOO_LARGE` for a value, `STORE_RECORD_SCOPE_FULL` for one
- * record too many (processes that write at the same moment may exceed the number by one each), and the codes of `CursorStore`.
+ * record too many (several processes that fill a scope at once may exceed the number slightly), and the codes of `CursorStore`.
  *
  * Commands print, export and copy records. What they must not show belongs in a scope that begins with `secret/`.
  */

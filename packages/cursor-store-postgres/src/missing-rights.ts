@@ -1,7 +1,10 @@
 import { type PostgresSession, quoteIdentifier } from "@statewave-connectors/postgres-client";
+import type { TableName } from "./table-columns.ts";
 
-/** What daily work asks of the table. */
-const tableRights = ["SELECT", "INSERT", "UPDATE"] as const;
+/** What daily work needs on the table of the cursors. */
+export const cursorTableRights = ["SELECT", "INSERT", "UPDATE"] as const;
+/** What it needs on the table of the records, where rows are deleted. */
+export const recordTableRights = [...cursorTableRights, "DELETE"] as const;
 
 export interface MissingRights {
   /** The role that runs, as it stands in a statement; the same with the schema. */
@@ -16,9 +19,10 @@ export interface MissingRights {
 /** Looks at the catalogs, which answer everybody, also about what they may not use. */
 export async function readMissingRights(
   session: PostgresSession,
-  { schema, table }: { readonly schema: string | undefined; readonly table: string },
+  { schema, table }: TableName,
+  rights: readonly string[],
 ): Promise<MissingRights> {
-  const [row] = await session.query(question, [schema, table, tableRights]);
+  const [row] = await session.query(question, [schema, table, rights]);
   const role = String(row?.["role"]);
   const schemaName = quoteIdentifier(String(row?.["schema"]));
   const lacking = row?.["lacking"] as readonly string[];

@@ -22,6 +22,8 @@ import {
 } from "@statewave-connectors/postgres-client";
 import * as v from "valibot";
 import { postgresStoreOptions } from "./options.ts";
+import { PostgresRecords } from "./postgres-records.ts";
+import { recordsTableOf } from "./prepare-records.ts";
 import { explainRefusal, prepareTable } from "./prepare-table.ts";
 import { statementsOn } from "./statements.ts";
 import { toAcquireResult, toSourceState } from "./to-result.ts";
@@ -51,8 +53,8 @@ const maxRounds = 5;
 const maxConnections = 5;
 
 /**
- * Opens cursors and leases in one Postgres table, shared by any number of processes. The server's clock decides. The table is made when
- * it is missing, and one that an older runner made gets the columns it lacks.
+ * Opens cursors, leases and records in two Postgres tables, shared by any number of processes. The server's clock decides. Missing tables
+ * are made, and one that an older runner made gets the columns it lacks.
  *
  * @throws ConnectorsError `STORE_UNAVAILABLE` (retryable) when the server cannot be reached; `STORE_ACCESS_DENIED`,
  * `STORE_TABLE_UNUSABLE`, `STORE_OPTION_INVALID`, `STORE_NOT_DURABLE` or `STORE_DRIVER_MISSING` when a person has to act.
@@ -69,8 +71,9 @@ export async function openPostgresPullCursorStore(options: PostgresPullCursorSto
   try {
     const { durability } = await readDurability(postgres, { area: "STORE", required, logger });
     await prepareTable(postgres, { schema, table });
-    const store = new PostgresCursorStore(postgres, quoteTable({ schema, table }), durability);
-    // Plans the statement that asks most of the table: missing rights or a missing key show now and not at the first tick.
+    const records = new PostgresRecords(postgres, quoteTable(recordsTableOf({ schema, table })));
+    const store = new PostgresCursorStore(postgres, { table: quoteTable({ schema, table }), records, durability });
+    // Plans the statements that need most of the tables: missing rights or a missing key show now and not at the first run.
     await store.probe().catch(async (error: unknown) => {
       throw await explainRefusal(postgres, { schema, table }, error);
     });
@@ -81,19 +84,28 @@ export async function openPostgresPullCursorStore(options: PostgresPullCursorSto
   }
 }
 
+interface PostgresStoreParts {
+  readonly table: string;
+  readonly records: PostgresRecords;
+  readonly durability: string;
+}
+
 class PostgresCursorStore implements CursorStore {
   readonly durability: string;
+  readonly records: PostgresRecords;
   readonly #postgres: Postgres;
   readonly #sql: ReturnType<typeof statementsOn>;
 
-  constructor(postgres: Postgres, table: string, durability: string) {
+  constructor(postgres: Postgres, { table, records, durability }: PostgresStoreParts) {
     this.#postgres = postgres;
     this.#sql = statementsOn(table);
+    this.records = records;
     this.durability = durability;
   }
 
   async probe(): Promise<void> {
     await this.#ask([]);
+    await this.records.probe();
   }
 
   async get({ kind, name }: SourceKey): Promise<string | undefined> {

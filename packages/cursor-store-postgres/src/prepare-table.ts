@@ -1,11 +1,8 @@
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Postgres, type PostgresSession, quoteIdentifier, quoteTable } from "@statewave-connectors/postgres-client";
-import { readMissingRights } from "./missing-rights.ts";
-
-export interface TableName {
-  readonly schema: string | undefined;
-  readonly table: string;
-}
+import { cursorTableRights, readMissingRights, recordTableRights } from "./missing-rights.ts";
+import { createRecordsTable, missingRecordSteps, recordsTableOf } from "./prepare-records.ts";
+import { type Column, readColumns, type TableName } from "./table-columns.ts";
 
 /** What lies beside the cursor. Names and types; all may be missing in a table that an older runner made. */
 const leaseColumns = {
@@ -23,8 +20,8 @@ const leaseColumns = {
 const migrationLock = 0x73776375;
 
 /**
- * Makes the table, or adds what an older runner's table lacks. A table that is as it should be is only looked at: that needs no rights
- * but those of daily work, and no lock. Any number of processes may do this at the same time.
+ * Makes the tables of cursors and records, or adds what an older runner's lack. Tables that are as they should be are only looked at:
+ * that needs no rights but those of daily work, and no lock. Any number of processes may do this at the same time.
  *
  * Throws `STORE_TABLE_UNUSABLE` for a table of another shape, `STORE_ACCESS_DENIED` with the statements to run when the rights do not
  * suffice.
@@ -45,21 +42,31 @@ export async function prepareTable(postgres: Postgres, name: TableName): Promise
 /** A refusal of the server in the words that somebody who may can run; any other error as it is. */
 export async function explainRefusal(postgres: Postgres, name: TableName, error: unknown): Promise<unknown> {
   if (!isConnectorsError(error, "STORE_ACCESS_DENIED")) return error;
-  const { role, schema, hasSchema, hasTable, grants } = await readMissingRights(postgres, name);
-  // Without the right to use the schema the table cannot be looked at either.
-  const steps = await missingSteps(postgres, name).catch(() => (hasTable ? [] : [createTable(quoteTable(name))]));
+  const cursors = await readMissingRights(postgres, name, cursorTableRights);
+  const records = await readMissingRights(postgres, recordsTableOf(name), recordTableRights);
+  const { role, schema, hasSchema } = cursors;
+  // Without the right to use the schema the tables cannot be looked at either.
+  const steps = await missingSteps(postgres, name).catch(() => [
+    ...(cursors.hasTable ? [] : [createTable(quoteTable(name))]),
+    ...(records.hasTable ? [] : createRecordsTable(name)),
+  ]);
+  const grants = new Set([...cursors.grants, ...records.grants]);
   // In a schema of its own the role makes everything itself.
   const statements = hasSchema ? [...steps, ...grants] : [`CREATE SCHEMA ${schema} AUTHORIZATION ${role}`];
   if (statements.length === 0) return error;
   return new ConnectorsError({
     code: "STORE_ACCESS_DENIED",
-    message: `${error.message}; the table of the cursors is not as the role ${role} needs it.`,
+    message: `${error.message}; the tables of the cursors and records are not as the role ${role} needs them`,
     hint: `Let its owner run: ${statements.map((statement) => `${statement.replaceAll(/\s+/g, " ")};`).join(" ")}`,
     cause: error,
   });
 }
 
 async function missingSteps(session: PostgresSession, name: TableName): Promise<readonly string[]> {
+  return [...(await missingCursorSteps(session, name)), ...(await missingRecordSteps(session, name))];
+}
+
+async function missingCursorSteps(session: PostgresSession, name: TableName): Promise<readonly string[]> {
   const quoted = quoteTable(name);
   const columns = await readColumns(session, quoted);
   if (columns.size === 0) return [...(await schemaSteps(session, name)), createTable(quoted)];
@@ -69,22 +76,6 @@ async function missingSteps(session: PostgresSession, name: TableName): Promise<
   // A source has a row before it has a cursor: it was claimed, or its cursor was deleted.
   if (columns.get("cursor")?.isRequired === true) steps.push(`ALTER TABLE ${quoted} ALTER COLUMN cursor DROP NOT NULL`);
   return steps;
-}
-
-interface Column {
-  readonly type: string;
-  readonly isRequired: boolean;
-}
-
-async function readColumns(session: PostgresSession, quoted: string): Promise<ReadonlyMap<string, Column>> {
-  const rows = await session.query(
-    `SELECT attname, format_type(atttypid, NULL) AS type, attnotnull FROM pg_catalog.pg_attribute
-     WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
-    [quoted],
-  );
-  return new Map(
-    rows.map((row) => [String(row["attname"]), { type: String(row["type"]), isRequired: row["attnotnull"] === true }]),
-  );
 }
 
 async function schemaSteps(session: PostgresSession, { schema }: TableName): Promise<readonly string[]> {

@@ -8,8 +8,13 @@ describeWithService("postgres", "the Postgres cursor store on a real server", (u
 
   describeCursorStore({
     name: "postgres",
-    capabilities: { clock: "server", persistent: true, shared: true },
+    capabilities: { clock: "server", persistent: true, shared: true, records: true },
     open: () => openPostgresPullCursorStore({ url, schema, table }),
-    reset: async () => void (await pool.query(`DROP TABLE IF EXISTS ${schema}.${table}`)),
+    reset: async () => void (await pool.query(`DROP TABLE IF EXISTS ${schema}.${table}, ${schema}.${table}_records`)),
+    fillScope: async (scope, keys) =>
+      void (await pool.query(`INSERT INTO ${schema}.${table}_records (scope, key, value) SELECT $1, unnest($2::text[]), 'x'`, [
+        scope,
+        keys,
+      ])),
   });
 });

@@ -18,9 +18,14 @@ describeWithService("postgres", "the Postgres cursor store behind a pooler", (ur
 
     describeCursorStore({
       name: "postgres behind PgBouncer",
-      capabilities: { clock: "server", persistent: true, shared: true },
+      capabilities: { clock: "server", persistent: true, shared: true, records: true },
       open: () => openPostgresPullCursorStore({ url: pooler.url, schema, table: "pooled" }),
-      reset: async () => void (await pool.query(`DROP TABLE IF EXISTS ${schema}.pooled`)),
+      reset: async () => void (await pool.query(`DROP TABLE IF EXISTS ${schema}.pooled, ${schema}.pooled_records`)),
+      fillScope: async (scope, keys) =>
+        void (await pool.query(`INSERT INTO ${schema}.pooled_records (scope, key, value) SELECT $1, unnest($2::text[]), 'x'`, [
+          scope,
+          keys,
+        ])),
     });
   });
 });

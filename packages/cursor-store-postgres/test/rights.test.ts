@@ -4,6 +4,7 @@ import { describeWithService } from "@statewave-connectors/testing";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";
+import { createCursorsTable } from "./fixtures/release-before-records.ts";
 
 const source = { kind: "github", name: "main" };
 
@@ -14,6 +15,13 @@ async function expectAllWorks(store: CursorStore): Promise<void> {
   expect(await store.renew([lease!], 60_000)).toEqual([true]);
   expect(await store.checkpoint(lease!, "here")).toBe(true);
   expect(await store.release(lease!, { type: "done" })).toBe(true);
+  const record = { scope: "sink", key: "main", value: "here", ttlMs: 60_000 };
+  const created = await store.records!.compareAndSet({ ...record, expectedVersion: 0 });
+  const replaced = await store.records!.compareAndSet({ ...record, expectedVersion: created.stored ? created.version : -1 });
+  expect(await store.records!.list("sink")).toHaveLength(1);
+  expect(await store.records!.scopes()).toEqual(["sink"]);
+  const expectedVersion = replaced.stored ? replaced.version : -1;
+  expect(await store.records!.compareAndSet({ scope: "sink", key: "main", expectedVersion })).toMatchObject({ stored: true });
   await store.set(source, "there");
   expect(await store.delete(source)).toBe(true);
   expect(await store.list()).toHaveLength(1);
@@ -66,10 +74,11 @@ describeWithService("postgres", "the Postgres cursor store as a role with few ri
     expect(rows).toEqual([{ public: false, any: false, rolsuper: false }]);
   });
 
-  test("needs no more than USAGE on the schema and SELECT, INSERT, UPDATE on a table that is there", async () => {
+  test("needs no more than USAGE on the schema, SELECT, INSERT, UPDATE on the table of the cursors, and DELETE too on that of the records", async () => {
     await ownersTable("granted", "cursors");
     await owner.query(`GRANT USAGE ON SCHEMA granted TO "${role}"`);
     await owner.query(`GRANT SELECT, INSERT, UPDATE ON granted.cursors TO "${role}"`);
+    await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON granted.cursors_records TO "${role}"`);
     const store = await open({ schema: "granted", table: "cursors" });
     await expectAllWorks(store);
     await store.close();
@@ -95,6 +104,17 @@ describeWithService("postgres", "the Postgres cursor store as a role with few ri
           `GRANT SELECT, INSERT, UPDATE ON older.cursors TO "${role}"`,
         ],
         says: 'ALTER TABLE "older"."cursors" ADD COLUMN',
+      },
+      {
+        what: "there is a release's table from before records",
+        schema: "before",
+        before: [
+          "CREATE SCHEMA before",
+          `GRANT USAGE ON SCHEMA before TO "${role}"`,
+          createCursorsTable("before.cursors"),
+          `GRANT SELECT, INSERT, UPDATE ON before.cursors TO "${role}"`,
+        ],
+        says: 'CREATE TABLE IF NOT EXISTS "before"."cursors_records"',
       },
     ])("$what", async ({ schema, before, says }) => {
       for (const statement of before) await owner.query(statement);

@@ -22,6 +22,8 @@ import {
   renewScript,
   setScript,
 } from "./lease-scripts.ts";
+import { recordKeys } from "./record-scripts.ts";
+import { RedisRecords } from "./redis-records.ts";
 import { type AcquireReply, type ListReply, toAcquireResult, toSourceRows } from "./replies.ts";
 
 /** A script holds up everybody else on the server while it runs, so more sources than this go in several, one behind the other. */
@@ -38,9 +40,10 @@ export interface RedisCursorStoreOptions {
   readonly end: () => void;
 }
 
-/** Cursors and leases in two hashes. Every decision is one Lua script, by the server's clock. */
+/** Cursors and leases in two hashes, records beside them. Every decision is one Lua script, by the server's clock. */
 export class RedisCursorStore implements CursorStore {
   readonly durability: string;
+  readonly records: RedisRecords;
   readonly #client: RedisClient;
   readonly #cursorsKey: string;
   readonly #scripts: RedisScripts;
@@ -53,12 +56,18 @@ export class RedisCursorStore implements CursorStore {
     this.#client = client;
     this.#cursorsKey = `${keyPrefix}cursors`;
     this.#scripts = new RedisScripts(client, [this.#cursorsKey, `${keyPrefix}leases`]);
+    const recordScripts = new RedisScripts(
+      client,
+      recordKeys.map((name) => `${keyPrefix}${name}`),
+    );
+    this.records = new RedisRecords((script, args) => this.#call(() => recordScripts.run(script, args)));
     this.#end = end;
   }
 
   /** Changes nothing; rejects when this user may not write here, or the keys hold something else. */
   async probe(): Promise<void> {
     await this.#run(deleteScript, [noSource]);
+    await this.records.probe();
   }
 
   async get(source: SourceKey): Promise<string | undefined> {

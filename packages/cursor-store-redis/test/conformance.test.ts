@@ -9,7 +9,7 @@ describe.skipIf(testUrl === "")("on a Redis server", () => {
 
   describeCursorStore({
     name: "redis",
-    capabilities: { clock: "server", persistent: true, shared: true },
+    capabilities: { clock: "server", persistent: true, shared: true, records: true },
     open: () => openRedisPullCursorStore({ url: testUrl, keyPrefix }),
     reset: empty,
   });

@@ -118,7 +118,7 @@ describe.skipIf(testUrl === "")("on a Redis server", () => {
   });
 
   test("says so when its place holds something else", async () => {
-    for (const name of ["leases", "cursors"]) {
+    for (const name of ["leases", "cursors", "records", "record-names", "record-expiries"]) {
       await client.set(`${keyPrefix}${name}`, "a text");
       const opening = openRedisPullCursorStore({ url: testUrl, keyPrefix });
       await expect(opening).rejects.toMatchObject({ code: "STORE_QUERY_FAILED", retryable: false });

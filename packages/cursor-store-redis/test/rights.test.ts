@@ -31,6 +31,12 @@ describe.skipIf(testUrl === "")("the cursor store in Redis", () => {
     expect(await store.release(lease!, { type: "done" })).toBe(true);
     await store.set(source, "there");
     expect(await store.get(source)).toBe("there");
+    const record = { scope: "sink", key: "main", value: "here", ttlMs: 60_000, expectedVersion: 0 };
+    const written = await store.records!.compareAndSet(record);
+    expect(await store.records!.list("sink")).toHaveLength(1);
+    expect(await store.records!.scopes()).toEqual(["sink"]);
+    const expectedVersion = written.stored ? written.version : -1;
+    expect(await store.records!.compareAndSet({ scope: "sink", key: "main", expectedVersion })).toMatchObject({ stored: true });
     expect(await store.delete(source)).toBe(true);
     expect(await store.list()).toHaveLength(1);
     await store.close();

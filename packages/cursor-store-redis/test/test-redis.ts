@@ -1,4 +1,5 @@
 import { Redis } from "ioredis";
+import { recordKeys } from "../src/record-scripts.ts";
 
 /** The server that the tests were given. Without one they are skipped; the set-up has said so, and in CI has ended the run. */
 export const testUrl = process.env["TEST_REDIS_URL"] ?? "";
@@ -12,7 +13,7 @@ export function testPlace(): {
 } {
   const keyPrefix = `test:${process.pid}-${Math.random().toString(36).slice(2)}:`;
   const client = new Redis(testUrl, { lazyConnect: true });
-  const empty = async () => void (await client.del(`${keyPrefix}cursors`, `${keyPrefix}leases`));
+  const empty = async () => void (await client.del(["cursors", "leases", ...recordKeys].map((name) => `${keyPrefix}${name}`)));
   return {
     keyPrefix,
     client,

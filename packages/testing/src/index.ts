@@ -8,7 +8,7 @@ export {
   runCursorStoreCase,
 } from "./describe-cursor-store/describe-cursor-store.ts";
 export type { CursorStoreCase } from "./describe-cursor-store/cursor-store-case.ts";
-export type { CursorStoreCapabilities, OpenStoreUnderTest } from "./describe-cursor-store/store-bench.ts";
+export type { CursorStoreCapabilities, FillScope, OpenStoreUnderTest } from "./describe-cursor-store/store-bench.ts";
 export { injectedTime, serverTime, type StoreTime } from "./describe-cursor-store/store-time.ts";
 export { describeGoldenKeys, type GoldenKey, type GoldenKeysUnderTest } from "./describe-golden-keys.ts";
 export { describeInbox, inboxCases, runInboxCase } from "./describe-inbox/describe-inbox.ts";

@@ -15,7 +15,7 @@ import { recordModelCase } from "./record-model-case.ts";
 import { recordTimeCases } from "./record-time-cases.ts";
 import { recordWriteCases } from "./record-write-cases.ts";
 import { resumeCases } from "./resume-cases.ts";
-import { type CursorStoreCapabilities, type OpenStoreUnderTest, StoreBench } from "./store-bench.ts";
+import { type CursorStoreCapabilities, type FillScope, type OpenStoreUnderTest, StoreBench } from "./store-bench.ts";
 import { injectedTime, serverTime, type StoreTime } from "./store-time.ts";
 import { valueCases } from "./value-cases.ts";
 
@@ -27,6 +27,8 @@ export interface CursorStoreUnderTest {
   readonly open: OpenStoreUnderTest;
   /** Empties that place; called before each case, with nothing open. A store that is not persistent needs none. */
   readonly reset?: () => void | Promise<void>;
+  /** Puts records with these keys into a scope of that place, faster than 10,000 writes. Default: it is written to. */
+  readonly fillScope?: FillScope;
 }
 
 /**
@@ -79,7 +81,8 @@ export async function runCursorStoreCase(
   { seed, time = timeFor(store.capabilities) }: { readonly seed: number; readonly time?: StoreTime },
 ): Promise<"kept" | "absent"> {
   await store.reset?.();
-  const bench = new StoreBench({ capabilities: store.capabilities, open: store.open, time, random: seededRandom(seed) });
+  const { capabilities, open, fillScope } = store;
+  const bench = new StoreBench({ capabilities, open, fillScope, time, random: seededRandom(seed) });
   const opened = await bench.open();
   try {
     if (each.needs !== undefined && opened[each.needs] === undefined) return "absent";

@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 import { type RecordQuery, recordLimits, type RecordWrite } from "@statewave-connectors/connector-sdk";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
-import { inGroups } from "./record-list-cases.ts";
 import { create, rejectionCode, versionOf } from "./record-steps.ts";
 
 const oddKeys: readonly string[] = [
@@ -135,9 +134,12 @@ export const recordBoundCases: readonly CursorStoreCase[] = [
   {
     title: "holds a full scope of records, refuses one more, and takes it when one was deleted",
     needs: "records",
-    async run({ records }) {
-      const keys = Array.from({ length: recordLimits.perScope }, (_, index) => `${index}`);
-      await inGroups(keys, 500, (key) => create(records, { key }));
+    async run(bench) {
+      const { records } = bench;
+      await bench.fillScope(
+        "sink",
+        Array.from({ length: recordLimits.perScope }, (_, index) => `${index}`),
+      );
       expect(await rejectionCode(() => create(records, { key: "one more" }))).toBe("STORE_RECORD_SCOPE_FULL");
       await create(records, { scope: "other", key: "one more" });
       const { version } = (await records.get("sink", "77"))!;

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
-import { create } from "./record-steps.ts";
+import { create, inGroups } from "./record-steps.ts";
 
 /** In the order of their code points, which is not the order of their UTF-16 units: the last two change places there. */
 const orderedKeys = ["%", "*", "A", "Z", "[a]", "\\", "_", "a", "a%", "a/b", "a_", "ab", "b", "ä", "世", "\uFF5E", "\u{1F600}"];
@@ -126,9 +126,4 @@ async function keysByPage(records: StoreRecords, limit: number): Promise<string[
     expect(keys.length).toBeLessThanOrEqual(orderedKeys.length);
     keys.push(...page.map(({ key }) => key));
   }
-}
-
-/** Some at a time, so that a store is not flooded. */
-export async function inGroups<Item>(items: readonly Item[], size: number, act: (item: Item) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < items.length; at += size) await Promise.all(items.slice(at, at + size).map(act));
 }

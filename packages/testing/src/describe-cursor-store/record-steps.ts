@@ -27,3 +27,8 @@ export async function rejectionCode(call: () => Promise<unknown>): Promise<strin
     return isConnectorsError(error) ? error.code : `threw ${String(error)}`;
   }
 }
+
+/** Some at a time, so that a store is not flooded. */
+export async function inGroups<Item>(items: readonly Item[], size: number, act: (item: Item) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < items.length; at += size) await Promise.all(items.slice(at, at + size).map(act));
+}

@@ -9,6 +9,7 @@ import type {
   SourceState,
   StoreRecords,
 } from "@statewave-connectors/connector-sdk";
+import { create, inGroups } from "./record-steps.ts";
 import type { StoreTime } from "./store-time.ts";
 
 /** What a cursor store can do; what it says it cannot is tested to be refused or absent. */
@@ -29,6 +30,9 @@ export interface CursorStoreCapabilities {
 /** Opens the store that is under test: always the same place. */
 export type OpenStoreUnderTest = (context: { readonly clock: Clock }) => CursorStore | Promise<CursorStore>;
 
+/** Puts records into a scope without the store. */
+export type FillScope = (scope: string, keys: readonly string[]) => Promise<void>;
+
 /** What a claim says when a case does not care: the source `github/main`, one owner, no due, a time to live that outlasts the case. */
 export type Claim = Partial<AcquireRequest> & { readonly store?: CursorStore };
 
@@ -39,12 +43,14 @@ export class StoreBench {
   readonly random: () => number;
   readonly source: SourceKey = { kind: "github", name: "main" };
   readonly #open: OpenStoreUnderTest;
+  readonly #fillScope: FillScope | undefined;
   readonly #handles: CursorStore[] = [];
   readonly #firstDueMs: number;
 
   constructor(options: {
     readonly capabilities: CursorStoreCapabilities;
     readonly open: OpenStoreUnderTest;
+    readonly fillScope?: FillScope | undefined;
     readonly time: StoreTime;
     readonly random: () => number;
   }) {
@@ -52,6 +58,7 @@ export class StoreBench {
     this.time = options.time;
     this.random = options.random;
     this.#open = options.open;
+    this.#fillScope = options.fillScope;
     this.#firstDueMs = options.time.now() - 60 * 60_000;
   }
 
@@ -67,6 +74,11 @@ export class StoreBench {
     const { records } = this.store;
     if (records === undefined) throw new Error("The store keeps no records.");
     return records;
+  }
+
+  async fillScope(scope: string, keys: readonly string[]): Promise<void> {
+    if (this.#fillScope !== undefined) return this.#fillScope(scope, keys);
+    await inGroups(keys, 500, (key) => create(this.records, { scope, key }));
   }
 
   /** Opens one more handle on the same place. */
