@@ -3,6 +3,15 @@ import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { maxDepth, type TomlPath } from "./toml-path.ts";
 
+/** The paths of keys that are there and undefined, as an environment variable that is not set leaves them. */
+export function undefinedPaths(value: unknown, path: TomlPath = [], seen = new Set<object>()): readonly TomlPath[] {
+  if (value === undefined) return [path];
+  if (!isContainer(value) || seen.has(value)) return [];
+  seen.add(value);
+  const entries: readonly [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([key, inner]) => undefinedPaths(inner, [...path, key], seen));
+}
+
 /** A configuration object as the tables of a file would be. What no file can say becomes a problem at its path. */
 export function objectToTable(root: object, problems: ProblemList): Table {
   return copyTable(wellShaped(root, problems), [], problems, [root]);

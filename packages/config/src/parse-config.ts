@@ -5,12 +5,12 @@ import { adapterMaps, type GivenAdapters, givenStores } from "./given-adapters.t
 import { interpolateTable } from "./interpolate-table.ts";
 import { addImpossibleDates, causeOf, checkRoot, type ParsedConfig } from "./load-config.ts";
 import { type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
-import { nameOf, objectToTable } from "./object-to-table.ts";
+import { nameOf, objectToTable, undefinedPaths } from "./object-to-table.ts";
 import { isTable, parseToml, type Table } from "./parse-toml.ts";
-import { ConfigInvalidError, ProblemList } from "./problems.ts";
+import { ConfigInvalidError, type ConfigProblem, ProblemList } from "./problems.ts";
 import { rememberReplaced } from "./provenance.ts";
 import { findLines } from "./toml-lines.ts";
-import type { TomlPath } from "./toml-path.ts";
+import { formatPath, type TomlPath } from "./toml-path.ts";
 
 export interface ParseConfigOptions extends LoadConnectorsOptions, GivenAdapters {
   /** The folder that relative paths start from. Default: the working directory. */
@@ -45,9 +45,17 @@ export async function parseConfig(source: string | ConfigInput, options: ParseCo
   const from = searchPlaces(baseDir, { ...options, cwd });
   const facts = { path: name, baseDir, from, given: adapterMaps(options), requireEntries };
   const checked = await checkRoot(root, facts, { problems, replaced });
-  if (checked === undefined) throw new ConfigInvalidError(name, problems.list(lineOf), causeOf(problems));
+  if (checked === undefined) throw new ConfigInvalidError(name, explain(problems.list(lineOf), source), causeOf(problems));
   rememberReplaced(checked.config, replaced);
   return { ...checked, ...givenStores(options) };
+}
+
+/** "Is required" does not tell a key that is missing from one that is undefined. */
+function explain(problems: readonly ConfigProblem[], source: string | ConfigInput): readonly ConfigProblem[] {
+  if (typeof source === "string") return problems;
+  const undefinedKeys = new Set(undefinedPaths(source).map(formatPath));
+  const hint = "it is undefined: set what it is read from, such as an environment variable";
+  return problems.map((problem) => (undefinedKeys.has(problem.path) ? { hint, ...problem } : problem));
 }
 
 interface ReadSource {

@@ -137,6 +137,16 @@ describe("what is wrong is said in the words of code", () => {
     expect(problems[0]).not.toHaveProperty("line");
   });
 
+  test("a required key that is undefined is told from one that is missing", async () => {
+    const push = { full: [{ name: "a", signing_secret: undefined }, { name: "b" }] };
+    const problems = await problemsOf({ statewave: { url: undefined }, push });
+    expect(problems.map(({ path, hint = "" }) => [path, hint.startsWith("it is undefined")])).toEqual([
+      ["statewave.url", true],
+      ["push.full[0].signing_secret", true],
+      ["push.full[1].signing_secret", false],
+    ]);
+  });
+
   test("connectors at the wrong place are one problem", async () => {
     expect(await problemsOf({ statewave, connectors: [full] })).toHaveLength(1);
   });

@@ -28,7 +28,10 @@ async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing
     if (outgoing.headersSent || outgoing.destroyed) return;
     // Without this a client that still sends would have its next bytes taken for another request.
     if (!incoming.complete) outgoing.setHeader("connection", "close");
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    const headers: Record<string, string | number> = Object.fromEntries(response.headers);
+    // RFC 9110 §8.6: a 204 has no length, and a 304's would be that of something else.
+    if (response.status !== 204 && response.status !== 304) headers["content-length"] ??= body.byteLength;
+    outgoing.writeHead(response.status, headers);
     outgoing.end(incoming.method === "HEAD" ? undefined : body);
   } catch {
     // The handlers of this product answer their own failures.

@@ -75,6 +75,12 @@ describe("the answer", () => {
     ]);
   });
 
+  test("has a length, so that it is not sent in chunks", async () => {
+    const url = await listen(toNodeListener(async () => new Response("four")));
+    const { headers } = await fetch(url);
+    expect([headers.get("content-length"), headers.get("transfer-encoding")]).toEqual(["4", null]);
+  });
+
   test("of a handler that throws is 500 without details", async () => {
     const url = await listen(toNodeListener(() => Promise.reject(new Error("secret detail"))));
     const response = await fetch(url);
