@@ -1,19 +1,25 @@
 import {
+  checkHmacSignature,
   ConnectorsError,
-  isFreshTimestamp,
+  type HmacSignature,
   type PushReceiver,
   type Received,
   type ReceivedRequest,
-  refuse,
   type Secret,
-  verifyHmac,
 } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import type { ExamplePushOptions } from "./config.ts";
 import { NoteChange } from "./note.ts";
 import { toEpisode } from "./to-episode.ts";
 
-const toleranceSeconds = 300;
+const signature: HmacSignature = {
+  header: "x-example-signature",
+  algorithm: "sha256",
+  prefix: "sha256=",
+  timestamp: { header: "x-example-timestamp", toleranceSeconds: 300 },
+  signed: (body, timestamp) => [`${timestamp}.`, body],
+  secretOption: "secret",
+};
 
 /** Opens a `[[push.example]]` entry. */
 export function openPush({ secret: secrets }: ExamplePushOptions): PushReceiver {
@@ -26,16 +32,10 @@ export function openPush({ secret: secrets }: ExamplePushOptions): PushReceiver 
 }
 
 /** Verifies the raw bytes, then identifies. What the event says is read later, when it is stored and answered. */
-function receive({ headers, body, receivedAtMs }: ReceivedRequest, secrets: readonly Secret[]): Received {
-  const timestamp = headers["x-example-timestamp"];
-  const signature = headers["x-example-signature"];
-  if (timestamp === undefined || signature === undefined) return refuse(401, "missing_signature");
-  if (!isFreshTimestamp(timestamp, receivedAtMs, toleranceSeconds)) return refuse(401, "stale_timestamp", "check both clocks");
-  const matches =
-    signature.startsWith("sha256=") &&
-    verifyHmac({ algorithm: "sha256", secrets, signed: [`${timestamp}.`, body], signature: signature.slice("sha256=".length) });
-  if (!matches) return refuse(401, "invalid_signature", "check `secret`");
-  const id = headers["x-example-delivery"];
+function receive(request: ReceivedRequest, secrets: readonly Secret[]): Received {
+  const refusal = checkHmacSignature(request, signature, secrets);
+  if (refusal !== undefined) return refusal;
+  const id = request.headers["x-example-delivery"];
   return id === undefined ? { type: "event" } : { type: "event", id };
 }
 

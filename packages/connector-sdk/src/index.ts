@@ -46,6 +46,7 @@ export { CursorTable, type SourceRows } from "./cursor-table.ts";
 export type { Episode, Page, SourcePointer } from "./episode.ts";
 export { ConnectorsError, type ConnectorsErrorOptions, describeError, isConnectorsError } from "./errors.ts";
 export { fixedMessagesOf } from "./fixed-messages.ts";
+export { checkHmacSignature, type HmacSignature } from "./hmac-signature.ts";
 export { idempotencyKey, type IdempotencyKeyPart } from "./idempotency-key.ts";
 export {
   type ClaimedItem,
@@ -85,6 +86,7 @@ export {
 } from "./record-rules.ts";
 export { type RecordRows, RecordTable } from "./record-table.ts";
 export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
+export { type Refusal, type RefusalReason, refusalReasons } from "./refusal.ts";
 export { readResponseText } from "./read-response-text.ts";
 export { redact, redactValues, rememberSecret } from "./secrets/known-secrets.ts";
 export { isSecret, revealed, Secret, type SecretOptions } from "./secrets/secret.ts";

@@ -1,5 +1,6 @@
 import type { CheckResult } from "./connector.ts";
 import type { Page } from "./episode.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** A request as it came over the wire, whole and within its size limit. */
 export interface ReceivedRequest {
@@ -33,8 +34,15 @@ export type Received =
     }
   /** "Go and look": asks for a tick of the pull source that the entry names as its twin. Stored like an event, without a body. */
   | { readonly type: "trigger"; readonly id?: string; readonly response?: ReceiverResponse }
-  /** Answer and store nothing: a challenge, a refusal. */
-  | { readonly type: "respond"; readonly response: ReceiverResponse };
+  /** Answer and store nothing: a challenge, a refusal, an event that is not wanted. */
+  | {
+      readonly type: "respond";
+      readonly response: ReceiverResponse;
+      /** Why the sender was refused. Without it an answer 401 or 403 counts as refused for another reason. */
+      readonly refusal?: Refusal;
+      /** Why something genuine is not stored: one of a few words like `not_wanted`, never the event's own. Tells that the sender was verified. */
+      readonly ignored?: string;
+    };
 
 /** A stored webhook, as it is handed back for mapping. */
 export interface ReceivedEvent {
@@ -61,7 +69,7 @@ export interface PushReceiver {
 }
 
 /** `{ type: "respond" }` with a JSON body `{ "error": code }` and a hint where there is one. */
-export function refuse(status: number, error: string, hint?: string): Received {
+export function refuse(status: number, error: string, hint?: string): Extract<Received, { type: "respond" }> {
   return {
     type: "respond",
     response: {

@@ -3,8 +3,9 @@ import { type Clock, systemClock } from "./clock.ts";
 import { isConnectorsError } from "./errors.ts";
 import { redact } from "./secrets/known-secrets.ts";
 import type { Inbox } from "./inbox.ts";
-import type { PushReceiver, ReceivedRequest, ReceiverResponse } from "./push-receiver.ts";
+import type { PushReceiver, Received, ReceivedRequest, ReceiverResponse } from "./push-receiver.ts";
 import { readRequestBody, type RequestBodyReading } from "./read-request-body.ts";
+import type { Refusal } from "./refusal.ts";
 import { formatSourceKey, type SourceKey } from "./source.ts";
 
 export interface FetchHandlerOptions {
@@ -71,6 +72,10 @@ function report({ onError, source }: FetchHandlerOptions, error: unknown): void 
 export interface ReceiptOutcome {
   readonly response: ReceiverResponse;
   readonly outcome: "fresh" | "duplicate" | "responded" | "unavailable" | "failed";
+  /** Why the sender was refused. */
+  readonly refusal?: Refusal;
+  /** Why a genuine event was not stored. */
+  readonly ignored?: string;
   /** What was thrown, when the outcome is `unavailable` or `failed`. */
   readonly error?: unknown;
 }
@@ -83,7 +88,7 @@ export async function receiveAndStore(
   const { source, receiver, accept } = options;
   try {
     const received = await receiver.receive(request);
-    if (received.type === "respond") return { response: received.response, outcome: "responded" };
+    if (received.type === "respond") return responded(received);
     const { receivedAtMs, body } = request;
     const id = received.id === undefined ? {} : { id: received.id };
     const outcome = await accept(
@@ -111,6 +116,18 @@ function storableHeaders(headers: Readonly<Record<string, string>> = {}): Readon
   ]);
   return Object.fromEntries(entries) as Readonly<Record<string, string>>;
 }
+
+function responded({ response, refusal, ignored }: Extract<Received, { type: "respond" }>): ReceiptOutcome {
+  const because = refusal ?? (response.status === 401 || response.status === 403 ? otherRefusal : undefined);
+  return {
+    response,
+    outcome: "responded",
+    ...(because === undefined ? {} : { refusal: because }),
+    ...(ignored === undefined ? {} : { ignored }),
+  };
+}
+
+const otherRefusal: Refusal = { reason: "other" };
 
 function toResponse(response: ReceiverResponse): Response {
   const { status, headers, body } = sendableResponse(response);

@@ -1,10 +1,9 @@
 import {
-  isFreshTimestamp,
+  checkHmacSignature,
+  type HmacSignature,
   type Received,
   type ReceivedRequest,
   refuse,
-  type Secret,
-  verifyHmac,
 } from "@statewave-connectors/connector-sdk";
 import type { SlackPushOptions } from "./config.ts";
 import { channelOf, conversationOf, wants } from "./conversation.ts";
@@ -13,17 +12,24 @@ import { isMarkType, isOnMessage } from "./mark.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** https://docs.slack.dev/authentication/verifying-requests-from-slack: five minutes. Retries are signed anew, so it may be strict. */
-const signatureToleranceSeconds = 5 * 60;
+const signature: HmacSignature = {
+  header: "x-slack-signature",
+  algorithm: "sha256",
+  prefix: "v0=",
+  timestamp: { header: "x-slack-request-timestamp", toleranceSeconds: 5 * 60 },
+  signed: (body, timestamp) => [`v0:${timestamp}:`, body],
+  secretOption: "signing_secret",
+};
 
 /** Slack's challenges have some 50 characters; a longer one is not echoed. */
 const maxChallengeLength = 1024;
 
 /** Slack disables an app that keeps answering errors, so whatever is signed and readable gets a 200, wanted or not. */
-const ignored: Received = { type: "respond", response: { status: 200 } };
+const ignored = (reason: string): Received => ({ type: "respond", response: { status: 200 }, ignored: reason });
 
 /** Verifies the raw bytes, then decides whether the delivery is stored. Never throws. */
 export function receive(request: ReceivedRequest, options: SlackPushOptions, workspaces: Workspaces): Received {
-  const refusal = checkSignature(request, options.signing_secret);
+  const refusal = checkHmacSignature(request, signature, options.signing_secret);
   if (refusal !== undefined) return refusal;
   const delivery = parseFields(request.body);
   if (delivery === undefined) {
@@ -32,33 +38,20 @@ export function receive(request: ReceivedRequest, options: SlackPushOptions, wor
   switch (delivery["type"]) {
     case "event_callback":
       // Its word on the workspace itself is nothing to remember: no episode is made of it.
-      return workspaces.hear(delivery, request.receivedAtMs) ? ignored : takeEvent(delivery, options);
+      return workspaces.hear(delivery, request.receivedAtMs) ? ignored("about_the_app") : takeEvent(delivery, options);
     case "url_verification":
       return answerChallenge(delivery["challenge"]);
     case "app_rate_limited":
       workspaces.hearLimited(delivery, request.receivedAtMs);
-      return ignored;
+      return ignored("about_the_app");
     default:
-      return ignored;
+      return ignored("type_not_mapped");
   }
-}
-
-function checkSignature(request: ReceivedRequest, secrets: readonly Secret[]): Received | undefined {
-  const timestamp = request.headers["x-slack-request-timestamp"];
-  const signature = request.headers["x-slack-signature"];
-  if (timestamp === undefined || signature === undefined) return refuse(401, "missing_signature");
-  if (!isFreshTimestamp(timestamp, request.receivedAtMs, signatureToleranceSeconds)) {
-    return refuse(401, "stale_timestamp", "the signed time is more than 5 minutes off; check both clocks");
-  }
-  const matches =
-    signature.startsWith("v0=") &&
-    verifyHmac({ algorithm: "sha256", secrets, signed: [`v0:${timestamp}:`, request.body], signature: signature.slice(3) });
-  return matches ? undefined : refuse(401, "invalid_signature", "check signing_secret");
 }
 
 function takeEvent(delivery: Fields, options: SlackPushOptions): Received {
   const event = toFields(delivery["event"]);
-  if (event !== undefined && isUnwanted(event, options)) return ignored;
+  if (event !== undefined && isUnwanted(event, options)) return ignored("not_wanted");
   const id = stringField(delivery, "event_id");
   return id === undefined ? { type: "event" } : { type: "event", id };
 }

@@ -166,7 +166,7 @@ describe("event_callback", () => {
   const reactionTo = (item: unknown) => ({ ...fixture("reaction-added"), event: { ...fixture("reaction-added").event, item } });
   const reactionIn = (channel: string) => reactionTo({ type: "message", channel, ts: "1360782400.498405" });
   const keptReaction = { type: "event", id: "Ev9UQ52YNA" };
-  const dropped = { type: "respond", response: { status: 200 } };
+  const dropped = { type: "respond", response: { status: 200 }, ignored: "not_wanted" };
   it.each<[string, Record<string, unknown>, unknown, unknown]>([
     ["a channel, when none are named", {}, message(), kept],
     ["a private channel, when none are named", {}, privateChannel, kept],
@@ -203,7 +203,8 @@ describe("other deliveries", () => {
   it.each([{ type: "something_new" }, { type: 7 }, {}, fixture("app-rate-limited")])(
     "answers 200 and stores nothing: %j",
     (payload) => {
-      expect(openReceiver().receive(slackRequest(payload))).toEqual({ type: "respond", response: { status: 200 } });
+      const received = openReceiver().receive(slackRequest(payload));
+      expect(received).toEqual({ type: "respond", response: { status: 200 }, ignored: expect.stringMatching(/^[a-z_]+$/) });
     },
   );
 });

@@ -57,7 +57,7 @@ describe("a workspace that falls silent", () => {
 
   it("is answered 200 and not stored", () => {
     const received = openReceiver().receive(slackRequest({ ...event(0), event: uninstalled }));
-    expect(received).toEqual({ type: "respond", response: { status: 200 } });
+    expect(received).toEqual({ type: "respond", response: { status: 200 }, ignored: "about_the_app" });
   });
 
   it("is not meant when people take back tokens of their own, which is a warning", () => {

@@ -12,7 +12,6 @@ import { notRunningResponse } from "./http/not-running.ts";
 import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
 import type { MetricsEndpoint } from "./http/operator-routes.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
-import { noticing } from "./http/noticing-observer.ts";
 import { guardLogger, type InjectedLogger, type PinoLike } from "./injected-logger.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
@@ -21,6 +20,8 @@ import { stoppingError } from "./pull/pull-errors.ts";
 import { mountPath } from "./push/opened-push.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
+import { noticingWebhooks } from "./push/notice-webhooks.ts";
+import { RefusalWatch } from "./push/refusal-watch.ts";
 import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
 import { failureReporter, type OnError, type ReportFailure, reportingPulls } from "./report-failure.ts";
 import { RunnerHealth } from "./runner-health.ts";
@@ -304,10 +305,11 @@ class ConfiguredRunner implements Runner {
       clock: this.#clock,
       logger: this.#options.logger,
       onFailure: (error, source) => this.#report(source === undefined ? "request" : "webhook", error, source),
+      onNotFound: () => metrics.notFound(),
       observe: (source) => {
-        const receiver = engine.healths.of("push", source);
-        return noticing(metrics.webhookObserver(source), {
-          stored: () => receiver.arrived(),
+        const { clock, logger, healths } = engine;
+        return noticingWebhooks(metrics.webhookObserver(source), {
+          refusals: new RefusalWatch({ source, health: healths.of("push", source), clock, logger }),
           turnedAway: () => repair.refused(source),
         });
       },

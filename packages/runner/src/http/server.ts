@@ -2,7 +2,7 @@ import { type Clock, jsonAnswer, type Logger, type ReceiverResponse, type Source
 import { BodyBudget } from "./body-budget.ts";
 import { overallReadiness } from "./health.ts";
 import { livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
-import type { Route } from "./route.ts";
+import { pathOf, type Route } from "./route.ts";
 import { createRouteServer, type RouteServer } from "./route-server.ts";
 import { type Mount, type WebhookObserver, webhookRoute } from "./webhook-route.ts";
 
@@ -20,6 +20,8 @@ export interface HttpServerOptions {
   readonly hideMounts: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called with each request for a path where nothing is. */
+  readonly onNotFound?: () => void;
   /** Asked once for each mount. */
   readonly observe: (source: SourceKey) => WebhookObserver;
   /** Called with what made an answer 500, or 503 for a store that failed, and whose it was. */
@@ -39,6 +41,7 @@ export interface HttpServer extends RouteServer {
   readonly bodyBytesInFlight: number;
 }
 
+const maxLoggedPath = 200;
 const mebibyte = 1024 * 1024;
 
 /**
@@ -53,7 +56,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...options,
     place: { host, port, hostOption: "[runner] host", portOption: "[runner] port" },
     routes: routesOf(options, budget),
-    notFound: () => notFound,
+    notFound({ method, target }) {
+      options.onNotFound?.();
+      options.logger.debug("nothing is mounted at this path", { method, path: pathOf(target).slice(0, maxLoggedPath) });
+      return notFound;
+    },
   });
   return {
     listen: () => server.listen(),

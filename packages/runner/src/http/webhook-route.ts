@@ -37,8 +37,11 @@ export interface WebhookObserver {
   /** A request arrived, whatever becomes of it. */
   received(): void;
   /** It was answered. A client that left before its body was whole gets no answer. */
-  answered(status: number, durationMs: number, outcome: WebhookOutcome): void;
+  answered(status: number, durationMs: number, outcome: WebhookOutcome, because?: AnswerReason): void;
 }
+
+/** Why the receiver stored nothing. */
+export type AnswerReason = Pick<ReceiptOutcome, "refusal" | "ignored">;
 
 /** `refused`: answered before the receiver was asked, for its method, size, slowness or for want of room. */
 export type WebhookOutcome = ReceiptOutcome["outcome"] | "refused";
@@ -54,7 +57,7 @@ export interface WebhookContext {
   readonly onFailure?: (error: unknown, source?: SourceKey) => void;
 }
 
-interface Answer {
+interface Answer extends AnswerReason {
   readonly response: ReceiverResponse;
   readonly outcome: WebhookOutcome;
   readonly error?: unknown;
@@ -80,7 +83,7 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
     }
     const statusCode = exchange.send(answer.response);
     if (statusCode !== answer.response.status) logFailure("failed", impossibleStatus(answer.response.status));
-    observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome);
+    observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome, answer);
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   type Clock,
   formatSourceKey,
+  refusalReasons,
   type InboxStats,
   type SourceKey,
   type SourceState,
@@ -53,6 +54,8 @@ export interface Metrics {
   readonly delivery: DeliveryObserver;
   /** Made once for each mount: what does not change is prepared, as this is the hot path. */
   webhookObserver(source: SourceKey): WebhookObserver;
+  /** A request asked for a path where nothing is mounted. */
+  notFound(): void;
   /** From now on scrapes look at these; the returned function ends it. */
   watch(watched: Watched): () => void;
 }
@@ -89,6 +92,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
       buried: ({ source }) => metrics.episodes.inc({ ...labelsOf(source), outcome: "buried" }),
     },
     webhookObserver: (source) => webhookObserver(metrics, source),
+    notFound: () => metrics.httpNotFound.inc(),
     watch(watched) {
       look = lookAt(metrics, options, watched);
       return () => {
@@ -131,6 +135,7 @@ function registerPush(metrics: OpenSeries, source: SourceKey): void {
   const labels = labelsOf(source);
   for (const counter of [metrics.pushDeliveries, metrics.pushHandlerErrors]) counter.inc(labels, 0);
   for (const status of ["200", "401"]) metrics.pushResponses.inc({ ...labels, status }, 0);
+  for (const reason of refusalReasons) metrics.pushRefused.inc({ ...labels, reason }, 0);
 }
 
 function registerEpisodes(metrics: OpenSeries, source: SourceKey): void {
@@ -160,8 +165,12 @@ function inboxObserver(metrics: OpenSeries): InboxObserver {
 }
 
 /** A connector's reasons are short words; should one put data there, it must not become a label of its own. */
+function shortWord(reason: string): string {
+  return /^[a-z][a-z0-9_]{0,63}$/.test(reason) ? reason : "other";
+}
+
 function countSkipped(metrics: OpenSeries, source: SourceKey, reason: string, count: number): void {
-  metrics.skippedItems.inc({ ...labelsOf(source), reason: /^[a-z][a-z0-9_]{0,63}$/.test(reason) ? reason : "other" }, count);
+  metrics.skippedItems.inc({ ...labelsOf(source), reason: shortWord(reason) }, count);
 }
 
 function webhookObserver(metrics: OpenSeries, source: SourceKey): WebhookObserver {
@@ -173,8 +182,10 @@ function webhookObserver(metrics: OpenSeries, source: SourceKey): WebhookObserve
   const events = remember((outcome: string) => metrics.inboxEvents.labels({ outcome }));
   return {
     received: () => deliveries.inc(),
-    answered(status, durationMs, outcome) {
+    answered(status, durationMs, outcome, because) {
       responses(status).inc();
+      if (because?.refusal !== undefined) metrics.pushRefused.inc({ ...labels, reason: because.refusal.reason });
+      if (because?.ignored !== undefined) metrics.pushIgnored.inc({ ...labels, reason: shortWord(because.ignored) });
       durations.observe(durationMs / 1000);
       if (outcome === "failed") failures.inc();
       else if (outcome === "fresh" || outcome === "duplicate" || outcome === "unavailable") events(outcome).inc();

@@ -88,6 +88,24 @@ export const series = {
     labels: ["kind", "name", "status"],
     help: "Answers of a push receiver by HTTP status: 200 for success and for duplicates, 401 for signature failures.",
   },
+  pushRefused: {
+    name: "statewave_runner_push_refused_total",
+    type: "counter",
+    labels: ["kind", "name", "reason"],
+    help: "Webhooks that a receiver refused: signature_missing, signature_malformed, signature_invalid (another secret), timestamp_stale (a clock is off), other.",
+  },
+  pushIgnored: {
+    name: "statewave_runner_push_ignored_total",
+    type: "counter",
+    labels: ["kind", "name", "reason"],
+    help: "Genuine webhooks that were answered and not stored, by the connector's reason, e.g. not_wanted.",
+  },
+  httpNotFound: {
+    name: "statewave_runner_http_not_found_total",
+    type: "counter",
+    labels: [],
+    help: "Requests on the webhook port to a path where nothing is mounted. The log names the path at level debug.",
+  },
   pushHandlerErrors: {
     name: "statewave_runner_push_handler_errors_total",
     type: "counter",

@@ -15,10 +15,10 @@ export type EntryState =
   | ({ readonly status: "unhealthy"; readonly sinceMs: number } & Trouble);
 
 /** Who told a trouble. Its own success, or a better witness's, takes it back. */
-type Witness = "connector" | "tick" | "check";
+type Witness = "connector" | "webhooks" | "tick" | "check";
 
 /** What the provider itself said counts for more than what we noticed, and a tick for more than a check. */
-const witnesses: readonly Witness[] = ["connector", "tick", "check"];
+const witnesses: readonly Witness[] = ["connector", "webhooks", "tick", "check"];
 
 export interface EntryHealthOptions {
   readonly direction: "pull" | "push";
@@ -65,7 +65,13 @@ export class EntryHealth {
 
   /** Something verified arrived: the source is there, whatever else may be wrong. */
   arrived(): void {
-    if (this.#state.status === "unknown") this.#settle();
+    if (this.#troubles.has("webhooks")) this.#tell("webhooks", undefined);
+    else if (this.#state.status === "unknown") this.#settle();
+  }
+
+  /** What seems to come from the source is refused, over and over. */
+  webhooksRefused(trouble: Trouble): void {
+    this.#tell("webhooks", trouble);
   }
 
   tickWorked(): void {

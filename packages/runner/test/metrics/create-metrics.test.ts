@@ -35,6 +35,9 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["pull_sync_duration_seconds", "histogram", ["kind", "name"], [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]],
   ["push_deliveries_total", "counter", ["kind", "name"]],
   ["push_responses_total", "counter", ["kind", "name", "status"]],
+  ["push_refused_total", "counter", ["kind", "name", "reason"]],
+  ["push_ignored_total", "counter", ["kind", "name", "reason"]],
+  ["http_not_found_total", "counter", []],
   ["push_handler_errors_total", "counter", ["kind", "name"]],
   ["push_delivery_duration_seconds", "histogram", ["kind", "name"], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]],
   ["info", "gauge", ["version", "hostname"]],
@@ -311,7 +314,9 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.pull.tickEnded(github, 2_000, 1_000);
   metrics.inbox.settled(slack, "retry");
   metrics.sinkRequest({ status: "201", durationMs: 20, items: 50 });
+  metrics.notFound();
   const observer = metrics.webhookObserver(slack);
+  observer.answered(200, 5, "responded", { ignored: "not_wanted" });
   observer.received();
   observer.answered(200, 1, "fresh");
   const states = [{ source: github, cursor: "c", updatedAtMs: 0, epoch: 1 }];
@@ -325,7 +330,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
       foreignCursors: 0,
       schedulesArmed: 1,
       receiversMounted: 1,
-      stores: [],
+      stores: [{ store: "inbox", writable: true }],
       sources: [{ source: github, direction: "pull", up: true }],
     }),
   });

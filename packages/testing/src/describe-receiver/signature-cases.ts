@@ -1,4 +1,11 @@
-import type { PushReceiver, Received, ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import {
+  type PushReceiver,
+  type Received,
+  type ReceivedRequest,
+  type Refusal,
+  type RefusalReason,
+  refusalReasons,
+} from "@statewave-connectors/connector-sdk";
 import { expect } from "vitest";
 import type { ReceiverCase } from "./receiver-case.ts";
 import { type ReceiverBench, toBytes } from "./receiver-bench.ts";
@@ -21,14 +28,16 @@ export const signatureCases: readonly ReceiverCase[] = [
     title: "refuses a delivery without a signature",
     async run(bench) {
       const headers = { [bench.member.capabilities.signatureHeader]: undefined };
-      for (const sample of bench.member.samples) await expectRefusal(await bench.open(), bench.request(sample, { headers }));
+      for (const sample of bench.member.samples) {
+        await expectRefusal(await bench.open(), bench.request(sample, { headers }), { because: "signature_missing" });
+      }
     },
   },
   {
     title: "refuses another secret's signature",
     async run(bench) {
       for (const secret of ["another-secret", "", bench.secret.toUpperCase()]) {
-        await expectRefusal(await bench.open(), bench.request(bench.event, { secret }));
+        await expectRefusal(await bench.open(), bench.request(bench.event, { secret }), { because: "signature_invalid" });
       }
     },
   },
@@ -49,7 +58,7 @@ export const signatureCases: readonly ReceiverCase[] = [
       const receiver = await bench.open();
       for (const garbage of garbageSignatures(bench.signatureOf(bench.event))) {
         const headers = { [bench.member.capabilities.signatureHeader]: garbage };
-        await expectRefusal(receiver, bench.request(bench.event, { headers }), garbage.slice(0, 80));
+        await expectRefusal(receiver, bench.request(bench.event, { headers }), { what: garbage.slice(0, 80) });
       }
     },
   },
@@ -62,6 +71,11 @@ export const signatureCases: readonly ReceiverCase[] = [
     title: "takes a delivery signed by a clock that is fast within the tolerance, and none from further ahead",
     holdsFor: ({ toleranceSeconds }) => toleranceSeconds !== "none",
     run: (bench) => expectWindow(bench, 1),
+  },
+  {
+    title: "reports by how much a clock is off to a genuine sender, and to no other",
+    holdsFor: ({ toleranceSeconds }) => toleranceSeconds !== "none",
+    run: expectSkew,
   },
   {
     title: "takes a delivery of last year, because no time is signed",
@@ -107,11 +121,38 @@ function statusOf(received: Received): number {
   return received.response?.status ?? 200;
 }
 
-/** Answered with a 4xx, and not stored. */
-async function expectRefusal(receiver: PushReceiver, request: ReceivedRequest, what?: string): Promise<void> {
+interface Expected {
+  readonly what?: string;
+  /** Default: any reason. */
+  readonly because?: RefusalReason;
+}
+
+/** Answered with a 4xx that says why, and not stored. */
+async function expectRefusal(
+  receiver: PushReceiver,
+  request: ReceivedRequest,
+  { what, because }: Expected = {},
+): Promise<Refusal> {
   const received = await receiver.receive(request);
   expect(received.type, what).toBe("respond");
   expect(statusOf(received), what).toSatisfy((status: number) => status >= 400 && status < 500);
+  const refusal = received.type === "respond" ? received.refusal : undefined;
+  if (refusal === undefined) throw new Error(`${what ?? "a refusal"} names no reason`);
+  expect(because === undefined ? refusalReasons : [because], what).toContain(refusal.reason);
+  return refusal;
+}
+
+/** Without the sender's secret anyone could claim that the clock is wrong. */
+async function expectSkew(bench: ReceiverBench): Promise<void> {
+  const receiver = await bench.open();
+  const offMs = (Number(bench.member.capabilities.toleranceSeconds) + 12) * 1_000;
+  for (const direction of [1, -1]) {
+    const signedAtMs = bench.clock.now() - direction * offMs;
+    const { skewMs } = await expectRefusal(receiver, bench.request(bench.event, { signedAtMs }), { because: "timestamp_stale" });
+    expect(Math.abs((skewMs ?? 0) - direction * offMs), "the skew in milliseconds").toBeLessThan(1_000);
+    const forged = bench.request(bench.event, { signedAtMs, secret: "another-secret" });
+    await expectRefusal(receiver, forged, { because: "signature_invalid" });
+  }
 }
 
 /** Behind `direction` 1 lies the future. */

@@ -78,6 +78,24 @@ export const receiverFaults: readonly Fault[] = [
     }),
   },
   {
+    mistake: "looks at the clock before it looks at the signature",
+    noticedBy: "reports by how much a clock is off to a genuine sender, and to no other",
+    parts: (sound) => ({
+      verify(request, secrets) {
+        const skewMs = request.receivedAtMs - Number(request.headers["x-tiny-time"]) * 1000;
+        if (Math.abs(skewMs) <= 60_000) return sound.verify(request, secrets);
+        return { ...refuse(401, "timestamp_stale"), refusal: { reason: "timestamp_stale", skewMs } };
+      },
+    }),
+  },
+  {
+    mistake: "refuses without a reason",
+    noticedBy: "refuses a delivery without a signature",
+    parts: (sound) => ({
+      verify: (request, secrets) => (sound.verify(request, secrets) === undefined ? undefined : refuse(401, "no")),
+    }),
+  },
+  {
     mistake: "takes the time of a plain delivery for signed",
     noticedBy: "takes a delivery of last year, because no time is signed",
     plain: true,

@@ -1,18 +1,17 @@
 import { createHmac } from "node:crypto";
 import {
+  checkHmacSignature,
   type ConfigSchema,
   ConnectorsError,
   defineConnector,
   type Episode,
+  type HmacSignature,
   idempotencyKey,
-  isFreshTimestamp,
   type PushReceiver,
   type Received,
   type ReceivedEvent,
   type ReceivedRequest,
   type ReportHealth,
-  refuse,
-  verifyHmac,
 } from "@statewave-connectors/connector-sdk";
 import type { ReceiverUnderTest } from "../../src/index.ts";
 
@@ -44,16 +43,19 @@ export interface Fault {
 
 const toleranceSeconds = 60;
 
+const signature: HmacSignature = {
+  header: "x-tiny-signature",
+  algorithm: "sha256",
+  prefix: "v1=",
+  timestamp: { header: "x-tiny-time", toleranceSeconds },
+  signed: (body, time) => [time, body],
+  secretOption: "secrets",
+};
+
 export const soundParts: Parts = {
   methods: ["POST"],
   maxSecrets: 2,
-  verify({ headers, body, receivedAtMs }, secrets) {
-    const { "x-tiny-time": time, "x-tiny-signature": signature } = headers;
-    if (time === undefined || signature === undefined) return refuse(401, "missing_signature");
-    if (!isFreshTimestamp(time, receivedAtMs, toleranceSeconds)) return refuse(401, "stale");
-    const isSound = verifyHmac({ algorithm: "sha256", secrets, signed: [time, body], signature: signature.replace(/^v1=/, "") });
-    return isSound && signature.startsWith("v1=") ? undefined : refuse(401, "invalid_signature");
-  },
+  verify: (request, secrets) => checkHmacSignature(request, signature, secrets),
   identify: ({ headers }) => ({ type: "event", id: headers["x-tiny-id"]! }),
   map: ({ body }) => toEpisodes(parse(body)),
   tellLoss: (report) => report(lost),
