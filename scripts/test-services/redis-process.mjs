@@ -1,11 +1,12 @@
 // Watches over one throw-away Redis: an installed `redis-server`, one from Debian's packages, or a container.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { provideDebianProgram } from "./debian-program.mjs";
 import { freePort } from "./free-port.mjs";
 import { serveUntilAlone } from "./guarded-process.mjs";
 
@@ -33,7 +34,7 @@ await serveUntilAlone(async () => {
   await start().catch(async (error) => {
     running?.kill("SIGKILL");
     await removeFolder();
-    throw new Error(`no Redis on this machine (${error.message})`, { cause: error });
+    throw new Error(`Redis did not start: ${error.message}`, { cause: error });
   });
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -55,20 +56,17 @@ await serveUntilAlone(async () => {
  * @returns {Promise<{ command: string, args: readonly string[] }>}
  */
 async function chooseLaunch(folder, port) {
-  const installed = { command: "redis-server", args: ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, ...flags] };
-  if (await isOnPath("redis-server")) return installed;
-  // A package that is already known to apt: 4 MB, a second or two. It starts no server where a policy forbids that; one that it does
-  // start listens on the default port, which no test uses.
-  if (process.getuid?.() === 0 && (await isOnPath("apt-get"))) {
-    const installedNow = await succeeds("apt-get", ["install", "-y", "--no-install-recommends", "redis-server"]);
-    if (installedNow && (await isOnPath("redis-server"))) return installed;
+  const problem = provideDebianProgram("redis-server");
+  if (problem === undefined) {
+    return { command: "redis-server", args: ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, ...flags] };
   }
-  // The folder outlives a container, so that a crashed server finds its data again.
+  // The folder outlives a container, so that a crashed server finds its data again; the user is ours, so that we may remove it.
   const place = ["--name", containerName(port), "-p", `127.0.0.1:${port}:6379`, "-v", `${folder}:/data`];
+  const user = ["--user", `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`];
   if (await succeeds("docker", ["info"])) {
-    return { command: "docker", args: ["run", "--rm", ...place, image, "redis-server", ...flags] };
+    return { command: "docker", args: ["run", "--rm", ...user, ...place, image, "redis-server", ...flags] };
   }
-  throw new Error("no redis-server, no apt-get as root, no Docker");
+  throw new Error(`${problem}, and no Docker`);
 }
 
 /** @param {number} port */
@@ -76,19 +74,12 @@ function containerName(port) {
   return `statewave-test-redis-${port}`;
 }
 
-/** @param {string} command */
-async function isOnPath(command) {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = await Promise.allSettled(folders.map((folder) => access(join(folder, command))));
-  return found.some(({ status }) => status === "fulfilled");
-}
-
 /**
  * @param {string} command
  * @param {readonly string[]} args
  */
 async function succeeds(command, args) {
-  const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  const child = spawn(command, args, { stdio: "ignore" });
   const [code] = await once(child, "exit").catch(() => [1]);
   return code === 0;
 }

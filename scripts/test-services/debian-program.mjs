@@ -1,0 +1,94 @@
+// Programs for the tests from Debian's packages: installed as root, unpacked into a cache of this repository as anybody else.
+import { spawnSync } from "node:child_process";
+import { accessSync, chmodSync, constants, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const cache = fileURLToPath(new URL("../../node_modules/.cache/debian-programs/", import.meta.url));
+/** Debian puts servers where only root's shells look. */
+const systemFolders = ["/usr/sbin", "/usr/local/sbin"];
+
+/**
+ * Puts `program` on PATH, from the package of the same name where it is not installed.
+ * @param {string} program @returns {string | undefined} Why it is not to be had, in one line.
+ */
+export function provideDebianProgram(program) {
+  if (isOnPath(program)) return undefined;
+  const folder = join(cache, program);
+  addToPath([...systemFolders, folder]);
+  if (isOnPath(program)) return undefined;
+  if (spawnSync("apt-get", ["--version"], { stdio: "ignore" }).error !== undefined)
+    return `no ${program} on PATH, and no apt-get`;
+  const problem = process.getuid?.() === 0 ? install(program) : unpack(program, folder);
+  if (problem !== undefined) return `no ${program} on PATH, and ${problem}`;
+  return isOnPath(program) ? undefined : `Debian's package ${program} holds no such program`;
+}
+
+/** A policy that forbids it aside, Debian starts the server at once, on its usual port, which no test uses. @param {string} program */
+function install(program) {
+  const attempt = () => apt(["install", "-y", "--no-install-recommends", program]);
+  if (attempt().status === 0) return undefined;
+  // The lists of a fresh container are empty.
+  apt(["update"]);
+  const { status, stderr } = attempt();
+  return status === 0 ? undefined : `apt-get cannot install it: ${lastLine(stderr)}`;
+}
+
+/** The packages that an installation would add, unpacked into a folder, with a script that starts the program there. @param {string} program @param {string} folder */
+function unpack(program, folder) {
+  const plan = apt(["install", "--simulate", "--no-install-recommends", program]);
+  const packages = Array.from(plan.stdout.matchAll(/^Inst (\S+)/gm), ([, name]) => name ?? "");
+  if (plan.status !== 0 || packages.length === 0) return `apt-get knows no such package: ${lastLine(plan.stderr)}`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "archives"), { recursive: true });
+  const download = apt(["download", ...packages], join(folder, "archives"));
+  if (download.status !== 0) return `apt-get cannot download it: ${lastLine(download.stderr)}`;
+  for (const archive of readdirSync(join(folder, "archives"))) {
+    const unpacked = spawnSync("dpkg-deb", ["-x", join(folder, "archives", archive), join(folder, "root")], { encoding: "utf8" });
+    if (unpacked.status !== 0) return `dpkg-deb cannot unpack ${archive}: ${lastLine(unpacked.stderr)}`;
+  }
+  const [file] = globSync(`root/usr/{bin,sbin}/${program}`, { cwd: folder });
+  if (file === undefined) return "its packages hold no such program";
+  writeStarter(join(folder, program), join(folder, file), join(folder, "root"));
+  return undefined;
+}
+
+/** @param {string} starter @param {string} program @param {string} root */
+function writeStarter(starter, program, root) {
+  const libraries = globSync("usr/lib/**/*.so*", { cwd: root }).map((file) => join(root, dirname(file)));
+  const search = [...new Set(libraries)].join(":");
+  writeFileSync(starter, `#!/bin/sh\nLD_LIBRARY_PATH='${search}' exec '${program}' "$@"\n`);
+  chmodSync(starter, 0o755);
+}
+
+/** @param {readonly string[]} args @param {string} [cwd] */
+function apt(args, cwd) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+  return spawnSync("apt-get", args, { encoding: "utf8", env, ...(cwd === undefined ? {} : { cwd }) });
+}
+
+/** @param {string} text */
+function lastLine(text) {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
+/** @param {readonly string[]} folders */
+function addToPath(folders) {
+  const present = (process.env["PATH"] ?? "").split(delimiter);
+  const added = folders
+    .filter((folder) => existsSync(folder) || folder.startsWith(cache))
+    .filter((folder) => !present.includes(folder));
+  process.env["PATH"] = [...present, ...added].join(delimiter);
+}
+
+/** @param {string} program */
+function isOnPath(program) {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
