@@ -11,9 +11,11 @@ export default defineConfig({
     // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
     maxWorkers: 3,
     include: ["{packages,apps}/*/test/**/*.test.ts"],
-    // A limit for what hangs, not a measure of the machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Limits for what hangs, not measures of the machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
+    setupFiles: ["scripts/vitest/patient-wait-for.ts"],
     globalSetup: ["scripts/test-services/vitest-setup.mjs"],
     // For what a test lets Node resolve itself: worker threads, import.meta.resolve.
     execArgv: [`--conditions=${source}`],

@@ -22,7 +22,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("the guide's connector type-checks", { timeout: 60_000 }, () => {
+test("the guide's connector type-checks", () => {
   const compilerOptions = {
     noEmit: true,
     allowImportingTsExtensions: true,

@@ -57,11 +57,11 @@ describe("a runner inside another program starts and stops as shown in", () => {
     writeFileSync(join(folder, "statewave-connectors.toml"), config + entry);
   });
 
-  test.each(["README.md", "packages/runner/README.md"])("%s", { timeout: 60_000 }, (page) => {
+  test.each(["README.md", "packages/runner/README.md"])("%s", (page) => {
     const program = blocksOf(page, "ts").find((block) => block.includes("createRunner"));
     writeFileSync(join(folder, "program.ts"), program ?? "throw new Error('no example');");
     const args = ["--conditions=@statewave-connectors/source", "program.ts"];
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", timeout: 50_000 });
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", timeout: 120_000 });
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/"listening"[^]*"stopped"/) });
   });
 });

@@ -16,7 +16,7 @@ function check(files: Readonly<Record<string, string>>): { readonly status: numb
     mkdirSync(join(root, dirname(path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, root], { encoding: "utf8", timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, root], { encoding: "utf8", timeout: 120_000 });
   return { status, output: stdout + stderr };
 }
 

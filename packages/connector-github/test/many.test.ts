@@ -122,7 +122,7 @@ test("a large repository that is read for the first time lets the others have th
   expect(turns.indexOf("repo:acme/api-one")).toBe(30);
   expect(turns.lastIndexOf("repo:acme/widgets")).toBeGreaterThan(turns.lastIndexOf("repo:acme/api-one"));
   // Reads 6,000 issues.
-}, 30_000);
+});
 
 test("a repository that is missing does not keep the others from being read, and is reported at the end", async () => {
   const { source } = await openMany({ entry: { repos: ["acme/gone", "acme/api-one"] } });

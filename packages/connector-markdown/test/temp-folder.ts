@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import {
@@ -21,8 +31,18 @@ const laterClock: Clock = { ...systemClock, now: () => Date.now() + 3_600_000 };
 
 const created: string[] = [];
 afterEach(() => {
-  for (const path of created.splice(0)) rmSync(path, { recursive: true, force: true });
+  for (const path of created.splice(0)) {
+    makeRemovable(path);
+    rmSync(path, { recursive: true, force: true });
+  }
 });
+
+/** Undoes what a test took from itself: only root can remove what lies in a folder that may not be read. */
+function makeRemovable(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) makeRemovable(join(folder, entry.name));
+}
 
 /** A new folder of this test's own, removed after it. */
 export function tempFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {

@@ -44,9 +44,8 @@ describe("text", () => {
   });
 
   it("reads a megabyte of open brackets in linear time", async () => {
-    const started = performance.now();
-    await textOf({ text: "<&amp;".repeat(170_000) });
-    expect(performance.now() - started).toBeLessThan(2000);
+    // Quadratic, it would take longer than a test may.
+    expect(await textOf({ text: "<&amp;".repeat(170_000) })).toMatch(/^<&<&/);
   });
 
   it("is written from the blocks when the text is empty", async () => {

@@ -54,32 +54,28 @@ async function expectNothingLost(store: CursorStore, said: Acknowledged, context
   }
 }
 
-test(
-  "loses no answered checkpoint and no epoch, and opens at once, when it is killed at any moment",
-  { timeout: 60_000 },
-  async () => {
-    const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
-    const random = seededRandom(seed);
-    const path = join(temporaryFolder(), "cursors.json");
-    const said: Acknowledged = { epochs: new Map(), cursors: new Map() };
-    for (let round = 0; round < 8; round += 1) {
-      const child = startProcess(path);
-      const lastLine = 13 + Math.floor(random() * 400);
-      await listen(child, said, (count) => void (count === lastLine && child.kill("SIGKILL")));
-      const store = await openFileBackedPullCursorStore({ path });
-      await expectNothingLost(store, said, `round ${round}, TEST_SEED=${seed}`);
-      await store.close();
-    }
-    expect(said.cursors.size).toBe(12);
-  },
-);
+test("loses no answered checkpoint and no epoch, and opens at once, when it is killed at any moment", async () => {
+  const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+  const random = seededRandom(seed);
+  const path = join(temporaryFolder(), "cursors.json");
+  const said: Acknowledged = { epochs: new Map(), cursors: new Map() };
+  for (let round = 0; round < 8; round += 1) {
+    const child = startProcess(path);
+    const lastLine = 13 + Math.floor(random() * 400);
+    await listen(child, said, (count) => void (count === lastLine && child.kill("SIGKILL")));
+    const store = await openFileBackedPullCursorStore({ path });
+    await expectNothingLost(store, said, `round ${round}, TEST_SEED=${seed}`);
+    await store.close();
+  }
+  expect(said.cursors.size).toBe(12);
+});
 
 test.each([
   ["in the text", "old"],
   ["before the rename", "old"],
   ["after the rename", "new"],
   ["before the answer", "new"],
-])("holds a whole file when it is killed %s: the %s one", { timeout: 60_000 }, async (step, which) => {
+])("holds a whole file when it is killed %s: the %s one", async (step, which) => {
   const path = join(temporaryFolder(), "cursors.json");
   const said: Acknowledged = { epochs: new Map(), cursors: new Map() };
   // The grants and ten rounds of checkpoints go well.
@@ -93,7 +89,7 @@ test.each([
   await store.close();
 });
 
-test("refuses a second process while the first lives, and opens at once when it is killed", { timeout: 60_000 }, async () => {
+test("refuses a second process while the first lives, and opens at once when it is killed", async () => {
   const path = join(temporaryFolder(), "cursors.json");
   const said: Acknowledged = { epochs: new Map(), cursors: new Map() };
   const child = startProcess(path);

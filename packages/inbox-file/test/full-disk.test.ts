@@ -8,21 +8,17 @@ const program = fileURLToPath(new URL("./fixtures/filling-process.ts", import.me
 const canLimit = process.platform === "linux";
 
 describe.skipIf(!canLimit)("a disk without room (skipped where prlimit is missing: it is of Linux)", () => {
-  it(
-    "refuses accepts as retryable, keeps what was answered, and goes on by itself once there is room",
-    { timeout: 60_000 },
-    () => {
-      const node = `exec "${process.execPath}" --conditions=@statewave-connectors/source "${program}" "${temporaryFolder()}"`;
-      // In KiB: 8 MiB for each file, the log included.
-      const said = execFileSync("bash", ["-c", `ulimit -S -f 8192; ${node}`], { encoding: "utf8" });
-      const told = JSON.parse(said) as { readonly accepted: number };
-      expect(told).toMatchObject({
-        refusal: "INBOX_UNAVAILABLE retryable",
-        recovered: "fresh",
-        firstAgain: "duplicate",
-        depth: told.accepted + 1,
-      });
-      expect(told.accepted).toBeGreaterThan(10);
-    },
-  );
+  it("refuses accepts as retryable, keeps what was answered, and goes on by itself once there is room", () => {
+    const node = `exec "${process.execPath}" --conditions=@statewave-connectors/source "${program}" "${temporaryFolder()}"`;
+    // In KiB: 8 MiB for each file, the log included.
+    const said = execFileSync("bash", ["-c", `ulimit -S -f 8192; ${node}`], { encoding: "utf8" });
+    const told = JSON.parse(said) as { readonly accepted: number };
+    expect(told).toMatchObject({
+      refusal: "INBOX_UNAVAILABLE retryable",
+      recovered: "fresh",
+      firstAgain: "duplicate",
+      depth: told.accepted + 1,
+    });
+    expect(told.accepted).toBeGreaterThan(10);
+  });
 });

@@ -19,11 +19,11 @@ async function expectAllWorks(inbox: Inbox): Promise<void> {
     { type: "dead", reason: "no" },
   ];
   inbox.consume(async () => outcomes.shift()!);
-  await expect.poll(async () => (await inbox.listDeadLetters()).length, { timeout: 5_000 }).toBe(1);
+  await expect.poll(async () => (await inbox.listDeadLetters()).length).toBe(1);
   const [letter] = await inbox.listDeadLetters();
   outcomes.push({ type: "dead", reason: "again" });
   expect(await inbox.retryDeadLetters([letter!.key])).toBe(1);
-  await expect.poll(async () => (await inbox.listDeadLetters())[0]?.reason, { timeout: 5_000 }).toBe("again");
+  await expect.poll(async () => (await inbox.listDeadLetters())[0]?.reason).toBe("again");
   expect(await inbox.discardDeadLetters((await inbox.listDeadLetters()).map(({ key }) => key))).toBe(1);
 }
 

@@ -88,12 +88,10 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
     await until(1);
     // Long enough for its doorbell to be waiting.
     await expect.poll(async () => String(await client.client("LIST")).match(/cmd=bzpopmin/g)?.length ?? 0).toBeGreaterThan(0);
-    const startMs = performance.now();
     await inbox.accept(event("second"));
     await until(2);
     await inbox.accept(event("new", { source: { kind: "slack", name: "new" } }));
     await until(3);
-    expect(performance.now() - startMs).toBeLessThan(4_000);
     expect(texts).toEqual(["known", "second", "new"]);
     await other.close();
   });

@@ -34,11 +34,11 @@ describe.skipIf(testUrl === "")("the inbox in Redis", () => {
       { type: "retry", afterMs: 300 },
       { type: "dead", reason: "no" },
     ]);
-    await expect.poll(async () => (await inbox.listDeadLetters()).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await inbox.listDeadLetters()).length).toBe(1);
     const [letter] = await inbox.listDeadLetters();
     expect(await inbox.getDeadLetter(letter!.key)).toMatchObject({ reason: "no" });
     expect(await inbox.retryDeadLetters([letter!.key])).toBe(1);
-    await expect.poll(() => inbox.stats(), { timeout: 10_000 }).toEqual({ depth: 0, bytes: 0, deadLetters: [] });
+    await expect.poll(() => inbox.stats()).toEqual({ depth: 0, bytes: 0, deadLetters: [] });
     await inbox.close();
     expect(lines).toEqual([]);
   });

@@ -90,7 +90,7 @@ describe("without a port", () => {
     await runner.start();
     expect(await statuses(runner, post("hello"), post("forged", {}))).toEqual([200, 401]);
     await vi.waitFor(() => expect(statewave.episodes.map(({ payload }) => payload)).toMatchObject([{ text: "hello" }]), {
-      timeout: 20_000,
+      timeout: 120_000,
     });
   });
 
@@ -189,7 +189,7 @@ describe("onError", () => {
     await runner.start();
     await runner.fetch(post("unmappable"));
     await vi.waitFor(() => expect(failures).toEqual([["cannot be mapped", { during: "event", source: team }]]), {
-      timeout: 20_000,
+      timeout: 120_000,
     });
   });
 

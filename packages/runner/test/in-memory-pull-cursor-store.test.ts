@@ -13,7 +13,7 @@ test("goes by the machine's clock when it is given none", async () => {
   const source = { kind: "github", name: "main" };
   await store.set(source, "here");
   const [state] = await store.list();
-  expect(Math.abs(state!.updatedAtMs! - Date.now())).toBeLessThan(5_000);
+  expect(Math.abs(state!.updatedAtMs! - Date.now())).toBeLessThan(60_000);
 });
 
 test("says that what it holds is lost with the process", () => {

@@ -9,8 +9,6 @@ import { configName, configText, type Ending, makeWorkspace, slackSecret } from 
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** The repair's own start is spread over 5 s; the rest is for a busy machine. The twin's schedule would bring it within six hours. */
-const promptlyMs = 20_000;
 const repairDone = "read the twin for what push may have missed";
 
 /** A workspace with more entries, and a Statewave whose `created_at` can be led back. */
@@ -61,10 +59,9 @@ describe.concurrent("a receiver that names its pull twin", () => {
     await github.act("addComment", missed);
     await github.act("closeIssue", missed);
 
-    const startedAtMs = performance.now();
+    // Its schedule would read the twin within six hours.
     const second = await workspace.run();
     await second.logged(repairDone);
-    expect(performance.now() - startedAtMs).toBeLessThan(promptlyMs);
     expect(await healed(second, "github")).toBe(3);
     expect(storedKinds(statewave)).toEqual(await github.expected());
 

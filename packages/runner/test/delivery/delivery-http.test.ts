@@ -139,5 +139,5 @@ describe("under a random schedule of faults over HTTP", () => {
     const isRefused = ({ idempotency_key: key }: Episode) => key.includes("REFUSED");
     expect(storedKeys(fake)).toEqual(keysOf(pages.flat().filter((episode) => !isRefused(episode))));
     expect([...new Set(bench.buried.map(({ key }) => key))].toSorted()).toEqual(keysOf(pages.flat().filter(isRefused)));
-  }, 60_000);
+  });
 });

@@ -102,7 +102,8 @@ test("when the signal aborts, what is still being answered is cut", async () => 
 test("closes under steady keep-alive traffic, and no event that was answered is missing", async () => {
   const { port, server, accepted } = await startServer();
   let answered = 0;
-  const traffic = Array.from({ length: 16 }, async () => {
+  const clients = 16;
+  const traffic = Array.from({ length: clients }, async () => {
     while (true) {
       const connection = await RawConnection.open(port).catch(() => undefined);
       if (connection === undefined) return;
@@ -114,9 +115,9 @@ test("closes under steady keep-alive traffic, and no event that was answered is 
       }
     }
   });
-  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(200));
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(clients));
   server.beginDrain();
-  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(400));
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(2 * clients));
   await server.close(never());
   await Promise.all(traffic);
   expect(accepted.length).toBeGreaterThanOrEqual(answered);

@@ -32,11 +32,11 @@ async function failingCases(sort: Sort, fault?: Fault, isRun: (each: CursorStore
   return failing;
 }
 
-test.each(sorts)("passes a sound store of the sort %s", { timeout: 60_000 }, async (sort) => {
+test.each(sorts)("passes a sound store of the sort %s", async (sort) => {
   expect(await failingCases(sort), `seed ${seed}`).toEqual([]);
 });
 
-test.each(knownFaults)("notices a store that $mistake", { timeout: 60_000 }, async (fault) => {
+test.each(knownFaults)("notices a store that $mistake", async (fault) => {
   const isAboutRecords = [...recordFaults, ...recordBoundFaults].includes(fault);
   // The other half of the suite is about parts that the fault leaves sound.
   const isRun = (each: CursorStoreCase) => each.title === fault.noticedBy || (each.needs === "records") === isAboutRecords;
@@ -56,7 +56,7 @@ test("has for every case a mistake that it notices", () => {
   );
 });
 
-test("leaves out the cases on records for a store without them, unless it declares them", { timeout: 60_000 }, async () => {
+test("leaves out the cases on records for a store without them, unless it declares them", async () => {
   const fault: Fault = { store: () => ({ records: undefined as never }) };
   expect(await failingCases("server", fault)).toEqual(["keeps records, as it declares"]);
 });

@@ -87,7 +87,7 @@ describe("the checker of the journal", () => {
 
   it("finds a dead owner's tick that is taken up too late, and grants it the time in which the store was away", () => {
     const death = { ...quiet, deaths: [{ pid: 1, atMs: 1_080 }] };
-    const late = [granted(6_200, 2, 2, 1_000, "1"), ...finished(6_300, 2, 2, 1_000)];
+    const late = [granted(19_200, 2, 2, 1_000, "1"), ...finished(19_300, 2, 2, 1_000)];
     expect(check([...tookOver, ...late], "1", death).takenUpLate).toHaveLength(1);
     expect(check(tookOver, "1", death).takenUpLate).toHaveLength(1);
     expect(check([...tookOver, ...successor], "3", death)).toEqual(noViolations);

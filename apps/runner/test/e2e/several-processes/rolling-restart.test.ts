@@ -14,7 +14,7 @@ const sources = 10;
  * Of an interval of 1 s: the due that was running when its process was told to stop, and what a busy machine adds. A tick that waited for the
  * lease of the process that went would wait for as long as that lives.
  */
-const longestGapMs = 10_000;
+const longestGapMs = 25_000;
 const longLease = { ...shortLease, env: { ...shortLease.env, E2E_LEASE_TTL_MS: "30000" } };
 
 /** A balancer and its provider: tries one process after the other until one takes the webhook. Answers how often it was refused. */
