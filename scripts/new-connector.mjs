@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { providePnpm } from "./pnpm/pinned-pnpm.mjs";
 import { syncAppAdapters } from "./sync-app-adapters.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -78,9 +79,9 @@ function writeChangeset(kind) {
 
 /** What needs the tools: links the new package, lays its lines as the formatter wants them, lists its options in the reference. */
 function finish(/** @type {string} */ kind) {
-  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const pnpm = providePnpm(root);
   const options = /** @type {const} */ ({ cwd: root, stdio: "inherit" });
-  execFileSync("npx", ["--yes", packageManager, "install", "--no-frozen-lockfile"], options);
+  execFileSync(pnpm.file, [...pnpm.args, "install", "--no-frozen-lockfile"], options);
   const runScript = (/** @type {readonly string[]} */ ...[name, ...args]) =>
     execFileSync(
       process.execPath,

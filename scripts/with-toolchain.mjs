@@ -12,6 +12,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pnpmVersion, providePnpm } from "./pnpm/pinned-pnpm.mjs";
 
 /** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Ended How a child ended: one of the two is null. */
 
@@ -45,12 +46,19 @@ async function installIfNeeded() {
   const wanted = dependencyStamp();
   if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === wanted) return { code: 0, signal: null };
 
-  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const packageManager = `pnpm@${pnpmVersion}`;
   process.stderr.write(`Installing dependencies with ${packageManager} ...\n`);
+  let pnpm;
+  try {
+    pnpm = providePnpm(root);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return { code: 1, signal: null };
+  }
   // pnpm asks no questions in CI, and leaves the tools out when NODE_ENV says "production".
   const env = { ...process.env, CI: "true", NODE_ENV: "development" };
   // stdout belongs to the command alone, so pnpm reports on stderr.
-  const ended = await run("npx", ["--yes", packageManager, "install", "--frozen-lockfile"], {
+  const ended = await run(pnpm.file, [...pnpm.args, "install", "--frozen-lockfile"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     env,

@@ -1,0 +1,40 @@
+// Runs the tests with vitest.
+//
+//   node scripts/run-tests.mjs short|long|soak [paths and options of vitest...]
+//
+// With a path, the tests there run, long ones too. Runs with the repository's own tools on PATH: npm test, npm run test:long.
+import { spawn } from "node:child_process";
+
+/** Long: several processes on one store, and what has `.long` in its name. The path of a test says which it is. */
+const longFolder = "apps/runner/test/e2e/several-processes/";
+const longName = ".long.test.ts";
+
+/** What a soak is made of: random kills, pauses and outages for as long as the variables say. */
+const soakPaths = ["several-processes/random-disturbances", "several-processes/dead-owner", "random-crashes"];
+const soakVariables = { E2E_SECONDS: "600", E2E_ROUNDS: "100", E2E_REAL_LEASE: "1" };
+
+/** @type {Readonly<Record<string, readonly string[]>>} */
+const selections = {
+  short: ["--exclude", `${longFolder}**`, "--exclude", `**/*${longName}`],
+  long: [longFolder, longName],
+  soak: soakPaths,
+};
+
+const [length = "", ...args] = process.argv.slice(2);
+const selection = selections[length];
+if (selection === undefined) {
+  process.stderr.write("usage: node scripts/run-tests.mjs short|long|soak [paths and options of vitest...]\n");
+  process.exitCode = 2;
+} else {
+  const hasPath = args.some((arg) => !arg.startsWith("-"));
+  const env = length === "soak" ? { ...soakVariables, ...process.env } : process.env;
+  const vitest = spawn("vitest", ["run", ...(hasPath ? [] : selection), ...args], { stdio: "inherit", env });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => vitest.kill(signal));
+  vitest.once("error", (error) => {
+    process.stderr.write(`could not start vitest: ${error.message}\n`);
+    process.exitCode = 127;
+  });
+  vitest.once("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === null ? 1 : 128);
+  });
+}
