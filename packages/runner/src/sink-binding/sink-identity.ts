@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
 import type { Ingest } from "../delivery/ingest-sink.ts";
 
 /** Which sink episodes go to, without secrets. Two configurations with the same fingerprint send to the same place. */
@@ -38,7 +39,7 @@ const maxLabelLength = 500;
 /** Scheme, host, port and path: what is left of the address when a key in it changes. */
 function serverAddress(url: string): string {
   const parsed = URL.parse(url);
-  return parsed === null ? "an address that cannot be read" : `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
+  return parsed === null ? "an address that cannot be read" : `${parsed.origin}${withoutTrailingSlashes(parsed.pathname)}`;
 }
 
 function filePath(url: string, baseDir: string): string {
