@@ -125,7 +125,7 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
 function addStateCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   const state = program.command("state").copyInheritedSettings(program).description("look at and change the stored cursors");
   withConfig(state.command("list"))
-    .description("list every source with its cursor's age")
+    .description("list every source: the age of its cursor, what is under way, its dues, and orphans")
     .option("--json", "print everything the store knows, as JSON")
     .action(async (options: { json?: boolean }, command: Command) =>
       done(await (await loadState()).listState(contextOf(command), options)),
@@ -140,8 +140,9 @@ function addStateCommands(program: Command, withConfig: WithConfig, contextOf: C
     .description("set a source's cursor by hand")
     .argument("<source>", "kind/name", toSourceKey)
     .argument("<cursor>", "the cursor, as the connector writes it")
-    .action(async (source: SourceKey, cursor: string, _options, command: Command) =>
-      done(await (await loadState()).setState(contextOf(command), source, cursor)),
+    .option("--force", "also for a source that the configuration does not name")
+    .action(async (source: SourceKey, cursor: string, options: { force?: boolean }, command: Command) =>
+      done(await (await loadState()).setState(contextOf(command), source, cursor, options)),
     );
   withConfig(state.command("delete"))
     .description("forget a source's cursor: the next tick reads from the beginning")

@@ -1,4 +1,4 @@
-import { loadConfig } from "@statewave-connectors/config";
+import { type ConnectorsConfig, loadConfig } from "@statewave-connectors/config";
 import type { Operations } from "@statewave-connectors/runner";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
@@ -9,7 +9,7 @@ import type { CommandContext } from "./program.ts";
  */
 export async function withOperations(
   context: CommandContext,
-  act: (operations: Operations, signal: AbortSignal) => Promise<ExitCode>,
+  act: (operations: Operations, signal: AbortSignal, config: ConnectorsConfig) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { resolveFrom, terminal } = context;
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
@@ -20,7 +20,7 @@ export async function withOperations(
   try {
     const opened = await openOperations({ config, connectors, logger, resolveFrom });
     try {
-      return await act(opened.operations, abort.signal);
+      return await act(opened.operations, abort.signal, config);
     } finally {
       await opened.close();
     }

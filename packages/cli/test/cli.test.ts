@@ -123,7 +123,7 @@ describe("the configuration", () => {
     await writeConfig(toml.replace("[connectors]", 'api_key = "hunter2hunter2"\n[connectors]'));
     const { code, stdout } = await run("validate-config", "--json");
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ statewave: { apiKey: "***" } });
+    expect(JSON.parse(stdout)).toMatchObject({ statewave: { api_key: "***" } });
     expect(stdout).not.toContain("hunter2");
   });
 });
@@ -266,7 +266,10 @@ describe("moving state", () => {
     const runner = await createRunner({ config: atFreePort, connectors, logger: silentLogger, resolveFrom });
     await runner.start();
     const synced = run("sync", "numbers/all", "--config", "old.toml");
-    await vi.waitFor(async () => expect((await run("state", "list", "--config", "old.toml")).stdout).toContain("running"));
+    await vi.waitFor(
+      async () => expect((await run("state", "list", "--config", "old.toml")).stdout).toContain("running"),
+      60_000,
+    );
     const refused = await run("state", "copy", "--from", "old.toml", "--to", "new.toml");
     const forced = await run("state", "copy", "--from", "old.toml", "--to", "new.toml", "--force");
     gate.resolve();

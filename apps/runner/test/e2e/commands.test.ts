@@ -28,18 +28,23 @@ describe.concurrent.each([
       episodes: 3,
       delivered: 0,
       buried: 0,
+      skipped: 0,
       complete: true,
     });
     expect(statewave.stats().requests).toBe(0);
     expect(await workspace.command("state", "get", "markdown/docs")).toMatchObject({ code: 1, stdout: "" });
 
     const synced = await workspace.jsonLines("sync", "markdown/docs", "--json");
-    expect(synced).toEqual([{ source: "markdown/docs", dry_run: false, episodes: 3, delivered: 3, buried: 0, complete: true }]);
+    expect(synced).toEqual([
+      { source: "markdown/docs", dry_run: false, episodes: 3, delivered: 3, buried: 0, skipped: 0, complete: true },
+    ]);
     expect(statewave.stats().stored).toBe(3);
 
     const cursor = (await workspace.command("state", "get", "markdown/docs")).stdout.trim();
     expect(cursor).not.toBe("");
-    expect((await workspace.command("state", "list")).stdout).toContain("markdown/docs\tcursor of ");
+    const [head, row] = (await workspace.command("state", "list")).stdout.split("\n");
+    expect(head).toMatch(/^SOURCE +CURSOR +RUN +LAST DUE DONE +NEXT DUE +NOTE$/);
+    expect(row).toMatch(/^markdown\/docs +\d+[smh] old +- +- +\d{4}-01-01T00:00:00\.000Z$/);
     expect((await workspace.command("sync", "markdown/docs")).stdout).toContain("0 of 0 episodes delivered");
 
     expect((await workspace.command("state", "delete", "markdown/docs")).code).toBe(0);
@@ -50,6 +55,22 @@ describe.concurrent.each([
     expect((await workspace.command("state", "set", "markdown/docs", cursor)).code).toBe(0);
     expect((await workspace.command("state", "get", "markdown/docs")).stdout).toBe(`${cursor}\n`);
     expect(runner?.hasExited ?? false).toBe(false);
+  });
+
+  it("sets a cursor of a source that is not configured only by force, and lists it as an orphan", async (test) => {
+    const { workspace, statewave } = await makeWorld(test);
+    await workspace.write(configName, idleConfig(statewave.url));
+    if (running) await workspace.run();
+    for (const source of ["nope/typo", "markdown/dosc", "slack/team"]) {
+      const { code, stderr } = await workspace.command("state", "set", source, "abc");
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: [^\n]+ \[PULL_UNKNOWN_SOURCE\]\nhint: [^\n]*markdown\/docs[^\n]*--force[^\n]*\n$/);
+    }
+    expect((await workspace.command("state", "list")).stdout).toBe("no source has any state yet\n");
+    expect((await workspace.command("state", "set", "nope/typo", "abc", "--force")).code).toBe(0);
+    const { stdout } = await workspace.command("state", "list");
+    expect(stdout).toMatch(/^nope\/typo .* orphan: not in the configuration$/m);
+    expect(stdout).toMatch(/^markdown\/docs +none /m);
   });
 
   it("says so when a source is not configured", async (test) => {

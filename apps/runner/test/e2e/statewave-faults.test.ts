@@ -93,8 +93,8 @@ describe.concurrent("faults of Statewave", () => {
       const letters = await world.workspace.jsonLines("dead-letters", "list", "--json");
       expect(letters.map(({ source, type }) => ({ source, type }))).toEqual(
         expect.arrayContaining([
-          { source: { kind: "slack", name: "team" }, type: "episode" },
-          { source: { kind: "markdown", name: "docs" }, type: "episode" },
+          { source: "slack/team", type: "episode" },
+          { source: "markdown/docs", type: "episode" },
         ]),
       );
       const buried = await world.buried();

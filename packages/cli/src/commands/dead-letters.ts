@@ -1,6 +1,8 @@
 import { type DeadLetter, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Operations } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { formatTable } from "../format-table.ts";
+import { letterToJson, toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
 
@@ -14,16 +16,30 @@ export interface ListOptions {
 /** Lists dead letters, oldest first, all pages. */
 export function listDeadLetters(context: CommandContext, options: ListOptions): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
-    const { stdout } = context.terminal;
+    const { stdout, outputFailure } = context.terminal;
     let count = 0;
-    for await (const letter of allLetters(operations, options.source)) {
-      if (context.terminal.outputFailure?.() !== undefined) break;
-      count += 1;
-      stdout.write(options.json === true ? `${JSON.stringify(letter)}\n` : formatLetter(letter));
+    for await (const page of letterPages(operations, options.source)) {
+      if (outputFailure?.() !== undefined) break;
+      if (page.length === 0) continue;
+      if (options.json === true) stdout.write(page.map((letter) => `${JSON.stringify(letterToJson(letter))}\n`).join(""));
+      else
+        stdout.write(
+          formatTable(header, page.map(toCells), {
+            lineWidth: stdout.isTTY === true ? stdout.columns : undefined,
+            header: count === 0,
+          }),
+        );
+      count += page.length;
     }
     if (count === 0 && options.json !== true) stdout.write("no dead letters\n");
     return exitCode.ok;
   });
+}
+
+const header = ["KEY", "SOURCE", "TYPE", "BURIED", "REASON"];
+
+function toCells({ key, source, type, reason, buriedAtMs }: DeadLetter): readonly string[] {
+  return [key, formatSourceKey(source), type, toIso(buriedAtMs), reason];
 }
 
 /** Prints one dead letter with what was buried, as JSON. */
@@ -34,7 +50,7 @@ export function showDeadLetter(context: CommandContext, key: string): Promise<Ex
       context.terminal.stderr.write(`there is no dead letter "${key}"\n`);
       return exitCode.failed;
     }
-    context.terminal.stdout.write(`${JSON.stringify(letter, undefined, 2)}\n`);
+    context.terminal.stdout.write(`${JSON.stringify(letterToJson(letter), undefined, 2)}\n`);
     return exitCode.ok;
   });
 }
@@ -54,7 +70,7 @@ export function actOnDeadLetters(
   return withOperations(context, async (operations) => {
     const chosen: string[] = [...keys];
     if (options.all === true) {
-      for await (const letter of allLetters(operations, options.source)) chosen.push(letter.key);
+      for await (const page of letterPages(operations, options.source)) chosen.push(...page.map(({ key }) => key));
     }
     let count = 0;
     for (let start = 0; start < chosen.length; start += pageSize) {
@@ -66,7 +82,7 @@ export function actOnDeadLetters(
   });
 }
 
-async function* allLetters(operations: Operations, source: SourceKey | undefined): AsyncGenerator<DeadLetter> {
+async function* letterPages(operations: Operations, source: SourceKey | undefined): AsyncGenerator<readonly DeadLetter[], void> {
   let after: string | undefined;
   for (;;) {
     const page = await operations.listDeadLetters({
@@ -74,12 +90,8 @@ async function* allLetters(operations: Operations, source: SourceKey | undefined
       ...(source === undefined ? {} : { source }),
       ...(after === undefined ? {} : { after }),
     });
-    yield* page;
+    yield page;
     after = page.at(-1)?.key;
     if (page.length < pageSize) return;
   }
-}
-
-function formatLetter({ key, source, type, reason, buriedAtMs }: DeadLetter): string {
-  return `${key}\t${formatSourceKey(source)}\t${type}\t${new Date(buriedAtMs).toISOString()}\t${reason.replaceAll(/\p{Cc}/gu, " ")}\n`;
 }

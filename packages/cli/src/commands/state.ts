@@ -1,32 +1,63 @@
-import { formatSourceKey, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { ConnectorsError, formatSourceKey, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { formatAge } from "../format-age.ts";
+import { formatTable } from "../format-table.ts";
+import { type SourceFacts, stateToJson, toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
 
-/** Lists every source the store knows, with its cursor's age and what is under way. */
+/** Lists every source that the store knows or the configuration names: its cursor's age, what is under way, and its dues. */
 export function listState(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
+  return withOperations(context, async (operations, _signal, config) => {
     const states = await operations.listState();
     const { stdout } = context.terminal;
+    const nowMs = Date.now();
+    const rows = states.length === 0 ? [] : [...states, ...configuredWithout(states, config)];
+    const facts = (source: SourceKey) => factsOf(source, config, nowMs);
     if (options.json === true) {
-      stdout.write(`${JSON.stringify(states.map(toJson), undefined, 2)}\n`);
-      return exitCode.ok;
+      const json = rows.map((state) => stateToJson(state, facts(state.source), nowMs));
+      stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
+    } else if (rows.length === 0) {
+      stdout.write("no source has any state yet\n");
+    } else {
+      const cells = rows.map((state) => toCells(state, facts(state.source), nowMs));
+      stdout.write(formatTable(header, cells, { lineWidth: stdout.isTTY === true ? stdout.columns : undefined }));
     }
-    if (states.length === 0) stdout.write("no source has any state yet\n");
-    for (const state of states) stdout.write(`${formatSourceKey(state.source)}\t${summarise(state)}\n`);
     return exitCode.ok;
   });
 }
 
-function toJson({ source, ...state }: SourceState): unknown {
-  return { source: formatSourceKey(source), ...state };
+const header = ["SOURCE", "CURSOR", "RUN", "LAST DUE DONE", "NEXT DUE", "NOTE"];
+
+function toCells(state: SourceState, { isConfigured, nextDueMs }: SourceFacts, nowMs: number): readonly string[] {
+  const { source, updatedAtMs, finishedDueMs } = state;
+  return [
+    formatSourceKey(source),
+    updatedAtMs === undefined ? "none" : `${formatAge(nowMs - updatedAtMs)} old`,
+    runOf(state),
+    finishedDueMs === undefined ? "-" : toIso(finishedDueMs),
+    nextDueMs === undefined ? "-" : toIso(nextDueMs),
+    isConfigured ? "" : "orphan: not in the configuration",
+  ];
 }
 
-function summarise(state: SourceState): string {
-  const facts = [state.updatedAtMs === undefined ? "no cursor" : `cursor of ${new Date(state.updatedAtMs).toISOString()}`];
-  if (state.lease !== undefined) facts.push("running");
-  else if (state.openDueMs !== undefined) facts.push("unfinished");
-  return facts.join(", ");
+function runOf({ lease, openDueMs, resumeInMs }: SourceState): string {
+  if (lease !== undefined) return "running";
+  if (openDueMs === undefined) return "-";
+  return resumeInMs === undefined || resumeInMs <= 0 ? "unfinished" : `unfinished, resumes in ${formatAge(resumeInMs)}`;
+}
+
+function factsOf(source: SourceKey, config: ConnectorsConfig, nowMs: number): SourceFacts {
+  const entry = config.pull.find(({ kind, name }) => kind === source.kind && name === source.name);
+  return { isConfigured: entry !== undefined, nextDueMs: entry?.schedule.nextAfterMs(nowMs) };
+}
+
+function configuredWithout(states: readonly SourceState[], { pull }: ConnectorsConfig): readonly SourceState[] {
+  const known = new Set(states.map(({ source }) => formatSourceKey(source)));
+  return pull
+    .filter((entry) => !known.has(formatSourceKey(entry)))
+    .map(({ kind, name }) => ({ source: { kind, name }, epoch: 0 }));
 }
 
 /** Prints a source's cursor as it is stored; exit code 1 when there is none. */
@@ -42,9 +73,20 @@ export function getState(context: CommandContext, source: SourceKey): Promise<Ex
   });
 }
 
+export interface SetOptions {
+  /** Also for a source that the configuration does not name. */
+  readonly force?: boolean;
+}
+
 /** Sets a source's cursor by hand; a tick that is running loses its lease. */
-export function setState(context: CommandContext, source: SourceKey, cursor: string): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
+export function setState(
+  context: CommandContext,
+  source: SourceKey,
+  cursor: string,
+  { force = false }: SetOptions,
+): Promise<ExitCode> {
+  return withOperations(context, async (operations, _signal, config) => {
+    if (!force && !factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
     await operations.setCursor(source, cursor);
     context.terminal.stdout.write(`${formatSourceKey(source)}: cursor set\n`);
     return exitCode.ok;
@@ -62,5 +104,14 @@ export function deleteState(context: CommandContext, source: SourceKey): Promise
     }
     stdout.write(`${formatSourceKey(source)}: cursor deleted; the next tick reads from the beginning\n`);
     return exitCode.ok;
+  });
+}
+
+function unknownSource(source: SourceKey, { pull }: ConnectorsConfig): ConnectorsError {
+  const known = pull.map((entry) => formatSourceKey(entry)).join(", ");
+  return new ConnectorsError({
+    code: "PULL_UNKNOWN_SOURCE",
+    message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
+    hint: `${known === "" ? "add the entry" : `name one of ${known}`}, or use --force to set the cursor all the same`,
   });
 }

@@ -1,5 +1,6 @@
 import { loadConfig, printableConfig } from "@statewave-connectors/config";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { withSnakeKeys } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 
 /** Loads the file, its connectors and every entry; prints what it holds, secrets as `***`. */
@@ -7,7 +8,7 @@ export async function validateConfig(context: CommandContext, options: { readonl
   const { terminal, resolveFrom } = context;
   const { config, path, foundBy } = await loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true });
   if (options.json === true) {
-    terminal.stdout.write(`${JSON.stringify(printableConfig(config), undefined, 2)}\n`);
+    terminal.stdout.write(`${JSON.stringify(withSnakeKeys(printableConfig(config)), undefined, 2)}\n`);
     return exitCode.ok;
   }
   const entries = [

@@ -1,0 +1,117 @@
+import { describe, expect, it, vi } from "vitest";
+import { until } from "./until.ts";
+import { configName, configText, type Workspace } from "./workspace.ts";
+import { makeWorld, type World } from "./world.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+/** Objects whose keys are the operator's or a provider's. */
+const foreign = new Set(["options", "headers", "metadata", "connector_packages"]);
+/** Keys whose values are instants. */
+const instant = /(?:_at|_due)$/;
+const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Where a value leaves the style, as `path: why`. */
+function faultsIn(value: unknown, path = "$"): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => faultsIn(item, `${path}[${index}]`));
+  if (typeof value === "number" && value > 1e11) return [`${path}: a bare number that looks like an instant`];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = `${path}.${key}`;
+    const faults = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(key) ? [] : [`${here}: not snake_case`];
+    if (instant.test(key) && !iso.test(String(inner))) faults.push(`${here}: not ISO 8601`);
+    if (key === "source" && typeof inner !== "string") faults.push(`${here}: not kind/name`);
+    return foreign.has(key) ? faults : [...faults, ...faultsIn(inner, here)];
+  });
+}
+
+/** How each command that has `--json` is called. */
+const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
+  "validate-config": () => [],
+  doctor: () => [],
+  sync: () => ["markdown/docs"],
+  "state list": () => [],
+  "state adopt": () => ["markdown/docs"],
+  "state reset": () => ["markdown/docs"],
+  "dead-letters list": () => [],
+};
+/** Commands that print JSON without being asked to. */
+const jsonOnly: typeof calls = {
+  "state export": () => [],
+  "dead-letters show": (letter) => [letter],
+};
+
+describe("what commands print as JSON", () => {
+  it.each([{ running: true }, { running: false }])(
+    "has snake_case keys and ISO 8601 times in every command (runner running: $running)",
+    async ({ running }) => {
+      const world = await makeRefusedWorld(running);
+      try {
+        const { workspace } = world;
+        const letters = await workspace.jsonLines("dead-letters", "list", "--json");
+        expect(letters).toHaveLength(1);
+        const letter = String(letters[0]?.["key"]);
+        for (const [name, args] of [...Object.entries(calls), ...Object.entries(jsonOnly)]) {
+          const flags = name in calls ? ["--json"] : [];
+          const { stdout, stderr } = await workspace.command(...name.split(" "), ...args(letter), ...flags);
+          const values = parseAll(stdout);
+          expect({ name, stderr, values: values.length }).not.toMatchObject({ values: 0 });
+          expect({ name, faults: values.flatMap((value) => faultsIn(value)) }).toEqual({ name, faults: [] });
+        }
+      } finally {
+        await world.end();
+      }
+    },
+  );
+
+  it("is checked for every command that has --json, and every list has it", async (test) => {
+    const world = await makeWorld(test);
+    const names = await leavesOf(world.workspace);
+    const helps = await Promise.all(names.map(async (name) => [name, await help(world.workspace, name)] as const));
+    const withJson = helps.filter(([, text]) => text.includes("--json")).map(([name]) => name);
+    expect(withJson.toSorted()).toEqual(Object.keys(calls).toSorted());
+    expect(names.filter((name) => name.endsWith("list")).every((name) => name in calls)).toBe(true);
+  });
+});
+
+/** One JSON text, or one a line. */
+function parseAll(text: string): readonly unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as unknown]));
+  }
+}
+
+async function help(workspace: Workspace, name: string): Promise<string> {
+  const command = workspace.start({ args: [...name.split(" ").filter((word) => word !== ""), "--help"] });
+  await command.exited;
+  return command.stdout;
+}
+
+/** Every command without commands of its own. */
+async function leavesOf(workspace: Workspace, name = ""): Promise<readonly string[]> {
+  const listed = (await help(workspace, name)).split("\nCommands:\n")[1]?.matchAll(/^ {2}([a-z][a-z-]*)/gm) ?? [];
+  const names = Array.from(listed, ([, word]) => word!).filter((word) => word !== "help");
+  if (names.length === 0) return [name];
+  return (await Promise.all(names.map((word) => leavesOf(workspace, `${name} ${word}`.trim())))).flat();
+}
+
+/** One document is delivered, one is a dead letter. */
+async function makeRefusedWorld(running: boolean): Promise<World & { end: () => Promise<void> }> {
+  const endings: (() => unknown)[] = [];
+  const world = await makeWorld({ onTestFinished: (end) => void endings.unshift(() => end({} as never)) });
+  const text = configText({ statewaveUrl: world.statewave.url });
+  await world.workspace.write(configName, text);
+  await world.writeDocuments(2);
+  world.statewave.setFaults([{ type: "refuse", marker: "mark:doc-000001", as: "422" }]);
+  const runner = await world.workspace.run();
+  await until("one document is buried", async () =>
+    (await runner.metrics()).includes('statewave_runner_dead_letters{kind="markdown",name="docs",type="episode"} 1'),
+  );
+  await world.drained(runner);
+  await runner.logged("tick done");
+  world.statewave.setFaults([]);
+  if (!running) await runner.terminate();
+  return Object.assign(world, { end: async () => void (await Promise.all(endings.map((end) => end()))) });
+}

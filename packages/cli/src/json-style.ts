@@ -1,0 +1,71 @@
+import { Buffer } from "node:buffer";
+import { type DeadLetter, formatSourceKey, type InboxItem, type SourceState } from "@statewave-connectors/connector-sdk";
+
+/**
+ * What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, lengths of time in `…_ms`, sources as `kind/name`.
+ * The operator's own keys (options, headers, metadata) stay as they are.
+ */
+export function toIso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** Keys whose values are the operator's or a provider's, with names of their own. */
+const foreignKeys = new Set(["options", "connectorPackages"]);
+
+/** The value with the keys of all its objects in snake_case. */
+export function withSnakeKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSnakeKeys);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [toSnake(key), foreignKeys.has(key) ? inner : withSnakeKeys(inner)]),
+  );
+}
+
+function toSnake(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** What the command knows of a source besides what the store has. */
+export interface SourceFacts {
+  readonly isConfigured: boolean;
+  readonly nextDueMs?: number | undefined;
+}
+
+/** What the store has of a source, and when it is due next. */
+export function stateToJson(state: SourceState, { isConfigured, nextDueMs }: SourceFacts, nowMs: number): unknown {
+  const { source, cursor, updatedAtMs, epoch, finishedDueMs, openDueMs, resumeInMs, lease } = state;
+  return {
+    source: formatSourceKey(source),
+    configured: isConfigured,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(updatedAtMs === undefined ? {} : { cursor_updated_at: toIso(updatedAtMs) }),
+    epoch,
+    ...(finishedDueMs === undefined ? {} : { finished_due: toIso(finishedDueMs) }),
+    ...(openDueMs === undefined ? {} : { open_due: toIso(openDueMs) }),
+    ...(resumeInMs === undefined ? {} : { resume_at: toIso(nowMs + resumeInMs) }),
+    ...(lease === undefined ? {} : { lease: { owner: lease.owner, lapses_at: toIso(nowMs + lease.lapsesInMs) } }),
+    ...(nextDueMs === undefined ? {} : { next_due: toIso(nextDueMs) }),
+  };
+}
+
+/** A letter that this process read, or one that came through the control socket, where a body is text already. */
+export function letterToJson({ key, source, type, reason, buriedAtMs, item }: DeadLetter): unknown {
+  return {
+    key,
+    source: formatSourceKey(source),
+    type,
+    reason,
+    buried_at: toIso(buriedAtMs),
+    ...(item === undefined ? {} : { item: itemToJson(item) }),
+  };
+}
+
+function itemToJson(item: InboxItem): unknown {
+  const { source, receivedAtMs, ...rest } = item;
+  const common = { ...rest, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
+  if (!("body" in common) || typeof common.body === "string") return common;
+  const { body, ...others } = common;
+  const text = Buffer.from(body).toString("utf8");
+  const isText = Buffer.from(text, "utf8").equals(body);
+  return isText ? { ...others, body: text } : { ...others, body_base64: Buffer.from(body).toString("base64") };
+}
