@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
@@ -19,6 +19,8 @@ export interface CliOptions {
 export interface CommandContext {
   readonly terminal: CommandTerminal;
   readonly resolveFrom: readonly string[];
+  /** From `--log-level`. */
+  readonly logLevel?: LogLevel;
   readonly configOptions: {
     readonly configPath?: string;
     readonly cwd: string;
@@ -65,12 +67,14 @@ function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, do
   const withConfig = (command: Command) =>
     command
       .copyInheritedSettings(program)
-      .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)");
+      .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)")
+      .addOption(logLevelOption());
   const contextOf = (command: Command): CommandContext => {
-    const configPath = command.opts<{ config?: string }>().config;
+    const { config: configPath, logLevel } = command.opts<{ config?: string; logLevel?: LogLevel }>();
     return {
       terminal,
       resolveFrom: options.resolveFrom,
+      ...(logLevel === undefined ? {} : { logLevel }),
       configOptions: { cwd: terminal.cwd, env: terminal.env, ...(configPath === undefined ? {} : { configPath }) },
     };
   };
@@ -78,6 +82,13 @@ function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, do
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);
   return program;
+}
+
+const logLevels = ["debug", "info", "warn", "error"] as const;
+type LogLevel = (typeof logLevels)[number];
+
+function logLevelOption(): Option {
+  return new Option("--log-level <level>", "the least severe log lines to write to stderr").choices([...logLevels]);
 }
 
 // A command is loaded when it is run: `run` need not wait for the others.
@@ -182,6 +193,7 @@ function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: Cont
     .description("copy cursors and dues to another store: from file to Postgres, say, without reading anything again")
     .requiredOption("--from <path>", "the configuration whose state is read")
     .requiredOption("--to <path>", "the configuration whose state is written")
+    .addOption(logLevelOption())
     .option("--force", "also while a source is being synced")
     .action(async (options: { from: string; to: string; force?: boolean }, command: Command) =>
       done(await (await loadMove()).copyState(contextOf(command), options)),

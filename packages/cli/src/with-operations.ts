@@ -14,7 +14,7 @@ export async function withOperations(
   const { resolveFrom, terminal } = context;
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
   const { createLogger, openOperations } = await import("@statewave-connectors/runner");
-  const logger = createLogger({ format: "text", level: "warn" });
+  const logger = createLogger({ format: "text", level: context.logLevel ?? "warn" });
   const abort = new AbortController();
   const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
   try {

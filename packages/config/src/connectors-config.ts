@@ -35,6 +35,8 @@ export interface RunnerConfig {
   readonly port: number;
   readonly stateDir: string;
   readonly logFormat: "json" | "text";
+  /** The least severe level that is logged. */
+  readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly timezone: string;
   readonly drainTimeoutMs: number;
   readonly syncTimeoutMs: number;

@@ -205,6 +205,10 @@ export const runnerTable = v.object({
   port: v.pipe(v.optional(wholeNumber(0, 65_535), 3000), about("The port to listen on; 0 takes a free one.", "integer")),
   state_dir: v.pipe(v.optional(text(), "./var/connectors-state"), about("The folder for files that must outlive a restart.")),
   log_format: v.pipe(v.optional(v.picklist(["json", "text"]), "json"), about("How log lines are written.")),
+  log_level: v.pipe(
+    v.optional(v.picklist(["debug", "info", "warn", "error"]), "info"),
+    about("The least severe lines that are written; `--log-level` goes before it."),
+  ),
   timezone: v.pipe(
     v.optional(v.pipe(v.string(), v.check(isTimezone, 'expected a time zone such as "UTC" or "Europe/Berlin"')), "UTC"),
     about("In which cron schedules are read."),

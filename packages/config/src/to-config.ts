@@ -43,6 +43,7 @@ export function toRunnerConfig(
     port: table.port,
     stateDir: resolve(baseDir, table.state_dir),
     logFormat: table.log_format,
+    logLevel: table.log_level,
     timezone: table.timezone,
     drainTimeoutMs: parseDurationMs(table.drain_timeout)!,
     syncTimeoutMs: parseDurationMs(table.sync_timeout)!,

@@ -97,7 +97,8 @@ interface HttpParts {
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
   checkRunnerOptions(options);
   const { config, connectors, ...others } = options;
-  const logger = options.logger === undefined ? createLogger({ format: config.runner.logFormat }) : guardLogger(options.logger);
+  const { logFormat: format, logLevel: level } = config.runner;
+  const logger = options.logger === undefined ? createLogger({ format, level }) : guardLogger(options.logger);
   return new ConfiguredRunner({
     ...others,
     config,

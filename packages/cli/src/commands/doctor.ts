@@ -13,7 +13,7 @@ export async function doctor(context: CommandContext, options: { readonly json?:
   const { resolveFrom, terminal } = context;
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
   const { checkEntries, createLogger, diagnose } = await import("@statewave-connectors/runner");
-  const logger = createLogger({ format: "text", level: "error" });
+  const logger = createLogger({ format: "text", level: context.logLevel ?? "error" });
   const abort = new AbortController();
   const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
   let isWell = true;

@@ -19,7 +19,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     import("@statewave-connectors/runner"),
   ]);
   const { config, connectors } = loaded;
-  const logger = createLogger({ format: config.runner.logFormat });
+  const logger = createLogger({ format: config.runner.logFormat, level: context.logLevel ?? config.runner.logLevel });
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
 
   const stopped = Promise.withResolvers<void>();

@@ -1,5 +1,7 @@
 import { formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SyncReport } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { progressPrinter } from "../progress-printer.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
 
@@ -13,8 +15,8 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
   const { terminal } = context;
   const dryRun = options.dryRun === true;
   return withOperations(context, async (operations, signal) => {
-    const { foreign, ...report } = await operations.sync(
-      { source, dryRun },
+    const { foreign, skippedReasons, ...report } = await operations.sync(
+      { source, dryRun, onProgress: progressPrinter(terminal, source, () => performance.now()) },
       (episode) =>
         terminal.stdout.write(
           options.json === true
@@ -32,12 +34,12 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
     }
     if (options.json === true) {
       terminal.stdout.write(
-        `${JSON.stringify({ source: formatSourceKey(source), dry_run: dryRun, ...report, ...(foreign && { cursor_of: foreign.cursorOf }) })}\n`,
+        `${JSON.stringify({ source: formatSourceKey(source), dry_run: dryRun, ...report, skipped_reasons: skippedReasons, ...(foreign && { cursor_of: foreign.cursorOf }) })}\n`,
       );
       return exitCode.ok;
     }
     const { episodes, delivered, buried, skipped, complete } = report;
-    const left = skipped === 0 ? "" : `, ${skipped} skipped`;
+    const left = skipped === 0 ? "" : `, ${skipped} skipped${formatReasons(skippedReasons)}`;
     const rest = complete ? "" : "; more is waiting behind the limit";
     terminal.stdout.write(
       dryRun
@@ -46,6 +48,13 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
     );
     return exitCode.ok;
   });
+}
+
+function formatReasons(reasons: SyncReport["skippedReasons"]): string {
+  if (reasons === undefined) return "";
+  return ` (${Object.entries(reasons)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(", ")})`;
 }
 
 const firstLineLength = 120;

@@ -11,11 +11,18 @@ import {
 import type { HealthReport } from "../http/health.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
-import type { Operations, SyncReport } from "./operations.ts";
+import type { Progress } from "../pull/progress.ts";
+import type { Operations, SyncReport, SyncRequest } from "./operations.ts";
 import type { SocketPlace } from "./socket-path.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
 
-type Call = (request: Record<string, unknown>, onEpisode?: (episode: Episode) => void, signal?: AbortSignal) => Promise<unknown>;
+/** Takes the lines that come before the result. */
+interface Followers {
+  readonly onEpisode?: (episode: Episode) => void;
+  readonly onProgress?: SyncRequest["onProgress"];
+}
+
+type Call = (request: Record<string, unknown>, followers?: Followers, signal?: AbortSignal) => Promise<unknown>;
 
 /** A runner that answers nothing for so long is paused or hangs. Its store gives up earlier, and that is an answer. */
 const answerWithinMs = 10_000;
@@ -38,7 +45,7 @@ export async function connectControl(
   timeoutMs = answerWithinMs,
   sink?: SinkIdentity,
 ): Promise<Operations | undefined> {
-  const call: Call = (request, onEpisode, signal) => callSocket(path, request, onEpisode, signal);
+  const call: Call = (request, followers, signal) => callSocket(path, request, followers, signal);
   try {
     await call({ operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
   } catch (error) {
@@ -57,8 +64,10 @@ export async function connectControl(
       (await call({ operation: "state.reset", sink, ...sourcesJson(sources) })) as BindingChange,
     restoreSource: async ({ source, ...known }, { force }) =>
       void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),
-    sync: async ({ source, dryRun }, onEpisode, signal) =>
-      (await call({ operation: "sync", source: formatSourceKey(source), dryRun }, onEpisode, signal)) as SyncReport,
+    sync: async ({ source, dryRun, onProgress }, onEpisode, signal) => {
+      const request = { operation: "sync", source: formatSourceKey(source), dryRun, progress: onProgress !== undefined };
+      return (await call(request, { onEpisode, onProgress }, signal)) as SyncReport;
+    },
     listDeadLetters: async ({ source, ...query }) =>
       (await call({
         operation: "dead-letters.list",
@@ -90,7 +99,7 @@ function isForbidden(error: unknown): boolean {
 function callSocket(
   path: string,
   body: Record<string, unknown>,
-  onEpisode: ((episode: Episode) => void) | undefined,
+  followers: Followers | undefined,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -106,8 +115,14 @@ function callSocket(
       response.once("error", reject);
       const lines = createInterface({ input: response });
       lines.on("line", (line) => {
-        const message = JSON.parse(line) as { episode?: Episode; result?: unknown; error?: ConnectorsErrorOptions };
-        if (message.episode !== undefined) onEpisode?.(message.episode);
+        const message = JSON.parse(line) as {
+          episode?: Episode;
+          progress?: Progress;
+          result?: unknown;
+          error?: ConnectorsErrorOptions;
+        };
+        if (message.episode !== undefined) followers?.onEpisode?.(message.episode);
+        else if (message.progress !== undefined) followers?.onProgress?.(message.progress);
         else if (message.error !== undefined) reject(new ConnectorsError(message.error));
         else resolve(message.result);
       });

@@ -25,6 +25,7 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   readonly operation: string;
   readonly source?: string;
   readonly dryRun?: boolean;
+  readonly progress?: boolean;
   readonly keys?: readonly string[];
   /** Of `state.adopt` and `state.reset`; absent: all. */
   readonly sources?: readonly string[];
@@ -160,7 +161,12 @@ function perform(
     }
     case "sync":
       return operations.sync(
-        { source: sourceOf(request), dryRun: request.dryRun === true },
+        {
+          source: sourceOf(request),
+          dryRun: request.dryRun === true,
+          // Only on request: an older tool takes a line that it does not know for the result.
+          ...(request.progress === true ? { onProgress: (progress) => write({ progress }) } : {}),
+        },
         (episode) => write({ episode }),
         signal,
       );

@@ -76,10 +76,10 @@ export function deadLetterOperations(inbox: () => Promise<Inbox>): DeadLetterOpe
 /** Runs one tick, or shows what one would deliver. When `signal` aborts, nobody waits for the tick any longer; it goes on by itself. */
 export async function syncWith(
   engine: Engine,
-  ...[{ source, dryRun }, onEpisode, signal]: Parameters<Operations["sync"]>
+  ...[{ source, dryRun, onProgress }, onEpisode, signal]: Parameters<Operations["sync"]>
 ): ReturnType<Operations["sync"]> {
   if (!dryRun) {
-    const outcome = await Promise.race([engine.scheduler.walk(source), abortReasonOf(signal)]);
+    const outcome = await Promise.race([engine.scheduler.walk(source, onProgress), abortReasonOf(signal)]);
     return { ...toReport(outcome), ...foreignOf(engine.binding, source) };
   }
   const { store, clock, config, entries } = engine;
@@ -118,6 +118,6 @@ function foreignOf(binding: SinkBinding, source: SourceKey): Pick<SyncReport, "f
 
 function toReport(outcome: TickOutcome): SyncReport {
   if (outcome.type === "failed") throw outcome.error;
-  const { episodes, delivered, buried, skipped } = outcome.report;
-  return { episodes, delivered, buried, skipped, complete: outcome.type === "done" };
+  const { exhausted: _, ...counts } = outcome.report;
+  return { ...counts, complete: outcome.type === "done" };
 }

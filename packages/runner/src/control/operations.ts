@@ -2,12 +2,15 @@ import type { DeadLetter, DeadLetterQuery, Episode, SourceKey, SourceState } fro
 import type { HealthReport } from "../http/health.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
+import type { Progress } from "../pull/progress.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 
 export interface SyncRequest {
   readonly source: SourceKey;
   /** Read only: no lease, nothing delivered, nothing written. */
   readonly dryRun: boolean;
+  /** Called while the run goes on, after each page. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** How a manual sync ended. */
@@ -17,6 +20,8 @@ export interface SyncReport {
   readonly buried: number;
   /** Items that the connector left out, with its reasons. */
   readonly skipped: number;
+  /** How many for which reason; absent when none was left out. */
+  readonly skippedReasons?: Readonly<Record<string, number>>;
   /** Present when the cursor belongs to other sinks: what it passed over is not sent to the configured one. */
   readonly foreign?: { readonly sink: string; readonly cursorOf: readonly string[] };
   /** False when `max_items` or a dry run's limit ended it before the source was read to its end. */

@@ -34,6 +34,8 @@ export interface PagesReport {
   readonly buried: number;
   /** Items that the connector left out, with its reasons. */
   readonly skipped: number;
+  /** How many items were left out for which reason; absent when none was. */
+  readonly skippedReasons?: Readonly<Record<string, number>>;
   /** False when `enough` ended it before the connector did. */
   readonly exhausted: boolean;
 }
@@ -41,10 +43,10 @@ export interface PagesReport {
 /** Where pull and push meet: take pages, deliver each, then record that it is safe. */
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
   const { source, connectorVersion, subject, deliver, signal, asksFresh = false, recordSafe, enough, observer } = options;
-  const report = { episodes: 0, delivered: 0, buried: 0, skipped: 0 };
+  const report: Counts = { episodes: 0, delivered: 0, buried: 0, skipped: 0 };
   for await (const page of abortable(options.pages, signal)) {
     observer.pageRead(page);
-    for (const count of Object.values(page.skipped ?? {})) report.skipped += count;
+    addSkipped(report, page);
     const episodes = subject === undefined ? page.episodes : page.episodes.map((episode) => ({ ...episode, subject }));
     if (episodes.length > 0) {
       const { delivered, buried } = await deliver({ source, connectorVersion, episodes, signal, asksFresh });
@@ -59,4 +61,20 @@ export async function deliverPages(options: DeliverPagesOptions): Promise<PagesR
     if (enough?.(report.episodes) === true) return { ...report, exhausted: false };
   }
   return { ...report, exhausted: true };
+}
+
+interface Counts {
+  episodes: number;
+  delivered: number;
+  buried: number;
+  skipped: number;
+  skippedReasons?: Record<string, number>;
+}
+
+function addSkipped(counts: Counts, { skipped }: Page): void {
+  for (const [reason, count] of Object.entries(skipped ?? {})) {
+    counts.skipped += count;
+    counts.skippedReasons ??= {};
+    counts.skippedReasons[reason] = (counts.skippedReasons[reason] ?? 0) + count;
+  }
 }

@@ -1,4 +1,5 @@
 import type { OpenedPull } from "./opened-pull.ts";
+import type { Progress } from "./progress.ts";
 import type { TickOutcome } from "./run-tick.ts";
 
 /** What the scheduler means to ask the store for, and from when on. */
@@ -21,7 +22,12 @@ export interface ArmedSource {
   /** Whether the last run ended before the source was read to its end. */
   isUnfinished: boolean;
   /** Who wants a walk that begins after they asked. */
-  walks: PromiseWithResolvers<TickOutcome>[];
+  walks: Walk[];
+}
+
+/** A run that was requested, and who follows it. */
+export interface Walk extends PromiseWithResolvers<TickOutcome> {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 export function toArmedSource(pull: OpenedPull): ArmedSource {

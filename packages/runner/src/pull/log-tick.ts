@@ -1,4 +1,5 @@
 import { formatSourceKey, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Progress } from "./progress.ts";
 import type { TickOutcome } from "./run-tick.ts";
 
 /** Logs how a tick ended: what failed as an error, what brought something as info, the rest as debug. */
@@ -12,9 +13,21 @@ export function logTick(logger: Logger, source: SourceKey, outcome: TickOutcome,
     });
     return;
   }
-  const { episodes, delivered, buried, skipped } = outcome.report;
-  const facts = { ...where, episodes, delivered, buried, skipped };
+  const { episodes, delivered, buried, skipped, skippedReasons } = outcome.report;
+  const facts = {
+    ...where,
+    episodes,
+    delivered,
+    buried,
+    skipped,
+    ...(skippedReasons === undefined ? {} : { skipped_reasons: skippedReasons }),
+  };
   if (outcome.type === "partial") logger.info(`tick ended early (${outcome.reason}); the rest follows`, facts);
   else if (episodes > 0) logger.info("tick done", facts);
   else logger.debug("tick done, nothing new", facts);
+}
+
+/** Logs how far a long run has come. */
+export function logProgress(logger: Logger, source: SourceKey, progress: Progress, runningMs: number): void {
+  logger.info("tick is running", { source: formatSourceKey(source), ...progress, running_ms: runningMs });
 }

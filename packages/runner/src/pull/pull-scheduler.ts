@@ -16,6 +16,7 @@ import type { OpenedPull } from "./opened-pull.ts";
 import { orAborted } from "./or-aborted.ts";
 import { busyError, stoppingError, unknownSource } from "./pull-errors.ts";
 import type { PullObserver } from "./pull-observer.ts";
+import type { Progress } from "./progress.ts";
 import type { TickOutcome } from "./run-tick.ts";
 import { storeRetryMs, TickDesk } from "./tick-desk.ts";
 
@@ -111,12 +112,12 @@ export class PullScheduler {
   }
 
   /** Runs the source now, or right after the tick that is running: resolves with a walk that began after this call. */
-  walk(key: SourceKey): Promise<TickOutcome> {
+  walk(key: SourceKey, onProgress?: (progress: Progress) => void): Promise<TickOutcome> {
     const source = this.#sources.get(formatSourceKey(key));
     if (source === undefined) return Promise.reject(unknownSource(key));
     if (this.#stopping) return Promise.reject(stoppingError());
     const walk = Promise.withResolvers<TickOutcome>();
-    source.walks.push(walk);
+    source.walks.push({ ...walk, onProgress });
     this.#queue.add([source]);
     return walk.promise;
   }

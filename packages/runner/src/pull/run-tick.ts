@@ -11,10 +11,11 @@ import { deliverPages, type PagesReport } from "../pages/deliver-pages.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { orAborted } from "./or-aborted.ts";
+import { ProgressCounter, type ProgressOptions } from "./progress.ts";
 import type { PullObserver, TickPhase } from "./pull-observer.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 
-export interface TickOptions {
+export interface TickOptions extends Omit<ProgressOptions, "clock"> {
   readonly pull: OpenedPull;
   readonly lease: Lease;
   readonly checkpoint: CursorStore["checkpoint"];
@@ -43,6 +44,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   const timeout = new AbortController();
   const watchdog = new Watchdog(clock, options.syncTimeoutMs, () => timeout.abort(timedOut(pull, options.syncTimeoutMs)));
   const signal = AbortSignal.any([options.signal, timeout.signal]);
+  const progress = new ProgressCounter(options);
   let phase: TickPhase = "sync";
   observer.tickStarted(key);
   watchdog.start();
@@ -63,10 +65,14 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
           // The time-out is the source's: it stands still while the sink waits.
           watchdog.stop();
           phase = "ingest";
+          progress.pageRead(page);
           observer.episodesEmitted(key, page.episodes.length);
           for (const [reason, count] of Object.entries(page.skipped ?? {})) observer.itemsSkipped(key, reason, count);
         },
-        pageDelivered: (delivered) => observer.episodesIngested(key, delivered),
+        pageDelivered(delivered) {
+          progress.pageDelivered(delivered);
+          observer.episodesIngested(key, delivered);
+        },
         pageSafe() {
           phase = "sync";
           watchdog.start();
@@ -81,6 +87,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
     observer.tickEnded(key, clock.now() - startedAtMs, undefined);
     return { type: "failed", phase, error };
   } finally {
+    progress.stop();
     watchdog.stop();
   }
 }

@@ -9,7 +9,7 @@ import {
 import type { Delivery } from "../delivery/delivery.ts";
 import type { ArmedSource } from "./armed-source.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
-import { logTick } from "./log-tick.ts";
+import { logProgress, logTick } from "./log-tick.ts";
 import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
 import { previewPull } from "./preview-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
@@ -60,6 +60,10 @@ export class TickDesk {
       observer,
       signal: AbortSignal.any([hold.signal, signal]),
       stopping: isStopping,
+      onStep: (progress) => {
+        for (const walk of walks) walk.onProgress?.(progress);
+      },
+      onLongRun: (progress, runningMs) => logProgress(logger, source.pull.key, progress, runningMs),
     });
     source.isUnfinished = outcome.type !== "done";
     try {

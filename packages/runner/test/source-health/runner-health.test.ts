@@ -108,6 +108,7 @@ function configOf(): ConnectorsConfig {
       port: 0,
       stateDir: "/nowhere/state",
       logFormat: "json",
+      logLevel: "info",
       timezone: "UTC",
       drainTimeoutMs: 5_000,
       syncTimeoutMs: 60_000,

@@ -1,0 +1,20 @@
+import { formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SyncRequest } from "@statewave-connectors/runner";
+import type { Terminal } from "./terminal.ts";
+
+const everyMs = 2_000;
+
+/** Prints how far a sync has come, every two seconds of a long one, for a person at a terminal; undefined when stderr is none. */
+export function progressPrinter(
+  { stderr }: Pick<Terminal, "stderr">,
+  source: SourceKey,
+  nowMs: () => number,
+): SyncRequest["onProgress"] {
+  if (stderr.isTTY !== true) return undefined;
+  let nextAtMs = nowMs() + everyMs;
+  return ({ pages, episodes, delivered }) => {
+    if (nowMs() < nextAtMs) return;
+    nextAtMs = nowMs() + everyMs;
+    stderr.write(`${formatSourceKey(source)}: ${episodes} episodes read on ${pages} pages, ${delivered} delivered\n`);
+  };
+}

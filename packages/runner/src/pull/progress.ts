@@ -1,0 +1,61 @@
+import type { Clock, Page } from "@statewave-connectors/connector-sdk";
+
+/** How far a run has come. */
+export interface Progress {
+  readonly pages: number;
+  /** Read from the source. */
+  readonly episodes: number;
+  readonly delivered: number;
+  readonly skipped: number;
+}
+
+export interface ProgressOptions {
+  readonly clock: Clock;
+  /** Called after every step. */
+  readonly onStep?: ((progress: Progress) => void) | undefined;
+  /** Called every 30 s of a run; never in a shorter one. */
+  readonly onLongRun?: ((progress: Progress, runningMs: number) => void) | undefined;
+}
+
+const reportEveryMs = 30_000;
+
+/** Counts what a run has read and delivered, and reports it while the run lasts. */
+export class ProgressCounter {
+  readonly #options: ProgressOptions;
+  readonly #startedAtMs: number;
+  #progress: Progress = { pages: 0, episodes: 0, delivered: 0, skipped: 0 };
+  #cancel: () => void = () => undefined;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.clock.now();
+    if (options.onLongRun !== undefined) this.#reportLater();
+  }
+
+  pageRead(page: Page): void {
+    const { pages, episodes, delivered, skipped } = this.#progress;
+    const left = Object.values(page.skipped ?? {}).reduce((sum, count) => sum + count, 0);
+    this.#step({ pages: pages + 1, episodes: episodes + page.episodes.length, delivered, skipped: skipped + left });
+  }
+
+  pageDelivered(count: number): void {
+    this.#step({ ...this.#progress, delivered: this.#progress.delivered + count });
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #step(progress: Progress): void {
+    this.#progress = progress;
+    this.#options.onStep?.(progress);
+  }
+
+  #reportLater(): void {
+    const { clock, onLongRun } = this.#options;
+    this.#cancel = clock.after(reportEveryMs, () => {
+      onLongRun?.(this.#progress, clock.now() - this.#startedAtMs);
+      this.#reportLater();
+    });
+  }
+}
