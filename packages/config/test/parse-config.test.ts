@@ -137,7 +137,7 @@ describe("what is wrong is said in the words of code", () => {
     expect(problems[0]).not.toHaveProperty("line");
   });
 
-  test("a required key that is undefined is told from one that is missing", async () => {
+  test("a required key that is undefined is distinguished from one that is missing", async () => {
     const push = { full: [{ name: "a", signing_secret: undefined }, { name: "b" }] };
     const problems = await problemsOf({ statewave: { url: undefined }, push });
     expect(problems.map(({ path, hint = "" }) => [path, hint.startsWith("it is undefined")])).toEqual([
@@ -224,7 +224,7 @@ describe("adapters as objects", () => {
     [{ connectors: "full" }, "connectors is neither a list nor connectors by kind"],
     [{ cursorStores: { mine: {} } }, "cursorStores.mine is not a function"],
     [{ inboxes: { mine: undefined } }, "inboxes.mine is not a function"],
-  ])("%# an object that is none is refused with its place", async (options, message) => {
+  ])("%# what is no adapter is refused with its place", async (options, message) => {
     const error: unknown = await parseAny({ statewave }, options as ParseConfigOptions).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "CONFIG_ADAPTER_INVALID", message: expect.stringContaining(message) });
   });

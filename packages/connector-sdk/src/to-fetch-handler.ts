@@ -64,7 +64,7 @@ function report({ onError, source }: FetchHandlerOptions, error: unknown): void 
   try {
     onError?.(error, source);
   } catch {
-    // The webhook has its answer; a hook that fails must not take it away.
+    // The webhook has its answer; a hook that fails must not change it.
   }
 }
 

@@ -16,7 +16,7 @@ export type OnError = (error: unknown, context: FailureContext) => void;
 
 export type ReportFailure = (during: FailedWork, error: unknown, source?: SourceKey) => void;
 
-/** The embedder's hook, which cannot disturb the work it hears of. */
+/** Calls the embedder's hook; a hook that throws does not disturb the work that it reports. */
 export function failureReporter(onError: OnError | undefined, logger: Logger): ReportFailure {
   if (onError === undefined) return () => undefined;
   return (during, error, source) => {

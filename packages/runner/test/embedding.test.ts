@@ -183,7 +183,7 @@ describe("onError", () => {
   }
   const team = { kind: "notes", name: "team" };
 
-  test("hears of an event that cannot be mapped", async () => {
+  test("is called for an event that cannot be mapped", async () => {
     const { failures, onError } = recorder();
     const runner = await open({ onError });
     await runner.start();
@@ -193,7 +193,7 @@ describe("onError", () => {
     });
   });
 
-  test("hears of a body that was read before, which the answer does not show", async () => {
+  test("is called for a body that was read before, which the answer does not show", async () => {
     const { failures, onError } = recorder();
     const runner = await open({ onError });
     await runner.start();
@@ -202,6 +202,29 @@ describe("onError", () => {
     const answer = await runner.fetch(request);
     expect([answer.status, await answer.json()]).toEqual([500, { error: "internal_error" }]);
     expect(failures).toEqual([[expect.stringContaining("was read before"), { during: "webhook", source: team }]]);
+  });
+
+  test("is called for a run that failed", async () => {
+    const { failures, onError } = recorder();
+    const broken = defineConnector({
+      kind: "broken",
+      version: "1.0.0",
+      pull: {
+        config: accepting,
+        open: () => ({
+          pages: () => {
+            throw new Error("the source is broken");
+          },
+        }),
+      },
+    });
+    const source: ConfigInput = { statewave: { url: "stdout:" }, pull: { broken: [{ name: "one", schedule: "every 1s" }] } };
+    const settings = await parseConfig(source, { connectors: [broken], baseDir: temporaryFolder() });
+    const runner = await createRunner({ ...settings, logger: silentLogger, listen: false, onError });
+    onTestFinished(() => runner.stop());
+    await runner.start();
+    const failure = ["the source is broken", { during: "pull", source: { kind: "broken", name: "one" } }];
+    await vi.waitFor(() => expect(failures[0]).toEqual(failure), { timeout: 30_000 });
   });
 
   test("that throws is logged and takes nothing away", async () => {

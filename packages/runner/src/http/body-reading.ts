@@ -16,7 +16,7 @@ export type BodyReading =
   /** All bodies in flight together leave no room for this one. */
   | { readonly type: "no_room" }
   | { readonly type: "timed_out" }
-  /** The client went away. */
+  /** The client closed the connection. */
   | { readonly type: "gone" }
   /** The raw bytes cannot be read at all, because the embedder's server has read them. */
   | { readonly type: "unreadable"; readonly error: unknown };

@@ -2,7 +2,7 @@ import { readRequestBody, type ReceiverResponse, sendableResponse } from "@state
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 import type { Exchange } from "./route.ts";
 
-/** The path below the embedder's mount. Some frameworks take the mount's own path away before they pass a request on. */
+/** The path below the embedder's mount. Some frameworks strip the mount's path before they pass a request on. */
 export function withoutBase(path: string, basePath: string): string {
   return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
 }

@@ -1,7 +1,7 @@
 import { jsonAnswer, type ReceiverResponse, sendableResponse, unavailable } from "@statewave-connectors/connector-sdk";
 import { withoutBase } from "./fetch-exchange.ts";
 
-/** What `fetch` answers while nothing is open: the process lives, is not ready, and a provider shall send its webhook again. */
+/** What `fetch` answers while nothing is open: the process is alive but not ready, and a provider must send its webhook again. */
 export function notRunningResponse(request: Request, basePath: string): Response {
   const path = withoutBase(new URL(request.url).pathname, basePath);
   const { status, headers, body } = sendableResponse(notRunningAnswer(path));
