@@ -120,7 +120,7 @@ function checkNames(entries: readonly RawEntry[], problems: ProblemList): void {
     const key = `${kind}/${table["name"]}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, at);
-    else problems.add([...at, "name"], `the name is taken by ${formatPath(first)}`, "names are unique per kind");
+    else problems.add([...at, "name"], `the name is taken by ${formatPath(first)}`, "give each entry of a kind its own name");
   }
 }
 
@@ -147,7 +147,7 @@ function checkTwin({ kind, at, table }: RawEntry, pullEntries: readonly RawEntry
   if (names.includes(twin)) return;
   const meant = didYouMean(twin, names);
   const hint =
-    meant === undefined ? "it names the entry to run when the provider says that something changed" : `did you mean ${meant}?`;
+    meant === undefined ? "name the entry to run when the provider says that something changed" : `did you mean ${meant}?`;
   problems.add([...at, "pull"], `there is no [[pull.${kind}]] entry of this name`, hint);
 }
 
@@ -166,7 +166,7 @@ async function checkOwn(
     context.problems.add(
       [direction, raw.kind],
       `the connector has no ${direction}`,
-      `it has ${other}: write [[${other}.${raw.kind}]]`,
+      `write [[${other}.${raw.kind}]]: that is what it has`,
     );
     return undefined;
   }

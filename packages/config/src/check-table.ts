@@ -61,7 +61,7 @@ export async function checkTable<Output>(
     problems.add(
       placeOf([]),
       `its schema failed with ${error instanceof Error ? error.name : "an error"}`,
-      "this is a defect of the package",
+      "report it to the author of the package",
     );
   }
   return { value: undefined, secrets, table };

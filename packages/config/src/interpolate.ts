@@ -56,7 +56,10 @@ function resolve(inner: string, lookups: Lookups): string | { message: string; h
   if (match === null) return unknownReference;
   const [, name, fallback] = match;
   if (fallback?.includes("${") === true) {
-    return { message: `the default of \${${name}} holds another reference`, hint: "a default is taken as it stands" };
+    return {
+      message: `the default of \${${name}} holds another reference`,
+      hint: "write a default without references: it is taken as it stands",
+    };
   }
   const value = lookups.variable(name!);
   if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;

@@ -16,8 +16,8 @@ export function issueHint(schema: unknown, issue: SchemaIssue, at: TomlPath): st
   const { expected, received, input }: DetailedIssue = issue;
   if (typeof expected !== "string" || received === "undefined") return undefined;
   if (expected === "Object") return at.every((segment) => typeof segment === "string") ? `write [${formatPath(at)}]` : undefined;
-  if (expected === "number" && typeof input === "string") return "numbers stand without quotes";
-  if (expected === "boolean" && typeof input === "string") return "true and false stand without quotes";
+  if (expected === "number" && typeof input === "string") return "write numbers without quotes";
+  if (expected === "boolean" && typeof input === "string") return "write true and false without quotes";
   if (expected === "string" && typeof input === "number") return textHint(schema, issue);
   return typeof input === "string" ? wordHint(expected, input) : undefined;
 }
@@ -27,7 +27,7 @@ function textHint(schema: unknown, issue: SchemaIssue): string {
   const key = typeof segment === "object" ? segment.key : segment;
   const option = describeOptions(schema).find((description) => description.key === key);
   if (option?.type === "duration") return `write a duration such as ${option.defaultText ?? '"5m"'}`;
-  return "text stands in quotes";
+  return "write text in quotes";
 }
 
 /** Valibot writes what a picklist expects as `("json" | "text")`, and a single word as `"json"`. */

@@ -35,7 +35,7 @@ export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequ
   const { role, kind } = request;
   // The kind becomes part of a package name.
   if (!kindPattern.test(kind))
-    throw failure("CONFIG_PACKAGE_NOT_FOUND", `"${kind}" is not the kind of a ${role}`, "a kind is a-z, 0-9, - and _");
+    throw failure("CONFIG_PACKAGE_NOT_FOUND", `"${kind}" is not the kind of a ${role}`, "use a-z, 0-9, - and _ in a kind");
   const given = request.given?.[role].get(kind);
   if (given !== undefined) return given;
   const { name, file } = locate(request);
@@ -92,7 +92,7 @@ function locatePath(request: AdapterRequest<AdapterRole>, override: string, base
   throw failure(
     "CONFIG_PACKAGE_NOT_FOUND",
     `there is no file or folder ${path} for the ${request.role} "${request.kind}"`,
-    "a path is relative to the configuration file",
+    "write the path relative to the configuration file",
   );
 }
 

@@ -54,7 +54,7 @@ export async function parseConfig(source: string | ConfigInput, options: ParseCo
 function explain(problems: readonly ConfigProblem[], source: string | ConfigInput): readonly ConfigProblem[] {
   if (typeof source === "string") return problems;
   const undefinedKeys = new Set(undefinedPaths(source).map(formatPath));
-  const hint = "it is undefined: set what it is read from, such as an environment variable";
+  const hint = "set what it is read from, such as an environment variable: it is undefined";
   return problems.map((problem) => (undefinedKeys.has(problem.path) ? { hint, ...problem } : problem));
 }
 

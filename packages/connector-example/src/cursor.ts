@@ -16,8 +16,8 @@ export function parseCursor(cursor: string | undefined): number {
   } catch (cause) {
     throw new ConnectorsError({
       code: "EXAMPLE_CURSOR_INVALID",
-      message: `The stored cursor was not written by this version (it begins ${JSON.stringify(cursor.slice(0, 40))}).`,
-      hint: "Delete it with `state delete`; then everything is read again, and nothing is stored twice.",
+      message: `the stored cursor was not written by this version (it begins ${JSON.stringify(cursor.slice(0, 40))})`,
+      hint: "delete it with `state delete`; then everything is read from the beginning, and nothing is stored twice",
       cause,
     });
   }

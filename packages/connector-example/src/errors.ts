@@ -13,7 +13,7 @@ export function toError({ status, headers }: Response, asked: string, nowMs: num
     return new ConnectorsError({ code: "EXAMPLE_RATE_LIMITED", message, retryAtMs: nowMs + waitSeconds * 1000 });
   }
   if (status === 401 || status === 403) {
-    const hint = "The token is wrong, expired, or lacks the scope notes:read: set `token` anew.";
+    const hint = "set `token` anew: it is wrong, expired, or lacks the scope notes:read";
     return new ConnectorsError({ code: "EXAMPLE_UNAUTHORIZED", message, hint });
   }
   return status >= 500 ? unavailable(message) : badAnswer(message);
@@ -26,5 +26,5 @@ export function unavailable(message: string, cause?: unknown): ConnectorsError {
 
 /** An answer that the provider would not give: a proxy's page, another service. */
 export function badAnswer(message: string, cause?: unknown): ConnectorsError {
-  return new ConnectorsError({ code: "EXAMPLE_BAD_ANSWER", message, hint: "Check `base_url`.", retryable: true, cause });
+  return new ConnectorsError({ code: "EXAMPLE_BAD_ANSWER", message, hint: "check `base_url`", retryable: true, cause });
 }

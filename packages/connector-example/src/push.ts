@@ -46,8 +46,8 @@ function parseChange(body: Uint8Array): NoteChange {
   } catch (cause) {
     throw new ConnectorsError({
       code: "EXAMPLE_EVENT_UNMAPPABLE",
-      message: "The event is not a change of a note.",
-      hint: "It is kept as a dead letter; retry it after an update, or discard it.",
+      message: "the event is not a change of a note",
+      hint: "retry the dead letter after an update, or discard it",
       cause,
     });
   }

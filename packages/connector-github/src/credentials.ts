@@ -81,9 +81,9 @@ export function mintingFailed(
   { status, path }: { readonly status: number; readonly path: string },
 ): ConnectorsError {
   const hints: Readonly<Record<number, string>> = {
-    401: "GitHub does not take the app's signature: `private_key` must be a key of the app `app_id`, and this machine's clock must be right",
-    403: "the installation is suspended: unsuspend it at GitHub",
-    404: "the app has no such installation: `installation_id` is the number at the end of the address of its settings page",
+    401: "check that `private_key` is a key of the app `app_id`, and that this machine's clock is right",
+    403: "unsuspend the installation at GitHub",
+    404: "set `installation_id` to the number at the end of the address of its settings page: the app has no such installation",
   };
   const hint = hints[status];
   if (hint === undefined || error.retryable) return error;

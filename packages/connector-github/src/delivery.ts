@@ -75,7 +75,7 @@ export function unmappable({ event, action }: Pick<Delivery, "event" | "action">
   return new ConnectorsError({
     code: "GITHUB_EVENT_UNMAPPABLE",
     message: `the GitHub event ${name} has no usable \`${where}\``,
-    hint: "it is kept as a dead letter; retry it after an update of connector-github, or discard it",
+    hint: "retry the dead letter after an update of connector-github, or discard it",
   });
 }
 

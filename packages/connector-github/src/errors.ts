@@ -36,8 +36,8 @@ export function toGithubError(answer: FailedAnswer): ConnectorsError {
         message,
         hint:
           answer.credentials === "app"
-            ? "the installation was suspended or removed: look at the app's settings at GitHub"
-            : "the token is wrong, expired or revoked: set `token` anew",
+            ? "look at the app's settings at GitHub: the installation was suspended or removed"
+            : "set `token` anew: it is wrong, expired or revoked",
       });
     case 403:
       return new ConnectorsError({ code: "GITHUB_FORBIDDEN", message, hint: missingRight(answer) });
@@ -46,7 +46,7 @@ export function toGithubError(answer: FailedAnswer): ConnectorsError {
       return new ConnectorsError({
         code: "GITHUB_NOT_FOUND",
         message,
-        hint: `it does not exist, the token may not see it (GitHub answers both alike), or the repository has it switched off: check its name, or \`exclude\` the stream; ${missingRight(answer)}`,
+        hint: `check its name, or \`exclude\` the stream: it does not exist, is switched off in the repository, or the token may not see it (GitHub answers alike); ${missingRight(answer)}`,
       });
     default:
       if (answer.status === 502 || answer.status === 504) return new OverloadedError(message);
@@ -100,7 +100,7 @@ function rateLimited(answer: FailedAnswer, retryAtMs: number): ConnectorsError {
     code: "GITHUB_RATE_LIMITED",
     message: `GitHub limits ${answer.asked}: ${which}; again after ${new Date(retryAtMs).toISOString()}`,
     retryAtMs,
-    ...(answer.credentials !== "none" ? {} : { hint: "without `token` GitHub allows 60 requests an hour: set one" }),
+    ...(answer.credentials !== "none" ? {} : { hint: "set `token`: without one GitHub allows 60 requests an hour" }),
   });
 }
 

@@ -33,8 +33,8 @@ function readCursor(cursor: string): v.InferOutput<typeof Cursor> {
   } catch (error) {
     throw new ConnectorsError({
       code: "MARKDOWN_CURSOR_INVALID",
-      message: `The stored cursor was not written by this version (it begins ${JSON.stringify(cursor.slice(0, 40))}).`,
-      hint: "Use the version that wrote it, or delete it with `state delete`; then every document is read again, and known ones are recognised by their keys.",
+      message: `the stored cursor was not written by this version (it begins ${JSON.stringify(cursor.slice(0, 40))})`,
+      hint: "use the version that wrote it, or delete it with `state delete`; then every document is read, and known ones are recognised by their keys",
       cause: error,
     });
   }

@@ -45,8 +45,8 @@ export async function assertNotSuddenlyEmpty(folder: Folder, documents: number):
   if (entries.length > 0) return;
   throw new ConnectorsError({
     code: "MARKDOWN_FOLDER_EMPTY",
-    message: `The folder ${folder.name} is empty, but held ${documents} documents.`,
-    hint: "Is its volume mounted? If it was emptied on purpose, put any file into it, and the deletions are reported.",
+    message: `the folder ${folder.name} is empty, but held ${documents} documents`,
+    hint: "mount its volume; if it was emptied on purpose, put any file into it, and the deletions are reported",
     retryable: true,
   });
 }
@@ -62,8 +62,8 @@ export function folderError(name: string, error: unknown): unknown {
   if (isAbsence(error)) return folderMissing(name, error);
   return new ConnectorsError({
     code: "MARKDOWN_FOLDER_UNREADABLE",
-    message: `The folder ${name} cannot be read (${code}).`,
-    hint: "Give the user that the runner runs as the right to read it.",
+    message: `the folder ${name} cannot be read (${code})`,
+    hint: "give the user that runs the runner the right to read it",
     retryable: true,
     cause: error,
   });
@@ -72,8 +72,8 @@ export function folderError(name: string, error: unknown): unknown {
 function folderMissing(name: string, cause?: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "MARKDOWN_FOLDER_MISSING",
-    message: `There is no folder ${name}.`,
-    hint: "Check `path`, which starts from the configuration file's folder. Nothing is reported as deleted meanwhile.",
+    message: `there is no folder ${name}`,
+    hint: "check `path`, which starts from the configuration file's folder; nothing is reported as deleted meanwhile",
     retryable: true,
     cause,
   });

@@ -40,7 +40,7 @@ export function refusedError(body: Fields, asked: Asked, nowMs: number): Connect
     return new ConnectorsError({
       code: "SLACK_UNAUTHORIZED",
       message: said,
-      hint: "`bot_token` is wrong, revoked, or its app was uninstalled: install the app again and set the Bot User OAuth Token anew",
+      hint: "install the app again and set `bot_token` to its Bot User OAuth Token: the present one is wrong, revoked, or its app was uninstalled",
     });
   }
   if (passing.has(error)) return unavailable(said);

@@ -71,7 +71,7 @@ export function requiredTs(fields: Fields, name: string): string {
 export function unmappable(what: string): ConnectorsError {
   return new ConnectorsError({
     code: "SLACK_EVENT_UNMAPPABLE",
-    message: `The Slack event ${what}.`,
-    hint: "It is kept as a dead letter; retry it after an update of connector-slack, or discard it.",
+    message: `the Slack event ${what}`,
+    hint: "retry the dead letter after an update of connector-slack, or discard it",
   });
 }

@@ -32,7 +32,7 @@ export class Pace {
       throw new ConnectorsError({
         code: "SLACK_RATE_LIMITED",
         message: `Slack allows the app of ${entry} one ${method} a minute and ${slowObjects} messages in it; again after ${new Date(retryAtMs).toISOString()}`,
-        hint: "distributed apps outside Slack's marketplace are slowed down: create an internal app of your own",
+        hint: "create an internal app of your own: Slack slows down distributed apps outside its marketplace",
         retryAtMs,
       });
     }

@@ -101,7 +101,7 @@ function assertJudged(delivery: Fields, names: Names, { options, entry }: Opened
   throw new ConnectorsError({
     code: "SLACK_CHANNEL_UNNAMED",
     message: `${entry} names its channels, and Slack did not tell the name of ${channel}`,
-    hint: "the scopes channels:read and groups:read let the app see names; or list the channel by its id. The event is tried again",
+    hint: "add the scopes channels:read and groups:read, which let the app see names, or list the channel by its id",
     retryable: true,
   });
 }

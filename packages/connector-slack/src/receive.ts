@@ -33,7 +33,7 @@ export function receive(request: ReceivedRequest, options: SlackPushOptions, wor
   if (refusal !== undefined) return refusal;
   const delivery = parseFields(request.body);
   if (delivery === undefined) {
-    return refuse(400, "invalid_json", "only Event Subscriptions post here; slash commands and interactivity need another URL");
+    return refuse(400, "invalid_json", "post only Event Subscriptions here: slash commands and interactivity need another URL");
   }
   switch (delivery["type"]) {
     case "event_callback":

@@ -50,8 +50,8 @@ export function parseCursorFile(bytes: Uint8Array, path: string): Map<string, So
   if (typeof file["version"] === "number" && file["version"] > version) {
     throw new ConnectorsError({
       code: "STORE_FILE_VERSION",
-      message: `The cursor file ${path} has format version ${file["version"]}; this release reads up to version ${version}.`,
-      hint: "Run the newer release that wrote it, or name another path. The file was left as it is.",
+      message: `the cursor file ${path} has format version ${file["version"]}; this release reads up to version ${version}`,
+      hint: "run the newer release that wrote it, or name another path; the file was left as it is",
     });
   }
   if (file["version"] !== version) throw corrupt(path, `it has no version this release knows`);
@@ -105,8 +105,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function corrupt(path: string, why: string, cause?: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_FILE_CORRUPT",
-    message: `The cursor file ${path} cannot be used: ${why}.`,
-    hint: "Put a backup in its place, or move it away to read every source from its beginning. The file was left as it is.",
+    message: `the cursor file ${path} cannot be used: ${why}`,
+    hint: "put a backup in its place, or move it away to read every source from its beginning; the file was left as it is",
     cause,
   });
 }

@@ -4,6 +4,15 @@ import { ConnectorsError, type SourceRow } from "@statewave-connectors/connector
 import { parseCursorFile } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 
+/** What to do about a disk or a folder that cannot be written to. */
+const hintsByCode: Readonly<Record<string, string>> = {
+  ENOSPC: "free space on that disk",
+  EDQUOT: "raise the quota, or free space",
+  EACCES: "let the runner write to the file's folder",
+  EPERM: "let the runner write to the file's folder",
+  EROFS: "mount the file system writable, or name a path on another one",
+};
+
 /**
  * The file to write, with the folder made where it is missing. A symbolic link is followed once and for all: the file it points to is
  * replaced within its own folder, and the link stays a link.
@@ -14,8 +23,8 @@ export async function prepareCursorFile(path: string): Promise<string> {
   } catch (error) {
     throw new ConnectorsError({
       code: "STORE_UNWRITABLE",
-      message: `The folder of the cursor file ${path} cannot be used: ${reasonOf(error)}.`,
-      hint: "Make it a folder that the runner may write to, or name another path.",
+      message: `the folder of the cursor file ${path} cannot be used: ${reasonOf(error)}`,
+      hint: hintsByCode[codeOf(error) ?? ""] ?? "make it a folder that the runner may write to, or name another path",
       cause: error,
     });
   }
@@ -49,8 +58,8 @@ export async function readCursorFile(path: string): Promise<Map<string, SourceRo
 export function unreadable(noun: string, path: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_FILE_UNREADABLE",
-    message: `The ${noun} ${path} cannot be read: ${reasonOf(cause)}.`,
-    hint: codeOf(cause) === "EISDIR" ? "Name a file, not a folder." : "Let the runner read and write it.",
+    message: `the ${noun} ${path} cannot be read: ${reasonOf(cause)}`,
+    hint: codeOf(cause) === "EISDIR" ? "Name a file, not a folder." : "let the runner read and write it",
     cause,
   });
 }
@@ -91,17 +100,10 @@ export function temporaryPath(path: string): string {
 
 /** Says which file could not be written, and why. */
 export function writeFailed(noun: string, path: string, cause: unknown): ConnectorsError {
-  const hints: Readonly<Record<string, string>> = {
-    ENOSPC: "Free some space on that disk; the runner goes on by itself.",
-    EDQUOT: "Raise the quota or free some space; the runner goes on by itself.",
-    EACCES: "Let the runner write to the file's folder.",
-    EPERM: "Let the runner write to the file's folder.",
-    EROFS: "The file system is mounted read-only; name a path on one that can be written.",
-  };
   return new ConnectorsError({
     code: "STORE_WRITE_FAILED",
-    message: `The ${noun} ${path} could not be written: ${reasonOf(cause)}.`,
-    hint: hints[codeOf(cause) ?? ""] ?? "Look at the disk; the runner tries again by itself.",
+    message: `the ${noun} ${path} could not be written: ${reasonOf(cause)}`,
+    hint: hintsByCode[codeOf(cause) ?? ""] ?? "check the disk",
     retryable: true,
     cause,
   });

@@ -140,8 +140,8 @@ class FileCursorStore implements CursorStore {
     if (this.#closing !== undefined) {
       throw new ConnectorsError({
         code: "STORE_CLOSED",
-        message: `The cursor file ${this.#path} is closed.`,
-        hint: "Open it again.",
+        message: `the cursor file ${this.#path} is closed`,
+        hint: "open the store again",
       });
     }
     return this.#rows;

@@ -37,8 +37,8 @@ function isBusy(error: unknown): boolean {
 function locked(guardedPath: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_LOCKED",
-    message: `The cursor file ${guardedPath} is in use by another process.`,
-    hint: "One file serves one runner: stop the other one, give this one a state_dir of its own, or use the postgres or redis state.",
+    message: `the cursor file ${guardedPath} is in use by another process`,
+    hint: "stop the other runner, give this one a state_dir of its own, or use the postgres or redis state: one file serves one runner",
     cause,
   });
 }
@@ -46,10 +46,22 @@ function locked(guardedPath: string, cause: unknown): ConnectorsError {
 function unusable(lockPath: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_UNWRITABLE",
-    message: `The lock file ${lockPath} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    hint: "Make its folder writable for the runner, or name another path. A lock file that holds anything but a lock may be removed.",
+    message: `the lock file ${lockPath} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: hintFor(cause),
     cause,
   });
+}
+
+/** SQLite's codes for a full disk and for a file that is no database. */
+const sqliteFull = 13;
+const sqliteNotADatabase = 26;
+
+function hintFor(cause: unknown): string {
+  const code =
+    cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" ? cause.errcode & 0xff : undefined;
+  if (code === sqliteFull) return "free space on its disk, or name a path on another one";
+  if (code === sqliteNotADatabase) return "remove the lock file, which holds something else than a lock, or name another path";
+  return "make its folder writable for the runner, check that its disk has space, or name another path";
 }
 
 let sqlite: typeof Sqlite | undefined;

@@ -188,7 +188,7 @@ function storable(cursor: string): string {
   if (!cursor.includes("\0") && cursor.isWellFormed()) return cursor;
   throw new ConnectorsError({
     code: "STORE_CURSOR_UNSTORABLE",
-    message: "A cursor with a NUL character or half a surrogate pair cannot be stored in Postgres.",
-    hint: "Let the connector write its cursor with JSON.stringify, which escapes them.",
+    message: "a cursor with a NUL character or half a surrogate pair cannot be stored in Postgres",
+    hint: "let the connector write its cursor with JSON.stringify, which escapes them",
   });
 }

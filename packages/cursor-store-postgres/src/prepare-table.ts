@@ -57,7 +57,7 @@ export async function explainRefusal(postgres: Postgres, name: TableName, error:
   return new ConnectorsError({
     code: "STORE_ACCESS_DENIED",
     message: `${error.message}; the tables of the cursors and records are not as the role ${role} needs them`,
-    hint: `Let its owner run: ${statements.map((statement) => `${statement.replaceAll(/\s+/g, " ")};`).join(" ")}`,
+    hint: `let its owner run: ${statements.map((statement) => `${statement.replaceAll(/\s+/g, " ")};`).join(" ")}`,
     cause: error,
   });
 }
@@ -102,7 +102,7 @@ function assertUsable(quoted: string, columns: ReadonlyMap<string, Column>): voi
   if (wrong.length === 0) return;
   throw new ConnectorsError({
     code: "STORE_TABLE_UNUSABLE",
-    message: `The table ${quoted} is no table of cursors: ${wrong.join(", ")} are missing or of another type.`,
-    hint: "Name another table. Nothing was changed.",
+    message: `the table ${quoted} is no table of cursors: ${wrong.join(", ")} are missing or of another type`,
+    hint: "name another table; nothing was changed",
   });
 }

@@ -149,6 +149,10 @@ export class RedisCursorStore implements CursorStore {
 
   #assertOpen(): void {
     if (this.#closing === undefined) return;
-    throw new ConnectorsError({ code: "STORE_CLOSED", message: "The cursor store in Redis is closed.", hint: "Open it again." });
+    throw new ConnectorsError({
+      code: "STORE_CLOSED",
+      message: "the cursor store in Redis is closed",
+      hint: "open the store again",
+    });
   }
 }

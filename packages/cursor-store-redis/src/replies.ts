@@ -69,8 +69,8 @@ function parse(key: string, text: string): StoredLease {
   } catch (cause) {
     throw new ConnectorsError({
       code: "STORE_CORRUPT",
-      message: `What Redis holds of ${key}'s lease is not what a runner wrote: ${text.slice(0, 100)}`,
-      hint: "Does something else use this key_prefix? Name another one.",
+      message: `what Redis holds of ${key}'s lease is not what a runner wrote: ${text.slice(0, 100)}`,
+      hint: "name another key_prefix if something else uses this one",
       cause,
     });
   }

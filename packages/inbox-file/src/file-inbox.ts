@@ -183,5 +183,5 @@ function parseKey(key: string): number | undefined {
 }
 
 function closedError(): ConnectorsError {
-  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open it again to go on" });
+  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open the inbox again" });
 }

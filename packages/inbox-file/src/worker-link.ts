@@ -249,7 +249,7 @@ export class WorkerLink {
     return new ConnectorsError({
       code: "INBOX_UNAVAILABLE",
       message: `the inbox file ${path} is not available${reason === undefined ? "" : `: ${reason}`}`,
-      hint: "it is opened again every second",
+      hint: "look at the log for the reason, and at the memory of this machine",
       retryable: true,
       cause,
     });

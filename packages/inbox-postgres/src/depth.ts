@@ -64,8 +64,8 @@ export class Depth {
     const { maxDepth, maxBytes } = this.#limits;
     return new ConnectorsError({
       code: "INBOX_FULL",
-      message: `The inbox holds about ${this.#items} items with ${this.#bytes} bytes; its limits are ${maxDepth} items and ${maxBytes} bytes.`,
-      hint: "It empties by itself once its items are delivered: see why they are not, or raise max_depth.",
+      message: `the inbox holds about ${this.#items} items with ${this.#bytes} bytes; its limits are ${maxDepth} items and ${maxBytes} bytes`,
+      hint: "check why its items are not delivered, or raise max_depth",
       retryable: true,
     });
   }

@@ -61,8 +61,8 @@ function toJson(value: unknown): string {
   } catch (error) {
     throw new ConnectorsError({
       code: "INBOX_ITEM_INVALID",
-      message: `An inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}.`,
-      hint: "Its headers and metadata must be JSON: no cycles, no BigInt.",
+      message: `an inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
+      hint: "make its headers and metadata JSON: no cycles, no BigInt",
       cause: error,
     });
   }

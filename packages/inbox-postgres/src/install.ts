@@ -70,8 +70,8 @@ async function explainRefusal(slow: Postgres, schemaName: string, error: unknown
   if (statements.length === 0) return error;
   return new ConnectorsError({
     code: "INBOX_ACCESS_DENIED",
-    message: `${error.message}; the schema of the inbox is not as the role ${role} needs it.`,
-    hint: `Let its owner run: ${statements.map((statement) => `${statement};`).join(" ")}`,
+    message: `${error.message}; the schema of the inbox is not as the role ${role} needs it`,
+    hint: `let its owner run: ${statements.map((statement) => `${statement};`).join(" ")}`,
     cause: error,
   });
 }

@@ -103,8 +103,8 @@ export class PostgresInbox implements Inbox {
     if (this.#consumer?.ended === false) {
       throw new ConnectorsError({
         code: "INBOX_CONSUMER_RUNNING",
-        message: "This inbox already has a consumer in this process.",
-        hint: "Stop the first one before starting another.",
+        message: "this inbox already has a consumer in this process",
+        hint: "stop the first one before starting another",
       });
     }
     const { clock, logger } = this.#parts;
@@ -214,5 +214,5 @@ export class PostgresInbox implements Inbox {
 }
 
 function closedError(): ConnectorsError {
-  return new ConnectorsError({ code: "INBOX_CLOSED", message: "The inbox in Postgres is closed.", hint: "Open it again." });
+  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox in Postgres is closed", hint: "open the inbox again" });
 }

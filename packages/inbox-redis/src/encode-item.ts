@@ -86,7 +86,7 @@ export function toJson(value: StoredItem): string {
     throw new ConnectorsError({
       code: "INBOX_ITEM_INVALID",
       message: `an inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
-      hint: "its headers and metadata must be JSON: no cycles, no BigInt",
+      hint: "make its headers and metadata JSON: no cycles, no BigInt",
       cause: error,
     });
   }

@@ -191,7 +191,7 @@ export class RedisInbox implements Inbox {
     throw new ConnectorsError({
       code: "INBOX_FULL",
       message: `the inbox is full: it holds up to ${maxDepth} items and ${maxBytes} bytes`,
-      hint: "it empties as items are delivered; look at the sink if it does not",
+      hint: "check why its items are not delivered, or raise max_depth",
       retryable: true,
     });
   }
@@ -245,5 +245,5 @@ interface StoreOptions {
 }
 
 function closedError(): ConnectorsError {
-  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open it again to go on" });
+  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open the inbox again" });
 }

@@ -30,8 +30,8 @@ export async function readDurability(
   if (required) {
     throw new ConnectorsError({
       code: `${area}_NOT_DURABLE`,
-      message: `require_durable is set, and the Postgres server has ${list}.`,
-      hint: `Switch ${off.join(" and ")} on, or do without require_durable.`,
+      message: `require_durable is set, and the Postgres server has ${list}`,
+      hint: `switch ${off.join(" and ")} on, or do without require_durable`,
     });
   }
   for (const name of off) logger.warn(`Postgres has ${name} = off: ${settings[name]}`, { setting: name });

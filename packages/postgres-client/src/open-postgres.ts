@@ -51,7 +51,7 @@ async function importDriver(area: PostgresArea): Promise<{ readonly Pool: typeof
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
     throw new ConnectorsError({
       code: `${area}_DRIVER_MISSING`,
-      message: isMissing ? 'The package "pg" is not installed.' : 'The package "pg" cannot be loaded.',
+      message: isMissing ? 'the package "pg" is not installed' : 'the package "pg" cannot be loaded',
       hint: "npm install pg",
       cause,
     });

@@ -148,8 +148,8 @@ export class Postgres implements PostgresSession {
   #closedError(): ConnectorsError {
     return new ConnectorsError({
       code: `${this.#options.area}_CLOSED`,
-      message: this.#options.area === "STORE" ? "The cursor store in Postgres is closed." : "The inbox in Postgres is closed.",
-      hint: "Open it again.",
+      message: this.#options.area === "STORE" ? "the cursor store in Postgres is closed" : "the inbox in Postgres is closed",
+      hint: "open it again",
     });
   }
 }

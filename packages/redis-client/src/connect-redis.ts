@@ -56,11 +56,12 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
     if (wasReady) logger.warn("lost the connection to Redis; connecting again", { error: lastError });
     wasReady = false;
   });
+  const refusal = firstRefusal(client);
   try {
     await client.connect();
   } catch (error) {
     client.disconnect();
-    throw toRedisError(area, lastError ?? error);
+    throw toRedisError(area, lastError ?? refusal() ?? error);
   }
   wasReady = true;
   client.on("ready", () => {
@@ -71,6 +72,23 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   return client;
 }
 
+/**
+ * What the server answered at once, where that was an error: with `maxclients` reached it says so and closes, and `ioredis` reports only that
+ * the connection is closed.
+ */
+function firstRefusal(client: Redis): () => Error | undefined {
+  let text: string | undefined;
+  client.once("connect", () => {
+    client.stream.prependOnceListener("data", (bytes: Buffer) => (text = bytes.toString("latin1", 0, maxRefusalBytes)));
+  });
+  return () => {
+    if (text?.startsWith("-") !== true) return undefined;
+    return Object.assign(new Error(text.slice(1).split("\r\n", 1)[0]), { name: "ReplyError" });
+  };
+}
+
+const maxRefusalBytes = 200;
+
 /** Imports `ioredis`. Throws `…_DRIVER_MISSING` with the line that installs it. */
 export async function loadDriver(area: RedisArea): Promise<typeof Redis> {
   try {
@@ -79,7 +97,7 @@ export async function loadDriver(area: RedisArea): Promise<typeof Redis> {
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
     throw new ConnectorsError({
       code: `${area}_DRIVER_MISSING`,
-      message: isMissing ? 'The package "ioredis" is not installed.' : 'The package "ioredis" cannot be loaded.',
+      message: isMissing ? 'the package "ioredis" is not installed' : 'the package "ioredis" cannot be loaded',
       hint: "npm install ioredis",
       cause,
     });

@@ -35,8 +35,8 @@ export async function readDurability(
   if (required && warnings.length > 0) {
     throw new ConnectorsError({
       code: `${stake.area}_NOT_DURABLE`,
-      message: `require_durable is set, but ${warnings.join("; ")}.`,
-      hint: "Change the settings of the Redis server, or do without require_durable.",
+      message: `require_durable is set, but ${warnings.join("; ")}`,
+      hint: "change the settings of the Redis server, or do without require_durable",
     });
   }
   for (const warning of warnings) logger.warn(warning);

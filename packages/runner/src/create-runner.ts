@@ -387,7 +387,7 @@ function drainTimedOut(drainTimeoutMs: number): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_DRAIN_TIMEOUT",
     message: `stopping took longer than drain_timeout (${drainTimeoutMs / 1000} s)`,
-    hint: "what was running goes on from its last checkpoint at the next start",
+    hint: "raise [runner] drain_timeout if running work needs longer; what was running is kept at its last checkpoint",
     retryable: true,
   });
 }

@@ -65,7 +65,7 @@ function opening<Opened>(key: SourceKey, open: () => Opened): Opened {
     throw new ConnectorsError({
       code: "RUNNER_ENTRY_OPEN",
       message: `the connector could not open ${formatSourceKey(key)}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: "this is a defect of the connector, or an option it does not check",
+      hint: "report it to the author of the connector, unless an option is wrong",
       cause,
     });
   }

@@ -84,7 +84,7 @@ function full(sources: SourceTable, limits: WorkerOptions): WireError {
   return {
     code: "INBOX_FULL",
     message: `the inbox holds ${sources.depth} items with ${sources.bytes} bytes; its limits are ${limits.maxDepth} items and ${limits.maxBytes} bytes`,
-    hint: "it empties by itself once its items are delivered: see why they are not, or raise max_depth",
+    hint: "check why its items are not delivered, or raise max_depth",
     retryable: true,
   };
 }

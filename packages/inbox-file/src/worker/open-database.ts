@@ -57,10 +57,14 @@ function createPrivately(path: string): void {
     throw new OpenRefused({
       code: "INBOX_UNAVAILABLE",
       message: `the inbox file ${path} cannot be created: ${error instanceof Error ? error.message : String(error)}`,
-      hint: "check the path, and that this user may write there",
+      hint: isFull(error) ? "free space on its disk, or name another path" : "check the path, and that this user may write there",
       retryable: true,
     });
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
 /** 0 for an empty file. Reads only: a file that is not ours stays as it is. */

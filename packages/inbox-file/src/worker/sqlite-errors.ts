@@ -34,14 +34,14 @@ export function toWireError(error: unknown, path: string): WireError {
       return {
         code: "INBOX_LOCKED",
         message: `the inbox file ${path} is in use by another process`,
-        hint: "one process owns an inbox file: stop the other one, or give this one its own state folder",
+        hint: "stop the other process, or give this one its own state folder: one process owns an inbox file",
         retryable: false,
       };
     case sqliteCorrupt:
     case sqliteNotADatabase:
       return corruptFile(path, text);
     case sqliteFull:
-      return unavailable(path, `no space left (${text})`, "free some space on its disk; it goes on by itself");
+      return unavailable(path, `no space left (${text})`, "free space on its disk");
     case sqliteReadOnly:
     case sqliteCantOpen:
       return unavailable(
@@ -54,7 +54,7 @@ export function toWireError(error: unknown, path: string): WireError {
     case sqliteMismatch:
       return invalidItem(text);
     default:
-      return unavailable(path, text, "look at its disk; it goes on by itself when the disk does");
+      return unavailable(path, text, "check its disk");
   }
 }
 
@@ -63,7 +63,7 @@ export function corruptFile(path: string, detail: string): WireError {
   return {
     code: "INBOX_FILE_CORRUPT",
     message: `${path} is damaged or no inbox file: ${detail}`,
-    hint: "nothing was changed: restore it from a backup, or move it and its -wal file away to start with an empty inbox",
+    hint: "restore it from a backup, or move it and its -wal file away to start with an empty inbox; nothing was changed",
     retryable: false,
   };
 }
@@ -72,7 +72,7 @@ function invalidItem(detail: string): WireError {
   return {
     code: "INBOX_ITEM_INVALID",
     message: `an inbox item cannot be stored: ${detail}`,
-    hint: "a defect of whoever made the item: its source needs a kind and a name, its body must be below 1 GB",
+    hint: "report it to the author of the code that made the item: its source needs a kind and a name, its body must be below 1 GB",
     retryable: false,
   };
 }

@@ -136,7 +136,7 @@ function brokenOff(path: string): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CONTROL_BROKEN",
     message: `the runner behind ${path} broke off before it answered`,
-    hint: "look at its logs; what was asked for may or may not have been done",
+    hint: "look at its logs: the request may or may not have been carried out",
     retryable: true,
   });
 }

@@ -64,19 +64,18 @@ function refusal(reason: string, error: ServerError): SendResult {
 }
 
 function hintFor(status: number, code: string | undefined): string | undefined {
-  if (code === "missing_tenant")
-    return "the server wants a tenant: set [statewave] tenant_id, and tenant_header if it uses another header";
+  if (code === "missing_tenant") return "set [statewave] tenant_id, and tenant_header if the server uses another header";
   if (code?.startsWith("residency.") === true)
-    return "this tenant is pinned to another region: set [statewave] url to that region's server";
-  if (status >= 300 && status < 400) return "redirects are not followed: set [statewave] url to the address it points to";
+    return "set [statewave] url to the server of the region that this tenant is pinned to";
+  if (status >= 300 && status < 400) return "set [statewave] url to the address that the redirect points to";
   switch (status) {
     case 401:
-      return "the server wants an API key: set [statewave] api_key";
+      return "set [statewave] api_key: the server requires one";
     case 403:
-      return "the server does not take this API key: check [statewave] api_key";
+      return "check [statewave] api_key: the server does not accept it";
     case 404:
     case 405:
-      return "there is no Statewave v1 API at this address: check [statewave] url";
+      return "check [statewave] url: there is no Statewave v1 API at this address";
     default:
       return undefined;
   }

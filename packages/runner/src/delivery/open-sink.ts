@@ -99,6 +99,6 @@ function invalidUrl(what: string, why: string): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_CONFIG_INVALID",
     message: `[statewave] url cannot be ${what}: ${why}`,
-    hint: 'for example url = "http://localhost:8100"',
+    hint: 'write for example url = "http://localhost:8100"',
   });
 }

@@ -175,7 +175,7 @@ function headerName(name: string): string {
   throw new ConnectorsError({
     code: "SINK_CONFIG_INVALID",
     message: `tenant_header ${JSON.stringify(name)} is not a header name`,
-    hint: "the default is X-Tenant-ID",
+    hint: "use letters, digits and -, as in the default X-Tenant-ID",
   });
 }
 

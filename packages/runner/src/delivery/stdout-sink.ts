@@ -56,7 +56,7 @@ function ignore(): void {
 }
 
 const hints: Readonly<Record<string, string>> = {
-  EPIPE: "the program that read stdout has ended: restart both, or use a file: sink to keep episodes",
+  EPIPE: "restart both programs, since the one that read stdout has ended, or use a file: sink to keep episodes",
   ENOSPC: "free some space on the disk behind stdout, or use a file: sink on another one",
 };
 

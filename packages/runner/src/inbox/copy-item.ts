@@ -32,7 +32,7 @@ function toJson(value: unknown): string {
     throw new ConnectorsError({
       code: "INBOX_ITEM_INVALID",
       message: `an inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
-      hint: "an episode must be JSON: no cycles, no BigInt",
+      hint: "make the episode JSON: no cycles, no BigInt",
       cause: error,
     });
   }

@@ -182,12 +182,12 @@ export class InMemoryInbox implements Inbox {
     return new ConnectorsError({
       code: "INBOX_FULL",
       message: `the inbox holds ${depth} items with ${bytes} bytes; its limits are ${maxDepth} items and ${maxBytes} bytes`,
-      hint: "it empties by itself once its items are delivered: see why they are not, or raise max_depth",
+      hint: "check why its items are not delivered, or raise max_depth",
       retryable: true,
     });
   }
 }
 
 function closedError(): ConnectorsError {
-  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open it again to go on" });
+  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open the inbox again" });
 }

@@ -120,7 +120,7 @@ export function leaseLost(lease: Lease, why: string): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_LEASE_LOST",
     message: `the lease of ${formatSourceKey(lease.source)} (epoch ${lease.epoch}) is lost: ${why}`,
-    hint: "nothing to do: whoever holds the source now goes on from the last checkpoint",
+    hint: "look at the process that holds the source now: it reads from the last checkpoint",
     retryable: true,
   });
 }

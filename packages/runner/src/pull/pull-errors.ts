@@ -21,7 +21,7 @@ export function stoppingError(): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_STOPPING",
     message: "the runner is stopping",
-    hint: "the work goes on from its last checkpoint at the next start",
+    hint: "start the runner again: the work is kept at its last checkpoint",
     retryable: true,
   });
 }

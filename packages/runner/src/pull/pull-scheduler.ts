@@ -162,7 +162,7 @@ export class PullScheduler {
       const results = await store.acquire(requests, { atMost: this.#freeSlots });
       for (const [index, claim] of claims.entries()) this.#answered(claim, results[index]!, nowMs);
     } catch (error) {
-      logger.error("claiming dues failed; trying again", { sources: claims.length, error });
+      logger.error("claiming dues failed; trying again", { sources: claims.length, next_attempt_in_ms: storeRetryMs, error });
       for (const { source } of claims) this.#askAgain(source, { atMs: clock.now() + storeRetryMs }, error);
     }
   }

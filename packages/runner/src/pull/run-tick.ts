@@ -105,7 +105,7 @@ function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {
   return new ConnectorsError({
     code: "PULL_TIMEOUT",
     message: `${formatSourceKey(pull.key)} yielded no page for ${timeoutMs / 1000} s`,
-    hint: "the source did not answer; raise [runner] sync_timeout if it is known to be this slow",
+    hint: "raise [runner] sync_timeout if the source is known to be this slow",
     retryable: true,
   });
 }

@@ -132,7 +132,7 @@ export class InboxWorker {
       this.#options.onFailure?.(error, item.source);
       const settlement = settleFailure({ error, attempt: claimed.attempt, nowMs, random });
       if (settlement.type === "dead") logger.error("an event cannot be mapped and is now a dead letter", { ...where, error });
-      else logger.warn("an event is retried later", { ...where, attempt: claimed.attempt, error });
+      else logger.warn("an event is retried later", { ...where, attempt: claimed.attempt, ...waitOf(settlement), error });
       return settlement;
     }
   }
@@ -231,6 +231,10 @@ export class InboxWorker {
     }
     return { type: "retry", afterMs: orphanRetryMs };
   }
+}
+
+function waitOf(settlement: Settlement): { readonly next_attempt_in_ms?: number } {
+  return settlement.type === "retry" ? { next_attempt_in_ms: settlement.afterMs } : {};
 }
 
 async function* pageOf(item: Extract<InboxItem, { type: "episode" }>): AsyncGenerator<Page, void> {

@@ -35,7 +35,7 @@ function timedOut(): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CHECK_TIMEOUT",
     message: `the check took longer than ${checkTimeoutMs / 1000} s`,
-    hint: "the provider does not answer, or this machine cannot reach it",
+    hint: "check that the provider answers, and that this machine can reach it",
     retryable: true,
   });
 }

@@ -98,7 +98,7 @@ export class EntryHealth {
     const lasting = failed.find(({ error }) => error === undefined || (!error.retryable && concernsSource(error)));
     const { error, message } = lasting ?? failed[0]!;
     if (error === undefined)
-      this.#tell("check", { code: "RUNNER_CHECK_FAILED", message, hint: "`doctor` shows all that it finds" });
+      this.#tell("check", { code: "RUNNER_CHECK_FAILED", message, hint: "run `doctor` to see all that it finds" });
     else if (concernsSource(error)) this.#failed("check", error);
     return false;
   }

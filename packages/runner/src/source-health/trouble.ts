@@ -32,7 +32,7 @@ export function connectorDefect(cause?: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CONNECTOR_DEFECT",
     message: "the connector failed in a way that it has no words for",
-    hint: "the log has the error; it is a defect of the connector, please report it",
+    hint: "report the error in the log to the author of the connector",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -86,8 +86,8 @@ export class InMemoryPullCursorStore implements CursorStore {
     if (this.#closed) {
       throw new ConnectorsError({
         code: "STORE_CLOSED",
-        message: "The cursor store in memory is closed.",
-        hint: "Open a new one; what this one held is gone.",
+        message: "the cursor store in memory is closed",
+        hint: "open a new one; what this one held is gone",
       });
     }
     return this.#table;
