@@ -20,6 +20,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampPath = join(root, "node_modules", ".with-toolchain");
 /** One Ctrl-C or one stop request can reach us twice (terminal and npm, or a process group); it counts once. */
 const sameSignalMs = 500;
+/** So much of an installer's output is shown when it fails. */
+const reasonLines = 12;
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) {
@@ -47,31 +49,47 @@ async function installIfNeeded() {
   if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === wanted) return { code: 0, signal: null };
 
   const packageManager = `pnpm@${pnpmVersion}`;
-  process.stderr.write(`Installing dependencies with ${packageManager} ...\n`);
+  process.stderr.write(`Installing dependencies with ${packageManager}; the first time takes a minute or two ...
+`);
   let pnpm;
   try {
     pnpm = providePnpm(root);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}
+`);
     return { code: 1, signal: null };
   }
   // pnpm asks no questions in CI, and leaves the tools out when NODE_ENV says "production".
   const env = { ...process.env, CI: "true", NODE_ENV: "development" };
-  // stdout belongs to the command alone, so pnpm reports on stderr.
+  /** @type {string[]} */
+  const output = [];
+  // Pages of progress and of engine warnings, which concern no tool that runs here, hide what the command then prints.
   const ended = await run(pnpm.file, [...pnpm.args, "install", "--frozen-lockfile"], {
     cwd: root,
-    stdio: ["ignore", 2, 2],
+    stdio: ["ignore", "pipe", "pipe"],
     env,
+    onOutput: (text) => output.push(text),
   });
   if (succeeded(ended)) {
     writeFileSync(stampPath, wanted);
   } else if (ended.signal === null) {
     process.stderr.write(
-      `\nThe dependencies could not be installed. After a change to a package.json, bring the lockfile up to date with\n` +
-        `  npx --yes ${packageManager} install\n`,
+      `The dependencies could not be installed:\n${whatFailed(output.join(""))}\n` +
+        `After a change to a package.json, bring the lockfile up to date with\n  npx --yes ${packageManager} install\n`,
     );
   }
   return ended;
+}
+
+/**
+ * The lines of an installer's output that say what is wrong; without any, the last ones.
+ * @param {string} output
+ */
+function whatFailed(output) {
+  const lines = output.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const first = lines.findIndex((line) => /\berr(or)?\b|ERR_|\bE[A-Z]{4,}\b/i.test(line) && !/\bWARN\b/.test(line));
+  const telling = first === -1 ? lines.slice(-reasonLines) : lines.slice(first, first + reasonLines);
+  return telling.map((line) => `  ${line.trimEnd()}`).join("\n");
 }
 
 /** @param {Ended} ended */
@@ -110,11 +128,12 @@ function foldersIn(folder) {
  * Runs a child to its end, passing on the signals that ask us to stop.
  * @param {string} file
  * @param {string[]} fileArgs
- * @param {import("node:child_process").SpawnOptions} options
+ * @param {import("node:child_process").SpawnOptions & { onOutput?: (text: string) => void }} options
  * @returns {Promise<Ended>}
  */
-function run(file, fileArgs, options) {
+function run(file, fileArgs, { onOutput, ...options }) {
   const child = spawn(file, fileArgs, options);
+  if (onOutput !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onOutput);
   // A terminal sends Ctrl-C to the child as well, which shares our process group; passed on, it would count twice.
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   let last = { signal: "", atMs: 0 };
@@ -139,7 +158,8 @@ function run(file, fileArgs, options) {
       process.stderr.write(`Could not start ${file}: ${error.message}\n`);
       resolve({ code: 127, signal: null });
     });
-    child.once("exit", (code, signal) => {
+    // "close" and not "exit": by then everything it printed has arrived.
+    child.once("close", (code, signal) => {
       stopListening();
       resolve({ code, signal });
     });

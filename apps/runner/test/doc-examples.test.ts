@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfig } from "@statewave-connectors/config";
+import { quickstartBanner } from "../quickstart/banner.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -63,5 +64,34 @@ describe("a runner inside another program starts and stops as shown in", () => {
     const args = ["--conditions=@statewave-connectors/source", "program.ts"];
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", timeout: 120_000 });
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/"listening"[^]*"stopped"/) });
+  });
+});
+
+describe("a command in the docs exists", () => {
+  const scripts = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { scripts: Record<string, string> };
+  const commands = ["README.md", "CONTRIBUTING.md", ...pages].flatMap((page) =>
+    Array.from(readFileSync(join(repository, page), "utf8").matchAll(/npm run ([a-z:-]+)/g), ([, name]) => ({
+      page,
+      name: name!,
+    })),
+  );
+
+  test.each(commands)("$page: npm run $name", ({ name }) => {
+    expect(Object.keys(scripts.scripts)).toContain(name);
+  });
+
+  test("the README shows the banner of npm start", () => {
+    const [banner] = blocksOf("README.md", "text");
+    expect(banner?.trim()).toBe(quickstartBanner({ sink: "var/quickstart/episodes.jsonl", url: "http://127.0.0.1:3000" }).trim());
+  });
+
+  test("the README's file passes the commands that stand behind it", { timeout: 60_000 }, () => {
+    const file = join(folder, "readme.toml");
+    writeFileSync(file, blocksOf("README.md", "toml")[0]!);
+    const env = { ...process.env, STATEWAVE_API_KEY: "k", GITHUB_TOKEN: "t", SLACK_SIGNING_SECRET: "s" };
+    const program = fileURLToPath(new URL("../checkout-cli.ts", import.meta.url));
+    const args = ["--conditions=@statewave-connectors/source", program, "validate-config", "--config", file];
+    const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8", timeout: 50_000 });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 });

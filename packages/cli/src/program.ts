@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { type Logger, parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { printError } from "./print-error.ts";
@@ -13,6 +14,14 @@ export interface CliOptions {
   readonly terminal: Terminal;
   /** File URLs or folders of the program that was started: where its own adapters are found. */
   readonly resolveFrom: readonly string[];
+  /** How `run` shows itself. Default: the log and the banner. */
+  readonly presentation?: Presentation;
+}
+
+/** What a program that wraps `run` shows instead of the log and the banner. */
+export interface Presentation {
+  readonly logger: Logger;
+  readonly banner: (facts: BannerFacts) => string;
 }
 
 /** What every command gets. */
@@ -21,6 +30,7 @@ export interface CommandContext {
   readonly resolveFrom: readonly string[];
   /** From `--log-level`. */
   readonly logLevel?: LogLevel;
+  readonly presentation: Presentation | undefined;
   readonly configOptions: {
     readonly configPath?: string;
     readonly cwd: string;
@@ -75,6 +85,7 @@ function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, do
       terminal,
       resolveFrom: options.resolveFrom,
       ...(logLevel === undefined ? {} : { logLevel }),
+      presentation: options.presentation,
       configOptions: { cwd: terminal.cwd, env: terminal.env, ...(configPath === undefined ? {} : { configPath }) },
     };
   };

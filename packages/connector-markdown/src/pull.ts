@@ -52,6 +52,7 @@ export async function* pullPages(input: PullInput, cursor: string | undefined, s
   }
   // Between the last look at a missing file and the telling of its deletion: an unmounted folder deletes nothing.
   await assertStillThere(folder);
+  input.logger.debug("folder read", { documents: found.size });
   if (!page.isEmpty) yield page.take();
 }
 

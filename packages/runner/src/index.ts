@@ -4,7 +4,7 @@ export type { Operations, SyncReport, SyncRequest } from "./control/operations.t
 export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";
 export { createRunner, type Runner, type RunnerOptions } from "./create-runner.ts";
 export type { Ingest } from "./delivery/ingest-sink.ts";
-export { diagnose } from "./doctor/diagnose.ts";
+export { checkSink, diagnose } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";

@@ -1,39 +1,11 @@
-import { cp, mkdir, readFile, symlink } from "node:fs/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { readFile } from "node:fs/promises";
 import { startFakeStatewave } from "@statewave-connectors/testing";
 import { describe, expect, it, vi } from "vitest";
-import { RunnerProcess } from "./runner-process.ts";
+import { makeCheckout, startQuickstart as start } from "./quickstart-checkout.ts";
 import { until } from "./until.ts";
-import { type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
+import type { Workspace } from "./workspace.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
-
-const repository = new URL("../../../../", import.meta.url);
-
-/** What `npm start` runs, in a checkout that holds two documents. */
-async function makeCheckout(ending: Ending): Promise<Workspace> {
-  const workspace = makeWorkspace(ending);
-  const app = new URL("apps/runner/", repository);
-  await mkdir(workspace.path("apps/runner"), { recursive: true });
-  for (const file of ["quickstart.ts", "package.json"]) await cp(new URL(file, app), workspace.path("apps/runner", file));
-  await symlink(fileURLToPath(new URL("node_modules", app)), workspace.path("apps/runner/node_modules"));
-  await symlink(fileURLToPath(new URL("src", app)), workspace.path("apps/runner/src"));
-  await cp(new URL("examples", repository), workspace.path("examples"), { recursive: true });
-  await workspace.write("README.md", "# Read me\n\nfirst document\n");
-  await workspace.write("docs/guide.md", "# Guide\n\nsecond document\n");
-  return workspace;
-}
-
-function start({ onTestFinished }: Ending, workspace: Workspace, env: Readonly<Record<string, string>> = {}): RunnerProcess {
-  const runner = new RunnerProcess({
-    args: [],
-    cwd: workspace.folder,
-    env: { PORT: "0", GITHUB_REPO: "", STATEWAVE_URL: "", ...env },
-    program: pathToFileURL(workspace.path("apps/runner/quickstart.ts")),
-  });
-  onTestFinished(async () => void (await runner.kill()));
-  return runner;
-}
 
 async function written(workspace: Workspace): Promise<number> {
   const text = await readFile(workspace.path("var/quickstart/episodes.jsonl"), "utf8").catch(() => "");

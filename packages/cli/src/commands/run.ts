@@ -12,14 +12,15 @@ const closingSlackMs = 500;
 
 /** Runs until SIGINT or SIGTERM, or until the npm that started it is gone; a second signal ends the process at once. */
 export async function run(context: CommandContext): Promise<ExitCode> {
-  const { terminal, resolveFrom } = context;
+  const { terminal, resolveFrom, presentation } = context;
   // Both at once: the runner's modules load while the configuration's connectors do.
   const [loaded, { createLogger, createRunner }] = await Promise.all([
     loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true }),
     import("@statewave-connectors/runner"),
   ]);
   const { config, connectors } = loaded;
-  const logger = createLogger({ format: config.runner.logFormat, level: context.logLevel ?? config.runner.logLevel });
+  const level = context.logLevel ?? config.runner.logLevel;
+  const logger = presentation?.logger ?? createLogger({ format: config.runner.logFormat, level });
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
 
   const stopped = Promise.withResolvers<void>();
@@ -37,7 +38,8 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   listen(terminal, stops, logger);
   await runner.start();
   if (!stops.isStopping) {
-    const banner = formatBanner({ configPath: loaded.path, foundBy: loaded.foundBy, description: runner.describe() });
+    const facts = { configPath: loaded.path, foundBy: loaded.foundBy, description: runner.describe() };
+    const banner = (presentation?.banner ?? formatBanner)(facts);
     // With the stdout: sink, stdout belongs to the episodes.
     (config.statewave.url === "stdout:" ? terminal.stderr : terminal.stdout).write(banner);
   }

@@ -17,7 +17,7 @@ export async function diagnose(options: EngineOptions, signal: AbortSignal): Pro
   const stores: OpenStores = { cursorStore: () => selectPullCursorStore(where), inbox: () => selectInbox(where) };
   const one = (check: () => Promise<Finding>) => found(check, clock, signal);
   const [statewave, state, inbox, runner] = await Promise.all([
-    one(() => checkSink(options, signal)),
+    checkSink(options, signal),
     one(() => checkState(config, stores)),
     one(() => checkInbox(config, stores)),
     checkRunner(config).catch((error: unknown) => [failure(error)]),
@@ -30,7 +30,12 @@ export async function diagnose(options: EngineOptions, signal: AbortSignal): Pro
   ];
 }
 
-function checkSink({ config, clock = systemClock, logger, fetchImpl }: EngineOptions, signal: AbortSignal): Promise<Finding> {
+/** Whether the sink can be reached and takes what it is sent. Delivers nothing. */
+export function checkSink(options: EngineOptions, signal: AbortSignal): Promise<Finding> {
+  return found(() => lookAtSink(options, signal), options.clock ?? systemClock, signal);
+}
+
+function lookAtSink({ config, clock = systemClock, logger, fetchImpl }: EngineOptions, signal: AbortSignal): Promise<Finding> {
   const { statewave, baseDir } = config;
   if (statewave.url.startsWith("file:")) return checkSinkFile(statewave.url.slice("file:".length));
   if (statewave.url === "stdout:")

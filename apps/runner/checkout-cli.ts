@@ -1,0 +1,30 @@
+// What `npm run cli -- <command>` runs: the real program from the sources. Without a configuration of its own it looks at the quickstart's.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { keepHeapSmall, processTerminal, runCli, surviveLostOutput } from "@statewave-connectors/cli";
+import { quickstartConfig, quickstartVariables } from "./quickstart/environment.ts";
+import { packageVersion } from "@statewave-connectors/connector-sdk";
+
+surviveLostOutput();
+const args = process.argv.slice(2);
+const env = process.env;
+// npm runs scripts in the root of the repository; paths are meant from where the user stands.
+const cwd = env["INIT_CWD"] ?? process.cwd();
+const ownFiles = [
+  join(cwd, "statewave-connectors.toml"),
+  join(env["XDG_CONFIG_HOME"] || join(env["HOME"] ?? "/", ".config"), "statewave-connectors/config.toml"),
+];
+const hasConfig = Boolean(env["STATEWAVE_CONNECTORS_CONFIG"]) || ownFiles.some((file) => existsSync(file));
+
+process.umask(0o077);
+keepHeapSmall();
+process.exitCode = await runCli({
+  args,
+  version: packageVersion(new URL("./src/main.ts", import.meta.url).href),
+  terminal: {
+    ...processTerminal,
+    cwd,
+    env: hasConfig ? env : { ...env, ...quickstartVariables(env), STATEWAVE_CONNECTORS_CONFIG: quickstartConfig(env) },
+  },
+  resolveFrom: [import.meta.url],
+});

@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const examples = new URL("../../../examples/", import.meta.url);
+
+/** The configuration that `npm start` runs without one of the user's own. */
+export function quickstartConfig(env: Environment): string {
+  const example = env["GITHUB_REPO"] ? "quickstart-with-github.toml" : "quickstart.toml";
+  return fileURLToPath(new URL(example, examples));
+}
+
+const defaultStateDir = "../var/quickstart";
+
+/**
+ * The variables that the configurations read besides the user's. A cursor stands for what one sink has: each sink gets a state of its own,
+ * so that a new one gets everything.
+ */
+export function quickstartVariables(env: Environment): { readonly QUICKSTART_STATE_DIR: string } {
+  const given = env["QUICKSTART_STATE_DIR"] || undefined;
+  const url = env["STATEWAVE_URL"] || undefined;
+  if (given !== undefined || url === undefined) return { QUICKSTART_STATE_DIR: given ?? defaultStateDir };
+  return { QUICKSTART_STATE_DIR: `${defaultStateDir}/sink-${createHash("sha256").update(url).digest("hex").slice(0, 8)}` };
+}

@@ -1,0 +1,145 @@
+import { describeError, isConnectorsError, type LogFields, type Logger } from "@statewave-connectors/connector-sdk";
+import { count, describeCounts, describeDuration, type LastRun, type RunCounts } from "./last-run.ts";
+
+export interface NarratorOptions {
+  readonly nowMs: () => number;
+  /** A line of what happens. */
+  readonly say: (line: string) => void;
+  /** A line of what is wrong. */
+  readonly complain: (line: string) => void;
+  readonly lastRun: LastRun | undefined;
+  /** Called once, when the run has ended. */
+  readonly onStopped: (run: LastRun) => void;
+}
+
+/** The source of the quickstart's documents. */
+const documentsSource = "markdown/docs";
+
+/** Turns the log of a run into a few lines for a person who sees it for the first time. What repeats is said once. */
+export class Narrator {
+  readonly #options: NarratorOptions;
+  readonly #counts = { webhooks: 0, delivered: 0, buried: 0 };
+  readonly #said = new Set<string>();
+  #documents = 0;
+  #hasRead = false;
+  #sinkIsDown = false;
+
+  constructor(options: NarratorOptions) {
+    this.#options = options;
+  }
+
+  get counts(): RunCounts {
+    return this.#counts;
+  }
+
+  /** The logger of the run. */
+  logger(inherited: LogFields = {}): Logger {
+    const take = (level: Level, message: string, fields: LogFields = {}) =>
+      this.#take(level, message, { ...inherited, ...fields });
+    return {
+      debug: (message, fields) => take("debug", message, fields),
+      info: (message, fields) => take("info", message, fields),
+      warn: (message, fields) => take("warn", message, fields),
+      error: (message, fields) => take("error", message, fields),
+      child: (fields) => this.logger({ ...inherited, ...fields }),
+    };
+  }
+
+  /** What a first look at the sink found; the run itself would meet it only with the next episode. */
+  sinkFailed(message: string, hint: string | undefined): void {
+    if (this.#sinkIsDown) return;
+    this.#sinkIsDown = true;
+    this.#options.complain(`${message}${hint === undefined ? "" : `; ${hint}`}; what is read waits here`);
+  }
+
+  #take(level: Level, message: string, fields: LogFields): void {
+    switch (message) {
+      case "folder read":
+        if (`${String(fields["kind"])}/${String(fields["name"])}` === documentsSource)
+          this.#documents = numberOf(fields["documents"]);
+        return;
+      case "tick done":
+      case "tick done, nothing new":
+        this.#tickDone(fields);
+        return;
+      case "events processed":
+        this.#eventsProcessed(fields);
+        return;
+      case "the sink takes episodes again":
+        this.#sinkIsDown = false;
+        this.#options.say(`${String(fields["sink"])} takes episodes again`);
+        return;
+      case "stopped":
+        this.#stopped();
+        return;
+      default:
+        if (level === "warn" || level === "error") this.#trouble(message, fields);
+    }
+  }
+
+  #tickDone(fields: LogFields): void {
+    const delivered = numberOf(fields["delivered"]);
+    this.#add(fields);
+    if (fields["source"] !== documentsSource) {
+      if (delivered > 0) this.#options.say(`${count(delivered, "episode")} of ${String(fields["source"])} delivered`);
+      return;
+    }
+    const isFirst = !this.#hasRead;
+    this.#hasRead = true;
+    if (isFirst) this.#options.say(this.#firstRead(delivered));
+    else if (delivered > 0) this.#options.say(`${count(delivered, "document")} changed and delivered`);
+  }
+
+  #firstRead(delivered: number): string {
+    const known = `${count(this.#documents, "document")} known`;
+    const { lastRun, nowMs } = this.#options;
+    if (delivered === 0) return `up to date: ${known}, change one to see it arrive`;
+    if (lastRun === undefined) return `${count(delivered, "document")} delivered, change one to see it arrive`;
+    const since = describeDuration(nowMs() - lastRun.stoppedAtMs);
+    return `since the stop ${since} ago: ${count(delivered, "document")} changed and delivered; ${known}`;
+  }
+
+  #eventsProcessed(fields: LogFields): void {
+    const events = numberOf(fields["events"]);
+    this.#counts.webhooks += events;
+    this.#add(fields);
+    const delivered = count(numberOf(fields["delivered"]), "episode");
+    this.#options.say(`${count(events, "webhook")} for ${String(fields["source"])} received, ${delivered} delivered`);
+  }
+
+  #add(fields: LogFields): void {
+    this.#counts.delivered += numberOf(fields["delivered"]);
+    this.#counts.buried += numberOf(fields["buried"]);
+  }
+
+  #stopped(): void {
+    this.#options.say(`stopped: ${describeCounts(this.#counts)}`);
+    this.#options.onStopped({ ...this.#counts, stoppedAtMs: this.#options.nowMs() });
+  }
+
+  #trouble(message: string, fields: LogFields): void {
+    const { error, reason, hint, sink } = fields;
+    if (sink !== undefined && reason !== undefined) {
+      this.sinkFailed(`${textOf(sink)} takes nothing: ${textOf(reason)}`, hint === undefined ? undefined : textOf(hint));
+      return;
+    }
+    // The sink has been complained about, once; and what a stop interrupts is read again.
+    if (isConnectorsError(error) && (error.code.startsWith("SINK_") || error.code === "RUNNER_STOPPING")) return;
+    const details = [fields["source"], error === undefined ? undefined : describeError(error), reason, hint];
+    const line = [message, ...details.filter((detail) => detail !== undefined).map(textOf)].join("; ");
+    if (this.#said.has(line)) return;
+    this.#said.add(line);
+    this.#options.complain(line);
+  }
+}
+
+type Level = "debug" | "info" | "warn" | "error";
+
+/** A field of a log line: texts as they are. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}

@@ -1,0 +1,116 @@
+import { spawnSync } from "node:child_process";
+import { startFakeStatewave } from "@statewave-connectors/testing";
+import { describe, expect, it, type TestContext, vi } from "vitest";
+import { makeCheckout, startCheckoutCli, startQuickstart } from "./quickstart-checkout.ts";
+import type { RunnerProcess } from "./runner-process.ts";
+import { until } from "./until.ts";
+import type { Workspace } from "./workspace.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** npm itself prints four lines before. */
+const mostLines = 11;
+
+const linesOf = ({ stdout, stderr }: RunnerProcess) => `${stdout}${stderr}`.split("\n").filter((line) => line.trim() !== "");
+
+/** Runs until `words` are printed, then Ctrl-C. */
+async function runUntil(test: TestContext, workspace: Workspace, words: RegExp, env: Readonly<Record<string, string>> = {}) {
+  const runner = startQuickstart(test, workspace, env);
+  await until(`it prints ${words}`, () => words.test(runner.stdout + runner.stderr)).catch((error: unknown) => {
+    throw new Error(`it printed instead:\n${runner.stdout}${runner.stderr}`, { cause: error });
+  });
+  runner.signal("SIGINT");
+  expect(await runner.exited).toEqual({ code: 0, signal: null });
+  return runner;
+}
+
+describe.concurrent("the quickstart", () => {
+  it("prints one banner, what arrived and what to do next, in a few lines", async (test) => {
+    const workspace = await makeCheckout(test);
+    const runner = await runUntil(test, workspace, /2 documents delivered, change one to see it arrive/);
+    const text = runner.stdout;
+    expect(runner.stderr).toBe("");
+    expect(linesOf(runner).length).toBeLessThanOrEqual(mostLines);
+    expect(text.match(/Quickstart:/g)).toHaveLength(1);
+    expect(text).toContain("episodes arrive in   var/quickstart/episodes.jsonl\n");
+    expect(text).toContain("npm run cli -- doctor");
+    expect(text).toMatch(/stopped: 0 webhooks received, 2 episodes delivered, 0 missed\n$/);
+  });
+
+  it("says at the second start that all is up to date, and then what changes", async (test) => {
+    const workspace = await makeCheckout(test);
+    await runUntil(test, workspace, /2 documents delivered/);
+    const second = startQuickstart(test, workspace);
+    await until("it is up to date", () => second.stdout.includes("up to date: 2 documents known, change one to see it arrive"));
+    expect(second.stdout).toMatch(/last run, \d+ \w+ ago: 0 webhooks received, 2 episodes delivered, 0 missed\n/);
+    await workspace.write("docs/new.md", "# New\n");
+    await until("the change is reported", () => second.stdout.includes("1 document changed and delivered"));
+    second.signal("SIGINT");
+    await second.exited;
+    expect(linesOf(second).length).toBeLessThanOrEqual(mostLines + 1);
+  });
+
+  it("says what changed while it was stopped", async (test) => {
+    const workspace = await makeCheckout(test);
+    await runUntil(test, workspace, /2 documents delivered/);
+    await workspace.write("docs/meanwhile.md", "# Meanwhile\n");
+    const second = await runUntil(test, workspace, /since the stop/);
+    expect(second.stdout).toMatch(/since the stop \d+ \w+ ago: 1 document changed and delivered; 3 documents known/);
+  });
+
+  it("reports a webhook that it received", async (test) => {
+    const workspace = await makeCheckout(test);
+    const runner = startQuickstart(test, workspace);
+    const sample = await until(
+      "the sample is named",
+      () => /examples\/send-slack-sample\.mjs --url (\S+)/.exec(runner.stdout)?.[1],
+    );
+    expect(spawnSync(process.execPath, [workspace.path("examples/send-slack-sample.mjs"), "--url", sample]).status).toBe(0);
+    await until("it is reported", () => /1 webhook for slack\/quickstart received, 1 episode delivered/.test(runner.stdout));
+  });
+
+  it.for([
+    ["a wrong key", "wrong", /Statewave at http:\S+ refuses everything: 403 invalid_api_key; .*check \[statewave\] api_key/],
+    ["no key", "", /Statewave at http:\S+ refuses everything: 401 missing_api_key; the server wants an API key/],
+  ] as const)("says in one line that there is %s, also when nothing is new", async ([, key, words], test) => {
+    const workspace = await makeCheckout(test);
+    const statewave = await startFakeStatewave({ apiKey: "right" });
+    test.onTestFinished(() => statewave.close());
+    const to = { STATEWAVE_URL: statewave.url };
+    await runUntil(test, workspace, /2 documents delivered/, { ...to, STATEWAVE_API_KEY: "right" });
+    const runner = await runUntil(test, workspace, words, { ...to, STATEWAVE_API_KEY: key });
+    expect(runner.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("says in one line that nothing answers, and ends at once", async (test) => {
+    const workspace = await makeCheckout(test);
+    const runner = startQuickstart(test, workspace, { STATEWAVE_URL: "http://127.0.0.1:9" });
+    await until("it is said", () => /ECONNREFUSED/.test(runner.stderr));
+    const startedMs = performance.now();
+    runner.signal("SIGINT");
+    expect(await runner.exited).toMatchObject({ code: 0 });
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(runner.stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe.concurrent("the command line of a checkout", () => {
+  it("looks at the quickstart without a configuration of its own", async (test) => {
+    const workspace = await makeCheckout(test);
+    const runner = startQuickstart(test, workspace);
+    await until("it has delivered", () => runner.stdout.includes("2 documents delivered"));
+    const doctor = startCheckoutCli(test, workspace, ["doctor"]);
+    expect(await doctor.exited).toMatchObject({ code: 0 });
+    expect(doctor.stdout).toMatch(/^ok {3}runner: a runner is running and ready$/m);
+    const state = startCheckoutCli(test, workspace, ["state", "get", "markdown/docs"]);
+    expect(await state.exited).toMatchObject({ code: 0 });
+  });
+
+  it("takes a configuration from where the user stands", async (test) => {
+    const workspace = await makeCheckout(test);
+    await workspace.write("statewave-connectors.toml", "[statewave]\n");
+    const validate = startCheckoutCli(test, workspace, ["validate-config"]);
+    expect(await validate.exited).toMatchObject({ code: 3 });
+    expect(validate.stderr).toContain(workspace.path("statewave-connectors.toml"));
+  });
+});

@@ -1,0 +1,77 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { expect, test } from "vitest";
+import { describeDuration, type LastRun } from "../quickstart/last-run.ts";
+import { Narrator } from "../quickstart/narrator.ts";
+
+function narrate(lastRun?: LastRun) {
+  const said: string[] = [];
+  const complaints: string[] = [];
+  const ended: LastRun[] = [];
+  const narrator = new Narrator({
+    nowMs: () => 1_000_000,
+    say: (line) => said.push(line),
+    complain: (line) => complaints.push(line),
+    lastRun,
+    onStopped: (run) => ended.push(run),
+  });
+  return { narrator, logger: narrator.logger(), said, complaints, ended };
+}
+
+const tick = (source: string, delivered: number) => ({ source, episodes: delivered, delivered, buried: 0, skipped: 0 });
+
+test("a trouble that repeats with every tick is said once", () => {
+  const { logger, complaints } = narrate();
+  const error = new ConnectorsError({ code: "GITHUB_UNAUTHORIZED", message: "GitHub answered 401", hint: "set token" });
+  for (let run = 0; run < 39; run += 1)
+    logger.error("tick failed while it read the source", { source: "github/repository", error });
+  expect(complaints).toEqual([
+    expect.stringMatching(/^tick failed while it read the source; github\/repository; .*GitHub answered 401/),
+  ]);
+});
+
+test("an outage of the sink is one line, whoever notices it first, until it is over", () => {
+  const { narrator, logger, said, complaints } = narrate();
+  const outage = { sink: "Statewave at http://x", reason: "network: ECONNREFUSED" };
+  narrator.sinkFailed("Statewave at http://x cannot be reached: network: ECONNREFUSED", "start Statewave");
+  logger.error("the sink fails; trying again until it works", outage);
+  const error = new ConnectorsError({ code: "SINK_STOPPED", message: "the sink refuses everything" });
+  logger.error("tick failed while it delivered", { source: "markdown/docs", failures_in_a_row: 1, error });
+  expect(complaints).toHaveLength(1);
+  logger.info("the sink takes episodes again", outage);
+  expect(said).toEqual(["Statewave at http://x takes episodes again"]);
+  logger.error("the sink fails; trying again until it works", outage);
+  expect(complaints).toHaveLength(2);
+});
+
+test("ticks that bring nothing are silent after the first", () => {
+  const { logger, said } = narrate();
+  logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35 });
+  for (let run = 0; run < 3; run += 1) {
+    logger.debug("tick done, nothing new", tick("markdown/docs", 0));
+    logger.debug("tick done, nothing new", tick("github/repository", 0));
+  }
+  logger.info("tick done", tick("github/repository", 12));
+  expect(said).toEqual([
+    "up to date: 35 documents known, change one to see it arrive",
+    "12 episodes of github/repository delivered",
+  ]);
+});
+
+test("the end counts what was received, delivered and missed", () => {
+  const { logger, said, ended } = narrate();
+  logger.info("events processed", { source: "slack/quickstart", events: 2, delivered: 1, buried: 1, skipped: 0 });
+  logger.info("stopped", { drained: true });
+  expect(said.at(-1)).toBe("stopped: 2 webhooks received, 1 episode delivered, 1 missed: npm run cli -- dead-letters list");
+  expect(ended).toEqual([{ webhooks: 2, delivered: 1, buried: 1, stoppedAtMs: 1_000_000 }]);
+});
+
+test.each([
+  [1_000, "1 second"],
+  [119_000, "119 seconds"],
+  [300_000, "5 minutes"],
+  [7_200_000, "2 hours"],
+  [172_800_000, "2 days"],
+  [-5_000, "0 seconds"],
+])("%i ms are %s", (ms, words) => {
+  expect(describeDuration(ms)).toBe(words);
+});
