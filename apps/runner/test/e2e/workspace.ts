@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,8 +73,16 @@ export class Workspace {
 
   async dispose(): Promise<void> {
     await Promise.all(this.#processes.map((runner) => runner.kill()));
+    makeRemovable(this.folder);
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Undoes what a test took from itself: only root can remove what lies in a folder that may not be written. */
+function makeRemovable(folder: string): void {
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) makeRemovable(join(folder, entry.name));
 }
 
 export const configName = "statewave-connectors.toml";
