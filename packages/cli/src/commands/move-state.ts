@@ -5,11 +5,14 @@ import type { Operations } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
+import { type ExportedRecord, exportRecords, importRecords, isExportedRecord } from "./move-records.ts";
 
 /** What `state export` writes and `state import` reads. Times are ISO 8601. */
 interface ExportedState {
   readonly version: 1;
   readonly sources: readonly ExportedSource[];
+  /** Absent: none. Earlier releases ignore them. */
+  readonly records?: readonly ExportedRecord[];
 }
 
 interface ExportedSource {
@@ -27,7 +30,7 @@ export interface MoveOptions {
   readonly force?: boolean;
 }
 
-/** Copies cursors and dues from the state of one configuration to that of another: nothing is read again, nothing missed. */
+/** Copies cursors, dues and records from the state of one configuration to that of another: nothing is read again, nothing missed. */
 export function copyState(
   context: CommandContext,
   options: MoveOptions & { readonly from: string; readonly to: string },
@@ -36,14 +39,16 @@ export function copyState(
   return withOperations(at(options.from), async (origin) => {
     const states = await origin.listState();
     if (options.force !== true) refuseWhileRunning(states, options.from);
-    return withOperations(at(options.to), (target) => restore(context, target, toExport(states), options));
+    const exported = await toExport(states, origin);
+    return withOperations(at(options.to), (target) => restore(context, target, exported, options));
   });
 }
 
-/** Prints what is known of every source as JSON. */
+/** Prints what is known of every source, and the records, as JSON. */
 export function exportState(context: CommandContext): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
-    context.terminal.data.write(`${JSON.stringify(toExport(await operations.listState()), undefined, 2)}\n`);
+    const exported = await toExport(await operations.listState(), operations);
+    context.terminal.data.write(`${JSON.stringify(exported, undefined, 2)}\n`);
     return exitCode.ok;
   });
 }
@@ -54,7 +59,7 @@ export async function importState(context: CommandContext, file: string, options
   return withOperations(context, (operations) => restore(context, operations, exported, options));
 }
 
-function toExport(states: readonly SourceState[]): ExportedState {
+async function toExport(states: readonly SourceState[], { records: store }: Operations): Promise<ExportedState> {
   const nowMs = Date.now();
   const sources = states.map(({ source, cursor, finishedDueMs, openDueMs, resumeInMs }) => ({
     source: formatSourceKey(source),
@@ -63,13 +68,14 @@ function toExport(states: readonly SourceState[]): ExportedState {
     ...(openDueMs === undefined ? {} : { open_due: toIso(openDueMs) }),
     ...(openDueMs === undefined || resumeInMs === undefined ? {} : { resume_at: toIso(nowMs + resumeInMs) }),
   }));
-  return { version: 1, sources };
+  const records = await exportRecords(store, nowMs);
+  return { version: 1, sources, ...(records.length === 0 ? {} : { records }) };
 }
 
 async function restore(
   { terminal }: CommandContext,
   operations: Operations,
-  { sources }: ExportedState,
+  { sources, records = [] }: ExportedState,
   { force = false }: MoveOptions,
 ): Promise<ExitCode> {
   // Before anything is written; each source is looked at once more when it is its turn.
@@ -84,8 +90,14 @@ async function restore(
     };
     await operations.restoreSource(restored, { force });
   }
-  terminal.stdout.write(`${sources.length} ${sources.length === 1 ? "source" : "sources"} written\n`);
+  const written = await importRecords(operations.records, records, Date.now());
+  const counts = [counted(sources.length, "source"), ...(records.length === 0 ? [] : [counted(written, "record")])];
+  terminal.stdout.write(`${counts.join(" and ")} written\n`);
   return exitCode.ok;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }
 
 function toIso(atMs: number): string {
@@ -120,13 +132,21 @@ async function readExport(path: string, file: string): Promise<string> {
 function parseExport(text: string, file: string): ExportedState {
   const value = parseJson(text);
   const isExport =
-    isRecord(value) && value["version"] === 1 && Array.isArray(value["sources"]) && value["sources"].every(isExportedSource);
+    isRecord(value) &&
+    value["version"] === 1 &&
+    Array.isArray(value["sources"]) &&
+    value["sources"].every(isExportedSource) &&
+    hasRecords(value["records"]);
   if (isExport) return value as unknown as ExportedState;
   throw new ConnectorsError({
     code: "STORE_EXPORT_INVALID",
     message: `${file} is not an export of state (version 1)`,
     hint: "write one with `statewave-connectors state export`; nothing was changed",
   });
+}
+
+function hasRecords(records: unknown): boolean {
+  return records === undefined || (Array.isArray(records) && records.every(isExportedRecord));
 }
 
 function isExportedSource(row: unknown): row is ExportedSource {

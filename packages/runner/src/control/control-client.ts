@@ -13,6 +13,7 @@ import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
 import type { Operations, SyncReport, SyncRequest } from "./operations.ts";
+import { remoteRecords } from "./record-operations.ts";
 import type { SocketPlace } from "./socket-path.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
 
@@ -62,6 +63,7 @@ export async function connectControl(
     adoptSink: async ({ sources }) => (await call({ operation: "state.adopt", sink, ...sourcesJson(sources) })) as BindingChange,
     resetSources: async ({ sources }) =>
       (await call({ operation: "state.reset", sink, ...sourcesJson(sources) })) as BindingChange,
+    records: remoteRecords(call),
     restoreSource: async ({ source, ...known }, { force }) =>
       void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),
     sync: async ({ source, dryRun, onProgress }, onEpisode, signal) => {

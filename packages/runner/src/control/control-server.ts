@@ -14,6 +14,7 @@ import {
 import { toDeadLetterJson } from "./dead-letter-json.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { BindingRequest, Operations } from "./operations.ts";
+import { recordCalls, type RecordRequest } from "./record-operations.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 import type { SocketPlace } from "./socket-path.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
@@ -21,7 +22,7 @@ import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
 /** Cursors are small; a megabyte is generous. */
 const maxRequestBytes = 4 * 1024 * 1024;
 
-interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions> {
+interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions>, RecordRequest {
   readonly operation: string;
   readonly source?: string;
   readonly dryRun?: boolean;
@@ -187,6 +188,7 @@ function perform(
     case "dead-letters.discard":
       return operations.discardDeadLetters(request.keys ?? []);
     default:
+      if (Object.hasOwn(recordCalls, request.operation)) return recordCalls[request.operation]!(operations.records, request);
       return Promise.reject(badRequest(`there is no operation "${request.operation}"`));
   }
 }

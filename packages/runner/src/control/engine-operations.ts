@@ -16,9 +16,10 @@ import type { TickOutcome } from "../pull/run-tick.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
+import { recordOperations } from "./record-operations.ts";
 import { restoreSource } from "./restore-source.ts";
 
-type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor" | "restoreSource">;
+type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor" | "records" | "restoreSource">;
 type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
 type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
 
@@ -40,6 +41,7 @@ export function stateOperations(store: () => Promise<CursorStore>): StateOperati
     getCursor: async (source) => (await store()).get(source),
     setCursor: async (source, cursor) => (await store()).set(source, cursor),
     deleteCursor: async (source) => (await store()).delete(source),
+    records: recordOperations(store),
     restoreSource: async (state, options) => restoreSource(await store(), state, options),
   };
 }

@@ -1,4 +1,11 @@
-import type { DeadLetter, DeadLetterQuery, Episode, SourceKey, SourceState } from "@statewave-connectors/connector-sdk";
+import type {
+  DeadLetter,
+  DeadLetterQuery,
+  Episode,
+  SourceKey,
+  SourceState,
+  StoreRecords,
+} from "@statewave-connectors/connector-sdk";
 import type { HealthReport } from "../http/health.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
@@ -47,6 +54,8 @@ export interface Operations {
   adoptSink(request: BindingRequest): Promise<BindingChange>;
   /** Forgets cursors, so that everything is sent again; dead letters and dues stay. Throws as `adoptSink` does. */
   resetSources(request: BindingRequest): Promise<BindingChange>;
+  /** The records of the store. They throw `STORE_RECORDS_MISSING` when it keeps none, and `STORE_RECORD_SECRET` for those that hold secrets. */
+  readonly records: StoreRecords;
   /** Makes the store know what another one knew. Throws `STORE_IN_USE` while a tick of the source is running, unless forced. */
   restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
   /** Runs one tick now. A dry run hands each episode to `onEpisode`. Throws what ended the tick. */

@@ -46,6 +46,40 @@ test("a tool restores a source through the running process, and is told in the s
   await server?.close();
 });
 
+test("a tool uses the records of the running process's store, but not those that hold secrets", async () => {
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const { records } = (await connectControl(path))!;
+  const write = { scope: "pauses", key: "github/main", value: '{"token":"kept as it is"}', expectedVersion: 0, ttlMs: 60_000 };
+  expect(await records.compareAndSet(write)).toEqual({ stored: true, version: 1 });
+  expect(await records.compareAndSet(write)).toMatchObject({ stored: false, current: { version: 1 } });
+  expect(await records.get("pauses", "github/main")).toEqual(await store.records!.get("pauses", "github/main"));
+  expect(await records.get("pauses", "none")).toBeUndefined();
+  await store.records!.compareAndSet({ scope: "secret/oauth", key: "k", value: "s3cret", expectedVersion: 0 });
+  expect(await records.scopes()).toEqual(["pauses", "secret/oauth"]);
+  expect(await records.list("pauses", { prefix: "github/", limit: 1 })).toMatchObject([{ value: write.value }]);
+  for (const call of [
+    () => records.get("secret/oauth", "k"),
+    () => records.list("secret/oauth"),
+    () => records.compareAndSet({ scope: "secret/oauth", key: "k", expectedVersion: 2 }),
+  ]) {
+    await expect(call()).rejects.toMatchObject({ code: "STORE_RECORD_SECRET" });
+  }
+  await expect(records.list("pauses", { limit: 0 })).rejects.toMatchObject({ code: "STORE_RECORD_INVALID" });
+  expect(await records.compareAndSet({ scope: "pauses", key: "github/main", expectedVersion: 1 })).toEqual({
+    stored: true,
+    version: 0,
+  });
+  await server?.close();
+});
+
+test("a tool is told that the store of the running process keeps no records", async () => {
+  operations = { ...operations, ...stateOperations(async () => ({ list: async () => [] }) as unknown as CursorStore) };
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const { records } = (await connectControl(path))!;
+  await expect(records.scopes()).rejects.toMatchObject({ code: "STORE_RECORDS_MISSING" });
+  await server?.close();
+});
+
 test("a tool reads the health report of the running process", async () => {
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   expect(await (await connectControl(path))!.health()).toEqual(healthy);

@@ -65,6 +65,52 @@ it("goes from file to Postgres to Redis to file with every cursor and due, and i
   }
 });
 
+it("carries records along, but for secrets and what is about to expire, and overwrites what the target has", async (test) => {
+  const workspace = makeWorkspace(test);
+  const urls = await writeConfigs(test, workspace);
+  const run = async (...args: readonly string[]) => {
+    const command = new RunnerProcess({ args, cwd: workspace.folder });
+    return { ...(await command.exited), stdout: command.stdout };
+  };
+  const later = new Date(Date.now() + 24 * 60 * 60_000).toISOString();
+  const soon = new Date(Date.now() + 60_000).toISOString();
+  const records = [
+    { scope: "history/github/main", key: "世 1", value: '{"token":"a value, as it is"}', expires: later },
+    { scope: "pauses", key: "github/main", value: "until Monday" },
+  ];
+  const passing = { scope: "processes", key: "one", value: "x", expires: soon };
+  const secret = { scope: "secret/oauth", key: "k", value: "s3cret" };
+  await workspace.write("export.json", JSON.stringify({ ...exported, records: [...records, passing, secret] }));
+  expect(await run("state", "import", "export.json", "--config", "start.toml")).toMatchObject({
+    code: 0,
+    stdout: "3 sources and 3 records written\n",
+  });
+  for (const [store, url] of urls) {
+    const opened = await store.open(url);
+    await opened.records!.compareAndSet({ scope: "pauses", key: "github/main", value: "old", expectedVersion: 0 });
+    await opened.records!.compareAndSet({ scope: "secret/oauth", key: "k", value: "s3cret", expectedVersion: 0 });
+    await opened.close();
+  }
+  for (const [from, to] of [
+    ["start", "postgres"],
+    ["postgres", "redis"],
+    ["redis", "end"],
+  ]) {
+    expect(await run("state", "copy", "--from", `${from}.toml`, "--to", `${to}.toml`)).toMatchObject({
+      code: 0,
+      stdout: "3 sources and 2 records written\n",
+    });
+    const { stdout } = await run("state", "export", "--config", `${to}.toml`);
+    const copied = JSON.parse(stdout) as typeof exported & { readonly records: typeof records };
+    expect({ ...copied, records: undefined }).toEqual(exported);
+    expect(copied.records.map(({ scope, key, value }) => ({ scope, key, value }))).toEqual(
+      records.map(({ scope, key, value }) => ({ scope, key, value })),
+    );
+    expect(Math.abs(Date.parse(copied.records[0]!.expires!) - Date.parse(later))).toBeLessThan(60_000);
+    expect(stdout).not.toContain("s3cret");
+  }
+});
+
 it("says that the store it is to go to cannot be reached", async (test) => {
   const workspace = makeWorkspace(test);
   const text = configText({ statewaveUrl: "stdout:" });

@@ -1,0 +1,94 @@
+import { isConnectorsError, secretScopePrefix, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
+
+/** A record as `state export` writes it. */
+export interface ExportedRecord {
+  readonly scope: string;
+  readonly key: string;
+  readonly value: string;
+  /** ISO 8601. */
+  readonly expires?: string;
+}
+
+/** A record that expires sooner says something about processes that run now, not about the state. */
+const shortestLifeMs = 10 * 60_000;
+
+/** All records but secrets and those that expire soon. None, where the store or the runner that holds it knows no records. */
+export async function exportRecords(records: StoreRecords, nowMs: number): Promise<readonly ExportedRecord[]> {
+  const exported: ExportedRecord[] = [];
+  for await (const scope of allScopes(records)) {
+    if (scope.startsWith(secretScopePrefix)) continue;
+    for await (const record of allRecords(records, scope)) if (isLasting(record, nowMs)) exported.push(toExported(record));
+  }
+  return exported;
+}
+
+/** Writes the records over what the store has of them. Returns how many; 0 where the store keeps none. */
+export async function importRecords(records: StoreRecords, exported: readonly ExportedRecord[], nowMs: number): Promise<number> {
+  let written = 0;
+  for (const record of exported) {
+    const ttlMs = record.expires === undefined ? undefined : Date.parse(record.expires) - nowMs;
+    if (record.scope.startsWith(secretScopePrefix) || (ttlMs !== undefined && ttlMs <= 0)) continue;
+    if (!(await overwrite(records, record, ttlMs))) return written;
+    written += 1;
+  }
+  return written;
+}
+
+export function isExportedRecord(row: unknown): row is ExportedRecord {
+  if (typeof row !== "object" || row === null) return false;
+  const { scope, key, value, expires } = row as Readonly<Record<string, unknown>>;
+  const isTime = expires === undefined || (typeof expires === "string" && !Number.isNaN(Date.parse(expires)));
+  return isTime && [scope, key, value].every((text) => typeof text === "string");
+}
+
+async function overwrite(records: StoreRecords, { scope, key, value }: ExportedRecord, ttlMs: number | undefined) {
+  try {
+    let current = await records.get(scope, key);
+    for (;;) {
+      const write = { scope, key, value, expectedVersion: current?.version ?? 0, ttlMs };
+      const result = await records.compareAndSet(write);
+      if (result.stored) return true;
+      current = result.current;
+    }
+  } catch (error) {
+    if (keepsNone(error)) return false;
+    throw error;
+  }
+}
+
+async function* allScopes(records: StoreRecords): AsyncGenerator<string> {
+  let after = "";
+  for (;;) {
+    const page = await records.scopes({ after }).catch((error: unknown) => {
+      if (keepsNone(error)) return [];
+      throw error;
+    });
+    yield* page;
+    if (page.length === 0) return;
+    after = page.at(-1)!;
+  }
+}
+
+async function* allRecords(records: StoreRecords, scope: string): AsyncGenerator<StoreRecord> {
+  let after = "";
+  for (;;) {
+    // A page of the largest values still is a few megabytes.
+    const page = await records.list(scope, { after, limit: 50 });
+    yield* page;
+    if (page.length === 0) return;
+    after = page.at(-1)!.key;
+  }
+}
+
+function isLasting({ expiresAtMs }: StoreRecord, nowMs: number): boolean {
+  return expiresAtMs === undefined || expiresAtMs - nowMs >= shortestLifeMs;
+}
+
+function toExported({ scope, key, value, expiresAtMs }: StoreRecord): ExportedRecord {
+  return { scope, key, value, ...(expiresAtMs === undefined ? {} : { expires: new Date(expiresAtMs).toISOString() }) };
+}
+
+/** A third-party store without records, or a running process of an earlier release. */
+function keepsNone(error: unknown): boolean {
+  return isConnectorsError(error, "STORE_RECORDS_MISSING") || isConnectorsError(error, "RUNNER_CONTROL_REQUEST");
+}

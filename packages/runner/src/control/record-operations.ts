@@ -1,0 +1,69 @@
+import {
+  ConnectorsError,
+  type CursorStore,
+  type RecordQuery,
+  type RecordWrite,
+  type RecordWriteResult,
+  secretScopePrefix,
+  type StoreRecord,
+  type StoreRecords,
+} from "@statewave-connectors/connector-sdk";
+
+/** The records of a store, for people and tools: all but those that hold secrets. */
+export function recordOperations(store: () => Promise<CursorStore>): StoreRecords {
+  const open = async (scope: string): Promise<StoreRecords> => {
+    if (scope.startsWith(secretScopePrefix)) throw secret(scope);
+    const { records } = await store();
+    if (records === undefined) throw missing();
+    return records;
+  };
+  return {
+    get: async (scope, key) => (await open(scope)).get(scope, key),
+    compareAndSet: async (write) => (await open(write.scope)).compareAndSet(write),
+    list: async (scope, query) => (await open(scope)).list(scope, query),
+    scopes: async (query) => (await open("")).scopes(query),
+  };
+}
+
+/** What a tool sends about records; `operation` is one of {@link recordCalls}. */
+export interface RecordRequest {
+  readonly operation: string;
+  readonly scope?: string;
+  readonly key?: string;
+  readonly record?: RecordWrite;
+  readonly query?: RecordQuery;
+}
+
+/** Serves a tool's request about records. */
+export const recordCalls: Readonly<Record<string, (records: StoreRecords, request: RecordRequest) => Promise<unknown>>> = {
+  "state.records.get": (records, { scope = "", key = "" }) => records.get(scope, key),
+  "state.records.write": (records, { record }) => records.compareAndSet(record ?? { scope: "", key: "", expectedVersion: 0 }),
+  "state.records.list": (records, { scope = "", query }) => records.list(scope, query),
+  "state.records.scopes": (records, { query }) => records.scopes(query),
+};
+
+/** The records of the store that a running process holds. */
+export function remoteRecords(call: (request: RecordRequest & Record<string, unknown>) => Promise<unknown>): StoreRecords {
+  return {
+    get: async (scope, key) => ((await call({ operation: "state.records.get", scope, key })) as StoreRecord | null) ?? undefined,
+    compareAndSet: async (record) => (await call({ operation: "state.records.write", record })) as RecordWriteResult,
+    list: async (scope, query = {}) => (await call({ operation: "state.records.list", scope, query })) as StoreRecord[],
+    scopes: async (query = {}) => (await call({ operation: "state.records.scopes", query })) as string[],
+  };
+}
+
+function missing(): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_RECORDS_MISSING",
+    message: "this state store keeps no records",
+    hint: "update the package of the store, or use the file, postgres or redis kind",
+  });
+}
+
+function secret(scope: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_RECORD_SECRET",
+    message: `records of the scope ${JSON.stringify(scope.slice(0, 100))} are secrets and stay in the store`,
+    hint: `use a scope that does not begin with ${secretScopePrefix}`,
+  });
+}
