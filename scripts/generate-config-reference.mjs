@@ -112,7 +112,8 @@ In any string, but not in keys:
 ${markdownTable(["Write", "Get"], references)}
 
 What came from a reference is read as a number or boolean where one is wanted (\`port = "\${PORT:-3000}"\`), and is shown as \`***\`
-wherever the configuration is printed, also in error messages. So are options marked _secret_.
+wherever the configuration is printed, also in error messages. So are options marked [_secret_](../guides/secrets.md).
+A reference that is empty or blank means none: the option is left out.
 
 Durations are \`"500ms"\`, \`"25s"\`, \`"5m"\`, \`"24h"\` or \`"7d"\`; sizes \`"64KiB"\`, \`"1MiB"\`, \`"25MB"\` or a number of bytes.
 
