@@ -29,8 +29,8 @@ describe("a secret", () => {
 
   test.each<[string, (secret: Secret) => string]>([
     ["String()", (it) => String(it)],
-    ["a template", (it) => `${it as unknown as string}`],
-    ["concatenation", (it) => "" + (it as unknown as string)],
+    ["a template", (it) => `<${it as unknown as string}>`],
+    ["concatenation", (it) => ["<", it, ">"].join("")],
     ["JSON", (it) => JSON.stringify({ it })],
     ["util.inspect", (it) => inspect({ it }, { showHidden: true, depth: 9 })],
     ["its keys", (it) => JSON.stringify([Object.entries(it), Object.getOwnPropertyNames(it)])],
@@ -70,7 +70,7 @@ describe("redact", () => {
     ["in base64url", (text) => Buffer.from(`id.${text}.`).toString("base64url")],
     ["in hex", (text) => Buffer.from(text).toString("hex")],
   ])("masks a secret %s", (_, encode) => {
-    new Secret(value);
+    rememberSecret(value);
     const masked = redact(`before ${encode(value)} after`);
     expect(masked).toContain("***");
     expect(masked).toMatch(/^before .* after$/);
@@ -81,7 +81,7 @@ describe("redact", () => {
   test("masks a private key whole and line by line, with any line end", () => {
     const body = ["MIIEpAIBAAKCAQEA7bq", "XyZ0123456789abcdef", "shorttail=="];
     const key = ["-----BEGIN RSA PRIVATE KEY-----", ...body, "-----END RSA PRIVATE KEY-----", ""].join("\n");
-    new Secret(key);
+    rememberSecret(key);
     expect(redact(key)).toBe("***");
     expect(redact(key.replaceAll("\n", String.raw`\n`))).not.toContain("MIIE");
     for (const text of [key.replaceAll("\n", "\r\n"), `> ${body[0]}`, `> ${body[1]} <`]) {
@@ -103,7 +103,7 @@ describe("redact", () => {
   });
 
   test("leaves short values alone, which stand in ordinary words", () => {
-    new Secret("entry");
+    rememberSecret("entry");
     expect(redact("an entry")).toBe("an entry");
   });
 
@@ -127,7 +127,7 @@ describe("redact", () => {
 
   test("forgets the oldest minted tokens beyond a thousand, and never a configured one", () => {
     rememberSecret("configured-secret");
-    for (let count = 0; count < 1_200; count += 1) new Secret(`minted-token-${count}.`, { minted: true });
+    for (let count = 0; count < 1_200; count += 1) rememberSecret(`minted-token-${count}.`, { minted: true });
     expect(redact("minted-token-0. minted-token-1199. configured-secret")).toBe("minted-token-0. *** ***");
   });
 

@@ -199,7 +199,7 @@ describe("a marked secret", () => {
     ];
     expect(seen.filter((words) => !written.includes(words))).toEqual([]);
     expect(findLeaks(written, mark)).toEqual([]);
-    expect(written).not.toMatch(/[\u001b\u202e]/);
+    expect(["\u001b", "\u202e"].filter((character) => written.includes(character))).toEqual([]);
     expect(findLeaks(filesBelow(join(folder, "state")), mark)).toEqual([]);
   });
 
@@ -216,13 +216,15 @@ describe("a marked secret", () => {
     ];
     written = "";
     const texts = [...core, ...refused.map((block) => head(host, connectorTable) + block)];
+    const taken: string[] = [];
     for (const [index, text] of texts.entries()) {
       const path = await writeConfig(`refused-${index}.toml`, text);
       for (const args of [["validate-config"], ["doctor"], ["sync", "sentinel/main"]]) {
         const printed = await command([...args, "--config", path]);
-        if (index < core.length) expect(printed, text).toContain("CONFIG_INVALID");
+        if (index < core.length && !printed.includes("CONFIG_INVALID")) taken.push(text);
       }
     }
+    expect(taken).toEqual([]);
     expect(findLeaks(written, mark)).toEqual([]);
   });
 });
