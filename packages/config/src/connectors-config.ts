@@ -78,6 +78,8 @@ export interface MetricsConfig {
   readonly auth: MetricsAuth;
   /** Whether the webhook port serves them. Absent: only without an `admin` address. */
   readonly onWebhookPort?: boolean;
+  /** Whether histograms have a series for each source. Absent: only for each kind. */
+  readonly perSourceHistograms?: boolean;
 }
 
 export type MetricsAuth =

@@ -155,6 +155,10 @@ export const metricsTable = v.object({
       "table",
     ),
   ),
+  per_source_histograms: v.pipe(
+    v.optional(v.boolean(), false),
+    about("Give histograms a series for each source and not only for each kind: about twelve more for each."),
+  ),
   on_webhook_port: v.pipe(
     v.optional(v.boolean()),
     about("Whether `[runner] port` serves them. Default: only without `[runner.admin] listen`, which serves them otherwise."),

@@ -62,8 +62,14 @@ export function toRunnerConfig(
   };
 }
 
-function toMetricsConfig({ path, auth, on_webhook_port: onWebhookPort }: InferOutput<typeof metricsTable>): MetricsConfig {
-  return { path, auth, ...(onWebhookPort !== undefined && { onWebhookPort }) };
+function toMetricsConfig(table: InferOutput<typeof metricsTable>): MetricsConfig {
+  const { path, auth, on_webhook_port: onWebhookPort, per_source_histograms: perSourceHistograms } = table;
+  return {
+    path,
+    auth,
+    ...(onWebhookPort !== undefined && { onWebhookPort }),
+    ...(perSourceHistograms && { perSourceHistograms }),
+  };
 }
 
 function toAdminConfig(table: InferOutput<typeof adminTable>): AdminConfig | undefined {

@@ -169,6 +169,7 @@ class ConfiguredRunner implements Runner {
       disableDefaultMetrics: this.#options.disableDefaultMetrics ?? false,
       pulls: config.pull,
       pushes: config.push,
+      perSourceHistograms: config.runner.metrics.perSourceHistograms,
     });
     const engine = await Engine.open(
       this.#options,

@@ -1,8 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Clock,
-  formatSourceKey,
-  refusalReasons,
   type InboxStats,
+  refusalReasons,
   type SourceKey,
   type SourceState,
 } from "@statewave-connectors/connector-sdk";
@@ -14,6 +14,7 @@ import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/inbox-worker.ts";
 import { askWithin } from "./ask-within.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
+import { type PullMoment, type PushMoment, SourceGauges } from "./source-gauges.ts";
 
 export interface MetricsOptions {
   readonly version: string;
@@ -23,6 +24,8 @@ export interface MetricsOptions {
   /** The configured entries: their counters are there from the start, at 0. */
   readonly pulls: readonly SourceKey[];
   readonly pushes: readonly SourceKey[];
+  /** Whether histograms have the label `name` too: twelve series and more for each source. Default false. */
+  readonly perSourceHistograms?: boolean | undefined;
 }
 
 /** What is not counted as it happens but looked at when somebody scrapes. */
@@ -40,6 +43,8 @@ export interface Watched {
     readonly stores: readonly { readonly store: string; readonly writable: boolean }[];
     /** Those of which something is known. */
     readonly sources: readonly { readonly source: SourceKey; readonly direction: "pull" | "push"; readonly up: boolean }[];
+    readonly pulls: Iterable<PullMoment>;
+    readonly pushes: Iterable<PushMoment>;
   };
 }
 
@@ -65,7 +70,9 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const prom = await import("prom-client");
   const own = new prom.Registry();
   const registries = options.disableDefaultMetrics ? [own] : [own, processRegistry(prom)];
-  const metrics = openSeries(prom, own);
+  const { perSourceHistograms = false } = options;
+  const metrics = openSeries(prom, own, { perSourceHistograms });
+  const gauges = new SourceGauges(metrics, options.pulls);
   metrics.info.set({ version: options.version, hostname: options.hostname }, 1);
   for (const source of options.pulls) registerPull(metrics, source);
   for (const source of options.pushes) registerPush(metrics, source);
@@ -76,10 +83,9 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     contentType: own.contentType,
     async render() {
       await look?.();
-      const parts = await Promise.all(registries.map((registry) => registry.metrics()));
-      return parts.join("\n");
+      return renderInTurns(registries);
     },
-    pull: pullObserver(metrics),
+    pull: pullObserver(metrics, gauges, perSourceHistograms),
     inbox: inboxObserver(metrics),
     sinkRequest({ status, durationMs, items }) {
       metrics.sinkRequests.inc({ status });
@@ -91,10 +97,10 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
       accepted: ({ source, count }) => metrics.episodes.inc({ ...labelsOf(source), outcome: "delivered" }, count),
       buried: ({ source }) => metrics.episodes.inc({ ...labelsOf(source), outcome: "buried" }),
     },
-    webhookObserver: (source) => webhookObserver(metrics, source),
+    webhookObserver: (source) => webhookObserver(metrics, source, perSourceHistograms),
     notFound: () => metrics.httpNotFound.inc(),
     watch(watched) {
-      look = lookAt(metrics, options, watched);
+      look = lookAt(metrics, options, watched, gauges);
       return () => {
         look = undefined;
         metrics.ready.set(0);
@@ -102,9 +108,22 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
         metrics.receiversMounted.set(0);
         metrics.sourceUp.reset();
         metrics.storeWritable.reset();
+        for (const gauge of [metrics.pullNextDue, metrics.pullInterval, metrics.pullRunning]) gauge.reset();
       };
     },
   };
+}
+
+/** One metric a turn of the event loop: with 10,000 sources the whole would hold up webhooks for a second. */
+async function renderInTurns(registries: readonly promClient.Registry[]): Promise<string> {
+  const parts: string[] = [];
+  for (const registry of registries) {
+    for (const { name } of registry.getMetricsAsArray()) {
+      parts.push(await registry.getSingleMetricAsString(name));
+      await nextTurn();
+    }
+  }
+  return `${parts.join("\n\n")}\n`;
 }
 
 let processMetrics: promClient.Registry | undefined;
@@ -121,6 +140,10 @@ function processRegistry(prom: typeof promClient): promClient.Registry {
 /** An entry carries more than its key, and prom-client refuses labels it does not know. */
 function labelsOf({ kind, name }: SourceKey): { kind: string; name: string } {
   return { kind, name };
+}
+
+function histogramLabels(source: SourceKey, perSource: boolean): { kind: string; name?: string } {
+  return perSource ? labelsOf(source) : { kind: source.kind };
 }
 
 function registerPull(metrics: OpenSeries, source: SourceKey): void {
@@ -142,7 +165,7 @@ function registerEpisodes(metrics: OpenSeries, source: SourceKey): void {
   for (const outcome of ["delivered", "buried"]) metrics.episodes.inc({ ...labelsOf(source), outcome }, 0);
 }
 
-function pullObserver(metrics: OpenSeries): PullObserver {
+function pullObserver(metrics: OpenSeries, gauges: SourceGauges, perSource: boolean): PullObserver {
   return {
     due: (source, outcome, count) => metrics.pullDues.inc({ ...labelsOf(source), outcome }, count),
     tickStarted: (source) => metrics.pullTicks.inc(labelsOf(source)),
@@ -151,8 +174,8 @@ function pullObserver(metrics: OpenSeries): PullObserver {
     itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
     tickFailed: (source, phase) => metrics.pullErrors.inc({ ...labelsOf(source), reason: phase }),
     tickEnded(source, durationMs, completedAtMs) {
-      metrics.pullSyncDuration.observe(labelsOf(source), durationMs / 1000);
-      if (completedAtMs !== undefined) metrics.pullLastSync.set(labelsOf(source), completedAtMs / 1000);
+      metrics.pullSyncDuration.observe(histogramLabels(source, perSource), durationMs / 1000);
+      if (completedAtMs !== undefined) gauges.completed(source, completedAtMs);
     },
   };
 }
@@ -173,10 +196,10 @@ function countSkipped(metrics: OpenSeries, source: SourceKey, reason: string, co
   metrics.skippedItems.inc({ ...labelsOf(source), reason: shortWord(reason) }, count);
 }
 
-function webhookObserver(metrics: OpenSeries, source: SourceKey): WebhookObserver {
+function webhookObserver(metrics: OpenSeries, source: SourceKey, perSource: boolean): WebhookObserver {
   const labels = labelsOf(source);
   const deliveries = metrics.pushDeliveries.labels(labels);
-  const durations = metrics.pushDuration.labels(labels);
+  const durations = metrics.pushDuration.labels(histogramLabels(source, perSource));
   const failures = metrics.pushHandlerErrors.labels(labels);
   const responses = remember((status: number) => metrics.pushResponses.labels({ ...labels, status: String(status) }));
   const events = remember((outcome: string) => metrics.inboxEvents.labels({ outcome }));
@@ -211,12 +234,13 @@ function lookAt(
   metrics: OpenSeries,
   options: MetricsOptions,
   { clock, inboxStats, sourceStates, now }: Watched,
+  gauges: SourceGauges,
 ): () => Promise<void> {
   const askInbox = askWithin(inboxStats, storeTimeoutMs, clock);
   const askStore = askWithin(sourceStates, storeTimeoutMs, clock);
   return async () => {
     const [stats, states] = await Promise.all([askInbox(), askStore()]);
-    const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources } = now();
+    const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources, pulls, pushes } = now();
     for (const { store, writable } of stores) metrics.storeWritable.set({ store }, Number(writable));
     metrics.ready.set(Number(ready));
     if (sinkUp === undefined) metrics.sinkUp.remove();
@@ -226,7 +250,7 @@ function lookAt(
     metrics.receiversMounted.set(receiversMounted);
     for (const { source, direction, up } of sources) metrics.sourceUp.set({ ...labelsOf(source), direction }, Number(up));
     showInbox(metrics, options, stats, clock.now());
-    showCursors(metrics, options, states ?? [], clock.now());
+    await gauges.show({ pulls, pushes, states, nowMs: clock.now() });
   };
 }
 
@@ -243,14 +267,4 @@ function showInbox(metrics: OpenSeries, options: MetricsOptions, stats: InboxSta
   for (const source of options.pushes) deadLetters.set({ ...labelsOf(source), type: "event" }, 0);
   for (const source of [...options.pulls, ...options.pushes]) deadLetters.set({ ...labelsOf(source), type: "episode" }, 0);
   for (const { source, type, count } of stats.deadLetters) deadLetters.set({ ...labelsOf(source), type }, count);
-}
-
-function showCursors(metrics: OpenSeries, options: MetricsOptions, states: readonly SourceState[], nowMs: number): void {
-  metrics.pullCursorAge.reset();
-  // A source that has left the configuration keeps its cursor, but its age would raise an alarm for ever.
-  const configured = new Set(options.pulls.map(formatSourceKey));
-  for (const { source, cursor, updatedAtMs } of states) {
-    if (cursor === undefined || updatedAtMs === undefined || !configured.has(formatSourceKey(source))) continue;
-    metrics.pullCursorAge.set(labelsOf(source), Math.max(0, nowMs - updatedAtMs) / 1000);
-  }
 }

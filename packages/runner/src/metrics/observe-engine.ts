@@ -30,6 +30,8 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
       sources: healths.all.flatMap(({ source, direction, state }) =>
         state.status === "unknown" ? [] : [{ source, direction, up: state.status === "ok" }],
       ),
+      pulls: scheduler.moments(),
+      pushes: entries.pushes.map(({ key }) => ({ source: key, arrivedAtMs: healths.of("push", key).arrivedAtMs })),
     }),
   });
 }

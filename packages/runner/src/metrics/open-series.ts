@@ -10,10 +10,20 @@ type MetricOf<Definition extends SeriesDefinition> = Definition["type"] extends 
 /** The metrics of `series`, under the same keys. */
 export type OpenSeries = { readonly [Key in keyof typeof series]: MetricOf<(typeof series)[Key]> };
 
+export interface SeriesOptions {
+  /** Whether histograms have a series for each source, and not only for each kind. */
+  readonly perSourceHistograms: boolean;
+}
+
 /** Registers every metric of `series`. */
-export function openSeries(prom: typeof promClient, register: promClient.Registry): OpenSeries {
+export function openSeries(
+  prom: typeof promClient,
+  register: promClient.Registry,
+  { perSourceHistograms }: SeriesOptions,
+): OpenSeries {
   const open = ({ name, type, labels, help, buckets }: SeriesDefinition) => {
-    const options = { name, help, labelNames: labels, registers: [register] };
+    const labelNames = type === "histogram" && perSourceHistograms && labels.includes("kind") ? [...labels, "name"] : labels;
+    const options = { name, help, labelNames, registers: [register] };
     if (type === "counter") return new prom.Counter(options);
     if (type === "gauge") return new prom.Gauge(options);
     return new prom.Histogram({ ...options, ...(buckets === undefined ? {} : { buckets: [...buckets] }) });

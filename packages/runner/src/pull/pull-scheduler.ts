@@ -15,8 +15,10 @@ import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { orAborted } from "./or-aborted.ts";
 import { busyError, stoppingError, unknownSource } from "./pull-errors.ts";
+import type { PullMoment } from "../metrics/source-gauges.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import type { Progress } from "./progress.ts";
+import { ScheduleIntervals } from "./schedule-intervals.ts";
 import type { TickOutcome } from "./run-tick.ts";
 import { storeRetryMs, TickDesk } from "./tick-desk.ts";
 
@@ -60,6 +62,7 @@ export class PullScheduler {
   readonly #queue: ClaimQueue;
   readonly #ticks: TickDesk;
   readonly #sources: ReadonlyMap<string, ArmedSource>;
+  readonly #intervals = new ScheduleIntervals();
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   #started = false;
@@ -109,6 +112,14 @@ export class PullScheduler {
   /** When the source is due next, epoch milliseconds. */
   nextDueMs(key: SourceKey): number | undefined {
     return this.#sources.get(formatSourceKey(key))?.nextDueMs;
+  }
+
+  /** Every source as it is at this moment, for metrics. */
+  *moments(): Generator<PullMoment, void> {
+    if (this.#stopping) return;
+    for (const { pull, nextDueMs, stage } of this.#sources.values()) {
+      yield { source: pull.key, nextDueMs, intervalMs: this.#intervals.of(pull, nextDueMs), running: stage === "running" };
+    }
   }
 
   /** Runs the source now, or right after the tick that is running: resolves with a walk that began after this call. */

@@ -42,6 +42,7 @@ export class EntryHealth {
   #state: EntryState = { status: "unknown" };
   #hasTicked = false;
   #noticedAtMs = 0;
+  #arrivedAtMs: number | undefined;
 
   constructor(options: EntryHealthOptions) {
     this.#options = options;
@@ -65,8 +66,14 @@ export class EntryHealth {
 
   /** Something verified arrived: the source is there, whatever else may be wrong. */
   arrived(): void {
+    this.#arrivedAtMs = this.#options.clock.now();
     if (this.#troubles.has("webhooks")) this.#tell("webhooks", undefined);
     else if (this.#state.status === "unknown") this.#settle();
+  }
+
+  /** When something verified arrived last, epoch milliseconds. */
+  get arrivedAtMs(): number | undefined {
+    return this.#arrivedAtMs;
   }
 
   /** What seems to come from the source is refused, over and over. */

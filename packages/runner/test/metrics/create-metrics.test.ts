@@ -32,14 +32,18 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["pull_episodes_ingested_total", "counter", ["kind", "name"]],
   ["pull_errors_total", "counter", ["kind", "name", "reason"]],
   ["pull_last_sync_timestamp_seconds", "gauge", ["kind", "name"]],
-  ["pull_sync_duration_seconds", "histogram", ["kind", "name"], [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]],
+  ["pull_next_due_timestamp_seconds", "gauge", ["kind", "name"]],
+  ["pull_interval_seconds", "gauge", ["kind", "name"]],
+  ["pull_running", "gauge", ["kind", "name"]],
+  ["push_last_delivery_timestamp_seconds", "gauge", ["kind", "name"]],
+  ["pull_sync_duration_seconds", "histogram", ["kind"], [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]],
   ["push_deliveries_total", "counter", ["kind", "name"]],
   ["push_responses_total", "counter", ["kind", "name", "status"]],
   ["push_refused_total", "counter", ["kind", "name", "reason"]],
   ["push_ignored_total", "counter", ["kind", "name", "reason"]],
   ["http_not_found_total", "counter", []],
   ["push_handler_errors_total", "counter", ["kind", "name"]],
-  ["push_delivery_duration_seconds", "histogram", ["kind", "name"], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]],
+  ["push_delivery_duration_seconds", "histogram", ["kind"], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]],
   ["info", "gauge", ["version", "hostname"]],
   ["schedules_armed", "gauge", []],
   ["push_receivers_mounted", "gauge", []],
@@ -157,8 +161,8 @@ describe("counting", () => {
       2, 1, 1, 1, 1,
     ]);
     expect(value(`push_handler_errors_total{${push}}`)).toBe(1);
-    expect(value(`push_delivery_duration_seconds_bucket{le="0.025",${push}}`)).toBe(0);
-    expect(value(`push_delivery_duration_seconds_bucket{le="0.05",${push}}`)).toBe(6);
+    expect(value(`push_delivery_duration_seconds_bucket{le="0.025",kind="slack"}`)).toBe(0);
+    expect(value(`push_delivery_duration_seconds_bucket{le="0.05",kind="slack"}`)).toBe(6);
     expect(["fresh", "duplicate", "unavailable"].map((outcome) => value(`inbox_events_total{outcome="${outcome}"}`))).toEqual([
       1, 1, 1,
     ]);
@@ -174,7 +178,7 @@ describe("counting", () => {
     expect(value(`pull_episodes_ingested_total{${all}}`)).toBe(6);
     expect(value(`pull_errors_total{${all},reason="ingest"}`)).toBe(1);
     expect(value(`pull_dues_total{${all},outcome="skipped"}`)).toBe(3);
-    expect(value(`pull_sync_duration_seconds_sum{${all}}`)).toBe(2);
+    expect(value(`pull_sync_duration_seconds_sum{kind="github"}`)).toBe(2);
     expect(value(`skipped_items_total{${all},reason="too_large"}`)).toBe(2);
     expect(value('inbox_events_total{outcome="retry"}')).toBe(1);
     expect(value('sink_requests_total{status="201"}')).toBe(1);
@@ -197,6 +201,8 @@ describe("what is looked at when somebody scrapes", () => {
     schedulesArmed: 2,
     receiversMounted: 3,
     stores: [],
+    pulls: [],
+    pushes: [],
     sources: [],
   };
   const stats: InboxStats = {
@@ -219,6 +225,34 @@ describe("what is looked at when somebody scrapes", () => {
     });
     return { clock, metrics, unwatch };
   }
+
+  test("shows when a source is due, how far dues are apart, whether it runs, and when a webhook arrived last", async () => {
+    const { metrics, unwatch } = await watched({
+      now: () => ({
+        ...idle,
+        pulls: [{ source: github, nextDueMs: 90_000, intervalMs: 30_000, running: true }],
+        pushes: [{ source: slack, arrivedAtMs: 59_000 }],
+      }),
+    });
+    const values = samples(await metrics.render());
+    const value = (name: string) => values.get(`statewave_runner_${name}`);
+    expect(value(`pull_next_due_timestamp_seconds{${all}}`)).toBe(90);
+    expect(value(`pull_interval_seconds{${all}}`)).toBe(30);
+    expect(value(`pull_running{${all}}`)).toBe(1);
+    expect(value(`push_last_delivery_timestamp_seconds{${push}}`)).toBe(59);
+    unwatch();
+    expect(await metrics.render()).not.toMatch(/pull_(next_due|running|interval)\w*\{/);
+  });
+
+  test("shows a last sync that the store knows of, after a restart or from another process, and a later one of its own", async () => {
+    const states = [{ source: github, cursor: "c", updatedAtMs: 30_000, finishedDueMs: 45_000, epoch: 1 }];
+    const pulls = [{ source: github, nextDueMs: 90_000, intervalMs: 30_000, running: false }];
+    const { metrics } = await watched({ sourceStates: async () => states, now: () => ({ ...idle, pulls }) });
+    const lastSync = async () => samples(await metrics.render()).get(`statewave_runner_pull_last_sync_timestamp_seconds{${all}}`);
+    expect(await lastSync()).toBe(45);
+    metrics.pull.tickEnded(github, 100, 61_000);
+    expect(await lastSync()).toBe(61);
+  });
 
   test("shows the sources of which something is known, an entry of each direction by itself", async () => {
     let sources: ReturnType<Watched["now"]>["sources"] = [];
@@ -331,6 +365,8 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
       schedulesArmed: 1,
       receiversMounted: 1,
       stores: [{ store: "inbox", writable: true }],
+      pulls: [{ source: github, nextDueMs: 60_000, intervalMs: 30_000, running: true }],
+      pushes: [{ source: slack, arrivedAtMs: 5_000 }],
       sources: [{ source: github, direction: "pull", up: true }],
     }),
   });
