@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, foreignOwnerHint } from "@statewave-connectors/connector-sdk";
 import { codeOf, reasonOf } from "./thrown.ts";
 
 /** How a file was found. */
@@ -95,7 +95,7 @@ export function unreadable(path: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "CONFIG_UNREADABLE",
     message: `${path} cannot be read: ${reasonOf(cause)}`,
-    hint: "check its permissions",
+    hint: foreignOwnerHint(path) ?? "check its permissions",
     cause,
   });
 }

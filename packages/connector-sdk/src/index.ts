@@ -45,6 +45,7 @@ export {
 export { CursorTable, type SourceRows } from "./cursor-table.ts";
 export type { Episode, Page, SourcePointer } from "./episode.ts";
 export { ConnectorsError, type ConnectorsErrorOptions, describeError, isConnectorsError } from "./errors.ts";
+export { foreignOwnerHint } from "./foreign-owner.ts";
 export { fixedMessagesOf } from "./fixed-messages.ts";
 export { checkHmacSignature, type HmacSignature } from "./hmac-signature.ts";
 export { idempotencyKey, type IdempotencyKeyPart } from "./idempotency-key.ts";

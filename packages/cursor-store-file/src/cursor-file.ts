@@ -1,6 +1,6 @@
 import { mkdir, readFile, readlink, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { ConnectorsError, type SourceRow } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, foreignOwnerHint, type SourceRow } from "@statewave-connectors/connector-sdk";
 import { parseCursorFile } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 
@@ -24,7 +24,10 @@ export async function prepareCursorFile(path: string): Promise<string> {
     throw new ConnectorsError({
       code: "STORE_UNWRITABLE",
       message: `the folder of the cursor file ${path} cannot be used: ${reasonOf(error)}`,
-      hint: hintsByCode[codeOf(error) ?? ""] ?? "make it a folder that the runner may write to, or name another path",
+      hint:
+        ownerHint(error, path) ??
+        hintsByCode[codeOf(error) ?? ""] ??
+        "make it a folder that the runner may write to, or name another path",
       cause: error,
     });
   }
@@ -59,7 +62,8 @@ export function unreadable(noun: string, path: string, cause: unknown): Connecto
   return new ConnectorsError({
     code: "STORE_FILE_UNREADABLE",
     message: `the ${noun} ${path} cannot be read: ${reasonOf(cause)}`,
-    hint: codeOf(cause) === "EISDIR" ? "Name a file, not a folder." : "let the runner read and write it",
+    hint:
+      codeOf(cause) === "EISDIR" ? "Name a file, not a folder." : (ownerHint(cause, path) ?? "let the runner read and write it"),
     cause,
   });
 }
@@ -115,4 +119,8 @@ export function codeOf(error: unknown): string | undefined {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function ownerHint(error: unknown, path: string): string | undefined {
+  return ["EACCES", "EPERM"].includes(codeOf(error) ?? "") ? foreignOwnerHint(path) : undefined;
 }

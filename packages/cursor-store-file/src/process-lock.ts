@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import type * as Sqlite from "node:sqlite";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, foreignOwnerHint } from "@statewave-connectors/connector-sdk";
 
 /** SQLite's "somebody else has it": https://sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;
@@ -47,7 +47,7 @@ function unusable(lockPath: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_UNWRITABLE",
     message: `the lock file ${lockPath} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-    hint: hintFor(cause),
+    hint: hintFor(cause, lockPath),
     cause,
   });
 }
@@ -56,12 +56,14 @@ function unusable(lockPath: string, cause: unknown): ConnectorsError {
 const sqliteFull = 13;
 const sqliteNotADatabase = 26;
 
-function hintFor(cause: unknown): string {
+function hintFor(cause: unknown, lockPath: string): string {
   const code =
     cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" ? cause.errcode & 0xff : undefined;
   if (code === sqliteFull) return "free space on its disk, or name a path on another one";
   if (code === sqliteNotADatabase) return "remove the lock file, which holds something else than a lock, or name another path";
-  return "make its folder writable for the runner, check that its disk has space, or name another path";
+  return (
+    foreignOwnerHint(lockPath) ?? "make its folder writable for the runner, check that its disk has space, or name another path"
+  );
 }
 
 let sqlite: typeof Sqlite | undefined;

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { defineInbox } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, defineInbox, foreignOwnerHint, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { FileInbox } from "./file-inbox.ts";
 import { fileInboxOptions } from "./options.ts";
 import { startWorker } from "./worker-link.ts";
@@ -14,7 +14,17 @@ export const openInbox = defineInbox({
   async open({ path }, limits, { clock, logger, baseDir, stateDir }) {
     const file = path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
     const inbox = new FileInbox({ worker: { path: file, ...limits }, startWorker, clock, logger });
-    await inbox.opened();
+    await inbox.opened().catch((error: unknown) => {
+      throw withOwner(error, file);
+    });
     return inbox;
   },
 });
+
+/** Names the user to whom a file belongs that cannot be opened. */
+function withOwner(error: unknown, file: string): unknown {
+  const hint = foreignOwnerHint(file);
+  if (hint === undefined || !isConnectorsError(error, "INBOX_UNAVAILABLE")) return error;
+  const { code, message, retryable, cause } = error;
+  return new ConnectorsError({ code, message, hint, retryable, cause });
+}

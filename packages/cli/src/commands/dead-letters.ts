@@ -4,6 +4,7 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatTable } from "../format-table.ts";
 import { letterToJson, toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
+import type { Output } from "../terminal.ts";
 import { withOperations } from "../with-operations.ts";
 
 const pageSize = 1000;
@@ -21,14 +22,8 @@ export function listDeadLetters(context: CommandContext, options: ListOptions): 
     for await (const page of letterPages(operations, options.source)) {
       if (outputFailure?.() !== undefined) break;
       if (page.length === 0) continue;
-      if (options.json === true) stdout.write(page.map((letter) => `${JSON.stringify(letterToJson(letter))}\n`).join(""));
-      else
-        stdout.write(
-          formatTable(header, page.map(toCells), {
-            lineWidth: stdout.isTTY === true ? stdout.columns : undefined,
-            header: count === 0,
-          }),
-        );
+      if (options.json === true) for (const letter of page) stdout.write(`${JSON.stringify(letterToJson(letter))}\n`);
+      else stdout.write(formatPage(page, stdout, count === 0));
       count += page.length;
     }
     if (count === 0 && options.json !== true) stdout.write("no dead letters\n");
@@ -37,6 +32,10 @@ export function listDeadLetters(context: CommandContext, options: ListOptions): 
 }
 
 const header = ["KEY", "SOURCE", "TYPE", "BURIED", "REASON"];
+
+function formatPage(page: readonly DeadLetter[], { isTTY, columns }: Output, isFirst: boolean): string {
+  return formatTable(header, page.map(toCells), { lineWidth: isTTY === true ? columns : undefined, header: isFirst });
+}
 
 function toCells({ key, source, type, reason, buriedAtMs }: DeadLetter): readonly string[] {
   return [key, formatSourceKey(source), type, toIso(buriedAtMs), reason];

@@ -1,7 +1,14 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { type Clock, ConnectorsError, type Logger, type Secret, type Sink } from "@statewave-connectors/connector-sdk";
+import {
+  type Clock,
+  ConnectorsError,
+  foreignOwnerHint,
+  type Logger,
+  type Secret,
+  type Sink,
+} from "@statewave-connectors/connector-sdk";
 import { FileSink } from "./file-sink.ts";
 import { JsonLinesFile } from "./json-lines-file.ts";
 import type { RequestObserver } from "./request-observer.ts";
@@ -65,7 +72,7 @@ async function openFileSink(path: string, { clock, logger, onRequest }: OpenSink
     throw new ConnectorsError({
       code: "SINK_FILE_UNUSABLE",
       message: `${path} cannot be opened for writing: ${code}`,
-      hint: "check [statewave] url and the rights on the file and its folder",
+      hint: foreignOwnerHint(path) ?? "check [statewave] url and the rights on the file and its folder",
       cause: error,
     });
   });

@@ -1,0 +1,24 @@
+import { lstatSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * What to do about a file that another user's rights keep from this process: a hint that names the user and what belongs to it.
+ * Undefined when the nearest part of the path that can be seen belongs to this user, or when this is the superuser.
+ */
+export function foreignOwnerHint(path: string, uid = process.getuid?.()): string | undefined {
+  if (uid === undefined || uid === 0) return undefined;
+  const owned = nearestVisible(path);
+  if (owned === undefined || owned.uid === uid) return undefined;
+  return `run it as user ${owned.uid}, to whom ${owned.path} belongs, or name another path`;
+}
+
+function nearestVisible(path: string): { readonly path: string; readonly uid: number } | undefined {
+  try {
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    if (status !== undefined) return { path, uid: status.uid };
+  } catch {
+    // Not to be entered; what it lies in tells whose it is.
+  }
+  const above = dirname(path);
+  return above === path ? undefined : nearestVisible(above);
+}
