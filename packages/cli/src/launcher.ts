@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 /** What can be seen of other processes; undefined where it cannot. */
 export interface ProcessTable {
   readonly parentOf: (pid: number) => number | undefined;
   /** The command line, in words. */
   readonly wordsOf: (pid: number) => readonly string[] | undefined;
+  readonly sessionOf: (pid: number) => number | undefined;
+  /** What its standard input is, as a path. */
+  readonly stdinOf: (pid: number) => string | undefined;
 }
 
 /** As long as every child still has this parent, whoever started us is there. */
@@ -34,13 +37,19 @@ export function chainToPackageManager({ pid, ppid, env }: Self, table: ProcessTa
   // Without a table of processes, as on macOS, only our own parent can be watched.
   if (table.wordsOf(ppid) === undefined) return links;
   for (let above = ppid; above > 1 && links.length <= longestChain;) {
-    if (isPackageManager(table.wordsOf(above) ?? [])) return links;
+    if (isPackageManager(table.wordsOf(above) ?? [])) return isDetached(pid, above, table) ? undefined : links;
     const parent = table.parentOf(above);
     if (parent === undefined) return undefined;
     links.push({ child: above, parent });
     above = parent;
   }
   return undefined;
+}
+
+/** Whether a script on the way put us into a session of our own (`setsid`) or into the background, where a shell gives no input. */
+function isDetached(pid: number, manager: number, table: ProcessTable): boolean {
+  if (table.sessionOf(pid) !== table.sessionOf(manager)) return true;
+  return table.stdinOf(pid) === "/dev/null" && table.stdinOf(manager) !== "/dev/null";
 }
 
 /** Whether a child of the chain has lost its parent. */
@@ -50,13 +59,23 @@ export function isBroken(links: readonly ParentLink[], ownPpid: number, table: P
 
 /** Where Linux shows its processes; elsewhere everything is undefined. */
 export const procTable: ProcessTable = {
-  parentOf(pid) {
-    // The name stands in brackets and may hold anything; behind it come the state and the parent.
-    const behindName = read(`/proc/${pid}/stat`)?.split(")").at(-1);
-    return behindName === undefined ? undefined : Number(behindName.trim().split(" ")[1]);
+  parentOf: (pid) => statField(pid, 1),
+  sessionOf: (pid) => statField(pid, 3),
+  stdinOf(pid) {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/0`);
+    } catch {
+      return undefined;
+    }
   },
   wordsOf: (pid) => read(`/proc/${pid}/cmdline`)?.split(/[\0 ]/),
 };
+
+/** A number of `/proc/<pid>/stat`, counted from the state on. The name before it stands in brackets and may hold anything. */
+function statField(pid: number, index: number): number | undefined {
+  const behindName = read(`/proc/${pid}/stat`)?.split(")").at(-1);
+  return behindName === undefined ? undefined : Number(behindName.trim().split(" ")[index]);
+}
 
 function read(path: string): string | undefined {
   try {
