@@ -44,7 +44,7 @@ export async function readRecordsFile(path: string): Promise<ReadRecords> {
 }
 
 /** A last line that is not whole was never acknowledged. Any other line that is not understood is a reason to refuse the file. */
-export function parseRecordsFile(bytes: Buffer, path: string): ReadRecords {
+function parseRecordsFile(bytes: Buffer, path: string): ReadRecords {
   const lines = linesOf(bytes);
   const header = lines.next();
   const rows = new RecordMap(parseHeader(header.value, path));

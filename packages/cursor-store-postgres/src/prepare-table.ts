@@ -57,7 +57,7 @@ export async function explainRefusal(postgres: Postgres, name: TableName, error:
   return new ConnectorsError({
     code: "STORE_ACCESS_DENIED",
     message: `${error.message}; the tables of the cursors and records are not as the role ${role} needs them`,
-    hint: `let its owner run: ${statements.map((statement) => `${statement.replaceAll(/\s+/g, " ")};`).join(" ")}`,
+    hint: `Let its owner run: ${statements.map((statement) => `${statement.replaceAll(/\s+/g, " ")};`).join(" ")}`,
     cause: error,
   });
 }

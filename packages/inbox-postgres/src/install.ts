@@ -71,7 +71,7 @@ async function explainRefusal(slow: Postgres, schemaName: string, error: unknown
   return new ConnectorsError({
     code: "INBOX_ACCESS_DENIED",
     message: `${error.message}; the schema of the inbox is not as the role ${role} needs it`,
-    hint: `let its owner run: ${statements.map((statement) => `${statement};`).join(" ")}`,
+    hint: `Let its owner run: ${statements.map((statement) => `${statement};`).join(" ")}`,
     cause: error,
   });
 }
