@@ -221,7 +221,9 @@ describe("moving state", () => {
         { source: "numbers/never-read", finished_due: "2026-01-01T00:00:00.000Z" },
       ],
     };
+    const sink = { scope: "sink", key: "*", value: expect.stringContaining("episodes.jsonl") };
     expect(JSON.parse((await run("state", "export", "--config", "old.toml")).stdout)).toEqual({
+      records: [sink],
       version: 1,
       sources: [{ source: "numbers/all", cursor: "3" }],
     });
