@@ -1,7 +1,7 @@
 import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
 import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { gatherWrites } from "./gather-writes.ts";
-import { type RedisArea, toRedisError } from "./redis-error.ts";
+import { dropArguments, type RedisArea, toRedisError } from "./redis-error.ts";
 import { watchConnection } from "./watch-connection.ts";
 
 /** A client of one server, or of a cluster. */
@@ -50,7 +50,10 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   gatherWrites(client);
   let lastError: unknown;
   let wasReady = false;
-  client.on("error", (error) => (lastError = error));
+  client.on("error", (error) => {
+    dropArguments(error);
+    lastError = error;
+  });
   // Unlike "close", it does not come when we close it ourselves.
   client.on("reconnecting", () => {
     if (wasReady) logger.warn("lost the connection to Redis; connecting again", { error: lastError });

@@ -10,6 +10,7 @@ const refusals = new Set(["NOAUTH", "WRONGPASS", "NOPERM"]);
 /** The driver's error in the words of this product. Everything that is not Redis's own answer is a matter of the connection. */
 export function toRedisError(area: RedisArea, cause: unknown): ConnectorsError {
   if (isConnectorsError(cause)) return cause;
+  dropArguments(cause);
   const text = reasonOf(cause);
   const answer = redisAnswer(cause);
   if (isTlsTrouble(cause, text)) {
@@ -73,6 +74,12 @@ function reasonOf(cause: unknown): string {
 function isTlsTrouble(cause: unknown, text: string): boolean {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   return /CERT|SIGNATURE|ISSUER|ERR_TLS|ERR_SSL|EPROTO/.test(code) || text.includes("wrong version number");
+}
+
+/** The driver keeps the command in its errors, and the arguments of AUTH are user and password: whoever prints the cause prints them. */
+export function dropArguments(error: unknown): void {
+  if (!(error instanceof Error) || !("command" in error) || typeof error.command !== "object") return;
+  error.command = { ...error.command, args: [] };
 }
 
 /** A command that a script may not run is told of as an error of the script; the words differ from release to release. */
