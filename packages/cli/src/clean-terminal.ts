@@ -27,7 +27,7 @@ function cleaned(output: Output): Output {
 }
 
 /** A text without known secrets, and without characters that could drive a terminal; line ends and tabs stay. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return escapeInvisible(masked(text), "\n\t");
 }
 
