@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Distrust, distrustOf, trustedFolders } from "./code-trust.ts";
 import { checkAdapters } from "./check-adapters.ts";
+import { checkAddresses } from "./check-addresses.ts";
 import { checkPullEntries, checkPushEntries, listEntries, type RawEntry } from "./check-entries.ts";
 import { type CheckContext, checkTable } from "./check-table.ts";
 import type { ConnectorsConfig } from "./connectors-config.ts";
@@ -21,8 +22,7 @@ import { isTimezone } from "./schedule.ts";
 import { rememberOptions, rememberReplaced } from "./provenance.ts";
 import { toRunnerConfig, toStatewaveConfig } from "./to-config.ts";
 import { findImpossibleDates, findLines } from "./toml-lines.ts";
-import { receiverPath } from "./receiver-path.ts";
-import { below, formatPath } from "./toml-path.ts";
+import { below } from "./toml-path.ts";
 
 export interface LoadConfigOptions extends LoadConnectorsOptions, GivenAdapters {
   /** The file, relative to `cwd`; then no other place is looked at. */
@@ -141,7 +141,7 @@ export async function checkRoot(
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
   const pull = await checkPullEntries(pullEntries, entryContext);
   const push = await checkPushEntries(pushEntries, pullEntries, entryContext);
-  if (runner !== undefined) checkMetricsPath(runner.metrics.path, pushEntries, problems);
+  if (runner !== undefined) checkAddresses(runner, pushEntries, problems);
   if (problems.size > 0 || statewave === undefined || runner === undefined || adapters === undefined) return undefined;
   const config = {
     path,
@@ -172,18 +172,6 @@ function tableAt(root: Table, key: string, problems: ProblemList): Table {
   const isList = Array.isArray(table) && table.every(isTable);
   problems.add([key], "expected a table", isList ? `write [${key}] once, with one bracket` : `write [${key}] and its keys below`);
   return {};
-}
-
-/** One of the two would never be reached: both are on one port. */
-function checkMetricsPath(path: string, pushEntries: readonly RawEntry[], problems: ProblemList): void {
-  const receiver = pushEntries.find(({ kind, table }) => path === receiverPath(kind, String(table["name"])));
-  if (receiver === undefined) return;
-  const at = formatPath(receiver.at);
-  problems.add(
-    ["runner", "metrics", "path"],
-    `${path} is the path of the receiver ${at}`,
-    "choose another one, such as /metrics",
-  );
 }
 
 /** Cron is checked even when something else in `[runner]` is wrong. */

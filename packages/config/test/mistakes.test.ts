@@ -91,6 +91,12 @@ describe("a mistake in valid TOML", () => {
       "/full/a/events is the path of the receiver push.full[0]",
       "/metrics",
     ],
+    [
+      '[runner.admin]\nlisten = "127.0.0.1:3000"',
+      "runner.admin.listen",
+      "port 3000 is the port of the webhooks",
+      "choose another",
+    ],
     [entry('repo = "r"\nsubject = 2025-02-30'), "pull.full[0].subject", "2025-02-30 is not a day", "correct the day"],
     [entry('repo = "r"\nrules = [{ match = "m", until = 2023-02-29T00:00:00Z }]'), "pull.full[0].rules", "2023-02-29", "correct"],
     [entry('repo = "r"\nsubject = 09:00:00'), "pull.full[0].subject", "a time of day without a date", "2024-01-31T09:00:00Z"],

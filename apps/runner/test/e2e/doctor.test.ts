@@ -109,7 +109,7 @@ describe.concurrent("doctor and Statewave", () => {
       /404/,
       /no Statewave v1 API/,
     ],
-    ["a redirect", (test) => serve(test, (_, response) => response.writeHead(301, { location: "/x" }).end()), /301/, /redirects/],
+    ["a redirect", (test) => serve(test, (_, response) => response.writeHead(301, { location: "/x" }).end()), /301/, /redirect/],
     ["a failing server", (test) => serve(test, (_, response) => response.writeHead(503).end()), /503/, /log of Statewave/],
   ])("finds %s", async ([, start, reason, hint], test) => {
     const found = await lineOf(await prepare(test, await start(test)), "statewave");

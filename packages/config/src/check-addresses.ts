@@ -1,0 +1,32 @@
+import type { InferOutput } from "valibot";
+import type { RawEntry } from "./check-entries.ts";
+import type { runnerTable } from "./core-schema.ts";
+import { parseListenAddress } from "./listen-address.ts";
+import type { ProblemList } from "./problems.ts";
+import { receiverPath } from "./receiver-path.ts";
+import { formatPath } from "./toml-path.ts";
+
+type RunnerTable = InferOutput<typeof runnerTable>;
+
+/** Two things at one address: one of them would never be reached, or the start would fail. */
+export function checkAddresses(runner: RunnerTable, pushEntries: readonly RawEntry[], problems: ProblemList): void {
+  const { path } = runner.metrics;
+  const receiver = pushEntries.find(({ kind, table }) => path === receiverPath(kind, String(table["name"])));
+  if (receiver !== undefined) {
+    const message = `${path} is the path of the receiver ${formatPath(receiver.at)}`;
+    problems.add(["runner", "metrics", "path"], message, "choose another one, such as /metrics");
+  }
+  const admin = parseListenAddress(runner.admin.listen ?? "");
+  if (admin === undefined || admin.port === 0 || admin.port !== runner.port || !overlaps(admin.host, runner.host)) return;
+  problems.add(
+    ["runner", "admin", "listen"],
+    `port ${admin.port} is the port of the webhooks`,
+    "choose another one, such as 9464",
+  );
+}
+
+const everyAddress = new Set(["0.0.0.0", "::"]);
+
+function overlaps(left: string, right: string): boolean {
+  return left === right || everyAddress.has(left) || everyAddress.has(right);
+}
