@@ -20,7 +20,8 @@ function faultsIn(value: unknown, path = "$"): readonly string[] {
     const here = `${path}.${key}`;
     const faults = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(key) ? [] : [`${here}: not snake_case`];
     if (instant.test(key) && !iso.test(String(inner))) faults.push(`${here}: not ISO 8601`);
-    if (key === "source" && typeof inner !== "string") faults.push(`${here}: not kind/name`);
+    // The source of an episode is its place at the provider.
+    if (key === "source" && !path.endsWith(".episode") && typeof inner !== "string") faults.push(`${here}: not kind/name`);
     return foreign.has(key) ? faults : [...faults, ...faultsIn(inner, here)];
   });
 }
