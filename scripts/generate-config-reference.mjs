@@ -30,7 +30,7 @@ function runnerTable() {
   return tableOfOptions(describeOptions(core.runnerTable).filter((option) => !tables.has(option.key)));
 }
 
-/** The tables of what operators read. */
+/** The sections `[runner.metrics]` and `[runner.admin]`. */
 function operatorTables() {
   return `### \`[runner.metrics]\`
 
@@ -77,19 +77,19 @@ const connectorNotes = `\`<kind> = "package"\` or \`<kind> = "./path"\`, for con
 \`statewave-connector-<kind>\`. A path leads to a folder or a file (\`.js\`, \`.mjs\`, \`.ts\`) and is relative to the configuration file.
 Packages are looked for from the folder of the file, the working directory, and the program that was started.
 
-A connector is code. A path is followed when the file was named (\`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`), or when the file that was found
-belongs to you and neither a group nor others may write to it or its folder; otherwise it is refused with the reason. In the same way, packages
-are not taken from a working directory, from the folder of a file that was not named, or from a \`node_modules\` above either, when it belongs to
-another user than you or root, or everybody may write to it.`;
+A connector is code.
+A path is accepted if the configuration file was named (\`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`), or if it belongs to you and neither a group nor others may write to it or its folder; otherwise it is refused with the reason.
+Packages are not loaded from the working directory, from the folder of a file that was not named, or from a \`node_modules\` above either, if it belongs to a user other than you or root, or if everyone may write to it.`;
 
 const scheduleNotes = `\`every\` schedules lie on a fixed grid of their own for every source, so a restart neither postpones nor bunches them. Cron is read in
 \`[runner] timezone\`: a fixed time that the clocks skip runs when they have jumped, one that happens twice runs once.
 
-A cron expression with both a day of the month and a day of the week is due when either matches, as in Unix cron: \`0 0 */2 * 1\` runs on every
-second day and on every Monday. For "and", write one of the two: \`0 0 * * 1#1\` is the first Monday of a month. Nicknames such as \`@hourly\`
-and Quartz's \`?\` are refused, with the five fields that they mean.
+A cron expression with both a day of the month and a day of the week is due when either matches, as in Unix cron: \`0 0 */2 * 1\` runs on every second day and on every Monday.
+For the first Monday of a month, write \`0 0 * * 1#1\`.
+Nicknames such as \`@hourly\` and Quartz's \`?\` are refused, with a hint that shows the five fields they mean.
 
-Dates have an offset or stand alone: \`2024-01-31\` or \`2024-01-31T09:00:00Z\`, with or without quotes. A day that no calendar has is refused.`;
+A date has no time, or a time with an offset: \`2024-01-31\` or \`2024-01-31T09:00:00Z\`, with or without quotes.
+Days that do not exist, such as February 30, are refused.`;
 
 /** The page as it should be. */
 export async function configReference() {
@@ -113,7 +113,7 @@ ${markdownTable(["Write", "Get"], references)}
 
 What came from a reference is read as a number or boolean where one is wanted (\`port = "\${PORT:-3000}"\`), and is shown as \`***\`
 wherever the configuration is printed, also in error messages. So are options marked [_secret_](../guides/secrets.md).
-A reference that is empty or blank means none: the option is left out.
+If a reference is empty or blank, the option counts as absent.
 
 Durations are \`"500ms"\`, \`"25s"\`, \`"5m"\`, \`"24h"\` or \`"7d"\`; sizes \`"64KiB"\`, \`"1MiB"\`, \`"25MB"\` or a number of bytes.
 

@@ -27,11 +27,13 @@ ${markdownTable(["Series", "Type", "Labels", "What"], Object.values(series).map(
 On top come the process metrics of prom-client (\`process_*\` and \`nodejs_*\`: CPU, memory, garbage collection, event loop, file
 descriptors), which \`disableDefaultMetrics\` of \`createRunner\` leaves out.
 
-A pull source has at most 21 series, besides those of items that it skipped; a receiver at most 16, besides its other statuses and the reasons of what it ignores. Histograms have a series for each
-kind only: \`[runner.metrics] per_source_histograms = true\` adds the label \`name\`, and with it about twelve series for each source.
+A pull source has at most 21 series, and one more for each reason of skipped items.
+A receiver has at most 16, and one more for each further status and each reason of ignored webhooks.
+Histograms have one series for each kind; \`[runner.metrics] per_source_histograms = true\` adds the label \`name\`, and with it about twelve series for each source.
 
-After a restart \`statewave_runner_pull_last_sync_timestamp_seconds\` shows the due of the latest run that the store knows to be finished, whichever process ran
-it, so that \`time() - …\` alerts on silence at once and in every process. Runs started by hand have no due, and count until the restart.
+After a restart \`statewave_runner_pull_last_sync_timestamp_seconds\` shows the due of the latest run that the store records as finished, by any process.
+So an alert on \`time() - …\` works at once and in every process.
+Runs started by hand have no due, and count only until the restart.
 
 Gauges of the stores are asked for at each scrape. A store that does not answer within two seconds has no series in that scrape, so alert
 on \`absent()\` too.

@@ -157,11 +157,13 @@ export const metricsTable = v.object({
   ),
   per_source_histograms: v.pipe(
     v.optional(v.boolean(), false),
-    about("Give histograms a series for each source and not only for each kind: about twelve more for each."),
+    about("Give histograms series for each source and not only for each kind: about twelve more for each source."),
   ),
   on_webhook_port: v.pipe(
     v.optional(v.boolean()),
-    about("Whether `[runner] port` serves them. Default: only without `[runner.admin] listen`, which serves them otherwise."),
+    about(
+      "Whether `[runner] port` serves them. Default: only if `[runner.admin] listen` is not set, which serves them otherwise.",
+    ),
   ),
 });
 
@@ -184,7 +186,7 @@ export const adminTable = v.pipe(
         (token) => token === undefined || /^[\u0021-\u007e]*$/.test(token.reveal()),
         "expected visible ASCII characters without spaces",
       ),
-      about("Requests carry it as `Authorization: Bearer <token>`. Required unless `listen` is a loopback address."),
+      about("Sent by clients as `Authorization: Bearer <token>`. Required unless `listen` is a loopback address."),
     ),
     allowed_hosts: v.pipe(
       v.optional(v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]+$/, "expected a host name without a port"))), []),
@@ -211,7 +213,7 @@ export const runnerTable = v.object({
   log_format: v.pipe(v.optional(v.picklist(["json", "text"]), "json"), about("How log lines are written.")),
   log_level: v.pipe(
     v.optional(v.picklist(["debug", "info", "warn", "error"]), "info"),
-    about("The least severe lines that are written; `--log-level` goes before it."),
+    about("The least severe level that is logged; `--log-level` overrides it."),
   ),
   timezone: v.pipe(
     v.optional(v.pipe(v.string(), v.check(isTimezone, 'expected a time zone such as "UTC" or "Europe/Berlin"')), "UTC"),

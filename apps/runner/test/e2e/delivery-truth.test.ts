@@ -46,7 +46,7 @@ describe.concurrent("what the program says of a delivery", () => {
     expect(await runner.metrics()).toContain('statewave_runner_episodes_total{kind="slack",name="team",outcome="delivered"} 3');
   });
 
-  it("sync tells delivered, buried and skipped apart", async (test) => {
+  it("sync counts delivered, buried and skipped episodes separately", async (test) => {
     const world = await makeWorld(test);
     world.statewave.setFaults([{ type: "refuse", marker: "mark:doc-000001", as: "422" }]);
     await world.writeDocuments(3);

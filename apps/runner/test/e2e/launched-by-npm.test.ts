@@ -64,7 +64,7 @@ describe("a runner that was started by npm", () => {
     expect(await started.logged("stopping")).toMatchObject({ signal: "SIGTERM" });
   });
 
-  it("goes on when its script sent it into the background", async (test) => {
+  it("keeps running when its script sent it into the background", async (test) => {
     const workspace = await makeProject(test);
     expect(await npm(workspace, "run", "daemon").exited).toMatchObject({ code: 0 });
     const log = () => (existsSync(workspace.path("log")) ? readFileSync(workspace.path("log"), "utf8") : "");
@@ -78,7 +78,7 @@ describe("a runner that was started by npm", () => {
     expect(log()).not.toContain(parentGone);
   });
 
-  it("goes on when npm itself was sent into the background and its shell is gone", async (test) => {
+  it("keeps running when npm itself was sent into the background and its shell has ended", async (test) => {
     const workspace = await makeProject(test);
     const env = { npm_config_cache: workspace.path("npm-cache"), npm_config_update_notifier: "false" };
     const script = "nohup npm start > log 2>&1 & echo $! > pid";

@@ -25,7 +25,7 @@ const commands = [
 ];
 
 describe.concurrent.each(commands)("%s %s %s %s", (...args) => {
-  it("ends quietly when the reader of its output is gone", async (test) => {
+  it("ends without an error when the reader of its output has ended", async (test) => {
     const workspace = await makeConfigured(test);
     const command = workspace.launch(args.filter((arg) => arg !== undefined));
     command.stopReading("stdout");
@@ -60,7 +60,7 @@ describe.skipIf(!existsSync("/dev/full")).concurrent("a disk that is full behind
 });
 
 describe.concurrent("run", () => {
-  it("lives on when the readers of its stdout and its log are gone", async (test) => {
+  it("keeps running when the readers of its stdout and its log have ended", async (test) => {
     const workspace = await makeConfigured(test);
     const runner = workspace.launch(["run"]);
     runner.stopReading("stdout");
@@ -72,7 +72,7 @@ describe.concurrent("run", () => {
     expect(await runner.terminate()).toMatchObject({ code: 0, signal: null });
   });
 
-  it("stops its stdout: sink loudly when the reader is gone, and keeps accepting", async (test) => {
+  it("stops its stdout: sink with an error when the reader has ended, and keeps accepting", async (test) => {
     const workspace = await makeConfigured(test, "stdout:");
     const runner = workspace.launch(["run"]);
     runner.stopReading("stdout");

@@ -106,7 +106,7 @@ describe.concurrent("the command line of a checkout", () => {
     expect(await state.exited).toMatchObject({ code: 0 });
   });
 
-  it("takes a configuration from where the user stands", async (test) => {
+  it("finds a configuration in the user's working directory", async (test) => {
     const workspace = await makeCheckout(test);
     await workspace.write("statewave-connectors.toml", "[statewave]\n");
     const validate = startCheckoutCli(test, workspace, ["validate-config"]);

@@ -79,7 +79,7 @@ describe.concurrent("the webhook port", () => {
 });
 
 describe.concurrent("the admin address", () => {
-  it("asks for its token, which is printed nowhere", async (test) => {
+  it("requires its token and prints it nowhere", async (test) => {
     const token = "admin-t0ken-5f1c";
     const workspace = await configured(test, {
       tables: `[runner.admin]\nlisten = "0.0.0.0:0"\ntoken = "${token}"\nallowed_hosts = ["runner.internal"]\n`,

@@ -30,7 +30,7 @@ describe.skipIf(!canRead)("a user without a passwd entry and without HOME", () =
     expect((await runner.terminate()).code).toBe(0);
   });
 
-  it("learns where the configuration was looked for", () => {
+  it("reads in the error which places were searched for the configuration", () => {
     const script = ["env", "-i", process.execPath, "--conditions=@statewave-connectors/source", main, "validate-config"];
     const { status, stderr } = spawnSync(script[0]!, script.slice(1), { uid, gid: uid, cwd: "/", encoding: "utf8" });
     expect(status).toBe(3);
