@@ -17,7 +17,7 @@ function nearestVisible(path: string): { readonly path: string; readonly uid: nu
     const status = lstatSync(path, { throwIfNoEntry: false });
     if (status !== undefined) return { path, uid: status.uid };
   } catch {
-    // Not to be entered; what it lies in tells whose it is.
+    // The folder may not be entered: its own owner is looked at next.
   }
   const above = dirname(path);
   return above === path ? undefined : nearestVisible(above);

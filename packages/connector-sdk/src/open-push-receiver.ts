@@ -6,6 +6,7 @@ import { silentLogger } from "./logger.ts";
 import type { PushReceiver } from "./push-receiver.ts";
 import type { SourceKey } from "./source.ts";
 
+/** An entry to open. Parts of the context that are absent are those of a plain process. */
 export interface OpenPushReceiverOptions extends Partial<Omit<ConnectorContext, "source">> {
   readonly connector: Connector;
   /** Of the entry: episodes and stored events carry it. */
@@ -18,7 +19,7 @@ export interface OpenPushReceiverOptions extends Partial<Omit<ConnectorContext, 
 export interface OpenedPushReceiver {
   readonly source: SourceKey;
   readonly receiver: PushReceiver;
-  /** The largest body that the provider sends, where its connector knows it. */
+  /** The largest body that the provider sends, where the connector declares it. */
   readonly maxBodyBytes?: number;
 }
 

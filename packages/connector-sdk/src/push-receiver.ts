@@ -40,7 +40,10 @@ export type Received =
       readonly response: ReceiverResponse;
       /** Why the sender was refused. Without it an answer 401 or 403 counts as refused for another reason. */
       readonly refusal?: Refusal;
-      /** Why something genuine is not stored: one of a few words like `not_wanted`, never the event's own. Tells that the sender was verified. */
+      /**
+       * Why a genuine event is not stored: one of a few words like `not_wanted`, never text of the event. Only for a sender that was
+       * verified.
+       */
       readonly ignored?: string;
     };
 

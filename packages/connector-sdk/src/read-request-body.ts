@@ -1,5 +1,6 @@
 import { ConnectorsError, isConnectorsError } from "./errors.ts";
 
+/** What bounds the reading of one body. */
 export interface RequestBodyLimits {
   /** A declared length above it is refused before the first byte is read. */
   readonly maxBytes: number;

@@ -37,6 +37,7 @@ export function liveRow(row: RecordRow | undefined, nowMs: number): RecordRow | 
   return row === undefined || (row.expiresAtMs !== undefined && row.expiresAtMs <= nowMs) ? undefined : row;
 }
 
+/** The record that a row holds. */
 export function toRecord(scope: string, key: string, { value, version, expiresAtMs }: RecordRow): StoreRecord {
   return { scope, key, value, version, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
 }

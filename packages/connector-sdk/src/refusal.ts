@@ -1,5 +1,5 @@
 /**
- * Why a webhook was refused. Receivers say it beside their answer, so that logs, health and metrics name the cause:
+ * Why a webhook was refused. Receivers return it beside their answer, so that logs, health and metrics name the cause:
  *
  * - `signature_missing`: nothing is signed. Scanners send that, and a provider in which no secret is set.
  * - `signature_malformed`: what stands in the header cannot be a signature.
@@ -15,8 +15,10 @@ export const refusalReasons = [
   "other",
 ] as const;
 
+/** One of {@link refusalReasons}. */
 export type RefusalReason = (typeof refusalReasons)[number];
 
+/** Why one webhook was refused, for the operator. The sender gets the answer only. */
 export interface Refusal {
   readonly reason: RefusalReason;
   /** Of a stale timestamp: how far this machine's clock is ahead of the sender's; negative: behind. */

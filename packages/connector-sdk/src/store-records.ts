@@ -10,6 +10,7 @@ export interface StoreRecord {
   readonly expiresAtMs?: number;
 }
 
+/** One write of a record. */
 export interface RecordWrite {
   readonly scope: string;
   readonly key: string;
@@ -17,10 +18,11 @@ export interface RecordWrite {
   readonly value?: string | undefined;
   /** The version that the caller has seen; 0: there must be no record. */
   readonly expectedVersion: number;
-  /** How long the record lives from this write on. Absent: until it is deleted. */
+  /** How long the record is kept from this write on. Absent: until it is deleted. */
   readonly ttlMs?: number | undefined;
 }
 
+/** Whether a write was stored. */
 export type RecordWriteResult =
   /** `version` is what the next write of this key has to expect: 0 after a delete. */
   | { readonly stored: true; readonly version: number }

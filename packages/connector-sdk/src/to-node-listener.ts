@@ -43,7 +43,7 @@ async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing
 /** Undefined: fetch has no such request. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const { method = "GET", url = "/" } = incoming;
-  // The Host header is the client's word; no receiver looks at it.
+  // The Host header is not verified, and no receiver reads it.
   const target = URL.parse(url.startsWith("/") ? `http://localhost${url}` : url);
   if (target === null) return undefined;
   try {
@@ -52,7 +52,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | un
       for (const each of value ?? []) headers.append(name, each);
     }
     const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming, method, target.pathname);
-    // Node wants `duplex` with a stream; its types do not know it everywhere.
+    // Node requires `duplex` with a stream; not all of its types declare it.
     return new Request(target, { method, headers, body, signal, duplex: "half" } as RequestInit);
   } catch {
     return undefined;

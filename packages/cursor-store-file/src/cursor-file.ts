@@ -57,7 +57,7 @@ export async function readCursorFile(path: string): Promise<Map<string, SourceRo
   return parseCursorFile(bytes, path);
 }
 
-/** Says which file cannot be read, and why. */
+/** The error of a file that cannot be read. */
 export function unreadable(noun: string, path: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_FILE_UNREADABLE",
@@ -102,7 +102,7 @@ export function temporaryPath(path: string): string {
   return `${path}.tmp`;
 }
 
-/** Says which file could not be written, and why. */
+/** The error of a file that could not be written. */
 export function writeFailed(noun: string, path: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_WRITE_FAILED",
@@ -113,6 +113,7 @@ export function writeFailed(noun: string, path: string, cause: unknown): Connect
   });
 }
 
+/** The system's code of an error, e.g. `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

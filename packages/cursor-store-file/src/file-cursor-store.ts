@@ -45,7 +45,7 @@ export async function openFileBackedPullCursorStore(options: FileBackedPullCurso
   const { clock = systemClock, fileSystem = machineFileSystem } = options;
   const given = await checkOptions("STORE", v.object({ path: filePath }), { path: options.path });
   const path = await prepareCursorFile(given.path);
-  // A file of its own: a checkpoint does not rewrite the records, and a release that knows no records reads the cursors as ever.
+  // A separate file: a checkpoint does not rewrite the records, and a release without records still reads the cursors.
   const recordsPath = `${path}.records`;
   const lock = lockForThisProcess(`${path}.lock`, path);
   try {

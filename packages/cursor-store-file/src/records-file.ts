@@ -32,6 +32,7 @@ export interface ReadRecords {
   readonly appendable: boolean;
 }
 
+/** Reads the file; an absent one holds no records. Throws `STORE_FILE_UNREADABLE`, `STORE_FILE_VERSION` or `STORE_FILE_CORRUPT`. */
 export async function readRecordsFile(path: string): Promise<ReadRecords> {
   let bytes: Buffer;
   try {
@@ -137,6 +138,6 @@ function corrupt(path: string, why: string): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_FILE_CORRUPT",
     message: `the records file ${path} cannot be used: ${why}`,
-    hint: "put a back-up in its place, or move it away to start without records; the file was left as it is",
+    hint: "put a backup in its place, or move it away to start without records; the file was left as it is",
   });
 }

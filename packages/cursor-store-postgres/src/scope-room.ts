@@ -1,11 +1,11 @@
 import { recordLimits } from "@statewave-connectors/connector-sdk";
 
-/** Counting a scope costs more the fuller it is. So many processes may fill one without a count for each record. */
+/** The fuller a scope, the more its count costs. This many processes may fill one scope without a count for each record. */
 const expectedProcesses = 20;
-/** An estimate costs a few bytes; scopes may be many. */
+/** Each estimate takes a few bytes, and there may be many scopes. */
 const maxScopes = 1_000;
 
-/** Knows for which new records a scope need not be counted again. */
+/** Decides which new records of a scope need no new count. */
 export class ScopeRoom {
   readonly #uncounted = new Map<string, number>();
 

@@ -1,10 +1,12 @@
 import type { PostgresSession } from "@statewave-connectors/postgres-client";
 
+/** A table; without a schema, the first one of the search path that has it. */
 export interface TableName {
   readonly schema: string | undefined;
   readonly table: string;
 }
 
+/** A column as the catalogue of Postgres describes it. */
 export interface Column {
   readonly type: string;
   readonly isRequired: boolean;

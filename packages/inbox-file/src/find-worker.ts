@@ -7,10 +7,10 @@ const packagedWorker = "@statewave-connectors/inbox-file/worker";
 const besideBundle = ["inbox-file-worker.js", "inbox-file-worker.mjs", "inbox-file-worker.cjs"];
 
 /**
- * The program of the inbox's thread. In the package it has its place. A bundler takes this module elsewhere and leaves the thread's
- * program behind: then it is looked for beside the bundle, under the name that the guide gives it, and among the installed packages.
+ * The program of the inbox's thread: in this package, beside a bundle under the name that the guide gives it, or among the installed
+ * packages, because a bundler moves this module without it.
  *
- * `moduleUrl` is undefined in a bundle of CommonJS, which knows no `import.meta`. Throws `INBOX_WORKER_MISSING`.
+ * `moduleUrl` is undefined in a bundle of CommonJS, which has no `import.meta`. Throws `INBOX_WORKER_MISSING`.
  */
 export function findWorker(moduleUrl: string | undefined, mainFile: string | undefined): URL {
   const extension = moduleUrl?.endsWith(".ts") === true ? "ts" : "js";

@@ -64,7 +64,7 @@ export class DeadLetters {
     );
   }
 
-  /** Commits a letter that nobody ever sees: it is gone when its transaction ends. */
+  /** Commits a letter that no reader sees: the same transaction deletes it. */
   async probeWrite(): Promise<void> {
     await this.#postgres.transaction(async (session) => {
       const [row] = await session.query(

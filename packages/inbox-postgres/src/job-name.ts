@@ -1,4 +1,4 @@
-// Not by name: a Node.js without `hash` must get far enough to be refused in a sentence.
+// Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto, { randomUUID } from "node:crypto";
 import { type Episode, formatSourceKey, parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-// Not by name: a Node.js without `hash` must get far enough to be refused in a sentence.
+// Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto from "node:crypto";
 import {
   ConnectorsError,

@@ -38,7 +38,7 @@ export interface RedisInboxOptions {
   readonly logger: Logger;
 }
 
-/** What a probe wrote is gone by itself: it need not be deleted, which Redis allows even where it stores nothing. */
+/** A probe expires and is not deleted: Redis allows deletes even while it stores nothing. */
 const probeLifeMs = 1_000;
 
 /** Letters moved at the same time: each can be large. */

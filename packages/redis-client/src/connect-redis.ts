@@ -76,7 +76,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
 }
 
 /**
- * What the server answered at once, where that was an error: with `maxclients` reached it says so and closes, and `ioredis` reports only that
+ * The error that the server sends before any command: with `maxclients` reached it sends one and closes, and `ioredis` reports only that
  * the connection is closed.
  */
 function firstRefusal(client: Redis): () => Error | undefined {

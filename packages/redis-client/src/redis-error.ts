@@ -76,7 +76,7 @@ function isTlsTrouble(cause: unknown, text: string): boolean {
   return /CERT|SIGNATURE|ISSUER|ERR_TLS|ERR_SSL|EPROTO/.test(code) || text.includes("wrong version number");
 }
 
-/** The driver keeps the command in its errors, and the arguments of AUTH are user and password: whoever prints the cause prints them. */
+/** The driver keeps the command in its errors, and the arguments of AUTH are user and password: a log of the cause would show them. */
 export function dropArguments(error: unknown): void {
   if (!(error instanceof Error) || !("command" in error) || typeof error.command !== "object") return;
   error.command = { ...error.command, args: [] };

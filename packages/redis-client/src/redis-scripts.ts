@@ -1,4 +1,4 @@
-// Not by name: a Node.js without `hash` must get far enough to be refused in a sentence.
+// Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto from "node:crypto";
 import type { RedisClient } from "./connect-redis.ts";
 import { redisAnswer } from "./redis-error.ts";

@@ -3,6 +3,7 @@ import { rememberSecret } from "../secrets/known-secrets.ts";
 import { findUserInfo } from "./user-info.ts";
 import { isSecret, revealed, Secret } from "../secrets/secret.ts";
 
+/** Which URLs an option takes, and how much of them is printed. */
 export interface SecretUrlOptions {
   /** What the URL begins with, e.g. `["https:"]`. */
   readonly protocols: readonly string[];

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { isSecret, revealed, Secret } from "../secrets/secret.ts";
 import { fitsHeader, headerMessage } from "./header-text.ts";
 
+/** How a secret option is read. */
 export interface SecretPieceOptions {
   /** What a value is that is no text, or an empty one. It must not quote the value. */
   readonly message?: string;

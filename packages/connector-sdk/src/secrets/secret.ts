@@ -3,6 +3,7 @@ import { rememberSecret } from "./known-secrets.ts";
 const brand = Symbol.for("@statewave-connectors/secret");
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
+/** How a secret is shown and remembered. */
 export interface SecretOptions {
   /** What is printed instead of the value, e.g. a URL without its password. Default `***`. */
   readonly shownAs?: string;
@@ -12,7 +13,7 @@ export interface SecretOptions {
 
 /**
  * A text that prints as `***` in logs, errors, JSON and templates, and that {@link redact} masks wherever it appears in another text. Only
- * `reveal()` gives the value away: call it where the header, the signature or the driver needs it. Recognise one with {@link isSecret}.
+ * `reveal()` returns the value: call it where the header, the signature or the driver needs it. Recognise one with {@link isSecret}.
  */
 export class Secret {
   readonly #value: string;

@@ -71,6 +71,7 @@ export interface StatsOperation {
   readonly type: "stats";
 }
 
+/** Writes what leaves no trace. */
 export interface ProbeOperation {
   readonly type: "probe";
 }

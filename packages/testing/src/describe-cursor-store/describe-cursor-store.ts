@@ -94,7 +94,7 @@ export async function runCursorStoreCase(
   }
 }
 
-/** A `reset` that knows the place of the cursors only leaves those of the case before. */
+/** A `reset` that clears the cursors only leaves the records of the case before. */
 async function removeRecords(records: StoreRecords): Promise<void> {
   for (const scope of await records.scopes()) {
     for (let left = recordLimits.perScope; left > 0; left -= recordLimits.perList) {

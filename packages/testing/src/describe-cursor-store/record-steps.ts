@@ -1,5 +1,6 @@
 import { isConnectorsError, type RecordWriteResult, type StoreRecords } from "@statewave-connectors/connector-sdk";
 
+/** A record to create. */
 export interface NewRecord {
   /** Default: `sink`. */
   readonly scope?: string;

@@ -127,7 +127,7 @@ interface Expected {
   readonly because?: RefusalReason;
 }
 
-/** Answered with a 4xx that says why, and not stored. */
+/** Expects an answer 4xx that names the reason, and nothing stored. */
 async function expectRefusal(
   receiver: PushReceiver,
   request: ReceivedRequest,
