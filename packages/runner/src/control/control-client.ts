@@ -54,7 +54,10 @@ export async function connectControl(
     throw isForbidden(error) ? forbidden(path, error) : error;
   }
   return {
-    health: async () => ((await call({ operation: "health" })) as HealthReport | null) ?? undefined,
+    health: async () => {
+      const report = await call({ operation: "health" }, undefined, AbortSignal.timeout(timeoutMs));
+      return (report as HealthReport | null) ?? undefined;
+    },
     listState: async () => (await call({ operation: "state.list" })) as SourceState[],
     getCursor: async (source) =>
       ((await call({ operation: "state.get", source: formatSourceKey(source) })) as string | null) ?? undefined,
