@@ -60,8 +60,8 @@ export interface Runner {
   /** Ends within `drain_timeout`; a second call is the same stop. A stopped runner can be started again. */
   stop(): Promise<void>;
   /**
-   * Answers a request that the embedder's server took: the same paths, limits and answers as on the port. Never throws. While the runner
-   * is not running, `/readyz` and webhooks get 503. Bound to the runner, so that it can be passed on as it is.
+   * Answers a request that the embedder's server took: the same paths, limits and answers as on the port. While the runner is not running,
+   * `/readyz` and webhooks get 503. Rejects only with `RUNNER_NOT_A_REQUEST`, for anything but a fetch `Request`. Needs no `this`.
    */
   readonly fetch: (request: Request) => Promise<Response>;
   /** What it holds, without secrets. Throws `RUNNER_NOT_STARTED` before the first start. */

@@ -178,15 +178,15 @@ export class Engine {
     await Promise.allSettled(opening);
     try {
       // One after the other: of two things that failed, the first is named.
-      const [store, inbox, told] = [await opening[0], await opening[1], await opening[2]];
+      const [store, inbox, engineObservers] = [await opening[0], await opening[1], await opening[2]];
       const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
       const bound = { config, ingest: options.ingest, store, logger };
       const record = await joinProcesses(bound, { owner, clock });
       if (record !== undefined) closers.unshift(() => record.close());
       const binding = await readBinding(bound);
-      const sink = await openEngineSink(options, clock, told);
+      const sink = await openEngineSink(options, clock, engineObservers);
       if (sink.close !== undefined) closers.unshift(async () => sink.close?.());
-      return new Engine(options, { store, inbox, sink, entries, healths, binding, owner }, told, versions, closers);
+      return new Engine(options, { store, inbox, sink, entries, healths, binding, owner }, engineObservers, versions, closers);
     } catch (error) {
       await closeAll(closers, logger);
       throw error;

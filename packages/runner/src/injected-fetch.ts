@@ -11,13 +11,13 @@ export function injectedFetch(fetchImpl: typeof globalThis.fetch, logger: Logger
     } catch (error) {
       if (request[1]?.signal?.aborted === true) throw error;
       logger.warn("the fetch of the embedding program failed", { error });
-      throw withoutWords(error);
+      throw withCodeOnly(error);
     }
   };
 }
 
 /** As the global fetch fails, with nothing of the error but its code. */
-function withoutWords(error: unknown): TypeError {
+function withCodeOnly(error: unknown): TypeError {
   const cause = new Error("the fetch of the embedding program failed; the log has the error");
   return new TypeError("fetch failed", { cause: Object.assign(cause, systemCode(error)) });
 }

@@ -14,6 +14,7 @@ export interface FailureContext {
 /** Called with each failure as it happens. What it throws is logged and ignored. */
 export type OnError = (error: unknown, context: FailureContext) => void;
 
+/** Passes a failure to the embedder's hook. Never throws. */
 export type ReportFailure = (during: FailedWork, error: unknown, source?: SourceKey) => void;
 
 /** Calls the embedder's hook; a hook that throws does not disturb the work that it reports. */

@@ -1,4 +1,4 @@
-import { formatSourceKey, redact, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, redact } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Engine } from "./engine.ts";
 import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
@@ -6,14 +6,12 @@ import { mountPath, type OpenedPush } from "./push/opened-push.ts";
 import { bindingHint, type ForeignCursor } from "./sink-binding/sink-binding.ts";
 import { failureSentences } from "./shown-failure.ts";
 import type { EntryHealth } from "./source-health/entry-health.ts";
+import { noSource } from "./store-health/store-healths.ts";
 import type { WriteHealth } from "./store-health/write-health.ts";
 
-/** Asked for to see whether the store answers; no entry can have this name. */
-const nobody: SourceKey = { kind: "readyz", name: "-" };
-
 /**
- * What `/readyz` reports. A probe is answered from what was last seen, never by waiting for a store: asking starts a fresh look at the
- * inbox and the store, whose result the next probe shows.
+ * What `/readyz` reports. A probe is answered from what was last seen, never by waiting for a store: each probe starts a fresh look at
+ * the inbox and the store, whose result the next probe shows.
  */
 export class RunnerHealth {
   readonly #engine: Engine;
@@ -40,7 +38,7 @@ export class RunnerHealth {
     this.#learn = oneAtATime(() => this.#askOthers());
   }
 
-  /** Whether traffic should come here, and nothing else. */
+  /** Whether this process should get traffic. */
   isReady(): boolean {
     this.#look();
     return this.#isReady;
@@ -77,7 +75,7 @@ export class RunnerHealth {
     return this.#inbox.status !== "down" && inboxWrites.status === "unwritable" ? unwritable(inboxWrites) : this.#inbox;
   }
 
-  /** Receivers do without the store: while it is away, only ticks wait. */
+  /** Receivers do without the store: while it is unreachable, only ticks wait. */
   #describeStore(): HealthPart {
     const { store, scheduler, stores } = this.#engine;
     if (stores.cursorStore.status === "unwritable") return unwritable(stores.cursorStore);
@@ -97,7 +95,7 @@ export class RunnerHealth {
 
   async #askStore(): Promise<void> {
     try {
-      await this.#engine.store.get(nobody);
+      await this.#engine.store.get(noSource);
       this.#storeTrouble = undefined;
     } catch (error) {
       this.#storeTrouble = this.#describeStoreFailure(error);
@@ -118,7 +116,7 @@ function unwritable({ reason }: Pick<WriteHealth, "reason">): HealthPart {
   return { status: "down", detail: `cannot be written to: ${reason ?? "a write failed"}` };
 }
 
-/** Cursors that pass over what the sink may not have are as good a reason to look at it as an outage. */
+/** Foreign cursors degrade the sink as an outage does: it lacks episodes. */
 function withForeignCursors(sink: HealthPart, foreign: readonly ForeignCursor[]): HealthPart {
   if (foreign.length === 0) return sink;
   const sources = foreign.slice(0, maxListed).map(({ source }) => source);

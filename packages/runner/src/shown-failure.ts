@@ -10,8 +10,8 @@ export interface FailingPart {
 }
 
 /**
- * Makes of what a part throws the sentence that `/readyz` shows. Our own errors are written for people; anything else, and whatever an
- * embedder's part throws, may hold anything, so that only the log has it. Each kind of failure is logged once.
+ * Turns what a part throws into the sentence that `/readyz` shows. Our own errors are written for people; anything else, and any error of
+ * an embedder's part, may hold secrets, so it goes to the log only. The same failure is logged once.
  */
 export function failureSentences({ what, injected, logger, clean }: FailingPart): (error: unknown) => string {
   let lastLogged: string | undefined;

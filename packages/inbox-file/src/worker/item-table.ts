@@ -6,7 +6,7 @@ import { hashId, type SeenIds } from "./seen-ids.ts";
 import type { SourceTable } from "./source-table.ts";
 
 /** Thrown for one operation that is refused while the others go on. */
-export class Refusal extends Error {
+export class RefusedOperation extends Error {
   readonly wire: WireError;
 
   constructor(wire: WireError) {
@@ -46,7 +46,7 @@ export class ItemTable {
     const idHash = operation.id === undefined ? undefined : hashId(operation, operation.id);
     if (sources.depth + 1 > limits.maxDepth || sources.bytes + operation.bodyBytes > limits.maxBytes) {
       if (idHash !== undefined && seen.has(idHash, nowMs)) return "duplicate";
-      throw new Refusal(full(sources, limits));
+      throw new RefusedOperation(full(sources, limits));
     }
     if (idHash !== undefined && !seen.add(idHash, nowMs)) return "duplicate";
     const source = sources.findOrAdd(operation);

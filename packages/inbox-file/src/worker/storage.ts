@@ -11,7 +11,7 @@ import type {
 } from "./protocol.ts";
 import { schemaVersion } from "./schema.ts";
 import { breaksConnection, toWireError } from "./sqlite-errors.ts";
-import { ItemTable, Refusal } from "./item-table.ts";
+import { ItemTable, RefusedOperation } from "./item-table.ts";
 import { Claims } from "./claims.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { SeenIds } from "./seen-ids.ts";
@@ -139,7 +139,7 @@ export class Storage {
     try {
       return { ok: this.#run(step, nowMs) };
     } catch (error) {
-      if (error instanceof Refusal) return { error: error.wire };
+      if (error instanceof RefusedOperation) return { error: error.wire };
       throw error;
     }
   }

@@ -46,7 +46,7 @@ export function stateOperations(store: () => Promise<CursorStore>): StateOperati
   };
 }
 
-/** On what a process knows of the sinks of cursors. */
+/** Operations on the sinks that cursors belong to. */
 export function bindingOperations(open: () => Promise<SinkBinding>): BindingOperations {
   return {
     adoptSink: async ({ sources, sink }) => (await openFor(open, sink)).adopt(sources),

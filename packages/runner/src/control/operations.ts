@@ -16,7 +16,7 @@ export interface SyncRequest {
   readonly source: SourceKey;
   /** Read only: no lease, nothing delivered, nothing written. */
   readonly dryRun: boolean;
-  /** Called while the run goes on, after each page. */
+  /** Called after each page of the run. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface SyncReport {
   readonly complete: boolean;
 }
 
-/** A change of which sink cursors belong to. */
+/** Which cursors to adopt or to reset. */
 export interface BindingRequest {
   readonly sources: ChosenSources;
   /** The sink in the configuration of the caller, where that may be another one than the process has. */
@@ -44,15 +44,15 @@ export interface BindingRequest {
 
 /** What people and tools may do to a runner's state: the same whether a runner holds it or the tool opens it itself. */
 export interface Operations {
-  /** What the running runner says of itself; undefined when none runs, and the tool opened the state itself. */
+  /** The health of the running runner; undefined when none is running and the tool opened the state itself. */
   health(): Promise<HealthReport | undefined>;
   listState(): Promise<readonly SourceState[]>;
   getCursor(source: SourceKey): Promise<string | undefined>;
   setCursor(source: SourceKey, cursor: string): Promise<void>;
   deleteCursor(source: SourceKey): Promise<boolean>;
-  /** Accepts that the configured sink has not what the cursors passed over. Throws `STORE_SINK_CONFLICT` when the process has another one. */
+  /** Binds cursors to the configured sink, although it lacks the episodes before them. Throws `STORE_SINK_CONFLICT` when the process has another one. */
   adoptSink(request: BindingRequest): Promise<BindingChange>;
-  /** Forgets cursors, so that everything is sent again; dead letters and dues stay. Throws as `adoptSink` does. */
+  /** Deletes cursors, so that everything is sent again; dead letters and dues stay. Throws as `adoptSink` does. */
   resetSources(request: BindingRequest): Promise<BindingChange>;
   /** The records of the store. They throw `STORE_RECORDS_MISSING` when it keeps none, and `STORE_RECORD_SECRET` for those that hold secrets. */
   readonly records: StoreRecords;

@@ -16,7 +16,7 @@ export interface SocketPlace {
 }
 
 /** What the choice depends on besides the configuration. */
-export interface Surroundings {
+export interface SocketSurroundings {
   /** Undefined where users have no numbers (Windows). */
   readonly uid: number | undefined;
   readonly runtimeDir: string | undefined;
@@ -24,7 +24,7 @@ export interface Surroundings {
 }
 
 /** The first of `controlSocketPlaces`: where a runner listens. */
-export function controlSocketPath(config: ConnectorsConfig, surroundings?: Surroundings): string {
+export function controlSocketPath(config: ConnectorsConfig, surroundings?: SocketSurroundings): string {
   return controlSocketPlaces(config, surroundings)[0].path;
 }
 
@@ -54,12 +54,12 @@ export function controlSocketPlaces(
   return [first!, ...others];
 }
 
-function surroundingsOfProcess(): Surroundings {
+function surroundingsOfProcess(): SocketSurroundings {
   return { uid: process.getuid?.(), runtimeDir: process.env["XDG_RUNTIME_DIR"], tempDir: tmpdir() };
 }
 
 /** Folders that this user alone may enter, the preferred one first. */
-function ownFolders({ uid, runtimeDir, tempDir }: Surroundings): readonly string[] {
+function ownFolders({ uid, runtimeDir, tempDir }: SocketSurroundings): readonly string[] {
   const name = "statewave-connectors";
   const inTempDirs = [tempDir, "/tmp"].map((parent) => join(parent, `${name}-${uid ?? "user"}`));
   if (uid === undefined) return inTempDirs;

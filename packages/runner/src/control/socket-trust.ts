@@ -4,7 +4,7 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { SocketPlace } from "./socket-path.ts";
 
 const root = 0;
-/** Rights of anybody but the owner. */
+/** The mode bits of group and others. */
 const othersRights = 0o077;
 const othersMayWrite = 0o022;
 
@@ -47,7 +47,7 @@ function whyNotOwnPrivate(status: Stats, uid: number): string | undefined {
   return undefined;
 }
 
-/** The superuser may be given answers by the user who owns the state, if no third one could have put the socket there. */
+/** Root trusts a socket of the user who owns the folder of the state, unless a third user may write there. */
 function isTrustedOwner(owner: number, holding: Stats, folder: SocketPlace["folder"], uid: number): boolean {
   if (owner === uid || owner === root) return true;
   return uid === root && folder === "state" && owner === holding.uid && (holding.mode & othersMayWrite) === 0;

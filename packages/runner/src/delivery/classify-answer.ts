@@ -44,7 +44,7 @@ function classifySuccess({ status, contentType }: Answer): SendResult {
   return notStatewave(`${status} with a web page`);
 }
 
-/** Another server answered with a success: taking that for Statewave's word would lose the batch. */
+/** Another server answered with a success: accepting that would lose the batch. */
 export function notStatewave(what: string): SendResult {
   return {
     type: "stopped",

@@ -10,6 +10,7 @@ import type { DeliveryState } from "./sink-health.ts";
 const stoppedCode = "SINK_STOPPED";
 const notStatewaveCode = "SINK_NOT_STATEWAVE";
 
+/** Rejects what waits for a sink that refuses everything. */
 export function stoppedError({ code, reason, hint }: DeliveryState): ConnectorsError {
   return new ConnectorsError({
     code: code ?? stoppedCode,
@@ -19,7 +20,7 @@ export function stoppedError({ code, reason, hint }: DeliveryState): ConnectorsE
   });
 }
 
-/** Whether the sink as a whole stopped, whatever the reason: the episodes are kept for the day it is mended. */
+/** Whether the sink as a whole stopped, whatever the reason: the episodes are kept until it accepts them. */
 export function isStoppedError(error: unknown): boolean {
   return isConnectorsError(error, stoppedCode) || isConnectorsError(error, notStatewaveCode);
 }

@@ -86,7 +86,7 @@ async function store(ingest: Exclude<Ingest, Sink>, batch: readonly OutboundEpis
   return { type: "accepted" };
 }
 
-/** The reason of a refusal goes to the dead-letter list. Of a failure `/readyz` shows the reason, so that only the log has the words. */
+/** The reason of a refusal goes to the dead-letter list. `/readyz` shows that of a failure, so the text of the error goes to the log only. */
 function toResult(error: unknown, nowMs: number): SendResult {
   const reason = "the ingest function threw; the log has the error";
   if (!isConnectorsError(error)) return { type: "failed", reason, suspect: true };

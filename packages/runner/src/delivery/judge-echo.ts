@@ -1,12 +1,13 @@
-/** What a body behind a 2xx status says about who answered. */
+/** Which server the body of a 2xx answer comes from. */
 export type EchoVerdict =
   /** Statewave's batch answer; `missing` names the fields that every known version sends and this one did not. */
   | { readonly type: "statewave"; readonly missing: readonly string[] }
   /** Something else answered: nothing may have been stored. */
   | { readonly type: "stranger"; readonly why: string }
-  /** The body broke off before it said anything. */
+  /** The body broke off before it showed which server answered. */
   | { readonly type: "unreadable" };
 
+/** The body of an answer, as far as it was read. */
 export interface Echo {
   readonly text: string;
   /** False when the connection broke, or when more followed than is read. */

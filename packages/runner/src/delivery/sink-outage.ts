@@ -73,7 +73,7 @@ export class SinkOutage {
     if (this.#startedAtMs !== undefined) this.#startedAtMs -= byMs;
   }
 
-  /** Forgets the outage without a word. */
+  /** Drops the outage without a report. */
   close(): void {
     this.#cancelReminder();
     this.#startedAtMs = undefined;

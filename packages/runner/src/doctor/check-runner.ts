@@ -4,7 +4,7 @@ import { controlSocketPlaces } from "../control/socket-path.ts";
 import type { HealthPart } from "../http/health.ts";
 import type { Finding } from "./finding.ts";
 
-/** What a runner that holds this state on this machine says of itself; nothing when none is running. */
+/** The health of a runner that holds this state on this machine; no finding when none is running. */
 export async function checkRunner(config: ConnectorsConfig): Promise<readonly Finding[]> {
   const runner = await connectFirst(controlSocketPlaces(config));
   const report = await runner?.health();

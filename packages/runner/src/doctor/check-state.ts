@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { type CursorStore, type Inbox, isSecret, revealed } from "@statewave-connectors/connector-sdk";
-import { type Finding, nobody } from "./finding.ts";
+import { type Finding, noSource } from "./finding.ts";
 import { probeFolder } from "./probe-folder.ts";
 
 /** How the stores are opened, as a run would. */
@@ -12,8 +12,8 @@ export interface OpenStores {
 }
 
 /**
- * Whether the store of cursors takes a write. One on a server is opened and gets a record that is removed again; what lies in a folder may
- * be held by a running process, so there the folder is tried.
+ * Whether the store of cursors takes a write. One on a server is opened and gets a record that is removed again; files in a folder may be
+ * held by a running process, so only the folder is tried.
  */
 export async function checkState({ runner, baseDir }: ConnectorsConfig, { cursorStore }: OpenStores): Promise<Finding> {
   const { kind, options } = runner.state;
@@ -55,8 +55,8 @@ function folderOf(options: Readonly<Record<string, unknown>>, baseDir: string, s
 async function writeAndRemove(store: CursorStore): Promise<void> {
   const { records } = store;
   if (records === undefined) {
-    await store.set(nobody, "{}");
-    await store.delete(nobody);
+    await store.set(noSource, "{}");
+    await store.delete(noSource);
     return;
   }
   const place = { scope: "doctor", key: randomUUID() };
@@ -68,10 +68,10 @@ async function writeAndRemove(store: CursorStore): Promise<void> {
 async function buryAndDiscard(inbox: Inbox): Promise<void> {
   const place = { subject: "doctor:check", kind: "doctor.check", idempotency_key: randomUUID() };
   const episode = { ...place, text: "a check", occurred_at: "2026-01-01T00:00:00Z", source: { type: "doctor", id: "check" } };
-  await inbox.buryEpisode(nobody, episode, "written and discarded by doctor");
-  const letters = await inbox.listDeadLetters({ source: nobody });
+  await inbox.buryEpisode(noSource, episode, "written and discarded by doctor");
+  const letters = await inbox.listDeadLetters({ source: noSource });
   await inbox.discardDeadLetters(letters.map(({ key }) => key));
 }
 
-/** Should this process die between the two writes, the store removes the record by itself. */
+/** If this process ends between the two writes, the store removes the record. */
 const recordTtlMs = 60_000;

@@ -20,7 +20,7 @@ function judge(result: SendResult, { description }: Sink): Finding {
     case "accepted":
       return { ok: true, message: `${description} answers and takes the key` };
     case "refused":
-      // Statewave says what it refuses; a bare 422 is another server's.
+      // Statewave names what it refuses; a 422 without a reason comes from another server.
       if (/^422./.test(result.reason)) return { ok: true, message: `${description} answers and takes the key` };
       return {
         ok: false,

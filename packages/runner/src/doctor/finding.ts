@@ -23,7 +23,7 @@ export interface Diagnosis {
 }
 
 /** No entry can have this name, so whatever is written under it touches nothing else. */
-export const nobody: SourceKey = { kind: "doctor", name: "-" };
+export const noSource: SourceKey = { kind: "doctor", name: "-" };
 
 /** An error as a finding. */
 export function failure(error: unknown): Finding {

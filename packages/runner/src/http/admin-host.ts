@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isLoopbackHost } from "@statewave-connectors/config";
 
+/** The hosts that a request may name. */
 export interface AdmittedHosts {
   /** As configured: a name or an address. */
   readonly host: string;

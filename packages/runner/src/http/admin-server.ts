@@ -24,11 +24,12 @@ export interface AdminServerOptions {
   readonly logger: Logger;
 }
 
+/** The server behind `[runner.admin] listen`. */
 export type AdminServer = Pick<RouteServer, "listen" | "close">;
 
 /**
- * The address for operators: details, metrics, and whatever else is nothing for everyone who can send a webhook. Every request has to
- * name this server in its Host header and, where a token is configured, carry it.
+ * The address for operators: details and metrics, which senders of webhooks must not see. Every request has to name this server in its
+ * Host header and, where a token is configured, carry it.
  */
 export function createAdminServer(options: AdminServerOptions): AdminServer {
   const { admin, health, metrics } = options;
@@ -77,7 +78,7 @@ function bearerCheck(token: Secret | undefined): (authorization: string | undefi
   };
 }
 
-/** `localhost` is whatever this machine's hosts file says. Without a token, nothing but loopback may be listened on. */
+/** The hosts file decides what `localhost` is. Without a token, the server must listen on loopback only. */
 async function checkAddress(address: Address, { token }: AdminConfig, server: RouteServer): Promise<Address> {
   if (token !== undefined || isLoopbackHost(address.boundTo)) return address;
   await server.close(AbortSignal.abort());

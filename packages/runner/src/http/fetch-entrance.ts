@@ -1,7 +1,7 @@
 import { type Clock, jsonAnswer } from "@statewave-connectors/connector-sdk";
 import { FetchExchange } from "./fetch-exchange.ts";
 
-/** Takes the requests that the embedder's server passes on, and knows which of them are in flight. */
+/** Answers the requests that the embedder's server passes on, and tracks those in flight. */
 export class FetchEntrance {
   readonly #dispatch: (exchange: FetchExchange) => void | Promise<void>;
   readonly #basePath: string;

@@ -11,7 +11,7 @@ export interface Address {
   readonly url: string;
 }
 
-/** Where a server is to listen, and which options say so. */
+/** Where a server listens, and the options that set it. */
 export interface ListenPlace {
   readonly host: string;
   /** 0: any free one. */

@@ -13,7 +13,7 @@ export function isAuthorized(auth: MetricsAuth, authorization: string | undefine
     case "basic": {
       const encoded = credentialsOf(authorization, "basic");
       if (encoded === undefined || auth.password.reveal() === "") return false;
-      // Compared as a whole: a name that is right is not to be told from one that is wrong.
+      // Compared as a whole: a right name cannot be distinguished from a wrong one.
       return constantTimeEqual(Buffer.from(encoded, "base64").toString("utf8"), `${auth.username}:${auth.password.reveal()}`);
     }
   }

@@ -29,6 +29,7 @@ export interface RouteServerOptions {
   readonly bodyTimeoutMs?: number | undefined;
 }
 
+/** A server of routes, on an address of its own and through `fetch`. */
 export interface RouteServer {
   /** Throws a `RUNNER_` error when the address is unavailable. */
   listen(): Promise<Address>;
@@ -48,9 +49,9 @@ export interface RouteServer {
 const closingGraceMs = 1_000;
 
 /**
- * Serves routes on node:http alone. Every path is known at start, so routing is one look-up in a map, whatever their number,
- * and a framework would have nothing to do that pays for its share of each webhook, of the start and of idle memory (what it takes of the
- * hot path, `bench/http-floor.ts` prints). Nothing is parsed as a URL, so no request target can make a request fail oddly.
+ * Serves routes on node:http alone. Every path is known at start, so routing is one look-up in a map, and a framework would only cost time
+ * and memory (`bench/http-floor.ts` prints its share of the hot path). No request target is parsed as a URL, so none can make a request
+ * fail.
  */
 export function createRouteServer(options: RouteServerOptions): RouteServer {
   const { logger, clock, routes, notFound, refuse } = options;
@@ -71,7 +72,7 @@ export function createRouteServer(options: RouteServerOptions): RouteServer {
     void dispatch(new NodeExchange(incoming, outgoing));
   };
   server.on("request", onRequest);
-  // `Expect: 100-continue`: the go-ahead is given by whoever reads the body, so that a body refused for its length is never sent.
+  // `Expect: 100-continue`: reading the body sends the go-ahead, so that a body refused for its length is never sent.
   server.on("checkContinue", onRequest);
   server.on("connect", refuseConnect);
   server.on("clientError", (error, socket) => refuseMalformed(error, socket, connections.answerOn(socket)));
@@ -101,7 +102,7 @@ export function createRouteServer(options: RouteServerOptions): RouteServer {
 function createNodeServer({ headersTimeoutMs = 10_000, bodyTimeoutMs = 30_000 }: RouteServerOptions): Server {
   const server = createServer({
     headersTimeout: headersTimeoutMs,
-    // The body's own time-out is exact and answers in JSON; this one is for bodies that nobody reads.
+    // The body's own time-out is exact and answers in JSON; this one is for bodies that no route reads.
     requestTimeout: headersTimeoutMs + bodyTimeoutMs + 5_000,
     // How often Node looks for requests that are over time: by default only every 30 s.
     connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),

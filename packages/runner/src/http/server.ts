@@ -22,7 +22,7 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Called with each request for a path where nothing is. */
   readonly onNotFound?: () => void;
-  /** Asked once for each mount. */
+  /** Called once for each mount. */
   readonly observe: (source: SourceKey) => WebhookObserver;
   /** Called with what made an answer 500, or 503 for a store that failed, and whose it was. */
   readonly onFailure?: (error: unknown, source?: SourceKey) => void;
@@ -36,6 +36,7 @@ export interface HttpServerOptions {
   readonly answerTimeoutMs?: number;
 }
 
+/** The server behind `[runner] host` and `port`. */
 export interface HttpServer extends RouteServer {
   /** Bytes of bodies held at this moment. */
   readonly bodyBytesInFlight: number;
@@ -45,8 +46,8 @@ const maxLoggedPath = 200;
 const mebibyte = 1024 * 1024;
 
 /**
- * The runner's public address: webhooks and bare probes. Behind a proxy every request comes from loopback, so nobody is trusted for
- * where a request comes from. Host is never read.
+ * The runner's public address: webhooks and bare probes. Behind a proxy every request comes from loopback, so the
+ * origin of a request proves nothing. Host is never read.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port } = options;

@@ -43,7 +43,7 @@ export interface WebhookObserver {
 /** Why the receiver stored nothing. */
 export type AnswerReason = Pick<ReceiptOutcome, "refusal" | "ignored">;
 
-/** `refused`: answered before the receiver was asked, for its method, size, slowness or for want of room. */
+/** `refused`: answered before the receiver was called, for its method, size or slowness, or because no room is left. */
 export type WebhookOutcome = ReceiptOutcome["outcome"] | "refused";
 
 export interface WebhookContext {

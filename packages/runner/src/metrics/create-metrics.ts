@@ -59,7 +59,7 @@ export interface Metrics {
   readonly delivery: DeliveryObserver;
   /** Made once for each mount: what does not change is prepared, as this is the hot path. */
   webhookObserver(source: SourceKey): WebhookObserver;
-  /** A request asked for a path where nothing is mounted. */
+  /** A request came for a path where nothing is mounted. */
   notFound(): void;
   /** From now on scrapes look at these; the returned function ends it. */
   watch(watched: Watched): () => void;

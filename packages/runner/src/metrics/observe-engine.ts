@@ -36,7 +36,7 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
   });
 }
 
-/** A server that asks for a pause (429) is there and takes what it gets. */
+/** A server that answers 429 is up: it accepts episodes after a pause. */
 function sinkUp({ status, tried }: DeliveryState): boolean | undefined {
   return tried ? status === "up" || status === "limited" : undefined;
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { formatSourceKey, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
 import type { OpenSeries } from "./open-series.ts";
 
-/** What the scheduler knows of a pull source at this moment. */
+/** The schedule of a pull source at this moment. */
 export interface PullMoment {
   readonly source: SourceKey;
   readonly nextDueMs: number | undefined;
@@ -30,7 +30,7 @@ const sourcesPerTurn = 1_000;
 
 /**
  * The gauges of every source. The end of the last successful run is what this process saw or, after a restart and for runs of other
- * processes, the due of the latest run that the store knows to be finished.
+ * processes, the due of the latest run that the store has as finished.
  */
 export class SourceGauges {
   readonly #metrics: OpenSeries;

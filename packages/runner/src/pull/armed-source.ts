@@ -22,11 +22,11 @@ export interface ArmedSource {
   /** Whether the last run ended before the source was read to its end. */
   isUnfinished: boolean;
   /** Who wants a walk that begins after they asked. */
-  walks: Walk[];
+  walks: RequestedRun[];
 }
 
-/** A run that was requested, and who follows it. */
-export interface Walk extends PromiseWithResolvers<TickOutcome> {
+/** A requested run, and the callback that follows it. */
+export interface RequestedRun extends PromiseWithResolvers<TickOutcome> {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

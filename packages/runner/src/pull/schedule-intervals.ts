@@ -1,6 +1,6 @@
 import type { OpenedPull } from "./opened-pull.ts";
 
-/** How far a source's next dues are apart. Cron is costly to ask and its answer changes with each due only, so it is kept. */
+/** How far a source's next dues are apart. Cron is costly to evaluate, and its answer changes only with each due, so it is kept. */
 export class ScheduleIntervals {
   readonly #known = new WeakMap<OpenedPull, { readonly nextDueMs: number; readonly intervalMs: number | undefined }>();
 

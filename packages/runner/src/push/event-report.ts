@@ -1,6 +1,6 @@
 import { type Clock, formatSourceKey, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 
-/** What became of one event's content. */
+/** The outcome of one event's episodes. */
 export interface EventCounts {
   readonly delivered: number;
   readonly buried: number;
@@ -21,7 +21,7 @@ interface SourceCounts {
 
 const reportEveryMs = 2_000;
 
-/** Logs settled events by count, one line a source in two seconds, with what became of their episodes. */
+/** Logs settled events by count, one line a source in two seconds, with the outcome of their episodes. */
 export class EventReport {
   readonly #options: EventReportOptions;
   readonly #sources = new Map<string, SourceCounts>();

@@ -7,7 +7,7 @@ export interface WebhookListeners {
   readonly turnedAway: () => void;
 }
 
-/** The observer of a mount that also reports what an answer says of the mount's source. */
+/** Wraps the observer of a mount: also reports refusals, verified webhooks and answers 503. */
 export function noticingWebhooks(observer: WebhookObserver, { refusals, turnedAway }: WebhookListeners): WebhookObserver {
   return {
     received: () => observer.received(),

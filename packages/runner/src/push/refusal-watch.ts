@@ -19,7 +19,7 @@ interface Logged {
 }
 
 /**
- * Reports a receiver that refuses its provider: a wrong secret or a wrong clock turns every webhook away. A public address is scanned all
+ * Reports a receiver that refuses its provider: with a wrong secret or clock every webhook is refused. A public address is scanned all
  * day, so the log has one line for each cause and hour, and only what carries a sound-looking signature counts against the source's health.
  */
 export class RefusalWatch {

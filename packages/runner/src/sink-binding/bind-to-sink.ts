@@ -18,7 +18,7 @@ export function readBinding({ config, ingest, store, logger }: BindToSinkOptions
   return SinkBinding.open({ store, sink: configuredSink({ ...config, ingest }), sources, logger });
 }
 
-/** Also registers this process beside the others that share the store; undefined where there can be no others. */
+/** Registers this process among those that share the store; undefined where no other process can. */
 export async function joinProcesses(
   { config, ingest, store, logger }: BindToSinkOptions,
   { owner, clock }: { readonly owner: string; readonly clock: Clock },

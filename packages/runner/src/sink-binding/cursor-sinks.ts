@@ -41,7 +41,7 @@ export type CheckpointNote =
 
 const maxStrayed = 5;
 
-/** Decides what a checkpoint makes known about the sink of its source. */
+/** Decides what to store about the sink of a source before its checkpoint. */
 export function noteCheckpoint({ cursorSink, configured, hadCursor, acknowledged }: CheckpointFacts): CheckpointNote | undefined {
   const fresh: CursorSink = { sink: configured, strayed: [] };
   if (cursorSink === undefined) return acknowledged ? { of: "all", value: fresh } : undefined;

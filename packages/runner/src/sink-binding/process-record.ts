@@ -27,12 +27,12 @@ interface LiveProcess {
 }
 
 const scope = "processes";
-/** A process that died is believed to live for so long. */
+/** For this long after a crash a process counts as running. */
 const runningTtlMs = 60_000;
 const startingTtlMs = 10_000;
 const renewalsPerTtl = 3;
 const lookAgainMs = 100;
-const goodbyeMs = 2_000;
+const deleteWithinMs = 2_000;
 
 /**
  * This process among those that share a store: a record that expires unless it is renewed. Two processes with different sinks would move
@@ -69,9 +69,9 @@ export class ProcessRecord {
     this.#cancelRenewal();
     const { clock } = this.#options;
     // A store that does not answer must not hold up the stop; the record expires.
-    const goodbye = this.#writing.then(() => this.#delete()).catch(() => undefined);
+    const deleted = this.#writing.then(() => this.#delete()).catch(() => undefined);
     const late = new AbortController();
-    await Promise.race([goodbye, sleep(clock, goodbyeMs, late.signal).catch(() => undefined)]);
+    await Promise.race([deleted, sleep(clock, deleteWithinMs, late.signal).catch(() => undefined)]);
     late.abort();
   }
 
@@ -79,7 +79,7 @@ export class ProcessRecord {
     const { owner, clock } = this.#options;
     for (;;) {
       const others = await this.#othersWithAnotherSink();
-      // The one with the lower key saw this record, or is running by the next look.
+      // Of two that start at once, the one with the lower key wins.
       const decisive = others.find(({ process, record }) => process.stage === "running" || record.key < owner);
       if (decisive !== undefined) throw conflict(decisive.process, this.#options.sink, decisive.record.expiresAtMs);
       if (others.length === 0) return;

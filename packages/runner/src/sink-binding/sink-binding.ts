@@ -40,8 +40,8 @@ export type ChosenSources = readonly SourceKey[] | "all";
 const maxNamed = 20;
 
 /**
- * Knows which sink each cursor belongs to. A cursor stands for the episodes before it, and only the sink that acknowledged them has them:
- * with another sink configured, the runner resumes from the cursor and reports it, until a person accepts that or starts over.
+ * Tracks which sink each cursor belongs to. Only the sink that acknowledged the episodes before a cursor has them: with another sink
+ * configured, the runner resumes from the cursor and reports it, until an operator runs `state adopt` or `state reset`.
  */
 export class SinkBinding {
   readonly #options: SinkBindingOptions;
@@ -78,7 +78,7 @@ export class SinkBinding {
     return this.#foreign;
   }
 
-  /** Looks at what other processes and tools stored meanwhile. */
+  /** Reads what other processes and tools stored meanwhile. */
   async refresh(states?: readonly SourceState[]): Promise<void> {
     if (this.#records === undefined) return;
     this.#sinks = await this.#records.read();
@@ -123,7 +123,7 @@ export class SinkBinding {
     }
   }
 
-  /** Accepts that the configured sink has not what the cursors passed over: they belong to it from now on. */
+  /** Binds cursors to the configured sink, although it lacks the episodes before them. */
   async adopt(chosen: ChosenSources): Promise<BindingChange> {
     const records = this.#requireRecords();
     const { store, sink } = this.#options;
@@ -143,7 +143,7 @@ export class SinkBinding {
     return { sink: sink.label, sources: keys };
   }
 
-  /** Forgets cursors, so that the next run of each source sends everything again. Dead letters and dues stay. */
+  /** Deletes cursors, so that the next run of each source sends everything again. Dead letters and dues stay. */
   async reset(chosen: ChosenSources): Promise<BindingChange> {
     const { store, sink, sources } = this.#options;
     const states = await store.list();

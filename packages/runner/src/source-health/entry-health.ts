@@ -61,13 +61,13 @@ export class EntryHealth {
 
   /** The connector's word. */
   reported(health: SourceHealth): void {
-    this.#tell("connector", health.ok ? undefined : health);
+    this.#record("connector", health.ok ? undefined : health);
   }
 
   /** Something verified arrived: the source is there, whatever else may be wrong. */
   arrived(): void {
     this.#arrivedAtMs = this.#options.clock.now();
-    if (this.#troubles.has("webhooks")) this.#tell("webhooks", undefined);
+    if (this.#troubles.has("webhooks")) this.#record("webhooks", undefined);
     else if (this.#state.status === "unknown") this.#settle();
   }
 
@@ -78,14 +78,14 @@ export class EntryHealth {
 
   /** What seems to come from the source is refused, over and over. */
   webhooksRefused(trouble: Trouble): void {
-    this.#tell("webhooks", trouble);
+    this.#record("webhooks", trouble);
   }
 
   tickWorked(): void {
     this.#hasTicked = true;
     this.#failures.clear();
     this.#troubles.delete("check");
-    this.#tell("tick", undefined);
+    this.#record("tick", undefined);
   }
 
   tickFailed(error: unknown): void {
@@ -99,13 +99,13 @@ export class EntryHealth {
     const failed = results.filter(({ ok }) => !ok);
     if (failed.length === 0) {
       this.#failures.delete("check");
-      if (results.length > 0) this.#tell("check", undefined);
+      if (results.length > 0) this.#record("check", undefined);
       return true;
     }
     const lasting = failed.find(({ error }) => error === undefined || (!error.retryable && concernsSource(error)));
     const { error, message } = lasting ?? failed[0]!;
     if (error === undefined)
-      this.#tell("check", { code: "RUNNER_CHECK_FAILED", message, hint: "run `doctor` to see all that it finds" });
+      this.#record("check", { code: "RUNNER_CHECK_FAILED", message, hint: "run `doctor` to see all that it finds" });
     else if (concernsSource(error)) this.#failed("check", error);
     return false;
   }
@@ -119,10 +119,10 @@ export class EntryHealth {
     const failures = (this.#failures.get(witness) ?? 0) + 1;
     this.#failures.set(witness, failures);
     const trouble = troubleOf(error, failures);
-    if (trouble !== undefined) this.#tell(witness, trouble);
+    if (trouble !== undefined) this.#record(witness, trouble);
   }
 
-  #tell(witness: Witness, trouble: Trouble | undefined): void {
+  #record(witness: Witness, trouble: Trouble | undefined): void {
     if (trouble === undefined) this.#troubles.delete(witness);
     else {
       this.#troubles.set(witness, trouble);

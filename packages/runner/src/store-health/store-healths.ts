@@ -23,7 +23,7 @@ export interface StoreHealthsOptions {
 }
 
 /** No entry can have this name. */
-const nobody: SourceKey = { kind: "readyz", name: "-" };
+export const noSource: SourceKey = { kind: "readyz", name: "-" };
 const probeLeaseMs = 5_000;
 
 /** Both stores, watched: what goes through `store` and `inbox` is remembered in the healths. */
@@ -40,7 +40,7 @@ export class StoreHealths {
       ...options,
       store: "cursor_store",
       describe: failureSentences({ ...part, what: "the cursor store", injected: injected.cursorStore }),
-      read: () => store.get(nobody),
+      read: () => store.get(noSource),
       probe: () => probeLease(store, owner),
     });
     this.inboxWrites = new WriteHealth({
@@ -74,9 +74,9 @@ export class StoreHealths {
   }
 }
 
-/** What every run does first, for a source that does not exist: no list shows it once it is released. False: another process is at it. */
+/** Takes a lease as every run does, for a source that no list shows once it is released. False: another process holds it. */
 async function probeLease(store: CursorStore, owner: string): Promise<boolean> {
-  const [result] = await store.acquire([{ source: nobody, owner, ttlMs: probeLeaseMs }]);
+  const [result] = await store.acquire([{ source: noSource, owner, ttlMs: probeLeaseMs }]);
   if (result?.granted !== true) return false;
   return store.release(result.lease, { type: "done" });
 }

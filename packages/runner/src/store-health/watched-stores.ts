@@ -55,7 +55,7 @@ export function watchedInbox(inbox: Inbox, observer: Observer): Inbox {
   };
 }
 
-/** Reports how a write ends; `hasWritten` tells from its result whether it proves that the store can be written to. */
+/** Reports how a write ends; `hasWritten` decides by its result whether anything was stored. */
 function watcher(observer: Observer) {
   const failed = (error: unknown) => observer.failed(error);
   return <Result>(write: Promise<Result>, hasWritten: (result: Result) => boolean): Promise<Result> => {

@@ -1,5 +1,6 @@
 import { type Clock, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 
+/** A store as logs and metrics name it. */
 export type StoreRole = "cursor_store" | "inbox";
 
 /** `unreachable`: reading fails too. `unwritable`: it answers, but what is written does not get through. */
@@ -7,7 +8,7 @@ export type WriteStatus = "ok" | "unreachable" | "unwritable";
 
 export interface WriteHealthOptions {
   readonly store: StoreRole;
-  /** Asks it for something. */
+  /** Reads anything from the store. */
   readonly read: () => Promise<unknown>;
   /** Writes something that leaves no trace; answers whether anything was written. Absent: only real writes show it. */
   readonly probe?: (() => Promise<boolean>) | undefined;
@@ -27,10 +28,10 @@ const idleMs = 30_000;
 const answerWithinMs = 15_000;
 const reminderMs = 60 * 60_000;
 
-/** Errors of a call that say nothing of whether the store can be written to. */
-const sayNothing = /_(FULL|CLOSED|INVALID|TOO_LARGE|UNSTORABLE|LEASE_LOST|IN_USE|CONSUMER_RUNNING)$/;
+/** Codes of errors that do not show whether the store can be written to. */
+const unrelatedCodes = /_(FULL|CLOSED|INVALID|TOO_LARGE|UNSTORABLE|LEASE_LOST|IN_USE|CONSUMER_RUNNING)$/;
 
-interface Trouble {
+interface WriteTrouble {
   readonly status: Exclude<WriteStatus, "ok">;
   readonly sinceMs: number;
   /** Writes that failed since then. */
@@ -41,11 +42,11 @@ interface Trouble {
 
 /**
  * Whether one store can be written to, by its last writes. A full disk, a read-only database or a Redis out of memory still answers
- * every read. While no write comes, a probe shows that it has recovered; a store that nobody uses is probed when readiness is asked for.
+ * every read. Without writes, a probe shows that it has recovered; an idle store is probed when readiness is requested.
  */
 export class WriteHealth {
   readonly #options: WriteHealthOptions;
-  #trouble: Trouble | undefined;
+  #trouble: WriteTrouble | undefined;
   #failures = 0;
   #failedAtMs = Number.NEGATIVE_INFINITY;
   #wroteAtMs: number;
@@ -77,14 +78,14 @@ export class WriteHealth {
 
   /** A write threw. */
   failed(error: unknown): void {
-    if (this.#stopped || (isConnectorsError(error) && sayNothing.test(error.code))) return;
+    if (this.#stopped || (isConnectorsError(error) && unrelatedCodes.test(error.code))) return;
     this.#failures += 1;
     this.#failedAtMs = this.#options.clock.now();
     if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, failures: this.#trouble.failures + 1 };
     else void this.#look(error);
   }
 
-  /** Readiness is asked for: a store that was idle is probed, and the next one that asks sees what was found. */
+  /** Call when readiness is requested: probes a store that was idle, and the next request shows the result. */
   refresh(): void {
     const { clock, probe } = this.#options;
     if (probe !== undefined && clock.now() - this.#wroteAtMs >= idleMs && this.#trouble === undefined) void this.#look(undefined);
@@ -137,7 +138,7 @@ export class WriteHealth {
     });
   }
 
-  #conclude(status: Trouble["status"], error: unknown): void {
+  #conclude(status: WriteTrouble["status"], error: unknown): void {
     const { clock, logger, store, describe } = this.#options;
     const nowMs = clock.now();
     const reason = describe(error);
