@@ -29,7 +29,8 @@ descriptors), which \`disableDefaultMetrics\` of \`createRunner\` leaves out.
 
 A pull source has at most 21 series, and one more for each reason of skipped items.
 A receiver has at most 16, and one more for each further status and each reason of ignored webhooks.
-Histograms have one series for each kind; \`[runner.metrics] per_source_histograms = true\` adds the label \`name\`, and with it about twelve series for each source.
+With up to 100 sources, histograms have the label \`name\` too, which makes about twelve more series for each source.
+With more they have one series for each kind; \`[runner.metrics] per_source_histograms\` decides otherwise.
 
 After a restart \`statewave_runner_pull_last_sync_timestamp_seconds\` shows the due of the latest run that the store records as finished, by any process.
 So an alert on \`time() - …\` works at once and in every process.

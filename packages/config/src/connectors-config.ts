@@ -78,7 +78,7 @@ export interface MetricsConfig {
   readonly auth: MetricsAuth;
   /** Whether the webhook port serves them. Absent: only without an `admin` address. */
   readonly onWebhookPort?: boolean;
-  /** Whether histograms have a series for each source. Absent: only for each kind. */
+  /** Whether histograms have series for each source, or only for each kind. Absent: while there are at most 100 sources. */
   readonly perSourceHistograms?: boolean;
 }
 

@@ -156,8 +156,10 @@ export const metricsTable = v.object({
     ),
   ),
   per_source_histograms: v.pipe(
-    v.optional(v.boolean(), false),
-    about("Give histograms series for each source and not only for each kind: about twelve more for each source."),
+    v.optional(v.boolean()),
+    about(
+      "Whether histograms have series for each source, about twelve more for each, or only for each kind. Default: for each source while there are at most 100.",
+    ),
   ),
   on_webhook_port: v.pipe(
     v.optional(v.boolean()),

@@ -68,7 +68,7 @@ function toMetricsConfig(table: InferOutput<typeof metricsTable>): MetricsConfig
     path,
     auth,
     ...(onWebhookPort !== undefined && { onWebhookPort }),
-    ...(perSourceHistograms && { perSourceHistograms }),
+    ...(perSourceHistograms !== undefined && { perSourceHistograms }),
   };
 }
 

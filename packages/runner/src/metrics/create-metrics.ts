@@ -24,7 +24,7 @@ export interface MetricsOptions {
   /** The configured entries: their counters are there from the start, at 0. */
   readonly pulls: readonly SourceKey[];
   readonly pushes: readonly SourceKey[];
-  /** Whether histograms have the label `name` too: twelve series and more for each source. Default false. */
+  /** Whether histograms have the label `name` too: twelve series and more for each source. Default: up to 100 sources. */
   readonly perSourceHistograms?: boolean | undefined;
 }
 
@@ -65,12 +65,16 @@ export interface Metrics {
   watch(watched: Watched): () => void;
 }
 
+/** Twelve more series for each source are cheap up to here; 10,000 sources would have 120,000 of them. */
+const mostSourcesWithHistograms = 100;
+
 /** prom-client takes 45 ms and 10 MiB to load, so it is not loaded by who merely imports the runner, such as a command that lists cursors. */
 export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const prom = await import("prom-client");
   const own = new prom.Registry();
   const registries = options.disableDefaultMetrics ? [own] : [own, processRegistry(prom)];
-  const { perSourceHistograms = false } = options;
+  const sources = options.pulls.length + options.pushes.length;
+  const { perSourceHistograms = sources <= mostSourcesWithHistograms } = options;
   const metrics = openSeries(prom, own, { perSourceHistograms });
   const gauges = new SourceGauges(metrics, options.pulls);
   metrics.info.set({ version: options.version, hostname: options.hostname }, 1);

@@ -22,7 +22,7 @@ export function openSeries(
   { perSourceHistograms }: SeriesOptions,
 ): OpenSeries {
   const open = ({ name, type, labels, help, buckets }: SeriesDefinition) => {
-    const labelNames = type === "histogram" && perSourceHistograms && labels.includes("kind") ? [...labels, "name"] : labels;
+    const labelNames = type === "histogram" && !perSourceHistograms ? labels.filter((label) => label !== "name") : labels;
     const options = { name, help, labelNames, registers: [register] };
     if (type === "counter") return new prom.Counter(options);
     if (type === "gauge") return new prom.Gauge(options);

@@ -60,7 +60,7 @@ export const series = {
   pullSyncDuration: {
     name: "statewave_runner_pull_sync_duration_seconds",
     type: "histogram",
-    labels: ["kind"],
+    labels: ["kind", "name"],
     help: "How long ticks took, from the lease to its release.",
     buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
   },
@@ -139,7 +139,7 @@ export const series = {
   pushDuration: {
     name: "statewave_runner_push_delivery_duration_seconds",
     type: "histogram",
-    labels: ["kind"],
+    labels: ["kind", "name"],
     help: "How long deliveries took, from the last header to the answer.",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },

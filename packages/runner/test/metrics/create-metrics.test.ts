@@ -36,14 +36,14 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["pull_interval_seconds", "gauge", ["kind", "name"]],
   ["pull_running", "gauge", ["kind", "name"]],
   ["push_last_delivery_timestamp_seconds", "gauge", ["kind", "name"]],
-  ["pull_sync_duration_seconds", "histogram", ["kind"], [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]],
+  ["pull_sync_duration_seconds", "histogram", ["kind", "name"], [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]],
   ["push_deliveries_total", "counter", ["kind", "name"]],
   ["push_responses_total", "counter", ["kind", "name", "status"]],
   ["push_refused_total", "counter", ["kind", "name", "reason"]],
   ["push_ignored_total", "counter", ["kind", "name", "reason"]],
   ["http_not_found_total", "counter", []],
   ["push_handler_errors_total", "counter", ["kind", "name"]],
-  ["push_delivery_duration_seconds", "histogram", ["kind"], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]],
+  ["push_delivery_duration_seconds", "histogram", ["kind", "name"], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]],
   ["info", "gauge", ["version", "hostname"]],
   ["schedules_armed", "gauge", []],
   ["push_receivers_mounted", "gauge", []],
@@ -161,8 +161,8 @@ describe("counting", () => {
       2, 1, 1, 1, 1,
     ]);
     expect(value(`push_handler_errors_total{${push}}`)).toBe(1);
-    expect(value(`push_delivery_duration_seconds_bucket{le="0.025",kind="slack"}`)).toBe(0);
-    expect(value(`push_delivery_duration_seconds_bucket{le="0.05",kind="slack"}`)).toBe(6);
+    expect(value(`push_delivery_duration_seconds_bucket{le="0.025",${push}}`)).toBe(0);
+    expect(value(`push_delivery_duration_seconds_bucket{le="0.05",${push}}`)).toBe(6);
     expect(["fresh", "duplicate", "unavailable"].map((outcome) => value(`inbox_events_total{outcome="${outcome}"}`))).toEqual([
       1, 1, 1,
     ]);
@@ -178,7 +178,7 @@ describe("counting", () => {
     expect(value(`pull_episodes_ingested_total{${all}}`)).toBe(6);
     expect(value(`pull_errors_total{${all},reason="ingest"}`)).toBe(1);
     expect(value(`pull_dues_total{${all},outcome="skipped"}`)).toBe(3);
-    expect(value(`pull_sync_duration_seconds_sum{kind="github"}`)).toBe(2);
+    expect(value(`pull_sync_duration_seconds_sum{${all}}`)).toBe(2);
     expect(value(`skipped_items_total{${all},reason="too_large"}`)).toBe(2);
     expect(value('inbox_events_total{outcome="retry"}')).toBe(1);
     expect(value('sink_requests_total{status="201"}')).toBe(1);
