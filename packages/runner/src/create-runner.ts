@@ -1,72 +1,32 @@
 import { hostname } from "node:os";
-import { type AdminConfig, type ConnectorsConfig, type ConnectorsInput, toConnectorMap } from "@statewave-connectors/config";
+import { type ConnectorsConfig, toConnectorMap } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, sleep, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
 import { checkRunnerOptions } from "./check-runner-options.ts";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPlaces } from "./control/socket-path.ts";
+import { createServers } from "./create-servers.ts";
 import { describeEngine, type RunnerDescription } from "./describe.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { checkFetchRequest } from "./http/check-fetch-request.ts";
 import { notRunningResponse } from "./http/not-running.ts";
-import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
-import type { MetricsEndpoint } from "./http/operator-routes.ts";
-import { createHttpServer, type HttpServer } from "./http/server.ts";
-import { guardLogger, type InjectedLogger, type PinoLike } from "./injected-logger.ts";
+import type { AdminServer } from "./http/admin-server.ts";
+import type { HttpServer } from "./http/server.ts";
+import { guardLogger } from "./injected-logger.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
 import { stoppingError } from "./pull/pull-errors.ts";
-import { mountPath } from "./push/opened-push.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
-import { noticingWebhooks } from "./push/notice-webhooks.ts";
-import { RefusalWatch } from "./push/refusal-watch.ts";
 import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
-import { failureReporter, type OnError, type ReportFailure, reportingPulls } from "./report-failure.ts";
+import { failureReporter, type ReportFailure, reportingPulls } from "./report-failure.ts";
+import type { Runner, RunnerOptions } from "./runner.ts";
 import { RunnerHealth } from "./runner-health.ts";
 import { leaveSinkThatIsDown } from "./sink-at-stop.ts";
 import { StartChecks } from "./source-health/start-checks.ts";
 import { version } from "./version.ts";
 import { waitingWork } from "./waiting-work.ts";
-
-/** What an embedder may replace; see `EngineOptions` for the parts. */
-export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors"> {
-  /** A list, or by kind. Default: loaded as the configuration says. */
-  readonly connectors?: ConnectorsInput;
-  /**
-   * Yours instead of `createLogger({ format })` to stderr: pino, winston or anything with `debug`, `info`, `warn` and `error`. Secrets are
-   * masked before it gets them.
-   */
-  readonly logger?: InjectedLogger | PinoLike | EngineOptions["logger"];
-  /** Leaves the Node process metrics out of `/metrics`. */
-  readonly disableDefaultMetrics?: boolean;
-  /** False opens no port: the embedder's own server passes requests to `fetch`. Default true. */
-  readonly listen?: boolean;
-  /** The path under which the embedder's server mounts `fetch`, where its framework leaves that in the URL; e.g. `/connectors`. */
-  readonly basePath?: string;
-  /** Called with each failed request, webhook, event and run, which are logged all the same; for an error tracker. */
-  readonly onError?: OnError;
-}
-
-/** One process: every pull source on its schedule, every push receiver behind one port, one sink. */
-export interface Runner {
-  /**
-   * Opens the state, listens and arms the schedules; resolves when `/readyz` answers 200. A second call is the same start. An
-   * unreachable or refusing Statewave does not fail it; a state that is in use, a port that is taken or a missing package does, with
-   * everything closed again.
-   */
-  start(): Promise<void>;
-  /** Ends within `drain_timeout`; a second call is the same stop. A stopped runner can be started again. */
-  stop(): Promise<void>;
-  /**
-   * Answers a request that the embedder's server took: the same paths, limits and answers as on the port. While the runner is not running,
-   * `/readyz` and webhooks get 503. Rejects only with `RUNNER_NOT_A_REQUEST`, for anything but a fetch `Request`. Needs no `this`.
-   */
-  readonly fetch: (request: Request) => Promise<Response>;
-  /** What it holds, without secrets. Throws `RUNNER_NOT_STARTED` before the first start. */
-  describe(): RunnerDescription;
-}
 
 /** The parts of a runner between start and stop. */
 interface Running {
@@ -78,15 +38,6 @@ interface Running {
   readonly checks: StartChecks;
   readonly control: ControlServer | undefined;
   readonly unwatch: () => void;
-}
-
-/** What the webhook port is made of. */
-interface HttpParts {
-  readonly metrics: Metrics;
-  readonly endpoint: MetricsEndpoint;
-  readonly health: RunnerHealth;
-  readonly worker: InboxWorker;
-  readonly repair: GapRepair;
 }
 
 /**
@@ -181,14 +132,14 @@ class ConfiguredRunner implements Runner {
       const worker = this.#inboxWorker(engine, metrics);
       const repair = this.#gapRepair(engine);
       const health = new RunnerHealth(engine, () => this.#ready);
-      const endpoint = { ...config.runner.metrics, render: () => metrics.render(), contentType: metrics.contentType };
-      const http = this.#httpServer(engine, { metrics, endpoint, health, worker, repair });
-      const admin = this.#adminServer(health, endpoint);
+      const { listen: listens = true, basePath } = this.#options;
+      const parts = { engine, metrics, health, worker, repair, report: this.#report };
+      const { http, admin } = createServers(parts, { listens, basePath });
       undo.unshift(async () => repair.stop());
       undo.unshift(() => http.close(AbortSignal.abort()));
       if (admin !== undefined) undo.unshift(() => admin.close(AbortSignal.abort()));
       this.#warnOfMemory();
-      const url = this.#listens ? (await http.listen()).url : undefined;
+      const url = listens ? (await http.listen()).url : undefined;
       const adminUrl = (await admin?.listen())?.url;
       await engine.scheduler.start();
       repair.afterDowntime(await engine.statesAtStart());
@@ -258,64 +209,6 @@ class ConfiguredRunner implements Runner {
     const checks = new StartChecks({ entries, healths, nextDueMs, clock, random, logger });
     checks.begin();
     return checks;
-  }
-
-  /** Without ports of its own, a runner has none for operators either. */
-  get #admin(): AdminConfig | undefined {
-    return this.#listens ? this.#config.runner.admin : undefined;
-  }
-
-  get #listens(): boolean {
-    return this.#options.listen !== false;
-  }
-
-  #adminServer(health: RunnerHealth, metrics: MetricsEndpoint): AdminServer | undefined {
-    const admin = this.#admin;
-    if (admin === undefined) return undefined;
-    return createAdminServer({
-      admin,
-      health: () => health.report(),
-      metrics,
-      clock: this.#clock,
-      logger: this.#options.logger,
-    });
-  }
-
-  #httpServer(engine: Engine, { metrics, endpoint, health, worker, repair }: HttpParts): HttpServer {
-    const { host, port, maxBodyBytes, hideMounts, metrics: options } = this.#config.runner;
-    const servesMetrics = options.onWebhookPort ?? this.#admin === undefined;
-    const { basePath } = this.#options;
-    return createHttpServer({
-      host,
-      port,
-      ...(basePath !== undefined && { basePath }),
-      mounts: engine.entries.pushes.map(({ key, receiver, maxBodyBytes: providersMost }) => ({
-        source: key,
-        path: mountPath(key),
-        receiver,
-        accept: async (item) => {
-          const outcome = await engine.inbox.accept(item);
-          worker.accepted();
-          return outcome;
-        },
-        ...(providersMost === undefined ? {} : { maxBodyBytes: providersMost }),
-      })),
-      isReady: () => health.isReady(),
-      metrics: servesMetrics ? endpoint : undefined,
-      maxBodyBytes,
-      hideMounts,
-      clock: this.#clock,
-      logger: this.#options.logger,
-      onFailure: (error, source) => this.#report(source === undefined ? "request" : "webhook", error, source),
-      onNotFound: () => metrics.notFound(),
-      observe: (source) => {
-        const { clock, logger, healths } = engine;
-        return noticingWebhooks(metrics.webhookObserver(source), {
-          refusals: new RefusalWatch({ source, health: healths.of("push", source), clock, logger }),
-          turnedAway: () => repair.refused(source),
-        });
-      },
-    });
   }
 
   /** With `memory` there is nothing that a tool could have opened itself, and no folder to put a socket in. */

@@ -11,7 +11,8 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
-import { createRunner, type RunnerOptions } from "../../src/create-runner.ts";
+import { createRunner } from "../../src/create-runner.ts";
+import type { RunnerOptions } from "../../src/runner.ts";
 import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
 import { keepingLogger } from "./logging.ts";
 

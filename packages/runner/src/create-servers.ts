@@ -1,0 +1,95 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Engine } from "./engine.ts";
+import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
+import type { MetricsEndpoint } from "./http/operator-routes.ts";
+import { createHttpServer, type HttpServer } from "./http/server.ts";
+import type { Mount, WebhookObserver } from "./http/webhook-route.ts";
+import type { Metrics } from "./metrics/create-metrics.ts";
+import type { GapRepair } from "./push/gap-repair.ts";
+import type { InboxWorker } from "./push/inbox-worker.ts";
+import { noticingWebhooks } from "./push/notice-webhooks.ts";
+import { mountPath } from "./push/opened-push.ts";
+import { RefusalWatch } from "./push/refusal-watch.ts";
+import type { ReportFailure } from "./report-failure.ts";
+import type { RunnerHealth } from "./runner-health.ts";
+
+/** What the servers of a runner serve. */
+export interface ServerParts {
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly health: RunnerHealth;
+  readonly worker: InboxWorker;
+  readonly repair: GapRepair;
+  readonly report: ReportFailure;
+}
+
+/** How the embedder wants them. */
+export interface ServerChoice {
+  /** False: the embedder passes requests on, and no port is opened. */
+  readonly listens: boolean;
+  readonly basePath: string | undefined;
+}
+
+/** The webhook port and, where it is configured, the address for operators. Opens nothing. */
+export function createServers(
+  parts: ServerParts,
+  { listens, basePath }: ServerChoice,
+): { readonly http: HttpServer; readonly admin: AdminServer | undefined } {
+  const { engine, metrics, health } = parts;
+  const { runner } = engine.config;
+  const endpoint = { ...runner.metrics, render: () => metrics.render(), contentType: metrics.contentType };
+  // Without ports of its own, a runner has none for operators either.
+  const admin = listens ? runner.admin : undefined;
+  const servesMetrics = runner.metrics.onWebhookPort ?? admin === undefined;
+  const { clock, logger } = engine;
+  return {
+    http: createWebhookServer(parts, basePath, servesMetrics ? endpoint : undefined),
+    admin: admin && createAdminServer({ admin, health: () => health.report(), metrics: endpoint, clock, logger }),
+  };
+}
+
+function createWebhookServer(
+  parts: ServerParts,
+  basePath: string | undefined,
+  endpoint: MetricsEndpoint | undefined,
+): HttpServer {
+  const { engine, metrics, health, report } = parts;
+  const { host, port, maxBodyBytes, hideMounts } = engine.config.runner;
+  return createHttpServer({
+    host,
+    port,
+    ...(basePath !== undefined && { basePath }),
+    mounts: mountsOf(parts),
+    isReady: () => health.isReady(),
+    metrics: endpoint,
+    maxBodyBytes,
+    hideMounts,
+    clock: engine.clock,
+    logger: engine.logger,
+    onFailure: (error, source) => report(source === undefined ? "request" : "webhook", error, source),
+    onNotFound: () => metrics.notFound(),
+    observe: (source) => observerOf(parts, source),
+  });
+}
+
+function mountsOf({ engine, worker }: ServerParts): readonly Mount[] {
+  return engine.entries.pushes.map(({ key, receiver, maxBodyBytes }) => ({
+    source: key,
+    path: mountPath(key),
+    receiver,
+    accept: async (item) => {
+      const outcome = await engine.inbox.accept(item);
+      worker.accepted();
+      return outcome;
+    },
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+  }));
+}
+
+function observerOf({ engine, metrics, repair }: ServerParts, source: SourceKey): WebhookObserver {
+  const { clock, logger, healths } = engine;
+  return noticingWebhooks(metrics.webhookObserver(source), {
+    refusals: new RefusalWatch({ source, health: healths.of("push", source), clock, logger }),
+    turnedAway: () => repair.refused(source),
+  });
+}

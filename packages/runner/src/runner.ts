@@ -1,0 +1,43 @@
+import type { ConnectorsInput } from "@statewave-connectors/config";
+import type { RunnerDescription } from "./describe.ts";
+import type { EngineOptions } from "./engine.ts";
+import type { InjectedLogger, PinoLike } from "./injected-logger.ts";
+import type { OnError } from "./report-failure.ts";
+
+/** What an embedder may replace; see `EngineOptions` for the parts. */
+export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors"> {
+  /** A list, or by kind. Default: loaded as the configuration says. */
+  readonly connectors?: ConnectorsInput;
+  /**
+   * Yours instead of `createLogger({ format })` to stderr: pino, winston or anything with `debug`, `info`, `warn` and `error`. Secrets are
+   * masked before it gets them.
+   */
+  readonly logger?: InjectedLogger | PinoLike | EngineOptions["logger"];
+  /** Leaves the Node process metrics out of `/metrics`. */
+  readonly disableDefaultMetrics?: boolean;
+  /** False opens no port: the embedder's own server passes requests to `fetch`. Default true. */
+  readonly listen?: boolean;
+  /** The path under which the embedder's server mounts `fetch`, where its framework leaves that in the URL; e.g. `/connectors`. */
+  readonly basePath?: string;
+  /** Called with each failed request, webhook, event and run, which are logged all the same; for an error tracker. */
+  readonly onError?: OnError;
+}
+
+/** One process: every pull source on its schedule, every push receiver behind one port, one sink. */
+export interface Runner {
+  /**
+   * Opens the state, listens and arms the schedules; resolves when `/readyz` answers 200. A second call is the same start. An
+   * unreachable or refusing Statewave does not fail it; a state that is in use, a port that is taken or a missing package does, with
+   * everything closed again.
+   */
+  start(): Promise<void>;
+  /** Ends within `drain_timeout`; a second call is the same stop. A stopped runner can be started again. */
+  stop(): Promise<void>;
+  /**
+   * Answers a request that the embedder's server took: the same paths, limits and answers as on the port. While the runner is not running,
+   * `/readyz` and webhooks get 503. Rejects only with `RUNNER_NOT_A_REQUEST`, for anything but a fetch `Request`. Needs no `this`.
+   */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** What it holds, without secrets. Throws `RUNNER_NOT_STARTED` before the first start. */
+  describe(): RunnerDescription;
+}
