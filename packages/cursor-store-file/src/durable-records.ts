@@ -1,14 +1,9 @@
 import { type Clock, type RecordMap, RecordTable } from "@statewave-connectors/connector-sdk";
 import { replaceFile, writeFailed } from "./cursor-file.ts";
 import type { CursorFileSystem } from "./file-system.ts";
+import { type GatheredChange, GatheredChanges } from "./gathered-changes.ts";
 import { RecordDraft } from "./record-draft.ts";
 import { changeLine, headerLine, type ReadRecords, type RecordChange } from "./records-file.ts";
-
-interface Change {
-  /** Decides on the table; what it returns tells the caller the outcome. */
-  readonly decide: (table: RecordTable) => () => void;
-  readonly reject: (error: unknown) => void;
-}
 
 const noun = "records file";
 
@@ -26,12 +21,11 @@ export class DurableRecords {
   readonly #fileSystem: CursorFileSystem;
   readonly #clock: Clock;
   readonly #rows: RecordMap;
+  readonly #changes = new GatheredChanges<RecordTable>((changes) => this.#commit(changes));
   #bytes: number;
   /** What a file without outdated lines would have. */
   #compactBytes: number;
   #appendable: boolean;
-  #waiting: Change[] = [];
-  #committing: Promise<void> | undefined;
   /** Whether the file may hold changes that were rejected. */
   #mayBeAhead = false;
 
@@ -53,41 +47,16 @@ export class DurableRecords {
 
   /** Resolves once what `decide` did to the table is durable. */
   change<Result>(decide: (table: RecordTable) => Result): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        decide: (table) => {
-          try {
-            const result = decide(table);
-            return () => resolve(result);
-          } catch (error) {
-            // One caller's mistake must not fail the changes of others.
-            return () => reject(error);
-          }
-        },
-        reject,
-      });
-      this.#committing ??= this.#commitAll();
-    });
+    return this.#changes.add(decide);
   }
 
   /** Resolves when no write is in progress. */
   async settle(): Promise<void> {
-    await this.#committing;
+    await this.#changes.settle();
     await this.#takeBack();
   }
 
-  async #commitAll(): Promise<void> {
-    // Changes of one turn share a write.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const changes = this.#waiting;
-      this.#waiting = [];
-      await this.#commit(changes);
-    }
-    this.#committing = undefined;
-  }
-
-  async #commit(changes: readonly Change[]): Promise<void> {
+  async #commit(changes: readonly GatheredChange<RecordTable>[]): Promise<void> {
     const draft = new RecordDraft(this.#rows);
     const announcements = changes.map((change) => change.decide(new RecordTable(draft)));
     const failure = await this.#write(draft);
@@ -101,7 +70,7 @@ export class DurableRecords {
   }
 
   /** Each change is decided again on what is durable: one that changes nothing has an answer all the same. */
-  #refuse(changes: readonly Change[], failure: Error): void {
+  #refuse(changes: readonly GatheredChange<RecordTable>[], failure: Error): void {
     for (const change of changes) {
       const draft = new RecordDraft(this.#rows);
       const announce = change.decide(new RecordTable(draft));

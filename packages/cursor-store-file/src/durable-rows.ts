@@ -2,19 +2,14 @@ import { CursorTable, type SourceRow } from "@statewave-connectors/connector-sdk
 import { replaceFile } from "./cursor-file.ts";
 import { toCursorFile, toLine } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
+import { type GatheredChange, GatheredChanges } from "./gathered-changes.ts";
 import { RowDraft } from "./row-draft.ts";
-
-interface Change {
-  /** Decides on the table; what it returns tells the caller the outcome. */
-  readonly decide: (table: CursorTable) => () => void;
-  readonly reject: (error: unknown) => void;
-}
 
 const noun = "cursor file";
 
 /**
- * Rows in memory that are never ahead of the file. Changes are decided on a draft; the draft is written; only then is it published and
- * are the callers told. Whatever gathers while a write is under way is decided and written together by the next one.
+ * Rows in memory that are never ahead of the file. Changes are decided on a draft; the draft is written; only then is it published and the
+ * callers get their answers. Changes that gather while a write is in progress share the next one.
  *
  * When a write fails, its draft is dropped and the changes it carried are rejected. Those that turn out to need no write (renewals,
  * refusals) are answered all the same.
@@ -25,8 +20,7 @@ export class DurableRows {
   readonly #fileSystem: CursorFileSystem;
   /** A row never changes, it is replaced: its line is made once. */
   readonly #lines = new WeakMap<SourceRow, string>();
-  #waiting: Change[] = [];
-  #committing: Promise<void> | undefined;
+  readonly #changes = new GatheredChanges<CursorTable>((changes) => this.#commit(changes));
   /** Whether the file may hold a draft that was rejected: the folder could not be fsynced after the rename. */
   #fileMayBeAhead = false;
 
@@ -43,41 +37,16 @@ export class DurableRows {
 
   /** Resolves once what `decide` did to the table is durable. */
   change<Result>(decide: (table: CursorTable) => Result): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        decide: (table) => {
-          try {
-            const result = decide(table);
-            return () => resolve(result);
-          } catch (error) {
-            // A caller's mistake must not take the changes down that travel with it.
-            return () => reject(error);
-          }
-        },
-        reject,
-      });
-      this.#committing ??= this.#commitAll();
-    });
+    return this.#changes.add(decide);
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no write is in progress. */
   async settle(): Promise<void> {
-    await this.#committing;
+    await this.#changes.settle();
     await this.#takeBack();
   }
 
-  async #commitAll(): Promise<void> {
-    // What is asked for in one turn goes into one write.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const changes = this.#waiting;
-      this.#waiting = [];
-      await this.#commit(changes);
-    }
-    this.#committing = undefined;
-  }
-
-  async #commit(changes: readonly Change[]): Promise<void> {
+  async #commit(changes: readonly GatheredChange<CursorTable>[]): Promise<void> {
     const draft = new RowDraft(this.#rows);
     const table = new CursorTable(draft);
     const announcements = changes.map((change) => change.decide(table));
@@ -91,7 +60,7 @@ export class DurableRows {
   }
 
   /** Each change is decided anew, on what is durable: the rejected ones beside it never were. */
-  #refuse(changes: readonly Change[], failure: Error): void {
+  #refuse(changes: readonly GatheredChange<CursorTable>[], failure: Error): void {
     for (const change of changes) {
       const draft = new RowDraft(this.#rows);
       const announce = change.decide(new CursorTable(draft));
