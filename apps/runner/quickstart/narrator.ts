@@ -45,7 +45,7 @@ export class Narrator {
     };
   }
 
-  /** What a first look at the sink found; the run itself would meet it only with the next episode. */
+  /** Reports the first check of the sink, which the run itself would call only with the next episode. */
   sinkFailed(message: string, hint: string | undefined): void {
     if (this.#sinkIsDown) return;
     this.#sinkIsDown = true;
@@ -123,7 +123,7 @@ export class Narrator {
       this.sinkFailed(`${textOf(sink)} takes nothing: ${textOf(reason)}`, hint === undefined ? undefined : textOf(hint));
       return;
     }
-    // The sink has been complained about, once; and what a stop interrupts is read again.
+    // Failures of the sink are reported once, above; what a stop interrupts is read again.
     if (isConnectorsError(error) && (error.code.startsWith("SINK_") || error.code === "RUNNER_STOPPING")) return;
     const details = [fields["source"], error === undefined ? undefined : describeError(error), reason, hint];
     const line = [message, ...details.filter((detail) => detail !== undefined).map(textOf)].join("; ");

@@ -30,7 +30,7 @@ export function presentQuickstart(configPath: string, resolveFrom: readonly stri
   return { logger: narrator.logger(), banner };
 }
 
-/** A run meets its sink with the first episode; when nothing is new, nothing would be said about a wrong key. */
+/** A run calls its sink with the first episode only, so without news a wrong key would not be reported. */
 async function lookAtSink(configPath: string, resolveFrom: readonly string[], narrator: Narrator): Promise<void> {
   try {
     const { config, connectors } = await loadConfig({ configPath, resolveFrom });
@@ -44,7 +44,7 @@ async function lookAtSink(configPath: string, resolveFrom: readonly string[], na
   }
 }
 
-/** A path below the working directory, as people read it. */
+/** A path below the working directory, relative to it. */
 function shorten(sink: string): string {
   const path = sink.startsWith("file ") ? relative(process.cwd(), sink.slice("file ".length)) : "";
   return path === "" || path.startsWith("..") ? sink : path;

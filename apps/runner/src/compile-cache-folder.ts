@@ -5,8 +5,8 @@ import { isAbsolute, join } from "node:path";
 const othersMayWrite = 0o022;
 
 /**
- * Where compiled code is kept: in the user's own cache folder, not in Node's default under the temp dir. Undefined when there is none, or
- * when another user could put code there for us to run.
+ * Where compiled code is cached: the user's cache folder, not Node's default under the temp dir. Undefined when there is none, or when
+ * another user could write code there.
  */
 export function compileCacheFolder(
   env: Readonly<Record<string, string | undefined>>,

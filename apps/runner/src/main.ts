@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Only what every Node.js with modules can parse and has: an older one is refused in a sentence, not in a SyntaxError.
+// Uses only syntax and APIs of every Node.js with modules, so that an old version gets the error below and not a SyntaxError.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {

@@ -1,7 +1,7 @@
 import { enableCompileCache } from "node:module";
 import { compileCacheFolder } from "./compile-cache-folder.ts";
 
-// Whatever this program and its parts create is this user's alone.
+// Only this user may read the files that this program and its parts create.
 process.umask(0o077);
 
 // Compiled code is kept between starts, so that the next one is ready sooner.
@@ -17,6 +17,6 @@ process.exitCode = await runCli({
   args: process.argv.slice(2),
   version: packageVersion(import.meta.url),
   terminal: processTerminal,
-  // Every adapter that this package brings is found from here.
+  // Where the adapters that this package depends on are found.
   resolveFrom: [import.meta.url],
 });

@@ -1,9 +1,9 @@
 import { escapeInvisible, redact, redactValues } from "@statewave-connectors/connector-sdk";
 import type { Output, Terminal } from "./terminal.ts";
 
-/** The terminal of a command: whatever it prints is masked and cleaned. */
+/** The terminal of a command: everything printed to it is masked and cleaned. */
 export interface CommandTerminal extends Terminal {
-  /** Stdout for what a program reads and hands back, such as a cursor: unaltered, unless a person looks at it. */
+  /** Stdout for data that is passed back to a command, such as a cursor: unaltered, except in a terminal. */
   readonly data: Output;
 }
 
@@ -31,12 +31,12 @@ function printable(text: string): string {
   return escapeInvisible(masked(text), "\n\t");
 }
 
-/** A provider's text on one line, so that it cannot pass for a line of ours. */
+/** A provider's text on one line, so that it cannot imitate a line of this program. */
 export function oneLine(text: string): string {
   return text.replaceAll(/[\r\n\t\u2028\u2029]+/g, " ");
 }
 
-/** JSON stays JSON: a secret of digits may stand in it as a number. */
+/** JSON stays JSON: a secret of digits may be a number in it. */
 function masked(text: string): string {
   const result = redact(text);
   if (result === text || !isJson(text) || isJson(result)) return result;

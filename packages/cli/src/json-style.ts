@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type DeadLetter, formatSourceKey, type InboxItem, type SourceState } from "@statewave-connectors/connector-sdk";
 
 /**
- * What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, lengths of time in `…_ms`, sources as `kind/name`.
+ * What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
  * The operator's own keys (options, headers, metadata) stay as they are.
  */
 export function toIso(atMs: number): string {

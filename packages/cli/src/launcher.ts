@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 
-/** What can be seen of other processes; undefined where it cannot. */
+/** Facts about other processes; undefined where the system does not show them. */
 export interface ProcessTable {
   readonly parentOf: (pid: number) => number | undefined;
   /** The command line, in words. */
@@ -10,7 +10,7 @@ export interface ProcessTable {
   readonly stdinOf: (pid: number) => string | undefined;
 }
 
-/** As long as every child still has this parent, whoever started us is there. */
+/** A process and the parent that it had at the start. */
 export interface ParentLink {
   readonly child: number;
   readonly parent: number;
@@ -22,13 +22,12 @@ export interface Self {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** npm, sh, a wrapper or two. */
+/** Enough for npm, sh and some wrappers. */
 const longestChain = 8;
 
 /**
- * The chain of processes from this one up to the package manager that started it. npm passes SIGTERM on to the shell it started and not to
- * us, so when the chain breaks, that is our request to stop. Undefined when nothing is to be watched: another program started us, or a
- * script that sent us into the background, where we are meant to outlive it.
+ * The processes from this one up to the package manager that started it. npm does not pass SIGTERM on to us, so a broken chain is the
+ * request to stop. Undefined when another program started us, or a script that sent us into the background, where we must outlive it.
  */
 export function chainToPackageManager({ pid, ppid, env }: Self, table: ProcessTable): readonly ParentLink[] | undefined {
   const isStartedByScript = env["npm_execpath"] !== undefined || env["npm_lifecycle_event"] !== undefined;
@@ -46,7 +45,7 @@ export function chainToPackageManager({ pid, ppid, env }: Self, table: ProcessTa
   return undefined;
 }
 
-/** Whether a script on the way put us into a session of our own (`setsid`) or into the background, where a shell gives no input. */
+/** Whether a script in between started us in a new session (`setsid`) or in the background, where a shell gives no input. */
 function isDetached(pid: number, manager: number, table: ProcessTable): boolean {
   if (table.sessionOf(pid) !== table.sessionOf(manager)) return true;
   return table.stdinOf(pid) === "/dev/null" && table.stdinOf(manager) !== "/dev/null";
@@ -71,7 +70,7 @@ export const procTable: ProcessTable = {
   wordsOf: (pid) => read(`/proc/${pid}/cmdline`)?.split(/[\0 ]/),
 };
 
-/** A number of `/proc/<pid>/stat`, counted from the state on. The name before it stands in brackets and may hold anything. */
+/** A number of `/proc/<pid>/stat`, counted from the state on. The name before the state is in brackets and may contain any character. */
 function statField(pid: number, index: number): number | undefined {
   const behindName = read(`/proc/${pid}/stat`)?.split(")").at(-1);
   return behindName === undefined ? undefined : Number(behindName.trim().split(" ")[index]);
@@ -95,7 +94,7 @@ function isPackageManager(words: readonly string[]): boolean {
   });
 }
 
-/** `nohup …`, `setsid …`, or a command with a single `&` behind it; `&&`, `>&` and `&>` are none. */
+/** `nohup …`, `setsid …`, or a command followed by a single `&`, but not `&&`, `>&` or `&>`. */
 function isBackgroundScript(script: string): boolean {
   return /\b(?:nohup|setsid|daemonize)\b/.test(script) || /(?:^|[^&>])&(?![&>])/.test(script);
 }

@@ -183,7 +183,7 @@ function addBindCommands(state: Command, withConfig: WithConfig, contextOf: Cont
     .option("--all", "all of them")
     .option("--json", "print what was adopted, as JSON")
     .action(async (source: SourceKey | undefined, options: { all?: boolean; json?: boolean }, command: Command) => {
-      if (source !== undefined && options.all === true) command.error("error: name a source, or say --all, not both");
+      if (source !== undefined && options.all === true) command.error("error: pass either a source or --all");
       done(await (await loadBind()).adoptState(contextOf(command), source, options));
     });
   withConfig(state.command("reset"))
@@ -192,7 +192,7 @@ function addBindCommands(state: Command, withConfig: WithConfig, contextOf: Cont
     .option("--all", "every pull source of the configuration")
     .option("--json", "print what was reset, as JSON")
     .action(async (source: SourceKey | undefined, options: { all?: boolean; json?: boolean }, command: Command) => {
-      if ((source === undefined) !== (options.all === true)) command.error("error: name a source, or say --all");
+      if ((source === undefined) !== (options.all === true)) command.error("error: pass a source or --all");
       done(await (await loadBind()).resetState(contextOf(command), source, options));
     });
 }

@@ -5,8 +5,8 @@ import { printError } from "./print-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * The exit code of a command that ended with `code`, once it is known what became of its output. A reader who has seen enough (`| head`)
- * is no failure; a full disk behind stdout is one.
+ * The exit code of a command that ended with `code`, after its output is written. A reader that ended early (`| head`) is no failure, a full
+ * disk behind stdout is one.
  */
 export async function reportLostOutput(terminal: Terminal, code: ExitCode): Promise<ExitCode> {
   if (terminal.outputFailure === undefined) return code;
@@ -18,8 +18,8 @@ export async function reportLostOutput(terminal: Terminal, code: ExitCode): Prom
     terminal,
     new ConnectorsError({
       code: "RUNNER_OUTPUT_LOST",
-      message: `stdout took no more of the command's output: ${failure.message}`,
-      hint: "free some space, or send the output elsewhere; what the command did is done",
+      message: `the output of the command could not be written: ${failure.message}`,
+      hint: "free some space, or send the output elsewhere; the command itself is done",
     }),
   );
 }

@@ -3,7 +3,7 @@ import { runCli } from "./program.ts";
 import { processTerminal, surviveLostOutput } from "./terminal.ts";
 import { version } from "./version.ts";
 
-// Whatever this program and its parts create is this user's alone.
+// Only this user may read the files that this program and its parts create.
 process.umask(0o077);
 surviveLostOutput();
 keepHeapSmall();

@@ -1,19 +1,19 @@
-/** Why the program should end: a signal, or the end of whoever started it. */
+/** Why the program should end: a signal, or the end of the package manager that started it. */
 export type StopCause = { readonly signal: NodeJS.Signals } | { readonly launcherGone: true };
 
 export interface StopRequestsOptions {
   /** The first request. */
   readonly onFirst: (cause: StopCause) => void;
-  /** A further signal: the operator does not want to wait. */
+  /** A second signal: end at once. */
   readonly onImpatient: (signal: NodeJS.Signals) => void;
-  /** Milliseconds of a clock that only runs forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly nowMs: () => number;
 }
 
 /** The same request to stop can arrive twice: from the terminal or a process group, and passed on by npm or a wrapper. */
 const sameRequestMs = 250;
 
-/** Tells the first request to stop from copies of it and from impatience. */
+/** Distinguishes the first request to stop from copies of it and from a second request. */
 export class StopRequests {
   readonly #options: StopRequestsOptions;
   #sinceMs: number | undefined;

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { chainToPackageManager, isBroken, procTable } from "./launcher.ts";
 
-/** Takes what a command prints. */
+/** Where a command prints. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
@@ -18,13 +18,13 @@ export interface Terminal {
   /** Calls `listener` for SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /**
-   * Calls `listener` for signals that mean something to other programs and would end or open this one (SIGHUP, SIGUSR1, SIGUSR2), from then
-   * on. `isTerminalGone`: the hang-up is that of the terminal this process was started in.
+   * Calls `listener` for SIGHUP, SIGUSR1 and SIGUSR2, which would otherwise end this process or open its debugger.
+   * `isTerminalGone`: SIGHUP because the terminal that this process was started in is closed.
    */
   readonly onIdleSignal?: (listener: (signal: NodeJS.Signals, isTerminalGone: boolean) => void) => void;
-  /** Calls `listener` once when the npm, pnpm or yarn that started this process is gone. */
+  /** Calls `listener` once when the npm, pnpm or yarn that started this process has ended. */
   readonly onLauncherGone?: (listener: () => void) => void;
-  /** Why stdout took nothing any more, if that happened. */
+  /** The error of the first failed write to stdout; undefined when none failed. */
   readonly outputFailure?: () => NodeJS.ErrnoException | undefined;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
@@ -47,7 +47,7 @@ export const processTerminal: Terminal = {
   onIdleSignal(listener) {
     const wasInTerminal = process.stdin.isTTY;
     process.on("SIGHUP", (signal) => listener(signal, wasInTerminal && !hasTerminal()));
-    // A listener also keeps SIGUSR1 from opening Node's debugger to everybody on this machine.
+    // A listener also keeps SIGUSR1 from opening Node's debugger to every user of this machine.
     for (const name of ["SIGUSR1", "SIGUSR2"] as const) process.on(name, (signal) => listener(signal, false));
   },
   onLauncherGone(listener) {
@@ -64,7 +64,7 @@ export const processTerminal: Terminal = {
   exit: (code) => process.exit(code),
 };
 
-/** Keeps a reader who is gone, or a full disk behind stdout or stderr, from ending this process. */
+/** Keeps this process running when the reader of stdout or stderr has ended, or when the disk behind them is full. */
 export function surviveLostOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     outputFailure ??= error;

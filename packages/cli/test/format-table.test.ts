@@ -17,7 +17,7 @@ test("the last column is cut to the terminal's width, and to nothing else", () =
   expect(formatTable(header, rows).split("\n")[1]).toContain("longer than the line");
 });
 
-test("a value cannot begin a line of its own or steer the terminal", () => {
+test("a value can neither start a new line nor control the terminal", () => {
   expect(formatTable(header, [["a/b", "one\ntwo\u001b[31m"]]).split("\n")).toHaveLength(3);
 });
 

@@ -59,7 +59,7 @@ export async function checkAdapters(
     load("inbox", inherits ? stateKind : inbox["kind"], places),
   ]);
   const store = adapterOf(loadedStore, [...stateAt, "kind"], problems);
-  // A misspelt kind that the inbox inherits is reported once, where it stands; a missing package has an install line of its own.
+  // A misspelt kind that the inbox inherits is reported once, at its key; a missing package is reported with its own install line.
   const isEcho =
     inherits && isConnectorsError(loadedStore) && isConnectorsError(loadedInbox) && loadedStore.hint === loadedInbox.hint;
   const mailbox = isEcho ? undefined : adapterOf(loadedInbox, inherits ? inboxAt : [...inboxAt, "kind"], problems);
@@ -80,7 +80,7 @@ function without(table: Table, keys: readonly string[]): Table {
   return Object.assign(newTable(), Object.fromEntries(Object.entries(table).filter(([key]) => !keys.includes(key))));
 }
 
-/** The adapter of a kind, or why there is none; undefined for what is no kind at all, which is reported with our own keys. */
+/** The adapter of a kind, or why there is none; undefined for an invalid kind, which is reported with the core's own keys. */
 async function load(
   role: "cursor-store" | "inbox",
   kind: unknown,
@@ -126,7 +126,7 @@ async function check(adapter: Adapter, { table, placeOf }: PlacedOptions, contex
   return { options: checked.table, provenance: toProvenance(table, placeOf, checked.secrets, context.replaced) };
 }
 
-/** Without a schema nothing says which of its options are secret: none is printed, and those from a `${…}` are masked everywhere. */
+/** Without a schema it is unknown which options are secret: none is printed, and those from a `${…}` are masked everywhere. */
 function withoutSchema(table: Table, placeOf: Placement, { replaced }: CheckContext): Omit<CheckedTable<unknown>, "value"> {
   const secrets: readonly OptionVisit[] = leavesOf(table, []).map(({ path, value }) => ({ path, value, secret: true }));
   rememberSecrets(

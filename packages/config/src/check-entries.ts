@@ -163,11 +163,7 @@ async function checkOwn(
   const declaration = connector[direction];
   if (declaration === undefined) {
     const other = direction === "pull" ? "push" : "pull";
-    context.problems.add(
-      [direction, raw.kind],
-      `the connector has no ${direction}`,
-      `write [[${other}.${raw.kind}]]: that is what it has`,
-    );
+    context.problems.add([direction, raw.kind], `the connector has no ${direction}`, `write [[${other}.${raw.kind}]] instead`);
     return undefined;
   }
   const problemsBefore = context.problems.size;

@@ -67,13 +67,13 @@ export async function checkTable<Output>(
   return { value: undefined, secrets, table };
 }
 
-/** Whatever is marked, also by a schema whose output is a plain text, and the password of every URL: before anything is said of the table. */
+/** Remembers every marked value and the password of every URL, so that they are masked before a problem of the table is reported. */
 export function rememberSecrets(table: Table, secrets: readonly OptionVisit[]): void {
   for (const { value, secret } of secrets) if (secret === true) for (const { text } of leavesOf(value, [])) rememberSecret(text);
   for (const { text } of leavesOf(table, [])) for (const password of passwordsOf(text)) rememberSecret(password);
 }
 
-/** The table with its secrets as such, for a package that checks it again when it opens. One whose schema takes only text gets text. */
+/** The table with `Secret` values, for a package that checks it again when it opens. If its schema accepts only text, it gets text. */
 async function withSecrets(schema: ConfigSchema, table: Table, visits: readonly OptionVisit[]): Promise<Table> {
   const texts = visits
     .filter(({ secret }) => secret === true)
@@ -108,7 +108,7 @@ function hiddenTexts(
   return { here, elsewhere };
 }
 
-/** What a URL without either says of itself helps to mend it. */
+/** A URL without user info, query and fragment is shown, because it helps to correct the mistake. */
 function mayHoldPassword(url: string): boolean {
   return /[@?#]/.test(url);
 }

@@ -29,7 +29,7 @@ export interface StatewaveConfig {
 }
 
 export interface RunnerConfig {
-  /** Instead of the file's folder and the working directory, where packages are looked for first: other users may write to those. */
+  /** Where packages are looked for instead of the file's folder and the working directory, to which other users may write. */
   readonly packageFolders?: readonly string[] | undefined;
   readonly host: string;
   readonly port: number;
@@ -50,7 +50,7 @@ export interface RunnerConfig {
   readonly admin?: AdminConfig;
 }
 
-/** `[runner.admin]`: where details are served, which are nothing for the webhook port. */
+/** `[runner.admin]`: where details are served that the webhook port must not show. */
 export interface AdminConfig {
   readonly listen: ListenAddress;
   /** Absent only where `listen` is a loopback address. */

@@ -31,7 +31,7 @@ export function cronFault(texts: readonly string[]): string | undefined {
 }
 
 function fieldFault(field: CronField, text: string): string | undefined {
-  if (text === "?") return `its ${field.name} is "?", which stands for nothing here: write *`;
+  if (text === "?") return `its ${field.name} is "?", which has no meaning here: write *`;
   for (const part of text.split(",")) {
     const fault = partFault(field, part);
     if (fault !== undefined) return fault;

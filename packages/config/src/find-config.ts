@@ -41,7 +41,7 @@ function defaultConfigHome(env: Environment): string | undefined {
   }
 }
 
-/** Finds the file. Throws `CONFIG_NOT_FOUND` with every place looked at, or with what stands at the place that was named. */
+/** Finds the file. Throws `CONFIG_NOT_FOUND` with every place looked at, or with what the named path is instead of a file. */
 export async function findConfig(configPath: string | undefined, cwd: string, env: Environment): Promise<FoundConfig> {
   const places = planSearch(configPath, cwd, env);
   for (const place of places) {

@@ -4,7 +4,7 @@ import { connectorFault, openerFault } from "./adapter-fault.ts";
 /** Connectors as a list, or by kind. */
 export type ConnectorsInput = readonly Connector[] | ReadonlyMap<string, Connector> | Readonly<Record<string, Connector>>;
 
-/** Adapters that a program brings as objects, as a bundled one must. What is not among them is found by its package name. */
+/** Adapters that a program passes as objects, as a bundled one must. All others are found by their package names. */
 export interface GivenAdapters {
   readonly connectors?: ConnectorsInput | undefined;
   /** `openCursorStore` of the store packages, by kind. */
@@ -37,7 +37,7 @@ export function givenStores({ cursorStores, inboxes }: GivenAdapters): Pick<Give
   return { ...(cursorStores !== undefined && { cursorStores }), ...(inboxes !== undefined && { inboxes }) };
 }
 
-/** Connectors by kind. Throws `CONFIG_ADAPTER_INVALID` for what is no connector, or stands under another kind than its own. */
+/** Connectors by kind. Throws `CONFIG_ADAPTER_INVALID` for an object that is no connector, or that is listed under another kind. */
 export function toConnectorMap(connectors: ConnectorsInput): ReadonlyMap<string, Connector> {
   const map = new Map<string, Connector>();
   for (const [key, connector] of entriesOf(connectors)) {

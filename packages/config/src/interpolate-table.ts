@@ -12,7 +12,7 @@ export interface InterpolatedFile {
   readonly root: Table;
   /** Paths whose string came from a `${…}`: printed as `***`, and read as a number or boolean where one is wanted. */
   readonly replaced: ReadonlySet<string>;
-  /** Whether an unquoted date stands in it. */
+  /** Whether it contains an unquoted date. */
   readonly hasDates: boolean;
 }
 
@@ -20,9 +20,8 @@ export interface InterpolatedFile {
 const maxSecretBytes = 1024 * 1024;
 
 /**
- * Replaces `${…}` in every string of the file. Keys are left alone. What cannot be replaced becomes a problem at its path, and so does a
- * key or a literal that TOML allows and no option can mean. An option whose references are all empty is left out: to set a variable to
- * nothing means none. Without an environment strings are taken as they stand.
+ * Replaces `${…}` in every string of the file, not in keys; without an environment in none. Faults become problems at their paths, also
+ * those of keys and literals that TOML allows and no option accepts. An option whose references are all empty is left out.
  */
 export function interpolateTable(
   root: Table,
@@ -32,7 +31,7 @@ export function interpolateTable(
 ): InterpolatedFile {
   const replaced = new Set<string>();
   let hasDates = false;
-  // What the references of one text stand for, in words.
+  // The sources of the references in one text, in words.
   let sources: string[] = [];
   const lookups: Lookups = {
     variable(name) {
@@ -62,7 +61,7 @@ export function interpolateTable(
     }
     return Array.isArray(value) ? visitList(value) : visitTable(value);
   };
-  /** Undefined when it holds nothing but references that are empty. */
+  /** Undefined when all of its items are references that are empty. */
   const visitList = (list: readonly unknown[]): unknown[] | undefined => {
     const items: unknown[] = [];
     for (const item of list) {

@@ -58,7 +58,7 @@ function resolve(inner: string, lookups: Lookups): string | { message: string; h
   if (fallback?.includes("${") === true) {
     return {
       message: `the default of \${${name}} holds another reference`,
-      hint: "write a default without references: it is taken as it stands",
+      hint: "write a default without references: they are not replaced in it",
     };
   }
   const value = lookups.variable(name!);

@@ -11,7 +11,7 @@ interface DetailedIssue {
   readonly input?: unknown;
 }
 
-/** How to mend what a schema refuses, where that is certain: a type that TOML writes in another way, or a misspelt word of a list. */
+/** How to correct a value that a schema refuses, where that is certain: a type that TOML writes in another way, or a misspelt word of a list. */
 export function issueHint(schema: unknown, issue: SchemaIssue, at: TomlPath): string | undefined {
   const { expected, received, input }: DetailedIssue = issue;
   if (typeof expected !== "string" || received === "undefined") return undefined;

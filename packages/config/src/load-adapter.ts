@@ -19,7 +19,7 @@ export interface AdapterRequest<Role extends AdapterRole> {
   readonly override?: string | undefined;
   /** Where to look, best first: folders, or file URLs of modules. A relative override starts at the first. This package comes last by itself. */
   readonly from: readonly string[];
-  /** Adapters that the program brings itself: they come before every package. */
+  /** Adapters that the program passes itself: they take precedence over packages. */
   readonly given?: AdapterMaps | undefined;
 }
 
@@ -76,7 +76,7 @@ function locate(request: AdapterRequest<AdapterRole>): { readonly name: string; 
   );
 }
 
-/** A misspelt kind is more likely than a package that nobody installed. */
+/** A misspelt kind is more likely than a missing package. */
 function missingKindHint(role: AdapterRole, kind: string, folders: readonly string[]): string {
   const known = [...installedKinds(role, folders), ...(role === "connector" ? [] : ["memory"])];
   const meant = didYouMean(kind, known);

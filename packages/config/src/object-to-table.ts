@@ -12,7 +12,7 @@ export function undefinedPaths(value: unknown, path: TomlPath = [], seen = new S
   return entries.flatMap(([key, inner]) => undefinedPaths(inner, [...path, key], seen));
 }
 
-/** A configuration object as the tables of a file would be. What no file can say becomes a problem at its path. */
+/** A configuration object as the tables of a file. A value that no file can express becomes a problem at its path. */
 export function objectToTable(root: object, problems: ProblemList): Table {
   return copyTable(wellShaped(root, problems), [], problems, [root]);
 }
@@ -59,7 +59,7 @@ export function nameOf(value: unknown): string {
   return isPlain(value) ? "an object" : `a ${value.constructor.name}`;
 }
 
-/** What is shaped like the tables of a file. The rest is left out and becomes a problem in the words of code, not of TOML. */
+/** The keys that have the shape of a file's tables. Others are left out and become problems that show code, not TOML. */
 function wellShaped(root: object, problems: ProblemList): Table {
   const kept = newTable();
   for (const [key, value] of Object.entries(root)) {

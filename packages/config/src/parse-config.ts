@@ -16,8 +16,8 @@ export interface ParseConfigOptions extends LoadConnectorsOptions, GivenAdapters
   /** The folder that relative paths start from. Default: the working directory. */
   readonly baseDir?: string;
   /**
-   * Where `${VAR}` is looked up. Default: `process.env` for a text. In an object strings are taken as they stand, unless this is given:
-   * code has better ways to read a variable, and a password may hold `${`.
+   * Where `${VAR}` is looked up. Default: `process.env` for a text. In an object `${VAR}` is replaced only if this is set, because a
+   * password may contain `${`.
    */
   readonly env?: Environment;
   /** What messages call the configuration. Default "configuration". */
@@ -50,11 +50,11 @@ export async function parseConfig(source: string | ConfigInput, options: ParseCo
   return { ...checked, ...givenStores(options) };
 }
 
-/** "Is required" does not tell a key that is missing from one that is undefined. */
+/** "Is required" does not distinguish a missing key from an undefined one. */
 function explain(problems: readonly ConfigProblem[], source: string | ConfigInput): readonly ConfigProblem[] {
   if (typeof source === "string") return problems;
   const undefinedKeys = new Set(undefinedPaths(source).map(formatPath));
-  const hint = "set what it is read from, such as an environment variable: it is undefined";
+  const hint = "set the variable that it is read from: it is undefined";
   return problems.map((problem) => (undefinedKeys.has(problem.path) ? { hint, ...problem } : problem));
 }
 

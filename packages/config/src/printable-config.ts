@@ -11,7 +11,8 @@ export type PrintableConfig = Readonly<Record<string, unknown>>;
 const mask = "***";
 
 /**
- * The config without secrets: values from `${…}` and those that their schema marks as secret are `***`, URLs come without user info. Options that `loadConfig` did not make are hidden altogether.
+ * The config without secrets: values from `${…}` and those that their schema marks as secret are `***`, URLs have no user info. Options
+ * that `loadConfig` did not make are hidden.
  */
 export function printableConfig(config: ConnectorsConfig): PrintableConfig {
   return {

@@ -57,7 +57,7 @@ export class ProblemList {
     this.#found.set(key, empty === undefined ? { path, message, hint } : { path, ...emptyProblem(message, empty) });
   }
 
-  /** What an option was read from is empty, so that the option is absent; should it be required, the problem names these sources. */
+  /** Notes that an option is absent because its sources are empty; if it is required, the problem names them. */
   noteEmpty(path: TomlPath, sources: readonly string[]): void {
     this.#empty.set(formatPath(path), sources);
   }
@@ -81,7 +81,7 @@ export class ProblemList {
   }
 }
 
-/** What a problem says of an option that is absent because what it was read from is empty. */
+/** The problem of an option that is absent because its sources are empty. */
 function emptyProblem(message: string, sources: readonly string[]): { readonly message: string; readonly hint: string } {
   const [first = "its value", ...others] = sources;
   const named = `${[first, ...others].join(" and ")} ${others.length > 0 ? "are" : "is"} empty`;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-// Not by name: a Node.js without `findPackageJSON` must get far enough to be refused in a sentence.
+// No named import: a Node.js without `findPackageJSON` must reach the version check.
 import nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -27,7 +27,7 @@ export function resolvePackage(name: string, folder: string): Resolution {
     .createRequire(base)
     .resolve.paths(name)
     ?.find((path) => existsSync(join(path, name)));
-  // Above, e.g. in /tmp, another user may have put packages in the way.
+  // Above, e.g. in /tmp, another user may have installed packages of the same name.
   if (modules !== undefined && dirname(modules) !== folder && !mayHoldPackagesFor(folder, modules)) return { type: "absent" };
   return resolveWith(base, name, () => {
     const manifest = nodeModule.findPackageJSON(name, pathToFileURL(base));

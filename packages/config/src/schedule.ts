@@ -1,4 +1,4 @@
-// Not by name: a Node.js without `hash` must get far enough to be refused in a sentence.
+// No named import: a Node.js without `hash` must reach the version check.
 import crypto from "node:crypto";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { Cron } from "croner";
@@ -104,7 +104,7 @@ function toCron(pattern: string, timezone: string): Cron {
   try {
     return new Cron(pattern, { timezone, mode: "5-or-6-parts" });
   } catch {
-    // The fields were read before; what is left are mixtures such as "15W" of a list, in the library's own words.
+    // Each field was checked before; what is left are combinations that the library refuses, such as "15W" in a list.
     throw new ScheduleFault("its fields do not fit together");
   }
 }

@@ -8,7 +8,7 @@ interface Explanation {
   readonly hint?: string;
 }
 
-/** What is wrong where the parser stopped, and how to mend it. Values are never quoted: they may be secrets. */
+/** What is wrong where the parser stopped, and how to correct it. Values are never quoted: they may be secrets. */
 export function explainTomlError(error: TomlError, text: string): ConfigProblem {
   const { line, column } = error;
   const { reason, hint } = explain(error, text);
@@ -25,7 +25,7 @@ function explain({ message, line, column }: TomlError, text: string): Explanatio
   return explanations[reason] ?? { reason };
 }
 
-const lineShape = 'a line is a [table] header or key = "value"';
+const lineShape = 'write a [table] header or key = "value" on each line';
 const unclosedString: Explanation = {
   reason: "a string is not closed",
   hint: 'close it with the quote that opened it, or use """ for text of several lines',
@@ -39,7 +39,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
     hint: "separate values with commas, and close the list or table",
   },
   "trying to redefine an already defined value": {
-    reason: "a key stands twice in an inline table",
+    reason: "a key is set twice in an inline table",
     hint: "remove one of the two",
   },
   "each key-value declaration must be followed by an end-of-line": {
@@ -48,7 +48,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   },
   "incomplete key-value: cannot find end of key": { reason: "a key has no value", hint: lineShape },
   "unexpected end of key": { reason: "a key is missing", hint: lineShape },
-  "illegal character in key": { reason: "illegal character in key", hint: `${lineShape}; unusual keys stand in quotes` },
+  "illegal character in key": { reason: "illegal character in key", hint: `${lineShape}, and unusual keys in quotes` },
   "expected end of table array declaration": { reason: "a header [[…]] is not closed", hint: "close it with ]]" },
   "unrecognised escape sequence": {
     reason: "unrecognised escape sequence",

@@ -16,7 +16,7 @@ export function findLines(text: string): (path: TomlPath) => number | undefined 
   };
 }
 
-/** Where something of the same name stands in the valid text before an offset; what begins at the offset repeats it. */
+/** The key or header in the valid text before an offset that the one at the offset repeats. */
 export interface EarlierPlace {
   readonly path: TomlPath;
   readonly line: number;

@@ -16,7 +16,7 @@ export function keyFault(key: string): ValueFault | undefined {
 const largestTomlInteger = 2n ** 63n - 1n;
 const dateExample = "2024-01-31T09:00:00Z";
 
-/** What is wrong with a literal that TOML allows. Its value is not quoted: it may stand where a secret is meant. */
+/** What is wrong with a literal that TOML allows. Its value is not quoted: it may be a secret. */
 export function literalFault(value: unknown): ValueFault | undefined {
   if (typeof value === "bigint") return integerFault(value);
   if (!(value instanceof TomlDate)) return undefined;

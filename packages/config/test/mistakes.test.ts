@@ -17,7 +17,7 @@ describe("a file that is no TOML: where, what and the fix", () => {
     [`${sink}[[pull.full]]\nname = "a"\n"name" = "b"`, 5, "the key pull.full[0].name is already set on line 4", "remove one"],
     [`${sink}[runner]\n[runner.state]\n[runner]`, 5, "runner is already defined on line 3", "[runner] under one header"],
     [`${sink}[pull.full]\n[[pull.full]]`, 4, "pull.full is already defined on line 3", "[[pull.full]] with two brackets"],
-    [`${sink}x = { a = 1, a = 2 }`, 3, "stands twice in an inline table", "remove one"],
+    [`${sink}x = { a = 1, a = 2 }`, 3, "set twice in an inline table", "remove one"],
     [`${sink}x = json`, 3, "the value is not quoted text", "put text in quotes"],
     [`${sink}x = “json”`, 3, "the value is not quoted text", "straight quotes"],
     [`${sink}x =`, 3, "a key has no value", "header or key"],

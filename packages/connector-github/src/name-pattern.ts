@@ -1,6 +1,6 @@
 /**
  * Whether a name matches a pattern, in which `*` stands for any number of characters and `?` for one; case does not matter. Remembers
- * one `*` only, so that no name of a server's choice makes it slow, as a regular expression would be with many.
+ * one `*` only, so that no name from a server makes it slow, as many `*` make a regular expression.
  */
 export function matchesName(pattern: string, name: string): boolean {
   const [wanted, given] = [pattern.toLowerCase(), name.toLowerCase()];

@@ -77,7 +77,7 @@ describe.concurrent("doctor and Statewave", () => {
   });
 
   it.for<[string, (test: TestContext) => Promise<string>, RegExp, RegExp]>([
-    ["nobody who listens", closedUrl, /ECONNREFUSED/, /nothing listens there/],
+    ["a port where nothing listens", closedUrl, /ECONNREFUSED/, /nothing listens there/],
     ["a host without an address", async () => "http://statewave.invalid", /ENOTFOUND|EAI_AGAIN/, /check the host/],
     [
       "plain HTTP behind https://",
@@ -117,7 +117,7 @@ describe.concurrent("doctor and Statewave", () => {
     expect(found.line).toMatch(reason);
   });
 
-  it("says it as JSON lines", async (test) => {
+  it("prints the checks as JSON lines", async (test) => {
     const workspace = await prepare(test, await closedUrl());
     const { code, stdout } = await workspace.command("doctor", "--json");
     const lines = stdout

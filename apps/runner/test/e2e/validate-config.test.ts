@@ -30,7 +30,7 @@ describe.concurrent("validate-config refuses, with the place and the fix", () =>
       valid.replace('"./docs"', '"./docs'),
       /line \d+: not valid TOML: a string is not closed \(column \d+\)/,
     ],
-    ["a key that stands twice", `${valid}path = "x"\n`, /the key pull\.markdown\[0\]\.path is already set on line \d+/],
+    ["a key that is set twice", `${valid}path = "x"\n`, /the key pull\.markdown\[0\]\.path is already set on line \d+/],
     ["one bracket", valid.replace("[[pull.markdown]]", "[pull.markdown]"), /write \[\[pull\.markdown\]\] with two brackets/],
     ["a number for a table", `pull = 3\n${noEntries}`, /line 1: pull: .*\(write \[\[pull\.<kind>\]\]/],
     [

@@ -7,7 +7,7 @@ export interface BindOptions {
   readonly json?: boolean;
 }
 
-/** Keeps the cursors although the sink is another one: what they passed over is not sent to it. Without a source: all of them. */
+/** Keeps the cursors after a change of the sink: episodes before them are not sent to the new one. Without a source: all cursors. */
 export function adoptState(context: CommandContext, source: SourceKey | undefined, options: BindOptions): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
     const { sink, sources } = await operations.adoptSink({ sources: source === undefined ? "all" : [source] });

@@ -9,10 +9,10 @@ export interface ExportedRecord {
   readonly expires?: string;
 }
 
-/** A record that expires sooner says something about processes that run now, not about the state. */
+/** A record that expires sooner concerns the processes that run now, not the state. */
 const shortestLifeMs = 10 * 60_000;
 
-/** All records but secrets and those that expire soon. None, where the store or the runner that holds it knows no records. */
+/** All records except secrets and those that expire within 10 minutes. None if the store, or the runner that uses it, supports no records. */
 export async function exportRecords(records: StoreRecords, nowMs: number): Promise<readonly ExportedRecord[]> {
   const exported: ExportedRecord[] = [];
   for await (const scope of allScopes(records)) {
@@ -22,7 +22,7 @@ export async function exportRecords(records: StoreRecords, nowMs: number): Promi
   return exported;
 }
 
-/** Writes the records over what the store has of them. Returns how many; 0 where the store keeps none. */
+/** Writes the records and replaces those of the same scope and key. Returns how many; 0 if the store supports no records. */
 export async function importRecords(records: StoreRecords, exported: readonly ExportedRecord[], nowMs: number): Promise<number> {
   let written = 0;
   for (const record of exported) {
@@ -72,7 +72,7 @@ async function* allScopes(records: StoreRecords): AsyncGenerator<string> {
 async function* allRecords(records: StoreRecords, scope: string): AsyncGenerator<StoreRecord> {
   let after = "";
   for (;;) {
-    // A page of the largest values still is a few megabytes.
+    // Values have at most 64 KiB, so a page has at most 3.2 MB.
     const page = await records.list(scope, { after, limit: 50 });
     yield* page;
     if (page.length === 0) return;

@@ -10,7 +10,7 @@ const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGT
 
 const closingSlackMs = 500;
 
-/** Runs until SIGINT or SIGTERM, or until the npm that started it is gone; a second signal ends the process at once. */
+/** Runs until SIGINT or SIGTERM, or until the npm that started it has ended; a second signal ends the process at once. */
 export async function run(context: CommandContext): Promise<ExitCode> {
   const { terminal, resolveFrom, presentation } = context;
   // Both at once: the runner's modules load while the configuration's connectors do.
@@ -47,7 +47,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   return exitCode.ok;
 }
 
-/** Never taken back: a copy of a request may still come when the runner has stopped, and must not end the process in another way. */
+/** The listeners stay: a copy of a request may arrive after the runner has stopped, and must not end the process in another way. */
 function listen(terminal: Terminal, stops: StopRequests, logger: Logger): void {
   terminal.onSignal((signal) => stops.request({ signal }));
   terminal.onLauncherGone?.(() => stops.request({ launcherGone: true }));

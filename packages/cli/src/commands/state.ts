@@ -7,7 +7,7 @@ import { type SourceFacts, stateToJson, toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
 
-/** Lists every source that the store knows or the configuration names: its cursor's age, what is under way, and its dues. */
+/** Lists every source of the store or the configuration: the age of its cursor, its run, and its dues. */
 export function listState(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
     const states = await operations.listState();
@@ -112,6 +112,6 @@ function unknownSource(source: SourceKey, { pull }: ConnectorsConfig): Connector
   return new ConnectorsError({
     code: "PULL_UNKNOWN_SOURCE",
     message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
-    hint: `${known === "" ? "add the entry" : `name one of ${known}`}, or use --force to set the cursor all the same`,
+    hint: `${known === "" ? "add the entry" : `name one of ${known}`}, or use --force to set the cursor anyway`,
   });
 }

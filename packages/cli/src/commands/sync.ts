@@ -28,7 +28,7 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
     if (foreign !== undefined) {
       const cursorOf = foreign.cursorOf.join(", ");
       terminal.stderr.write(
-        `warning: the cursor of ${formatSourceKey(source)} belongs to ${cursorOf}: what it passed over is not sent to ${foreign.sink}\n` +
+        `warning: the cursor of ${formatSourceKey(source)} belongs to ${cursorOf}: earlier episodes are not sent to ${foreign.sink}\n` +
           "hint: run `statewave-connectors state reset` to send everything again, or `state adopt` to keep the cursor\n",
       );
     }

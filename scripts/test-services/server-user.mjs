@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Whom a server runs as: Postgres refuses to run as root. Without ids it is the present user.
+ * The user that a server runs as, because Postgres refuses to run as root. Without ids: the current user.
  * @typedef {{ uid?: number, gid?: number }} ServerUser
  */
 
-/** The user for a server that must not be root; nobody's account is on every machine. @returns {ServerUser} */
+/** The user for a server that must not be root; the account `nobody` exists on every machine. @returns {ServerUser} */
 export function serverUser() {
   if (process.getuid?.() !== 0) return {};
   const name = ["postgres", "nobody"].find((candidate) => spawnSync("id", ["-u", candidate]).status === 0);
@@ -18,7 +18,7 @@ export function serverUser() {
 }
 
 /**
- * A new folder that belongs to `user` and that `user` can reach: `TMPDIR` of root may lie where only root may enter.
+ * A new folder that belongs to `user` and that `user` can reach: `TMPDIR` of root may be in a folder that only root may enter.
  * @param {string} prefix @param {ServerUser} user @returns {string}
  */
 export function makeReachableFolder(prefix, user) {
