@@ -10,6 +10,7 @@ export type {
   StateConfig,
   StatewaveConfig,
 } from "./connectors-config.ts";
+export { describeOptions, type OptionDescription } from "./describe-options.ts";
 export type { Environment, FoundBy } from "./find-config.ts";
 export { isLoopbackHost, type ListenAddress } from "./listen-address.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { describeOptions } from "@statewave-connectors/config";
 import type { Connector } from "@statewave-connectors/connector-sdk";
-import { describeOptions } from "../../../../packages/config/src/describe-options.ts";
 
 const packages = new URL("../../../../packages/", import.meta.url);
 
