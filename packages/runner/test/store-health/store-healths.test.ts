@@ -6,9 +6,18 @@ import { StoreHealths } from "../../src/store-health/store-healths.ts";
 
 const source = { kind: "github", name: "main" };
 
+class CountingStore extends InMemoryPullCursorStore {
+  acquired = 0;
+
+  override acquire(...request: Parameters<InMemoryPullCursorStore["acquire"]>) {
+    this.acquired += 1;
+    return super.acquire(...request);
+  }
+}
+
 function healthsOf() {
   const clock = new FakeClock();
-  const store = new InMemoryPullCursorStore({ clock });
+  const store = new CountingStore({ clock });
   const inbox = new InMemoryInbox({ clock, logger: silentLogger });
   const injected = { cursorStore: false, inbox: false };
   const healths = new StoreHealths({ injected, store, inbox, owner: "me", clock, logger: silentLogger, clean: (text) => text });
@@ -20,6 +29,7 @@ test("a probe of the cursor store leaves nothing that a list shows", async () =>
   await clock.advance(60_000);
   healths.refresh();
   await clock.advance(0);
+  expect(store.acquired).toBe(1);
   expect(await store.list()).toEqual([]);
 });
 
