@@ -60,6 +60,6 @@ describe("names the reason of a refusal", () => {
   });
 });
 
-test("an empty secret admits nobody", () => {
+test("an empty secret admits no request", () => {
   expect(reasonOf(plain, { "x-sig": signPlain("") }, [""])).toMatchObject({ reason: "signature_invalid" });
 });

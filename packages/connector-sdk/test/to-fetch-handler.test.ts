@@ -147,7 +147,7 @@ describe("refusing", () => {
     expect(errors).toEqual(thrown.map((error) => [error, expect.objectContaining({ kind: expect.any(String) })]));
   });
 
-  test("a hook that throws does not take the answer away", async () => {
+  test("a hook that throws does not change the answer", async () => {
     const onError = () => {
       throw new Error("from the hook");
     };

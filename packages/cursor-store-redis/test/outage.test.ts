@@ -74,7 +74,7 @@ describe.skipIf(!hasRedisServer())("a cursor store whose Redis goes away", () =>
     client.disconnect();
   });
 
-  test("refuses by itself when the connection is dead without a word, and makes a new one", async () => {
+  test("refuses when the connection is dead without an error, and makes a new one", async () => {
     const lease = await claim(store);
     proxy.setMode("black-hole");
     await expect(store.checkpoint(lease, "lost")).rejects.toMatchObject(unavailable);

@@ -74,7 +74,7 @@ describe.skipIf(testUrl === "")("the Redis cursor store and the release before r
     await again.close();
   });
 
-  test("says so when a record is not what a runner wrote", async () => {
+  test("refuses a record that no runner wrote, and names it", async () => {
     const store = await open();
     await client.hset(`${keyPrefix}records`, "sink\0main", "no record");
     await expect(store.records!.get("sink", "main")).rejects.toMatchObject({

@@ -8,17 +8,17 @@ const program = fileURLToPath(new URL("./fixtures/filling-process.ts", import.me
 const canLimit = process.platform === "linux";
 
 describe.skipIf(!canLimit)("a disk without room (skipped where prlimit is missing: it is of Linux)", () => {
-  it("refuses accepts as retryable, keeps what was answered, and goes on by itself once there is room", () => {
+  it("refuses accepts as retryable, keeps what was answered, and takes events again once there is room", () => {
     const node = `exec "${process.execPath}" --conditions=@statewave-connectors/source "${program}" "${temporaryFolder()}"`;
     // In KiB: 8 MiB for each file, the log included.
     const said = execFileSync("bash", ["-c", `ulimit -S -f 8192; ${node}`], { encoding: "utf8" });
-    const told = JSON.parse(said) as { readonly accepted: number };
-    expect(told).toMatchObject({
+    const report = JSON.parse(said) as { readonly accepted: number };
+    expect(report).toMatchObject({
       refusal: "INBOX_UNAVAILABLE retryable",
       recovered: "fresh",
       firstAgain: "duplicate",
-      depth: told.accepted + 1,
+      depth: report.accepted + 1,
     });
-    expect(told.accepted).toBeGreaterThan(10);
+    expect(report.accepted).toBeGreaterThan(10);
   });
 });

@@ -22,20 +22,20 @@ describeWithService("postgres", "a Postgres inbox whose server falls silent", (u
     await proxy.close();
   });
 
-  test("refuses events, retryable, when the connection is dead without a word, and goes on by itself", async () => {
+  test("refuses events, retryable, when the connection is dead without an error, and takes them again on a new one", async () => {
     const texts = collect(inbox);
     await inbox.accept(event("a"));
     await expect.poll(() => texts).toEqual(["a"]);
     proxy.setMode("black-hole");
     await expect(inbox.accept(event("lost"))).rejects.toMatchObject(unavailable);
     proxy.setMode("open");
-    await expect.poll(() => inbox.accept(event("b")).catch(() => "away")).toBe("fresh");
+    await expect.poll(() => inbox.accept(event("b")).catch(() => "refused")).toBe("fresh");
     await direct.accept(event("c"));
     await expect.poll(() => texts.toSorted()).toEqual(["a", "b", "c"]);
     await expect.poll(async () => (await direct.stats()).depth).toBe(0);
   });
 
-  test("settles each item once, in whatever way, although nobody answered the first time", async () => {
+  test("settles each item once, in whatever way, although the first call got no answer", async () => {
     const settlements: Readonly<Record<string, readonly Settlement[]>> = {
       done: [{ type: "done" }],
       retried: [{ type: "retry", afterMs: 0 }, { type: "done" }],

@@ -59,7 +59,7 @@ describeWithService("postgres", "the Postgres inbox behind a pooler in transacti
       await Promise.all(inboxes.map((inbox) => inbox.close()));
     });
 
-    test("finds what another process took, although it cannot be told of it", async () => {
+    test("finds what another process accepted, although no notification reaches it", async () => {
       const schema = nameOf("unheard");
       const [taking, delivering] = [await open(pooler.url, schema), await open(pooler.url, schema)];
       const claimed = firstClaim(delivering);

@@ -104,7 +104,7 @@ describeWithService("postgres", "what could go wrong with pg-boss", (url) => {
     await inbox.close();
   });
 
-  test("a claim that was given to somebody else is not settled by its former owner", async () => {
+  test("a claim that another process holds now is not settled by its former owner", async () => {
     const { former, lost, present, taken } = await takenOver("zombie");
     lost.done();
     await former.stats();
@@ -177,13 +177,13 @@ describeWithService("postgres", "what could go wrong with pg-boss", (url) => {
     await expect(inbox.accept(event("a"))).rejects.toMatchObject(unavailable);
     expect(await direct.accept(event("a"))).toBe("duplicate");
     proxy.setMode("open");
-    await expect.poll(() => inbox.accept(event("a")).catch(() => "away")).toBe("duplicate");
+    await expect.poll(() => inbox.accept(event("a")).catch(() => "refused")).toBe("duplicate");
     expect((await inbox.stats()).depth).toBe(2);
     await Promise.all([inbox.close(), direct.close()]);
     await proxy.close();
   });
 
-  test("refuses while nobody listens at the server's address, and goes on by itself", async () => {
+  test("refuses while nothing listens at the server's address, and takes events again when a server does", async () => {
     const proxy = await startTcpProxy(url);
     const inbox = await open(proxy.url, nameOf("away"));
     await inbox.accept(event("first"));

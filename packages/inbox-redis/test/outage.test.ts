@@ -46,7 +46,7 @@ describe.skipIf(!hasRedisServer())("an inbox whose Redis goes away", () => {
     expect(texts).toEqual(["before", "after"]);
   });
 
-  test("refuses events by itself when the connection is dead without a word", async () => {
+  test("refuses events when the connection is dead without an error", async () => {
     proxy.setMode("black-hole");
     await expect(inbox.accept(event("lost"))).rejects.toMatchObject(unavailable);
     proxy.setMode("open");

@@ -227,7 +227,7 @@ describe("onError", () => {
     await vi.waitFor(() => expect(failures[0]).toEqual(failure), { timeout: 30_000 });
   });
 
-  test("that throws is logged and takes nothing away", async () => {
+  test("that throws is logged, and the request is answered all the same", async () => {
     const errors: string[] = [];
     const logger: Logger = { ...silentLogger, error: (message) => errors.push(message), child: () => logger };
     const onError = () => {
@@ -267,7 +267,7 @@ describe("options of the wrong shape", () => {
     });
   });
 
-  test("connectors that are none are refused before anything is opened", async () => {
+  test("objects that are no connectors are refused before anything is opened", async () => {
     await expect(createRunner({ ...parsed, connectors: [{}] } as unknown as RunnerOptions)).rejects.toMatchObject({
       code: "CONFIG_ADAPTER_INVALID",
     });

@@ -72,7 +72,7 @@ test("a tool uses the records of the running process's store, but not those that
   await server?.close();
 });
 
-test("a tool is told that the store of the running process keeps no records", async () => {
+test("a tool learns that the store of the running process keeps no records", async () => {
   operations = { ...operations, ...stateOperations(async () => ({ list: async () => [] }) as unknown as CursorStore) };
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const { records } = (await connectControl(path))!;

@@ -44,7 +44,7 @@ test.each([
   );
 });
 
-test("recovery is said once, with how long it lasted and what waited", async () => {
+test("recovery is reported once, with the length of the outage and what waited", async () => {
   const bench = outage(unreachable);
   await bench.clock.advance(30 * minuteMs);
   bench.sink.answer = () => accepted;

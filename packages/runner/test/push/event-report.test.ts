@@ -11,7 +11,7 @@ function reporting() {
   return { clock, lines, report: new EventReport({ clock, logger }) };
 }
 
-test("one line a source in two seconds says what became of its episodes", async () => {
+test("settled events are logged as one line a source in two seconds, with the outcome of their episodes", async () => {
   const { clock, lines, report } = reporting();
   report.settled(hook, { delivered: 0, buried: 1, skipped: 0 });
   report.settled(hook, { delivered: 2, buried: 1, skipped: 3 });

@@ -21,7 +21,7 @@ function sharedStore() {
 
 const conflict = { code: "STORE_SINK_CONFLICT", message: expect.stringMatching(/http:\/\/first.*http:\/\/second/) };
 
-test("processes with the same sink come and go as they like", async () => {
+test("processes with the same sink start and stop in any order", async () => {
   const { join, records } = sharedStore();
   const one = await join("a", first);
   await join("b", first);

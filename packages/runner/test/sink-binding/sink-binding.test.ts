@@ -101,7 +101,7 @@ describe("adopt", () => {
     expect(await store.get(repo)).toBe("1");
   });
 
-  test("of a source that nobody knows is refused", async () => {
+  test("of an unknown source is refused", async () => {
     const { binding } = await bound(new InMemoryPullCursorStore());
     await expect(binding.adopt([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
     await expect(binding.reset([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
@@ -132,7 +132,7 @@ describe("reset", () => {
   });
 });
 
-test("a store without records is used without, which is said once", async () => {
+test("a store without records is used without them, which is logged once", async () => {
   const store = new InMemoryPullCursorStore();
   Object.assign(store, { records: undefined });
   const { binding, warnings } = await bound(store);

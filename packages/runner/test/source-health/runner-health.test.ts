@@ -153,7 +153,7 @@ test("what a receiver reports is in /readyz, which stays 200, in the metrics and
   expect(await up()).toEqual([`${push} 1`]);
 });
 
-test("the webhook port says nothing of it", async () => {
+test("the webhook port shows nothing of it", async () => {
   const { report, runner } = await started();
   await report(lost);
   const { url } = runner.describe();

@@ -6,13 +6,17 @@ import { WriteHealth } from "../../src/store-health/write-health.ts";
 import { keepingLogger } from "../source-health/logging.ts";
 
 const diskFull = new ConnectorsError({ code: "INBOX_UNAVAILABLE", message: "no space left", retryable: true });
-const away = new ConnectorsError({ code: "INBOX_UNAVAILABLE", message: "nobody listens at redis://:hush@db", retryable: true });
+const unreachable = new ConnectorsError({
+  code: "INBOX_UNAVAILABLE",
+  message: "nothing listens at redis://:hush@db",
+  retryable: true,
+});
 
 async function outcome(failure: unknown): Promise<void> {
   if (failure !== undefined) throw failure;
 }
 
-/** A store whose reads and probes fail when told to. */
+/** A store whose reads and probes fail on demand. */
 function watchedStore({ hasProbe = true } = {}) {
   const clock = new FakeClock();
   const { logger, lines } = keepingLogger();
@@ -45,7 +49,7 @@ test("one failed write that a probe does not confirm changes nothing", async () 
   expect([health.status, lines]).toEqual(["ok", []]);
 });
 
-test("a store that reads but does not write is unwritable, said once and again each hour, until a probe gets through without traffic", async () => {
+test("a store that reads but does not write is unwritable, reported once and again each hour, until a probe gets through without traffic", async () => {
   const { health, lines, store, pass } = watchedStore();
   store.writing = diskFull;
   health.failed(diskFull);
@@ -65,8 +69,8 @@ test("a store that reads but does not write is unwritable, said once and again e
 
 test("a store that does not even read is unreachable, without a configured secret in its reason", async () => {
   const { health, store, pass } = watchedStore();
-  store.reading = away;
-  health.failed(away);
+  store.reading = unreachable;
+  health.failed(unreachable);
   await pass(0);
   expect(health.status).toBe("unreachable");
   expect(health.reason).not.toContain("hush");
@@ -103,7 +107,7 @@ test("where it cannot be probed, the next write that gets through recovers it", 
   expect(health.status).toBe("ok");
 });
 
-test("a store that nobody wrote to for a while is probed when readiness is asked for, and no more often", async () => {
+test("a store without a write for 30 s is probed when readiness is requested, and no more often", async () => {
   const { health, store, pass } = watchedStore();
   health.refresh();
   await pass(0);
@@ -116,7 +120,7 @@ test("a store that nobody wrote to for a while is probed when readiness is asked
 });
 
 test.each(["INBOX_FULL", "INBOX_CLOSED", "STORE_LEASE_LOST", "STORE_RECORD_TOO_LARGE", "INBOX_ITEM_INVALID"])(
-  "%s says nothing of the store",
+  "%s does not count against the store",
   async (code) => {
     const { health, store, pass } = watchedStore();
     for (let call = 0; call < 5; call += 1) health.failed(new ConnectorsError({ code, message: "no", retryable: true }));
@@ -136,7 +140,7 @@ test("a store that answers nothing at all is unreachable, and stopping ends the 
     logger: keepingLogger().logger,
     describe: describeError,
   });
-  hanging.failed(away);
+  hanging.failed(unreachable);
   await pass(20_000);
   expect(hanging.status).toBe("unreachable");
   hanging.stop();

@@ -106,7 +106,7 @@ export const recordBoundCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "refuses a page of records that is too large or asks for what no key can be",
+    title: "refuses a page of records that is too large or names what no key can be",
     needs: "records",
     async run({ records }) {
       for (const query of invalidPages) {

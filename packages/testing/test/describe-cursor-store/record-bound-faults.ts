@@ -82,7 +82,7 @@ export const recordBoundFaults: readonly KnownFault[] = [
   },
   {
     mistake: "cuts a page that is too large",
-    noticedBy: "refuses a page of records that is too large or asks for what no key can be",
+    noticedBy: "refuses a page of records that is too large or names what no key can be",
     store: recordsWith((sound) => ({
       list: (scope, query) => sound.list(scope, { ...query, limit: Math.min(query?.limit ?? 1_000, recordLimits.perList) }),
     })),
