@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "@statewave-connectors/config";
 
 const examples = new URL("../../../examples/", import.meta.url);
 

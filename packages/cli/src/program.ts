@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { RunnerConfig } from "@statewave-connectors/config";
 import { type Logger, parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
@@ -29,7 +30,7 @@ export interface CommandContext {
   readonly terminal: CommandTerminal;
   readonly resolveFrom: readonly string[];
   /** From `--log-level`. */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: RunnerConfig["logLevel"];
   readonly presentation: Presentation | undefined;
   readonly configOptions: {
     readonly configPath?: string;
@@ -80,7 +81,7 @@ function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, do
       .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)")
       .addOption(logLevelOption());
   const contextOf = (command: Command): CommandContext => {
-    const { config: configPath, logLevel } = command.opts<{ config?: string; logLevel?: LogLevel }>();
+    const { config: configPath, logLevel } = command.opts<{ config?: string; logLevel?: RunnerConfig["logLevel"] }>();
     return {
       terminal,
       resolveFrom: options.resolveFrom,
@@ -95,11 +96,10 @@ function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, do
   return program;
 }
 
-const logLevels = ["debug", "info", "warn", "error"] as const;
-type LogLevel = (typeof logLevels)[number];
+const logLevels: readonly RunnerConfig["logLevel"][] = ["debug", "info", "warn", "error"];
 
 function logLevelOption(): Option {
-  return new Option("--log-level <level>", "the least severe log lines to write to stderr").choices([...logLevels]);
+  return new Option("--log-level <level>", "the least severe level that is logged to stderr").choices(logLevels);
 }
 
 // A command is loaded when it is run: `run` need not wait for the others.

@@ -29,82 +29,98 @@ export function interpolateTable(
   env: Environment | undefined,
   problems: ProblemList,
 ): InterpolatedFile {
-  const replaced = new Set<string>();
-  let hasDates = false;
-  // The sources of the references in one text, in words.
-  let sources: string[] = [];
-  const lookups: Lookups = {
-    variable(name) {
-      sources.push(`the environment variable ${name}`);
-      return env !== undefined && Object.hasOwn(env, name) ? env[name] : undefined;
-    },
-    file(path) {
-      sources.push(`the file ${path}`);
-      return readSecret(resolve(baseDir, path));
-    },
-  };
+  const walk = new InterpolatingWalk(baseDir, env, problems);
+  return { root: walk.table(root), replaced: walk.replaced, hasDates: walk.hasDates };
+}
 
-  // One path that grows and shrinks with the walk: most values hold no reference and need no path.
-  const path: (string | number)[] = [];
-  const visitBelow = (key: string | number, value: unknown): unknown => {
-    path.push(key);
-    const result = visit(value);
-    path.pop();
-    return result;
-  };
-  const visit = (value: unknown): unknown => {
-    if (typeof value === "string") return env !== undefined && value.includes("$") ? visitReference(value) : value;
-    if (!Array.isArray(value) && !isTable(value)) return visitLiteral(value);
-    if (path.length > maxDepth) {
-      problems.add(path.slice(0, 4), `nested deeper than ${maxDepth} levels`);
-      return undefined;
-    }
-    return Array.isArray(value) ? visitList(value) : visitTable(value);
-  };
-  /** Undefined when all of its items are references that are empty. */
-  const visitList = (list: readonly unknown[]): unknown[] | undefined => {
-    const items: unknown[] = [];
-    for (const item of list) {
-      const visited = visitBelow(items.length, item);
-      if (visited !== undefined) items.push(visited);
-    }
-    if (items.length > 0 || list.length === 0) return items;
-    problems.noteEmpty([...path], sources);
-    return undefined;
-  };
-  const visitTable = (table: Table): Table => {
+class InterpolatingWalk {
+  readonly replaced = new Set<string>();
+  hasDates = false;
+  readonly #env: Environment | undefined;
+  readonly #problems: ProblemList;
+  readonly #lookups: Lookups;
+  /** The sources of the references in one text, in words. */
+  #sources: string[] = [];
+  /** One path that grows and shrinks with the walk: most values hold no reference and need no path. */
+  readonly #path: (string | number)[] = [];
+
+  constructor(baseDir: string, env: Environment | undefined, problems: ProblemList) {
+    this.#env = env;
+    this.#problems = problems;
+    this.#lookups = {
+      variable: (name) => {
+        this.#sources.push(`the environment variable ${name}`);
+        return env !== undefined && Object.hasOwn(env, name) ? env[name] : undefined;
+      },
+      file: (path) => {
+        this.#sources.push(`the file ${path}`);
+        return readSecret(resolve(baseDir, path));
+      },
+    };
+  }
+
+  table(table: Table): Table {
     const copy = newTable();
     for (const key of Object.keys(table)) {
       const fault = keyFault(key);
-      if (fault !== undefined) problems.add([...path, key], fault.message, fault.hint);
-      const visited = visitBelow(key, table[key]);
-      if (visited !== undefined) copy[key] = visited;
+      if (fault !== undefined) this.#problems.add([...this.#path, key], fault.message, fault.hint);
+      const value = this.#below(key, table[key]);
+      if (value !== undefined) copy[key] = value;
     }
     return copy;
-  };
-  const visitLiteral = (value: unknown): unknown => {
-    if (value instanceof Date) hasDates = true;
-    const fault = literalFault(value);
-    if (fault !== undefined) problems.add([...path], fault.message, fault.hint);
-    // No schema and no printer has to know of 64-bit integers: the problem ends the load.
-    return typeof value === "bigint" ? Number(value) : value;
-  };
-  const visitReference = (text: string): string | undefined => {
-    sources = [];
-    const result = interpolate(text, lookups);
-    for (const fault of result.faults) problems.add([...path], fault.message, fault.hint);
-    if (result.replaced && result.text.trim() === "") {
-      problems.noteEmpty([...path], sources);
+  }
+
+  #below(key: string | number, value: unknown): unknown {
+    this.#path.push(key);
+    const result = this.#value(value);
+    this.#path.pop();
+    return result;
+  }
+
+  #value(value: unknown): unknown {
+    if (typeof value === "string") return this.#env !== undefined && value.includes("$") ? this.#reference(value) : value;
+    if (!Array.isArray(value) && !isTable(value)) return this.#literal(value);
+    if (this.#path.length > maxDepth) {
+      this.#problems.add(this.#path.slice(0, 4), `nested deeper than ${maxDepth} levels`);
       return undefined;
     }
-    if (result.replaced) replaced.add(formatPath(path));
-    return result.text;
-  };
+    return Array.isArray(value) ? this.#list(value) : this.table(value);
+  }
 
-  return { root: visitTable(root), replaced, hasDates };
+  /** Undefined when all of its items are references that are empty. */
+  #list(list: readonly unknown[]): unknown[] | undefined {
+    const items: unknown[] = [];
+    for (const item of list) {
+      const value = this.#below(items.length, item);
+      if (value !== undefined) items.push(value);
+    }
+    if (items.length > 0 || list.length === 0) return items;
+    this.#problems.noteEmpty([...this.#path], this.#sources);
+    return undefined;
+  }
+
+  #literal(value: unknown): unknown {
+    if (value instanceof Date) this.hasDates = true;
+    const fault = literalFault(value);
+    if (fault !== undefined) this.#problems.add([...this.#path], fault.message, fault.hint);
+    // No schema and no printer has to know of 64-bit integers: the problem ends the load.
+    return typeof value === "bigint" ? Number(value) : value;
+  }
+
+  #reference(text: string): string | undefined {
+    this.#sources = [];
+    const result = interpolate(text, this.#lookups);
+    for (const fault of result.faults) this.#problems.add([...this.#path], fault.message, fault.hint);
+    if (result.replaced && result.text.trim() === "") {
+      this.#problems.noteEmpty([...this.#path], this.#sources);
+      return undefined;
+    }
+    if (result.replaced) this.replaced.add(formatPath(this.#path));
+    return result.text;
+  }
 }
 
-/** The content without one trailing newline. The path may be shown: it stands in the file, the content does not. */
+/** The content without one trailing newline. The path may be shown, because it is written in the file; the content may not. */
 function readSecret(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new Error(`there is no file ${path}`);

@@ -1,15 +1,8 @@
 import type { SchemaIssue } from "@statewave-connectors/connector-sdk";
 import { describeOptions } from "./describe-options.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import type { DetailedIssue } from "./issue-message.ts";
 import { formatPath, type TomlPath } from "./toml-path.ts";
-
-/** Valibot reports more than Standard Schema demands. */
-interface DetailedIssue {
-  readonly message: string;
-  readonly expected?: unknown;
-  readonly received?: unknown;
-  readonly input?: unknown;
-}
 
 /** How to correct a value that a schema refuses, where that is certain: a type that TOML writes in another way, or a misspelt word of a list. */
 export function issueHint(schema: unknown, issue: SchemaIssue, at: TomlPath): string | undefined {

@@ -42,7 +42,7 @@ function givesAway(message: string, hidden: HiddenTexts): boolean {
 }
 
 /** Valibot tells more than Standard Schema asks for. */
-interface DetailedIssue {
+export interface DetailedIssue {
   readonly message: string;
   readonly expected?: unknown;
   readonly received?: unknown;

@@ -27,10 +27,8 @@ export interface ParseConfigOptions extends LoadConnectorsOptions, GivenAdapters
 }
 
 /**
- * Checks a configuration that a program holds, as an object or as the text of a file, and loads the connectors that it names. Nothing but
- * `${file:…}` and packages is read from disk.
- *
- * Throws `CONFIG_INVALID` (a {@link ConfigInvalidError}) with everything that is wrong: paths, and lines where there is a text.
+ * Checks a configuration that is an object or the text of a file, and loads its connectors; reads only `${file:…}` and packages from disk.
+ * Throws `CONFIG_INVALID` (a {@link ConfigInvalidError}) with every problem: its path, and its line if there is a text.
  *
  * @example const runner = await createRunner(await parseConfig({ statewave: { url: "stdout:" } }, { connectors: [connector] }));
  */

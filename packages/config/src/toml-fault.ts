@@ -2,6 +2,7 @@ import type { TomlError } from "smol-toml";
 import type { ConfigProblem } from "./problems.ts";
 import { findBefore } from "./toml-lines.ts";
 import { formatPath } from "./toml-path.ts";
+import { codePointOf } from "./toml-values.ts";
 
 interface Explanation {
   readonly reason: string;
@@ -61,8 +62,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 function explainControl(reason: string, text: string, at: number): Explanation {
   const character = text[at] ?? "";
   if (character === "\n" || text.startsWith("\r\n", at)) return unclosedString;
-  const name = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-  return { reason: `${reason}: ${name}`, hint: "remove it" };
+  return { reason: `${reason}: ${codePointOf(character)}`, hint: "remove it" };
 }
 
 /** Text without quotes, mostly; or quotes that an editor made pretty. */

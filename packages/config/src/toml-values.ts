@@ -9,8 +9,12 @@ export interface ValueFault {
 export function keyFault(key: string): ValueFault | undefined {
   const control = /\p{Cc}/u.exec(key)?.[0];
   if (control === undefined) return undefined;
-  const name = `U+${control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-  return { message: `the key holds the control character ${name}`, hint: "remove it" };
+  return { message: `the key holds the control character ${codePointOf(control)}`, hint: "remove it" };
+}
+
+/** A character that cannot be shown, e.g. `U+0007`. */
+export function codePointOf(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 const largestTomlInteger = 2n ** 63n - 1n;
