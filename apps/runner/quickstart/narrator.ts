@@ -1,4 +1,4 @@
-import { describeError, isConnectorsError, type LogFields, type Logger } from "@statewave-connectors/connector-sdk";
+import type { CheckResult, LogFields, Logger } from "@statewave-connectors/connector-sdk";
 import { count, describeCounts, describeDuration, type LastRun, type RunCounts } from "./last-run.ts";
 
 export interface NarratorOptions {
@@ -52,6 +52,12 @@ export class Narrator {
     this.#options.complain(`${message}${hint === undefined ? "" : `; ${hint}`}; what is read waits here`);
   }
 
+  /** What a first look at a source found, long before its first run may. */
+  sourceChecked(source: string, { ok, message, error }: CheckResult): void {
+    if (ok) this.#options.say(`${source}: ${message}`);
+    else this.#complainOnce(`${source}; ${error?.code ?? message}`, `${source}: ${message}`);
+  }
+
   #take(level: Level, message: string, fields: LogFields): void {
     switch (message) {
       case "folder read":
@@ -70,7 +76,7 @@ export class Narrator {
         this.#options.say(`${String(fields["sink"])} takes episodes again`);
         return;
       case "stopped":
-        this.#stopped();
+        this.#stopped(numberOf(fields["waiting_events"]));
         return;
       default:
         if (level === "warn" || level === "error") this.#trouble(message, fields);
@@ -94,7 +100,9 @@ export class Narrator {
     const known = `${count(this.#documents, "document")} known`;
     const { lastRun, nowMs } = this.#options;
     if (delivered === 0) return `up to date: ${known}, change one to see it arrive`;
-    if (lastRun === undefined) return `${count(delivered, "document")} delivered, change one to see it arrive`;
+    // All of them: the run before came to deliver none, which is no change of the documents.
+    if (lastRun === undefined || delivered >= this.#documents)
+      return `${count(delivered, "document")} delivered, change one to see it arrive`;
     const since = describeDuration(nowMs() - lastRun.stoppedAtMs);
     return `since the stop ${since} ago: ${count(delivered, "document")} changed and delivered; ${known}`;
   }
@@ -112,8 +120,10 @@ export class Narrator {
     this.#counts.buried += numberOf(fields["buried"]);
   }
 
-  #stopped(): void {
-    this.#options.say(`stopped: ${describeCounts(this.#counts)}`);
+  #stopped(waiting: number): void {
+    const rest =
+      waiting === 0 ? "" : `; ${count(waiting, "more webhook")} ${waiting === 1 ? "waits" : "wait"} for the next start`;
+    this.#options.say(`stopped: ${describeCounts(this.#counts)}${rest}`);
     this.#options.onStopped({ ...this.#counts, stoppedAtMs: this.#options.nowMs() });
   }
 
@@ -124,20 +134,34 @@ export class Narrator {
       return;
     }
     // Failures of the sink are reported once, above; what a stop interrupts is read again.
-    if (isConnectorsError(error) && (error.code.startsWith("SINK_") || error.code === "RUNNER_STOPPING")) return;
-    const details = [fields["source"], error === undefined ? undefined : describeError(error), reason, hint];
+    const { code, message: cause, hint: way } = errorOf(error);
+    if (code?.startsWith("SINK_") || code === "RUNNER_STOPPING") return;
+    const details = [fields["source"], cause, reason, way, hint];
     const line = [message, ...details.filter((detail) => detail !== undefined).map(textOf)].join("; ");
-    if (this.#said.has(line)) return;
-    this.#said.add(line);
+    // A source that cannot be read fails its tick and becomes unhealthy: one thing, whatever it is called.
+    const what = code ?? fields["code"] ?? cause ?? reason;
+    this.#complainOnce(what === undefined ? line : [fields["source"], what].map(textOf).join("; "), line);
+  }
+
+  #complainOnce(what: string, line: string): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
     this.#options.complain(line);
   }
 }
 
 type Level = "debug" | "info" | "warn" | "error";
 
+/** The error of a log line: a record of its parts by the time it comes here. */
+function errorOf(error: unknown): { readonly code?: string; readonly message?: unknown; readonly hint?: unknown } {
+  if (typeof error !== "object" || error === null) return { message: error };
+  const { code, message, hint } = error as Readonly<Record<string, unknown>>;
+  return { ...(typeof code === "string" ? { code } : {}), message: message ?? error, hint };
+}
+
 /** A field of a log line: texts as they are. */
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function numberOf(value: unknown): number {

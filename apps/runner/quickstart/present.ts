@@ -1,8 +1,8 @@
 import { dirname, relative, resolve } from "node:path";
 import type { BannerFacts, Presentation } from "@statewave-connectors/cli";
 import { loadConfig } from "@statewave-connectors/config";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
-import { checkSink } from "@statewave-connectors/runner";
+import { formatSourceKey, silentLogger } from "@statewave-connectors/connector-sdk";
+import { checkEntries, checkSink } from "@statewave-connectors/runner";
 import { quickstartBanner } from "./banner.ts";
 import { quickstartVariables } from "./environment.ts";
 import { describeCounts, describeDuration, readLastRun, writeLastRun } from "./last-run.ts";
@@ -20,25 +20,36 @@ export function presentQuickstart(configPath: string, resolveFrom: readonly stri
     onStopped: (run) => writeLastRun(stateDir, run),
   });
   const banner = ({ description: { sink, url } }: BannerFacts) => {
-    void lookAtSink(configPath, resolveFrom, narrator);
+    void lookAhead(configPath, resolveFrom, narrator);
     const last =
       lastRun === undefined
         ? ""
         : `${timeOfDay()}  last run, ${describeDuration(Date.now() - lastRun.stoppedAtMs)} ago: ${describeCounts(lastRun)}\n`;
-    return quickstartBanner({ sink: shorten(sink), url }) + last;
+    const { STATEWAVE_URL: statewave, GITHUB_REPO: repository } = process.env;
+    return (
+      quickstartBanner({ sink: shorten(sink), url, hasStatewave: Boolean(statewave), repository: repository || undefined }) + last
+    );
   };
   return { logger: narrator.logger(), banner };
 }
 
-/** A run calls its sink with the first episode only, so without news a wrong key would not be reported. */
-async function lookAtSink(configPath: string, resolveFrom: readonly string[], narrator: Narrator): Promise<void> {
+/**
+ * A run calls its sink with the first episode only, and reads the repository within a minute: until then a wrong key, token or name would not
+ * be reported.
+ */
+async function lookAhead(configPath: string, resolveFrom: readonly string[], narrator: Narrator): Promise<void> {
   try {
     const { config, connectors } = await loadConfig({ configPath, resolveFrom });
-    const { ok, message, hint } = await checkSink(
-      { config, connectors, logger: silentLogger, resolveFrom },
-      new AbortController().signal,
-    );
+    const { signal } = new AbortController();
+    const parts = { connectors, logger: silentLogger, resolveFrom };
+    const { ok, message, hint } = await checkSink({ config, ...parts }, signal);
     if (!ok) narrator.sinkFailed(message, hint);
+    const repositories = config.pull.filter(({ kind }) => kind === "github");
+    for (const { source, results } of await checkEntries(
+      { config: { ...config, pull: repositories, push: [] }, ...parts },
+      signal,
+    ))
+      for (const result of results) narrator.sourceChecked(formatSourceKey(source), result);
   } catch {
     // The run itself reports what is wrong with its configuration.
   }

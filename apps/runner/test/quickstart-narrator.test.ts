@@ -19,14 +19,57 @@ function narrate(lastRun?: LastRun) {
 
 const tick = (source: string, delivered: number) => ({ source, episodes: delivered, delivered, buried: 0, skipped: 0 });
 
+/** As the runner hands it to a logger: a record, with secrets masked. */
+const errorRecord = (code: string, message: string, hint?: string) => ({
+  code,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
 test("a trouble that repeats with every tick is said once", () => {
   const { logger, complaints } = narrate();
-  const error = new ConnectorsError({ code: "GITHUB_UNAUTHORIZED", message: "GitHub answered 401", hint: "set token" });
+  const error = errorRecord("GITHUB_UNAUTHORIZED", "GitHub answered 401", "set token");
   for (let run = 0; run < 39; run += 1)
     logger.error("tick failed while it read the source", { source: "github/repository", error });
+  logger.warn("a source is unhealthy", {
+    source: "github/repository",
+    code: error.code,
+    reason: error.message,
+    hint: error.hint,
+  });
+  expect(complaints).toEqual(["tick failed while it read the source; github/repository; GitHub answered 401; set token"]);
+});
+
+test("what the first look at a source found is not said again by its tick", () => {
+  const { narrator, logger, said, complaints } = narrate();
+  const error = new ConnectorsError({ code: "GITHUB_UNAVAILABLE", message: "ENOTFOUND" });
+  narrator.sourceChecked("github/repository", { ok: true, message: "no token" });
+  narrator.sourceChecked("github/repository", { ok: false, message: "cannot read acme/widgets: ENOTFOUND", error });
+  logger.error("tick failed while it read the source", {
+    source: "github/repository",
+    error: errorRecord(error.code, "GET / failed: ENOTFOUND"),
+  });
+  expect(said).toEqual(["github/repository: no token"]);
+  expect(complaints).toEqual(["github/repository: cannot read acme/widgets: ENOTFOUND"]);
+});
+
+test("an error of any form is readable", () => {
+  const { logger, complaints } = narrate();
+  logger.error("tick failed", { source: "a/b", error: { name: "TypeError", message: "no such page" } });
+  logger.error("tick failed", { source: "a/c", error: "no such page" });
+  logger.error("tick failed", { source: "a/d", error: { status: 1 } });
   expect(complaints).toEqual([
-    expect.stringMatching(/^tick failed while it read the source; github\/repository; .*GitHub answered 401/),
+    "tick failed; a/b; no such page",
+    "tick failed; a/c; no such page",
+    'tick failed; a/d; {"status":1}',
   ]);
+});
+
+test("a first read is no change, although a run that delivered none came before", () => {
+  const { logger, said } = narrate({ webhooks: 0, delivered: 0, buried: 0, stoppedAtMs: 995_000 });
+  logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35 });
+  logger.info("tick done", tick("markdown/docs", 35));
+  expect(said).toEqual(["35 documents delivered, change one to see it arrive"]);
 });
 
 test("an outage of the sink is one line, whoever notices it first, until it is over", () => {
@@ -34,7 +77,7 @@ test("an outage of the sink is one line, whoever notices it first, until it is o
   const outage = { sink: "Statewave at http://x", reason: "network: ECONNREFUSED" };
   narrator.sinkFailed("Statewave at http://x cannot be reached: network: ECONNREFUSED", "start Statewave");
   logger.error("the sink fails; trying again until it works", outage);
-  const error = new ConnectorsError({ code: "SINK_STOPPED", message: "the sink refuses everything" });
+  const error = errorRecord("SINK_STOPPED", "the sink refuses everything");
   logger.error("tick failed while it delivered", { source: "markdown/docs", failures_in_a_row: 1, error });
   expect(complaints).toHaveLength(1);
   logger.info("the sink takes episodes again", outage);
@@ -62,7 +105,9 @@ test("the end counts what was received, delivered and missed", () => {
   logger.info("events processed", { source: "slack/quickstart", events: 2, delivered: 1, buried: 1, skipped: 0 });
   logger.info("stopped", { drained: true });
   expect(said.at(-1)).toBe("stopped: 2 webhooks received, 1 episode delivered, 1 missed: npm run cli -- dead-letters list");
-  expect(ended).toEqual([{ webhooks: 2, delivered: 1, buried: 1, stoppedAtMs: 1_000_000 }]);
+  logger.info("stopped", { drained: true, waiting_events: 1 });
+  expect(said.at(-1)).toMatch(/; 1 more webhook waits for the next start$/);
+  expect(ended[0]).toEqual({ webhooks: 2, delivered: 1, buried: 1, stoppedAtMs: 1_000_000 });
 });
 
 test.each([

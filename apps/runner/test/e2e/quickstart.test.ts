@@ -71,7 +71,11 @@ describe.concurrent("the quickstart", () => {
 
   it.for([
     ["a wrong key", "wrong", /Statewave at http:\S+ refuses everything: 403 invalid_api_key; .*check \[statewave\] api_key/],
-    ["no key", "", /Statewave at http:\S+ refuses everything: 401 missing_api_key; the server wants an API key/],
+    [
+      "no key",
+      "",
+      /Statewave at http:\S+ refuses everything: 401 missing_api_key; set \[statewave\] api_key: the server requires one/,
+    ],
   ] as const)("says in one line that there is %s, also when nothing is new", async ([, key, words], test) => {
     const workspace = await makeCheckout(test);
     const statewave = await startFakeStatewave({ apiKey: "right" });
@@ -80,6 +84,29 @@ describe.concurrent("the quickstart", () => {
     await runUntil(test, workspace, /2 documents delivered/, { ...to, STATEWAVE_API_KEY: "right" });
     const runner = await runUntil(test, workspace, words, { ...to, STATEWAVE_API_KEY: key });
     expect(runner.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("says nothing more when a run meets the wrong key as well", async (test) => {
+    const workspace = await makeCheckout(test);
+    const statewave = await startFakeStatewave({ apiKey: "right" });
+    test.onTestFinished(() => statewave.close());
+    const runner = startQuickstart(test, workspace, { STATEWAVE_URL: statewave.url, STATEWAVE_API_KEY: "wrong" });
+    // The first look, and the documents.
+    await until("it has tried twice", () => statewave.stats().requests >= 2);
+    await until("it is said", () => /refuses everything|takes nothing/.test(runner.stderr));
+    runner.signal("SIGINT");
+    expect(await runner.exited).toMatchObject({ code: 0 });
+    expect(runner.stderr.trim().split("\n")).toHaveLength(1);
+    expect(runner.stdout).toContain("npm run cli -- doctor   (with the same variables; or:");
+    expect(runner.stdout).not.toContain("use your Statewave");
+  });
+
+  it("looks at a repository at once, and says why it cannot be read", async (test) => {
+    const workspace = await makeCheckout(test);
+    const env = { GITHUB_REPO: "acme/widgets", GITHUB_API_URL: "http://127.0.0.1:9" };
+    const runner = await runUntil(test, workspace, /cannot read acme\/widgets: GITHUB_UNAVAILABLE: .*failed/, env);
+    expect(runner.stdout).toContain("read every minute    acme/widgets\n");
+    expect(runner.stdout + runner.stderr).not.toContain("[object Object]");
   });
 
   it("says in one line that nothing answers, and ends at once", async (test) => {
