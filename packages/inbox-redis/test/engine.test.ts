@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Inbox } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { collect, event, freshPrefix, openTestInbox, slack, testUrl } from "./test-redis.ts";
@@ -83,7 +84,9 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
 
   test("wakes another process's consumer at once: for a source it knows, and for a new one", async () => {
     await inbox.accept(event("known"));
-    const other = await openTestInbox({ url: testUrl, key_prefix: prefix });
+    // No timer of it fires, so that nothing but the doorbell can wake it.
+    const clock = new FakeClock(Date.now());
+    const other = await openTestInbox({ url: testUrl, key_prefix: prefix }, { clock });
     const { texts, until } = collect(other);
     await until(1);
     // Long enough for its doorbell to be waiting.

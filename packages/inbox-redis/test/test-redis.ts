@@ -1,4 +1,5 @@
 import {
+  type Clock,
   defaultInboxLimits,
   type Inbox,
   type InboxItem,
@@ -21,9 +22,13 @@ export function freshPrefix(): string {
 
 export function openTestInbox(
   options: { readonly url: string; readonly key_prefix?: string; readonly require_durable?: boolean },
-  { logger = silentLogger, ...limits }: Partial<InboxLimits> & { readonly logger?: Logger } = {},
+  {
+    logger = silentLogger,
+    clock = systemClock,
+    ...limits
+  }: Partial<InboxLimits> & { readonly logger?: Logger; readonly clock?: Clock } = {},
 ): Promise<Inbox> {
-  const context = { clock: systemClock, logger, baseDir: "/", stateDir: "/" };
+  const context = { clock, logger, baseDir: "/", stateDir: "/" };
   return openInbox(options, { ...defaultInboxLimits, ...limits }, context);
 }
 
