@@ -11,6 +11,7 @@ export function watchedCursorStore(store: CursorStore, observer: Observer): Curs
     get durability() {
       return store.durability;
     },
+    ...(store.isExclusive === undefined ? {} : { isExclusive: store.isExclusive }),
     get: (source) => store.get(source),
     set: (source, cursor) => watch(store.set(source, cursor), always),
     delete: (source) => watch(store.delete(source), (existed) => existed),

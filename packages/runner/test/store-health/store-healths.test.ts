@@ -42,7 +42,7 @@ test("what goes through the watched stores is what the stores themselves answer,
   expect(await healths.store.release(result.lease, { type: "done" })).toBe(true);
   expect(await healths.store.get(source)).toBe("1");
   expect(await healths.store.list()).toEqual(await store.list());
-  expect(healths.store.durability).toBe(store.durability);
+  expect([healths.store.durability, healths.store.isExclusive]).toEqual([store.durability, true]);
   const written = await healths.store.records?.compareAndSet({ scope: "test", key: "k", value: "v", expectedVersion: 0 });
   expect(written).toMatchObject({ stored: true });
   expect(await store.records?.get("test", "k")).toMatchObject({ value: "v" });
