@@ -18,7 +18,7 @@ export function failureSentences({ what, injected, logger, clean }: FailingPart)
   return (error) => {
     const described = describeError(error);
     if (isConnectorsError(error) && !injected) return clean(described);
-    if (described !== lastLogged) logger.error(`${what} failed`, { error });
+    if (described !== lastLogged) logger.error("a part of the runner failed", { part: what, error });
     lastLogged = described;
     return `${what} failed; the log has the error`;
   };

@@ -38,8 +38,12 @@ export class PausedSources {
     const pause: PausedSource = { sinceMs: clock.now(), untilMs, reason, cancelReminder: () => undefined };
     this.#paused.set(key, pause);
     this.#remindLater(source, pause);
-    const error = pausedError(source, untilMs);
-    logger.error(error.message, { source: key, reason, hint: error.hint });
+    logger.error("the sink refuses every episode of a source, which pauses", {
+      source: key,
+      reason,
+      hint: pausedError(source, untilMs).hint,
+      paused_until: new Date(untilMs).toISOString(),
+    });
   }
 
   /** An episode of the source was accepted. */
