@@ -1,5 +1,5 @@
-// A server for the tests in a process of its own that watches over it, so that no server outlives whoever asked for it, not even
-// when that one is killed: its end closes the pipe to the watching process, which then stops the server and removes its folder.
+// A server for the tests, started by a watching process, so that no server outlives the process that started the tests, not even if that
+// one is killed: its end closes the pipe to the watching process, which then stops the server and removes its folder.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { basename } from "node:path";
@@ -48,8 +48,10 @@ export async function startGuarded(module) {
     await answer();
     stdout.unref();
   };
-  const { url } = await answer().catch((error) => {
+  const { url } = await beforeDeadline(answer(), basename(module.pathname)).catch((error) => {
     child.stdin.end();
+    child.stdout.destroy();
+    child.unref();
     throw error;
   });
   // A server that nobody stops keeps nobody running.
@@ -65,6 +67,30 @@ export async function startGuarded(module) {
       await ended;
     },
   };
+}
+
+/** A first install may download the server. */
+const startLimitMs = 300_000;
+
+/**
+ * Rejects when the server is not up in time, so that the tests end with a reason.
+ * @template Answer
+ * @param {Promise<Answer>} answer @param {string} name @returns {Promise<Answer>}
+ */
+async function beforeDeadline(answer, name) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const deadline = new Promise((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${name} did not start its server within ${startLimitMs / 1_000} s`)),
+      startLimitMs,
+    );
+  });
+  try {
+    return await /** @type {Promise<Answer>} */ (Promise.race([answer, deadline]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

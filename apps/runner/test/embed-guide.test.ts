@@ -67,7 +67,7 @@ describe.each(["hono", "express", "fastify"])("the server with %s", (framework) 
   });
 });
 
-test("the single receiver hands over what is genuine, and maps it", { timeout: 60_000 }, async () => {
+test("the single receiver passes on genuine webhooks only, and maps them", { timeout: 60_000 }, async () => {
   const program = `
     import { handle, episodesOf } from "./receiver.ts";
     import { queue } from "./queue.ts";

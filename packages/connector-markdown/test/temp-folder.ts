@@ -37,7 +37,7 @@ afterEach(() => {
   }
 });
 
-/** Undoes what a test took from itself: only root can remove what lies in a folder that may not be read. */
+/** Restores the rights that a test removed: only root can remove files in a folder that may not be read. */
 function makeRemovable(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { withFileTypes: true }))

@@ -15,7 +15,7 @@ name = "a"
 schedule = "every 1h"
 `;
 
-/** A folder as another user may have prepared it: whoever starts the program in it would run that user's code. */
+/** A folder that another user prepared, so that starting the program in it would run that user's code. */
 async function prepared(test: Ending): Promise<Workspace> {
   const workspace = makeWorkspace(test);
   await workspace.write(configName, config);
@@ -32,7 +32,7 @@ async function start(workspace: Workspace, ...args: readonly string[]) {
   return { code, stderr: runner.stderr, ran: existsSync(workspace.path("ran")) };
 }
 
-describe.concurrent("a connector by its path in a folder that everybody may write", () => {
+describe.concurrent("a connector by its path in a folder to which everyone may write", () => {
   it.for([["validate-config"], ["doctor"], ["sync", "planted/a"], ["state", "list"], ["run"]])(
     "%s does not run it",
     async (args, test) => {

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const uid = process.getuid?.() ?? 0;
 const otherUid = 65_534;
 
-/** A workspace whose state lies too deep for a socket beside it, with a temp dir of its own. */
+/** A workspace with its own temp dir, whose state has a path too long for a socket beside it. */
 async function deepWorkspace(ending: Ending): Promise<{ workspace: Workspace; tempDir: string; ownFolder: string }> {
   const workspace = makeWorkspace(ending);
   const text = configText({ statewaveUrl: "file:./episodes.jsonl" });
@@ -38,7 +38,7 @@ const traps: readonly { readonly name: string; readonly skip?: boolean; readonly
 ];
 
 describe.each(traps)("a folder for the socket $name", ({ skip = false, set }) => {
-  it.skipIf(skip)("is used neither by the runner, which says so and runs, nor by a tool, which is refused", async (test) => {
+  it.skipIf(skip)("is used neither by the runner, which logs it and runs, nor by a command, which fails", async (test) => {
     const { workspace, tempDir, ownFolder } = await deepWorkspace(test);
     set(ownFolder);
     const env = { TMPDIR: tempDir, XDG_RUNTIME_DIR: "" };
@@ -52,7 +52,7 @@ describe.each(traps)("a folder for the socket $name", ({ skip = false, set }) =>
   });
 });
 
-describe("a runner whose state lies too deep for a socket", () => {
+describe("a runner whose state has a path too long for a socket", () => {
   it("listens under $XDG_RUNTIME_DIR, without it under the temp dir, and tools find it in both", async (test) => {
     const { workspace, tempDir, ownFolder } = await deepWorkspace(test);
     const runtimeDir = join(tempDir, "run");
@@ -72,7 +72,7 @@ describe("a runner whose state lies too deep for a socket", () => {
     expect(existsSync(ownFolder)).toBe(true);
   });
 
-  it("passes over an $XDG_RUNTIME_DIR that others may enter", async (test) => {
+  it("does not use an $XDG_RUNTIME_DIR that others may enter", async (test) => {
     const { workspace, tempDir } = await deepWorkspace(test);
     const runtimeDir = join(tempDir, "run");
     mkdirSync(runtimeDir);

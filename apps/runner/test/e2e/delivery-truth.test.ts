@@ -22,7 +22,7 @@ async function stranger({ onTestFinished }: Ending, status: number, type: string
 
 const refuseAll = { type: "refuse", marker: "mark:", as: "422" } as const;
 
-describe.concurrent("what the program says of a delivery", () => {
+describe.concurrent("reports of a delivery", () => {
   it("counts buried webhooks as buried, and so when their dead letters are retried", async (test) => {
     const world = await makeWorld(test);
     world.statewave.setFaults([refuseAll]);

@@ -18,7 +18,7 @@ const sentence = (code: string, hint: RegExp) =>
   new RegExp(`^error: [^\\n]+ \\[${code}\\]\\nhint: [^\\n]*${hint.source}[^\\n]*\\n$`);
 const asRoot = /user 0/;
 
-/** The state and the episodes are root's; the configuration may be read by everybody. */
+/** The state and the episodes are root's; the configuration may be read by everyone. */
 async function rootsWorkspace(ending: Ending): Promise<Workspace> {
   const workspace = makeWorkspace(ending);
   chmodSync(workspace.folder, 0o755);

@@ -55,7 +55,7 @@ describe("under umask 000 what the program creates is readable for its user alon
     expect(open).toEqual([]);
   });
 
-  it("also in folders that were there before and are open to everybody", async (test) => {
+  it("also in existing folders that are open to everyone", async (test) => {
     const workspace = makeWorkspace(test);
     for (const name of ["out", "out/deep", "state"]) {
       mkdirSync(workspace.path(name));

@@ -28,7 +28,7 @@ const refusals = [
     noticed: "the sink refuses everything: nothing is delivered until its configuration is changed",
   },
   {
-    how: "wants a pause of an hour",
+    how: "requests a pause of an hour",
     faults: [{ type: "status", status: 429, headers: { "retry-after": "3600" } }],
     status: "limited",
     noticed: "the sink asked for a pause",
@@ -36,7 +36,7 @@ const refusals = [
 ] as const;
 
 describe.concurrent.each(refusals)("a stop while Statewave $how", ({ faults, status, noticed }) => {
-  it("does not wait for it, says what waits, and loses nothing", async (test) => {
+  it("does not wait for it, logs the number of waiting events, and loses nothing", async (test) => {
     const world = await makeWorld(test);
     await longDrain(world);
     world.statewave.setFaults([...faults] as never);
@@ -66,7 +66,7 @@ describe.concurrent.each(refusals)("a stop while Statewave $how", ({ faults, sta
 });
 
 describe.concurrent("a stop with a memory inbox while Statewave is down", () => {
-  it("uses the drain time, because what waits would be lost, and says so", async (test) => {
+  it("uses the drain time, because waiting events would be lost, and logs it", async (test) => {
     const world = await makeWorld(test, { state: "memory" });
     world.statewave.setFaults([{ type: "status", status: 503 }]);
     const runner = await world.workspace.run();

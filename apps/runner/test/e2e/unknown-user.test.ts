@@ -17,7 +17,7 @@ const canRead =
   spawnSync(process.execPath, ["-e", "fs.accessSync(process.argv[1])", main], { uid, gid: uid }).status === 0;
 
 describe.skipIf(!canRead)("a user without a passwd entry and without HOME", () => {
-  it("runs it, also when the state lies too deep for a socket", async (test) => {
+  it("runs the program, also when the path of the state is too long for a socket", async (test) => {
     const workspace = makeWorkspace(test);
     const text = configText({ statewaveUrl: "file:./episodes.jsonl" });
     await workspace.write(configName, text.replace("./state", `./${"deep/".repeat(20)}state`));

@@ -78,7 +78,7 @@ export class Workspace {
   }
 }
 
-/** Undoes what a test took from itself: only root can remove what lies in a folder that may not be written. */
+/** Restores the rights that a test removed: only root can remove files in a folder that may not be written. */
 function makeRemovable(folder: string): void {
   chmodSync(folder, 0o700);
   for (const entry of readdirSync(folder, { withFileTypes: true }))

@@ -1,6 +1,6 @@
 import type { ErrorText } from "./collect-error-texts.ts";
 
-/** A promise that the program itself will do something: nobody knows who catches the error. The loop that retries says when. */
+/** A promise that the program will do something: an error does not know its caller, so only the loop that retries logs when. */
 const promises =
   /\b(tried again|by itself|by themselves|automatic(ally)?|will (be )?(retry|retried|try|tried|reconnect|resume)|(is|are|gets?) retried|tries again|keeps (on )?trying|goes on|go on by|opened again every|reconnects|resumes?)\b/i;
 
@@ -16,7 +16,7 @@ const imperatives = new Set(
 /** Names that stay capital at the start of a sentence without one. */
 const properNoun = /^(GitHub|Slack|Postgres|Redis|Statewave|SQLite|Node|PgBouncer|TOML)\b/;
 
-/** What is wrong with the form of a text; undefined when it is right. See the style guide: messages report, hints tell what to do. */
+/** What is wrong with the form of a text; undefined when it is right. Messages report, hints say what to do. */
 export function faultOf({ role, text }: Pick<ErrorText, "role" | "text">): string | undefined {
   // A text that is only filled in shows nothing here.
   if (/^…?$/.test(text)) return undefined;

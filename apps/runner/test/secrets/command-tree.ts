@@ -1,10 +1,10 @@
-/** What a placeholder of a command stands for in these tests. */
+/** The values of the placeholders of commands in these tests. */
 export interface CommandWorld {
   readonly configPath: string;
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Every command with the arguments that its help asks for, from the command tree itself: a new command is included by itself. */
+/** Every command with the arguments in its help, read from the command tree, so that a new command is included. */
 export async function everyCommand(
   help: (args: readonly string[]) => Promise<string>,
   world: CommandWorld,
