@@ -106,13 +106,13 @@ export async function receiveAndStore(
 }
 
 /** Shorter values are words such as the name of an event, which a weak secret could equal. */
-const shortestMaskedHeader = 16;
+const shortestMaskedHeaderLength = 16;
 
 /** A connector names what it needs to map the event, and never a credential; what it names by mistake is masked before it is stored. */
 function storableHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const entries = Object.entries(headers).map(([name, value]) => [
     name,
-    value.length < shortestMaskedHeader ? value : redact(value),
+    value.length < shortestMaskedHeaderLength ? value : redact(value),
   ]);
   return Object.fromEntries(entries) as Readonly<Record<string, string>>;
 }

@@ -47,9 +47,9 @@ export class RedisRecords implements StoreRecords {
   async compareAndSet(write: RecordWrite): Promise<RecordWriteResult> {
     checkRecordWrite(write);
     const { scope, key, value, expectedVersion, ttlMs } = write;
-    const ttl = ttlMs === undefined ? "" : Math.ceil(ttlMs);
+    const wholeTtlMs = ttlMs === undefined ? "" : Math.ceil(ttlMs);
     const act = value === undefined ? "delete" : "set";
-    const args = [scope, key, expectedVersion, ttl, recordLimits.perScope, act, value ?? ""];
+    const args = [scope, key, expectedVersion, wholeTtlMs, recordLimits.perScope, act, value ?? ""];
     const reply = await this.#run<WriteReply>(writeRecordScript, args);
     switch (reply[0]) {
       case "stored":

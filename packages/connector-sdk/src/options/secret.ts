@@ -6,7 +6,7 @@ import { fitsHeader, headerMessage } from "./header-text.ts";
 export interface SecretPieceOptions {
   /** What a value is that is no text, or an empty one. It must not quote the value. */
   readonly message?: string;
-  /** Keeps whitespace around the value; by default it is dropped, because a file or a copy often brings a line end along. */
+  /** Keeps whitespace around the value; by default it is dropped, because a file or a copied text often ends with a line break. */
   readonly keepSpaces?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Where the user info of a URL lies in a text; the `@` behind it stands at `end`. */
+/** The place of a URL's user info in a text; the `@` behind it is at `end`. */
 export interface UserInfo {
   readonly start: number;
   readonly end: number;

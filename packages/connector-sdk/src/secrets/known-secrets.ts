@@ -6,15 +6,15 @@ interface KnownSecrets {
   /** Value → whether it was minted, in the order of arrival. */
   readonly values: Map<string, boolean>;
   mintedCount: number;
-  /** Raised whenever values are dropped: what was made of them is then out of date. */
+  /** Raised whenever values are dropped: an index of them is then out of date. */
   generation: number;
 }
 
 const registryKey = Symbol.for("@statewave-connectors/known-secrets/1");
 /** Shorter values stand in ordinary words, which masking would blot out. */
-const shortestMasked = 6;
-const mostConfigured = 10_000;
-const mostMinted = 1_000;
+const shortestMaskedLength = 6;
+const maxConfigured = 10_000;
+const maxMinted = 1_000;
 /** Dropped at once: every drop costs a new index. */
 const droppedTogether = 100;
 
@@ -25,7 +25,7 @@ function registry(): KnownSecrets {
 
 /** Makes {@link redact} mask `value` from now on, in the whole process. Values under six characters are not masked. */
 export function rememberSecret(value: string, { minted = false }: { readonly minted?: boolean } = {}): void {
-  if (value.length < shortestMasked) return;
+  if (value.length < shortestMaskedLength) return;
   const known = registry();
   const before = known.values.get(value);
   // A configured one stays configured when a provider issues the same.
@@ -34,7 +34,7 @@ export function rememberSecret(value: string, { minted = false }: { readonly min
   known.values.set(value, minted);
   if (minted) known.mintedCount += 1;
   const count = minted ? known.mintedCount : known.values.size - known.mintedCount;
-  if (count > (minted ? mostMinted : mostConfigured)) dropOldest(known, minted);
+  if (count > (minted ? maxMinted : maxConfigured)) dropOldest(known, minted);
 }
 
 function dropOldest(known: KnownSecrets, minted: boolean): void {
@@ -53,7 +53,7 @@ let index = new SecretIndex();
 let indexedGeneration = 0;
 let indexedCount = 0;
 
-/** The index of what is known now. What arrived since the last call is added; a thousand entries cost nothing before the first text. */
+/** The index of all known values. Those that arrived since the last call are added here, so that a start without a text to mask costs nothing. */
 function currentIndex(): SecretIndex {
   const { values, generation } = registry();
   if (generation !== indexedGeneration) {
@@ -66,7 +66,7 @@ function currentIndex(): SecretIndex {
     for (const value of values.keys()) {
       position += 1;
       if (position <= indexedCount) continue;
-      for (const spelling of spellingsOf(value)) if (spelling.length >= shortestMasked) index.add(spelling);
+      for (const spelling of spellingsOf(value)) if (spelling.length >= shortestMaskedLength) index.add(spelling);
     }
     indexedCount = values.size;
   }
@@ -81,7 +81,7 @@ export function redact(text: string, maxLength: number = text.length): string {
   return currentIndex().redact(text, Math.min(maxLength, text.length));
 }
 
-const deepest = 32;
+const maxDepth = 32;
 
 /** A JSON-able value with every text in it redacted, and every number that is a secret; keys stay. */
 export function redactValues(value: unknown, depth = 0): unknown {
@@ -91,7 +91,7 @@ export function redactValues(value: unknown, depth = 0): unknown {
     return masked === "***" ? masked : value;
   }
   if (typeof value !== "object" || value === null) return value;
-  if (depth > deepest) return "[…]";
+  if (depth > maxDepth) return "[…]";
   if ("toJSON" in value && typeof value.toJSON === "function") return redactValues(value.toJSON(), depth + 1);
   if (Array.isArray(value)) return value.map((item) => redactValues(item, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValues(item, depth + 1)]));

@@ -15,7 +15,7 @@ export function isOwnPrivateFolder(path: string, uid: number): boolean {
 }
 
 /**
- * Whether something lies at the place of a control socket. Throws `RUNNER_CONTROL_UNSAFE` when another user could be behind it, and
+ * Whether there is a control socket at its place. Throws `RUNNER_CONTROL_UNSAFE` when another user could be behind it, and
  * `RUNNER_CONTROL_FORBIDDEN` when this user may not look.
  */
 export function isSocketThere({ path, folder }: SocketPlace, uid = process.getuid?.()): boolean {

@@ -193,7 +193,7 @@ export class Dispatcher {
     try {
       return await this.#options.sink.send(batch, this.#aborter.signal);
     } catch (error) {
-      // Against its contract; the batch may be what it chokes on. `/readyz` shows the reason, so the text of the error goes to the log only.
+      // A sink must not throw, and the batch may be the cause. `/readyz` shows the reason, so the text of the error goes to the log only.
       this.#options.logger.error("the sink threw", { error });
       return { type: "failed", reason: "the sink threw; the log has the error", suspect: true };
     }

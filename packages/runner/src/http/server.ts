@@ -42,7 +42,7 @@ export interface HttpServer extends RouteServer {
   readonly bodyBytesInFlight: number;
 }
 
-const maxLoggedPath = 200;
+const maxLoggedPathLength = 200;
 const mebibyte = 1024 * 1024;
 
 /**
@@ -59,7 +59,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     routes: routesOf(options, budget),
     notFound({ method, target }) {
       options.onNotFound?.();
-      options.logger.debug("nothing is mounted at this path", { method, path: pathOf(target).slice(0, maxLoggedPath) });
+      options.logger.debug("nothing is mounted at this path", { method, path: pathOf(target).slice(0, maxLoggedPathLength) });
       return notFound;
     },
   });

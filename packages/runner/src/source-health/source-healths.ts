@@ -17,7 +17,7 @@ export class SourceHealths {
     this.#options = options;
   }
 
-  /** Masks known secrets and cuts what is too long: the state of the sources is shown to everyone who requests it. */
+  /** Masks known secrets and cuts what is too long, for texts that operators see. */
   clean(text: string): string {
     return logRenderer.text(text);
   }

@@ -27,7 +27,7 @@ export function watchedCursorStore(store: CursorStore, observer: Observer): Curs
             get: (scope, key) => records.get(scope, key),
             list: (scope, query) => records.list(scope, query),
             scopes: (query) => records.scopes(query),
-            // Records may lie elsewhere than cursors, so that a success of theirs proves nothing.
+            // Records may be stored elsewhere than cursors, so their success proves nothing.
             compareAndSet: (write) => watch(records.compareAndSet(write), never),
           },
         }),
