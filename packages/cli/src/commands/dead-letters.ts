@@ -1,8 +1,9 @@
 import { type DeadLetter, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Operations } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
-import { letterToJson, toIso } from "../json-style.ts";
+import { letterToJson } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 import type { Output } from "../terminal.ts";
 import { withOperations } from "../with-operations.ts";
@@ -38,7 +39,7 @@ function formatPage(page: readonly DeadLetter[], { isTTY, columns }: Output, isF
 }
 
 function toCells({ key, source, type, reason, buriedAtMs }: DeadLetter): readonly string[] {
-  return [key, formatSourceKey(source), type, toIso(buriedAtMs), reason];
+  return [key, formatSourceKey(source), type, `${formatAge(Date.now() - buriedAtMs)} ago`, reason];
 }
 
 /** Prints one dead letter with what was buried, as JSON. */
@@ -76,8 +77,13 @@ export function actOnDeadLetters(
       const part = chosen.slice(start, start + pageSize);
       count += await (act === "retry" ? operations.retryDeadLetters(part) : operations.discardDeadLetters(part));
     }
-    context.terminal.stdout.write(`${count} ${act === "retry" ? "put back into the queue" : "discarded"}\n`);
-    return count === 0 && keys.length > 0 ? exitCode.failed : exitCode.ok;
+    const { stdout, stderr } = context.terminal;
+    if (count === 0 && keys.length > 0) {
+      stderr.write(`there is no dead letter ${keys.map((key) => `"${key}"`).join(" or ")}\n`);
+      return exitCode.failed;
+    }
+    stdout.write(`${count} ${act === "retry" ? "put back into the queue" : "discarded"}\n`);
+    return exitCode.ok;
   });
 }
 

@@ -3,7 +3,7 @@ import { ConnectorsError, formatSourceKey, type SourceKey, type SourceState } fr
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
-import { type SourceFacts, stateToJson, toIso } from "../json-style.ts";
+import { type SourceFacts, stateToJson } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
 
@@ -36,9 +36,9 @@ function toCells(state: SourceState, { isConfigured, nextDueMs }: SourceFacts, n
     formatSourceKey(source),
     updatedAtMs === undefined ? "none" : `${formatAge(nowMs - updatedAtMs)} old`,
     runOf(state),
-    finishedDueMs === undefined ? "-" : toIso(finishedDueMs),
-    nextDueMs === undefined ? "-" : toIso(nextDueMs),
-    isConfigured ? "" : "orphan: not in the configuration",
+    finishedDueMs === undefined ? "-" : `${formatAge(nowMs - finishedDueMs)} ago`,
+    nextDueMs === undefined ? "-" : `in ${formatAge(nextDueMs - nowMs)}`,
+    isConfigured ? "" : "orphan: not configured",
   ];
 }
 
@@ -62,10 +62,10 @@ function configuredWithout(states: readonly SourceState[], { pull }: ConnectorsC
 
 /** Prints a source's cursor as it is stored; exit code 1 when there is none. */
 export function getState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
+  return withOperations(context, async (operations, _signal, config) => {
     const cursor = await operations.getCursor(source);
     if (cursor === undefined) {
-      context.terminal.stderr.write(`${formatSourceKey(source)} has no cursor\n`);
+      context.terminal.stderr.write(noCursor(source, config));
       return exitCode.failed;
     }
     context.terminal.data.write(`${cursor}\n`);
@@ -95,16 +95,22 @@ export function setState(
 
 /** Forgets a source's cursor: the next tick reads from the beginning. Exit code 1 when there was none. */
 export function deleteState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
+  return withOperations(context, async (operations, _signal, config) => {
     const deleted = await operations.deleteCursor(source);
     const { stdout, stderr } = context.terminal;
     if (!deleted) {
-      stderr.write(`${formatSourceKey(source)} has no cursor\n`);
+      stderr.write(noCursor(source, config));
       return exitCode.failed;
     }
     stdout.write(`${formatSourceKey(source)}: cursor deleted; the next tick reads from the beginning\n`);
     return exitCode.ok;
   });
+}
+
+function noCursor(source: SourceKey, config: ConnectorsConfig): string {
+  const { isConfigured } = factsOf(source, config, 0);
+  const typo = isConfigured ? "" : `, and no [[pull.${source.kind}]] entry is named "${source.name}"`;
+  return `${formatSourceKey(source)} has no cursor${typo}\n`;
 }
 
 function unknownSource(source: SourceKey, { pull }: ConnectorsConfig): ConnectorsError {

@@ -6,7 +6,7 @@ import type { CommandContext } from "../program.ts";
 /** Loads the file, its connectors and every entry; prints what it holds, secrets as `***`. */
 export async function validateConfig(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
   const { terminal, resolveFrom } = context;
-  const { config, path, foundBy } = await loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true });
+  const { config, path } = await loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true });
   if (options.json === true) {
     terminal.stdout.write(`${JSON.stringify(withSnakeKeys(printableConfig(config)), undefined, 2)}\n`);
     return exitCode.ok;
@@ -15,6 +15,6 @@ export async function validateConfig(context: CommandContext, options: { readonl
     ...config.pull.map(({ kind, name, scheduleText }) => `  pull ${kind}/${name} (${scheduleText})`),
     ...config.push.map(({ kind, name }) => `  push ${kind}/${name}`),
   ];
-  terminal.stdout.write(`${path} [${foundBy}] is valid\n${entries.join("\n")}${entries.length > 0 ? "\n" : ""}`);
+  terminal.stdout.write(`${path} is valid\n${entries.join("\n")}${entries.length > 0 ? "\n" : ""}`);
   return exitCode.ok;
 }

@@ -181,7 +181,7 @@ export class SinkBinding {
     throw new ConnectorsError({
       code: "PULL_UNKNOWN_SOURCE",
       message: `there is no pull source ${unknown}, neither in the configuration nor in the state`,
-      hint: "look at `state list` for the names",
+      hint: "check the name against the configuration file",
     });
   }
 
