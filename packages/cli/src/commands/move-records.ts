@@ -6,7 +6,7 @@ export interface ExportedRecord {
   readonly key: string;
   readonly value: string;
   /** ISO 8601. */
-  readonly expires?: string;
+  readonly expires_at?: string;
 }
 
 /** A record that expires sooner concerns the processes that run now, not the state. */
@@ -26,7 +26,7 @@ export async function exportRecords(records: StoreRecords, nowMs: number): Promi
 export async function importRecords(records: StoreRecords, exported: readonly ExportedRecord[], nowMs: number): Promise<number> {
   let written = 0;
   for (const record of exported) {
-    const ttlMs = record.expires === undefined ? undefined : Date.parse(record.expires) - nowMs;
+    const ttlMs = record.expires_at === undefined ? undefined : Date.parse(record.expires_at) - nowMs;
     if (record.scope.startsWith(secretScopePrefix) || (ttlMs !== undefined && ttlMs <= 0)) continue;
     if (!(await overwrite(records, record, ttlMs))) return written;
     written += 1;
@@ -36,8 +36,8 @@ export async function importRecords(records: StoreRecords, exported: readonly Ex
 
 export function isExportedRecord(row: unknown): row is ExportedRecord {
   if (typeof row !== "object" || row === null) return false;
-  const { scope, key, value, expires } = row as Readonly<Record<string, unknown>>;
-  const isTime = expires === undefined || (typeof expires === "string" && !Number.isNaN(Date.parse(expires)));
+  const { scope, key, value, expires_at: expiresAt } = row as Readonly<Record<string, unknown>>;
+  const isTime = expiresAt === undefined || (typeof expiresAt === "string" && !Number.isNaN(Date.parse(expiresAt)));
   return isTime && [scope, key, value].every((text) => typeof text === "string");
 }
 
@@ -85,7 +85,7 @@ function isLasting({ expiresAtMs }: StoreRecord, nowMs: number): boolean {
 }
 
 function toExported({ scope, key, value, expiresAtMs }: StoreRecord): ExportedRecord {
-  return { scope, key, value, ...(expiresAtMs === undefined ? {} : { expires: new Date(expiresAtMs).toISOString() }) };
+  return { scope, key, value, ...(expiresAtMs === undefined ? {} : { expires_at: new Date(expiresAtMs).toISOString() }) };
 }
 
 /** A third-party store without records, or a running process of an earlier release. */

@@ -75,10 +75,10 @@ it("copies records except secrets and those that expire soon, and replaces those
   const later = new Date(Date.now() + 24 * 60 * 60_000).toISOString();
   const soon = new Date(Date.now() + 60_000).toISOString();
   const records = [
-    { scope: "history/github/main", key: "世 1", value: '{"token":"a value, as it is"}', expires: later },
+    { scope: "history/github/main", key: "世 1", value: '{"token":"a value, as it is"}', expires_at: later },
     { scope: "pauses", key: "github/main", value: "until Monday" },
   ];
-  const passing = { scope: "processes", key: "one", value: "x", expires: soon };
+  const passing = { scope: "processes", key: "one", value: "x", expires_at: soon };
   const secret = { scope: "secret/oauth", key: "k", value: "s3cret" };
   await workspace.write("export.json", JSON.stringify({ ...exported, records: [...records, passing, secret] }));
   expect(await run("state", "import", "export.json", "--config", "start.toml")).toMatchObject({
@@ -106,7 +106,7 @@ it("copies records except secrets and those that expire soon, and replaces those
     expect(copied.records.map(({ scope, key, value }) => ({ scope, key, value }))).toEqual(
       records.map(({ scope, key, value }) => ({ scope, key, value })),
     );
-    expect(Math.abs(Date.parse(copied.records[0]!.expires!) - Date.parse(later))).toBeLessThan(60_000);
+    expect(Math.abs(Date.parse(copied.records[0]!.expires_at!) - Date.parse(later))).toBeLessThan(60_000);
     expect(stdout).not.toContain("s3cret");
   }
 });
