@@ -27,6 +27,9 @@ it("says how many accepted webhooks are lost when Statewave does not take them b
 it("says at start that the memory state loses what it holds in a crash", async (test) => {
   const world = await makeWorld(test, { state: "memory" });
   const runner = await world.workspace.run();
-  await until("it warns", () => runner.log.find(({ level, msg }) => level === "warn" && /memory/.test(msg)), 5_000);
-  expect(runner.stdout).toContain("state: memory, cursors are held in memory, lost when this process ends");
+  const warning = await until("it warns", () => runner.log.find(({ level, msg }) => level === "warn" && /memory/.test(msg)));
+  expect(warning.msg).toContain("a crash loses what it holds");
+  await until("its banner says so", () =>
+    runner.stdout.includes("state: memory, cursors are held in memory, lost when this process ends"),
+  );
 });
