@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { type DeadLetter, formatSourceKey, type InboxItem, type SourceState } from "@statewave-connectors/connector-sdk";
 
-/**
- * What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
- * The operator's own keys (options, headers, metadata) stay as they are.
- */
+// What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
+// The operator's own keys (options, headers, metadata) stay as they are.
+
+/** An instant as ISO 8601 in UTC. */
 export function toIso(atMs: number): string {
   return new Date(atMs).toISOString();
 }

@@ -1,4 +1,5 @@
 import { isConnectorsError, secretScopePrefix, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
+import { toIso } from "../json-style.ts";
 
 /** A record as `state export` writes it. */
 export interface ExportedRecord {
@@ -85,7 +86,7 @@ function isLasting({ expiresAtMs }: StoreRecord, nowMs: number): boolean {
 }
 
 function toExported({ scope, key, value, expiresAtMs }: StoreRecord): ExportedRecord {
-  return { scope, key, value, ...(expiresAtMs === undefined ? {} : { expires_at: new Date(expiresAtMs).toISOString() }) };
+  return { scope, key, value, ...(expiresAtMs === undefined ? {} : { expires_at: toIso(expiresAtMs) }) };
 }
 
 /** A third-party store without records, or a running process of an earlier release. */

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { ConnectorsError, formatSourceKey, parseSourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
 import type { Operations } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
 import { type ExportedRecord, exportRecords, importRecords, isExportedRecord } from "./move-records.ts";
@@ -98,10 +99,6 @@ async function restore(
 
 function counted(count: number, noun: string): string {
   return `${count} ${count === 1 ? noun : `${noun}s`}`;
-}
-
-function toIso(atMs: number): string {
-  return new Date(atMs).toISOString();
 }
 
 /** A tick that is running would move its cursor behind our back, or lose its lease to us. */
