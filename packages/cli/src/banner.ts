@@ -12,7 +12,7 @@ export function formatBanner({ configPath, foundBy, description }: BannerFacts):
   const { pulls, pushes, state, inbox, sink, url, adminUrl, metricsPath } = description;
   const lines = [
     "statewave-connectors run",
-    `  config: ${configPath} [${foundBy}]`,
+    `  config: ${configPath}${foundBy === "explicit" ? "" : ` [${foundBy}]`}`,
     `  listening: ${url ?? "-"}`,
     "  pull schedules:",
     ...(pulls.length === 0

@@ -50,12 +50,17 @@ export async function findConfig(configPath: string | undefined, cwd: string, en
     if (found.isFile()) return { path: await withoutDescriptor(place.path), foundBy: place.foundBy };
     if (places.length === 1) throw notAFile(place.path, found);
   }
-  const looked = places.map((place) => `${place.path} (${place.foundBy})`).join(", ");
+  const looked = places.map(describePlace).join(", ");
   throw new ConnectorsError({
     code: "CONFIG_NOT_FOUND",
     message: `no configuration file found; looked at ${looked}`,
     hint: "write one there, or name it with --config or $STATEWAVE_CONNECTORS_CONFIG",
   });
+}
+
+function describePlace({ path, foundBy }: FoundConfig): string {
+  if (foundBy === "explicit") return path;
+  return `${path} (${foundBy === "environment" ? "from $STATEWAVE_CONNECTORS_CONFIG" : foundBy})`;
 }
 
 async function look(path: string): Promise<Stats | undefined> {

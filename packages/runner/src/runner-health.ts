@@ -80,7 +80,10 @@ export class RunnerHealth {
     const { store, scheduler, stores } = this.#engine;
     if (stores.cursorStore.status === "unwritable") return unwritable(stores.cursorStore);
     if (this.#storeTrouble !== undefined) return { status: "degraded", detail: `no tick can begin: ${this.#storeTrouble}` };
-    return { status: "ok", detail: `cursors are ${store.durability}; ${scheduler.armed} schedules armed` };
+    return {
+      status: "ok",
+      detail: `cursors are ${store.durability}; ${scheduler.armed} schedule${scheduler.armed === 1 ? "" : "s"} armed`,
+    };
   }
 
   async #askInbox(): Promise<void> {
