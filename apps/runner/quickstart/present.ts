@@ -30,8 +30,14 @@ export function presentQuickstart(configPath: string, resolveFrom: readonly stri
       quickstartBanner({ sink: shorten(sink), url, hasStatewave: Boolean(statewave), repository: repository || undefined }) + last
     );
   };
-  return { logger: narrator.logger(), banner };
+  return { logger: narrator.logger(), banner, hintFor: (code) => hints[code] };
 }
+
+/** Its user sets variables and edits no file. */
+const hints: Readonly<Record<string, string>> = {
+  RUNNER_PORT_IN_USE: "stop that process, or choose another port: PORT=3001 npm start",
+  STORE_LOCKED: "another npm start is running, in another terminal perhaps: stop it there first",
+};
 
 /**
  * A run calls its sink with the first episode only, and reads the repository within a minute: until then a wrong key, token or name would not

@@ -3,8 +3,15 @@ import { oneLine } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Prints what went wrong as `error: message`, `hint: …` and the code; answers the exit code that goes with it. */
-export function printError(terminal: Pick<Terminal, "stderr">, error: unknown): ExitCode {
+/**
+ * Prints what went wrong as `error: message`, `hint: …` and the code; answers the exit code that goes with it. A program that wraps this one
+ * may know better than the error what its user can do.
+ */
+export function printError(
+  terminal: Pick<Terminal, "stderr">,
+  error: unknown,
+  hintFor: (code: string) => string | undefined = () => undefined,
+): ExitCode {
   if (!isConnectorsError(error)) {
     terminal.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCode.failed;
@@ -12,7 +19,8 @@ export function printError(terminal: Pick<Terminal, "stderr">, error: unknown): 
   // Every problem of a file has its line; elsewhere a line end is a provider's, and what follows must not pass for a line of ours.
   const message = error.code === "CONFIG_INVALID" ? error.message : oneLine(error.message);
   terminal.stderr.write(`error: ${message} [${error.code}]\n`);
-  if (error.hint !== undefined) terminal.stderr.write(`hint: ${oneLine(error.hint)}\n`);
+  const hint = hintFor(error.code) ?? error.hint;
+  if (hint !== undefined) terminal.stderr.write(`hint: ${oneLine(hint)}\n`);
   return exitCodeOf(error.code);
 }
 

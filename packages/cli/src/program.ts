@@ -23,6 +23,8 @@ export interface CliOptions {
 export interface Presentation {
   readonly logger: Logger;
   readonly banner: (facts: BannerFacts) => string;
+  /** Replaces the hint of an error of this code. */
+  readonly hintFor?: (code: string) => string | undefined;
 }
 
 /** What every command gets. */
@@ -55,7 +57,7 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
     return needsOutput ? await reportLostOutput(terminal, code) : code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    return printError(terminal, error);
+    return printError(terminal, error, options.presentation?.hintFor);
   } finally {
     clearInterval(keepAlive);
   }

@@ -121,6 +121,32 @@ describe.concurrent("the quickstart", () => {
   });
 });
 
+describe.concurrent("a quickstart that cannot start", () => {
+  it("proposes another port by the variable that sets it", async (test) => {
+    const workspace = await makeCheckout(test);
+    const statewave = await startFakeStatewave();
+    test.onTestFinished(() => statewave.close());
+    const { port } = new URL(statewave.url);
+    const runner = startQuickstart(test, workspace, { PORT: port });
+    expect(await runner.exited).toMatchObject({ code: 1 });
+    expect(runner.stderr).toBe(
+      `error: port ${port} on 127.0.0.1 is in use by another process [RUNNER_PORT_IN_USE]\n` +
+        "hint: stop that process, or choose another port: PORT=3001 npm start\n",
+    );
+  });
+
+  it("says that another one is running", async (test) => {
+    const workspace = await makeCheckout(test);
+    const first = startQuickstart(test, workspace);
+    await until("the first one has begun", () => first.stdout.includes("2 documents delivered"));
+    const second = startQuickstart(test, workspace);
+    expect(await second.exited).toMatchObject({ code: 4 });
+    expect(second.stderr).toMatch(
+      /\[STORE_LOCKED\]\nhint: another npm start is running, in another terminal perhaps: stop it there first\n$/,
+    );
+  });
+});
+
 describe.concurrent("the command line of a checkout", () => {
   it("looks at the quickstart without a configuration of its own", async (test) => {
     const workspace = await makeCheckout(test);
