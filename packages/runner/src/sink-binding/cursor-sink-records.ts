@@ -1,4 +1,4 @@
-import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
 import { type CursorSink, type CursorSinks, formatCursorSink, parseCursorSink } from "./cursor-sinks.ts";
 
 /** The scope of the records; their keys are `kind/name`, or this for all cursors without a record of their own. */
@@ -63,6 +63,12 @@ export class CursorSinkRecords {
       if (result.stored) return;
       stored = result.current;
     }
+    throw new ConnectorsError({
+      code: "STORE_RECORD_CONTENDED",
+      message: `other processes changed the record "${scope} ${key}" before each of ${maxAttempts} attempts to write it`,
+      hint: "check whether another tool changes the state at the same time, and run the command again",
+      retryable: true,
+    });
   }
 
   async *#all(): AsyncGenerator<StoreRecord> {

@@ -106,6 +106,20 @@ describe("adopt", () => {
     await expect(binding.adopt([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
     await expect(binding.reset([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
   });
+
+  test("fails when other processes change the record before each attempt, and reports no success", async () => {
+    const store = new InMemoryPullCursorStore();
+    await run(store, first, repo, "1");
+    const { records } = store;
+    const compareAndSet = records.compareAndSet.bind(records);
+    records.compareAndSet = async (write) => {
+      const current = await records.get(write.scope, write.key);
+      await compareAndSet({ ...write, value: "changed by another process", expectedVersion: current?.version ?? 0 });
+      return compareAndSet(write);
+    };
+    const { binding } = await bound(store, second);
+    await expect(binding.adopt([repo])).rejects.toMatchObject({ code: "STORE_RECORD_CONTENDED" });
+  });
 });
 
 describe("reset", () => {
