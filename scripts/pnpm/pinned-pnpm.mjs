@@ -17,7 +17,7 @@ export const pnpmVersion = pinned.version;
 
 /**
  * Brings it into `node_modules` unless it is there. For a machine that hashes.json does not list, `npx` chooses the program.
- * @param {string} root @returns {PnpmCommand} @throws In one line, when it does not come or is not what was pinned.
+ * @param {string} root @returns {PnpmCommand} @throws In a line or two, when it does not come or is not what was pinned.
  */
 export function providePnpm(root) {
   const machine = `${process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`;
@@ -51,7 +51,8 @@ function run(file, args) {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: "utf8" });
   if (status === 0) return stdout;
   const said = error?.message ?? stderr.trim().split("\n").slice(0, 2).join(", ");
-  throw new Error(`could not install pnpm: ${file} ${args[0]} ended with ${status}${said ? ` (${said})` : ""}`);
+  const hint = file === "npm" ? "\nCheck that this machine reaches the registry that `npm config get registry` names." : "";
+  throw new Error(`could not install pnpm: ${file} ${args[0]} ended with ${status}${said ? ` (${said})` : ""}${hint}`);
 }
 
 function isMusl() {
