@@ -8,6 +8,8 @@ export interface NarratorOptions {
   /** A line of what is wrong. */
   readonly complain: (line: string) => void;
   readonly lastRun: LastRun | undefined;
+  /** Called when the run begins to end. */
+  readonly onStopping: () => void;
   /** Called once, when the run has ended. */
   readonly onStopped: (run: LastRun) => void;
 }
@@ -74,6 +76,9 @@ export class Narrator {
       case "the sink takes episodes again":
         this.#sinkIsDown = false;
         this.#options.say(`${String(fields["sink"])} takes episodes again`);
+        return;
+      case "stopping":
+        this.#options.onStopping();
         return;
       case "stopped":
         this.#stopped(numberOf(fields["waiting_events"]));

@@ -12,15 +12,20 @@ import { Narrator } from "./narrator.ts";
 export function presentQuickstart(configPath: string, resolveFrom: readonly string[]): Presentation {
   const stateDir = resolve(dirname(configPath), quickstartVariables(process.env).QUICKSTART_STATE_DIR);
   const lastRun = readLastRun(stateDir);
+  const ahead = new AbortController();
   const narrator = new Narrator({
     nowMs: Date.now,
     say: (line) => void process.stdout.write(`${timeOfDay()}  ${line}\n`),
     complain: (line) => void process.stderr.write(`${timeOfDay()}  ${line}\n`),
     lastRun,
-    onStopped: (run) => writeLastRun(stateDir, run),
+    onStopping: () => ahead.abort(),
+    onStopped: (run) => {
+      ahead.abort();
+      writeLastRun(stateDir, run);
+    },
   });
   const banner = ({ description: { sink, url } }: BannerFacts) => {
-    void lookAhead(configPath, resolveFrom, narrator);
+    void lookAhead(configPath, resolveFrom, narrator, ahead.signal);
     const last =
       lastRun === undefined
         ? ""
@@ -43,19 +48,26 @@ const hints: Readonly<Record<string, string>> = {
  * A run calls its sink with the first episode only, and reads the repository within a minute: until then a wrong key, token or name would not
  * be reported.
  */
-async function lookAhead(configPath: string, resolveFrom: readonly string[], narrator: Narrator): Promise<void> {
+async function lookAhead(
+  configPath: string,
+  resolveFrom: readonly string[],
+  narrator: Narrator,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const { config, connectors } = await loadConfig({ configPath, resolveFrom });
-    const { signal } = new AbortController();
     const parts = { connectors, logger: silentLogger, resolveFrom };
-    const { ok, message, hint } = await checkSink({ config, ...parts }, signal);
-    if (!ok) narrator.sinkFailed(message, hint);
-    const repositories = config.pull.filter(({ kind }) => kind === "github");
-    for (const { source, results } of await checkEntries(
-      { config: { ...config, pull: repositories, push: [] }, ...parts },
-      signal,
-    ))
-      for (const result of results) narrator.sourceChecked(formatSourceKey(source), result);
+    const repositories = { ...config, pull: config.pull.filter(({ kind }) => kind === "github"), push: [] };
+    await Promise.all([
+      checkSink({ config, ...parts }, signal).then(({ ok, message, hint }) => {
+        if (!ok && !signal.aborted) narrator.sinkFailed(message, hint);
+      }),
+      checkEntries({ config: repositories, ...parts }, signal).then((checks) => {
+        if (signal.aborted) return;
+        for (const { source, results } of checks)
+          for (const result of results) narrator.sourceChecked(formatSourceKey(source), result);
+      }),
+    ]);
   } catch {
     // The run itself reports what is wrong with its configuration.
   }

@@ -12,6 +12,7 @@ function narrate(lastRun?: LastRun) {
     say: (line) => said.push(line),
     complain: (line) => complaints.push(line),
     lastRun,
+    onStopping: () => undefined,
     onStopped: (run) => ended.push(run),
   });
   return { narrator, logger: narrator.logger(), said, complaints, ended };

@@ -121,6 +121,20 @@ describe.concurrent("the quickstart", () => {
   });
 });
 
+describe.concurrent("a quickstart whose Statewave does not answer", () => {
+  it("does not wait for its first look at the end", async (test) => {
+    const workspace = await makeCheckout(test);
+    const statewave = await startFakeStatewave({ faults: [{ type: "latency", latencyMs: 60_000 }] });
+    test.onTestFinished(() => statewave.close());
+    const runner = startQuickstart(test, workspace, { STATEWAVE_URL: statewave.url });
+    await until("the first look and the documents are under way", () => statewave.stats().inFlight >= 2);
+    runner.signal("SIGINT");
+    // Code 1 is that of a process that had to be ended by force.
+    expect(await runner.exited).toEqual({ code: 0, signal: null });
+    expect(runner.stdout).toContain("stopped:");
+  });
+});
+
 describe.concurrent("a quickstart that cannot start", () => {
   it("proposes another port by the variable that sets it", async (test) => {
     const workspace = await makeCheckout(test);
