@@ -2,6 +2,7 @@ import { type ConnectorsConfig, loadConfig } from "@statewave-connectors/config"
 import type { Operations } from "@statewave-connectors/runner";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
+import { stoppedBy } from "./stopped-by.ts";
 
 /**
  * Loads the configuration and hands over the operations on its state: through the running runner when there is one on this machine,
@@ -16,7 +17,7 @@ export async function withOperations(
   const { createLogger, openOperations } = await import("@statewave-connectors/runner");
   const logger = createLogger({ format: "text", level: context.logLevel ?? "warn" });
   const abort = new AbortController();
-  const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
+  const unlisten = terminal.onSignal((signal) => abort.abort(stoppedBy(signal)));
   try {
     const opened = await openOperations({ config, connectors, logger, resolveFrom });
     try {

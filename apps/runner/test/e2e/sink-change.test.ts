@@ -88,6 +88,7 @@ describe.concurrent("another [statewave] url", () => {
     await world.writeDocuments(1);
     const dryRun = await world.workspace.command("sync", "markdown/docs", "--dry-run");
     expect(dryRun).toMatchObject({ code: 0, stderr: expect.stringContaining(`belongs to ${world.statewave.url}`) });
+    expect(dryRun.stderr).toMatch(/state reset markdown\/docs`.*state adopt markdown\/docs`/);
     const real = await world.workspace.command("sync", "markdown/docs", "--json");
     expect(JSON.parse(real.stdout)).toMatchObject({ delivered: 1, cursor_of: [world.statewave.url] });
     expect(second.episodes).toHaveLength(1);

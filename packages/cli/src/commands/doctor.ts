@@ -4,6 +4,7 @@ import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runne
 import { oneLine } from "../clean-terminal.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
+import { stoppedBy } from "../stopped-by.ts";
 
 /**
  * Reaches Statewave with the configured key, writes to the state and removes what it wrote, and has every connector reach its provider and
@@ -15,7 +16,7 @@ export async function doctor(context: CommandContext, options: { readonly json?:
   const { checkEntries, createLogger, diagnose } = await import("@statewave-connectors/runner");
   const logger = createLogger({ format: "text", level: context.logLevel ?? "error" });
   const abort = new AbortController();
-  const unlisten = terminal.onSignal((signal) => abort.abort(new Error(`stopped by ${signal}`)));
+  const unlisten = terminal.onSignal((signal) => abort.abort(stoppedBy(signal)));
   let isWell = true;
   const print = (diagnosis: Diagnosis) => {
     isWell &&= diagnosis.findings.every(({ ok }) => ok);

@@ -26,10 +26,11 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
       signal,
     );
     if (foreign !== undefined) {
+      const name = formatSourceKey(source);
       const cursorOf = foreign.cursorOf.join(", ");
       terminal.stderr.write(
-        `warning: the cursor of ${formatSourceKey(source)} belongs to ${cursorOf}: earlier episodes are not sent to ${foreign.sink}\n` +
-          "hint: run `statewave-connectors state reset` to send everything again, or `state adopt` to keep the cursor\n",
+        `warning: the cursor of ${name} belongs to ${cursorOf}: earlier episodes are not sent to ${foreign.sink}\n` +
+          `hint: run \`statewave-connectors state reset ${name}\` to send everything to this sink, or \`statewave-connectors state adopt ${name}\` to keep the cursor\n`,
       );
     }
     if (options.json === true) {
