@@ -66,6 +66,23 @@ function isSinkUrl(url: string): boolean {
   return search === "" && hash === "";
 }
 
+/** What a request carries anyway, or what decides how it is sent: a tenant in its place would break every request. */
+const ownHeaders = new Set([
+  ...["accept", "accept-encoding", "authorization", "content-type", "user-agent", "x-api-key", "x-request-id"],
+  ...[
+    "connection",
+    "content-encoding",
+    "content-length",
+    "cookie",
+    "date",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+  ],
+  ...["proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
+]);
+
 export const statewaveTable = v.object({
   url: v.pipe(
     v.string(),
@@ -82,7 +99,11 @@ export const statewaveTable = v.object({
   tenant_id: v.pipe(optionalHeaderText(), about("Sent in `tenant_header`. Empty: none.")),
   tenant_header: v.pipe(
     v.optional(
-      v.pipe(v.string(), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "expected the name of an HTTP header")),
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "expected the name of an HTTP header"),
+        v.check((name) => !ownHeaders.has(name.toLowerCase()), "is a header with a meaning of its own: name another one"),
+      ),
       "X-Tenant-ID",
     ),
     about("The header that carries the tenant."),

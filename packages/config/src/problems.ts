@@ -1,4 +1,4 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, escapeInvisible } from "@statewave-connectors/connector-sdk";
 import { formatPath, type TomlPath } from "./toml-path.ts";
 
 /** One thing that is wrong with the file. No field ever shows a secret. */
@@ -40,7 +40,7 @@ export function formatProblem(problem: ConfigProblem): string {
 /** Values and connectors' messages may hold anything: a problem stays one line, without control characters. */
 function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ");
+  return escapeInvisible(text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " "));
 }
 
 /** Collects problems while a file is checked; the first one at a path counts, later ones there are usually its echo. */

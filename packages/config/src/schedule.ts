@@ -28,6 +28,8 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
 /** A century: longer ones would leave the range of dates. */
 const longestIntervalMs = 36_500 * 86_400_000;
 
+const longestShown = 100;
+
 class ScheduleFault extends Error {}
 
 /** How a schedule is written, where nothing better is known. */
@@ -40,10 +42,11 @@ export function parseSchedule(text: string, options: ScheduleOptions): Schedule 
   } catch (error) {
     if (!(error instanceof ScheduleFault)) throw error;
     const meant = meantSchedule(text);
+    const isOther = meant !== undefined && meant !== text.trim();
     throw new ConnectorsError({
       code: "CONFIG_SCHEDULE_INVALID",
-      message: `${JSON.stringify(text)} is not a schedule: ${error.message}`,
-      hint: meant === undefined ? scheduleHint : `write ${JSON.stringify(meant)}`,
+      message: `${JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text)} is not a schedule: ${error.message}`,
+      hint: isOther ? `write ${JSON.stringify(meant)}` : scheduleHint,
     });
   }
 }

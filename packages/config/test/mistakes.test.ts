@@ -121,6 +121,33 @@ describe("a mistake in valid TOML", () => {
     ]);
   });
 
+  test.each(["Content-Length", "host", "X-API-Key", "Authorization", "transfer-encoding"])(
+    "the tenant in the header %s, which a request needs for something else",
+    async (name) => {
+      expect(await problemsOf(loadText(`${sink}tenant_id = "t"\ntenant_header = "${name}"`))).toContainEqual(
+        expect.objectContaining({
+          path: "statewave.tenant_header",
+          line: 4,
+          message: expect.stringContaining("name another one"),
+        }),
+      );
+    },
+  );
+
+  test("characters that drive a terminal or turn the reading direction are shown as escapes", async () => {
+    const { message } = await errorOf(loadText(`${sink}[runner]\nlog_level = "a\u009b31m\u202eb"`));
+    expect(message).toContain(String.raw`a\u009b31m\u202eb`);
+  });
+
+  test.each([
+    ["every 36501d", "every 15m"],
+    ["*,".repeat(50_000), "every 15m"],
+  ])("a schedule that cannot be: the hint does not repeat it, and a long one is not shown whole", async (schedule, hint) => {
+    const [problem] = await problemsOf(loadEntries(`[[pull.full]]\nname = "a"\nrepo = "r"\nschedule = "${schedule}"`));
+    expect(problem).toMatchObject({ path: "pull.full[0].schedule", hint: expect.stringContaining(hint) });
+    expect(problem?.message.length).toBeLessThan(600);
+  });
+
   test.each(["/", "//metrics", "/metrics/", "/a/../healthz", "/./readyz"])("metrics at %s", async (path) => {
     expect(await problemsOf(loadText(`${sink}[runner.metrics]\npath = "${path}"`))).toMatchObject([
       { path: "runner.metrics.path" },

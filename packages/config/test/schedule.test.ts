@@ -142,6 +142,7 @@ describe("refused", () => {
     ["every 0s", "longer than nothing"],
     ["every 0d", "longer than nothing"],
     ["every 36501d", "century"],
+    ["every 36501d ", "century"],
     ["every 99999999999999999999d", "century"],
     ["every 1.5h", "whole number"],
     ["every -1m", "whole number"],

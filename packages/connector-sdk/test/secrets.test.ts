@@ -157,7 +157,7 @@ describe("the pieces of a schema", () => {
     return result.success ? undefined : result.issues.map(({ message }) => message).join();
   };
 
-  test.each(["line\nbreak", "nul\0", "schlüssel\u2713", "escape\u001b"])(
+  test.each(["line\nbreak", "nul\0", "schlüssel\u2713", "escape\u001b", "ta\tb", "next\u0085line", "del\u007fete"])(
     "a header cannot carry %j, and the message does not show it",
     (text) => {
       for (const schema of [headerSecret(), optionalHeaderSecret(), headerText()]) {

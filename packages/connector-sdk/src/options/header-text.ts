@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
-/** What `fetch` and node:http can send as the value of a header. */
-const headerPattern = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What can be sent as the value of a header and arrives as it was: no control character, not even those of Latin-1. */
+const headerPattern = /^[\x20-\x7e\xa0-\xff]*$/;
 
 /** Why a text cannot be sent as a header. */
 export const headerMessage = "holds a line break, a control character or a character outside Latin-1, which no header can carry";
