@@ -1,4 +1,4 @@
-import { mkdir, readFile, readlink, realpath } from "node:fs/promises";
+import { mkdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConnectorsError, foreignOwnerHint, type SourceRow } from "@statewave-connectors/connector-sdk";
 import { parseCursorFile } from "./cursor-file-format.ts";
@@ -49,12 +49,20 @@ async function resolveFile(path: string): Promise<string> {
 export async function readCursorFile(path: string): Promise<Map<string, SourceRow>> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readRegularFile(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return new Map();
     throw unreadable("cursor file", path, error);
   }
   return parseCursorFile(bytes, path);
+}
+
+/** Opening a pipe would wait for a writer, and reading a device may never end. */
+export async function readRegularFile(path: string): Promise<Buffer> {
+  const found = await stat(path);
+  // A folder is refused by the reading itself, in the system's words.
+  if (!found.isFile() && !found.isDirectory()) throw new Error("it is a pipe, a socket or a device");
+  return readFile(path);
 }
 
 /** The error of a file that cannot be read. */

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   checkRecordName,
   ConnectorsError,
@@ -6,7 +5,7 @@ import {
   RecordMap,
   type RecordRow,
 } from "@statewave-connectors/connector-sdk";
-import { codeOf, unreadable } from "./cursor-file.ts";
+import { codeOf, readRegularFile, unreadable } from "./cursor-file.ts";
 
 const format = "statewave-connectors/records";
 const version = 1;
@@ -36,7 +35,7 @@ export interface ReadRecords {
 export async function readRecordsFile(path: string): Promise<ReadRecords> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readRegularFile(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return { rows: new RecordMap(), bytes: 0, appendable: false };
     throw unreadable("records file", path, error);

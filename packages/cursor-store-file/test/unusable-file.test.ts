@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openFileBackedPullCursorStore } from "../src/index.ts";
@@ -73,6 +74,19 @@ test("refuses bytes that are no UTF-8 instead of changing a cursor", async () =>
   writeFileSync(path, bytes);
   await expect(openFileBackedPullCursorStore({ path })).rejects.toMatchObject({ code: "STORE_FILE_CORRUPT" });
   expect(readFileSync(path)).toEqual(bytes);
+});
+
+test.each([
+  ["a pipe in the place of the cursors", "cursors.json", (path: string) => void execFileSync("mkfifo", [path])],
+  ["a pipe in the place of the records", "cursors.json.records", (path: string) => void execFileSync("mkfifo", [path])],
+  ["a device in the place of the records", "cursors.json.records", (path: string) => symlinkSync("/dev/zero", path)],
+])("refuses %s", async (_, name, make) => {
+  const folder = temporaryFolder();
+  make(join(folder, name));
+  await expect(openFileBackedPullCursorStore({ path: join(folder, "cursors.json") })).rejects.toMatchObject({
+    code: "STORE_FILE_UNREADABLE",
+    message: expect.stringContaining("it is a pipe, a socket or a device"),
+  });
 });
 
 test("refuses a folder where the file should be", async () => {
