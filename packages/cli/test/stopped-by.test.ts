@@ -4,6 +4,6 @@ import { stoppedBy } from "../src/stopped-by.ts";
 
 test.each(["SIGINT", "SIGTERM"] as const)("a command that %s stops says so in a line, and shows no stack", (signal) => {
   const written: string[] = [];
-  printError({ stderr: { write: (text: string) => written.push(text) > 0 } as never }, stoppedBy(signal));
+  printError({ stderr: { write: (text: string) => written.push(text) > 0 } }, stoppedBy(signal));
   expect(written).toEqual([`error: stopped by ${signal} [RUNNER_STOPPING]\n`]);
 });
