@@ -15,7 +15,8 @@ keepHeapSmall();
 process.exitCode = await runCli({
   args: ["run", ...(hasConfig ? args : ["--config", configPath, ...args])],
   version: packageVersion(new URL("./src/main.ts", import.meta.url).href),
-  terminal: processTerminal,
+  // npm runs scripts in the root of the repository; a path is meant from where the user stands.
+  terminal: hasConfig ? { ...processTerminal, cwd: process.env["INIT_CWD"] ?? process.cwd() } : processTerminal,
   resolveFrom: [import.meta.url],
   ...(hasConfig ? {} : { presentation: presentQuickstart(configPath, [import.meta.url]) }),
 });

@@ -59,8 +59,10 @@ async function lookAhead(
     const parts = { connectors, logger: silentLogger, resolveFrom };
     const repositories = { ...config, pull: config.pull.filter(({ kind }) => kind === "github"), push: [] };
     await Promise.all([
-      checkSink({ config, ...parts }, signal).then(({ ok, message, hint }) => {
-        if (!ok && !signal.aborted) narrator.sinkFailed(message, hint);
+      checkSink({ config, ...parts }, signal).then(({ ok, message, hint, code }) => {
+        // The other messages name Statewave themselves.
+        const what = code === "RUNNER_CHECK_TIMEOUT" ? `Statewave does not answer: ${message}` : message;
+        if (!ok && !signal.aborted) narrator.sinkFailed(what, hint);
       }),
       checkEntries({ config: repositories, ...parts }, signal).then((checks) => {
         if (signal.aborted) return;

@@ -23,8 +23,13 @@ export async function makeCheckout(ending: Ending): Promise<Workspace> {
 type Variables = Readonly<Record<string, string>>;
 
 /** `npm start`, without npm. */
-export function startQuickstart(ending: Ending, workspace: Workspace, env: Variables = {}): RunnerProcess {
-  return startProgram(ending, workspace, "quickstart.ts", { env });
+export function startQuickstart(
+  ending: Ending,
+  workspace: Workspace,
+  env: Variables = {},
+  args: readonly string[] = [],
+): RunnerProcess {
+  return startProgram(ending, workspace, "quickstart.ts", { env, args });
 }
 
 /** `npm run cli -- …args`, without npm. */

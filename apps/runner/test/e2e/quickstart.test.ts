@@ -149,6 +149,13 @@ describe.concurrent("a quickstart that cannot start", () => {
     );
   });
 
+  it("looks for a file of the user's own where the user stands", async (test) => {
+    const workspace = await makeCheckout(test);
+    const runner = startQuickstart(test, workspace, { INIT_CWD: workspace.path("docs") }, ["--config", "./own.toml"]);
+    expect(await runner.exited).toMatchObject({ code: 3 });
+    expect(runner.stderr).toContain(`looked at ${workspace.path("docs/own.toml")} [CONFIG_NOT_FOUND]`);
+  });
+
   it("says that another one is running", async (test) => {
     const workspace = await makeCheckout(test);
     const first = startQuickstart(test, workspace);
