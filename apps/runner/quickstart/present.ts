@@ -66,8 +66,12 @@ async function lookAhead(
       }),
       checkEntries({ config: repositories, ...parts }, signal).then((checks) => {
         if (signal.aborted) return;
-        for (const { source, results } of checks)
-          for (const result of results) narrator.sourceChecked(formatSourceKey(source), result);
+        for (const { source, results } of checks) {
+          // Of what is well, the first line is enough: doctor has the others.
+          const failed = results.filter(({ ok }) => !ok);
+          for (const result of failed.length > 0 ? failed : results.slice(0, 1))
+            narrator.sourceChecked(formatSourceKey(source), result);
+        }
       }),
     ]);
   } catch {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { startFakeStatewave } from "@statewave-connectors/testing";
 import { describe, expect, it, type TestContext, vi } from "vitest";
+import { startFakeGithub } from "./fake-github-process.ts";
 import { makeCheckout, startCheckoutCli, startQuickstart } from "./quickstart-checkout.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { until } from "./until.ts";
@@ -107,6 +108,15 @@ describe.concurrent("the quickstart", () => {
     const runner = await runUntil(test, workspace, /cannot read acme\/widgets: GITHUB_UNAVAILABLE: .*failed/, env);
     expect(runner.stdout).toContain("read every minute    acme/widgets\n");
     expect(runner.stdout + runner.stderr).not.toContain("[object Object]");
+  });
+
+  it("says in one line that a repository can be read", async (test) => {
+    const workspace = await makeCheckout(test);
+    const github = await startFakeGithub(test, "--issues", "2");
+    const env = { GITHUB_REPO: "acme/widgets", GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token };
+    const runner = await runUntil(test, workspace, /github\/repository: acme\/widgets is readable/, env);
+    expect(runner.stdout.match(/github\/repository: /g)).toHaveLength(1);
+    expect(runner.stderr).toBe("");
   });
 
   it("says in one line that nothing answers, and ends at once", async (test) => {
