@@ -6,9 +6,9 @@ import { maxDepth, type TomlPath } from "./toml-path.ts";
 /** The paths of keys that are there and undefined, as an environment variable that is not set leaves them. */
 export function undefinedPaths(value: unknown, path: TomlPath = [], seen = new Set<object>()): readonly TomlPath[] {
   if (value === undefined) return [path];
-  if (!isContainer(value) || seen.has(value)) return [];
+  if (!isContainer(value) || seen.has(value) || path.length > maxDepth) return [];
   seen.add(value);
-  const entries: readonly [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  const entries: readonly [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : readableEntries(value);
   return entries.flatMap(([key, inner]) => undefinedPaths(inner, [...path, key], seen));
 }
 
@@ -19,7 +19,7 @@ export function objectToTable(root: object, problems: ProblemList): Table {
 
 function copyTable(table: object, path: TomlPath, problems: ProblemList, outer: readonly object[]): Table {
   const copy = newTable();
-  for (const [key, value] of Object.entries(table)) {
+  for (const [key, value] of readableEntries(table, noteUnreadable(path, problems))) {
     if (value !== undefined) copy[key] = copyValue(value, [...path, key], problems, [...outer, table]);
   }
   return copy;
@@ -42,6 +42,29 @@ function copyValue(value: unknown, path: TomlPath, problems: ProblemList, outer:
   return undefined;
 }
 
+/** The entries of an object, without those whose getter throws. */
+function readableEntries(
+  table: object,
+  onUnreadable: (key: string, error: unknown) => void = () => undefined,
+): [string, unknown][] {
+  return Object.keys(table).flatMap((key): [string, unknown][] => {
+    try {
+      return [[key, Reflect.get(table, key)]];
+    } catch (error) {
+      onUnreadable(key, error);
+      return [];
+    }
+  });
+}
+
+/** What a getter threw may quote a secret: it is kept as the cause alone. */
+function noteUnreadable(path: TomlPath, problems: ProblemList): (key: string, error: unknown) => void {
+  return (key, error) => {
+    problems.add([...path, key], "cannot be read: its getter throws", "pass a plain value");
+    problems.causes.push(error);
+  };
+}
+
 function isContainer(value: unknown): value is object {
   return Array.isArray(value) || (isTable(value) && isPlain(value));
 }
@@ -62,7 +85,7 @@ export function nameOf(value: unknown): string {
 /** The keys that have the shape of a file's tables. Others are left out and become problems that show code, not TOML. */
 function wellShaped(root: object, problems: ProblemList): Table {
   const kept = newTable();
-  for (const [key, value] of Object.entries(root)) {
+  for (const [key, value] of readableEntries(root, noteUnreadable([], problems))) {
     if (value === undefined) continue;
     if (key === "connectors" && !isPackageNames(value)) {
       const hint = "pass connector objects as an option: parseConfig(config, { connectors: [connector] })";
@@ -82,7 +105,7 @@ function isPackageNames(value: unknown): boolean {
 
 function entryLists(direction: string, kinds: Table, problems: ProblemList): Table {
   const kept = newTable();
-  for (const [kind, list] of Object.entries(kinds)) {
+  for (const [kind, list] of readableEntries(kinds, noteUnreadable([direction], problems))) {
     const isList = Array.isArray(list) && list.every((entry) => isTable(entry) && isPlain(entry));
     if (list === undefined || isList) kept[kind] = list;
     else {

@@ -169,6 +169,35 @@ describe("what is wrong is said in the words of code", () => {
     ]);
   });
 
+  test("a getter that throws becomes a problem at its path, without what it threw", async () => {
+    const throwing = (key: string, rest: object = {}) =>
+      Object.defineProperty({ ...rest }, key, {
+        enumerable: true,
+        get() {
+          throw new Error("s3cret-in-getter");
+        },
+      });
+    const cases: [object, string][] = [
+      [throwing("runner", { statewave }), "runner"],
+      [{ statewave: throwing("api_key", statewave) }, "statewave.api_key"],
+      [{ statewave, pull: throwing("full") }, "pull.full"],
+      [{ statewave, pull: { full: [throwing("repo", { name: "a", schedule: "every 1h" })] } }, "pull.full[0].repo"],
+    ];
+    for (const [source, path] of cases) {
+      const problems = await problemsOf(source);
+      expect(problems).toContainEqual(expect.objectContaining({ path, message: "cannot be read: its getter throws" }));
+      expect(JSON.stringify(problems)).not.toContain("s3cret");
+    }
+  });
+
+  test("an object of a hundred thousand levels ends in a problem", async () => {
+    let deep: object = {};
+    for (let level = 0; level < 100_000; level += 1) deep = { a: deep };
+    expect(await problemsOf({ statewave, runner: { state: deep } })).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining("nested deeper than") }),
+    );
+  });
+
   test("an object that refers to itself ends in a problem", async () => {
     const entry: Record<string, unknown> = { name: "a", schedule: "every 1h", repo: "r" };
     entry["labels"] = [entry];
