@@ -3,6 +3,7 @@ import type { Logger } from "@statewave-connectors/connector-sdk";
 import { formatBanner } from "../banner.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
+import { IdleSignals } from "../idle-signals.ts";
 import { type StopCause, StopRequests } from "../stop-requests.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -13,6 +14,7 @@ const closingSlackMs = 500;
 /** Runs until SIGINT or SIGTERM, or until the npm that started it has ended; a second signal ends the process at once. */
 export async function run(context: CommandContext): Promise<ExitCode> {
   const { terminal, resolveFrom, presentation } = context;
+  const idleSignals = new IdleSignals(terminal);
   // Both at once: the runner's modules load while the configuration's connectors do.
   const [loaded, { createLogger, createRunner }] = await Promise.all([
     loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true }),
@@ -35,7 +37,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     },
     onImpatient: (signal) => terminal.exit(128 + (signalNumbers[signal] ?? 0)),
   });
-  listen(terminal, stops, logger);
+  listen(terminal, idleSignals, stops, logger);
   await runner.start();
   if (!stops.isStopping) {
     const facts = { configPath: loaded.path, foundBy: loaded.foundBy, description: runner.describe() };
@@ -48,10 +50,10 @@ export async function run(context: CommandContext): Promise<ExitCode> {
 }
 
 /** The listeners stay: a copy of a request may arrive after the runner has stopped, and must not end the process in another way. */
-function listen(terminal: Terminal, stops: StopRequests, logger: Logger): void {
+function listen(terminal: Terminal, idleSignals: IdleSignals, stops: StopRequests, logger: Logger): void {
   terminal.onSignal((signal) => stops.request({ signal }));
   terminal.onLauncherGone?.(() => stops.request({ launcherGone: true }));
-  terminal.onIdleSignal?.((signal, isTerminalGone) => {
+  idleSignals.handle((signal, isTerminalGone) => {
     if (isTerminalGone) stops.request({ signal });
     else logger.info("signal ignored", { signal, hint: "restart the process to read the configuration again" });
   });

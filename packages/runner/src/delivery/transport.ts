@@ -1,3 +1,5 @@
+import { pipeline, type Readable } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Agent, request } from "undici";
 import type { Answer } from "./classify-answer.ts";
 
@@ -34,7 +36,7 @@ export function undiciTransport(): Transport {
         retryAfter: single(response.headers["retry-after"]),
         contentType: single(response.headers["content-type"]),
         date: single(response.headers["date"]),
-        ...(await readBody(response.body, status)),
+        ...(await readBody(decoded(response.body, single(response.headers["content-encoding"])), status)),
       };
     },
     async close() {
@@ -71,6 +73,20 @@ export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
     },
     close: async () => undefined,
   };
+}
+
+const decoders = new Map([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);
+
+/** Proxies compress although the request declines it. A body that cannot be decoded counts as one that broke off. */
+function decoded(body: Readable, encoding: string | undefined): AsyncIterable<Uint8Array> {
+  const createDecoder = decoders.get(encoding?.trim().toLowerCase() ?? "");
+  // The callback takes the error, which the reader of the decoder gets too.
+  return createDecoder === undefined ? body : pipeline(body, createDecoder(), () => undefined);
 }
 
 function single(header: string | string[] | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSink } from "../../src/delivery/open-sink.ts";
@@ -89,6 +90,32 @@ describe.each([
       response.destroy();
     });
     expect((await send(url, fetchImpl))[0]).toMatchObject({ type: "failed", suspect: false });
+  });
+});
+
+describe.each([
+  ["gzip", gzipSync],
+  ["deflate", deflateSync],
+  ["br", brotliCompressSync],
+])("an answer that a proxy compressed with %s", (encoding, compress) => {
+  const headers = { ...json, "content-encoding": encoding };
+
+  test("is read like any other", async () => {
+    const echo = makeEpisodes(3).map((_, at) => ({ id: `${at}`, subject_id: "s", created_at: "2026-01-01T00:00:00Z" }));
+    const body = compress(JSON.stringify({ episodes_created: 3, episodes: echo }));
+    const url = await serverAt((response) => response.writeHead(201, headers).end(body));
+    expect(await send(url, undefined)).toEqual([{ type: "accepted" }]);
+  });
+
+  test("is read no further than an echo can be long", async () => {
+    const body = compress(`{"log":"${"x".repeat(64 * 1024 * 1024)}"}`);
+    const url = await serverAt((response) => response.writeHead(200, headers).end(body));
+    expect((await send(url, undefined))[0]).toMatchObject({ type: "stopped", code: "SINK_NOT_STATEWAVE" });
+  });
+
+  test("counts as one that broke off when it cannot be decoded", async () => {
+    const url = await serverAt((response) => response.writeHead(201, headers).end("{}"));
+    expect((await send(url, undefined))[0]).toMatchObject({ type: "failed", suspect: false });
   });
 });
 
