@@ -18,7 +18,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   // Both at once: the runner's modules load while the configuration's connectors do.
   const [loaded, { createLogger, createRunner }] = await Promise.all([
     loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true }),
-    import("@statewave-connectors/runner"),
+    import("@statewave-connectors/runner/run"),
   ]);
   const { config, connectors } = loaded;
   const level = context.logLevel ?? config.runner.logLevel;

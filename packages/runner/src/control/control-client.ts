@@ -1,4 +1,3 @@
-import { request as httpRequest } from "node:http";
 import { createInterface } from "node:readline";
 import {
   ConnectorsError,
@@ -8,6 +7,7 @@ import {
   formatSourceKey,
   type SourceState,
 } from "@statewave-connectors/connector-sdk";
+import { request as httpRequest } from "../http/node-http.ts";
 import type { HealthReport } from "../http/health.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";

@@ -1,5 +1,5 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import {
@@ -11,6 +11,7 @@ import {
   redactValues,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
+import { createServer } from "../http/node-http.ts";
 import { toDeadLetterJson } from "./dead-letter-json.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { BindingRequest, Operations } from "./operations.ts";

@@ -1,5 +1,6 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { STATUS_CODES } from "./node-http.ts";
 
 /**
  * Answers what node:http could not make a request of, and closes the connection. A request before it that came whole still gets its own

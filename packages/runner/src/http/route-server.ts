@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
 import { type Clock, internalError, type Logger, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { Connections } from "./connections.ts";
@@ -7,6 +7,7 @@ import { refuseConnect, refuseMalformed } from "./refuse-socket.ts";
 import { FetchEntrance } from "./fetch-entrance.ts";
 import type { FetchExchange } from "./fetch-exchange.ts";
 import { NodeExchange } from "./node-exchange.ts";
+import { createServer } from "./node-http.ts";
 import { type Exchange, pathOf, type Route } from "./route.ts";
 
 export interface RouteServerOptions {
