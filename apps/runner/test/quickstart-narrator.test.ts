@@ -73,7 +73,7 @@ test("a first read is no change, although a run that delivered none came before"
   expect(said).toEqual(["35 documents delivered, change one to see it arrive"]);
 });
 
-test("an outage of the sink is one line, whoever notices it first, until it is over", () => {
+test("an outage of the sink is one line until it is over, whether a batch or the first look notices it", () => {
   const { narrator, logger, said, complaints } = narrate();
   const outage = { sink: "Statewave at http://x", reason: "network: ECONNREFUSED" };
   narrator.sinkFailed("Statewave at http://x cannot be reached: network: ECONNREFUSED", "start Statewave");

@@ -87,7 +87,7 @@ describe("code by its path", () => {
     expect(await problemsOf(load(join(folder, "mine")))).toMatchObject([{ path: "connectors.acme" }]);
   });
 
-  test("is loaded for a file that was named, whoever owns it", async () => {
+  test("is loaded for a file that was named, also when another user owns it", async () => {
     const folder = layOut(byPath);
     chmodSync(folder, 0o777);
     chmodSync(join(folder, fileName), 0o666);

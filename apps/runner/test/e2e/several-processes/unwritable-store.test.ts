@@ -66,7 +66,7 @@ it.for(sharedStores)(
     });
     expect(slack.lastRefusal?.status).toBe(503);
     const status = async () => (await fetch(`${url}/readyz`)).status;
-    await until(`/readyz tells of ${obstacle.what}`, async () => (await status()) === 503);
+    await until(`/readyz reports ${obstacle.what}`, async () => (await status()) === 503);
     const metrics = await runner.metrics();
     expect(sumOf(metrics, "statewave_runner_ready")).toBe(0);
     expect(sumOf(metrics, "statewave_runner_store_writable", 'store="inbox"')).toBe(0);
