@@ -13,14 +13,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { join } from "node:path";
-import {
-  defaultInboxLimits,
-  type Inbox,
-  type InboxConsumer,
-  type OpenInbox,
-  silentLogger,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { defaultInboxLimits, type Inbox, type InboxConsumer, type OpenInbox } from "@statewave-connectors/connector-sdk/inbox";
 import { openInbox as openFileInbox } from "@statewave-connectors/inbox-file";
 import { openInbox as openPostgresInbox } from "@statewave-connectors/inbox-postgres";
 import { openInbox as openRedisInbox } from "@statewave-connectors/inbox-redis";

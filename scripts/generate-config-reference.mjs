@@ -11,8 +11,8 @@ import { optionsTable, tableOfOptions } from "./options-table.mjs";
 import { publicAdapters } from "./sync-app-adapters.mjs";
 
 /** @typedef {import("../packages/connector-sdk/src/index.ts").Connector} Connector */
-/** @typedef {import("../packages/connector-sdk/src/index.ts").OpenCursorStore} OpenCursorStore */
-/** @typedef {import("../packages/connector-sdk/src/index.ts").OpenInbox} OpenInbox */
+/** @typedef {import("../packages/connector-sdk/src/store/index.ts").OpenCursorStore} OpenCursorStore */
+/** @typedef {import("../packages/connector-sdk/src/inbox/index.ts").OpenInbox} OpenInbox */
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const file = new URL("../docs/reference/config.md", import.meta.url);

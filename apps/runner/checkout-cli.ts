@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { keepHeapSmall, processTerminal, runCli, surviveLostOutput } from "@statewave-connectors/cli";
 import { quickstartConfig, quickstartVariables } from "./quickstart/environment.ts";
-import { packageVersion } from "@statewave-connectors/connector-sdk";
+import { packageVersion } from "@statewave-connectors/connector-sdk/host";
 
 surviveLostOutput();
 const args = process.argv.slice(2);

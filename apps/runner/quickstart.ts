@@ -1,6 +1,6 @@
 // What `npm start` runs: the real program on a configuration of examples/, with output for a first-time user.
 import { keepHeapSmall, processTerminal, runCli, surviveLostOutput } from "@statewave-connectors/cli";
-import { packageVersion } from "@statewave-connectors/connector-sdk";
+import { packageVersion } from "@statewave-connectors/connector-sdk/host";
 import { quickstartConfig, quickstartVariables } from "./quickstart/environment.ts";
 import { presentQuickstart } from "./quickstart/present.ts";
 

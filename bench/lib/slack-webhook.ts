@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { isFreshTimestamp, verifyHmac } from "@statewave-connectors/connector-sdk";
+import { isFreshTimestamp, verifyHmac } from "@statewave-connectors/connector-sdk/signature";
 
 /** The signing secret of every benchmark's Slack receiver. */
 export const signingSecret = "8f742231b10e8888abcd99yyyzzz85a5";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseSchedule } from "@statewave-connectors/config";
-import { type CursorStore, formatSourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 
 const settledWithinMs = 60_000;
 

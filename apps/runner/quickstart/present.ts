@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from "node:path";
 import type { BannerFacts, Presentation } from "@statewave-connectors/cli";
 import { loadConfig } from "@statewave-connectors/config";
-import { formatSourceKey, silentLogger } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { checkEntries, checkSink } from "@statewave-connectors/runner";
 import { quickstartBanner } from "./banner.ts";
 import { quickstartVariables } from "./environment.ts";

@@ -9,7 +9,7 @@ const cacheFolder = compileCacheFolder(process.env, process.getuid?.());
 if (cacheFolder !== undefined) enableCompileCache(cacheFolder);
 
 const { keepHeapSmall, processTerminal, runCli, surviveLostOutput } = await import("@statewave-connectors/cli");
-const { packageVersion } = await import("@statewave-connectors/connector-sdk");
+const { packageVersion } = await import("@statewave-connectors/connector-sdk/host");
 
 surviveLostOutput();
 keepHeapSmall();

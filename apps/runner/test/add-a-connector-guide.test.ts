@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Connector, type Page, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { Connector, Page } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

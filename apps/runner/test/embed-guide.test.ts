@@ -21,7 +21,8 @@ beforeAll(() => {
     const name = /^\/\/ (\S+\.ts)\n/.exec(block)?.[1] ?? `example-${index}.ts`;
     writeFileSync(join(folder, name), block);
   }
-  const queue = 'import type { InboxItem } from "@statewave-connectors/connector-sdk";\nexport const queue: InboxItem[] = [];\n';
+  const queue =
+    'import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";\nexport const queue: InboxItem[] = [];\n';
   writeFileSync(join(folder, "queue.ts"), queue);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   symlinkSync(join(repository, "apps/runner/node_modules"), join(folder, "node_modules"));

@@ -27,5 +27,5 @@ test("no library reads its package.json, which a bundler leaves behind", () => {
   const reading = sources.filter((path) =>
     /packageVersion\(|\.\.\/package\.json/.test(readFileSync(join(repository, path), "utf8")),
   );
-  expect(reading).toEqual(["packages/connector-sdk/src/package-version.ts"]);
+  expect(reading).toEqual(["packages/connector-sdk/src/host/package-version.ts"]);
 });

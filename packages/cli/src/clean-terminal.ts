@@ -1,4 +1,4 @@
-import { escapeInvisible, redact, redactValues } from "@statewave-connectors/connector-sdk";
+import { escapeInvisible, redact, redactValues } from "@statewave-connectors/connector-sdk/secrets";
 import type { Output, Terminal } from "./terminal.ts";
 
 /** The terminal of a command: everything printed to it is masked and cleaned. */

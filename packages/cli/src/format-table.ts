@@ -1,4 +1,4 @@
-import { escapeInvisible } from "@statewave-connectors/connector-sdk";
+import { escapeInvisible } from "@statewave-connectors/connector-sdk/secrets";
 
 export interface TableOptions {
   /** Characters in a line of the terminal; undefined: nothing is cut, for pipes and files. */

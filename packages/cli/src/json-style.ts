@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
-import { type DeadLetter, formatSourceKey, type InboxItem, type SourceState } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { DeadLetter, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 
 // What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
 // The operator's own keys (options, headers, metadata) stay as they are.

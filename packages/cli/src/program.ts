@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { RunnerConfig } from "@statewave-connectors/config";
-import { type Logger, parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";

@@ -1,4 +1,5 @@
-import { formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SyncRequest } from "@statewave-connectors/runner";
 import type { Terminal } from "./terminal.ts";
 

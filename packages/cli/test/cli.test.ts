@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@statewave-connectors/config";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { createRunner } from "@statewave-connectors/runner";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCli, type Terminal } from "../src/index.ts";

@@ -1,4 +1,6 @@
-import { type ConfigSchema, fixedMessagesOf, isSecret, rememberSecret, Secret } from "@statewave-connectors/connector-sdk";
+import { type ConfigSchema, Secret } from "@statewave-connectors/connector-sdk";
+import { fixedMessagesOf } from "@statewave-connectors/connector-sdk/options";
+import { isSecret, rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
 import { coerceReplaced, runSchema, toPath, withValue } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";

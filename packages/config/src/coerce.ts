@@ -1,4 +1,5 @@
-import type { ConfigSchema, SchemaIssue, SchemaResult } from "@statewave-connectors/connector-sdk";
+import type { ConfigSchema } from "@statewave-connectors/connector-sdk";
+import type { SchemaIssue, SchemaResult } from "@statewave-connectors/connector-sdk/options";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
 import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
 

@@ -2,7 +2,8 @@ import type { Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { ConnectorsError, foreignOwnerHint } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
 import { codeOf, reasonOf } from "./thrown.ts";
 
 /** How a file was found. */

@@ -1,4 +1,6 @@
-import { type Connector, ConnectorsError, type OpenCursorStore, type OpenInbox } from "@statewave-connectors/connector-sdk";
+import { type Connector, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { OpenInbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { OpenCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { connectorFault, openerFault } from "./adapter-fault.ts";
 
 /** Connectors as a list, or by kind. */

@@ -1,4 +1,4 @@
-import type { SchemaIssue } from "@statewave-connectors/connector-sdk";
+import type { SchemaIssue } from "@statewave-connectors/connector-sdk/options";
 import { describeOptions } from "./describe-options.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { DetailedIssue } from "./issue-message.ts";

@@ -1,4 +1,4 @@
-import type { SchemaIssue } from "@statewave-connectors/connector-sdk";
+import type { SchemaIssue } from "@statewave-connectors/connector-sdk/options";
 import { isTable } from "./parse-toml.ts";
 
 /** The values that a message must not give away. */

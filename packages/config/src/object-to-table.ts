@@ -1,4 +1,4 @@
-import { isSecret } from "@statewave-connectors/connector-sdk";
+import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { isTable, newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { maxDepth, type TomlPath } from "./toml-path.ts";

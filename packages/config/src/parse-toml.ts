@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from "node:buffer";
-import { isSecret } from "@statewave-connectors/connector-sdk";
+import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { parse, TomlError } from "smol-toml";
 import { ConfigInvalidError, type ConfigProblem } from "./problems.ts";
 import { explainTomlError } from "./toml-fault.ts";

@@ -1,4 +1,4 @@
-import { isSecret } from "@statewave-connectors/connector-sdk";
+import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
 import type { ConnectorsConfig } from "./connectors-config.ts";
 import { isTable } from "./parse-toml.ts";
 import { type OptionsOwner, provenanceOf, replacedKeysOf } from "./provenance.ts";

@@ -1,4 +1,5 @@
-import { ConnectorsError, escapeInvisible } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { escapeInvisible } from "@statewave-connectors/connector-sdk/secrets";
 import { formatPath, type TomlPath } from "./toml-path.ts";
 
 /** One thing that is wrong with the file. No field ever shows a secret. */

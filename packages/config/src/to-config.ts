@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { Secret, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import type { InferOutput } from "valibot";
 import type { CheckedAdapters } from "./check-adapters.ts";
 import type { AdminConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";

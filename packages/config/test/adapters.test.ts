@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { redact } from "@statewave-connectors/connector-sdk";
+import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import { printableConfig } from "../src/index.ts";
 import { errorOf, loadText, problemsOf } from "./load-text.ts";
 

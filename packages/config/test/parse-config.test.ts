@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import type { Connector, OpenCursorStore, OpenInbox } from "@statewave-connectors/connector-sdk";
+import type { Connector } from "@statewave-connectors/connector-sdk";
+import type { OpenInbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { OpenCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { describe, expect, test } from "vitest";
 import {
   type ConfigInput,

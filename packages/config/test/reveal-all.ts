@@ -1,4 +1,4 @@
-import { isSecret } from "@statewave-connectors/connector-sdk";
+import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
 
 /** A value with the text of every secret in it, to compare it. */
 export function revealAll(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { redact } from "@statewave-connectors/connector-sdk";
+import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import { type ConnectorsConfig, printableConfig } from "../src/index.ts";
 import { issueMessage } from "../src/issue-message.ts";
 import { errorOf, loadEntries, loadText } from "./load-text.ts";

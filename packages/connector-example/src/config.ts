@@ -1,4 +1,4 @@
-import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import { headerSecret, rotatingSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 

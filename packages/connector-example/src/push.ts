@@ -1,12 +1,11 @@
 import {
-  checkHmacSignature,
   ConnectorsError,
-  type HmacSignature,
   type PushReceiver,
   type Received,
   type ReceivedRequest,
   type Secret,
 } from "@statewave-connectors/connector-sdk";
+import { checkHmacSignature, type HmacSignature } from "@statewave-connectors/connector-sdk/signature";
 import * as v from "valibot";
 import type { ExamplePushOptions } from "./config.ts";
 import { NoteChange } from "./note.ts";

@@ -1,4 +1,5 @@
-import { cleanText, cutText, type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { cleanText, cutText } from "@statewave-connectors/connector-sdk/text";
 import type { NoteChange } from "./note.ts";
 
 /** Pull and push map with this one function, so that a change seen both ways has one key and is stored once. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type ConnectorContext, type Episode, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { type ConnectorContext, type Episode, Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describeGoldenKeys, documentedKinds, FakeClock } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
 import { change, startFakeProvider } from "./fake-provider.ts";

@@ -1,4 +1,5 @@
-import { Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";

@@ -1,10 +1,5 @@
-import {
-  type ConnectorContext,
-  type ConnectorsError,
-  isConnectorsError,
-  readResponseText,
-  type Secret,
-} from "@statewave-connectors/connector-sdk";
+import { type ConnectorContext, type ConnectorsError, isConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
+import { readResponseText } from "@statewave-connectors/connector-sdk/http";
 import { type Credentials, mintingFailed } from "./credentials.ts";
 import { badAnswer, type CredentialsKind, OverloadedError, toGithubError, unavailable } from "./errors.ts";
 import { nextLink } from "./link-header.ts";

@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
-import { parseSinceDefault, Secret, sinceDefaultMessage, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { parseSinceDefault, sinceDefaultMessage, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import { optionalHeaderSecret, optionalSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 

@@ -1,10 +1,5 @@
-import {
-  cutText,
-  type Episode,
-  idempotencyKey,
-  type IdempotencyKeyPart,
-  type SourcePointer,
-} from "@statewave-connectors/connector-sdk";
+import { type Episode, idempotencyKey, type IdempotencyKeyPart, type SourcePointer } from "@statewave-connectors/connector-sdk";
+import { cutText } from "@statewave-connectors/connector-sdk/text";
 import type { Repository } from "./repository.ts";
 import type { Account } from "./rows.ts";
 

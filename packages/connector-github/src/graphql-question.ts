@@ -1,4 +1,5 @@
-import { cleanText, ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import type { GithubClient, GraphqlAnswer } from "./client.ts";
 import { OverloadedError } from "./errors.ts";

@@ -1,4 +1,5 @@
-import { cleanText, type Episode } from "@statewave-connectors/connector-sdk";
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import { readPayload, type RepositoryEvent } from "./delivery.ts";
 import { authorship, loginOf, pointer, toEpisode } from "./episode-parts.ts";

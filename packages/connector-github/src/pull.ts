@@ -1,10 +1,6 @@
-import {
-  type ConnectorContext,
-  firstSyncSinceMs,
-  formatSourceKey,
-  type Page,
-  type PullSource,
-} from "@statewave-connectors/connector-sdk";
+import type { ConnectorContext, Page, PullSource } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { check } from "./check.ts";
 import { GithubClient } from "./client.ts";
 import { enabledStreams, type GithubPullConfig } from "./config.ts";

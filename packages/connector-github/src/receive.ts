@@ -1,10 +1,5 @@
-import {
-  checkHmacSignature,
-  type HmacSignature,
-  type Logger,
-  type Received,
-  type ReceivedRequest,
-} from "@statewave-connectors/connector-sdk";
+import type { Logger, Received, ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import { checkHmacSignature, type HmacSignature } from "@statewave-connectors/connector-sdk/signature";
 import { parsePayload, repositoryNameOf, toDelivery } from "./delivery.ts";
 import type { Installations } from "./installations.ts";
 import { mappingOf } from "./map-event.ts";

@@ -1,4 +1,4 @@
-import { cleanText } from "@statewave-connectors/connector-sdk";
+import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import type { GithubClient } from "./client.ts";
 import { askForLess, badAnswer } from "./errors.ts";

@@ -1,4 +1,5 @@
-import { cutText, type Episode } from "@statewave-connectors/connector-sdk";
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { cutText } from "@statewave-connectors/connector-sdk/text";
 import { authorship, bracketed, closingBodyBytes, type Deed, loginOf, pointer, toEpisode } from "./episode-parts.ts";
 import { fromIso, toIso } from "./instant.ts";
 import type { Repository } from "./repository.ts";

@@ -1,5 +1,5 @@
 import type { SourceHealth } from "@statewave-connectors/connector-sdk";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { expect, it } from "vitest";
 import { example, githubRequest, openReceiver, type Payload, receivedAtMs } from "./open-receiver.ts";
 

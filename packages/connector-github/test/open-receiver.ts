@@ -1,14 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
-import {
-  type Episode,
-  type Logger,
-  type Page,
-  type PushReceiver,
-  type ReceivedRequest,
-  type ReportHealth,
-  silentLogger,
-} from "@statewave-connectors/connector-sdk";
+import type { Episode, Logger, Page, PushReceiver, ReceivedRequest, ReportHealth } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import * as v from "valibot";
 import { connector, githubPushConfig } from "../src/index.ts";

@@ -1,4 +1,5 @@
-import { type Episode, type Logger, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { Episode, Logger, Page, PullSource } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import { connector } from "../src/index.ts";

@@ -1,4 +1,7 @@
-import { type InboxItem, type Logger, silentLogger, systemClock, toFetchHandler } from "@statewave-connectors/connector-sdk";
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import { toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
 import { example, examples, githubRequest, openReceiver, secret, sign } from "./open-receiver.ts";

@@ -1,4 +1,5 @@
-import { cleanText, cutText, type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { cleanText, cutText } from "@statewave-connectors/connector-sdk/text";
 import { type Frontmatter, splitFrontmatter } from "./frontmatter.ts";
 
 /** A title is looked for no further down than this. Characters. */

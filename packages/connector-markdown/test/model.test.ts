@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type Episode, systemClock } from "@statewave-connectors/connector-sdk";
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { openSource, remove, tempFolder, tick, write } from "./temp-folder.ts";
 
 /** mulberry32: small, and the same everywhere for one seed. */

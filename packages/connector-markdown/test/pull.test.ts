@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { idempotencyKey, systemClock } from "@statewave-connectors/connector-sdk";
+import { idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { keysOf, newsOf, openSource, pagesOf, remove, tempFolder, tick, write } from "./temp-folder.ts";
 
 const numbered = (count: number) =>

@@ -12,15 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  type Clock,
-  type ConnectorContext,
-  type Episode,
-  type Page,
-  type PullSource,
-  silentLogger,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, ConnectorContext, Episode, Page, PullSource } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import * as v from "valibot";
 import { afterEach } from "vitest";
 import { MarkdownPull } from "../src/config.ts";

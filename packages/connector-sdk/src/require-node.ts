@@ -1,4 +1,4 @@
-import { ConnectorsError } from "./errors.ts";
+import { ConnectorsError } from "./contract/errors.ts";
 
 /** The oldest Node.js that this package's `engines` names. */
 const oldest = { major: 22, minor: 19 };

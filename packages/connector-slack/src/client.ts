@@ -1,4 +1,5 @@
-import { type ConnectorContext, isConnectorsError, readResponseText, type Secret } from "@statewave-connectors/connector-sdk";
+import { type ConnectorContext, isConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
+import { readResponseText } from "@statewave-connectors/connector-sdk/http";
 import { type Asked, askedWords, badAnswer, rateLimited, refusedError, unavailable } from "./errors.ts";
 import { type Fields, toFields } from "./fields.ts";
 import { version } from "./version.ts";

@@ -1,4 +1,5 @@
-import { type Secret, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
+import type { Secret } from "@statewave-connectors/connector-sdk";
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import { optionalSecret, secret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 

@@ -1,4 +1,4 @@
-import { parseSinceDefault, sinceDefaultMessage } from "@statewave-connectors/connector-sdk";
+import { parseSinceDefault, sinceDefaultMessage } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { baseUrl, botToken, channels, includeDms, includeMpim } from "./options.ts";
 

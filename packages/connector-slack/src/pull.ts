@@ -2,11 +2,11 @@ import {
   type ConnectorContext,
   ConnectorsError,
   type Episode,
-  firstSyncSinceMs,
-  formatSourceKey,
   type Page,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { type Step, walkChannel } from "./channel-walk.ts";
 import { checkPull } from "./check.ts";
 import { chooseChannels, type ChosenChannel, isChannelRefusal } from "./choose-channels.ts";

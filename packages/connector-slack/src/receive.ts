@@ -1,10 +1,5 @@
-import {
-  checkHmacSignature,
-  type HmacSignature,
-  type Received,
-  type ReceivedRequest,
-  refuse,
-} from "@statewave-connectors/connector-sdk";
+import { type Received, type ReceivedRequest, refuse } from "@statewave-connectors/connector-sdk";
+import { checkHmacSignature, type HmacSignature } from "@statewave-connectors/connector-sdk/signature";
 import type { SlackPushOptions } from "./config.ts";
 import { channelOf, conversationOf, wants } from "./conversation.ts";
 import { type Fields, parseFields, stringField, toFields } from "./fields.ts";

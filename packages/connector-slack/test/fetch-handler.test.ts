@@ -5,7 +5,9 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { type InboxItem, systemClock, toFetchHandler } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import { toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
 import { message, nowMs, openReceiver, pagesOf, secret, slackRequest } from "./open-receiver.ts";
 
 const url = "http://localhost/slack/team/events";

@@ -1,4 +1,5 @@
-import { isConnectorsError, silentLogger } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { callsOf, minuteMs, openSource, type OpenedSource, type Reading, read, tick } from "./open-source.ts";
 

@@ -3,7 +3,7 @@ import { FakeClock } from "@statewave-connectors/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { FakeSlack, type FakeSlackOptions } from "./fake-slack/server.ts";
 import { episodeOf, message, nowMs, openReceiver, pagesOf, skippedOf } from "./open-receiver.ts";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 
 interface Opened {
   readonly fake: FakeSlack;

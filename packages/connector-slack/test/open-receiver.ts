@@ -1,13 +1,6 @@
 import { readFileSync } from "node:fs";
-import {
-  type ConnectorContext,
-  type Episode,
-  type Page,
-  type PushReceiver,
-  type ReceivedRequest,
-  silentLogger,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import type { ConnectorContext, Episode, Page, PushReceiver, ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import * as v from "valibot";
 import { SlackPush } from "../src/config.ts";
 import { connector } from "../src/index.ts";

@@ -1,4 +1,5 @@
-import { silentLogger, type SourceHealth } from "@statewave-connectors/connector-sdk";
+import type { SourceHealth } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it, vi } from "vitest";
 import { fixture, message, nowMs, openReceiver, slackRequest } from "./open-receiver.ts";
 

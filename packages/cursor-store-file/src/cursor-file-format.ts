@@ -1,4 +1,6 @@
-import { ConnectorsError, parseSourceKey, type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
 
 const format = "statewave-connectors/cursors";
 const version = 1;

@@ -1,6 +1,8 @@
 import { mkdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { ConnectorsError, foreignOwnerHint, type SourceRow } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
+import type { SourceRow } from "@statewave-connectors/connector-sdk/store";
 import { parseCursorFile } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 

@@ -1,4 +1,5 @@
-import { type Clock, type RecordMap, RecordTable } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { type RecordMap, RecordTable } from "@statewave-connectors/connector-sdk/store";
 import { replaceFile, writeFailed } from "./cursor-file.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 import { type GatheredChange, GatheredChanges } from "./gathered-changes.ts";

@@ -1,4 +1,4 @@
-import { CursorTable, type SourceRow } from "@statewave-connectors/connector-sdk";
+import { CursorTable, type SourceRow } from "@statewave-connectors/connector-sdk/store";
 import { replaceFile } from "./cursor-file.ts";
 import { toCursorFile, toLine } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";

@@ -1,18 +1,16 @@
-import {
-  type AcquireLimit,
-  type AcquireRequest,
-  type AcquireResult,
-  checkOptions,
-  type Clock,
-  ConnectorsError,
-  type CursorStore,
-  type Lease,
-  type ReleaseOutcome,
-  type SourceKey,
-  type SourceState,
-  type StoreRecords,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { checkOptions } from "@statewave-connectors/connector-sdk/options";
+import type {
+  AcquireLimit,
+  AcquireRequest,
+  AcquireResult,
+  CursorStore,
+  Lease,
+  ReleaseOutcome,
+  SourceState,
+  StoreRecords,
+} from "@statewave-connectors/connector-sdk/store";
 import * as v from "valibot";
 import { prepareCursorFile, readCursorFile, temporaryPath } from "./cursor-file.ts";
 import { DurableRecords } from "./durable-records.ts";

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { defineCursorStore } from "@statewave-connectors/connector-sdk";
+import { defineCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { openFileBackedPullCursorStore } from "./file-cursor-store.ts";
 import { fileStoreOptions } from "./options.ts";
 

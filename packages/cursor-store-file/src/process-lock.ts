@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
 import type * as Sqlite from "node:sqlite";
-import { ConnectorsError, foreignOwnerHint } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
 
 /** SQLite's "somebody else has it": https://sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;

@@ -1,4 +1,4 @@
-import type { RecordMap, RecordRow, RecordRows } from "@statewave-connectors/connector-sdk";
+import type { RecordMap, RecordRow, RecordRows } from "@statewave-connectors/connector-sdk/store";
 import type { RecordChange } from "./records-file.ts";
 
 /** Records as they will be, laid over records that stay as they are until the draft is published. */

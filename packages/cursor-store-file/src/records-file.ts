@@ -1,10 +1,5 @@
-import {
-  checkRecordName,
-  ConnectorsError,
-  isConnectorsError,
-  RecordMap,
-  type RecordRow,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { checkRecordName, RecordMap, type RecordRow } from "@statewave-connectors/connector-sdk/store";
 import { codeOf, readRegularFile, unreadable } from "./cursor-file.ts";
 
 const format = "statewave-connectors/records";

@@ -1,4 +1,4 @@
-import { type SourceRow, type SourceRows, unknownSource } from "@statewave-connectors/connector-sdk";
+import { type SourceRow, type SourceRows, unknownSource } from "@statewave-connectors/connector-sdk/store";
 import { sameLine } from "./cursor-file-format.ts";
 
 /** Rows as they are to become, laid over rows that stay as they are until the draft is published. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { CursorStore } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { seededRandom } from "@statewave-connectors/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { openFileBackedPullCursorStore } from "../src/index.ts";

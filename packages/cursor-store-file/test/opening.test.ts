@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type AdapterContext, silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { openCursorStore, openFileBackedPullCursorStore } from "../src/index.ts";

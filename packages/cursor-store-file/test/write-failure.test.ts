@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { expect, test } from "vitest";
 import { type CursorFileSystem, openFileBackedPullCursorStore } from "../src/index.ts";
 import { observedFileSystem, systemError } from "./file-system-double.ts";

@@ -1,4 +1,4 @@
-import { defineCursorStore } from "@statewave-connectors/connector-sdk";
+import { defineCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { postgresStoreOptions } from "./options.ts";
 import { openPostgresPullCursorStore } from "./postgres-cursor-store.ts";
 

@@ -1,18 +1,15 @@
-import {
-  type AcquireLimit,
-  type AcquireRequest,
-  type AcquireResult,
-  checkOptions,
-  ConnectorsError,
-  type CursorStore,
-  type Lease,
-  type Logger,
-  type ReleaseOutcome,
-  type Secret,
-  silentLogger,
-  type SourceKey,
-  type SourceState,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Logger, type Secret, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { checkOptions } from "@statewave-connectors/connector-sdk/options";
+import type {
+  AcquireLimit,
+  AcquireRequest,
+  AcquireResult,
+  CursorStore,
+  Lease,
+  ReleaseOutcome,
+  SourceState,
+} from "@statewave-connectors/connector-sdk/store";
 import {
   openPostgres,
   type Postgres,

@@ -10,7 +10,7 @@ import {
   scopeFull,
   type StoreRecord,
   type StoreRecords,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 import type { Postgres, QueryRow } from "@statewave-connectors/postgres-client";
 import { recordStatementsOn } from "./record-statements.ts";
 import { ScopeRoom } from "./scope-room.ts";

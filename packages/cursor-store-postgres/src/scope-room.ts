@@ -1,4 +1,4 @@
-import { recordLimits } from "@statewave-connectors/connector-sdk";
+import { recordLimits } from "@statewave-connectors/connector-sdk/store";
 
 /** The fuller a scope, the more its count costs. This many processes may fill one scope without a count for each record. */
 const expectedProcesses = 20;

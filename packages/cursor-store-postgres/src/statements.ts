@@ -1,4 +1,4 @@
-import { maxDueAheadMs } from "@statewave-connectors/connector-sdk";
+import { maxDueAheadMs } from "@statewave-connectors/connector-sdk/store";
 
 /**
  * The statements on one table of cursors. Each is one transaction by itself, and names no session state.

@@ -1,4 +1,4 @@
-import type { AcquireRequest, AcquireResult, SourceState } from "@statewave-connectors/connector-sdk";
+import type { AcquireRequest, AcquireResult, SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { QueryRow } from "@statewave-connectors/postgres-client";
 
 /** What a row of the acquire statement says to its request; undefined: neither granted nor refused, so ask again. */

@@ -1,4 +1,4 @@
-import type { AcquireResult } from "@statewave-connectors/connector-sdk";
+import type { AcquireResult } from "@statewave-connectors/connector-sdk/store";
 import { describeWithService } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { openPostgresPullCursorStore, type PostgresPullCursorStoreOptions } from "../src/index.ts";

@@ -1,4 +1,4 @@
-import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { describeWithService, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";

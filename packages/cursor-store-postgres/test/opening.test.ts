@@ -1,4 +1,6 @@
-import { type Lease, type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { Lease } from "@statewave-connectors/connector-sdk/store";
 import { describeWithService } from "@statewave-connectors/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";

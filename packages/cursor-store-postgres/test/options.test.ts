@@ -1,4 +1,4 @@
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { openCursorStore, openPostgresPullCursorStore } from "../src/index.ts";

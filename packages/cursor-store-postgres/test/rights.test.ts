@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type ConnectorsError, type CursorStore, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { describeWithService } from "@statewave-connectors/testing";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { recordLimits } from "@statewave-connectors/connector-sdk";
+import { recordLimits } from "@statewave-connectors/connector-sdk/store";
 import { expect, test } from "vitest";
 import { ScopeRoom } from "../src/scope-room.ts";
 

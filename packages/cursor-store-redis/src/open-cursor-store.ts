@@ -1,4 +1,4 @@
-import { defineCursorStore } from "@statewave-connectors/connector-sdk";
+import { defineCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { openRedisPullCursorStore } from "./open-redis-pull-cursor-store.ts";
 import { redisStoreOptions } from "./options.ts";
 

@@ -1,4 +1,7 @@
-import { checkOptions, type CursorStore, type Logger, type Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { Logger, Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { checkOptions } from "@statewave-connectors/connector-sdk/options";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { connectRedis, readDurability, type RedisClient, toRedisError } from "@statewave-connectors/redis-client";
 import * as v from "valibot";
 import { redisClusterStoreOptions, redisStoreOptions } from "./options.ts";

@@ -1,17 +1,16 @@
+import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import {
   type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
-  ConnectorsError,
   type CursorStore,
   CursorTable,
-  formatSourceKey,
   type Lease,
   maxDueAheadMs,
   type ReleaseOutcome,
-  type SourceKey,
   type SourceState,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 import { type RedisClient, RedisScripts, type Script, toRedisError } from "@statewave-connectors/redis-client";
 import {
   acquireScript,

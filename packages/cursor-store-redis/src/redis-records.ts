@@ -1,10 +1,10 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import {
   checkRecordName,
   checkRecordQuery,
   checkRecordWrite,
   checkScope,
   compareCodePoints,
-  ConnectorsError,
   recordLimits,
   type RecordQuery,
   type RecordWrite,
@@ -12,7 +12,7 @@ import {
   scopeFull,
   type StoreRecord,
   type StoreRecords,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 import type { Script } from "@statewave-connectors/redis-client";
 import { getRecordScript, listRecordsScript, listScopesScript, probeRecordsScript, writeRecordScript } from "./record-scripts.ts";
 

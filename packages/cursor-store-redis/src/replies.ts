@@ -1,10 +1,10 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import {
   type AcquireRequest,
   type AcquireResult,
-  ConnectorsError,
   type SourceRow,
   unknownSource,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 
 /** What the acquire script answers to one request. */
 export type AcquireReply =

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type CursorStore, isConnectorsError, type Lease, silentLogger } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { hasRedisServer, type RedisServer, startRedisServer, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

@@ -1,12 +1,8 @@
 // Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto from "node:crypto";
-import {
-  ConnectorsError,
-  type Episode,
-  formatSourceKey,
-  type InboxItem,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { StoredItem } from "./worker/protocol.ts";
 
 /** An item ready for the worker, its body beside it. */

@@ -1,23 +1,19 @@
+import { type Clock, ConnectorsError, type Episode, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import {
   type Claim,
   type ClaimBatch,
   type ClaimQueue,
-  type Clock,
-  ConnectorsError,
   ConsumerLoop,
   type ConsumeOptions,
   type DeadLetter,
   type DeadLetterQuery,
-  type Episode,
   type Inbox,
   type InboxConsumer,
   type InboxHandler,
   type InboxItem,
   type InboxStats,
-  type Logger,
   type Settlement,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/inbox";
 import { decodeItem, encodeItem } from "./encode-item.ts";
 import type { ClaimLimits, LetterRow } from "./worker/protocol.ts";
 import { WorkerLink, type WorkerLinkOptions } from "./worker-link.ts";

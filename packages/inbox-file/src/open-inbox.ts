@@ -1,5 +1,7 @@
 import { join, resolve } from "node:path";
-import { ConnectorsError, defineInbox, foreignOwnerHint, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
+import { defineInbox } from "@statewave-connectors/connector-sdk/inbox";
 import { FileInbox } from "./file-inbox.ts";
 import { fileInboxOptions } from "./options.ts";
 import { startWorker } from "./worker-link.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as realDelay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Inbox, InboxItem } from "@statewave-connectors/connector-sdk";
+import type { Inbox, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock, seededRandom } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { eventOf, openIn, temporaryFolder } from "./temporary-folder.ts";

@@ -1,13 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type AdapterContext,
-  defaultInboxLimits,
-  type Inbox,
-  silentLogger,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { defaultInboxLimits, type Inbox, type AdapterContext } from "@statewave-connectors/connector-sdk/inbox";
 import { onTestFinished } from "vitest";
 import { openInbox } from "../src/index.ts";
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
-import { type ClaimedItem, defaultInboxLimits, silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { type ClaimedItem, defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { FileInbox } from "../src/file-inbox.ts";

@@ -1,4 +1,5 @@
-import { type InboxItem, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import { BatchLane } from "./batch-lane.ts";
 import { toBossDatabase } from "./boss-database.ts";

@@ -1,4 +1,5 @@
-import type { DeadLetter, DeadLetterQuery, InboxStats, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { DeadLetter, DeadLetterQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres, PostgresSession, QueryRow } from "@statewave-connectors/postgres-client";
 import { toBossDatabase } from "./boss-database.ts";
 import { decodeItem, type StoredItem } from "./encode-item.ts";

@@ -1,4 +1,5 @@
-import { ConnectorsError, type InboxLimits } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 
 /**
  * How much waits or is claimed, known without asking: the last count, and what this process did since. What other processes did since

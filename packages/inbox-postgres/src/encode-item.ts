@@ -1,4 +1,5 @@
-import { ConnectorsError, type Episode, type InboxItem, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 
 /**
  * An item as it lies in the database. Everything that comes from outside is base64: jsonb refuses NUL and half surrogate pairs, and

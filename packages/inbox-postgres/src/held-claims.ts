@@ -1,4 +1,4 @@
-import type { Claim } from "@statewave-connectors/connector-sdk";
+import type { Claim } from "@statewave-connectors/connector-sdk/inbox";
 import type { StoredItem } from "./encode-item.ts";
 import type { SourceState } from "./source-states.ts";
 

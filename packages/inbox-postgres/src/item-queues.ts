@@ -1,4 +1,5 @@
-import type { InboxLimits, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import type { Db, JobInsert, PgBoss } from "pg-boss";
 import type { StoredItem } from "./encode-item.ts";
 import { toQueueName } from "./job-name.ts";

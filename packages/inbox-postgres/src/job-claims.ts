@@ -1,4 +1,5 @@
-import type { Claim, ClaimBatch, ClaimQueue, Clock, ClaimLimits, Logger, Settlement } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import type { Claim, ClaimBatch, ClaimQueue, ClaimLimits, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { JobWithMetadata, PgBoss } from "pg-boss";
 import { toBossDatabase } from "./boss-database.ts";

@@ -1,6 +1,7 @@
 // Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto, { randomUUID } from "node:crypto";
-import { type Episode, formatSourceKey, parseSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 
 const prefix = "inbox/";
 /** Any fixed UUID would do; this one was drawn for this purpose. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { AdapterContext, InboxLimits, Logger } from "@statewave-connectors/connector-sdk";
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import type { InboxLimits, AdapterContext } from "@statewave-connectors/connector-sdk/inbox";
 import { openPostgres, type Postgres, quoteIdentifier, readDurability } from "@statewave-connectors/postgres-client";
 import { PgBoss } from "pg-boss";
 import { Acceptor } from "./acceptor.ts";

@@ -1,19 +1,15 @@
+import { type Clock, ConnectorsError, type Episode, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import {
-  type Clock,
-  ConnectorsError,
   ConsumerLoop,
   type ConsumeOptions,
   type DeadLetter,
   type DeadLetterQuery,
-  type Episode,
   type Inbox,
   type InboxConsumer,
   type InboxHandler,
   type InboxItem,
   type InboxStats,
-  type Logger,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { PgBoss } from "pg-boss";
 import type { Acceptor } from "./acceptor.ts";

@@ -1,4 +1,4 @@
-import type { Settlement } from "@statewave-connectors/connector-sdk";
+import type { Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres, PostgresSession } from "@statewave-connectors/postgres-client";
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { CommandResponse, PgBoss } from "pg-boss";

@@ -1,4 +1,4 @@
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describeInbox, describeWithService } from "@statewave-connectors/testing";
 import { openInbox } from "../src/index.ts";
 import { ownSchemas } from "./own-schema.ts";

@@ -1,12 +1,11 @@
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import {
   type ClaimedItem,
   defaultInboxLimits,
   type Inbox,
   type InboxConsumer,
   type InboxItem,
-  silentLogger,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/inbox";
 import { openInbox } from "../src/index.ts";
 
 const source = { kind: "slack", name: "acme" };

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { defaultInboxLimits, silentLogger, systemClock } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { expect, test } from "vitest";
 import { openInbox } from "../src/index.ts";
 

@@ -1,4 +1,4 @@
-import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk";
+import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import { describeWithService, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { event, open } from "./item.ts";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type ConnectorsError, type Inbox, isConnectorsError, type Settlement } from "@statewave-connectors/connector-sdk";
+import { type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import { describeWithService } from "@statewave-connectors/testing";
 import { Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";

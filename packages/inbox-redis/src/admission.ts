@@ -1,4 +1,4 @@
-import type { InboxLimits } from "@statewave-connectors/connector-sdk";
+import type { InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import type { Figures } from "./pending-items.ts";
 
 /** Lets an item in; called when its own count has come back, or it was not stored. */

@@ -1,5 +1,6 @@
-import type { DeadLetter, DeadLetterQuery, Episode, SourceKey } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk";
+import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { DeadLetter, DeadLetterQuery } from "@statewave-connectors/connector-sdk/inbox";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { RedisScripts } from "@statewave-connectors/redis-client";
 import { decodeItem, type EncodedItem, encodeItem, hashEpisode, type StoredItem, toJson } from "./encode-item.ts";
 import { buryScript, getLetterScript, listLettersScript, removeLettersScript } from "./scripts.ts";

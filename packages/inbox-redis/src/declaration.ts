@@ -1,4 +1,4 @@
-import { defineInbox } from "@statewave-connectors/connector-sdk";
+import { defineInbox } from "@statewave-connectors/connector-sdk/inbox";
 import { loadDriver } from "@statewave-connectors/redis-client";
 import { redisInboxOptions } from "./options.ts";
 

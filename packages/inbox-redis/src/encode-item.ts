@@ -1,14 +1,9 @@
 import { isUtf8 } from "node:buffer";
 // Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto from "node:crypto";
-import {
-  ConnectorsError,
-  type Episode,
-  formatSourceKey,
-  type InboxItem,
-  parseSourceKey,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 
 /** An item as it lies in Redis. */
 export interface EncodedItem {

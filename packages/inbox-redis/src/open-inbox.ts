@@ -1,4 +1,4 @@
-import type { AdapterContext, InboxLimits } from "@statewave-connectors/connector-sdk";
+import type { InboxLimits, AdapterContext } from "@statewave-connectors/connector-sdk/inbox";
 import { connectRedis, readDurability, toRedisError } from "@statewave-connectors/redis-client";
 import { doorbellWaitSeconds } from "./doorbell.ts";
 import type { RedisInboxOptions } from "./options.ts";

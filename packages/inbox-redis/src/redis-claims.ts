@@ -1,4 +1,5 @@
-import type { Claim, ClaimBatch, ClaimQueue, Clock, ClaimLimits, Settlement } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { Claim, ClaimBatch, ClaimQueue, ClaimLimits, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import { type RedisScripts, toRedisError } from "@statewave-connectors/redis-client";
 import type { Admission } from "./admission.ts";
 import type { DeadLetters } from "./dead-letters.ts";

@@ -1,11 +1,10 @@
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import {
-  type Clock,
   ConsumerLoop,
   type ConsumeOptions,
   type InboxConsumer,
   type InboxHandler,
-  type Logger,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/inbox";
 import { Doorbell, type DoorbellOptions } from "./doorbell.ts";
 import type { KnownSources } from "./known-sources.ts";
 import type { PendingItems } from "./pending-items.ts";

@@ -1,21 +1,17 @@
 import { randomUUID } from "node:crypto";
-import {
-  type Clock,
-  ConnectorsError,
-  type ConsumeOptions,
-  type DeadLetter,
-  type DeadLetterQuery,
-  type Episode,
-  type Inbox,
-  type InboxConsumer,
-  type InboxHandler,
-  type InboxItem,
-  type InboxLimits,
-  type InboxStats,
-  type Logger,
-  parseSourceKey,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Episode, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type {
+  ConsumeOptions,
+  DeadLetter,
+  DeadLetterQuery,
+  Inbox,
+  InboxConsumer,
+  InboxHandler,
+  InboxItem,
+  InboxLimits,
+  InboxStats,
+} from "@statewave-connectors/connector-sdk/inbox";
 import { RedisScripts, toRedisError } from "@statewave-connectors/redis-client";
 import type { Redis } from "ioredis";
 import { Admission } from "./admission.ts";

@@ -1,4 +1,4 @@
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describeInbox } from "@statewave-connectors/testing";
 import { describe } from "vitest";
 import { openInbox } from "../src/index.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { ClaimedItem, Inbox } from "@statewave-connectors/connector-sdk";
+import type { ClaimedItem, Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { event, freshPrefix, openTestInbox, testUrl } from "./test-redis.ts";

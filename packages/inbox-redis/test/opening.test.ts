@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { type Logger, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
 import { describe, expect, test, vi } from "vitest";
 import { freshPrefix, openTestInbox, testUrl } from "./test-redis.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Inbox, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { hasRedisServer, type RedisServer, startRedisServer, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type Inbox, type Logger, type Settlement, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { event, freshPrefix, openTestInbox, testUrl } from "./test-redis.ts";

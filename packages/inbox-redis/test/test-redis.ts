@@ -1,13 +1,6 @@
-import {
-  type Clock,
-  defaultInboxLimits,
-  type Inbox,
-  type InboxItem,
-  type InboxLimits,
-  type Logger,
-  silentLogger,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { defaultInboxLimits, type Inbox, type InboxItem, type InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { openInbox } from "../src/index.ts";
 
 /** The server that the tests were given. Without one they are skipped; the set-up has said so, and in CI has ended the run. */

@@ -1,4 +1,5 @@
-import { ConnectorsError, isSecret, type Logger, revealed, type Secret } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
+import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import type { Pool, PoolConfig } from "pg";
 import { Postgres, type PostgresPool } from "./postgres.ts";
 import type { PostgresArea } from "./postgres-error.ts";

@@ -18,7 +18,7 @@ test("says the line that installs the driver when pg is missing", () => {
   writeFileSync(
     join(folder, "open.ts"),
     `import { openPostgres } from "./src/index.ts";
-     import { silentLogger } from "@statewave-connectors/connector-sdk";
+     import { silentLogger } from "@statewave-connectors/connector-sdk/host";
      const options = { area: "STORE", server: "postgres://nobody.invalid/x", maxConnections: 1, timeoutMs: 1, logger: silentLogger };
      const { code, hint } = await openPostgres(options as never).catch((error) => error);
      console.log(JSON.stringify({ code, hint }));`,

@@ -1,4 +1,5 @@
-import { checkOptions, describeError } from "@statewave-connectors/connector-sdk";
+import { describeError } from "@statewave-connectors/connector-sdk";
+import { checkOptions } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { postgresName, postgresUrl } from "../src/index.ts";

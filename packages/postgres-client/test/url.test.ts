@@ -1,4 +1,5 @@
-import { describeError, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { describeError, Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { expect, test } from "vitest";
 import { openPostgres } from "../src/index.ts";
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type Logger, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { type Logger, Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { startTcpProxy } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
 import { connectRedis } from "../src/index.ts";

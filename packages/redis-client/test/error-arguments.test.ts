@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { expect, test } from "vitest";
 import { connectRedis } from "../src/index.ts";
 

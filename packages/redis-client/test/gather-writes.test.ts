@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { startTcpProxy } from "@statewave-connectors/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { connectRedis } from "../src/index.ts";

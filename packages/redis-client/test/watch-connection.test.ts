@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

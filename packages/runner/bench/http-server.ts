@@ -1,13 +1,8 @@
 // The runner's HTTP layer with its metrics, in front of an inbox that takes everything and keeps nothing. Started by bench/http-floor.ts with
 // Slack's signing secret as argument; sends `{ port }` to its parent once it listens.
-import {
-  isFreshTimestamp,
-  type PushReceiver,
-  refuse,
-  silentLogger,
-  systemClock,
-  verifyHmac,
-} from "@statewave-connectors/connector-sdk";
+import { type PushReceiver, refuse } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { isFreshTimestamp, verifyHmac } from "@statewave-connectors/connector-sdk/signature";
 import { createHttpServer } from "../src/http/server.ts";
 import { createMetrics } from "../src/metrics/create-metrics.ts";
 

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { type ConnectorsConfig, toConnectorMap } from "@statewave-connectors/config";
-import { type Clock, ConnectorsError, sleep, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, sleep, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { checkRunnerOptions } from "./check-runner-options.ts";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";

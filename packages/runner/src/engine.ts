@@ -1,17 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type ConnectorsConfig, type GivenAdapters, loadConnectors } from "@statewave-connectors/config";
-import {
-  type Clock,
-  type Connector,
-  type CursorStore,
-  type Inbox,
-  type Logger,
-  redact,
-  type Sink,
-  type SourceState,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, Connector, Logger } from "@statewave-connectors/connector-sdk";
+import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { createDelivery, type Delivery } from "./delivery/delivery.ts";
 import type { DeliveryObserver } from "./delivery/delivery-options.ts";
 import { type Ingest, sinkFromIngest } from "./delivery/ingest-sink.ts";

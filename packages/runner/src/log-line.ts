@@ -1,4 +1,5 @@
-import { escapeInvisible, type LogFields } from "@statewave-connectors/connector-sdk";
+import type { LogFields } from "@statewave-connectors/connector-sdk";
+import { escapeInvisible } from "@statewave-connectors/connector-sdk/secrets";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

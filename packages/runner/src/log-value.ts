@@ -1,4 +1,5 @@
-import { isConnectorsError, isSecret, type LogFields, redact } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, type LogFields } from "@statewave-connectors/connector-sdk";
+import { isSecret, redact } from "@statewave-connectors/connector-sdk/secrets";
 
 /** Turns whatever is logged into bounded, masked, JSON-able values. */
 export interface LogRenderer {

@@ -4,10 +4,10 @@ import {
   type Connector,
   ConnectorsError,
   type ConnectorContext,
-  formatSourceKey,
   type Logger,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { OpenedPull } from "./pull/opened-pull.ts";
 import type { OpenedPush } from "./push/opened-push.ts";
 import type { SourceHealths } from "./source-health/source-healths.ts";

@@ -1,4 +1,5 @@
-import { formatSourceKey, redact } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Engine } from "./engine.ts";
 import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";

@@ -1,4 +1,6 @@
-import { type Clock, formatSourceKey, type Inbox, type LogFields, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, LogFields, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { askWithin } from "./metrics/ask-within.ts";
 
 /** A store that does not answer must not hold up the stop. */

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
-import { ConnectorsError, type Logger, rememberSecret, Secret } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Logger, Secret } from "@statewave-connectors/connector-sdk";
+import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import pino from "pino";
 import winston from "winston";
 import { describe, expect, onTestFinished, test, vi } from "vitest";

@@ -1,4 +1,5 @@
-import { cleanText, type Episode } from "@statewave-connectors/connector-sdk";
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { cleanText } from "@statewave-connectors/connector-sdk/text";
 
 const maxKindLength = 128;
 const maxSourceTypeLength = 256;

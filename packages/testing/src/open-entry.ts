@@ -1,10 +1,5 @@
-import {
-  type Clock,
-  type ConfigSchema,
-  type ConnectorContext,
-  type ReportHealth,
-  silentLogger,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, ConfigSchema, ConnectorContext, ReportHealth } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 
 /** What an entry's options become in the connector's schema, as when the configuration is loaded. Throws what the schema finds wrong. */
 export async function validateOptions<Config>(

@@ -1,5 +1,5 @@
 import { loadConfig } from "@statewave-connectors/config";
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { openOperations } from "@statewave-connectors/runner";
 import { describe, expect, it, vi } from "vitest";
 import { configName, type Ending, makeWorkspace, slackSecret } from "./workspace.ts";

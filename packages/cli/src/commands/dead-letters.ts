@@ -1,4 +1,6 @@
-import { type DeadLetter, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
 import type { Operations } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";

@@ -1,5 +1,5 @@
 import { loadConfig } from "@statewave-connectors/config";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
 import { oneLine } from "../clean-terminal.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";

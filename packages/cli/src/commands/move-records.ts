@@ -1,4 +1,5 @@
-import { isConnectorsError, secretScopePrefix, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { secretScopePrefix, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { toIso } from "../json-style.ts";
 
 /** A record as `state export` writes it. */

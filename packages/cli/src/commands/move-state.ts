@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ConnectorsError, formatSourceKey, parseSourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { toIso } from "../json-style.ts";

@@ -1,5 +1,7 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { ConnectorsError, formatSourceKey, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";

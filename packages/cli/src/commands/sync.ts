@@ -1,4 +1,5 @@
-import { formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SyncReport } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { progressPrinter } from "../progress-printer.ts";

@@ -1,4 +1,5 @@
-import { type CheckResult, type SourceKey, systemClock } from "@statewave-connectors/connector-sdk";
+import type { CheckResult, SourceKey } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
 import { checkEntry } from "../source-health/check-entry.ts";
 

@@ -1,12 +1,8 @@
 import { createInterface } from "node:readline";
-import {
-  ConnectorsError,
-  type ConnectorsErrorOptions,
-  type DeadLetter,
-  type Episode,
-  formatSourceKey,
-  type SourceState,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type ConnectorsErrorOptions, type Episode } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
 import type { HealthReport } from "../http/health.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";

@@ -2,15 +2,9 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
-import {
-  ConnectorsError,
-  isConnectorsError,
-  type Logger,
-  parseSourceKey,
-  redact,
-  redactValues,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { redact, redactValues } from "@statewave-connectors/connector-sdk/secrets";
 import { createServer } from "../http/node-http.ts";
 import { toDeadLetterJson } from "./dead-letter-json.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";

@@ -1,4 +1,4 @@
-import type { DeadLetter, InboxItem } from "@statewave-connectors/connector-sdk";
+import type { DeadLetter, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 
 /** A dead letter as JSON: a body becomes text where it is valid UTF-8, else base64. */
 export function toDeadLetterJson(letter: DeadLetter): unknown {

@@ -1,10 +1,7 @@
-import {
-  ConnectorsError,
-  type CursorStore,
-  formatSourceKey,
-  type Inbox,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { Engine } from "../engine.ts";
 import type { HealthReport } from "../http/health.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";

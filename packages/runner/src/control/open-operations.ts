@@ -1,4 +1,5 @@
-import { ConnectorsError, systemClock } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";

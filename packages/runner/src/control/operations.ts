@@ -1,11 +1,6 @@
-import type {
-  DeadLetter,
-  DeadLetterQuery,
-  Episode,
-  SourceKey,
-  SourceState,
-  StoreRecords,
-} from "@statewave-connectors/connector-sdk";
+import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { DeadLetter, DeadLetterQuery } from "@statewave-connectors/connector-sdk/inbox";
+import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { HealthReport } from "../http/health.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";

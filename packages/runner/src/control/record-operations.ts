@@ -1,5 +1,5 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import {
-  ConnectorsError,
   type CursorStore,
   type RecordQuery,
   type RecordWrite,
@@ -7,7 +7,7 @@ import {
   secretScopePrefix,
   type StoreRecord,
   type StoreRecords,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 
 /** The records of a store, for people and tools: all but those that hold secrets. */
 export function recordOperations(store: () => Promise<CursorStore>): StoreRecords {

@@ -1,10 +1,6 @@
-import {
-  ConnectorsError,
-  type CursorStore,
-  formatSourceKey,
-  type Lease,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 
 /** What is carried from one store to another: where to go on reading, and which dues were finished or left open. */
 export interface RestoredSource {

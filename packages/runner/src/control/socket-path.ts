@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { isSecret, revealed } from "@statewave-connectors/connector-sdk";
+import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import { isOwnPrivateFolder } from "./socket-trust.ts";
 
 /** The kernel keeps about 108 bytes for a Unix socket's path, terminator included. */

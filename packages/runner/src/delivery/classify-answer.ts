@@ -1,4 +1,4 @@
-import type { SendResult } from "@statewave-connectors/connector-sdk";
+import type { SendResult } from "@statewave-connectors/connector-sdk/host";
 import { parseErrorBody, type ServerError } from "./parse-error-body.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
 

@@ -1,4 +1,4 @@
-import { cleanText } from "@statewave-connectors/connector-sdk";
+import { cleanText } from "@statewave-connectors/connector-sdk/text";
 
 const maxDepth = 16;
 

@@ -1,10 +1,5 @@
-import {
-  ConnectorsError,
-  describeError,
-  formatSourceKey,
-  isConnectorsError,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, describeError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { DeliveryState } from "./sink-health.ts";
 
 const stoppedCode = "SINK_STOPPED";

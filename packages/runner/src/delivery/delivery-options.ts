@@ -1,4 +1,5 @@
-import type { Clock, Episode, Logger, SendResult, Sink, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Episode, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
 import type { ReadWaitingEvents } from "./waiting-events.ts";
 
 export interface DeliveryStats {

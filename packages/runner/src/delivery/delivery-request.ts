@@ -1,4 +1,5 @@
-import type { Episode, OutboundEpisode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
 import { PreparedEpisode } from "./prepared-episode.ts";
 import { validateEpisode } from "./validate-episode.ts";
 

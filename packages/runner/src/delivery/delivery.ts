@@ -1,4 +1,5 @@
-import { formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { closedError, pausedError, stoppedError } from "./delivery-errors.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
 import { type DeliverReport, type DeliverRequest, PendingRequest } from "./delivery-request.ts";

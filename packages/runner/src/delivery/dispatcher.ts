@@ -1,4 +1,4 @@
-import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk/host";
 import { type BatchGroup, freshGroup, narrowRefused, planFailed } from "./batch-group.ts";
 import { buryFailedError, pausedError, stoppedError } from "./delivery-errors.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";

@@ -1,11 +1,5 @@
-import {
-  type Clock,
-  describeError,
-  isConnectorsError,
-  type OutboundEpisode,
-  type SendResult,
-  type Sink,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
 import type { JsonLinesFile } from "./json-lines-file.ts";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";

@@ -1,13 +1,5 @@
-import {
-  type Clock,
-  describeError,
-  type Episode,
-  isConnectorsError,
-  type Logger,
-  type OutboundEpisode,
-  type SendResult,
-  type Sink,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, describeError, type Episode, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
 import type { RequestObserver } from "./request-observer.ts";
 
 /**

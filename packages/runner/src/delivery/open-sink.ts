@@ -1,14 +1,8 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import {
-  type Clock,
-  ConnectorsError,
-  foreignOwnerHint,
-  type Logger,
-  type Secret,
-  type Sink,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
+import { foreignOwnerHint, type Sink } from "@statewave-connectors/connector-sdk/host";
 import { FileSink } from "./file-sink.ts";
 import { JsonLinesFile } from "./json-lines-file.ts";
 import type { RequestObserver } from "./request-observer.ts";

@@ -1,4 +1,5 @@
-import { type Clock, formatSourceKey, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { pausedError } from "./delivery-errors.ts";
 import { type ReadWaitingEvents, withWaitingEvents } from "./waiting-events.ts";
 

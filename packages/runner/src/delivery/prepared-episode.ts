@@ -1,4 +1,5 @@
-import type { Episode, OutboundEpisode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
 import { toWireEpisode } from "./to-wire-episode.ts";
 
 /** An episode on its way that is serialised once, at the first look, however often it is planned and sent. */

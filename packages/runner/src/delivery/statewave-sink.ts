@@ -1,14 +1,7 @@
 import { randomUUID } from "node:crypto";
-import {
-  type Clock,
-  ConnectorsError,
-  type Logger,
-  type OutboundEpisode,
-  type Secret,
-  type SendResult,
-  type Sink,
-  withoutTrailingSlashes,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import { freshRows } from "./fresh-rows.ts";

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
-import type { Clock, OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
 

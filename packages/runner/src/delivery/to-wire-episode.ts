@@ -1,4 +1,6 @@
-import { canonicalSubject, cleanText, cutText, type OutboundEpisode } from "@statewave-connectors/connector-sdk";
+import { canonicalSubject } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
+import { cleanText, cutText } from "@statewave-connectors/connector-sdk/text";
 import { cleanJsonObject } from "./clean-json.ts";
 import { toUtcTimestamp } from "./to-utc-timestamp.ts";
 

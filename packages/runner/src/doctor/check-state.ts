@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { type CursorStore, type Inbox, isSecret, revealed } from "@statewave-connectors/connector-sdk";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { type Finding, noSource } from "./finding.ts";
 import { probeFolder } from "./probe-folder.ts";
 

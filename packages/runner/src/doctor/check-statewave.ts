@@ -1,4 +1,4 @@
-import type { SendResult, Sink } from "@statewave-connectors/connector-sdk";
+import type { SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
 import { openSink, type OpenSinkOptions } from "../delivery/open-sink.ts";
 import { type Finding } from "./finding.ts";
 

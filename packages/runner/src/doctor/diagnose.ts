@@ -1,4 +1,4 @@
-import { systemClock } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { EngineOptions } from "../engine.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import { checkRunner } from "./check-runner.ts";

@@ -2,12 +2,12 @@ import { type AdminConfig, isLoopbackHost } from "@statewave-connectors/config";
 import {
   type Clock,
   ConnectorsError,
-  constantTimeEqual,
-  jsonAnswer,
   type Logger,
   type ReceiverResponse,
   type Secret,
 } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
+import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { isAdmittedHost } from "./admin-host.ts";
 import { detailedReadiness, type HealthReport } from "./health.ts";
 import type { Address } from "./listen.ts";

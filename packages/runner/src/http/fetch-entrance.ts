@@ -1,4 +1,5 @@
-import { type Clock, jsonAnswer } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { FetchExchange } from "./fetch-exchange.ts";
 
 /** Answers the requests that the embedder's server passes on, and tracks those in flight. */

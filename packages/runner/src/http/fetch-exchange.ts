@@ -1,4 +1,5 @@
-import { readRequestBody, type ReceiverResponse, sendableResponse } from "@statewave-connectors/connector-sdk";
+import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { readRequestBody, sendableResponse } from "@statewave-connectors/connector-sdk/receive";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 import type { Exchange } from "./route.ts";
 

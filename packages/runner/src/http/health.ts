@@ -1,4 +1,5 @@
-import { jsonAnswer, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 
 /**
  * One part of the runner, as `/readyz` shows it. `degraded`: working around a trouble, e.g. a sink that waits for its server. `unknown`:

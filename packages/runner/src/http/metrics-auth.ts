@@ -1,5 +1,7 @@
 import type { MetricsAuth } from "@statewave-connectors/config";
-import { constantTimeEqual, jsonAnswer, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
+import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 
 /** Whether the Authorization header, as received, opens `/metrics`. Anything malformed simply does not; an empty secret never does. */
 export function isAuthorized(auth: MetricsAuth, authorization: string | undefined): boolean {

@@ -1,4 +1,5 @@
-import { jsonAnswer, type ReceiverResponse, sendableResponse, unavailable } from "@statewave-connectors/connector-sdk";
+import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer, sendableResponse, unavailable } from "@statewave-connectors/connector-sdk/receive";
 import { withoutBase } from "./fetch-exchange.ts";
 
 /** What `fetch` answers while nothing is open: the process is alive but not ready, and a provider must send its webhook again. */

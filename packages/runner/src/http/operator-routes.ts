@@ -1,5 +1,6 @@
 import type { MetricsAuth } from "@statewave-connectors/config";
-import { jsonAnswer, methodNotAllowed, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer, methodNotAllowed } from "@statewave-connectors/connector-sdk/receive";
 import { isAuthorized, unauthorized } from "./metrics-auth.ts";
 import type { Exchange, Route } from "./route.ts";
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ReceiverResponse, sendableResponse } from "@statewave-connectors/connector-sdk";
+import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { sendableResponse } from "@statewave-connectors/connector-sdk/receive";
 
 /**
  * Sends an answer, whole, in one write. When a part of the request's body is still on its way, the connection is closed after it, so that

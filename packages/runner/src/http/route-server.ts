@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
-import { type Clock, internalError, type Logger, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import { internalError } from "@statewave-connectors/connector-sdk/receive";
 import { Connections } from "./connections.ts";
 import { type Address, listen, type ListenPlace } from "./listen.ts";
 import { refuseConnect, refuseMalformed } from "./refuse-socket.ts";

@@ -1,4 +1,5 @@
-import { type Clock, jsonAnswer, type Logger, type ReceiverResponse, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, ReceiverResponse, SourceKey } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { BodyBudget } from "./body-budget.ts";
 import { overallReadiness } from "./health.ts";
 import { livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";

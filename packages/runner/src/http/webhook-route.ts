@@ -1,22 +1,24 @@
 import {
-  bodyTooLarge,
   type Clock,
   ConnectorsError,
-  defaultReceiverMethods,
-  formatSourceKey,
-  type Inbox,
-  internalError,
-  jsonAnswer,
   type Logger,
-  methodNotAllowed,
   type PushReceiver,
-  receiveAndStore,
   type ReceivedRequest,
-  type ReceiptOutcome,
   type ReceiverResponse,
   type SourceKey,
-  unavailable,
 } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import {
+  bodyTooLarge,
+  defaultReceiverMethods,
+  internalError,
+  jsonAnswer,
+  methodNotAllowed,
+  receiveAndStore,
+  type ReceiptOutcome,
+  unavailable,
+} from "@statewave-connectors/connector-sdk/receive";
 import { type BodyBudget, BodyReservation } from "./body-budget.ts";
 import type { BodyReading } from "./body-reading.ts";
 import type { Exchange, Route } from "./route.ts";

@@ -1,4 +1,5 @@
-import { ConnectorsError, type InboxItem } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 
 /** A copy that shares nothing with the original, as if it had been stored: the caller may go on using its buffer. */
 export function copyItem(item: InboxItem): InboxItem {

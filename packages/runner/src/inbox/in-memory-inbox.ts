@@ -1,26 +1,20 @@
+import { type Clock, ConnectorsError, type Episode, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import {
   type Claim,
-  type Clock,
-  ConnectorsError,
   ConsumerLoop,
   type ConsumeOptions,
   type DeadLetter,
   type DeadLetterQuery,
   defaultInboxLimits,
-  type Episode,
-  formatSourceKey,
   type Inbox,
   type InboxConsumer,
   type InboxHandler,
   type InboxItem,
   type InboxLimits,
   type InboxStats,
-  type Logger,
   type Settlement,
-  silentLogger,
-  type SourceKey,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/inbox";
 import { bytesOf, copyItem } from "./copy-item.ts";
 import { MemoryDeadLetters } from "./memory-dead-letters.ts";
 import { WaitingItems } from "./waiting-items.ts";

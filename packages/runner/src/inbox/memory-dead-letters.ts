@@ -1,10 +1,5 @@
-import {
-  type DeadLetter,
-  type DeadLetterQuery,
-  formatSourceKey,
-  type InboxItem,
-  type InboxStats,
-} from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { DeadLetter, DeadLetterQuery, InboxItem, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
 
 type StoredLetter = DeadLetter & { readonly item: InboxItem };

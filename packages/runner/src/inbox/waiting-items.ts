@@ -1,4 +1,5 @@
-import { type ClaimBatch, type ClaimLimits, formatSourceKey, type InboxItem } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { ClaimBatch, ClaimLimits, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
 
 /** An accepted item that is not settled. */

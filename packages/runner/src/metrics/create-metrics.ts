@@ -1,11 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import {
-  type Clock,
-  type InboxStats,
-  refusalReasons,
-  type SourceKey,
-  type SourceState,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
+import { refusalReasons } from "@statewave-connectors/connector-sdk/host";
+import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type * as promClient from "prom-client";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { RequestObserver } from "../delivery/request-observer.ts";

@@ -1,4 +1,5 @@
-import type { Clock, SourceState } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { Agenda } from "./agenda.ts";
 import type { ArmedSource } from "./armed-source.ts";
 import { countDues, planStart } from "./plan-start.ts";

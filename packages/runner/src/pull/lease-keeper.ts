@@ -1,11 +1,6 @@
-import {
-  type Clock,
-  ConnectorsError,
-  type CursorStore,
-  formatSourceKey,
-  type Lease,
-  type Logger,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 
 /** How long a lease lives without renewal. */
 export const defaultLeaseTtlMs = 30_000;

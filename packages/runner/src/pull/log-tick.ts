@@ -1,4 +1,5 @@
-import { formatSourceKey, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Progress } from "./progress.ts";
 import type { TickOutcome } from "./run-tick.ts";
 

@@ -1,5 +1,5 @@
 import type { Schedule } from "@statewave-connectors/config";
-import type { SourceState } from "@statewave-connectors/connector-sdk";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 
 /** The first thing to do for a source when its schedule is armed. */
 export type StartPlan =

@@ -1,4 +1,5 @@
-import type { Clock, CursorStore, Episode } from "@statewave-connectors/connector-sdk";
+import type { Clock, Episode } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { OpenedPull } from "./opened-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import { runTick, type TickOutcome } from "./run-tick.ts";

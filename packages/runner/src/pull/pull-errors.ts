@@ -1,4 +1,5 @@
-import { ConnectorsError, formatSourceKey, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 
 export function unknownSource(key: SourceKey): ConnectorsError {
   return new ConnectorsError({

@@ -1,12 +1,6 @@
-import {
-  type AcquireResult,
-  type Clock,
-  type CursorStore,
-  formatSourceKey,
-  type Lease,
-  type Logger,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { AcquireResult, CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import { type ArmedSource, type Ask, toArmedSource } from "./armed-source.ts";
 import { ClaimQueue, type Waiting } from "./claim-queue.ts";

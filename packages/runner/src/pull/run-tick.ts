@@ -1,11 +1,6 @@
-import {
-  type Clock,
-  ConnectorsError,
-  type CursorStore,
-  formatSourceKey,
-  type Lease,
-  type Page,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import { deliverPages, type PagesReport } from "../pages/deliver-pages.ts";
 import { leaseLost } from "./lease-keeper.ts";

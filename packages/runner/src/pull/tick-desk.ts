@@ -1,11 +1,6 @@
-import {
-  type Clock,
-  type CursorStore,
-  formatSourceKey,
-  isConnectorsError,
-  type Lease,
-  type Logger,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { ArmedSource } from "./armed-source.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";

@@ -1,4 +1,5 @@
-import { type Clock, formatSourceKey, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 
 /** The outcome of one event's episodes. */
 export interface EventCounts {

@@ -1,11 +1,6 @@
-import {
-  type Clock,
-  formatSourceKey,
-  isConnectorsError,
-  type Logger,
-  type SourceKey,
-  type SourceState,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { PagesReport } from "../pages/deliver-pages.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import type { OpenedPush } from "./opened-push.ts";

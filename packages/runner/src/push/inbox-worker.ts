@@ -1,17 +1,13 @@
 import {
-  type ClaimedItem,
   type Clock,
   ConnectorsError,
-  formatSourceKey,
-  type Inbox,
-  type InboxConsumer,
-  type InboxItem,
   isConnectorsError,
   type Logger,
   type Page,
-  type Settlement,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { ClaimedItem, Inbox, InboxConsumer, InboxItem, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import type { Delivery } from "../delivery/delivery.ts";
 import { isStoppedError } from "../delivery/delivery-errors.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";

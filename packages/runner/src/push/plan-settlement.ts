@@ -1,4 +1,5 @@
-import { describeError, isConnectorsError, type Settlement } from "@statewave-connectors/connector-sdk";
+import { describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Settlement } from "@statewave-connectors/connector-sdk/inbox";
 
 const firstRetryMs = 5_000;
 const longestRetryMs = 60 * 60_000;

@@ -1,4 +1,5 @@
-import { type Clock, formatSourceKey, type Logger, type Refusal, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, Refusal, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EntryHealth } from "../source-health/entry-health.ts";
 import type { Trouble } from "../source-health/trouble.ts";
 

@@ -1,5 +1,6 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import type { Clock, CursorStore, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { Ingest } from "../delivery/ingest-sink.ts";
 import { ProcessRecord } from "./process-record.ts";
 import { SinkBinding } from "./sink-binding.ts";

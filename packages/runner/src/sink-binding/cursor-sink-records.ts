@@ -1,4 +1,5 @@
-import { ConnectorsError, recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { type CursorSink, type CursorSinks, formatCursorSink, parseCursorSink } from "./cursor-sinks.ts";
 
 /** The scope of the records; their keys are `kind/name`, or this for all cursors without a record of their own. */

@@ -1,13 +1,6 @@
 import { hostname } from "node:os";
-import {
-  type Clock,
-  ConnectorsError,
-  type Logger,
-  recordLimits,
-  sleep,
-  type StoreRecord,
-  type StoreRecords,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
+import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { SinkIdentity } from "./sink-identity.ts";
 
 export interface ProcessRecordOptions {

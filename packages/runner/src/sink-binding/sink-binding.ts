@@ -1,11 +1,6 @@
-import {
-  ConnectorsError,
-  type CursorStore,
-  formatSourceKey,
-  type Logger,
-  type SourceKey,
-  type SourceState,
-} from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { CursorSinkRecords } from "./cursor-sink-records.ts";
 import { type CursorSinks, isForeign, noteCheckpoint, otherSinks, sinkOf } from "./cursor-sinks.ts";
 import type { SinkIdentity } from "./sink-identity.ts";

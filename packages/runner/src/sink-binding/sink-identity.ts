@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk";
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import type { Ingest } from "../delivery/ingest-sink.ts";
 
 /** Which sink episodes go to, without secrets. Two configurations with the same fingerprint send to the same place. */

@@ -1,11 +1,5 @@
-import {
-  type CheckResult,
-  type Clock,
-  formatSourceKey,
-  type Logger,
-  type SourceHealth,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import type { CheckResult, Clock, Logger, SourceHealth, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { concernsSource, type Trouble, troubleOf } from "./trouble.ts";
 
 /** How an entry fares. `unknown`: nothing was heard of its source since this process started. */

@@ -1,4 +1,6 @@
-import { type Clock, formatSourceKey, type Logger, type SourceKey, type SourceState } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { logRenderer } from "../log-value.ts";
 import { EntryHealth } from "./entry-health.ts";
 

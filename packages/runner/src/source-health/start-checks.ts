@@ -1,12 +1,12 @@
 import {
   type Clock,
-  formatSourceKey,
   isConnectorsError,
   type Logger,
   type PullSource,
   sleep,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { OpenedEntries } from "../open-entries.ts";
 import { checkEntry } from "./check-entry.ts";
 import type { EntryHealth } from "./entry-health.ts";

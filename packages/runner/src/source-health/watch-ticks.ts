@@ -1,4 +1,4 @@
-import { formatSourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { SourceHealths } from "./source-healths.ts";
 

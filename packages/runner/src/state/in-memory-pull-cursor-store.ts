@@ -1,20 +1,18 @@
+import { type Clock, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import {
   type AcquireLimit,
   type AcquireRequest,
   type AcquireResult,
-  type Clock,
-  ConnectorsError,
   type CursorStore,
   CursorTable,
   type Lease,
   RecordMap,
   RecordTable,
   type ReleaseOutcome,
-  type SourceKey,
   type SourceState,
   type StoreRecords,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 
 /** Cursors and leases in this process's memory: for development, tests, and pods that may forget. */
 export class InMemoryPullCursorStore implements CursorStore {

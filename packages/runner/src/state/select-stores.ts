@@ -1,14 +1,8 @@
 import { adapterMaps, type ConnectorsConfig, type GivenAdapters, loadAdapter, searchPlaces } from "@statewave-connectors/config";
-import {
-  type AdapterContext,
-  type Clock,
-  type CursorStore,
-  defaultInboxLimits,
-  type Inbox,
-  type Logger,
-  silentLogger,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { defaultInboxLimits, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { AdapterContext, CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { guardLogger } from "../injected-logger.ts";
 import { InMemoryInbox } from "../inbox/in-memory-inbox.ts";
 import { InMemoryPullCursorStore } from "./in-memory-pull-cursor-store.ts";

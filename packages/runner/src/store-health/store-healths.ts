@@ -1,11 +1,7 @@
-import {
-  type Clock,
-  type CursorStore,
-  type Inbox,
-  type Logger,
-  silentLogger,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { failureSentences } from "../shown-failure.ts";
 import { watchedCursorStore, watchedInbox } from "./watched-stores.ts";
 import { WriteHealth } from "./write-health.ts";

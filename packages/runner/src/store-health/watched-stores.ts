@@ -1,4 +1,5 @@
-import type { CursorStore, Inbox } from "@statewave-connectors/connector-sdk";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { WriteHealth } from "./write-health.ts";
 
 type Observer = Pick<WriteHealth, "wrote" | "failed">;

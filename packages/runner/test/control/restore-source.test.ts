@@ -1,4 +1,4 @@
-import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk";
+import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { restoreSource } from "../../src/control/restore-source.ts";

@@ -1,11 +1,5 @@
-import {
-  type Episode,
-  type Logger,
-  type OutboundEpisode,
-  type SendResult,
-  silentLogger,
-  type Sink,
-} from "@statewave-connectors/connector-sdk";
+import type { Episode, Logger } from "@statewave-connectors/connector-sdk";
+import { type OutboundEpisode, type SendResult, silentLogger, type Sink } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock, seededRandom } from "@statewave-connectors/testing";
 import { createDelivery, type Delivery } from "../../src/delivery/delivery.ts";
 import type { DeliveryOptions } from "../../src/delivery/delivery-options.ts";

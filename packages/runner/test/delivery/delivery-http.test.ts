@@ -1,4 +1,5 @@
-import { type Episode, isConnectorsError, silentLogger, sleep, systemClock } from "@statewave-connectors/connector-sdk";
+import { type Episode, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type FakeStatewave, type Fault, seededRandom, startFakeStatewave } from "@statewave-connectors/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSink } from "../../src/delivery/open-sink.ts";

@@ -1,10 +1,5 @@
-import {
-  type Episode,
-  isConnectorsError,
-  type OutboundEpisode,
-  type SendResult,
-  sleep,
-} from "@statewave-connectors/connector-sdk";
+import { type Episode, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk/host";
 import { seededRandom } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { accepted, DeliveryBench } from "./delivery-bench.ts";

@@ -1,4 +1,4 @@
-import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it } from "vitest";
 import { accepted, DeliveryBench } from "./delivery-bench.ts";
 import { makeEpisode, makeEpisodes } from "./make-episode.ts";

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { appendFile, chmod, type FileHandle, mkdtemp, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileSink } from "../../src/delivery/file-sink.ts";
 import { JsonLinesFile, type OpenFile } from "../../src/delivery/json-lines-file.ts";

@@ -1,4 +1,4 @@
-import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { afterEach, describe, expect, test } from "vitest";
 import { createDelivery } from "../../src/delivery/delivery.ts";

@@ -1,4 +1,5 @@
-import { ConnectorsError, type Episode, silentLogger, systemClock } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";

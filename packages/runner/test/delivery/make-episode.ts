@@ -1,4 +1,5 @@
-import type { Episode, OutboundEpisode } from "@statewave-connectors/connector-sdk";
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
 
 /** A valid episode; `id` makes its key and its text. */
 export function makeEpisode(id: string | number, changes: Partial<Episode> = {}): Episode {

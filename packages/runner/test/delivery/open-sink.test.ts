@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { type Sink, silentLogger, systemClock } from "@statewave-connectors/connector-sdk";
+import { type Sink, silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSink } from "../../src/delivery/open-sink.ts";
 import { makeEpisode, outbound } from "./make-episode.ts";

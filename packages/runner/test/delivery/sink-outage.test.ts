@@ -1,4 +1,4 @@
-import type { SendResult } from "@statewave-connectors/connector-sdk";
+import type { SendResult } from "@statewave-connectors/connector-sdk/host";
 import { expect, onTestFinished, test } from "vitest";
 import { accepted, DeliveryBench } from "./delivery-bench.ts";
 import { makeEpisodes } from "./make-episode.ts";

@@ -1,14 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import {
-  type Clock,
-  type OutboundEpisode,
-  Secret,
-  silentLogger,
-  type Sink,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, Secret } from "@statewave-connectors/connector-sdk";
+import { type OutboundEpisode, silentLogger, type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock, type FakeStatewave, type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSink, type OpenSinkOptions } from "../../src/delivery/open-sink.ts";

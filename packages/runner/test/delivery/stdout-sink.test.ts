@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from "node:stream";
-import { systemClock } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it } from "vitest";
 import { StdoutSink } from "../../src/delivery/stdout-sink.ts";
 import { makeEpisodes, outbound } from "./make-episode.ts";

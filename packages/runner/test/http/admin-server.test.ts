@@ -1,7 +1,8 @@
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 import type { MetricsAuth } from "@statewave-connectors/config";
-import { isConnectorsError, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type AdminServerOptions, createAdminServer } from "../../src/http/admin-server.ts";

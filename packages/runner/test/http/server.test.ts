@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { ConnectorsError, Secret, silentLogger } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, test } from "vitest";
 import { createHttpServer } from "../../src/http/server.ts";
 import { RawConnection } from "./raw-client.ts";

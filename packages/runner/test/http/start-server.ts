@@ -1,4 +1,6 @@
-import { type InboxItem, type Logger, type PushReceiver, refuse, silentLogger } from "@statewave-connectors/connector-sdk";
+import { type Logger, type PushReceiver, refuse } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import type { HealthReport } from "../../src/http/health.ts";

@@ -1,4 +1,5 @@
-import { ConnectorsError, type InboxItem, type ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { describe, expect, test, vi } from "vitest";
 import { RawConnection } from "./raw-client.ts";
 import { request, signedPost, signedReceiver, startServer, webhookPath } from "./start-server.ts";

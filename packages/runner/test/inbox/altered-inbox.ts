@@ -5,7 +5,7 @@ import type {
   InboxHandler,
   InboxItem,
   Settlement,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/inbox";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { InboxSetting } from "@statewave-connectors/testing";
 import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";

@@ -1,4 +1,5 @@
-import type { Inbox, InboxConsumer, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Inbox, InboxConsumer } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
 import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
 import { altered, alteringConsume, alteringEvents, alteringSettlements } from "./altered-inbox.ts";

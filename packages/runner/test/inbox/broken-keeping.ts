@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Inbox, InboxStats } from "@statewave-connectors/connector-sdk";
+import type { Inbox, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
 import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
 import { altered, alteringConsume, alteringIds, alteringSettlements, ReopenableInboxes, without } from "./altered-inbox.ts";

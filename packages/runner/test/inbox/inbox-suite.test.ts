@@ -1,5 +1,5 @@
 import { type InboxCase, type InboxMember, type InboxSetting, inboxCases, runInboxCase } from "@statewave-connectors/testing";
-import type { Inbox } from "@statewave-connectors/connector-sdk";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { describe, expect, it } from "vitest";
 import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
 import { altered, ReopenableInboxes } from "./altered-inbox.ts";

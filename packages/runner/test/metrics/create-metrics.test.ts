@@ -1,4 +1,5 @@
-import type { InboxStats, SourceState } from "@statewave-connectors/connector-sdk";
+import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
 import { createMetrics, type MetricsOptions, type Watched } from "../../src/metrics/create-metrics.ts";

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseSchedule, type PullEntry } from "@statewave-connectors/config";
-import { type Episode, type Page, type PullSource, silentLogger } from "@statewave-connectors/connector-sdk";
+import type { Episode, Page, PullSource } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";

@@ -1,5 +1,5 @@
 import { parseSchedule } from "@statewave-connectors/config";
-import type { Lease } from "@statewave-connectors/connector-sdk";
+import type { Lease } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it } from "vitest";
 

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   ConnectorsError,
-  defaultInboxLimits,
   type Episode,
   type Page,
   type PushReceiver,
   type ReceivedEvent,
-  silentLogger,
 } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { createDelivery } from "../../src/delivery/delivery.ts";

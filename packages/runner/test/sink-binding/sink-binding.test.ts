@@ -1,4 +1,5 @@
-import type { CursorStore, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { describe, expect, test } from "vitest";
 import { SinkBinding } from "../../src/sink-binding/sink-binding.ts";
 import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";

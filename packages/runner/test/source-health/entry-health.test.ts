@@ -1,4 +1,5 @@
-import { ConnectorsError, type ConnectorsErrorOptions, rememberSecret } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type ConnectorsErrorOptions } from "@statewave-connectors/connector-sdk";
+import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { silentPullObserver } from "../../src/pull/pull-observer.ts";

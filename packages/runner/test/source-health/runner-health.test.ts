@@ -3,12 +3,12 @@ import { type ConnectorsConfig, parseSchedule } from "@statewave-connectors/conf
 import {
   type CheckResult,
   ConnectorsError,
-  type CursorStore,
   defineConnector,
   type PullSource,
   Secret,
   type SourceHealth,
 } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { createRunner } from "../../src/create-runner.ts";

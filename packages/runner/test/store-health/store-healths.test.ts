@@ -1,4 +1,4 @@
-import { silentLogger } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { InMemoryInbox, InMemoryPullCursorStore } from "../../src/index.ts";

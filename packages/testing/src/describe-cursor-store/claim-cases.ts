@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { maxDueAheadMs } from "@statewave-connectors/connector-sdk";
+import { maxDueAheadMs } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 
 /** Who gets a due, and what the others are told. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { AcquireResult } from "@statewave-connectors/connector-sdk";
+import type { AcquireResult } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 
 const owners = Array.from({ length: 50 }, (_, index) => `owner-${index}`);

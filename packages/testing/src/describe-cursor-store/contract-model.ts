@@ -1,4 +1,4 @@
-import type { AcquireRequest, Lease, ReleaseOutcome } from "@statewave-connectors/connector-sdk";
+import type { AcquireRequest, Lease, ReleaseOutcome } from "@statewave-connectors/connector-sdk/store";
 
 /** One source as the contract speaks of it. Written from the contract's words alone, so that it shares no mistake with a store. */
 interface ModelSource {

@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { recordLimits, type StoreRecords } from "@statewave-connectors/connector-sdk";
+import { recordLimits, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { seededRandom } from "../seeded-random.ts";
 import { claimCases } from "./claim-cases.ts";
 import { concurrencyCases } from "./concurrency-cases.ts";

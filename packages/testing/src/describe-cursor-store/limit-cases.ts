@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { AcquireResult, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { AcquireResult } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import type { StoreBench } from "./store-bench.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { AcquireRequest, Lease } from "@statewave-connectors/connector-sdk";
+import type { AcquireRequest, Lease } from "@statewave-connectors/connector-sdk/store";
 import { ContractModel } from "./contract-model.ts";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import type { StoreBench } from "./store-bench.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk";
+import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import { create, inGroups } from "./record-steps.ts";
 

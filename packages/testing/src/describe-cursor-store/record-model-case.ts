@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { RecordWriteResult } from "@statewave-connectors/connector-sdk";
+import type { RecordWriteResult } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import type { StoreBench } from "./store-bench.ts";
 

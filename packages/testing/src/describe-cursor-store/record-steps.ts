@@ -1,4 +1,5 @@
-import { isConnectorsError, type RecordWriteResult, type StoreRecords } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { RecordWriteResult, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 
 /** A record to create. */
 export interface NewRecord {

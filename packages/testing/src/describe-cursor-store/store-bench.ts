@@ -1,14 +1,13 @@
 import { expect } from "vitest";
+import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
 import type {
   AcquireRequest,
   AcquireResult,
-  Clock,
   CursorStore,
   Lease,
-  SourceKey,
   SourceState,
   StoreRecords,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 import { create, inGroups } from "./record-steps.ts";
 import type { StoreTime } from "./store-time.ts";
 

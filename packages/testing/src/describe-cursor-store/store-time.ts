@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "../fake-clock.ts";
 
 /** The time of a store under test: told by hand where its clock is ours, waited for where it is the server's. */

@@ -1,4 +1,5 @@
-import type { Clock, Inbox, InboxLimits } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { Inbox, InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 
 /** What a suite needs to know of an inbox before it asks for it. */
 export interface InboxCapabilities {

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn, setTimeout as realDelay } from "node:timers/promises";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import {
   type ClaimedItem,
-  type Clock,
   type ConsumeOptions,
   defaultInboxLimits,
   type Inbox,
   type InboxConsumer,
   type InboxLimits,
   type Settlement,
-  systemClock,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "../fake-clock.ts";
 import type { InboxMember } from "./inbox-member.ts";
 

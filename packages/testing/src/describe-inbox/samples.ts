@@ -1,4 +1,5 @@
-import type { Episode, InboxItem, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 
 export const slack: SourceKey = { kind: "slack", name: "acme" };
 export const github: SourceKey = { kind: "github", name: "acme" };

@@ -1,13 +1,12 @@
-import {
-  type Episode,
-  type FetchHandlerOptions,
-  type PushReceiver,
-  type Received,
-  type ReceivedEvent,
-  type ReceivedRequest,
-  type SourceHealth,
-  toFetchHandler,
+import type {
+  Episode,
+  PushReceiver,
+  Received,
+  ReceivedEvent,
+  ReceivedRequest,
+  SourceHealth,
 } from "@statewave-connectors/connector-sdk";
+import { type FetchHandlerOptions, toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
 import { FakeClock } from "../fake-clock.ts";
 import { entryContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";

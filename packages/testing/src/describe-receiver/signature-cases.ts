@@ -1,11 +1,5 @@
-import {
-  type PushReceiver,
-  type Received,
-  type ReceivedRequest,
-  type Refusal,
-  type RefusalReason,
-  refusalReasons,
-} from "@statewave-connectors/connector-sdk";
+import type { PushReceiver, Received, ReceivedRequest, Refusal } from "@statewave-connectors/connector-sdk";
+import { type RefusalReason, refusalReasons } from "@statewave-connectors/connector-sdk/host";
 import { expect } from "vitest";
 import type { ReceiverCase } from "./receiver-case.ts";
 import { type ReceiverBench, toBytes } from "./receiver-bench.ts";

@@ -1,4 +1,5 @@
-import { ConnectorsError, type InboxItem } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { expect } from "vitest";
 import type { ReceiverCase } from "./receiver-case.ts";
 import type { ReceiverBench } from "./receiver-bench.ts";

@@ -1,4 +1,5 @@
-import { CursorTable, formatSourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { CursorTable } from "@statewave-connectors/connector-sdk/store";
 import { acquiringAsIf, edit, type KnownFault } from "./fault.ts";
 
 /** Mistakes in granting a due. */

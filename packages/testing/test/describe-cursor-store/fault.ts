@@ -1,10 +1,6 @@
-import {
-  type AcquireRequest,
-  formatSourceKey,
-  type SourceKey,
-  type SourceRow,
-  unknownSource,
-} from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { type AcquireRequest, type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
 import type { Place, Table } from "./table-store.ts";
 import type { Fault, Sort } from "./under-test.ts";
 

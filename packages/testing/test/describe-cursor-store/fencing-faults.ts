@@ -1,4 +1,5 @@
-import { formatSourceKey, type SourceRow } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceRow } from "@statewave-connectors/connector-sdk/store";
 import { acquiringAsIf, afterGrant, edit, type KnownFault } from "./fault.ts";
 
 /** Mistakes in telling whose word counts. */

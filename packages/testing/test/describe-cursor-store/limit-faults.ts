@@ -1,4 +1,4 @@
-import type { AcquireResult } from "@statewave-connectors/connector-sdk";
+import type { AcquireResult } from "@statewave-connectors/connector-sdk/store";
 import { edit, type KnownFault } from "./fault.ts";
 
 /** Mistakes with how many leases a caller has room for. */

@@ -1,4 +1,4 @@
-import { recordLimits } from "@statewave-connectors/connector-sdk";
+import { recordLimits } from "@statewave-connectors/connector-sdk/store";
 import type { KnownFault } from "./fault.ts";
 import { recordsWith, writing } from "./record-faults.ts";
 

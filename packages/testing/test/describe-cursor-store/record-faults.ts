@@ -1,4 +1,5 @@
-import type { Clock, CursorStore, RecordWrite, StoreRecords } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { CursorStore, RecordWrite, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { KnownFault } from "./fault.ts";
 import type { Place } from "./table-store.ts";
 

@@ -1,4 +1,5 @@
-import type { CursorStore, SourceKey, SourceRow } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { CursorStore, SourceRow } from "@statewave-connectors/connector-sdk/store";
 import { edit, type KnownFault } from "./fault.ts";
 
 /** Mistakes around the decisions: races, values, names, closing and opening. */

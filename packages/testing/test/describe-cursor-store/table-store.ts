@@ -1,12 +1,11 @@
+import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import {
-  type Clock,
-  ConnectorsError,
   type CursorStore,
   CursorTable,
   type RecordMap,
   RecordTable,
   type SourceRow,
-} from "@statewave-connectors/connector-sdk";
+} from "@statewave-connectors/connector-sdk/store";
 
 /** The methods of a table, so that a test can put a broken one in a sound one's place. */
 export type Table = Pick<CursorTable, keyof CursorTable>;

@@ -1,4 +1,4 @@
-import { CursorTable, type Lease } from "@statewave-connectors/connector-sdk";
+import { CursorTable, type Lease } from "@statewave-connectors/connector-sdk/store";
 import { acquiringAsIf, afterGrant, edit, type KnownFault } from "./fault.ts";
 
 /** Mistakes with ticks that were left unfinished, and with leases that have no due. */

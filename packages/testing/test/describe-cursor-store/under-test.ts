@@ -1,5 +1,6 @@
-import type { Clock, CursorStore } from "@statewave-connectors/connector-sdk";
-import { CursorTable, RecordMap } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import { CursorTable, RecordMap } from "@statewave-connectors/connector-sdk/store";
 import { type CursorStoreUnderTest, FakeClock, serverTime, type StoreTime } from "../../src/index.ts";
 import { openTableStore, type Place, type Table } from "./table-store.ts";
 

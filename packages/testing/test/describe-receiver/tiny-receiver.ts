@@ -1,11 +1,9 @@
 import { createHmac } from "node:crypto";
 import {
-  checkHmacSignature,
   type ConfigSchema,
   ConnectorsError,
   defineConnector,
   type Episode,
-  type HmacSignature,
   idempotencyKey,
   type PushReceiver,
   type Received,
@@ -13,6 +11,7 @@ import {
   type ReceivedRequest,
   type ReportHealth,
 } from "@statewave-connectors/connector-sdk";
+import { checkHmacSignature, type HmacSignature } from "@statewave-connectors/connector-sdk/signature";
 import type { ReceiverUnderTest } from "../../src/index.ts";
 
 /** What a receiver may reach. */

@@ -1,4 +1,4 @@
-import type { CursorStore, OpenCursorStore } from "@statewave-connectors/connector-sdk";
+import type { CursorStore, OpenCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { openCursorStore as openFileCursorStore } from "@statewave-connectors/cursor-store-file";
 import { crashAt } from "./crash-at.ts";
 

@@ -1,4 +1,4 @@
-import type { Inbox, OpenInbox } from "@statewave-connectors/connector-sdk";
+import type { Inbox, OpenInbox } from "@statewave-connectors/connector-sdk/inbox";
 import { openInbox as openFileInbox } from "@statewave-connectors/inbox-file";
 import { crashAt } from "./crash-at.ts";
 

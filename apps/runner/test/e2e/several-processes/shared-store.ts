@@ -1,4 +1,4 @@
-import type { CursorStore } from "@statewave-connectors/connector-sdk";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { openPostgresPullCursorStore } from "@statewave-connectors/cursor-store-postgres";
 import { openRedisPullCursorStore } from "@statewave-connectors/cursor-store-redis";
 import type { TestContext } from "vitest";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Inbox } from "@statewave-connectors/connector-sdk";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
 import type { InboxWorld } from "../inbox-world.ts";
 import { github, sampleEpisode, sampleEvent, slack, textEvent, textOf } from "../samples.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk";
+import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import { seededRandom } from "../../seeded-random.ts";
 import type { InboxCase } from "../inbox-case.ts";
 import { InboxModel } from "../inbox-model.ts";

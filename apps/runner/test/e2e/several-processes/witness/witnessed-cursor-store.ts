@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { AdapterContext, CursorStore, Lease, OpenCursorStore } from "@statewave-connectors/connector-sdk";
+import type { AdapterContext, CursorStore, Lease, OpenCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { openCursorStore as openPostgres } from "@statewave-connectors/cursor-store-postgres";
 import { openCursorStore as openRedis } from "@statewave-connectors/cursor-store-redis";
 import { writeJournal } from "./journal.ts";

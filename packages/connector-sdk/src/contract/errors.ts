@@ -1,0 +1,53 @@
+import { redact } from "../secrets/known-secrets.ts";
+
+const brand = Symbol.for("@statewave-connectors/error");
+
+/** What {@link ConnectorsError} is made from. */
+export interface ConnectorsErrorOptions {
+  /** Stable, SCREAMING_SNAKE, prefixed by area (`CONFIG_`, `STORE_`, `INBOX_`, `PULL_`, `PUSH_`, `SINK_`) or by connector kind. */
+  readonly code: string;
+  /** What happened, with the value. */
+  readonly message: string;
+  /** What the reader should do about it. */
+  readonly hint?: string;
+  /** Whether the same call may succeed later, unchanged. Default false. */
+  readonly retryable?: boolean;
+  /** Earliest useful moment for another try, epoch milliseconds (a provider's rate limit). Implies `retryable`. */
+  readonly retryAtMs?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error family of this product. Known secrets in message and hint are masked. Recognise it with {@link isConnectorsError}, not
+ * `instanceof`: two versions of the SDK may be installed.
+ */
+export class ConnectorsError extends Error {
+  override readonly name = "ConnectorsError";
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly retryable: boolean;
+  readonly retryAtMs: number | undefined;
+
+  constructor(options: ConnectorsErrorOptions) {
+    super(redact(options.message), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+    this.hint = options.hint === undefined ? undefined : redact(options.hint);
+    this.retryAtMs = options.retryAtMs;
+    this.retryable = options.retryable ?? options.retryAtMs !== undefined;
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/** Whether `error` belongs to the family, and, when `code` is given, carries that code. */
+export function isConnectorsError(error: unknown, code?: string): error is ConnectorsError {
+  if (typeof error !== "object" || error === null || !(brand in error)) return false;
+  return code === undefined || (error as unknown as ConnectorsError).code === code;
+}
+
+/** One line for people: `CODE: message (hint)`, known secrets masked. Anything thrown is accepted; the stack and the cause are left out. */
+export function describeError(error: unknown): string {
+  if (isConnectorsError(error)) {
+    return `${error.code}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
+  }
+  return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+}

@@ -1,0 +1,11 @@
+// eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
+import "../require-node.ts";
+
+export { systemClock } from "../contract/clock.ts";
+export { silentLogger } from "../contract/logger.ts";
+export { type RefusalReason, refusalReasons } from "../contract/refusal.ts";
+export { formatSourceKey, parseSourceKey } from "../contract/source.ts";
+export { maxSubjectLength } from "../contract/subject.ts";
+export { foreignOwnerHint } from "./foreign-owner.ts";
+export { packageVersion } from "./package-version.ts";
+export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";

@@ -1,0 +1,46 @@
+import type { Episode } from "../contract/episode.ts";
+import type { SourceKey } from "../contract/source.ts";
+
+/** An episode on its way, with the connector it came from. */
+export interface OutboundEpisode {
+  readonly source: SourceKey;
+  readonly connectorVersion: string;
+  readonly episode: Episode;
+  /** Whether the runner wants to know if the sink had not had it: see `fresh` of the answer. */
+  readonly asksFresh?: boolean;
+}
+
+/** What a sink says of one batch. */
+export type SendResult =
+  /** Every episode is stored, or was stored before. */
+  | {
+      readonly type: "accepted";
+      /** Of each episode whether it was new to the sink; absent when it cannot tell, or when no episode asked. */
+      readonly fresh?: readonly boolean[];
+    }
+  /** Nothing was stored, because of the episodes at `indexes` (undefined: it did not say which). */
+  | { readonly type: "refused"; readonly indexes?: readonly number[]; readonly reason: string }
+  /** Nothing was stored: too much at once. */
+  | { readonly type: "limited"; readonly retryAfterMs: number }
+  /** Unknown whether anything was stored. `suspect`: the batch itself may be the cause (a 500), not only the sink's state. */
+  | { readonly type: "failed"; readonly reason: string; readonly suspect: boolean; readonly retryAfterMs?: number }
+  /** Nothing was stored and nothing will be until a person changes the configuration: wrong key, tenant or address. */
+  | {
+      readonly type: "stopped";
+      readonly reason: string;
+      readonly hint?: string;
+      /** The code of the error that callers get, where it is not `SINK_STOPPED`: something else than Statewave answered. */
+      readonly code?: "SINK_NOT_STATEWAVE";
+    };
+
+/** Where episodes go. Deciding what to do about a result (retry, narrow, bury, wait) is the runner's business, not the sink's. */
+export interface Sink {
+  /** For start-up lines and `/readyz`; without credentials. */
+  readonly description: string;
+  /** The most it takes in one batch. */
+  readonly maxBatchItems: number;
+  readonly maxBatchBytes: number;
+  /** Sends one batch, in order. Settles within its own time-out or when `signal` aborts; never throws for an answer of the other side. */
+  send(batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult>;
+  close?(): Promise<void>;
+}

@@ -1,0 +1,255 @@
+import type { ClaimedItem, ConsumeOptions, InboxConsumer, InboxHandler, InboxItem, Settlement } from "./inbox.ts";
+import { type Clock, sleep } from "../contract/clock.ts";
+import type { Logger } from "../contract/logger.ts";
+
+/** An item that an engine handed out. */
+export interface Claim {
+  readonly key: string;
+  readonly item: InboxItem;
+  readonly attempt: number;
+}
+
+/** What an engine answers when it is asked for work. */
+export interface ClaimBatch {
+  readonly claims: readonly Claim[];
+  /** More is ready than fits one answer: ask again at once. */
+  readonly more: boolean;
+  /** When the next item that waits for its time is ready, on the clock. Absent: none waits. */
+  readonly nextReadyAtMs?: number;
+}
+
+/** How much may be claimed and unsettled at a time. */
+export type ClaimLimits = Required<Omit<ConsumeOptions, "claimIntervalMs">>;
+
+/** What a {@link ConsumerLoop} needs from the engine behind an inbox. */
+export interface ClaimQueue {
+  /** Hands out what is ready now. `limits` count everything claimed and unsettled, earlier answers included. */
+  claim(limits: ClaimLimits): Promise<ClaimBatch>;
+  /** Resolves once the settlement is stored. A claim that was lost meanwhile is passed over. */
+  settle(claim: Claim, settlement: Settlement): Promise<void>;
+  /** Gives claims back as they were. */
+  release(claims: readonly Claim[]): Promise<void>;
+}
+
+export interface ConsumerLoopOptions {
+  readonly queue: ClaimQueue;
+  readonly handler: InboxHandler;
+  readonly limits?: ConsumeOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How long an item waits whose handler threw: a defect, so there is no better guess. */
+const retryAfterThrowMs = 60_000;
+/** Between two tries when the engine itself fails. */
+const engineRetryMs = 1_000;
+const shortestWaitMs = 1;
+/** Ten years; also keeps every stored time a safe integer. */
+const longestRetryMs = 10 * 365 * 24 * 60 * 60_000;
+
+/**
+ * The consumer that every inbox shares: when to ask the engine for work, one handler call per claim, pause, resume, stop. It asks when
+ * it starts, on `wake`, when a settlement frees room and when the next waiting item's time has come; it never polls.
+ */
+export class ConsumerLoop implements InboxConsumer {
+  readonly #options: ConsumerLoopOptions;
+  readonly #limits: ClaimLimits;
+  readonly #claimIntervalMs: number;
+  readonly #running = new Map<Claim, AbortController>();
+  readonly #ended = Promise.withResolvers<void>();
+  #state: "running" | "paused" | "stopping" | "ended" = "running";
+  #asking = false;
+  #askAgain = false;
+  #askedForWentBy = false;
+  #givingBack = false;
+  #cancelTimer: () => void = () => undefined;
+  #nextClaimAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ConsumerLoopOptions) {
+    this.#options = options;
+    this.#limits = {
+      maxItemsPerSource: options.limits?.maxItemsPerSource ?? 50,
+      maxBytes: options.limits?.maxBytes ?? 16 * 1024 * 1024,
+    };
+    this.#claimIntervalMs = options.limits?.claimIntervalMs ?? 0;
+    this.wake();
+  }
+
+  /** Whether it has stopped for good, so that another consumer may start. */
+  get ended(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Something may be ready: a fresh item, a letter put back. */
+  wake(): void {
+    if (this.#state !== "running") return;
+    this.#askAgain = true;
+    if (!this.#asking) void this.#ask();
+  }
+
+  pause(): void {
+    if (this.#state !== "running") return;
+    this.#state = "paused";
+    this.#cancelTimer();
+  }
+
+  resume(): void {
+    if (this.#state !== "paused") return;
+    this.#state = "running";
+    this.wake();
+  }
+
+  stop(signal: AbortSignal): Promise<void> {
+    if (this.#state !== "ended") {
+      this.#state = "stopping";
+      this.#cancelTimer();
+      if (signal.aborted) void this.#giveBack();
+      else signal.addEventListener("abort", () => void this.#giveBack(), { once: true });
+      this.#endWhenIdle();
+    }
+    return this.#ended.promise;
+  }
+
+  /** The engine has forgotten every claim, or those of `keys`: aborts their signals; whatever they settle is ignored. Then asks anew. */
+  loseClaims(reason: unknown, keys?: ReadonlySet<string>): void {
+    this.#abortAll(reason, keys);
+    this.#endWhenIdle();
+    this.wake();
+  }
+
+  /**
+   * Ends without a word to the engine, which is closing. Resolves when no question to it is under way any more: what it was just handing
+   * out has then been given back.
+   */
+  abandon(reason: unknown): Promise<void> {
+    if (this.#state !== "ended") this.#state = "stopping";
+    this.#cancelTimer();
+    this.loseClaims(reason);
+    return this.#ended.promise;
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    while (this.#askAgain && this.#state === "running") {
+      const nowMs = this.#options.clock.now();
+      const pauseMs = this.#nextClaimAtMs - nowMs;
+      // Longer than the interval: the clock was set back, so the pause means nothing.
+      if (pauseMs > 0 && pauseMs <= this.#claimIntervalMs) {
+        this.#wakeAfter(pauseMs);
+        break;
+      }
+      this.#nextClaimAtMs = nowMs + this.#claimIntervalMs;
+      this.#askAgain = false;
+      this.#cancelTimer();
+      await this.#claimOnce();
+    }
+    this.#asking = false;
+    this.#endWhenIdle();
+  }
+
+  async #claimOnce(): Promise<void> {
+    const { queue, logger } = this.#options;
+    try {
+      const batch = await queue.claim(this.#limits);
+      if (this.#state === "running") {
+        for (const claim of batch.claims) void this.#run(claim);
+        if (batch.more) this.#askAgain = true;
+        if (batch.nextReadyAtMs !== undefined) this.#waitFor(batch.nextReadyAtMs);
+      } else if (batch.claims.length > 0) {
+        // Paused or stopped while the engine was answering: nothing reaches the handler any more.
+        await queue.release(batch.claims);
+      }
+    } catch (error) {
+      if (this.#state !== "running") return;
+      logger.warn("the inbox could not hand out work; asking again", { error, retryInMs: engineRetryMs });
+      this.#wakeAfter(engineRetryMs);
+    }
+  }
+
+  #waitFor(readyAtMs: number): void {
+    const delayMs = readyAtMs - this.#options.clock.now();
+    const wentBy = delayMs <= 0;
+    // The time went by while the engine answered. Asked again at once, but not over and over, should the engine's clock be behind.
+    if (wentBy && !this.#askedForWentBy) this.#askAgain = true;
+    else this.#wakeAfter(Math.max(shortestWaitMs, delayMs));
+    this.#askedForWentBy = wentBy;
+  }
+
+  #wakeAfter(delayMs: number): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(delayMs, () => this.wake());
+  }
+
+  async #run(claim: Claim): Promise<void> {
+    const controller = new AbortController();
+    this.#running.set(claim, controller);
+    const settlement = await this.#handle({ ...claim, signal: controller.signal });
+    const stored = this.#settle(claim, settlement, controller.signal);
+    // Asked in the same turn, so that an engine may commit the settlement and fill the freed room in one go.
+    this.wake();
+    await stored;
+    this.#running.delete(claim);
+    this.wake();
+    this.#endWhenIdle();
+  }
+
+  async #handle(claimed: ClaimedItem): Promise<Settlement> {
+    try {
+      return toStorable(await this.#options.handler(claimed));
+    } catch (error) {
+      if (!claimed.signal.aborted) this.#options.logger.error("an inbox handler threw; its item is tried again", { error });
+      return { type: "retry", afterMs: retryAfterThrowMs };
+    }
+  }
+
+  async #settle(claim: Claim, settlement: Settlement, signal: AbortSignal): Promise<void> {
+    const { queue, clock, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await queue.settle(claim, settlement);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn("a settlement could not be stored; trying again", { key: claim.key, error, retryInMs: engineRetryMs });
+        await sleep(clock, engineRetryMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #giveBack(): Promise<void> {
+    const claims = [...this.#running.keys()];
+    if (claims.length === 0) return;
+    this.#givingBack = true;
+    this.#abortAll(new DOMException("the consumer was stopped", "AbortError"));
+    try {
+      await this.#options.queue.release(claims);
+    } catch (error) {
+      this.#options.logger.warn("claims could not be given back; they return when the inbox is opened again", { error });
+    }
+    this.#givingBack = false;
+    this.#endWhenIdle();
+  }
+
+  #abortAll(reason: unknown, keys?: ReadonlySet<string>): void {
+    const lost = [...this.#running].filter(([claim]) => keys?.has(claim.key) ?? true);
+    for (const [claim] of lost) this.#running.delete(claim);
+    for (const [, controller] of lost) controller.abort(reason);
+  }
+
+  #endWhenIdle(): void {
+    if (this.#state !== "stopping" || this.#asking || this.#givingBack || this.#running.size > 0) return;
+    this.#state = "ended";
+    this.#ended.resolve();
+  }
+}
+
+/** A settlement that any engine can store. What is none counts as thrown: a handler may be plain JavaScript. */
+function toStorable(answer: unknown): Settlement {
+  const { type, reason, afterMs } = (answer ?? {}) as Readonly<Record<string, unknown>>;
+  if (type === "done") return { type };
+  if (type === "dead" && typeof reason === "string") return { type, reason };
+  if (type === "retry" && typeof afterMs === "number" && !Number.isNaN(afterMs)) {
+    return { type, afterMs: Math.min(longestRetryMs, Math.max(0, Math.ceil(afterMs))) };
+  }
+  throw new TypeError(`a handler answered ${JSON.stringify(answer)}, which is no settlement`);
+}

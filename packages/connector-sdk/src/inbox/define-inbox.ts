@@ -1,0 +1,28 @@
+import type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
+import type { ConfigSchema } from "../contract/config-schema.ts";
+import { checkOptions } from "../options/check-options.ts";
+import type { Inbox, InboxLimits } from "./inbox.ts";
+
+/**
+ * Every `inbox-*` package exports one as `openInbox`, made by {@link defineInbox}. When `[runner.inbox]` names no kind of its own, its
+ * options are those of `[runner.state]` that the inbox knows, but for `path`, and on top of them its own.
+ */
+export interface OpenInbox {
+  (options: AdapterOptions, limits: InboxLimits, context: AdapterContext): Promise<Inbox>;
+  /** What the options may be: `[runner.inbox]` is checked, printed and documented by it. Without one only the package knows. */
+  readonly config?: ConfigSchema;
+}
+
+/** What {@link defineInbox} is given. */
+export interface InboxDeclaration<Options> {
+  readonly config: ConfigSchema<Options>;
+  open(options: Options, limits: InboxLimits, context: AdapterContext): Promise<Inbox>;
+}
+
+/** Declares an inbox. Its options are checked by `config` first, with `INBOX_OPTION_INVALID` as for `defineCursorStore`. */
+export function defineInbox<Options>(declaration: InboxDeclaration<Options>): OpenInbox {
+  const { config } = declaration;
+  const open: OpenInbox = async (options, limits, context) =>
+    declaration.open(await checkOptions("INBOX", config, options), limits, context);
+  return Object.assign(open, { config });
+}

@@ -1,0 +1,153 @@
+import type { Episode } from "../contract/episode.ts";
+import type { SourceKey } from "../contract/source.ts";
+
+/** What may lie in the inbox. */
+export type InboxItem =
+  /** A verified webhook, raw. */
+  | {
+      readonly type: "event";
+      readonly source: SourceKey;
+      /** The provider's id of the delivery; absent: never a duplicate. */
+      readonly id?: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array;
+      readonly receivedAtMs: number;
+    }
+  /** "Go and look": asks for a tick of the source's twin. */
+  | { readonly type: "trigger"; readonly source: SourceKey; readonly id?: string; readonly receivedAtMs: number }
+  /** A buried episode that somebody asked to send again. */
+  | { readonly type: "episode"; readonly source: SourceKey; readonly episode: Episode; readonly receivedAtMs: number };
+
+/** An item handed to the consumer. */
+export interface ClaimedItem {
+  /** The inbox's own id of the item: stable over retries. */
+  readonly key: string;
+  readonly item: InboxItem;
+  /** 0 at the first delivery; raised by each `retry`. A crash or a pause of the consumer does not raise it. */
+  readonly attempt: number;
+  /** Aborts when the claim is lost or the consumer is stopped hard: whatever is settled afterwards is ignored. */
+  readonly signal: AbortSignal;
+}
+
+/** What becomes of a claimed item. */
+export type Settlement =
+  | { readonly type: "done" }
+  /** Again after `afterMs`: mapping or the provider failed for now. Never becomes dead by counting. */
+  | { readonly type: "retry"; readonly afterMs: number }
+  /** Kept as a dead letter with its reason: it can never be delivered as it is. */
+  | { readonly type: "dead"; readonly reason: string };
+
+/** Settles one item; it runs beside others. A handler that throws counts as `retry` after a minute. */
+export type InboxHandler = (claimed: ClaimedItem) => Promise<Settlement>;
+
+export interface ConsumeOptions {
+  /** At most so many items of one source are claimed and unsettled at a time. Default 50. */
+  readonly maxItemsPerSource?: number;
+  /** At most so many bytes of bodies are claimed and unsettled at a time (a single larger item still goes). Default 16 MiB. */
+  readonly maxBytes?: number;
+  /**
+   * The engine is asked for work no more often than this; what became ready meanwhile comes in one answer. Default 0. Under load a few
+   * milliseconds let many items share what an answer costs; an item that comes alone is handed out at once all the same.
+   */
+  readonly claimIntervalMs?: number;
+}
+
+/** A running consumer. */
+export interface InboxConsumer {
+  /** Fetches nothing more until `resume`; what is claimed goes on. An outage of the sink thus costs no item an attempt. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Fetches nothing more and waits for the claimed items to settle; when `signal` aborts, the rest is given back unsettled, without
+   * counting an attempt. Idempotent.
+   */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+/** Something that can never be delivered as it is, kept with its reason until someone acts. */
+export interface DeadLetter {
+  readonly key: string;
+  readonly source: SourceKey;
+  /** `event`: retry maps it again. `episode`: retry sends it again. */
+  readonly type: "event" | "episode";
+  readonly reason: string;
+  readonly buriedAtMs: number;
+  /** What was buried. In a list it is absent: bodies can be large. */
+  readonly item?: InboxItem;
+}
+
+export interface DeadLetterQuery {
+  readonly source?: SourceKey;
+  /** Default 100, at most 1000. */
+  readonly limit?: number;
+  /** Only letters behind this key in the list's order (oldest first). */
+  readonly after?: string;
+}
+
+export interface InboxStats {
+  /** Items waiting or claimed, dead letters left out. */
+  readonly depth: number;
+  /** Bytes of their bodies. */
+  readonly bytes: number;
+  /** Acceptance of the oldest of them, epoch milliseconds. */
+  readonly oldestAcceptedAtMs?: number;
+  readonly deadLetters: readonly { readonly source: SourceKey; readonly type: "event" | "episode"; readonly count: number }[];
+}
+
+export interface InboxLimits {
+  /** How long an accepted id is remembered, from acceptance. */
+  readonly dedupWindowMs: number;
+  /** Items, waiting or claimed, above which `accept` is refused. */
+  readonly maxDepth: number;
+  /** Bytes of bodies above which `accept` is refused. */
+  readonly maxBytes: number;
+}
+
+/** 24 h, a million items, 2 GiB. */
+export const defaultInboxLimits: InboxLimits = {
+  dedupWindowMs: 24 * 60 * 60 * 1000,
+  maxDepth: 1_000_000,
+  maxBytes: 2 * 1024 ** 3,
+};
+
+/**
+ * Where a verified webhook is stored before it is answered, and the memory of which ids were seen.
+ *
+ * `accept` answers once the item is durable, `duplicate` once the first copy is: accepts that arrive together may share one commit. It
+ * throws `INBOX_FULL` above a limit and `INBOX_UNAVAILABLE` when the store is away (both retryable: the provider still has the event);
+ * a duplicate of what is already safe is answered even then where the store can tell. An id is remembered for at least the dedup window,
+ * also after its item was settled, buried or discarded; ids of different sources never meet.
+ *
+ * Delivery is at least once and in no promised order. Claims of a dead process come back by themselves; items settle one by one.
+ *
+ * Burying is idempotent: the same episode of the same source (by subject and idempotency key) is one letter, the first reason stays.
+ * A retried letter leaves the list when it is back in the queue, in one step.
+ *
+ * All methods throw `ConnectorsError` with an `INBOX_` code; after `close` every call throws `INBOX_CLOSED`. `close` twice is fine.
+ */
+export interface Inbox {
+  /** What a 2xx means with this inbox, in a few words for the start-up lines, e.g. "fsynced on this disk". */
+  readonly durability: string;
+
+  accept(item: InboxItem): Promise<"fresh" | "duplicate">;
+  /** Starts the one consumer of this process. */
+  consume(handler: InboxHandler, options?: ConsumeOptions): InboxConsumer;
+
+  buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void>;
+  listDeadLetters(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  /** One letter with its item, or undefined. */
+  getDeadLetter(key: string): Promise<DeadLetter | undefined>;
+  /** Puts letters back into the queue; answers how many there were. Unknown keys are passed over. */
+  retryDeadLetters(keys: readonly string[]): Promise<number>;
+  /** Forgets letters for good; answers how many there were. */
+  discardDeadLetters(keys: readonly string[]): Promise<number>;
+
+  stats(): Promise<InboxStats>;
+  /**
+   * Commits a write that leaves no trace, and throws what `accept` would throw while nothing can be stored. For readiness, when no
+   * webhook arrives that would show it. Absent: only `accept` shows it.
+   */
+  probeWrite?(): Promise<void>;
+  /** Flushes accepts under way, then closes. Claimed items are given back unsettled. */
+  close(): Promise<void>;
+}

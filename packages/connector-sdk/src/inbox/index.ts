@@ -1,0 +1,27 @@
+// eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
+import "../require-node.ts";
+
+export type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
+export {
+  type Claim,
+  type ClaimBatch,
+  type ClaimLimits,
+  type ClaimQueue,
+  ConsumerLoop,
+  type ConsumerLoopOptions,
+} from "./consumer-loop.ts";
+export { defineInbox, type InboxDeclaration, type OpenInbox } from "./define-inbox.ts";
+export {
+  type ClaimedItem,
+  type ConsumeOptions,
+  type DeadLetter,
+  type DeadLetterQuery,
+  defaultInboxLimits,
+  type Inbox,
+  type InboxConsumer,
+  type InboxHandler,
+  type InboxItem,
+  type InboxLimits,
+  type InboxStats,
+  type Settlement,
+} from "./inbox.ts";

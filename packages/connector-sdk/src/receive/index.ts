@@ -1,0 +1,14 @@
+// eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
+import "../require-node.ts";
+
+export { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
+export { openPushReceiver, type OpenedPushReceiver, type OpenPushReceiverOptions } from "./open-push-receiver.ts";
+export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
+export {
+  defaultReceiverMethods,
+  type FetchHandlerOptions,
+  receiveAndStore,
+  type ReceiptOutcome,
+  toFetchHandler,
+} from "./to-fetch-handler.ts";
+export { type FetchHandler, type NodeListener, toNodeListener } from "./to-node-listener.ts";

@@ -1,0 +1,115 @@
+import type { SourceKey } from "../contract/source.ts";
+import type { StoreRecords } from "./store-records.ts";
+
+/** Asks for the right to run a tick of one source. */
+export interface AcquireRequest {
+  readonly source: SourceKey;
+  /** The due to claim, epoch milliseconds. Absent: a manual sync or a trigger, which claims no due and leaves an unfinished tick as it is. */
+  readonly dueMs?: number;
+  /** Who asks: unique per process. */
+  readonly owner: string;
+  readonly ttlMs: number;
+}
+
+/** How much a caller can make use of. */
+export interface AcquireLimit {
+  /** Leases are granted to so many at most: to the first that may have one, in the order of the requests. */
+  readonly atMost: number;
+}
+
+/** The right of one process to run a source's tick. */
+export interface Lease {
+  readonly source: SourceKey;
+  readonly owner: string;
+  /** The fencing token: raised by every grant, set and delete of this source, and never reused, not even after a delete. */
+  readonly epoch: number;
+  /** The due it runs; of a tick taken over, the original one. Absent for a manual sync or a trigger. */
+  readonly dueMs?: number;
+  /** Whether it continues a tick that somebody left unfinished. */
+  readonly resumed: boolean;
+  /** The cursor at the moment of the grant. */
+  readonly cursor?: string;
+}
+
+export type AcquireResult =
+  | { readonly granted: true; readonly lease: Lease }
+  /** Somebody's lease is live and lapses in `retryInMs`. */
+  | { readonly granted: false; readonly reason: "busy"; readonly retryInMs: number }
+  /** The unfinished tick asked to be resumed in `retryInMs`. */
+  | { readonly granted: false; readonly reason: "waiting"; readonly retryInMs: number }
+  /** This due or a later one is finished. */
+  | { readonly granted: false; readonly reason: "finished" }
+  /** The due is more than 5 s ahead of the store's clock. */
+  | { readonly granted: false; readonly reason: "early" }
+  /** It would have been granted, but `atMost` others before it were. Nothing has changed for it. */
+  | { readonly granted: false; readonly reason: "surplus" };
+
+/** How a tick ended: finished, or to be resumed from its checkpoint after `resumeInMs` (0: at once). */
+export type ReleaseOutcome = { readonly type: "done" } | { readonly type: "unfinished"; readonly resumeInMs: number };
+
+/** What the store knows of one source. Durations are measured on the store's clock. */
+export interface SourceState {
+  readonly source: SourceKey;
+  readonly cursor?: string;
+  /** When the cursor was last written, epoch milliseconds. */
+  readonly updatedAtMs?: number;
+  readonly epoch: number;
+  /** The latest due that was finished. */
+  readonly finishedDueMs?: number;
+  /** The due of a tick that was claimed and is not finished. */
+  readonly openDueMs?: number;
+  /** Present while an unfinished tick waits for its time. */
+  readonly resumeInMs?: number;
+  /** Present while a lease is live. */
+  readonly lease?: { readonly owner: string; readonly lapsesInMs: number };
+}
+
+/**
+ * Cursors, and the leases that guard them. The store's clock decides what is live.
+ *
+ * Claims. `acquire` with a due D is decided per source, atomically, in this order: D more than 5 s ahead: early. A live lease: busy.
+ * An unfinished tick with due O and a `resumeInMs` not yet over: waiting. D not later than the last finished due, and no unfinished
+ * tick: finished. An unfinished tick with O >= D: granted for O, `resumed`. Otherwise granted for D, which replaces an older O.
+ * Without a due: busy or granted; neither the finished nor the unfinished due changes, and `resumed` is false. What would be granted
+ * beyond `atMost` is surplus instead: so a process asks for everything that is due at once, learns what others have done already, and
+ * holds no lease that it has no room to use.
+ *
+ * Fencing. `checkpoint`, `renew` and `release` hold for a lease until it is released, as long as its epoch is the source's current one:
+ * also when its time has lapsed but nobody has taken over. Otherwise they change nothing and answer false. `set` and `delete` raise the
+ * epoch, so a tick that is running meanwhile loses its lease instead of overwriting what a person wrote; an unfinished tick stays
+ * unfinished.
+ *
+ * All methods throw `ConnectorsError` with a `STORE_` code; after `close` every call throws `STORE_CLOSED`. `close` twice is fine.
+ */
+export interface CursorStore {
+  /** What a stored cursor survives, in a few words for the start-up lines, e.g. "fsynced on this disk". */
+  readonly durability: string;
+
+  /** Whether no other process can have it open at the same time. Absent: processes may share it. */
+  readonly isExclusive?: boolean;
+
+  get(source: SourceKey): Promise<string | undefined>;
+  set(source: SourceKey, cursor: string): Promise<void>;
+  /** Forgets the cursor; answers whether there was one. */
+  delete(source: SourceKey): Promise<boolean>;
+  /** Every source with a cursor, a lease or a remembered due, ordered by kind and name. */
+  list(): Promise<readonly SourceState[]>;
+
+  /** Answers in the order of the requests; no two requests name the same source. Many sources cost one statement. */
+  acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]>;
+  /** Extends each lease to `ttlMs` from now. */
+  renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]>;
+  /** Stores the cursor durably, or answers false: stale; stop at once and emit nothing more. */
+  checkpoint(lease: Lease, cursor: string): Promise<boolean>;
+  /** Ends the lease. `done` finishes its due; `unfinished` leaves the tick to be resumed by anyone (of a lease without due: just ends it). */
+  release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean>;
+
+  /** What else the product remembers. A store without it keeps cursors and leases only. */
+  readonly records?: StoreRecords;
+
+  /** Flushes what is under way. Leases are not released. */
+  close(): Promise<void>;
+}
+
+/** The furthest ahead of the store's clock that a due may lie: a process whose clock runs ahead must not use up the future. */
+export const maxDueAheadMs = 5_000;

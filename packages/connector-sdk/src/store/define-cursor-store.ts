@@ -1,0 +1,30 @@
+import type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
+import type { ConfigSchema } from "../contract/config-schema.ts";
+import { checkOptions } from "../options/check-options.ts";
+import type { CursorStore } from "./cursor-store.ts";
+
+/** Every `cursor-store-*` package exports one as `openCursorStore`, made by {@link defineCursorStore}. */
+export interface OpenCursorStore {
+  (options: AdapterOptions, context: AdapterContext): Promise<CursorStore>;
+  /** What the options may be: `[runner.state]` is checked, printed and documented by it. Without one only the package knows. */
+  readonly config?: ConfigSchema;
+}
+
+/** What {@link defineCursorStore} is given. */
+export interface CursorStoreDeclaration<Options> {
+  readonly config: ConfigSchema<Options>;
+  open(options: Options, context: AdapterContext): Promise<CursorStore>;
+}
+
+/**
+ * Declares a cursor store. Whoever opens it, with a file or without, gets its options checked by `config` first: `STORE_OPTION_INVALID`
+ * names all that is wrong with them.
+ *
+ * @example export const openCursorStore = defineCursorStore({ config: options, open: ({ url }, { logger }) => connect(url, logger) });
+ */
+export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<Options>): OpenCursorStore {
+  const { config } = declaration;
+  const open: OpenCursorStore = async (options, context) =>
+    declaration.open(await checkOptions("STORE", config, options), context);
+  return Object.assign(open, { config });
+}

@@ -1,0 +1,37 @@
+// eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
+import "../require-node.ts";
+
+export type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
+export {
+  type AcquireLimit,
+  type AcquireRequest,
+  type AcquireResult,
+  type CursorStore,
+  type Lease,
+  maxDueAheadMs,
+  type ReleaseOutcome,
+  type SourceState,
+} from "./cursor-store.ts";
+export { CursorTable, type SourceRows } from "./cursor-table.ts";
+export { type CursorStoreDeclaration, defineCursorStore, type OpenCursorStore } from "./define-cursor-store.ts";
+export { type SourceRow, unknownSource } from "./lease-rules.ts";
+export { RecordMap } from "./record-map.ts";
+export {
+  checkRecordName,
+  checkRecordQuery,
+  checkRecordWrite,
+  checkScope,
+  compareCodePoints,
+  type RecordRow,
+  scopeFull,
+} from "./record-rules.ts";
+export { type RecordRows, RecordTable } from "./record-table.ts";
+export {
+  recordLimits,
+  type RecordQuery,
+  type RecordWrite,
+  type RecordWriteResult,
+  secretScopePrefix,
+  type StoreRecord,
+  type StoreRecords,
+} from "./store-records.ts";
