@@ -1,4 +1,5 @@
-import type { CheckResult, LogFields, Logger } from "@statewave-connectors/connector-sdk";
+import type { CheckResult, Logger } from "@statewave-connectors/connector-sdk";
+import type { LogFields } from "@statewave-connectors/connector-sdk/host";
 import { count, describeCounts, describeDuration, type LastRun, type RunCounts } from "./last-run.ts";
 
 export interface NarratorOptions {

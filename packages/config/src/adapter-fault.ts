@@ -1,9 +1,19 @@
+import { contractError } from "@statewave-connectors/connector-sdk/host";
 import { isTable } from "./parse-toml.ts";
 
 /** Why this is not what a store's or an inbox's package exports; undefined when it is. */
 export function openerFault(exported: unknown): string | undefined {
   if (typeof exported !== "function") return "is not a function";
   return "config" in exported && !isSchema(exported.config) ? "has a config that is not a Standard Schema" : undefined;
+}
+
+/**
+ * Throws `CONFIG_CONTRACT_UNSUPPORTED` for a connector that was made for another contract. It comes before every other look at a connector: another
+ * contract may give it another shape.
+ */
+export function requireContract(exported: unknown): void {
+  const error = isTable(exported) ? contractError(exported) : undefined;
+  if (error !== undefined) throw error;
 }
 
 /** Why this is not a connector of `kind`; undefined when it is. */

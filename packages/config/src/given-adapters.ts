@@ -1,7 +1,7 @@
 import { type Connector, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { OpenInbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { OpenCursorStore } from "@statewave-connectors/connector-sdk/store";
-import { connectorFault, openerFault } from "./adapter-fault.ts";
+import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
 
 /** Connectors as a list, or by kind. */
 export type ConnectorsInput = readonly Connector[] | ReadonlyMap<string, Connector> | Readonly<Record<string, Connector>>;
@@ -39,10 +39,14 @@ export function givenStores({ cursorStores, inboxes }: GivenAdapters): Pick<Give
   return { ...(cursorStores !== undefined && { cursorStores }), ...(inboxes !== undefined && { inboxes }) };
 }
 
-/** Connectors by kind. Throws `CONFIG_ADAPTER_INVALID` for an object that is no connector, or that is listed under another kind. */
+/**
+ * Connectors by kind. Throws `CONFIG_ADAPTER_INVALID` for an object that is no connector, or that is listed under another kind, and
+ * `CONFIG_CONTRACT_UNSUPPORTED` for a connector made for another contract.
+ */
 export function toConnectorMap(connectors: ConnectorsInput): ReadonlyMap<string, Connector> {
   const map = new Map<string, Connector>();
   for (const [key, connector] of entriesOf(connectors)) {
+    requireContract(connector);
     const { kind } = (connector ?? {}) as Partial<Connector>;
     const expected = typeof key === "number" ? String(kind) : key;
     const place = typeof key === "number" ? `connectors[${key}]` : `connectors.${key}`;

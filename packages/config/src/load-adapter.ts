@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { connectorFault, openerFault } from "./adapter-fault.ts";
+import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
 import { kindPattern } from "./core-schema.ts";
 import type { AdapterExports, AdapterMaps } from "./given-adapters.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -29,7 +29,8 @@ const exportNames = { connector: "connector", "cursor-store": "openCursorStore",
  * Loads the package that knows a kind: the override, else `@statewave-connectors/<role>-<kind>`, else `statewave-<role>-<kind>`.
  *
  * Throws `CONFIG_PACKAGE_NOT_FOUND` with every place looked at and the install line, `CONFIG_PACKAGE_BROKEN` when the package is there
- * but its import fails, `CONFIG_PACKAGE_INVALID` when it does not export what its role demands.
+ * but its import fails, `CONFIG_PACKAGE_INVALID` when it does not export what its role demands,
+ * `CONFIG_CONTRACT_UNSUPPORTED` for a connector made for another contract.
  */
 export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequest<Role>): Promise<AdapterExports[Role]> {
   const { role, kind } = request;
@@ -40,6 +41,7 @@ export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequ
   if (given !== undefined) return given;
   const { name, file } = locate(request);
   const exported = (await importModule(name, file))[exportNames[role]];
+  if (role === "connector") requireContract(exported);
   const fault = role === "connector" ? connectorFault(exported, kind) : openerFault(exported);
   if (fault !== undefined) {
     throw failure(

@@ -219,10 +219,12 @@ function addLoadProblems(
   for (const [kind, failure] of loaded.failures) {
     if (!isConnectorsError(failure)) throw failure;
     const first = entries.find((entry) => entry.kind === kind)!;
+    const isMissing = failure.code === "CONFIG_PACKAGE_NOT_FOUND";
     // A kind of `[connectors]` has no package of its name.
-    const meant = failure.code === "CONFIG_PACKAGE_NOT_FOUND" && !named.includes(kind) ? didYouMean(kind, named) : undefined;
+    const meant = isMissing && !named.includes(kind) ? didYouMean(kind, named) : undefined;
     // Not looking in a folder must not look like a package that is missing.
-    const narrowed = packageFolders === undefined ? "" : "; folders that other users own or may write to are left out";
+    const narrowed =
+      packageFolders === undefined || !isMissing ? "" : "; folders that other users own or may write to are left out";
     problems.add(first.at.slice(0, 2), failure.message + narrowed, meant === undefined ? failure.hint : `did you mean ${meant}?`);
     if (failure.cause !== undefined) problems.causes.push(failure.cause);
   }

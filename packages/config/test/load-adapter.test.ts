@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type AdapterRequest, loadAdapter, loadConfig, loadConnectors } from "../src/index.ts";
-import { fixtures, problemsOf, temporaryFolder } from "./load-text.ts";
+import { fixtures, loadText, problemsOf, temporaryFolder } from "./load-text.ts";
 
 /** Writes files below a fresh folder and answers it. */
 function layOut(files: Readonly<Record<string, string>>): string {
@@ -30,6 +30,18 @@ const installed = (name: string, code: string, manifest: object = { exports: { "
 const load = (kind: string, from: readonly string[], override?: string) =>
   loadAdapter({ role: "connector", kind, from, override });
 const versionOf = async (kind: string, from: readonly string[], override?: string) => (await load(kind, from, override)).version;
+
+test.each([2, 0])(
+  "a connector made for contract %s of connectors is a problem of the file, in one sentence",
+  async (contract) => {
+    const folder = layOut(installed("statewave-connector-a", `${connector("a", "1")} connector.contract = ${contract};`));
+    const text = '[statewave]\nurl = "stdout:"\n[[pull.a]]\nname = "x"\nschedule = "every 1h"';
+    const problems = await problemsOf(loadText(text, { cwd: folder }));
+    expect(problems).toMatchObject([
+      { message: `connector a 1 is made for connector contract ${contract}, this release works with contract 1` },
+    ]);
+  },
+);
 
 describe("a package is found", () => {
   test("under our scope, else under the name for others", async () => {

@@ -245,6 +245,17 @@ describe("adapters as objects", () => {
     expect(problems).toMatchObject([{ path: "push.absent", hint: expect.stringContaining("npm install") }]);
   });
 
+  test("a connector made for another contract is refused in one sentence, whatever its shape", async () => {
+    const connectors = [{ kind: "later", contract: 2, sources: [] }];
+    const error: unknown = await parseAny({ statewave }, { connectors } as unknown as ParseConfigOptions).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: "CONFIG_CONTRACT_UNSUPPORTED",
+      message: "connector later is made for connector contract 2, this release works with contract 1",
+    });
+  });
+
   test.each([
     [{ connectors: [{}] }, "connectors[0] has no kind"],
     [{ connectors: [undefined] }, "connectors[0] is not a connector"],

@@ -10,13 +10,17 @@ export {
   type ConnectorContext,
   defineConnector,
   type PullDeclaration,
+  type PullRange,
   type PullSource,
   type PushDeclaration,
+  type Right,
 } from "./contract/connector.ts";
-export type { Episode, Page, SourcePointer } from "./contract/episode.ts";
-export { ConnectorsError, type ConnectorsErrorOptions, describeError, isConnectorsError } from "./contract/errors.ts";
+export type { Author, Episode, SourcePointer } from "./contract/episode.ts";
+export { ConnectorsError, describeError, isConnectorsError } from "./contract/errors.ts";
 export { idempotencyKey, type IdempotencyKeyPart } from "./contract/idempotency-key.ts";
-export type { LogFields, Logger } from "./contract/logger.ts";
+export type { Logger } from "./contract/logger.ts";
+export { mapItems } from "./contract/map-items.ts";
+export type { FailedItem, Page } from "./contract/page.ts";
 export {
   type PushReceiver,
   type Received,
@@ -26,7 +30,7 @@ export {
   refuse,
 } from "./contract/receiver.ts";
 export type { Refusal } from "./contract/refusal.ts";
-export { HealthOfParts, type LostPart, type ReportHealth, type SourceHealth } from "./contract/source-health.ts";
+export { HealthOfParts, type ReportHealth, type SourceHealth } from "./contract/source-health.ts";
 export type { SourceKey } from "./contract/source.ts";
 export { canonicalSubject } from "./contract/subject.ts";
 export { Secret } from "./secrets/secret.ts";

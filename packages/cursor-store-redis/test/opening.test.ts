@@ -1,5 +1,5 @@
-import type { LogFields, Logger } from "@statewave-connectors/connector-sdk";
-import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import { type LogFields, silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock, hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";

@@ -1,4 +1,4 @@
-import type { LogFields } from "@statewave-connectors/connector-sdk";
+import type { LogFields } from "@statewave-connectors/connector-sdk/host";
 import { escapeInvisible } from "@statewave-connectors/connector-sdk/secrets";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";

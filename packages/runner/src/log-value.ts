@@ -1,4 +1,5 @@
-import { isConnectorsError, type LogFields } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { LogFields } from "@statewave-connectors/connector-sdk/host";
 import { isSecret, redact } from "@statewave-connectors/connector-sdk/secrets";
 
 /** Turns whatever is logged into bounded, masked, JSON-able values. */

@@ -1,5 +1,5 @@
-import type { Clock, LogFields, Logger } from "@statewave-connectors/connector-sdk";
-import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import { type LogFields, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { markGuarded } from "./injected-logger.ts";
 import { formatJsonLine, formatTextLine, type LogLevel } from "./log-line.ts";

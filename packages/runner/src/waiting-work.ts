@@ -1,5 +1,5 @@
-import type { Clock, LogFields, SourceKey } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, type LogFields } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { askWithin } from "./metrics/ask-within.ts";
 

@@ -1,8 +1,9 @@
 import type { Clock } from "./clock.ts";
 import type { ConfigSchema } from "./config-schema.ts";
-import type { Page } from "./episode.ts";
+import { contractVersion } from "./contract-version.ts";
 import type { ConnectorsError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
+import type { ItemMapper, Page } from "./page.ts";
 import type { PushReceiver } from "./receiver.ts";
 import type { ReportHealth } from "./source-health.ts";
 import type { SourceKey } from "./source.ts";
@@ -35,26 +36,72 @@ export interface CheckResult {
   readonly error?: ConnectorsError;
 }
 
-/** An opened pull entry. */
-export interface PullSource {
+/** The part of a source that lies between two instants, ISO 8601 with offset. */
+export interface PullRange {
+  /** The first instant. */
+  readonly since: string;
+  /** The first instant that is outside. */
+  readonly until: string;
+  /** One of `PullDeclaration.streams`. Absent: all of them. */
+  readonly stream?: string;
+}
+
+/** An opened pull entry. What it cannot do is absent, never a method that throws. */
+export interface PullSource extends ItemMapper {
   /**
    * Yields the source's pages from `cursor` (undefined: from the beginning) until nothing newer is left. A page is yielded after every
    * page of the provider, so that no more than one is held. The runner asks for the next page only when this one is delivered and its
    * cursor stored, so a page may be large work apart from the former. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`.
    */
   pages(cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
+  /**
+   * Yields what happened in a range, beside the cursor of `pages`, which it neither reads nor moves. Mapping and keys are those of `pages`:
+   * it brings every episode of theirs whose `occurred_at` lies in the range, and may bring others that come with them. `cursor` is one of
+   * this range, undefined at first.
+   */
+  range?(range: PullRange, cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
   /** Reaches the provider and compares the token's rights with what is enabled: for `doctor`, and once after the runner's start. */
   check?(signal: AbortSignal): Promise<readonly CheckResult[]>;
 }
 
+/** A right that a token must have, or an event that must be subscribed to: shown by `doctor` and in the README. */
+export interface Right {
+  /** As the provider writes it, e.g. `repo` or `channels:history`. */
+  readonly name: string;
+  /** What it is used for, e.g. `reading pull requests`. */
+  readonly for: string;
+  /** Whether the entry works without it, with less. Default false. */
+  readonly optional?: boolean;
+}
+
+/** Where a walk starts. */
+export interface SeedPoint {
+  /** ISO 8601 with offset. What happened later is read; what happened at that instant may be. */
+  readonly since: string;
+  /** The source's id of the last item that is not wanted, among those of `since`. */
+  readonly id?: string;
+}
+
+/** A connector's pull. Functions beside `open` are pure: they read no clock and no network. */
 export interface PullDeclaration<Config> {
   readonly config: ConfigSchema<Config>;
+  readonly rights?: readonly Right[];
   /** Opens an entry. No I/O here: a thousand entries are opened at start. */
   open(config: Config, context: ConnectorContext): PullSource;
+  /** The parts that an entry reads separately, e.g. `["issues", "releases"]`. Absent: it is one stream. */
+  streams?(config: Config): readonly string[];
+  /** A cursor with which `pages` begins at `start`. Absent: an entry begins where its options say. */
+  seed?(config: Config, start: SeedPoint): string;
+  /**
+   * `cursor` with one stream set back to its beginning, the others where they were. Throws as `pages` does for a cursor that is not its
+   * own, and `<KIND>_STREAM_UNKNOWN` for a stream it does not have.
+   */
+  resetStream?(config: Config, cursor: string, stream: string): string;
 }
 
 export interface PushDeclaration<Config> {
   readonly config: ConfigSchema<Config>;
+  readonly rights?: readonly Right[];
   /** The largest body the provider sends, in bytes; more is answered 413 before it is buffered. Default: the runner's `max_body`. */
   readonly maxBodyBytes?: number;
   open(config: Config, context: ConnectorContext): PushReceiver;
@@ -64,13 +111,15 @@ export interface PushDeclaration<Config> {
 export interface Connector<PullConfig = unknown, PushConfig = unknown> {
   readonly kind: string;
   readonly version: string;
+  /** The connector contract it was made for; `defineConnector` sets it. Absent: the first. */
+  readonly contract?: number;
   readonly pull?: PullDeclaration<PullConfig>;
   readonly push?: PushDeclaration<PushConfig>;
 }
 
-/** Declares a connector; every connector package exports the result as `connector`. */
+/** Declares a connector, for the contract of this SDK; every connector package exports the result as `connector`. */
 export function defineConnector<PullConfig = unknown, PushConfig = unknown>(
   declaration: Connector<PullConfig, PushConfig>,
 ): Connector<PullConfig, PushConfig> {
-  return declaration;
+  return { contract: contractVersion, ...declaration };
 }

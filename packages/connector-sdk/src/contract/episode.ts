@@ -7,6 +7,27 @@ export interface SourcePointer {
   readonly url?: string;
 }
 
+/** Who wrote or did what an episode tells. Agents that read a memory weigh it by this: text of a stranger is no instruction. */
+export interface Author {
+  /** As the source shows it, e.g. a login or a display name. At most 256 characters are kept. */
+  readonly name: string;
+  /**
+   * How close the author stands to the owner of the source. `self`: the account the connector reads as. `member`: of the organisation.
+   * `external`: signed in, but from outside. `bot`: a program. `anonymous`: nobody knows who.
+   */
+  readonly kind: "self" | "member" | "external" | "bot" | "anonymous";
+  /** What vouches for name and kind, e.g. `github.author_association` or `dmarc`. Absent: the sender's own word. */
+  readonly verifiedBy?: string;
+}
+
+/** How something ended. Statewave renders it beside the episode. */
+export interface Outcome {
+  /** A short word, e.g. `resolved`, `merged`, `rejected`. At most 64 characters are kept. */
+  readonly status: string;
+  /** One sentence. At most 512 characters are kept. */
+  readonly reason?: string;
+}
+
 /**
  * One normalized event. Field names are those of the published episode schema, hence snake_case.
  *
@@ -24,17 +45,13 @@ export interface Episode {
   readonly source: SourcePointer;
   /** Stable for the same event however often and by whichever way it is read; see `idempotencyKey`. */
   readonly idempotency_key: string;
+  /** Statewave ranks by its words. At most 512 characters are kept. */
   readonly title?: string;
+  /** Where it stands in its source, outermost first, e.g. `Handbook > Travel > Expenses`; ranked like `title`. At most 512 characters are kept. */
+  readonly breadcrumb?: string;
   /** Groups episodes into one conversation, e.g. `zendesk-4711`. */
   readonly session?: string;
+  readonly author?: Author;
+  readonly outcome?: Outcome;
   readonly metadata?: Readonly<Record<string, unknown>>;
-}
-
-/** What a connector yields: some episodes, and in a pull the cursor to store once they are safe. */
-export interface Page {
-  readonly episodes: readonly Episode[];
-  /** "Resume from here" once every episode of this and of all earlier pages is safe. Absent: nothing to store yet. */
-  readonly cursor?: string;
-  /** Items the connector left out on purpose, counted by a short reason such as `too_large`. */
-  readonly skipped?: Readonly<Record<string, number>>;
 }

@@ -1,5 +1,5 @@
 import type { CheckResult } from "./connector.ts";
-import type { Page } from "./episode.ts";
+import type { ItemMapper, Page } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** A request as it came over the wire, whole and within its size limit. */
@@ -57,7 +57,7 @@ export interface ReceivedEvent {
 }
 
 /** An opened push entry. */
-export interface PushReceiver {
+export interface PushReceiver extends ItemMapper {
   /** Methods that are answered; others get 405. Default `["POST"]`. */
   readonly methods?: readonly string[];
   /**

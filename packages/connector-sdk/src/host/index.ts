@@ -1,8 +1,11 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
+export { capabilitiesOf, type Capability, type OpenedSources } from "../contract/capabilities.ts";
 export { systemClock } from "../contract/clock.ts";
-export { silentLogger } from "../contract/logger.ts";
+export { contractError, contractVersion, type VersionedConnector } from "../contract/contract-version.ts";
+export type { ConnectorsErrorOptions } from "../contract/errors.ts";
+export { type LogFields, silentLogger } from "../contract/logger.ts";
 export { type RefusalReason, refusalReasons } from "../contract/refusal.ts";
 export { formatSourceKey, parseSourceKey } from "../contract/source.ts";
 export { maxSubjectLength } from "../contract/subject.ts";

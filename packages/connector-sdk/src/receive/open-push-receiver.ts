@@ -1,6 +1,7 @@
 import { checkOptions } from "../options/check-options.ts";
 import { systemClock } from "../contract/clock.ts";
 import type { Connector, ConnectorContext } from "../contract/connector.ts";
+import { contractError } from "../contract/contract-version.ts";
 import { ConnectorsError } from "../contract/errors.ts";
 import { silentLogger } from "../contract/logger.ts";
 import type { PushReceiver } from "../contract/receiver.ts";
@@ -25,7 +26,7 @@ export interface OpenedPushReceiver {
 
 /**
  * Opens a connector's receiver without a runner. Throws `PUSH_OPTION_INVALID` with everything that is wrong with the options, and
- * `PUSH_NO_RECEIVER` for a connector that takes no webhooks.
+ * `PUSH_NO_RECEIVER` for a connector that takes no webhooks, `CONFIG_CONTRACT_UNSUPPORTED` for one made for another contract.
  *
  * @example toFetchHandler({ ...(await openPushReceiver({ connector, name: "team", options: { signing_secret } })), accept });
  */
@@ -35,6 +36,8 @@ export async function openPushReceiver({
   options,
   ...context
 }: OpenPushReceiverOptions): Promise<OpenedPushReceiver> {
+  const otherContract = contractError(connector);
+  if (otherContract !== undefined) throw otherContract;
   const { kind, push } = connector;
   if (push === undefined) {
     throw new ConnectorsError({

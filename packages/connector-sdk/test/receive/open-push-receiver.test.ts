@@ -35,6 +35,12 @@ test("a receiver is opened with its options and works behind a fetch handler", a
   expect([(await post("1234")).status, (await post("12345")).status]).toEqual([200, 413]);
 });
 
+test("a connector made for another contract is refused before it is opened", async () => {
+  const later: Connector = { ...connector, contract: 2 };
+  const opening = openPushReceiver({ connector: later, name: "one", options: { secret: "s" } });
+  await expect(opening).rejects.toMatchObject({ code: "CONFIG_CONTRACT_UNSUPPORTED" });
+});
+
 test("wrong options are refused by name, without their values", async () => {
   const opening = openPushReceiver({ connector, name: "one", options: { secret: 12_345 } });
   await expect(opening).rejects.toMatchObject({ code: "PUSH_OPTION_INVALID", message: expect.stringContaining("secret") });

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-import { ConnectorsError, type ConnectorsErrorOptions, type Episode } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
+import { type ConnectorsErrorOptions, formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";

@@ -1,4 +1,5 @@
-import { ConnectorsError, type ConnectorsErrorOptions } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { ConnectorsErrorOptions } from "@statewave-connectors/connector-sdk/host";
 import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-import type { LogFields, Logger } from "@statewave-connectors/connector-sdk";
+import type { Logger } from "@statewave-connectors/connector-sdk";
+import type { LogFields } from "@statewave-connectors/connector-sdk/host";
 
 export interface Line {
   readonly level: string;

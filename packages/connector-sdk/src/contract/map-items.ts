@@ -1,0 +1,43 @@
+import type { Episode } from "./episode.ts";
+import { isConnectorsError } from "./errors.ts";
+import type { FailedItem, Page } from "./page.ts";
+
+/** How {@link mapItems} reads an item. */
+export interface ItemMapping<Item> {
+  /** The source's id of the item. */
+  readonly id: (item: Item) => string;
+  /** The episodes of one item; none is fine. */
+  readonly map: (item: Item) => readonly Episode[];
+}
+
+/**
+ * Maps the items of a page one by one: an item whose mapping throws becomes a failed item with its raw form, and the others pass. A
+ * retryable error is thrown on, since it says nothing about the item.
+ *
+ * @example yield { ...mapItems(tickets, { id: ({ id }) => String(id), map: toEpisodes }), cursor };
+ */
+export function mapItems<Item>(
+  items: Iterable<Item>,
+  { id, map }: ItemMapping<Item>,
+): Required<Pick<Page, "episodes" | "failures">> {
+  const episodes: Episode[] = [];
+  const failures: FailedItem[] = [];
+  for (const item of items) {
+    try {
+      for (const episode of map(item)) episodes.push(episode);
+    } catch (error) {
+      if (isConnectorsError(error) && error.retryable) throw error;
+      failures.push({ id: idOf(item, id), error, raw: item });
+    }
+  }
+  return { episodes, failures };
+}
+
+/** An item so broken that it has no id gets one from its raw form later. */
+function idOf<Item>(item: Item, id: ItemMapping<Item>["id"]): string {
+  try {
+    return id(item);
+  } catch {
+    return "";
+  }
+}
