@@ -1,15 +1,8 @@
 import * as v from "valibot";
-
-/** What can be sent as the value of a header and arrives as it was: no control character, not even those of Latin-1. */
-const headerPattern = /^[\x20-\x7e\xa0-\xff]*$/;
+import { fitsHeader } from "./fits-header.ts";
 
 /** Why a text cannot be sent as a header. */
 export const headerMessage = "holds a line break, a control character or a character outside Latin-1, which no header can carry";
-
-/** Whether a text can be sent as the value of a header. */
-export function fitsHeader(text: string): boolean {
-  return headerPattern.test(text);
-}
 
 /** An option that is sent as a header. Whitespace around it is dropped. */
 export function headerText() {

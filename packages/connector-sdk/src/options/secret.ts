@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isSecret, revealed, Secret } from "../secrets/secret.ts";
-import { fitsHeader, headerMessage } from "./header-text.ts";
+import { fitsHeader } from "./fits-header.ts";
+import { headerMessage } from "./header-text.ts";
 
 /** How a secret option is read. */
 export interface SecretPieceOptions {
