@@ -40,6 +40,11 @@ export interface Sink {
   /** The most it takes in one batch. */
   readonly maxBatchItems: number;
   readonly maxBatchBytes: number;
+  /**
+   * Whether each batch is sorted by subject and idempotency key before it is sent, as a database wants it: two batches in flight then lock
+   * its rows in one order. Absent: the order in which the episodes were drawn from their sources.
+   */
+  readonly sortsBatches?: boolean;
   /** Sends one batch, in order. Settles within its own time-out or when `signal` aborts; never throws for an answer of the other side. */
   send(batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult>;
   close?(): Promise<void>;

@@ -4,6 +4,7 @@ import { buryFailedError, pausedError, stoppedError } from "./delivery-errors.ts
 import { DeliveryQueue } from "./delivery-queue.ts";
 import type { PendingRequest, QueuedEpisode } from "./delivery-request.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
+import { inLockOrder } from "./lock-order.ts";
 import { PausedSources } from "./paused-sources.ts";
 import { SinkHealth } from "./sink-health.ts";
 import { SourceConduct } from "./source-conduct.ts";
@@ -170,7 +171,7 @@ export class Dispatcher {
     const invalid = group.items.flatMap((item, index) => (item.invalid === undefined ? [] : [index]));
     if (invalid.length === 0) {
       this.#inFlight += 1;
-      void this.#send(group);
+      void this.#send(this.#options.sink.sortsBatches === true ? { ...group, items: inLockOrder(group.items) } : group);
       return;
     }
     this.#refused(group, invalid, group.items[invalid[0]!]!.invalid!);

@@ -30,6 +30,8 @@ export function sinkFromIngest(ingest: Ingest, { clock, logger, onRequest }: Ing
     description: "the ingest function of the embedding program",
     maxBatchItems: 100,
     maxBatchBytes: 1_000_000,
+    // Behind the function there is usually Statewave.
+    sortsBatches: true,
     async send(batch, signal) {
       const startedAtMs = clock.now();
       const result = await call(ingest, batch, signal, { clock, onThrow });

@@ -38,6 +38,7 @@ export class StatewaveSink implements Sink {
   readonly description: string;
   readonly maxBatchItems = maxBatchItems;
   readonly maxBatchBytes = maxBatchBytes;
+  readonly sortsBatches = true;
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #transport: Transport;

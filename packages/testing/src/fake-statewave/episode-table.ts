@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
+import type { RowLock } from "./open-batches.ts";
 import type { ValidEpisode } from "./validate-body.ts";
 
 /** A stored row as the API echoes it: the key is not part of it. */
@@ -56,7 +57,7 @@ export class EpisodeTable {
     const lines: string[] = [];
     const answer = episodes.map((episode, index) => {
       const key = keys[index]!;
-      const scope = key === null ? undefined : JSON.stringify([tenantId, episode.subject_id, key]);
+      const scope = scopeOf(tenantId, episode, key);
       const known = scope === undefined ? undefined : this.#known.get(scope);
       if (known !== undefined) {
         this.duplicates += 1;
@@ -68,6 +69,14 @@ export class EpisodeTable {
     });
     if (this.#logFd !== undefined && lines.length > 0) writeSync(this.#logFd, lines.join(""));
     return answer;
+  }
+
+  /** The rows that inserting these locks until the commit: those with a key that is not stored yet. */
+  locksOf(episodes: readonly ValidEpisode[], tenantId: string | null): readonly RowLock[] {
+    return episodes.flatMap((episode) => {
+      const scope = scopeOf(tenantId, episode, keyOf(episode));
+      return scope === undefined || this.#known.has(scope) ? [] : [scope];
+    });
   }
 
   close(): void {
@@ -85,6 +94,15 @@ export class EpisodeTable {
 }
 
 const unstorableKey: unique symbol = Symbol("unstorable");
+
+/** The row's entry in the unique index; without a key there is none. */
+function scopeOf(
+  tenantId: string | null,
+  { subject_id: subject }: ValidEpisode,
+  key: ReturnType<typeof keyOf>,
+): RowLock | undefined {
+  return typeof key === "string" ? JSON.stringify([tenantId, subject, key]) : undefined;
+}
 
 /** Falls back to where connectors used to put the key, before it was a field. */
 function keyOf({ idempotency_key: key, metadata }: ValidEpisode): string | null | typeof unstorableKey {

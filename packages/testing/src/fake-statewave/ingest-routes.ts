@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
 import type { EpisodeTable } from "./episode-table.ts";
 import type { Fault } from "./faults.ts";
+import type { RowLock } from "./open-batches.ts";
 import { type ValidationIssue, type Validated, validateBatch, validateEpisode, type ValidEpisode } from "./validate-body.ts";
 
 /** An answer before it is written. */
@@ -32,27 +33,40 @@ export function checkAccess(headers: IncomingHttpHeaders, settings: IngestSettin
   return undefined;
 }
 
-/** `POST /v1/episodes` and `POST /v1/episodes/batch`: all or nothing. */
-export function ingest(
+/** A request that passed validation: a transaction that can be committed. */
+export interface IngestTransaction {
+  /** The rows it inserts, in order; those that are stored already are only read. */
+  readonly locks: readonly RowLock[];
+  commit(): FakeAnswer;
+}
+
+/** `POST /v1/episodes` and `POST /v1/episodes/batch` up to the transaction, or the answer that refuses the request before it. */
+export function prepareIngest(
   raw: Buffer,
   batch: boolean,
   tenantId: string | null,
   requestId: string,
   settings: IngestSettings,
-): FakeAnswer {
+): IngestTransaction | FakeAnswer {
   if (!isUtf8(raw)) return errorAnswer(400, "http_error", "There was an error parsing the body", requestId);
   const text = raw.toString("utf8");
   const parsed = parseJson(text);
   if (parsed === undefined) return invalid([notJson(text)], requestId);
   const validated = batch ? validateBatch(parsed) : toList(validateEpisode(parsed, ["body"]));
   if (!("value" in validated)) return invalid(validated.issues, requestId);
-  const marked = settings.takeMarked(text);
-  if (marked !== undefined) return answerMarked(marked, validated.value, requestId);
-  if (!isStorable(text, parsed)) return internalError(requestId);
-  const rows = settings.table.insert(validated.value, tenantId, new Date(settings.now()).toISOString());
-  if (rows === undefined) return internalError(requestId);
-  // Duplicates count as created, as they do over there: it is the length of the list.
-  return { status: 201, body: batch ? { episodes_created: rows.length, episodes: rows } : rows[0] };
+  const episodes = validated.value;
+  return {
+    locks: settings.table.locksOf(episodes, tenantId),
+    commit() {
+      const marked = settings.takeMarked(text);
+      if (marked !== undefined) return answerMarked(marked, episodes, requestId);
+      if (!isStorable(text, parsed)) return internalError(requestId);
+      const rows = settings.table.insert(episodes, tenantId, new Date(settings.now()).toISOString());
+      if (rows === undefined) return internalError(requestId);
+      // Duplicates count as created, as they do over there: it is the length of the list.
+      return { status: 201, body: batch ? { episodes_created: rows.length, episodes: rows } : rows[0] };
+    },
+  };
 }
 
 function answerMarked(
@@ -92,7 +106,8 @@ function invalid(issues: readonly ValidationIssue[], requestId: string): FakeAns
   return errorAnswer(422, "validation_error", "Request validation failed", requestId, issues);
 }
 
-function internalError(requestId: string): FakeAnswer {
+/** What every exception becomes, a deadlock in the database included. */
+export function internalError(requestId: string): FakeAnswer {
   return errorAnswer(500, "internal_error", "An unexpected error occurred", requestId);
 }
 

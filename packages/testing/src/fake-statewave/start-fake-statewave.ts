@@ -5,7 +5,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { answerAdmin } from "./admin-routes.ts";
 import { EpisodeTable, type Keep, type StoredEpisode } from "./episode-table.ts";
 import { type Fault, FaultSchedule } from "./faults.ts";
-import { checkAccess, errorAnswer, type FakeAnswer, ingest, type IngestSettings } from "./ingest-routes.ts";
+import {
+  checkAccess,
+  errorAnswer,
+  type FakeAnswer,
+  type IngestSettings,
+  type IngestTransaction,
+  internalError,
+  prepareIngest,
+} from "./ingest-routes.ts";
+import { OpenBatches } from "./open-batches.ts";
 import { RequestCounts, type FakeStatewaveStats } from "./request-counts.ts";
 
 export interface FakeStatewaveOptions {
@@ -96,6 +105,7 @@ interface HandlerSettings extends IngestSettings {
 
 class RequestHandler {
   readonly #settings: HandlerSettings;
+  readonly #openBatches = new OpenBatches();
 
   constructor(settings: HandlerSettings) {
     this.#settings = settings;
@@ -121,10 +131,28 @@ class RequestHandler {
   }
 
   async #ingest(request: IncomingMessage, response: ServerResponse, batch: boolean, requestId: string): Promise<void> {
-    const { faults, counts, tenantHeader } = this.#settings;
+    const { counts, tenantHeader } = this.#settings;
     const end = counts.begin();
     response.once("close", () => end(response.headersSent ? String(response.statusCode) : "none"));
     const raw = await readBody(request);
+    const tenant = request.headers[tenantHeader];
+    const access = checkAccess(request.headers, this.#settings);
+    const tenantId = tenant === undefined ? null : String(tenant);
+    const prepared =
+      raw === undefined
+        ? errorAnswer(413, "http_error", "Request Entity Too Large")
+        : (access ?? prepareIngest(raw, batch, tenantId, requestId, this.#settings));
+    // A transaction takes as long as the request does.
+    const { deadlocked, end: endTransaction } = this.#openBatches.begin("locks" in prepared ? prepared.locks : []);
+    try {
+      await this.#answerIngest(response, requestId, deadlocked ? internalError(requestId) : prepared);
+    } finally {
+      endTransaction();
+    }
+  }
+
+  async #answerIngest(response: ServerResponse, requestId: string, prepared: IngestTransaction | FakeAnswer): Promise<void> {
+    const { faults } = this.#settings;
     const latencyMs = faults.takeLatencyMs();
     if (latencyMs > 0) await delay(latencyMs);
     const fault = faults.takeOutcome();
@@ -137,12 +165,7 @@ class RequestHandler {
       write(response, faultAnswer(fault, requestId));
       return;
     }
-    const tenant = request.headers[tenantHeader];
-    const answer =
-      raw === undefined
-        ? errorAnswer(413, "http_error", "Request Entity Too Large")
-        : (checkAccess(request.headers, this.#settings) ??
-          ingest(raw, batch, tenant === undefined ? null : String(tenant), requestId, this.#settings));
+    const answer = "commit" in prepared ? prepared.commit() : prepared;
     if (fault?.type === "withheld_reply") return;
     if (fault?.type === "lost_reply") response.destroy();
     else if (fault?.type === "cut_body") cut(response, answer);
