@@ -1,12 +1,12 @@
 import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isTable, type OptionVisit } from "@statewave-connectors/connector-sdk/options";
 import { type CheckContext, type CheckedTable, checkTable, leavesOf, rememberSecrets } from "./check-table.ts";
 import { adapterKindPattern, inboxTable, memoryOptions, stateTable } from "./core-schema.ts";
 import { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";
-import { isTable, newTable, type Table } from "./parse-toml.ts";
+import { newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { type OptionsProvenance, toProvenance } from "./provenance.ts";
 import { below, formatPath, type Placement, type TomlPath } from "./toml-path.ts";
-import type { OptionVisit } from "./visit-options.ts";
 
 /** The options of a store or an inbox, checked by the schema of its package. */
 export interface CheckedAdapter {

@@ -1,15 +1,20 @@
 import { type ConfigSchema, Secret } from "@statewave-connectors/connector-sdk";
-import { fixedMessagesOf } from "@statewave-connectors/connector-sdk/options";
+import {
+  fixedMessagesOf,
+  type HiddenTexts,
+  issueMessage,
+  isTable,
+  type OptionVisit,
+  visitOptions,
+} from "@statewave-connectors/connector-sdk/options";
 import { isSecret, rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
 import { coerceReplaced, runSchema, toPath, withValue } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { issueHint } from "./issue-hint.ts";
-import { type HiddenTexts, issueMessage } from "./issue-message.ts";
-import { isTable, type Table } from "./parse-toml.ts";
+import type { Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
-import { type OptionVisit, visitOptions } from "./visit-options.ts";
 
 export interface CheckContext {
   readonly problems: ProblemList;

@@ -1,6 +1,6 @@
 import type { ConfigSchema } from "@statewave-connectors/connector-sdk";
-import type { SchemaIssue, SchemaResult } from "@statewave-connectors/connector-sdk/options";
-import { isTable, newTable, type Table } from "./parse-toml.ts";
+import { isTable, type SchemaIssue, type SchemaResult } from "@statewave-connectors/connector-sdk/options";
+import { newTable, type Table } from "./parse-toml.ts";
 import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
 
 /** Runs a Standard Schema; `await` only where it is asynchronous would save nothing worth having. */

@@ -1,14 +1,15 @@
 import {
+  duration,
   hasReadableUserInfo,
   headerSecret,
   optionalHeaderSecret,
   optionalHeaderText,
   optionalSecret,
   secret,
+  size,
 } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
-import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
 import { isTimezone } from "./schedule.ts";
 
 /*
@@ -31,27 +32,6 @@ const wholeNumber = (smallest: number, largest: number) =>
     ),
   );
 
-/** A year: beyond that a duration is a slip of the unit. */
-const longestDurationMs = 366 * 24 * 60 * 60 * 1000;
-const duration = (smallestMs: number) =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (value) => {
-        const ms = parseDurationMs(value);
-        return ms !== undefined && ms >= smallestMs && ms <= longestDurationMs;
-      },
-      `expected a duration such as "25s", "5m" or "24h"${smallestMs > 0 ? ", longer than nothing" : ""} and at most a year`,
-    ),
-  );
-const size = () =>
-  v.pipe(
-    v.union([v.string(), v.number()]),
-    v.check((value) => {
-      const bytes = typeof value === "number" ? value : (parseSizeBytes(value) ?? 0);
-      return Number.isInteger(bytes) && bytes >= 1 && bytes <= 1024 ** 3;
-    }, 'expected a size such as "1MiB", "64KiB" or "25MB", at least one byte and at most 1GiB'),
-  );
 /** The kind of a package becomes part of its name; that of a source stands in addresses and metrics, too. */
 export const kindPattern = /^[a-z0-9][a-z0-9_-]*$/;
 export const adapterKindPattern = /^[a-z0-9][a-z0-9-]*$/;
@@ -122,7 +102,7 @@ export const inboxTable = v.looseObject({
     about("As `[runner.state]` when absent; its other options, but for `path`, are then the state's, too."),
   ),
   dedup_window: v.pipe(
-    v.optional(duration(1), "24h"),
+    v.optional(duration(), "24h"),
     about("How long the id of a webhook is remembered, so that it is taken once.", "duration"),
   ),
   max_depth: v.pipe(
@@ -234,8 +214,11 @@ export const runnerTable = v.object({
     v.optional(v.pipe(v.string(), v.check(isTimezone, 'expected a time zone such as "UTC" or "Europe/Berlin"')), "UTC"),
     about("In which cron schedules are read."),
   ),
-  drain_timeout: v.pipe(v.optional(duration(0), "25s"), about("The whole of a graceful stop takes no longer.", "duration")),
-  sync_timeout: v.pipe(v.optional(duration(1), "5m"), about("A sync that yields no page for so long is ended.", "duration")),
+  drain_timeout: v.pipe(
+    v.optional(duration({ leastMs: 0 }), "25s"),
+    about("The whole of a graceful stop takes no longer.", "duration"),
+  ),
+  sync_timeout: v.pipe(v.optional(duration(), "5m"), about("A sync that yields no page for so long is ended.", "duration")),
   max_concurrent_syncs: v.pipe(v.optional(wholeNumber(1, 1000), 8), about("Syncs at the same time in this process.", "integer")),
   max_body: v.pipe(v.optional(size(), "1MiB"), about("The largest webhook body, unless its connector says otherwise.", "size")),
   hide_mounts: v.pipe(

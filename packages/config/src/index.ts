@@ -10,7 +10,7 @@ export type {
   StateConfig,
   StatewaveConfig,
 } from "./connectors-config.ts";
-export { describeOptions, type OptionDescription } from "./describe-options.ts";
+export { describeOptions, type OptionDescription } from "@statewave-connectors/connector-sdk/options";
 export type { Environment, FoundBy } from "./find-config.ts";
 export { isLoopbackHost, type ListenAddress } from "./listen-address.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { isTable } from "@statewave-connectors/connector-sdk/options";
 import type { Environment } from "./find-config.ts";
 import { interpolate, type Lookups } from "./interpolate.ts";
-import { isTable, newTable, type Table } from "./parse-toml.ts";
+import { newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { formatPath, maxDepth } from "./toml-path.ts";
 import { keyFault, literalFault } from "./toml-values.ts";

@@ -1,7 +1,5 @@
-import type { SchemaIssue } from "@statewave-connectors/connector-sdk/options";
-import { describeOptions } from "./describe-options.ts";
+import { describeOptions, type DetailedIssue, type SchemaIssue } from "@statewave-connectors/connector-sdk/options";
 import { didYouMean } from "./did-you-mean.ts";
-import type { DetailedIssue } from "./issue-message.ts";
 import { formatPath, type TomlPath } from "./toml-path.ts";
 
 /** How to correct a value that a schema refuses, where that is certain: a type that TOML writes in another way, or a misspelt word of a list. */

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { type Distrust, distrustOf, trustedFolders } from "./code-trust.ts";
 import { checkAdapters } from "./check-adapters.ts";
 import { checkAddresses } from "./check-addresses.ts";
@@ -15,7 +16,7 @@ import { interpolateTable } from "./interpolate-table.ts";
 import { installedKinds } from "./installed-kinds.ts";
 import { isPathOverride } from "./load-adapter.ts";
 import { type LoadConnectorsOptions, type LoadedKinds, loadKinds, searchPlaces } from "./load-connectors.ts";
-import { checkFileSize, isTable, parseToml, type Table } from "./parse-toml.ts";
+import { checkFileSize, parseToml, type Table } from "./parse-toml.ts";
 import { ConfigInvalidError, ProblemList } from "./problems.ts";
 import { folderOf } from "./resolve-package.ts";
 import { isTimezone } from "./schedule.ts";

@@ -1,5 +1,6 @@
 import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
-import { isTable, newTable, type Table } from "./parse-toml.ts";
+import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { maxDepth, type TomlPath } from "./toml-path.ts";
 

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isTable } from "@statewave-connectors/connector-sdk/options";
 import type { ConfigInput } from "./config-input.ts";
 import type { Environment } from "./find-config.ts";
 import { adapterMaps, type GivenAdapters, givenStores } from "./given-adapters.ts";
@@ -6,7 +7,7 @@ import { interpolateTable } from "./interpolate-table.ts";
 import { addImpossibleDates, causeOf, checkRoot, type ParsedConfig } from "./load-config.ts";
 import { type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
 import { nameOf, objectToTable, undefinedPaths } from "./object-to-table.ts";
-import { isTable, parseToml, type Table } from "./parse-toml.ts";
+import { parseToml, type Table } from "./parse-toml.ts";
 import { ConfigInvalidError, type ConfigProblem, ProblemList } from "./problems.ts";
 import { rememberReplaced } from "./provenance.ts";
 import { findLines } from "./toml-lines.ts";

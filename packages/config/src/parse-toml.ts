@@ -1,5 +1,4 @@
 import { Buffer, isUtf8 } from "node:buffer";
-import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { parse, TomlError } from "smol-toml";
 import { ConfigInvalidError, type ConfigProblem } from "./problems.ts";
 import { explainTomlError } from "./toml-fault.ts";
@@ -13,10 +12,6 @@ const maxFileBytes = 4 * 1024 * 1024;
 
 export function newTable(): Table {
   return Object.create(null);
-}
-
-export function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date) && !isSecret(value);
 }
 
 /** The text and the tables of a TOML file. Throws `CONFIG_INVALID` with line and column; no value is quoted, it may be a secret. */

@@ -1,6 +1,6 @@
 import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
+import { isTable } from "@statewave-connectors/connector-sdk/options";
 import type { ConnectorsConfig } from "./connectors-config.ts";
-import { isTable } from "./parse-toml.ts";
 import { type OptionsOwner, provenanceOf, replacedKeysOf } from "./provenance.ts";
 import { formatPath, type TomlPath } from "./toml-path.ts";
 import { withoutUserInfo } from "./user-info.ts";

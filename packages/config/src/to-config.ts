@@ -6,7 +6,6 @@ import type { CheckedAdapters } from "./check-adapters.ts";
 import type { AdminConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
 import type { adminTable, metricsTable, runnerTable, statewaveTable } from "./core-schema.ts";
 import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
-import { parseDurationMs, parseSizeBytes } from "./quantities.ts";
 
 /*
  * From the file's own words (checked, defaults filled in) to what the program works with.
@@ -46,15 +45,15 @@ export function toRunnerConfig(
     logFormat: table.log_format,
     logLevel: table.log_level,
     timezone: table.timezone,
-    drainTimeoutMs: parseDurationMs(table.drain_timeout)!,
-    syncTimeoutMs: parseDurationMs(table.sync_timeout)!,
+    drainTimeoutMs: table.drain_timeout,
+    syncTimeoutMs: table.sync_timeout,
     maxConcurrentSyncs: table.max_concurrent_syncs,
-    maxBodyBytes: typeof table.max_body === "number" ? table.max_body : parseSizeBytes(table.max_body)!,
+    maxBodyBytes: table.max_body,
     hideMounts: table.hide_mounts ?? (admin !== undefined || !isLoopbackHost(table.host)),
     state: { kind: table.state.kind, options: state.options },
     inbox: {
       kind: table.inbox.kind ?? table.state.kind,
-      dedupWindowMs: parseDurationMs(table.inbox.dedup_window)!,
+      dedupWindowMs: table.inbox.dedup_window,
       maxDepth: table.inbox.max_depth,
       options: inbox.options,
     },

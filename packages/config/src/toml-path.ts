@@ -1,5 +1,7 @@
-/** Where something stands in the file: table keys and array indexes, outermost first. */
-export type TomlPath = readonly (string | number)[];
+import type { OptionPath } from "@statewave-connectors/connector-sdk/options";
+
+/** Where something stands in the file. */
+export type TomlPath = OptionPath;
 
 /** Tables and arrays inside each other; also what keeps every later walk over the values off the limits of the stack. */
 export const maxDepth = 32;

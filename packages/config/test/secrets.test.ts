@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { issueMessage } from "@statewave-connectors/connector-sdk/options";
 import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import { type ConnectorsConfig, printableConfig } from "../src/index.ts";
-import { issueMessage } from "../src/issue-message.ts";
 import { errorOf, loadEntries, loadText } from "./load-text.ts";
 
 const env = { HOST: "internal.example", PORT: "4321", KEY: "key-from-env", REPO: "acme/hidden", EVERY: "every 2h" };

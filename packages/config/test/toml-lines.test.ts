@@ -1,6 +1,6 @@
+import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { isTable } from "../src/parse-toml.ts";
 import { findLines } from "../src/toml-lines.ts";
 import type { TomlPath } from "../src/toml-path.ts";
 

@@ -2,12 +2,25 @@
 import "../require-node.ts";
 
 export type { SchemaIssue, SchemaResult } from "../contract/config-schema.ts";
+export { baseUrl, type BaseUrlOptions } from "./base-url.ts";
 export { checkOptions } from "./check-options.ts";
+export { describeOptions, type OptionDescription } from "./describe-options.ts";
+export { duration, type DurationOptions } from "./duration.ts";
 export { fixedMessagesOf } from "./fixed-messages.ts";
 export { fitsHeader } from "./fits-header.ts";
 export { headerText, optionalHeaderText } from "./header-text.ts";
+export { isTable } from "./is-table.ts";
+export { type DetailedIssue, type HiddenTexts, issueMessage } from "./issue-message.ts";
+export { type NameMatcher, nameMatcher, type NamePatternOptions } from "./name-pattern.ts";
+export { oneOrMany, type OneOrManyOptions } from "./one-or-many.ts";
+export { namePattern, pathPattern } from "./pattern-options.ts";
+export { parseDurationMs, parseSizeBytes } from "./quantities.ts";
 export { headerSecret, optionalHeaderSecret, optionalSecret, rotatingSecret, secret, type SecretPieceOptions } from "./secret.ts";
 export { hasReadableUserInfo, passwordsOf, secretUrl, type SecretUrlOptions } from "./secret-url.ts";
+export { sinceDefault } from "./since.ts";
 export { firstSyncSinceMs, parseSinceDefault, type SinceDefault, sinceDefaultMessage } from "./since-default.ts";
+export { size, type SizeOptions } from "./size.ts";
+export { chosenStreams, type StreamChoice, streamList } from "./stream-list.ts";
 export { withoutTrailingSlashes } from "./trailing-slashes.ts";
 export { findUserInfo, type UserInfo } from "./user-info.ts";
+export { type OptionPath, type OptionVisit, type SecretMark, visitOptions } from "./visit-options.ts";

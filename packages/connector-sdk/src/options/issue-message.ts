@@ -1,5 +1,5 @@
-import type { SchemaIssue } from "@statewave-connectors/connector-sdk/options";
-import { isTable } from "./parse-toml.ts";
+import type { SchemaIssue } from "../contract/config-schema.ts";
+import { isTable } from "./is-table.ts";
 
 /** The values that a message must not give away. */
 export interface HiddenTexts {

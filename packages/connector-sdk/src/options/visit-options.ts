@@ -1,13 +1,15 @@
-import { isTable } from "./parse-toml.ts";
+import { isTable } from "./is-table.ts";
 import { asNode, type SchemaNode } from "./schema-node.ts";
-import type { TomlPath } from "./toml-path.ts";
+
+/** Where an option stands: table keys and list indexes, outermost first. */
+export type OptionPath = readonly (string | number)[];
 
 /** `"url"`: a URL that may hold a password. */
 export type SecretMark = boolean | "url";
 
 /** What is known of a value from the schemas that it may be checked by. */
 export interface OptionVisit {
-  readonly path: TomlPath;
+  readonly path: OptionPath;
   readonly value: unknown;
   /** Marked `v.metadata({ secret: true })`, or `"url"`: everything below it is secret, too, and not visited. */
   readonly secret: SecretMark;
@@ -22,7 +24,7 @@ export function visitOptions(schema: unknown, value: unknown): readonly OptionVi
   return visits;
 }
 
-function visit(schemas: readonly SchemaNode[], value: unknown, path: TomlPath, visits: OptionVisit[]): void {
+function visit(schemas: readonly SchemaNode[], value: unknown, path: OptionPath, visits: OptionVisit[]): void {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) descend(schemas.map(itemOf), item, [...path, index], visits);
     return;
@@ -40,7 +42,7 @@ function visit(schemas: readonly SchemaNode[], value: unknown, path: TomlPath, v
   }
 }
 
-function descend(schemas: readonly unknown[], value: unknown, path: TomlPath, visits: OptionVisit[]): void {
+function descend(schemas: readonly unknown[], value: unknown, path: OptionPath, visits: OptionVisit[]): void {
   const marks = schemas.map(secretMark);
   const secret = marks.find((mark) => mark === true) ?? marks.find((mark) => mark === "url");
   if (secret !== undefined) {

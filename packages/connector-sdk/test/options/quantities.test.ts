@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseDurationMs, parseSizeBytes } from "../src/quantities.ts";
+import { parseDurationMs, parseSizeBytes } from "../../src/options/index.ts";
 
 test.each([
   ["500ms", 500],

@@ -20,3 +20,19 @@ export function parseSizeBytes(text: string): number | undefined {
   const match = /^(\d{1,12})(B|KB|MB|GB|KiB|MiB|GiB)?$/.exec(text);
   return match === null ? undefined : Number(match[1]) * sizeUnitBytes[match[2] ?? "B"]!;
 }
+
+/** `"25s"` of 25,000 ms: the largest unit that divides it. */
+export function formatDuration(ms: number): string {
+  return inLargestUnit(ms, durationUnitMs);
+}
+
+/** `"1MiB"` of 1,048,576 bytes, `"25MB"` of 25,000,000: the largest unit that divides it. */
+export function formatSize(bytes: number): string {
+  return inLargestUnit(bytes, sizeUnitBytes);
+}
+
+function inLargestUnit(value: number, units: Readonly<Record<string, number>>): string {
+  const fitting = Object.entries(units).filter(([, unit]) => value >= unit && value % unit === 0);
+  const [name, unit] = fitting.toSorted(([, left], [, right]) => right - left)[0] ?? ["", 1];
+  return `${value / unit}${name}`;
+}
