@@ -42,6 +42,8 @@ export interface RunnerConfig {
   readonly syncTimeoutMs: number;
   readonly maxConcurrentSyncs: number;
   readonly maxBodyBytes: number;
+  /** What may precede every path on the webhook port, without a slash at its end. Absent: nothing. */
+  readonly basePath?: string;
   readonly hideMounts: boolean;
   readonly state: StateConfig;
   readonly inbox: InboxConfig;

@@ -221,6 +221,21 @@ export const runnerTable = v.object({
   sync_timeout: v.pipe(v.optional(duration(), "5m"), about("A sync that yields no page for so long is ended.", "duration")),
   max_concurrent_syncs: v.pipe(v.optional(wholeNumber(1, 1000), 8), about("Syncs at the same time in this process.", "integer")),
   max_body: v.pipe(v.optional(size(), "1MiB"), about("The largest webhook body, unless its connector says otherwise.", "size")),
+  base_path: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check(
+          (path) => /^(\/[^/?#\\]+)*\/?$/.test(path) && hasNoControl(path) && !/\/\.{1,2}(\/|$)/.test(path),
+          'expected a path such as "/connectors", without a host, "?", "#", empty parts, "." and ".."',
+        ),
+      ),
+      "",
+    ),
+    about(
+      'What a proxy leaves in front of the paths, such as `"/connectors"`. Requests without it are answered, too. Default: none.',
+    ),
+  ),
   hide_mounts: v.pipe(
     v.optional(v.boolean()),
     about(

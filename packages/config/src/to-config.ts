@@ -49,6 +49,7 @@ export function toRunnerConfig(
     syncTimeoutMs: table.sync_timeout,
     maxConcurrentSyncs: table.max_concurrent_syncs,
     maxBodyBytes: table.max_body,
+    ...(withoutTrailingSlashes(table.base_path) !== "" && { basePath: withoutTrailingSlashes(table.base_path) }),
     hideMounts: table.hide_mounts ?? (admin !== undefined || !isLoopbackHost(table.host)),
     state: { kind: table.state.kind, options: state.options },
     inbox: {

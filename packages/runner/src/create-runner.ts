@@ -82,7 +82,7 @@ class ConfiguredRunner implements Runner {
   readonly fetch = async (request: Request): Promise<Response> => {
     checkFetchRequest(request);
     const http = this.#http;
-    return http === undefined || http.isClosed ? notRunningResponse(request, this.#options.basePath ?? "") : http.fetch(request);
+    return http === undefined || http.isClosed ? notRunningResponse(request, this.#basePath ?? "") : http.fetch(request);
   };
 
   async start(): Promise<void> {
@@ -133,7 +133,8 @@ class ConfiguredRunner implements Runner {
       const worker = this.#inboxWorker(engine, metrics);
       const repair = this.#gapRepair(engine);
       const health = new RunnerHealth(engine, () => this.#ready);
-      const { listen: listens = true, basePath } = this.#options;
+      const { listen: listens = true } = this.#options;
+      const basePath = this.#basePath;
       const parts = { engine, metrics, health, worker, repair, report: this.#report };
       const { http, admin } = createServers(parts, { listens, basePath });
       undo.unshift(async () => repair.stop());
@@ -164,6 +165,10 @@ class ConfiguredRunner implements Runner {
       for (const close of undo) await close();
       throw error;
     }
+  }
+
+  get #basePath(): string | undefined {
+    return this.#options.basePath ?? this.#config.runner.basePath;
   }
 
   /** Whether accepted webhooks end with this process. */

@@ -68,6 +68,7 @@ function createWebhookServer(
     logger: engine.logger,
     onFailure: (error, source) => report(source === undefined ? "request" : "webhook", error, source),
     onNotFound: () => metrics.notFound(),
+    onMisrouted: (reason) => metrics.misrouted(reason),
     observe: (source) => observerOf(parts, source),
   });
 }

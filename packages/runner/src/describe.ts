@@ -62,7 +62,7 @@ export function describeEngine(engine: Engine, { url, adminUrl }: DescribedAddre
     }),
     pushes: entries.pushes.map(({ key, entry }) => ({
       ...key,
-      path: mountPath(key),
+      path: mountPath(key, config.runner.basePath),
       health: describeHealth(healths.of("push", key).state),
       ...(entry.pull === undefined ? {} : { twin: entry.pull }),
     })),

@@ -46,14 +46,14 @@ export class RunnerHealth {
   }
 
   report(): HealthReport {
-    const { delivery, entries, healths, binding, sink, clock } = this.#engine;
+    const { config, delivery, entries, healths, binding, sink, clock } = this.#engine;
     this.#look();
     return {
       ready: this.#isReady,
       store: this.#describeStore(),
       inbox: this.#describeInbox(),
       sink: withForeignCursors(describeSink(sink.description, delivery, clock.now()), binding.foreign),
-      receivers: describeReceivers(entries.pushes),
+      receivers: describeReceivers(entries.pushes, config.runner.basePath),
       sources: describeSources(healths.all),
     };
   }
@@ -143,8 +143,8 @@ function oneAtATime(work: () => Promise<void>): () => void {
 /** At most so many are listed one by one: a thousand sources that share one token would make each answer 300 kB long. */
 const maxListed = 50;
 
-function describeReceivers(pushes: readonly OpenedPush[]): ReceiversPart {
-  const paths = pushes.slice(0, maxListed).map(({ key }) => mountPath(key));
+function describeReceivers(pushes: readonly OpenedPush[], basePath: string | undefined): ReceiversPart {
+  const paths = pushes.slice(0, maxListed).map(({ key }) => mountPath(key, basePath));
   return { status: "ok", detail: `${pushes.length} mounted`, paths };
 }
 

@@ -1,16 +1,17 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
+import type { BasePath } from "./base-path.ts";
 import { FetchExchange } from "./fetch-exchange.ts";
 
 /** Answers the requests that the embedder's server passes on, and tracks those in flight. */
 export class FetchEntrance {
   readonly #dispatch: (exchange: FetchExchange) => void | Promise<void>;
-  readonly #basePath: string;
+  readonly #basePath: BasePath;
   readonly #inFlight = new Set<FetchExchange>();
   #isClosed = false;
   #onIdle: () => void = () => undefined;
 
-  constructor(dispatch: (exchange: FetchExchange) => void | Promise<void>, basePath: string) {
+  constructor(dispatch: (exchange: FetchExchange) => void | Promise<void>, basePath: BasePath) {
     this.#dispatch = dispatch;
     this.#basePath = basePath;
   }

@@ -1,12 +1,8 @@
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { readRequestBody, sendableResponse } from "@statewave-connectors/connector-sdk/receive";
+import type { BasePath } from "./base-path.ts";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 import type { Exchange } from "./route.ts";
-
-/** The path below the embedder's mount. Some frameworks strip the mount's path before they pass a request on. */
-export function withoutBase(path: string, basePath: string): string {
-  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
-}
 
 /** A request that the embedder's server took and passed to `runner.fetch`. */
 export class FetchExchange implements Exchange {
@@ -19,11 +15,12 @@ export class FetchExchange implements Exchange {
   readonly #cut = new AbortController();
   #hasWholeBody = false;
 
-  constructor(request: Request, basePath: string) {
+  constructor(request: Request, basePath: BasePath) {
     const { pathname, search } = new URL(request.url);
     this.#request = request;
     this.method = request.method;
-    this.target = withoutBase(pathname, basePath) + search;
+    // Some frameworks strip the mount's path before they pass a request on.
+    this.target = (basePath.below(pathname) ?? pathname) + search;
     this.headers = Object.fromEntries(request.headers);
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
 import type { Clock, Logger, ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { internalError } from "@statewave-connectors/connector-sdk/receive";
+import { BasePath } from "./base-path.ts";
 import { Connections } from "./connections.ts";
 import { type Address, listen, type ListenPlace } from "./listen.ts";
 import { refuseConnect, refuseMalformed } from "./refuse-socket.ts";
@@ -13,7 +14,7 @@ import { type Exchange, pathOf, type Route } from "./route.ts";
 
 export interface RouteServerOptions {
   readonly place: ListenPlace;
-  /** By path, compared as sent. */
+  /** By path, compared as sent: first whole, then what is below `basePath`. */
   readonly routes: ReadonlyMap<string, Route>;
   /** Answers every other path. */
   readonly notFound: (exchange: Exchange) => ReceiverResponse;
@@ -23,7 +24,7 @@ export interface RouteServerOptions {
   readonly logger: Logger;
   /** Called with what made a route's answer 500. */
   readonly onFailure?: (error: unknown) => void;
-  /** Taken off the paths of requests to `fetch`, e.g. `/connectors`. Default: nothing. */
+  /** What may precede the paths of `routes`, e.g. `/connectors`. Default: nothing. */
   readonly basePath?: string | undefined;
   /** From the connection, or the former answer's end, to the last header. Default 10 s. */
   readonly headersTimeoutMs?: number | undefined;
@@ -57,17 +58,18 @@ const closingGraceMs = 1_000;
  */
 export function createRouteServer(options: RouteServerOptions): RouteServer {
   const { logger, clock, routes, notFound, refuse } = options;
+  const basePath = new BasePath(options.basePath ?? "");
   const server = createNodeServer(options);
   const connections = new Connections(server);
   let draining = false;
 
   const dispatch = (exchange: NodeExchange | FetchExchange): void | Promise<void> => {
     const refusal = refuse?.(exchange);
-    const route = refusal === undefined ? routes.get(pathOf(exchange.target)) : undefined;
+    const route = refusal === undefined ? findRoute(routes, basePath, pathOf(exchange.target)) : undefined;
     if (route === undefined) exchange.send(refusal ?? notFound(exchange));
     else return answer(route, exchange, options);
   };
-  const entrance = new FetchEntrance(dispatch, options.basePath ?? "");
+  const entrance = new FetchEntrance(dispatch, basePath);
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     connections.begin(incoming, outgoing);
     if (draining) outgoing.setHeader("connection", "close");
@@ -99,6 +101,13 @@ export function createRouteServer(options: RouteServerOptions): RouteServer {
       return closing;
     },
   };
+}
+
+function findRoute(routes: ReadonlyMap<string, Route>, basePath: BasePath, path: string): Route | undefined {
+  const route = routes.get(path);
+  if (route !== undefined) return route;
+  const below = basePath.below(path);
+  return below === undefined ? undefined : routes.get(below);
 }
 
 function createNodeServer({ headersTimeoutMs = 10_000, bodyTimeoutMs = 30_000 }: RouteServerOptions): Server {

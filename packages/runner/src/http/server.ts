@@ -2,6 +2,7 @@ import type { Clock, Logger, ReceiverResponse, SourceKey } from "@statewave-conn
 import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { BodyBudget } from "./body-budget.ts";
 import { overallReadiness } from "./health.ts";
+import { MisroutedWebhooks, type Misrouting } from "./misrouted-webhooks.ts";
 import { livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
 import { pathOf, type Route } from "./route.ts";
 import { createRouteServer, type RouteServer } from "./route-server.ts";
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Called with each request for a path where nothing is. */
   readonly onNotFound?: () => void;
+  /** Called with each of them that looks like a webhook. */
+  readonly onMisrouted?: (reason: Misrouting) => void;
   /** Called once for each mount. */
   readonly observe: (source: SourceKey) => WebhookObserver;
   /** Called with what made an answer 500, or 503 for a store that failed, and whose it was. */
@@ -54,13 +57,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port } = options;
   const budget = new BodyBudget(options.bodyBudgetBytes ?? 64 * mebibyte);
   const notFound = notFoundAnswer(options);
+  const misrouted = new MisroutedWebhooks({ ...options, paths: options.mounts.map(({ path }) => path) });
   const server = createRouteServer({
     ...options,
     place: { host, port, hostOption: "[runner] host", portOption: "[runner] port" },
     routes: routesOf(options, budget),
     notFound({ method, target }) {
       options.onNotFound?.();
-      options.logger.debug("nothing is mounted at this path", { method, path: pathOf(target).slice(0, maxLoggedPathLength) });
+      const path = pathOf(target);
+      misrouted.notFound(method, path);
+      options.logger.debug("nothing is mounted at this path", { method, path: path.slice(0, maxLoggedPathLength) });
       return notFound;
     },
   });
@@ -93,9 +99,9 @@ function routesOf(options: HttpServerOptions, budget: BodyBudget): ReadonlyMap<s
 /** At most so many paths are listed: with a thousand mounts each stray request would otherwise be answered with 30 kB. */
 const maxListedMounts = 50;
 
-function notFoundAnswer({ mounts, hideMounts }: HttpServerOptions): ReceiverResponse {
+function notFoundAnswer({ mounts, hideMounts, basePath = "" }: HttpServerOptions): ReceiverResponse {
   if (hideMounts) return jsonAnswer(404, { error: "not_found" });
-  const listed = mounts.slice(0, maxListedMounts).map(({ path }) => path);
+  const listed = mounts.slice(0, maxListedMounts).map(({ path }) => basePath + path);
   if (mounts.length > listed.length) listed.push(`and ${mounts.length - listed.length} more`);
   return jsonAnswer(404, { error: "not_found", hint: `mounted: ${listed.join(", ") || "nothing"}` });
 }

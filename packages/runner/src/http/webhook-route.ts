@@ -71,7 +71,8 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
   const { clock } = context;
   const methods = receiver.methods ?? defaultReceiverMethods;
   const observer = context.observe(source);
-  const logFailure = failureLog(context.logger.child({ ...source }), clock);
+  const logger = context.logger.child({ ...source });
+  const logFailure = failureLog(logger, clock);
 
   return async (exchange) => {
     const receivedAtMs = clock.now();
@@ -85,6 +86,7 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
     }
     const statusCode = exchange.send(answer.response);
     if (statusCode !== answer.response.status) logFailure("failed", impossibleStatus(answer.response.status));
+    if (answer.ignored !== undefined) logger.debug("a genuine webhook is not stored", { reason: answer.ignored });
     observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome, answer);
   };
 }

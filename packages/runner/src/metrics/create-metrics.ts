@@ -6,6 +6,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type * as promClient from "prom-client";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { RequestObserver } from "../delivery/request-observer.ts";
+import { type Misrouting, misroutings } from "../http/misrouted-webhooks.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/inbox-worker.ts";
@@ -58,6 +59,7 @@ export interface Metrics {
   webhookObserver(source: SourceKey): WebhookObserver;
   /** A request came for a path where nothing is mounted. */
   notFound(): void;
+  misrouted(reason: Misrouting): void;
   /** From now on scrapes look at these; the returned function ends it. */
   watch(watched: Watched): () => void;
 }
@@ -79,6 +81,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   for (const source of options.pushes) registerPush(metrics, source);
   for (const source of [...options.pulls, ...options.pushes]) registerEpisodes(metrics, source);
   for (const outcome of ["fresh", "duplicate", "unavailable", "done", "retry", "dead"]) metrics.inboxEvents.inc({ outcome }, 0);
+  if (options.pushes.length > 0) for (const reason of misroutings) metrics.pushMisrouted.inc({ reason }, 0);
   let look: (() => Promise<void>) | undefined;
   return {
     contentType: own.contentType,
@@ -100,6 +103,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     },
     webhookObserver: (source) => webhookObserver(metrics, source, perSourceHistograms),
     notFound: () => metrics.httpNotFound.inc(),
+    misrouted: (reason) => metrics.pushMisrouted.inc({ reason }),
     watch(watched) {
       look = lookAt(metrics, options, watched, gauges);
       return () => {

@@ -130,6 +130,12 @@ export const series = {
     labels: [],
     help: "Requests on the webhook port to a path where nothing is mounted. The log names the path at level debug.",
   },
+  pushMisrouted: {
+    name: "statewave_runner_push_misrouted_total",
+    type: "counter",
+    labels: ["reason"],
+    help: "Requests to unknown paths that look like webhooks: path_prefix (a proxy's prefix precedes a receiver's path), path_spelling (slashes, encoding or case), receiver_unknown (no entry has that name).",
+  },
   pushHandlerErrors: {
     name: "statewave_runner_push_handler_errors_total",
     type: "counter",

@@ -11,7 +11,7 @@ export interface OpenedPush {
   readonly maxBodyBytes: number | undefined;
 }
 
-/** Where a receiver is mounted. */
-export function mountPath(key: SourceKey): string {
-  return receiverPath(key.kind, key.name);
+/** Where a receiver is mounted; with `basePath`, as a sender behind the proxy sees it. */
+export function mountPath(key: SourceKey, basePath = ""): string {
+  return basePath + receiverPath(key.kind, key.name);
 }

@@ -43,6 +43,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["push_refused_total", "counter", ["kind", "name", "reason"]],
   ["push_ignored_total", "counter", ["kind", "name", "reason"]],
   ["http_not_found_total", "counter", []],
+  ["push_misrouted_total", "counter", ["reason"]],
   ["push_handler_errors_total", "counter", ["kind", "name"]],
   ["push_delivery_duration_seconds", "histogram", ["kind", "name"], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]],
   ["info", "gauge", ["version", "hostname"]],

@@ -1,0 +1,87 @@
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import { normalizePath } from "./base-path.ts";
+
+/**
+ * Why a request for a path where nothing is looks like a webhook. `path_prefix`: the path of a receiver with something before it, because
+ * a proxy passes its own prefix on. `path_spelling`: the path of a receiver but for slashes, encoding or case. `receiver_unknown`:
+ * `/<kind>/<name>/events` of a kind that has receivers, but not this one.
+ */
+export const misroutings = ["path_prefix", "path_spelling", "receiver_unknown"] as const;
+
+export type Misrouting = (typeof misroutings)[number];
+
+export interface MisroutedWebhooksOptions {
+  /** `/<kind>/<name>/events` of each receiver. */
+  readonly paths: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onMisrouted?: ((reason: Misrouting) => void) | undefined;
+}
+
+const reminderMs = 60 * 60_000;
+const maxLoggedPathLength = 200;
+/** No receiver's path is longer; the rest of a longer one is its prefix. */
+const segmentsOfReceiver = 3;
+
+/**
+ * Reports webhooks that were sent to a path where nothing is mounted. A public address is scanned all day, so a request counts only when
+ * its path ends like that of a receiver, and the log has one line for each reason and hour.
+ */
+export class MisroutedWebhooks {
+  readonly #options: MisroutedWebhooksOptions;
+  readonly #paths: ReadonlyMap<string, string>;
+  readonly #kinds: ReadonlySet<string>;
+  readonly #quiet = new Map<Misrouting, { readonly untilMs: number; count: number }>();
+
+  constructor(options: MisroutedWebhooksOptions) {
+    this.#options = options;
+    this.#paths = new Map(options.paths.map((path) => [comparable(path).join("/"), path]));
+    this.#kinds = new Set(options.paths.map((path) => comparable(path)[0] ?? ""));
+  }
+
+  /** A request came for a path where nothing is mounted. */
+  notFound(method: string, path: string): void {
+    const segments = comparable(path);
+    const ending = segments.slice(-segmentsOfReceiver);
+    const receiver = this.#paths.get(ending.join("/"));
+    const reason = this.#reasonOf(segments, receiver);
+    if (reason === undefined) return;
+    this.#options.onMisrouted?.(reason);
+    this.#log(reason, { method, path: path.slice(0, maxLoggedPathLength), ...hintFor(reason, receiver) });
+  }
+
+  #reasonOf(segments: readonly string[], receiver: string | undefined): Misrouting | undefined {
+    if (receiver !== undefined) return segments.length > segmentsOfReceiver ? "path_prefix" : "path_spelling";
+    const [kind = "", , last] = segments.slice(-segmentsOfReceiver);
+    return last === "events" && this.#kinds.has(kind) ? "receiver_unknown" : undefined;
+  }
+
+  #log(reason: Misrouting, fields: Readonly<Record<string, unknown>>): void {
+    const { clock, logger } = this.#options;
+    const nowMs = clock.now();
+    const last = this.#quiet.get(reason);
+    if (last !== undefined && nowMs < last.untilMs) {
+      last.count += 1;
+      return;
+    }
+    this.#quiet.set(reason, { untilMs: nowMs + reminderMs, count: 0 });
+    logger.warn("webhooks arrive at a path where no receiver is", { reason, requests: (last?.count ?? 0) + 1, ...fields });
+  }
+}
+
+function hintFor(reason: Misrouting, receiver: string | undefined): { readonly hint: string } {
+  switch (reason) {
+    case "path_prefix":
+      return { hint: `set [runner] base_path to what precedes ${receiver}, or let the proxy remove it` };
+    case "path_spelling":
+      return { hint: `send them to ${receiver}, spelt exactly like this` };
+    case "receiver_unknown":
+      return { hint: "add the [[push.<kind>]] entry of that name, or remove the webhook at its provider" };
+  }
+}
+
+/** The segments of a path, without what proxies and people change: encoding, case, repeated slashes and one at the end. */
+function comparable(path: string): readonly string[] {
+  const decoded = normalizePath(path).replaceAll("%2F", "/").toLowerCase();
+  return decoded.split("/").filter((segment) => segment !== "");
+}
