@@ -13,19 +13,22 @@ const lastSync = async (runner: RunnerProcess) =>
 it("the last successful sync, the next due, the interval and the last webhook are in the metrics, the first also after a restart", async (test) => {
   const world = await makeWorld(test);
   const { workspace, slack, statewave } = world;
+  const withSchedule = (schedule: string) => configText({ statewaveUrl: statewave.url }).replace("every 1s", schedule);
   await world.writeDocuments(1);
+  // One sync at the first start and none soon after: a run that the stop cuts off would be resumed after the restart.
+  await workspace.write(configName, withSchedule("every 1h"));
   const first = await workspace.run();
   await slack.sendMany(await first.listening(), 1);
   await world.drained(first);
   await until("a sync has ended", async () => (await lastSync(first)) > 0);
   const metrics = await first.metrics();
-  expect(sumOf(metrics, "statewave_runner_pull_interval_seconds", 'kind="markdown"')).toBe(1);
+  expect(sumOf(metrics, "statewave_runner_pull_interval_seconds", 'kind="markdown"')).toBe(3_600);
   expect(sumOf(metrics, "statewave_runner_pull_next_due_timestamp_seconds", 'kind="markdown"')).toBeGreaterThan(1_700_000_000);
   expect(sumOf(metrics, "statewave_runner_push_last_delivery_timestamp_seconds", 'kind="slack"')).toBeGreaterThan(1_700_000_000);
   await first.terminate();
 
   // From now on no run comes for a year.
-  await workspace.write(configName, configText({ statewaveUrl: statewave.url }).replace("every 1s", "0 0 1 1 *"));
+  await workspace.write(configName, withSchedule("0 0 1 1 *"));
   const second = await workspace.run();
   expect(await lastSync(second)).toBeGreaterThan(1_700_000_000);
   expect(sumOf(await second.metrics(), "statewave_runner_pull_ticks_total", 'kind="markdown"')).toBe(0);
