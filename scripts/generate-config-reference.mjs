@@ -26,11 +26,11 @@ const references = [
 
 /** The keys of `[runner]` that are no tables of their own. */
 function runnerTable() {
-  const tables = new Set(["state", "inbox", "metrics", "admin"]);
+  const tables = new Set(["state", "inbox", "metrics", "admin", "http"]);
   return tableOfOptions(describeOptions(core.runnerTable).filter((option) => !tables.has(option.key)));
 }
 
-/** The sections `[runner.metrics]` and `[runner.admin]`. */
+/** The sections `[runner.metrics]`, `[runner.admin]` and `[runner.http]`. */
 function operatorTables() {
   return `### \`[runner.metrics]\`
 
@@ -40,7 +40,13 @@ ${optionsTable(core.metricsTable)}
 
 A second address, for operators and their tools: [what it serves](http.md#the-admin-address). Without \`listen\` there is none.
 
-${optionsTable(core.adminTable)}`;
+${optionsTable(core.adminTable)}
+
+### \`[runner.http]\`
+
+How requests to sources and to Statewave leave the process: [proxies and authorities](../guides/run-in-production.md#proxies-and-private-certificates).
+
+${optionsTable(core.httpTable)}`;
 }
 
 /**

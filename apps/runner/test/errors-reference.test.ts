@@ -18,7 +18,7 @@ function codesIn(text: string, quote: string, prefix: string): string[] {
   return [...new Set(Array.from(codes, ([, code]) => code ?? ""))].toSorted();
 }
 
-const areas = "CONFIG|STORE|INBOX|PULL|PUSH|SINK|RUNNER";
+const areas = "CONFIG|STORE|INBOX|PULL|PUSH|SINK|NETWORK|RUNNER";
 
 /** What stores and inboxes on one server have in common is written once, for both areas. */
 function sharedCodesIn(source: string): string[] {

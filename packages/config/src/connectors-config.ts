@@ -50,6 +50,16 @@ export interface RunnerConfig {
   readonly metrics: MetricsConfig;
   /** Absent: there is no address for operators. */
   readonly admin?: AdminConfig;
+  /** Absent: the environment decides about proxies, and Node's authorities are trusted. */
+  readonly http?: HttpConfig;
+}
+
+/** `[runner.http]`: how requests leave the process. */
+export interface HttpConfig {
+  /** Absent: the environment decides. Empty: none. */
+  readonly proxy?: Secret;
+  /** Absolute. */
+  readonly caFile?: string;
 }
 
 /** `[runner.admin]`: where details are served that the webhook port must not show. */

@@ -6,6 +6,7 @@ import {
   optionalHeaderText,
   optionalSecret,
   secret,
+  secretUrl,
   size,
 } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
@@ -201,6 +202,26 @@ export const adminTable = v.pipe(
   ),
 );
 
+export const httpTable = v.object({
+  proxy: v.pipe(
+    v.optional(
+      secretUrl({
+        protocols: ["http:", "https:"],
+        message: "expected http://host:port, or https://, where special characters of a password are escaped with %",
+        shown: "origin",
+        mayBeEmpty: true,
+      }),
+    ),
+    about(
+      'The proxy for requests to sources and to Statewave: `"http://user:password@proxy.example:3128"`. Default: as the variables `HTTPS_PROXY` and `HTTP_PROXY` say. Empty: none. `NO_PROXY` applies in every case.',
+    ),
+  ),
+  ca_file: v.pipe(
+    v.optional(text()),
+    about("A file with certificates (PEM) of further authorities to trust, such as that of a proxy that inspects TLS."),
+  ),
+});
+
 export const runnerTable = v.object({
   host: v.pipe(v.optional(text(), "0.0.0.0"), about("The address to listen on.")),
   port: v.pipe(v.optional(wholeNumber(0, 65_535), 3000), about("The port to listen on; 0 takes a free one.", "integer")),
@@ -246,6 +267,7 @@ export const runnerTable = v.object({
   inbox: v.optional(inboxTable, {}),
   metrics: v.optional(metricsTable, {}),
   admin: v.optional(adminTable, {}),
+  http: v.optional(httpTable, {}),
 });
 
 const entryName = () =>

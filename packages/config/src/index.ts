@@ -1,6 +1,7 @@
 export type {
   AdminConfig,
   ConnectorsConfig,
+  HttpConfig,
   InboxConfig,
   MetricsAuth,
   MetricsConfig,

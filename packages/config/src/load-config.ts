@@ -4,6 +4,7 @@ import { type Connector, isConnectorsError } from "@statewave-connectors/connect
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { type Distrust, distrustOf, trustedFolders } from "./code-trust.ts";
 import { checkAdapters } from "./check-adapters.ts";
+import { checkCaFile } from "./check-ca-file.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { checkPullEntries, checkPushEntries, listEntries, type RawEntry } from "./check-entries.ts";
 import { type CheckContext, checkTable } from "./check-table.ts";
@@ -142,7 +143,10 @@ export async function checkRoot(
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
   const pull = await checkPullEntries(pullEntries, entryContext);
   const push = await checkPushEntries(pushEntries, pullEntries, entryContext);
-  if (runner !== undefined) checkAddresses(runner, pushEntries, problems);
+  if (runner !== undefined) {
+    checkAddresses(runner, pushEntries, problems);
+    await checkCaFile(runner.http.ca_file, baseDir, problems);
+  }
   if (problems.size > 0 || statewave === undefined || runner === undefined || adapters === undefined) return undefined;
   const config = {
     path,

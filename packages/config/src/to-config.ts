@@ -3,8 +3,8 @@ import { Secret } from "@statewave-connectors/connector-sdk";
 import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import type { InferOutput } from "valibot";
 import type { CheckedAdapters } from "./check-adapters.ts";
-import type { AdminConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
-import type { adminTable, metricsTable, runnerTable, statewaveTable } from "./core-schema.ts";
+import type { AdminConfig, HttpConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
+import type { adminTable, httpTable, metricsTable, runnerTable, statewaveTable } from "./core-schema.ts";
 import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
 
 /*
@@ -38,6 +38,7 @@ export function toRunnerConfig(
   baseDir: string,
 ): RunnerConfig {
   const admin = toAdminConfig(table.admin);
+  const http = toHttpConfig(table.http, baseDir);
   return {
     host: table.host,
     port: table.port,
@@ -60,7 +61,13 @@ export function toRunnerConfig(
     },
     metrics: toMetricsConfig(table.metrics),
     ...(admin !== undefined && { admin }),
+    ...(http !== undefined && { http }),
   };
+}
+
+function toHttpConfig({ proxy, ca_file: caFile }: InferOutput<typeof httpTable>, baseDir: string): HttpConfig | undefined {
+  if (proxy === undefined && caFile === undefined) return undefined;
+  return { ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile: resolve(baseDir, caFile) }) };
 }
 
 function toMetricsConfig(table: InferOutput<typeof metricsTable>): MetricsConfig {

@@ -12,8 +12,9 @@ import { type Ingest, sinkFromIngest } from "./delivery/ingest-sink.ts";
 import { openSink } from "./delivery/open-sink.ts";
 import type { RequestObserver } from "./delivery/request-observer.ts";
 import { askWithin } from "./metrics/ask-within.ts";
-import { injectedFetch } from "./injected-fetch.ts";
 import { guardLogger } from "./injected-logger.ts";
+import { openConnectorFetch } from "./network/connector-fetch.ts";
+import { type Network, networkOf } from "./network/network.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
 import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
@@ -40,7 +41,7 @@ export interface EngineOptions {
   readonly cursorStore?: CursorStore;
   readonly inbox?: Inbox;
   readonly logger: Logger;
-  /** For connectors and for the Statewave sink. Default: global fetch for connectors, undici with keep-alive for the sink. */
+  /** For connectors and for the Statewave sink, instead of ours; it decides itself about proxies and authorities, whatever `[runner.http]` says. */
   readonly fetchImpl?: typeof globalThis.fetch;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -162,8 +163,9 @@ export class Engine {
     const { config, logger, clock = systemClock, resolveFrom = [] } = options;
     const { cursorStores, inboxes } = options;
     const where = { cursorStores, inboxes, runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
-    const { entries, healths, versions } = await openConfiguredEntries(options);
-    const closers: (() => Promise<void>)[] = [];
+    const network = networkOf(config.runner.http);
+    const { entries, healths, versions, close } = await openConfiguredEntries(options, network);
+    const closers: (() => Promise<void>)[] = [close];
     const opening = [
       openStore(options.cursorStore, () => selectPullCursorStore(where), closers),
       openStore(options.inbox, () => selectInbox(where), closers),
@@ -178,7 +180,7 @@ export class Engine {
       const record = await joinProcesses(bound, { owner, clock });
       if (record !== undefined) closers.unshift(() => record.close());
       const binding = await readBinding(bound);
-      const sink = await openEngineSink(options, clock, engineObservers);
+      const sink = await openEngineSink(options, { clock, network, observers: engineObservers });
       if (sink.close !== undefined) closers.unshift(async () => sink.close?.());
       return new Engine(options, { store, inbox, sink, entries, healths, binding, owner }, engineObservers, versions, closers);
     } catch (error) {
@@ -232,25 +234,31 @@ export interface ConfiguredEntries {
   readonly healths: SourceHealths;
   /** Of their connectors, by kind. */
   readonly versions: ReadonlyMap<string, string>;
+  /** Closes the connections to providers. */
+  readonly close: () => Promise<void>;
 }
 
-/** The configuration's entries, opened. */
-export async function openConfiguredEntries(options: EngineOptions): Promise<ConfiguredEntries> {
+/** The configuration's entries, opened. Throws `NETWORK_PROXY_INVALID` for a proxy of the environment that cannot be used. */
+export async function openConfiguredEntries(
+  options: EngineOptions,
+  network: Network = networkOf(options.config.runner.http),
+): Promise<ConfiguredEntries> {
   const { config, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
   const logger = guardLogger(options.logger);
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
   const healths = new SourceHealths({ clock, logger });
-  const entries = openEntries(config, connectors, {
-    clock,
-    random,
-    logger,
-    fetch: options.fetchImpl === undefined ? globalThis.fetch : injectedFetch(options.fetchImpl, logger),
-    healths,
-  });
-  return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])) };
+  const { fetch, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });
+  const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths });
+  return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
 }
 
-function openEngineSink(options: EngineOptions, clock: Clock, observers: EngineObservers): Promise<Sink> {
+interface SinkSurroundings {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly observers: EngineObservers;
+}
+
+function openEngineSink(options: EngineOptions, { clock, network, observers }: SinkSurroundings): Promise<Sink> {
   const { config, ingest, logger, fetchImpl } = options;
   if (ingest !== undefined) return Promise.resolve(sinkFromIngest(ingest, { clock, logger, onRequest: observers.sinkRequest }));
   return openSink({
@@ -259,6 +267,7 @@ function openEngineSink(options: EngineOptions, clock: Clock, observers: EngineO
     clock,
     logger,
     fetchImpl,
+    network,
     onRequest: observers.sinkRequest,
   });
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
+import { systemCodeOf } from "@statewave-connectors/connector-sdk/http";
 
 /**
  * A `fetch` that code passed in, for connectors: they quote why a request failed, and what it throws may hold anything. They see the
@@ -19,14 +20,6 @@ export function injectedFetch(fetchImpl: typeof globalThis.fetch, logger: Logger
 /** As the global fetch fails, with nothing of the error but its code. */
 function withCodeOnly(error: unknown): TypeError {
   const cause = new Error("the fetch of the embedding program failed; the log has the error");
-  return new TypeError("fetch failed", { cause: Object.assign(cause, systemCode(error)) });
-}
-
-/** `ECONNREFUSED` and the like, also where undici puts it. */
-export function systemCode(error: unknown): { readonly code?: string } {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if ("code" in cause && typeof cause.code === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(cause.code))
-      return { code: cause.code };
-  }
-  return {};
+  const code = systemCodeOf(error);
+  return new TypeError("fetch failed", { cause: code === undefined ? cause : Object.assign(cause, { code }) });
 }

@@ -25,6 +25,7 @@ export type {
 export { documentedKinds } from "./documented-kinds.ts";
 export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
+export { type Authority, type KeyAndCertificate, makeAuthority } from "./make-authority.ts";
 export { seededRandom } from "./seeded-random.ts";
 export {
   type FakeStatewave,
@@ -36,6 +37,7 @@ export {
   type StoredEpisode,
 } from "./fake-statewave/index.ts";
 export { type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";
+export { type HttpProxy, type HttpProxyOptions, startHttpProxy } from "./start-http-proxy.ts";
 export { hasPgBouncer, type PgBouncer, startPgBouncer } from "./start-pgbouncer.ts";
 export { hasRedisServer, type RedisServer, startRedisServer } from "./start-redis-server.ts";
 export { type Recording, type ReplayServer, startReplayServer } from "./start-replay-server.ts";

@@ -4,7 +4,7 @@ const brand = Symbol.for("@statewave-connectors/error");
 
 /** What {@link ConnectorsError} is made from. */
 export interface ConnectorsErrorOptions {
-  /** Stable, SCREAMING_SNAKE, prefixed by area (`CONFIG_`, `STORE_`, `INBOX_`, `PULL_`, `PUSH_`, `SINK_`) or by connector kind. */
+  /** Stable, SCREAMING_SNAKE, prefixed by area (`CONFIG_`, `STORE_`, `INBOX_`, `PULL_`, `PUSH_`, `SINK_`, `NETWORK_`) or by connector kind. */
   readonly code: string;
   /** What happened, with the value. */
   readonly message: string;

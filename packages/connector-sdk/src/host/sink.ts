@@ -23,7 +23,14 @@ export type SendResult =
   /** Nothing was stored: too much at once. */
   | { readonly type: "limited"; readonly retryAfterMs: number }
   /** Unknown whether anything was stored. `suspect`: the batch itself may be the cause (a 500), not only the sink's state. */
-  | { readonly type: "failed"; readonly reason: string; readonly suspect: boolean; readonly retryAfterMs?: number }
+  | {
+      readonly type: "failed";
+      readonly reason: string;
+      readonly suspect: boolean;
+      readonly retryAfterMs?: number;
+      /** What to change, where the reason alone does not show it. */
+      readonly hint?: string;
+    }
   /** Nothing was stored and nothing will be until a person changes the configuration: wrong key, tenant or address. */
   | {
       readonly type: "stopped";

@@ -11,6 +11,8 @@ export interface SecretUrlOptions {
   readonly message: string;
   /** What is printed: nothing of it (`***`), its origin (for a URL whose path or query is the secret), or all but user info and query. */
   readonly shown?: "nothing" | "origin" | "path";
+  /** Takes an empty text, too. */
+  readonly mayBeEmpty?: boolean;
 }
 
 const escapeMessage = "the user name or password in the URL holds a % that escapes nothing: write it as %25";
@@ -20,10 +22,14 @@ export function secretUrl(options: SecretUrlOptions) {
   return v.pipe(
     v.custom<string | Secret>((given) => typeof given === "string" || isSecret(given), "expected some text"),
     v.transform((given) => toSecretUrl(given, options)),
-    v.check((made) => options.protocols.includes(URL.parse(made.reveal())?.protocol ?? ""), options.message),
+    v.check((made) => isExpected(made.reveal(), options), options.message),
     v.check((made) => hasReadableUserInfo(made.reveal()), escapeMessage),
     v.metadata({ secret: true, type: "URL" }),
   );
+}
+
+function isExpected(text: string, { protocols, mayBeEmpty = false }: SecretUrlOptions): boolean {
+  return text === "" ? mayBeEmpty : protocols.includes(URL.parse(text)?.protocol ?? "");
 }
 
 /** Whether user name and password of a URL can be decoded: `100%` cannot. */

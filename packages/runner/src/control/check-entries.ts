@@ -1,6 +1,7 @@
-import type { CheckResult, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { CheckResult, Clock, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
+import type { OpenedEntries } from "../open-entries.ts";
 import { checkEntry } from "../source-health/check-entry.ts";
 
 /** What the check of one entry found. */
@@ -13,7 +14,15 @@ export interface EntryCheck {
 
 /** Has every entry's connector reach its provider and compare rights with options, one after the other. Opens no state, delivers nothing. */
 export async function checkEntries(options: EngineOptions, signal: AbortSignal): Promise<readonly EntryCheck[]> {
-  const { pulls, pushes } = (await openConfiguredEntries(options)).entries;
+  const opened = await openConfiguredEntries(options);
+  try {
+    return await checkOpened(opened.entries, options.clock ?? systemClock, signal);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function checkOpened({ pulls, pushes }: OpenedEntries, clock: Clock, signal: AbortSignal): Promise<readonly EntryCheck[]> {
   const entries = [
     ...pulls.map(({ key, source }) => ({ source: key, direction: "pull" as const, checked: source })),
     ...pushes.map(({ key, receiver }) => ({ source: key, direction: "push" as const, checked: receiver })),
@@ -21,7 +30,7 @@ export async function checkEntries(options: EngineOptions, signal: AbortSignal):
   const checks: EntryCheck[] = [];
   for (const { source, direction, checked } of entries) {
     signal.throwIfAborted();
-    checks.push({ source, direction, results: await checkEntry(checked, { clock: options.clock ?? systemClock, signal }) });
+    checks.push({ source, direction, results: await checkEntry(checked, { clock, signal }) });
   }
   return checks;
 }

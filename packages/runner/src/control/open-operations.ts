@@ -57,7 +57,9 @@ export async function openOperations(options: EngineOptions): Promise<OpenedOper
       ...bindingOperations(config.runner.state.kind === "memory" ? nothingOutside : binding),
       async sync(request, onEpisode, signal) {
         if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
-        const { pulls } = (await openConfiguredEntries(options)).entries;
+        const { entries, close } = await openConfiguredEntries(options);
+        closers.unshift(close);
+        const { pulls } = entries;
         const parts = {
           pulls,
           store: await store(),

@@ -5,6 +5,7 @@ import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewav
 import { foreignOwnerHint, type Sink } from "@statewave-connectors/connector-sdk/host";
 import { FileSink } from "./file-sink.ts";
 import { JsonLinesFile } from "./json-lines-file.ts";
+import type { Network } from "../network/network.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import { StatewaveSink } from "./statewave-sink.ts";
 import { StdoutSink } from "./stdout-sink.ts";
@@ -28,6 +29,8 @@ export interface OpenSinkOptions {
   readonly logger: Logger;
   /** Takes the requests instead of undici. */
   readonly fetchImpl?: typeof globalThis.fetch | undefined;
+  /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
+  readonly network?: Network | undefined;
   /** Default: the process's stdout. */
   readonly stdout?: Writable | undefined;
   /** Default `statewave-connectors`. */
@@ -40,7 +43,7 @@ export interface OpenSinkOptions {
  * `SINK_CONFIG_INVALID`, and `SINK_FILE_UNUSABLE` for a file that cannot be opened or is somebody else's.
  */
 export async function openSink(options: OpenSinkOptions): Promise<Sink> {
-  const { statewave, clock, logger, fetchImpl, onRequest } = options;
+  const { statewave, clock, logger, fetchImpl, network, onRequest } = options;
   const { url } = statewave;
   if (url === "stdout:") return new StdoutSink({ stream: options.stdout ?? process.stdout, clock, onRequest });
   if (url.startsWith("file:")) return openFileSink(filePath(url, options.baseDir ?? process.cwd()), options);
@@ -54,6 +57,7 @@ export async function openSink(options: OpenSinkOptions): Promise<Sink> {
     clock,
     logger,
     fetchImpl,
+    network,
     onRequest,
   });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
+import { systemCodeOf, toNetworkError } from "@statewave-connectors/connector-sdk/http";
 import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
 import { basicCredentials } from "./basic-credentials.ts";
@@ -8,7 +9,7 @@ import { freshRows } from "./fresh-rows.ts";
 import { judgeEcho } from "./judge-echo.ts";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
-import { systemCode } from "../injected-fetch.ts";
+import type { Network } from "../network/network.ts";
 import { fetchTransport, type Transport, undiciTransport } from "./transport.ts";
 
 export interface StatewaveSinkOptions {
@@ -22,6 +23,8 @@ export interface StatewaveSinkOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetchImpl?: typeof globalThis.fetch | undefined;
+  /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
+  readonly network?: Network | undefined;
   readonly onRequest?: RequestObserver | undefined;
 }
 
@@ -55,7 +58,7 @@ export class StatewaveSink implements Sink {
     base.pathname = withoutTrailingSlashes(base.pathname);
     this.description = `Statewave at ${base.origin}${base.pathname.replace(/^\/$/, "")}`;
     this.#url = `${base.href.replace(/\/$/, "")}/v1/episodes/batch`;
-    this.#transport = options.fetchImpl === undefined ? undiciTransport() : fetchTransport(options.fetchImpl);
+    this.#transport = options.fetchImpl === undefined ? undiciTransport(options.network) : fetchTransport(options.fetchImpl);
     this.#options = options;
   }
 
@@ -99,11 +102,21 @@ export class StatewaveSink implements Sink {
     } catch (error) {
       if (signal.aborted) return { result: noAnswer("the request was given up"), status: "aborted" };
       if (timedOut) return { result: noAnswer(`no answer within ${requestTimeoutMs / 1000} s`), status: "timeout" };
-      return { result: noAnswer(`network: ${errorCode(error)}`), status: "network" };
+      return { result: this.#networkFailure(error), status: "network" };
     } finally {
       cancelTimer();
       signal.removeEventListener("abort", abort);
     }
+  }
+
+  /** A proxy is named in a sentence. Without one the code says enough beside the sink's own address. */
+  #networkFailure(error: unknown): SendResult {
+    const url = new URL(this.#url);
+    const { fetchImpl, network } = this.#options;
+    const proxy = fetchImpl === undefined ? network?.proxyFor(url) : undefined;
+    const failure = proxy === undefined ? undefined : toNetworkError(error, { host: url.host, proxy });
+    if (failure === undefined) return noAnswer(`network: ${errorCode(error)}`);
+    return { ...noAnswer(`network: ${failure.message}`), ...(failure.hint !== undefined && { hint: failure.hint }) };
   }
 
   #checkEcho({ status, body, isWhole = true }: Answer, items: number): SendResult {
@@ -133,14 +146,15 @@ interface PostOutcome {
   readonly answer?: Answer;
 }
 
-function noAnswer(reason: string): SendResult {
+function noAnswer(reason: string): Extract<SendResult, { readonly type: "failed" }> {
   return { type: "failed", reason, suspect: false };
 }
 
 /** The system's code of what went wrong. Messages are left out: the fetch of an embedder may put anything into them. */
 function errorCode(error: unknown): string {
-  const { code } = systemCode(error);
-  return code ?? (error instanceof Error && /^[A-Z][A-Za-z]{2,39}$/.test(error.name) ? error.name : "unknown error");
+  return (
+    systemCodeOf(error) ?? (error instanceof Error && /^[A-Z][A-Za-z]{2,39}$/.test(error.name) ? error.name : "unknown error")
+  );
 }
 
 function requestHeaders({

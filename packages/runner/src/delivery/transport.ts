@@ -1,6 +1,7 @@
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import type { Agent, request } from "undici";
+import { KeptDispatcher } from "../network/kept-dispatcher.ts";
+import { type Network, plainNetwork } from "../network/network.ts";
 import type { Answer } from "./classify-answer.ts";
 
 export interface PostRequest {
@@ -22,14 +23,16 @@ const maxErrorBytes = 64 * 1024;
 /** An answer echoes a batch of at most 1 MB, and JSON may escape a character in six bytes. */
 const maxEchoBytes = 4 * 1024 * 1024;
 
+/** The time-out of the whole request is the sink's; undici's own are off so that there is one truth. */
+const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
+
 /** Keep-alive through undici, which is loaded with the first request: start-up is short. */
-export function undiciTransport(): Transport {
-  let loading: Promise<Client> | undefined;
+export function undiciTransport(network: Network = plainNetwork): Transport {
+  const kept = new KeptDispatcher(network);
   return {
     async post({ url, headers, body, signal }) {
-      loading ??= openClient();
-      const { agent, send } = await loading;
-      const response = await send(url, { method: "POST", headers, body, signal, dispatcher: agent });
+      const [undici, dispatcher] = await Promise.all([import("undici"), kept.get()]);
+      const response = await undici.request(url, { ...noTimeouts, method: "POST", headers, body, signal, dispatcher });
       const status = response.statusCode;
       return {
         status,
@@ -39,21 +42,8 @@ export function undiciTransport(): Transport {
         ...(await readBody(decoded(response.body, single(response.headers["content-encoding"])), status)),
       };
     },
-    async close() {
-      await (await loading)?.agent.destroy();
-    },
+    close: () => kept.close(),
   };
-}
-
-interface Client {
-  readonly agent: Agent;
-  readonly send: typeof request;
-}
-
-async function openClient(): Promise<Client> {
-  const undici = await import("undici");
-  // The time-out of the whole request is the sink's; undici's own are off so that there is one truth.
-  return { agent: new undici.Agent({ headersTimeout: 0, bodyTimeout: 0 }), send: undici.request };
 }
 
 /** Through a `fetch` that somebody handed in. */

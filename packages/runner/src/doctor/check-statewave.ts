@@ -32,7 +32,11 @@ function judge(result: SendResult, { description }: Sink): Finding {
     case "stopped":
       return { ok: false, message: `${description} refuses everything: ${result.reason}`, hint: result.hint };
     case "failed":
-      return { ok: false, message: `${description} cannot be reached: ${result.reason}`, hint: hintFor(result.reason) };
+      return {
+        ok: false,
+        message: `${description} cannot be reached: ${result.reason}`,
+        hint: result.hint ?? hintFor(result.reason),
+      };
   }
 }
 
@@ -41,13 +45,15 @@ const urlHint = { hint: "check [statewave] url" };
 const networkHints: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, "start Statewave, or check host and port in [statewave] url: nothing listens there"],
   [/ENOTFOUND|EAI_AGAIN/, "check the host in [statewave] url and this machine's name server"],
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, "check the period of the server's certificate, and this machine's clock"],
+  [/ALTNAME/, "write a name into [statewave] url that stands in the certificate of the server"],
+  [/CERT|SIGNATURE|ISSUER/, "name the file with the certificate of the server's authority in [runner.http] ca_file"],
   [
-    /CERT|TLS|SSL|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/,
-    "check the certificate of the server; a private authority goes into NODE_EXTRA_CA_CERTS",
+    /no answer|TIMEOUT|TIMEDOUT|UNREACH/i,
+    "check that the server runs and that no firewall drops the connection; set [runner.http] proxy if this network requires a proxy",
   ],
-  [/no answer|TIMEOUT|TIMEDOUT|UNREACH/i, "check that the server runs and that no firewall drops the connection"],
   [
-    /ECONNRESET|SOCKET|HPE_|EPROTO/,
+    /ECONNRESET|SOCKET|HPE_|EPROTO|TLS|SSL/,
     "check that [statewave] url begins with the right one of http:// and https://, and names Statewave's port",
   ],
   [/^5\d\d/, "look at the log of Statewave, or of the proxy in front of it"],

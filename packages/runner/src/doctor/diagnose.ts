@@ -1,5 +1,6 @@
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { EngineOptions } from "../engine.ts";
+import { networkOf } from "../network/network.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import { checkRunner } from "./check-runner.ts";
 import { checkInbox, checkState, type OpenStores } from "./check-state.ts";
@@ -35,10 +36,13 @@ export function checkSink(options: EngineOptions, signal: AbortSignal): Promise<
   return found(() => lookAtSink(options, signal), options.clock ?? systemClock, signal);
 }
 
-function lookAtSink({ config, clock = systemClock, logger, fetchImpl }: EngineOptions, signal: AbortSignal): Promise<Finding> {
+async function lookAtSink(
+  { config, clock = systemClock, logger, fetchImpl }: EngineOptions,
+  signal: AbortSignal,
+): Promise<Finding> {
   const { statewave, baseDir } = config;
   if (statewave.url.startsWith("file:")) return checkSinkFile(statewave.url.slice("file:".length));
-  if (statewave.url === "stdout:")
-    return Promise.resolve({ ok: true, message: "episodes are written to stdout; no server is involved" });
-  return checkStatewave({ statewave, baseDir, clock, logger, fetchImpl }, signal);
+  if (statewave.url === "stdout:") return { ok: true, message: "episodes are written to stdout; no server is involved" };
+  const network = networkOf(config.runner.http);
+  return checkStatewave({ statewave, baseDir, clock, logger, fetchImpl, network }, signal);
 }
