@@ -16,7 +16,7 @@ const signature: HmacSignature = {
   algorithm: "sha256",
   prefix: "sha256=",
   timestamp: { header: "x-example-timestamp", toleranceSeconds: 300 },
-  signed: (body, timestamp) => [`${timestamp}.`, body],
+  signed: "{timestamp}.{body}",
   secretOption: "secret",
 };
 

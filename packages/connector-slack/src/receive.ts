@@ -12,7 +12,7 @@ const signature: HmacSignature = {
   algorithm: "sha256",
   prefix: "v0=",
   timestamp: { header: "x-slack-request-timestamp", toleranceSeconds: 5 * 60 },
-  signed: (body, timestamp) => [`v0:${timestamp}:`, body],
+  signed: "v0:{timestamp}:{body}",
   secretOption: "signing_secret",
 };
 

@@ -1,8 +1,9 @@
 /**
- * Why a webhook was refused. Receivers return it beside their answer, so that logs, health and metrics name the cause:
+ * Why a webhook was refused. Logs, health and metrics name the cause:
  *
- * - `signature_missing`: nothing is signed. Scanners send that, and a provider in which no secret is set.
- * - `signature_malformed`: what stands in the header cannot be a signature.
+ * - `signature_missing`: nothing proves who sent it: no signature, token or password. Scanners send that, and a provider in which no secret
+ *   is set.
+ * - `signature_malformed`: what stands in the header cannot be a signature, token or password.
  * - `signature_invalid`: it was made with another secret, or of another body.
  * - `timestamp_stale`: the signature is right, but the signed time is outside the window.
  * - `other`: refused with 401 or 403 without a reason.
@@ -25,4 +26,6 @@ export interface Refusal {
   readonly skewMs?: number;
   /** What the operator should change here, e.g. which option. Never a secret. */
   readonly hint?: string;
+  /** The answer's WWW-Authenticate header, where the sender waits for one (RFC 9110 §11.6.1). */
+  readonly challenge?: string;
 }

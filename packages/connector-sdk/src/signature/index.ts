@@ -1,5 +1,18 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
-export { checkHmacSignature, type HmacSignature } from "./check-hmac-signature.ts";
+export { checkHmacSignature } from "./check-hmac-signature.ts";
+export { basic, ed25519, hmac, standardWebhooks, token } from "./declare.ts";
+export type { SignatureList } from "./sent-signatures.ts";
+export type {
+  BasicCredentials,
+  Ed25519Signature,
+  HmacSignature,
+  SharedToken,
+  Signature,
+  SignedHeader,
+  StandardWebhooks,
+} from "./signature.ts";
+export type { SignedTime } from "./signed-time.ts";
+export { isKeyOf, type Secrets, verifier } from "./verifier.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./verify-hmac.ts";

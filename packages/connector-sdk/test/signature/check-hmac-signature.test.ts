@@ -10,7 +10,7 @@ const timed: HmacSignature = {
   algorithm: "sha1",
   encoding: "base64",
   timestamp: { header: "x-time", toleranceSeconds: 300 },
-  signed: (bytes, time) => [time, ".", bytes],
+  signed: "{timestamp}.{body}",
   secretOption: "signing_secret",
 };
 

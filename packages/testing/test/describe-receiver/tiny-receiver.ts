@@ -47,7 +47,7 @@ const signature: HmacSignature = {
   algorithm: "sha256",
   prefix: "v1=",
   timestamp: { header: "x-tiny-time", toleranceSeconds },
-  signed: (body, time) => [time, body],
+  signed: "{timestamp}{body}",
   secretOption: "secrets",
 };
 

@@ -1,0 +1,76 @@
+import type { ReceivedRequest } from "../contract/receiver.ts";
+
+/** What a signature is made of, of one request. */
+export type SignedRequest = Pick<ReceivedRequest, "method" | "headers" | "body">;
+
+type SignedPiece =
+  | { readonly type: "literal"; readonly text: string; readonly bytes: Uint8Array }
+  | { readonly type: "body" | "method" | "timestamp" }
+  | { readonly type: "header"; readonly name: string };
+
+const placeholder = /\{(body|method|timestamp|header:[a-z0-9-]{1,100})\}/;
+
+/**
+ * What a provider signs, written as its documentation writes it: `v0:{timestamp}:{body}`. `{body}` are the raw bytes, `{timestamp}` is the
+ * time as sent, `{header:webhook-id}` the value of a header, `{method}` the method. Everything else stands for itself.
+ */
+export class SignedText {
+  readonly #pieces: readonly SignedPiece[];
+
+  constructor(template: string) {
+    this.#pieces = toPieces(template);
+  }
+
+  /** Whether it has the body, or the time, in it. */
+  covers(part: "body" | "timestamp"): boolean {
+    return this.#pieces.some(({ type }) => type === part);
+  }
+
+  /** Whether the request has every header that is signed. */
+  isComplete({ headers }: SignedRequest): boolean {
+    return this.#pieces.every((piece) => piece.type !== "header" || headers[piece.name] !== undefined);
+  }
+
+  /**
+   * The signed bytes of a request, in order. Undefined when a header holds the text that separates it from the next part: the same bytes
+   * could then be cut in another place, and the signature of one request would fit another. A time has a form that leaves no doubt.
+   */
+  of(request: SignedRequest, timestamp: string): readonly Uint8Array[] | undefined {
+    const parts: Uint8Array[] = [];
+    let before = "";
+    for (const piece of this.#pieces) {
+      if (piece.type === "literal") {
+        if (before.includes(piece.text)) return undefined;
+        parts.push(piece.bytes);
+        continue;
+      }
+      const text = textOf(piece, request, timestamp);
+      before = piece.type === "header" ? text : "";
+      // Header values are the bytes on the wire, read as Latin-1.
+      parts.push(piece.type === "body" ? request.body : Buffer.from(text, "latin1"));
+    }
+    return parts;
+  }
+}
+
+function textOf(piece: Exclude<SignedPiece, { type: "literal" }>, { method, headers }: SignedRequest, timestamp: string): string {
+  switch (piece.type) {
+    case "header":
+      return headers[piece.name] ?? "";
+    case "method":
+      return method;
+    case "timestamp":
+      return timestamp;
+    case "body":
+      return "";
+  }
+}
+
+function toPieces(template: string): readonly SignedPiece[] {
+  // The pattern has one group, so texts and placeholders alternate.
+  return template.split(placeholder).flatMap((text, at): readonly SignedPiece[] => {
+    if (at % 2 === 0) return text === "" ? [] : [{ type: "literal", text, bytes: Buffer.from(text) }];
+    if (text.startsWith("header:")) return [{ type: "header", name: text.slice("header:".length) }];
+    return [{ type: text as "body" | "method" | "timestamp" }];
+  });
+}
