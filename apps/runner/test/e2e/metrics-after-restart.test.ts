@@ -15,14 +15,14 @@ it("the last successful sync, the next due, the interval and the last webhook ar
   const { workspace, slack, statewave } = world;
   const withSchedule = (schedule: string) => configText({ statewaveUrl: statewave.url }).replace("every 1s", schedule);
   await world.writeDocuments(1);
-  // One sync at the first start and none soon after: a run that the stop cuts off would be resumed after the restart.
-  await workspace.write(configName, withSchedule("every 1h"));
+  // Rare enough that the stop cuts off no run: the next start would resume it.
+  await workspace.write(configName, withSchedule("every 20s"));
   const first = await workspace.run();
   await slack.sendMany(await first.listening(), 1);
   await world.drained(first);
   await until("a sync has ended", async () => (await lastSync(first)) > 0);
   const metrics = await first.metrics();
-  expect(sumOf(metrics, "statewave_runner_pull_interval_seconds", 'kind="markdown"')).toBe(3_600);
+  expect(sumOf(metrics, "statewave_runner_pull_interval_seconds", 'kind="markdown"')).toBe(20);
   expect(sumOf(metrics, "statewave_runner_pull_next_due_timestamp_seconds", 'kind="markdown"')).toBeGreaterThan(1_700_000_000);
   expect(sumOf(metrics, "statewave_runner_push_last_delivery_timestamp_seconds", 'kind="slack"')).toBeGreaterThan(1_700_000_000);
   await first.terminate();
