@@ -14,6 +14,11 @@ export interface ConnectorsErrorOptions {
   readonly retryable?: boolean;
   /** Earliest useful moment for another try, epoch milliseconds (a provider's rate limit). Implies `retryable`. */
   readonly retryAtMs?: number;
+  /**
+   * Names of the parts of a source (repositories, channels) that could not be read, when everything else was. `retryAtMs` is then the
+   * earliest useful moment for them alone, and does not put the next run off.
+   */
+  readonly failedParts?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -27,12 +32,14 @@ export class ConnectorsError extends Error {
   readonly hint: string | undefined;
   readonly retryable: boolean;
   readonly retryAtMs: number | undefined;
+  readonly failedParts: readonly string[] | undefined;
 
   constructor(options: ConnectorsErrorOptions) {
     super(redact(options.message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
     this.hint = options.hint === undefined ? undefined : redact(options.hint);
     this.retryAtMs = options.retryAtMs;
+    this.failedParts = options.failedParts;
     this.retryable = options.retryable ?? options.retryAtMs !== undefined;
     Object.defineProperty(this, brand, { value: true });
   }

@@ -25,7 +25,11 @@ export interface UnfinishedTick {
 export function resumeAfterErrorMs(tick: UnfinishedTick): number {
   const { error, failures, nowMs } = tick;
   if (isConnectorsError(error)) {
-    if (error.retryAtMs !== undefined) return Math.max(shortestRetryMs, error.retryAtMs - nowMs);
+    if (error.retryAtMs !== undefined) {
+      const waitMs = Math.max(shortestRetryMs, error.retryAtMs - nowMs);
+      // The other parts of the source are due when the schedule says so.
+      return error.failedParts === undefined ? waitMs : Math.min(waitMs, untilNextDueMs(tick));
+    }
     // No due is claimed while the sink is stopped, so nothing spins; a restart with the right key need not wait.
     if (isStoppedError(error)) return shortestRetryMs;
     if (error.code.startsWith("SINK_")) return sinkRetryMs;

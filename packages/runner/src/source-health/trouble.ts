@@ -18,7 +18,9 @@ const ownCode = /^(STORE|INBOX|SINK)_|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
  * life, and the work goes on by itself.
  */
 export function concernsSource(error: unknown): boolean {
-  return !isConnectorsError(error) || (error.retryAtMs === undefined && !ownCode.test(error.code));
+  if (!isConnectorsError(error)) return true;
+  const isPause = error.retryAtMs !== undefined && error.failedParts === undefined;
+  return !isPause && !ownCode.test(error.code);
 }
 
 /** What a failure that concerns its source makes of it, the `failures`-th in a row; undefined: nothing yet. */

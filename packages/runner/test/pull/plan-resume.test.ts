@@ -6,11 +6,18 @@ const nowMs = 1_000_000;
 const minuteMs = 60_000;
 const monthMs = 30 * 86_400_000;
 const tick = { failures: 0, nowMs, nextDueMs: nowMs + monthMs, random: () => 1 };
-const failure = (options: { retryable?: boolean; retryAtMs?: number; code?: string }) =>
+const failure = (options: { retryable?: boolean; retryAtMs?: number; code?: string; failedParts?: readonly string[] }) =>
   new ConnectorsError({ code: "DEMO_FAILED", message: "x", ...options });
 
 test("resumes exactly when the provider's rate limit ends", () => {
   expect(resumeAfterErrorMs({ ...tick, error: failure({ retryAtMs: nowMs + 3_600_000 }) })).toBe(3_600_000);
+});
+
+test("does not put the next due off for parts of a source that failed", () => {
+  const error = failure({ retryAtMs: nowMs + 3_600_000, failedParts: ["acme/widgets"] });
+
+  expect(resumeAfterErrorMs({ ...tick, error })).toBe(3_600_000);
+  expect(resumeAfterErrorMs({ ...tick, nextDueMs: nowMs + minuteMs, error })).toBe(minuteMs);
 });
 
 test("never spins on a rate limit that already ended", () => {

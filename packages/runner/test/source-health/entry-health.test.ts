@@ -68,6 +68,16 @@ describe("a tick", () => {
     expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAUTHORIZED" });
   });
 
+  test("that could not read some parts makes its source unhealthy when it failed three times in a row", () => {
+    const { health, shown } = world();
+    const ended = error("DEMO_UNAVAILABLE", { retryAtMs: 9e12, failedParts: ["acme/widgets"] });
+    health.tickFailed(ended);
+    health.tickFailed(ended);
+    expect(shown()).toEqual({ status: "unknown" });
+    health.tickFailed(ended);
+    expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAVAILABLE" });
+  });
+
   test("that failed in words of nobody's choosing is unhealthy without them", () => {
     const { health, shown } = world();
     health.tickFailed(new TypeError("cannot read s3cret of undefined"));

@@ -1,0 +1,28 @@
+// eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
+import "../require-node.ts";
+
+export { askInBatches, type Batch, type BatchOptions } from "./ask-in-batches.ts";
+export { TimeClamp } from "./clamp-time.ts";
+export { cursorCodec, type CursorCodec, type CursorCodecOptions, type CursorReader } from "./cursor-codec.ts";
+export { cursorPages, type CursorRead } from "./cursor-pages.ts";
+export type { FollowOptions } from "./follow-pages.ts";
+export { fromInstant, type GrainMs, type Instant, toInstant } from "./instant.ts";
+export { type KeysetState } from "./key-set-plan.ts";
+export {
+  type FutureTime,
+  type KeysetPosition,
+  type KeysetRead,
+  type KeysetWalk,
+  type KeysetWalkPage,
+  keySetWalk,
+} from "./key-set-walk.ts";
+export { linkPages, type LinkRead } from "./link-pages.ts";
+export type { ListOptions, ListPage } from "./list-page.ts";
+export type { NumberedRead } from "./numbered-pages.ts";
+export { offsetPages, type OffsetPagesOptions } from "./offset-pages.ts";
+export { pageNumberPages, type PageNumberPagesOptions, type PageNumberRead } from "./page-number-pages.ts";
+export { type Part, type PartVerdict, partVerdict } from "./part-failures.ts";
+export type { FailedPart } from "./parts-failed.ts";
+export { PartsInTurn, type PartPage, type PartsInTurnOptions, type PartsRun, type TurnPage } from "./parts-in-turn.ts";
+export { isSeen, keepSeen, type RowId, type RowStamp, type Seen } from "./seen.ts";
+export { isOverloaded } from "./smaller-pages.ts";

@@ -1,0 +1,142 @@
+import { fromInstant, type GrainMs, type Instant, toInstant } from "./instant.ts";
+import { isSeen, keepSeen, type RowId, type RowStamp, type Seen } from "./seen.ts";
+
+/** Where a key-set walk over a list sorted by the time of the last change stands. JSON, for a cursor. */
+export interface KeysetState<Id extends RowId = RowId> {
+  /** Rows changed at or after this are requested; absent: all. */
+  readonly since?: Instant | undefined;
+  /** Rows at or after `since` that were yielded already. */
+  readonly seen: Seen<Id>;
+  /** Of the answer to `since` when nothing was left and the page had room: sent along, it makes an idle run a 304. */
+  readonly etag?: string | undefined;
+  /** The next page of the same `since`, where a later `since` would not get further. */
+  readonly next?: string | undefined;
+  /** The pages of this `since` are read a second time. */
+  readonly again?: boolean | undefined;
+}
+
+/** What a provider promises of the times in its list. */
+export interface KeysetRules {
+  /** The finest time that the filter takes. Default 1 s. */
+  readonly grainMs?: GrainMs;
+  /** The finest time that rows carry. Default: that of the filter. */
+  readonly rowGrainMs?: GrainMs;
+  /** A row may become visible so long after the time it carries (replicas, long transactions) and is still found. Default 2 min. */
+  readonly overlapMs?: number;
+  /**
+   * Whether a link counts rows (`page=3`, `offset=200`), so that a row that leaves its place makes it step over another. Default: by the
+   * names in its query.
+   */
+  readonly isNumbered?: (next: string) => boolean;
+}
+
+/** What the planning needs to know of one page. */
+export interface KeysetPage<Id extends RowId = RowId> {
+  /** Of each row that could be read, in the order of the page. */
+  readonly rows: readonly RowStamp<Id>[];
+  /** Rows of the page, malformed ones too. */
+  readonly count: number;
+  /** Rows that were requested. */
+  readonly size: number;
+  readonly next: string | undefined;
+  /** The provider's word that there is more, where it gives no link to it. */
+  readonly hasMore?: boolean | undefined;
+  readonly etag: string | undefined;
+  /** The provider's clock. */
+  readonly dateMs: number;
+}
+
+const defaultOverlapMs = 120_000;
+const defaultGrainMs = 1_000;
+/** Two clocks of one provider differ a little. */
+const clockSlackMs = 1_000;
+
+/** The rows of a page that were not yielded before. */
+export function freshRows<Row, Id extends RowId>(
+  state: KeysetState<Id>,
+  rows: readonly Row[],
+  stampOf: (row: Row) => RowStamp<Id>,
+): readonly Row[] {
+  return rows.filter((row) => !isSeen(state.seen, stampOf(row)));
+}
+
+/**
+ * What to request after a page, and whether there is more to request now.
+ *
+ * A list sorted by the time of the last change moves under the reader: a row that is touched leaves its place, the rows behind it move up,
+ * and a reader of numbered pages steps over one of them. So pages are not turned. The next request is for what changed since the last row
+ * of this one, and rows seen before are dropped by identity (not those of the last moments: they may change again under the same time, so
+ * they come twice rather than never). `since` moves
+ * - to one grain before the last row, because providers have called `since` both "after" and "at or after", and many rows share a time;
+ * - never past the overlap before the provider's own clock, for rows that become visible late;
+ * - only when a page was full: otherwise the same request stays, answers 304 while nothing happens, and costs nothing.
+ *
+ * Where `since` cannot move because one window holds more than a page, the links are followed through that window. If they are numbered
+ * (`page=3`), the window is read a second time before it is left: a row may have been stepped over.
+ */
+export function planNext<Id extends RowId>(
+  state: KeysetState<Id>,
+  page: KeysetPage<Id>,
+  rules: KeysetRules = {},
+): { readonly state: KeysetState<Id>; readonly more: boolean } {
+  const { grainMs = defaultGrainMs, isNumbered = isNumberedLink } = rules;
+  const openMs = (rules.rowGrainMs ?? grainMs) + clockSlackMs;
+  const target = targetMs(state, page, rules);
+  const link = page.next ?? linkAhead(state, page, grainMs);
+  const closed = page.rows.filter((row) => fromInstant(row.at) < page.dateMs - openMs);
+  const seen = keepSeen(state.seen, closed, state.since);
+  const since = target === undefined ? undefined : toInstant(target, grainMs);
+  if (since === undefined || fromInstant(since) <= sinceMs(state)) {
+    const stay = { since: state.since, seen };
+    if (link !== undefined) return { state: { ...stay, next: link, again: state.again }, more: true };
+    // A page without room left would look the same when more is added behind it, so its ETag proves nothing.
+    const proves = state.next === undefined && page.count < page.size;
+    return { state: { ...stay, etag: proves ? page.etag : undefined }, more: false };
+  }
+  if (state.next !== undefined && isNumbered(state.next) && state.again !== true)
+    return { state: { since: state.since, seen, again: true }, more: true };
+  return { state: { since, seen: keepSeen(seen, [], since) }, more: true };
+}
+
+/** Where `since` could move to; undefined: it has no reason to. */
+function targetMs<Id extends RowId>(state: KeysetState<Id>, page: KeysetPage<Id>, rules: KeysetRules): number | undefined {
+  const { grainMs = defaultGrainMs, overlapMs = defaultOverlapMs } = rules;
+  const settledMs = page.dateMs - overlapMs;
+  const lastMs = lastTimeMs(page);
+  if (page.next !== undefined || page.hasMore === true)
+    return lastMs === undefined ? undefined : Math.min(lastMs - grainMs, settledMs);
+  const hadRoom = state.next === undefined && page.count < page.size;
+  // Everything up to the settled moment is read: from there on a page has room, which can answer 304.
+  return !hadRoom && lastMs !== undefined && lastMs <= settledMs ? settledMs : undefined;
+}
+
+/** Of the last row; one whose time is no time is passed over. */
+function lastTimeMs<Id extends RowId>({ rows }: KeysetPage<Id>): number | undefined {
+  return rows.map(({ at }) => fromInstant(at)).findLast((ms) => Number.isFinite(ms));
+}
+
+const aheadPrefix = "since=";
+
+/** Without links, a window that `since` may not leave yet is read from ahead of it: from the time of the last row. */
+function linkAhead<Id extends RowId>(state: KeysetState<Id>, page: KeysetPage<Id>, grainMs: GrainMs): string | undefined {
+  const lastMs = lastTimeMs(page);
+  if (page.hasMore !== true || lastMs === undefined) return undefined;
+  const at = toInstant(lastMs - grainMs, grainMs);
+  const requested = aheadOf(state.next) ?? state.since;
+  const isFurther = requested === undefined || fromInstant(at) > fromInstant(requested);
+  return isFurther ? `${aheadPrefix}${at}` : undefined;
+}
+
+/** The time that a link of the walk's own stands for; undefined for one of the provider's. */
+export function aheadOf(next: string | undefined): Instant | undefined {
+  return next?.startsWith(aheadPrefix) === true ? next.slice(aheadPrefix.length) : undefined;
+}
+
+function sinceMs<Id extends RowId>({ since }: KeysetState<Id>): number {
+  return since === undefined ? -Infinity : fromInstant(since);
+}
+
+function isNumberedLink(link: string): boolean {
+  const query = URL.parse(link)?.searchParams;
+  return ["page", "offset", "start", "startAt", "skip"].some((name) => query?.has(name)) && query?.has("after") !== true;
+}

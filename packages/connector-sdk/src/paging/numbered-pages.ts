@@ -1,0 +1,109 @@
+import type { FailedItem } from "../contract/page.ts";
+import type { ListOptions, ListPage, ReadPage } from "./list-page.ts";
+import { nextPageMissing, tooManyPages } from "./named-list.ts";
+import { PageSizes } from "./page-sizes.ts";
+import { ProgressWatch } from "./progress-watch.ts";
+import { isOverloaded, requestSmaller } from "./smaller-pages.ts";
+import { type Suspect, Suspects } from "./suspects.ts";
+
+/** What a page of a numbered list says of the list's end. */
+export interface NumberedRead<Item> extends ReadPage<Item> {
+  /** The provider's word that there is more. */
+  readonly hasMore?: boolean | undefined;
+  /** How many items the whole list has, by the provider's word. */
+  readonly total?: number | undefined;
+  /** How many items the provider counted into this page, where `items` leaves some out. */
+  readonly count?: number | undefined;
+}
+
+export interface NumberedOptions<Read extends NumberedRead<unknown>> extends ListOptions<Read["items"][number]> {
+  /** The number of the first item to read, from 0; default 0. */
+  readonly from?: number | undefined;
+  /** The id of the item at `offset`, when the provider cannot answer for it. Default: its place in the list. */
+  readonly failedId?: (offset: number) => string;
+}
+
+/** How the pages of a list are numbered. */
+export interface Numbering<Read> {
+  readonly fetchAt: (offset: number, size: number) => Promise<Read>;
+  /** Pages of a size begin at its multiples only. */
+  readonly isAligned: boolean;
+  /** How far a page of `size` reaches. */
+  readonly span: (read: Read, size: number) => number;
+  /** What the provider does not give at or behind `offset`; undefined: it gives that page. */
+  readonly limitAt: (offset: number, size: number) => string | undefined;
+}
+
+/**
+ * Reads a list by the numbers of its items. An item that fails on a page of its own is passed over, and is a failed item once a page behind
+ * it was answered and it failed again: then the provider is well and the item is not.
+ */
+export async function* numberedPages<Read extends NumberedRead<unknown>>(
+  options: NumberedOptions<Read>,
+  numbering: Numbering<Read>,
+): AsyncGenerator<ListPage<Read, number>, void, undefined> {
+  const { signal } = options;
+  const watch = new ProgressWatch(options, options.keyOf);
+  const sizes = new PageSizes(options.sizes);
+  const suspects = new Suspects<number>();
+  let offset = options.from ?? 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const start = offset;
+    const found = await requestSmaller({
+      sizes,
+      ...(numbering.isAligned ? { offset } : {}),
+      isOverloaded: options.isOverloaded ?? isOverloaded,
+      request: (size) => {
+        const limit = numbering.limitAt(start, size);
+        if (limit !== undefined) throw tooManyPages(options, limit);
+        return numbering.fetchAt(start, size);
+      },
+    });
+    if ("error" in found) {
+      if (found.size !== 1) throw found.error;
+      suspects.add({ place: offset, error: found.error });
+      sizes.advance(1);
+      offset += 1;
+      continue;
+    }
+    const { answer: read, size } = found;
+    const again = await recheck(options, numbering, suspects.answered());
+    const span = numbering.span(read, size);
+    offset += span;
+    sizes.advance(span);
+    const hasMore = isMoreAt(offset, read);
+    if (hasMore && span === 0) throw nextPageMissing(options, `its page at item ${offset} is empty`);
+    watch.page(read.items);
+    const items = again.items.length === 0 ? read.items : [...again.items, ...read.items];
+    yield { items, failures: again.failures, next: offset, hasMore, read };
+    if (!hasMore) return;
+  }
+}
+
+/** Without the provider's word, only an empty page is the end: a short one may have had another reason. */
+function isMoreAt(offset: number, { hasMore, total, items, count }: NumberedRead<unknown>): boolean {
+  if (hasMore !== undefined) return hasMore;
+  return total === undefined ? (count ?? items.length) > 0 : offset < total;
+}
+
+/** Items that failed alone, once more now that the provider has answered. */
+async function recheck<Read extends NumberedRead<unknown>>(
+  options: NumberedOptions<Read>,
+  { fetchAt }: Numbering<Read>,
+  suspects: readonly Suspect<number>[],
+): Promise<{ readonly items: readonly unknown[]; readonly failures: readonly FailedItem[] }> {
+  const items: unknown[] = [];
+  const failures: FailedItem[] = [];
+  const overloaded = options.isOverloaded ?? isOverloaded;
+  for (const { place: offset } of suspects) {
+    try {
+      items.push(...(await fetchAt(offset, 1)).items);
+    } catch (error) {
+      if (!overloaded(error)) throw error;
+      const id = options.failedId?.(offset) ?? `${options.list}: item ${offset}`;
+      failures.push({ id, error });
+    }
+  }
+  return { items, failures };
+}

@@ -1,0 +1,43 @@
+import { type NamedList, pageRepeated, shownPosition } from "./named-list.ts";
+import { RepeatWatch } from "./repeat-watch.ts";
+
+/** A list that changes while it is read may show a page again, but not so many in a row. */
+const mostRepeatedPages = 3;
+/** Filters may leave many pages empty. */
+const mostEmptyPages = 1_000;
+
+/** Ends the walk over a list that makes no progress: the same position again, or the same items again and again. */
+export class ProgressWatch<Item> {
+  readonly #list: NamedList;
+  readonly #keyOf: (item: Item) => string;
+  readonly #positions = new RepeatWatch();
+  readonly #contents = new RepeatWatch();
+  #repeated = 0;
+  #empty = 0;
+
+  constructor(list: NamedList, keyOf: (item: Item) => string = toJson) {
+    this.#list = list;
+    this.#keyOf = keyOf;
+  }
+
+  /** @throws `<PREFIX>_PAGE_REPEATED` for a position that came before. */
+  position(position: string | undefined): void {
+    if (!this.#positions.isRepeat(position === undefined ? "" : `=${position}`)) return;
+    throw pageRepeated(this.#list, `${shownPosition(position)} comes again as the next page`);
+  }
+
+  /** @throws `<PREFIX>_PAGE_REPEATED` for the third page in a row that was read before, and for a thousand empty ones. */
+  page(items: readonly Item[]): void {
+    this.#empty = items.length === 0 ? this.#empty + 1 : 0;
+    if (this.#empty >= mostEmptyPages) throw pageRepeated(this.#list, `${mostEmptyPages} pages in a row were empty`);
+    if (items.length === 0) return;
+    const isRepeat = this.#contents.isRepeat(JSON.stringify(items.map((item) => this.#keyOf(item))));
+    this.#repeated = isRepeat ? this.#repeated + 1 : 0;
+    if (this.#repeated < mostRepeatedPages) return;
+    throw pageRepeated(this.#list, `${mostRepeatedPages} pages in a row hold only items of earlier pages`);
+  }
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { askInBatches } from "../../src/paging/index.ts";
+import { seededRandom } from "../seeded-random.ts";
+import { acme, collect, overloaded } from "./overloaded.ts";
+
+const idsOf = (length: number) => Array.from({ length }, (_, index) => `id ${index}`);
+
+function ask(ids: readonly string[], poisoned: readonly string[], probe?: () => Promise<void>) {
+  const asked: (readonly string[])[] = [];
+  const batches = askInBatches({
+    ids,
+    signal: acme.signal,
+    ...(probe === undefined ? {} : { probe }),
+    request: async (batch) => {
+      asked.push(batch);
+      if (batch.some((id) => poisoned.includes(id))) throw overloaded();
+      return batch.map((id) => `answer to ${id}`);
+    },
+  });
+  return { asked, batches };
+}
+
+test("asks for a hundred at a time", async () => {
+  const { asked, batches } = ask(idsOf(250), []);
+  const { values } = await collect(batches);
+
+  expect(asked.map(({ length }) => length)).toEqual([100, 100, 50]);
+  expect(values.flatMap(({ answer }) => answer)).toEqual(idsOf(250).map((id) => `answer to ${id}`));
+});
+
+test("cuts down to the one id that breaks its batch, leaves it out, and gets all others", async () => {
+  const { asked, batches } = ask(idsOf(100), ["id 43"]);
+  const { values, error } = await collect(batches);
+
+  expect(error).toBeUndefined();
+  expect(values.flatMap(({ answer }) => answer ?? [])).toHaveLength(99);
+  expect(values.flatMap(({ failures }) => failures)).toEqual([
+    { id: "id 43", error: expect.objectContaining({ code: "ACME_UNAVAILABLE" }) },
+  ]);
+  expect(asked.length).toBeLessThan(25);
+});
+
+test("every id comes in exactly one batch, whichever are broken", async () => {
+  const random = seededRandom();
+  for (let round = 0; round < 50; round += 1) {
+    const ids = idsOf(1 + Math.floor(random() * 300));
+    const poisoned = ids.filter(() => random() < 0.02);
+    if (poisoned.length === ids.length) continue;
+    const { values, error } = await collect(ask(ids, poisoned, async () => undefined).batches);
+    expect(error).toBeUndefined();
+    expect(values.flatMap((batch) => batch.ids).toSorted()).toEqual(ids.toSorted());
+    expect(values.flatMap(({ failures }) => failures.map(({ id }) => id)).toSorted()).toEqual(poisoned.toSorted());
+  }
+});
+
+test("a lone id is left out only when a probe shows that the provider is well", async () => {
+  const well = await collect(ask(["id 0"], ["id 0"], async () => undefined).batches);
+  const ill = await collect(ask(["id 0"], ["id 0"], () => Promise.reject(overloaded())).batches);
+  const unknown = await collect(ask(["id 0"], ["id 0"]).batches);
+
+  expect(well.values).toEqual([{ ids: ["id 0"], answer: undefined, failures: [{ id: "id 0", error: expect.anything() }] }]);
+  expect(ill).toMatchObject({ values: [], error: { code: "ACME_UNAVAILABLE" } });
+  expect(unknown).toMatchObject({ values: [], error: { code: "ACME_UNAVAILABLE" } });
+});
+
+test("a provider that answers nothing is not asked for every id", async () => {
+  const { asked, batches } = ask(idsOf(500), idsOf(500));
+
+  expect((await collect(batches)).error).toMatchObject({ code: "ACME_UNAVAILABLE" });
+  expect(asked.length).toBeLessThan(10);
+});
+
+test("what fewer ids do not help against ends it at once", async () => {
+  const batches = askInBatches({
+    ids: idsOf(10),
+    signal: acme.signal,
+    request: () => Promise.reject(new TypeError("a defect")),
+  });
+
+  expect((await collect(batches)).error).toBeInstanceOf(TypeError);
+});

@@ -1,0 +1,272 @@
+import { describe, expect, test } from "vitest";
+import { type FutureTime, keySetWalk, type KeysetState, type KeysetWalk } from "../../src/paging/index.ts";
+import { seededRandom } from "../seeded-random.ts";
+import { MovingList, type ListRules, type Row } from "./moving-list.ts";
+import { acme, collect, overloaded } from "./overloaded.ts";
+
+const startMs = Date.UTC(2026, 0, 1, 12);
+const dayMs = 86_400_000;
+const plain: ListRules = { grainMs: 1_000, rowGrainMs: 1_000, links: "numbered", isExclusive: false };
+
+function walkOf(list: MovingList, options: Partial<KeysetWalk<Row, number>> = {}): KeysetWalk<Row, number> {
+  return {
+    ...acme,
+    list: "rows",
+    grainMs: list.rules.grainMs,
+    rowGrainMs: list.rules.rowGrainMs,
+    fetchPage: async (position, size) => {
+      if (list.requests > 20_000) throw new Error("it never ends");
+      return list.fetch(position, size);
+    },
+    stampOf: ({ id, updated }) => ({ id, at: updated }),
+    now: () => list.nowMs,
+    // Without links, a page must hold more rows than share a moment.
+    sizes: [list.rules.links === "none" ? 40 : 7],
+    ...options,
+  };
+}
+
+/** One run from a stored state, which goes through JSON like a cursor. */
+async function run(walk: KeysetWalk<Row, number>, state: KeysetState<number>) {
+  const { values, error } = await collect(keySetWalk(walk, JSON.parse(JSON.stringify(state)) as KeysetState<number>));
+  return { rows: values.flatMap(({ rows }) => rows), pages: values, state: values.at(-1)?.state ?? state, error };
+}
+
+const toldOf = (rows: readonly Row[]) => rows.map(({ id, version }) => `${id} v${version}`);
+
+describe.each([
+  plain,
+  { ...plain, links: "cursor" },
+  { ...plain, links: "none" },
+  { ...plain, isExclusive: true },
+  { ...plain, grainMs: 1, rowGrainMs: 1 },
+  { ...plain, grainMs: 60_000, rowGrainMs: 1 },
+  { ...plain, grainMs: 60_000, rowGrainMs: 60_000, links: "cursor" },
+  { ...plain, grainMs: 60_000, rowGrainMs: 1_000, isExclusive: true },
+] satisfies ListRules[])(
+  "a list that moves while it is read ($grainMs ms, rows $rowGrainMs ms, $links links, exclusive $isExclusive)",
+  (rules) => {
+    test("loses no row and no change", async () => {
+      const random = seededRandom();
+      const pick = (count: number) => Math.floor(random() * count);
+      const list = new MovingList(startMs - dayMs, rules);
+      for (let row = 0; row < 60; row += 1) {
+        list.add();
+        // Some share a time, as an import leaves them.
+        if (pick(3) > 0) list.nowMs += pick(90_000);
+      }
+      list.nowMs = startMs;
+      const work = () => {
+        list.nowMs += pick(rules.grainMs === 60_000 ? 20_000 : 4_000);
+        const lagMs = pick(4) === 0 ? pick(100_000) : 0;
+        const id = 1 + pick(80);
+        const deeds = [() => list.add(lagMs), () => list.touch(id, lagMs), () => list.touch(id), () => list.delete(id)];
+        deeds[pick(deeds.length)]?.();
+      };
+      const told = new Set<string>();
+      let state: KeysetState<number> = { seen: {} };
+      const busy = walkOf(list, {
+        fetchPage: async (position, size) => {
+          if (list.requests > 20_000) throw new Error("it never ends");
+          const read = list.fetch(position, size);
+          if (list.requests % 3 !== 0) work();
+          return read;
+        },
+      });
+      for (let round = 0; round < 4; round += 1) {
+        // Some runs are cut off, and resumed from the last page.
+        const limit = pick(2) === 0 ? pick(5) : 40;
+        let pages = 0;
+        for await (const page of keySetWalk(busy, state)) {
+          for (const row of toldOf(page.rows)) told.add(row);
+          expect(Date.parse(page.state.since ?? startIso)).toBeGreaterThanOrEqual(Date.parse(state.since ?? startIso));
+          state = JSON.parse(JSON.stringify(page.state)) as KeysetState<number>;
+          pages += 1;
+          if (pages > limit) break;
+        }
+        list.nowMs += pick(400_000);
+      }
+      list.nowMs += 300_000;
+      const quiet = await run(walkOf(list), state);
+      for (const row of toldOf(quiet.rows)) told.add(row);
+
+      expect(quiet.error).toBeUndefined();
+      expect(list.truth().filter((row) => !told.has(row))).toEqual([]);
+    });
+
+    test("reads a quiet list once, and then costs one request", async () => {
+      const list = new MovingList(startMs - dayMs, rules);
+      for (let row = 0; row < 30; row += 1) {
+        list.add();
+        list.nowMs += 7_000;
+      }
+      list.nowMs = startMs;
+      const first = await run(walkOf(list), { seen: {} });
+      list.nowMs += 3_600_000;
+      const before = list.requests;
+      const second = await run(walkOf(list), first.state);
+
+      expect(toldOf(first.rows)).toEqual(list.truth());
+      expect(second.rows).toEqual([]);
+      expect(list.requests - before).toBeLessThanOrEqual(1);
+    });
+  },
+);
+
+const startIso = "1970-01-01T00:00:00Z";
+
+describe("clocks that are wrong", () => {
+  const listed = () => {
+    const list = new MovingList(startMs - dayMs, plain);
+    for (let row = 0; row < 20; row += 1) {
+      list.add();
+      list.nowMs += 60_000;
+    }
+    list.nowMs = startMs;
+    return list;
+  };
+
+  test("a provider's clock that is years ahead once does not carry the walk there", async () => {
+    const list = listed();
+    const futures: FutureTime[] = [];
+    let aheadMs = 10 * 365 * dayMs;
+    const walk = walkOf(list, {
+      onFutureTime: (future) => futures.push(future),
+      fetchPage: async (position, size) => {
+        const read = list.fetch(position, size);
+        return { ...read, dateMs: read.dateMs + aheadMs };
+      },
+    });
+    const first = await run(walk, { seen: {} });
+    aheadMs = 0;
+    list.nowMs += 60_000;
+    const id = list.add();
+    list.nowMs += 60_000;
+    const second = await run(walk, first.state);
+
+    expect(Date.parse(first.state.since ?? startIso)).toBeLessThanOrEqual(startMs);
+    expect(toldOf(second.rows)).toContain(`${id} v1`);
+    expect(futures).toEqual([{ what: "provider_clock", at: expect.stringContaining("2035-") }]);
+  });
+
+  test("a row of the future does not carry the walk there", async () => {
+    const list = listed();
+    const nowMs = list.nowMs;
+    list.nowMs += 10 * 365 * dayMs;
+    for (let row = 0; row < 10; row += 1) list.add();
+    list.nowMs = nowMs;
+    const future = Array.from({ length: 10 }, (_, at) => 21 + at);
+    for (const id of future) list.touch(id);
+    // Visible now, with the time that they were given.
+    const walk = walkOf(list, {
+      fetchPage: async (position, size) => {
+        const read = list.fetch(position, size);
+        const rows = read.rows.map((row) => (row.id > 20 && row.id <= 30 ? { ...row, updated: "2036-01-01T00:00:00Z" } : row));
+        return { ...read, rows };
+      },
+    });
+    const first = await run(walk, { seen: {} });
+    list.nowMs += 600_000;
+    const id = list.add();
+    list.nowMs += 60_000;
+    const second = await run(walk, first.state);
+
+    expect(Date.parse(first.state.since ?? startIso)).toBeLessThanOrEqual(startMs);
+    expect(toldOf(second.rows)).toContain(`${id} v1`);
+  });
+
+  test("a stored time of the future is reported, and the list is read from its beginning", async () => {
+    const list = listed();
+    const futures: FutureTime[] = [];
+    const walk = walkOf(list, { onFutureTime: (future) => futures.push(future), firstSince: "2025-12-31T12:05:00Z" });
+    const { rows, state, error } = await run(walk, { since: "2036-01-01T00:00:00Z", seen: {} });
+
+    expect(error).toBeUndefined();
+    expect(futures).toEqual([{ what: "stored_since", at: "2036-01-01T00:00:00Z" }]);
+    expect(toldOf(rows)).toEqual(list.truth().slice(5));
+    expect(Date.parse(state.since ?? startIso)).toBeLessThanOrEqual(startMs);
+  });
+
+  test("a machine whose clock is years behind reads all the same", async () => {
+    const list = listed();
+    const walk = walkOf(list, { now: () => 0 });
+    const first = await run(walk, { seen: {} });
+    const id = list.add();
+    list.nowMs += 60_000;
+    const second = await run(walk, first.state);
+
+    expect([...new Set(toldOf(first.rows))]).toEqual(list.truth().slice(0, 20));
+    expect(toldOf(second.rows)).toContain(`${id} v1`);
+  });
+
+  test("a stored time is kept while only one clock calls it the future", async () => {
+    const list = listed();
+    const { state } = await run(walkOf(list), { seen: {} });
+    const behind = walkOf(list, { now: () => 0, fetchPage: async (position, size) => list.fetch(position, size) });
+
+    expect((await run(behind, state)).rows).toEqual([]);
+  });
+});
+
+test("a page that is too much is requested smaller", async () => {
+  const list = new MovingList(startMs - dayMs, plain);
+  for (let row = 0; row < 200; row += 1) {
+    list.add();
+    list.nowMs += 2_000;
+  }
+  list.nowMs = startMs;
+  const sizes: number[] = [];
+  const walk = walkOf(list, {
+    sizes: [100, 30, 10, 1],
+    fetchPage: async (position, size) => {
+      if (position.next === undefined) sizes.push(size);
+      if (size > 30) throw overloaded();
+      return list.fetch(position, size);
+    },
+  });
+  const { rows, error } = await run(walk, { seen: {} });
+
+  expect(error).toBeUndefined();
+  expect(toldOf(rows)).toEqual(list.truth());
+  expect(sizes.slice(0, 2)).toEqual([100, 30]);
+});
+
+test("links in a circle end with an error", async () => {
+  const rows = Array.from({ length: 3 }, (_, id) => ({ id, version: 1, updated: "2025-01-01T00:00:00Z" }));
+  let asked = 0;
+  const links = ["https://acme.test/?after=a", "https://acme.test/?after=b"];
+  const walk = walkOf(new MovingList(startMs, plain), {
+    fetchPage: async () => {
+      asked += 1;
+      if (asked > 100) throw new Error("it never ends");
+      return { rows, dateMs: startMs, next: links[asked % 2] };
+    },
+  });
+
+  expect((await run(walk, { since: "2025-01-01T00:00:00Z", seen: {} })).error).toMatchObject({ code: "ACME_PAGE_REPEATED" });
+});
+
+test("more rows of one moment than a page holds, without links, are an error and not the end", async () => {
+  const list = new MovingList(startMs - dayMs, { ...plain, links: "none" });
+  for (let row = 0; row < 20; row += 1) list.add();
+  list.nowMs = startMs;
+
+  expect((await run(walkOf(list, { sizes: [7] }), { seen: {} })).error).toMatchObject({ code: "ACME_NEXT_PAGE_MISSING" });
+});
+
+test("GitHub's stored states are read as they are", async () => {
+  const list = new MovingList(startMs - dayMs, plain);
+  for (let row = 0; row < 30; row += 1) {
+    list.add();
+    list.nowMs += 7_000;
+  }
+  list.nowMs = startMs;
+  const since = "2025-12-31T12:01:03Z";
+  const stored: KeysetState<number> = {
+    since,
+    seen: { "2025-12-31T12:01:03Z": [10], "2025-12-31T12:01:10Z": [11] },
+    etag: '"x"',
+  };
+
+  expect(toldOf((await run(walkOf(list), stored)).rows)).toEqual(list.truth().slice(11));
+});
