@@ -239,7 +239,10 @@ export const runnerTable = v.object({
     v.optional(duration({ leastMs: 0 }), "25s"),
     about("The whole of a graceful stop takes no longer.", "duration"),
   ),
-  sync_timeout: v.pipe(v.optional(duration(), "5m"), about("A sync that yields no page for so long is ended.", "duration")),
+  sync_timeout: v.pipe(
+    v.optional(duration(), "5m"),
+    about("A sync that yields no page with anything new for so long is ended.", "duration"),
+  ),
   max_concurrent_syncs: v.pipe(v.optional(wholeNumber(1, 1000), 8), about("Syncs at the same time in this process.", "integer")),
   max_body: v.pipe(v.optional(size(), "1MiB"), about("The largest webhook body, unless its connector says otherwise.", "size")),
   base_path: v.pipe(

@@ -1,25 +1,45 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 
-/** Calls `onTimeout` when `timeoutMs` pass between a `start` and the next `start` or `stop`. */
+/** Calls `onTimeout` when `timeoutMs` pass between a `start` and the next `start` or `stop`, without the time between `pause` and `resume`. */
 export class Watchdog {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #onTimeout: () => void;
   #cancel: (() => void) | undefined;
+  #endsAtMs = 0;
+  #remainingMs: number;
 
   constructor(clock: Clock, timeoutMs: number, onTimeout: () => void) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
+    this.#remainingMs = timeoutMs;
     this.#onTimeout = onTimeout;
   }
 
   start(): void {
+    this.#arm(this.#timeoutMs);
+  }
+
+  pause(): void {
+    if (this.#cancel === undefined) return;
+    // The clock may have been set meanwhile.
+    this.#remainingMs = Math.min(Math.max(0, this.#endsAtMs - this.#clock.now()), this.#timeoutMs);
     this.stop();
-    this.#cancel = this.#clock.after(this.#timeoutMs, this.#onTimeout);
+  }
+
+  /** Goes on with what was left of the time at the last `pause`. */
+  resume(): void {
+    this.#arm(this.#remainingMs);
   }
 
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+  }
+
+  #arm(timeoutMs: number): void {
+    this.stop();
+    this.#endsAtMs = this.#clock.now() + timeoutMs;
+    this.#cancel = this.#clock.after(timeoutMs, this.#onTimeout);
   }
 }

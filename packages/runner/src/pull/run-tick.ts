@@ -8,6 +8,7 @@ import type { OpenedPull } from "./opened-pull.ts";
 import { orAborted } from "./or-aborted.ts";
 import { ProgressCounter, type ProgressOptions } from "./progress.ts";
 import type { PullObserver, TickPhase } from "./pull-observer.ts";
+import { type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 
 export interface TickOptions extends Omit<ProgressOptions, "clock"> {
@@ -37,7 +38,11 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
   const startedAtMs = clock.now();
   const timeout = new AbortController();
-  const watchdog = new Watchdog(clock, options.syncTimeoutMs, () => timeout.abort(timedOut(pull, options.syncTimeoutMs)));
+  const repeated = new RepeatedPages();
+  let found: PageProgress = "progress";
+  const watchdog = new Watchdog(clock, options.syncTimeoutMs, () =>
+    timeout.abort(found === "progress" ? timedOut(pull, options.syncTimeoutMs) : noProgress(pull)),
+  );
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   const progress = new ProgressCounter(options);
   let phase: TickPhase = "sync";
@@ -58,7 +63,9 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.
-          watchdog.stop();
+          watchdog.pause();
+          found = repeated.judge(page);
+          if (found === "stuck") throw noProgress(pull);
           phase = "ingest";
           progress.pageRead(page);
           observer.episodesEmitted(key, page.episodes.length);
@@ -70,7 +77,8 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
         },
         pageSafe() {
           phase = "sync";
-          watchdog.start();
+          if (found === "progress") watchdog.start();
+          else watchdog.resume();
         },
       },
     });
@@ -94,6 +102,14 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
 async function recordCursor({ lease, checkpoint, signal }: TickOptions, page: Page): Promise<void> {
   if (page.cursor === undefined || (await orAborted(checkpoint(lease, page.cursor), signal))) return;
   throw leaseLost(lease, "the store refused its checkpoint");
+}
+
+function noProgress({ key }: OpenedPull): ConnectorsError {
+  return new ConnectorsError({
+    code: "PULL_NO_PROGRESS",
+    message: `${formatSourceKey(key)} yields again and again what this run has yielded before`,
+    hint: "report it to the author of the connector: the source leads it in a circle",
+  });
 }
 
 function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {

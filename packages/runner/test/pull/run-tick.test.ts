@@ -1,11 +1,12 @@
 import { parseSchedule } from "@statewave-connectors/config";
+import type { Page } from "@statewave-connectors/connector-sdk";
 import type { Lease } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it } from "vitest";
 
 import { silentPullObserver } from "../../src/pull/pull-observer.ts";
 import { runTick } from "../../src/pull/run-tick.ts";
-import { NumberedSource } from "./pull-fixture.ts";
+import { numberedEpisode, NumberedSource } from "./pull-fixture.ts";
 
 /** Runs a tick of a twin that begins at `cursor`; answers whether its requests ask which episodes are new. */
 async function asksFresh(cursor: string | undefined): Promise<readonly (boolean | undefined)[]> {
@@ -40,5 +41,73 @@ describe("a tick of a receiver's twin", () => {
   it("counts what push missed from the second read on: the first brings everything", async () => {
     expect(await asksFresh(undefined)).toEqual([false, false, false]);
     expect(await asksFresh("3")).toEqual([true, true]);
+  });
+});
+
+/** Runs a tick of a source that yields these pages for ever, each after a second. */
+async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
+  const clock = new FakeClock();
+  const key = { kind: "demo", name: "numbers" };
+  let pages = 0;
+  const outcome = await runTick({
+    pull: {
+      key,
+      entry: {
+        ...key,
+        schedule: parseSchedule("every 1h", { timezone: "UTC", key: "demo/numbers" }),
+        scheduleText: "every 1h",
+        dryRun: false,
+        catchUp: "once",
+        options: {},
+      },
+      connectorVersion: "1.0.0",
+      source: {
+        async *pages() {
+          for (; pages < 1_000; pages += 1) {
+            await clock.advance(1_000);
+            yield page(pages);
+          }
+        },
+      },
+      isTwin: false,
+    },
+    lease: { source: key, owner: "me", epoch: 1, resumed: false },
+    checkpoint: async () => true,
+    deliver: async ({ episodes }) => {
+      // The sink may take its time.
+      await clock.advance(10_000);
+      return { delivered: episodes.length, buried: 0 };
+    },
+    clock,
+    syncTimeoutMs,
+    observer: silentPullObserver,
+    signal: new AbortController().signal,
+    stopping: () => false,
+  });
+  return { outcome, pages };
+}
+
+describe("a tick of a source that never ends", () => {
+  const repeated = { episodes: [numberedEpisode(1), numberedEpisode(2)], cursor: "same" };
+
+  it("ends when its pages bring only what it has yielded before", async () => {
+    const { outcome, pages } = await runEndless(() => repeated, 3_600_000);
+
+    expect(outcome).toMatchObject({ type: "failed", phase: "sync", error: { code: "PULL_NO_PROGRESS", retryable: false } });
+    expect(pages).toBeLessThan(30);
+  });
+
+  it("ends when it makes no progress within sync_timeout, whose time such pages do not renew", async () => {
+    const { outcome, pages } = await runEndless(() => repeated, 5_000);
+
+    expect(outcome).toMatchObject({ type: "failed", error: { code: "PULL_NO_PROGRESS" } });
+    expect(pages).toBeLessThan(8);
+  });
+
+  it("goes on while its pages bring something new", async () => {
+    const { outcome, pages } = await runEndless((at) => ({ episodes: [numberedEpisode(at)], cursor: "same" }), 5_000);
+
+    expect(outcome.type).toBe("done");
+    expect(pages).toBe(1_000);
   });
 });

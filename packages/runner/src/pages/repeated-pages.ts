@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import type { Page } from "@statewave-connectors/connector-sdk";
+
+/** Episodes that are compared at once: more than the largest page of any provider, many times over. */
+const mostKeys = 10_000;
+const mostCursors = 1_000;
+/** The same cursor again and nothing new: what follows is the same again. */
+const mostStandstills = 20;
+/** A walk may read some pages a second time, under other cursors; not twice as many as are compared. */
+const mostRepeatedEpisodes = 2 * mostKeys;
+
+/** What a page brought, compared with the pages before it in the same run. */
+export type PageProgress = "progress" | "repeat" | "stuck";
+
+/**
+ * Notices a run that yields the same pages again and again: a source may lead its connector in a circle, and every page of it would look
+ * like progress. Remembers the last 10,000 episodes and 1,000 cursors.
+ */
+export class RepeatedPages {
+  readonly #keys = new BoundedSet(mostKeys);
+  readonly #cursors = new BoundedSet(mostCursors);
+  #standstills = 0;
+  #repeatedEpisodes = 0;
+
+  /** To be called once for each page, in order. `stuck`: the run has made no progress for so long that it must end. */
+  judge({ episodes, cursor, skipped, failures = [] }: Page): PageProgress {
+    let isNew = false;
+    for (const episode of episodes) isNew = this.#keys.add(keyOf(episode)) || isNew;
+    for (const { id } of failures) isNew = this.#keys.add(`failed ${id}`) || isNew;
+    const hasItems = episodes.length + failures.length > 0;
+    const isNewCursor = cursor !== undefined && this.#cursors.add(fingerprint(cursor));
+    // A page without items says nothing, unless its cursor stands still as well.
+    const isSilent = !hasItems && (cursor === undefined || isNewCursor || skipped !== undefined);
+    if (isNew || isSilent) {
+      this.#standstills = 0;
+      this.#repeatedEpisodes = 0;
+      return "progress";
+    }
+    if (!isNewCursor) this.#standstills += 1;
+    this.#repeatedEpisodes += episodes.length;
+    return this.#standstills >= mostStandstills || this.#repeatedEpisodes >= mostRepeatedEpisodes ? "stuck" : "repeat";
+  }
+}
+
+/** Nothing is validated yet, so that an episode may be anything. */
+function keyOf(episode: unknown): string {
+  return typeof episode === "object" && episode !== null ? String(Reflect.get(episode, "idempotency_key")) : String(episode);
+}
+
+/** Cursors may be large. */
+function fingerprint(cursor: string): string {
+  return createHash("sha256").update(cursor).digest("base64url");
+}
+
+/** The latest values of an endless sequence. */
+class BoundedSet {
+  readonly #most: number;
+  readonly #values = new Set<string>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** False when it is there already; then it counts as seen anew. */
+  add(value: string): boolean {
+    const isNew = !this.#values.delete(value);
+    this.#values.add(value);
+    const oldest = this.#values.size > this.#most ? this.#values.values().next().value : undefined;
+    if (oldest !== undefined) this.#values.delete(oldest);
+    return isNew;
+  }
+}
