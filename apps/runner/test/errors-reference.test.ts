@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { providerCodes } from "@statewave-connectors/connector-sdk/http";
 import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -29,7 +30,8 @@ function sharedCodesIn(source: string): string[] {
 /** What the kit of connectors makes for any of them, by the ending of its code. */
 function kitEndings(): string[] {
   const endings = sourceOf("connector-sdk").matchAll(/\$\{[a-z.#]*codePrefix\}_([A-Z0-9_]+)`/gi);
-  return [...new Set(Array.from(endings, ([, ending]) => ending ?? ""))].toSorted();
+  const ofClient = providerCodes("").map((code) => code.slice("_".length));
+  return [...new Set([...Array.from(endings, ([, ending]) => ending ?? ""), ...ofClient])].toSorted();
 }
 
 test("docs/reference/errors.md lists exactly the codes that the kit makes for connectors", () => {

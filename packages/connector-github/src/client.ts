@@ -1,8 +1,7 @@
 import { type ConnectorContext, type ConnectorsError, isConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
-import { readResponseText } from "@statewave-connectors/connector-sdk/http";
+import { nextLink, readResponseText } from "@statewave-connectors/connector-sdk/http";
 import { type Credentials, mintingFailed } from "./credentials.ts";
 import { badAnswer, type CredentialsKind, OverloadedError, toGithubError, unavailable } from "./errors.ts";
-import { nextLink } from "./link-header.ts";
 import { version } from "./version.ts";
 
 /** A page of 100 issues with the largest bodies GitHub allows (64 KiB characters) stays well below. */

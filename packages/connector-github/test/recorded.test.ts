@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { FakeClock, type Recording, startReplayServer } from "@statewave-connectors/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { nextLink } from "../src/link-header.ts";
+import { nextLink } from "@statewave-connectors/connector-sdk/http";
 import { commentRow, issueRow, readRows, releaseRow, repositoryRow, reviewCommentRow, reviewRow } from "../src/rows.ts";
 import { openEntry, read } from "./open-source.ts";
 

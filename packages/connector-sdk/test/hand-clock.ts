@@ -6,6 +6,11 @@ export class HandClock implements Clock {
   nowMs = 1_000;
   readonly #timers = new Map<() => void, number>();
 
+  /** Timers that are armed. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   now(): number {
     return this.nowMs;
   }

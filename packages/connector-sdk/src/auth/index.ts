@@ -1,6 +1,8 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
+export type { Authorize, Authorizer, RequestHeaders } from "../http/authorizer.ts";
+export { apiKey, basic, bearer } from "./authorizers.ts";
 export { CachedToken, type CachedTokenOptions, type IssuedToken } from "./cached-token.ts";
 export { type ClientCredentials, clientCredentials } from "./client-credentials.ts";
 export { type Grant, requestToken } from "./request-token.ts";

@@ -2,9 +2,9 @@
  * A response's body as text, counted as it streams in (after decompression), so that no answer can fill the memory. Undefined as soon as it
  * exceeds `maxBytes`; throws whatever the connection throws when it breaks.
  */
-export async function readResponseText(response: Response, maxBytes: number): Promise<string | undefined> {
+export async function readResponseText(response: Response, maxBytes: number, charset = "utf-8"): Promise<string | undefined> {
   if (response.body === null) return "";
-  const decoder = new TextDecoder();
+  const decoder = decoderOf(charset);
   let text = "";
   let size = 0;
   for await (const chunk of response.body) {
@@ -13,4 +13,13 @@ export async function readResponseText(response: Response, maxBytes: number): Pr
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** A charset that nobody knows is read as UTF-8. */
+function decoderOf(charset: string) {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return new TextDecoder();
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextLink } from "../src/link-header.ts";
+import { nextLink } from "../../src/http/index.ts";
 
 test.each([
   [null, undefined],

@@ -1,22 +1,26 @@
-/**
- * The `rel="next"` target of a Link header, verbatim: GitHub's links may carry `page`, `after` or `since`, and none may be rebuilt. Reads
- * each character once, because a server may answer anything.
- *
- * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
- * @see https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
- */
-export function nextLink(header: string | null): string | undefined {
-  const reader = new LinkReader(header ?? "");
-  for (let link = reader.next(); link !== undefined; link = reader.next()) {
-    if (link.relations.includes("next")) return link.target;
-  }
-  return undefined;
-}
-
-interface Link {
+/** One link of a Link header. */
+export interface Link {
+  /** Verbatim: a link may carry `page`, `after` or `since`, and none may be rebuilt. */
   readonly target: string;
   /** The words of its first `rel`, in lower case. */
   readonly relations: readonly string[];
+}
+
+/**
+ * The links of a Link header. Each character is read once, because a server may answer anything.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
+ */
+export function parseLinkHeader(header: string | null): readonly Link[] {
+  const reader = new LinkReader(header ?? "");
+  const links: Link[] = [];
+  for (let link = reader.next(); link !== undefined; link = reader.next()) links.push(link);
+  return links;
+}
+
+/** The target of the first link whose `rel` holds `next`. */
+export function nextLink(header: string | null): string | undefined {
+  return parseLinkHeader(header).find(({ relations }) => relations.includes("next"))?.target;
 }
 
 class LinkReader {
