@@ -2,3 +2,10 @@
 import "../require-node.ts";
 
 export { cleanText, cutText, maxTextBytes } from "./clean-text.ts";
+export { foldText } from "./fold-text.ts";
+export { headline } from "./headline.ts";
+export { htmlToText } from "./html-to-text.ts";
+export { markdownToText } from "./markdown-to-text.ts";
+export { type MrkdwnNames, mrkdwnToText } from "./mrkdwn-to-text.ts";
+export { oneLine, shorten } from "./one-line.ts";
+export { type Section, splitByHeadings, type SplitOptions } from "./split-by-headings.ts";

@@ -1,0 +1,66 @@
+import { inlineText } from "./markdown/inline-text.ts";
+import { type Block, readBlocks } from "./markdown/read-blocks.ts";
+import { oneLine } from "./one-line.ts";
+
+/**
+ * Statewave keeps the first 500 characters of a text as its summary, and shows the first and the last line of these. So they are at
+ * most two lines.
+ */
+const summaryLength = 500;
+
+/** Longer addresses of links are left out of the summary. */
+const maxUrlLength = 100;
+
+/**
+ * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
+ * comes first on that line; code, tables and lists of tasks join it when there is not enough prose. `body` is Markdown or plain text.
+ */
+export function foldText(headline: string, body: string): string {
+  const first = oneLine(headline);
+  const blocks = readBlocks(body).map((block): Folding => ({ block, taken: 0 }));
+  const words: string[] = [];
+  let room = summaryLength - first.length;
+  for (const isProse of [true, false]) {
+    for (const folding of blocks) {
+      if ((folding.block.kind === "prose") !== isProse) continue;
+      while (room > 0 && folding.taken < folding.block.lines.length) {
+        const folded = foldLine(folding.block.lines[folding.taken] ?? "", folding.block);
+        folding.taken += 1;
+        if (folded === "") continue;
+        words.push(folded);
+        room -= folded.length + 1;
+      }
+    }
+  }
+  const rest = blocks.flatMap(restOf).join("\n\n");
+  const head = [first, words.join(" ")].filter((line) => line !== "").join("\n");
+  return [head, rest].filter((part) => part !== "").join("\n\n");
+}
+
+/** A block, and how many of its lines the summary holds. */
+interface Folding {
+  readonly block: Block;
+  taken: number;
+}
+
+function foldLine(line: string, { kind }: Block): string {
+  if (kind === "code") return oneLine(line);
+  if (kind === "table") return cellsOf(line);
+  const text = line.replace(/^\s*#{1,6}\s+/, "").replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]\s+/, "$1");
+  return oneLine(inlineText(text, { maxUrlLength }));
+}
+
+/** The cells of a row that hold a word: the row below the head of a table holds none. */
+function cellsOf(row: string): string {
+  const cells = row.split("|").map((cell) => oneLine(inlineText(cell, { maxUrlLength })));
+  return cells.filter((cell) => cell !== "" && !/^:?-+:?$/.test(cell)).join(", ");
+}
+
+function restOf({ block, taken }: Folding): readonly string[] {
+  const lines = block.lines.slice(taken);
+  if (lines.length === 0) return [];
+  if (block.kind !== "code") return [lines.join("\n")];
+  const fence = block.fence ?? "```";
+  const close = /^(`+|~+)/.exec(fence)?.[1] ?? fence;
+  return [[taken === 0 ? fence : close, ...lines, close].join("\n")];
+}

@@ -1,0 +1,145 @@
+import { linkAddressAt } from "./link-address.ts";
+
+/** What becomes of the address of a link. */
+export interface InlineTextOptions {
+  /** Addresses up to this length stay, in parentheses behind the label. Default: none. */
+  readonly maxUrlLength?: number;
+}
+
+/** One line of Markdown as plain text: labels of links and images, no marks of emphasis and code, no HTML tags. */
+export function inlineText(line: string, { maxUrlLength = 0 }: InlineTextOptions = {}): string {
+  return new InlineReader(line, maxUrlLength).read();
+}
+
+/** Tags that people write into Markdown. Others may be meant as text: `Array<string>`. */
+const htmlTag =
+  /<\/?(?:a|b|blockquote|br|center|code|dd|del|details|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|kbd|li|ol|p|picture|pre|s|source|span|strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)(?=[\s/>])[^<>]*>/iy;
+const marks = /\*+|_+|~~/y;
+const backticks = /`+/y;
+const escape = /\\[!-/:-@[-`{-~]/y;
+const wordCharacter = /[\p{L}\p{N}_]/u;
+
+/** A bracket that may begin a link, or a mark that may begin an emphasis: its place among the parts. */
+interface Opening {
+  readonly text: string;
+  readonly part: number;
+}
+
+/** Goes through the line once and collects what stays of it. */
+class InlineReader {
+  readonly #line: string;
+  readonly #maxUrlLength: number;
+  readonly #parts: string[] = [];
+  readonly #unclosedCode = new Set<string>();
+  #brackets: Opening[] = [];
+  #emphases: Opening[] = [];
+  #at = 0;
+
+  constructor(line: string, maxUrlLength: number) {
+    this.#line = line;
+    this.#maxUrlLength = maxUrlLength;
+  }
+
+  read(): string {
+    while (this.#at < this.#line.length) this.#step();
+    return this.#parts.join("");
+  }
+
+  #step(): void {
+    const line = this.#line;
+    switch (line.charAt(this.#at)) {
+      case "\\":
+        return this.#keep(this.#match(escape)?.slice(1));
+      case "`":
+        return this.#code(this.#match(backticks) ?? "`");
+      case "<":
+        return this.#replace(this.#match(htmlTag));
+      case "!":
+        return line.charAt(this.#at + 1) === "[" ? this.#openBracket("![") : this.#keep(undefined);
+      case "[":
+        return this.#openBracket("[");
+      case "]":
+        return this.#closeBracket();
+      case "*":
+      case "_":
+      case "~":
+        return this.#mark(this.#match(marks));
+      default:
+        return this.#keep(undefined);
+    }
+  }
+
+  /** What the expression matches here; the reader goes behind it. */
+  #match(expression: RegExp): string | undefined {
+    expression.lastIndex = this.#at;
+    const found = expression.exec(this.#line)?.[0];
+    if (found !== undefined) this.#at += found.length;
+    return found;
+  }
+
+  /** Keeps what was read, or one character. */
+  #keep(read: string | undefined): void {
+    this.#parts.push(read ?? this.#line.charAt(this.#at));
+    if (read === undefined) this.#at += 1;
+  }
+
+  /** Leaves out what was read. */
+  #replace(read: string | undefined): void {
+    this.#keep(read === undefined ? undefined : " ");
+  }
+
+  /** What stands between two runs of as many backticks is code: nothing in it is a mark. */
+  #code(run: string): void {
+    const end = this.#unclosedCode.has(run) ? -1 : this.#line.indexOf(run, this.#at);
+    if (end === -1) {
+      this.#unclosedCode.add(run);
+      this.#parts.push(run);
+      return;
+    }
+    this.#parts.push(this.#line.slice(this.#at, end));
+    this.#at = end + run.length;
+  }
+
+  #openBracket(text: string): void {
+    this.#brackets.push({ text, part: this.#parts.length });
+    this.#parts.push(text);
+    this.#at += text.length;
+  }
+
+  #closeBracket(): void {
+    const opening = this.#brackets.pop();
+    const address = opening === undefined ? undefined : linkAddressAt(this.#line, this.#at + 1);
+    if (opening === undefined || address === undefined) return this.#keep(undefined);
+    this.#parts[opening.part] = "";
+    const isLink = opening.text === "[";
+    if (isLink && address.url.length <= this.#maxUrlLength) this.#parts.push(` (${address.url})`);
+    // A link holds no link: brackets before it are text.
+    if (isLink) this.#brackets = [];
+    this.#at = address.end;
+    return undefined;
+  }
+
+  /** Marks of emphasis go in pairs; one without its partner is text, as in `2 * 3`. */
+  #mark(run: string | undefined): void {
+    if (run === undefined) return this.#keep(undefined);
+    const before = this.#line.charAt(this.#at - run.length - 1);
+    const behind = this.#line.charAt(this.#at);
+    const [isWordBefore, isWordBehind] = [wordCharacter.test(before), wordCharacter.test(behind)];
+    const isInWord = run.startsWith("_") && isWordBefore && isWordBehind;
+    const partner = this.#emphases.findLastIndex(({ text }) => text === run);
+    if (!isInWord && partner !== -1 && before.trim() !== "" && !(run.startsWith("_") && isWordBehind)) {
+      const opening = this.#emphases[partner];
+      if (opening !== undefined) this.#parts[opening.part] = "";
+      this.#emphases = this.#emphases.slice(0, partner);
+      return undefined;
+    }
+    if (!isInWord && behind.trim() !== "" && !(run.startsWith("_") && isWordBefore)) this.#remember(run);
+    this.#parts.push(run);
+    return undefined;
+  }
+
+  #remember(run: string): void {
+    // Real lines hold a few; with more the search for a partner would take longer and longer.
+    if (this.#emphases.length < 100) this.#emphases.push({ text: run, part: this.#parts.length });
+  }
+}

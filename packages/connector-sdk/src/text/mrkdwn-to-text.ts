@@ -1,0 +1,49 @@
+/** Looks up names that a text holds as ids; undefined for an id without a known name. */
+export interface MrkdwnNames {
+  readonly user?: (id: string) => string | undefined;
+  readonly channel?: (id: string) => string | undefined;
+  readonly group?: (id: string) => string | undefined;
+}
+
+const entities: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
+
+/**
+ * Slack's mrkdwn as a person reads it: `<@U1>`, `<#C1|general>`, `<https://…|label>` and `<!here>` spelled out, then `&amp;`, `&lt;` and
+ * `&gt;` undone, each once. In that order: a bracket that was typed arrives as an entity and must not become markup.
+ *
+ * @see https://docs.slack.dev/messaging/formatting-message-text
+ */
+export function mrkdwnToText(mrkdwn: string, names: MrkdwnNames = {}): string {
+  return mrkdwn
+    .replaceAll(/<([^<>]+)>/g, (_, inner: string) => spellOut(inner, names))
+    .replaceAll(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity);
+}
+
+function spellOut(inner: string, names: MrkdwnNames): string {
+  const bar = inner.indexOf("|");
+  const target = bar === -1 ? inner : inner.slice(0, bar);
+  const label = bar === -1 ? "" : inner.slice(bar + 1);
+  const id = target.slice(1);
+  switch (target.charAt(0)) {
+    case "@":
+      return `@${names.user?.(id) ?? (label || id)}`;
+    case "#":
+      return `#${names.channel?.(id) ?? (label || id)}`;
+    case "!":
+      return special(id, label, names);
+    default:
+      if (!/^[a-z][a-z0-9+.-]*:/i.test(target)) return `<${inner}>`;
+      return label === "" || label === target || target === `mailto:${label}` ? withoutMailto(target) : `${label} (${target})`;
+  }
+}
+
+/** `here`, `subteam^S1|@group`, `date^1700000000^{date}|14 Nov 2023`. */
+function special(text: string, label: string, names: MrkdwnNames): string {
+  const [word, id = ""] = text.split("^");
+  if (word === "subteam") return `@${(names.group?.(id) ?? (label || id)).replace(/^@/, "")}`;
+  return label || (word === "date" ? id : `@${word}`);
+}
+
+function withoutMailto(target: string): string {
+  return target.replace(/^mailto:/, "");
+}

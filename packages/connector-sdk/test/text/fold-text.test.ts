@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { foldText, headline, oneLine, shorten } from "../../src/text/index.ts";
+
+const summaryOf = (text: string) => text.slice(0, 500).split("\n");
+
+describe("a headline", () => {
+  test.each([
+    ["Ann in #general", "the import\nfailed", "Ann in #general: the import failed"],
+    ["Ann in #general", "  ", "Ann in #general"],
+    ["", "the import failed", "the import failed"],
+    ["Ann\u0007\u2028in", "x", "Ann in: x"],
+  ])("says %j, then %j", (lead, words, line) => {
+    expect(headline(lead, words)).toBe(line);
+  });
+
+  test.each([
+    "Maria-Magdalena von und zu Hohenstein-Ehrenbreitstein the Third in #incidents-payments-europe-production",
+    "x".repeat(300),
+    "💥".repeat(100),
+  ])("has the words within the first 60 characters, however long the names: %s", (lead) => {
+    const line = headline(lead, "the import failed");
+    expect(line.indexOf("the import failed")).toBeLessThanOrEqual(60);
+    expect(line.isWellFormed()).toBe(true);
+  });
+
+  test("is cut at a word when it is long", () => {
+    const line = headline("Ann", "word ".repeat(100));
+    expect(line.length).toBeLessThanOrEqual(200);
+    expect(line).toMatch(/ word…$/);
+    expect(headline("word ".repeat(100)).length).toBeLessThanOrEqual(200);
+  });
+});
+
+test("a text is shortened between characters, and only when it is too long", () => {
+  expect(shorten("abc", 3)).toBe("abc");
+  expect(shorten("💥💥💥", 4)).toBe("💥…");
+  expect(shorten("one two three", 10)).toBe("one two…");
+  expect(oneLine(" a\r\n\tb\u0000c\u2029d ")).toBe("a b c d");
+});
+
+describe("a folded text", () => {
+  const prose = Array.from({ length: 60 }, (_, n) => `Sentence ${n} says something.`).join("\n");
+  const code = Array.from({ length: 60 }, (_, n) => `  const value${n} = ${n};`).join("\n");
+
+  test.each<[string, string]>([
+    ["lines of prose", prose],
+    ["code alone", `\`\`\`ts\n${code}\n\`\`\``],
+    ["a table", `| a | b |\n|---|---|\n${"| one | two |\n".repeat(60)}`],
+    ["a checklist", "- [x] done\n- [ ] open\n".repeat(40)],
+    ["headings and lists", "# Title\n\n- item\n- item\n\n> quoted\n\n".repeat(30)],
+    ["Windows line ends", prose.replaceAll("\n", "\r\n")],
+  ])("has at most two lines in its first 500 characters: %s", (_, body) => {
+    const text = foldText("ines opened issue acme/widgets#101: it fails", body);
+    expect(summaryOf(text)).toHaveLength(2);
+    expect(text.startsWith("ines opened issue acme/widgets#101: it fails\n")).toBe(true);
+  });
+
+  test("keeps everything behind the summary as it stands", () => {
+    const text = foldText("headline", `${prose}\n\n\`\`\`ts\n${code}\n\`\`\`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n`);
+    expect(text).toContain(`\`\`\`ts\n${code}\n\`\`\``);
+    expect(text).toContain("| a | b |\n|---|---|\n| 1 | 2 |");
+    for (let n = 0; n < 60; n += 1) expect(text).toContain(`Sentence ${n} says something.`);
+  });
+
+  test("begins with prose, whatever stands before it", () => {
+    const body = `\`\`\`\n${code}\n\`\`\`\n\n- [x] I searched\n\n| a |\n|---|\n\nThe import fails every night.`;
+    expect(summaryOf(foldText("headline", body))[1]).toMatch(/^The import fails every night\. const value0/);
+  });
+
+  test("continues a block of code that the summary began", () => {
+    const text = foldText("headline", `\`\`\`ts\n${code}\n\`\`\``);
+    const rest = text.slice(text.indexOf("```"));
+    expect(rest).toMatch(/^```\n {2}const value\d+/);
+    expect(rest).toMatch(/value59 = 59;\n```$/);
+  });
+
+  test.each<[string, string, string]>([
+    ["marks of headings, lists of tasks and emphasis", "## Steps\n- [x] **run** `it`", "Steps - run it"],
+    ["comments", "<!-- fill in\nthe form -->Words<!-- end -->", "Words"],
+    ["rules", "a\n\n---\n\n* * *\n\nb", "a b"],
+    ["HTML of comments on the web", "<details><summary>Log</summary>\n<img src=x>text</details>", "Log text"],
+    ["addresses of images", "![a chart](https://x.example/a.png) shows", "a chart shows"],
+  ])("leaves out %s", (_, body, line) => {
+    expect(foldText("headline", body)).toBe(`headline\n${line}`);
+  });
+
+  test.each<[string, string]>([
+    ["generic types", "use Array<string> and Map<a, b>"],
+    [
+      "names with underscores",
+      "see __init__ in snake_case_name and 2 * 3 * 4".replace("__init__", "`__init__`").replaceAll("`", ""),
+    ],
+    ["bare addresses", "see https://x.example/a_b_c"],
+  ])("keeps %s", (_, body) => {
+    expect(foldText("h", body.replace("__init__", "`__init__`"))).toBe(`h\n${body}`);
+  });
+
+  test("without a body is the headline, without a headline the body", () => {
+    expect(foldText("headline", "\n \n")).toBe("headline");
+    expect(foldText("", "body")).toBe("body");
+  });
+
+  test("of one endless line, of very many brackets or backticks is made in one pass", () => {
+    for (const body of [
+      "x".repeat(300_000),
+      "[".repeat(90_000),
+      "[a](".repeat(60_000),
+      "x `".repeat(60_000),
+      "*a ".repeat(60_000),
+    ]) {
+      expect(foldText("h", body).length).toBeGreaterThan(500);
+    }
+  });
+});
