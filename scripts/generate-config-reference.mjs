@@ -89,6 +89,8 @@ Packages are not loaded from the working directory, from the folder of a file th
 
 const scheduleNotes = `\`every\` schedules lie on a fixed grid of their own for every source, so a restart neither postpones nor bunches them. Cron is read in
 \`[runner] timezone\`: a fixed time that the clocks skip runs when they have jumped, one that happens twice runs once.
+Every time of a schedule that names hours is fixed: \`30 2,14 * * *\`, \`0,30 2 * * *\`, \`0 */6 * * *\`.
+A schedule for every hour (\`*/30 * * * *\`) follows the clock, also through an hour that happens twice.
 
 A cron expression with both a day of the month and a day of the week is due when either matches, as in Unix cron: \`0 0 */2 * 1\` runs on every second day and on every Monday.
 For the first Monday of a month, write \`0 0 * * 1#1\`.

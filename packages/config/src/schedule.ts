@@ -1,7 +1,7 @@
 // No named import: a Node.js without `hash` must reach the version check.
 import crypto from "node:crypto";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { Cron } from "croner";
+import { type CronDues, cronDues } from "./cron-dues.ts";
 import { cronFault } from "./cron-fields.ts";
 import { meantSchedule } from "./meant-schedule.ts";
 
@@ -76,36 +76,14 @@ function parseCron(text: string, timezone: string): Schedule {
   if (fields.length !== 5 && fields.length !== 6) throw new ScheduleFault(`it is neither "every …" nor cron with 5 or 6 fields`);
   const fault = cronFault(fields);
   if (fault !== undefined) throw new ScheduleFault(fault);
-  const pattern = fields.join(" ");
-  const cron = () => recentCron(pattern, timezone);
-  const parsed = cron();
-  if (mayNeverFire(fields) && parsed.nextRun(new Date(0)) === null) throw new ScheduleFault("no date ever matches it");
-  return {
-    text,
-    nextAfterMs: (ms) => cron().nextRun(new Date(ms))?.getTime(),
-    // croner looks strictly before its reference, and runs are on whole seconds.
-    latestAtOrBeforeMs: (ms) =>
-      cron()
-        .previousRuns(1, new Date(Math.floor(ms / 1000) * 1000 + 1000))[0]
-        ?.getTime(),
-  };
+  const dues = readDues(fields, timezone);
+  if (mayNeverFire(fields) && dues.nextAfterMs(0) === undefined) throw new ScheduleFault("no date ever matches it");
+  return { text, ...dues };
 }
 
-/**
- * A parsed expression takes 80 KB (croner lists ten thousand years) but only some 20 µs to make, so a thousand sources must not hold one
- * each. The last one is kept: many sources in a row often have the same schedule.
- */
-let lastCron: { readonly pattern: string; readonly timezone: string; readonly cron: Cron } | undefined;
-
-function recentCron(pattern: string, timezone: string): Cron {
-  if (lastCron?.pattern !== pattern || lastCron.timezone !== timezone)
-    lastCron = { pattern, timezone, cron: toCron(pattern, timezone) };
-  return lastCron.cron;
-}
-
-function toCron(pattern: string, timezone: string): Cron {
+function readDues(fields: readonly string[], timezone: string): CronDues {
   try {
-    return new Cron(pattern, { timezone, mode: "5-or-6-parts" });
+    return cronDues(fields, timezone);
   } catch {
     // Each field was checked before; what is left are combinations that the library refuses, such as "15W" in a list.
     throw new ScheduleFault("its fields do not fit together");
