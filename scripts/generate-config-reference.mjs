@@ -93,6 +93,7 @@ Every time of a schedule that names hours is fixed: \`30 2,14 * * *\`, \`0,30 2 
 A schedule for every hour (\`*/30 * * * *\`) follows the clock, also through an hour that happens twice.
 
 A cron expression with both a day of the month and a day of the week is due when either matches, as in Unix cron: \`0 0 */2 * 1\` runs on every second day and on every Monday.
+A \`+\` before the day of the week requires both: \`0 0 13 * +FRI\` is due on every Friday the 13th.
 For the first Monday of a month, write \`0 0 * * 1#1\`.
 Nicknames such as \`@hourly\` and Quartz's \`?\` are refused, with a hint that shows the five fields they mean.
 

@@ -6,6 +6,8 @@ interface CronField {
   readonly words?: readonly string[];
   /** Forms besides numbers, e.g. `L` for the last day. Numbers in them are read by the cron library. */
   readonly special?: RegExp;
+  /** What the whole field may begin with. */
+  readonly prefix?: string;
 }
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -18,7 +20,7 @@ const fields: readonly CronField[] = [
   { name: "day of the month", from: 1, to: 31, special: /^(l|lw|\d{1,2}w)$/ },
   { name: "month", from: 1, to: 12, words: months },
   // 7 is Sunday, too.
-  { name: "day of the week", from: 0, to: 7, words: days, special: /^([0-7]|[a-z]{3})(#[1-5l]|l)$/ },
+  { name: "day of the week", from: 0, to: 7, words: days, special: /^([0-7]|[a-z]{3})(#[1-5l]|l)$/, prefix: "+" },
 ];
 
 /** What is wrong with the 5 or 6 fields of a cron expression, in a sentence; undefined when each can be read. */
@@ -32,7 +34,8 @@ export function cronFault(texts: readonly string[]): string | undefined {
 
 function fieldFault(field: CronField, text: string): string | undefined {
   if (text === "?") return `its ${field.name} is "?", which has no meaning here: write *`;
-  for (const part of text.split(",")) {
+  const list = field.prefix !== undefined && text.startsWith(field.prefix) ? text.slice(field.prefix.length) : text;
+  for (const part of list.split(",")) {
     const fault = partFault(field, part);
     if (fault !== undefined) return fault;
   }
@@ -46,7 +49,7 @@ function partFault(field: CronField, part: string): string | undefined {
   if (rest.length > 0) return illegal(field, part);
   if (step !== undefined) {
     if (range !== "*" && !range.includes("-"))
-      return `its ${field.name} has an illegal stepping "${part}": write */${step || "5"}`;
+      return `its ${field.name} has an illegal stepping "${part}": write */${stepFault(field, part, step) === undefined ? step : "5"}`;
     const fault = stepFault(field, part, step);
     if (fault !== undefined) return fault;
   }
@@ -74,6 +77,7 @@ function numberOf({ from, words }: CronField, text: string): number | undefined 
   return at === -1 ? undefined : at + from;
 }
 
-function illegal({ name, from, to }: CronField, part: string): string {
-  return `its ${name} is illegal: "${part}" is neither *, a number from ${from} to ${to}, a range such as ${from}-${from + 2} nor a step such as */2`;
+function illegal({ name, from, to, words }: CronField, part: string): string {
+  const word = words === undefined ? "" : ` or a word such as ${words[1]}`;
+  return `its ${name} is illegal: "${part}" is neither *, a number from ${from} to ${to}${word}, a range such as ${from}-${from + 2} nor a step such as */2`;
 }

@@ -62,6 +62,11 @@ describe("cron", () => {
     ["0 0 L * *", "UTC", "2026-02-01T00:00:00Z", "2026-02-28T00:00:00.000Z"],
     ["  0   12  *  *  * ", "UTC", "2026-01-01T12:00:00Z", "2026-01-02T12:00:00.000Z"],
     ["0 0 * * 7", "UTC", "2026-01-01T00:00:00Z", "2026-01-04T00:00:00.000Z"],
+    // Either day matches; with + both have to.
+    ["0 0 2,4 * 1", "UTC", "2026-06-01T00:00:00Z", "2026-06-02T00:00:00.000Z"],
+    ["0 0 2,4 * 1", "UTC", "2026-06-04T00:00:00Z", "2026-06-08T00:00:00.000Z"],
+    ["0 0 2,4 * +1", "UTC", "2026-06-01T00:00:00Z", "2026-11-02T00:00:00.000Z"],
+    ["0 0 13 * +FRI", "UTC", "2026-03-14T00:00:00Z", "2026-11-13T00:00:00.000Z"],
   ])("%s in %s after %s is %s", (text, timezone, after, expected) => {
     expect(iso(parseSchedule(text, { timezone, key: "a/b" }).nextAfterMs(ms(after)))).toBe(expected);
   });
@@ -217,6 +222,13 @@ describe("a schedule that is nearly right", () => {
     ["H * * * *", 'its minute is illegal: "H"'],
     ["? * * * *", 'its minute is "?"'],
     ["0 0 * Foo *", 'its month is illegal: "Foo"'],
+    ["0 0 * * SUNDAY", 'its day of the week is illegal: "SUNDAY" is neither *, a number from 0 to 7 or a word such as mon'],
+    ["0 0 * JANUARY *", "or a word such as feb"],
+    ["0 0 1 * ++mon", 'its day of the week is illegal: "+mon"'],
+    ["0 0 +1 * *", 'its day of the month is illegal: "+1"'],
+    ["0 0 30 2 +mon", "no date ever matches"],
+    ["1/0 * * * *", "write */5"],
+    ["3/7 * * * *", "write */7"],
     ["0 0 15W,L * mon#6", "its day of the week is illegal"],
   ])("%j in words of its own", (text, reason) => {
     let message = "";
