@@ -8,7 +8,7 @@ export { anonymous, type Authorize, type Authorizer, type RequestHeaders } from 
 export { nextLink } from "./link-header.ts";
 export type { RequestBody } from "./outgoing-request.ts";
 export { ProviderClient, type RequestOptions } from "./provider-client.ts";
-export { isOverloaded, isProviderError, providerCodes, ProviderError, type Situation } from "./provider-error.ts";
+export { isProviderError, providerCodes, ProviderError, type Situation } from "./provider-error.ts";
 export type { ClientLimits, ProviderOptions, RateDeclaration } from "./provider-options.ts";
 export type { RateLimit } from "./rate-budget.ts";
 export type { RateHeaders } from "./retry-after.ts";

@@ -43,7 +43,7 @@ export class ProviderError extends ConnectorsError {
   readonly situation: Situation;
   /** Of the answer; undefined when there was none. */
   readonly status: number | undefined;
-  /** The provider did not manage the request, or its answer was too large: the same request for fewer rows may succeed. */
+  /** The provider did not manage the request, or its answer was too large: the same request for fewer rows may succeed. `./paging` reads it. */
   readonly overloaded: boolean;
 
   constructor(options: ProviderErrorOptions) {
@@ -58,9 +58,4 @@ export class ProviderError extends ConnectorsError {
 export function isProviderError(error: unknown, situation?: Situation): error is ProviderError {
   if (!isConnectorsError(error) || !("situation" in error)) return false;
   return situation === undefined || error.situation === situation;
-}
-
-/** Whether the same request for fewer rows may succeed. */
-export function isOverloaded(error: unknown): error is ProviderError {
-  return isProviderError(error) && error.overloaded;
 }

@@ -3,11 +3,11 @@ import type { PageSizes } from "./page-sizes.ts";
 
 /**
  * Whether a smaller page may succeed where this error was thrown: the provider gave up, or its answer was too large. A rate limit is no
- * such error, and nor is anything that the client marks with `asksForLess: false` (a network that is down).
+ * such error, and nor is anything that a provider client marks as not `overloaded` (a network that is down).
  */
 export function isOverloaded(error: unknown): boolean {
   if (!isConnectorsError(error) || error.retryAtMs !== undefined) return false;
-  const marked: unknown = Reflect.get(error, "asksForLess");
+  const marked: unknown = Reflect.get(error, "overloaded");
   if (typeof marked === "boolean") return marked;
   return /_(?:UNAVAILABLE|OVERLOADED|TOO_LARGE)$/.test(error.code);
 }

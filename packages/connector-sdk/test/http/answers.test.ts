@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/index.ts";
-import { type AnswerRow, isOverloaded, isProviderError, providerCodes, rateLimitRow } from "../../src/http/index.ts";
+import { isOverloaded } from "../../src/paging/index.ts";
+import { type AnswerRow, isProviderError, providerCodes, rateLimitRow } from "../../src/http/index.ts";
 import { entry, errorOf, nowMs, openClient, openProvider, type PlannedAnswer, signal } from "./start-provider.ts";
 
 const html = { headers: { "content-type": "text/html" }, body: "<!doctype html><title>Sign in</title>" };
@@ -44,12 +45,13 @@ describe("the standard answers", () => {
     [{ status: 300 }, "BAD_ANSWER", { retryable: true, overloaded: false }],
   ])("%j is ACME_%s", async (plan, code, { retryable, overloaded }) => {
     const error = await failureOf(plan);
-    expect([error.code, error.retryable, isOverloaded(error), error.status]).toEqual([
+    expect([error.code, error.retryable, error.overloaded, error.status]).toEqual([
       `ACME_${code}`,
       retryable,
       overloaded,
       plan.status,
     ]);
+    expect(isOverloaded(error)).toBe(overloaded);
     expect(error.message).toContain(asked);
     expect(providerCodes("ACME")).toContain(error.code);
     expect(error.hint ?? "check").toMatch(/^[a-z]/);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { isOverloaded } from "../../src/http/index.ts";
+import { isOverloaded } from "../../src/paging/index.ts";
 import { clockAt2026, entry, errorOf, openClient, openProvider, signal, startProvider } from "./start-provider.ts";
 
 const asked = `GET /items for ${entry}`;
