@@ -13,9 +13,11 @@ export function progressPrinter(
 ): SyncRequest["onProgress"] {
   if (stderr.isTTY !== true) return undefined;
   let nextAtMs = nowMs() + everyMs;
-  return ({ pages, episodes, delivered }) => {
+  return ({ pages, episodes, delivered, failed = 0 }) => {
     if (nowMs() < nextAtMs) return;
     nextAtMs = nowMs() + everyMs;
-    stderr.write(`${formatSourceKey(source)}: ${episodes} episodes read on ${pages} pages, ${delivered} delivered\n`);
+    stderr.write(
+      `${formatSourceKey(source)}: ${episodes} episodes read on ${pages} pages, ${delivered} delivered${failed === 0 ? "" : `, ${failed} failed`}\n`,
+    );
   };
 }

@@ -1,8 +1,7 @@
 // Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto from "node:crypto";
-import { ConnectorsError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
+import { type InboxItem, letterIdentity, type UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { StoredItem } from "./worker/protocol.ts";
 
 /** An item ready for the worker, its body beside it. */
@@ -20,20 +19,35 @@ interface Meta {
 
 const noBody = new Uint8Array();
 
-/** The stored form of an item. An episode lies in the body as JSON. */
+/** The stored form of an item. An episode or an unmapped item lies in the body as JSON. */
 export function encodeItem(item: InboxItem): EncodedItem {
   const { kind, name } = item.source;
+  const body = bodyOf(item);
+  const episodeHash = hashIdentity(letterIdentity(item));
+  const meta = toJson(metaOf(item));
+  return { stored: { kind, name, itemType: item.type, meta, episodeHash, bodyBytes: body.byteLength }, body };
+}
+
+function metaOf(item: InboxItem): Meta {
   const { receivedAtMs } = item;
-  if (item.type === "episode") {
-    const body = Buffer.from(toJson(item.episode));
-    const meta: Meta = { receivedAtMs };
-    const episodeHash = hashEpisode(item.source, item.episode);
-    return { stored: { kind, name, itemType: "episode", meta: toJson(meta), episodeHash, bodyBytes: body.byteLength }, body };
-  }
+  if (item.type === "episode" || item.type === "item") return { receivedAtMs };
   const id = item.id === undefined ? {} : { id: item.id };
-  const meta: Meta = item.type === "event" ? { receivedAtMs, ...id, headers: item.headers } : { receivedAtMs, ...id };
-  const body = item.type === "event" ? item.body : noBody;
-  return { stored: { kind, name, itemType: item.type, meta: toJson(meta), episodeHash: null, bodyBytes: body.byteLength }, body };
+  return item.type === "event" ? { receivedAtMs, ...id, headers: item.headers } : { receivedAtMs, ...id };
+}
+
+function bodyOf(item: InboxItem): Uint8Array {
+  switch (item.type) {
+    case "event":
+      return item.body;
+    case "trigger":
+      return noBody;
+    case "episode":
+      return Buffer.from(toJson(item.episode));
+    case "item": {
+      const { direction, id, raw, yielded } = item;
+      return Buffer.from(toJson({ direction, id, raw, yielded }));
+    }
+  }
 }
 
 /** The inverse of {@link encodeItem}. */
@@ -48,12 +62,19 @@ export function decodeItem(stored: Pick<StoredItem, "kind" | "name" | "itemType"
       return { type: "trigger", ...identity };
     case "episode":
       return { type: "episode", source, receivedAtMs, episode: JSON.parse(Buffer.from(body).toString("utf8")) as Episode };
+    case "item": {
+      const content = JSON.parse(Buffer.from(body).toString("utf8")) as Pick<
+        UnmappedItem,
+        "direction" | "id" | "raw" | "yielded"
+      >;
+      return { type: "item", source, receivedAtMs, ...content };
+    }
   }
 }
 
-/** The same for the same episode of the same source. */
-function hashEpisode(source: SourceKey, { subject, idempotency_key }: Episode): Uint8Array {
-  return crypto.hash("sha256", JSON.stringify([formatSourceKey(source), subject, idempotency_key]), "buffer").subarray(0, 16);
+/** The same for what is the same letter. */
+function hashIdentity(identity: string | undefined): Uint8Array | null {
+  return identity === undefined ? null : crypto.hash("sha256", identity, "buffer").subarray(0, 16);
 }
 
 function toJson(value: unknown): string {

@@ -7,12 +7,15 @@ import {
   type ConsumeOptions,
   type DeadLetter,
   type DeadLetterQuery,
+  eventId,
   type Inbox,
   type InboxConsumer,
   type InboxHandler,
   type InboxItem,
   type InboxStats,
+  letterType,
   type Settlement,
+  type UnmappedItem,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { decodeItem, encodeItem } from "./encode-item.ts";
 import type { ClaimLimits, LetterRow } from "./worker/protocol.ts";
@@ -50,8 +53,7 @@ export class FileInbox implements Inbox {
   async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {
     this.#assertOpen();
     const { stored, body } = encodeItem(item);
-    const id = item.type === "episode" ? undefined : item.id;
-    const outcome = await this.#link.call<"accept">({ type: "accept", ...stored, id }, body);
+    const outcome = await this.#link.call<"accept">({ type: "accept", ...stored, id: eventId(item) }, body);
     if (outcome === "fresh") this.#consumer?.wake();
     return outcome;
   }
@@ -72,8 +74,12 @@ export class FileInbox implements Inbox {
 
   async buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void> {
     this.#assertOpen();
-    const { stored, body } = encodeItem({ type: "episode", source, episode, receivedAtMs: this.#clock.now() });
-    await this.#link.call<"bury">({ type: "bury", ...stored, reason }, body);
+    await this.#bury({ type: "episode", source, episode, receivedAtMs: this.#clock.now() }, reason);
+  }
+
+  async buryItem(item: UnmappedItem, reason: string): Promise<void> {
+    this.#assertOpen();
+    await this.#bury(item, reason);
   }
 
   async listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
@@ -109,10 +115,17 @@ export class FileInbox implements Inbox {
       depth,
       bytes,
       ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }),
-      deadLetters: deadLetters.flatMap(({ kind, name, events, episodes }) => [
-        ...(events > 0 ? [{ source: { kind, name }, type: "event" as const, count: events }] : []),
-        ...(episodes > 0 ? [{ source: { kind, name }, type: "episode" as const, count: episodes }] : []),
-      ]),
+      deadLetters: deadLetters.flatMap(({ kind, name, events, episodes, items }) =>
+        (
+          [
+            ["event", events],
+            ["episode", episodes],
+            ["item", items],
+          ] as const
+        )
+          .filter(([, count]) => count > 0)
+          .map(([type, count]) => ({ source: { kind, name }, type, count })),
+      ),
     };
   }
 
@@ -127,6 +140,11 @@ export class FileInbox implements Inbox {
       this.#closing = this.#link.close();
     }
     return this.#closing;
+  }
+
+  async #bury(item: InboxItem, reason: string): Promise<void> {
+    const { stored, body } = encodeItem(item);
+    await this.#link.call<"bury">({ type: "bury", ...stored, reason }, body);
   }
 
   async #inSteps(keys: readonly string[], apply: (step: readonly number[]) => Promise<number>): Promise<number> {
@@ -168,8 +186,13 @@ class LinkedQueue implements ClaimQueue {
 }
 
 function toDeadLetter({ key, kind, name, itemType, reason, buriedAtMs }: LetterRow): DeadLetter {
-  const type = itemType === "episode" ? "episode" : "event";
-  return { key: String(key), source: { kind, name }, type, reason: JSON.parse(reason) as string, buriedAtMs };
+  return {
+    key: String(key),
+    source: { kind, name },
+    type: letterType(itemType),
+    reason: JSON.parse(reason) as string,
+    buriedAtMs,
+  };
 }
 
 /** Undefined for what was never a key of this inbox. */

@@ -1,5 +1,5 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import { eventId, type InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import { BatchLane } from "./batch-lane.ts";
 import { toBossDatabase } from "./boss-database.ts";
@@ -34,8 +34,8 @@ export class Acceptor {
   async accept(item: InboxItem): Promise<Outcome> {
     const { depth } = this.#parts;
     const { stored, bodyBytes } = encodeItem(item);
-    const eventId = item.type === "episode" ? undefined : item.id;
-    const job: NewJob = { id: toJobId(item.source, eventId), stored, bodyBytes, hasEventId: eventId !== undefined };
+    const id = eventId(item);
+    const job: NewJob = { id: toJobId(item.source, id), stored, bodyBytes, hasEventId: id !== undefined };
     if (!depth.reserve(bodyBytes)) {
       if (job.hasEventId && (await this.#isKnown(item.source, job.id))) return "duplicate";
       throw depth.fullError();

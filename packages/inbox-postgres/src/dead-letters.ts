@@ -11,8 +11,8 @@ export interface Burial {
   readonly source: SourceKey;
   readonly stored: StoredItem;
   readonly bodyBytes: number;
-  /** Of an episode: what makes two burials the same letter. */
-  readonly episodeKey: string | undefined;
+  /** What makes two burials the same letter. */
+  readonly letterKey: string | undefined;
   readonly reason: string;
 }
 
@@ -52,16 +52,13 @@ export class DeadLetters {
       )`;
   }
 
-  /** An episode that lies there already stays as it is, with its first reason. */
-  async bury(
-    { source, stored, bodyBytes, episodeKey, reason }: Burial,
-    session: PostgresSession = this.#postgres,
-  ): Promise<void> {
+  /** An episode or an unmapped item that lies there already stays as it is, with its first reason. */
+  async bury({ source, stored, bodyBytes, letterKey, reason }: Burial, session: PostgresSession = this.#postgres): Promise<void> {
     await session.query(
       `INSERT INTO ${this.#table} (kind, name, type, reason, episode_key, body_bytes, item)
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (episode_key) DO NOTHING`,
       // As JSON text: a reason may hold what Postgres keeps in no text.
-      [source.kind, source.name, stored.type, JSON.stringify(reason), episodeKey, bodyBytes, JSON.stringify(stored)],
+      [source.kind, source.name, stored.type, JSON.stringify(reason), letterKey, bodyBytes, JSON.stringify(stored)],
     );
   }
 
@@ -120,11 +117,11 @@ export class DeadLetters {
 
   async count(): Promise<InboxStats["deadLetters"]> {
     const rows = await this.#postgres.query(
-      `SELECT kind, name, type = 'episode' AS is_episode, count(*) AS count FROM ${this.#table} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+      `SELECT kind, name, ${letterTypeOf} AS type, count(*) AS count FROM ${this.#table} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
     );
     return rows.map((row) => ({
       source: { kind: String(row["kind"]), name: String(row["name"]) },
-      type: row["is_episode"] === true ? "episode" : "event",
+      type: toLetterType(row["type"]),
       count: Number(row["count"]),
     }));
   }
@@ -161,16 +158,22 @@ export class DeadLetters {
   }
 }
 
+/** Bounds the groups: a trigger counts as an event. */
+const letterTypeOf = "CASE WHEN type IN ('episode', 'item') THEN type ELSE 'event' END";
 const buriedAtMs = "floor(extract(epoch FROM buried_at) * 1000)::bigint AS buried_at_ms";
 
 function toLetter(row: QueryRow): DeadLetter {
   return {
     key: String(row["key"]),
     source: { kind: String(row["kind"]), name: String(row["name"]) },
-    type: row["type"] === "episode" ? "episode" : "event",
+    type: toLetterType(row["type"]),
     reason: JSON.parse(String(row["reason"])) as string,
     buriedAtMs: Number(row["buried_at_ms"]),
   };
+}
+
+function toLetterType(type: unknown): DeadLetter["type"] {
+  return type === "episode" || type === "item" ? type : "event";
 }
 
 /** Those that can be keys at all. */

@@ -1,5 +1,5 @@
 import { ConnectorsError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
-import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import { eventId, type InboxItem, type UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 
 /**
  * An item as it lies in the database. Everything that comes from outside is base64: jsonb refuses NUL and half surrogate pairs, and
@@ -23,11 +23,15 @@ interface Meta {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The stored form of an item. An episode lies in the body as JSON. */
+/** The stored form of an item. An episode or an unmapped item lies in the body as JSON. */
 export function encodeItem(item: InboxItem): EncodedItem {
   const { receivedAtMs, type } = item;
-  const id = item.type === "episode" || item.id === undefined ? {} : { id: item.id };
-  const meta: Meta = { receivedAtMs, ...id, ...(item.type === "event" ? { headers: item.headers } : {}) };
+  const id = eventId(item);
+  const meta: Meta = {
+    receivedAtMs,
+    ...(id === undefined ? {} : { id }),
+    ...(item.type === "event" ? { headers: item.headers } : {}),
+  };
   const body = bodyOf(item);
   return { stored: { type, meta: toBase64(Buffer.from(toJson(meta))), body: toBase64(body) }, bodyBytes: body.byteLength };
 }
@@ -44,12 +48,26 @@ export function decodeItem(source: SourceKey, { type, meta, body }: StoredItem):
       return { type, ...identity };
     case "episode":
       return { type, source, receivedAtMs, episode: JSON.parse(bytes.toString()) as Episode };
+    case "item": {
+      const content = JSON.parse(bytes.toString()) as Pick<UnmappedItem, "direction" | "id" | "raw" | "yielded">;
+      return { type, source, receivedAtMs, ...content };
+    }
   }
 }
 
 function bodyOf(item: InboxItem): Uint8Array {
-  if (item.type === "event") return item.body;
-  return item.type === "episode" ? Buffer.from(toJson(item.episode)) : new Uint8Array();
+  switch (item.type) {
+    case "event":
+      return item.body;
+    case "trigger":
+      return new Uint8Array();
+    case "episode":
+      return Buffer.from(toJson(item.episode));
+    case "item": {
+      const { direction, id, raw, yielded } = item;
+      return Buffer.from(toJson({ direction, id, raw, yielded }));
+    }
+  }
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -1,7 +1,8 @@
 // Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto, { randomUUID } from "node:crypto";
-import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { type InboxItem, letterIdentity } from "@statewave-connectors/connector-sdk/inbox";
 
 const prefix = "inbox/";
 /** Any fixed UUID would do; this one was drawn for this purpose. */
@@ -24,9 +25,10 @@ export function toJobId(source: SourceKey, eventId: string | undefined): string 
   return uuidV5(JSON.stringify([source.kind, source.name, eventId]));
 }
 
-/** What makes two burials the same letter. */
-export function toEpisodeKey(source: SourceKey, { subject, idempotency_key }: Episode): string {
-  return crypto.hash("sha256", JSON.stringify([formatSourceKey(source), subject, idempotency_key]), "base64url");
+/** What makes two burials the same letter; undefined for an event, of which each is its own. */
+export function toLetterKey(item: InboxItem): string | undefined {
+  const identity = letterIdentity(item);
+  return identity === undefined ? undefined : crypto.hash("sha256", identity, "base64url");
 }
 
 /** RFC 9562 §5.5. */

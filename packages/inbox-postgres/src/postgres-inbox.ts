@@ -9,6 +9,7 @@ import {
   type InboxHandler,
   type InboxItem,
   type InboxStats,
+  type UnmappedItem,
 } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { PgBoss } from "pg-boss";
@@ -17,7 +18,7 @@ import type { DeadLetters } from "./dead-letters.ts";
 import type { Depth } from "./depth.ts";
 import { encodeItem } from "./encode-item.ts";
 import { JobClaims } from "./job-claims.ts";
-import { toEpisodeKey } from "./job-name.ts";
+import { toLetterKey } from "./job-name.ts";
 import { keepClaimsAlive, Repeater } from "./keep-alive.ts";
 import type { QueueWatch } from "./queue-watch.ts";
 import type { Settler } from "./settler.ts";
@@ -129,8 +130,12 @@ export class PostgresInbox implements Inbox {
 
   async buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void> {
     this.#assertOpen();
-    const { stored, bodyBytes } = encodeItem({ type: "episode", source, episode, receivedAtMs: this.#parts.clock.now() });
-    await this.#parts.letters.bury({ source, stored, bodyBytes, episodeKey: toEpisodeKey(source, episode), reason });
+    await this.#bury({ type: "episode", source, episode, receivedAtMs: this.#parts.clock.now() }, reason);
+  }
+
+  async buryItem(item: UnmappedItem, reason: string): Promise<void> {
+    this.#assertOpen();
+    await this.#bury(item, reason);
   }
 
   async listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
@@ -202,6 +207,11 @@ export class PostgresInbox implements Inbox {
     this.#consumer?.loseClaims(new DOMException("the claim was lost", "AbortError"));
     await this.#claims.releaseAll();
     this.#consumer?.wake();
+  }
+
+  async #bury(item: InboxItem, reason: string): Promise<void> {
+    const { stored, bodyBytes } = encodeItem(item);
+    await this.#parts.letters.bury({ source: item.source, stored, bodyBytes, letterKey: toLetterKey(item), reason });
   }
 
   #assertOpen(): void {

@@ -7,7 +7,7 @@ import { toBossDatabase } from "./boss-database.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Depth } from "./depth.ts";
 import type { HeldClaim } from "./held-claims.ts";
-import { toEpisodeKey } from "./job-name.ts";
+import { toLetterKey } from "./job-name.ts";
 
 export interface SettlerParts {
   readonly boss: PgBoss;
@@ -106,8 +106,8 @@ export class Settler {
     for (const { held, reason } of batch) {
       if (!settled.includes(held)) continue;
       const { item } = held.claim;
-      const episodeKey = item.type === "episode" ? toEpisodeKey(item.source, item.episode) : undefined;
-      await letters.bury({ source: item.source, stored: held.stored, bodyBytes: held.bodyBytes, episodeKey, reason }, session);
+      const { stored, bodyBytes } = held;
+      await letters.bury({ source: item.source, stored, bodyBytes, letterKey: toLetterKey(item), reason }, session);
     }
     return settled;
   }

@@ -1,8 +1,7 @@
-import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { DeadLetter, DeadLetterQuery } from "@statewave-connectors/connector-sdk/inbox";
+import { type DeadLetter, type DeadLetterQuery, type InboxItem, letterType } from "@statewave-connectors/connector-sdk/inbox";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { RedisScripts } from "@statewave-connectors/redis-client";
-import { decodeItem, type EncodedItem, encodeItem, hashEpisode, type StoredItem, toJson } from "./encode-item.ts";
+import { decodeItem, type EncodedItem, encodeItem, letterSubject, type StoredItem, toJson } from "./encode-item.ts";
 import { buryScript, getLetterScript, listLettersScript, removeLettersScript } from "./scripts.ts";
 
 /** A claimed item that is to be buried: only as long as its lock holds the token. */
@@ -25,25 +24,25 @@ export class DeadLetters {
     this.#scripts = scripts;
   }
 
-  async buryEpisode(source: SourceKey, episode: Episode, reason: string, receivedAtMs: number): Promise<void> {
-    const { stored } = encodeItem({ type: "episode", source, episode, receivedAtMs });
-    const of = `episode ${hashEpisode(source, episode)}`;
-    await this.#scripts.run(buryScript, [
-      of,
-      `${formatSourceKey(source)} episode`,
+  /** Of an episode or an unmapped item. */
+  async bury(item: InboxItem, reason: string): Promise<void> {
+    const { source, stored } = encodeItem(item);
+    const args = [
+      letterSubject(item) ?? "",
+      `${source} ${letterType(item.type)}`,
       JSON.stringify(reason),
       toJson(stored),
       "",
       "",
-    ]);
+    ];
+    await this.#scripts.run(buryScript, args);
   }
 
   /** Answers whether there is a letter of it now; false: the claim was lost, somebody else decides. */
   async buryClaimed({ source, jobId, stored, reason, lockKey, token }: ClaimedBurial): Promise<boolean> {
     const item = decodeItem(source, stored);
-    const of = item.type === "episode" ? `episode ${hashEpisode(item.source, item.episode)}` : `job ${jobId}`;
-    const type = item.type === "episode" ? "episode" : "event";
-    const args = [of, `${source} ${type}`, JSON.stringify(reason), toJson(stored), lockKey, token];
+    const of = letterSubject(item) ?? `job ${jobId}`;
+    const args = [of, `${source} ${letterType(item.type)}`, JSON.stringify(reason), toJson(stored), lockKey, token];
     return (await this.#scripts.run<number>(buryScript, args)) >= 0;
   }
 
@@ -96,13 +95,18 @@ function isLetterKey(key: string): boolean {
   return /^[1-9][0-9]{0,15}$/.test(key);
 }
 
+/** What stands behind the source in the books. */
+export function toLetterType(text: string | undefined): DeadLetter["type"] {
+  return text === "episode" || text === "item" ? text : "event";
+}
+
 function toDeadLetter(key: string, text: string): DeadLetter {
   const [, sourceAndType = "", buriedAt = "", reason = '""'] = text.split("\n");
   const [source = "", type] = sourceAndType.split(" ");
   return {
     key,
     source: parseSourceKey(source) ?? { kind: source, name: "" },
-    type: type === "episode" ? "episode" : "event",
+    type: toLetterType(type),
     reason: JSON.parse(reason) as string,
     buriedAtMs: Number(buriedAt),
   };

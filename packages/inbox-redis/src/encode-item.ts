@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 // Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto from "node:crypto";
-import { ConnectorsError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import { type InboxItem, letterIdentity, type UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 
 /** An item as it lies in Redis. */
 export interface EncodedItem {
@@ -26,7 +26,11 @@ export type StoredItem =
       readonly at: number;
     } & StoredBody)
   | { readonly type: "trigger"; readonly id?: string; readonly at: number }
-  | { readonly type: "episode"; readonly episode: Episode; readonly at: number };
+  | { readonly type: "episode"; readonly episode: Episode; readonly at: number }
+  /** `text` is JSON. With `headers`, so that a version that knows no unmapped items reads an event. */
+  | { readonly type: "item"; readonly headers: Readonly<Record<string, never>>; readonly text: string; readonly at: number };
+
+type ItemContent = Pick<UnmappedItem, "direction" | "id" | "raw" | "yielded">;
 
 /** Made within the call, so that whoever handed the item over may use its buffer again. */
 export function encodeItem(item: InboxItem): EncodedItem {
@@ -45,6 +49,11 @@ export function encodeItem(item: InboxItem): EncodedItem {
       const stored: StoredItem = { type: "episode", at, episode: item.episode };
       return { source, bytes: Buffer.byteLength(toJson(stored)), stored };
     }
+    case "item": {
+      const { direction, id, raw, yielded } = item;
+      const text = toJson({ direction, id, raw, yielded });
+      return { source, bytes: Buffer.byteLength(text), stored: { type: "item", at, headers: {}, text } };
+    }
   }
 }
 
@@ -53,6 +62,9 @@ export function decodeItem(sourceText: string, stored: StoredItem): InboxItem {
   const source = parseSourceKey(sourceText);
   if (source === undefined) throw new Error(`${JSON.stringify(sourceText)} names no source`);
   if (stored.type === "episode") return { type: "episode", source, episode: stored.episode, receivedAtMs: stored.at };
+  if (stored.type === "item") {
+    return { type: "item", source, receivedAtMs: stored.at, ...(JSON.parse(stored.text) as ItemContent) };
+  }
   const identity = { source, receivedAtMs: stored.at, ...withId(stored.id) };
   if (stored.type === "trigger") return { type: "trigger", ...identity };
   const body = "text" in stored ? Buffer.from(stored.text, "utf8") : Buffer.from(stored.base64, "base64");
@@ -64,9 +76,10 @@ export function hashId(id: string): string {
   return crypto.hash("sha256", JSON.stringify(id), "base64url");
 }
 
-/** The same for the same episode of the same source. */
-export function hashEpisode(source: SourceKey, { subject, idempotency_key: key }: Episode): string {
-  return crypto.hash("sha256", JSON.stringify([formatSourceKey(source), subject, key]), "base64url");
+/** What an item's letter is the letter of, when it need not be the only one of its kind. */
+export function letterSubject(item: InboxItem): string | undefined {
+  const identity = letterIdentity(item);
+  return identity === undefined ? undefined : `${item.type} ${crypto.hash("sha256", identity, "base64url")}`;
 }
 
 function withId(id: string | undefined): { readonly id?: string } {
@@ -74,7 +87,7 @@ function withId(id: string | undefined): { readonly id?: string } {
 }
 
 /** For where we write it ourselves. */
-export function toJson(value: StoredItem): string {
+export function toJson(value: StoredItem | ItemContent): string {
   try {
     return JSON.stringify(value);
   } catch (error) {

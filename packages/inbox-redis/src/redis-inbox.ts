@@ -1,21 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, ConnectorsError, type Episode, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type {
-  ConsumeOptions,
-  DeadLetter,
-  DeadLetterQuery,
-  Inbox,
-  InboxConsumer,
-  InboxHandler,
-  InboxItem,
-  InboxLimits,
-  InboxStats,
+import {
+  type ConsumeOptions,
+  type DeadLetter,
+  type DeadLetterQuery,
+  eventId,
+  type Inbox,
+  type InboxConsumer,
+  type InboxHandler,
+  type InboxItem,
+  type InboxLimits,
+  type InboxStats,
+  type UnmappedItem,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { RedisScripts, toRedisError } from "@statewave-connectors/redis-client";
 import type { Redis } from "ioredis";
 import { Admission } from "./admission.ts";
-import { DeadLetters } from "./dead-letters.ts";
+import { DeadLetters, toLetterType } from "./dead-letters.ts";
 import { type EncodedItem, encodeItem, hashId } from "./encode-item.ts";
 import { KnownSources } from "./known-sources.ts";
 import { PendingItems } from "./pending-items.ts";
@@ -83,7 +85,8 @@ export class RedisInbox implements Inbox {
   async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {
     this.#assertOpen();
     const encoded = encodeItem(item);
-    const dedupId = item.type === "episode" || item.id === undefined ? undefined : hashId(item.id);
+    const id = eventId(item);
+    const dedupId = id === undefined ? undefined : hashId(id);
     return this.#call(async () => {
       await this.#sources.enter(encoded.source);
       const leave = await this.#admission.enter(encoded.bytes);
@@ -118,7 +121,12 @@ export class RedisInbox implements Inbox {
   }
 
   buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void> {
-    return this.#call(() => this.#letters.buryEpisode(source, episode, reason, this.#options.clock.now()));
+    const receivedAtMs = this.#options.clock.now();
+    return this.#call(() => this.#letters.bury({ type: "episode", source, episode, receivedAtMs }, reason));
+  }
+
+  buryItem(item: UnmappedItem, reason: string): Promise<void> {
+    return this.#call(() => this.#letters.bury(item, reason));
   }
 
   listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
@@ -147,9 +155,7 @@ export class RedisInbox implements Inbox {
     const deadLetters = letterCounts.flatMap(([of, count]) => {
       const [sourceText = "", type] = of.split(" ");
       const source = parseSourceKey(sourceText);
-      return source === undefined
-        ? []
-        : [{ source, type: type === "episode" ? ("episode" as const) : ("event" as const), count }];
+      return source === undefined ? [] : [{ source, type: toLetterType(type), count }];
     });
     return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
   }

@@ -19,6 +19,7 @@ import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
 import { stoppingError } from "./pull/pull-errors.ts";
 import { GapRepair } from "./push/gap-repair.ts";
+import { ownerOf } from "./failed-items/item-owner.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
 import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
 import { failureReporter, type ReportFailure, reportingPulls } from "./report-failure.ts";
@@ -192,6 +193,8 @@ class ConfiguredRunner implements Runner {
       pushes: engine.entries.pushes,
       delivery: engine.delivery,
       walk: (source) => engine.scheduler.walk(source),
+      buryItem: engine.buryItem,
+      ownerOf: (item) => ownerOf(engine.entries, item),
       connectorVersion: ({ kind }) => engine.connectorVersion(kind),
       clock: engine.clock,
       random: engine.random,

@@ -16,6 +16,7 @@ import { guardLogger } from "./injected-logger.ts";
 import { openConnectorFetch } from "./network/connector-fetch.ts";
 import { type Network, networkOf } from "./network/network.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
+import { type BuryItem, buryItemIn } from "./pages/bury-failures.ts";
 import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
 import { joinProcesses, readBinding } from "./sink-binding/bind-to-sink.ts";
@@ -81,6 +82,8 @@ export class Engine {
   readonly inbox: Inbox;
   readonly sink: Sink;
   readonly delivery: Delivery;
+  /** Keeps an item that could not be mapped. */
+  readonly buryItem: BuryItem;
   readonly entries: OpenedEntries;
   readonly healths: SourceHealths;
   readonly stores: StoreHealths;
@@ -135,10 +138,12 @@ export class Engine {
       observer: observers.delivery,
       waitingEvents: askWithin(() => parts.inbox.stats(), inboxTimeoutMs, clock),
     });
+    this.buryItem = buryItemIn(this.inbox, clock);
     this.scheduler = new PullScheduler({
       pulls: parts.entries.pulls,
       store: this.store,
       delivery: this.delivery,
+      buryItem: this.buryItem,
       clock,
       random,
       logger,

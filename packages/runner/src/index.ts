@@ -8,6 +8,7 @@ export { checkSink, diagnose } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
+export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
 export type { FailedWork, FailureContext, OnError } from "./report-failure.ts";
 export type { Runner, RunnerOptions } from "./runner.ts";
 export { InMemoryInbox } from "./inbox/in-memory-inbox.ts";

@@ -1,7 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
-import type { Operations } from "@statewave-connectors/runner";
+import type { KeptLetter, Operations, RetryReport } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
@@ -62,7 +62,7 @@ export interface ActOptions {
   readonly source?: SourceKey | undefined;
 }
 
-/** Puts letters back into the queue, or forgets them for good: those named, or all (of a source). */
+/** Retries letters, or forgets them for good: those named, or all (of a source). A retried item is mapped and delivered at once, or kept with its reason. */
 export function actOnDeadLetters(
   context: CommandContext,
   act: "retry" | "discard",
@@ -74,19 +74,49 @@ export function actOnDeadLetters(
     if (options.all === true) {
       for await (const page of letterPages(operations, options.source)) chosen.push(...page.map(({ key }) => key));
     }
-    let count = 0;
-    for (let start = 0; start < chosen.length; start += pageSize) {
-      const part = chosen.slice(start, start + pageSize);
-      count += await (act === "retry" ? operations.retryDeadLetters(part) : operations.discardDeadLetters(part));
-    }
     const { stdout, stderr } = context.terminal;
-    if (count === 0 && keys.length > 0) {
+    const { count, said, kept } = await (act === "retry" ? retry(operations, chosen) : discard(operations, chosen));
+    if (count === 0 && kept.length === 0 && keys.length > 0) {
       stderr.write(`there is no dead letter ${keys.map((key) => `"${key}"`).join(" or ")}\n`);
       return exitCode.failed;
     }
-    stdout.write(`${count} ${act === "retry" ? "put back into the queue" : "discarded"}\n`);
-    return exitCode.ok;
+    stdout.write(`${said}\n`);
+    for (const { key, code, message, hint } of kept)
+      stderr.write(`dead letter "${key}" is kept: ${message} [${code}]\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+    return kept.length === 0 ? exitCode.ok : exitCode.failed;
   });
+}
+
+/** What an action did. */
+interface Outcome {
+  readonly count: number;
+  /** For the last line on stdout. */
+  readonly said: string;
+  readonly kept: RetryReport["kept"];
+}
+
+async function retry(operations: Operations, keys: readonly string[]): Promise<Outcome> {
+  let [requeued, delivered] = [0, 0];
+  const kept: KeptLetter[] = [];
+  for (const part of inPages(keys)) {
+    const report = await operations.retryDeadLetters(part);
+    requeued += report.requeued;
+    delivered += report.delivered;
+    kept.push(...report.kept);
+  }
+  const sent = delivered === 0 ? [] : [`${delivered} mapped and delivered`];
+  const queued = requeued === 0 && delivered > 0 ? [] : [`${requeued} put back into the queue`];
+  return { count: requeued + delivered, said: [...queued, ...sent].join(", "), kept };
+}
+
+async function discard(operations: Operations, keys: readonly string[]): Promise<Outcome> {
+  let count = 0;
+  for (const part of inPages(keys)) count += await operations.discardDeadLetters(part);
+  return { count, said: `${count} discarded`, kept: [] };
+}
+
+function* inPages(keys: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < keys.length; start += pageSize) yield keys.slice(start, start + pageSize);
 }
 
 async function* letterPages(operations: Operations, source: SourceKey | undefined): AsyncGenerator<readonly DeadLetter[], void> {

@@ -16,7 +16,13 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
   const { terminal } = context;
   const dryRun = options.dryRun === true;
   return withOperations(context, async (operations, signal) => {
-    const { foreign, skippedReasons, ...report } = await operations.sync(
+    const {
+      foreign,
+      skippedReasons,
+      fetched: _,
+      failed = 0,
+      ...report
+    } = await operations.sync(
       { source, dryRun, onProgress: progressPrinter(terminal, source, () => performance.now()) },
       (episode) =>
         terminal.stdout.write(
@@ -36,18 +42,21 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
     }
     if (options.json === true) {
       terminal.stdout.write(
-        `${JSON.stringify({ source: formatSourceKey(source), dry_run: dryRun, ...report, skipped_reasons: skippedReasons, ...(foreign && { cursor_of: foreign.cursorOf }) })}\n`,
+        `${JSON.stringify({ source: formatSourceKey(source), dry_run: dryRun, ...report, skipped_reasons: skippedReasons, ...(failed > 0 && { failed }), ...(foreign && { cursor_of: foreign.cursorOf }) })}\n`,
       );
       return exitCode.ok;
     }
     const { episodes, delivered, buried, skipped, complete } = report;
     const left = skipped === 0 ? "" : `, ${skipped} skipped${formatReasons(skippedReasons)}`;
+    const lost = failed === 0 ? "" : `, ${failed} failed`;
     const rest = complete ? "" : "; more is waiting behind the limit";
     terminal.stdout.write(
       dryRun
-        ? `${formatSourceKey(source)}: ${episodes} episodes would be delivered${left}${rest}\n`
-        : `${formatSourceKey(source)}: ${delivered} of ${episodes} episodes delivered, ${buried} buried${left}${rest}\n`,
+        ? `${formatSourceKey(source)}: ${episodes} episodes would be delivered${left}${lost}${rest}\n`
+        : `${formatSourceKey(source)}: ${delivered} of ${episodes} episodes delivered, ${buried} buried${left}${lost}${rest}\n`,
     );
+    if (failed > 0 && !dryRun)
+      terminal.stderr.write(`hint: look at what could not be mapped with \`statewave-connectors dead-letters list\`\n`);
     return exitCode.ok;
   });
 }

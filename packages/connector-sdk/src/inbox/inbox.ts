@@ -1,6 +1,21 @@
 import type { Episode } from "../contract/episode.ts";
 import type { SourceKey } from "../contract/source.ts";
 
+/** An item of a source that could not be mapped: what is left of a page's `FailedItem`. It gets here by `buryItem`. */
+export interface UnmappedItem {
+  readonly type: "item";
+  readonly source: SourceKey;
+  /** Whose mapping failed: the pull entry of that source, or the receiver. */
+  readonly direction: "pull" | "push";
+  /** The source's id of the item, or one made from its content. */
+  readonly id: string;
+  /** What the connector's `map` takes, JSON-able. Absent: it was not kept, and `fetchItem` has to bring it. */
+  readonly raw?: unknown;
+  /** What the connector yielded in the place of an episode, JSON-able. Nothing maps it; it is kept to be seen. */
+  readonly yielded?: unknown;
+  readonly receivedAtMs: number;
+}
+
 /** What may lie in the inbox. */
 export type InboxItem =
   /** A verified webhook, raw. */
@@ -16,7 +31,8 @@ export type InboxItem =
   /** "Go and look": asks for a tick of the source's twin. */
   | { readonly type: "trigger"; readonly source: SourceKey; readonly id?: string; readonly receivedAtMs: number }
   /** A buried episode that somebody asked to send again. */
-  | { readonly type: "episode"; readonly source: SourceKey; readonly episode: Episode; readonly receivedAtMs: number };
+  | { readonly type: "episode"; readonly source: SourceKey; readonly episode: Episode; readonly receivedAtMs: number }
+  | UnmappedItem;
 
 /** An item handed to the consumer. */
 export interface ClaimedItem {
@@ -68,8 +84,8 @@ export interface InboxConsumer {
 export interface DeadLetter {
   readonly key: string;
   readonly source: SourceKey;
-  /** `event`: retry maps it again. `episode`: retry sends it again. */
-  readonly type: "event" | "episode";
+  /** `event`: retry maps it again. `episode`: retry sends it again. `item`: retry maps this one item again, and sends what comes of it. */
+  readonly type: "event" | "episode" | "item";
   readonly reason: string;
   readonly buriedAtMs: number;
   /** What was buried. In a list it is absent: bodies can be large. */
@@ -91,7 +107,7 @@ export interface InboxStats {
   readonly bytes: number;
   /** Acceptance of the oldest of them, epoch milliseconds. */
   readonly oldestAcceptedAtMs?: number;
-  readonly deadLetters: readonly { readonly source: SourceKey; readonly type: "event" | "episode"; readonly count: number }[];
+  readonly deadLetters: readonly { readonly source: SourceKey; readonly type: DeadLetter["type"]; readonly count: number }[];
 }
 
 export interface InboxLimits {
@@ -120,7 +136,8 @@ export const defaultInboxLimits: InboxLimits = {
  *
  * Delivery is at least once and in no promised order. Claims of a dead process come back by themselves; items settle one by one.
  *
- * Burying is idempotent: the same episode of the same source (by subject and idempotency key) is one letter, the first reason stays.
+ * Burying is idempotent: the same episode of the same source (by subject and idempotency key) is one letter, and so is the same unmapped
+ * item (by id); the first reason stays. See `letterIdentity`.
  * A retried letter leaves the list when it is back in the queue, in one step.
  *
  * All methods throw `ConnectorsError` with an `INBOX_` code; after `close` every call throws `INBOX_CLOSED`. `close` twice is fine.
@@ -134,6 +151,7 @@ export interface Inbox {
   consume(handler: InboxHandler, options?: ConsumeOptions): InboxConsumer;
 
   buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void>;
+  buryItem(item: UnmappedItem, reason: string): Promise<void>;
   listDeadLetters(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;
   /** One letter with its item, or undefined. */
   getDeadLetter(key: string): Promise<DeadLetter | undefined>;

@@ -24,4 +24,6 @@ export {
   type InboxLimits,
   type InboxStats,
   type Settlement,
+  type UnmappedItem,
 } from "./inbox.ts";
+export { eventId, letterIdentity, letterType } from "./letter-identity.ts";

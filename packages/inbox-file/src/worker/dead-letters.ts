@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BuryOperation, LetterRow, ListOperation, StoredItem } from "./protocol.ts";
 import type { SourceRow, SourceTable } from "./source-table.ts";
 
-/** What can never be delivered as it is. An episode lies here at most once: its first reason stays. */
+/** What can never be delivered as it is. An episode or an unmapped item lies here at most once: its first reason stays. */
 export class DeadLetters {
   readonly #sources: SourceTable;
   readonly #insert: StatementSync;
@@ -39,13 +39,13 @@ export class DeadLetters {
     const { itemType, reason, bodyBytes, episodeHash, meta } = operation;
     const source = this.#sources.findOrAdd(operation);
     const { changes } = this.#insert.run(source.id, nowMs, itemType, JSON.stringify(reason), bodyBytes, episodeHash, meta, body);
-    this.#sources.countLetters(source, isEpisode(itemType), Number(changes));
+    this.#sources.countLetters(source, itemType, Number(changes));
   }
 
   /** Copies a waiting item here; its row among the items is the caller's to delete. */
   buryItem(source: SourceRow, key: number, reason: string, nowMs: number): void {
     const letter = this.#moveFromItems.get(nowMs, JSON.stringify(reason), key);
-    if (letter !== undefined) this.#sources.countLetters(source, isEpisode(letter["type"]), 1);
+    if (letter !== undefined) this.#sources.countLetters(source, letter["type"], 1);
   }
 
   retry(keys: readonly number[], nowMs: number): number {
@@ -76,7 +76,7 @@ export class DeadLetters {
     const row = this.#delete.get(key);
     if (row === undefined) return undefined;
     const source = this.#sources.get(Number(row["source"]));
-    this.#sources.countLetters(source, isEpisode(row["type"]), -1);
+    this.#sources.countLetters(source, row["type"], -1);
     return { source, bytes: Number(row["bytes"]) };
   }
 
@@ -91,8 +91,4 @@ export class DeadLetters {
       buriedAtMs: Number(row["buried_at"]),
     };
   }
-}
-
-function isEpisode(type: unknown): boolean {
-  return type === "episode";
 }

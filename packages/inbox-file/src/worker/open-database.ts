@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { applicationId, migrations, schemaVersion } from "./schema.ts";
+import { additions, applicationId, migrations, schemaVersion } from "./schema.ts";
 import { corruptFile, toWireError } from "./sqlite-errors.ts";
 import type { WireError } from "./protocol.ts";
 
@@ -94,6 +94,7 @@ function migrate(database: DatabaseSync, from: number): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     for (const step of migrations.slice(from)) database.exec(step);
+    database.exec(additions);
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
     database.exec("COMMIT");
   } catch (error) {

@@ -18,10 +18,10 @@ export interface SourceName {
 
 /** An inbox item as it is stored. */
 export interface StoredItem extends SourceName {
-  readonly itemType: "event" | "trigger" | "episode";
+  readonly itemType: "event" | "trigger" | "episode" | "item";
   /** JSON of everything but the source and the body. */
   readonly meta: string;
-  /** Of an episode: what makes two burials the same letter. */
+  /** Of an episode or an unmapped item: what makes two burials the same letter. */
   readonly episodeHash: Uint8Array | null;
   /** Length of the body. In a batch the bodies lie behind each other in one buffer, in the order of the operations. */
   readonly bodyBytes: number;
@@ -102,7 +102,7 @@ export interface StatsRow {
   readonly depth: number;
   readonly bytes: number;
   readonly oldestAcceptedAtMs: number | undefined;
-  readonly deadLetters: readonly (SourceName & { readonly events: number; readonly episodes: number })[];
+  readonly deadLetters: readonly (SourceName & { readonly events: number; readonly episodes: number; readonly items: number })[];
 }
 
 /** What each operation answers. */

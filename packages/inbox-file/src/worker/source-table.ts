@@ -6,8 +6,11 @@ export interface SourceRow extends SourceName {
   readonly id: number;
   depth: number;
   bytes: number;
-  deadEvents: number;
+  /** Letters that are no episodes: older versions know no other distinction, and keep this number in the file. */
+  deadOthers: number;
   deadEpisodes: number;
+  /** Letters of unmapped items, counted when the file is opened. */
+  deadItems: number;
   /** Items claimed and unsettled. */
   claimed: number;
   /** Whether an item that was never retried may be unclaimed. Only ever too optimistic. */
@@ -21,6 +24,7 @@ export interface SourceRow extends SourceName {
 /** The sources and their counters, in memory and, written within the transaction that changes them, in the file. */
 export class SourceTable {
   readonly #all: StatementSync;
+  readonly #items: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #byName = new Map<string, SourceRow>();
@@ -31,6 +35,7 @@ export class SourceTable {
 
   constructor(database: DatabaseSync) {
     this.#all = database.prepare("SELECT * FROM sources ORDER BY id");
+    this.#items = database.prepare("SELECT source, count(*) AS count FROM dead_letters WHERE type = 'item' GROUP BY source");
     this.#insert = database.prepare("INSERT INTO sources VALUES (NULL, ?, ?, 0, 0, 0, 0)");
     this.#update = database.prepare("UPDATE sources SET depth = ?, bytes = ?, dead_events = ?, dead_episodes = ? WHERE id = ?");
     this.reload();
@@ -74,15 +79,16 @@ export class SourceTable {
     this.#count(source, -1, -bytes);
   }
 
-  countLetters(source: SourceRow, isEpisode: boolean, change: number): void {
-    if (isEpisode) source.deadEpisodes += change;
-    else source.deadEvents += change;
+  countLetters(source: SourceRow, type: unknown, change: number): void {
+    if (type === "episode") source.deadEpisodes += change;
+    else source.deadOthers += change;
+    if (type === "item") source.deadItems += change;
     this.#changed.add(source);
   }
 
   /** Writes the counters that changed; belongs at the end of the transaction. */
   save(): void {
-    for (const row of this.#changed) this.#update.run(row.depth, row.bytes, row.deadEvents, row.deadEpisodes, row.id);
+    for (const row of this.#changed) this.#update.run(row.depth, row.bytes, row.deadOthers, row.deadEpisodes, row.id);
     this.#changed.clear();
   }
 
@@ -98,11 +104,13 @@ export class SourceTable {
       const row = this.#byId.get(id) ?? this.#add({ id, kind: String(columns["kind"]), name: String(columns["name"]) });
       row.depth = Number(columns["depth"]);
       row.bytes = Number(columns["bytes"]);
-      row.deadEvents = Number(columns["dead_events"]);
+      row.deadOthers = Number(columns["dead_events"]);
       row.deadEpisodes = Number(columns["dead_episodes"]);
+      row.deadItems = 0;
       this.#depth += row.depth;
       this.#bytes += row.bytes;
     }
+    for (const row of this.#items.iterate()) this.get(Number(row["source"])).deadItems = Number(row["count"]);
     for (const row of this.rows.filter(({ id }) => !stored.has(id))) {
       this.#byId.delete(row.id);
       this.#byName.delete(nameOf(row));
@@ -118,7 +126,7 @@ export class SourceTable {
   }
 
   #add(source: SourceName & { readonly id: number }): SourceRow {
-    const counters = { depth: 0, bytes: 0, deadEvents: 0, deadEpisodes: 0 };
+    const counters = { depth: 0, bytes: 0, deadOthers: 0, deadEpisodes: 0, deadItems: 0 };
     const row: SourceRow = { ...source, ...counters, claimed: 0, freshMayWait: true, nextRetryAtMs: 0, prefersRetried: false };
     this.#byId.set(row.id, row);
     this.#byName.set(nameOf(row), row);

@@ -185,11 +185,12 @@ export class Storage {
       depth: this.#sources.depth,
       bytes: this.#sources.bytes,
       oldestAcceptedAtMs: this.#items.oldestAcceptedAtMs(),
-      deadLetters: this.#sources.rows.map(({ kind, name, deadEvents, deadEpisodes }) => ({
+      deadLetters: this.#sources.rows.map(({ kind, name, deadOthers, deadEpisodes, deadItems }) => ({
         kind,
         name,
-        events: deadEvents,
+        events: deadOthers - deadItems,
         episodes: deadEpisodes,
+        items: deadItems,
       })),
     };
   }

@@ -4,6 +4,7 @@ import { type ConnectorsErrorOptions, formatSourceKey } from "@statewave-connect
 import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
+import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { HealthReport } from "../http/health.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
@@ -77,7 +78,11 @@ export async function connectControl(
       })) as DeadLetter[],
     getDeadLetter: async (key) =>
       ((await call({ operation: "dead-letters.show", keys: [key] })) as DeadLetter | null) ?? undefined,
-    retryDeadLetters: async (keys) => (await call({ operation: "dead-letters.retry", keys })) as number,
+    retryDeadLetters: async (keys) => {
+      const answer = (await call({ operation: "dead-letters.retry", keys, report: true })) as RetryReport | number;
+      // A runner that knows no failed items answers how many letters it put back.
+      return typeof answer === "number" ? { requeued: answer, delivered: 0, kept: [] } : answer;
+    },
     discardDeadLetters: async (keys) => (await call({ operation: "dead-letters.discard", keys })) as number,
   };
 }

@@ -23,6 +23,8 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   readonly dryRun?: boolean;
   readonly progress?: boolean;
   readonly keys?: readonly string[];
+  /** Of `dead-letters.retry`: whether to tell more than a number, which is all that an older tool understands. */
+  readonly report?: boolean;
   /** Of `state.adopt` and `state.reset`; absent: all. */
   readonly sources?: readonly string[];
   readonly sink?: SinkIdentity;
@@ -179,7 +181,9 @@ function perform(
         .getDeadLetter(request.keys?.[0] ?? "")
         .then((letter) => (letter === undefined ? undefined : toDeadLetterJson(letter)));
     case "dead-letters.retry":
-      return operations.retryDeadLetters(request.keys ?? []);
+      return operations
+        .retryDeadLetters(request.keys ?? [])
+        .then((report) => (request.report === true ? report : report.requeued + report.delivered));
     case "dead-letters.discard":
       return operations.discardDeadLetters(request.keys ?? []);
     default:

@@ -4,6 +4,8 @@ import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { Engine } from "../engine.ts";
 import type { HealthReport } from "../http/health.ts";
+import { ownerOf } from "../failed-items/item-owner.ts";
+import { type ItemRetry, retryLetters } from "../failed-items/retry-letters.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
 import { unknownSource } from "../pull/pull-errors.ts";
@@ -25,7 +27,10 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
   return {
     health: async () => health.report(),
     ...stateOperations(async () => engine.store),
-    ...deadLetterOperations(async () => engine.inbox),
+    ...deadLetterOperations(
+      async () => engine.inbox,
+      async () => engine,
+    ),
     ...bindingOperations(async () => engine.binding),
     sync: (...request) => syncWith(engine, ...request),
   };
@@ -62,14 +67,18 @@ async function openFor(open: () => Promise<SinkBinding>, sink: SinkIdentity | un
   });
 }
 
-/** On an inbox that is opened when the first of them is asked for. */
-export function deadLetterOperations(inbox: () => Promise<Inbox>): DeadLetterOperations {
+/** On an inbox that is opened when the first of them is asked for, and an engine that is opened when an item is mapped again. */
+export function deadLetterOperations(inbox: () => Promise<Inbox>, engine: () => Promise<Engine>): DeadLetterOperations {
   return {
     listDeadLetters: async (query) => (await inbox()).listDeadLetters(query),
     getDeadLetter: async (key) => (await inbox()).getDeadLetter(key),
-    retryDeadLetters: async (keys) => (await inbox()).retryDeadLetters(keys),
+    retryDeadLetters: async (keys) => retryLetters(await inbox(), keys, async () => itemRetryOf(await engine())),
     discardDeadLetters: async (keys) => (await inbox()).discardDeadLetters(keys),
   };
+}
+
+function itemRetryOf({ delivery, entries, clock }: Engine): ItemRetry {
+  return { delivery, clock, ownerOf: (item) => ownerOf(entries, item) };
 }
 
 /** Runs one tick, or shows what one would deliver. When `signal` aborts, nobody waits for the tick any longer; it goes on by itself. */

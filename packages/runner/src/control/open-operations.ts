@@ -53,7 +53,7 @@ export async function openOperations(options: EngineOptions): Promise<OpenedOper
     operations: {
       health: async () => undefined,
       ...stateOperations(config.runner.state.kind === "memory" ? nothingOutside : store),
-      ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox),
+      ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox, engine),
       ...bindingOperations(config.runner.state.kind === "memory" ? nothingOutside : binding),
       async sync(request, onEpisode, signal) {
         if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);

@@ -2,6 +2,7 @@ import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { DeadLetter, DeadLetterQuery } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { HealthReport } from "../http/health.ts";
+import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
@@ -17,6 +18,8 @@ export interface SyncRequest {
 
 /** How a manual sync ended. */
 export interface SyncReport {
+  /** Items that the provider gave: mapped, skipped and failed ones. Absent from runners that do not count them. */
+  readonly fetched?: number;
   readonly episodes: number;
   readonly delivered: number;
   readonly buried: number;
@@ -24,6 +27,8 @@ export interface SyncReport {
   readonly skipped: number;
   /** How many for which reason; absent when none was left out. */
   readonly skippedReasons?: Readonly<Record<string, number>>;
+  /** Items that could not be mapped, and are dead letters unless it was a dry run. Absent from runners that do not count them. */
+  readonly failed?: number;
   /** Present when the cursor belongs to other sinks: what it passed over is not sent to the configured one. */
   readonly foreign?: { readonly sink: string; readonly cursorOf: readonly string[] };
   /** False when `max_items` or a dry run's limit ended it before the source was read to its end. */
@@ -57,6 +62,6 @@ export interface Operations {
   sync(request: SyncRequest, onEpisode: (episode: Episode) => void, signal: AbortSignal): Promise<SyncReport>;
   listDeadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
   getDeadLetter(key: string): Promise<DeadLetter | undefined>;
-  retryDeadLetters(keys: readonly string[]): Promise<number>;
+  retryDeadLetters(keys: readonly string[]): Promise<RetryReport>;
   discardDeadLetters(keys: readonly string[]): Promise<number>;
 }

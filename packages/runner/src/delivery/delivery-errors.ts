@@ -29,10 +29,11 @@ export function pausedError(source: SourceKey, untilMs: number): ConnectorsError
   });
 }
 
-export function buryFailedError(cause: unknown): ConnectorsError {
+/** @param what what could not be kept, e.g. "an episode that cannot be delivered". */
+export function buryFailedError(what: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_BURY_FAILED",
-    message: `an episode that cannot be delivered could not be put into the dead-letter list: ${describeError(cause)}`,
+    message: `${what} could not be put into the dead-letter list: ${describeError(cause)}`,
     hint: "check the store of the inbox",
     retryable: true,
     cause,

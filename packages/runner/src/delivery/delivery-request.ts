@@ -16,6 +16,8 @@ export interface DeliverRequest {
 export interface DeliverReport {
   readonly delivered: number;
   readonly buried: number;
+  /** Neither: a dry run only shows them. */
+  readonly withheld?: number;
 }
 
 /** An episode in the queue: what to send, and on whose behalf. */

@@ -311,7 +311,7 @@ export class Dispatcher {
     this.#keep(item, reason).then(
       () => this.#buriedOne(item, reason, cause),
       (error: unknown) => {
-        item.request.reject(buryFailedError(error));
+        item.request.reject(buryFailedError("an episode that cannot be delivered", error));
         this.dropSettled();
       },
     );

@@ -11,10 +11,12 @@ export function copyItem(item: InboxItem): InboxItem {
       return { ...item, source };
     case "episode":
       return { ...item, source, episode: JSON.parse(toJson(item.episode)) };
+    case "item":
+      return { ...JSON.parse(toJson(item)), source };
   }
 }
 
-/** Bytes of an item's body; an episode's body is its JSON. */
+/** Bytes of an item's body; the body of an episode or an unmapped item is its JSON. */
 export function bytesOf(item: InboxItem): number {
   switch (item.type) {
     case "event":
@@ -23,6 +25,8 @@ export function bytesOf(item: InboxItem): number {
       return 0;
     case "episode":
       return Buffer.byteLength(toJson(item.episode));
+    case "item":
+      return Buffer.byteLength(toJson(item));
   }
 }
 
@@ -33,7 +37,7 @@ function toJson(value: unknown): string {
     throw new ConnectorsError({
       code: "INBOX_ITEM_INVALID",
       message: `an inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
-      hint: "make the episode JSON: no cycles, no BigInt",
+      hint: "make the episode or item JSON: no cycles, no BigInt",
       cause: error,
     });
   }

@@ -7,6 +7,7 @@ import {
   type DeadLetter,
   type DeadLetterQuery,
   defaultInboxLimits,
+  eventId,
   type Inbox,
   type InboxConsumer,
   type InboxHandler,
@@ -14,6 +15,7 @@ import {
   type InboxLimits,
   type InboxStats,
   type Settlement,
+  type UnmappedItem,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { bytesOf, copyItem } from "./copy-item.ts";
 import { MemoryDeadLetters } from "./memory-dead-letters.ts";
@@ -49,7 +51,8 @@ export class InMemoryInbox implements Inbox {
     this.#assertOpen();
     const nowMs = this.#clock.now();
     this.#forgetExpired(nowMs);
-    const id = item.type === "episode" || item.id === undefined ? undefined : `${formatSourceKey(item.source)} ${item.id}`;
+    const itemId = eventId(item);
+    const id = itemId === undefined ? undefined : `${formatSourceKey(item.source)} ${itemId}`;
     if (id !== undefined && this.#seen.has(id)) return "duplicate";
     const bytes = bytesOf(item);
     if (this.#waiting.depth + 1 > this.#limits.maxDepth || this.#waiting.bytes + bytes > this.#limits.maxBytes) {
@@ -87,6 +90,11 @@ export class InMemoryInbox implements Inbox {
     this.#assertOpen();
     const nowMs = this.#clock.now();
     this.#letters.bury(copyItem({ type: "episode", source, episode, receivedAtMs: nowMs }), reason, nowMs);
+  }
+
+  async buryItem(item: UnmappedItem, reason: string): Promise<void> {
+    this.#assertOpen();
+    this.#letters.bury(copyItem(item), reason, this.#clock.now());
   }
 
   async listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {

@@ -1,24 +1,30 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { DeadLetter, DeadLetterQuery, InboxItem, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import {
+  type DeadLetter,
+  type DeadLetterQuery,
+  type InboxItem,
+  type InboxStats,
+  letterIdentity,
+  letterType,
+} from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
 
 type StoredLetter = DeadLetter & { readonly item: InboxItem };
 
-/** The dead letters of an inbox in memory, in order of burial. An episode lies here at most once: its first reason stays. */
+/** The dead letters of an inbox in memory, in order of burial. An episode or an unmapped item lies here at most once: its first reason stays. */
 export class MemoryDeadLetters {
   readonly #letters = new Map<string, StoredLetter>();
-  readonly #episodes = new Map<string, string>();
+  readonly #keyByIdentity = new Map<string, string>();
   #lastKey = 0;
 
   /** `item` is kept as it is: it must be the inbox's own. */
   bury(item: InboxItem, reason: string, nowMs: number): void {
-    const identity = episodeIdentity(item);
-    if (identity !== undefined && this.#episodes.has(identity)) return;
+    const identity = letterIdentity(item);
+    if (identity !== undefined && this.#keyByIdentity.has(identity)) return;
     this.#lastKey += 1;
     const key = String(this.#lastKey);
-    const type = item.type === "episode" ? "episode" : "event";
-    this.#letters.set(key, { key, source: item.source, type, reason, buriedAtMs: nowMs, item });
-    if (identity !== undefined) this.#episodes.set(identity, key);
+    this.#letters.set(key, { key, source: item.source, type: letterType(item.type), reason, buriedAtMs: nowMs, item });
+    if (identity !== undefined) this.#keyByIdentity.set(identity, key);
   }
 
   list({ source, after, limit = 100 }: DeadLetterQuery): readonly DeadLetter[] {
@@ -46,8 +52,8 @@ export class MemoryDeadLetters {
     const letter = this.#letters.get(key);
     if (letter === undefined) return undefined;
     this.#letters.delete(key);
-    const identity = episodeIdentity(letter.item);
-    if (identity !== undefined) this.#episodes.delete(identity);
+    const identity = letterIdentity(letter.item);
+    if (identity !== undefined) this.#keyByIdentity.delete(identity);
     return letter.item;
   }
 
@@ -55,9 +61,4 @@ export class MemoryDeadLetters {
     const groups = Map.groupBy(this.#letters.values(), ({ source, type }) => `${formatSourceKey(source)} ${type}`);
     return [...groups.values()].map((letters) => ({ source: letters[0]!.source, type: letters[0]!.type, count: letters.length }));
   }
-}
-
-function episodeIdentity(item: InboxItem): string | undefined {
-  if (item.type !== "episode") return undefined;
-  return JSON.stringify([formatSourceKey(item.source), item.episode.subject, item.episode.idempotency_key]);
 }

@@ -177,6 +177,7 @@ function pullObserver(metrics: OpenSeries, gauges: SourceGauges, perSource: bool
     episodesEmitted: (source, count) => metrics.pullEpisodesEmitted.inc(labelsOf(source), count),
     episodesIngested: (source, count) => metrics.pullEpisodesIngested.inc(labelsOf(source), count),
     itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
+    itemsFailed: (source, count) => metrics.failedItems.inc(labelsOf(source), count),
     tickFailed: (source, phase) => metrics.pullErrors.inc({ ...labelsOf(source), reason: phase }),
     tickEnded(source, durationMs, completedAtMs) {
       metrics.pullSyncDuration.observe(histogramLabels(source, perSource), durationMs / 1000);
@@ -189,6 +190,7 @@ function inboxObserver(metrics: OpenSeries): InboxObserver {
   return {
     settled: (_source, outcome) => metrics.inboxEvents.inc({ outcome }),
     itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
+    itemsFailed: (source, count) => metrics.failedItems.inc(labelsOf(source), count),
   };
 }
 

@@ -94,6 +94,12 @@ export const series = {
     labels: ["kind", "name", "reason"],
     help: "Items that a connector left out on purpose, by its reason.",
   },
+  failedItems: {
+    name: "statewave_runner_failed_items_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "Items that a connector could not map. Each is kept as a dead letter of type item.",
+  },
   pushDeliveries: {
     name: "statewave_runner_push_deliveries_total",
     type: "counter",
@@ -171,7 +177,7 @@ export const series = {
     name: "statewave_runner_dead_letters",
     type: "gauge",
     labels: ["kind", "name", "type"],
-    help: "Dead letters that wait for someone to act, by type: event (retry maps it again), episode (retry sends it again).",
+    help: "Dead letters that wait for someone to act, by type: event (retry maps it again), episode (retry sends it again), item (retry maps that one item again).",
   },
   sourceUp: {
     name: "statewave_runner_source_up",

@@ -1,19 +1,24 @@
-import type { Page, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Page } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "../delivery/delivery.ts";
 import { abortable } from "./abortable.ts";
+import { Account, type PagesReport } from "./account.ts";
+import { type BuryItem, buryFailures } from "./bury-failures.ts";
+import type { Failure } from "./failures.ts";
+import { MappingGuard } from "./mapping-guard.ts";
+import { type PageReading, type ReadPage, readPage } from "./read-page.ts";
 
-export interface DeliverPagesOptions {
-  readonly source: SourceKey;
+export interface DeliverPagesOptions extends PageReading {
   readonly connectorVersion: string;
-  /** Replaces every episode's subject. */
-  readonly subject: string | undefined;
   readonly pages: AsyncIterable<Page>;
   readonly deliver: Delivery["deliver"];
+  readonly buryItem: BuryItem;
   readonly signal: AbortSignal;
   /** See `DeliverRequest`. */
   readonly asksFresh?: boolean;
-  /** Records that a page is safe: called after each page, once all its episodes were accepted or buried. */
-  readonly recordSafe: (page: Page) => Promise<void>;
+  /** Default: one that suspects nothing. */
+  readonly guard?: MappingGuard;
+  /** Records that a page is safe: called after each page, once all that came of it was accepted or buried. */
+  readonly recordSafe: (page: ReadPage) => Promise<void>;
   /** Ends the walk early, asked after each page that is safe; gets the episodes so far. */
   readonly enough?: (episodes: number) => boolean;
   readonly observer: PagesObserver;
@@ -21,60 +26,42 @@ export interface DeliverPagesOptions {
 
 export interface PagesObserver {
   /** A page arrived from the connector; its delivery begins. */
-  pageRead(page: Page): void;
+  pageRead(page: ReadPage): void;
   /** Its episodes are accepted or buried. */
   pageDelivered(delivered: number): void;
+  /** Items of it that could not be mapped are dead letters now. */
+  itemsBuried(failures: readonly Failure[]): void;
   /** It is recorded as safe; the connector is asked for the next one. */
   pageSafe(): void;
 }
 
-export interface PagesReport {
-  readonly episodes: number;
-  readonly delivered: number;
-  readonly buried: number;
-  /** Items that the connector left out, with its reasons. */
-  readonly skipped: number;
-  /** How many items were left out for which reason; absent when none was. */
-  readonly skippedReasons?: Readonly<Record<string, number>>;
-  /** False when `enough` ended it before the connector did. */
-  readonly exhausted: boolean;
-}
-
-/** Where pull and push meet: take pages, deliver each, then record that it is safe. */
+/**
+ * Where pull and push meet: take pages, deliver each, bury what could not be mapped, then record that it is safe. Throws as `readPage`,
+ * `MappingGuard` and `Account` do.
+ */
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
-  const { source, connectorVersion, subject, deliver, signal, asksFresh = false, recordSafe, enough, observer } = options;
-  const report: Counts = { episodes: 0, delivered: 0, buried: 0, skipped: 0 };
-  for await (const page of abortable(options.pages, signal)) {
+  const { signal, guard = new MappingGuard(options), recordSafe, enough, observer } = options;
+  const account = new Account();
+  for await (const yielded of abortable(options.pages, signal)) {
+    const page = readPage(yielded, options);
+    guard.check(page);
     observer.pageRead(page);
-    addSkipped(report, page);
-    const episodes = subject === undefined ? page.episodes : page.episodes.map((episode) => ({ ...episode, subject }));
-    if (episodes.length > 0) {
-      const { delivered, buried } = await deliver({ source, connectorVersion, episodes, signal, asksFresh });
-      report.episodes += episodes.length;
-      report.delivered += delivered;
-      report.buried += buried;
-      observer.pageDelivered(delivered);
-    }
+    const { delivered, buried, withheld = 0 } = await deliverEpisodes(page, options);
+    const failed = await buryFailures(page.failures, options);
+    account.add(page, { delivered, buried, withheld, failed }, options);
+    if (failed > 0) observer.itemsBuried(page.failures);
     signal.throwIfAborted();
     await recordSafe(page);
     observer.pageSafe();
-    if (enough?.(report.episodes) === true) return { ...report, exhausted: false };
+    if (enough?.(account.episodes) === true) return account.report(false);
   }
-  return { ...report, exhausted: true };
+  return account.report(true);
 }
 
-interface Counts {
-  episodes: number;
-  delivered: number;
-  buried: number;
-  skipped: number;
-  skippedReasons?: Record<string, number>;
-}
-
-function addSkipped(counts: Counts, { skipped }: Page): void {
-  for (const [reason, count] of Object.entries(skipped ?? {})) {
-    counts.skipped += count;
-    counts.skippedReasons ??= {};
-    counts.skippedReasons[reason] = (counts.skippedReasons[reason] ?? 0) + count;
-  }
+async function deliverEpisodes({ episodes }: ReadPage, options: DeliverPagesOptions): ReturnType<Delivery["deliver"]> {
+  if (episodes.length === 0) return { delivered: 0, buried: 0 };
+  const { source, connectorVersion, deliver, signal, asksFresh = false, observer } = options;
+  const report = await deliver({ source, connectorVersion, episodes, signal, asksFresh });
+  observer.pageDelivered(report.delivered);
+  return report;
 }

@@ -1,13 +1,23 @@
 import { createHash } from "node:crypto";
-import type { Page } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { PageReading } from "./read-page.ts";
 
 /** Episodes that are compared at once: more than the largest page of any provider, many times over. */
 const mostKeys = 10_000;
 const mostCursors = 1_000;
 /** The same cursor again and nothing new: what follows is the same again. */
 const mostStandstills = 20;
+/** Pages in a row with nothing in them, not even a cursor. Without a request between them they would hold up everything else in this process. */
+const mostEmptyPages = 10_000;
 /** A walk may read some pages a second time, under other cursors; not twice as many as are compared. */
 const mostRepeatedEpisodes = 2 * mostKeys;
+
+/** A page, as far as it is compared. */
+interface JudgedPage extends Pick<Page, "cursor" | "skipped"> {
+  readonly episodes: readonly unknown[];
+  readonly failures?: readonly { readonly id: string }[];
+}
 
 /** What a page brought, compared with the pages before it in the same run. */
 export type PageProgress = "progress" | "repeat" | "stuck";
@@ -21,16 +31,20 @@ export class RepeatedPages {
   readonly #cursors = new BoundedSet(mostCursors);
   #standstills = 0;
   #repeatedEpisodes = 0;
+  #emptyPages = 0;
 
   /** To be called once for each page, in order. `stuck`: the run has made no progress for so long that it must end. */
-  judge({ episodes, cursor, skipped, failures = [] }: Page): PageProgress {
+  judge({ episodes, cursor, skipped = {}, failures = [] }: JudgedPage): PageProgress {
     let isNew = false;
     for (const episode of episodes) isNew = this.#keys.add(keyOf(episode)) || isNew;
     for (const { id } of failures) isNew = this.#keys.add(`failed ${id}`) || isNew;
     const hasItems = episodes.length + failures.length > 0;
     const isNewCursor = cursor !== undefined && this.#cursors.add(fingerprint(cursor));
+    const hasSkipped = Object.keys(skipped).length > 0;
+    this.#emptyPages = hasItems || hasSkipped || cursor !== undefined ? 0 : this.#emptyPages + 1;
+    if (this.#emptyPages >= mostEmptyPages) return "stuck";
     // A page without items says nothing, unless its cursor stands still as well.
-    const isSilent = !hasItems && (cursor === undefined || isNewCursor || skipped !== undefined);
+    const isSilent = !hasItems && (cursor === undefined || isNewCursor || hasSkipped);
     if (isNew || isSilent) {
       this.#standstills = 0;
       this.#repeatedEpisodes = 0;
@@ -40,6 +54,15 @@ export class RepeatedPages {
     this.#repeatedEpisodes += episodes.length;
     return this.#standstills >= mostStandstills || this.#repeatedEpisodes >= mostRepeatedEpisodes ? "stuck" : "repeat";
   }
+}
+
+/** What a run, or the mapping of an event, ends with that makes no progress. */
+export function noProgress({ source, direction }: Pick<PageReading, "source" | "direction">): ConnectorsError {
+  return new ConnectorsError({
+    code: direction === "pull" ? "PULL_NO_PROGRESS" : "PUSH_NO_PROGRESS",
+    message: `${formatSourceKey(source)} yields again and again what this run has yielded before`,
+    hint: "report it to the author of the connector: the source leads it in a circle",
+  });
 }
 
 /** Nothing is validated yet, so that an episode may be anything. */

@@ -19,6 +19,8 @@ export interface ArmedSource {
   ask: Ask | undefined;
   /** Ticks that failed in a row. */
   failures: number;
+  /** Whether the last run ended because its mapping is broken. */
+  isSuspect: boolean;
   /** Whether the last run ended before the source was read to its end. */
   isUnfinished: boolean;
   /** Who wants a walk that begins after they asked. */
@@ -31,5 +33,14 @@ export interface RequestedRun extends PromiseWithResolvers<TickOutcome> {
 }
 
 export function toArmedSource(pull: OpenedPull): ArmedSource {
-  return { pull, stage: "idle", nextDueMs: undefined, ask: undefined, failures: 0, isUnfinished: false, walks: [] };
+  return {
+    pull,
+    stage: "idle",
+    nextDueMs: undefined,
+    ask: undefined,
+    failures: 0,
+    isSuspect: false,
+    isUnfinished: false,
+    walks: [],
+  };
 }

@@ -14,17 +14,18 @@ export function logTick(logger: Logger, source: SourceKey, outcome: TickOutcome,
     });
     return;
   }
-  const { episodes, delivered, buried, skipped, skippedReasons } = outcome.report;
+  const { episodes, delivered, buried, skipped, skippedReasons, failed } = outcome.report;
   const facts = {
     ...where,
     episodes,
     delivered,
     buried,
     skipped,
+    ...(failed === 0 ? {} : { failed }),
     ...(skippedReasons === undefined ? {} : { skipped_reasons: skippedReasons }),
   };
   if (outcome.type === "partial") logger.info(`tick ended early (${outcome.reason}); the rest follows`, facts);
-  else if (episodes > 0) logger.info("tick done", facts);
+  else if (episodes > 0 || failed > 0) logger.info("tick done", facts);
   else logger.debug("tick done, nothing new", facts);
 }
 

@@ -27,11 +27,12 @@ export async function previewPull(options: PreviewOptions): Promise<TickOutcome>
     checkpoint: async () => true,
     deliver: async ({ episodes }) => {
       for (const episode of episodes) onEpisode(episode);
-      return { delivered: 0, buried: 0 };
+      return { delivered: 0, buried: 0, withheld: episodes.length };
     },
+    buryItem: async () => undefined,
     clock: options.clock,
     syncTimeoutMs: options.syncTimeoutMs,
-    observer: { ...observer, episodesIngested: () => undefined },
+    observer: { ...observer, episodesIngested: () => undefined, itemsFailed: () => undefined },
     signal: options.signal,
     stopping: () => false,
   });

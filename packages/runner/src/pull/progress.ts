@@ -1,4 +1,5 @@
-import type { Clock, Page } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { ReadPage } from "../pages/read-page.ts";
 
 /** How far a run has come. */
 export interface Progress {
@@ -7,6 +8,8 @@ export interface Progress {
   readonly episodes: number;
   readonly delivered: number;
   readonly skipped: number;
+  /** Items that could not be mapped; absent while there are none. */
+  readonly failed?: number;
 }
 
 export interface ProgressOptions {
@@ -32,10 +35,17 @@ export class ProgressCounter {
     if (options.onLongRun !== undefined) this.#reportLater();
   }
 
-  pageRead(page: Page): void {
-    const { pages, episodes, delivered, skipped } = this.#progress;
-    const left = Object.values(page.skipped ?? {}).reduce((sum, count) => sum + count, 0);
-    this.#step({ pages: pages + 1, episodes: episodes + page.episodes.length, delivered, skipped: skipped + left });
+  pageRead(page: Pick<ReadPage, "episodes" | "skipped" | "failures">): void {
+    const { pages, episodes, delivered, skipped, failed = 0 } = this.#progress;
+    const left = Object.values(page.skipped).reduce((sum, count) => sum + count, 0);
+    const failures = failed + page.failures.length;
+    this.#step({
+      pages: pages + 1,
+      episodes: episodes + page.episodes.length,
+      delivered,
+      skipped: skipped + left,
+      ...(failures === 0 ? {} : { failed: failures }),
+    });
   }
 
   pageDelivered(count: number): void {

@@ -13,6 +13,8 @@ export interface PullObserver {
   episodesEmitted(source: SourceKey, count: number): void;
   episodesIngested(source: SourceKey, count: number): void;
   itemsSkipped(source: SourceKey, reason: string, count: number): void;
+  /** Items that could not be mapped became dead letters. */
+  itemsFailed(source: SourceKey, count: number): void;
   tickFailed(source: SourceKey, phase: TickPhase, error: unknown): void;
   /** `completedAtMs` is there when the source was read to its end. */
   tickEnded(source: SourceKey, durationMs: number, completedAtMs: number | undefined): void;
@@ -25,6 +27,7 @@ export const silentPullObserver: PullObserver = {
   episodesEmitted: () => undefined,
   episodesIngested: () => undefined,
   itemsSkipped: () => undefined,
+  itemsFailed: () => undefined,
   tickFailed: () => undefined,
   tickEnded: () => undefined,
 };

@@ -2,12 +2,13 @@ import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-s
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { AcquireResult, CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
+import type { BuryItem } from "../pages/bury-failures.ts";
 import { type ArmedSource, type Ask, toArmedSource } from "./armed-source.ts";
 import { ClaimQueue, type Waiting } from "./claim-queue.ts";
 import { DueCalendar } from "./due-calendar.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
-import { orAborted } from "./or-aborted.ts";
+import { orAborted } from "../pages/or-aborted.ts";
 import { busyError, stoppingError, unknownSource } from "./pull-errors.ts";
 import type { PullMoment } from "../metrics/source-gauges.ts";
 import type { PullObserver } from "./pull-observer.ts";
@@ -20,6 +21,7 @@ export interface PullSchedulerOptions {
   readonly pulls: readonly OpenedPull[];
   readonly store: CursorStore;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange" | "pausedUntilMs">;
+  readonly buryItem: BuryItem;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -1,14 +1,19 @@
-import { type Clock, ConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
-import { deliverPages, type PagesReport } from "../pages/deliver-pages.ts";
+import type { PagesReport } from "../pages/account.ts";
+import type { BuryItem } from "../pages/bury-failures.ts";
+import { deliverPages } from "../pages/deliver-pages.ts";
+import type { Failure } from "../pages/failures.ts";
+import { MappingGuard } from "../pages/mapping-guard.ts";
+import { orAborted } from "../pages/or-aborted.ts";
+import type { ReadPage } from "../pages/read-page.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
-import { orAborted } from "./or-aborted.ts";
 import { ProgressCounter, type ProgressOptions } from "./progress.ts";
 import type { PullObserver, TickPhase } from "./pull-observer.ts";
-import { type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
+import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 
 export interface TickOptions extends Omit<ProgressOptions, "clock"> {
@@ -16,6 +21,11 @@ export interface TickOptions extends Omit<ProgressOptions, "clock"> {
   readonly lease: Lease;
   readonly checkpoint: CursorStore["checkpoint"];
   readonly deliver: Delivery["deliver"];
+  readonly buryItem: BuryItem;
+  /** Whether the run before ended because its mapping is broken. */
+  readonly isSuspect?: boolean;
+  /** Called with the items of a page that are dead letters now. */
+  readonly onItemsBuried?: ((failures: readonly Failure[]) => void) | undefined;
   readonly clock: Clock;
   readonly syncTimeoutMs: number;
   readonly observer: PullObserver;
@@ -41,7 +51,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   const repeated = new RepeatedPages();
   let found: PageProgress = "progress";
   const watchdog = new Watchdog(clock, options.syncTimeoutMs, () =>
-    timeout.abort(found === "progress" ? timedOut(pull, options.syncTimeoutMs) : noProgress(pull)),
+    timeout.abort(found === "progress" ? timedOut(pull, options.syncTimeoutMs) : noProgress({ source: key, direction: "pull" })),
   );
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   const progress = new ProgressCounter(options);
@@ -51,12 +61,15 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   try {
     const report = await deliverPages({
       source: key,
+      direction: "pull",
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
       // A first read brings everything, which says nothing about what push missed.
       asksFresh: pull.isTwin && lease.cursor !== undefined,
       pages: pull.source.pages(lease.cursor, signal),
       deliver: options.deliver,
+      buryItem: options.buryItem,
+      guard: new MappingGuard({ source: key, direction: "pull" }, options.isSuspect),
       signal,
       recordSafe: (page) => recordCursor(options, page),
       enough: (episodes) => episodes >= maxItems || options.stopping(),
@@ -65,15 +78,19 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
           // The time-out is the source's: it stands still while the sink waits.
           watchdog.pause();
           found = repeated.judge(page);
-          if (found === "stuck") throw noProgress(pull);
+          if (found === "stuck") throw noProgress({ source: key, direction: "pull" });
           phase = "ingest";
           progress.pageRead(page);
           observer.episodesEmitted(key, page.episodes.length);
-          for (const [reason, count] of Object.entries(page.skipped ?? {})) observer.itemsSkipped(key, reason, count);
+          for (const [reason, count] of Object.entries(page.skipped)) observer.itemsSkipped(key, reason, count);
         },
         pageDelivered(delivered) {
           progress.pageDelivered(delivered);
           observer.episodesIngested(key, delivered);
+        },
+        itemsBuried(failures) {
+          observer.itemsFailed(key, failures.length);
+          options.onItemsBuried?.(failures);
         },
         pageSafe() {
           phase = "sync";
@@ -99,17 +116,9 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
  * A store that hangs holds nobody up beyond the lease: the tick ends when its signal aborts, and the epoch decides what becomes of the
  * checkpoint that may still arrive.
  */
-async function recordCursor({ lease, checkpoint, signal }: TickOptions, page: Page): Promise<void> {
+async function recordCursor({ lease, checkpoint, signal }: TickOptions, page: ReadPage): Promise<void> {
   if (page.cursor === undefined || (await orAborted(checkpoint(lease, page.cursor), signal))) return;
   throw leaseLost(lease, "the store refused its checkpoint");
-}
-
-function noProgress({ key }: OpenedPull): ConnectorsError {
-  return new ConnectorsError({
-    code: "PULL_NO_PROGRESS",
-    message: `${formatSourceKey(key)} yields again and again what this run has yielded before`,
-    hint: "report it to the author of the connector: the source leads it in a circle",
-  });
 }
 
 function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {

@@ -2,6 +2,8 @@ import { type Clock, isConnectorsError, type Logger } from "@statewave-connector
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
+import type { BuryItem } from "../pages/bury-failures.ts";
+import { logItemsBuried } from "../pages/log-items-buried.ts";
 import type { ArmedSource } from "./armed-source.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { logProgress, logTick } from "./log-tick.ts";
@@ -17,6 +19,7 @@ export interface TickDeskOptions {
   readonly store: CursorStore;
   readonly keeper: LeaseKeeper;
   readonly delivery: Pick<Delivery, "deliver">;
+  readonly buryItem: BuryItem;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -50,6 +53,9 @@ export class TickDesk {
         return store.checkpoint(held, cursor);
       },
       deliver: (request) => delivery.deliver(request),
+      buryItem: this.#options.buryItem,
+      isSuspect: source.isSuspect,
+      onItemsBuried: (failures) => logItemsBuried(logger, source.pull.key, failures),
       clock,
       syncTimeoutMs,
       observer,
@@ -61,6 +67,7 @@ export class TickDesk {
       onLongRun: (progress, runningMs) => logProgress(logger, source.pull.key, progress, runningMs),
     });
     source.isUnfinished = outcome.type !== "done";
+    source.isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
     try {
       await this.#release(source, lease, outcome);
     } catch (error) {

@@ -6,6 +6,7 @@ export interface EventCounts {
   readonly delivered: number;
   readonly buried: number;
   readonly skipped: number;
+  readonly failed: number;
 }
 
 export interface EventReportOptions {
@@ -18,6 +19,8 @@ interface SourceCounts {
   delivered: number;
   buried: number;
   skipped: number;
+  /** Absent while it is 0. */
+  failed?: number;
 }
 
 const reportEveryMs = 2_000;
@@ -43,6 +46,7 @@ export class EventReport {
     sums.delivered += counts.delivered;
     sums.buried += counts.buried;
     sums.skipped += counts.skipped;
+    if (counts.failed > 0) sums.failed = (sums.failed ?? 0) + counts.failed;
   }
 
   /** Logs what is not logged yet. */

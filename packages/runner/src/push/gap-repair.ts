@@ -1,7 +1,7 @@
 import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import type { PagesReport } from "../pages/deliver-pages.ts";
+import type { PagesReport } from "../pages/account.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
 import type { OpenedPush } from "./opened-push.ts";
 
@@ -91,6 +91,6 @@ export class GapRepair {
   }
 }
 
-function countsOf({ episodes, delivered, buried, skipped }: PagesReport): Readonly<Record<string, number>> {
-  return { episodes, delivered, buried, skipped };
+function countsOf({ episodes, delivered, buried, skipped, failed }: PagesReport): Readonly<Record<string, number>> {
+  return { episodes, delivered, buried, skipped, ...(failed > 0 && { failed }) };
 }

@@ -1,17 +1,29 @@
 import {
   type Clock,
   ConnectorsError,
+  type Episode,
   isConnectorsError,
   type Logger,
   type Page,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { ClaimedItem, Inbox, InboxConsumer, InboxItem, Settlement } from "@statewave-connectors/connector-sdk/inbox";
+import type {
+  ClaimedItem,
+  Inbox,
+  InboxConsumer,
+  InboxItem,
+  Settlement,
+  UnmappedItem,
+} from "@statewave-connectors/connector-sdk/inbox";
 import type { Delivery } from "../delivery/delivery.ts";
 import { isStoppedError } from "../delivery/delivery-errors.ts";
+import { mapAgain, type MappingEntry } from "../failed-items/map-again.ts";
+import type { BuryItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
+import { logItemsBuried } from "../pages/log-items-buried.ts";
 import type { TickOutcome } from "../pull/run-tick.ts";
+import { noProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
 import { EventReport } from "./event-report.ts";
@@ -35,6 +47,8 @@ const busyTwinRetryMs = 5_000;
 export interface InboxObserver {
   settled(source: SourceKey, outcome: Settlement["type"]): void;
   itemsSkipped(source: SourceKey, reason: string, count: number): void;
+  /** Items of an event that could not be mapped became dead letters. */
+  itemsFailed(source: SourceKey, count: number): void;
 }
 
 export interface InboxWorkerOptions {
@@ -45,6 +59,9 @@ export interface InboxWorkerOptions {
   readonly readUtilization: () => number;
   /** Runs a pull source for a trigger; resolves with a walk that began after the call. */
   readonly walk: (source: SourceKey) => Promise<TickOutcome>;
+  readonly buryItem: BuryItem;
+  /** The entry that maps an item again; undefined when it has left the configuration. */
+  readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
   /** Which connector a retried episode is said to come from. */
   readonly connectorVersion: (source: SourceKey) => string;
   readonly clock: Clock;
@@ -114,7 +131,8 @@ export class InboxWorker {
     const { item } = claimed;
     try {
       if (item.type === "trigger") return await this.#followTrigger(item.source);
-      if (item.type === "episode") return await this.#deliver(item, pageOf(item), claimed.signal);
+      if (item.type === "episode") return await this.#deliver(item, pageOf([item.episode]), claimed.signal);
+      if (item.type === "item") return await this.#mapAgain(item, claimed.signal);
       const push = this.#pushes.get(formatSourceKey(item.source));
       if (push === undefined) return this.#keepOrphan(item.source);
       return await this.#map(push, item, claimed);
@@ -155,6 +173,14 @@ export class InboxWorker {
     }
   }
 
+  /** An item whose letter was put back. One that still cannot be mapped is buried again, with the new reason. */
+  async #mapAgain(item: UnmappedItem, signal: AbortSignal): Promise<Settlement> {
+    const entry = this.#options.ownerOf(item);
+    if (entry === undefined) return this.#keepOrphan(item.source, item.direction);
+    const episodes = await mapAgain({ item, entry, clock: this.#options.clock, signal });
+    return this.#deliver(item, pageOf(episodes), signal);
+  }
+
   async #deliver(
     item: InboxItem,
     pages: AsyncIterable<Page>,
@@ -162,21 +188,31 @@ export class InboxWorker {
     push?: OpenedPush,
     watchdog?: Watchdog,
   ): Promise<Settlement> {
-    const { delivery, connectorVersion, observer } = this.#options;
+    const { delivery, connectorVersion, observer, buryItem, logger } = this.#options;
+    let repeated: RepeatedPages | undefined;
     const report = await deliverPages({
       source: item.source,
+      direction: "push",
       connectorVersion: push?.connectorVersion ?? connectorVersion(item.source),
       subject: push?.entry.subject,
       pages,
       deliver: (request) => this.#deliverWhenUp(delivery, request),
+      buryItem,
       signal,
       recordSafe: nothingToRecord,
       observer: {
         pageRead(page) {
           watchdog?.stop();
-          for (const [reason, count] of Object.entries(page.skipped ?? {})) observer.itemsSkipped(item.source, reason, count);
+          // Most events are one page, and need none.
+          if (repeated?.judge(page) === "stuck") throw noProgress({ source: item.source, direction: "push" });
+          repeated ??= new RepeatedPages();
+          for (const [reason, count] of Object.entries(page.skipped)) observer.itemsSkipped(item.source, reason, count);
         },
         pageDelivered: () => undefined,
+        itemsBuried(failures) {
+          observer.itemsFailed(item.source, failures.length);
+          logItemsBuried(logger, item.source, failures);
+        },
         pageSafe: () => watchdog?.start(),
       },
     });
@@ -216,13 +252,13 @@ export class InboxWorker {
     }
   }
 
-  #keepOrphan(source: SourceKey): Settlement {
+  #keepOrphan(source: SourceKey, direction = "push"): Settlement {
     const key = formatSourceKey(source);
-    if (!this.#orphans.has(key)) {
-      this.#orphans.add(key);
+    if (!this.#orphans.has(`${direction} ${key}`)) {
+      this.#orphans.add(`${direction} ${key}`);
       this.#options.logger.warn("the inbox holds events of an entry that is not configured; they are kept", {
         source: key,
-        hint: `add [[push.${source.kind}]] name = "${source.name}" again, or discard them`,
+        hint: `add [[${direction}.${source.kind}]] name = "${source.name}" again, or discard them`,
       });
     }
     return { type: "retry", afterMs: orphanRetryMs };
@@ -233,8 +269,8 @@ function waitOf(settlement: Settlement): { readonly next_attempt_in_ms?: number 
   return settlement.type === "retry" ? { next_attempt_in_ms: settlement.afterMs } : {};
 }
 
-async function* pageOf(item: Extract<InboxItem, { type: "episode" }>): AsyncGenerator<Page, void> {
-  yield { episodes: [item.episode] };
+async function* pageOf(episodes: readonly Episode[]): AsyncGenerator<Page, void> {
+  yield { episodes };
 }
 
 /** A push is recorded as safe by settling its event, once all its pages are. */

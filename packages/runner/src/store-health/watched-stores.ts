@@ -47,6 +47,7 @@ export function watchedInbox(inbox: Inbox, observer: Observer): Inbox {
     accept: (item) => watch(inbox.accept(item), (outcome) => outcome === "fresh"),
     consume: (handler, options) => inbox.consume(handler, options),
     buryEpisode: (source, episode, reason) => watch(inbox.buryEpisode(source, episode, reason), never),
+    buryItem: (item, reason) => watch(inbox.buryItem(item, reason), never),
     listDeadLetters: (query) => inbox.listDeadLetters(query),
     getDeadLetter: (key) => inbox.getDeadLetter(key),
     retryDeadLetters: (keys) => watch(inbox.retryDeadLetters(keys), (count) => count > 0),

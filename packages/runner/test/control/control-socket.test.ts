@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connectControl } from "../../src/control/control-client.ts";
@@ -19,15 +20,20 @@ const source = { kind: "numbers", name: "all" };
 let folder: string;
 let path: string;
 let store: CursorStore;
+let inbox: Inbox;
 let operations: Operations;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "control-"));
   path = join(folder, "runner.sock");
   store = new InMemoryPullCursorStore();
+  inbox = new InMemoryInbox();
   operations = {
     health: () => Promise.resolve(healthy),
     ...stateOperations(async () => store),
-    ...deadLetterOperations(async () => new InMemoryInbox()),
+    ...deadLetterOperations(
+      async () => inbox,
+      () => Promise.reject(new Error("no item is retried here")),
+    ),
     adoptSink: async () => ({ sink: "stdout:", sources: [] }),
     resetSources: async () => ({ sink: "stdout:", sources: [] }),
     sync: () => Promise.reject(new Error("not asked for here")),

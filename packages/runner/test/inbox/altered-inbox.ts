@@ -42,7 +42,7 @@ export function alteringEvents(inbox: Inbox, change: (event: EventItem) => Event
 /** The inbox with ids changed on their way in. */
 export function alteringIds(inbox: Inbox, change: (id: string, item: InboxItem) => string | undefined): Inbox {
   return alteringAccepts(inbox, (item) => {
-    if (item.type === "episode" || item.id === undefined) return item;
+    if (item.type === "episode" || item.type === "item" || item.id === undefined) return item;
     const { id, ...rest } = item;
     const changed = change(id, item);
     return changed === undefined ? rest : { ...rest, id: changed };

@@ -5,6 +5,7 @@ import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
 import { altered, ReopenableInboxes } from "./altered-inbox.ts";
 import { brokenConsumers, brokenRetries } from "./broken-consumers.ts";
 import { brokenContents, brokenIds, brokenLimits } from "./broken-inboxes.ts";
+import { brokenItems, forgettingItems } from "./broken-items.ts";
 import { brokenClosing, brokenFigures, brokenLetters, brokenReopening } from "./broken-keeping.ts";
 
 function member(name: string, persistent: boolean, open: (setting: InboxSetting) => Inbox): InboxMember {
@@ -17,7 +18,7 @@ function member(name: string, persistent: boolean, open: (setting: InboxSetting)
 
 /** Waiting in vain is how some defects show: short, since nothing here is slow. */
 const patient = { patienceMs: 150 };
-const reopening = brokenReopening();
+const reopening = [...brokenReopening(), ...forgettingItems()];
 const broken = [
   ...brokenIds,
   ...brokenContents,
@@ -25,6 +26,7 @@ const broken = [
   ...brokenConsumers,
   ...brokenRetries,
   ...brokenLetters,
+  ...brokenItems,
   ...brokenFigures,
   ...brokenClosing,
   ...reopening,

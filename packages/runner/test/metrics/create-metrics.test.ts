@@ -66,6 +66,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["episodes_total", "counter", ["kind", "name", "outcome"]],
   ["healed_total", "counter", ["kind", "name"]],
   ["skipped_items_total", "counter", ["kind", "name", "reason"]],
+  ["failed_items_total", "counter", ["kind", "name"]],
 ];
 
 describe("the exposition", () => {
@@ -182,6 +183,7 @@ describe("counting", () => {
     expect(value(`pull_dues_total{${all},outcome="skipped"}`)).toBe(3);
     expect(value(`pull_sync_duration_seconds_sum{${all}}`)).toBe(2);
     expect(value(`skipped_items_total{${all},reason="too_large"}`)).toBe(2);
+    expect(value(`failed_items_total{${all}}`)).toBe(4);
     expect(value('inbox_events_total{outcome="retry"}')).toBe(1);
     expect(value('sink_requests_total{status="201"}')).toBe(1);
     expect(value('sink_batch_size_bucket{le="50"}')).toBe(1);
@@ -346,6 +348,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.pull.episodesEmitted(github, 7);
   metrics.pull.episodesIngested(github, 6);
   metrics.pull.itemsSkipped(github, "too_large", 2);
+  metrics.pull.itemsFailed(github, 4);
   metrics.pull.tickFailed(github, "ingest", new Error("no"));
   metrics.pull.tickEnded(github, 2_000, 1_000);
   metrics.inbox.settled(slack, "retry");

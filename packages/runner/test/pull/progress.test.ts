@@ -2,7 +2,7 @@ import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { type Progress, ProgressCounter } from "../../src/pull/progress.ts";
 
-const page = { episodes: [], skipped: { too_large: 2, bot: 1 } };
+const page = { episodes: [], failures: [], skipped: { too_large: 2, bot: 1 } };
 
 test("a long run is reported every 30 s with its counts, until it ends", async () => {
   const clock = new FakeClock();

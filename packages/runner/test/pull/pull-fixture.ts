@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseSchedule, type PullEntry } from "@statewave-connectors/config";
-import type { Episode, Page, PullSource } from "@statewave-connectors/connector-sdk";
+import type { Episode, Logger, Page, PullSource } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
@@ -52,6 +52,9 @@ export interface PullWorldOptions {
   readonly clock?: FakeClock;
   readonly store?: InMemoryPullCursorStore;
   readonly ingest?: (texts: readonly string[]) => Promise<void>;
+  /** Called before an item is buried. */
+  readonly buryItem?: (id: string) => Promise<void>;
+  readonly logger?: Logger;
   readonly maxConcurrentSyncs?: number;
   /** Default: always 0.5. */
   readonly random?: () => number;
@@ -64,6 +67,7 @@ export function pullWorld(options: PullWorldOptions) {
   const received: string[] = [];
   const dues: string[] = [];
   const failures: string[] = [];
+  const errors: unknown[] = [];
   const ingest = async (episodes: readonly Episode[]) => {
     await options.ingest?.(episodes.map(({ text }) => text));
     received.push(...episodes.map(({ text }) => text));
@@ -87,15 +91,23 @@ export function pullWorld(options: PullWorldOptions) {
   const observer: PullObserver = {
     ...silentPullObserver,
     due: ({ name }, outcome: DueOutcome, count) => dues.push(`${name} ${outcome} ${count}`),
-    tickFailed: ({ name }, phase) => failures.push(`${name} ${phase}`),
+    tickFailed({ name }, phase, error) {
+      failures.push(`${name} ${phase}`);
+      errors.push(error);
+    },
   };
+  const buried: { readonly id: string; readonly reason: string; readonly raw?: unknown }[] = [];
   const scheduler = new PullScheduler({
     pulls,
+    buryItem: async ({ id, raw }, reason) => {
+      await options.buryItem?.(id);
+      buried.push({ id, reason, raw });
+    },
     store,
     delivery,
     clock,
     random: options.random ?? (() => 0.5),
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     observer,
     owner: `process-${Math.random()}`,
     maxConcurrentSyncs: options.maxConcurrentSyncs ?? 8,
@@ -114,5 +126,5 @@ export function pullWorld(options: PullWorldOptions) {
       await nextTurn();
     }
   };
-  return { clock, store, delivery, scheduler, received, dues, failures, pass };
+  return { clock, store, delivery, scheduler, received, buried, dues, failures, errors, pass };
 }

@@ -28,6 +28,7 @@ async function asksFresh(cursor: string | undefined): Promise<readonly (boolean 
       asked.push(request.asksFresh);
       return { delivered: request.episodes.length, buried: 0 };
     },
+    buryItem: async () => undefined,
     clock: new FakeClock(),
     syncTimeoutMs: 60_000,
     observer: silentPullObserver,
@@ -78,6 +79,7 @@ async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
       await clock.advance(10_000);
       return { delivered: episodes.length, buried: 0 };
     },
+    buryItem: async () => undefined,
     clock,
     syncTimeoutMs,
     observer: silentPullObserver,

@@ -11,7 +11,10 @@ const receiver = { kind: "demo", name: "hook" };
 const alone = { kind: "demo", name: "alone" };
 const twin = { kind: "demo", name: "repo" };
 const readBefore: SourceState = { source: twin, epoch: 3, cursor: "7" };
-const done: TickOutcome = { type: "done", report: { episodes: 0, delivered: 0, buried: 0, skipped: 0, exhausted: true } };
+const done: TickOutcome = {
+  type: "done",
+  report: { episodes: 0, delivered: 0, buried: 0, skipped: 0, fetched: 0, failed: 0, exhausted: true },
+};
 
 function repairWorld(walk: () => Promise<TickOutcome> = async () => done) {
   const clock = new FakeClock();

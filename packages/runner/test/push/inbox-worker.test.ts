@@ -13,18 +13,24 @@ import { describe, expect, test } from "vitest";
 import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
 import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { buryItemIn } from "../../src/pages/bury-failures.ts";
 import type { TickOutcome } from "../../src/pull/run-tick.ts";
 import { InboxWorker } from "../../src/push/inbox-worker.ts";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 const source = { kind: "demo", name: "hook" };
-const walked: TickOutcome = { type: "done", report: { episodes: 1, delivered: 1, buried: 0, skipped: 0, exhausted: true } };
+const walked: TickOutcome = {
+  type: "done",
+  report: { episodes: 1, delivered: 1, buried: 0, skipped: 0, fetched: 0, failed: 0, exhausted: true },
+};
 
 interface WorldOptions {
   readonly pages?: (event: ReceivedEvent, signal: AbortSignal) => AsyncIterable<Page>;
   readonly ingest?: (episodes: readonly Episode[]) => Promise<void>;
   readonly walk?: () => Promise<TickOutcome>;
   readonly subject?: string;
+  /** What maps items of the receiver again. */
+  readonly mapper?: Pick<PushReceiver, "map" | "fetchItem">;
   /** Of the main thread. Default: it has time. */
   readonly utilization?: number;
 }
@@ -65,12 +71,17 @@ function pushWorld(options: WorldOptions = {}) {
       walks.push(clock.now());
       return (options.walk ?? (async () => walked))();
     },
+    buryItem: buryItemIn(inbox, clock),
+    ownerOf: ({ direction }) =>
+      options.mapper === undefined || direction === "pull"
+        ? undefined
+        : { mapper: options.mapper, subject: options.subject, connectorVersion: "1.0.0" },
     connectorVersion: () => "1.0.0",
     readUtilization: () => options.utilization ?? 0,
     clock,
     random: () => 1,
     logger: silentLogger,
-    observer: { settled: (_, outcome) => outcomes.push(outcome), itemsSkipped: () => undefined },
+    observer: { settled: (_, outcome) => outcomes.push(outcome), itemsSkipped: () => undefined, itemsFailed: () => undefined },
   });
   const accept = (number: number, from = source) =>
     inbox.accept({ type: "event", source: from, headers: {}, body: Buffer.from(String(number)), receivedAtMs: clock.now() });
@@ -265,4 +276,84 @@ test("stop gives back what does not settle in time, without counting an attempt"
   await world.pass(50);
   expect(attempts).toEqual([0]);
   await consumer.stop(AbortSignal.abort());
+});
+
+describe("items of an event that cannot be mapped", () => {
+  const failing = (failures: number, episodes: number) =>
+    async function* (): AsyncGenerator<Page, void> {
+      yield {
+        episodes: Array.from({ length: episodes }, (_, n) => numberedEpisode(n)),
+        failures: Array.from({ length: failures }, (_, n) => ({ id: `item ${n}`, error: new Error("odd"), raw: { n } })),
+      };
+    };
+
+  test("are buried, and the event is settled", async () => {
+    const world = pushWorld({ pages: failing(2, 1) });
+    await world.accept(1);
+    await world.pass(50);
+    expect(texts(world.received)).toEqual(["number 0"]);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 0, deadLetters: [{ source, type: "item", count: 2 }] });
+    const [letter] = await world.inbox.listDeadLetters();
+    expect((await world.inbox.getDeadLetter(letter!.key))?.item).toMatchObject({
+      id: "item 0",
+      direction: "push",
+      raw: { n: 0 },
+    });
+  });
+
+  test("are buried with their event when most of it failed", async () => {
+    const world = pushWorld({ pages: failing(30, 5) });
+    await world.accept(1);
+    await world.pass(50);
+    expect(world.received).toEqual([]);
+    expect(await world.inbox.listDeadLetters()).toMatchObject([
+      { type: "event", reason: expect.stringContaining("PUSH_MAPPING_BROKEN") },
+    ]);
+  });
+
+  test("stand in the way of no page that is none: its event is a dead letter", async () => {
+    const world = pushWorld({
+      async *pages() {
+        yield undefined as unknown as Page;
+      },
+    });
+    await world.accept(1);
+    await world.pass(50);
+    expect(await world.inbox.listDeadLetters()).toMatchObject([
+      { type: "event", reason: expect.stringContaining("PUSH_PAGE_INVALID") },
+    ]);
+  });
+
+  test("that come again and again end the mapping of their event", async () => {
+    const world = pushWorld({
+      async *pages() {
+        for (;;) yield { episodes: [numberedEpisode(1)], failures: [{ id: "x", error: new Error("odd") }] };
+      },
+    });
+    await world.accept(1);
+    await world.pass(5_000);
+    const letters = await world.inbox.listDeadLetters();
+    expect(letters.map(({ type }) => type)).toEqual(["item", "event"]);
+    expect(letters[1]?.reason).toContain("PUSH_NO_PROGRESS");
+  });
+
+  test("are mapped and delivered when they are found in the queue, or buried again with the new reason", async () => {
+    const map = (raw: unknown) => {
+      if (typeof raw !== "number") throw new TypeError("no number");
+      return [numberedEpisode(raw)];
+    };
+    const world = pushWorld({ mapper: { map }, subject: "team:a" });
+    for (const [id, raw] of [
+      ["good", 4],
+      ["bad", "x"],
+    ] as const) {
+      await world.inbox.accept({ type: "item", source, direction: "push", id, raw, receivedAtMs: 1 });
+    }
+    await world.pass(50);
+    expect(world.received).toMatchObject([{ text: "number 4", subject: "team:a" }]);
+    expect(await world.inbox.listDeadLetters()).toMatchObject([
+      { type: "item", reason: expect.stringContaining("item bad of demo/hook still cannot be mapped: TypeError: no number") },
+    ]);
+    expect((await world.inbox.stats()).depth).toBe(0);
+  });
 });

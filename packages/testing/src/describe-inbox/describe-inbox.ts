@@ -9,6 +9,7 @@ import { modelCase } from "./cases/model-case.ts";
 import { pauseAndStopCases } from "./cases/pause-and-stop-cases.ts";
 import { retryCases } from "./cases/retry-cases.ts";
 import { statsCases } from "./cases/stats-cases.ts";
+import { unmappedItemCases } from "./cases/unmapped-item-cases.ts";
 import type { InboxCase } from "./inbox-case.ts";
 import type { InboxMember } from "./inbox-member.ts";
 import { InboxWorld, type WorldOptions } from "./inbox-world.ts";
@@ -21,6 +22,7 @@ const groups: Readonly<Record<string, readonly InboxCase[]>> = {
   retrying: retryCases,
   "pausing and stopping": pauseAndStopCases,
   "dead letters": deadLetterCases,
+  "unmapped items": unmappedItemCases,
   "its figures": statsCases,
   "opening and closing": lifecycleCases,
   "a random walk": [modelCase],

@@ -25,6 +25,11 @@ export const openInbox: OpenInbox = async (...request) => {
       await inbox.buryEpisode(...letter);
       crashAt("after-bury");
     },
+    async buryItem(...letter) {
+      crashAt("before-bury");
+      await inbox.buryItem(...letter);
+      crashAt("after-bury");
+    },
     listDeadLetters: (query) => inbox.listDeadLetters(query),
     getDeadLetter: (key) => inbox.getDeadLetter(key),
     retryDeadLetters: (keys) => inbox.retryDeadLetters(keys),

@@ -1,0 +1,102 @@
+import {
+  type Clock,
+  ConnectorsError,
+  describeError,
+  type Episode,
+  isConnectorsError,
+  type PullSource,
+} from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import { unnamedReason } from "../pages/failures.ts";
+import { withSubject } from "../pages/read-page.ts";
+import { orAborted } from "../pages/or-aborted.ts";
+import { Watchdog } from "../pages/watchdog.ts";
+
+/** An entry that maps items one by one, of a pull source or of a receiver. */
+export interface MappingEntry {
+  readonly mapper: Pick<PullSource, "map" | "fetchItem">;
+  readonly subject: string | undefined;
+  readonly connectorVersion: string;
+}
+
+export interface MapAgainOptions {
+  readonly item: UnmappedItem;
+  readonly entry: MappingEntry;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const fetchTimeoutMs = 30_000;
+
+/**
+ * The episodes of an item that could not be mapped before. Throws `INBOX_ITEM_FINAL` when nothing can map it, `INBOX_ITEM_UNMAPPED` when
+ * it still cannot be mapped, `INBOX_ITEM_TIMEOUT` (retryable), or what the connector's `fetchItem` threw.
+ */
+export async function mapAgain(options: MapAgainOptions): Promise<readonly Episode[]> {
+  const { item, entry } = options;
+  const { mapper, subject } = entry;
+  const raw = await rawOf(options);
+  let episodes: unknown;
+  try {
+    episodes = mapper.map?.(raw);
+  } catch (error) {
+    throw unmapped(item, describeError(error), error);
+  }
+  if (!Array.isArray(episodes)) throw unmapped(item, "the connector's map() answered no list of episodes");
+  const mapped = episodes.map((episode: unknown) => withSubject(episode, subject));
+  for (const reason of mapped.map(unnamedReason)) if (reason !== undefined) throw unmapped(item, reason);
+  return mapped as Episode[];
+}
+
+async function rawOf({ item, entry: { mapper }, clock, signal }: MapAgainOptions): Promise<unknown> {
+  const { source, raw, id } = item;
+  if ("yielded" in item) throw final(item, "the connector yielded it in the place of an episode", readAgain);
+  if (mapper.map === undefined) throw final(item, `connector ${source.kind} has no map()`, newerConnector);
+  if (raw !== undefined) return raw;
+  if (mapper.fetchItem === undefined)
+    throw final(item, `its raw form was not kept, and connector ${source.kind} has no fetchItem()`, newerConnector);
+  const deadline = new AbortController();
+  const watchdog = new Watchdog(clock, fetchTimeoutMs, () => deadline.abort(timedOut(item)));
+  const either = AbortSignal.any([signal, deadline.signal]);
+  watchdog.start();
+  try {
+    const fetched = await orAborted(mapper.fetchItem(id, either), either);
+    if (fetched === undefined) throw final(item, "the source does not have it any more", "discard it");
+    return fetched;
+  } catch (error) {
+    either.throwIfAborted();
+    throw isConnectorsError(error) ? error : unmapped(item, describeError(error), error);
+  } finally {
+    watchdog.stop();
+  }
+}
+
+const newerConnector = "install a version of the connector that maps single items, or discard it";
+const readAgain = "once the connector is mended, read the source again with `state reset`, and discard it";
+
+function final(item: UnmappedItem, reason: string, hint: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_FINAL",
+    message: `item ${item.id} of ${formatSourceKey(item.source)} cannot be mapped again: ${reason}`,
+    hint,
+  });
+}
+
+function unmapped(item: UnmappedItem, reason: string, cause?: unknown): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_UNMAPPED",
+    message: `item ${item.id} of ${formatSourceKey(item.source)} still cannot be mapped: ${reason}`,
+    hint: "update the connector, or report this to its author",
+    cause,
+  });
+}
+
+function timedOut({ id, source }: UnmappedItem): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_TIMEOUT",
+    message: `fetching item ${id} of ${formatSourceKey(source)} took longer than ${fetchTimeoutMs / 1000} s`,
+    hint: "check whether the provider is reachable",
+    retryable: true,
+  });
+}

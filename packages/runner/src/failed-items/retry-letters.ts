@@ -1,0 +1,125 @@
+import { type Clock, ConnectorsError, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { Delivery } from "../delivery/delivery.ts";
+import { Watchdog } from "../pages/watchdog.ts";
+import { mapAgain, type MappingEntry } from "./map-again.ts";
+
+/** What became of letters that somebody asked to retry. Keys that name no letter are in none of them. */
+export interface RetryReport {
+  /** Events and episodes that are back in the queue. */
+  readonly requeued: number;
+  /** Items that were mapped and delivered at once. Their letters are gone. */
+  readonly delivered: number;
+  /** Items whose letters stay, and why. */
+  readonly kept: readonly KeptLetter[];
+}
+
+export interface KeptLetter {
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What an item is retried with. */
+export interface ItemRetry {
+  readonly delivery: Pick<Delivery, "deliver" | "state">;
+  readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
+  readonly clock: Clock;
+}
+
+const deliverWithinMs = 30_000;
+
+/**
+ * Puts events and episodes back into the queue, and maps and delivers items. The letter of an item leaves the list when its episodes are
+ * safe; a crash in between repeats the delivery.
+ *
+ * @param openItemRetry called when there is an item among the letters.
+ */
+export async function retryLetters(
+  inbox: Inbox,
+  keys: readonly string[],
+  openItemRetry: () => Promise<ItemRetry>,
+): Promise<RetryReport> {
+  const { items, others } = await sortOut(inbox, keys);
+  const requeued = others.length === 0 ? 0 : await inbox.retryDeadLetters(others);
+  if (items.length === 0) return { requeued, delivered: 0, kept: [] };
+  const retry = await openItemRetry();
+  const kept: KeptLetter[] = [];
+  let delivered = 0;
+  let isLate = false;
+  for (const { key, item } of items) {
+    try {
+      // One that waited in vain stands for the rest: a thousand of them would wait for hours.
+      if (isLate) throw undelivered(item, "the one before waited in vain");
+      await deliverItem(item, retry);
+      delivered += await inbox.discardDeadLetters([key]);
+    } catch (error) {
+      isLate ||= isConnectorsError(error, "INBOX_ITEM_UNDELIVERED") || isConnectorsError(error, "INBOX_ITEM_TIMEOUT");
+      kept.push(toKept(key, error));
+    }
+  }
+  return { requeued, delivered, kept };
+}
+
+interface ItemLetter {
+  readonly key: string;
+  readonly item: UnmappedItem;
+}
+
+async function sortOut(
+  inbox: Inbox,
+  keys: readonly string[],
+): Promise<{ readonly items: ItemLetter[]; readonly others: string[] }> {
+  const { deadLetters } = await inbox.stats();
+  const items: ItemLetter[] = [];
+  const others: string[] = [];
+  const mayHaveItems = deadLetters.some(({ type }) => type === "item");
+  for (const key of new Set(keys)) {
+    const item = mayHaveItems ? (await inbox.getDeadLetter(key))?.item : undefined;
+    if (item?.type === "item") items.push({ key, item });
+    else others.push(key);
+  }
+  return { items, others };
+}
+
+async function deliverItem(item: UnmappedItem, { delivery, ownerOf, clock }: ItemRetry): Promise<void> {
+  const entry = ownerOf(item);
+  if (entry === undefined) throw orphaned(item);
+  const deadline = new AbortController();
+  const { signal } = deadline;
+  const episodes = await mapAgain({ item, entry, clock, signal });
+  if (!delivery.state.wantsMore) throw undelivered(item, "the sink accepts nothing at the moment");
+  const watchdog = new Watchdog(clock, deliverWithinMs, () =>
+    deadline.abort(undelivered(item, `the sink did not accept it within ${deliverWithinMs / 1000} s`)),
+  );
+  watchdog.start();
+  try {
+    await delivery.deliver({ source: item.source, connectorVersion: entry.connectorVersion, episodes, signal });
+  } finally {
+    watchdog.stop();
+  }
+}
+
+function toKept(key: string, error: unknown): KeptLetter {
+  if (!isConnectorsError(error)) return { key, code: "INBOX_ITEM_UNMAPPED", message: describeError(error) };
+  return { key, code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+}
+
+function orphaned({ id, source, direction }: UnmappedItem): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_FINAL",
+    message: `item ${id} of ${formatSourceKey(source)} cannot be mapped again: its entry is not configured`,
+    hint: `add [[${direction}.${source.kind}]] name = "${source.name}" again, or discard it`,
+  });
+}
+
+function undelivered({ id, source }: UnmappedItem, reason: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_UNDELIVERED",
+    message: `item ${id} of ${formatSourceKey(source)} is not delivered: ${reason}`,
+    hint: "check with `doctor` whether the sink and the provider answer",
+    retryable: true,
+  });
+}

@@ -1,0 +1,50 @@
+import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { buryFailedError } from "../delivery/delivery-errors.ts";
+import { orAborted } from "./or-aborted.ts";
+import type { Failure } from "./failures.ts";
+import type { PageReading } from "./read-page.ts";
+
+/** Keeps an item as a dead letter. */
+export type BuryItem = (item: Omit<UnmappedItem, "receivedAtMs">, reason: string) => Promise<void>;
+
+/** Buries through an inbox, which may be older than this runner. */
+export function buryItemIn(inbox: Pick<Inbox, "buryItem">, clock: Clock): BuryItem {
+  return async (item, reason) => {
+    if (!("buryItem" in inbox)) throw unsupported();
+    await inbox.buryItem({ ...item, receivedAtMs: clock.now() }, redact(reason));
+  };
+}
+
+function unsupported(): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_UNSUPPORTED",
+    message: "the inbox was made for an older runner: it keeps no items that could not be mapped",
+    hint: "update the inbox package",
+  });
+}
+
+/** Bounds what a store has to take at a time. */
+const burialsAtATime = 50;
+
+/**
+ * Buries what failed on a page; answers how many there were. Throws `SINK_BURY_FAILED` when one cannot be kept, or the signal's reason: a
+ * burial that still arrives after that is the one of the next try.
+ */
+export async function buryFailures(
+  failures: readonly Failure[],
+  { source, direction, buryItem, signal }: PageReading & { readonly buryItem: BuryItem; readonly signal: AbortSignal },
+): Promise<number> {
+  for (let start = 0; start < failures.length; start += burialsAtATime) {
+    const step = failures.slice(start, start + burialsAtATime);
+    try {
+      const burials = step.map(({ reason, ...failure }) => buryItem({ type: "item", source, direction, ...failure }, reason));
+      await orAborted(Promise.all(burials), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw buryFailedError("an item that cannot be mapped", error);
+    }
+  }
+  return failures.length;
+}

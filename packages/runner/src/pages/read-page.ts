@@ -1,0 +1,106 @@
+import { ConnectorsError, describeError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { type Failure, PageFailures, unnamedReason } from "./failures.ts";
+
+/** What a connector yielded as a page, checked. */
+export interface ReadPage {
+  /** Items that the provider gave: what became episodes, was left out or failed. */
+  readonly fetched: number;
+  readonly episodes: readonly Episode[];
+  readonly failures: readonly Failure[];
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly cursor?: string;
+}
+
+export interface PageReading {
+  readonly source: SourceKey;
+  readonly direction: "pull" | "push";
+  /** Replaces every episode's subject. */
+  readonly subject: string | undefined;
+}
+
+const maxCursorBytes = 1024 * 1024;
+
+/**
+ * A page as the runner goes on with it: connectors of others may be plain JavaScript. Episodes that are none, and failed items, are
+ * gathered; a page whose frame is broken throws `PULL_PAGE_INVALID` or `PUSH_PAGE_INVALID`: what is missing of it cannot be known.
+ */
+export function readPage(page: unknown, reading: PageReading): ReadPage {
+  const { episodes, cursor, skipped, failures } = readFrame(page, reading);
+  const gathered = new PageFailures();
+  for (const failed of failures) gathered.add(failed);
+  const named: Episode[] = [];
+  for (const episode of episodes) {
+    const readable = withSubject(episode, reading.subject);
+    const reason = unnamedReason(readable);
+    if (reason === undefined) named.push(readable as Episode);
+    else gathered.addYielded(episode, reason);
+  }
+  const left = Object.values(skipped).reduce((sum, count) => sum + count, 0);
+  return {
+    fetched: episodes.length + failures.length + left,
+    episodes: named,
+    failures: gathered.all,
+    skipped,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}
+
+interface Frame {
+  readonly episodes: readonly unknown[];
+  readonly failures: readonly unknown[];
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly cursor: string | undefined;
+}
+
+function readFrame(page: unknown, reading: PageReading): Frame {
+  if (typeof page !== "object" || page === null) throw invalid(reading, `it is ${nameOf(page)}`);
+  let frame: Partial<Record<keyof Frame, unknown>>;
+  try {
+    const { episodes, cursor, skipped, failures } = page as typeof frame;
+    frame = { episodes, cursor, skipped, failures };
+  } catch (error) {
+    throw invalid(reading, `it cannot be read: ${describeError(error)}`);
+  }
+  const { episodes, cursor, failures = [] } = frame;
+  if (!Array.isArray(episodes)) throw invalid(reading, `its episodes are ${nameOf(episodes)}`);
+  if (!Array.isArray(failures)) throw invalid(reading, `its failures are ${nameOf(failures)}`);
+  if (cursor !== undefined && typeof cursor !== "string") throw invalid(reading, `its cursor is ${nameOf(cursor)}`);
+  const bytes = cursor === undefined ? 0 : Buffer.byteLength(cursor);
+  if (bytes > maxCursorBytes) throw invalid(reading, `its cursor has ${bytes} bytes, at most ${maxCursorBytes} are stored`);
+  return { episodes, failures, cursor, skipped: readSkipped(frame.skipped, reading) };
+}
+
+function readSkipped(skipped: unknown, reading: PageReading): Readonly<Record<string, number>> {
+  if (skipped === undefined) return {};
+  if (typeof skipped !== "object" || skipped === null || Array.isArray(skipped))
+    throw invalid(reading, `its skipped items are ${nameOf(skipped)}`);
+  for (const [reason, count] of Object.entries(skipped)) {
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw invalid(reading, `the number of items skipped as ${reason.slice(0, 64)} is ${nameOf(count)}`);
+  }
+  return skipped as Readonly<Record<string, number>>;
+}
+
+/** The episode with the subject of its entry, if that has one. What is no object, or cannot be read, stays as it is. */
+export function withSubject(episode: unknown, subject: string | undefined): unknown {
+  if (subject === undefined || typeof episode !== "object" || episode === null || Array.isArray(episode)) return episode;
+  try {
+    return { ...episode, subject };
+  } catch {
+    return episode;
+  }
+}
+
+function invalid({ source, direction }: PageReading, fault: string): ConnectorsError {
+  return new ConnectorsError({
+    code: direction === "pull" ? "PULL_PAGE_INVALID" : "PUSH_PAGE_INVALID",
+    message: `the connector of ${formatSourceKey(source)} yielded a page that is none: ${fault}`,
+    hint: "update the connector, or report this to its author",
+  });
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === "number" || value === undefined || value === null) return String(value);
+  return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

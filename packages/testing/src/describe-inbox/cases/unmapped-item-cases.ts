@@ -1,0 +1,147 @@
+import { expect } from "vitest";
+import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { InboxCase } from "../inbox-case.ts";
+import { github, sampleEpisode, slack, textEvent } from "../samples.ts";
+
+function sampleItem(id: string, overrides: Partial<UnmappedItem> = {}): UnmappedItem {
+  const raw = { number: 42, title: "NUL \0, lone \ud800, 🙂", labels: [], user: null };
+  return { type: "item", source: github, direction: "pull", id, raw, receivedAtMs: 1_767_225_600_000, ...overrides };
+}
+
+/** Items that could not be mapped. */
+export const unmappedItemCases: readonly InboxCase[] = [
+  {
+    title: "keeps an unmapped item as it was, with its reason",
+    async run(world) {
+      const inbox = await world.open();
+      const items = [
+        sampleItem("acme/widgets#42"),
+        sampleItem("pushed", { direction: "push", source: slack }),
+        sampleItem("nothing kept", { raw: undefined }),
+        sampleItem("null", { raw: null }),
+        sampleItem("yielded", { raw: undefined, yielded: null }),
+      ];
+      const reasons = items.map(({ id }) => `TypeError: cannot read "${id}" \0 \ud800`);
+      for (const [at, item] of items.entries()) await inbox.buryItem(item, reasons[at]!);
+      const letters = await inbox.listDeadLetters();
+      expect(letters.map(({ type, reason }) => [type, reason])).toEqual(reasons.map((reason) => ["item", reason]));
+      for (const [at, { key }] of letters.entries()) {
+        const letter = await inbox.getDeadLetter(key);
+        expect(letter).toMatchObject({ type: "item", source: items[at]!.source });
+        expect(JSON.stringify(sorted(letter?.item))).toBe(JSON.stringify(sorted(items[at])));
+      }
+    },
+  },
+  {
+    title: "keeps an unmapped item of 256 KiB whole",
+    async run(world) {
+      const inbox = await world.open();
+      const raw = "é".repeat(128 * 1024);
+      await inbox.buryItem(sampleItem("large", { raw }), "too odd");
+      const [letter] = await inbox.listDeadLetters();
+      expect((await inbox.getDeadLetter(letter!.key))?.item).toMatchObject({ raw });
+    },
+  },
+  {
+    title: "buries an unmapped item once however often it is read, and the first reason stays",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.buryItem(sampleItem("1"), "first");
+      await inbox.buryItem(sampleItem("1", { raw: "changed meanwhile" }), "second");
+      await Promise.all(Array.from({ length: 10 }, () => inbox.buryItem(sampleItem("1"), "at once")));
+      expect(await inbox.listDeadLetters()).toMatchObject([{ type: "item", reason: "first" }]);
+    },
+  },
+  {
+    title: "keeps apart unmapped items of other sources and ids, and episodes",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.buryItem(sampleItem("1"), "no");
+      await inbox.buryItem(sampleItem("1", { source: slack }), "no");
+      await inbox.buryItem(sampleItem("2"), "no");
+      await inbox.buryItem(sampleItem("ä\ud800"), "no");
+      await inbox.buryItem(sampleItem("ä\ud801"), "no");
+      await inbox.buryEpisode(github, sampleEpisode("1"), "no");
+      expect(await inbox.listDeadLetters()).toHaveLength(6);
+    },
+  },
+  {
+    title: "counts unmapped items by source as a type of their own, discarded ones no more",
+    async run(world) {
+      const inbox = await world.open();
+      for (const id of ["1", "2", "3"]) await inbox.buryItem(sampleItem(id), "no");
+      await inbox.buryItem(sampleItem("1", { source: slack }), "no");
+      await inbox.buryEpisode(github, sampleEpisode("1"), "no");
+      await inbox.accept(textEvent("dead", github));
+      await (await world.consume(inbox).one()).settle({ type: "dead", reason: "no" });
+      const expected = [
+        { source: github, type: "item", count: 3 },
+        { source: slack, type: "item", count: 1 },
+        { source: github, type: "episode", count: 1 },
+        { source: github, type: "event", count: 1 },
+      ];
+      const { deadLetters } = await inbox.stats();
+      expect(deadLetters).toHaveLength(4);
+      expect(deadLetters).toEqual(expect.arrayContaining(expected));
+      const [first] = await inbox.listDeadLetters({ source: github });
+      expect(await inbox.discardDeadLetters([first!.key])).toBe(1);
+      expect((await inbox.stats()).deadLetters).toContainEqual({ source: github, type: "item", count: 2 });
+      await inbox.buryItem(sampleItem("1"), "anew");
+      expect((await inbox.stats()).deadLetters).toContainEqual({ source: github, type: "item", count: 3 });
+    },
+  },
+  {
+    title: "hands out an unmapped item that was put back, and buries it again with the new reason",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.buryItem(sampleItem("42"), "first");
+      const [letter] = await inbox.listDeadLetters();
+      expect(await inbox.retryDeadLetters([letter!.key])).toBe(1);
+      expect(await inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
+      const claim = await world.consume(inbox).one();
+      expect(claim.item).toEqual(sampleItem("42"));
+      await claim.settle({ type: "dead", reason: "again" });
+      expect(await inbox.listDeadLetters()).toMatchObject([{ type: "item", reason: "again" }]);
+      await inbox.buryItem(sampleItem("42"), "by the pull");
+      expect(await inbox.stats()).toMatchObject({ depth: 0, deadLetters: [{ source: github, type: "item", count: 1 }] });
+    },
+  },
+  {
+    title: "takes no unmapped item for a duplicate of an event with its id",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.accept({ ...textEvent("event", github), id: "42" });
+      expect(await inbox.accept(sampleItem("42"))).toBe("fresh");
+      expect(await inbox.accept(sampleItem("42"))).toBe("fresh");
+      expect(await world.consume(inbox).holding(3)).toHaveLength(3);
+    },
+  },
+  {
+    title: "finds unmapped items when it is opened again, counts them, and still buries each once",
+    holdsFor: ({ persistent }) => persistent,
+    async run(world) {
+      const inbox = await world.open();
+      for (const id of ["1", "2"]) await inbox.buryItem(sampleItem(id), "no");
+      const before = await inbox.listDeadLetters();
+      await inbox.close();
+      const again = await world.open();
+      expect(await again.listDeadLetters()).toEqual(before);
+      await again.buryItem(sampleItem("2"), "second");
+      expect((await again.stats()).deadLetters).toEqual([{ source: github, type: "item", count: 2 }]);
+      expect(await again.discardDeadLetters(before.map(({ key }) => key))).toBe(2);
+      expect((await again.stats()).deadLetters).toEqual([]);
+    },
+  },
+  {
+    title: "buries no unmapped item once it is closed",
+    async run(world) {
+      const inbox = await world.open();
+      await inbox.close();
+      await expect(inbox.buryItem(sampleItem("1"), "no")).rejects.toMatchObject({ code: "INBOX_CLOSED" });
+    },
+  },
+];
+
+function sorted(item: unknown): unknown {
+  return Object.fromEntries(Object.entries(item ?? {}).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
