@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
-import type { Episode, Logger, Page, PushReceiver, ReceivedRequest, ReportHealth } from "@statewave-connectors/connector-sdk";
+import type { Episode, Logger, Page, ReceivedRequest, ReportHealth } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { FakeClock } from "@statewave-connectors/testing";
+import { type DecidingReceiver, decidingReceiver, FakeClock } from "@statewave-connectors/testing";
 import * as v from "valibot";
 import { connector, githubPushConfig } from "../src/index.ts";
 
@@ -18,8 +18,8 @@ export function openReceiver(
   entry: Record<string, unknown> = {},
   logger: Logger = silentLogger,
   reportHealth: ReportHealth = () => undefined,
-): PushReceiver {
-  return connector.push!.open(v.parse(githubPushConfig, { secret, ...entry }), {
+): DecidingReceiver {
+  const receiver = connector.push!.open(v.parse(githubPushConfig, { secret, ...entry }), {
     source: { kind: "github", name: "main" },
     baseDir: "/",
     clock: new FakeClock(),
@@ -28,6 +28,7 @@ export function openReceiver(
     logger,
     reportHealth,
   });
+  return decidingReceiver(receiver);
 }
 
 export function sign(body: string | Uint8Array, withSecret = secret): string {

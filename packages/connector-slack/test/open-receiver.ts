@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ConnectorContext, Episode, Page, PushReceiver, ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { type DecidingReceiver, decidingReceiver } from "@statewave-connectors/testing";
 import * as v from "valibot";
 import { SlackPush } from "../src/config.ts";
 import { connector } from "../src/index.ts";
@@ -25,8 +26,9 @@ export function openReceiver(
   entry: Record<string, unknown> = {},
   logger = silentLogger,
   world: Partial<ConnectorContext> = {},
-): PushReceiver {
-  return connector.push!.open(v.parse(SlackPush, { signing_secret: secret, ...entry }), { ...context, logger, ...world });
+): DecidingReceiver {
+  const options = v.parse(SlackPush, { signing_secret: secret, ...entry });
+  return decidingReceiver(connector.push!.open(options, { ...context, logger, ...world }));
 }
 
 /** A request as Slack sends it, signed now; `overrides` spoil it. */
@@ -61,7 +63,10 @@ export function message(event: Record<string, unknown> = {}, envelope: Record<st
 }
 
 /** What the runner gets for a stored event. */
-export async function pagesOf(payload: unknown, receiver = openReceiver()): Promise<readonly Page[]> {
+export async function pagesOf(
+  payload: unknown,
+  receiver: Pick<PushReceiver, "pages"> = openReceiver(),
+): Promise<readonly Page[]> {
   const body = typeof payload === "string" ? Buffer.from(payload) : Buffer.from(JSON.stringify(payload));
   const pages: Page[] = [];
   for await (const page of receiver.pages({ headers: {}, body, receivedAtMs: nowMs }, new AbortController().signal))
@@ -70,14 +75,14 @@ export async function pagesOf(payload: unknown, receiver = openReceiver()): Prom
 }
 
 /** The one episode of a stored event. */
-export async function episodeOf(payload: unknown, receiver?: PushReceiver): Promise<Episode> {
+export async function episodeOf(payload: unknown, receiver?: Pick<PushReceiver, "pages">): Promise<Episode> {
   const episodes = (await pagesOf(payload, receiver)).flatMap((page) => page.episodes);
   if (episodes.length !== 1) throw new Error(`expected one episode, got ${episodes.length}`);
   return episodes[0]!;
 }
 
 /** What was counted instead of an episode. */
-export async function skippedOf(payload: unknown, receiver?: PushReceiver): Promise<unknown> {
+export async function skippedOf(payload: unknown, receiver?: Pick<PushReceiver, "pages">): Promise<unknown> {
   const pages = await pagesOf(payload, receiver);
   if (pages.some((page) => page.episodes.length > 0)) throw new Error("expected no episode");
   return pages.map((page) => page.skipped);

@@ -4,10 +4,12 @@ import {
   type Connector,
   ConnectorsError,
   type ConnectorContext,
+  isConnectorsError,
   type Logger,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
 import type { OpenedPull } from "./pull/opened-pull.ts";
 import type { OpenedPush } from "./push/opened-push.ts";
 import type { SourceHealths } from "./source-health/source-healths.ts";
@@ -52,7 +54,11 @@ export function openEntries(
     const key = { kind: entry.kind, name: entry.name };
     const connector = connectors.get(entry.kind);
     const declaration = connector?.push ?? missing(key, "push");
-    const receiver = opening(key, () => declaration.open(entry.options, contextOf("push", key, entry.subject)));
+    const receiver = opening(key, () => {
+      const opened = declaration.open(entry.options, contextOf("push", key, entry.subject));
+      assertVerifies(opened);
+      return opened;
+    });
     return { key, entry, connectorVersion: connector?.version ?? "0.0.0", receiver, maxBodyBytes: declaration.maxBodyBytes };
   });
   return { pulls, pushes };
@@ -65,10 +71,14 @@ function opening<Opened>(key: SourceKey, open: () => Opened): Opened {
     throw new ConnectorsError({
       code: "RUNNER_ENTRY_OPEN",
       message: `the connector could not open ${formatSourceKey(key)}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: "report it to the author of the connector, unless an option is wrong",
+      hint: hintOf(cause) ?? "report it to the author of the connector, unless an option is wrong",
       cause,
     });
   }
+}
+
+function hintOf(cause: unknown): string | undefined {
+  return isConnectorsError(cause) ? cause.hint : undefined;
 }
 
 function missing(key: SourceKey, direction: "pull" | "push"): never {

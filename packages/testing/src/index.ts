@@ -1,3 +1,4 @@
+export { type DecidingReceiver, decidingReceiver } from "./deciding-receiver.ts";
 export type { ConnectorCase } from "./describe-connector/connector-case.ts";
 export type { ConnectorUnderTest, NetworkProvider, PullWorld } from "./describe-connector/connector-under-test.ts";
 export { connectorCasesFor, describeConnector, runConnectorCase } from "./describe-connector/describe-connector.ts";

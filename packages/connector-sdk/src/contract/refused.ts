@@ -1,4 +1,4 @@
-import { type Received, refuse } from "./receiver.ts";
+import { type Respond, refuse } from "./receiver.ts";
 import type { Refusal, RefusalReason } from "./refusal.ts";
 
 /** To the sender a malformed signature is a wrong one. */
@@ -11,7 +11,7 @@ const errors: Readonly<Record<RefusalReason, string>> = {
 };
 
 /** The 401 of a refusal. */
-export function refused(refusal: Refusal): Extract<Received, { type: "respond" }> {
+export function refused(refusal: Refusal): Respond {
   const { reason, hint, challenge } = refusal;
   const { type, response } = refuse(401, errors[reason], hint);
   const headers = challenge === undefined ? response.headers : { ...response.headers, "www-authenticate": challenge };

@@ -2,13 +2,10 @@
 import "../require-node.ts";
 
 export { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
+export { wireLimitBytes } from "./body-limit.ts";
+export { assertVerifies, decideWebhook, type DecisionLimits } from "./decide-webhook.ts";
 export { openPushReceiver, type OpenedPushReceiver, type OpenPushReceiverOptions } from "./open-push-receiver.ts";
 export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
-export {
-  defaultReceiverMethods,
-  type FetchHandlerOptions,
-  receiveAndStore,
-  type ReceiptOutcome,
-  toFetchHandler,
-} from "./to-fetch-handler.ts";
+export { receiveAndStore, type ReceiptOutcome, type WebhookIntake } from "./receive-webhook.ts";
+export { defaultReceiverMethods, type FetchHandlerOptions, toFetchHandler } from "./to-fetch-handler.ts";
 export { type FetchHandler, type NodeListener, toNodeListener } from "./to-node-listener.ts";

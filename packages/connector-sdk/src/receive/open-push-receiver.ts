@@ -6,6 +6,7 @@ import { ConnectorsError } from "../contract/errors.ts";
 import { silentLogger } from "../contract/logger.ts";
 import type { PushReceiver } from "../contract/receiver.ts";
 import type { SourceKey } from "../contract/source.ts";
+import { assertVerifies } from "./decide-webhook.ts";
 
 /** An entry to open. Parts of the context that are absent are those of a plain process. */
 export interface OpenPushReceiverOptions extends Partial<Omit<ConnectorContext, "source">> {
@@ -26,7 +27,8 @@ export interface OpenedPushReceiver {
 
 /**
  * Opens a connector's receiver without a runner. Throws `PUSH_OPTION_INVALID` with everything that is wrong with the options, and
- * `PUSH_NO_RECEIVER` for a connector that takes no webhooks, `CONFIG_CONTRACT_UNSUPPORTED` for one made for another contract.
+ * `PUSH_NO_RECEIVER` for a connector that takes no webhooks, `CONFIG_CONTRACT_UNSUPPORTED` for one made for another contract, and
+ * `PUSH_RECEIVER_UNVERIFIED` for one that would take them from anyone.
  *
  * @example toFetchHandler({ ...(await openPushReceiver({ connector, name: "team", options: { signing_secret } })), accept });
  */
@@ -57,5 +59,6 @@ export async function openPushReceiver({
     ...context,
     source,
   });
+  assertVerifies(receiver);
   return { source, receiver, ...(push.maxBodyBytes !== undefined && { maxBodyBytes: push.maxBodyBytes }) };
 }

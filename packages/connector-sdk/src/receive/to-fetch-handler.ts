@@ -1,22 +1,14 @@
-import { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse, unavailable } from "./answers.ts";
-import { type Clock, systemClock } from "../contract/clock.ts";
-import { isConnectorsError } from "../contract/errors.ts";
-import { redact } from "../secrets/known-secrets.ts";
-import type { Inbox } from "../inbox/inbox.ts";
-import type { PushReceiver, Received, ReceivedRequest, ReceiverResponse } from "../contract/receiver.ts";
+import { systemClock } from "../contract/clock.ts";
+import type { ReceiverResponse } from "../contract/receiver.ts";
+import type { SourceKey } from "../contract/source.ts";
+import { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse } from "./answers.ts";
+import { wireLimitBytes } from "./body-limit.ts";
+import { assertVerifies } from "./decide-webhook.ts";
 import { readRequestBody, type RequestBodyReading } from "./read-request-body.ts";
-import type { Refusal } from "../contract/refusal.ts";
-import { formatSourceKey, type SourceKey } from "../contract/source.ts";
+import { receiveAndStore, type WebhookIntake } from "./receive-webhook.ts";
 
-export interface FetchHandlerOptions {
-  readonly source: SourceKey;
-  readonly receiver: PushReceiver;
-  /** Where a verified event is stored before the answer: an inbox, or a function that resolves once it is safe. */
-  readonly accept: Inbox["accept"];
-  /** Default: the machine's. */
-  readonly clock?: Clock;
-  /** Bytes; a larger body is answered 413 before it is buffered. Default 1 MiB. */
-  readonly maxBodyBytes?: number;
+/** `maxBodyBytes` is 1 MiB by default. */
+export interface FetchHandlerOptions extends WebhookIntake {
   /** Called with what made an answer 500 or 503; the answer itself never shows it. What it throws is ignored. */
   readonly onError?: (error: unknown, source: SourceKey) => void;
 }
@@ -32,13 +24,16 @@ export const defaultReceiverMethods: readonly string[] = ["POST"];
 export function toFetchHandler(options: FetchHandlerOptions): (request: Request) => Promise<Response> {
   const { receiver, clock = systemClock, maxBodyBytes = 1024 * 1024 } = options;
   const methods = receiver.methods ?? defaultReceiverMethods;
+  const intake = { ...options, maxBodyBytes };
+  assertVerifies(receiver);
   return async (request) => {
     if (!methods.includes(request.method)) return toResponse(methodNotAllowed(methods));
     const receivedAtMs = clock.now();
-    const reading = await readRequestBody(request, { maxBytes: maxBodyBytes, signal: request.signal });
+    const maxBytes = wireLimitBytes(receiver, maxBodyBytes, request.headers.get("content-type") ?? undefined);
+    const reading = await readRequestBody(request, { maxBytes, signal: request.signal });
     if (reading.type !== "complete") return toResponse(answerUnread(reading, options));
     const { pathname, search } = new URL(request.url);
-    const receipt = await receiveAndStore(options, {
+    const receipt = await receiveAndStore(intake, {
       method: request.method,
       path: pathname + search,
       headers: Object.fromEntries(request.headers),
@@ -67,67 +62,6 @@ function report({ onError, source }: FetchHandlerOptions, error: unknown): void 
     // The webhook has its answer; a hook that fails must not change it.
   }
 }
-
-/** What became of a request, for the one who counts. */
-export interface ReceiptOutcome {
-  readonly response: ReceiverResponse;
-  readonly outcome: "fresh" | "duplicate" | "responded" | "unavailable" | "failed";
-  /** Why the sender was refused. */
-  readonly refusal?: Refusal;
-  /** Why a genuine event was not stored. */
-  readonly ignored?: string;
-  /** What was thrown, when the outcome is `unavailable` or `failed`. */
-  readonly error?: unknown;
-}
-
-/** Verify, store, answer: the one order in which a webhook is taken. Never throws. */
-export async function receiveAndStore(
-  options: Pick<FetchHandlerOptions, "source" | "receiver" | "accept">,
-  request: ReceivedRequest,
-): Promise<ReceiptOutcome> {
-  const { source, receiver, accept } = options;
-  try {
-    const received = await receiver.receive(request);
-    if (received.type === "respond") return responded(received);
-    const { receivedAtMs, body } = request;
-    const id = received.id === undefined ? {} : { id: received.id };
-    const outcome = await accept(
-      received.type === "event"
-        ? { type: "event", source, ...id, headers: storableHeaders(received.headers), body, receivedAtMs }
-        : { type: "trigger", source, ...id, receivedAtMs },
-    );
-    return { response: received.response ?? { status: 200 }, outcome };
-  } catch (error) {
-    if (isConnectorsError(error) && error.retryable) {
-      return { response: unavailable(`${formatSourceKey(source)} cannot store events right now`), outcome: "unavailable", error };
-    }
-    return { response: internalError(), outcome: "failed", error };
-  }
-}
-
-/** Shorter values are words such as the name of an event, which a weak secret could equal. */
-const shortestMaskedHeaderLength = 16;
-
-/** A connector names what it needs to map the event, and never a credential; what it names by mistake is masked before it is stored. */
-function storableHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name,
-    value.length < shortestMaskedHeaderLength ? value : redact(value),
-  ]);
-  return Object.fromEntries(entries) as Readonly<Record<string, string>>;
-}
-
-function responded({ response, refusal, ignored }: Extract<Received, { type: "respond" }>): ReceiptOutcome {
-  const because = refusal ?? (response.status === 401 || response.status === 403 ? otherRefusal : undefined);
-  return {
-    response,
-    outcome: "responded",
-    ...(because === undefined ? {} : { refusal: because }),
-    ...(ignored === undefined ? {} : { ignored }),
-  };
-}
-
-const otherRefusal: Refusal = { reason: "other" };
 
 function toResponse(response: ReceiverResponse): Response {
   const { status, headers, body } = sendableResponse(response);

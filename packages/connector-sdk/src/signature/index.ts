@@ -3,6 +3,7 @@ import "../require-node.ts";
 
 export { checkHmacSignature } from "./check-hmac-signature.ts";
 export { basic, ed25519, hmac, standardWebhooks, token } from "./declare.ts";
+export { parseJsonBody } from "./json-body.ts";
 export type { SignatureList } from "./sent-signatures.ts";
 export type {
   BasicCredentials,
@@ -16,3 +17,4 @@ export type {
 export type { SignedTime } from "./signed-time.ts";
 export { isKeyOf, type Secrets, verifier } from "./verifier.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./verify-hmac.ts";
+export { answerChallenge, ignore } from "./webhook-answers.ts";

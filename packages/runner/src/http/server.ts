@@ -1,5 +1,5 @@
 import type { Clock, Logger, ReceiverResponse, SourceKey } from "@statewave-connectors/connector-sdk";
-import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
+import { jsonAnswer, wireLimitBytes } from "@statewave-connectors/connector-sdk/receive";
 import { BodyBudget } from "./body-budget.ts";
 import { overallReadiness } from "./health.ts";
 import { MisroutedWebhooks, type Misrouting } from "./misrouted-webhooks.ts";
@@ -30,7 +30,7 @@ export interface HttpServerOptions {
   readonly observe: (source: SourceKey) => WebhookObserver;
   /** Called with what made an answer 500, or 503 for a store that failed, and whose it was. */
   readonly onFailure?: (error: unknown, source?: SourceKey) => void;
-  /** Bytes that all bodies in flight may hold together. Default 64 MiB. */
+  /** Bytes that all bodies in flight may hold together. Default 64 MiB, or the largest that a receiver takes if that is more. */
   readonly bodyBudgetBytes?: number;
   /** See {@link RouteServerOptions}. */
   readonly basePath?: string;
@@ -48,6 +48,7 @@ export interface HttpServer extends RouteServer {
 
 const maxLoggedPathLength = 200;
 const mebibyte = 1024 * 1024;
+const formType = "application/x-www-form-urlencoded";
 
 /**
  * The runner's public address: webhooks and bare probes. Behind a proxy every request comes from loopback, so the
@@ -55,7 +56,7 @@ const mebibyte = 1024 * 1024;
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port } = options;
-  const budget = new BodyBudget(options.bodyBudgetBytes ?? 64 * mebibyte);
+  const budget = new BodyBudget(options.bodyBudgetBytes ?? Math.max(64 * mebibyte, largestBody(options)));
   const notFound = notFoundAnswer(options);
   const misrouted = new MisroutedWebhooks({ ...options, paths: options.mounts.map(({ path }) => path) });
   const server = createRouteServer({
@@ -82,6 +83,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return budget.usedBytes;
     },
   };
+}
+
+/** On the wire, where it is a form. */
+function largestBody({ mounts, maxBodyBytes }: HttpServerOptions): number {
+  const largest = mounts.map((mount) => wireLimitBytes(mount.receiver, mount.maxBodyBytes ?? maxBodyBytes, formType));
+  return largest.reduce((left, right) => Math.max(left, right), 0);
 }
 
 function routesOf(options: HttpServerOptions, budget: BodyBudget): ReadonlyMap<string, Route> {

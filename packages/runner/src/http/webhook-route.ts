@@ -18,6 +18,8 @@ import {
   receiveAndStore,
   type ReceiptOutcome,
   unavailable,
+  type WebhookIntake,
+  wireLimitBytes,
 } from "@statewave-connectors/connector-sdk/receive";
 import { type BodyBudget, BodyReservation } from "./body-budget.ts";
 import type { BodyReading } from "./body-reading.ts";
@@ -67,8 +69,9 @@ interface Answer extends AnswerReason {
 
 /** The route of one mount: read the body within its limits, let the receiver verify and the inbox store it, answer. */
 export function webhookRoute(mount: Mount, context: WebhookContext): Route {
-  const { source, receiver } = mount;
+  const { source, receiver, maxBodyBytes = context.maxBodyBytes } = mount;
   const { clock } = context;
+  const intake = { ...mount, clock, maxBodyBytes };
   const methods = receiver.methods ?? defaultReceiverMethods;
   const observer = context.observe(source);
   const logger = context.logger.child({ ...source });
@@ -78,7 +81,7 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
     const receivedAtMs = clock.now();
     observer.received();
     const allowed = methods.includes(exchange.method);
-    const answer = allowed ? await take(mount, context, exchange, receivedAtMs) : refusal(methodNotAllowed(methods));
+    const answer = allowed ? await take(intake, context, exchange, receivedAtMs) : refusal(methodNotAllowed(methods));
     if (answer === undefined) return;
     if (answer.outcome === "failed" || answer.outcome === "unavailable") {
       logFailure(answer.outcome, answer.error);
@@ -93,31 +96,29 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
 
 /** Undefined: the client is gone, and nothing was stored. */
 async function take(
-  mount: Mount,
+  intake: Required<WebhookIntake>,
   context: WebhookContext,
   exchange: Exchange,
   receivedAtMs: number,
 ): Promise<Answer | undefined> {
-  const maxBytes = mount.maxBodyBytes ?? context.maxBodyBytes;
+  const { receiver, maxBodyBytes, clock } = intake;
+  const headers = singleHeaders(exchange.headers);
+  const maxBytes = wireLimitBytes(receiver, maxBodyBytes, headers["content-type"]);
   const reservation = new BodyReservation(context.budget);
-  const { bodyTimeoutMs: timeoutMs, clock } = context;
+  const { bodyTimeoutMs: timeoutMs } = context;
   const reading = await exchange.readBody({ maxBytes, timeoutMs, clock, reservation });
   if (reading.type !== "complete") {
     reservation.release();
-    return unread(reading, maxBytes);
+    return unread(reading, maxBodyBytes);
   }
-  const receipt = receiveAndStore(mount, {
-    method: exchange.method,
-    path: exchange.target,
-    headers: singleHeaders(exchange.headers),
-    body: reading.body,
-    receivedAtMs,
-  }).then((outcome) => {
+  const { method, target: path } = exchange;
+  const request = { method, path, headers, body: reading.body, receivedAtMs };
+  const receipt = receiveAndStore(intake, request).then((outcome) => {
     // Also when the answer went out before, for being late: until here the body is held.
     reservation.release();
     return outcome;
   });
-  return withinAnswerTime(receipt, mount.source, context);
+  return withinAnswerTime(receipt, intake.source, context);
 }
 
 function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: number): Answer | undefined {

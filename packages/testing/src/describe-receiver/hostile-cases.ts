@@ -1,6 +1,7 @@
-import { isConnectorsError, type PushReceiver, type ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, type ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import { expect } from "vitest";
 import { episodeProblems } from "../episode-problems.ts";
+import type { DecidingReceiver } from "../deciding-receiver.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
 import { asStored, mapEvent, type ReceiverBench } from "./receiver-bench.ts";
 import { hostileBodies, spoiledCopies } from "./hostile-bodies.ts";
@@ -99,7 +100,7 @@ async function expectJudged(bench: ReceiverBench, request: ReceivedRequest, what
 
 async function outcomeOf(
   bench: ReceiverBench,
-  receiver: PushReceiver,
+  receiver: DecidingReceiver,
   event: ReturnType<typeof asStored>,
 ): Promise<readonly string[]> {
   try {

@@ -6,7 +6,8 @@ import type {
   ReceivedRequest,
   SourceHealth,
 } from "@statewave-connectors/connector-sdk";
-import { type FetchHandlerOptions, toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
+import { assertVerifies, type FetchHandlerOptions, toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
+import { type DecidingReceiver, decidingReceiver } from "../deciding-receiver.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { entryContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
@@ -55,12 +56,14 @@ export class ReceiverBench {
     return sample;
   }
 
-  async open(secrets: readonly string[] = [this.secret]): Promise<PushReceiver> {
+  async open(secrets: readonly string[] = [this.secret]): Promise<DecidingReceiver> {
     const { kind, push } = this.member.connector;
     if (push === undefined) throw new Error(`connector ${kind} has no receiver`);
     const config: unknown = await validateOptions(push.config, this.member.options(secrets));
     const reportHealth = (health: SourceHealth) => void this.health.push(health);
-    return push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch, reportHealth }));
+    const receiver = push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch, reportHealth }));
+    assertVerifies(receiver);
+    return decidingReceiver(receiver, { clock: this.clock, maxBodyBytes: push.maxBodyBytes ?? largestBody });
   }
 
   request(sample: ReceiverSample, spoiling: Spoiling = {}): ReceivedRequest {
@@ -96,8 +99,8 @@ export class ReceiverBench {
 /** What the store hands back of it. */
 export function asStored(received: Received, request: ReceivedRequest): ReceivedEvent {
   if (received.type !== "event") throw new Error(`received as ${received.type}, not as an event`);
-  const { id, headers = {} } = received;
-  return { ...(id === undefined ? {} : { id }), headers, body: request.body, receivedAtMs: request.receivedAtMs };
+  const { id, headers = {}, body = request.body } = received;
+  return { ...(id === undefined ? {} : { id }), headers, body, receivedAtMs: request.receivedAtMs };
 }
 
 /** All episodes that an event becomes. */

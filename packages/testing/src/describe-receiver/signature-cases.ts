@@ -1,6 +1,7 @@
-import type { PushReceiver, Received, ReceivedRequest, Refusal } from "@statewave-connectors/connector-sdk";
+import type { Received, ReceivedRequest, Refusal } from "@statewave-connectors/connector-sdk";
 import { type RefusalReason, refusalReasons } from "@statewave-connectors/connector-sdk/host";
 import { expect } from "vitest";
+import type { DecidingReceiver } from "../deciding-receiver.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
 import { type ReceiverBench, toBytes } from "./receiver-bench.ts";
 
@@ -123,7 +124,7 @@ interface Expected {
 
 /** Expects an answer 4xx that names the reason, and nothing stored. */
 async function expectRefusal(
-  receiver: PushReceiver,
+  receiver: DecidingReceiver,
   request: ReceivedRequest,
   { what, because }: Expected = {},
 ): Promise<Refusal> {

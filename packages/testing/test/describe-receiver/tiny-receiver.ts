@@ -11,8 +11,8 @@ import {
   type ReceivedRequest,
   type ReportHealth,
 } from "@statewave-connectors/connector-sdk";
-import { checkHmacSignature, type HmacSignature } from "@statewave-connectors/connector-sdk/signature";
-import type { ReceiverUnderTest } from "../../src/index.ts";
+import { checkHmacSignature, hmac, type HmacSignature, ignore, verifier } from "@statewave-connectors/connector-sdk/signature";
+import type { DecidingReceiver, ReceiverUnderTest } from "../../src/index.ts";
 
 /** What a receiver may reach. */
 export interface World {
@@ -29,7 +29,7 @@ export interface Parts {
   map(event: ReceivedEvent): readonly Episode[];
   tellLoss(report: ReportHealth): void;
   /** Of what surrounds them. */
-  wrap(sound: PushReceiver, world: World): PushReceiver;
+  wrap(sound: DecidingReceiver, world: World): PushReceiver;
 }
 
 export interface Fault {
@@ -105,7 +105,7 @@ export function toEpisodes(event: unknown): readonly Episode[] {
 }
 
 function toReceiver(parts: Parts, secrets: readonly string[], world: World): PushReceiver {
-  const sound: PushReceiver = {
+  const sound: DecidingReceiver = {
     methods: parts.methods,
     receive(request) {
       const refusal = parts.verify(request, secrets);
@@ -119,6 +119,33 @@ function toReceiver(parts: Parts, secrets: readonly string[], world: World): Pus
     },
   };
   return parts.wrap(sound, world);
+}
+
+/** The sound receiver as data. */
+export function declaredUnderTest(): ReceiverUnderTest {
+  const member = underTest();
+  return {
+    ...member,
+    connector: defineConnector<never, readonly string[]>({
+      kind: "tiny",
+      version: "0.0.0",
+      push: {
+        config: secretsSchema(soundParts),
+        open: (secrets, { reportHealth }) => ({
+          verify: verifier(hmac(signature), secrets),
+          respond({ body }) {
+            if (new TextDecoder().decode(body) !== farewell) return undefined;
+            reportHealth(lost);
+            return ignore("farewell");
+          },
+          identify: ({ headers }) => headers["x-tiny-id"],
+          async *pages(event) {
+            yield { episodes: toEpisodes(parse(event.body)) };
+          },
+        }),
+      },
+    }),
+  };
 }
 
 /** A receiver on the suite, sound but for the fault. */

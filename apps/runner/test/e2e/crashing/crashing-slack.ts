@@ -12,7 +12,7 @@ export const connector: typeof slack = {
     open(config, context) {
       const receiver = push.open(config, context);
       return {
-        receive: (request) => receiver.receive(request),
+        ...receiver,
         async *pages(event, signal) {
           for await (const page of receiver.pages(event, signal)) {
             crashAt("mapping");

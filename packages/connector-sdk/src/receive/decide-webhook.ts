@@ -1,0 +1,111 @@
+import { type Clock, systemClock } from "../contract/clock.ts";
+import { ConnectorsError } from "../contract/errors.ts";
+import type { PushReceiver, Received, ReceivedRequest, Respond } from "../contract/receiver.ts";
+import type { Refusal } from "../contract/refusal.ts";
+import { refused } from "../contract/refused.ts";
+import { bodyTooLarge } from "./answers.ts";
+import { formField, isFormType } from "./form-payload.ts";
+
+/** What else decides. */
+export interface DecisionLimits {
+  /** For the deadline of `verify`. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Of the payload of a form. Default: none. */
+  readonly maxBodyBytes?: number;
+}
+
+const verifyTimeoutMs = 3_000;
+
+/**
+ * What becomes of a request: the one way from the bytes to the decision, whether a receiver is declared or decides by itself. It decides at
+ * once unless the receiver has to wait. Throws what the receiver throws, and a retryable `PUSH_VERIFY_TIMEOUT`.
+ */
+export function decideWebhook(
+  receiver: PushReceiver,
+  request: ReceivedRequest,
+  limits: DecisionLimits = {},
+): Received | Promise<Received> {
+  const unverified = receiver.respondUnverified?.(request);
+  if (unverified !== undefined) return unverified;
+  if (receiver.verify === undefined) return decideVerified(receiver, request);
+  const deadline = new AbortController();
+  const verdict = receiver.verify(request, deadline.signal);
+  const proceed = (refusal: Refusal | undefined) =>
+    refusal === undefined ? decideVerified(receiver, request, limits.maxBodyBytes) : refused(refusal);
+  return isPromise(verdict) ? inTime(verdict, deadline, limits).then(proceed) : proceed(verdict);
+}
+
+/** Throws `PUSH_RECEIVER_UNVERIFIED` for a receiver that would take deliveries of anyone. */
+export function assertVerifies(receiver: PushReceiver): void {
+  const { verify, form } = receiver;
+  if (verify !== undefined || (receiver.receive !== undefined && form === undefined)) return;
+  throw new ConnectorsError({
+    code: "PUSH_RECEIVER_UNVERIFIED",
+    message: form === undefined ? "the receiver has neither `verify` nor `receive`" : "the receiver has a `form` and no `verify`",
+    hint: "declare `verify`",
+  });
+}
+
+function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+function inTime<Verdict>(
+  verdict: Promise<Verdict>,
+  deadline: AbortController,
+  { clock = systemClock }: DecisionLimits,
+): Promise<Verdict> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(verifyTimeoutMs, () => {
+      deadline.abort();
+      const message = `the sender could not be verified within ${verifyTimeoutMs / 1_000} s`;
+      reject(new ConnectorsError({ code: "PUSH_VERIFY_TIMEOUT", message, retryable: true }));
+    });
+    verdict.then(resolve, reject).finally(cancel);
+  });
+}
+
+function decideVerified(receiver: PushReceiver, sent: ReceivedRequest, maxBodyBytes = Infinity): Received | Promise<Received> {
+  const payload = payloadOf(receiver, sent);
+  if (payload === undefined) return decidePayload(receiver, sent);
+  if (payload.byteLength > maxBodyBytes) return { type: "respond", response: bodyTooLarge(maxBodyBytes) };
+  const received = decidePayload(receiver, { ...sent, body: payload });
+  return isPromise(received) ? received.then((each) => withBody(each, payload)) : withBody(received, payload);
+}
+
+/** Undefined: the body is the payload. A signed body decides, not only a header that is not signed. */
+function payloadOf({ form }: PushReceiver, { headers, body }: ReceivedRequest): Uint8Array | undefined {
+  if (form === undefined) return undefined;
+  const start = Buffer.from(`${form.field}=`);
+  const isForm = isFormType(headers["content-type"]) || Buffer.compare(body.subarray(0, start.length), start) === 0;
+  return isForm ? formField(body, form.field) : undefined;
+}
+
+function withBody(received: Received, body: Uint8Array): Received {
+  return received.type === "event" ? { body, ...received } : received;
+}
+
+function decidePayload(receiver: PushReceiver, request: ReceivedRequest): Received | Promise<Received> {
+  if (receiver.receive !== undefined) return receiver.receive(request);
+  return receiver.respond?.(request) ?? toStore(receiver, request);
+}
+
+const maxIdLength = 255;
+const maxHeaderLength = 1_024;
+
+function toStore(receiver: PushReceiver, request: ReceivedRequest): Exclude<Received, Respond> {
+  const identified = receiver.identify?.(request);
+  const id = identified !== undefined && identified !== "" && identified.length <= maxIdLength ? { id: identified } : {};
+  if (receiver.stores === "trigger") return { type: "trigger", ...id };
+  if (receiver.storedHeaders === undefined) return { type: "event", ...id };
+  return { type: "event", ...id, headers: pick(request.headers, receiver.storedHeaders) };
+}
+
+function pick(headers: ReceivedRequest["headers"], names: readonly string[]): Readonly<Record<string, string>> {
+  const picked: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (value !== undefined) picked[name] = value.slice(0, maxHeaderLength);
+  }
+  return picked;
+}

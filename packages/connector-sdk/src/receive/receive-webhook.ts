@@ -1,0 +1,85 @@
+import { isConnectorsError } from "../contract/errors.ts";
+import type { PushReceiver, Received, ReceivedRequest, ReceiverResponse, Respond } from "../contract/receiver.ts";
+import type { Refusal } from "../contract/refusal.ts";
+import { formatSourceKey, type SourceKey } from "../contract/source.ts";
+import type { Clock } from "../contract/clock.ts";
+import type { Inbox, InboxItem } from "../inbox/inbox.ts";
+import { redact } from "../secrets/known-secrets.ts";
+import { internalError, unavailable } from "./answers.ts";
+import { decideWebhook } from "./decide-webhook.ts";
+
+/** What a webhook is taken with. */
+export interface WebhookIntake {
+  readonly source: SourceKey;
+  readonly receiver: PushReceiver;
+  /** Where a verified event is stored before the answer: an inbox, or a function that resolves once it is safe. */
+  readonly accept: Inbox["accept"];
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Bytes; a larger body is answered 413 before it is buffered. See `PushReceiver.form` for what it counts. */
+  readonly maxBodyBytes?: number;
+}
+
+/** What became of a request, for the one who counts. */
+export interface ReceiptOutcome {
+  readonly response: ReceiverResponse;
+  readonly outcome: "fresh" | "duplicate" | "responded" | "unavailable" | "failed";
+  /** Why the sender was refused. */
+  readonly refusal?: Refusal;
+  /** Why a genuine event was not stored. */
+  readonly ignored?: string;
+  /** What was thrown, when the outcome is `unavailable` or `failed`. */
+  readonly error?: unknown;
+}
+
+/** Verify, store, answer: the one order in which a webhook is taken. Never throws. */
+export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRequest): Promise<ReceiptOutcome> {
+  let received: Received;
+  try {
+    received = await decideWebhook(intake.receiver, request, intake);
+  } catch (error) {
+    return failed(error, `${formatSourceKey(intake.source)} cannot verify its sender right now`);
+  }
+  if (received.type === "respond") return responded(received);
+  try {
+    const outcome = await intake.accept(toItem(received, request, intake.source));
+    return { response: received.response ?? { status: 200 }, outcome };
+  } catch (error) {
+    return failed(error, `${formatSourceKey(intake.source)} cannot store events right now`);
+  }
+}
+
+function toItem(received: Exclude<Received, Respond>, { body, receivedAtMs }: ReceivedRequest, source: SourceKey): InboxItem {
+  const id = received.id === undefined ? {} : { id: received.id };
+  if (received.type === "trigger") return { type: "trigger", source, ...id, receivedAtMs };
+  return { type: "event", source, ...id, headers: storableHeaders(received.headers), body: received.body ?? body, receivedAtMs };
+}
+
+function failed(error: unknown, hint: string): ReceiptOutcome {
+  if (isConnectorsError(error) && error.retryable) return { response: unavailable(hint), outcome: "unavailable", error };
+  return { response: internalError(), outcome: "failed", error };
+}
+
+/** Shorter values are words such as the name of an event, which a weak secret could equal. */
+const shortestMaskedHeaderLength = 16;
+
+/** A connector names what it needs to map the event, and never a credential; what it names by mistake is masked before it is stored. */
+function storableHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    value.length < shortestMaskedHeaderLength ? value : redact(value),
+  ]);
+  return Object.fromEntries(entries) as Readonly<Record<string, string>>;
+}
+
+function responded({ response, refusal, ignored }: Respond): ReceiptOutcome {
+  const because = refusal ?? (response.status === 401 || response.status === 403 ? otherRefusal : undefined);
+  return {
+    response,
+    outcome: "responded",
+    ...(because === undefined ? {} : { refusal: because }),
+    ...(ignored === undefined ? {} : { ignored }),
+  };
+}
+
+const otherRefusal: Refusal = { reason: "other" };
