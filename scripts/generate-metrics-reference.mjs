@@ -26,6 +26,7 @@ ${markdownTable(["Series", "Type", "Labels", "What"], Object.values(series).map(
 
 On top come the process metrics of prom-client (\`process_*\` and \`nodejs_*\`: CPU, memory, garbage collection, event loop, file
 descriptors), which \`disableDefaultMetrics\` of \`createRunner\` leaves out.
+Garbage collections and delays of the event loop are counted from the first scrape on.
 
 A pull source has at most 21 series, and one more for each reason of skipped items.
 A receiver has at most 16, and one more for each further status and each reason of ignored webhooks.

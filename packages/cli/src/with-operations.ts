@@ -13,8 +13,10 @@ export async function withOperations(
   act: (operations: Operations, signal: AbortSignal, config: ConnectorsConfig) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { resolveFrom, terminal } = context;
-  const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
-  const { createLogger, openOperations } = await import("@statewave-connectors/runner");
+  const [{ config, connectors }, { createLogger, openOperations }] = await Promise.all([
+    loadConfig({ ...context.configOptions, resolveFrom }),
+    import("@statewave-connectors/runner/operations"),
+  ]);
   const logger = createLogger({ format: "text", level: context.logLevel ?? "warn" });
   const abort = new AbortController();
   const unlisten = terminal.onSignal((signal) => abort.abort(stoppedBy(signal)));

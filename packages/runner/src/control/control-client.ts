@@ -10,7 +10,7 @@ import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
 import type { Operations, SyncReport, SyncRequest } from "./operations.ts";
-import { remoteRecords } from "./record-operations.ts";
+import { remoteRecords } from "./remote-records.ts";
 import type { SocketPlace } from "./socket-path.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
 

@@ -1,12 +1,6 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts";
-import { silentPullObserver } from "../pull/pull-observer.ts";
-import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
-import { connectFirst } from "./control-client.ts";
+import type { EngineOptions } from "../engine.ts";
 import { configuredSink } from "../sink-binding/sink-identity.ts";
-import { readBinding } from "../sink-binding/bind-to-sink.ts";
-import { bindingOperations, deadLetterOperations, preview, stateOperations, syncWith } from "./engine-operations.ts";
+import { connectFirst } from "./control-client.ts";
 import type { Operations } from "./operations.ts";
 import { controlSocketPlaces } from "./socket-path.ts";
 
@@ -20,86 +14,10 @@ export interface OpenedOperations {
  * here, and of it only what is used. They throw `STORE_LOCKED` when another process holds it but cannot be reached.
  */
 export async function openOperations(options: EngineOptions): Promise<OpenedOperations> {
-  const { config } = options;
-  const sink = configuredSink({ ...config, ingest: options.ingest });
-  const remote = await connectFirst(controlSocketPlaces(config), sink);
+  const { config, ingest } = options;
+  const remote = await connectFirst(controlSocketPlaces(config), configuredSink({ ...config, ingest }));
   if (remote !== undefined) return { operations: remote, close: async () => undefined };
-  const closers: (() => Promise<void>)[] = [];
-  const store = once(async () => {
-    const opened =
-      options.cursorStore ?? (await selectPullCursorStore({ ...options, runner: config.runner, baseDir: config.baseDir }));
-    closers.unshift(() => opened.close());
-    return opened;
-  });
-  const inbox = once(async () => {
-    const opened = options.inbox ?? (await selectInbox({ ...options, runner: config.runner, baseDir: config.baseDir }));
-    closers.unshift(() => opened.close());
-    return opened;
-  });
-  const binding = once(async () => {
-    const opened = await store();
-    const read = await readBinding({ config, ingest: options.ingest, store: opened, logger: options.logger });
-    await read.refresh();
-    return read;
-  });
-  const engine = once(async () => {
-    const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
-    const opened = await Engine.open(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
-    closers.unshift(() => opened.close(AbortSignal.timeout(config.runner.drainTimeoutMs)));
-    await opened.binding.refresh();
-    return opened;
-  });
-  return {
-    operations: {
-      health: async () => undefined,
-      ...stateOperations(config.runner.state.kind === "memory" ? nothingOutside : store),
-      ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox, engine),
-      ...bindingOperations(config.runner.state.kind === "memory" ? nothingOutside : binding),
-      async sync(request, onEpisode, signal) {
-        if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
-        const { entries, close } = await openConfiguredEntries(options);
-        closers.unshift(close);
-        const { pulls } = entries;
-        const parts = {
-          pulls,
-          store: await store(),
-          binding: await binding(),
-          clock: options.clock ?? systemClock,
-          syncTimeoutMs: config.runner.syncTimeoutMs,
-        };
-        return preview(parts, request.source, onEpisode, signal);
-      },
-    },
-    async close() {
-      for (const close of closers) await close();
-    },
-  };
-}
-
-/** Here nobody goes on with a tick that was left alone: an abort ends it. */
-async function syncHere(engine: Engine, ...request: Parameters<Operations["sync"]>): ReturnType<Operations["sync"]> {
-  const signal = request[2];
-  const stop = () => void engine.scheduler.stop(AbortSignal.abort());
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await syncWith(engine, ...request);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
-function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
-  let opened: Promise<Value> | undefined;
-  return () => (opened ??= open());
-}
-
-/** With `memory` there is nothing to look at outside the process that runs; answering "no cursors" would be a lie. */
-function nothingOutside(): Promise<never> {
-  return Promise.reject(
-    new ConnectorsError({
-      code: "STORE_MEMORY",
-      message: 'the state is of kind "memory": it lives only inside a running process',
-      hint: 'set [runner.state] kind = "file" to keep it',
-    }),
-  );
+  // Only here: with a runner that answers, a command needs none of the engine.
+  const { openLocalOperations } = await import("./local-operations.ts");
+  return openLocalOperations(options);
 }

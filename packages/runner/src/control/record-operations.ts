@@ -1,13 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import {
-  type CursorStore,
-  type RecordQuery,
-  type RecordWrite,
-  type RecordWriteResult,
-  secretScopePrefix,
-  type StoreRecord,
-  type StoreRecords,
-} from "@statewave-connectors/connector-sdk/store";
+import { type CursorStore, secretScopePrefix, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import type { RecordRequest } from "./remote-records.ts";
 
 /** The records of a store, for people and tools: all but those that hold secrets. */
 export function recordOperations(store: () => Promise<CursorStore>): StoreRecords {
@@ -25,15 +18,6 @@ export function recordOperations(store: () => Promise<CursorStore>): StoreRecord
   };
 }
 
-/** What a tool sends about records; `operation` is one of {@link recordCalls}. */
-export interface RecordRequest {
-  readonly operation: string;
-  readonly scope?: string;
-  readonly key?: string;
-  readonly record?: RecordWrite;
-  readonly query?: RecordQuery;
-}
-
 /** Serves a tool's request about records. */
 export const recordCalls: Readonly<Record<string, (records: StoreRecords, request: RecordRequest) => Promise<unknown>>> = {
   "state.records.get": (records, { scope = "", key = "" }) => records.get(scope, key),
@@ -41,16 +25,6 @@ export const recordCalls: Readonly<Record<string, (records: StoreRecords, reques
   "state.records.list": (records, { scope = "", query }) => records.list(scope, query),
   "state.records.scopes": (records, { query }) => records.scopes(query),
 };
-
-/** The records of the store that a running process holds. */
-export function remoteRecords(call: (request: RecordRequest & Record<string, unknown>) => Promise<unknown>): StoreRecords {
-  return {
-    get: async (scope, key) => ((await call({ operation: "state.records.get", scope, key })) as StoreRecord | null) ?? undefined,
-    compareAndSet: async (record) => (await call({ operation: "state.records.write", record })) as RecordWriteResult,
-    list: async (scope, query = {}) => (await call({ operation: "state.records.list", scope, query })) as StoreRecord[],
-    scopes: async (query = {}) => (await call({ operation: "state.records.scopes", query })) as string[],
-  };
-}
 
 function missing(): ConnectorsError {
   return new ConnectorsError({

@@ -29,10 +29,23 @@ export function judgeEcho({ text, isWhole }: Echo, items: number): EchoVerdict {
   const parsed = parseJson(body);
   if (parsed === undefined) return isWhole ? notJson(body) : judgeHead(body);
   if (!isObject(parsed)) return noFields();
-  const hasCount = typeof parsed[countField] === "number";
+  const count = parsed[countField];
+  const hasCount = typeof count === "number";
   const rows = Array.isArray(parsed[rowsField]) ? (parsed[rowsField] as readonly unknown[]) : [];
-  if (!hasCount && !rows.some(isRow)) return noFields();
+  const hasRow = rows.some(isRow);
+  if (!hasCount && !hasRow) return noFields();
+  // New servers count new rows only: a batch of repeats has the count 0, and its rows.
+  if (!hasRow && !(hasCount && count > 0))
+    return { type: "stranger", why: `with an answer that accounts for none of the ${items} episodes` };
   return { type: "statewave", missing: missingFields(hasCount, rows, items) };
+}
+
+/**
+ * Whether a body that begins so is the batch answer of a known version with at least one row: nothing behind can make it another server's.
+ * Other spellings of the same JSON take the long way.
+ */
+export function isEchoHead(head: string): boolean {
+  return /^\{"episodes_created":\d{1,4},"episodes":\[\{"id":"[\w-]{1,64}","subject_id":"/.test(head);
 }
 
 function missingFields(hasCount: boolean, rows: readonly unknown[], items: number): readonly string[] {
@@ -45,9 +58,16 @@ function isRow(row: unknown): boolean {
   return isObject(row) && typeof row["subject_id"] === "string";
 }
 
-/** Statewave begins its answer with one of the two fields. JSON that begins otherwise gets another try, unless there is too much of it. */
+/**
+ * Statewave begins its answer with a count above 0 or with a row. JSON that begins otherwise gets another try, unless there is too much of
+ * it.
+ */
 function judgeHead(head: string): EchoVerdict {
-  if (/^\{\s*"episodes(_created)?"\s*:/.test(head)) return { type: "statewave", missing: [] };
+  if (
+    /^\{\s*"episodes_created"\s*:\s*[1-9]/.test(head) ||
+    /^\{(?:\s*"episodes_created"\s*:\s*\d+\s*,)?\s*"episodes"\s*:\s*\[\s*\{/.test(head)
+  )
+    return { type: "statewave", missing: [] };
   const mayBeStatewave = head === "" || (head.startsWith("{") && head.length < longestDoubtLength);
   return mayBeStatewave ? { type: "unreadable" } : notJson(head);
 }

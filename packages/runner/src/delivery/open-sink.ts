@@ -3,12 +3,9 @@ import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint, type Sink } from "@statewave-connectors/connector-sdk/host";
-import { FileSink } from "./file-sink.ts";
-import { JsonLinesFile } from "./json-lines-file.ts";
 import type { Network } from "../network/network.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import { StatewaveSink } from "./statewave-sink.ts";
-import { StdoutSink } from "./stdout-sink.ts";
 
 /** The `[statewave]` table, as far as it says where episodes go. */
 export interface SinkSettings {
@@ -45,7 +42,10 @@ export interface OpenSinkOptions {
 export async function openSink(options: OpenSinkOptions): Promise<Sink> {
   const { statewave, clock, logger, fetchImpl, network, onRequest } = options;
   const { url } = statewave;
-  if (url === "stdout:") return new StdoutSink({ stream: options.stdout ?? process.stdout, clock, onRequest });
+  if (url === "stdout:") {
+    const { StdoutSink } = await import("./stdout-sink.ts");
+    return new StdoutSink({ stream: options.stdout ?? process.stdout, clock, onRequest });
+  }
   if (url.startsWith("file:")) return openFileSink(filePath(url, options.baseDir ?? process.cwd()), options);
   return new StatewaveSink({
     url: httpUrl(url),
@@ -63,6 +63,7 @@ export async function openSink(options: OpenSinkOptions): Promise<Sink> {
 }
 
 async function openFileSink(path: string, { clock, logger, onRequest }: OpenSinkOptions): Promise<Sink> {
+  const [{ FileSink }, { JsonLinesFile }] = await Promise.all([import("./file-sink.ts"), import("./json-lines-file.ts")]);
   const file = new JsonLinesFile(path);
   const tornBytes = await file.open().catch((error: unknown) => {
     if (error instanceof ConnectorsError) throw error;

@@ -6,7 +6,7 @@ import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/opti
 import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import { freshRows } from "./fresh-rows.ts";
-import { judgeEcho } from "./judge-echo.ts";
+import { isEchoHead, judgeEcho } from "./judge-echo.ts";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import type { Network } from "../network/network.ts";
@@ -32,6 +32,8 @@ export interface StatewaveSinkOptions {
 const maxBatchItems = 100;
 const maxBatchBytes = 1_000_000;
 const requestTimeoutMs = 30_000;
+/** How often a whole echo is parsed, for fields that the server leaves out. In between its beginning says which server answered. */
+const wholeEchoEveryMs = 60_000;
 
 /**
  * Statewave's batch API. A batch is one transaction there, committed before the status line is written: 201 means stored even when the
@@ -47,6 +49,8 @@ export class StatewaveSink implements Sink {
   readonly #transport: Transport;
   readonly #options: StatewaveSinkOptions;
   #reportedMissing = false;
+  /** When the last whole echo was requested, epoch milliseconds. */
+  #wholeEchoAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: StatewaveSinkOptions) {
     const base = new URL(options.url);
@@ -67,12 +71,14 @@ export class StatewaveSink implements Sink {
     const body = `{"episodes":[${batch.map(wireJson).join(",")}]}`;
     const requestId = randomUUID();
     const startedAtMs = clock.now();
-    const { result, status, answer } = await this.#post({ body, requestId, items: batch.length }, signal);
+    const asksFresh = batch.some((item) => item.asksFresh === true);
+    const needsWhole = asksFresh || this.#isWholeEchoDue(startedAtMs);
+    const { result, status, answer } = await this.#post({ body, requestId, items: batch.length, needsWhole }, signal);
     const answeredAtMs = clock.now();
     const durationMs = answeredAtMs - startedAtMs;
     onRequest?.({ status, durationMs, items: batch.length });
     logger.debug("batch sent", { request_id: requestId, status, items: batch.length, duration_ms: durationMs });
-    if (result.type !== "accepted" || answer === undefined || !batch.some(({ asksFresh }) => asksFresh === true)) return result;
+    if (result.type !== "accepted" || answer === undefined || !asksFresh) return result;
     const request = { items: batch.length, sentAtMs: startedAtMs, answeredAtMs, date: answer.date };
     const fresh = freshRows(answer.body, request);
     return fresh === undefined ? result : { ...result, fresh };
@@ -82,7 +88,13 @@ export class StatewaveSink implements Sink {
     return this.#transport.close();
   }
 
-  async #post({ body, requestId, items }: Post, signal: AbortSignal): Promise<PostOutcome> {
+  #isWholeEchoDue(nowMs: number): boolean {
+    const isDue = Math.abs(nowMs - this.#wholeEchoAtMs) >= wholeEchoEveryMs;
+    if (isDue) this.#wholeEchoAtMs = nowMs;
+    return isDue;
+  }
+
+  async #post({ body, requestId, items, needsWhole }: Post, signal: AbortSignal): Promise<PostOutcome> {
     const { clock } = this.#options;
     const controller = new AbortController();
     const abort = () => controller.abort();
@@ -95,7 +107,8 @@ export class StatewaveSink implements Sink {
     });
     try {
       const headers = { ...this.#headers, "x-request-id": requestId };
-      const answer = await this.#transport.post({ url: this.#url, headers, body, signal: controller.signal });
+      const isEnough = needsWhole ? undefined : isEchoHead;
+      const answer = await this.#transport.post({ url: this.#url, headers, body, signal: controller.signal, isEnough });
       const result = classifyAnswer(answer, clock.now());
       const status = String(answer.status);
       return { result: result.type === "accepted" ? this.#checkEcho(answer, items) : result, status, answer };
@@ -138,6 +151,7 @@ interface Post {
   readonly body: string;
   readonly requestId: string;
   readonly items: number;
+  readonly needsWhole: boolean;
 }
 
 interface PostOutcome {

@@ -9,6 +9,11 @@ export interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
+  /**
+   * Called with the first 512 bytes of a success, one character a byte. When true, only these are kept; the rest is read away, so that the
+   * connection can be used again.
+   */
+  readonly isEnough?: ((head: string) => boolean) | undefined;
 }
 
 /** The way a request takes. Never follows a redirect: the key would go along to another host. */
@@ -22,6 +27,8 @@ export interface Transport {
 const maxErrorBytes = 64 * 1024;
 /** An answer echoes a batch of at most 1 MB, and JSON may escape a character in six bytes. */
 const maxEchoBytes = 4 * 1024 * 1024;
+/** Of an echo, this much names the server. */
+const headBytes = 512;
 
 /** The time-out of the whole request is the sink's; undici's own are off so that there is one truth. */
 const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
@@ -30,7 +37,7 @@ const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
 export function undiciTransport(network: Network = plainNetwork): Transport {
   const kept = new KeptDispatcher(network);
   return {
-    async post({ url, headers, body, signal }) {
+    async post({ url, headers, body, signal, isEnough }) {
       const [undici, dispatcher] = await Promise.all([import("undici"), kept.get()]);
       const response = await undici.request(url, { ...noTimeouts, method: "POST", headers, body, signal, dispatcher });
       const status = response.statusCode;
@@ -39,7 +46,7 @@ export function undiciTransport(network: Network = plainNetwork): Transport {
         retryAfter: single(response.headers["retry-after"]),
         contentType: single(response.headers["content-type"]),
         date: single(response.headers["date"]),
-        ...(await readBody(decoded(response.body, single(response.headers["content-encoding"])), status)),
+        ...(await readBody(decoded(response.body, single(response.headers["content-encoding"])), status, isEnough)),
       };
     },
     close: () => kept.close(),
@@ -49,7 +56,7 @@ export function undiciTransport(network: Network = plainNetwork): Transport {
 /** Through a `fetch` that somebody handed in. */
 export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
   return {
-    async post({ url, headers, body, signal }) {
+    async post({ url, headers, body, signal, isEnough }) {
       const response = await fetchImpl(url, { method: "POST", headers: { ...headers }, body, signal, redirect: "manual" });
       // A fetch that hides redirects reports them as status 0.
       const status = response.status === 0 ? 302 : response.status;
@@ -58,7 +65,7 @@ export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
         retryAfter: response.headers.get("retry-after") ?? undefined,
         contentType: response.headers.get("content-type") ?? undefined,
         date: response.headers.get("date") ?? undefined,
-        ...(await readBody(response.body ?? noBytes(), status)),
+        ...(await readBody(response.body ?? noBytes(), status, isEnough)),
       };
     },
     close: async () => undefined,
@@ -86,15 +93,22 @@ function single(header: string | string[] | undefined): string | undefined {
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 /** As much of the body as matters for this status. A connection that breaks in the middle leaves what arrived until then. */
-async function readBody(stream: AsyncIterable<Uint8Array>, status: number): Promise<Pick<Answer, "body" | "isWhole">> {
-  const maxBytes = status >= 200 && status < 300 ? maxEchoBytes : maxErrorBytes;
+async function readBody(
+  stream: AsyncIterable<Uint8Array>,
+  status: number,
+  isEnough: PostRequest["isEnough"],
+): Promise<Pick<Answer, "body" | "isWhole">> {
+  const isSuccess = status >= 200 && status < 300;
+  const maxBytes = isSuccess ? maxEchoBytes : maxErrorBytes;
   const chunks: Uint8Array[] = [];
+  let head: string | undefined;
   let bytes = 0;
   let isWhole = true;
   try {
     // Leaving the loop early cancels the rest.
     for await (const chunk of stream) {
-      chunks.push(chunk);
+      if (bytes === 0 && isSuccess) head = enoughHead(chunk, isEnough);
+      if (head === undefined) chunks.push(chunk);
       bytes += chunk.byteLength;
       isWhole = bytes <= maxBytes;
       if (!isWhole) break;
@@ -102,5 +116,13 @@ async function readBody(stream: AsyncIterable<Uint8Array>, status: number): Prom
   } catch {
     isWhole = false;
   }
+  if (head !== undefined) return { body: head, isWhole: false };
   return { body: Buffer.concat(chunks).toString("utf8", 0, maxBytes), isWhole };
+}
+
+/** The beginning of the body, when the caller needs no more of it. */
+function enoughHead({ buffer, byteOffset, byteLength }: Uint8Array, isEnough: PostRequest["isEnough"]): string | undefined {
+  if (isEnough === undefined || byteLength < headBytes) return undefined;
+  const head = Buffer.from(buffer, byteOffset, headBytes).toString("latin1");
+  return isEnough(head) ? head : undefined;
 }

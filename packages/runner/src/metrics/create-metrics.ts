@@ -11,7 +11,9 @@ import type { WebhookObserver } from "../http/webhook-route.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/inbox-worker.ts";
 import { askWithin } from "./ask-within.ts";
+import { loadPromParts } from "./load-prom-client.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
+import { processMetrics } from "./process-metrics.ts";
 import { type PullMoment, type PushMoment, SourceGauges } from "./source-gauges.ts";
 
 export interface MetricsOptions {
@@ -67,11 +69,10 @@ export interface Metrics {
 /** Twelve more series for each source are cheap up to here; 10,000 sources would have 120,000 of them. */
 const mostSourcesWithHistograms = 100;
 
-/** prom-client takes 45 ms and 10 MiB to load, so it is not loaded by who merely imports the runner, such as a command that lists cursors. */
+/** Opens the runner's metrics. prom-client is loaded here: whoever merely imports the runner does without. */
 export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
-  const prom = await import("prom-client");
+  const prom = await loadPromParts();
   const own = new prom.Registry();
-  const registries = options.disableDefaultMetrics ? [own] : [own, processRegistry(prom)];
   const sources = options.pulls.length + options.pushes.length;
   const { perSourceHistograms = sources <= mostSourcesWithHistograms } = options;
   const metrics = openSeries(prom, own, { perSourceHistograms });
@@ -87,7 +88,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     contentType: own.contentType,
     async render() {
       await look?.();
-      return renderInTurns(registries);
+      return renderInTurns(options.disableDefaultMetrics ? [own] : [own, await processMetrics()]);
     },
     pull: pullObserver(metrics, gauges, perSourceHistograms),
     inbox: inboxObserver(metrics),
@@ -129,17 +130,6 @@ async function renderInTurns(registries: readonly promClient.Registry[]): Promis
     }
   }
   return `${parts.join("\n\n")}\n`;
-}
-
-let processMetrics: promClient.Registry | undefined;
-
-/** One for the process, however many runners it holds: prom-client's collectors cannot be taken down again. */
-function processRegistry(prom: typeof promClient): promClient.Registry {
-  if (processMetrics === undefined) {
-    processMetrics = new prom.Registry();
-    prom.collectDefaultMetrics({ register: processMetrics });
-  }
-  return processMetrics;
 }
 
 /** An entry carries more than its key, and prom-client refuses labels it does not know. */

@@ -1,4 +1,5 @@
 import type * as promClient from "prom-client";
+import type { PromParts } from "./load-prom-client.ts";
 import { series, type SeriesDefinition } from "./series.ts";
 
 type MetricOf<Definition extends SeriesDefinition> = Definition["type"] extends "counter"
@@ -16,11 +17,7 @@ export interface SeriesOptions {
 }
 
 /** Registers every metric of `series`. */
-export function openSeries(
-  prom: typeof promClient,
-  register: promClient.Registry,
-  { perSourceHistograms }: SeriesOptions,
-): OpenSeries {
+export function openSeries(prom: PromParts, register: promClient.Registry, { perSourceHistograms }: SeriesOptions): OpenSeries {
   const open = ({ name, type, labels, help, buckets }: SeriesDefinition) => {
     const labelNames = type === "histogram" && !perSourceHistograms ? labels.filter((label) => label !== "name") : labels;
     const options = { name, help, labelNames, registers: [register] };

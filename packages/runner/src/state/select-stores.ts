@@ -4,8 +4,6 @@ import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/h
 import { defaultInboxLimits, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { AdapterContext, CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { guardLogger } from "../injected-logger.ts";
-import { InMemoryInbox } from "../inbox/in-memory-inbox.ts";
-import { InMemoryPullCursorStore } from "./in-memory-pull-cursor-store.ts";
 
 export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" | "inboxes"> {
   readonly runner: ConnectorsConfig["runner"];
@@ -21,7 +19,10 @@ export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" |
 export async function selectPullCursorStore(options: SelectStoreOptions): Promise<CursorStore> {
   const { state } = options.runner;
   const { from, given, context } = surroundings(options);
-  if (state.kind === "memory") return new InMemoryPullCursorStore({ clock: context.clock });
+  if (state.kind === "memory") {
+    const { InMemoryPullCursorStore } = await import("./in-memory-pull-cursor-store.ts");
+    return new InMemoryPullCursorStore({ clock: context.clock });
+  }
   const open = await loadAdapter({ role: "cursor-store", kind: state.kind, from, given });
   return open(state.options, context);
 }
@@ -31,7 +32,10 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
   const { inbox } = options.runner;
   const { from, given, context } = surroundings(options);
   const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
-  if (inbox.kind === "memory") return new InMemoryInbox({ limits, clock: context.clock, logger: context.logger });
+  if (inbox.kind === "memory") {
+    const { InMemoryInbox } = await import("../inbox/in-memory-inbox.ts");
+    return new InMemoryInbox({ limits, clock: context.clock, logger: context.logger });
+  }
   const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from, given });
   return open(inbox.options, limits, context);
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { FakeClock } from "@statewave-connectors/testing";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSink } from "../../src/delivery/open-sink.ts";
@@ -48,6 +49,10 @@ const strangers: readonly [string, (response: Answer) => void][] = [
   ["201 []", (response) => response.writeHead(201, json).end("[]")],
   ["{ ok: true } of another API", (response) => response.writeHead(200, json).end('{"ok":true}')],
   ["204 without a body", (response) => response.writeHead(204).end()],
+  [
+    "201 that counts no episode and repeats none",
+    (response) => response.writeHead(201, json).end('{"episodes_created":0,"episodes":[]}'),
+  ],
   ["202 with a job", (response) => response.writeHead(202, json).end('{"job_id":"7","status":"queued"}')],
   [
     "a service that mirrors the request",
@@ -116,6 +121,62 @@ describe.each([
   test("counts as one that broke off when it cannot be decoded", async () => {
     const url = await serverAt((response) => response.writeHead(201, headers).end("{}"));
     expect((await send(url, undefined))[0]).toMatchObject({ type: "failed", suspect: false });
+  });
+});
+
+/** Counts the connections and answers each batch with an echo of about 300 KB, whose rows `rowOf` makes. */
+async function echoingServer(
+  rowOf: (at: number) => Record<string, unknown>,
+): Promise<{ url: string; connections: () => number }> {
+  const sockets = new Set<unknown>();
+  const url = await serverAt((response) => {
+    sockets.add(response.socket);
+    const episodes = Array.from({ length: 3 }, (_, at) => ({
+      id: `${at}`,
+      subject_id: "s",
+      ...rowOf(at),
+      text: "é".repeat(50_000),
+    }));
+    response.writeHead(201, json).end(JSON.stringify({ episodes_created: 3, episodes }));
+  });
+  return { url, connections: () => sockets.size };
+}
+
+describe.each([
+  ["undici", undefined],
+  ["an injected fetch", globalThis.fetch],
+])("long echoes of a Statewave, through %s", (_transport, fetchImpl) => {
+  test("are read to their end, so that connections are used again", async () => {
+    const { url, connections } = await echoingServer(() => ({ created_at: "2026-01-01T00:00:00Z" }));
+    expect(await send(url, fetchImpl, silentLogger, 10)).toEqual(Array.from({ length: 10 }, () => ({ type: "accepted" })));
+    // A client opens a second one when a request follows before the first is free again.
+    expect(connections()).toBeLessThanOrEqual(2);
+  });
+
+  test("are looked at whole once a minute: a field that begins to be missing is reported within it", async () => {
+    const clock = new FakeClock();
+    const { logger, lines } = keepingLogger();
+    let upgraded = false;
+    const { url } = await echoingServer(() => (upgraded ? {} : { created_at: "2026-01-01T00:00:00Z" }));
+    const sink = await openSink({ statewave: { url, tenantHeader: "X-Tenant-ID" }, clock, logger, fetchImpl });
+    onTestFinished(async () => sink.close?.());
+    const sendOne = () => sink.send(makeEpisodes(3).map(outbound), new AbortController().signal);
+    await sendOne();
+    upgraded = true;
+    await clock.advance(60_000);
+    expect(await sendOne()).toEqual({ type: "accepted" });
+    expect(lines.filter(({ level }) => level === "warn").map(({ fields }) => fields?.["missing"])).toEqual([
+      ["episodes[].created_at"],
+    ]);
+  });
+
+  test("of which a beginning proves nothing are read whole", async () => {
+    const url = await serverAt((response) => {
+      const episodes = Array.from({ length: 3 }, () => ({ title: "Pilot".repeat(1_000) }));
+      response.writeHead(201, json).end(JSON.stringify({ episodes }));
+    });
+    const results = await send(url, fetchImpl, silentLogger, 2);
+    expect(results).toEqual([expect.objectContaining({ type: "stopped" }), expect.objectContaining({ type: "stopped" })]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeEcho } from "../../src/delivery/judge-echo.ts";
+import { isEchoHead, judgeEcho } from "../../src/delivery/judge-echo.ts";
 
 const row = (subject: string) => ({
   id: "5a0ff1a2-0000-4000-8000-000000000000",
@@ -43,6 +43,19 @@ describe("the answer of a Statewave", () => {
     expect(judge(text.slice(0, 5), 1, false)).toEqual({ type: "unreadable" });
     expect(judge("", 1, false)).toEqual({ type: "unreadable" });
   });
+
+  test.each([
+    [{ episodes_created: 0, episodes: [row("a")] }, true],
+    [{ episodes_created: 100, episodes: [row("a"), row("b")] }, true],
+    [{ episodes_created: 4, episodes: [] }, false],
+    [{ episodes_created: 2 }, false],
+    [{ episodes: [row("a")] }, false],
+    [{ episodes_created: 1, episodes: [{ id: "5", title: "Pilot", subject_id: "a" }] }, false],
+    [{ episodes_created: "1", episodes: [row("a")] }, false],
+    [{ data: { episodes_created: 1, episodes: [row("a")] } }, false],
+  ])("%j is certain by its beginning: %s", (body, certain) => {
+    expect(isEchoHead(JSON.stringify(body).slice(0, 512))).toBe(certain);
+  });
 });
 
 describe("the answer of another server", () => {
@@ -60,6 +73,21 @@ describe("the answer of another server", () => {
     ['{"data":"{\\"episodes_created\\": 1}"}'],
   ])("%s is recognised", (text) => {
     expect(judge(text)).toMatchObject({ type: "stranger", why: expect.stringContaining("none of the fields") });
+  });
+
+  test.each([
+    [{ episodes_created: 0, episodes: [] }],
+    [{ episodes_created: 0 }],
+    [{ episodes_created: 0, episodes: [{}, null, 7, "a"] }],
+    [{ episodes_created: -1, episodes: [] }],
+    [{ episodes: [], episodes_created: 0, skipped: 4 }],
+  ])("%j is recognised: it accounts for none of the episodes", (body) => {
+    expect(judge(body, 4)).toEqual({ type: "stranger", why: "with an answer that accounts for none of the 4 episodes" });
+  });
+
+  test("that breaks off before it accounts for an episode is tried again", () => {
+    for (const text of ['{"episodes_created":0', '{"episodes_created":0,"episodes":[', '{"episodes": [', '{"episodes_created":'])
+      expect(judge(text, 4, false)).toEqual({ type: "unreadable" });
   });
 
   test.each([

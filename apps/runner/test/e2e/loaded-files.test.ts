@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it, vi } from "vitest";
+import type { RunnerProcess } from "./runner-process.ts";
+import { configName, configText, makeWorkspace, type Workspace } from "./workspace.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const recorder = fileURLToPath(new URL("record-loaded-files.ts", import.meta.url));
+const mainProgram = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** Starts the program so that each file it loads is written down. */
+function launchRecorded(workspace: Workspace, name: string, args: readonly string[]): RunnerProcess {
+  const node = [process.execPath, "--conditions=@statewave-connectors/source", "--import", recorder];
+  return workspace.launchWith(args, {
+    command: [...node, mainProgram],
+    env: { LOADED_FILES: workspace.path(name) },
+  });
+}
+
+const loadedFiles = (workspace: Workspace, name: string) => readFileSync(workspace.path(name), "utf8");
+
+it("a command that a running runner answers loads no engine, no HTTP server and no client of Statewave", async (test) => {
+  const workspace = makeWorkspace(test);
+  await workspace.write(configName, configText({ statewaveUrl: "file:./episodes.jsonl" }));
+  await workspace.write("docs/note.md", "# Note");
+  await workspace.run();
+  const tool = launchRecorded(workspace, "loaded", ["sync", "markdown/docs"]);
+  expect((await tool.exited).code).toBe(0);
+  const loaded = loadedFiles(workspace, "loaded");
+  expect(loaded).toMatch(/\/runner\/src\/control\/control-client\.ts\n/);
+  expect(loaded).not.toMatch(/\/runner\/src\/(engine|create-runner|http\/server|metrics\/\S+|delivery\/\S+)\.ts\n/);
+  expect(loaded).not.toMatch(/\/node_modules\/(prom-client|undici)\//);
+});
+
+it("a runner is ready without the metrics of the process, which the first scrape loads", async (test) => {
+  const workspace = makeWorkspace(test);
+  await workspace.write(configName, configText({ statewaveUrl: "file:./episodes.jsonl" }));
+  const runner = launchRecorded(workspace, "loaded", ["run"]);
+  await runner.listening();
+  expect(loadedFiles(workspace, "loaded")).toMatch(/\/node_modules\/prom-client\/lib\/counter\.js\n/);
+  expect(loadedFiles(workspace, "loaded")).not.toMatch(/\/node_modules\/@opentelemetry\//);
+  const scrape = await runner.metrics();
+  expect(scrape).toMatch(/^process_cpu_seconds_total \d/m);
+  expect(scrape).toMatch(/^statewave_runner_\w+/m);
+});

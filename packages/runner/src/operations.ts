@@ -1,0 +1,3 @@
+/** What a command on a configuration's state needs. It loads sooner than the package's root. */
+export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
+export { createLogger } from "./logger.ts";
