@@ -40,11 +40,13 @@ export interface PartFailure {
 
 /** Which codes speak of the whole source, whatever part was requested. */
 const sourceCode = /_(?:UNAUTHORIZED|RATE_LIMITED)$|^(?:STORE|INBOX|SINK|RUNNER)_/;
+/** A provider that is down names a time, too, and may be down for one part only. */
+const outageCode = /_UNAVAILABLE$/;
 
 /** A rate limit and refused credentials concern the whole source; what may pass is passing; all else is blocked. */
 export function partVerdict(error: unknown): PartVerdict {
   if (!isConnectorsError(error)) return "passing";
-  if (error.retryAtMs !== undefined || sourceCode.test(error.code)) return "source";
+  if (sourceCode.test(error.code) || (error.retryAtMs !== undefined && !outageCode.test(error.code))) return "source";
   return error.retryable ? "passing" : "blocked";
 }
 
@@ -78,7 +80,8 @@ export class PartFailures {
     const rests = verdict === "blocked" ? blockedRestsMs : passingRestsMs;
     const restMs = (rests[count - 1] ?? rests.at(-1) ?? 0) * (0.75 + random() / 2);
     const nowMs = clock.now();
-    const restsUntilMs = nowMs + Math.round(restMs);
+    const namedMs = isConnectorsError(error) ? (error.retryAtMs ?? 0) : 0;
+    const restsUntilMs = Math.max(nowMs + Math.round(restMs), namedMs);
     const retryAtMs = Math.max(restsUntilMs, nowMs + shortestRetryMs);
     this.#failures.set(part.id, { verdict, error, count, restsUntilMs, retryAtMs });
     if (before?.verdict === verdict && codeOf(before.error) === codeOf(error)) return;

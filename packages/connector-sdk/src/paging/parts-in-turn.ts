@@ -1,3 +1,4 @@
+import { isConnectorsError } from "../contract/errors.ts";
 import type { Page } from "../contract/page.ts";
 import { type Part, PartFailures, type PartFailuresOptions, type PartVerdict, partVerdict } from "./part-failures.ts";
 import { PartOrder } from "./part-order.ts";
@@ -20,13 +21,11 @@ export interface TurnPage<State> extends Omit<Page, "cursor"> {
   readonly isLast: boolean;
 }
 
-export interface PartsInTurnOptions<State> extends PartFailuresOptions {
+export interface PartsInTurnOptions extends PartFailuresOptions {
   /** The connector's prefix of error codes. */
   readonly codePrefix: string;
   /** What the parts are called, lower snake, in the plural: `repositories`. */
   readonly parts: string;
-  /** Reads one part from where it stands to its end. What it throws concerns this part, unless `verdictOf` says otherwise. */
-  readonly readPart: (part: Part, state: State | undefined, signal: AbortSignal) => AsyncIterable<PartPage<State>>;
   /** Whom an error of a part concerns. Default: `partVerdict`. */
   readonly verdictOf?: (error: unknown, part: Part) => PartVerdict;
   /** After so many pages of one part it is the next one's turn. Default 30. */
@@ -34,9 +33,11 @@ export interface PartsInTurnOptions<State> extends PartFailuresOptions {
 }
 
 /** One run over the parts. */
-export interface PartsRun<State> {
+export interface PartsRun<State, Item extends Part = Part> {
   /** What is to be read. Parts are forgotten that are no longer among them. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly Item[];
+  /** Reads one part from where it stands to its end. What it throws concerns this part, unless `verdictOf` says otherwise. */
+  readonly readPart: (part: Item, state: State | undefined, signal: AbortSignal) => AsyncIterable<PartPage<State>>;
   /** Where each stood when the last page was stored, by its id. */
   readonly states: Readonly<Record<string, State>>;
   /** Whose turn it was. Default: the first one's. */
@@ -48,19 +49,21 @@ export interface PartsRun<State> {
 
 /** A large part that is read for the first time keeps the others waiting for this long only. */
 const defaultPagesPerTurn = 30;
-/** When so many parts fail in the same way before one was read, the source is at fault. */
-const partsUntilSourceFails = 3;
+/** When so many parts fail in the same way one after the other, the source may be at fault. */
+const partsUntilDoubt = 3;
+/** So few parts are all requested before the source is held to be at fault. */
+const fewParts = 12;
 
 /**
  * Reads a source that consists of parts, such as repositories or channels: in turns, each with a state of its own. A part that fails does
  * not keep the others from being read, in any run. Keep one instance for an entry: it remembers which parts failed.
  */
-export class PartsInTurn<State> {
-  readonly #options: PartsInTurnOptions<State>;
+export class PartsInTurn {
+  readonly #options: PartsInTurnOptions;
   readonly #failures: PartFailures;
   readonly #lastTurn: LastTurn = { id: undefined, pages: 0 };
 
-  constructor(options: PartsInTurnOptions<State>) {
+  constructor(options: PartsInTurnOptions) {
     this.#options = options;
     this.#failures = new PartFailures(options);
   }
@@ -69,7 +72,7 @@ export class PartsInTurn<State> {
    * Yields pages until every part is read to its end or has failed. Throws at the end when parts failed: the error names them, and
    * says when a run for their sake is of use. Throws at once what concerns the whole source.
    */
-  async *read(run: PartsRun<State>): AsyncGenerator<TurnPage<State>, void, undefined> {
+  async *read<State, Item extends Part>(run: PartsRun<State, Item>): AsyncGenerator<TurnPage<State>, void, undefined> {
     this.#failures.keepOnly(run.parts);
     const reading = new PartsReading(this.#options, this.#failures, this.#lastTurn, run);
     try {
@@ -94,22 +97,22 @@ interface LastTurn {
 type Outcome = "read" | "unfinished" | "blocked" | "passing";
 
 /** One run, while it lasts. */
-class PartsReading<State> {
-  readonly #options: PartsInTurnOptions<State>;
+class PartsReading<State, Item extends Part> {
+  readonly #options: PartsInTurnOptions;
   readonly #failures: PartFailures;
   readonly #lastTurn: LastTurn;
-  readonly #run: PartsRun<State>;
-  readonly #order: PartOrder;
+  readonly #run: PartsRun<State, Item>;
+  readonly #order: PartOrder<Item>;
   #states: Readonly<Record<string, State>>;
   #turn: string | undefined;
   /** States that no page was yielded with. */
   isUnsaved = false;
   /** The last part that was read without a failure: a witness of whether the source can be read. */
-  #witness: Part | undefined;
-  #failed: readonly { readonly part: Part; readonly error: unknown }[] = [];
-  #untilDoubt = partsUntilSourceFails;
+  #witness: Item | undefined;
+  #failed: readonly { readonly part: Item; readonly error: unknown }[] = [];
+  #untilDoubt = partsUntilDoubt;
 
-  constructor(options: PartsInTurnOptions<State>, failures: PartFailures, lastTurn: LastTurn, run: PartsRun<State>) {
+  constructor(options: PartsInTurnOptions, failures: PartFailures, lastTurn: LastTurn, run: PartsRun<State, Item>) {
     this.#options = options;
     this.#failures = failures;
     this.#lastTurn = lastTurn;
@@ -134,7 +137,8 @@ class PartsReading<State> {
       if (outcome === "read" || outcome === "unfinished") failuresInARow = 0;
       if (outcome !== "passing") continue;
       failuresInARow += 1;
-      if (failuresInARow < this.#untilDoubt) continue;
+      const isEarly = this.#witness === undefined && this.#run.parts.length <= fewParts;
+      if (isEarly || failuresInARow < this.#untilDoubt) continue;
       yield* this.#doubt();
       failuresInARow = 0;
     }
@@ -145,9 +149,9 @@ class PartsReading<State> {
   }
 
   /** Some pages of one part. Throws what concerns the source. */
-  async *#turnOf(part: Part, limit: number): AsyncGenerator<TurnPage<State>, Outcome, undefined> {
-    const { readPart, verdictOf = partVerdict } = this.#options;
-    const { signal } = this.#run;
+  async *#turnOf(part: Item, limit: number): AsyncGenerator<TurnPage<State>, Outcome, undefined> {
+    const { verdictOf = partVerdict } = this.#options;
+    const { readPart, signal } = this.#run;
     const turn = this.#lastTurn;
     if (turn.id !== part.id) turn.pages = 0;
     turn.id = part.id;
@@ -180,9 +184,8 @@ class PartsReading<State> {
   /** Many parts failed one after the other: finds out whether the source is at fault. Throws then. */
   async *#doubt(): AsyncGenerator<TurnPage<State>, void, undefined> {
     const recent = this.#failed.slice(-this.#untilDoubt);
-    const isAlike = new Set(recent.map(({ error }) => codeOf(error))).size === 1;
     this.#untilDoubt *= 2;
-    if (!isAlike) return;
+    if (!areAlike(recent)) return;
     const witness = this.#witness;
     if (witness !== undefined && (yield* this.#turnOf(witness, 1)) !== "passing") return;
     this.#failures.excuse([...recent.map(({ part }) => part), ...(witness === undefined ? [] : [witness])]);
@@ -206,10 +209,15 @@ class PartsReading<State> {
     const [first, ...others] = hasRead ? failed : [...failed, ...blocked];
     const of = parts.length + missing.length;
     if (first === undefined) return { blocked: blocked.length, error: undefined };
-    return { blocked: blocked.length, error: of === 1 ? first.error : partsFailed([first, ...others], { ...this.#options, of }) };
+    const isOfSource = of === 1 || (!hasRead && failed.length === of && areAlike(failed));
+    return {
+      blocked: blocked.length,
+      error: isOfSource ? first.error : partsFailed([first, ...others], { ...this.#options, of }),
+    };
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
+function areAlike(failed: readonly { readonly error: unknown }[]): boolean {
+  const codes = failed.map(({ error }) => (isConnectorsError(error) ? error.code : undefined));
+  return new Set(codes).size === 1;
 }

@@ -2,8 +2,8 @@ import { isConnectorsError } from "../contract/errors.ts";
 import type { PageSizes } from "./page-sizes.ts";
 
 /**
- * Whether a smaller page may succeed where this error was thrown: the provider gave up, or its answer was too large. A rate limit is no
- * such error, and nor is anything that a provider client marks as not `overloaded` (a network that is down).
+ * Whether a smaller page may succeed where this error was thrown: the provider gave up, or its answer was too large. Errors of a
+ * `ProviderClient` say so in `overloaded`; of others the code decides. A rate limit is no such error.
  */
 export function isOverloaded(error: unknown): boolean {
   if (!isConnectorsError(error) || error.retryAtMs !== undefined) return false;
