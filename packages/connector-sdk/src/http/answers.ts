@@ -12,6 +12,8 @@ export interface AnswerFacts {
   readonly message: string;
   /** What was requested, fit to be shown: `GET /repos/acme/widgets (the releases) for [[pull.github]] name = "main"`. */
   readonly asked: string;
+  /** What the request was about, fit to be shown, as its caller said. */
+  readonly about: string | undefined;
   /** How long the headers say to wait, between one second and a day. */
   readonly namedWaitMs: number | undefined;
 }

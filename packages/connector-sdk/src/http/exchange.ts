@@ -20,9 +20,17 @@ export interface ExchangeOptions {
   readonly maxBodyBytes: number;
 }
 
+/** A whole answer. */
+export interface Answered {
+  readonly type: "answered";
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
 /** How an exchange ended. */
 export type Exchanged =
-  | { readonly type: "answered"; readonly status: number; readonly headers: Headers; readonly text: string }
+  | Answered
   | { readonly type: "timed_out" }
   | { readonly type: "too_large" }
   | { readonly type: "failed"; readonly error: unknown };

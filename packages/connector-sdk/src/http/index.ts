@@ -13,6 +13,6 @@ export type { ClientLimits, ProviderOptions, RateDeclaration } from "./provider-
 export type { RateLimit } from "./rate-budget.ts";
 export type { RateHeaders } from "./retry-after.ts";
 export { shownText } from "./shown-text.ts";
-export type { Parameters } from "./target-url.ts";
+export { type Parameters, path } from "./target-url.ts";
 export { readResponseText } from "./read-response-text.ts";
 export { type RouteOf, withNetworkErrors } from "./with-network-errors.ts";

@@ -4,13 +4,14 @@ import { messageOf, readBody } from "./answer-body.ts";
 import { type AnswerFacts, type AnswerRow, standardAnswers, type Verdict, verdictOf } from "./answers.ts";
 import { type Authorizer, credentialFingerprint, type RequestHeaders, toAuthorizer } from "./authorizer.ts";
 import { ClientBudget } from "./client-budget.ts";
-import { exchange } from "./exchange.ts";
+import { type Answered, exchange } from "./exchange.ts";
 import { outgoingRequest, parameterNames, type RequestBody, unsendableHeader } from "./outgoing-request.ts";
 import { ProviderError, type Situation } from "./provider-error.ts";
 import type { ClientLimits, ProviderOptions } from "./provider-options.ts";
 import { ProviderWords } from "./provider-words.ts";
 import type { Permit, RateLimit } from "./rate-budget.ts";
 import { namedWaitMs } from "./retry-after.ts";
+import { longestAbout, shownText } from "./shown-text.ts";
 import { type OwnHosts, type Parameters, resolveLink, resolveTarget, withQuery } from "./target-url.ts";
 
 /** What a request takes besides its target. */
@@ -177,8 +178,7 @@ export class ProviderClient {
       const { fetch, clock } = this.#options.context;
       const exchanged = await exchange(url, request, { fetch, clock, ...this.#limits, signal });
       if (exchanged.type !== "answered") throw this.#words.unanswered(exchanged, asked, this.#limits);
-      const { status, headers, text } = exchanged;
-      return { ...sending, text, facts: this.#judge(sending, this.#factsOf(status, headers, text, asked), permit) };
+      return { ...sending, text: exchanged.text, facts: this.#judge(sending, this.#factsOf(sending, exchanged), permit) };
     } finally {
       permit.release();
     }
@@ -197,10 +197,11 @@ export class ProviderClient {
     throw error;
   }
 
-  #factsOf(status: number, headers: Headers, text: string, asked: string): AnswerFacts {
+  #factsOf({ asked, options }: Sending, { status, headers, text }: Answered): AnswerFacts {
     const body = readBody(text, headers, this.#options.bigIntegers);
     const waitMs = namedWaitMs(headers, this.#options.rate?.headers ?? {}, this.#options.context.clock.now());
-    return { status, headers, ...body, message: messageOf(body, text), asked, namedWaitMs: waitMs };
+    const about = options.about === undefined ? undefined : shownText(options.about, longestAbout);
+    return { status, headers, ...body, message: messageOf(body, text), asked, about, namedWaitMs: waitMs };
   }
 
   #rowsFor({ as, etag }: RequestOptions): readonly AnswerRow[] {

@@ -1,11 +1,11 @@
 import { isConnectorsError } from "../contract/errors.ts";
 import type { AnswerFacts, Verdict } from "./answers.ts";
-import type { Exchanged } from "./exchange.ts";
+import type { Answered, Exchanged } from "./exchange.ts";
 import { systemCodeOf, toNetworkError } from "./network-error.ts";
 import { ProviderError, type Situation, situationCodes } from "./provider-error.ts";
 import type { ClientLimits, ProviderOptions } from "./provider-options.ts";
 import { longestWaitMs, shortestWaitMs } from "./retry-after.ts";
-import { shownText } from "./shown-text.ts";
+import { longestAbout, shownText } from "./shown-text.ts";
 import type { Resolved } from "./target-url.ts";
 
 /** The situations that may pass by themselves. A rate limit has its time instead. */
@@ -30,7 +30,7 @@ export class ProviderWords {
 
   /** `GET /repos/acme/widgets (the releases) for [[pull.github]] name = "main"`: never a host or a query. */
   asked(method: string, pathname: string, about: string | undefined): string {
-    const subject = about === undefined ? "" : ` (${shownText(about, 100)})`;
+    const subject = about === undefined ? "" : ` (${shownText(about, longestAbout)})`;
     return `${method} ${shownText(pathname)}${subject} for ${this.#options.entry}`;
   }
 
@@ -81,7 +81,7 @@ export class ProviderWords {
   }
 
   /** The error of a request that got no whole answer. */
-  unanswered(exchanged: Exclude<Exchanged, { type: "answered" }>, asked: string, limits: Required<ClientLimits>): ProviderError {
+  unanswered(exchanged: Exclude<Exchanged, Answered>, asked: string, limits: Required<ClientLimits>): ProviderError {
     const { provider, baseUrl } = this.#options;
     if (exchanged.type === "timed_out") {
       const message = `${provider} did not finish its answer to ${asked} within ${limits.timeoutMs / 1_000} s`;
@@ -115,7 +115,7 @@ export class ProviderWords {
     const orAllow = allowedHosts === undefined ? "" : `, or add "${host}" to \`${allowedHostsOption}\``;
     return this.of({
       is: "bad_answer",
-      message: `${provider} at ${new URL(baseUrl).origin} points ${asked} to another host, ${to.url.protocol}//${host}, which is not followed`,
+      message: `${provider} at ${new URL(baseUrl).origin} points ${asked} to another address, ${to.url.protocol}//${host}, which is not followed`,
       hint: `if ${host} is the same server, set \`${this.#baseUrlOption}\` to the name that it uses${orAllow}; otherwise check any proxy on the way`,
     });
   }

@@ -3,6 +3,8 @@ import { escapeInvisible } from "../secrets/visible-text.ts";
 
 /** No error shows more of a provider's words. */
 const longestShown = 200;
+/** Of what a request is about. */
+export const longestAbout = 100;
 
 /**
  * A provider's words as an error may show them: one line of at most `maxLength` characters, without known secrets, query strings and

@@ -13,6 +13,7 @@ export interface OwnHosts {
   readonly allowedHosts: ReadonlySet<string>;
 }
 
+const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 const malformed: Resolved = { ok: false, why: "malformed" };
 
 /** A path below the base URL, with or without a slash at its beginning, or a link that the provider gave. */
@@ -20,9 +21,26 @@ export function resolveTarget(target: string, hosts: OwnHosts): Resolved {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target) || target.startsWith("//")) return resolveLink(target, hosts.baseUrl, hosts);
   const { origin, pathname } = hosts.baseUrl;
   const base = `${origin}${pathname.endsWith("/") ? pathname : `${pathname}/`}`;
-  const url = URL.parse(base + (target.startsWith("/") ? target.slice(1) : target));
-  // A name like `..` in a path must not lead out of the API.
-  return url !== null && url.href.startsWith(base) ? { ok: true, url } : malformed;
+  const relative = target.startsWith("/") ? target.slice(1) : target;
+  const url = URL.parse(base + relative);
+  return url !== null && !hasDotSegment(relative) ? { ok: true, url } : malformed;
+}
+
+/** A name like `..` in a path would lead to another resource. */
+function hasDotSegment(relative: string): boolean {
+  const segments = (relative.split(/[?#]/, 1)[0] ?? "").split(/[/\\]/);
+  return segments.some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
+}
+
+/**
+ * A path of which each value is one segment, whatever it holds.
+ *
+ * @example path`repos/${owner}/${name}/issues`
+ */
+export function path(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
+  return parts
+    .map((part, at) => part + (at < values.length ? encodeURIComponent(String(values[at]).toWellFormed()) : ""))
+    .join("");
 }
 
 /**
@@ -33,7 +51,9 @@ export function resolveLink(link: string, from: URL, { baseUrl, allowedHosts }: 
   const url = URL.parse(link, from.href);
   if (url === null || !/^https?:$/.test(url.protocol)) return malformed;
   if (url.origin === baseUrl.origin) return { ok: true, url };
-  if (!allowedHosts.has(url.host) && !allowedHosts.has(url.hostname)) return { ok: false, why: "elsewhere", url };
+  const port = url.port === "" ? defaultPorts[url.protocol] : url.port;
+  if (!allowedHosts.has(url.hostname) && !allowedHosts.has(`${url.hostname}:${port}`))
+    return { ok: false, why: "elsewhere", url };
   return { ok: true, url: new URL(`${baseUrl.origin}${url.pathname}${url.search}`) };
 }
 

@@ -2,6 +2,7 @@
 import "../require-node.ts";
 
 export type { SchemaIssue, SchemaResult } from "../contract/config-schema.ts";
+export { allowedHosts } from "./allowed-hosts.ts";
 export { baseUrl, type BaseUrlOptions } from "./base-url.ts";
 export { checkOptions } from "./check-options.ts";
 export { describeOptions, type OptionDescription } from "./describe-options.ts";

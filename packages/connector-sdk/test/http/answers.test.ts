@@ -146,6 +146,14 @@ describe("a connector's own rows", () => {
     });
   });
 
+  test("know what the request was about", async () => {
+    const answers: readonly AnswerRow[] = [({ about }) => ({ is: "not_found", message: `there is no channel ${about}` })];
+    const { client } = await openProvider({}, { answers });
+    expect(await errorOf(client.get("x", { signal, about: "#a\u0007" }))).toMatchObject({
+      message: "there is no channel #a\\u0007",
+    });
+  });
+
   test("may give hints that depend on the answer", async () => {
     const hints = {
       forbidden: ({ headers }: { headers: Headers }) => `grant ${headers.get("x-needs")}`,

@@ -208,7 +208,7 @@ describe("a redirect", () => {
       const host = `127.0.0.1:${other.port}`;
       expect(error).toMatchObject({
         code: "ACME_BAD_ANSWER",
-        message: `Acme at ${provider.url} points ${asked} to another host, http://${host}, which is not followed`,
+        message: `Acme at ${provider.url} points ${asked} to another address, http://${host}, which is not followed`,
         hint: `if ${host} is the same server, set \`base_url\` to the name that it uses${
           allowedHosts === undefined ? "" : `, or add "${host}" to \`allowed_hosts\``
         }; otherwise check any proxy on the way`,
@@ -220,10 +220,15 @@ describe("a redirect", () => {
   test.each([
     ["host and port", (port: number) => `localhost:${port}`],
     ["host", () => "LOCALHOST"],
+    ["host of another scheme", () => "127.0.0.1"],
   ])("or a link to an allowed %s is followed at the base URL, and nowhere else", async (_, allowed) => {
+    const name = allowed(1).startsWith("127") ? "127.0.0.1" : "localhost";
     const provider = await startProvider(({ url }) =>
       url === "/items"
-        ? { headers: { link: `<http://localhost:${provider.port}/items?page=2>; rel="next"` }, body: [1] }
+        ? {
+            headers: { link: `<${name === "127.0.0.1" ? "https" : "http"}://${name}:${provider.port}/items?page=2>; rel="next"` },
+            body: [1],
+          }
         : { body: [2] },
     );
     const { client } = openClient(provider.url, { allowedHosts: [allowed(provider.port)] });

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { isProviderError } from "../../src/http/index.ts";
+import { isProviderError, path } from "../../src/http/index.ts";
 import { entry, errorOf, nowMs, openClient, openProvider, signal, startProvider } from "./start-provider.ts";
 
 describe("a request", () => {
@@ -32,8 +32,8 @@ describe("a request", () => {
     expect(provider.seen.map(({ url }) => url)).toEqual(["/api/v3/tickets", "/api/graphql?a=b%20c"]);
   });
 
-  test.each(["../admin", "tickets/../../admin", "%2e%2e/admin", "..\\admin"])(
-    "never leaves the base URL's path: %s",
+  test.each(["../admin", "tickets/../../admin", "%2e%2E/admin", "..\\admin", "tickets/../users", "tickets/.", ".%2e?x"])(
+    "never leaves the path that it names: %s",
     async (target) => {
       const provider = await startProvider(() => ({}));
       const { client } = openClient(`${provider.url}/api`);
@@ -41,6 +41,13 @@ describe("a request", () => {
       expect(provider.seen).toEqual([]);
     },
   );
+
+  test("has a path of which each value is one segment", async () => {
+    const { provider, client } = await openProvider({ body: {} });
+    await client.get(path`repos/${"a/b?c#d"}/issues/${7}`, { signal });
+    expect(provider.seen.map(({ url }) => url)).toEqual(["/repos/a%2Fb%3Fc%23d/issues/7"]);
+    expect(await errorOf(client.get(path`repos/${".."}/issues`, { signal }))).toMatchObject({ code: "ACME_BAD_ANSWER" });
+  });
 
   test("posts JSON and forms, and sends other methods", async () => {
     const { provider, client } = await openProvider({ body: {} });

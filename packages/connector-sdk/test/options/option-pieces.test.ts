@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as v from "valibot";
 import {
+  allowedHosts,
   baseUrl,
   chosenStreams,
   describeOptions,
@@ -54,6 +55,26 @@ describe("base_url", () => {
       'base_url is an http or https URL without user, query or fragment, e.g. "https://api.example.com"',
     );
   });
+});
+
+describe("allowed_hosts", () => {
+  test.each([
+    ["github.example.com", ["github.example.com"]],
+    [" GitHub.Example.com ", ["github.example.com"]],
+    [
+      ["a.example:8443", "a.example:80", "b.example:443", "[::1]:3000", "bücher.example", "a.example:8443"],
+      ["a.example:8443", "a.example:80", "b.example:443", "[::1]:3000", "xn--bcher-kva.example"],
+    ],
+  ])("%j is used as %j", (given, used) => {
+    expect(v.parse(allowedHosts(), given)).toEqual(used);
+  });
+
+  test.each(["", [], "https://a.example", "a.example/x", "user@a.example", "a b", "a.example:99999", 7, [7]])(
+    "%j is refused with an example",
+    (given) => {
+      expect(wordsOf(allowedHosts(), given)).toContain('such as ["github.example.com"]');
+    },
+  );
 });
 
 describe("a duration", () => {
