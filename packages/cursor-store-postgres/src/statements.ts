@@ -1,4 +1,21 @@
-import { maxDueAheadMs } from "@statewave-connectors/connector-sdk/store";
+import { longestLeaseMs, longestResumeMs, maxDueAheadMs } from "@statewave-connectors/connector-sdk/store";
+
+/** Whether a due or a time of writing lies further ahead than it can: the server's clock was ahead when it was written. Never null. */
+function isAhead(column: string, nowMs: string): string {
+  return `coalesce(${column} > ${nowMs} + ${maxDueAheadMs}, false)`;
+}
+
+/** Whether the lease is live. Never null. */
+function isLive(row: string, nowMs: string): string {
+  return `coalesce(${row}.lease_until_ms > ${nowMs} AND ${row}.lease_until_ms <= ${nowMs} + ${longestLeaseMs}, false)`;
+}
+
+/** Whether the unfinished tick still waits. Never null. */
+function waits(row: string, nowMs: string): string {
+  const latest = `greatest(${row}.open_due_ms, ${row}.finished_due_ms, floor(extract(epoch FROM ${row}.updated_at) * 1000)::bigint)`;
+  const isCredible = `${row}.resume_at_ms <= ${nowMs} + ${longestResumeMs} AND NOT ${isAhead(latest, nowMs)}`;
+  return `coalesce(${row}.resume_at_ms > ${nowMs} AND ${isCredible}, false)`;
+}
 
 /**
  * The statements on one table of cursors. Each is one transaction by itself, and names no session state.
@@ -30,11 +47,11 @@ export function statementsOn(table: string) {
       WITH clock AS MATERIALIZED (SELECT ${now} AS now_ms)
       SELECT kind, name, cursor, floor(extract(epoch FROM updated_at) * 1000)::bigint AS updated_at_ms, epoch,
         finished_due_ms, open_due_ms,
-        CASE WHEN resume_at_ms > now_ms THEN resume_at_ms - now_ms END AS resume_in_ms,
-        CASE WHEN lease_until_ms > now_ms THEN lease_owner END AS lease_owner,
-        CASE WHEN lease_until_ms > now_ms THEN lease_until_ms - now_ms END AS lapses_in_ms
-      FROM ${table}, clock
-      WHERE cursor IS NOT NULL OR finished_due_ms IS NOT NULL OR open_due_ms IS NOT NULL OR lease_until_ms > now_ms
+        CASE WHEN ${waits("row", "now_ms")} THEN resume_at_ms - now_ms END AS resume_in_ms,
+        CASE WHEN ${isLive("row", "now_ms")} THEN lease_owner END AS lease_owner,
+        CASE WHEN ${isLive("row", "now_ms")} THEN lease_until_ms - now_ms END AS lapses_in_ms
+      FROM ${table} AS row, clock
+      WHERE cursor IS NOT NULL OR finished_due_ms IS NOT NULL OR open_due_ms IS NOT NULL OR ${isLive("row", "now_ms")}
       ORDER BY kind COLLATE "C", name COLLATE "C"`,
 
     acquire: acquireStatement(table, now),
@@ -47,7 +64,7 @@ export function statementsOn(table: string) {
         WHERE row.epoch = asked.epoch AND row.lease_until_ms IS NOT NULL
         ORDER BY row.kind COLLATE "C", row.name COLLATE "C" FOR UPDATE OF row
       ), renewed AS (
-        UPDATE ${table} AS row SET lease_until_ms = ${now} + $4::bigint
+        UPDATE ${table} AS row SET lease_until_ms = ${now} + least($4::bigint, ${longestLeaseMs})
         FROM held WHERE row.kind = held.kind AND row.name = held.name AND row.epoch = held.epoch AND row.lease_until_ms IS NOT NULL
         RETURNING row.kind, row.name, row.epoch
       )
@@ -67,7 +84,7 @@ export function statementsOn(table: string) {
 
     leave: `
       UPDATE ${table} AS row SET ${noLease},
-        resume_at_ms = CASE WHEN lease_due_ms IS NULL THEN resume_at_ms ELSE ${now} + $4::bigint END
+        resume_at_ms = CASE WHEN lease_due_ms IS NULL THEN resume_at_ms ELSE ${now} + least($4::bigint, ${longestResumeMs}) END
       WHERE kind = $1 AND name = $2 AND ${holds} RETURNING 1`,
   } as const;
 }
@@ -78,6 +95,8 @@ export function statementsOn(table: string) {
  * as free and not granted: it has to be asked again.
  */
 function acquireStatement(table: string, now: string): string {
+  const claimMs = "(SELECT now_ms FROM clock)";
+  const openDue = `CASE WHEN ${isAhead("row.open_due_ms", claimMs)} THEN ${claimMs} ELSE row.open_due_ms END`;
   return `
     WITH clock AS MATERIALIZED (SELECT ${now} AS now_ms),
     asked AS MATERIALIZED (
@@ -86,10 +105,10 @@ function acquireStatement(table: string, now: string): string {
     ), seen AS MATERIALIZED (
       SELECT asked.*, lease_until_ms - now_ms AS lapses_in_ms, resume_at_ms - now_ms AS resume_in_ms, CASE
         WHEN due_ms > now_ms + ${maxDueAheadMs} THEN 'early'
-        WHEN lease_until_ms > now_ms THEN 'busy'
+        WHEN ${isLive("row", "now_ms")} THEN 'busy'
         WHEN due_ms IS NULL THEN 'free'
-        WHEN open_due_ms IS NOT NULL THEN CASE WHEN resume_at_ms > now_ms THEN 'waiting' ELSE 'free' END
-        WHEN due_ms <= finished_due_ms THEN 'finished'
+        WHEN open_due_ms IS NOT NULL THEN CASE WHEN ${waits("row", "now_ms")} THEN 'waiting' ELSE 'free' END
+        WHEN due_ms <= finished_due_ms AND NOT ${isAhead("finished_due_ms", "now_ms")} THEN 'finished'
         ELSE 'free' END AS verdict
       FROM asked LEFT JOIN ${table} AS row USING (kind, name)
     ), judged AS MATERIALIZED (
@@ -100,20 +119,22 @@ function acquireStatement(table: string, now: string): string {
     ), granted AS (
       INSERT INTO ${table} AS row
         (kind, name, updated_at, epoch, open_due_ms, lease_owner, lease_due_ms, lease_until_ms, lease_resumed)
-      SELECT kind, name, clock_timestamp(), 1, due_ms, owner, due_ms, now_ms + ttl_ms, false FROM judged WHERE answer = 'free'
+      SELECT kind, name, clock_timestamp(), 1, due_ms, owner, due_ms, now_ms + least(ttl_ms, ${longestLeaseMs}), false
+      FROM judged WHERE answer = 'free'
       ORDER BY kind COLLATE "C", name COLLATE "C"
       ON CONFLICT (kind, name) DO UPDATE SET
         epoch = row.epoch + 1,
-        open_due_ms = greatest(row.open_due_ms, excluded.lease_due_ms),
-        resume_at_ms = CASE WHEN excluded.lease_due_ms IS NULL THEN row.resume_at_ms END,
+        finished_due_ms = CASE WHEN NOT ${isAhead("row.finished_due_ms", claimMs)} THEN row.finished_due_ms END,
+        open_due_ms = greatest(${openDue}, excluded.lease_due_ms),
+        resume_at_ms = CASE WHEN excluded.lease_due_ms IS NULL AND ${waits("row", claimMs)} THEN row.resume_at_ms END,
         lease_owner = excluded.lease_owner,
-        lease_due_ms = CASE WHEN excluded.lease_due_ms IS NOT NULL THEN greatest(row.open_due_ms, excluded.lease_due_ms) END,
+        lease_due_ms = CASE WHEN excluded.lease_due_ms IS NOT NULL THEN greatest(${openDue}, excluded.lease_due_ms) END,
         lease_until_ms = excluded.lease_until_ms,
-        lease_resumed = coalesce(row.open_due_ms >= excluded.lease_due_ms, false)
-      WHERE coalesce(row.lease_until_ms <= (SELECT now_ms FROM clock), true) AND CASE
+        lease_resumed = coalesce(${openDue} >= excluded.lease_due_ms, false)
+      WHERE NOT ${isLive("row", claimMs)} AND CASE
         WHEN excluded.lease_due_ms IS NULL THEN true
-        WHEN row.open_due_ms IS NOT NULL THEN coalesce(row.resume_at_ms <= (SELECT now_ms FROM clock), true)
-        ELSE coalesce(row.finished_due_ms < excluded.lease_due_ms, true) END
+        WHEN row.open_due_ms IS NOT NULL THEN NOT ${waits("row", claimMs)}
+        ELSE coalesce(row.finished_due_ms < excluded.lease_due_ms OR ${isAhead("row.finished_due_ms", claimMs)}, true) END
       RETURNING kind, name, cursor, epoch, lease_due_ms, lease_resumed
     )
     SELECT answer, lapses_in_ms, resume_in_ms, cursor, epoch, lease_due_ms, lease_resumed

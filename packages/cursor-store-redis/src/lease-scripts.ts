@@ -1,3 +1,4 @@
+import { longestLeaseMs, longestResumeMs, maxDueAheadMs } from "@statewave-connectors/connector-sdk/store";
 import type { Script } from "@statewave-connectors/redis-client";
 
 /**
@@ -19,6 +20,21 @@ end
 local function endLease(row)
   row.owner, row.leaseDueMs, row.lapsesAtMs = nil, nil, nil
 end
+local maxAhead, longestLease, longestResume = ${maxDueAheadMs}, ${longestLeaseMs}, ${longestResumeMs}
+local function ahead(ms, by)
+  return ms and ms > now + by
+end
+-- Without the times that lie further ahead than they can: they were written while the clock was ahead.
+local function asOf(row)
+  if ahead(row.openDueMs, maxAhead) or ahead(row.finishedDueMs, maxAhead) or ahead(row.updatedAtMs, maxAhead) then
+    row.resumeAtMs = nil
+  end
+  if ahead(row.resumeAtMs, longestResume) then row.resumeAtMs = nil end
+  if ahead(row.finishedDueMs, maxAhead) then row.finishedDueMs = nil end
+  if ahead(row.openDueMs, maxAhead) then row.openDueMs = now end
+  if ahead(row.lapsesAtMs, longestLease) then endLease(row) end
+  return row
+end
 local function held(field, epoch)
   local row = read(field)
   return row.lapsesAtMs and row.epoch == tonumber(epoch) and row or nil
@@ -26,14 +42,14 @@ end
 `;
 
 /**
- * Claims, in the order that `CursorStore` documents. Arguments: the furthest a due may lie ahead, how many to grant at most or nothing,
- * then for each request the source, the due or nothing, the owner, the ttl.
+ * Claims, in the order that `CursorStore` documents. Arguments: how many to grant at most or nothing, then for each request the source,
+ * the due or nothing, the owner, the ttl.
  */
 export const acquireScript: Script = `${prelude}
-local maxAhead, left = tonumber(ARGV[1]), tonumber(ARGV[2]) or math.huge
+local left = tonumber(ARGV[1]) or math.huge
 local function claim(field, due, owner, ttl)
   if due and due > now + maxAhead then return { 'early' } end
-  local row = read(field)
+  local row = asOf(read(field))
   if row.lapsesAtMs and row.lapsesAtMs > now then return { 'busy', row.lapsesAtMs - now } end
   local resumed = 0
   if due then
@@ -49,12 +65,12 @@ local function claim(field, due, owner, ttl)
   left = left - 1
   if due then row.openDueMs, row.resumeAtMs = due, nil end
   row.epoch = row.epoch + 1
-  row.owner, row.leaseDueMs, row.lapsesAtMs = owner, due, now + ttl
+  row.owner, row.leaseDueMs, row.lapsesAtMs = owner, due, now + math.min(ttl, longestLease)
   write(field, row)
   return { 'granted', row.epoch, resumed, due or false, redis.call('HGET', cursors, field) }
 end
 local answers = {}
-for at = 3, #ARGV, 4 do
+for at = 2, #ARGV, 4 do
   answers[#answers + 1] = claim(ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(ARGV[at + 3]))
 end
 return answers
@@ -66,7 +82,7 @@ local answers = {}
 for at = 2, #ARGV, 2 do
   local row = held(ARGV[at], ARGV[at + 1])
   if row then
-    row.lapsesAtMs = now + tonumber(ARGV[1])
+    row.lapsesAtMs = now + math.min(tonumber(ARGV[1]), longestLease)
     write(ARGV[at], row)
   end
   answers[#answers + 1] = row and 1 or 0
@@ -91,7 +107,7 @@ if not row then return 0 end
 local due, resumeIn = row.leaseDueMs, tonumber(ARGV[3])
 endLease(row)
 if due and resumeIn then
-  row.resumeAtMs = now + resumeIn
+  row.resumeAtMs = now + math.min(resumeIn, longestResume)
 elseif due then
   row.finishedDueMs, row.openDueMs, row.resumeAtMs = due, nil, nil
 end

@@ -7,7 +7,6 @@ import {
   type CursorStore,
   CursorTable,
   type Lease,
-  maxDueAheadMs,
   type ReleaseOutcome,
   type SourceState,
 } from "@statewave-connectors/connector-sdk/store";
@@ -90,7 +89,7 @@ export class RedisCursorStore implements CursorStore {
     let left = limit?.atMost;
     return this.#inParts(requests, async (part) => {
       const args = part.flatMap(({ source, dueMs, owner, ttlMs }) => [formatSourceKey(source), dueMs ?? "", owner, ttlMs]);
-      const replies = await this.#scripts.run<readonly AcquireReply[]>(acquireScript, [maxDueAheadMs, left ?? "", ...args]);
+      const replies = await this.#scripts.run<readonly AcquireReply[]>(acquireScript, [left ?? "", ...args]);
       if (left !== undefined) left -= replies.filter(([answer]) => answer === "granted").length;
       return replies.map((reply, index) => toAcquireResult(reply, part[index]!));
     });

@@ -27,6 +27,10 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
+  elapsed(): number {
+    return this.#elapsedMs;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     const timer: Timer = { dueMs: this.#elapsedMs + Math.max(0, delayMs), callback };
     this.#timers.add(timer);

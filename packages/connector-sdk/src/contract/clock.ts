@@ -4,6 +4,8 @@ export interface Clock {
   now(): number;
   /** Calls `callback` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
+  /** Milliseconds since some moment: they pass as timers do, and setting the clock does not change them. Absent: not known. */
+  elapsed?(): number;
 }
 
 /** setTimeout's limit: a longer delay would fire at once. */
@@ -13,11 +15,11 @@ const longestTimerMs = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
-    const endMs = Date.now() + delayMs;
+    const endMs = performance.now() + delayMs;
     let timer: NodeJS.Timeout;
     const arm = (remainingMs: number) => {
       timer = setTimeout(
-        () => (remainingMs > longestTimerMs ? arm(endMs - Date.now()) : callback()),
+        () => (remainingMs > longestTimerMs ? arm(endMs - performance.now()) : callback()),
         Math.max(0, Math.min(remainingMs, longestTimerMs)),
       );
       timer.unref();
@@ -25,6 +27,7 @@ export const systemClock: Clock = {
     arm(delayMs);
     return () => clearTimeout(timer);
   },
+  elapsed: () => performance.now(),
 };
 
 /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */

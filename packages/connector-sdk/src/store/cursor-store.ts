@@ -8,6 +8,7 @@ export interface AcquireRequest {
   readonly dueMs?: number;
   /** Who asks: unique per process. */
   readonly owner: string;
+  /** At most an hour counts. */
   readonly ttlMs: number;
 }
 
@@ -74,6 +75,10 @@ export interface SourceState {
  * beyond `atMost` is surplus instead: so a process asks for everything that is due at once, learns what others have done already, and
  * holds no lease that it has no room to use.
  *
+ * Time. A stored time that no claim of this moment could have left was written while the store's clock was ahead, and holds nothing up: a
+ * finished or unfinished due more than 5 s ahead counts as none or as one of now, a lease that lapses in more than an hour as lapsed. If a
+ * due or the cursor's time lies ahead, or the unfinished tick waits for more than 400 days, it need not wait.
+ *
  * Fencing. `checkpoint`, `renew` and `release` hold for a lease until it is released, as long as its epoch is the source's current one:
  * also when its time has lapsed but nobody has taken over. Otherwise they change nothing and answer false. `set` and `delete` raise the
  * epoch, so a tick that is running meanwhile loses its lease instead of overwriting what a person wrote; an unfinished tick stays
@@ -97,7 +102,7 @@ export interface CursorStore {
 
   /** Answers in the order of the requests; no two requests name the same source. Many sources cost one statement. */
   acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]>;
-  /** Extends each lease to `ttlMs` from now. */
+  /** Extends each lease to `ttlMs` from now, at most to an hour. */
   renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]>;
   /** Stores the cursor durably, or answers false: stale; stop at once and emit nothing more. */
   checkpoint(lease: Lease, cursor: string): Promise<boolean>;
@@ -113,3 +118,7 @@ export interface CursorStore {
 
 /** The furthest ahead of the store's clock that a due may lie: a process whose clock runs ahead must not use up the future. */
 export const maxDueAheadMs = 5_000;
+/** No lease is granted or extended for longer. One that lapses later was written while the store's clock was ahead. */
+export const longestLeaseMs = 60 * 60_000;
+/** No unfinished tick waits for longer; likewise. */
+export const longestResumeMs = 400 * 24 * 60 * 60_000;

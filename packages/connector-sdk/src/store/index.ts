@@ -8,6 +8,8 @@ export {
   type AcquireResult,
   type CursorStore,
   type Lease,
+  longestLeaseMs,
+  longestResumeMs,
   maxDueAheadMs,
   type ReleaseOutcome,
   type SourceState,

@@ -2,6 +2,8 @@ import {
   type AcquireRequest,
   type AcquireResult,
   type Lease,
+  longestLeaseMs,
+  longestResumeMs,
   maxDueAheadMs,
   type ReleaseOutcome,
   type SourceState,
@@ -33,17 +35,22 @@ export const unknownSource: SourceRow = {
   lease: undefined,
 };
 
-/** Decides one claim, in the order that `CursorStore` documents. A refusal leaves `row` as it is. */
-export function decideAcquire(row: SourceRow, request: AcquireRequest, nowMs: number): { row: SourceRow; result: AcquireResult } {
+/** Decides one claim, in the order that `CursorStore` documents. A refusal leaves `stored` as it is. */
+export function decideAcquire(
+  stored: SourceRow,
+  request: AcquireRequest,
+  nowMs: number,
+): { row: SourceRow; result: AcquireResult } {
+  const row = asOf(stored, nowMs);
   const refusal = refusalOf(row, request.dueMs, nowMs);
-  if (refusal !== undefined) return { row, result: refusal };
+  if (refusal !== undefined) return { row: stored, result: refusal };
   const { source, owner, ttlMs } = request;
   const resumed = request.dueMs !== undefined && row.openDueMs !== undefined && row.openDueMs >= request.dueMs;
   const dueMs = resumed ? row.openDueMs : request.dueMs;
   const epoch = row.epoch + 1;
   const claimed = dueMs === undefined ? {} : { openDueMs: dueMs, resumeAtMs: undefined };
   return {
-    row: { ...row, ...claimed, epoch, lease: { owner, dueMs, lapsesAtMs: nowMs + ttlMs } },
+    row: { ...row, ...claimed, epoch, lease: { owner, dueMs, lapsesAtMs: lapsesAt(nowMs, ttlMs) } },
     result: {
       granted: true,
       lease: {
@@ -56,6 +63,24 @@ export function decideAcquire(row: SourceRow, request: AcquireRequest, nowMs: nu
       },
     },
   };
+}
+
+/** The row without the times that lie further ahead than they can: they were written while the clock was ahead. */
+function asOf(row: SourceRow, nowMs: number): SourceRow {
+  const { openDueMs, finishedDueMs, resumeAtMs, updatedAtMs, lease } = row;
+  const isAhead = (ms: number | undefined, byMs: number) => ms !== undefined && ms > nowMs + byMs;
+  const waits = ![openDueMs, finishedDueMs, updatedAtMs].some((ms) => isAhead(ms, maxDueAheadMs));
+  return {
+    ...row,
+    finishedDueMs: isAhead(finishedDueMs, maxDueAheadMs) ? undefined : finishedDueMs,
+    openDueMs: isAhead(openDueMs, maxDueAheadMs) ? nowMs : openDueMs,
+    resumeAtMs: waits && !isAhead(resumeAtMs, longestResumeMs) ? resumeAtMs : undefined,
+    lease: isAhead(lease?.lapsesAtMs, longestLeaseMs) ? undefined : lease,
+  };
+}
+
+function lapsesAt(nowMs: number, ttlMs: number): number {
+  return nowMs + Math.min(ttlMs, longestLeaseMs);
 }
 
 function refusalOf(row: SourceRow, dueMs: number | undefined, nowMs: number): AcquireResult | undefined {
@@ -78,7 +103,7 @@ function holds(row: SourceRow, lease: Lease): row is SourceRow & { readonly leas
 
 /** The row with the lease extended, or undefined: stale. */
 export function planRenew(row: SourceRow, lease: Lease, ttlMs: number, nowMs: number): SourceRow | undefined {
-  return holds(row, lease) ? { ...row, lease: { ...row.lease, lapsesAtMs: nowMs + ttlMs } } : undefined;
+  return holds(row, lease) ? { ...row, lease: { ...row.lease, lapsesAtMs: lapsesAt(nowMs, ttlMs) } } : undefined;
 }
 
 /** The row with the cursor stored, or undefined: stale. */
@@ -92,7 +117,7 @@ export function planRelease(row: SourceRow, lease: Lease, outcome: ReleaseOutcom
   const free = { ...row, lease: undefined };
   const { dueMs } = row.lease;
   if (dueMs === undefined) return free;
-  if (outcome.type === "unfinished") return { ...free, resumeAtMs: nowMs + outcome.resumeInMs };
+  if (outcome.type === "unfinished") return { ...free, resumeAtMs: nowMs + Math.min(outcome.resumeInMs, longestResumeMs) };
   return { ...free, finishedDueMs: dueMs, openDueMs: undefined, resumeAtMs: undefined };
 }
 
@@ -106,10 +131,11 @@ export function planDelete(row: SourceRow): SourceRow {
   return { ...row, cursor: undefined, updatedAtMs: undefined, epoch: row.epoch + 1, lease: undefined };
 }
 
-/** What there is to tell of a source; undefined when only its epoch is left. */
+/** What there is to tell of a source, dues as they are stored; undefined when only its epoch is left. */
 export function describeSource(source: SourceKey, row: SourceRow, nowMs: number): SourceState | undefined {
   const { cursor, updatedAtMs, epoch, finishedDueMs, openDueMs } = row;
-  const lease = row.lease !== undefined && row.lease.lapsesAtMs > nowMs ? row.lease : undefined;
+  const { resumeAtMs, lease: held } = asOf(row, nowMs);
+  const lease = held !== undefined && held.lapsesAtMs > nowMs ? held : undefined;
   if ((cursor ?? finishedDueMs ?? openDueMs) === undefined && lease === undefined) return undefined;
   return {
     source,
@@ -118,7 +144,7 @@ export function describeSource(source: SourceKey, row: SourceRow, nowMs: number)
     ...(updatedAtMs === undefined ? {} : { updatedAtMs }),
     ...(finishedDueMs === undefined ? {} : { finishedDueMs }),
     ...(openDueMs === undefined ? {} : { openDueMs }),
-    ...(row.resumeAtMs !== undefined && row.resumeAtMs > nowMs ? { resumeInMs: row.resumeAtMs - nowMs } : {}),
+    ...(resumeAtMs !== undefined && resumeAtMs > nowMs ? { resumeInMs: resumeAtMs - nowMs } : {}),
     ...(lease === undefined ? {} : { lease: { owner: lease.owner, lapsesInMs: lease.lapsesAtMs - nowMs } }),
   };
 }

@@ -17,6 +17,7 @@ import { recordWriteCases } from "./record-write-cases.ts";
 import { resumeCases } from "./resume-cases.ts";
 import { type CursorStoreCapabilities, type FillScope, type OpenStoreUnderTest, StoreBench } from "./store-bench.ts";
 import { injectedTime, serverTime, type StoreTime } from "./store-time.ts";
+import { timeStepCases } from "./time-step-cases.ts";
 import { valueCases } from "./value-cases.ts";
 
 /** What the conformance suite needs to know of a cursor store. */
@@ -63,6 +64,7 @@ export function cursorStoreCasesFor(capabilities: CursorStoreCapabilities): read
     ...manualCases,
     ...fencingCases,
     ...concurrencyCases,
+    ...timeStepCases,
     ...valueCases,
     ...lifecycleCases,
     modelCase,

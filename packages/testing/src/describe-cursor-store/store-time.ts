@@ -12,6 +12,8 @@ export interface StoreTime {
   readonly uncertaintyMs: number;
   /** Returns when at least so much has passed on the store's clock; no more than that where `uncertaintyMs` is 0. */
   pass(durationMs: number): Promise<void>;
+  /** Sets the store's clock forwards or back; absent where it is the server's. */
+  readonly set?: (byMs: number) => void;
   /** Short enough to be waited for, long enough that a few calls fit in. */
   readonly shortMs: number;
   /** Longer than any case takes. */
@@ -21,7 +23,15 @@ export interface StoreTime {
 /** For a store whose clock is the one it is opened with. */
 export function injectedTime(): StoreTime {
   const clock = new FakeClock();
-  return { clock, now: () => clock.now(), uncertaintyMs: 0, pass: (ms) => clock.advance(ms), shortMs: 10_000, longMs: 600_000 };
+  return {
+    clock,
+    now: () => clock.now(),
+    uncertaintyMs: 0,
+    pass: (ms) => clock.advance(ms),
+    set: (byMs) => clock.set(clock.now() + byMs),
+    shortMs: 10_000,
+    longMs: 600_000,
+  };
 }
 
 /** How far off is the clock that a store with a clock of its own is opened with. */

@@ -7,6 +7,7 @@ import { recordBoundFaults } from "./record-bound-faults.ts";
 import { recordFaults } from "./record-faults.ts";
 import { storeFaults } from "./store-faults.ts";
 import { tickFaults } from "./tick-faults.ts";
+import { timeStepFaults } from "./time-step-faults.ts";
 import { type Fault, type Sort, underTest } from "./under-test.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
@@ -15,6 +16,7 @@ const knownFaults = [
   ...claimFaults,
   ...limitFaults,
   ...tickFaults,
+  ...timeStepFaults,
   ...fencingFaults,
   ...storeFaults,
   ...recordFaults,
