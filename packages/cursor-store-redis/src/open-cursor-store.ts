@@ -1,10 +1,12 @@
 import { defineCursorStore } from "@statewave-connectors/connector-sdk/store";
+import { isPassingAnswer } from "@statewave-connectors/redis-client";
 import { openRedisPullCursorStore } from "./open-redis-pull-cursor-store.ts";
 import { redisStoreOptions } from "./options.ts";
 
 /** What `[runner.state] kind = "redis"` opens. */
 export const openCursorStore = defineCursorStore({
   config: redisStoreOptions,
+  isPassing: isPassingAnswer,
   open: ({ url, key_prefix: keyPrefix, require_durable: requireDurable }, { logger }) =>
     openRedisPullCursorStore({ url, keyPrefix, requireDurable, logger }),
 });

@@ -1,4 +1,5 @@
 import { defineInbox } from "@statewave-connectors/connector-sdk/inbox";
+import { isPassingAnswer } from "@statewave-connectors/postgres-client";
 import { postgresInboxOptions } from "./options.ts";
 
 /**
@@ -10,6 +11,7 @@ import { postgresInboxOptions } from "./options.ts";
  */
 export const openInbox = defineInbox({
   config: postgresInboxOptions,
+  isPassing: isPassingAnswer,
   // Checking a file should not cost what importing pg-boss does.
   open: async (...opening) => (await import("./open-inbox.ts")).openPostgresInbox(...opening),
 });

@@ -1,5 +1,5 @@
 import { defineInbox } from "@statewave-connectors/connector-sdk/inbox";
-import { loadDriver } from "@statewave-connectors/redis-client";
+import { isPassingAnswer, loadDriver } from "@statewave-connectors/redis-client";
 import { redisInboxOptions } from "./options.ts";
 
 /**
@@ -8,6 +8,7 @@ import { redisInboxOptions } from "./options.ts";
  */
 export const openInbox = defineInbox({
   config: redisInboxOptions,
+  isPassing: isPassingAnswer,
   async open(...opening) {
     // BullMQ imports the driver, too, and does not say how to install it.
     await loadDriver("INBOX");

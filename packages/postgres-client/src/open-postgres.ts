@@ -23,10 +23,23 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
   const { area, server, maxConnections, timeoutMs, drainMs = 2 * timeoutMs, logger } = options;
   if (typeof server !== "string" && !isSecret(server)) return new Postgres({ area, pool: server, drainMs });
   const driver = await importDriver(area);
-  const own = new driver.Pool({ ...connectionConfig(timeoutMs), connectionString: revealed(server), max: maxConnections });
+  const own = new driver.Pool({
+    ...connectionConfig(timeoutMs),
+    connectionString: withExplicitSslMode(revealed(server)),
+    max: maxConnections,
+  });
   // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
   own.on("error", (error) => logger.debug("a connection to Postgres broke", { error }));
   return new Postgres({ area, pool: own, drainMs, endPool: () => own.end() });
+}
+
+/**
+ * `pg` 8 takes prefer, require and verify-ca for verify-full, and prints six lines about it at each start; later releases will check less
+ * for the same word. Unless the url asks for libpq's meaning, it is spelt out.
+ */
+function withExplicitSslMode(url: string): string {
+  if (/[?&]uselibpqcompat=true(&|$)/.test(url)) return url;
+  return url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");
 }
 
 /**

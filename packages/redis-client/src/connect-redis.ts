@@ -1,7 +1,8 @@
 import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
 import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { gatherWrites } from "./gather-writes.ts";
-import { dropArguments, type RedisArea, toRedisError } from "./redis-error.ts";
+import { lookAtServer } from "./look-at-server.ts";
+import { dropArguments, type RedisArea, redisAnswer, toRedisError } from "./redis-error.ts";
 import { watchConnection } from "./watch-connection.ts";
 
 /** A client of one server, or of a cluster. */
@@ -13,6 +14,8 @@ export type RedisClient = Redis | Cluster;
  */
 const clientOptions = {
   lazyConnect: true,
+  // It waits silently while the server loads; a command is answered with the reason.
+  enableReadyCheck: false,
   connectTimeout: 3_000,
   keepAlive: 10_000,
   enableOfflineQueue: false,
@@ -59,12 +62,14 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
     if (wasReady) logger.warn("lost the connection to Redis; connecting again", { error: lastError });
     wasReady = false;
   });
-  const refusal = firstRefusal(client);
   try {
     await client.connect();
+    await client.ping();
+    // The driver goes on with database 0 when there is none of that number.
+    if ((client.options.db ?? 0) !== 0) await client.select(client.options.db ?? 0);
   } catch (error) {
     client.disconnect();
-    throw toRedisError(area, lastError ?? refusal() ?? error);
+    throw toRedisError(area, await reasonOfRefusal(client, redisAnswer(error) === undefined ? (lastError ?? error) : error));
   }
   wasReady = true;
   client.on("ready", () => {
@@ -75,22 +80,12 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   return client;
 }
 
-/**
- * The error that the server sends before any command: with `maxclients` reached it sends one and closes, and `ioredis` reports only that
- * the connection is closed.
- */
-function firstRefusal(client: Redis): () => Error | undefined {
-  let text: string | undefined;
-  client.once("connect", () => {
-    client.stream.prependOnceListener("data", (bytes: Buffer) => (text = bytes.toString("latin1", 0, maxRefusalBytes)));
-  });
-  return () => {
-    if (text?.startsWith("-") !== true) return undefined;
-    return Object.assign(new Error(text.slice(1).split("\r\n", 1)[0]), { name: "ReplyError" });
-  };
+/** Why there is no connection: the server's own words where there are some, else what the driver reports. */
+async function reasonOfRefusal(client: Redis, error: unknown): Promise<unknown> {
+  const { host = "localhost", port = 6379, path, tls } = client.options;
+  if (redisAnswer(error) !== undefined || (path ?? "") !== "") return error;
+  return (await lookAtServer({ host, port, wantsTls: tls !== undefined })) ?? error;
 }
-
-const maxRefusalBytes = 200;
 
 /** Imports `ioredis`. Throws `…_DRIVER_MISSING` with the line that installs it. */
 export async function loadDriver(area: RedisArea): Promise<typeof Redis> {

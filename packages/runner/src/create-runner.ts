@@ -26,6 +26,7 @@ import { failureReporter, type ReportFailure, reportingPulls } from "./report-fa
 import type { Runner, RunnerOptions } from "./runner.ts";
 import { RunnerHealth } from "./runner-health.ts";
 import { leaveSinkThatIsDown } from "./sink-at-stop.ts";
+import { StartPatience } from "./state/start-patience.ts";
 import { StartChecks } from "./source-health/start-checks.ts";
 import { version } from "./version.ts";
 import { waitingWork } from "./waiting-work.ts";
@@ -72,6 +73,7 @@ class ConfiguredRunner implements Runner {
   #stopping: Promise<void> | undefined;
   #description: (() => RunnerDescription) | undefined;
   #ready = false;
+  #patience: StartPatience | undefined;
 
   constructor(options: CheckedOptions) {
     this.#options = options;
@@ -116,6 +118,7 @@ class ConfiguredRunner implements Runner {
 
   async #start(): Promise<Running> {
     const config = this.#config;
+    this.#patience = new StartPatience({ clock: this.#clock, logger: this.#options.logger });
     const opening = createMetrics({
       version,
       hostname: hostname(),
@@ -127,6 +130,7 @@ class ConfiguredRunner implements Runner {
     const engine = await Engine.open(
       this.#options,
       opening.then((opened) => reportingPulls(engineObservers(opened), this.#report)),
+      this.#patience,
     );
     const metrics = await opening;
     const undo: (() => Promise<unknown>)[] = [() => engine.close(AbortSignal.abort())];
@@ -240,6 +244,7 @@ class ConfiguredRunner implements Runner {
   }
 
   async #stop(): Promise<void> {
+    this.#patience?.stop();
     const running = await this.#starting?.catch(() => undefined);
     if (running === undefined) return;
     this.#ready = false;

@@ -24,6 +24,7 @@ import type { SinkBinding } from "./sink-binding/sink-binding.ts";
 import { SourceHealths } from "./source-health/source-healths.ts";
 import { watchTicks } from "./source-health/watch-ticks.ts";
 import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
+import type { StartPatience } from "./state/start-patience.ts";
 import { StoreHealths } from "./store-health/store-healths.ts";
 
 /** A report of an outage waits no longer for the inbox. */
@@ -162,12 +163,25 @@ export class Engine {
 
   /**
    * Opens what was not given, all of it at once: a start waits for the slowest, not for the sum. When anything fails, what was opened is
-   * closed again.
+   * closed again. With `patience` a store that cannot serve for now is waited for.
    */
-  static async open(options: EngineOptions, observers: EngineObservers | Promise<EngineObservers>): Promise<Engine> {
+  static async open(
+    options: EngineOptions,
+    observers: EngineObservers | Promise<EngineObservers>,
+    patience?: Pick<StartPatience, "retryOpening">,
+  ): Promise<Engine> {
     const { config, logger, clock = systemClock, resolveFrom = [] } = options;
     const { cursorStores, inboxes } = options;
-    const where = { cursorStores, inboxes, runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
+    const where = {
+      cursorStores,
+      inboxes,
+      runner: config.runner,
+      baseDir: config.baseDir,
+      resolveFrom,
+      clock,
+      logger,
+      ...(patience === undefined ? {} : { retryOpening: patience.retryOpening }),
+    };
     const network = networkOf(config.runner.http);
     const { entries, healths, versions, close } = await openConfiguredEntries(options, network);
     const closers: (() => Promise<void>)[] = [close];

@@ -26,7 +26,8 @@ export type {
 export { documentedKinds } from "./documented-kinds.ts";
 export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
-export { type Authority, type KeyAndCertificate, makeAuthority } from "./make-authority.ts";
+export { freePort } from "./free-port.ts";
+export { type Authority, type KeyAndCertificate, makeAuthority, makeSelfSigned } from "./make-authority.ts";
 export { seededRandom } from "./seeded-random.ts";
 export {
   type FakeStatewave,

@@ -34,6 +34,16 @@ export async function makeAuthority(name = "Test authority"): Promise<Authority>
   };
 }
 
+/** Makes a certificate that is signed by itself, for names and addresses as {@link Authority} issues them. */
+export function makeSelfSigned(names: readonly string[]): Promise<KeyAndCertificate> {
+  return inFolder(async (folder) => {
+    const paths = ["-keyout", join(folder, "key"), "-out", join(folder, "cert")];
+    const subject = ["-subj", "/CN=self-signed", "-addext", `subjectAltName=${names.join(",")}`];
+    await run("openssl", ["req", "-x509", ...newKey, ...paths, "-days", "2", ...subject]);
+    return readPair(folder);
+  });
+}
+
 interface Order {
   readonly folder: string;
   readonly names: readonly string[];

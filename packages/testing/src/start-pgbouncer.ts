@@ -29,8 +29,9 @@ const environment = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/s
  * gone at the next transaction. It dies with this process.
  *
  * @param serverConnections Fewer than the clients have, so that they do take turns.
+ * @param settings Lines that replace or add to its settings, such as `max_client_conn = 1`.
  */
-export async function startPgBouncer(url: string, serverConnections = 4): Promise<PgBouncer> {
+export async function startPgBouncer(url: string, serverConnections = 4, settings: readonly string[] = []): Promise<PgBouncer> {
   const { hostname, port: serverPort, pathname, username, password } = new URL(url);
   const folder = await mkdtemp(join(tmpdir(), "pgbouncer-"));
   const port = await freePort();
@@ -47,6 +48,7 @@ auth_type = trust
 auth_file = ${join(folder, "users.txt")}
 pool_mode = transaction
 default_pool_size = ${serverConnections}
+${settings.join("\n")}
 `,
   );
   // It refuses to run as root, and reads its files after it has become somebody else.

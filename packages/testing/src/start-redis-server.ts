@@ -66,7 +66,8 @@ async function untilAnswering(port: number): Promise<void> {
       for (const end of ["error", "close"]) socket.once(end, () => resolve(""));
     });
     socket.destroy();
-    if (answer.startsWith("+PONG")) return;
+    // One that requires a password, or its primary, is there too.
+    if (/^[+-]/.test(answer) && !answer.startsWith("-LOADING")) return;
     await delay(25);
   }
   throw new Error(`redis-server does not answer on port ${port}`);

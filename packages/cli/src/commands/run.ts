@@ -38,7 +38,11 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     onImpatient: (signal) => terminal.exit(128 + (signalNumbers[signal] ?? 0)),
   });
   listen(terminal, idleSignals, stops, logger);
-  await runner.start();
+  await runner.start().catch((error: unknown) => {
+    // A start that a signal ended is a stop.
+    if (!stops.isStopping) throw error;
+    logger.info("the start was given up", { error });
+  });
   if (!stops.isStopping) {
     const facts = { configPath: loaded.path, foundBy: loaded.foundBy, description: runner.describe() };
     const banner = (presentation?.banner ?? formatBanner)(facts);

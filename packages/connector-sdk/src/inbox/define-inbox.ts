@@ -1,5 +1,7 @@
 import type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
 import type { ConfigSchema } from "../contract/config-schema.ts";
+import type { ConnectorsError } from "../contract/errors.ts";
+import { openPatiently } from "../contract/open-patiently.ts";
 import { checkOptions } from "../options/check-options.ts";
 import type { Inbox, InboxLimits } from "./inbox.ts";
 
@@ -17,12 +19,16 @@ export interface OpenInbox {
 export interface InboxDeclaration<Options> {
   readonly config: ConfigSchema<Options>;
   open(options: Options, limits: InboxLimits, context: AdapterContext): Promise<Inbox>;
+  /** Whether the server that `open` failed on answered that it cannot serve for now, so that another try makes sense. Default: never. */
+  readonly isPassing?: (error: ConnectorsError) => boolean;
 }
 
 /** Declares an inbox. Its options are checked by `config` first, with `INBOX_OPTION_INVALID` as for `defineCursorStore`. */
 export function defineInbox<Options>(declaration: InboxDeclaration<Options>): OpenInbox {
-  const { config } = declaration;
-  const open: OpenInbox = async (options, limits, context) =>
-    declaration.open(await checkOptions("INBOX", config, options), limits, context);
+  const { config, isPassing } = declaration;
+  const open: OpenInbox = async (options, limits, context) => {
+    const checked = await checkOptions("INBOX", config, options);
+    return openPatiently(() => declaration.open(checked, limits, context), isPassing, context);
+  };
   return Object.assign(open, { config });
 }

@@ -1,5 +1,7 @@
 import type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
 import type { ConfigSchema } from "../contract/config-schema.ts";
+import type { ConnectorsError } from "../contract/errors.ts";
+import { openPatiently } from "../contract/open-patiently.ts";
 import { checkOptions } from "../options/check-options.ts";
 import type { CursorStore } from "./cursor-store.ts";
 
@@ -14,6 +16,8 @@ export interface OpenCursorStore {
 export interface CursorStoreDeclaration<Options> {
   readonly config: ConfigSchema<Options>;
   open(options: Options, context: AdapterContext): Promise<CursorStore>;
+  /** Whether the server that `open` failed on answered that it cannot serve for now, so that another try makes sense. Default: never. */
+  readonly isPassing?: (error: ConnectorsError) => boolean;
 }
 
 /**
@@ -23,8 +27,10 @@ export interface CursorStoreDeclaration<Options> {
  * @example export const openCursorStore = defineCursorStore({ config: options, open: ({ url }, { logger }) => connect(url, logger) });
  */
 export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<Options>): OpenCursorStore {
-  const { config } = declaration;
-  const open: OpenCursorStore = async (options, context) =>
-    declaration.open(await checkOptions("STORE", config, options), context);
+  const { config, isPassing } = declaration;
+  const open: OpenCursorStore = async (options, context) => {
+    const checked = await checkOptions("STORE", config, options);
+    return openPatiently(() => declaration.open(checked, context), isPassing, context);
+  };
   return Object.assign(open, { config });
 }

@@ -13,6 +13,8 @@ export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" |
   readonly resolveFrom?: readonly string[];
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** See `AdapterContext`. */
+  readonly retryOpening?: AdapterContext["retryOpening"];
 }
 
 /** Opens the cursor store that `[runner.state]` names: `memory`, or the package `cursor-store-<kind>`. */
@@ -42,8 +44,14 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
 
 function surroundings(options: SelectStoreOptions) {
   const { runner, baseDir = process.cwd(), resolveFrom = [], clock = systemClock, logger = silentLogger } = options;
-  const { cursorStores, inboxes } = options;
-  const context: AdapterContext = { clock, logger: guardLogger(logger), baseDir, stateDir: runner.stateDir };
+  const { cursorStores, inboxes, retryOpening } = options;
+  const context: AdapterContext = {
+    clock,
+    logger: guardLogger(logger),
+    baseDir,
+    stateDir: runner.stateDir,
+    ...(retryOpening === undefined ? {} : { retryOpening }),
+  };
   return {
     from: searchPlaces(baseDir, { resolveFrom, packageFolders: runner.packageFolders }),
     given: adapterMaps({ cursorStores, inboxes }),
