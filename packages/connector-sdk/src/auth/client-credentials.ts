@@ -1,25 +1,18 @@
 import type { ConnectorContext } from "../contract/connector.ts";
 import type { Secret } from "../secrets/secret.ts";
-import { CachedToken } from "./cached-token.ts";
 import { basicHeader } from "./basic-header.ts";
-import { requestToken, type Grant } from "./request-token.ts";
-import type { GrantParameters, TokenEndpoint } from "./token-endpoint.ts";
+import { CachedToken } from "./cached-token.ts";
+import { type Grant, TokenEndpoint, type TokenEndpointOptions } from "./token-endpoint.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /** A client that acts in its own name at one provider. */
-export interface ClientCredentials {
-  readonly tokenUrl: string;
+export interface ClientCredentials extends Omit<TokenEndpointOptions, "context" | "hint"> {
   readonly clientId: string;
   readonly clientSecret: Secret;
-  /** Several are separated by spaces. */
-  readonly scope?: string | undefined;
   /** Where the client's id and secret are sent: the Authorization header, which every provider should take, or the form. Default `header`. */
   readonly sendIn?: "header" | "form";
   /** Further parameters, e.g. `audience`. */
-  readonly parameters?: GrantParameters;
-  /** See {@link TokenEndpoint.codePrefix}. */
-  readonly codePrefix: string;
-  readonly provider: string;
+  readonly parameters?: Grant["parameters"];
   /** Default: set `client_id` and `client_secret`. */
   readonly hint?: string;
 }
@@ -28,16 +21,13 @@ export interface ClientCredentials {
  * Tokens of the OAuth grant for clients without a user (RFC 6749 §4.4), kept until shortly before they expire. `token()` throws
  * `<PREFIX>_UNAUTHORIZED` for a client that the provider does not accept, and retryable errors for what may pass.
  *
- * @example clientCredentials({ tokenUrl, clientId, clientSecret, scope: "read", codePrefix: "ACME", provider: "Acme" }, context)
+ * @example bearer(clientCredentials({ tokenUrl, clientId, clientSecret, scope: "read", provider, codePrefix, entry }, context))
  */
-export function clientCredentials(
-  client: ClientCredentials,
-  { clock, fetch }: Pick<ConnectorContext, "clock" | "fetch">,
-): TokenSource {
-  const { tokenUrl: url, codePrefix, provider } = client;
+export function clientCredentials(client: ClientCredentials, context: Pick<ConnectorContext, "clock" | "fetch">): TokenSource {
+  const { tokenUrl, provider, codePrefix, entry, scope } = client;
   const hint = client.hint ?? `set \`client_id\` and \`client_secret\` to those of a client that ${provider} accepts`;
-  const endpoint: TokenEndpoint = { url, codePrefix, provider, hint, clock, fetch };
-  return new CachedToken({ clock, mint: (signal) => requestToken(endpoint, toGrant(client), signal) });
+  const endpoint = new TokenEndpoint({ tokenUrl, provider, codePrefix, entry, hint, scope, context });
+  return new CachedToken({ clock: context.clock, mint: (signal) => endpoint.request(toGrant(client), signal) });
 }
 
 function toGrant({ clientId, clientSecret, scope, sendIn = "header", parameters }: ClientCredentials): Grant {
