@@ -2,6 +2,7 @@ import { canonicalSubject } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
 import { cleanText, cutText } from "@statewave-connectors/connector-sdk/text";
 import { cleanJsonObject } from "./clean-json.ts";
+import { shortLine, toWireAuthor, toWireOutcome, type WireAuthor } from "./to-wire-author.ts";
 import { toUtcTimestamp } from "./to-utc-timestamp.ts";
 
 /** One item of `POST /v1/episodes/batch`, as Statewave's v1 contract names the fields. */
@@ -9,12 +10,19 @@ export interface WireEpisode {
   readonly subject_id: string;
   readonly source: string;
   readonly type: string;
-  readonly payload: { readonly text: string; readonly source_id: string; readonly source_url?: string; readonly title?: string };
+  readonly payload: {
+    readonly text: string;
+    readonly source_id: string;
+    readonly source_url?: string;
+    readonly title?: string;
+    readonly breadcrumb?: string;
+  };
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly provenance: {
     readonly connector: string;
     readonly connector_version: string;
     readonly source: { readonly type: string; readonly id: string; readonly url?: string };
+    readonly author?: WireAuthor;
   };
   readonly session_id?: string;
   readonly occurred_at: string;
@@ -27,8 +35,8 @@ const maxUrlLength = 2048;
 const maxTitleLength = 512;
 
 /**
- * An episode that `validateEpisode` passed, as the server wants it: subject and session in its character set, text and title cut to
- * length, everything free of what Postgres cannot store.
+ * An episode that `validateEpisode` passed, as the server wants it: subject and session in its character set, texts cut to length, everything free of what Postgres
+ * cannot store. An author, an outcome or a breadcrumb that is none is left out: no episode fails for it.
  *
  * The idempotency key goes out twice: servers before 1.1 ignore the field of that name, later ones read `metadata` only where the
  * field is missing, and their migration took the keys of old rows from there.
@@ -40,7 +48,10 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
   const id = cleanText(episode.source.id).slice(0, maxSourceIdLength).toWellFormed();
   const url = optionalText(episode.source.url);
   const title = optionalText(episode.title)?.slice(0, maxTitleLength).toWellFormed();
+  const breadcrumb = shortLine(episode.breadcrumb, maxTitleLength);
   const session = optionalText(episode.session);
+  const author = toWireAuthor(episode.author);
+  const outcome = toWireOutcome(episode.outcome);
   // A cut address leads nowhere: a very long one is left out.
   const hasUrl = url !== undefined && url.length <= maxUrlLength;
   return {
@@ -52,18 +63,21 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
       source_id: id,
       ...(hasUrl ? { source_url: url } : {}),
       ...(title === undefined ? {} : { title }),
+      ...(breadcrumb === undefined ? {} : { breadcrumb }),
     },
     metadata: {
       ...toWireMetadata(episode.metadata),
       ...(subjectId === episode.subject
         ? {}
         : { subject_original: cleanText(episode.subject).slice(0, maxSourceIdLength).toWellFormed() }),
+      ...(outcome === undefined ? {} : { outcome }),
       idempotency_key: key,
     },
     provenance: {
       connector: source.kind,
       connector_version: connectorVersion,
       source: hasUrl ? { type, id, url } : { type, id },
+      ...(author === undefined ? {} : { author }),
     },
     ...(session === undefined ? {} : { session_id: canonicalSubject(session) }),
     occurred_at: toUtcTimestamp(episode.occurred_at) ?? episode.occurred_at,

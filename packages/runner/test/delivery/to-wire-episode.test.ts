@@ -31,6 +31,69 @@ describe("the wire form of an episode", () => {
     });
   });
 
+  it("says who wrote it, where it stands and how it ended", () => {
+    const { payload, metadata, provenance } = wire({
+      breadcrumb: "Handbook > Travel",
+      author: { name: "alice", kind: "external", verifiedBy: "github.author_association" },
+      outcome: { status: "merged", reason: "approved by bob" },
+      metadata: { outcome: "of the connector's own" },
+    });
+    expect(payload.breadcrumb).toBe("Handbook > Travel");
+    expect(metadata["outcome"]).toEqual({ status: "merged", reason: "approved by bob" });
+    expect(provenance.author).toEqual({ name: "alice", kind: "external", verified_by: "github.author_association" });
+  });
+
+  it("has nothing of an author, an outcome or a breadcrumb that is none", () => {
+    for (const stranger of [null, 5, "alice", [], {}, { name: "", status: " " }]) {
+      const broken = { author: stranger, outcome: stranger, breadcrumb: Array.isArray(stranger) ? stranger : null } as never;
+      const { payload, metadata, provenance } = wire(broken);
+      expect(payload).not.toHaveProperty("breadcrumb");
+      expect(metadata).not.toHaveProperty("outcome");
+      expect(provenance).not.toHaveProperty("author");
+    }
+  });
+
+  it.each([
+    [
+      { name: "eve", kind: "admin", verifiedBy: "trust me" },
+      { name: "eve", kind: "anonymous" },
+    ],
+    [
+      { name: "eve", verifiedBy: "trust me" },
+      { name: "eve", kind: "anonymous" },
+    ],
+    [
+      { name: "eve", kind: "SELF" },
+      { name: "eve", kind: "anonymous" },
+    ],
+    [
+      { name: " ", kind: "bot" },
+      { name: "unknown", kind: "bot" },
+    ],
+    [
+      { kind: "member", verifiedBy: 7 },
+      { name: "unknown", kind: "member" },
+    ],
+  ])("trusts no author more than it understands: %j", (author, shown) => {
+    expect(wire({ author: author as never }).provenance.author).toEqual(shown);
+  });
+
+  it("keeps author, outcome and breadcrumb on one line, cut to length and free of what cannot be stored", () => {
+    const dirty = "a\0b\n\ud800c ";
+    const long = dirty.repeat(1_000);
+    const { payload, metadata, provenance } = wire({
+      breadcrumb: long,
+      author: { name: long, kind: "bot", verifiedBy: long },
+      outcome: { status: long, reason: long },
+    });
+    const { status, reason } = metadata["outcome"] as { status: string; reason: string };
+    const { name = "", verified_by = "" } = provenance.author ?? {};
+    const parts = [payload.breadcrumb ?? "", name, verified_by, status, reason];
+    expect(parts.map((part) => part.length)).toEqual([512, 256, 256, 64, 512]);
+    for (const part of parts) expect(part.startsWith("ab \ufffdc ab")).toBe(true);
+    expect(JSON.stringify(parts)).not.toMatch(/\\u0000|\\n|\\ud8/);
+  });
+
   it("leaves out what the episode does not have", () => {
     const { payload, metadata, ...rest } = wire({ subject: "team:T1", source: { type: "t", id: "1" } });
     expect(payload).not.toHaveProperty("source_url");
