@@ -1,4 +1,4 @@
-import type { Episode } from "@statewave-connectors/connector-sdk";
+import type { Author, Episode } from "@statewave-connectors/connector-sdk";
 import { cleanText } from "@statewave-connectors/connector-sdk/text";
 
 const maxKindLength = 128;
@@ -30,7 +30,26 @@ export function episodeProblems(episode: Episode, connectorKind: string): readon
     ...(source.url === undefined || isWebUrl(source.url) ? [] : [`source.url ${JSON.stringify(source.url)} is no web address`]),
     ...(keyPattern.test(key) ? [] : [`idempotency_key ${JSON.stringify(key)} is not 32 hex characters`]),
     ...(session === undefined ? [] : lengthProblems("session", session, maxSessionLength)),
+    ...optionalProblems(episode),
     ...(isJson(metadata) ? [] : ["metadata is not JSON"]),
+  ];
+}
+
+const maxTitleLength = 512;
+const maxNameLength = 256;
+const maxStatusLength = 64;
+const authorKinds: readonly string[] = ["self", "member", "external", "bot", "anonymous"] satisfies readonly Author["kind"][];
+
+/** Of what Statewave ranks and renders. It is cut or left out on delivery, so it should be right before. */
+function optionalProblems({ title, breadcrumb, author, outcome }: Episode): readonly string[] {
+  return [
+    ...(title === undefined ? [] : lengthProblems("title", title, maxTitleLength)),
+    ...(breadcrumb === undefined ? [] : lengthProblems("breadcrumb", breadcrumb, maxTitleLength)),
+    ...(author === undefined ? [] : lengthProblems("author.name", author.name, maxNameLength)),
+    ...(author === undefined || authorKinds.includes(author.kind) ? [] : [`author.kind ${JSON.stringify(author.kind)} is none`]),
+    ...(author?.verifiedBy === undefined ? [] : lengthProblems("author.verifiedBy", author.verifiedBy, maxNameLength)),
+    ...(outcome === undefined ? [] : lengthProblems("outcome.status", outcome.status, maxStatusLength)),
+    ...(outcome?.reason === undefined ? [] : lengthProblems("outcome.reason", outcome.reason, maxTitleLength)),
   ];
 }
 

@@ -53,5 +53,5 @@ export function shortLine(value: unknown, maxLength: number): string | undefined
 }
 
 function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Partial<Record<string, unknown>>) : {};
+  return typeof value === "object" && value !== null ? value : {};
 }

@@ -1,4 +1,4 @@
-import type { Connector } from "@statewave-connectors/connector-sdk";
+import type { Connector, FailedItem } from "@statewave-connectors/connector-sdk";
 import type { FakeClock } from "../fake-clock.ts";
 
 /** A source that stands still, large enough for three pages or more. */
@@ -17,8 +17,17 @@ export interface PullWorld {
   readonly brokenOptions?: Readonly<Record<string, unknown>>;
   /** Without a network: changes the thing that a walk comes to last, and answers with a word of its new text. */
   readonly changeLast?: () => string | Promise<string>;
+  /** Breaks an item at the source, of the walk's first pages, so that it cannot be mapped. */
+  readonly breakOne?: () => void | Promise<void>;
+  /** Every item of the source as `FailedItem` has it. Needed for a pull with `map` or `fetchItem`. */
+  readonly rawItems?: () => readonly RawItem[] | Promise<readonly RawItem[]>;
+  /** The id of an item that the source does not have. */
+  readonly absentId?: string;
   close?(): void | Promise<void>;
 }
+
+/** An item of the source, with its id and in its raw form. */
+export type RawItem = Required<Pick<FailedItem, "id" | "raw">>;
 
 /** How a provider on the network says what goes wrong. The other faults look the same everywhere. */
 export interface NetworkProvider {

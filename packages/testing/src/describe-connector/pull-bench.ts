@@ -1,4 +1,11 @@
-import { type ConnectorsError, isConnectorsError, type Page, type PullSource } from "@statewave-connectors/connector-sdk";
+import {
+  type Connector,
+  type ConnectorsError,
+  isConnectorsError,
+  type Page,
+  type PullRange,
+  type PullSource,
+} from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "../fake-clock.ts";
 import { entryContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
@@ -19,6 +26,7 @@ export class PullBench {
   readonly world: PullWorld;
   readonly clock: FakeClock;
   readonly gate: ProviderGate;
+  #lacking: string | undefined;
 
   constructor(member: ConnectorUnderTest, world: PullWorld) {
     this.member = member;
@@ -41,13 +49,39 @@ export class PullBench {
     return this.member.provider;
   }
 
+  /** What the connector has not; see {@link PullBench.lacks}. */
+  get lacking(): string | undefined {
+    return this.#lacking;
+  }
+
+  /** Notes that a case cannot be run, for lack of something that a connector need not have. */
+  lacks(what: string): void {
+    this.#lacking = what;
+  }
+
+  /** The entry's own options, checked. */
+  async config(options: Readonly<Record<string, unknown>> = this.world.options): Promise<unknown> {
+    return validateOptions(this.#pull.config, options);
+  }
+
   /** Another process on the same world. */
   async open(options: Readonly<Record<string, unknown>> = this.world.options): Promise<PullSource> {
+    const config = await this.config(options);
+    const { fetch } = this.gate;
+    return this.#pull.open(config, entryContext(this.kind, { clock: this.clock, fetch, baseDir: this.world.baseDir }));
+  }
+
+  get #pull(): NonNullable<Connector["pull"]> {
     const { pull } = this.member.connector;
     if (pull === undefined) throw new Error(`connector ${this.kind} has no pull`);
-    const config: unknown = await validateOptions(pull.config, options);
-    const { fetch } = this.gate;
-    return pull.open(config, entryContext(this.kind, { clock: this.clock, fetch, baseDir: this.world.baseDir }));
+    return pull;
+  }
+
+  /** The pages of a range, from `cursor` to its end. */
+  async range(range: PullRange, cursor?: string): Promise<readonly Page[]> {
+    const pages: Page[] = [];
+    for await (const page of (await this.open()).range?.(range, cursor, new AbortController().signal) ?? []) pages.push(page);
+    return pages;
   }
 
   /** Walks from `cursor` to the end, or to what ends it; `onPage` may spoil the rest of the way. */
