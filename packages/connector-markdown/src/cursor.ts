@@ -1,6 +1,6 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { cursorCodec, type CursorReader } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
-import { KnownDocuments } from "./known-documents.ts";
+import { KnownDocuments } from "./changes/known-documents.ts";
 
 const version = 1;
 
@@ -9,33 +9,29 @@ const Row = v.union([
   v.strictTuple([v.string(), v.string(), v.string()]),
   v.strictTuple([v.string(), v.string(), v.string(), v.pipe(v.number(), v.integer(), v.minValue(1)), v.string()]),
 ]);
-const Cursor = v.object({ version: v.literal(version), files: v.array(Row) });
+const Cursor = v.object({
+  version: v.literal(version),
+  files: v.array(Row),
+  /** Folders on another device than the one they lie in. */
+  mounts: v.optional(v.array(v.string())),
+});
 
-/** No cursor: nothing is known. Throws MARKDOWN_CURSOR_INVALID for one that this version did not write. */
-export function parseCursor(cursor: string | undefined): KnownDocuments {
-  if (cursor === undefined) return new KnownDocuments([]);
-  const { files } = readCursor(cursor);
-  return new KnownDocuments(
-    files.map(([path, hash, fingerprint, revision = 0, past = ""]) => [path, { hash, fingerprint, revision, past }] as const),
+const codec = cursorCodec({ kind: "markdown", version, versionKey: "version", schema: Cursor });
+
+/** No cursor: nothing is known. Throws MARKDOWN_CURSOR_INVALID for one that this connector did not write. */
+export function parseCursor(cursor: string | undefined, reader: CursorReader = {}): KnownDocuments {
+  const stored = codec.parse(cursor, reader);
+  if (stored === undefined) return new KnownDocuments([]);
+  const documents = stored.files.map(
+    ([path, hash, fingerprint, revision = 0, past = ""]) => [path, { hash, fingerprint, revision, past }] as const,
   );
+  return new KnownDocuments(documents, stored.mounts);
 }
 
+/** Throws MARKDOWN_CURSOR_TOO_LARGE for more documents than one entry can read. */
 export function formatCursor(documents: KnownDocuments): string {
-  const files = Array.from(documents.entries(), ([path, { hash, fingerprint, revision, past }]) =>
+  const files = Array.from(documents.entries(), ([path, { hash, fingerprint, revision, past }]): v.InferOutput<typeof Row> =>
     revision === 0 ? [path, hash, fingerprint] : [path, hash, fingerprint, revision, past],
   );
-  return JSON.stringify({ version, files });
-}
-
-function readCursor(cursor: string): v.InferOutput<typeof Cursor> {
-  try {
-    return v.parse(Cursor, JSON.parse(cursor));
-  } catch (error) {
-    throw new ConnectorsError({
-      code: "MARKDOWN_CURSOR_INVALID",
-      message: `the stored cursor was not written by this version (it begins ${JSON.stringify(cursor.slice(0, 40))})`,
-      hint: "use the version that wrote it, or delete it with `state delete`; then every document is read, and known ones are recognised by their keys",
-      cause: error,
-    });
-  }
+  return codec.format({ version, files, ...(documents.mounts.size > 0 && { mounts: [...documents.mounts] }) });
 }

@@ -1,5 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { cleanText, cutText } from "@statewave-connectors/connector-sdk/text";
+import { decodeAs, type Encoding } from "./folder/decode-document.ts";
+import { printable } from "./folder/left-out.ts";
 import { type Frontmatter, splitFrontmatter } from "./frontmatter.ts";
 
 /** A title is looked for no further down than this. Characters. */
@@ -12,6 +14,8 @@ export interface DocumentVersion {
   /** Relative to the folder, with forward slashes. */
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** Default UTF-8. */
+  readonly encoding?: Encoding;
   readonly hash: string;
   readonly modifiedMs: number;
   readonly nowMs: number;
@@ -20,10 +24,9 @@ export interface DocumentVersion {
 
 /** One kind for new and changed documents: a first walk cannot tell them apart, and the key must not depend on which walk saw it. */
 export function toChangedEpisode(version: DocumentVersion): Episode {
-  const { sourceName, path, bytes, hash, repetition } = version;
+  const { sourceName, path, bytes, encoding = "utf-8", hash, repetition } = version;
   const kind = "markdown.document.changed";
-  // TextDecoder drops a byte order mark and replaces what is not UTF-8.
-  const source = cleanText(new TextDecoder().decode(bytes).replaceAll(/\r\n?/g, "\n"));
+  const source = cleanText(decodeAs(encoding, bytes).replaceAll(/\r\n?/g, "\n"));
   const { frontmatter, isBroken, body } = splitFrontmatter(source);
   const titled = takeTitle(frontmatter, body, path);
   return {
@@ -38,6 +41,7 @@ export function toChangedEpisode(version: DocumentVersion): Episode {
       path,
       content_hash: hash,
       bytes: bytes.length,
+      ...(encoding === "utf-8" ? {} : { encoding }),
       ...frontmatter,
       ...(isBroken ? { frontmatter_broken: true } : {}),
     },
@@ -114,11 +118,6 @@ function describe({ date, tags }: Frontmatter): string {
 function baseName(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return printable(name.replace(/\.[^.]+$/, "") || name);
-}
-
-/** File names may hold line ends, which would tear the first line apart. */
-function printable(path: string): string {
-  return path.replaceAll(/\p{Cc}/gu, " ");
 }
 
 /** A time ahead of our clock, or before 1970, is a clock gone wrong somewhere. */

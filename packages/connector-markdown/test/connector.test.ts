@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as v from "valibot";
-import { MarkdownPull } from "../src/config.ts";
+import { MarkdownPull } from "../src/pull-options.ts";
 import { openSource, tempFolder } from "./temp-folder.ts";
 
 describe("options", () => {

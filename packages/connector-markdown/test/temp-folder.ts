@@ -16,7 +16,7 @@ import type { Clock, ConnectorContext, Episode, Page, PullSource } from "@statew
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import * as v from "valibot";
 import { afterEach } from "vitest";
-import { MarkdownPull } from "../src/config.ts";
+import { MarkdownPull } from "../src/pull-options.ts";
 import { connector } from "../src/index.ts";
 
 /** An hour ahead of the files, so that their timestamps count as settled. */
@@ -31,10 +31,16 @@ afterEach(() => {
 });
 
 /** Restores the rights that a test removed: only root can remove files in a folder that may not be read. */
-function makeRemovable(folder: string): void {
+function makeRemovable(folder: string | Buffer): void {
   chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) makeRemovable(join(folder, entry.name));
+  // As bytes: a name may be in any encoding.
+  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: "buffer" }))
+    if (entry.isDirectory()) makeRemovable(below(folder, entry.name));
+}
+
+/** The path of a name that need not be text. */
+export function below(folder: string | Buffer, name: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(folder), Buffer.from("/"), name]);
 }
 
 /** A new folder of this test's own, removed after it. */

@@ -4,10 +4,11 @@ import { type FileHandle, lstat, open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { isAbsence } from "./file-errors.ts";
 import { type Folder, isInFolder } from "./folder.ts";
-import type { SkipReason } from "./walk.ts";
+import type { SkipReason } from "./left-out.ts";
+import { detectEncoding, type Encoding } from "./decode-document.ts";
 
 /** Larger documents are skipped and counted. */
-const maxDocumentBytes = 1024 * 1024;
+export const maxDocumentBytes = 1024 * 1024;
 
 /** Room for one document, and for the byte that shows it is too large. Used again for the next one. */
 export function documentBuffer(): Buffer {
@@ -16,7 +17,8 @@ export function documentBuffer(): Buffer {
 
 export type Reading =
   /** `bytes` is a view into the buffer, `hash` 132 bits of SHA-256 in base64url. */
-  { readonly bytes: Uint8Array; readonly hash: string; readonly stats: Stats } | { readonly skipped: SkipReason };
+  | { readonly bytes: Uint8Array; readonly encoding: Encoding; readonly hash: string; readonly stats: Stats }
+  | { readonly skipped: SkipReason };
 
 /** Reads a document whole. What was a harmless file during the walk may be something else by now, so everything is asked again of the open file. */
 export async function readDocument(folder: Folder, path: string, buffer: Buffer): Promise<Reading> {
@@ -32,12 +34,22 @@ export async function readDocument(folder: Folder, path: string, buffer: Buffer)
     if (stats.size > maxDocumentBytes) return { skipped: "too_large" };
     const bytes = await readAll(handle, buffer);
     if (bytes.length > maxDocumentBytes) return { skipped: "too_large" };
-    return { bytes, hash: createHash("sha256").update(bytes).digest("base64url").slice(0, 22), stats };
+    if (isPointer(bytes)) return { skipped: "not_on_this_machine" };
+    const encoding = detectEncoding(bytes);
+    if (encoding === "binary" || encoding === "unknown_encoding") return { skipped: encoding };
+    return { bytes, encoding, hash: createHash("sha256").update(bytes).digest("base64url").slice(0, 22), stats };
   } catch (error) {
     return { skipped: isAbsence(error) ? "vanished" : "unreadable" };
   } finally {
     await handle?.close();
   }
+}
+
+const pointerStart = Buffer.from("version https://git-lfs.github.com/spec/v1\noid ");
+
+/** Whether Git LFS keeps the content elsewhere. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+function isPointer(bytes: Uint8Array): boolean {
+  return bytes.length < 1024 && pointerStart.equals(bytes.subarray(0, pointerStart.length));
 }
 
 /** Whether the opened file is the one that lies in the folder under this path: a link may have been turned between walk and open. */

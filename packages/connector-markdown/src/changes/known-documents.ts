@@ -11,6 +11,7 @@ const marksKept = 64;
 const markLength = 4;
 
 const deletedMark = "gone";
+const ascii = /^[\0-\x7f]*$/;
 
 /** How many deleted documents are remembered, so that one that comes back unchanged is still news. */
 const maxDeleted = 1000;
@@ -47,11 +48,19 @@ export function fingerprint(stats: Stats, nowMs: number): string {
  */
 export class KnownDocuments {
   readonly #documents: Map<string, KnownDocument>;
+  /** Paths whose letters may be composed in another way, by their composed form. */
+  readonly #spellings = new Map<string, string>();
+  /** Folders that were on another device than the one they lie in; the empty path is the entry's folder. */
+  readonly mounts: Set<string>;
   #deleted = 0;
 
-  constructor(documents: Iterable<readonly [string, KnownDocument]>) {
+  constructor(documents: Iterable<readonly [string, KnownDocument]>, mounts: Iterable<string> = []) {
     this.#documents = new Map(documents);
-    for (const { hash } of this.#documents.values()) if (hash === "") this.#deleted += 1;
+    this.mounts = new Set(mounts);
+    for (const [path, { hash }] of this.#documents) {
+      if (hash === "") this.#deleted += 1;
+      else this.#remember(path);
+    }
   }
 
   entries(): IterableIterator<[string, KnownDocument]> {
@@ -68,6 +77,16 @@ export class KnownDocuments {
     return [...this.#documents].filter(([path, { hash }]) => hash !== "" && !found.has(path)).map(([path]) => path);
   }
 
+  /**
+   * The path under which a document is known, when `path` is not and only the composition of its letters differs: macOS, and programs that
+   * copy from it, write `ç` as a letter and its accent.
+   */
+  otherSpelling(path: string): string | undefined {
+    if (this.#isThere(path) || ascii.test(path)) return undefined;
+    const spelling = this.#spellings.get(path.normalize("NFC"));
+    return spelling !== undefined && spelling !== path && this.#isThere(spelling) ? spelling : undefined;
+  }
+
   /** Whether the fingerprint proves that the content is the one last delivered. */
   isCurrent(path: string, print: string): boolean {
     const known = this.#documents.get(path);
@@ -76,6 +95,7 @@ export class KnownDocuments {
 
   /** Takes a content in. `change` is undefined when it is the one last delivered; `updated` says whether anything is to be stored. */
   update(path: string, hash: string, print: string): { readonly updated: boolean; readonly change?: Change } {
+    this.#remember(path);
     const known = this.#documents.get(path);
     if (known === undefined) {
       this.#documents.set(path, { hash, fingerprint: print, revision: 0, past: "" });
@@ -105,9 +125,25 @@ export class KnownDocuments {
     return { repetition: `${next.revision} ${known.hash} ${known.fingerprint}` };
   }
 
-  /** Forgets a document that still exists but is no longer wanted. */
-  forget(path: string): void {
-    this.#documents.delete(path);
+  /** Forgets a document that still exists but is no longer wanted. Whether it was known. */
+  forget(path: string): boolean {
+    return this.#isThere(path) && this.#documents.delete(path);
+  }
+
+  /** Whether that changes anything. */
+  setMounts(mounts: readonly string[]): boolean {
+    const isSame = mounts.length === this.mounts.size && mounts.every((mount) => this.mounts.has(mount));
+    this.mounts.clear();
+    for (const mount of mounts) this.mounts.add(mount);
+    return !isSame;
+  }
+
+  #isThere(path: string): boolean {
+    return (this.#documents.get(path)?.hash ?? "") !== "";
+  }
+
+  #remember(path: string): void {
+    if (!ascii.test(path)) this.#spellings.set(path.normalize("NFC"), path);
   }
 
   #forgetOldDeletions(): void {

@@ -1,7 +1,7 @@
-import type { Episode, Page } from "@statewave-connectors/connector-sdk";
-import { formatCursor } from "./cursor.ts";
+import type { Episode, FailedItem, Page } from "@statewave-connectors/connector-sdk";
+import { formatCursor } from "../cursor.ts";
 import type { KnownDocuments } from "./known-documents.ts";
-import type { SkipReason } from "./walk.ts";
+import type { SkipReason } from "../folder/left-out.ts";
 
 /** A page is full at either. The bytes are those of the texts, counted as UTF-16 units. */
 const maxPageEpisodes = 100;
@@ -11,6 +11,7 @@ const maxPageLength = 1024 * 1024;
 export class PageBuilder {
   readonly #known: KnownDocuments;
   #episodes: Episode[] = [];
+  #failures: FailedItem[] = [];
   #skipped: Record<string, number> = {};
   #length = 0;
   #isTouched = false;
@@ -20,7 +21,7 @@ export class PageBuilder {
   }
 
   get isFull(): boolean {
-    return this.#episodes.length >= maxPageEpisodes || this.#length >= maxPageLength;
+    return this.#episodes.length + this.#failures.length >= maxPageEpisodes || this.#length >= maxPageLength;
   }
 
   get isEmpty(): boolean {
@@ -30,6 +31,11 @@ export class PageBuilder {
   add(episode: Episode): void {
     this.#episodes.push(episode);
     this.#length += episode.text.length;
+    this.#isTouched = true;
+  }
+
+  fail(failure: FailedItem): void {
+    this.#failures.push(failure);
     this.#isTouched = true;
   }
 
@@ -47,8 +53,10 @@ export class PageBuilder {
       episodes: this.#episodes,
       ...(this.#isTouched ? { cursor: formatCursor(this.#known) } : {}),
       ...(Object.keys(this.#skipped).length > 0 ? { skipped: this.#skipped } : {}),
+      ...(this.#failures.length > 0 ? { failures: this.#failures } : {}),
     };
     this.#episodes = [];
+    this.#failures = [];
     this.#skipped = {};
     this.#length = 0;
     this.#isTouched = false;

@@ -1,0 +1,70 @@
+import { ConnectorsError, type Episode, type FailedItem } from "@statewave-connectors/connector-sdk";
+import * as v from "valibot";
+import { openFolder } from "./folder/folder.ts";
+import { documentBuffer, readDocument } from "./folder/read-document.ts";
+import type { PullInput } from "./pull.ts";
+import { type DocumentVersion, toChangedEpisode } from "./to-episode.ts";
+
+/** Ids of failed items are no longer. */
+const maxIdLength = 512;
+
+const RawDocument = v.object({
+  sourceName: v.string(),
+  path: v.string(),
+  /** Base64. */
+  content: v.string(),
+  encoding: v.optional(v.picklist(["utf-8", "utf-16le", "utf-16be", "windows-1252"])),
+  hash: v.string(),
+  modifiedMs: v.number(),
+  nowMs: v.number(),
+  repetition: v.optional(v.string()),
+});
+
+/** A document that cannot be mapped, with its content. Its id names the path and the content: each content fails once. */
+export function failedDocument(version: DocumentVersion, error: unknown): FailedItem {
+  const id = `${version.path}@${version.hash}`;
+  return {
+    id: id.length <= maxIdLength ? id : `…${id.slice(1 - maxIdLength)}`,
+    error,
+    raw: toRaw(version),
+  };
+}
+
+function toRaw({ bytes, repetition, ...version }: DocumentVersion): v.InferInput<typeof RawDocument> {
+  const content = Buffer.from(bytes).toString("base64");
+  return { ...version, content, ...(repetition === undefined ? {} : { repetition }) };
+}
+
+/** Maps what {@link failedDocument} kept. Throws MARKDOWN_ITEM_INVALID for anything else. */
+export function mapFailedDocument(raw: unknown): readonly Episode[] {
+  const parsed = v.safeParse(RawDocument, raw);
+  if (!parsed.success) {
+    throw new ConnectorsError({
+      code: "MARKDOWN_ITEM_INVALID",
+      message: `the failed item was not kept by this connector: ${v.getDotPath(parsed.issues[0]) ?? "it"} is wrong`,
+      hint: "discard it; the document comes again when it changes",
+    });
+  }
+  const { content, repetition, encoding = "utf-8", ...version } = parsed.output;
+  return [toChangedEpisode({ ...version, encoding, repetition, bytes: Buffer.from(content, "base64") })];
+}
+
+/** The path of the document that an id names; undefined for the id of a path that was too long. */
+function pathOfFailed(id: string): string | undefined {
+  const end = id.lastIndexOf("@");
+  return end <= 0 || id.startsWith("…") ? undefined : id.slice(0, end);
+}
+
+/** What `mapFailedDocument` takes, read now. Undefined: the document is gone, is no longer wanted, or cannot be read as text. */
+export async function fetchFailedDocument(
+  id: string,
+  { source, path: folderName, patterns, clock }: Pick<PullInput, "source" | "path" | "patterns" | "clock">,
+): Promise<unknown> {
+  const path = pathOfFailed(id);
+  if (path === undefined || !patterns.matches(path)) return undefined;
+  const reading = await readDocument(await openFolder(folderName), path, documentBuffer());
+  if ("skipped" in reading) return undefined;
+  const { bytes, encoding, hash, stats } = reading;
+  const version = { sourceName: source.name, path, bytes, encoding, hash, modifiedMs: stats.mtimeMs, nowMs: clock.now() };
+  return toRaw({ ...version, repetition: undefined });
+}
