@@ -1,9 +1,9 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { isAbsence, systemCode } from "./folder/file-errors.ts";
 
-/** How the missing documents of folders that are empty on purpose are reported as deleted. */
+/** How deletions are reported of a folder that is empty on purpose. */
 export const emptiedHint =
-  "mount its volume; if it was emptied on purpose, remove the empty folder or put any file into it, and the deletions are reported";
+  "mount the volume; if the documents were deleted on purpose, put any file into the folder, and the next run reports the deletions";
 
 /** Why the folder of an entry cannot be read. Whatever is no error of the file system is passed on. */
 export function folderError(name: string, error: unknown): unknown {
@@ -34,7 +34,7 @@ export function folderEmpty(name: string, documents: number): ConnectorsError {
   return new ConnectorsError({
     code: "MARKDOWN_FOLDER_EMPTY",
     message: `the folder ${name} is empty, but held ${documents} documents`,
-    hint: "mount its volume; if it was emptied on purpose, put any file into it, and the deletions are reported",
+    hint: emptiedHint,
     retryable: true,
   });
 }

@@ -40,8 +40,8 @@ export function splitFrontmatter(source: string): SplitDocument {
 function parseYaml(block: string): Readonly<Record<string, unknown>> | "broken" | "text" {
   let value: unknown;
   try {
-    // Level "error": it throws, but prints no warnings.
-    value = parse(block, { logLevel: "error", prettyErrors: false });
+    // Every value as it is written: a version 1.10 is no number. Level "error": it throws, but prints no warnings.
+    value = parse(block, { schema: "failsafe", logLevel: "error", prettyErrors: false });
   } catch {
     return "broken";
   }
@@ -73,8 +73,11 @@ function toTags(value: unknown): readonly string[] {
     .slice(0, maxTags);
 }
 
+/** How YAML writes that there is no value. */
+const noValue: ReadonlySet<string> = new Set(["", "~", "null", "Null", "NULL"]);
+
 function toLine(value: unknown): string | undefined {
-  if (typeof value !== "string" && typeof value !== "number") return undefined;
-  const line = String(value).replaceAll(/\s+/g, " ").trim().slice(0, maxTitleLength);
-  return line === "" ? undefined : line;
+  if (typeof value !== "string") return undefined;
+  const line = value.replaceAll(/\s+/g, " ").trim().slice(0, maxTitleLength);
+  return noValue.has(line) ? undefined : line;
 }

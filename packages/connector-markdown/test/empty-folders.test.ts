@@ -39,7 +39,7 @@ describe("a folder in the folder that is suddenly empty", () => {
         ok: false,
         code: "MARKDOWN_FOLDER_EMPTY",
         message: expect.stringContaining(`${emptied} (${count})`),
-        hint: expect.stringContaining("remove the empty folder"),
+        hint: expect.stringContaining("put any file into the folder"),
       },
     ]);
     remove(folder, emptied);

@@ -1,38 +1,17 @@
-import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it } from "vitest";
-import { compilePatterns } from "../src/folder/patterns.ts";
-import { type PullInput, pullPages } from "../src/pull.ts";
-import { RunMemory } from "../src/run-memory.ts";
-import { type DocumentVersion, toChangedEpisode } from "../src/to-episode.ts";
+import { failingSource } from "./failing-source.ts";
 import { newsOf, openSource, tempFolder, tick, write } from "./temp-folder.ts";
 
 const later = { ...systemClock, now: () => Date.now() + 3_600_000 };
-
-/** A source whose mapping fails for documents of this name. */
-function failingSource(folder: string, name: string) {
-  const map = (version: DocumentVersion) => {
-    if (version.path === name) throw new TypeError("cannot read a table of this kind");
-    return toChangedEpisode(version);
-  };
-  const input: PullInput = {
-    source: { kind: "markdown", name: "handbook" },
-    path: folder,
-    patterns: compilePatterns({ include: ["**/*.md"], exclude: [] }),
-    readsConflicts: false,
-    clock: later,
-    logger: silentLogger,
-    memory: new RunMemory({ logger: silentLogger, reportHealth: () => undefined }),
-    map,
-  };
-  return { pages: (cursor: string | undefined, signal: AbortSignal) => pullPages(input, cursor, signal) };
-}
+const failing = (folder: string, name: string) => failingSource(folder, { clock: later, isBroken: (path) => path === name });
 
 const { signal } = new AbortController();
 
 describe("a document that cannot be mapped", () => {
   it("is a failed item, and the others pass", async () => {
     const folder = tempFolder({ "a.md": "a", "b.md": "b", "c.md": "c" });
-    const { pages, episodes } = await tick(failingSource(folder, "b.md"));
+    const { pages, episodes } = await tick(failing(folder, "b.md"));
     expect(newsOf(episodes)).toEqual(["changed a.md", "changed c.md"]);
     expect(pages.flatMap((page) => page.failures ?? [])).toMatchObject([
       { id: expect.stringMatching(/^b\.md@[\w-]{22}$/), error: new TypeError("cannot read a table of this kind") },
@@ -41,7 +20,7 @@ describe("a document that cannot be mapped", () => {
 
   it("fails once for each of its contents", async () => {
     const folder = tempFolder({ "a.md": "a" });
-    const source = failingSource(folder, "a.md");
+    const source = failing(folder, "a.md");
     const first = await tick(source);
     expect((await tick(source, first.cursor)).pages).toEqual([]);
     write(folder, "a.md", "b");
@@ -54,7 +33,7 @@ describe("a document that cannot be mapped", () => {
     ["Latin-1", Buffer.from("# Größe\nwords", "latin1")],
   ])("is mapped again from what was kept, as it would have been: %s", async (_, content) => {
     const folder = tempFolder({ "a.md": content });
-    const [failure] = (await tick(failingSource(folder, "a.md"))).pages[0]?.failures ?? [];
+    const [failure] = (await tick(failing(folder, "a.md"))).pages[0]?.failures ?? [];
     const [expected] = (await tick(openSource(folder))).episodes;
     const raw: unknown = JSON.parse(JSON.stringify(failure?.raw));
     expect(openSource(folder).map!(raw)).toEqual([{ ...expected, occurred_at: expect.any(String) as string }]);
@@ -63,7 +42,7 @@ describe("a document that cannot be mapped", () => {
   it("is fetched by its id when its content was not kept", async () => {
     const folder = tempFolder({ "docs/a@b.md": "words ".repeat(100_000) });
     const source = openSource(folder);
-    const [failure] = (await tick(failingSource(folder, "docs/a@b.md"))).pages[0]?.failures ?? [];
+    const [failure] = (await tick(failing(folder, "docs/a@b.md"))).pages[0]?.failures ?? [];
     const [expected] = (await tick(source)).episodes;
     const raw = await source.fetchItem!(failure?.id ?? "", signal);
     expect(source.map!(raw)).toMatchObject([{ idempotency_key: expected?.idempotency_key, text: expected?.text }]);

@@ -99,6 +99,19 @@ describe("frontmatter", () => {
     expect(Object.keys(metadata!)).toEqual(["path", "content_hash", "bytes"]);
   });
 
+  it.each([
+    ["a version", "title: 1.10", "1.10", undefined],
+    ["a number with zeros", "title: 007", "007", undefined],
+    ["a word of YAML", "title: true", "true", undefined],
+    ["a year as the only tag", "title: T\ntags: 2024", "T", ["2024"]],
+    ["tags of several kinds", "title: T\ntags: [1.0, yes, 0x1F, a]", "T", ["1.0", "yes", "0x1F", "a"]],
+    ["no value", "title: null\ntags: ~", "setup-guide", undefined],
+  ])("keeps values as they are written: %s", (_, block, title, tags) => {
+    const { title: shown, metadata } = episode(`---\n${block}\n---\nBody`);
+    expect(shown).toBe(title);
+    expect(metadata?.["tags"]).toEqual(tags);
+  });
+
   it("takes tags written in one line, and a title of several lines", () => {
     expect(episode("---\ntitle: >\n  two\n  lines\ntags: a, b ,\n---\nBody").text).toBe(
       "two lines (docs/setup-guide.md)\nTags: a, b\n\nBody",
