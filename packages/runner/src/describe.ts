@@ -1,3 +1,4 @@
+import type { Capability } from "@statewave-connectors/connector-sdk/host";
 import type { Engine } from "./engine.ts";
 import { mountPath } from "./push/opened-push.ts";
 import type { EntryState } from "./source-health/entry-health.ts";
@@ -19,6 +20,8 @@ export interface RunnerDescription {
     readonly name: string;
     readonly schedule: string;
     readonly dryRun: boolean;
+    /** What its connector is able to do with it besides reading it, sorted, e.g. `pull.map` and `pull.range`. */
+    readonly capabilities: readonly Capability[];
     /** ISO 8601; absent while stopped, or when the schedule holds no further due. */
     readonly nextDue?: string;
     readonly health: DescribedHealth;
@@ -27,6 +30,8 @@ export interface RunnerDescription {
     readonly kind: string;
     readonly name: string;
     readonly path: string;
+    /** See `pulls`. */
+    readonly capabilities: readonly Capability[];
     readonly twin?: string;
     readonly health: DescribedHealth;
   }[];
@@ -50,19 +55,21 @@ interface DescribedAddresses {
 export function describeEngine(engine: Engine, { url, adminUrl }: DescribedAddresses): RunnerDescription {
   const { config, entries, healths, scheduler, store, inbox, sink } = engine;
   return {
-    pulls: entries.pulls.map(({ key, entry }) => {
+    pulls: entries.pulls.map(({ key, entry, capabilities = [] }) => {
       const nextDueMs = scheduler.nextDueMs(key);
       return {
         ...key,
         schedule: entry.scheduleText,
         dryRun: entry.dryRun,
+        capabilities,
         health: describeHealth(healths.of("pull", key).state),
         ...(nextDueMs === undefined ? {} : { nextDue: new Date(nextDueMs).toISOString() }),
       };
     }),
-    pushes: entries.pushes.map(({ key, entry }) => ({
+    pushes: entries.pushes.map(({ key, entry, capabilities = [] }) => ({
       ...key,
       path: mountPath(key, config.runner.basePath),
+      capabilities,
       health: describeHealth(healths.of("push", key).state),
       ...(entry.pull === undefined ? {} : { twin: entry.pull }),
     })),

@@ -8,7 +8,7 @@ import {
   type Logger,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { capabilitiesOf, type Capability, formatSourceKey, type OpenedSources } from "@statewave-connectors/connector-sdk/host";
 import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
 import type { OpenedPull } from "./pull/opened-pull.ts";
 import type { OpenedPush } from "./push/opened-push.ts";
@@ -48,7 +48,9 @@ export function openEntries(
     const declaration = connector?.pull ?? missing(key, "pull");
     const source = opening(key, () => declaration.open(entry.options, contextOf("pull", key, entry.subject)));
     const isTwin = config.push.some(({ kind, pull }) => kind === entry.kind && pull === entry.name);
-    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, isTwin };
+    const capabilities = capabilitiesFor("pull", connector, { pull: source });
+    const { rights = [] } = declaration;
+    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, rights, capabilities, isTwin };
   });
   const pushes = config.push.map((entry): OpenedPush => {
     const key = { kind: entry.kind, name: entry.name };
@@ -59,9 +61,20 @@ export function openEntries(
       assertVerifies(opened);
       return opened;
     });
-    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", receiver, maxBodyBytes: declaration.maxBodyBytes };
+    const capabilities = capabilitiesFor("push", connector, { push: receiver });
+    const { rights = [], maxBodyBytes } = declaration;
+    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", receiver, rights, capabilities, maxBodyBytes };
   });
   return { pulls, pushes };
+}
+
+function capabilitiesFor(
+  direction: "pull" | "push",
+  connector: Connector | undefined,
+  opened: OpenedSources,
+): readonly Capability[] {
+  const all = connector === undefined ? [] : capabilitiesOf(connector, opened);
+  return all.filter((capability) => capability.startsWith(`${direction}.`));
 }
 
 function opening<Opened>(key: SourceKey, open: () => Opened): Opened {

@@ -104,6 +104,7 @@ describe("without a port", () => {
     const runner = await open({}, { host: "127.0.0.1", port });
     await runner.start();
     expect(runner.describe()).not.toHaveProperty("url");
+    expect(runner.describe().pushes).toMatchObject([{ name: "team", capabilities: [] }]);
     expect(await statuses(runner, get("/readyz"))).toEqual([200]);
   });
 

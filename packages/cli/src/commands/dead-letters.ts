@@ -104,9 +104,10 @@ async function retry(operations: Operations, keys: readonly string[]): Promise<O
     delivered += report.delivered;
     kept.push(...report.kept);
   }
-  const sent = delivered === 0 ? [] : [`${delivered} mapped and delivered`];
-  const queued = requeued === 0 && delivered > 0 ? [] : [`${requeued} put back into the queue`];
-  return { count: requeued + delivered, said: [...queued, ...sent].join(", "), kept };
+  const items = delivered + kept.length === 0 ? [] : [`${delivered} mapped and delivered`];
+  const others = requeued === 0 && items.length > 0 ? [] : [`${requeued} put back into the queue`];
+  const stayed = kept.length === 0 ? [] : [`${kept.length} kept`];
+  return { count: requeued + delivered, said: [...others, ...items, ...stayed].join(", "), kept };
 }
 
 async function discard(operations: Operations, keys: readonly string[]): Promise<Outcome> {

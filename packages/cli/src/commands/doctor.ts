@@ -18,14 +18,14 @@ export async function doctor(context: CommandContext, options: { readonly json?:
   const abort = new AbortController();
   const unlisten = terminal.onSignal((signal) => abort.abort(stoppedBy(signal)));
   let isWell = true;
-  const print = (diagnosis: Diagnosis) => {
+  const print = (diagnosis: Diagnosis, rights: EntryCheck["rights"] = []) => {
     isWell &&= diagnosis.findings.every(({ ok }) => ok);
-    terminal.stdout.write(options.json === true ? toJsonLine(diagnosis) : toText(diagnosis));
+    terminal.stdout.write(options.json === true ? toJsonLine(diagnosis, rights) : toText(diagnosis) + toRightsLines(rights));
   };
   try {
     const parts = { config, connectors, logger, resolveFrom };
     for (const diagnosis of await diagnose(parts, abort.signal)) print(diagnosis);
-    for (const check of await checkEntries(parts, abort.signal)) print(toDiagnosis(check));
+    for (const check of await checkEntries(parts, abort.signal)) print(toDiagnosis(check), check.rights);
     return isWell ? exitCode.ok : exitCode.failed;
   } finally {
     unlisten();
@@ -46,7 +46,22 @@ function toLine(subject: string, { ok, message, hint }: Finding): string {
   return `${ok ? "ok  " : "FAIL"} ${subject}: ${oneLine(message)}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
 }
 
-function toJsonLine({ subject, findings }: Diagnosis): string {
+/** What the token of an entry needs, so that somebody can compare it with what it has. */
+function toRightsLines(rights: EntryCheck["rights"]): string {
+  const lines = [
+    ["needs", rights.filter(({ optional = false }) => !optional)],
+    ["may use", rights.filter(({ optional = false }) => optional)],
+  ] as const;
+  return lines
+    .filter(([, named]) => named.length > 0)
+    .map(
+      ([word, named]) => `     ${word}: ${oneLine(named.map(({ name, for: purpose }) => `${name} (${purpose})`).join(", "))}\n`,
+    )
+    .join("");
+}
+
+function toJsonLine({ subject, findings }: Diagnosis, rights: EntryCheck["rights"]): string {
   const results = findings.map(({ ok, message, hint, code }) => ({ level: ok ? "ok" : "fail", ok, message, hint, code }));
-  return `${JSON.stringify({ entry: subject, results })}\n`;
+  const needed = rights.map(({ name, for: purpose, optional = false }) => ({ name, for: purpose, optional }));
+  return `${JSON.stringify({ entry: subject, results, ...(needed.length > 0 && { rights: needed }) })}\n`;
 }

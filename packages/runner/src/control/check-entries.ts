@@ -1,4 +1,4 @@
-import type { CheckResult, Clock, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { CheckResult, Clock, Right, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
 import type { OpenedEntries } from "../open-entries.ts";
@@ -10,6 +10,8 @@ export interface EntryCheck {
   readonly direction: "pull" | "push";
   /** Empty: its connector checks nothing. */
   readonly results: readonly CheckResult[];
+  /** What its token needs, as its connector declares it. */
+  readonly rights: readonly Right[];
 }
 
 /** Has every entry's connector reach its provider and compare rights with options, one after the other. Opens no state, delivers nothing. */
@@ -24,13 +26,13 @@ export async function checkEntries(options: EngineOptions, signal: AbortSignal):
 
 async function checkOpened({ pulls, pushes }: OpenedEntries, clock: Clock, signal: AbortSignal): Promise<readonly EntryCheck[]> {
   const entries = [
-    ...pulls.map(({ key, source }) => ({ source: key, direction: "pull" as const, checked: source })),
-    ...pushes.map(({ key, receiver }) => ({ source: key, direction: "push" as const, checked: receiver })),
+    ...pulls.map(({ key, source, rights = [] }) => ({ source: key, direction: "pull" as const, checked: source, rights })),
+    ...pushes.map(({ key, receiver, rights = [] }) => ({ source: key, direction: "push" as const, checked: receiver, rights })),
   ];
   const checks: EntryCheck[] = [];
-  for (const { source, direction, checked } of entries) {
+  for (const { source, direction, checked, rights } of entries) {
     signal.throwIfAborted();
-    checks.push({ source, direction, results: await checkEntry(checked, { clock, signal }) });
+    checks.push({ source, direction, rights, results: await checkEntry(checked, { clock, signal }) });
   }
   return checks;
 }

@@ -1,5 +1,6 @@
 import type { PullEntry } from "@statewave-connectors/config";
-import type { PullSource, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { PullSource, Right, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Capability } from "@statewave-connectors/connector-sdk/host";
 
 /** A `[[pull.<kind>]]` entry with its connector opened. */
 export interface OpenedPull {
@@ -7,6 +8,10 @@ export interface OpenedPull {
   readonly entry: PullEntry;
   readonly connectorVersion: string;
   readonly source: PullSource;
+  /** What its token needs, as its connector declares it. */
+  readonly rights?: readonly Right[];
+  /** What its connector is able to do with it; see `capabilitiesOf`. */
+  readonly capabilities?: readonly Capability[];
   /** Whether a receiver names it as its twin: what it then brings that Statewave had not had, push missed. */
   readonly isTwin: boolean;
 }

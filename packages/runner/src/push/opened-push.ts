@@ -1,5 +1,6 @@
 import { type PushEntry, receiverPath } from "@statewave-connectors/config";
-import type { PushReceiver, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { PushReceiver, Right, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Capability } from "@statewave-connectors/connector-sdk/host";
 
 /** A `[[push.<kind>]]` entry with its connector opened. */
 export interface OpenedPush {
@@ -7,6 +8,10 @@ export interface OpenedPush {
   readonly entry: PushEntry;
   readonly connectorVersion: string;
   readonly receiver: PushReceiver;
+  /** See `OpenedPull`. */
+  readonly rights?: readonly Right[];
+  /** See `OpenedPull`. */
+  readonly capabilities?: readonly Capability[];
   /** What the connector says its provider sends at most. */
   readonly maxBodyBytes: number | undefined;
 }
