@@ -60,6 +60,34 @@ describe("openInbox", () => {
   });
 });
 
+describe("the file of a release that knew no failed items", () => {
+  const source = { kind: "github", name: "acme" };
+  const item = { type: "item", source, direction: "pull", id: "1", raw: { n: 1 }, receivedAtMs: 1 } as const;
+
+  it("is opened, counts those that are buried from now on, and keeps its version for the way back", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "inbox.sqlite");
+    const former = openDatabase(path);
+    former.exec("DROP INDEX unmapped_items");
+    const version = former.prepare("PRAGMA user_version").get();
+    former.close();
+    const inbox = await openIn(folder);
+    await inbox.buryItem(item, "odd");
+    await inbox.close();
+    const again = await openIn(folder);
+    expect((await again.stats()).deadLetters).toEqual([{ source, type: "item", count: 1 }]);
+    await again.close();
+    const database = openDatabase(path);
+    expect(database.prepare("PRAGMA user_version").get()).toEqual(version);
+    // It counts whatever is no episode as an event.
+    expect(database.prepare("SELECT dead_events, dead_episodes FROM sources").get()).toEqual({
+      dead_events: 1,
+      dead_episodes: 0,
+    });
+    database.close();
+  });
+});
+
 describe("a file that is no inbox of this version", () => {
   const files: Readonly<Record<string, { readonly code: string; readonly write: (path: string) => void }>> = {
     text: {

@@ -116,6 +116,17 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
     expect((await inbox.stats()).depth).toBe(1);
   });
 
+  test("keeps an unmapped item in a form that a release before such items reads as an event", async () => {
+    await inbox.buryItem({ type: "item", source: slack, direction: "push", id: "1", raw: { n: 1 }, receivedAtMs: 5 }, "odd");
+    const [stored = "{}"] = await client.hvals(`${prefix}letter-items`);
+    expect(JSON.parse(stored)).toEqual({
+      type: "item",
+      at: 5,
+      headers: {},
+      text: JSON.stringify({ direction: "push", id: "1", raw: { n: 1 } }),
+    });
+  });
+
   test("loses no letter to a crash between putting it back and taking it off the list: the retry is made again", async () => {
     await inbox.buryEpisode(slack, episode, "refused");
     const [letter] = await inbox.listDeadLetters();
