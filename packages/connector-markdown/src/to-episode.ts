@@ -56,7 +56,7 @@ export interface Deletion {
   readonly repetition: string | undefined;
 }
 
-/** When it was deleted nobody remembers; it counts as the moment it was missed. */
+/** When it was deleted is unknown: the moment it was missed counts. */
 export function toDeletedEpisode({ sourceName, path, nowMs, repetition }: Deletion): Episode {
   const kind = "markdown.document.deleted";
   return {

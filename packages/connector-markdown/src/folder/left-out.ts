@@ -48,10 +48,10 @@ export class LeftOut {
 
   /** Logs each reason with its number and examples. Nothing when `last`, of the walk before, says the same. */
   log(logger: Logger, last: LeftOut | undefined): void {
-    const told = new Set(last?.sentences());
+    const logged = new Set(last?.sentences());
     const sentences = this.sentences();
     for (const [index, [reason, { count, examples }]] of [...this.#groups].entries()) {
-      if (told.has(sentences[index] ?? "")) continue;
+      if (logged.has(sentences[index] ?? "")) continue;
       const level = quiet.has(reason) ? "info" : "warn";
       logger[level]("files are left out", { reason, count, examples: examples.map(printable) });
     }

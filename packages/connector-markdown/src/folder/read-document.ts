@@ -20,7 +20,7 @@ export type Reading =
   | { readonly bytes: Uint8Array; readonly encoding: Encoding; readonly hash: string; readonly stats: Stats }
   | { readonly skipped: SkipReason };
 
-/** Reads a document whole. What was a harmless file during the walk may be something else by now, so everything is asked again of the open file. */
+/** Reads a document whole. What was a harmless file during the walk may be something else by now, so the open file is judged again. */
 export async function readDocument(folder: Folder, path: string, buffer: Buffer): Promise<Reading> {
   const file = join(folder.realPath, path);
   let handle: FileHandle | undefined;

@@ -15,7 +15,7 @@ const messageLength = 300;
 const sharedRun = 4;
 
 /**
- * What a schema's issue says, in one sentence without secrets. Valibot's default messages quote the value, so they are told anew; a
+ * What a schema's issue says, in one sentence without secrets. Valibot's default messages quote the value, so they are replaced; a
  * connector's own message is kept when it stands in the schema word for word, or has nothing in common with a hidden value.
  */
 export function issueMessage(issue: SchemaIssue, hidden: HiddenTexts, fixedMessages: ReadonlySet<string> = nothing): string {

@@ -112,7 +112,7 @@ function itemOf(node: SchemaNode): unknown {
   return node.item;
 }
 
-/** The same few schemas are asked for every entry. */
+/** Every entry of a kind has the same schema. */
 const knownMarks = new WeakMap<object, SecretMark>();
 
 /** How a schema, a wrapper around it or a step of its pipe is marked. */

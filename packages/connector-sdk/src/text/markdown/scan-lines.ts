@@ -47,7 +47,7 @@ function isFenceEnd(line: string, fence: string): boolean {
   return text.length >= fence.length && line.search(/\S/) <= 3 && text === fence.charAt(0).repeat(text.length);
 }
 
-/** What is visible of a line, and whether a comment goes on behind it. */
+/** What is visible of a line, and whether a comment is open at its end. */
 function withoutComments(line: string, isInComment: boolean): { readonly visible: string; readonly isOpen: boolean } {
   let visible = "";
   let isOpen = isInComment;
