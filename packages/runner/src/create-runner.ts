@@ -17,6 +17,7 @@ import { guardLogger } from "./injected-logger.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
+import { orAborted } from "./pages/or-aborted.ts";
 import { stoppingError } from "./pull/pull-errors.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { ownerOf } from "./failed-items/item-owner.ts";
@@ -248,7 +249,7 @@ class ConfiguredRunner implements Runner {
     const running = await this.#starting?.catch(() => undefined);
     if (running === undefined) return;
     this.#ready = false;
-    const { engine, worker, http, admin, repair, checks, control, unwatch } = running;
+    const { engine } = running;
     const { logger } = this.#options;
     const { drainTimeoutMs } = this.#config.runner;
     const drained = new AbortController();
@@ -264,24 +265,38 @@ class ConfiguredRunner implements Runner {
       leave: () => drained.abort(stoppingError()),
     });
     try {
-      repair.stop();
-      checks.stop();
-      http.beginDrain();
-      const closeHttp = () => http.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]));
-      const stopWorker = async () => {
-        if (this.#holdsInboxInMemory) await closeHttp().then(() => this.#emptyInbox(engine, drained.signal));
-        await worker.stop(drained.signal);
-      };
-      await Promise.allSettled([control?.close(), engine.scheduler.stop(drained.signal), stopWorker()]);
-      await Promise.all([closeHttp(), admin?.close(AbortSignal.any([ended.signal, AbortSignal.timeout(longestRequestMs)]))]);
-      const waiting = await waitingWork(engine);
-      await engine.close(ended.signal);
-      logger.info("stopped", { drained: !drained.signal.aborted, ...waiting });
+      const closed = this.#close(running, drained.signal, ended.signal);
+      await orAborted(closed, ended.signal).catch((error: unknown) => {
+        if (!ended.signal.aborted) throw error;
+        // A store that does not answer holds nobody up: what was claimed from it comes back when the claims lapse.
+        logger.warn("stopped before everything was closed", {
+          drain_timeout_ms: drainTimeoutMs,
+          hint: "check that the server of the state answers",
+        });
+      });
     } finally {
       unwatchSink();
       for (const cancel of cancels) cancel();
-      unwatch();
+      running.unwatch();
     }
+  }
+
+  /** Ends what runs, and closes what is open, in its order. */
+  async #close(running: Running, drained: AbortSignal, ended: AbortSignal): Promise<void> {
+    const { engine, worker, http, admin, repair, checks, control } = running;
+    repair.stop();
+    checks.stop();
+    http.beginDrain();
+    const closeHttp = () => http.close(AbortSignal.any([ended, AbortSignal.timeout(longestRequestMs)]));
+    const stopWorker = async () => {
+      if (this.#holdsInboxInMemory) await closeHttp().then(() => this.#emptyInbox(engine, drained));
+      await worker.stop(drained);
+    };
+    await Promise.allSettled([control?.close(), engine.scheduler.stop(drained), stopWorker()]);
+    await Promise.all([closeHttp(), admin?.close(AbortSignal.any([ended, AbortSignal.timeout(longestRequestMs)]))]);
+    const waiting = await waitingWork(engine);
+    await engine.close(ended);
+    this.#options.logger.info("stopped", { drained: !drained.aborted, ...waiting });
   }
 }
 

@@ -26,6 +26,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
 
   const stopped = Promise.withResolvers<void>();
+  let giveUp: NodeJS.Timeout | undefined;
   const stops = new StopRequests({
     nowMs: () => performance.now(),
     onFirst(cause) {
@@ -33,7 +34,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
       // Also a start that is still under way is waited for and undone.
       runner.stop().then(stopped.resolve, stopped.reject);
       // Whatever hangs then, a disk that does not answer for instance, must not hold the process.
-      setTimeout(() => terminal.exit(exitCode.failed), config.runner.drainTimeoutMs + closingSlackMs).unref();
+      giveUp = setTimeout(() => terminal.exit(exitCode.failed), config.runner.drainTimeoutMs + closingSlackMs).unref();
     },
     onImpatient: (signal) => terminal.exit(128 + (signalNumbers[signal] ?? 0)),
   });
@@ -50,6 +51,9 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     (config.statewave.url === "stdout:" ? terminal.stderr : terminal.stdout).write(banner);
   }
   await stopped.promise;
+  clearTimeout(giveUp);
+  // A connection to a server that does not answer is still open then, and nothing depends on it any more.
+  setTimeout(() => terminal.exit(Number(process.exitCode ?? exitCode.ok)), closingSlackMs).unref();
   return exitCode.ok;
 }
 
