@@ -1,5 +1,4 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import { toUtcTimestamp } from "./to-utc-timestamp.ts";
 
 /** Statewave's limits, in characters. */
@@ -33,7 +32,8 @@ function isObject(value: unknown): value is object {
 
 function missing(field: string, value: unknown): string | undefined {
   if (typeof value !== "string") return `${field} is ${value === undefined ? "missing" : "not a string"}`;
-  return cleanText(value).trim() === "" ? `${field} is empty` : undefined;
+  // NUL is left out on the way. Looks no further than the first character that stays.
+  return /[^\s\0]/.test(value) ? undefined : `${field} is empty`;
 }
 
 function tooLong(field: string, value: unknown, maxLength: number): string | undefined {

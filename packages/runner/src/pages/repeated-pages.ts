@@ -24,7 +24,7 @@ export type PageProgress = "progress" | "repeat" | "stuck";
 
 /**
  * Notices a run that yields the same pages again and again: a source may lead its connector in a circle, and every page of it would look
- * like progress. Remembers the last 10,000 episodes and 1,000 cursors.
+ * like progress. Remembers at least the last 10,000 episodes and 1,000 cursors.
  */
 export class RepeatedPages {
   readonly #keys = new BoundedSet(mostKeys);
@@ -75,10 +75,14 @@ function fingerprint(cursor: string): string {
   return createHash("sha256").update(cursor).digest("base64url");
 }
 
-/** The latest values of an endless sequence. */
+/**
+ * The latest values of an endless sequence: at least `most`, at most twice as many. Two generations, because a set that grows at one end
+ * and shrinks at the other becomes slow.
+ */
 class BoundedSet {
   readonly #most: number;
-  readonly #values = new Set<string>();
+  #young = new Set<string>();
+  #old: ReadonlySet<string> = new Set();
 
   constructor(most: number) {
     this.#most = most;
@@ -86,10 +90,13 @@ class BoundedSet {
 
   /** False when it is there already; then it counts as seen anew. */
   add(value: string): boolean {
-    const isNew = !this.#values.delete(value);
-    this.#values.add(value);
-    const oldest = this.#values.size > this.#most ? this.#values.values().next().value : undefined;
-    if (oldest !== undefined) this.#values.delete(oldest);
+    if (this.#young.has(value)) return false;
+    const isNew = !this.#old.has(value);
+    this.#young.add(value);
+    if (this.#young.size >= this.#most) {
+      this.#old = this.#young;
+      this.#young = new Set();
+    }
     return isNew;
   }
 }
