@@ -1,6 +1,7 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
+export type { Respond, VerifyRequest } from "../contract/receiver.ts";
 export { checkHmacSignature } from "./check-hmac-signature.ts";
 export { basic, ed25519, hmac, standardWebhooks, token } from "./declare.ts";
 export { parseJsonBody } from "./json-body.ts";
