@@ -1,4 +1,4 @@
-import { type Episode, idempotencyKey, type IdempotencyKeyPart, type SourcePointer } from "@statewave-connectors/connector-sdk";
+import { type Episode, idempotencyKey, type SourcePointer } from "@statewave-connectors/connector-sdk";
 import { cutText } from "@statewave-connectors/connector-sdk/text";
 import type { Repository } from "./repository.ts";
 import type { Account } from "./rows.ts";
@@ -22,7 +22,7 @@ export interface EpisodeParts {
   readonly title?: string;
   readonly source: SourcePointer;
   /** Behind github, owner and name. */
-  readonly keyParts: readonly IdempotencyKeyPart[];
+  readonly keyParts: readonly (string | number)[];
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 

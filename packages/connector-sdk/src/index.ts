@@ -17,7 +17,7 @@ export {
 } from "./contract/connector.ts";
 export type { Author, Episode, SourcePointer } from "./contract/episode.ts";
 export { ConnectorsError, describeError, isConnectorsError } from "./contract/errors.ts";
-export { idempotencyKey, type IdempotencyKeyPart } from "./contract/idempotency-key.ts";
+export { idempotencyKey } from "./contract/idempotency-key.ts";
 export type { Logger } from "./contract/logger.ts";
 export { mapItems } from "./contract/map-items.ts";
 export type { FailedItem, Page } from "./contract/page.ts";

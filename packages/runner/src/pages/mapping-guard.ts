@@ -5,6 +5,7 @@ import type { PageReading, ReadPage } from "./read-page.ts";
 /** On smaller pages a few broken items are no sign of a broken mapping. */
 const smallestJudgedPage = 20;
 const mostFailuresInARow = 100;
+const maxShownReason = 200;
 
 /**
  * Tells broken items from a broken mapping, which would bury a whole first sync. Asked before anything of a page is buried or its cursor
@@ -32,7 +33,7 @@ export class MappingGuard {
     const { source, direction } = this.#reading;
     return new ConnectorsError({
       code: direction === "pull" ? "PULL_MAPPING_BROKEN" : "PUSH_MAPPING_BROKEN",
-      message: `${formatSourceKey(source)}: ${what} cannot be mapped; the first: ${reason ?? "no reason given"}`,
+      message: `${formatSourceKey(source)}: ${what} cannot be mapped; the first: ${reason?.slice(0, maxShownReason) ?? "no reason given"}`,
       hint: hints[direction],
     });
   }

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -110,3 +111,32 @@ test("a process that is paused and answers nothing counts as nobody", async () =
   expect(await connectControl(path, 50)).toBeUndefined();
   silent.close();
 });
+
+test("a tool hears what became of each retried letter, and an older one how many", async () => {
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const tool = await connectControl(path);
+  const episode = (key: string) => ({
+    subject: "numbers:all",
+    kind: "numbers.number",
+    text: key,
+    occurred_at: "2026-01-01T00:00:00Z",
+    source: { type: "numbers", id: key },
+    idempotency_key: key,
+  });
+  for (const key of ["1", "2"]) await inbox.buryEpisode(source, episode(key), "refused");
+  const [first, second] = await tool!.listDeadLetters({});
+  expect(await tool!.retryDeadLetters([first!.key])).toEqual({ requeued: 1, delivered: 0, kept: [] });
+  const body = JSON.stringify({ operation: "dead-letters.retry", keys: [second!.key] });
+  expect(await post(path, body)).toEqual({ result: 1 });
+  await server?.close();
+});
+
+/** The answer to a request of a tool that knows no reports. */
+async function post(socketPath: string, body: string): Promise<unknown> {
+  const sent = request({ socketPath, method: "POST", path: "/", agent: false });
+  sent.end(body);
+  const [response] = (await once(sent, "response")) as [AsyncIterable<Buffer>];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
+}
