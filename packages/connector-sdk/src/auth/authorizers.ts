@@ -1,4 +1,4 @@
-import { anonymous, type Authorizer } from "../http/authorizer.ts";
+import { anonymous, type Authorizer, type RequestHeaders } from "../http/authorizer.ts";
 import { isSecret, revealed, type Secret } from "../secrets/secret.ts";
 import { basicHeader } from "./basic-header.ts";
 import type { TokenSource } from "./token-source.ts";
@@ -11,32 +11,37 @@ import type { TokenSource } from "./token-source.ts";
  */
 export function bearer(token: Secret | TokenSource | undefined, { account }: Pick<Authorizer, "account"> = {}): Authorizer {
   if (token === undefined) return anonymous;
-  if (isSecret(token)) return { headers: () => bearerHeader(token) };
-  let sent: Secret | undefined;
+  if (isSecret(token)) return always(bearerHeader(token));
+  let sent: { readonly token: Secret; readonly headers: RequestHeaders } | undefined;
   return {
     renews: true,
     ...(account === undefined ? {} : { account }),
     async headers(signal) {
-      sent = await token.token(signal);
-      return bearerHeader(sent);
+      const current = await token.token(signal);
+      if (sent?.token !== current) sent = { token: current, headers: bearerHeader(current) };
+      return sent.headers;
     },
     forget(refused) {
       // Another request may have sent a newer one in the meantime.
-      if (sent !== undefined && refused["authorization"] === bearerHeader(sent).authorization) token.forget(sent);
+      if (sent !== undefined && refused["authorization"] === sent.headers["authorization"]) token.forget(sent.token);
     },
   };
 }
 
 /** Sends a user and a password as `Authorization: Basic`. Some providers take an API key as the user and any password. */
 export function basic(user: string | Secret, password: string | Secret): Authorizer {
-  return { headers: () => ({ authorization: basicHeader(revealed(user), revealed(password)) }) };
+  return always({ authorization: basicHeader(revealed(user), revealed(password)) });
 }
 
 /** Sends a key as a header of its own. */
 export function apiKey(header: string, key: Secret): Authorizer {
-  return { headers: () => ({ [header.toLowerCase()]: key.reveal() }) };
+  return always({ [header.toLowerCase()]: key.reveal() });
 }
 
-function bearerHeader(token: Secret): { readonly authorization: string } {
+function always(headers: RequestHeaders): Authorizer {
+  return { headers: () => headers };
+}
+
+function bearerHeader(token: Secret): RequestHeaders {
   return { authorization: `Bearer ${token.reveal()}` };
 }

@@ -1,3 +1,5 @@
+import { untilAborted } from "../http/until-aborted.ts";
+
 interface Running<Result> {
   readonly result: Promise<Result>;
   readonly abort: AbortController;
@@ -42,13 +44,4 @@ export class SharedRequest<Result> {
     this.#running = undefined;
     running.abort.abort();
   }
-}
-
-function untilAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener("abort", leave, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-  });
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 
 /** Headers by name, ready to be sent. */
 export type RequestHeaders = Readonly<Record<string, string>>;
@@ -24,18 +24,28 @@ export interface Authorizer {
 /** An authorizer, or just its `headers`. */
 export type Authorize = Authorizer | Authorizer["headers"];
 
+const noHeaders: RequestHeaders = {};
+
 /** No credentials at all. */
-export const anonymous: Authorizer = { headers: () => ({}) };
+export const anonymous: Authorizer = { headers: () => noHeaders };
 
 export function toAuthorizer(authorize: Authorize | undefined): Authorizer {
   if (authorize === undefined) return anonymous;
   return typeof authorize === "function" ? { headers: authorize } : authorize;
 }
 
-const processKey = randomBytes(32);
+const processSecret = randomUUID();
+/** An authorizer that returns the same object again spares the hash. */
+const fingerprints = new WeakMap<RequestHeaders, string>();
 
 /** A text that is equal for equal credentials in this process and says nothing about them. */
 export function credentialFingerprint({ account }: Authorizer, headers: RequestHeaders): string {
-  const credential = account === undefined ? JSON.stringify(headers) : `account ${account}`;
-  return createHmac("sha256", processKey).update(credential).digest("base64url");
+  if (account !== undefined) return fingerprintOf(`account ${account}`);
+  const fingerprint = fingerprints.get(headers) ?? fingerprintOf(JSON.stringify(headers));
+  fingerprints.set(headers, fingerprint);
+  return fingerprint;
+}
+
+function fingerprintOf(credential: string): string {
+  return hash("sha256", `${processSecret} ${credential}`, "base64url");
 }

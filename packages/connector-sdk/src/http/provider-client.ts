@@ -1,6 +1,5 @@
 import type { ConfigSchema } from "../contract/config-schema.ts";
 import { type Answer, type AnswerHead, type FreshAnswer, toAnswer } from "./answer.ts";
-import { messageOf, readBody } from "./answer-body.ts";
 import { type AnswerFacts, type AnswerRow, standardAnswers, type Verdict, verdictOf } from "./answers.ts";
 import { type Authorizer, credentialFingerprint, type RequestHeaders, toAuthorizer } from "./authorizer.ts";
 import { ClientBudget } from "./client-budget.ts";
@@ -10,8 +9,9 @@ import { ProviderError, type Situation } from "./provider-error.ts";
 import type { ClientLimits, ProviderOptions } from "./provider-options.ts";
 import { ProviderWords } from "./provider-words.ts";
 import type { Permit, RateLimit } from "./rate-budget.ts";
+import { ReadAnswer } from "./read-answer.ts";
 import { namedWaitMs } from "./retry-after.ts";
-import { longestAbout, shownText } from "./shown-text.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { type OwnHosts, type Parameters, resolveLink, resolveTarget, withQuery } from "./target-url.ts";
 
 /** What a request takes besides its target. */
@@ -151,7 +151,7 @@ export class ProviderClient {
   /** One request; a second one when the credentials were refused and can be renewed. */
   async #attempt(sending: Sending): Promise<Passed> {
     for (let mayRenew = this.#authorizer.renews === true; ; mayRenew = false) {
-      const credentials = await this.#authorizer.headers(sending.options.signal);
+      const credentials = await this.#credentials(sending.options.signal);
       try {
         return await this.#send(sending, credentials);
       } catch (error) {
@@ -160,6 +160,12 @@ export class ProviderClient {
         if (!mayRenew) throw error;
       }
     }
+  }
+
+  async #credentials(signal: AbortSignal): Promise<RequestHeaders> {
+    signal.throwIfAborted();
+    const headers = this.#authorizer.headers(signal);
+    return headers instanceof Promise ? await untilAborted(headers, signal) : headers;
   }
 
   async #send(sending: Sending, credentials: RequestHeaders): Promise<Passed> {
@@ -197,11 +203,10 @@ export class ProviderClient {
     throw error;
   }
 
-  #factsOf({ asked, options }: Sending, { status, headers, text }: Answered): AnswerFacts {
-    const body = readBody(text, headers, this.#options.bigIntegers);
-    const waitMs = namedWaitMs(headers, this.#options.rate?.headers ?? {}, this.#options.context.clock.now());
-    const about = options.about === undefined ? undefined : shownText(options.about, longestAbout);
-    return { status, headers, ...body, message: messageOf(body, text), asked, about, namedWaitMs: waitMs };
+  #factsOf({ asked, options: { about } }: Sending, answered: Answered): AnswerFacts {
+    const { rate, context, bigIntegers } = this.#options;
+    const waitMs = namedWaitMs(answered.headers, rate?.headers ?? {}, context.clock.now());
+    return new ReadAnswer(answered, { asked, about, namedWaitMs: waitMs, bigIntegers });
   }
 
   #rowsFor({ as, etag }: RequestOptions): readonly AnswerRow[] {

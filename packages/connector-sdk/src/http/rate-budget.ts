@@ -97,6 +97,8 @@ export class RateBudget {
   /** Waits for a place. Throws a {@link BudgetRefusal} when that takes longer than the patience, or the reason of the abort. */
   async acquire(request: BudgetRequest): Promise<Permit> {
     request.signal.throwIfAborted();
+    const nowMs = this.#clock.now();
+    if (this.#queues.size === 0 && this.#mayStart(request, nowMs)) return this.#start(request, nowMs);
     const { promise, resolve, reject } = Promise.withResolvers<Permit>();
     const onAbort = () => {
       this.#leave(waiter);
@@ -141,6 +143,7 @@ export class RateBudget {
   #pump(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    if (this.#queues.size === 0) return;
     const nowMs = this.#clock.now();
     while (this.#startNext(nowMs));
     let earliestMs = Number.POSITIVE_INFINITY;
@@ -159,24 +162,27 @@ export class RateBudget {
   }
 
   #startNext(nowMs: number): boolean {
-    const mayStart = (waiter: Waiter) => this.#inFlight < waiter.concurrency && this.#waitOf(waiter, nowMs).readyMs <= nowMs;
-    const next = this.#inTurn().find(mayStart);
+    const next = this.#inTurn().find((waiter) => this.#mayStart(waiter, nowMs));
     if (next === undefined) return false;
-    this.#start(next, nowMs);
+    this.#leave(next);
+    next.resolve(this.#start(next, nowMs));
     // Its owner's other requests go behind those of everyone else.
     const queue = this.#queues.get(next.owner);
     if (queue !== undefined && this.#queues.delete(next.owner)) this.#queues.set(next.owner, queue);
     return true;
   }
 
-  #start(waiter: Waiter, nowMs: number): void {
-    this.#leave(waiter);
+  #mayStart(request: BudgetRequest, nowMs: number): boolean {
+    return this.#inFlight < request.concurrency && this.#waitOf(request, nowMs).readyMs <= nowMs;
+  }
+
+  #start(request: BudgetRequest, nowMs: number): Permit {
     this.#inFlight += 1;
     const probed: Pause[] = [];
-    for (const key of keysOf(waiter.lane)) {
+    for (const key of keysOf(request.lane)) {
       const window = this.#windows.get(key) ?? new SlidingWindow();
       bounded(this.#windows).set(key, window);
-      const limits = [waiter.limit, waiter.laneLimit, this.#learnedLimit(key, nowMs)];
+      const limits = [request.limit, request.laneLimit, this.#learnedLimit(key, nowMs)];
       window.record(nowMs, Math.max(1, ...limits.map((limit) => limit?.requests ?? 1)));
       const pause = this.#pauses.get(key);
       if (pause === undefined) continue;
@@ -192,7 +198,7 @@ export class RateBudget {
       for (const pause of probed) pause.isProbed = false;
       this.#pump();
     };
-    waiter.resolve({ startedMs: nowMs, release });
+    return { startedMs: nowMs, release };
   }
 
   #leave(waiter: Waiter): void {
@@ -205,13 +211,13 @@ export class RateBudget {
   }
 
   /** The longest of all waits. */
-  #waitOf(waiter: Waiter, nowMs: number): Wait {
-    const waits = keysOf(waiter.lane).flatMap((key) => {
-      const declared = key === everyLane ? waiter.limit : waiter.laneLimit;
+  #waitOf(request: BudgetRequest, nowMs: number): Wait {
+    const waits = keysOf(request.lane).flatMap((key) => {
+      const declared = key === everyLane ? request.limit : request.laneLimit;
       const window = this.#windows.get(key);
       const limits = [declared, this.#learnedLimit(key, nowMs)].filter((limit) => limit !== undefined);
       const windows = limits.map((limit) => ({ readyMs: window?.readyMs(limit, nowMs) ?? nowMs, limit, isShared: false }));
-      return [...windows, this.#pauseOf(key, waiter, nowMs)];
+      return [...windows, this.#pauseOf(key, request, nowMs)];
     });
     return waits.reduce((longest, wait) => (wait.readyMs > longest.readyMs ? wait : longest));
   }
@@ -224,7 +230,7 @@ export class RateBudget {
     return undefined;
   }
 
-  #pauseOf(key: string, { owner, signal }: Waiter, nowMs: number): Wait {
+  #pauseOf(key: string, { owner, signal }: BudgetRequest, nowMs: number): Wait {
     const none: Wait = { readyMs: nowMs, limit: undefined, isShared: false };
     const pause = this.#pauses.get(key);
     if (pause === undefined) return none;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { isOverloaded } from "../../src/paging/index.ts";
 import { clockAt2026, entry, errorOf, openClient, openProvider, signal, startProvider } from "./start-provider.ts";
@@ -22,6 +22,16 @@ describe("a body", () => {
     expect(error).toMatchObject({ code: "ACME_BAD_ANSWER", message: tooLarge, retryable: true });
     expect(isOverloaded(error)).toBe(true);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  test("that a kilobyte of Brotli makes 64 megabytes of is cut off after decompression", async () => {
+    const bomb = brotliCompressSync(Buffer.alloc(64 * 1024 * 1024, " "));
+    expect(bomb.length).toBeLessThan(1_000);
+    const { client } = await open((_, response) => {
+      response.writeHead(200, { "content-encoding": "br" }).end(bomb);
+      return undefined;
+    });
+    expect(await errorOf(client.get("items", { signal }))).toMatchObject({ message: tooLarge });
   });
 
   test("without end is cut off, and its connection is closed", async () => {
@@ -120,6 +130,13 @@ describe("an abort", () => {
     const { provider, client } = await openProvider({});
     expect(await errorOf(client.get("items", { signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(provider.seen).toEqual([]);
+  });
+
+  test("ends the wait for an authorizer that does not heed it", async () => {
+    const controller = new AbortController();
+    const { client } = await openProvider({}, { authorize: () => new Promise<never>(() => undefined) });
+    setImmediate(() => controller.abort(reason));
+    expect(await errorOf(client.get("items", { signal: controller.signal }))).toBe(reason);
   });
 
   test("while credentials are made reaches the authorizer", async () => {
