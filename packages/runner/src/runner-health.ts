@@ -81,10 +81,9 @@ export class RunnerHealth {
     const { store, scheduler, stores } = this.#engine;
     if (stores.cursorStore.status === "unwritable") return unwritable(stores.cursorStore);
     if (this.#storeTrouble !== undefined) return { status: "degraded", detail: `no tick can begin: ${this.#storeTrouble}` };
-    return {
-      status: "ok",
-      detail: `cursors are ${store.durability}; ${scheduler.armed} schedule${scheduler.armed === 1 ? "" : "s"} armed`,
-    };
+    const detail = `cursors are ${store.durability}; ${scheduler.armed} schedule${scheduler.armed === 1 ? "" : "s"} armed`;
+    const { clockTrouble } = scheduler;
+    return clockTrouble === undefined ? { status: "ok", detail } : { status: "degraded", detail: `${detail}; ${clockTrouble}` };
   }
 
   async #askInbox(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { furthestAheadMs } from "./furthest-ahead.ts";
 import type { SourceRow, SourceTable } from "./source-table.ts";
 import type { ClaimAnswer, ClaimedRow, ClaimLimits, StoredItem } from "./protocol.ts";
 
@@ -9,6 +10,7 @@ const maxAnswerItems = 256;
 export const claimQueries = {
   fresh: "SELECT key, bytes FROM items WHERE source = ? AND not_before = 0 ORDER BY key LIMIT ?",
   due: "SELECT key, bytes FROM items WHERE source = ? AND not_before > 0 AND not_before <= ? ORDER BY not_before LIMIT ?",
+  ahead: "SELECT key, bytes FROM items WHERE source = ? AND not_before > ? ORDER BY not_before LIMIT ?",
   nextRetry: "SELECT min(not_before) AS next FROM items WHERE source = ? AND not_before > ?",
 };
 
@@ -40,6 +42,7 @@ export class Claims {
   readonly #sources: SourceTable;
   readonly #fresh: StatementSync;
   readonly #due: StatementSync;
+  readonly #ahead: StatementSync;
   readonly #nextRetry: StatementSync;
   readonly #read: StatementSync;
   readonly #held = new Map<number, ClaimedItem>();
@@ -51,6 +54,7 @@ export class Claims {
     this.#sources = sources;
     this.#fresh = database.prepare(claimQueries.fresh);
     this.#due = database.prepare(claimQueries.due);
+    this.#ahead = database.prepare(claimQueries.ahead);
     this.#nextRetry = database.prepare(claimQueries.nextRetry);
     this.#read = database.prepare("SELECT type, attempt, meta, body FROM items WHERE key = ?");
   }
@@ -99,7 +103,7 @@ export class Claims {
       (source) =>
         source.depth > source.claimed &&
         source.claimed < limits.maxItemsPerSource &&
-        (source.freshMayWait || source.nextRetryAtMs <= nowMs),
+        (source.freshMayWait || isDue(source.nextRetryAtMs, nowMs)),
     );
     const first = ready.findIndex(({ id }) => id > this.#lastServed);
     return first <= 0 ? ready : [...ready.slice(first), ...ready.slice(0, first)];
@@ -129,12 +133,17 @@ export class Claims {
       const key = Number(row["key"]);
       return this.#held.has(key) ? [] : [{ key, bytes: Number(row["bytes"]) }];
     };
-    const due = source.nextRetryAtMs <= nowMs ? this.#due.all(source.id, nowMs, limit).flatMap(free) : [];
+    const due = isDue(source.nextRetryAtMs, nowMs) ? this.#dueRows(source.id, nowMs, limit).flatMap(free) : [];
     const fresh = source.freshMayWait ? this.#fresh.all(source.id, limit).flatMap(free) : [];
     if (due.length === 0 || fresh.length === 0) return due.concat(fresh).slice(0, want + 1);
     source.prefersRetried = !source.prefersRetried;
     const [first, second] = source.prefersRetried ? [due, fresh] : [fresh, due];
     return alternate(first, second).slice(0, want + 1);
+  }
+
+  #dueRows(source: number, nowMs: number, limit: number): readonly Record<string, unknown>[] {
+    const due = this.#due.all(source, nowMs, limit);
+    return due.length > 0 ? due : this.#ahead.all(source, nowMs + furthestAheadMs, limit);
   }
 
   #take(source: SourceRow, { key, bytes }: Candidate): ClaimedRow {
@@ -158,6 +167,10 @@ export class Claims {
     for (const { nextRetryAtMs } of this.#sources.rows) if (nextRetryAtMs > nowMs) next = Math.min(next, nextRetryAtMs);
     return next === Infinity ? undefined : next;
   }
+}
+
+function isDue(atMs: number, nowMs: number): boolean {
+  return atMs <= nowMs || (atMs > nowMs + furthestAheadMs && atMs !== Infinity);
 }
 
 function alternate<Item>(first: readonly Item[], second: readonly Item[]): readonly Item[] {

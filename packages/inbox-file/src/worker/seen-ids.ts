@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { hash } from "node:crypto";
+import { furthestAheadMs } from "./furthest-ahead.ts";
 import type { SourceName } from "./protocol.ts";
 
 /** The ids accepted within the dedup window. Kept as hashes: ids may be long and hold anything. */
@@ -46,7 +47,8 @@ export class SeenIds {
   }
 
   #isExpired(row: Record<string, unknown>, nowMs: number): boolean {
-    return nowMs - Number(row["accepted_at"]) >= this.#windowMs;
+    const agoMs = nowMs - Number(row["accepted_at"]);
+    return agoMs >= this.#windowMs || agoMs < -furthestAheadMs;
   }
 }
 

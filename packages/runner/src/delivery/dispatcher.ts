@@ -116,6 +116,7 @@ export class Dispatcher {
     if (backMs <= 0) return;
     this.health.moveBack(backMs);
     this.#queue.moveBack(backMs);
+    for (const conduct of this.#conduct.values()) conduct.moveBack(backMs);
     this.#lingerUntilMs -= backMs;
     this.#wakeAtMs -= backMs;
   }

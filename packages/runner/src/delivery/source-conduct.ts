@@ -22,6 +22,11 @@ export class SourceConduct {
     return this.#pausedUntilMs > nowMs ? this.#pausedUntilMs : undefined;
   }
 
+  /** The clock was set back by so much. */
+  moveBack(byMs: number): void {
+    this.#pausedUntilMs -= byMs;
+  }
+
   /** A batch with items of it was accepted. */
   batchAccepted(): void {
     this.#refusalsInARow = 0;

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { normalizePath } from "./base-path.ts";
+import { steadyNow } from "../steady-now.ts";
 
 /**
  * Why a request for a path where nothing is looks like a webhook. `path_prefix`: the path of a receiver with something before it, because
@@ -58,7 +59,7 @@ export class MisroutedWebhooks {
 
   #log(reason: Misrouting, fields: Readonly<Record<string, unknown>>): void {
     const { clock, logger } = this.#options;
-    const nowMs = clock.now();
+    const nowMs = steadyNow(clock);
     const last = this.#quiet.get(reason);
     if (last !== undefined && nowMs < last.untilMs) {
       last.count += 1;

@@ -24,6 +24,7 @@ import {
 import { type BodyBudget, BodyReservation } from "./body-budget.ts";
 import type { BodyReading } from "./body-reading.ts";
 import type { Exchange, Route } from "./route.ts";
+import { steadyNow } from "../steady-now.ts";
 
 /** A push receiver and the path it answers on. */
 export interface Mount {
@@ -183,7 +184,7 @@ const failureLogIntervalMs = 10_000;
 function failureLog(logger: Logger, clock: Clock): (outcome: "failed" | "unavailable", error: unknown) => void {
   const recent = new Map<string, { untilMs: number; suppressed: number }>();
   return (outcome, error) => {
-    const nowMs = clock.now();
+    const nowMs = steadyNow(clock);
     const last = recent.get(outcome);
     if (last !== undefined && nowMs < last.untilMs) {
       last.suppressed += 1;

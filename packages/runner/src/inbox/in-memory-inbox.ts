@@ -19,7 +19,7 @@ import {
 } from "@statewave-connectors/connector-sdk/inbox";
 import { bytesOf, copyItem } from "./copy-item.ts";
 import { MemoryDeadLetters } from "./memory-dead-letters.ts";
-import { WaitingItems } from "./waiting-items.ts";
+import { furthestAheadMs, WaitingItems } from "./waiting-items.ts";
 
 export interface InMemoryInboxOptions {
   readonly limits?: InboxLimits;
@@ -169,7 +169,8 @@ export class InMemoryInbox implements Inbox {
 
   #forgetExpired(nowMs: number): void {
     for (const [id, acceptedAtMs] of this.#seen) {
-      if (nowMs - acceptedAtMs < this.#limits.dedupWindowMs) return;
+      const agoMs = nowMs - acceptedAtMs;
+      if (agoMs < this.#limits.dedupWindowMs && agoMs >= -furthestAheadMs) return;
       this.#seen.delete(id);
     }
   }

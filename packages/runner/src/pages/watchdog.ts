@@ -1,4 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
+import { steadyNow } from "../steady-now.ts";
 
 /** Calls `onTimeout` when `timeoutMs` pass between a `start` and the next `start` or `stop`, without the time between `pause` and `resume`. */
 export class Watchdog {
@@ -22,8 +23,7 @@ export class Watchdog {
 
   pause(): void {
     if (this.#cancel === undefined) return;
-    // The clock may have been set meanwhile.
-    this.#remainingMs = Math.min(Math.max(0, this.#endsAtMs - this.#clock.now()), this.#timeoutMs);
+    this.#remainingMs = Math.min(Math.max(0, this.#endsAtMs - steadyNow(this.#clock)), this.#timeoutMs);
     this.stop();
   }
 
@@ -39,7 +39,7 @@ export class Watchdog {
 
   #arm(timeoutMs: number): void {
     this.stop();
-    this.#endsAtMs = this.#clock.now() + timeoutMs;
+    this.#endsAtMs = steadyNow(this.#clock) + timeoutMs;
     this.#cancel = this.#clock.after(timeoutMs, this.#onTimeout);
   }
 }

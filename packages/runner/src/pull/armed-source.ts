@@ -5,6 +5,8 @@ import type { TickOutcome } from "./run-tick.ts";
 /** What the scheduler means to ask the store for, and from when on. */
 export interface Ask {
   readonly atMs: number;
+  /** How long it was to wait when that was noted: a clock that is set back must not lengthen it. */
+  readonly waitMs: number;
   /** Since when it could have been granted, as far as is known here: decides its place in the row. */
   readonly sinceMs: number;
   readonly dueMs: number;
@@ -17,6 +19,8 @@ export interface ArmedSource {
   stage: "idle" | "waiting" | "asking" | "running";
   nextDueMs: number | undefined;
   ask: Ask | undefined;
+  /** The last finished due, as far as this process knows. */
+  finishedDueMs: number | undefined;
   /** Ticks that failed in a row. */
   failures: number;
   /** Whether the last run ended because its mapping is broken. */
@@ -38,6 +42,7 @@ export function toArmedSource(pull: OpenedPull): ArmedSource {
     stage: "idle",
     nextDueMs: undefined,
     ask: undefined,
+    finishedDueMs: undefined,
     failures: 0,
     isSuspect: false,
     isUnfinished: false,

@@ -1,5 +1,6 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { Agenda, type Entry } from "./agenda.ts";
+import { steadyNow } from "../steady-now.ts";
 import type { ArmedSource } from "./armed-source.ts";
 
 /** At most one claim statement in this time, however many sources fall due together. */
@@ -71,8 +72,10 @@ export class ClaimQueue {
     const { clock, isOpen, freeSlots } = this.#options;
     if (this.#isStopped || this.#claiming !== undefined || this.#waiting.size === 0 || !isOpen()) return;
     const pauseMs = freeSlots() > 0 ? claimEveryMs : lookEveryMs;
-    const inMs = this.#lastClaimAtMs + pauseMs + this.#jitterMs - clock.now();
-    if (inMs > 0) this.#cancelTimer = clock.after(inMs, () => this.pump());
+    const sinceLastMs = steadyNow(clock) - this.#lastClaimAtMs;
+    const inMs = pauseMs + this.#jitterMs - sinceLastMs;
+    // Timers know whole milliseconds.
+    if (inMs >= 1) this.#cancelTimer = clock.after(inMs, () => this.pump());
     else this.#claim();
   }
 
@@ -85,7 +88,7 @@ export class ClaimQueue {
 
   #claim(): void {
     const { clock, random } = this.#options;
-    this.#lastClaimAtMs = clock.now();
+    this.#lastClaimAtMs = steadyNow(clock);
     this.#jitterMs = random() * claimJitterMs;
     const batch: Waiting[] = [];
     while (batch.length < mostPerClaim && this.#waiting.size > 0) {

@@ -1,6 +1,7 @@
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
+import { steadyNow } from "../steady-now.ts";
 
 /** How long a lease lives without renewal. */
 export const defaultLeaseTtlMs = 30_000;
@@ -12,7 +13,7 @@ const safetyPart = 6;
 interface HeldLease {
   readonly lease: Lease;
   readonly controller: AbortController;
-  /** Our clock; counted from before the request that last extended the lease was sent. */
+  /** Steady time; counted from before the request that last extended the lease was sent. */
   deadlineMs: number;
 }
 
@@ -41,9 +42,11 @@ export class LeaseKeeper {
     this.#ttlMs = options.leaseTtlMs;
   }
 
-  /** Holds `lease`, asked for at `requestedAtMs`, until `letGo`. */
+  /** Holds `lease`, asked for at `requestedAtMs` of the clock, until `letGo`. */
   hold(lease: Lease, requestedAtMs: number): { readonly signal: AbortSignal; readonly letGo: () => void } {
-    const held: HeldLease = { lease, controller: new AbortController(), deadlineMs: this.#deadlineMs(requestedAtMs) };
+    const agoMs = Math.max(0, this.#clock.now() - requestedAtMs);
+    const deadlineMs = this.#deadlineMs(steadyNow(this.#clock) - agoMs);
+    const held: HeldLease = { lease, controller: new AbortController(), deadlineMs };
     this.#held.add(held);
     this.#cancelRenewal ??= this.#renewLater();
     this.#watchDeadlines();
@@ -63,10 +66,11 @@ export class LeaseKeeper {
     this.#cancelDeadline?.();
     this.#cancelDeadline = undefined;
     if (this.#held.size === 0) return;
-    const nowMs = this.#clock.now();
+    const nowMs = steadyNow(this.#clock);
     let earliestMs = Number.POSITIVE_INFINITY;
     for (const held of this.#held) {
-      if (held.deadlineMs <= nowMs) this.#abort(held, "its renewal did not get through in time");
+      // Timers know whole milliseconds.
+      if (held.deadlineMs - nowMs < 1) this.#abort(held, "its renewal did not get through in time");
       else earliestMs = Math.min(earliestMs, held.deadlineMs);
     }
     if (earliestMs < Number.POSITIVE_INFINITY) {
@@ -76,7 +80,7 @@ export class LeaseKeeper {
 
   async #renew(): Promise<void> {
     const batch = [...this.#held];
-    const sentAtMs = this.#clock.now();
+    const sentAtMs = steadyNow(this.#clock);
     try {
       if (batch.length > 0) {
         const answers = await this.#store.renew(

@@ -1,5 +1,5 @@
 import type { Schedule } from "@statewave-connectors/config";
-import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import { maxDueAheadMs, type SourceState } from "@statewave-connectors/connector-sdk/store";
 
 /** The first thing to do for a source when its schedule is armed. */
 export type StartPlan =
@@ -26,7 +26,9 @@ export function planStart(situation: StartSituation): StartPlan {
   const { schedule, state, nowMs } = situation;
   if (state?.openDueMs !== undefined) {
     const delayMs = Math.max(state.resumeInMs ?? 0, state.lease?.lapsesInMs ?? 0);
-    return { type: "resume", dueMs: state.openDueMs, delayMs };
+    // A due of a clock that was ahead would be early for years.
+    const isAhead = state.openDueMs > nowMs + maxDueAheadMs;
+    return { type: "resume", dueMs: isAhead ? (schedule.latestAtOrBeforeMs(nowMs) ?? nowMs) : state.openDueMs, delayMs };
   }
   const latestMs = schedule.latestAtOrBeforeMs(nowMs);
   if (state?.finishedDueMs === undefined || latestMs === undefined || latestMs <= state.finishedDueMs) {

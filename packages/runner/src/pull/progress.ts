@@ -1,5 +1,6 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { ReadPage } from "../pages/read-page.ts";
+import { steadyNow } from "../steady-now.ts";
 
 /** How far a run has come. */
 export interface Progress {
@@ -31,7 +32,7 @@ export class ProgressCounter {
 
   constructor(options: ProgressOptions) {
     this.#options = options;
-    this.#startedAtMs = options.clock.now();
+    this.#startedAtMs = steadyNow(options.clock);
     if (options.onLongRun !== undefined) this.#reportLater();
   }
 
@@ -64,7 +65,7 @@ export class ProgressCounter {
   #reportLater(): void {
     const { clock, onLongRun } = this.#options;
     this.#cancel = clock.after(reportEveryMs, () => {
-      onLongRun?.(this.#progress, clock.now() - this.#startedAtMs);
+      onLongRun?.(this.#progress, steadyNow(clock) - this.#startedAtMs);
       this.#reportLater();
     });
   }

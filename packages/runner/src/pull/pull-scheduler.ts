@@ -1,12 +1,13 @@
 import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { AcquireResult, CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
+import { type AcquireResult, type CursorStore, type Lease, longestLeaseMs } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { type ArmedSource, type Ask, toArmedSource } from "./armed-source.ts";
 import { ClaimQueue, type Waiting } from "./claim-queue.ts";
 import { DueCalendar } from "./due-calendar.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
+import { OddTimes } from "./odd-times.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { orAborted } from "../pages/or-aborted.ts";
 import { busyError, stoppingError, unknownSource } from "./pull-errors.ts";
@@ -15,6 +16,7 @@ import type { PullObserver } from "./pull-observer.ts";
 import type { Progress } from "./progress.ts";
 import { ScheduleIntervals } from "./schedule-intervals.ts";
 import type { TickOutcome } from "./run-tick.ts";
+import { ScheduleClock } from "./schedule-clock.ts";
 import { storeRetryMs, TickDesk } from "./tick-desk.ts";
 
 export interface PullSchedulerOptions {
@@ -53,6 +55,8 @@ interface Claim {
 export class PullScheduler {
   readonly #options: PullSchedulerOptions;
   readonly #leaseTtlMs: number;
+  readonly #schedule: ScheduleClock;
+  readonly #oddTimes: OddTimes;
   readonly #keeper: LeaseKeeper;
   readonly #calendar: DueCalendar;
   readonly #queue: ClaimQueue;
@@ -67,17 +71,27 @@ export class PullScheduler {
 
   constructor(options: PullSchedulerOptions) {
     this.#options = options;
-    this.#leaseTtlMs = options.leaseTtlMs ?? defaultLeaseTtlMs;
+    const { clock, logger } = options;
+    this.#leaseTtlMs = Math.min(options.leaseTtlMs ?? defaultLeaseTtlMs, longestLeaseMs);
+    this.#schedule = new ScheduleClock({ clock, logger, onChange: () => this.#calendar.planAnew() });
+    this.#oddTimes = new OddTimes(logger);
     this.#keeper = new LeaseKeeper({ ...options, leaseTtlMs: this.#leaseTtlMs });
-    this.#calendar = new DueCalendar({ ...options, enqueue: (sources) => this.#queue.add(sources) });
+    this.#calendar = new DueCalendar({
+      ...options,
+      clock: this.#schedule,
+      enqueue: (sources) => this.#queue.add(sources),
+      onClockSet: (byMs) => this.#clockSet(byMs),
+    });
     this.#queue = new ClaimQueue({
       ...options,
+      clock: this.#schedule,
       freeSlots: () => this.#freeSlots,
       isOpen: () => options.delivery.state.wantsMore,
       claim: (batch) => this.#claim(batch),
     });
     this.#ticks = new TickDesk({
       ...options,
+      schedule: this.#schedule,
       keeper: this.#keeper,
       signal: this.#abort.signal,
       isStopping: () => this.#stopping,
@@ -87,12 +101,21 @@ export class PullScheduler {
 
   /** Arms every schedule. Nothing fires at once, except what the store remembers as unfinished or overdue. */
   async start(): Promise<void> {
-    const { store, clock, delivery } = this.#options;
+    const { store, delivery } = this.#options;
     const states = new Map((await store.list()).map((state) => [formatSourceKey(state.source), state]));
-    const nowMs = clock.now();
+    const nowMs = this.#schedule.now();
+    this.#oddTimes.look([...states.values()], nowMs);
     for (const [key, source] of this.#sources) this.#calendar.arm(source, states.get(key), nowMs);
     this.#unsubscribe = delivery.onStateChange(() => this.#queue.pump());
     this.#started = true;
+  }
+
+  /** What is wrong with clocks, or with the times that one of them left in the store; undefined when nothing is. */
+  get clockTrouble(): string | undefined {
+    const { correctionMs } = this.#schedule;
+    const ahead = `${Math.round(Math.abs(correctionMs) / 1000)} s ${correctionMs > 0 ? "behind" : "ahead of"}`;
+    const differ = correctionMs === 0 ? undefined : `this machine's clock is about ${ahead} the store's`;
+    return [differ, this.#oddTimes.sentence].filter((part) => part !== undefined).join("; ") || undefined;
   }
 
   get armed(): number {
@@ -170,7 +193,7 @@ export class PullScheduler {
       for (const [index, claim] of claims.entries()) this.#answered(claim, results[index]!, nowMs);
     } catch (error) {
       logger.error("claiming dues failed; trying again", { sources: claims.length, next_attempt_in_ms: storeRetryMs, error });
-      for (const { source } of claims) this.#askAgain(source, { atMs: clock.now() + storeRetryMs }, error);
+      for (const { source } of claims) this.#askAgain(source, { waitMs: storeRetryMs }, error);
     }
   }
 
@@ -184,7 +207,7 @@ export class PullScheduler {
   #isPaused(source: ArmedSource, nowMs: number): boolean {
     const untilMs = this.#options.delivery.pausedUntilMs(source.pull.key);
     if (untilMs === undefined || untilMs <= nowMs) return false;
-    this.#askAgain(source, { atMs: untilMs, sinceMs: untilMs });
+    this.#askAgain(source, { waitMs: untilMs - nowMs, losesPlace: true });
     return true;
   }
 
@@ -197,12 +220,15 @@ export class PullScheduler {
       this.#queue.putBack(waiting);
     } else if (result.reason === "finished") {
       if (!isReplaced) source.ask = undefined;
+      if (asked !== undefined) this.#schedule.dueWasFinished(source.finishedDueMs);
       this.#idle(source);
+    } else if (result.reason === "early") {
+      if (asked !== undefined) this.#schedule.dueWasEarly(asked.dueMs);
+      this.#askAgain(source, { waitMs: earlyRecheckMs });
     } else {
-      const delayMs = result.reason === "early" ? earlyRecheckMs : Math.max(shortestRecheckMs, result.retryInMs);
-      const atMs = this.#options.clock.now() + delayMs;
       // What others ran meanwhile, as is likely, shall not wait a second time to be told so.
-      this.#askAgain(source, result.reason === "waiting" ? { atMs, sinceMs: atMs } : { atMs });
+      const waitMs = Math.max(shortestRecheckMs, result.retryInMs);
+      this.#askAgain(source, { waitMs, losesPlace: result.reason === "waiting" });
     }
   }
 
@@ -217,13 +243,30 @@ export class PullScheduler {
       this.#options.observer.due(source.pull.key, asked?.catchUp === true ? "caught_up" : "run", 1);
     }
     if (source.ask === asked) source.ask = undefined;
+    this.#oddTimes.replaced(source.pull.key);
     this.#run(source, this.#ticks.run(source, lease, requestedAtMs));
   }
 
-  #askAgain(source: ArmedSource, when: Pick<Ask, "atMs"> & Partial<Ask>, error?: unknown): void {
-    if (source.ask !== undefined) source.ask = { ...source.ask, ...when };
+  #askAgain(source: ArmedSource, { waitMs, losesPlace = false }: Again, error?: unknown): void {
+    const atMs = this.#schedule.now() + waitMs;
+    if (source.ask !== undefined) source.ask = { ...source.ask, atMs, waitMs, ...(losesPlace && { sinceMs: atMs }) };
     for (const walk of source.walks.splice(0)) walk.reject(error ?? busyError(source.pull.key));
     this.#idle(source);
+  }
+
+  #clockSet(byMs: number): void {
+    const { store, logger } = this.#options;
+    logger.warn(byMs < 0 ? "the clock was set back" : "the clock was set forward, or the process was suspended", {
+      by_ms: Math.round(Math.abs(byMs)),
+    });
+    this.#schedule.reset();
+    store.list().then((states) => {
+      for (const { source, finishedDueMs } of states) {
+        const armed = this.#sources.get(formatSourceKey(source));
+        if (armed !== undefined) armed.finishedDueMs = finishedDueMs;
+      }
+      this.#oddTimes.look(states, this.#schedule.now());
+    }, ignore);
   }
 
   #run(source: ArmedSource, run: Promise<void>): void {
@@ -247,6 +290,13 @@ export class PullScheduler {
     if (source.walks.length > 0 && !this.#stopping) this.#queue.add([source]);
     this.#calendar.plan(source);
   }
+}
+
+/** When a claim that was refused is to be tried again. */
+interface Again {
+  readonly waitMs: number;
+  /** Whether it goes behind those that wait already. */
+  readonly losesPlace?: boolean;
 }
 
 function ignore(): void {}

@@ -14,6 +14,7 @@ import type { OpenedPull } from "./opened-pull.ts";
 import { ProgressCounter, type ProgressOptions } from "./progress.ts";
 import type { PullObserver, TickPhase } from "./pull-observer.ts";
 import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
+import { steadyNow } from "../steady-now.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 
 export interface TickOptions extends Omit<ProgressOptions, "clock"> {
@@ -46,7 +47,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
-  const startedAtMs = clock.now();
+  const startedAtMs = steadyNow(clock);
   const timeout = new AbortController();
   const repeated = new RepeatedPages();
   let found: PageProgress = "progress";
@@ -99,12 +100,12 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
         },
       },
     });
-    observer.tickEnded(key, clock.now() - startedAtMs, report.exhausted ? clock.now() : undefined);
+    observer.tickEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
     if (report.exhausted) return { type: "done", report };
     return { type: "partial", report, reason: report.episodes >= maxItems ? "max_items" : "stopping" };
   } catch (error) {
     observer.tickFailed(key, phase, error);
-    observer.tickEnded(key, clock.now() - startedAtMs, undefined);
+    observer.tickEnded(key, steadyNow(clock) - startedAtMs, undefined);
     return { type: "failed", phase, error };
   } finally {
     progress.stop();

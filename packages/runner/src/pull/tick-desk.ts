@@ -11,6 +11,7 @@ import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
 import { previewPull } from "./preview-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import { runTick, type TickOutcome } from "./run-tick.ts";
+import type { ScheduleClock } from "./schedule-clock.ts";
 
 /** When a tick is asked for again of which it is not known whether the store heard the last word. */
 export const storeRetryMs = 2_000;
@@ -21,6 +22,8 @@ export interface TickDeskOptions {
   readonly delivery: Pick<Delivery, "deliver">;
   readonly buryItem: BuryItem;
   readonly clock: Clock;
+  /** By which dues are met. */
+  readonly schedule: ScheduleClock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly observer: PullObserver;
@@ -96,6 +99,7 @@ export class TickDesk {
     if (outcome.type === "done") {
       source.failures = 0;
       await store.release(lease, { type: "done" });
+      source.finishedDueMs = lease.dueMs ?? source.finishedDueMs;
       return;
     }
     if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) {
@@ -112,14 +116,16 @@ export class TickDesk {
   /** A tick that is not known to be finished is asked for again, however rare its schedule; the store says when it is free. */
   #askForRest(source: ArmedSource, { dueMs }: Lease, inMs: number): void {
     if (dueMs === undefined || this.#options.isStopping()) return;
-    const atMs = this.#options.clock.now() + inMs;
-    source.ask ??= { atMs, sinceMs: atMs, dueMs, catchUp: false };
+    const atMs = this.#options.schedule.now() + inMs;
+    source.ask ??= { atMs, waitMs: inMs, sinceMs: atMs, dueMs, catchUp: false };
   }
 
-  #resumeInMs({ nextDueMs, failures }: ArmedSource, outcome: TickOutcome): number {
-    const { clock, random, isStopping } = this.#options;
+  #resumeInMs({ nextDueMs: scheduledMs, failures }: ArmedSource, outcome: TickOutcome): number {
+    const { clock, schedule, random, isStopping } = this.#options;
     if (isStopping()) return 0;
     const nowMs = clock.now();
+    // A provider's time is on this machine's clock.
+    const nextDueMs = scheduledMs === undefined ? undefined : scheduledMs - schedule.correctionMs;
     if (outcome.type === "failed") return resumeAfterErrorMs({ error: outcome.error, failures, nowMs, nextDueMs, random });
     return untilNextDueMs({ nowMs, nextDueMs });
   }

@@ -1,4 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
+import { steadyNow } from "../steady-now.ts";
 
 export interface AcceptsFirstOptions {
   readonly clock: Clock;
@@ -41,7 +42,7 @@ export class AcceptsFirst {
 
   /** A webhook is safe. */
   accepted(): void {
-    const nowMs = this.#options.clock.now();
+    const nowMs = steadyNow(this.#options.clock);
     this.#acceptedSinceCheck = true;
     if (nowMs - this.#sampledAtMs >= sampleMs) {
       this.#isBusy = this.#options.readUtilization() >= busyFrom;

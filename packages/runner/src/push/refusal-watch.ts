@@ -2,6 +2,7 @@ import type { Clock, Logger, Refusal, SourceKey } from "@statewave-connectors/co
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EntryHealth } from "../source-health/entry-health.ts";
 import type { Trouble } from "../source-health/trouble.ts";
+import { steadyNow } from "../steady-now.ts";
 
 export interface RefusalWatchOptions {
   readonly source: SourceKey;
@@ -48,7 +49,7 @@ export class RefusalWatch {
 
   #log({ reason, hint, skewMs }: Refusal): void {
     const { source, clock, logger } = this.#options;
-    const nowMs = clock.now();
+    const nowMs = steadyNow(clock);
     const { untilMs, count } = this.#logged.get(reason) ?? { untilMs: nowMs, count: 0 };
     if (nowMs < untilMs) {
       this.#logged.set(reason, { untilMs, count: count + 1 });

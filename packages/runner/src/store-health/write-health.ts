@@ -1,4 +1,5 @@
 import { type Clock, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { steadyNow } from "../steady-now.ts";
 
 /** A store as logs and metrics name it. */
 export type StoreRole = "cursor_store" | "inbox";
@@ -37,6 +38,7 @@ interface WriteTrouble {
   /** Writes that failed since then. */
   readonly failures: number;
   readonly reason: string;
+  /** Steady, as durations are. */
   readonly remindAtMs: number;
 }
 
@@ -57,7 +59,7 @@ export class WriteHealth {
   constructor(options: WriteHealthOptions) {
     this.#options = options;
     // It was opened just now, which all stores do by writing.
-    this.#wroteAtMs = options.clock.now();
+    this.#wroteAtMs = steadyNow(options.clock);
   }
 
   get status(): WriteStatus {
@@ -72,7 +74,7 @@ export class WriteHealth {
   /** Something was stored. */
   wrote(): void {
     this.#failures = 0;
-    this.#wroteAtMs = this.#options.clock.now();
+    this.#wroteAtMs = steadyNow(this.#options.clock);
     if (this.#trouble !== undefined) this.#recover();
   }
 
@@ -80,7 +82,7 @@ export class WriteHealth {
   failed(error: unknown): void {
     if (this.#stopped || (isConnectorsError(error) && unrelatedCodes.test(error.code))) return;
     this.#failures += 1;
-    this.#failedAtMs = this.#options.clock.now();
+    this.#failedAtMs = steadyNow(this.#options.clock);
     if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, failures: this.#trouble.failures + 1 };
     else void this.#look(error);
   }
@@ -88,7 +90,8 @@ export class WriteHealth {
   /** Call when readiness is requested: probes a store that was idle, and the next request shows the result. */
   refresh(): void {
     const { clock, probe } = this.#options;
-    if (probe !== undefined && clock.now() - this.#wroteAtMs >= idleMs && this.#trouble === undefined) void this.#look(undefined);
+    if (probe !== undefined && steadyNow(clock) - this.#wroteAtMs >= idleMs && this.#trouble === undefined)
+      void this.#look(undefined);
   }
 
   stop(): void {
@@ -113,7 +116,7 @@ export class WriteHealth {
   }
 
   #probed(): void {
-    this.#wroteAtMs = this.#options.clock.now();
+    this.#wroteAtMs = steadyNow(this.#options.clock);
     this.#recover();
   }
 
@@ -146,7 +149,7 @@ export class WriteHealth {
     const { sinceMs, failures, remindAtMs } = before ?? {
       sinceMs: nowMs,
       failures: this.#failures,
-      remindAtMs: nowMs + reminderMs,
+      remindAtMs: steadyNow(clock) + reminderMs,
     };
     this.#trouble = { status, sinceMs, failures, remindAtMs, reason };
     if (before?.status !== status) logger.error(messages[status], { store, error });
@@ -154,7 +157,7 @@ export class WriteHealth {
 
   #remind(): void {
     const { clock, logger, store } = this.#options;
-    const nowMs = clock.now();
+    const nowMs = steadyNow(clock);
     if (this.#trouble === undefined || nowMs < this.#trouble.remindAtMs) return;
     const { status, sinceMs, failures, reason } = this.#trouble;
     this.#trouble = { ...this.#trouble, remindAtMs: nowMs + reminderMs };
@@ -165,7 +168,7 @@ export class WriteHealth {
   /** Not at once after a failure: where small writes still fit on a disk, larger ones may not. */
   #recover(): void {
     const { clock, logger, store } = this.#options;
-    if (this.#trouble === undefined || clock.now() - this.#failedAtMs < lookEveryMs) return;
+    if (this.#trouble === undefined || steadyNow(clock) - this.#failedAtMs < lookEveryMs) return;
     const { sinceMs } = this.#trouble;
     this.#trouble = undefined;
     this.#failures = 0;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseSchedule, type PullEntry } from "@statewave-connectors/config";
 import type { Episode, Logger, Page, PullSource } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
@@ -50,7 +51,7 @@ export interface PullWorldOptions {
   readonly entry?: Partial<PullEntry>;
   /** Shared by worlds that stand for processes on one store. */
   readonly clock?: FakeClock;
-  readonly store?: InMemoryPullCursorStore;
+  readonly store?: CursorStore;
   readonly ingest?: (texts: readonly string[]) => Promise<void>;
   /** Called before an item is buried. */
   readonly buryItem?: (id: string) => Promise<void>;
