@@ -5,7 +5,7 @@ import { Account, type PagesReport } from "./account.ts";
 import { type BuryItem, buryFailures } from "./bury-failures.ts";
 import type { Failure } from "./failures.ts";
 import { MappingGuard } from "./mapping-guard.ts";
-import { type PageReading, type ReadPage, readPage } from "./read-page.ts";
+import { type PageReading, type ReadPage, readPage, requirePages } from "./read-page.ts";
 
 export interface DeliverPagesOptions extends PageReading {
   readonly connectorVersion: string;
@@ -42,6 +42,7 @@ export interface PagesObserver {
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
   const { signal, guard = new MappingGuard(options), recordSafe, enough, observer } = options;
   const account = new Account();
+  requirePages(options.pages, options);
   for await (const yielded of abortable(options.pages, signal)) {
     const page = readPage(yielded, options);
     guard.check(page);

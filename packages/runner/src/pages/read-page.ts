@@ -92,10 +92,20 @@ export function withSubject(episode: unknown, subject: string | undefined): unkn
   }
 }
 
-function invalid({ source, direction }: PageReading, fault: string): ConnectorsError {
+/** Refuses what `pages()` returned when it cannot be iterated over. */
+export function requirePages(pages: unknown, reading: PageReading): void {
+  if (typeof pages === "object" && pages !== null && Symbol.asyncIterator in pages) return;
+  throw defect(reading, `returned ${nameOf(pages)} from pages() instead of an async generator`);
+}
+
+function invalid(reading: PageReading, fault: string): ConnectorsError {
+  return defect(reading, `yielded a page that is none: ${fault}`);
+}
+
+function defect({ source, direction }: PageReading, what: string): ConnectorsError {
   return new ConnectorsError({
     code: direction === "pull" ? "PULL_PAGE_INVALID" : "PUSH_PAGE_INVALID",
-    message: `the connector of ${formatSourceKey(source)} yielded a page that is none: ${fault}`,
+    message: `the connector of ${formatSourceKey(source)} ${what}`,
     hint: "update the connector, or report this to its author",
   });
 }

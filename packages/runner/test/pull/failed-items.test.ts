@@ -156,6 +156,16 @@ describe("whatever a connector yields", () => {
     },
   );
 
+  test.each([undefined, null, [{ episodes: [] }], "pages"])(
+    "%o in the place of its pages is an error of the source",
+    async (pages) => {
+      const world = pullWorld({ sources: { a: { pages: () => pages as never } } });
+      await world.scheduler.start();
+      await world.pass(60 * 60_000);
+      expect(world.errors).toMatchObject([{ code: "PULL_PAGE_INVALID", message: expect.stringContaining("from pages()") }]);
+    },
+  );
+
   test("a source that yields nothing without an end is ended", async () => {
     let pages = 0;
     const endless: PullSource = {
