@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { loadConfig } from "@statewave-connectors/config";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { openOperations } from "@statewave-connectors/runner";
@@ -37,6 +39,13 @@ const answer = async (url: string, headers: Record<string, string> = {}) => {
   const response = await fetch(url, { headers });
   return { status: response.status, body: await response.text() };
 };
+
+/** The status that a server answers to these bytes. */
+async function statusOf(port: number, bytes: string): Promise<number> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(bytes);
+  return Number((await text(socket)).split(" ")[1]);
+}
 
 /** The webhook port, addressed by loopback, also when it listens on all addresses. */
 const onLoopback = (url: string) => url.replace("0.0.0.0", "127.0.0.1");
@@ -94,6 +103,18 @@ describe.concurrent("the admin address", () => {
     const { stdout } = await workspace.command("validate-config", "--json");
     expect(stdout).toContain('"admin"');
     expect(runner.stdout + runner.stderr + stdout).not.toContain(token);
+  });
+
+  it("answers no request that names another host beside its own", async (test) => {
+    const workspace = await configured(test, { tables: '[runner.admin]\nlisten = "127.0.0.1:0"\n' });
+    const { host, port } = new URL(await (await workspace.run()).adminUrl());
+    const requests: readonly (readonly [string, number])[] = [
+      [`GET /readyz HTTP/1.1\r\nHost: ${host}`, 200],
+      [`GET http://evil.example/readyz HTTP/1.1\r\nHost: ${host}`, 403],
+      [`GET /readyz HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example`, 403],
+    ];
+    for (const [head, status] of requests)
+      expect([head, await statusOf(Number(port), `${head}\r\nConnection: close\r\n\r\n`)]).toEqual([head, status]);
   });
 
   it.for(["0.0.0.0:9464", "runner.internal:9464", "[::]:9464"])("%s is refused without a token", async (listen, test) => {

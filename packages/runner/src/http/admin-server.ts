@@ -28,8 +28,8 @@ export interface AdminServerOptions {
 export type AdminServer = Pick<RouteServer, "listen" | "close">;
 
 /**
- * The address for operators: details and metrics, which senders of webhooks must not see. Every request has to name this server in its
- * Host header and, where a token is configured, carry it.
+ * The address for operators: details and metrics, which senders of webhooks must not see. Every request has to name this server, and
+ * no other, in its Host header and in a target of absolute form, and, where a token is configured, carry it.
  */
 export function createAdminServer(options: AdminServerOptions): AdminServer {
   const { admin, health, metrics } = options;
@@ -47,9 +47,9 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     routes,
     notFound: () => notFound,
     refuse(exchange) {
-      const { host } = exchange.headers;
-      if (typeof host !== "string" || !isAdmittedHost(host, { host: admin.listen.host, allowedHosts: admin.allowedHosts }))
-        return foreignHost;
+      const { hosts } = exchange;
+      const admitted = { host: admin.listen.host, allowedHosts: admin.allowedHosts };
+      if (hosts.length === 0 || !hosts.every((host) => isAdmittedHost(host, admitted))) return foreignHost;
       // A scraper may have credentials of its own, which its route checks.
       return admin.token === undefined || hasToken(authorizationOf(exchange)) || isScrape(exchange) ? undefined : tokenRequired;
     },

@@ -9,6 +9,7 @@ export class FetchExchange implements Exchange {
   readonly method: string;
   readonly target: string;
   readonly headers: Exchange["headers"];
+  readonly hosts: readonly string[];
   /** The answer; undefined until `send`. */
   response: Response | undefined;
   readonly #request: Request;
@@ -16,12 +17,13 @@ export class FetchExchange implements Exchange {
   #hasWholeBody = false;
 
   constructor(request: Request, basePath: BasePath) {
-    const { pathname, search } = new URL(request.url);
+    const { pathname, search, host } = new URL(request.url);
     this.#request = request;
     this.method = request.method;
     // Some frameworks strip the mount's path before they pass a request on.
     this.target = (basePath.below(pathname) ?? pathname) + search;
     this.headers = Object.fromEntries(request.headers);
+    this.hosts = [request.headers.get("host") ?? host];
   }
 
   async readBody({ maxBytes, timeoutMs, clock, reservation }: BodyLimits): Promise<BodyReading> {

@@ -3,7 +3,7 @@ import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 import { readBody } from "./read-body.ts";
 import { respond } from "./respond.ts";
-import { type Exchange, toOriginForm } from "./route.ts";
+import { authorityOf, type Exchange, toOriginForm } from "./route.ts";
 
 /** A request that node:http took. */
 export class NodeExchange implements Exchange {
@@ -23,6 +23,13 @@ export class NodeExchange implements Exchange {
 
   get headers(): IncomingMessage["headers"] {
     return this.#incoming.headers;
+  }
+
+  get hosts(): readonly string[] {
+    const { headersDistinct, url = "" } = this.#incoming;
+    // node:http keeps the first of several Host headers only.
+    const named = headersDistinct.host?.join(",");
+    return [named, authorityOf(url)].filter((host) => host !== undefined);
   }
 
   readBody(limits: BodyLimits): Promise<BodyReading> {

@@ -8,6 +8,8 @@ export interface Exchange {
   readonly target: string;
   /** Lower-case names. Of `set-cookie` alone node:http keeps repeats as a list. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Each host that it names: the Host header, repeats of which are joined by commas, and that of a target in absolute form. */
+  readonly hosts: readonly string[];
   /** Reads the body whole, within its limits. Called at most once. */
   readBody(limits: BodyLimits): Promise<BodyReading>;
   /** Answers; returns the status that was sent, which differs where HTTP does not have the one given. */
@@ -18,7 +20,12 @@ export interface Exchange {
 export type Route = (exchange: Exchange) => void | Promise<void>;
 
 /** RFC 9112 §3.2.2: a server must accept the absolute form, `GET http://host/path`, which is otherwise meant for proxies. */
-const absoluteForm = /^https?:\/\/[^/?#]*/i;
+const absoluteForm = /^https?:\/\/([^/?#]*)/i;
+
+/** The host and port of a request target in absolute form. */
+export function authorityOf(url: string): string | undefined {
+  return absoluteForm.exec(url)?.[1];
+}
 
 /** Path and query of a request target as it came over the wire. Not decoded and never parsed as a URL: no target can make it throw. */
 export function toOriginForm(url: string): string {

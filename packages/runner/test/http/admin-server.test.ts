@@ -7,6 +7,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type AdminServerOptions, createAdminServer } from "../../src/http/admin-server.ts";
 import { isAdmittedHost } from "../../src/http/admin-host.ts";
+import { RawConnection } from "./raw-client.ts";
 import { healthy } from "./start-server.ts";
 
 interface Admin extends Partial<AdminServerOptions["admin"]> {
@@ -24,7 +25,16 @@ async function startAdmin({ auth = { kind: "none" }, ...admin }: Admin = {}) {
   });
   const { port } = await server.listen();
   onTestFinished(() => server.close(AbortSignal.abort()));
-  return (path: string, headers: Record<string, string> = {}) => get(port, path, { host: `127.0.0.1:${port}`, ...headers });
+  const ask = (path: string, headers: Record<string, string> = {}) => get(port, path, { host: `127.0.0.1:${port}`, ...headers });
+  /** Writes the head of a request as it is given. */
+  const write = async (...lines: readonly string[]) => {
+    const connection = await RawConnection.open(port);
+    connection.send(`${lines.join("\r\n")}\r\n\r\n`);
+    const response = await connection.response();
+    connection.destroy();
+    return response;
+  };
+  return Object.assign(ask, { write });
 }
 
 /** Not by fetch, which sets Host itself. */
@@ -55,6 +65,31 @@ test("a page of a foreign site that resolves to this machine reads nothing, with
     expect([path, refused.status]).toEqual([path, 403]);
     expect(refused.body).not.toMatch(/"store"|up 1/);
   }
+});
+
+const good = "Host: 127.0.0.1";
+
+test.each([
+  ["GET http://evil.example/readyz HTTP/1.1", good],
+  ["GET https://rebound.example:9464/metrics HTTP/1.1", good],
+  ["GET http://127.0.0.1@evil.example/readyz HTTP/1.1", good],
+  ["GET http:///readyz HTTP/1.1", good],
+  ["GET http://127.0.0.1/readyz HTTP/1.1", "Host: evil.example"],
+  ["GET /readyz HTTP/1.1", good, "Host: evil.example"],
+  ["GET /readyz HTTP/1.1", "Host: evil.example", good],
+  ["GET /metrics HTTP/1.1", good, "hOST: 127.0.0.1"],
+  ["GET /readyz HTTP/1.0"],
+])("a request that names another host or several is refused: %s, %s, %s", async (...lines) => {
+  const ask = await startAdmin();
+  const response = await ask.write(...lines, "Connection: close");
+  expect(response?.status).toBe(403);
+  expect(response?.body).toContain("host_not_allowed");
+});
+
+test("a target in absolute form that names this server is answered, as RFC 9112 has it", async () => {
+  const ask = await startAdmin();
+  const response = await ask.write("GET http://localhost:9464/metrics HTTP/1.1", "Host: localhost:9464", "Connection: close");
+  expect(response).toMatchObject({ status: 200, body: "up 1\n" });
 });
 
 test.each(["127.0.0.1", "localhost:9464", "LOCALHOST", "[::1]:9464", "localhost.", "admin.internal"])(
