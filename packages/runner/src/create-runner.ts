@@ -23,6 +23,7 @@ import { GapRepair } from "./push/gap-repair.ts";
 import { ownerOf } from "./failed-items/item-owner.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
 import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
+import { ProvenReceivers } from "./push/proven-receivers.ts";
 import { failureReporter, type ReportFailure, reportingPulls } from "./report-failure.ts";
 import type { Runner, RunnerOptions } from "./runner.ts";
 import { RunnerHealth } from "./runner-health.ts";
@@ -141,7 +142,8 @@ class ConfiguredRunner implements Runner {
       const health = new RunnerHealth(engine, () => this.#ready);
       const { listen: listens = true } = this.#options;
       const basePath = this.#basePath;
-      const parts = { engine, metrics, health, worker, repair, report: this.#report };
+      const proven = provenReceivers(engine);
+      const parts = { engine, metrics, health, worker, repair, proven, report: this.#report };
       const { http, admin } = createServers(parts, { listens, basePath });
       undo.unshift(async () => repair.stop());
       undo.unshift(() => http.close(AbortSignal.abort()));
@@ -298,6 +300,13 @@ class ConfiguredRunner implements Runner {
     await engine.close(ended);
     this.#options.logger.info("stopped", { drained: !drained.aborted, ...waiting });
   }
+}
+
+/** What the store remembers of them is learned beside the start. */
+function provenReceivers({ store, entries, clock, logger }: Engine): ProvenReceivers {
+  const proven = new ProvenReceivers({ records: store.records, clock, logger });
+  void proven.learn(entries.pushes.map(({ key }) => key));
+  return proven;
 }
 
 /** The part of `drain_timeout` in which running work may end by itself. */

@@ -9,6 +9,7 @@ import type { GapRepair } from "./push/gap-repair.ts";
 import type { InboxWorker } from "./push/inbox-worker.ts";
 import { noticingWebhooks } from "./push/notice-webhooks.ts";
 import { mountPath } from "./push/opened-push.ts";
+import type { ProvenReceivers } from "./push/proven-receivers.ts";
 import { RefusalWatch } from "./push/refusal-watch.ts";
 import type { ReportFailure } from "./report-failure.ts";
 import type { RunnerHealth } from "./runner-health.ts";
@@ -20,6 +21,7 @@ export interface ServerParts {
   readonly health: RunnerHealth;
   readonly worker: InboxWorker;
   readonly repair: GapRepair;
+  readonly proven: ProvenReceivers;
   readonly report: ReportFailure;
 }
 
@@ -87,10 +89,16 @@ function mountsOf({ engine, worker }: ServerParts): readonly Mount[] {
   }));
 }
 
-function observerOf({ engine, metrics, repair }: ServerParts, source: SourceKey): WebhookObserver {
+function observerOf({ engine, metrics, repair, proven }: ServerParts, source: SourceKey): WebhookObserver {
   const { clock, logger, healths } = engine;
+  const isProven = () => proven.has(source);
+  const refusals = new RefusalWatch({ source, health: healths.of("push", source), isProven, clock, logger });
   return noticingWebhooks(metrics.webhookObserver(source), {
-    refusals: new RefusalWatch({ source, health: healths.of("push", source), clock, logger }),
+    refused: (refusal) => refusals.refused(refusal),
+    verified() {
+      refusals.verified();
+      proven.add(source);
+    },
     turnedAway: () => repair.refused(source),
   });
 }

@@ -74,6 +74,22 @@ describe.concurrent("a receiver that refuses its provider says so once with the 
     await runner.terminate();
   });
 
+  it("but not for signatures that a stranger makes up, once it has worked, also before a restart", async (test) => {
+    const world = await makeWorld(test, { entries: githubEntry });
+    const first = await world.workspace.run();
+    expect(await send((await first.listening()) + slackPath, 1, (at) => slackSigned(at, {}))).toEqual([200]);
+    await world.drained(first);
+    await first.terminate();
+
+    const runner = await world.workspace.run();
+    const url = await runner.listening();
+    expect(await send(url + slackPath, 40, (at) => slackSigned(at, { secret: "made-up" }))).toEqual(Array(40).fill(401));
+    expect(await send(`${url}/github/hook/events`, 5, () => githubSigned("made-up"))).toEqual(Array(5).fill(401));
+    expect(await unhealthy(runner)).toEqual([]);
+    expect(warnings(runner, "slack/team")).toMatchObject([{ reason: "signature_invalid", refused: 1 }]);
+    await runner.terminate();
+  });
+
   it("a clock that is five minutes off, by how much it is", async (test) => {
     const world = await makeWorld(test);
     const runner = await world.workspace.run();

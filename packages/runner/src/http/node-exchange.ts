@@ -28,7 +28,7 @@ export class NodeExchange implements Exchange {
   get hosts(): readonly string[] {
     const { headersDistinct, url = "" } = this.#incoming;
     // node:http keeps the first of several Host headers only.
-    const named = headersDistinct.host?.join(",");
+    const named = headersDistinct["host"]?.join(",");
     return [named, authorityOf(url)].filter((host) => host !== undefined);
   }
 

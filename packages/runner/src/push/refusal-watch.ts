@@ -1,19 +1,25 @@
 import type { Clock, Logger, Refusal, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EntryHealth } from "../source-health/entry-health.ts";
-import type { Trouble } from "../source-health/trouble.ts";
 import { steadyNow } from "../steady-now.ts";
 
 export interface RefusalWatchOptions {
   readonly source: SourceKey;
   readonly health: Pick<EntryHealth, "webhooksRefused" | "arrived">;
+  /** Whether it has ever accepted a genuine webhook, with this or a former secret. */
+  readonly isProven: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** So many refusals of what looks signed, with nothing genuine in between, are no accident. */
-const refusalsUntilTrouble = 5;
-const reminderMs = 60 * 60_000;
+/** Only the sender can have signed these: so many of them with nothing fresh in between, and a clock is off. */
+const staleUntilTrouble = 5;
+/** Of a receiver that never worked, so many refusals of what looks signed mean that its secret is wrong. */
+const invalidUntilTrouble = 10;
+/** Anyone can send what looks signed. Of a receiver that has worked before, it counts when it goes on: in so many different minutes. */
+const minutesUntilTrouble = 5;
+const minuteMs = 60_000;
+const reminderMs = 60 * minuteMs;
 
 interface Logged {
   readonly untilMs: number;
@@ -22,12 +28,16 @@ interface Logged {
 
 /**
  * Reports a receiver that refuses its provider: with a wrong secret or clock every webhook is refused. A public address is scanned all
- * day, so the log has one line for each cause and hour, and only what carries a sound-looking signature counts against the source's health.
+ * day, so the log has one line for each cause and hour, and only what carries a sound-looking signature counts against the source's health:
+ * a stranger who makes some up must go on for minutes in which nothing genuine arrives, unless nothing genuine ever did.
  */
 export class RefusalWatch {
   readonly #options: RefusalWatchOptions;
   readonly #logged = new Map<Refusal["reason"], Logged>();
-  #inARow = 0;
+  #stale = 0;
+  #invalid = 0;
+  #invalidMinutes = 0;
+  #lastInvalidMinute: number | undefined;
 
   constructor(options: RefusalWatchOptions) {
     this.#options = options;
@@ -35,16 +45,41 @@ export class RefusalWatch {
 
   refused(refusal: Refusal): void {
     this.#log(refusal);
-    const trouble = troubleOf(refusal);
-    if (trouble === undefined) return;
-    this.#inARow += 1;
-    if (this.#inARow >= refusalsUntilTrouble) this.#options.health.webhooksRefused(trouble);
+    if (refusal.reason === "signature_invalid") this.#countInvalid(refusal);
+    else if (refusal.reason === "timestamp_stale" && refusal.skewMs !== undefined) this.#countStale(refusal, refusal.skewMs);
   }
 
   /** Something genuine arrived. */
   verified(): void {
-    this.#inARow = 0;
+    this.#stale = 0;
+    this.#forgetInvalid();
     this.#options.health.arrived();
+  }
+
+  #countInvalid({ hint }: Refusal): void {
+    const minute = Math.floor(this.#options.clock.now() / minuteMs);
+    this.#invalid += 1;
+    if (minute !== this.#lastInvalidMinute) this.#invalidMinutes += 1;
+    this.#lastInvalidMinute = minute;
+    const isNew = !this.#options.isProven() && this.#invalid >= invalidUntilTrouble;
+    if (!isNew && this.#invalidMinutes < minutesUntilTrouble) return;
+    const message = `webhooks are refused with 401: the last ${this.#invalid} were signed with another secret`;
+    this.#options.health.webhooksRefused({ code: "PUSH_SIGNATURE_INVALID", message, hint });
+  }
+
+  #countStale({ hint }: Refusal, skewMs: number): void {
+    this.#stale += 1;
+    // The secret is right.
+    this.#forgetInvalid();
+    if (this.#stale < staleUntilTrouble) return;
+    const message = `webhooks are refused with 401: ${describeSkew(skewMs)}`;
+    this.#options.health.webhooksRefused({ code: "PUSH_CLOCK_SKEWED", message, hint });
+  }
+
+  #forgetInvalid(): void {
+    this.#invalid = 0;
+    this.#invalidMinutes = 0;
+    this.#lastInvalidMinute = undefined;
   }
 
   #log({ reason, hint, skewMs }: Refusal): void {
@@ -64,19 +99,6 @@ export class RefusalWatch {
       ...(hint === undefined ? {} : { hint }),
     });
   }
-}
-
-/** Undefined: anyone could have sent it. */
-function troubleOf({ reason, hint, skewMs }: Refusal): Trouble | undefined {
-  if (reason === "signature_invalid") {
-    const message = `webhooks are refused with 401: the last ${refusalsUntilTrouble} were signed with another secret`;
-    return { code: "PUSH_SIGNATURE_INVALID", message, hint };
-  }
-  if (reason === "timestamp_stale" && skewMs !== undefined) {
-    const message = `webhooks are refused with 401: ${describeSkew(skewMs)}`;
-    return { code: "PUSH_CLOCK_SKEWED", message, hint };
-  }
-  return undefined;
 }
 
 function describeSkew(skewMs: number): string {

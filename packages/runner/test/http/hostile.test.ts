@@ -11,7 +11,9 @@ async function expectUnharmed({ port, server, accepted, logged, clock }: Running
   connection.send(signedPost("{}"));
   expect((await connection.response())?.status).toBe(200);
   expect(accepted).toHaveLength(before + 1);
-  expect([logged, clock.pending]).toEqual([[], 0]);
+  // A path that bytes at random made up is reported as what it looks like.
+  const faults = logged.filter(({ message }) => message !== "webhooks arrive at a path where no receiver is");
+  expect([faults, clock.pending]).toEqual([[], 0]);
 }
 
 const post = (...headers: string[]) => request("POST", webhookPath, ["x-signature: right", ...headers]);

@@ -8,12 +8,12 @@ import { keepingLogger } from "../source-health/logging.ts";
 const source = { kind: "slack", name: "team" };
 const invalid: Refusal = { reason: "signature_invalid", hint: "set `signing_secret` to the secret that the sender signs with" };
 
-function watched() {
+function watched({ isProven = false } = {}) {
   const clock = new FakeClock();
   const { logger, lines } = keepingLogger();
   const healths = new SourceHealths({ clock, logger });
   const health = healths.of("push", source);
-  const watch = new RefusalWatch({ source, health, clock, logger });
+  const watch = new RefusalWatch({ source, health, isProven: () => isProven, clock, logger });
   const refuse = (refusal: Refusal, times: number) => {
     for (let time = 0; time < times; time += 1) watch.refused(refusal);
   };
@@ -46,6 +46,31 @@ describe("the source is unhealthy", () => {
     expect(health.state).toEqual({ status: "ok" });
   });
 
+  test("of a receiver that has worked before, after refusals in five different minutes", async () => {
+    const { clock, health, refuse, watch } = watched({ isProven: true });
+    for (let minute = 0; minute < 4; minute += 1) {
+      refuse(invalid, 50);
+      await clock.advance(60_000);
+    }
+    expect(health.state.status).toBe("unknown");
+    refuse(invalid, 1);
+    expect(health.state).toMatchObject({
+      code: "PUSH_SIGNATURE_INVALID",
+      message: expect.stringContaining("the last 201 were signed with another secret"),
+    });
+    watch.verified();
+    expect(health.state).toEqual({ status: "ok" });
+  });
+
+  test("of a receiver that is new and rarely called, too", async () => {
+    const { clock, health, refuse } = watched();
+    for (let day = 0; day < 5; day += 1) {
+      refuse(invalid, 1);
+      await clock.advance(24 * 60 * 60_000);
+    }
+    expect(health.state).toMatchObject({ status: "unhealthy", code: "PUSH_SIGNATURE_INVALID" });
+  });
+
   test("with the skew of the clock in seconds, in both directions", () => {
     for (const [skewMs, words] of [
       [312_400, "this machine's clock is 312 s ahead of the sender's"],
@@ -69,6 +94,26 @@ describe("the source stays as it is", () => {
       expect(warnings()).toHaveLength(1);
     },
   );
+
+  test.each([
+    [false, 9],
+    [true, 5_000],
+  ])("when a stranger forges some signatures at once (has worked before: %s, %i of them)", (isProven, times) => {
+    const { health, refuse, warnings } = watched({ isProven });
+    refuse(invalid, times);
+    expect(health.state.status).toBe("unknown");
+    expect(warnings()).toHaveLength(1);
+  });
+
+  test("when a late webhook with a right signature comes between forged ones", async () => {
+    const { clock, health, refuse } = watched({ isProven: true });
+    for (let minute = 0; minute < 8; minute += 1) {
+      refuse(invalid, 1);
+      if (minute === 3) refuse({ reason: "timestamp_stale", skewMs: 400_000 }, 1);
+      await clock.advance(60_000);
+    }
+    expect(health.state.status).toBe("unknown");
+  });
 
   test("while genuine webhooks arrive between forged ones", () => {
     const { health, refuse, watch } = watched();
