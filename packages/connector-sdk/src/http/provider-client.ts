@@ -191,9 +191,10 @@ export class ProviderClient {
   }
 
   /** Throws what the table of answers makes of an answer, and tells the budget what it says of the limit. */
-  #judge({ options, asked, url }: Sending, facts: AnswerFacts, permit: Permit): AnswerFacts {
+  #judge(sending: Sending, facts: AnswerFacts, permit: Permit): AnswerFacts {
+    const { options, asked, url } = sending;
     const budgeted = { asked, lane: options.lane, signal: options.signal };
-    const verdict = verdictOf(facts, this.#rowsFor(options));
+    const verdict = verdictOf(facts, this.#rowsFor(sending));
     if (verdict === undefined || verdict.is === "ok") {
       this.#budget.succeeded(facts, permit, budgeted);
       return facts;
@@ -209,11 +210,13 @@ export class ProviderClient {
     return new ReadAnswer(answered, { asked, about, namedWaitMs: waitMs, bigIntegers });
   }
 
-  #rowsFor({ as, etag }: RequestOptions): readonly AnswerRow[] {
+  #rowsFor({ method, options: { as, etag } }: Sending): readonly AnswerRow[] {
+    // Only a GET promises a body.
+    const mayBeAnything = ({ format }: AnswerFacts) => as === "text" || (method !== "GET" && format === "empty");
     return [
       ...(this.#options.answers ?? []),
       ({ status }) => (redirectStatuses.has(status) || (status === 304 && etag !== undefined) ? { is: "ok" } : undefined),
-      ({ status }) => (as === "text" && status >= 200 && status < 300 ? { is: "ok" } : undefined),
+      (facts) => (facts.status >= 200 && facts.status < 300 && mayBeAnything(facts) ? { is: "ok" } : undefined),
       ...standardAnswers,
     ];
   }

@@ -114,6 +114,12 @@ describe("an answer", () => {
     expect(await client.request("DELETE", "x", { signal })).toMatchObject({ status: 204, body: undefined });
   });
 
+  test("need have no body where the request was no GET", async () => {
+    const { client } = await openProvider({ body: "" });
+    expect(await client.post("x", { signal, body: { json: {} } })).toMatchObject({ status: 200, body: undefined });
+    expect(await client.request("HEAD", "x", { signal })).toMatchObject({ status: 200, body: undefined });
+  });
+
   test("is text where text is wanted, in the charset that the header names", async () => {
     const { client } = await openProvider((_, response) => {
       response.writeHead(200, { "content-type": 'application/rss+xml; charset="ISO-8859-1"' });
