@@ -38,6 +38,7 @@ export {
   startFakeStatewave,
   type StoredEpisode,
 } from "./fake-statewave/index.ts";
+export { signAs, type SignedMember } from "./sign-as.ts";
 export { type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";
 export { type HttpProxy, type HttpProxyOptions, startHttpProxy } from "./start-http-proxy.ts";
 export { hasPgBouncer, type PgBouncer, startPgBouncer } from "./start-pgbouncer.ts";

@@ -26,6 +26,11 @@ export class SignedText {
     return this.#pieces.some(({ type }) => type === part);
   }
 
+  /** The names of the headers that are signed. */
+  get headers(): readonly string[] {
+    return this.#pieces.flatMap((piece) => (piece.type === "header" ? [piece.name] : []));
+  }
+
   /** Whether the request has every header that is signed. */
   isComplete({ headers }: SignedRequest): boolean {
     return this.#pieces.every((piece) => piece.type !== "header" || headers[piece.name] !== undefined);

@@ -12,15 +12,15 @@ import { signedVerifier, type Verifier } from "./signed-verifier.ts";
 export function standardWebhooksVerifier(declared: StandardWebhooks, keys: readonly StandardWebhooksKey[]): Verifier {
   const secrets = keys.flatMap((key) => ("secret" in key ? [key.secret] : []));
   const publicKeys = keys.flatMap((key) => ("publicKey" in key ? [key.publicKey] : []));
-  const bySecret = signedVerifier(headersOf(declared, "v1"), hmacMatcher("sha256", secrets));
+  const bySecret = signedVerifier(standardWebhooksHeader(declared, "v1"), hmacMatcher("sha256", secrets));
   if (publicKeys.length === 0) return bySecret;
-  const byPublicKey = signedVerifier(headersOf(declared, "v1a"), ed25519Matcher(publicKeys));
+  const byPublicKey = signedVerifier(standardWebhooksHeader(declared, "v1a"), ed25519Matcher(publicKeys));
   if (secrets.length === 0) return byPublicKey;
   return (request) => either(bySecret(request), () => byPublicKey(request));
 }
 
-/** How a version of the signature is sent, in the words of the other schemes. */
-function headersOf(
+/** How a version of the signature is sent, in the words of the other schemes: `v1` is made with a secret, `v1a` with an Ed25519 key. */
+export function standardWebhooksHeader(
   { headerPrefix = "webhook", toleranceSeconds = 300, secretOption }: StandardWebhooks,
   version: "v1" | "v1a",
 ): SignedHeader {

@@ -47,8 +47,9 @@ export const hostileCases: readonly ReceiverCase[] = [
       const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`x-unknown-${at}`, "y".repeat(200)]));
       const headers = { ...many, "x-long": "z".repeat(1_000_000) };
       const received = await (await bench.open()).receive(bench.request(bench.event, { headers }));
-      const stored = asStored(received, bench.request(bench.event));
-      expect(JSON.stringify(stored.headers).length).toBeLessThan(10_000);
+      expect(received.type).toBe(bench.eventType);
+      const stored = received.type === "event" ? (received.headers ?? {}) : {};
+      expect(JSON.stringify(stored).length).toBeLessThan(10_000);
     },
   },
   {
@@ -81,6 +82,7 @@ export const hostileCases: readonly ReceiverCase[] = [
   },
   {
     title: "asks nobody while it opens and receives",
+    holdsFor: ({ fetchesKeys = false }) => !fetchesKeys,
     async run(bench) {
       const receiver = await bench.open();
       for (const sample of bench.member.samples) await receiver.receive(bench.request(sample));

@@ -49,17 +49,24 @@ export class ReceiverBench {
     return `${this.member.connector.kind.toUpperCase().replaceAll("-", "_")}_`;
   }
 
-  /** The first sample that is stored as an event. */
+  /** The first sample that is stored: an event if there is one. */
   get event(): ReceiverSample {
-    const sample = this.member.samples.find(({ received = "event" }) => received === "event");
-    if (sample === undefined) throw new Error("no sample is an event");
+    const { samples } = this.member;
+    const sample =
+      samples.find(({ received = "event" }) => received === "event") ?? samples.find(({ received }) => received === "trigger");
+    if (sample === undefined) throw new Error("no sample is stored");
     return sample;
+  }
+
+  /** What becomes of `event`. */
+  get eventType(): Received["type"] {
+    return this.event.received ?? "event";
   }
 
   async open(secrets: readonly string[] = [this.secret]): Promise<DecidingReceiver> {
     const { kind, push } = this.member.connector;
     if (push === undefined) throw new Error(`connector ${kind} has no receiver`);
-    const config: unknown = await validateOptions(push.config, this.member.options(secrets));
+    const config: unknown = await validateOptions(push.config, this.member.options(secrets.map(this.member.secretOf ?? String)));
     const reportHealth = (health: SourceHealth) => void this.health.push(health);
     const receiver = push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch, reportHealth }));
     assertVerifies(receiver);
@@ -69,7 +76,7 @@ export class ReceiverBench {
   request(sample: ReceiverSample, spoiling: Spoiling = {}): ReceivedRequest {
     const body = toBytes(spoiling.body ?? sample.body);
     const { secret = this.secret, signedAtMs = this.clock.now() } = spoiling;
-    const signed = this.member.sign({ body, secret, atMs: signedAtMs });
+    const signed = this.member.sign({ body, secret, atMs: signedAtMs, headers: sample.headers ?? {} });
     const headers = { "content-type": "application/json", ...sample.headers, ...signed, ...spoiling.headers };
     return {
       method: "POST",

@@ -6,6 +6,8 @@ export interface UnsignedDelivery {
   readonly secret: string;
   /** When it is signed, epoch milliseconds. */
   readonly atMs: number;
+  /** Those of the sample, which a provider may sign as well. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One delivery as the provider sends it, and what is to become of it. */
@@ -32,17 +34,25 @@ export interface ReceiverCapabilities {
   readonly toleranceSeconds: number | "none";
   /** How many secrets an entry may hold: two while one is rotated. */
   readonly secrets: 1 | 2;
+  /** `sender`: a token or a password proves who sends, and nothing of the body. Default `request`. */
+  readonly proves?: "request" | "sender";
+  /** Whether the header holds several signatures, of which one is enough. Default: no. */
+  readonly severalSignatures?: boolean;
+  /** Whether verifying fetches the sender's keys. Default: no, it asks nobody. */
+  readonly fetchesKeys?: boolean;
 }
 
 /** A receiver that the suite is run on. */
 export interface ReceiverUnderTest {
   readonly connector: Connector;
   readonly capabilities: ReceiverCapabilities;
-  /** The entry's own options with these secrets, as its TOML would say it. */
+  /** The entry's own options with these secrets, as its TOML would say it; with `secretOf`, as that spells them. */
   readonly options: (secrets: readonly string[]) => Readonly<Record<string, unknown>>;
   /** The headers by which the provider signs a delivery, in lower case. */
   readonly sign: (delivery: UnsignedDelivery) => Readonly<Record<string, string>>;
-  /** At least one is an event. */
+  /** How a secret is spelled in the entry, where it has a form: `whsec_…`, a public key. Default: as it is. */
+  readonly secretOf?: (secret: string) => string;
+  /** At least one is stored. */
   readonly samples: readonly ReceiverSample[];
   /** The provider, where mapping asks it. Default: the network is away. */
   readonly fetch?: typeof globalThis.fetch;

@@ -32,12 +32,15 @@ export const signatureCases: readonly ReceiverCase[] = [
     title: "refuses another secret's signature",
     async run(bench) {
       for (const secret of ["another-secret", "", bench.secret.toUpperCase()]) {
-        await expectRefusal(await bench.open(), bench.request(bench.event, { secret }), { because: "signature_invalid" });
+        // What is made with an empty secret can be empty itself.
+        const expected = secret === "" ? {} : { because: "signature_invalid" as const };
+        await expectRefusal(await bench.open(), bench.request(bench.event, { secret }), expected);
       }
     },
   },
   {
     title: "refuses a body that differs from the signed one in a byte",
+    holdsFor: ({ proves = "request" }) => proves === "request",
     async run(bench) {
       const request = bench.request(bench.event);
       const body = Uint8Array.from(request.body);
@@ -51,8 +54,9 @@ export const signatureCases: readonly ReceiverCase[] = [
     title: "refuses garbage in place of a signature",
     async run(bench) {
       const receiver = await bench.open();
-      for (const garbage of garbageSignatures(bench.signatureOf(bench.event))) {
-        const headers = { [bench.member.capabilities.signatureHeader]: garbage };
+      const { signatureHeader, severalSignatures = false } = bench.member.capabilities;
+      for (const garbage of garbageSignatures(bench.signatureOf(bench.event), severalSignatures)) {
+        const headers = { [signatureHeader]: garbage };
         await expectRefusal(receiver, bench.request(bench.event, { headers }), { what: garbage.slice(0, 80) });
       }
     },
@@ -77,7 +81,7 @@ export const signatureCases: readonly ReceiverCase[] = [
     holdsFor: ({ toleranceSeconds }) => toleranceSeconds === "none",
     async run(bench) {
       const request = bench.request(bench.event, { signedAtMs: bench.clock.now() - 365 * 86_400_000 });
-      expect((await (await bench.open()).receive(request)).type).toBe("event");
+      expect((await (await bench.open()).receive(request)).type).toBe(bench.eventType);
     },
   },
   {
@@ -86,7 +90,7 @@ export const signatureCases: readonly ReceiverCase[] = [
     async run(bench) {
       const receiver = await bench.open(["new-secret", "old-secret"]);
       for (const secret of ["new-secret", "old-secret"]) {
-        expect((await receiver.receive(bench.request(bench.event, { secret }))).type, secret).toBe("event");
+        expect((await receiver.receive(bench.request(bench.event, { secret }))).type, secret).toBe(bench.eventType);
       }
       await expectRefusal(receiver, bench.request(bench.event));
     },
@@ -155,13 +159,13 @@ async function expectWindow(bench: ReceiverBench, direction: 1 | -1): Promise<vo
   const receiver = await bench.open();
   const toleranceMs = Number(bench.member.capabilities.toleranceSeconds) * 1_000;
   const signedOff = (offMs: number) => bench.request(bench.event, { signedAtMs: bench.clock.now() + direction * offMs });
-  expect((await receiver.receive(signedOff(toleranceMs - 1_000))).type).toBe("event");
+  expect((await receiver.receive(signedOff(toleranceMs - 1_000))).type).toBe(bench.eventType);
   await expectRefusal(receiver, signedOff(toleranceMs + 1_000));
   await expectRefusal(receiver, signedOff(365 * 86_400_000));
 }
 
-function garbageSignatures(sound: string): readonly string[] {
-  const prefix = sound.slice(0, sound.indexOf("=") + 1);
+function garbageSignatures(sound: string, isOneEnough: boolean): readonly string[] {
+  const [prefix = ""] = /^[^=,]{0,16}[=,](?=.{3})/.exec(sound) ?? [];
   return [
     "",
     "0",
@@ -170,8 +174,7 @@ function garbageSignatures(sound: string): readonly string[] {
     sound.slice(0, -1),
     sound.slice(0, -2),
     `${sound}00`,
-    `${sound}, ${sound}`,
-    `x${sound}`,
+    ...(isOneEnough ? [] : [`${sound}, ${sound}`, `x${sound}`]),
     `${prefix}${"0".repeat(sound.length - prefix.length)}`,
     `${prefix}${"z".repeat(64)}`,
     `${prefix}${"ä".repeat(64)}`,

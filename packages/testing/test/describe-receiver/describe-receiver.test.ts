@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import { receiverCasesFor, runReceiverCase } from "../../src/index.ts";
 import { receiverFaults } from "./receiver-faults.ts";
-import { declaredUnderTest, underTest } from "./tiny-receiver.ts";
+import { underTest } from "./tiny-receiver.ts";
 
 test.each([
   ["of a provider that signs a time and knows two secrets", underTest()],
   ["of a provider that signs no time and knows one secret", underTest(true)],
-  ["that is declared as data", declaredUnderTest()],
 ])("passes a sound receiver %s", async (_, member) => {
   for (const each of receiverCasesFor(member.capabilities))
     await expect(runReceiverCase(each, member), `the case "${each.title}"`).resolves.toBeUndefined();

@@ -11,8 +11,14 @@ import {
   type ReceivedRequest,
   type ReportHealth,
 } from "@statewave-connectors/connector-sdk";
-import { checkHmacSignature, hmac, type HmacSignature, ignore, verifier } from "@statewave-connectors/connector-sdk/signature";
-import type { DecidingReceiver, ReceiverUnderTest } from "../../src/index.ts";
+import {
+  checkHmacSignature,
+  type HmacSignature,
+  ignore,
+  type Signature,
+  verifier,
+} from "@statewave-connectors/connector-sdk/signature";
+import { type DecidingReceiver, type ReceiverUnderTest, signAs } from "../../src/index.ts";
 
 /** What a receiver may reach. */
 export interface World {
@@ -121,18 +127,18 @@ function toReceiver(parts: Parts, secrets: readonly string[], world: World): Pus
   return parts.wrap(sound, world);
 }
 
-/** The sound receiver as data. */
-export function declaredUnderTest(): ReceiverUnderTest {
-  const member = underTest();
+/** The sound receiver as data, of a provider that signs like this. */
+export function signedUnderTest(declared: Signature): ReceiverUnderTest {
   return {
-    ...member,
+    ...underTest(),
+    ...signAs(declared),
     connector: defineConnector<never, readonly string[]>({
       kind: "tiny",
       version: "0.0.0",
       push: {
         config: secretsSchema(soundParts),
         open: (secrets, { reportHealth }) => ({
-          verify: verifier(hmac(signature), secrets),
+          verify: verifier(declared, secrets),
           respond({ body }) {
             if (new TextDecoder().decode(body) !== farewell) return undefined;
             reportHealth(lost);
