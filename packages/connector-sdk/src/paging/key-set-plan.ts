@@ -80,7 +80,7 @@ export function planNext<Id extends RowId>(
   rules: KeysetRules = {},
 ): { readonly state: KeysetState<Id>; readonly more: boolean } {
   const { grainMs = defaultGrainMs, isNumbered = isNumberedLink } = rules;
-  const openMs = (rules.rowGrainMs ?? grainMs) + clockSlackMs;
+  const openMs = openForMs(rules);
   const target = targetMs(state, page, rules);
   const link = page.next ?? linkAhead(state, page, grainMs);
   const closed = page.rows.filter((row) => fromInstant(row.at) < page.dateMs - openMs);
@@ -108,6 +108,14 @@ function targetMs<Id extends RowId>(state: KeysetState<Id>, page: KeysetPage<Id>
   const hadRoom = state.next === undefined && page.count < page.size;
   // Everything up to the settled moment is read: from there on a page has room, which can answer 304.
   return !hadRoom && lastMs !== undefined && lastMs <= settledMs ? settledMs : undefined;
+}
+
+/**
+ * How long a row may change again under the time it carries. Two changes within one second are rare, so that the second one is only
+ * waited for as long as clocks differ; within one minute they are common, and the second may become visible late like any other.
+ */
+function openForMs({ grainMs = defaultGrainMs, rowGrainMs = grainMs, overlapMs = defaultOverlapMs }: KeysetRules): number {
+  return rowGrainMs + (rowGrainMs > 1_000 ? overlapMs : clockSlackMs);
 }
 
 /** Of the last row; one whose time is no time is passed over. */
