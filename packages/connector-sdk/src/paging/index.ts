@@ -8,14 +8,8 @@ export { cursorPages, type CursorRead } from "./cursor-pages.ts";
 export type { FollowOptions } from "./follow-pages.ts";
 export { fromInstant, type GrainMs, type Instant, toInstant } from "./instant.ts";
 export { type KeysetState } from "./key-set-plan.ts";
-export {
-  type FutureTime,
-  type KeysetPosition,
-  type KeysetRead,
-  type KeysetWalk,
-  type KeysetWalkPage,
-  keySetWalk,
-} from "./key-set-walk.ts";
+export type { KeysetPosition, KeysetRead } from "./key-set-reader.ts";
+export { type FutureTime, type KeysetWalk, type KeysetWalkPage, keySetWalk } from "./key-set-walk.ts";
 export { linkPages, type LinkRead } from "./link-pages.ts";
 export type { ListOptions, ListPage } from "./list-page.ts";
 export type { NumberedRead } from "./numbered-pages.ts";

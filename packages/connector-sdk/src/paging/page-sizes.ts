@@ -17,7 +17,7 @@ interface Level {
 
 /**
  * Which size of page to request next. Where a size fails, what lies within it is read in smaller pages, and then the size is tried again:
- * it failed because of one item, or because the provider is slow now. Where no smaller page failed, the size itself is too large, and it
+ * it failed because of one item, or because the provider is slow now. Where it fails time after time, it
  * is tried again later each time.
  */
 export class PageSizes {
@@ -47,7 +47,6 @@ export class PageSizes {
     const level = this.#levels[index];
     if (level === undefined || index === this.#levels.length - 1) return false;
     level.rest = level.size * level.patience;
-    for (const larger of this.#levels.slice(0, index)) larger.patience = 1;
     level.patience = Math.min(level.patience * 2, longestPatience);
     return true;
   }

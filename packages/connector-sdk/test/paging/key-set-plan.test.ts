@@ -131,6 +131,14 @@ test("a row that may still change within its second is not remembered", () => {
   expect(planNext({ since: at(0), seen: {} }, page([[1, open]])).state.seen).toEqual({});
 });
 
+test("a row that carries a minute is not remembered while another change within it may become visible", () => {
+  const ago = (ms: number) => [1, new Date(now - ms).toISOString().replace(".000Z", "Z")] as const;
+  const seenOf = (ms: number) =>
+    Object.keys(planNext({ since: at(0), seen: {} }, page([ago(ms)]), { grainMs: 60_000 }).state.seen).length;
+
+  expect([seenOf(179_000), seenOf(181_000)]).toEqual([0, 1]);
+});
+
 test("`since` never goes back, even when GitHub's clock does", () => {
   const state: KeysetState = { since: at(50), seen: {} };
 

@@ -1,44 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type FutureTime, keySetWalk, type KeysetState, type KeysetWalk } from "../../src/paging/index.ts";
+import { ConnectorsError } from "../../src/index.ts";
+import { type FutureTime, keySetWalk, type KeysetState } from "../../src/paging/index.ts";
 import { seededRandom } from "../seeded-random.ts";
-import { MovingList, type ListRules, type Row } from "./moving-list.ts";
-import { acme, collect, overloaded } from "./overloaded.ts";
-
-const startMs = Date.UTC(2026, 0, 1, 12);
-const dayMs = 86_400_000;
-const plain: ListRules = { grainMs: 1_000, rowGrainMs: 1_000, links: "numbered", isExclusive: false };
-
-function walkOf(list: MovingList, options: Partial<KeysetWalk<Row, number>> = {}): KeysetWalk<Row, number> {
-  return {
-    ...acme,
-    list: "rows",
-    grainMs: list.rules.grainMs,
-    rowGrainMs: list.rules.rowGrainMs,
-    fetchPage: async (position, size) => {
-      if (list.requests > 20_000) throw new Error("it never ends");
-      return list.fetch(position, size);
-    },
-    stampOf: ({ id, updated }) => ({ id, at: updated }),
-    now: () => list.nowMs,
-    // Without links, a page must hold more rows than share a moment.
-    sizes: [list.rules.links === "none" ? 40 : 7],
-    ...options,
-  };
-}
-
-/** One run from a stored state, which goes through JSON like a cursor. */
-async function run(walk: KeysetWalk<Row, number>, state: KeysetState<number>) {
-  const { values, error } = await collect(keySetWalk(walk, JSON.parse(JSON.stringify(state)) as KeysetState<number>));
-  return { rows: values.flatMap(({ rows }) => rows), pages: values, state: values.at(-1)?.state ?? state, error };
-}
-
-const toldOf = (rows: readonly Row[]) => rows.map(({ id, version }) => `${id} v${version}`);
+import { type ListRules, MovingList } from "./moving-list.ts";
+import { overloaded } from "./overloaded.ts";
+import { dayMs, plain, run, startMs, toldOf, walkOf } from "./walk-moving-list.ts";
 
 describe.each([
   plain,
   { ...plain, links: "cursor" },
   { ...plain, links: "none" },
   { ...plain, isExclusive: true },
+  { ...plain, links: "none", isExclusive: true },
   { ...plain, grainMs: 1, rowGrainMs: 1 },
   { ...plain, grainMs: 60_000, rowGrainMs: 1 },
   { ...plain, grainMs: 60_000, rowGrainMs: 60_000, links: "cursor" },
@@ -231,19 +204,66 @@ test("a page that is too much is requested smaller", async () => {
   expect(sizes.slice(0, 2)).toEqual([100, 30]);
 });
 
-test("links in a circle end with an error", async () => {
-  const rows = Array.from({ length: 3 }, (_, id) => ({ id, version: 1, updated: "2025-01-01T00:00:00Z" }));
-  let asked = 0;
-  const links = ["https://acme.test/?after=a", "https://acme.test/?after=b"];
-  const walk = walkOf(new MovingList(startMs, plain), {
-    fetchPage: async () => {
-      asked += 1;
-      if (asked > 100) throw new Error("it never ends");
-      return { rows, dateMs: startMs, next: links[asked % 2] };
+test("a stored link that the provider no longer knows is replaced by its window", async () => {
+  const list = new MovingList(startMs - dayMs, plain);
+  for (let row = 0; row < 30; row += 1) list.add();
+  list.nowMs = startMs;
+  const { pages } = await run(walkOf(list), { seen: {} });
+  const stored = pages[1]?.state ?? { seen: {} };
+  const walk = walkOf(list, {
+    fetchPage: async (position, size) => {
+      if (position.next === stored.next) throw new ConnectorsError({ code: "ACME_NOT_FOUND", message: "the cursor is gone" });
+      return list.fetch(position, size);
     },
   });
 
-  expect((await run(walk, { since: "2025-01-01T00:00:00Z", seen: {} })).error).toMatchObject({ code: "ACME_PAGE_REPEATED" });
+  expect(stored.next).toBeDefined();
+  expect((await run(walk, stored)).error).toMatchObject({ code: "ACME_NOT_FOUND" });
+  const once = walkOf(list, {
+    fetchPage: async (position, size) => {
+      if (position.next === stored.next && isFirst) {
+        isFirst = false;
+        throw new ConnectorsError({ code: "ACME_NOT_FOUND", message: "the cursor is gone" });
+      }
+      return list.fetch(position, size);
+    },
+  });
+  let isFirst = true;
+  const { rows, error } = await run(once, stored);
+  expect(error).toBeUndefined();
+  expect(rows.map(({ id }) => id)).toContain(30);
+});
+
+test("an entry that begins in the future is no fault", async () => {
+  const list = new MovingList(startMs, plain);
+  list.add();
+  const futures: FutureTime[] = [];
+  const since = "2030-01-01T00:00:00Z";
+  const walk = walkOf(list, { firstSince: since, onFutureTime: (future) => futures.push(future) });
+
+  expect(await run(walk, { since, seen: {} })).toMatchObject({ rows: [], error: undefined });
+  expect(futures).toEqual([]);
+});
+
+test("links in a circle end with an error", async () => {
+  let asked = 0;
+  const walkInto = (links: readonly string[]) =>
+    walkOf(new MovingList(startMs, plain), {
+      fetchPage: async () => {
+        asked += 1;
+        if (asked > 100) throw new Error("it never ends");
+        const rows = [{ id: asked, version: 1, updated: "2025-01-01T00:00:00Z" }];
+        return { rows, dateMs: startMs, next: links[asked % links.length] };
+      },
+    });
+  const since = "2025-01-01T00:00:00Z";
+  const [a, b] = ["https://acme.test/?after=a", "https://acme.test/?after=b"];
+
+  expect((await run(walkInto([a, b]), { since, seen: {} })).error).toMatchObject({ code: "ACME_PAGE_REPEATED" });
+  expect(asked).toBe(3);
+  asked = 0;
+  expect((await run(walkInto([a]), { since, seen: {}, next: a })).error).toMatchObject({ code: "ACME_PAGE_REPEATED" });
+  expect(asked).toBe(1);
 });
 
 test("more rows of one moment than a page holds, without links, are an error and not the end", async () => {

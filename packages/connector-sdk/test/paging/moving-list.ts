@@ -1,6 +1,8 @@
 import type { GrainMs, KeysetPosition, KeysetRead } from "../../src/paging/index.ts";
 import { toInstant } from "../../src/paging/index.ts";
 
+import { overloaded } from "./overloaded.ts";
+
 export interface Row {
   readonly id: number;
   /** When it changed last, in the rows' grain. */
@@ -30,6 +32,8 @@ export interface ListRules {
 export class MovingList {
   nowMs: number;
   readonly rules: ListRules;
+  /** Rows that no page can be answered with. */
+  readonly broken = new Set<number>();
   readonly #rows = new Map<number, Stored>();
   #lastId = 0;
   requests = 0;
@@ -66,9 +70,16 @@ export class MovingList {
     this.#rows.delete(id);
   }
 
-  /** Every row as `id version`. */
+  /** Every row that can be read, as `id version`. */
   truth(): string[] {
-    return [...this.#rows.values()].map(({ id, version }) => `${id} v${version}`);
+    const readable = [...this.#rows.values()].filter(({ id }) => !this.broken.has(id));
+    return readable.map(({ id, version }) => `${id} v${version}`);
+  }
+
+  /** A link to one row. */
+  rowAt(since: string | undefined, number: number): string {
+    const query = new URLSearchParams({ per_page: "1", page: String(number + 1), ...(since === undefined ? {} : { since }) });
+    return `https://acme.test/rows?${query.toString()}`;
   }
 
   /** Answers like a provider that promises no more than the documented. */
@@ -82,8 +93,10 @@ export class MovingList {
     const page = Number(link?.searchParams.get("page") ?? 1);
     const start = after === null || after === undefined ? (page - 1) * perPage : rows.findIndex((row) => orderOf(row) > after);
     const shown = start < 0 ? [] : rows.slice(start, start + perPage);
+    if (shown.some(({ id }) => this.broken.has(id))) throw overloaded();
     const hasMore = start >= 0 && start + perPage < rows.length;
-    const mark = `"${JSON.stringify(shown)} ${String(hasMore)}"`;
+    // Of the body alone, so that an unchanged page says nothing about those behind it.
+    const mark = `"${JSON.stringify(shown)}"`;
     if (etag === mark) return { rows: [], notModified: true, dateMs: this.#dateMs };
     return {
       rows: shown.map((row) => toRow(row, this.rules.rowGrainMs)),

@@ -1,0 +1,191 @@
+import { isConnectorsError } from "../contract/errors.ts";
+import type { FailedItem } from "../contract/page.ts";
+import type { Instant } from "./instant.ts";
+import { aheadOf, type KeysetState } from "./key-set-plan.ts";
+import type { NamedList } from "./named-list.ts";
+import { PageSizes, type Sizes } from "./page-sizes.ts";
+import type { RowId } from "./seen.ts";
+import { isOverloaded, requestSmaller } from "./smaller-pages.ts";
+import { type Suspect, Suspects } from "./suspects.ts";
+
+/** Which rows to request: those changed at or after `since`, oldest first, or the page behind a link. */
+export interface KeysetPosition {
+  readonly since: Instant | undefined;
+  /** A link that the provider gave, to be followed verbatim: it stands for everything else. */
+  readonly next: string | undefined;
+  /** To be sent as `If-None-Match`. */
+  readonly etag: string | undefined;
+}
+
+/** What a request for rows found. */
+export interface KeysetRead<Row> {
+  /** In the order of the page: by time, oldest first. */
+  readonly rows: readonly Row[];
+  /** Rows that were not of the expected shape. Default 0. */
+  readonly malformed?: number;
+  /** A 304: nothing changed since the ETag that was sent. */
+  readonly notModified?: boolean;
+  readonly next?: string | undefined;
+  /** The provider's word that there is more, where it gives no link to it. */
+  readonly hasMore?: boolean | undefined;
+  readonly etag?: string | undefined;
+  /** The provider's clock, epoch milliseconds. */
+  readonly dateMs: number;
+}
+
+/** How the pages of a key-set walk are requested. */
+export interface KeysetRequests<Row> extends NamedList {
+  readonly fetchPage: (position: KeysetPosition, size: number, signal: AbortSignal) => Promise<KeysetRead<Row>>;
+  readonly signal: AbortSignal;
+  /** Sizes of page, largest first. Default 100, 30, 10, 1. */
+  readonly sizes?: Sizes;
+  /** Whether a smaller page may succeed. Default: `isOverloaded`. */
+  readonly isOverloaded?: (error: unknown) => boolean;
+  /**
+   * The link to a page of one row: the one with this number, from 0, among those changed at or after `since`. With it the walk steps over a row
+   * that the provider cannot answer for; without it such a row ends the walk.
+   */
+  readonly rowAt?: (since: Instant | undefined, number: number) => string;
+  /** The id of a row that is stepped over. Default: its place in the list. */
+  readonly failedId?: (since: Instant | undefined, number: number) => string;
+}
+
+/** A page as it was found. */
+export interface FoundPage<Row> {
+  readonly read: KeysetRead<Row>;
+  readonly size: number;
+  /** The link that it is the page of. */
+  readonly link: string | undefined;
+  /** Rows before it that were stepped over. */
+  readonly failures: readonly FailedItem[];
+}
+
+/** Codes of a link that the provider no longer knows. */
+const staleCode = /_(?:NOT_FOUND|REFUSED)$/;
+
+/** Requests the pages of a key-set walk, smaller ones where the provider is overloaded. */
+export class KeysetReader<Row> {
+  readonly #requests: KeysetRequests<Row>;
+  readonly #sizes: PageSizes;
+  readonly #suspects = new Suspects<number>();
+  /** Rows of the window that were passed one by one. */
+  #passed = 0;
+  #size: number;
+  /** A link that was stored by an earlier run: the provider may have forgotten it. */
+  #storedLink: string | undefined;
+
+  constructor(requests: KeysetRequests<Row>, { next }: KeysetState) {
+    this.#requests = requests;
+    this.#sizes = new PageSizes(requests.sizes);
+    this.#size = this.#sizes.largest;
+    this.#storedLink = next;
+  }
+
+  /** The page at a state; undefined: the window must be read again from its beginning, without the link in the state. */
+  async read<Id extends RowId>(state: KeysetState<Id>): Promise<FoundPage<Row> | undefined> {
+    const ahead = aheadOf(state.next);
+    const link = ahead === undefined ? state.next : undefined;
+    if (link !== undefined) return await this.#follow(state.since, link);
+    this.#passed = 0;
+    const since = ahead ?? state.since;
+    const found = await requestSmaller({
+      sizes: this.#sizes,
+      isOverloaded: this.#isOverloaded,
+      request: (size) => {
+        const etag = size === this.#sizes.largest && ahead === undefined ? state.etag : undefined;
+        return this.#fetch({ since, next: undefined, etag }, size);
+      },
+    });
+    this.#size = found.size;
+    if ("error" in found) return await this.#stepOver(since, found.error);
+    return this.#found(found.answer);
+  }
+
+  /** The link stands for pages of the size that it was given with, so where it is too much, its window is read in smaller ones. */
+  async #follow(since: Instant | undefined, link: string): Promise<FoundPage<Row> | undefined> {
+    try {
+      const read = await this.#fetch({ since, next: link, etag: undefined }, this.#size);
+      this.#storedLink = undefined;
+      return this.#found(read, link);
+    } catch (error) {
+      const isStale = link === this.#storedLink && isConnectorsError(error) && staleCode.test(error.code);
+      this.#storedLink = undefined;
+      if (isStale) return undefined;
+      if (!this.#isOverloaded(error)) throw error;
+      if (this.#sizes.tooLarge(this.#size)) return undefined;
+      return await this.#stepOver(since, error);
+    }
+  }
+
+  /** Tries the rows behind one that failed alone, until the provider answers for one of them. */
+  async #stepOver(since: Instant | undefined, error: unknown): Promise<FoundPage<Row>> {
+    const { rowAt } = this.#requests;
+    if (rowAt === undefined || this.#size !== 1) throw error;
+    let failure = error;
+    for (;;) {
+      this.#requests.signal.throwIfAborted();
+      this.#suspects.add({ place: this.#passed, error: failure });
+      this.#passed += 1;
+      this.#sizes.advance(1);
+      const link = rowAt(since, this.#passed);
+      const found = await this.#one(link, since);
+      if ("error" in found) {
+        failure = found.error;
+        continue;
+      }
+      const again = await this.#recheck(since, this.#suspects.answered());
+      // The ETag is that of one row, and proves nothing of the list.
+      const read = { ...found.read, rows: [...again.rows, ...found.read.rows], etag: undefined };
+      return this.#found(read, link, again.failures);
+    }
+  }
+
+  /** Rows that failed alone, once more now that the provider has answered. What slipped into their place is read with the page. */
+  async #recheck(
+    since: Instant | undefined,
+    suspects: readonly Suspect<number>[],
+  ): Promise<{ readonly rows: readonly Row[]; readonly failures: readonly FailedItem[] }> {
+    const { rowAt, failedId, list } = this.#requests;
+    const rows: Row[] = [];
+    const failures: FailedItem[] = [];
+    for (const { place } of suspects) {
+      if (rowAt === undefined) continue;
+      const again = await this.#one(rowAt(since, place), since);
+      if ("read" in again) rows.push(...again.read.rows);
+      else
+        failures.push({
+          id: failedId?.(since, place) ?? `${list}: row ${place} since ${since ?? "the beginning"}`,
+          error: again.error,
+        });
+    }
+    return { rows, failures };
+  }
+
+  async #one(
+    link: string,
+    since: Instant | undefined,
+  ): Promise<{ readonly read: KeysetRead<Row> } | { readonly error: unknown }> {
+    try {
+      return { read: await this.#fetch({ since, next: link, etag: undefined }, 1) };
+    } catch (error) {
+      if (!this.#isOverloaded(error)) throw error;
+      return { error };
+    }
+  }
+
+  #found(read: KeysetRead<Row>, link?: string, failures: readonly FailedItem[] = []): FoundPage<Row> {
+    this.#suspects.answered();
+    const count = read.rows.length + (read.malformed ?? 0);
+    this.#sizes.advance(count);
+    this.#passed += this.#size === 1 ? 1 : count;
+    return { read, size: this.#size, link, failures };
+  }
+
+  #fetch(position: KeysetPosition, size: number): Promise<KeysetRead<Row>> {
+    return this.#requests.fetchPage(position, size, this.#requests.signal);
+  }
+
+  get #isOverloaded(): (error: unknown) => boolean {
+    return this.#requests.isOverloaded ?? isOverloaded;
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../seeded-random.ts";
+import { MovingList } from "./moving-list.ts";
+import { dayMs, plain, run, startMs, toldOf, walkOf } from "./walk-moving-list.ts";
+
+describe("a row that the provider cannot answer for", () => {
+  const sizes = [20, 5, 1];
+  const listOf = (rows: number, sameMoment: number) => {
+    const list = new MovingList(startMs - dayMs, plain);
+    for (let row = 0; row < rows; row += 1) {
+      list.add();
+      if (row % sameMoment === 0) list.nowMs += 3_000;
+    }
+    list.nowMs = startMs;
+    return list;
+  };
+
+  test.each([
+    { title: "at the beginning", broken: [1], sameMoment: 1 },
+    { title: "in the middle", broken: [33], sameMoment: 1 },
+    { title: "at the end", broken: [100], sameMoment: 1 },
+    { title: "beside another", broken: [40, 41, 77], sameMoment: 1 },
+    { title: "among many of one moment", broken: [57], sameMoment: 50 },
+    { title: "first among many of one moment", broken: [52], sameMoment: 50 },
+    { title: "at the beginning of many of one moment", broken: [1], sameMoment: 50 },
+  ])("is stepped over $title", async ({ broken, sameMoment }) => {
+    const list = listOf(100, sameMoment);
+    for (const id of broken) list.broken.add(id);
+    const walk = walkOf(list, { sizes, rowAt: (since, number) => list.rowAt(since, number) });
+    const first = await run(walk, { seen: {} });
+    list.nowMs += 60_000;
+    const added = list.add();
+    list.nowMs += 3_600_000;
+    const second = await run(walk, first.state);
+
+    expect(first.error).toBeUndefined();
+    expect([...new Set(toldOf(first.rows))]).toEqual(list.truth().slice(0, -1));
+    const failures = first.pages.flatMap((page) => page.failures);
+    expect(new Set(failures.map(({ id }) => id)).size).toBeGreaterThanOrEqual(broken.length);
+    expect(failures[0]).toMatchObject({ id: expect.stringContaining("rows: row "), error: { code: "ACME_UNAVAILABLE" } });
+    expect(toldOf(second.rows)).toEqual([`${added} v1`]);
+    expect(list.requests).toBeLessThan(600);
+  });
+
+  test("ends the walk where it cannot be stepped over", async () => {
+    const list = listOf(100, 1);
+    list.broken.add(33);
+    const { error, state } = await run(walkOf(list, { sizes }), { seen: {} });
+    list.broken.clear();
+    const rest = await run(walkOf(list, { sizes }), state);
+
+    expect(error).toMatchObject({ code: "ACME_UNAVAILABLE" });
+    expect(toldOf(rest.rows)).toContain("33 v1");
+  });
+
+  test("is no row of a provider that is down", async () => {
+    const list = listOf(100, 1);
+    for (let id = 1; id <= 100; id += 1) list.broken.add(id);
+    const walk = walkOf(list, { sizes, rowAt: (since, number) => list.rowAt(since, number) });
+
+    expect(await run(walk, { seen: {} })).toMatchObject({ pages: [], error: { code: "ACME_UNAVAILABLE" } });
+    expect(list.requests).toBeLessThan(15);
+  });
+
+  test("costs no other row, whichever are broken and however the list moves", async () => {
+    const random = seededRandom();
+    const pick = (count: number) => Math.floor(random() * count);
+    const list = listOf(80, 1);
+    for (let broken = 0; broken < 3; broken += 1) list.broken.add(1 + pick(80));
+    const walk = walkOf(list, {
+      sizes,
+      rowAt: (since, number) => list.rowAt(since, number),
+      fetchPage: async (position, size) => {
+        if (list.requests > 5_000) throw new Error("it never ends");
+        const read = list.fetch(position, size);
+        list.nowMs += pick(2_000);
+        if (pick(6) === 0) list.touch(1 + pick(80));
+        return read;
+      },
+    });
+    const first = await run(walk, { seen: {} });
+    list.nowMs += 300_000;
+    const quiet = walkOf(list, { sizes, rowAt: (since, number) => list.rowAt(since, number) });
+    const second = await run(quiet, first.state);
+    const told = new Set(toldOf([...first.rows, ...second.rows]));
+
+    expect([first.error, second.error]).toEqual([undefined, undefined]);
+    expect(list.truth().filter((row) => !told.has(row))).toEqual([]);
+  });
+});
