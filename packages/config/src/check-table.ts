@@ -115,9 +115,12 @@ function hiddenTexts(
   return { here, elsewhere };
 }
 
-/** A URL without user info, query and fragment is shown, because it helps to correct the mistake. */
-function mayHoldPassword(url: string): boolean {
-  return /[@?#]/.test(url);
+/** What is plainly a URL or an address, without user info, query and fragment: it is shown, because it helps to correct the mistake. */
+const plainUrl = /^([a-z][a-z0-9+.-]{0,20}:\/\/[^@?#]*|[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?(\/[^@?#]*)?|[a-z0-9-]+:\d{1,5})$/i;
+
+/** A text that is neither a URL nor an address may be a password that landed in the wrong option. */
+function mayHoldPassword(text: string): boolean {
+  return !plainUrl.test(text) && !/^file:/.test(text);
 }
 
 function startsWith(path: TomlPath, prefix: TomlPath): boolean {

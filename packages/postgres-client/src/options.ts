@@ -12,9 +12,22 @@ export const postgresUrl = v.pipe(
   secretUrl({
     protocols: ["postgres:", "postgresql:"],
     message: "expected postgres://user:password@host:5432/database, where special characters of the password are escaped with %",
+    path: {
+      isExpected: isDecodable,
+      message: "the name of the database in the URL holds a % that escapes nothing: write it as %25",
+    },
   }),
   v.description("The server: `postgres://user:password@host:5432/database`; `pg` documents the parameters it may carry."),
 );
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The name of a table or schema. Postgres cuts longer ones silently, so that two could become one. */
 export function postgresName(maxBytes = longestNameBytes) {

@@ -7,12 +7,25 @@ import { postgresName, postgresUrl } from "../src/index.ts";
 const config = v.strictObject({ url: postgresUrl, schema: v.optional(postgresName(10)) });
 const check = (options: Readonly<Record<string, unknown>>) => checkOptions("INBOX", config, options);
 
-test.each([undefined, "", 7, "localhost", "mysql://user:s3cret@host/db", "postgres//user:s3cret@host"])(
-  "refuses %j as the url, without showing it",
+test.each([
+  undefined,
+  "",
+  7,
+  "localhost",
+  "mysql://user:s3cret@host/db",
+  "postgres//user:s3cret@host",
+  "postgres:s3cret",
+  "postgres://u:s3cret%@h/db",
+])("refuses %j as the url, without showing it", async (url) => {
+  const error: unknown = await check({ url }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "INBOX_OPTION_INVALID", retryable: false, message: expect.stringContaining("url") });
+  expect(describeError(error)).not.toContain("s3cret");
+});
+
+test.each(["postgres://u:p@h/d%b", "postgres://h/%zz?sslmode=require"])(
+  "refuses %s, whose database pg could not decode",
   async (url) => {
-    const error: unknown = await check({ url }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "INBOX_OPTION_INVALID", retryable: false, message: expect.stringContaining("url") });
-    expect(describeError(error)).not.toContain("s3cret");
+    await expect(check({ url })).rejects.toMatchObject({ message: expect.stringContaining("write it as %25") });
   },
 );
 

@@ -11,6 +11,10 @@ export const redisUrl = v.pipe(
     protocols: ["redis:", "rediss:"],
     message:
       "expected redis://user:password@host:6379/0, or rediss:// for TLS, where special characters of the password are escaped with %",
+    path: {
+      isExpected: (path) => /^\/?\d{0,9}$/.test(path),
+      message: "expected the number of a database, such as /0, or nothing behind the host of the URL",
+    },
   }),
   v.description("The server: `redis://user:password@host:6379/0`, or `rediss://` for TLS."),
 );

@@ -11,6 +11,8 @@ export interface SecretUrlOptions {
   readonly message: string;
   /** What is printed: nothing of it (`***`), its origin (for a URL whose path or query is the secret), or all but user info and query. */
   readonly shown?: "nothing" | "origin" | "path";
+  /** What the path has to be, where it has a meaning of its own, and the message otherwise. */
+  readonly path?: { readonly isExpected: (path: string) => boolean; readonly message: string };
   /** Takes an empty text, too. */
   readonly mayBeEmpty?: boolean;
 }
@@ -24,12 +26,19 @@ export function secretUrl(options: SecretUrlOptions) {
     v.transform((given) => toSecretUrl(given, options)),
     v.check((made) => isExpected(made.reveal(), options), options.message),
     v.check((made) => hasReadableUserInfo(made.reveal()), escapeMessage),
+    v.check(
+      (made) => options.path === undefined || options.path.isExpected(URL.parse(made.reveal())?.pathname ?? ""),
+      options.path?.message ?? options.message,
+    ),
     v.metadata({ secret: true, type: "URL" }),
   );
 }
 
 function isExpected(text: string, { protocols, mayBeEmpty = false }: SecretUrlOptions): boolean {
-  return text === "" ? mayBeEmpty : protocols.includes(URL.parse(text)?.protocol ?? "");
+  if (text === "") return mayBeEmpty;
+  const protocol = URL.parse(text)?.protocol ?? "";
+  // Without slashes the URL has no host, and drivers read it differently.
+  return protocols.includes(protocol) && text.slice(protocol.length).startsWith("//");
 }
 
 /** Whether user name and password of a URL can be decoded: `100%` cannot. */
