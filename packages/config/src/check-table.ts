@@ -120,7 +120,7 @@ const plainUrl = /^([a-z][a-z0-9+.-]{0,20}:\/\/[^@?#]*|[a-z0-9-]+(\.[a-z0-9-]+)+
 
 /** A text that is neither a URL nor an address may be a password that landed in the wrong option. */
 function mayHoldPassword(text: string): boolean {
-  return !plainUrl.test(text) && !/^file:/.test(text);
+  return !plainUrl.test(text) && !text.startsWith("file:");
 }
 
 function startsWith(path: TomlPath, prefix: TomlPath): boolean {

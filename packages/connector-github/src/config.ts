@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { Secret } from "@statewave-connectors/connector-sdk";
-import { parseSinceDefault, sinceDefaultMessage, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
+import { sinceDefault, withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import { optionalHeaderSecret, optionalSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
@@ -30,13 +30,6 @@ const baseUrl = v.pipe(
 
 // The words are named where the option is described.
 const streamList = v.pipe(v.array(v.picklist(streamNames)), v.metadata({ type: "list of words" }));
-
-const sinceDefault = v.pipe(
-  v.union([v.date(), v.string()], sinceDefaultMessage),
-  v.check((value) => parseSinceDefault(value) !== undefined, sinceDefaultMessage),
-  v.transform((value) => parseSinceDefault(value)!),
-  v.metadata({ type: "date or age" }),
-);
 
 /** GitHub writes both numbers without signs; TOML may hold them as numbers or strings. An app's client id serves as well. */
 const appNumber = v.pipe(
@@ -114,7 +107,7 @@ export const githubPullConfig = v.pipe(
     exclude: v.optional(v.pipe(streamList, v.description("What not to read; the same words.")), []),
     since_default: v.optional(
       v.pipe(
-        sinceDefault,
+        sinceDefault(),
         v.description(
           'How far back the first sync reads: `"2024-01-31"`, `"90d"`, `"12h"`. Issues and comments _updated_ since then are read, reviews and releases _made_ since then. Default: to the beginning.',
         ),

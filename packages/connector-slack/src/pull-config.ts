@@ -1,13 +1,6 @@
-import { parseSinceDefault, sinceDefaultMessage } from "@statewave-connectors/connector-sdk/options";
+import { sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { baseUrl, botToken, channels, includeDms, includeMpim } from "./options.ts";
-
-const sinceDefault = v.pipe(
-  v.union([v.date(), v.string()], sinceDefaultMessage),
-  v.check((value) => parseSinceDefault(value) !== undefined, sinceDefaultMessage),
-  v.transform((value) => parseSinceDefault(value)!),
-  v.metadata({ type: "date or age" }),
-);
 
 /** The options of one `[[pull.slack]]` entry. */
 export const SlackPull = v.strictObject({
@@ -20,7 +13,7 @@ export const SlackPull = v.strictObject({
   include_mpim: includeMpim,
   since_default: v.optional(
     v.pipe(
-      sinceDefault,
+      sinceDefault(),
       v.description('How far back the first sync reads: `"2024-01-31"`, `"90d"`, `"12h"`. Default: to the beginning.'),
     ),
   ),

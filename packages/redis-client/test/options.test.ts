@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { expect, test } from "vitest";
 import { redisUrl } from "../src/index.ts";
 
-const check = (url: unknown) => checkOptions("STORE", v.strictObject({ url: redisUrl }), { url: url as string });
+const check = (url: unknown) => checkOptions("STORE", v.strictObject({ url: redisUrl }), { url });
 
 test.each([
   "redis:s3cret",

@@ -1,4 +1,5 @@
 import type { Author, Episode } from "@statewave-connectors/connector-sdk";
+import { isCalendarDate } from "@statewave-connectors/connector-sdk/options";
 import { cleanText } from "@statewave-connectors/connector-sdk/text";
 
 const maxKindLength = 128;
@@ -7,7 +8,7 @@ const maxSubjectLength = 256;
 const maxSessionLength = 256;
 const dottedWordsPattern = /^(\.[a-z0-9_]+)+$/;
 const keyPattern = /^[0-9a-f]{32}$/;
-const isoPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
+const isoPattern = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /**
  * What is wrong with an episode of a connector, one sentence each; empty when it is sound. Sound is what Statewave takes as it is, and what
@@ -60,7 +61,11 @@ function lengthProblems(field: string, value: string, maxLength: number): readon
 }
 
 function isInstant(text: string): boolean {
-  return isoPattern.test(text) && !Number.isNaN(Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")));
+  const [, year, month, day] = isoPattern.exec(text) ?? [];
+  return (
+    isCalendarDate(Number(year), Number(month), Number(day)) &&
+    !Number.isNaN(Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")))
+  );
 }
 
 function isWebUrl(text: string): boolean {

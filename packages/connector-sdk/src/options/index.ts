@@ -4,6 +4,7 @@ import "../require-node.ts";
 export type { SchemaIssue, SchemaResult } from "../contract/config-schema.ts";
 export { allowedHosts } from "./allowed-hosts.ts";
 export { baseUrl, type BaseUrlOptions } from "./base-url.ts";
+export { isCalendarDate } from "./calendar-date.ts";
 export { checkOptions } from "./check-options.ts";
 export { describeOptions, type OptionDescription } from "./describe-options.ts";
 export { duration, type DurationOptions } from "./duration.ts";
