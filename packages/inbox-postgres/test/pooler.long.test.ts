@@ -3,7 +3,7 @@ import {
   describeWithService,
   hasPgBouncer,
   inboxCases,
-  type InboxMember,
+  type InboxSubject,
   type PgBouncer,
   runInboxCase,
   startPgBouncer,
@@ -32,7 +32,7 @@ describeWithService("postgres", "the Postgres inbox behind a pooler in transacti
     beforeAll(async () => void (pooler = await startPgBouncer(url)));
     afterAll(() => pooler.stop());
 
-    const member: InboxMember = {
+    const subject: InboxSubject = {
       name: "inbox-postgres behind PgBouncer",
       capabilities: { clock: "server", persistent: true, forgetsIds: "later" },
       open: ({ storeName, limits, clock }) =>
@@ -47,7 +47,7 @@ describeWithService("postgres", "the Postgres inbox behind a pooler in transacti
     test("chose six cases of the contract", () => expect(cases).toHaveLength(6));
 
     test.each(cases)("$title", async (inboxCase) => {
-      await expect(runInboxCase(inboxCase, member)).resolves.toBeUndefined();
+      await expect(runInboxCase(inboxCase, subject)).resolves.toBeUndefined();
     });
 
     test("opens at the same moment in several processes that find nothing", async () => {

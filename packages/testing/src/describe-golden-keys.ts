@@ -12,7 +12,7 @@ export interface GoldenKey {
 }
 
 /** A connector whose idempotency keys are held by a committed file. */
-export interface GoldenKeysUnderTest {
+export interface GoldenKeysSubject {
   /** The JSON file, usually `new URL("fixtures/golden-keys.json", import.meta.url)`. */
   readonly file: URL;
   /** Every kind that the connector documents. Each must have a line. */
@@ -25,7 +25,7 @@ export interface GoldenKeysUnderTest {
  * Holds idempotency keys: an episode that was stored under one key must never come again under another. `GOLDEN_KEYS=add` adds lines
  * for inputs and kinds that the file does not know; no command changes a line that is there.
  */
-export function describeGoldenKeys({ file, kinds, make }: GoldenKeysUnderTest): void {
+export function describeGoldenKeys({ file, kinds, make }: GoldenKeysSubject): void {
   const isAdding = process.env["GOLDEN_KEYS"] === "add";
   const isReleased = existsSync(file) || isAdding;
   const title = `golden idempotency keys${isReleased ? "" : " (skipped: none are committed, GOLDEN_KEYS=add writes them)"}`;

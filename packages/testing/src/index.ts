@@ -1,28 +1,28 @@
 export { type DecidingReceiver, decidingReceiver } from "./deciding-receiver.ts";
 export type { ConnectorCase } from "./describe-connector/connector-case.ts";
-export type { ConnectorUnderTest, NetworkProvider, PullWorld } from "./describe-connector/connector-under-test.ts";
+export type { ConnectorSubject, NetworkProvider, PullFixture } from "./describe-connector/connector-subject.ts";
 export { connectorCasesFor, describeConnector, runConnectorCase } from "./describe-connector/describe-connector.ts";
 export {
-  type CursorStoreUnderTest,
+  type CursorStoreSubject,
   cursorStoreCasesFor,
   describeCursorStore,
   runCursorStoreCase,
 } from "./describe-cursor-store/describe-cursor-store.ts";
 export type { CursorStoreCase } from "./describe-cursor-store/cursor-store-case.ts";
-export type { CursorStoreCapabilities, FillScope, OpenStoreUnderTest } from "./describe-cursor-store/store-bench.ts";
+export type { CursorStoreCapabilities, FillScope, OpenStore } from "./describe-cursor-store/store-harness.ts";
 export { injectedTime, serverTime, type StoreTime } from "./describe-cursor-store/store-time.ts";
-export { describeGoldenKeys, type GoldenKey, type GoldenKeysUnderTest } from "./describe-golden-keys.ts";
+export { describeGoldenKeys, type GoldenKey, type GoldenKeysSubject } from "./describe-golden-keys.ts";
 export { describeInbox, inboxCases, runInboxCase } from "./describe-inbox/describe-inbox.ts";
 export type { InboxCase } from "./describe-inbox/inbox-case.ts";
-export type { InboxCapabilities, InboxMember, InboxSetting } from "./describe-inbox/inbox-member.ts";
+export type { InboxCapabilities, InboxSubject, InboxSetting } from "./describe-inbox/inbox-subject.ts";
 export { describeReceiver, receiverCasesFor, runReceiverCase } from "./describe-receiver/describe-receiver.ts";
 export type { ReceiverCase } from "./describe-receiver/receiver-case.ts";
 export type {
   ReceiverCapabilities,
   ReceiverSample,
-  ReceiverUnderTest,
+  ReceiverSubject,
   UnsignedDelivery,
-} from "./describe-receiver/receiver-under-test.ts";
+} from "./describe-receiver/receiver-subject.ts";
 export { documentedKinds } from "./documented-kinds.ts";
 export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";

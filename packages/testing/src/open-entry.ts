@@ -11,7 +11,7 @@ export async function validateOptions<Config>(
   throw new Error(`the options are refused: ${result.issues.map((issue) => issue.message).join("; ")}`);
 }
 
-/** The world of an entry named `conformance`. */
+/** The context of an entry named `conformance`. */
 export function entryContext(
   kind: string,
   given: {

@@ -7,10 +7,10 @@ import {
   type SignedTime,
   standardWebhooksHeader,
 } from "@statewave-connectors/connector-sdk/signature";
-import type { ReceiverUnderTest } from "./describe-receiver/receiver-under-test.ts";
+import type { ReceiverSubject } from "./describe-receiver/receiver-subject.ts";
 
 /** What a receiver's suite takes of a declared signature. */
-export type SignedMember = Required<Pick<ReceiverUnderTest, "capabilities" | "sign" | "secretOf">>;
+export type SignedMember = Required<Pick<ReceiverSubject, "capabilities" | "sign" | "secretOf">>;
 
 /**
  * Signs as the provider of a declared signature does: `describeReceiver({ connector, ...signAs(signature), options, samples })`. It knows the

@@ -1,7 +1,7 @@
 import { basic, ed25519, hmac, type Signature, standardWebhooks, token } from "@statewave-connectors/connector-sdk/signature";
 import { describe, expect, test } from "vitest";
 import { receiverCasesFor, runReceiverCase, signAs } from "../src/index.ts";
-import { signedUnderTest } from "./describe-receiver/tiny-receiver.ts";
+import { signedSubject } from "./describe-receiver/tiny-receiver.ts";
 
 const secretOption = "secrets";
 const time = { header: "x-time", toleranceSeconds: 300 };
@@ -53,9 +53,9 @@ const signatures: readonly (readonly [string, Signature])[] = [
 ];
 
 describe.each(signatures)("a receiver that declares %s keeps the receiver contract", (_, signature) => {
-  const member = signedUnderTest(signature);
-  test.each(receiverCasesFor(member.capabilities).map((each) => [each.title, each] as const))("%s", async (_title, each) => {
-    await expect(runReceiverCase(each, member)).resolves.toBeUndefined();
+  const subject = signedSubject(signature);
+  test.each(receiverCasesFor(subject.capabilities).map((each) => [each.title, each] as const))("%s", async (_title, each) => {
+    await expect(runReceiverCase(each, subject)).resolves.toBeUndefined();
   });
 });
 

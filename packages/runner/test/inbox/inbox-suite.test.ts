@@ -1,4 +1,4 @@
-import { type InboxCase, type InboxMember, type InboxSetting, inboxCases, runInboxCase } from "@statewave-connectors/testing";
+import { type InboxCase, type InboxSubject, type InboxSetting, inboxCases, runInboxCase } from "@statewave-connectors/testing";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { describe, expect, it } from "vitest";
 import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
@@ -8,7 +8,7 @@ import { brokenContents, brokenIds, brokenLimits } from "./broken-inboxes.ts";
 import { brokenItems, forgettingItems } from "./broken-items.ts";
 import { brokenClosing, brokenFigures, brokenLetters, brokenReopening } from "./broken-keeping.ts";
 
-function member(name: string, persistent: boolean, open: (setting: InboxSetting) => Inbox): InboxMember {
+function subjectOf(name: string, persistent: boolean, open: (setting: InboxSetting) => Inbox): InboxSubject {
   return {
     name,
     capabilities: { clock: "injected", persistent, forgetsIds: "at-window" },
@@ -32,11 +32,11 @@ const broken = [
   ...reopening,
 ];
 
-const unaltered = member("unaltered", false, (setting) => altered(new InMemoryInbox(setting), {}));
+const unaltered = subjectOf("unaltered", false, (setting) => altered(new InMemoryInbox(setting), {}));
 const inboxes = new ReopenableInboxes();
-const reopenable = member("reopenable", true, (setting) => inboxes.open(setting));
+const reopenable = subjectOf("reopenable", true, (setting) => inboxes.open(setting));
 
-function promised({ capabilities }: InboxMember): readonly InboxCase[] {
+function promised({ capabilities }: InboxSubject): readonly InboxCase[] {
   return inboxCases.filter(({ holdsFor }) => holdsFor?.(capabilities) !== false);
 }
 
@@ -48,7 +48,7 @@ describe("the inbox suite", () => {
   it.each(broken)("catches an inbox that $defect", async (defective) => {
     const inboxCase = inboxCases.find(({ title }) => title === defective.caughtBy);
     if (inboxCase === undefined) throw new Error(`no case is titled: ${defective.caughtBy}`);
-    const subject = member(defective.defect, reopening.includes(defective), (setting) => defective.open(setting));
+    const subject = subjectOf(defective.defect, reopening.includes(defective), (setting) => defective.open(setting));
     const outcome = await runInboxCase(inboxCase, subject, patient).catch((error: unknown) => error);
     expect(outcome).toBeInstanceOf(Error);
     // That would be the alteration falling over itself.

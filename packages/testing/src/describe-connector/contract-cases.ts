@@ -2,7 +2,7 @@ import { type Episode, isConnectorsError, type Page } from "@statewave-connector
 import { contractError } from "@statewave-connectors/connector-sdk/host";
 import { expect } from "vitest";
 import type { ConnectorCase } from "./connector-case.ts";
-import { keysOf, ownError, type PullBench } from "./pull-bench.ts";
+import { keysOf, ownError, type PullHarness } from "./pull-harness.ts";
 
 const maxIdLength = 512;
 
@@ -10,14 +10,14 @@ const maxIdLength = 512;
 export const contractCases: readonly ConnectorCase[] = [
   {
     title: "is made for the contract of this release",
-    async run(bench) {
-      expect(contractError(bench.member.connector)).toBeUndefined();
+    async run(harness) {
+      expect(contractError(harness.subject.connector)).toBeUndefined();
     },
   },
   {
     title: "declares each right once, with its name and what it is for",
-    async run(bench) {
-      const { pull, push } = bench.member.connector;
+    async run(harness) {
+      const { pull, push } = harness.subject.connector;
       for (const rights of [pull?.rights ?? [], push?.rights ?? []]) {
         for (const { name, for: purpose } of rights) expect([name.trim(), purpose.trim()]).not.toContain("");
         const names = rights.map(({ name }) => name);
@@ -27,12 +27,12 @@ export const contractCases: readonly ConnectorCase[] = [
   },
   {
     title: "goes on without an item that it cannot map, and lists it as failed",
-    async run(bench) {
-      const { breakOne, options } = bench.world;
-      if (breakOne === undefined) return bench.lacks("breakOne in its world");
-      const whole = keysOf((await bench.wholeWalk()).pages);
+    async run(harness) {
+      const { breakOne, options } = harness.fixture;
+      if (breakOne === undefined) return harness.lacks("breakOne in its fixture");
+      const whole = keysOf((await harness.wholeWalk()).pages);
       await breakOne();
-      const { pages } = await bench.wholeWalk();
+      const { pages } = await harness.wholeWalk();
       const failures = pages.flatMap((page) => page.failures ?? []);
       expect(failures.length, "failed items").toBeGreaterThan(0);
       for (const { id, error, raw } of failures) {
@@ -47,28 +47,28 @@ export const contractCases: readonly ConnectorCase[] = [
       expect(whole.filter((key) => !left.has(key)).length, "missing episodes").toBeGreaterThan(0);
       expect(left.size, "episodes beside it").toBeGreaterThan(whole.length / 2);
       expect([...left].filter((key) => !whole.includes(key))).toEqual([]);
-      expect(failuresOf((await bench.wholeWalk()).pages), "the same items on every walk").toEqual(failuresOf(pages));
+      expect(failuresOf((await harness.wholeWalk()).pages), "the same items on every walk").toEqual(failuresOf(pages));
     },
   },
   {
     title: "maps a raw item to the episodes that a page has of it",
-    async run(bench) {
-      const source = await bench.open();
-      if (source.map === undefined) return bench.lacks("map()");
-      const items = await rawItems(bench);
-      const paged = byKey((await bench.wholeWalk()).pages.flatMap((page) => page.episodes));
-      const requests = bench.gate.requests;
+    async run(harness) {
+      const source = await harness.open();
+      if (source.map === undefined) return harness.lacks("map()");
+      const items = await rawItems(harness);
+      const paged = byKey((await harness.wholeWalk()).pages.flatMap((page) => page.episodes));
+      const requests = harness.gate.requests;
       const mapped = items.flatMap(({ raw }) => source.map?.(JSON.parse(JSON.stringify(raw))) ?? []);
-      expect(bench.gate.requests - requests, "requests while it maps").toBe(0);
+      expect(harness.gate.requests - requests, "requests while it maps").toBe(0);
       for (const episode of mapped) expect(episode).toEqual(paged.get(episode.idempotency_key));
       expect(new Set(mapped.map((episode) => episode.idempotency_key))).toEqual(new Set(paged.keys()));
     },
   },
   {
     title: "throws for a raw item that it cannot map",
-    async run(bench) {
-      const source = await bench.open();
-      if (source.map === undefined) return bench.lacks("map()");
+    async run(harness) {
+      const source = await harness.open();
+      if (source.map === undefined) return harness.lacks("map()");
       for (const raw of [null, "text", 7, [], {}]) {
         let thrown: unknown;
         try {
@@ -82,21 +82,22 @@ export const contractCases: readonly ConnectorCase[] = [
   },
   {
     title: "fetches an item by its id as a page has it raw, and nothing for an id that is gone",
-    async run(bench) {
-      const source = await bench.open();
-      if (source.fetchItem === undefined) return bench.lacks("fetchItem()");
+    async run(harness) {
+      const source = await harness.open();
+      if (source.fetchItem === undefined) return harness.lacks("fetchItem()");
       const { signal } = new AbortController();
-      for (const { id, raw } of (await rawItems(bench)).slice(0, 5)) expect(await source.fetchItem(id, signal), id).toEqual(raw);
-      const { absentId } = bench.world;
+      for (const { id, raw } of (await rawItems(harness)).slice(0, 5))
+        expect(await source.fetchItem(id, signal), id).toEqual(raw);
+      const { absentId } = harness.fixture;
       if (absentId !== undefined) expect(await source.fetchItem(absentId, signal)).toBeUndefined();
     },
   },
   {
     title: "yields in a range what a walk yields there, as the same episodes",
-    async run(bench) {
-      const source = await bench.open();
-      if (source.range === undefined) return bench.lacks("range()");
-      const { pages, cursor } = await bench.wholeWalk();
+    async run(harness) {
+      const source = await harness.open();
+      if (source.range === undefined) return harness.lacks("range()");
+      const { pages, cursor } = await harness.wholeWalk();
       const walked = pages.flatMap((page) => page.episodes);
       const paged = byKey(walked);
       const [first = 0, middle = 0, last = 0] = instantsOf(walked);
@@ -106,32 +107,32 @@ export const contractCases: readonly ConnectorCase[] = [
         [middle, last + 1],
         [last, last + 1],
       ] as const) {
-        const yielded = (await bench.range({ since: iso(sinceMs), until: iso(untilMs) })).flatMap((page) => page.episodes);
+        const yielded = (await harness.range({ since: iso(sinceMs), until: iso(untilMs) })).flatMap((page) => page.episodes);
         for (const episode of yielded) expect(episode).toEqual(paged.get(episode.idempotency_key));
         const keys = new Set(yielded.map((episode) => episode.idempotency_key));
         const inside = walked.filter((episode) => isWithin(episode, sinceMs, untilMs));
         const missing = inside.filter((episode) => !keys.has(episode.idempotency_key));
         expect(missing, `missing between ${iso(sinceMs)} and ${iso(untilMs)}`).toEqual([]);
       }
-      const before = await bench.range({ since: iso(first - 2_000), until: iso(first - 1_000) });
+      const before = await harness.range({ since: iso(first - 2_000), until: iso(first - 1_000) });
       expect(keysOf(before).length, "episodes of a range in which nothing happened").toBeLessThan(walked.length);
-      expect(keysOf((await bench.wholeWalk(cursor)).pages), "episodes of a walk after ranges").toEqual([]);
+      expect(keysOf((await harness.wholeWalk(cursor)).pages), "episodes of a walk after ranges").toEqual([]);
     },
   },
   {
     title: "resumes a range from every cursor of it without a gap",
-    async run(bench) {
-      const source = await bench.open();
-      if (source.range === undefined) return bench.lacks("range()");
-      const [first = 0, , last = 0] = instantsOf((await bench.wholeWalk()).pages.flatMap((page) => page.episodes));
+    async run(harness) {
+      const source = await harness.open();
+      if (source.range === undefined) return harness.lacks("range()");
+      const [first = 0, , last = 0] = instantsOf((await harness.wholeWalk()).pages.flatMap((page) => page.episodes));
       const range = { since: iso(first), until: iso(last + 1) };
-      const whole = await bench.range(range);
+      const whole = await harness.range(range);
       expect(whole.filter(({ cursor, episodes }) => episodes.length > 0 && cursor !== undefined).length).toBeGreaterThan(0);
       const seen = new Set<string>();
       for (const page of whole) {
         for (const key of keysOf([page])) seen.add(key);
         if (page.cursor === undefined) continue;
-        const rest = keysOf(await bench.range(range, page.cursor));
+        const rest = keysOf(await harness.range(range, page.cursor));
         expect(new Set([...seen, ...rest]), "seen before and after").toEqual(new Set(keysOf(whole)));
         expect(rest.length, "read again").toBeLessThan(keysOf(whole).length);
       }
@@ -139,57 +140,59 @@ export const contractCases: readonly ConnectorCase[] = [
   },
   {
     title: "divides a range and a cursor into the streams that it names",
-    async run(bench) {
-      const { pull } = bench.member.connector;
-      if (pull?.streams === undefined) return bench.lacks("streams()");
-      const config = await bench.config();
+    async run(harness) {
+      const { pull } = harness.subject.connector;
+      if (pull?.streams === undefined) return harness.lacks("streams()");
+      const config = await harness.config();
       const streams = pull.streams(config);
       expect(new Set(streams).size, "different names").toBe(streams.length);
       expect(streams.length).toBeGreaterThan(0);
-      const { pages, cursor = "" } = await bench.wholeWalk();
+      const { pages, cursor = "" } = await harness.wholeWalk();
       const all = keysOf(pages);
       if (pull.resetStream !== undefined) {
-        const requests = bench.gate.requests;
+        const requests = harness.gate.requests;
         const cursors = streams.map((stream) => pull.resetStream?.(config, cursor, stream));
         expect(
           streams.map((stream) => pull.resetStream?.(config, cursor, stream)),
           "the same each time",
         ).toEqual(cursors);
-        expect(bench.gate.requests - requests, "requests while streams are reset").toBe(0);
+        expect(harness.gate.requests - requests, "requests while streams are reset").toBe(0);
         await expectDivided(
           all,
-          cursors.map(async (each) => keysOf((await bench.wholeWalk(each)).pages)),
+          cursors.map(async (each) => keysOf((await harness.wholeWalk(each)).pages)),
         );
-        expectStreamUnknown(bench, () => pull.resetStream?.(config, cursor, "no such stream"));
-        expect(codeOf(() => pull.resetStream?.(config, "no cursor", streams[0] ?? ""))).toBe(`${bench.codePrefix}CURSOR_INVALID`);
+        expectStreamUnknown(harness, () => pull.resetStream?.(config, cursor, "no such stream"));
+        expect(codeOf(() => pull.resetStream?.(config, "no cursor", streams[0] ?? ""))).toBe(
+          `${harness.codePrefix}CURSOR_INVALID`,
+        );
       }
-      if ((await bench.open()).range === undefined) return;
+      if ((await harness.open()).range === undefined) return;
       const [first = 0, , last = 0] = instantsOf(pages.flatMap((page) => page.episodes));
       const range = { since: iso(first), until: iso(last + 1) };
       await expectDivided(
         all,
-        streams.map(async (stream) => keysOf(await bench.range({ ...range, stream }))),
+        streams.map(async (stream) => keysOf(await harness.range({ ...range, stream }))),
       );
     },
   },
   {
     title: "begins where it is seeded",
-    async run(bench) {
-      const { pull } = bench.member.connector;
-      if (pull?.seed === undefined) return bench.lacks("seed()");
-      const config = await bench.config();
-      const walked = (await bench.wholeWalk()).pages.flatMap((page) => page.episodes);
+    async run(harness) {
+      const { pull } = harness.subject.connector;
+      if (pull?.seed === undefined) return harness.lacks("seed()");
+      const config = await harness.config();
+      const walked = (await harness.wholeWalk()).pages.flatMap((page) => page.episodes);
       const [first = 0, middle = 0, last = 0] = instantsOf(walked);
-      const requests = bench.gate.requests;
-      const seeds = [first - 1, middle, Math.max(last, bench.clock.now()) + 1_000].map((sinceMs) => ({ since: iso(sinceMs) }));
+      const requests = harness.gate.requests;
+      const seeds = [first - 1, middle, Math.max(last, harness.clock.now()) + 1_000].map((sinceMs) => ({ since: iso(sinceMs) }));
       const cursors = seeds.map((seed) => pull.seed?.(config, seed) ?? "");
       expect(
         seeds.map((seed) => pull.seed?.(config, seed)),
         "the same each time",
       ).toEqual(cursors);
-      expect(bench.gate.requests - requests, "requests while it seeds").toBe(0);
+      expect(harness.gate.requests - requests, "requests while it seeds").toBe(0);
       const [all = [], later = [], none = []] = await Promise.all(
-        cursors.map(async (cursor) => keysOf((await bench.wholeWalk(cursor)).pages)),
+        cursors.map(async (cursor) => keysOf((await harness.wholeWalk(cursor)).pages)),
       );
       expect(new Set(all)).toEqual(new Set(walked.map((episode) => episode.idempotency_key)));
       const wanted = walked.filter((episode) => Date.parse(episode.occurred_at) > middle);
@@ -202,10 +205,10 @@ export const contractCases: readonly ConnectorCase[] = [
   },
 ];
 
-async function rawItems({ world, kind }: PullBench): Promise<readonly { readonly id: string; readonly raw: unknown }[]> {
-  if (world.rawItems === undefined)
-    throw new Error(`the world of ${kind} needs rawItems, since its pull has map() or fetchItem()`);
-  return world.rawItems();
+async function rawItems({ fixture, kind }: PullHarness): Promise<readonly { readonly id: string; readonly raw: unknown }[]> {
+  if (fixture.rawItems === undefined)
+    throw new Error(`the fixture of ${kind} needs rawItems, since its pull has map() or fetchItem()`);
+  return fixture.rawItems();
 }
 
 /** Every episode in one part, and none in two. */
@@ -214,15 +217,15 @@ async function expectDivided(all: readonly string[], parts: readonly Promise<rea
   expect(keys.toSorted()).toEqual([...new Set(all)].toSorted());
 }
 
-function expectStreamUnknown(bench: PullBench, act: () => unknown): void {
+function expectStreamUnknown(harness: PullHarness, act: () => unknown): void {
   let thrown: unknown;
   try {
     act();
   } catch (error) {
     thrown = error;
   }
-  const { code, hint = "" } = ownError(bench, thrown);
-  expect(code).toBe(`${bench.codePrefix}STREAM_UNKNOWN`);
+  const { code, hint = "" } = ownError(harness, thrown);
+  expect(code).toBe(`${harness.codePrefix}STREAM_UNKNOWN`);
   expect(hint, "hint").not.toBe("");
 }
 

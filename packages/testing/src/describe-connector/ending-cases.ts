@@ -1,15 +1,15 @@
 import { expect } from "vitest";
 import { within } from "../within.ts";
 import { type ConnectorCase, onMachine, onNetwork } from "./connector-case.ts";
-import { ownError, type PullBench } from "./pull-bench.ts";
+import { ownError, type PullHarness } from "./pull-harness.ts";
 
 /** Aborts, cursors of others, and what `check` finds. */
 export const endingCases: readonly ConnectorCase[] = [
   {
     title: "yields nothing more once it is aborted between two pages",
-    async run(bench) {
+    async run(harness) {
       const abort = new AbortController();
-      const pages = (await bench.open()).pages(undefined, abort.signal)[Symbol.asyncIterator]();
+      const pages = (await harness.open()).pages(undefined, abort.signal)[Symbol.asyncIterator]();
       expect((await pages.next()).done).toBe(false);
       abort.abort(new Error("aborted by the case"));
       expect(await within("an aborted walk", isOver(pages.next())), "the walk is over").toBe(true);
@@ -18,40 +18,40 @@ export const endingCases: readonly ConnectorCase[] = [
   {
     title: "ends at once when it is aborted while the provider is silent",
     holdsFor: onNetwork,
-    async run(bench) {
+    async run(harness) {
       for (const afterPages of [0, 1]) {
         const abort = new AbortController();
-        const pages = (await bench.open()).pages(undefined, abort.signal)[Symbol.asyncIterator]();
+        const pages = (await harness.open()).pages(undefined, abort.signal)[Symbol.asyncIterator]();
         for (let taken = 0; taken < afterPages; taken += 1) await pages.next();
-        bench.gate.silence();
-        const asked = bench.gate.nextRequest();
+        harness.gate.silence();
+        const asked = harness.gate.nextRequest();
         const over = isOver(pages.next());
         await within("the next request", asked);
         abort.abort(new Error("aborted by the case"));
         expect(await within("an aborted request", over), "the walk is over").toBe(true);
-        bench.gate.answerWith(undefined);
+        harness.gate.answerWith(undefined);
       }
     },
   },
   {
     title: "refuses a cursor that it did not write, for good and before it asks for anything",
-    async run(bench) {
-      const { cursor } = await bench.wholeWalk();
-      const before = bench.gate.requests;
+    async run(harness) {
+      const { cursor } = await harness.wholeWalk();
+      const before = harness.gate.requests;
       for (const foreign of foreignCursors(cursor)) {
-        const { pages, error } = await bench.walk(foreign);
-        const { code, retryable, hint = "" } = ownError(bench, error ?? "nothing");
-        expect([code, retryable], foreign.slice(0, 80)).toEqual([`${bench.codePrefix}CURSOR_INVALID`, false]);
+        const { pages, error } = await harness.walk(foreign);
+        const { code, retryable, hint = "" } = ownError(harness, error ?? "nothing");
+        expect([code, retryable], foreign.slice(0, 80)).toEqual([`${harness.codePrefix}CURSOR_INVALID`, false]);
         expect(hint, "hint").not.toBe("");
         expect(pages, foreign.slice(0, 80)).toEqual([]);
       }
-      expect(bench.gate.requests, "requests").toBe(before);
+      expect(harness.gate.requests, "requests").toBe(before);
     },
   },
   {
     title: "finds nothing wrong with a sound source when it is checked",
-    async run(bench) {
-      const results = await check(bench, bench.world.options);
+    async run(harness) {
+      const results = await check(harness, harness.fixture.options);
       expect(results.length).toBeGreaterThan(0);
       expect(results.filter(({ ok }) => !ok)).toEqual([]);
     },
@@ -59,23 +59,23 @@ export const endingCases: readonly ConnectorCase[] = [
   {
     title: "finds refused credentials when it is checked, with the error of a tick, and does not quote them",
     holdsFor: onNetwork,
-    async run(bench) {
-      bench.gate.answerWith(() => bench.provider.unauthorized());
-      const results = await check(bench, bench.world.options);
+    async run(harness) {
+      harness.gate.answerWith(() => harness.provider.unauthorized());
+      const results = await check(harness, harness.fixture.options);
       const found = results.filter(({ ok, message }) => !ok && message !== "");
       expect(found.length).toBeGreaterThan(0);
-      for (const { error } of found) expect(ownError(bench, error)).toMatchObject({ retryable: false });
-      const { token } = bench.world.options;
+      for (const { error } of found) expect(ownError(harness, error)).toMatchObject({ retryable: false });
+      const { token } = harness.fixture.options;
       if (typeof token === "string") expect(JSON.stringify(results)).not.toContain(token);
     },
   },
   {
     title: "finds an entry that cannot work when it is checked",
     holdsFor: onMachine,
-    async run(bench) {
-      const { brokenOptions } = bench.world;
-      if (brokenOptions === undefined) throw new Error("a world without a network needs brokenOptions");
-      const results = await check(bench, brokenOptions);
+    async run(harness) {
+      const { brokenOptions } = harness.fixture;
+      if (brokenOptions === undefined) throw new Error("a fixture without a network needs brokenOptions");
+      const results = await check(harness, brokenOptions);
       expect(results.filter(({ ok, message }) => !ok && message !== "").length).toBeGreaterThan(0);
     },
   },
@@ -89,9 +89,9 @@ async function isOver(next: Promise<IteratorResult<unknown>>): Promise<boolean> 
   );
 }
 
-async function check(bench: PullBench, options: Readonly<Record<string, unknown>>) {
-  const source = await bench.open(options);
-  if (source.check === undefined) throw new Error(`the pull of ${bench.kind} has no check()`);
+async function check(harness: PullHarness, options: Readonly<Record<string, unknown>>) {
+  const source = await harness.open(options);
+  if (source.check === undefined) throw new Error(`the pull of ${harness.kind} has no check()`);
   return within("check()", source.check(new AbortController().signal));
 }
 

@@ -2,7 +2,7 @@ import type { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { expect } from "vitest";
 import type { GateAnswer } from "../provider-gate.ts";
 import { type ConnectorCase, onNetwork } from "./connector-case.ts";
-import { keysOf, ownError, type PullBench } from "./pull-bench.ts";
+import { keysOf, ownError, type PullHarness } from "./pull-harness.ts";
 
 const day = 86_400_000;
 
@@ -26,15 +26,15 @@ export const faultCases: readonly ConnectorCase[] = [
   {
     title: "ends at a rate limit, says when it is over, and goes on from there without a gap",
     holdsFor: onNetwork,
-    async run(bench) {
-      const whole = keysOf((await bench.wholeWalk()).pages);
-      const limited = () => bench.provider.rateLimited(bench.clock.now());
+    async run(harness) {
+      const whole = keysOf((await harness.wholeWalk()).pages);
+      const limited = () => harness.provider.rateLimited(harness.clock.now());
       for (const afterPages of [0, 1, 2]) {
-        const nowMs = bench.clock.now();
-        const { pages, cursor, error } = await walkInto(bench, limited, afterPages);
+        const nowMs = harness.clock.now();
+        const { pages, cursor, error } = await walkInto(harness, limited, afterPages);
         expect(error.retryAtMs, "retryAtMs").toSatisfy((atMs: number) => atMs > nowMs && atMs <= nowMs + day);
-        bench.clock.set(error.retryAtMs!);
-        const rest = await bench.wholeWalk(cursor);
+        harness.clock.set(error.retryAtMs!);
+        const rest = await harness.wholeWalk(cursor);
         expect(new Set(keysOf([...pages, ...rest.pages]))).toEqual(new Set(whole));
       }
     },
@@ -42,9 +42,9 @@ export const faultCases: readonly ConnectorCase[] = [
   {
     title: "calls refused credentials a lasting failure, and says what to do",
     holdsFor: onNetwork,
-    async run(bench) {
+    async run(harness) {
       for (const afterPages of [0, 1]) {
-        const { error } = await walkInto(bench, () => bench.provider.unauthorized(), afterPages);
+        const { error } = await walkInto(harness, () => harness.provider.unauthorized(), afterPages);
         expect([error.retryable, error.retryAtMs]).toEqual([false, undefined]);
         expect(error.hint ?? "", "hint").not.toBe("");
       }
@@ -53,9 +53,9 @@ export const faultCases: readonly ConnectorCase[] = [
   {
     title: "calls a failing provider a passing failure",
     holdsFor: onNetwork,
-    async run(bench) {
+    async run(harness) {
       for (const status of [500, 502, 503]) {
-        const { error } = await walkInto(bench, () => new Response("<html>Sorry</html>", { status }), 1);
+        const { error } = await walkInto(harness, () => new Response("<html>Sorry</html>", { status }), 1);
         expect(error.retryable, `after a ${status}`).toBe(true);
       }
     },
@@ -63,19 +63,19 @@ export const faultCases: readonly ConnectorCase[] = [
   {
     title: "calls a failing network a passing failure",
     holdsFor: onNetwork,
-    async run(bench) {
+    async run(harness) {
       for (const answer of networkErrors) {
-        for (const afterPages of [0, 1]) expect((await walkInto(bench, answer, afterPages)).error.retryable).toBe(true);
+        for (const afterPages of [0, 1]) expect((await walkInto(harness, answer, afterPages)).error.retryable).toBe(true);
       }
     },
   },
   {
     title: "names an answer that makes no sense as such, and takes nothing from it",
     holdsFor: onNetwork,
-    async run(bench) {
+    async run(harness) {
       for (const answer of garbage) {
         for (const afterPages of [0, 1]) {
-          const { error, pages } = await walkInto(bench, answer, afterPages);
+          const { error, pages } = await walkInto(harness, answer, afterPages);
           expect(error.message).not.toBe("");
           expect(pages.length, "pages").toBe(afterPages);
         }
@@ -85,12 +85,12 @@ export const faultCases: readonly ConnectorCase[] = [
 ];
 
 /** A walk on which every request gets `answer` once `afterPages` were yielded, with the error of this connector that ends it. */
-async function walkInto(bench: PullBench, answer: GateAnswer, afterPages: number) {
-  if (afterPages === 0) bench.gate.answerWith(answer);
-  const walk = await bench.walk(undefined, (count) => {
-    if (count === afterPages) bench.gate.answerWith(answer);
+async function walkInto(harness: PullHarness, answer: GateAnswer, afterPages: number) {
+  if (afterPages === 0) harness.gate.answerWith(answer);
+  const walk = await harness.walk(undefined, (count) => {
+    if (count === afterPages) harness.gate.answerWith(answer);
   });
-  bench.gate.answerWith(undefined);
-  const error: ConnectorsError = ownError(bench, walk.error);
+  harness.gate.answerWith(undefined);
+  const error: ConnectorsError = ownError(harness, walk.error);
   return { ...walk, error };
 }

@@ -8,55 +8,57 @@ const owners = Array.from({ length: 50 }, (_, index) => `owner-${index}`);
 export const concurrencyCases: readonly CursorStoreCase[] = [
   {
     title: "decides 1,000 sources in one call, each for itself, in the order of the requests",
-    async run(bench) {
+    async run(harness) {
       const sources = Array.from({ length: 1_000 }, (_, index) => ({ kind: "github", name: `repo-${(index * 7919) % 1_000}` }));
-      const requests = sources.map((source) => ({ source, dueMs: bench.due(1), owner: "owner-1", ttlMs: bench.time.longMs }));
+      const requests = sources.map((source) => ({ source, dueMs: harness.due(1), owner: "owner-1", ttlMs: harness.time.longMs }));
       const taken = sources.filter((_, index) => index % 3 === 0);
-      await bench.store.acquire(taken.map((source) => ({ source, owner: "earlier", ttlMs: bench.time.longMs })));
-      const answers = await bench.store.acquire(requests);
+      await harness.store.acquire(taken.map((source) => ({ source, owner: "earlier", ttlMs: harness.time.longMs })));
+      const answers = await harness.store.acquire(requests);
       expect(answers).toHaveLength(1_000);
       for (const [index, answer] of answers.entries()) {
         if (index % 3 === 0) expect(answer).toMatchObject({ granted: false, reason: "busy" });
         else
           expect(answer).toMatchObject({
             granted: true,
-            lease: { source: sources[index], owner: "owner-1", dueMs: bench.due(1) },
+            lease: { source: sources[index], owner: "owner-1", dueMs: harness.due(1) },
           });
       }
-      expect(await bench.store.list()).toHaveLength(1_000);
+      expect(await harness.store.list()).toHaveLength(1_000);
     },
   },
   {
     title: "asks nothing of nobody: no requests, no answers",
-    async run(bench) {
-      expect(await bench.store.acquire([])).toEqual([]);
-      expect(await bench.store.list()).toEqual([]);
+    async run(harness) {
+      expect(await harness.store.acquire([])).toEqual([]);
+      expect(await harness.store.list()).toEqual([]);
     },
   },
   {
     title: "grants one of 50 owners who ask for a due at the same moment",
-    async run(bench) {
-      const answers = await Promise.all(owners.map((owner) => bench.ask({ dueMs: bench.due(1), owner })));
+    async run(harness) {
+      const answers = await Promise.all(owners.map((owner) => harness.ask({ dueMs: harness.due(1), owner })));
       expectOneGrant(answers);
       expect(answers.filter((answer) => !answer.granted && answer.reason === "busy")).toHaveLength(49);
     },
   },
   {
     title: "grants one of 50 owners who ask for a lapsed tick at the same moment",
-    async run(bench) {
-      await bench.claimLapsed({ dueMs: bench.due(1) });
-      expectOneGrant(await Promise.all(owners.map((owner) => bench.ask({ dueMs: bench.due(1), owner }))));
+    async run(harness) {
+      await harness.claimLapsed({ dueMs: harness.due(1) });
+      expectOneGrant(await Promise.all(owners.map((owner) => harness.ask({ dueMs: harness.due(1), owner }))));
     },
   },
   {
     title: "grants a source once when many ask for many sources in different orders",
-    async run(bench) {
+    async run(harness) {
       const sources = Array.from({ length: 40 }, (_, index) => ({ kind: "github", name: `repo-${index}` }));
       const answers = await Promise.all(
         owners.slice(0, 12).map((owner, shift) => {
           const order = [...sources.slice(shift * 3), ...sources.slice(0, shift * 3)];
           const turned = shift % 2 === 0 ? order : order.toReversed();
-          return bench.store.acquire(turned.map((source) => ({ source, dueMs: bench.due(1), owner, ttlMs: bench.time.longMs })));
+          return harness.store.acquire(
+            turned.map((source) => ({ source, dueMs: harness.due(1), owner, ttlMs: harness.time.longMs })),
+          );
         }),
       );
       const granted = answers.flat().flatMap((answer) => (answer.granted ? [answer.lease.source.name] : []));
@@ -65,44 +67,44 @@ export const concurrencyCases: readonly CursorStoreCase[] = [
   },
   {
     title: "stores what 50 sources checkpoint at the same moment",
-    async run(bench) {
-      const leases = await Promise.all(owners.map((name) => bench.claim({ source: { kind: "github", name } })));
-      const stored = await Promise.all(leases.map((lease) => bench.store.checkpoint(lease, `cursor of ${lease.source.name}`)));
+    async run(harness) {
+      const leases = await Promise.all(owners.map((name) => harness.claim({ source: { kind: "github", name } })));
+      const stored = await Promise.all(leases.map((lease) => harness.store.checkpoint(lease, `cursor of ${lease.source.name}`)));
       expect(new Set(stored)).toEqual(new Set([true]));
-      for (const { source } of leases) expect(await bench.store.get(source)).toBe(`cursor of ${source.name}`);
+      for (const { source } of leases) expect(await harness.store.get(source)).toBe(`cursor of ${source.name}`);
     },
   },
   {
     title: "either stores a late checkpoint before the takeover, which then sees it, or refuses it",
-    async run(bench) {
+    async run(harness) {
       for (let round = 0; round < 10; round += 1) {
         const source = { kind: "github", name: `round-${round}` };
-        await bench.store.set(source, "old");
+        await harness.store.set(source, "old");
       }
       const late = await Promise.all(
-        Array.from({ length: 10 }, (_, round) => bench.claim({ source: { kind: "github", name: `round-${round}` }, ttlMs: 1 })),
+        Array.from({ length: 10 }, (_, round) => harness.claim({ source: { kind: "github", name: `round-${round}` }, ttlMs: 1 })),
       );
-      await bench.time.pass(bench.time.shortMs);
+      await harness.time.pass(harness.time.shortMs);
       for (const [round, lease] of late.entries()) {
-        const checkpoint = () => bench.store.checkpoint(lease, "late");
-        const takeover = () => bench.claim({ source: lease.source, owner: "owner-2" });
+        const checkpoint = () => harness.store.checkpoint(lease, "late");
+        const takeover = () => harness.claim({ source: lease.source, owner: "owner-2" });
         // Now the one, now the other leaves first.
         const [stored, taken] =
           round % 2 === 0
             ? await Promise.all([checkpoint(), takeover()])
             : (await Promise.all([takeover(), checkpoint()])).toReversed();
         expect(taken).toMatchObject({ cursor: stored === true ? "late" : "old" });
-        expect(await bench.store.get(lease.source)).toBe(stored === true ? "late" : "old");
+        expect(await harness.store.get(lease.source)).toBe(stored === true ? "late" : "old");
       }
     },
   },
   {
     title: "finishes a tick once when it is released twice at the same moment",
-    async run(bench) {
-      const lease = await bench.claim({ dueMs: bench.due(1) });
+    async run(harness) {
+      const lease = await harness.claim({ dueMs: harness.due(1) });
       const answers = await Promise.all([
-        bench.store.release(lease, { type: "done" }),
-        bench.store.release(lease, { type: "unfinished", resumeInMs: 0 }),
+        harness.store.release(lease, { type: "done" }),
+        harness.store.release(lease, { type: "unfinished", resumeInMs: 0 }),
       ]);
       expect(new Set(answers)).toEqual(new Set([false, true]));
     },

@@ -15,17 +15,17 @@ import { recordModelCase } from "./record-model-case.ts";
 import { recordTimeCases } from "./record-time-cases.ts";
 import { recordWriteCases } from "./record-write-cases.ts";
 import { resumeCases } from "./resume-cases.ts";
-import { type CursorStoreCapabilities, type FillScope, type OpenStoreUnderTest, StoreBench } from "./store-bench.ts";
+import { type CursorStoreCapabilities, type FillScope, type OpenStore, StoreHarness } from "./store-harness.ts";
 import { injectedTime, serverTime, type StoreTime } from "./store-time.ts";
 import { timeStepCases } from "./time-step-cases.ts";
 import { valueCases } from "./value-cases.ts";
 
 /** What the conformance suite needs to know of a cursor store. */
-export interface CursorStoreUnderTest {
+export interface CursorStoreSubject {
   readonly name: string;
   readonly capabilities: CursorStoreCapabilities;
   /** Opens the store, each time at the same place, with the clock it is given. */
-  readonly open: OpenStoreUnderTest;
+  readonly open: OpenStore;
   /** Empties that place; called before each case, with nothing open. A store that is not persistent needs none. */
   readonly reset?: () => void | Promise<void>;
   /** Puts records with these keys into a scope of that place, faster than 10,000 writes. Default: it is written to. */
@@ -44,7 +44,7 @@ export interface CursorStoreUnderTest {
  *   reset: () => client.query(`truncate ${table}`),
  * });
  */
-export function describeCursorStore(store: CursorStoreUnderTest): void {
+export function describeCursorStore(store: CursorStoreSubject): void {
   const seed = seedOf(process.env["TEST_SEED"]);
   describe(`cursor store conformance: ${store.name} (TEST_SEED=${seed})`, () => {
     for (const each of cursorStoreCasesFor(store.capabilities)) {
@@ -73,26 +73,26 @@ export function cursorStoreCasesFor(capabilities: CursorStoreCapabilities): read
     ...recordBoundCases,
     ...recordTimeCases,
     recordModelCase,
-  ].filter(({ appliesTo }) => appliesTo?.(capabilities) ?? true);
+  ].filter(({ holdsFor }) => holdsFor?.(capabilities) ?? true);
 }
 
 /** Runs one case on an emptied store; rejects when the store breaks the promise. `absent`: the store lacks the part it is about. */
 export async function runCursorStoreCase(
   each: CursorStoreCase,
-  store: CursorStoreUnderTest,
+  store: CursorStoreSubject,
   { seed, time = timeFor(store.capabilities) }: { readonly seed: number; readonly time?: StoreTime },
 ): Promise<"kept" | "absent"> {
   await store.reset?.();
   const { capabilities, open, fillScope } = store;
-  const bench = new StoreBench({ capabilities, open, fillScope, time, random: seededRandom(seed) });
-  const opened = await bench.open();
+  const harness = new StoreHarness({ capabilities, open, fillScope, time, random: seededRandom(seed) });
+  const opened = await harness.open();
   try {
     if (each.needs !== undefined && opened[each.needs] === undefined) return "absent";
-    if (each.needs === "records") await removeRecords(bench.records);
-    await each.run(bench);
+    if (each.needs === "records") await removeRecords(harness.records);
+    await each.run(harness);
     return "kept";
   } finally {
-    await bench.close();
+    await harness.close();
   }
 }
 

@@ -5,81 +5,81 @@ import type { CursorStoreCase } from "./cursor-store-case.ts";
 export const manualCases: readonly CursorStoreCase[] = [
   {
     title: "grants a lease without a due, which claims none",
-    async run(bench) {
-      const lease = await bench.claim({ owner: "a person" });
-      expect(lease).toEqual({ source: bench.source, owner: "a person", epoch: lease.epoch, resumed: false });
-      const state = await bench.state();
+    async run(harness) {
+      const lease = await harness.claim({ owner: "a person" });
+      expect(lease).toEqual({ source: harness.source, owner: "a person", epoch: lease.epoch, resumed: false });
+      const state = await harness.state();
       expect(state).toEqual({
-        source: bench.source,
+        source: harness.source,
         epoch: lease.epoch,
         lease: { owner: "a person", lapsesInMs: state?.lease?.lapsesInMs },
       });
-      bench.expectRemaining(state?.lease?.lapsesInMs, bench.time.longMs);
+      harness.expectRemaining(state?.lease?.lapsesInMs, harness.time.longMs);
     },
   },
   {
     title: "finishes no due when a lease without one is done",
-    async run(bench) {
-      await bench.store.release(await bench.claim({ dueMs: bench.due(1) }), { type: "done" });
-      const lease = await bench.claim();
-      expect(await bench.store.release(lease, { type: "done" })).toBe(true);
-      expect(await bench.state()).toEqual({ source: bench.source, epoch: lease.epoch, finishedDueMs: bench.due(1) });
-      expect(await bench.claim({ dueMs: bench.due(2) })).toMatchObject({ resumed: false });
+    async run(harness) {
+      await harness.store.release(await harness.claim({ dueMs: harness.due(1) }), { type: "done" });
+      const lease = await harness.claim();
+      expect(await harness.store.release(lease, { type: "done" })).toBe(true);
+      expect(await harness.state()).toEqual({ source: harness.source, epoch: lease.epoch, finishedDueMs: harness.due(1) });
+      expect(await harness.claim({ dueMs: harness.due(2) })).toMatchObject({ resumed: false });
     },
   },
   {
     title: "grants a lease without a due while a tick waits, and leaves the tick waiting",
-    async run(bench) {
-      const { longMs } = bench.time;
-      const tick = await bench.claim({ dueMs: bench.due(1) });
-      await bench.store.checkpoint(tick, "page-3");
-      await bench.store.release(tick, { type: "unfinished", resumeInMs: longMs });
-      const lease = await bench.claim();
-      expect(lease).toEqual({ source: bench.source, owner: "owner-1", epoch: lease.epoch, resumed: false, cursor: "page-3" });
-      expect(await bench.store.checkpoint(lease, "page-4")).toBe(true);
-      expect(await bench.store.release(lease, { type: "done" })).toBe(true);
-      expect(await bench.ask({ dueMs: bench.due(1) })).toMatchObject({ granted: false, reason: "waiting" });
-      const state = await bench.state();
-      expect(state).toMatchObject({ cursor: "page-4", openDueMs: bench.due(1) });
+    async run(harness) {
+      const { longMs } = harness.time;
+      const tick = await harness.claim({ dueMs: harness.due(1) });
+      await harness.store.checkpoint(tick, "page-3");
+      await harness.store.release(tick, { type: "unfinished", resumeInMs: longMs });
+      const lease = await harness.claim();
+      expect(lease).toEqual({ source: harness.source, owner: "owner-1", epoch: lease.epoch, resumed: false, cursor: "page-3" });
+      expect(await harness.store.checkpoint(lease, "page-4")).toBe(true);
+      expect(await harness.store.release(lease, { type: "done" })).toBe(true);
+      expect(await harness.ask({ dueMs: harness.due(1) })).toMatchObject({ granted: false, reason: "waiting" });
+      const state = await harness.state();
+      expect(state).toMatchObject({ cursor: "page-4", openDueMs: harness.due(1) });
       expect(state).not.toHaveProperty("finishedDueMs");
-      bench.expectRemaining(state?.resumeInMs, longMs);
+      harness.expectRemaining(state?.resumeInMs, longMs);
     },
   },
   {
     title: "leaves a lapsed tick to be resumed after a lease without a due",
-    async run(bench) {
-      await bench.claimLapsed({ dueMs: bench.due(1) });
-      const lease = await bench.claim();
+    async run(harness) {
+      await harness.claimLapsed({ dueMs: harness.due(1) });
+      const lease = await harness.claim();
       expect(lease.resumed).toBe(false);
-      await bench.store.release(lease, { type: "done" });
-      expect(await bench.claim({ dueMs: bench.due(1) })).toMatchObject({ dueMs: bench.due(1), resumed: true });
+      await harness.store.release(lease, { type: "done" });
+      expect(await harness.claim({ dueMs: harness.due(1) })).toMatchObject({ dueMs: harness.due(1), resumed: true });
     },
   },
   {
     title: "just ends a lease without a due that is released unfinished",
-    async run(bench) {
-      const lease = await bench.claim();
-      expect(await bench.store.release(lease, { type: "unfinished", resumeInMs: bench.time.longMs })).toBe(true);
-      expect(await bench.state()).toBeUndefined();
-      expect(await bench.claim({ dueMs: bench.due(1) })).toMatchObject({ dueMs: bench.due(1), resumed: false });
+    async run(harness) {
+      const lease = await harness.claim();
+      expect(await harness.store.release(lease, { type: "unfinished", resumeInMs: harness.time.longMs })).toBe(true);
+      expect(await harness.state()).toBeUndefined();
+      expect(await harness.claim({ dueMs: harness.due(1) })).toMatchObject({ dueMs: harness.due(1), resumed: false });
     },
   },
   {
     title: "keeps the waiting time of a tick when a lease without a due is released unfinished",
-    async run(bench) {
-      const tick = await bench.claim({ dueMs: bench.due(1) });
-      await bench.store.release(tick, { type: "unfinished", resumeInMs: bench.time.shortMs });
-      const lease = await bench.claim();
-      await bench.store.release(lease, { type: "unfinished", resumeInMs: bench.time.longMs });
-      await bench.time.pass(bench.time.shortMs);
-      expect(await bench.claim({ dueMs: bench.due(1) })).toMatchObject({ dueMs: bench.due(1), resumed: true });
+    async run(harness) {
+      const tick = await harness.claim({ dueMs: harness.due(1) });
+      await harness.store.release(tick, { type: "unfinished", resumeInMs: harness.time.shortMs });
+      const lease = await harness.claim();
+      await harness.store.release(lease, { type: "unfinished", resumeInMs: harness.time.longMs });
+      await harness.time.pass(harness.time.shortMs);
+      expect(await harness.claim({ dueMs: harness.due(1) })).toMatchObject({ dueMs: harness.due(1), resumed: true });
     },
   },
   {
     title: "answers busy to whoever asks without a due while a tick runs",
-    async run(bench) {
-      await bench.claim({ dueMs: bench.due(1) });
-      expect(await bench.ask({ owner: "a person" })).toMatchObject({ granted: false, reason: "busy" });
+    async run(harness) {
+      await harness.claim({ dueMs: harness.due(1) });
+      expect(await harness.ask({ owner: "a person" })).toMatchObject({ granted: false, reason: "busy" });
     },
   },
 ];

@@ -134,9 +134,9 @@ export const recordBoundCases: readonly CursorStoreCase[] = [
   {
     title: "holds a full scope of records, refuses one more, and takes it when one was deleted",
     needs: "records",
-    async run(bench) {
-      const { records } = bench;
-      await bench.fillScope(
+    async run(harness) {
+      const { records } = harness;
+      await harness.fillScope(
         "sink",
         Array.from({ length: recordLimits.perScope }, (_, index) => `${index}`),
       );

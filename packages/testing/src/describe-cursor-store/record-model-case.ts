@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { RecordWriteResult } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
-import type { StoreBench } from "./store-bench.ts";
+import type { StoreHarness } from "./store-harness.ts";
 
 const steps = 200;
 const scopes = ["a", "a/b"];
@@ -18,23 +18,23 @@ interface ModelRecord {
 export const recordModelCase: CursorStoreCase = {
   title: "does with records what the contract says through a few hundred random calls",
   needs: "records",
-  async run(bench) {
-    const walk = new RecordWalk(bench);
+  async run(harness) {
+    const walk = new RecordWalk(harness);
     for (let step = 0; step < steps; step += 1) await walk.step(step);
   },
 };
 
 class RecordWalk {
-  readonly #bench: StoreBench;
+  readonly #harness: StoreHarness;
   readonly #model = new Map<string, ModelRecord>();
   readonly #used = new Set<number>();
 
-  constructor(bench: StoreBench) {
-    this.#bench = bench;
+  constructor(harness: StoreHarness) {
+    this.#harness = harness;
   }
 
   async step(step: number): Promise<void> {
-    const chance = this.#bench.random();
+    const chance = this.#harness.random();
     if (chance < 0.02) await this.#reopen();
     else if (chance < 0.06) await this.#expire();
     else await this.#write(step);
@@ -42,7 +42,7 @@ class RecordWalk {
   }
 
   async #write(step: number): Promise<void> {
-    const { records, time, random } = this.#bench;
+    const { records, time, random } = this.#harness;
     const [scope, key] = [this.#pick(scopes), this.#pick(keys)];
     const known = this.#model.get(`${scope} ${key}`);
     const expectedVersion = random() < 0.7 ? (known?.version ?? 0) : this.#pick([0, ...this.#used]);
@@ -69,15 +69,15 @@ class RecordWalk {
   }
 
   async #expire(): Promise<void> {
-    const { time } = this.#bench;
+    const { time } = this.#harness;
     if (time.uncertaintyMs > 0) return;
     await time.pass(time.longMs);
     for (const [name, { stays }] of this.#model) if (!stays) this.#model.delete(name);
   }
 
   async #reopen(): Promise<void> {
-    await this.#bench.reopen();
-    if (this.#bench.capabilities.persistent) return;
+    await this.#harness.reopen();
+    if (this.#harness.capabilities.persistent) return;
     this.#model.clear();
     this.#used.clear();
   }
@@ -88,12 +88,12 @@ class RecordWalk {
         const known = this.#model.get(`${scope} ${key}`);
         return known === undefined ? [] : [{ key, value: known.value, version: known.version }];
       });
-      const listed = await this.#bench.records.list(scope);
+      const listed = await this.#harness.records.list(scope);
       expect(listed.map(({ key, value, version }) => ({ key, value, version }))).toEqual(expected);
     }
   }
 
   #pick<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.#bench.random() * items.length)]!;
+    return items[Math.floor(this.#harness.random() * items.length)]!;
   }
 }

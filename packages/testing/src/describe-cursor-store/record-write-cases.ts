@@ -9,9 +9,9 @@ const writers = Array.from({ length: 50 }, (_, index) => `writer ${index}`);
 export const recordWriteCases: readonly CursorStoreCase[] = [
   {
     title: "keeps records, as it declares",
-    appliesTo: ({ records }) => records === true,
-    async run(bench) {
-      expect(bench.store.records).toBeDefined();
+    holdsFor: ({ records }) => records === true,
+    async run(harness) {
+      expect(harness.store.records).toBeDefined();
     },
   },
   {
@@ -91,14 +91,14 @@ export const recordWriteCases: readonly CursorStoreCase[] = [
   {
     title: "gives no key a version again after it is opened again",
     needs: "records",
-    appliesTo: ({ persistent }) => persistent,
-    async run(bench) {
+    holdsFor: ({ persistent }) => persistent,
+    async run(harness) {
       const versions: number[] = [];
       for (let round = 0; round < 4; round += 1) {
-        const version = await create(bench.records, { key: "main" });
+        const version = await create(harness.records, { key: "main" });
         versions.push(version);
-        await bench.records.compareAndSet({ scope: "sink", key: "main", expectedVersion: version });
-        await bench.reopen();
+        await harness.records.compareAndSet({ scope: "sink", key: "main", expectedVersion: version });
+        await harness.reopen();
       }
       expect(new Set(versions).size).toBe(4);
     },
@@ -132,10 +132,10 @@ export const recordWriteCases: readonly CursorStoreCase[] = [
   {
     title: "loses no increment of a counter that several openers raise at the same moment",
     needs: "records",
-    appliesTo: ({ shared }) => shared,
-    async run(bench) {
-      const openers = [bench.store, await bench.open(), await bench.open()];
-      await create(bench.records, { key: "counter", value: "0" });
+    holdsFor: ({ shared }) => shared,
+    async run(harness) {
+      const openers = [harness.store, await harness.open(), await harness.open()];
+      await create(harness.records, { key: "counter", value: "0" });
       await Promise.all(
         openers.map(async ({ records }) => {
           for (let left = 10, attempts = 0; left > 0; attempts += 1) {
@@ -146,20 +146,20 @@ export const recordWriteCases: readonly CursorStoreCase[] = [
           }
         }),
       );
-      expect((await bench.records.get("sink", "counter"))?.value).toBe("30");
+      expect((await harness.records.get("sink", "counter"))?.value).toBe("30");
     },
   },
   {
     title: "leaves sources alone: no record is a cursor, and no cursor a record",
     needs: "records",
-    async run(bench) {
-      await bench.store.set(bench.source, "here");
-      await create(bench.records, { scope: "github", key: "main", value: "a record" });
-      await create(bench.records, { scope: "github/main", key: "cursor", value: "a record" });
-      expect((await bench.store.list()).map(({ source }) => source)).toEqual([bench.source]);
-      expect(await bench.store.delete(bench.source)).toBe(true);
-      expect(await bench.store.list()).toEqual([]);
-      expect(await bench.records.scopes()).toEqual(["github", "github/main"]);
+    async run(harness) {
+      await harness.store.set(harness.source, "here");
+      await create(harness.records, { scope: "github", key: "main", value: "a record" });
+      await create(harness.records, { scope: "github/main", key: "cursor", value: "a record" });
+      expect((await harness.store.list()).map(({ source }) => source)).toEqual([harness.source]);
+      expect(await harness.store.delete(harness.source)).toBe(true);
+      expect(await harness.store.list()).toEqual([]);
+      expect(await harness.records.scopes()).toEqual(["github", "github/main"]);
     },
   },
   {

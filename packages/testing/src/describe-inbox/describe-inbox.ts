@@ -11,8 +11,8 @@ import { retryCases } from "./cases/retry-cases.ts";
 import { statsCases } from "./cases/stats-cases.ts";
 import { unmappedItemCases } from "./cases/unmapped-item-cases.ts";
 import type { InboxCase } from "./inbox-case.ts";
-import type { InboxMember } from "./inbox-member.ts";
-import { InboxWorld, type WorldOptions } from "./inbox-world.ts";
+import type { InboxSubject } from "./inbox-subject.ts";
+import { InboxHarness, type HarnessOptions } from "./inbox-harness.ts";
 
 const groups: Readonly<Record<string, readonly InboxCase[]>> = {
   accepting: acceptCases,
@@ -34,13 +34,13 @@ export const inboxCases: readonly InboxCase[] = Object.values(groups).flat();
 let stores = 0;
 
 /** Runs one case on a store of its own; rejects when the inbox breaks the promise. */
-export async function runInboxCase(inboxCase: InboxCase, member: InboxMember, options: WorldOptions = {}): Promise<void> {
+export async function runInboxCase(inboxCase: InboxCase, subject: InboxSubject, options: HarnessOptions = {}): Promise<void> {
   stores += 1;
-  const world = new InboxWorld(member, `inbox-case-${process.pid}-${stores}`, options);
+  const harness = new InboxHarness(subject, `inbox-case-${process.pid}-${stores}`, options);
   try {
-    await inboxCase.run(world);
+    await inboxCase.run(harness);
   } finally {
-    await world.closeAll();
+    await harness.closeAll();
   }
 }
 
@@ -48,15 +48,15 @@ export async function runInboxCase(inboxCase: InboxCase, member: InboxMember, op
  * The inbox contract as tests. A package calls it in `conformance.test.ts`. With an injected clock nothing waits; with a server's clock
  * the cases about time take a few of its units each.
  */
-export function describeInbox(member: InboxMember): void {
-  const timeout = member.capabilities.clock === "injected" ? 60_000 : 120_000;
-  describe(`${member.name} keeps the inbox contract`, () => {
+export function describeInbox(subject: InboxSubject): void {
+  const timeout = subject.capabilities.clock === "injected" ? 60_000 : 120_000;
+  describe(`${subject.name} keeps the inbox contract`, () => {
     for (const [group, all] of Object.entries(groups)) {
-      const cases = all.filter(({ holdsFor }) => holdsFor?.(member.capabilities) ?? true);
+      const cases = all.filter(({ holdsFor }) => holdsFor?.(subject.capabilities) ?? true);
       if (cases.length === 0) continue;
       describe(group, () => {
         for (const inboxCase of cases) {
-          it(inboxCase.title, { timeout }, () => runInboxCase(inboxCase, member));
+          it(inboxCase.title, { timeout }, () => runInboxCase(inboxCase, subject));
         }
       });
     }

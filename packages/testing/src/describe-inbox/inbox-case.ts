@@ -1,5 +1,5 @@
-import type { InboxCapabilities } from "./inbox-member.ts";
-import type { InboxWorld } from "./inbox-world.ts";
+import type { InboxCapabilities } from "./inbox-subject.ts";
+import type { InboxHarness } from "./inbox-harness.ts";
 
 /** One promise of the inbox contract. */
 export interface InboxCase {
@@ -7,5 +7,5 @@ export interface InboxCase {
   readonly title: string;
   /** Whether it is promised by an inbox of these capabilities. Absent: by every one. */
   readonly holdsFor?: (capabilities: InboxCapabilities) => boolean;
-  run(world: InboxWorld): Promise<void>;
+  run(harness: InboxHarness): Promise<void>;
 }

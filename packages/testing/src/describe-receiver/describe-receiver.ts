@@ -2,9 +2,9 @@ import { describe, it } from "vitest";
 import { healthCases } from "./health-cases.ts";
 import { hostileCases } from "./hostile-cases.ts";
 import { mappingCases } from "./mapping-cases.ts";
-import { ReceiverBench } from "./receiver-bench.ts";
+import { ReceiverHarness } from "./receiver-harness.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
-import type { ReceiverCapabilities, ReceiverUnderTest } from "./receiver-under-test.ts";
+import type { ReceiverCapabilities, ReceiverSubject } from "./receiver-subject.ts";
 import { signatureCases } from "./signature-cases.ts";
 import { storingCases } from "./storing-cases.ts";
 
@@ -16,15 +16,15 @@ export function receiverCasesFor(capabilities: ReceiverCapabilities): readonly R
 }
 
 /** Runs one case on receivers of its own; rejects when the promise is broken. */
-export async function runReceiverCase(receiverCase: ReceiverCase, member: ReceiverUnderTest): Promise<void> {
-  await receiverCase.run(new ReceiverBench(member));
+export async function runReceiverCase(receiverCase: ReceiverCase, subject: ReceiverSubject): Promise<void> {
+  await receiverCase.run(new ReceiverHarness(subject));
 }
 
 /** What every push receiver keeps, as tests. A connector calls it in `conformance.test.ts`. Nothing waits, nothing leaves the process. */
-export function describeReceiver(member: ReceiverUnderTest): void {
-  describe(`${member.connector.kind} keeps the receiver contract`, () => {
-    for (const receiverCase of receiverCasesFor(member.capabilities)) {
-      it(receiverCase.title, { timeout: 60_000 }, () => runReceiverCase(receiverCase, member));
+export function describeReceiver(subject: ReceiverSubject): void {
+  describe(`${subject.connector.kind} keeps the receiver contract`, () => {
+    for (const receiverCase of receiverCasesFor(subject.capabilities)) {
+      it(receiverCase.title, { timeout: 60_000 }, () => runReceiverCase(receiverCase, subject));
     }
   });
 }

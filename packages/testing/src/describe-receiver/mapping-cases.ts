@@ -3,17 +3,17 @@ import { expect } from "vitest";
 import { episodeProblems } from "../episode-problems.ts";
 import { within } from "../within.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
-import { asStored, mapEvent, type ReceiverBench } from "./receiver-bench.ts";
-import type { ReceiverSample } from "./receiver-under-test.ts";
+import { asStored, mapEvent, type ReceiverHarness } from "./receiver-harness.ts";
+import type { ReceiverSample } from "./receiver-subject.ts";
 
 /** What a stored event becomes. */
 export const mappingCases: readonly ReceiverCase[] = [
   {
     title: "maps every sample to sound episodes of the declared kinds",
-    async run(bench) {
-      for (const sample of eventSamples(bench)) {
-        const episodes = await episodesOf(bench, sample);
-        const problems = episodes.flatMap((episode) => episodeProblems(episode, bench.member.connector.kind));
+    async run(harness) {
+      for (const sample of eventSamples(harness)) {
+        const episodes = await episodesOf(harness, sample);
+        const problems = episodes.flatMap((episode) => episodeProblems(episode, harness.subject.connector.kind));
         expect(problems, sample.name).toEqual([]);
         expect(
           episodes.map(({ kind }) => kind),
@@ -24,25 +24,25 @@ export const mappingCases: readonly ReceiverCase[] = [
   },
   {
     title: "gives the same keys when it maps again, also a day later and in another process",
-    async run(bench) {
-      for (const sample of eventSamples(bench)) {
-        const first = keysOf(await episodesOf(bench, sample));
-        bench.clock.set(bench.clock.now() + 86_400_000);
-        expect(keysOf(await episodesOf(bench, sample)), sample.name).toEqual(first);
+    async run(harness) {
+      for (const sample of eventSamples(harness)) {
+        const first = keysOf(await episodesOf(harness, sample));
+        harness.clock.set(harness.clock.now() + 86_400_000);
+        expect(keysOf(await episodesOf(harness, sample)), sample.name).toEqual(first);
         expect(new Set(first).size, sample.name).toBe(first.length);
       }
     },
   },
   {
     title: "ends its mapping at once when it is aborted while the provider is silent",
-    async run(bench) {
-      bench.gate.silence();
-      for (const sample of eventSamples(bench)) {
-        const receiver = await bench.open();
-        const request = bench.request(sample);
+    async run(harness) {
+      harness.gate.silence();
+      for (const sample of eventSamples(harness)) {
+        const receiver = await harness.open();
+        const request = harness.request(sample);
         const event = asStored(await receiver.receive(request), request);
         const abort = new AbortController();
-        const asked = bench.gate.nextRequest();
+        const asked = harness.gate.nextRequest();
         const ended = (async () => {
           for await (const page of receiver.pages(event, abort.signal)) void page;
         })().catch(() => undefined);
@@ -54,13 +54,13 @@ export const mappingCases: readonly ReceiverCase[] = [
   },
 ];
 
-function eventSamples(bench: ReceiverBench): readonly ReceiverSample[] {
-  return bench.member.samples.filter(({ received = "event" }) => received === "event");
+function eventSamples(harness: ReceiverHarness): readonly ReceiverSample[] {
+  return harness.subject.samples.filter(({ received = "event" }) => received === "event");
 }
 
-async function episodesOf(bench: ReceiverBench, sample: ReceiverSample): Promise<readonly Episode[]> {
-  const receiver = await bench.open();
-  const request = bench.request(sample);
+async function episodesOf(harness: ReceiverHarness, sample: ReceiverSample): Promise<readonly Episode[]> {
+  const receiver = await harness.open();
+  const request = harness.request(sample);
   return mapEvent(receiver, asStored(await receiver.receive(request), request));
 }
 

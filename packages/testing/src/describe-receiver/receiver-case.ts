@@ -1,5 +1,5 @@
-import type { ReceiverBench } from "./receiver-bench.ts";
-import type { ReceiverCapabilities } from "./receiver-under-test.ts";
+import type { ReceiverHarness } from "./receiver-harness.ts";
+import type { ReceiverCapabilities } from "./receiver-subject.ts";
 
 /** One promise that a push receiver keeps. */
 export interface ReceiverCase {
@@ -7,5 +7,5 @@ export interface ReceiverCase {
   readonly title: string;
   /** Whether it is promised where the provider signs like this. Absent: everywhere. */
   readonly holdsFor?: (capabilities: ReceiverCapabilities) => boolean;
-  run(bench: ReceiverBench): Promise<void>;
+  run(harness: ReceiverHarness): Promise<void>;
 }

@@ -3,16 +3,16 @@ import { type RefusalReason, refusalReasons } from "@statewave-connectors/connec
 import { expect } from "vitest";
 import type { DecidingReceiver } from "../deciding-receiver.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
-import { type ReceiverBench, toBytes } from "./receiver-bench.ts";
+import { type ReceiverHarness, toBytes } from "./receiver-harness.ts";
 
 /** Who may deliver: whoever holds a secret, and for as long as the provider says. */
 export const signatureCases: readonly ReceiverCase[] = [
   {
     title: "takes every sample as declared, under its id, with a 2xx",
-    async run(bench) {
-      const receiver = await bench.open();
-      for (const sample of bench.member.samples) {
-        const received = await receiver.receive(bench.request(sample));
+    async run(harness) {
+      const receiver = await harness.open();
+      for (const sample of harness.subject.samples) {
+        const received = await receiver.receive(harness.request(sample));
         expect(received.type, sample.name).toBe(sample.received ?? "event");
         expect(statusOf(received), sample.name).toSatisfy((status: number) => status >= 200 && status < 300);
         expect("id" in received ? received.id : undefined, sample.name).toBe(sample.id);
@@ -21,55 +21,55 @@ export const signatureCases: readonly ReceiverCase[] = [
   },
   {
     title: "refuses a delivery without a signature",
-    async run(bench) {
-      const headers = { [bench.member.capabilities.signatureHeader]: undefined };
-      for (const sample of bench.member.samples) {
-        await expectRefusal(await bench.open(), bench.request(sample, { headers }), { because: "signature_missing" });
+    async run(harness) {
+      const headers = { [harness.subject.capabilities.signatureHeader]: undefined };
+      for (const sample of harness.subject.samples) {
+        await expectRefusal(await harness.open(), harness.request(sample, { headers }), { because: "signature_missing" });
       }
     },
   },
   {
     title: "refuses another secret's signature",
-    async run(bench) {
-      for (const secret of ["another-secret", "", bench.secret.toUpperCase()]) {
+    async run(harness) {
+      for (const secret of ["another-secret", "", harness.secret.toUpperCase()]) {
         // What is made with an empty secret can be empty itself.
         const expected = secret === "" ? {} : { because: "signature_invalid" as const };
-        await expectRefusal(await bench.open(), bench.request(bench.event, { secret }), expected);
+        await expectRefusal(await harness.open(), harness.request(harness.event, { secret }), expected);
       }
     },
   },
   {
     title: "refuses a body that differs from the signed one in a byte",
     holdsFor: ({ proves = "request" }) => proves === "request",
-    async run(bench) {
-      const request = bench.request(bench.event);
+    async run(harness) {
+      const request = harness.request(harness.event);
       const body = Uint8Array.from(request.body);
       body[body.length - 1]! ^= 1;
-      await expectRefusal(await bench.open(), { ...request, body });
-      await expectRefusal(await bench.open(), { ...request, body: Uint8Array.of(...toBytes(" "), ...request.body) });
-      await expectRefusal(await bench.open(), { ...request, body: new Uint8Array() });
+      await expectRefusal(await harness.open(), { ...request, body });
+      await expectRefusal(await harness.open(), { ...request, body: Uint8Array.of(...toBytes(" "), ...request.body) });
+      await expectRefusal(await harness.open(), { ...request, body: new Uint8Array() });
     },
   },
   {
     title: "refuses garbage in place of a signature",
-    async run(bench) {
-      const receiver = await bench.open();
-      const { signatureHeader, severalSignatures = false } = bench.member.capabilities;
-      for (const garbage of garbageSignatures(bench.signatureOf(bench.event), severalSignatures)) {
+    async run(harness) {
+      const receiver = await harness.open();
+      const { signatureHeader, severalSignatures = false } = harness.subject.capabilities;
+      for (const garbage of garbageSignatures(harness.signatureOf(harness.event), severalSignatures)) {
         const headers = { [signatureHeader]: garbage };
-        await expectRefusal(receiver, bench.request(bench.event, { headers }), { what: garbage.slice(0, 80) });
+        await expectRefusal(receiver, harness.request(harness.event, { headers }), { what: garbage.slice(0, 80) });
       }
     },
   },
   {
     title: "takes a delivery signed within the tolerance, and none signed earlier",
     holdsFor: ({ toleranceSeconds }) => toleranceSeconds !== "none",
-    run: (bench) => expectWindow(bench, -1),
+    run: (harness) => expectWindow(harness, -1),
   },
   {
     title: "takes a delivery signed by a clock that is fast within the tolerance, and none from further ahead",
     holdsFor: ({ toleranceSeconds }) => toleranceSeconds !== "none",
-    run: (bench) => expectWindow(bench, 1),
+    run: (harness) => expectWindow(harness, 1),
   },
   {
     title: "reports by how much a clock is off to a genuine sender, and to no other",
@@ -79,38 +79,38 @@ export const signatureCases: readonly ReceiverCase[] = [
   {
     title: "takes a delivery of last year, because no time is signed",
     holdsFor: ({ toleranceSeconds }) => toleranceSeconds === "none",
-    async run(bench) {
-      const request = bench.request(bench.event, { signedAtMs: bench.clock.now() - 365 * 86_400_000 });
-      expect((await (await bench.open()).receive(request)).type).toBe(bench.eventType);
+    async run(harness) {
+      const request = harness.request(harness.event, { signedAtMs: harness.clock.now() - 365 * 86_400_000 });
+      expect((await (await harness.open()).receive(request)).type).toBe(harness.eventType);
     },
   },
   {
     title: "takes either of two secrets during a rotation, and no third",
     holdsFor: ({ secrets }) => secrets === 2,
-    async run(bench) {
-      const receiver = await bench.open(["new-secret", "old-secret"]);
+    async run(harness) {
+      const receiver = await harness.open(["new-secret", "old-secret"]);
       for (const secret of ["new-secret", "old-secret"]) {
-        expect((await receiver.receive(bench.request(bench.event, { secret }))).type, secret).toBe(bench.eventType);
+        expect((await receiver.receive(harness.request(harness.event, { secret }))).type, secret).toBe(harness.eventType);
       }
-      await expectRefusal(receiver, bench.request(bench.event));
+      await expectRefusal(receiver, harness.request(harness.event));
     },
   },
   {
     title: "refuses an entry with two secrets, because it knows one",
     holdsFor: ({ secrets }) => secrets === 1,
-    async run(bench) {
-      await expect(bench.open(["new-secret", "old-secret"])).rejects.toThrow("options are refused");
+    async run(harness) {
+      await expect(harness.open(["new-secret", "old-secret"])).rejects.toThrow("options are refused");
     },
   },
   {
     title: "names neither a secret nor a sound signature in a refusal",
-    async run(bench) {
-      const receiver = await bench.open();
-      const { signatureHeader } = bench.member.capabilities;
+    async run(harness) {
+      const receiver = await harness.open();
+      const { signatureHeader } = harness.subject.capabilities;
       for (const headers of [{ [signatureHeader]: undefined }, { [signatureHeader]: "garbage" }]) {
-        const answer = JSON.stringify(await receiver.receive(bench.request(bench.event, { headers })));
-        expect(answer).not.toContain(bench.secret);
-        expect(answer).not.toContain(bench.signatureOf(bench.event));
+        const answer = JSON.stringify(await receiver.receive(harness.request(harness.event, { headers })));
+        expect(answer).not.toContain(harness.secret);
+        expect(answer).not.toContain(harness.signatureOf(harness.event));
       }
     },
   },
@@ -142,24 +142,26 @@ async function expectRefusal(
 }
 
 /** Without the sender's secret anyone could claim that the clock is wrong. */
-async function expectSkew(bench: ReceiverBench): Promise<void> {
-  const receiver = await bench.open();
-  const offMs = (Number(bench.member.capabilities.toleranceSeconds) + 12) * 1_000;
+async function expectSkew(harness: ReceiverHarness): Promise<void> {
+  const receiver = await harness.open();
+  const offMs = (Number(harness.subject.capabilities.toleranceSeconds) + 12) * 1_000;
   for (const direction of [1, -1]) {
-    const signedAtMs = bench.clock.now() - direction * offMs;
-    const { skewMs } = await expectRefusal(receiver, bench.request(bench.event, { signedAtMs }), { because: "timestamp_stale" });
+    const signedAtMs = harness.clock.now() - direction * offMs;
+    const { skewMs } = await expectRefusal(receiver, harness.request(harness.event, { signedAtMs }), {
+      because: "timestamp_stale",
+    });
     expect(Math.abs((skewMs ?? 0) - direction * offMs), "the skew in milliseconds").toBeLessThan(1_000);
-    const forged = bench.request(bench.event, { signedAtMs, secret: "another-secret" });
+    const forged = harness.request(harness.event, { signedAtMs, secret: "another-secret" });
     await expectRefusal(receiver, forged, { because: "signature_invalid" });
   }
 }
 
 /** Behind `direction` 1 lies the future. */
-async function expectWindow(bench: ReceiverBench, direction: 1 | -1): Promise<void> {
-  const receiver = await bench.open();
-  const toleranceMs = Number(bench.member.capabilities.toleranceSeconds) * 1_000;
-  const signedOff = (offMs: number) => bench.request(bench.event, { signedAtMs: bench.clock.now() + direction * offMs });
-  expect((await receiver.receive(signedOff(toleranceMs - 1_000))).type).toBe(bench.eventType);
+async function expectWindow(harness: ReceiverHarness, direction: 1 | -1): Promise<void> {
+  const receiver = await harness.open();
+  const toleranceMs = Number(harness.subject.capabilities.toleranceSeconds) * 1_000;
+  const signedOff = (offMs: number) => harness.request(harness.event, { signedAtMs: harness.clock.now() + direction * offMs });
+  expect((await receiver.receive(signedOff(toleranceMs - 1_000))).type).toBe(harness.eventType);
   await expectRefusal(receiver, signedOff(toleranceMs + 1_000));
   await expectRefusal(receiver, signedOff(365 * 86_400_000));
 }

@@ -2,39 +2,39 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { expect } from "vitest";
 import type { ReceiverCase } from "./receiver-case.ts";
-import type { ReceiverBench } from "./receiver-bench.ts";
+import type { ReceiverHarness } from "./receiver-harness.ts";
 
 /** What lies between the receiver and its answer. */
 export const storingCases: readonly ReceiverCase[] = [
   {
     title: "has a delivery that comes twice stored once under its id, or each time without one",
-    async run(bench) {
-      for (const sample of storedSamples(bench)) {
+    async run(harness) {
+      for (const sample of storedSamples(harness)) {
         const inbox = listInbox();
-        const handle = bench.handler(await bench.open(), inbox.accept);
-        for (let copy = 0; copy < 2; copy += 1) expect((await handle(bench.request(sample))).ok, sample.name).toBe(true);
+        const handle = harness.handler(await harness.open(), inbox.accept);
+        for (let copy = 0; copy < 2; copy += 1) expect((await handle(harness.request(sample))).ok, sample.name).toBe(true);
         expect(inbox.items.length, sample.name).toBe(sample.id === undefined ? 2 : 1);
       }
     },
   },
   {
     title: "has a delivery stored by its second try when the store was away at the first, which is answered 503 with Retry-After",
-    async run(bench) {
-      for (const sample of storedSamples(bench)) {
+    async run(harness) {
+      for (const sample of storedSamples(harness)) {
         const inbox = listInbox();
-        const handle = bench.handler(await bench.open(), (item) => (inbox.tries === 0 ? inbox.refuse() : inbox.accept(item)));
-        const refused = await handle(bench.request(sample));
+        const handle = harness.handler(await harness.open(), (item) => (inbox.tries === 0 ? inbox.refuse() : inbox.accept(item)));
+        const refused = await handle(harness.request(sample));
         expect(refused.status, sample.name).toBe(503);
         expect(Number(refused.headers.get("retry-after")), sample.name).toBeGreaterThan(0);
-        expect((await handle(bench.request(sample))).ok, sample.name).toBe(true);
+        expect((await handle(harness.request(sample))).ok, sample.name).toBe(true);
         expect(inbox.items.length, sample.name).toBe(1);
       }
     },
   },
 ];
 
-function storedSamples(bench: ReceiverBench) {
-  return bench.member.samples.filter(({ received }) => received !== "respond");
+function storedSamples(harness: ReceiverHarness) {
+  return harness.subject.samples.filter(({ received }) => received !== "respond");
 }
 
 /** An inbox in a list, which can be away. */

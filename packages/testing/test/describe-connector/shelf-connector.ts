@@ -12,7 +12,7 @@ import {
   type PullSource,
   type Right,
 } from "@statewave-connectors/connector-sdk";
-import type { ConnectorUnderTest } from "../../src/index.ts";
+import type { ConnectorSubject } from "../../src/index.ts";
 
 /** A book on one of two shelves. */
 export interface Book {
@@ -143,7 +143,7 @@ function connectorOf(parts: ShelfParts, books: readonly Book[]): Connector {
 }
 
 /** A pull with everything, sound but for the fault. */
-export function shelfUnderTest(fault?: ShelfFault): ConnectorUnderTest {
+export function shelfSubject(fault?: ShelfFault): ConnectorSubject {
   const get = (): ShelfParts => parts;
   const sound = soundParts(get);
   const parts: ShelfParts = { ...sound, ...fault?.parts(sound) };

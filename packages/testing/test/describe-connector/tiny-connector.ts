@@ -10,7 +10,7 @@ import {
   type Page,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
-import type { ConnectorUnderTest } from "../../src/index.ts";
+import type { ConnectorSubject } from "../../src/index.ts";
 
 export interface Item {
   readonly n: number;
@@ -125,7 +125,7 @@ function soundParts(parts: () => Parts): Parts {
 }
 
 /** A pull on the suite, sound but for the fault. */
-export function underTest(onMachine = false, fault?: Fault): ConnectorUnderTest {
+export function tinySubject(onMachine = false, fault?: Fault): ConnectorSubject {
   const get = (): Parts => parts;
   const sound = soundParts(get);
   const parts: Parts = { ...sound, ...fault?.parts(sound, get) };

@@ -8,7 +8,7 @@ import { recordFaults } from "./record-faults.ts";
 import { storeFaults } from "./store-faults.ts";
 import { tickFaults } from "./tick-faults.ts";
 import { timeStepFaults } from "./time-step-faults.ts";
-import { type Fault, type Sort, underTest } from "./under-test.ts";
+import { type Fault, type Sort, brokenStore } from "./broken-store.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 const sorts: readonly Sort[] = ["memory", "file", "server"];
@@ -25,8 +25,8 @@ const knownFaults = [
 
 async function failingCases(sort: Sort, fault?: Fault, isRun: (each: CursorStoreCase) => boolean = () => true) {
   const failing: string[] = [];
-  for (const each of cursorStoreCasesFor(underTest(sort).store.capabilities).filter(isRun)) {
-    const { store, time } = underTest(sort, fault);
+  for (const each of cursorStoreCasesFor(brokenStore(sort).store.capabilities).filter(isRun)) {
+    const { store, time } = brokenStore(sort, fault);
     await runCursorStoreCase(each, store, { seed, ...(time === undefined ? {} : { time }) }).catch(() =>
       failing.push(each.title),
     );
@@ -48,7 +48,7 @@ test.each(knownFaults)("notices a store that $mistake", async (fault) => {
 test("has for every case a mistake that it notices", () => {
   const noticing = new Set(knownFaults.map(({ noticedBy }) => noticedBy));
   const idle = sorts
-    .flatMap((sort) => cursorStoreCasesFor(underTest(sort).store.capabilities))
+    .flatMap((sort) => cursorStoreCasesFor(brokenStore(sort).store.capabilities))
     .filter(({ title }) => !noticing.has(title));
   expect(new Set(idle.map(({ title }) => title))).toEqual(
     new Set([

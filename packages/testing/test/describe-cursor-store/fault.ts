@@ -2,7 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type AcquireRequest, type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
 import type { Place, Table } from "./table-store.ts";
-import type { Fault, Sort } from "./under-test.ts";
+import type { Fault, Sort } from "./broken-store.ts";
 
 export type Rows = Place["rows"];
 

@@ -18,7 +18,7 @@ import {
   type Signature,
   verifier,
 } from "@statewave-connectors/connector-sdk/signature";
-import { type DecidingReceiver, type ReceiverUnderTest, signAs } from "../../src/index.ts";
+import { type DecidingReceiver, type ReceiverSubject, signAs } from "../../src/index.ts";
 
 /** What a receiver may reach. */
 export interface World {
@@ -128,9 +128,9 @@ function toReceiver(parts: Parts, secrets: readonly string[], world: World): Pus
 }
 
 /** The sound receiver as data, of a provider that signs like this. */
-export function signedUnderTest(declared: Signature): ReceiverUnderTest {
+export function signedSubject(declared: Signature): ReceiverSubject {
   return {
-    ...underTest(),
+    ...tinySubject(),
     ...signAs(declared),
     connector: defineConnector<never, readonly string[]>({
       kind: "tiny",
@@ -155,7 +155,7 @@ export function signedUnderTest(declared: Signature): ReceiverUnderTest {
 }
 
 /** A receiver on the suite, sound but for the fault. */
-export function underTest(plain = false, fault?: Fault): ReceiverUnderTest {
+export function tinySubject(plain = false, fault?: Fault): ReceiverSubject {
   const sound = plain ? plainParts : soundParts;
   const parts: Parts = { ...sound, ...fault?.parts(sound) };
   return {

@@ -8,8 +8,8 @@ const windowUnits = 4;
 export const acceptCases: readonly InboxCase[] = [
   {
     title: "answers fresh for a new id and duplicate for the same id again",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("fresh");
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
       expect(await inbox.accept(sampleEvent({ id: "b" }))).toBe("fresh");
@@ -18,19 +18,19 @@ export const acceptCases: readonly InboxCase[] = [
   },
   {
     title: "keeps the first copy of a duplicate",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent({ id: "a", body: Buffer.from("first") }));
       await inbox.accept(sampleEvent({ id: "a", body: Buffer.from("second") }));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       expect((await consumer.holding(1)).map(({ item }) => textOf(item))).toEqual(["first"]);
       expect(await consumer.rest()).toHaveLength(1);
     },
   },
   {
     title: "keeps ids of different sources apart",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const sources = [slack, github, { kind: "slack", name: "acme-2" }, { kind: "slack-acme", name: "acme" }];
       for (const source of sources) expect(await inbox.accept(sampleEvent({ id: "a", source }))).toBe("fresh");
       expect((await inbox.stats()).depth).toBe(sources.length);
@@ -38,29 +38,29 @@ export const acceptCases: readonly InboxCase[] = [
   },
   {
     title: "takes an item without an id as fresh every time",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (let round = 0; round < 3; round += 1) expect(await inbox.accept(sampleEvent())).toBe("fresh");
       expect((await inbox.stats()).depth).toBe(3);
     },
   },
   {
     title: "stores one of fifty copies that arrive at once",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const outcomes = await Promise.all(Array.from({ length: 50 }, () => inbox.accept(sampleEvent({ id: "a" }))));
       expect(outcomes.filter((outcome) => outcome === "fresh")).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === "duplicate")).toHaveLength(49);
       expect((await inbox.stats()).depth).toBe(1);
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await consumer.one();
       expect(await consumer.rest()).toHaveLength(1);
     },
   },
   {
     title: "answers each of many accepts that arrive at once",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const ids = Array.from({ length: 300 }, (_, index) => `id-${index % 200}`);
       const outcomes = await Promise.all(ids.map((id) => inbox.accept(sampleEvent({ id }))));
       expect(outcomes.filter((outcome) => outcome === "fresh")).toHaveLength(200);
@@ -69,15 +69,15 @@ export const acceptCases: readonly InboxCase[] = [
   },
   {
     title: "remembers an id until the end of its window",
-    async run(world) {
-      const inbox = await world.open({ dedupWindowMs: windowUnits * world.unitMs });
+    async run(harness) {
+      const inbox = await harness.open({ dedupWindowMs: windowUnits * harness.unitMs });
       await inbox.accept(sampleEvent({ id: "a" }));
-      await world.pass((windowUnits - 1) * world.unitMs);
+      await harness.pass((windowUnits - 1) * harness.unitMs);
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
       // A duplicate does not prolong it: the window counts from acceptance.
-      await world.pass(0.9 * world.unitMs);
+      await harness.pass(0.9 * harness.unitMs);
       await inbox.accept(sampleEvent({ id: "b" }));
-      if (world.member.capabilities.clock === "injected") {
+      if (harness.subject.capabilities.clock === "injected") {
         expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
       }
     },
@@ -85,12 +85,12 @@ export const acceptCases: readonly InboxCase[] = [
   {
     title: "takes an id as fresh again once its window is over",
     holdsFor: ({ forgetsIds }) => forgetsIds === "at-window",
-    async run(world) {
-      const inbox = await world.open({ dedupWindowMs: windowUnits * world.unitMs });
+    async run(harness) {
+      const inbox = await harness.open({ dedupWindowMs: windowUnits * harness.unitMs });
       await inbox.accept(sampleEvent({ id: "a" }));
-      await world.pass(2 * world.unitMs);
+      await harness.pass(2 * harness.unitMs);
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
-      await world.pass(2 * world.unitMs);
+      await harness.pass(2 * harness.unitMs);
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("fresh");
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
       expect((await inbox.stats()).depth).toBe(2);
@@ -98,10 +98,10 @@ export const acceptCases: readonly InboxCase[] = [
   },
   {
     title: "remembers the id of an item that was settled",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent({ id: "a" }));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).settle({ type: "done" });
       expect((await inbox.stats()).depth).toBe(0);
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
@@ -110,10 +110,10 @@ export const acceptCases: readonly InboxCase[] = [
   },
   {
     title: "remembers the id of an item that was buried, and of one that was discarded",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent({ id: "a" }));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).settle({ type: "dead", reason: "cannot be mapped" });
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
       const letters = await inbox.listDeadLetters();
@@ -124,14 +124,14 @@ export const acceptCases: readonly InboxCase[] = [
   },
   {
     title: "takes triggers, with and without an id",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const trigger = { type: "trigger", source: github, receivedAtMs: 7 } as const;
       expect(await inbox.accept({ ...trigger, id: "a" })).toBe("fresh");
       expect(await inbox.accept({ ...trigger, id: "a" })).toBe("duplicate");
       expect(await inbox.accept(trigger)).toBe("fresh");
       expect((await inbox.stats()).bytes).toBe(0);
-      const claims = await world.consume(inbox).holding(2);
+      const claims = await harness.consume(inbox).holding(2);
       expect(claims.map(({ item }) => item)).toEqual(expect.arrayContaining([{ ...trigger, id: "a" }, trigger]));
     },
   },

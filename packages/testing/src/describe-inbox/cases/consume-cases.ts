@@ -9,8 +9,8 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => S
 export const consumeCases: readonly InboxCase[] = [
   {
     title: "hands out every item once, with attempt 0 and a key of its own",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const texts = numbers(120);
       await Promise.all(texts.map((text) => inbox.accept(textEvent(text))));
       const seen = new Map<string, string>();
@@ -21,17 +21,17 @@ export const consumeCases: readonly InboxCase[] = [
         if (seen.size === texts.length) all.resolve();
         return { type: "done" };
       });
-      await world.within(all.promise, () => "all items");
-      await world.rest(inbox);
+      await harness.within(all.promise, () => "all items");
+      await harness.rest(inbox);
       expect([...seen.values()].toSorted()).toEqual(texts.toSorted());
       expect((await inbox.stats()).depth).toBe(0);
     },
   },
   {
     title: "hands out an item that arrives while the consumer waits",
-    async run(world) {
-      const inbox = await world.open();
-      const consumer = world.consume(inbox);
+    async run(harness) {
+      const inbox = await harness.open();
+      const consumer = harness.consume(inbox);
       expect(await consumer.rest()).toHaveLength(0);
       await inbox.accept(textEvent("late"));
       expect(textOf((await consumer.one()).item)).toBe("late");
@@ -39,10 +39,10 @@ export const consumeCases: readonly InboxCase[] = [
   },
   {
     title: "settles items one by one: a slow one holds no other",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const text of ["slow", "quick"]) await inbox.accept(textEvent(text));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const quick = (await consumer.holding(2)).find(({ item }) => textOf(item) === "quick");
       await quick!.settle({ type: "done" });
       expect((await inbox.stats()).depth).toBe(1);
@@ -53,11 +53,11 @@ export const consumeCases: readonly InboxCase[] = [
   },
   {
     title: "claims at most 50 items of one source at a time, and more as they settle",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await Promise.all(numbers(60).map((text) => inbox.accept(textEvent(text))));
       await Promise.all(numbers(5).map((text) => inbox.accept(textEvent(text, github))));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await consumer.holding(55);
       expect(await consumer.rest()).toHaveLength(55);
       const ofSlack = consumer.held.filter(({ item }) => item.source.kind === "slack");
@@ -68,10 +68,10 @@ export const consumeCases: readonly InboxCase[] = [
   },
   {
     title: "keeps to a limit of items that is given",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await Promise.all(numbers(6).map((text) => inbox.accept(textEvent(text))));
-      const consumer = world.consume(inbox, { maxItemsPerSource: 2 });
+      const consumer = harness.consume(inbox, { maxItemsPerSource: 2 });
       await consumer.holding(2);
       expect(await consumer.rest()).toHaveLength(2);
       for (let expected = 3; expected <= 6; expected += 1) {
@@ -82,12 +82,12 @@ export const consumeCases: readonly InboxCase[] = [
   },
   {
     title: "keeps to a limit of bytes over all sources, and claims more as they settle",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const source of [slack, github]) {
         for (let count = 0; count < 3; count += 1) await inbox.accept(sampleEvent({ source, body: Buffer.alloc(10 * kib) }));
       }
-      const consumer = world.consume(inbox, { maxBytes: 35 * kib });
+      const consumer = harness.consume(inbox, { maxBytes: 35 * kib });
       await consumer.holding(3);
       expect(await consumer.rest()).toHaveLength(3);
       await consumer.held[0]!.settle({ type: "done" });
@@ -96,11 +96,11 @@ export const consumeCases: readonly InboxCase[] = [
   },
   {
     title: "hands out an item larger than the limit of bytes, alone",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent({ body: Buffer.alloc(50 * kib) }));
       await inbox.accept(sampleEvent({ body: Buffer.alloc(50 * kib) }));
-      const consumer = world.consume(inbox, { maxBytes: 10 * kib });
+      const consumer = harness.consume(inbox, { maxBytes: 10 * kib });
       await consumer.holding(1);
       expect(await consumer.rest()).toHaveLength(1);
       await consumer.held[0]!.settle({ type: "done" });
@@ -109,8 +109,8 @@ export const consumeCases: readonly InboxCase[] = [
   },
   {
     title: "lets a source with few items through beside one with very many",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await Promise.all(numbers(400).map((text) => inbox.accept(textEvent(text))));
       await Promise.all(numbers(5).map((text) => inbox.accept(textEvent(text, github))));
       let handled = 0;
@@ -123,19 +123,19 @@ export const consumeCases: readonly InboxCase[] = [
         return { type: "done" } as const;
       };
       inbox.consume(handler, { maxItemsPerSource: 10 });
-      await world.within(all.promise, () => "the small source's items");
+      await harness.within(all.promise, () => "the small source's items");
       expect(Math.max(...handledAt)).toBeLessThan(200);
     },
   },
   {
     title: "gives each of many sources its turn when the bytes are scarce",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const sources = numbers(5).map((name) => ({ kind: "slack", name }));
       for (const source of sources) {
         for (let count = 0; count < 10; count += 1) await inbox.accept(sampleEvent({ source, body: Buffer.alloc(kib) }));
       }
-      const consumer = world.consume(inbox, { maxBytes: 2 * kib });
+      const consumer = harness.consume(inbox, { maxBytes: 2 * kib });
       const served = new Set<string>();
       for (let turn = 0; turn < 20; turn += 1) {
         const claim = await consumer.one();
@@ -147,15 +147,15 @@ export const consumeCases: readonly InboxCase[] = [
   },
   {
     title: "refuses a second consumer while one runs, and takes one when it has stopped",
-    async run(world) {
-      const inbox = await world.open();
-      const first = world.consume(inbox);
+    async run(harness) {
+      const inbox = await harness.open();
+      const first = harness.consume(inbox);
       expect(() => inbox.consume(async () => ({ type: "done" }))).toThrow(
         expect.objectContaining({ code: "INBOX_CONSUMER_RUNNING" }),
       );
       await first.stopHard();
       await inbox.accept(textEvent("a"));
-      expect(textOf((await world.consume(inbox).one()).item)).toBe("a");
+      expect(textOf((await harness.consume(inbox).one()).item)).toBe("a");
     },
   },
 ];

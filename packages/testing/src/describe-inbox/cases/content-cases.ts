@@ -30,35 +30,35 @@ const hostileIds: readonly string[] = [
   `${"x".repeat(10_000)}y`,
 ];
 
-async function roundTrip(world: Parameters<InboxCase["run"]>[0], item: EventItem): Promise<EventItem> {
-  const inbox = await world.open();
+async function roundTrip(harness: Parameters<InboxCase["run"]>[0], item: EventItem): Promise<EventItem> {
+  const inbox = await harness.open();
   await inbox.accept(item);
-  return (await world.consume(inbox).one()).item as EventItem;
+  return (await harness.consume(inbox).one()).item as EventItem;
 }
 
 /** What is stored comes back as it was. */
 export const contentCases: readonly InboxCase[] = [
   ...Object.entries(bodies).map(([name, body]): InboxCase => ({
     title: `gives back a body ${name} byte for byte`,
-    async run(world) {
+    async run(harness) {
       const event = sampleEvent({ body });
-      const back = await roundTrip(world, event);
+      const back = await roundTrip(harness, event);
       expect(Buffer.from(back.body).equals(body)).toBe(true);
       expect({ ...back, body }).toEqual(event);
     },
   })),
   {
     title: "gives back a body of 5 MB byte for byte",
-    async run(world) {
+    async run(harness) {
       const body = Buffer.alloc(5_000_000);
       for (let index = 0; index < body.length; index += 1) body[index] = (index * 31 + (index >> 8)) & 0xff;
-      const back = await roundTrip(world, sampleEvent({ body }));
+      const back = await roundTrip(harness, sampleEvent({ body }));
       expect(Buffer.from(back.body).equals(body)).toBe(true);
     },
   },
   {
     title: "gives back headers as they were, hostile names and values included",
-    async run(world) {
+    async run(harness) {
       const headers: Record<string, string> = {
         plain: "value",
         empty: "",
@@ -68,49 +68,49 @@ export const contentCases: readonly InboxCase[] = [
         constructor: "x",
       };
       Object.defineProperty(headers, "__proto__", { value: "polluted", enumerable: true });
-      const back = await roundTrip(world, sampleEvent({ headers, id: "lone \udc00 and \0", receivedAtMs: 12_345 }));
+      const back = await roundTrip(harness, sampleEvent({ headers, id: "lone \udc00 and \0", receivedAtMs: 12_345 }));
       expect(new Map(Object.entries(back.headers))).toEqual(new Map(Object.entries(headers)));
       expect({ id: back.id, receivedAtMs: back.receivedAtMs }).toEqual({ id: "lone \udc00 and \0", receivedAtMs: 12_345 });
     },
   },
   {
     title: "stores a part of a larger buffer as that part only",
-    async run(world) {
+    async run(harness) {
       const whole = Buffer.from("0123456789");
-      const back = await roundTrip(world, sampleEvent({ body: whole.subarray(3, 6) }));
+      const back = await roundTrip(harness, sampleEvent({ body: whole.subarray(3, 6) }));
       expect(Buffer.from(back.body).toString()).toBe("345");
     },
   },
   {
     title: "leaves the caller's buffer usable, and keeps what was accepted when the caller overwrites it",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const body = new Uint8Array(Buffer.from("original"));
       await inbox.accept(sampleEvent({ body }));
       expect(body.byteLength).toBe(8);
       body.fill(0);
-      const { item } = await world.consume(inbox).one();
+      const { item } = await harness.consume(inbox).one();
       expect(Buffer.from((item as EventItem).body).toString()).toBe("original");
     },
   },
   {
     title: "keeps hostile ids apart and remembers each",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const expected of ["fresh", "duplicate"]) {
         for (const id of hostileIds) {
           const outcome = await inbox.accept(sampleEvent({ id }));
           if (outcome !== expected) throw new Error(`${JSON.stringify(id.slice(0, 30))} was ${outcome}, not ${expected}`);
         }
       }
-      const claims = await world.consume(inbox).holding(hostileIds.length);
+      const claims = await harness.consume(inbox).holding(hostileIds.length);
       expect(new Set(claims.map(({ item }) => (item as EventItem).id))).toEqual(new Set(hostileIds));
     },
   },
   {
     title: "gives back an episode as it was, metadata and odd text included",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const episode = sampleEpisode("key|with|parts", {
         text: "NUL \0, lone \ud800, 🙂",
         session: "thread-1",
@@ -120,7 +120,7 @@ export const contentCases: readonly InboxCase[] = [
       const [letter] = await inbox.listDeadLetters();
       expect((await inbox.getDeadLetter(letter!.key))?.item).toMatchObject({ type: "episode", source: slack });
       await inbox.retryDeadLetters([letter!.key]);
-      const { item } = await world.consume(inbox).one();
+      const { item } = await harness.consume(inbox).one();
       expect(item.type === "episode" && JSON.stringify(item.episode)).toBe(JSON.stringify(episode));
     },
   },

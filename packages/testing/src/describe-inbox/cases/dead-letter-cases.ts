@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
-import type { InboxWorld } from "../inbox-world.ts";
+import type { InboxHarness } from "../inbox-harness.ts";
 import { github, sampleEpisode, sampleEvent, slack, textEvent, textOf } from "../samples.ts";
 
-async function buryEvent(world: InboxWorld, inbox: Inbox, text: string, reason = "cannot be mapped"): Promise<void> {
+async function buryEvent(harness: InboxHarness, inbox: Inbox, text: string, reason = "cannot be mapped"): Promise<void> {
   await inbox.accept(textEvent(text));
-  const consumer = world.consume(inbox);
+  const consumer = harness.consume(inbox);
   await (await consumer.one()).settle({ type: "dead", reason });
   await consumer.stopHard();
 }
@@ -19,12 +19,12 @@ async function keys(inbox: Inbox): Promise<readonly string[]> {
 export const deadLetterCases: readonly InboxCase[] = [
   {
     title: "keeps a dead event with its reason, raw, and out of the queue",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const reason = 'field `text` is missing: "ünï" \0 \ud800';
       const event = sampleEvent({ id: "a", body: Uint8Array.from([0, 255, 10]) });
       await inbox.accept(event);
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).settle({ type: "dead", reason });
       expect(await consumer.rest()).toHaveLength(0);
       const [letter, ...others] = await inbox.listDeadLetters();
@@ -39,17 +39,17 @@ export const deadLetterCases: readonly InboxCase[] = [
   {
     title: "tells when a letter was buried",
     holdsFor: ({ clock }) => clock === "injected",
-    async run(world) {
-      const inbox = await world.open();
-      await world.pass(5_000);
+    async run(harness) {
+      const inbox = await harness.open();
+      await harness.pass(5_000);
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
-      expect((await inbox.listDeadLetters())[0]?.buriedAtMs).toBe(world.clock.now());
+      expect((await inbox.listDeadLetters())[0]?.buriedAtMs).toBe(harness.clock.now());
     },
   },
   {
     title: "buries an episode once however often it is asked, and the first reason stays",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "first");
       await inbox.buryEpisode(slack, sampleEpisode("1", { text: "changed meanwhile" }), "second");
       await Promise.all(Array.from({ length: 10 }, () => inbox.buryEpisode(slack, sampleEpisode("1"), "at once")));
@@ -60,16 +60,16 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "buries one of many equal burials that come at once",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await Promise.all(Array.from({ length: 20 }, () => inbox.buryEpisode(slack, sampleEpisode("1"), "refused")));
       expect(await inbox.listDeadLetters()).toHaveLength(1);
     },
   },
   {
     title: "keeps apart episodes of other sources, subjects and keys",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
       await inbox.buryEpisode(github, sampleEpisode("1"), "refused");
       await inbox.buryEpisode(slack, sampleEpisode("2"), "refused");
@@ -80,8 +80,8 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "lists letters oldest first, without their items",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const key of ["1", "2", "3"]) await inbox.buryEpisode(slack, sampleEpisode(key), `reason ${key}`);
       const letters = await inbox.listDeadLetters();
       expect(letters.map(({ reason }) => reason)).toEqual(["reason 1", "reason 2", "reason 3"]);
@@ -90,8 +90,8 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "lists letters page by page, each exactly once",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (let key = 0; key < 12; key += 1) await inbox.buryEpisode(slack, sampleEpisode(`${key}`), `reason ${key}`);
       const reasons: string[] = [];
       let after: string | undefined;
@@ -106,8 +106,8 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "goes on behind a letter that was discarded meanwhile",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const key of ["1", "2", "3"]) await inbox.buryEpisode(slack, sampleEpisode(key), `reason ${key}`);
       const [, second] = await inbox.listDeadLetters();
       await inbox.discardDeadLetters([second!.key]);
@@ -117,8 +117,8 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "lists 100 letters unless told otherwise, and those of one source alone",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const burials = Array.from({ length: 105 }, (_, key) => inbox.buryEpisode(slack, sampleEpisode(`${key}`), "refused"));
       await Promise.all(burials);
       await inbox.buryEpisode(github, sampleEpisode("other"), "of github");
@@ -131,23 +131,23 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "puts a dead event back to be mapped again: the same raw body, attempt 0, off the list",
-    async run(world) {
-      const inbox = await world.open();
-      await buryEvent(world, inbox, "raw body");
+    async run(harness) {
+      const inbox = await harness.open();
+      await buryEvent(harness, inbox, "raw body");
       expect(await inbox.retryDeadLetters(await keys(inbox))).toBe(1);
       expect(await inbox.listDeadLetters()).toEqual([]);
       expect((await inbox.stats()).depth).toBe(1);
-      const claim = await world.consume(inbox).one();
+      const claim = await harness.consume(inbox).one();
       expect(claim).toMatchObject({ attempt: 0, item: { type: "event", headers: { "x-event": "message" } } });
       expect(textOf(claim.item)).toBe("raw body");
     },
   },
   {
     title: "wakes a waiting consumer when a letter is put back",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       expect(await consumer.rest()).toHaveLength(0);
       await inbox.retryDeadLetters(await keys(inbox));
       expect(textOf((await consumer.one()).item)).toBe("1");
@@ -155,21 +155,21 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "puts a dead episode back to be sent again, as an episode",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryEpisode(github, sampleEpisode("42"), "refused");
       await inbox.retryDeadLetters(await keys(inbox));
-      const { item } = await world.consume(inbox).one();
+      const { item } = await harness.consume(inbox).one();
       expect(item).toMatchObject({ type: "episode", source: github, episode: sampleEpisode("42") });
     },
   },
   {
     title: "buries an episode again that was put back and failed again, once, with the new reason",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "first");
       await inbox.retryDeadLetters(await keys(inbox));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).settle({ type: "dead", reason: "again" });
       expect(await inbox.listDeadLetters()).toMatchObject([{ type: "episode", reason: "again" }]);
       await inbox.buryEpisode(slack, sampleEpisode("1"), "by the pull");
@@ -179,27 +179,27 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "keeps one letter when an episode dies in the queue that was buried again meanwhile",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "first");
       await inbox.retryDeadLetters(await keys(inbox));
       await inbox.buryEpisode(slack, sampleEpisode("1"), "meanwhile");
-      await (await world.consume(inbox).one()).settle({ type: "dead", reason: "in the queue" });
+      await (await harness.consume(inbox).one()).settle({ type: "dead", reason: "in the queue" });
       expect(await inbox.listDeadLetters()).toMatchObject([{ reason: "meanwhile" }]);
       expect(await inbox.stats()).toMatchObject({ depth: 0, deadLetters: [{ source: slack, type: "episode", count: 1 }] });
     },
   },
   {
     title: "discards letters for good",
-    async run(world) {
-      const inbox = await world.open();
-      await buryEvent(world, inbox, "a");
+    async run(harness) {
+      const inbox = await harness.open();
+      await buryEvent(harness, inbox, "a");
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
       const all = await keys(inbox);
       expect(await inbox.discardDeadLetters(all)).toBe(2);
       expect(await inbox.listDeadLetters()).toEqual([]);
       expect(await inbox.getDeadLetter(all[0]!)).toBeUndefined();
-      expect(await world.consume(inbox).rest()).toHaveLength(0);
+      expect(await harness.consume(inbox).rest()).toHaveLength(0);
       // Discarded is forgotten: the same episode may be buried anew.
       await inbox.buryEpisode(slack, sampleEpisode("1"), "anew");
       expect(await inbox.listDeadLetters()).toMatchObject([{ reason: "anew" }]);
@@ -207,8 +207,8 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "passes over unknown keys, and over one that comes twice",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
       await inbox.buryEpisode(slack, sampleEpisode("2"), "refused");
       const [first, second] = await keys(inbox);
@@ -223,8 +223,8 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "moves hundreds of letters in one call",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await Promise.all(Array.from({ length: 230 }, (_, key) => inbox.buryEpisode(slack, sampleEpisode(`${key}`), "refused")));
       expect(await inbox.retryDeadLetters(await keys(inbox))).toBe(230);
       expect(await inbox.stats()).toMatchObject({ depth: 230, deadLetters: [] });
@@ -232,10 +232,10 @@ export const deadLetterCases: readonly InboxCase[] = [
   },
   {
     title: "keeps a dead trigger as an event that can be put back",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept({ type: "trigger", source: slack, receivedAtMs: 1 });
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).settle({ type: "dead", reason: "no twin" });
       expect(await inbox.listDeadLetters()).toMatchObject([{ type: "event", reason: "no twin" }]);
       await inbox.retryDeadLetters(await keys(inbox));

@@ -8,12 +8,12 @@ const full = { code: "INBOX_FULL", retryable: true };
 export const limitCases: readonly InboxCase[] = [
   {
     title: "refuses items above the depth limit, retryable, and takes them once one is settled",
-    async run(world) {
-      const inbox = await world.open({ maxDepth: 3 });
+    async run(harness) {
+      const inbox = await harness.open({ maxDepth: 3 });
       for (const text of ["a", "b", "c"]) await inbox.accept(textEvent(text));
       await expect(inbox.accept(textEvent("d"))).rejects.toMatchObject(full);
       expect((await inbox.stats()).depth).toBe(3);
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const [first] = await consumer.holding(3);
       await expect(inbox.accept(textEvent("d"))).rejects.toMatchObject(full);
       await first!.settle({ type: "done" });
@@ -23,30 +23,30 @@ export const limitCases: readonly InboxCase[] = [
   },
   {
     title: "refuses items above the limit of bytes, retryable, and takes them once there is room",
-    async run(world) {
-      const inbox = await world.open({ maxBytes: 1_000 });
+    async run(harness) {
+      const inbox = await harness.open({ maxBytes: 1_000 });
       await inbox.accept(sampleEvent({ body: Buffer.alloc(600) }));
       await expect(inbox.accept(sampleEvent({ body: Buffer.alloc(600) }))).rejects.toMatchObject(full);
       expect(await inbox.accept(sampleEvent({ body: Buffer.alloc(300) }))).toBe("fresh");
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       for (const claim of await consumer.holding(2)) await claim.settle({ type: "done" });
       expect(await inbox.accept(sampleEvent({ body: Buffer.alloc(600) }))).toBe("fresh");
     },
   },
   {
     title: "does not remember the id of an item that it refused",
-    async run(world) {
-      const inbox = await world.open({ maxDepth: 1 });
+    async run(harness) {
+      const inbox = await harness.open({ maxDepth: 1 });
       await inbox.accept(sampleEvent({ id: "a" }));
       await expect(inbox.accept(sampleEvent({ id: "b" }))).rejects.toMatchObject(full);
-      await (await world.consume(inbox).one()).settle({ type: "done" });
+      await (await harness.consume(inbox).one()).settle({ type: "done" });
       expect(await inbox.accept(sampleEvent({ id: "b" }))).toBe("fresh");
     },
   },
   {
     title: "answers a duplicate of what is safe even when it is full",
-    async run(world) {
-      const inbox = await world.open({ maxDepth: 1 });
+    async run(harness) {
+      const inbox = await harness.open({ maxDepth: 1 });
       await inbox.accept(sampleEvent({ id: "a" }));
       await expect(inbox.accept(sampleEvent({ id: "b" }))).rejects.toMatchObject(full);
       expect(await inbox.accept(sampleEvent({ id: "a" }))).toBe("duplicate");
@@ -54,8 +54,8 @@ export const limitCases: readonly InboxCase[] = [
   },
   {
     title: "never goes above the depth limit when many items arrive at once",
-    async run(world) {
-      const inbox = await world.open({ maxDepth: 10 });
+    async run(harness) {
+      const inbox = await harness.open({ maxDepth: 10 });
       const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => inbox.accept(sampleEvent())));
       expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
       expect((await inbox.stats()).depth).toBe(10);
@@ -63,8 +63,8 @@ export const limitCases: readonly InboxCase[] = [
   },
   {
     title: "buries and retries dead letters when it is full",
-    async run(world) {
-      const inbox = await world.open({ maxDepth: 1 });
+    async run(harness) {
+      const inbox = await harness.open({ maxDepth: 1 });
       await inbox.accept(sampleEvent());
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
       const [letter] = await inbox.listDeadLetters();

@@ -3,7 +3,7 @@ import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbo
 import { seededRandom } from "../../seeded-random.ts";
 import type { InboxCase } from "../inbox-case.ts";
 import { InboxModel } from "../inbox-model.ts";
-import type { HeldClaim, HoldingConsumer, InboxWorld } from "../inbox-world.ts";
+import type { HeldClaim, HoldingConsumer, InboxHarness } from "../inbox-harness.ts";
 import { github, slack, textEvent, textOf } from "../samples.ts";
 
 const steps = 150;
@@ -18,7 +18,7 @@ const windowUnits = 20;
  * On a server's clock nothing waits for time to pass: what is retried is ready at once or not within the walk, and no window ends.
  */
 class ModelWalk {
-  readonly #world: InboxWorld;
+  readonly #harness: InboxHarness;
   readonly #random: () => number;
   readonly #model: InboxModel;
   #inbox: Inbox;
@@ -26,13 +26,13 @@ class ModelWalk {
   #accepted = 0;
   readonly #isTimed: boolean;
 
-  constructor(world: InboxWorld, inbox: Inbox, random: () => number) {
-    this.#world = world;
+  constructor(harness: InboxHarness, inbox: Inbox, random: () => number) {
+    this.#harness = harness;
     this.#random = random;
-    this.#isTimed = world.member.capabilities.clock === "injected";
-    this.#model = new InboxModel(windowUnits * world.unitMs, maxDepth);
+    this.#isTimed = harness.subject.capabilities.clock === "injected";
+    this.#model = new InboxModel(windowUnits * harness.unitMs, maxDepth);
     this.#inbox = inbox;
-    this.#consumer = world.consume(inbox, { maxItemsPerSource });
+    this.#consumer = harness.consume(inbox, { maxItemsPerSource });
   }
 
   async step(): Promise<void> {
@@ -50,7 +50,7 @@ class ModelWalk {
     const source = sources[this.#pick(sources.length)]!;
     const id = this.#random() < 0.7 ? `id-${this.#pick(15)}` : undefined;
     const text = `item ${(this.#accepted += 1)}`;
-    const expected = this.#model.accept(source.kind, id, text, this.#world.clock.now());
+    const expected = this.#model.accept(source.kind, id, text, this.#harness.clock.now());
     const event = { ...textEvent(text, source), ...(id === undefined ? {} : { id }) };
     const outcome = await this.#inbox.accept(event).catch((error: { readonly code?: string }) => error.code);
     expect(outcome).toBe(expected === "full" ? "INBOX_FULL" : expected);
@@ -67,7 +67,7 @@ class ModelWalk {
       await this.#store(claim, { type: "done" });
     } else if (roll < 0.8) {
       const afterMs = this.#delayMs();
-      Object.assign(item, { attempt: item.attempt + 1, readyAtMs: this.#world.clock.now() + afterMs, claimed: false });
+      Object.assign(item, { attempt: item.attempt + 1, readyAtMs: this.#harness.clock.now() + afterMs, claimed: false });
       await this.#store(claim, { type: "retry", afterMs });
     } else {
       this.#model.bury(item);
@@ -82,12 +82,12 @@ class ModelWalk {
 
   async #pass(): Promise<void> {
     const units = Math.ceil(this.#random() * 5);
-    if (this.#isTimed) await this.#world.pass(units * this.#world.unitMs);
+    if (this.#isTimed) await this.#harness.pass(units * this.#harness.unitMs);
   }
 
   #delayMs(): number {
     const units = this.#pick(6);
-    return this.#isTimed ? units * this.#world.unitMs : units < 4 ? 0 : 60 * 60_000;
+    return this.#isTimed ? units * this.#harness.unitMs : units < 4 ? 0 : 60 * 60_000;
   }
 
   async #moveLetter(): Promise<void> {
@@ -97,7 +97,7 @@ class ModelWalk {
     if (letter === undefined) return;
     if (this.#random() < 0.5) {
       expect(await this.#inbox.retryDeadLetters([letter.key])).toBe(1);
-      this.#model.retryLetter(index, this.#world.clock.now());
+      this.#model.retryLetter(index, this.#harness.clock.now());
     } else {
       expect(await this.#inbox.discardDeadLetters([letter.key])).toBe(1);
       this.#model.letters.splice(index, 1);
@@ -107,24 +107,24 @@ class ModelWalk {
   async #restartConsumer(): Promise<void> {
     await this.#consumer.stopHard();
     this.#model.giveBack();
-    this.#consumer = this.#world.consume(this.#inbox, { maxItemsPerSource });
+    this.#consumer = this.#harness.consume(this.#inbox, { maxItemsPerSource });
   }
 
   async #reopen(): Promise<void> {
-    if (!this.#world.member.capabilities.persistent) return;
+    if (!this.#harness.subject.capabilities.persistent) return;
     await this.#inbox.close();
     this.#model.giveBack();
-    this.#inbox = await this.#world.open({ maxDepth, dedupWindowMs: windowUnits * this.#world.unitMs });
-    this.#consumer = this.#world.consume(this.#inbox, { maxItemsPerSource });
+    this.#inbox = await this.#harness.open({ maxDepth, dedupWindowMs: windowUnits * this.#harness.unitMs });
+    this.#consumer = this.#harness.consume(this.#inbox, { maxItemsPerSource });
   }
 
   async #compare(): Promise<void> {
     const model = this.#model;
-    await this.#consumer.holding(model.claimable(maxItemsPerSource, this.#world.clock.now()));
+    await this.#consumer.holding(model.claimable(maxItemsPerSource, this.#harness.clock.now()));
     if (this.#isTimed) await this.#consumer.rest();
-    else await this.#world.within(this.#untilCounted(), () => `${model.items.size} items in the figures`);
+    else await this.#harness.within(this.#untilCounted(), () => `${model.items.size} items in the figures`);
     const { held } = this.#consumer;
-    expect(held).toHaveLength(model.claimable(maxItemsPerSource, this.#world.clock.now()));
+    expect(held).toHaveLength(model.claimable(maxItemsPerSource, this.#harness.clock.now()));
     for (const { item } of held) {
       const known = model.items.get(textOf(item));
       expect(known?.source).toBe(item.source.kind);
@@ -148,10 +148,10 @@ class ModelWalk {
 
 export const modelCase: InboxCase = {
   title: "agrees with a plain model through random steps",
-  async run(world) {
+  async run(harness) {
     const seed = Math.floor(Math.random() * 2 ** 32);
-    const inbox = await world.open({ maxDepth, dedupWindowMs: windowUnits * world.unitMs });
-    const walk = new ModelWalk(world, inbox, seededRandom(seed));
+    const inbox = await harness.open({ maxDepth, dedupWindowMs: windowUnits * harness.unitMs });
+    const walk = new ModelWalk(harness, inbox, seededRandom(seed));
     for (let step = 0; step < steps; step += 1) {
       try {
         await walk.step();

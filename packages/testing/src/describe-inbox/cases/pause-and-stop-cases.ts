@@ -6,10 +6,10 @@ import { sampleEvent, textEvent } from "../samples.ts";
 export const pauseAndStopCases: readonly InboxCase[] = [
   {
     title: "hands out nothing while paused, lets what is claimed settle, and goes on at resume",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(textEvent("claimed"));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const claimed = await consumer.one();
       consumer.consumer.pause();
       await inbox.accept(textEvent("waiting"));
@@ -24,10 +24,10 @@ export const pauseAndStopCases: readonly InboxCase[] = [
   },
   {
     title: "costs no item an attempt when it is paused right after it started to fetch",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (let count = 0; count < 10; count += 1) await inbox.accept(sampleEvent());
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       consumer.consumer.pause();
       expect(await consumer.rest()).toHaveLength(0);
       for (let round = 0; round < 3; round += 1) {
@@ -43,13 +43,13 @@ export const pauseAndStopCases: readonly InboxCase[] = [
   },
   {
     title: "hands out a retried item that became ready during a pause at resume",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent());
-      const consumer = world.consume(inbox);
-      await (await consumer.one()).settle({ type: "retry", afterMs: world.unitMs });
+      const consumer = harness.consume(inbox);
+      await (await consumer.one()).settle({ type: "retry", afterMs: harness.unitMs });
       consumer.consumer.pause();
-      await world.pass(2 * world.unitMs);
+      await harness.pass(2 * harness.unitMs);
       expect(await consumer.rest()).toHaveLength(0);
       consumer.consumer.resume();
       expect((await consumer.one()).attempt).toBe(1);
@@ -57,10 +57,10 @@ export const pauseAndStopCases: readonly InboxCase[] = [
   },
   {
     title: "waits at stop for the claimed items to settle and fetches nothing more",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(textEvent("claimed"));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const claim = await consumer.one();
       let stopped = false;
       const stop = consumer.consumer.stop(new AbortController().signal).then(() => (stopped = true));
@@ -68,69 +68,69 @@ export const pauseAndStopCases: readonly InboxCase[] = [
       expect(await consumer.rest()).toHaveLength(1);
       expect(stopped).toBe(false);
       await claim.settle({ type: "done" });
-      await world.within(stop, () => "the consumer to stop");
+      await harness.within(stop, () => "the consumer to stop");
       expect((await inbox.stats()).depth).toBe(1);
     },
   },
   {
     title: "gives claimed items back at a hard stop, signals them, and counts no attempt",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (let count = 0; count < 3; count += 1) await inbox.accept(sampleEvent());
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const claims = [...(await consumer.holding(3))];
       const hard = new AbortController();
       const stop = consumer.consumer.stop(hard.signal);
       hard.abort();
-      await world.within(stop, () => "the consumer to stop");
+      await harness.within(stop, () => "the consumer to stop");
       expect(claims.every(({ signal }) => signal.aborted)).toBe(true);
-      const again = await world.consume(inbox).holding(3);
+      const again = await harness.consume(inbox).holding(3);
       expect(again.map(({ attempt }) => attempt)).toEqual([0, 0, 0]);
       expect(again.map(({ key }) => key).toSorted()).toEqual(claims.map(({ key }) => key).toSorted());
     },
   },
   {
     title: "ignores what is settled after a hard stop",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const text of ["a", "b", "c"]) await inbox.accept(textEvent(text));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const [done, dead, retry] = await consumer.holding(3);
       await consumer.stopHard();
       await done!.settle({ type: "done" });
       await dead!.settle({ type: "dead", reason: "too late" });
-      await retry!.settle({ type: "retry", afterMs: 100 * world.unitMs });
+      await retry!.settle({ type: "retry", afterMs: 100 * harness.unitMs });
       expect(await inbox.stats()).toMatchObject({ depth: 3, deadLetters: [] });
-      const again = await world.consume(inbox).holding(3);
+      const again = await harness.consume(inbox).holding(3);
       expect(again.map(({ attempt }) => attempt)).toEqual([0, 0, 0]);
     },
   },
   {
     title: "gives a retried item back at a hard stop with the attempts it had",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent());
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).settle({ type: "retry", afterMs: 0 });
       expect((await consumer.one()).attempt).toBe(1);
       await consumer.stopHard();
-      expect((await world.consume(inbox).one()).attempt).toBe(1);
+      expect((await harness.consume(inbox).one()).attempt).toBe(1);
     },
   },
   {
     title: "stops any number of times, with nothing claimed too",
-    async run(world) {
-      const inbox = await world.open();
-      const { consumer } = world.consume(inbox);
+    async run(harness) {
+      const inbox = await harness.open();
+      const { consumer } = harness.consume(inbox);
       const never = new AbortController().signal;
-      await world.within(
+      await harness.within(
         Promise.all([consumer.stop(never), consumer.stop(never), consumer.stop(AbortSignal.abort())]),
         () => "stops",
       );
       await consumer.stop(never);
       consumer.resume();
       await inbox.accept(sampleEvent());
-      await world.rest(inbox);
+      await harness.rest(inbox);
       expect((await inbox.stats()).depth).toBe(1);
     },
   },

@@ -9,16 +9,16 @@ const manyTurns = 20;
 export const retryCases: readonly InboxCase[] = [
   {
     title: "hands a retried item out again after its delay and not before, with the attempt counted",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent({ id: "a" }));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const first = await consumer.one();
-      await first.settle({ type: "retry", afterMs: 4 * world.unitMs });
-      await world.pass(2 * world.unitMs);
+      await first.settle({ type: "retry", afterMs: 4 * harness.unitMs });
+      await harness.pass(2 * harness.unitMs);
       expect(await consumer.rest()).toHaveLength(0);
       expect((await inbox.stats()).depth).toBe(1);
-      await world.pass(2 * world.unitMs);
+      await harness.pass(2 * harness.unitMs);
       const second = await consumer.one();
       expect(second).toMatchObject({ key: first.key, attempt: 1, item: first.item });
       await second.settle({ type: "retry", afterMs: 0 });
@@ -27,30 +27,30 @@ export const retryCases: readonly InboxCase[] = [
   },
   {
     title: "hands out other items while one waits for its time, and each at its own time",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const text of ["late", "soon"]) await inbox.accept(textEvent(text));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       for (const claim of await consumer.holding(2)) {
-        await claim.settle({ type: "retry", afterMs: (textOf(claim.item) === "late" ? 6 : 3) * world.unitMs });
+        await claim.settle({ type: "retry", afterMs: (textOf(claim.item) === "late" ? 6 : 3) * harness.unitMs });
       }
       await inbox.accept(textEvent("fresh"));
       expect(textOf((await consumer.one()).item)).toBe("fresh");
       await (await consumer.one()).settle({ type: "done" });
-      await world.pass(3 * world.unitMs);
+      await harness.pass(3 * harness.unitMs);
       const soon = await consumer.one();
       expect(textOf(soon.item)).toBe("soon");
       await soon.settle({ type: "done" });
-      await world.pass(3 * world.unitMs);
+      await harness.pass(3 * harness.unitMs);
       expect(textOf((await consumer.one()).item)).toBe("late");
     },
   },
   {
     title: "retries for ever: no number of attempts makes an item dead",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent());
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       for (let attempt = 0; attempt < 30; attempt += 1) {
         const claim = await consumer.one();
         expect(claim.attempt).toBe(attempt);
@@ -62,23 +62,23 @@ export const retryCases: readonly InboxCase[] = [
   {
     title: "retries an item whose handler threw after a minute, with the attempt counted",
     holdsFor: ({ clock }) => clock === "injected",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent());
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).fail(new Error("a defect"));
-      await world.pass(59_000);
+      await harness.pass(59_000);
       expect(await consumer.rest()).toHaveLength(0);
-      await world.pass(1_000);
+      await harness.pass(1_000);
       expect((await consumer.one()).attempt).toBe(1);
     },
   },
   {
     title: "keeps an item whose handler threw, and goes on with the others",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(textEvent("bad"));
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       await (await consumer.one()).fail(new Error("a defect"));
       await inbox.accept(textEvent("good"));
       const good = await consumer.one();
@@ -89,10 +89,10 @@ export const retryCases: readonly InboxCase[] = [
   },
   {
     title: "lets a retried item through beside fresh ones that never end",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(textEvent("retried"));
-      const consumer = world.consume(inbox, { maxItemsPerSource: 1 });
+      const consumer = harness.consume(inbox, { maxItemsPerSource: 1 });
       const first = await consumer.one();
       for (let count = 0; count < 3; count += 1) await inbox.accept(textEvent("fresh"));
       await first.settle({ type: "retry", afterMs: 0 });
@@ -107,10 +107,10 @@ export const retryCases: readonly InboxCase[] = [
   },
   {
     title: "lets a fresh item through beside ones that are retried for ever",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (let count = 0; count < 3; count += 1) await inbox.accept(textEvent("retried"));
-      const consumer = world.consume(inbox, { maxItemsPerSource: 1 });
+      const consumer = harness.consume(inbox, { maxItemsPerSource: 1 });
       await (await consumer.one()).settle({ type: "retry", afterMs: 0 });
       await inbox.accept(textEvent("fresh"));
       let turns = 0;

@@ -6,21 +6,21 @@ import { github, sampleEpisode, sampleEvent, slack } from "../samples.ts";
 export const statsCases: readonly InboxCase[] = [
   {
     title: "counts nothing in an empty inbox",
-    async run(world) {
-      expect(await (await world.open()).stats()).toEqual({ depth: 0, bytes: 0, deadLetters: [] });
+    async run(harness) {
+      expect(await (await harness.open()).stats()).toEqual({ depth: 0, bytes: 0, deadLetters: [] });
     },
   },
   {
     title: "counts depth and bytes exactly through accept, claim, retry, burial and settlement",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const size of [10, 200, 3_000]) await inbox.accept(sampleEvent({ body: Buffer.alloc(size) }));
       expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
-      const consumer = world.consume(inbox);
+      const consumer = harness.consume(inbox);
       const claims = await consumer.holding(3);
       expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
       const bySize = (size: number) => claims.find(({ item }) => item.type === "event" && item.body.byteLength === size)!;
-      await bySize(10).settle({ type: "retry", afterMs: 100 * world.unitMs });
+      await bySize(10).settle({ type: "retry", afterMs: 100 * harness.unitMs });
       expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
       await bySize(200).settle({ type: "dead", reason: "no" });
       expect(await inbox.stats()).toMatchObject({
@@ -36,10 +36,10 @@ export const statsCases: readonly InboxCase[] = [
   },
   {
     title: "counts dead letters by source and type",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent());
-      await (await world.consume(inbox).one()).settle({ type: "dead", reason: "no" });
+      await (await harness.consume(inbox).one()).settle({ type: "dead", reason: "no" });
       for (const key of ["1", "2"]) await inbox.buryEpisode(slack, sampleEpisode(key), "refused");
       await inbox.buryEpisode(github, sampleEpisode("1"), "refused");
       const { deadLetters } = await inbox.stats();
@@ -55,14 +55,14 @@ export const statsCases: readonly InboxCase[] = [
   },
   {
     title: "is probed for writing, if it can be, without a trace",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept(sampleEvent({ body: Buffer.alloc(10) }));
       const before = await inbox.stats();
       for (let probe = 0; probe < 3; probe += 1) await inbox.probeWrite?.();
       expect(await inbox.stats()).toEqual(before);
       expect(await inbox.listDeadLetters()).toEqual([]);
-      await (await world.consume(inbox).one()).settle({ type: "done" });
+      await (await harness.consume(inbox).one()).settle({ type: "done" });
       expect((await inbox.stats()).depth).toBe(0);
       await inbox.close();
       if (inbox.probeWrite !== undefined) await expect(inbox.probeWrite()).rejects.toMatchObject({ code: "INBOX_CLOSED" });
@@ -71,15 +71,15 @@ export const statsCases: readonly InboxCase[] = [
   {
     title: "tells when the oldest waiting item was accepted, and nothing once there is none",
     holdsFor: ({ clock }) => clock === "injected",
-    async run(world) {
-      const inbox = await world.open();
-      const firstMs = world.clock.now();
+    async run(harness) {
+      const inbox = await harness.open();
+      const firstMs = harness.clock.now();
       await inbox.accept(sampleEvent());
-      await world.pass(10_000);
-      const secondMs = world.clock.now();
+      await harness.pass(10_000);
+      const secondMs = harness.clock.now();
       await inbox.accept(sampleEvent());
       expect((await inbox.stats()).oldestAcceptedAtMs).toBe(firstMs);
-      const consumer = world.consume(inbox, { maxItemsPerSource: 1 });
+      const consumer = harness.consume(inbox, { maxItemsPerSource: 1 });
       for (const expected of [firstMs, secondMs]) {
         expect((await inbox.stats()).oldestAcceptedAtMs).toBe(expected);
         await (await consumer.one()).settle({ type: "done" });

@@ -12,8 +12,8 @@ function sampleItem(id: string, overrides: Partial<UnmappedItem> = {}): Unmapped
 export const unmappedItemCases: readonly InboxCase[] = [
   {
     title: "keeps an unmapped item as it was, with its reason",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const items = [
         sampleItem("acme/widgets#42"),
         sampleItem("pushed", { direction: "push", source: slack }),
@@ -34,8 +34,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
   },
   {
     title: "keeps an unmapped item of 256 KiB whole",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       const raw = "é".repeat(128 * 1024);
       await inbox.buryItem(sampleItem("large", { raw }), "too odd");
       const [letter] = await inbox.listDeadLetters();
@@ -44,8 +44,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
   },
   {
     title: "buries an unmapped item once however often it is read, and the first reason stays",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryItem(sampleItem("1"), "first");
       await inbox.buryItem(sampleItem("1", { raw: "changed meanwhile" }), "second");
       await Promise.all(Array.from({ length: 10 }, () => inbox.buryItem(sampleItem("1"), "at once")));
@@ -54,8 +54,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
   },
   {
     title: "keeps apart unmapped items of other sources and ids, and episodes",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryItem(sampleItem("1"), "no");
       await inbox.buryItem(sampleItem("1", { source: slack }), "no");
       await inbox.buryItem(sampleItem("2"), "no");
@@ -67,13 +67,13 @@ export const unmappedItemCases: readonly InboxCase[] = [
   },
   {
     title: "counts unmapped items by source as a type of their own, discarded ones no more",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const id of ["1", "2", "3"]) await inbox.buryItem(sampleItem(id), "no");
       await inbox.buryItem(sampleItem("1", { source: slack }), "no");
       await inbox.buryEpisode(github, sampleEpisode("1"), "no");
       await inbox.accept(textEvent("dead", github));
-      await (await world.consume(inbox).one()).settle({ type: "dead", reason: "no" });
+      await (await harness.consume(inbox).one()).settle({ type: "dead", reason: "no" });
       const expected = [
         { source: github, type: "item", count: 3 },
         { source: slack, type: "item", count: 1 },
@@ -92,13 +92,13 @@ export const unmappedItemCases: readonly InboxCase[] = [
   },
   {
     title: "hands out an unmapped item that was put back, and buries it again with the new reason",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.buryItem(sampleItem("42"), "first");
       const [letter] = await inbox.listDeadLetters();
       expect(await inbox.retryDeadLetters([letter!.key])).toBe(1);
       expect(await inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
-      const claim = await world.consume(inbox).one();
+      const claim = await harness.consume(inbox).one();
       expect(claim.item).toEqual(sampleItem("42"));
       await claim.settle({ type: "dead", reason: "again" });
       expect(await inbox.listDeadLetters()).toMatchObject([{ type: "item", reason: "again" }]);
@@ -108,23 +108,23 @@ export const unmappedItemCases: readonly InboxCase[] = [
   },
   {
     title: "takes no unmapped item for a duplicate of an event with its id",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.accept({ ...textEvent("event", github), id: "42" });
       expect(await inbox.accept(sampleItem("42"))).toBe("fresh");
       expect(await inbox.accept(sampleItem("42"))).toBe("fresh");
-      expect(await world.consume(inbox).holding(3)).toHaveLength(3);
+      expect(await harness.consume(inbox).holding(3)).toHaveLength(3);
     },
   },
   {
     title: "finds unmapped items when it is opened again, counts them, and still buries each once",
     holdsFor: ({ persistent }) => persistent,
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       for (const id of ["1", "2"]) await inbox.buryItem(sampleItem(id), "no");
       const before = await inbox.listDeadLetters();
       await inbox.close();
-      const again = await world.open();
+      const again = await harness.open();
       expect(await again.listDeadLetters()).toEqual(before);
       await again.buryItem(sampleItem("2"), "second");
       expect((await again.stats()).deadLetters).toEqual([{ source: github, type: "item", count: 2 }]);
@@ -134,8 +134,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
   },
   {
     title: "buries no unmapped item once it is closed",
-    async run(world) {
-      const inbox = await world.open();
+    async run(harness) {
+      const inbox = await harness.open();
       await inbox.close();
       await expect(inbox.buryItem(sampleItem("1"), "no")).rejects.toMatchObject({ code: "INBOX_CLOSED" });
     },

@@ -11,7 +11,7 @@ import {
   type Settlement,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "../fake-clock.ts";
-import type { InboxMember } from "./inbox-member.ts";
+import type { InboxSubject } from "./inbox-subject.ts";
 
 /** A claimed item in the hands of a case, which decides when and how it is settled. */
 export interface HeldClaim extends ClaimedItem {
@@ -23,37 +23,37 @@ export interface HeldClaim extends ClaimedItem {
   fail(error: Error): Promise<void>;
 }
 
-export interface WorldOptions {
+export interface HarnessOptions {
   /** How long something that must happen may take before the case has failed. */
   readonly patienceMs?: number;
 }
 
 /** What the cases of the suite act in: one store, its clock, and ways to wait for what must or must not happen. */
-export class InboxWorld {
+export class InboxHarness {
   readonly clock: Clock;
-  readonly member: InboxMember;
+  readonly subject: InboxSubject;
   readonly #fakeClock: FakeClock | undefined;
   readonly #storeName: string;
   readonly #patienceMs: number;
   readonly #opened: Inbox[] = [];
 
-  constructor(member: InboxMember, storeName: string, { patienceMs = 10_000 }: WorldOptions = {}) {
-    this.member = member;
+  constructor(subject: InboxSubject, storeName: string, { patienceMs = 10_000 }: HarnessOptions = {}) {
+    this.subject = subject;
     this.#storeName = storeName;
     this.#patienceMs = patienceMs;
-    this.#fakeClock = member.capabilities.clock === "injected" ? new FakeClock() : undefined;
+    this.#fakeClock = subject.capabilities.clock === "injected" ? new FakeClock() : undefined;
     this.clock = this.#fakeClock ?? systemClock;
   }
 
-  /** The step in which this world's time is told: a minute of a fake clock, a short while of a real one. */
+  /** The step in which this harness's time is told: a minute of a fake clock, a short while of a real one. */
   get unitMs(): number {
-    return this.#fakeClock === undefined ? (this.member.capabilities.unitMs ?? 1_000) : 60_000;
+    return this.#fakeClock === undefined ? (this.subject.capabilities.unitMs ?? 1_000) : 60_000;
   }
 
   /** Opens the store of this case, the same one every time. */
   async open(limits: Partial<InboxLimits> = {}): Promise<Inbox> {
     const setting = { storeName: this.#storeName, limits: { ...defaultInboxLimits, ...limits }, clock: this.clock };
-    const inbox = await this.member.open(setting);
+    const inbox = await this.subject.open(setting);
     this.#opened.push(inbox);
     return inbox;
   }
@@ -106,13 +106,13 @@ export class HoldingConsumer {
   readonly consumer: InboxConsumer;
   /** Claimed and neither settled nor lost, in the order of the claims. */
   readonly held: HeldClaim[] = [];
-  readonly #world: InboxWorld;
+  readonly #harness: InboxHarness;
   readonly #inbox: Inbox;
   #claimedCount = 0;
   #onClaim: () => void = () => undefined;
 
-  constructor(world: InboxWorld, inbox: Inbox, options: ConsumeOptions) {
-    this.#world = world;
+  constructor(harness: InboxHarness, inbox: Inbox, options: ConsumeOptions) {
+    this.#harness = harness;
     this.#inbox = inbox;
     this.consumer = inbox.consume((claimed) => this.#hold(claimed), options);
   }
@@ -131,7 +131,7 @@ export class HoldingConsumer {
         await promise;
       }
     };
-    await this.#world.within(reached(), () => `${count} claimed items, of which ${this.held.length} came`);
+    await this.#harness.within(reached(), () => `${count} claimed items, of which ${this.held.length} came`);
     return this.held.slice(0, count);
   }
 
@@ -144,7 +144,7 @@ export class HoldingConsumer {
         await promise;
       }
     };
-    await this.#world.within(reached(), () => `${count} claims in all, of which ${this.#claimedCount} came`);
+    await this.#harness.within(reached(), () => `${count} claims in all, of which ${this.#claimedCount} came`);
     await this.rest();
     if (this.#claimedCount > count) throw new Error(`${this.#claimedCount} claims, not ${count}`);
   }
@@ -157,13 +157,13 @@ export class HoldingConsumer {
 
   /** Waits until nothing more is claimed of itself. */
   async rest(): Promise<readonly HeldClaim[]> {
-    await this.#world.rest(this.#inbox);
+    await this.#harness.rest(this.#inbox);
     return this.held;
   }
 
   /** Stops and gives back whatever is held. */
   async stopHard(): Promise<void> {
-    await this.#world.within(this.consumer.stop(AbortSignal.abort()), () => "the consumer to stop");
+    await this.#harness.within(this.consumer.stop(AbortSignal.abort()), () => "the consumer to stop");
   }
 
   #hold(claimed: ClaimedItem): Promise<Settlement> {
@@ -176,17 +176,17 @@ export class HoldingConsumer {
       ...claimed,
       settle: async (settlement) => {
         await claim.decide(settlement);
-        await this.#world.rest(this.#inbox);
+        await this.#harness.rest(this.#inbox);
       },
       decide: (settlement) => {
         letGo();
         resolve(settlement);
-        return this.#world.stored(this.#inbox);
+        return this.#harness.stored(this.#inbox);
       },
       fail: (error) => {
         letGo();
         reject(error);
-        return this.#world.rest(this.#inbox);
+        return this.#harness.rest(this.#inbox);
       },
     };
     claimed.signal.addEventListener("abort", letGo, { once: true });

@@ -1,7 +1,7 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { CursorTable, RecordMap } from "@statewave-connectors/connector-sdk/store";
-import { type CursorStoreUnderTest, FakeClock, serverTime, type StoreTime } from "../../src/index.ts";
+import { type CursorStoreSubject, FakeClock, serverTime, type StoreTime } from "../../src/index.ts";
 import { openTableStore, type Place, type Table } from "./table-store.ts";
 
 /** The three sorts of stores there are: in memory, in a file of one process, on a server of many. */
@@ -16,14 +16,14 @@ export interface Fault {
 }
 
 /** A store of this sort, sound but for the fault, and the time it is tried in. */
-export function underTest(sort: Sort, fault: Fault = {}): { store: CursorStoreUnderTest; time?: StoreTime } {
+export function brokenStore(sort: Sort, fault: Fault = {}): { store: CursorStoreSubject; time?: StoreTime } {
   const server = new FakeClock();
   const emptyPlace = (): Place => ({ rows: new Map(), records: new RecordMap(), openers: 0 });
   let place = emptyPlace();
   const forget = () => {
     place = emptyPlace();
   };
-  const store: CursorStoreUnderTest = {
+  const store: CursorStoreSubject = {
     name: sort,
     capabilities: {
       clock: sort === "server" ? "server" : "injected",

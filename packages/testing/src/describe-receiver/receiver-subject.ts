@@ -43,7 +43,7 @@ export interface ReceiverCapabilities {
 }
 
 /** A receiver that the suite is run on. */
-export interface ReceiverUnderTest {
+export interface ReceiverSubject {
   readonly connector: Connector;
   readonly capabilities: ReceiverCapabilities;
   /** The entry's own options with these secrets, as its TOML would say it; with `secretOf`, as that spells them. */

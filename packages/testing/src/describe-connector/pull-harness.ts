@@ -9,7 +9,7 @@ import {
 import { FakeClock } from "../fake-clock.ts";
 import { entryContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
-import type { ConnectorUnderTest, NetworkProvider, PullWorld } from "./connector-under-test.ts";
+import type { ConnectorSubject, NetworkProvider, PullFixture } from "./connector-subject.ts";
 
 /** A walk, whole or cut off. */
 export interface Walk {
@@ -20,23 +20,23 @@ export interface Walk {
   readonly error?: unknown;
 }
 
-/** One world, and sources opened on it. */
-export class PullBench {
-  readonly member: ConnectorUnderTest;
-  readonly world: PullWorld;
+/** One fixture, and sources opened on it. */
+export class PullHarness {
+  readonly subject: ConnectorSubject;
+  readonly fixture: PullFixture;
   readonly clock: FakeClock;
   readonly gate: ProviderGate;
   #lacking: string | undefined;
 
-  constructor(member: ConnectorUnderTest, world: PullWorld) {
-    this.member = member;
-    this.world = world;
-    this.clock = world.clock ?? new FakeClock();
-    this.gate = new ProviderGate(world.fetch ?? globalThis.fetch);
+  constructor(subject: ConnectorSubject, fixture: PullFixture) {
+    this.subject = subject;
+    this.fixture = fixture;
+    this.clock = fixture.clock ?? new FakeClock();
+    this.gate = new ProviderGate(fixture.fetch ?? globalThis.fetch);
   }
 
   get kind(): string {
-    return this.member.connector.kind;
+    return this.subject.connector.kind;
   }
 
   /** What the codes of this connector begin with. */
@@ -45,11 +45,11 @@ export class PullBench {
   }
 
   get provider(): NetworkProvider {
-    if (this.member.provider === "none") throw new Error(`${this.kind} has no provider on the network`);
-    return this.member.provider;
+    if (this.subject.provider === "none") throw new Error(`${this.kind} has no provider on the network`);
+    return this.subject.provider;
   }
 
-  /** What the connector has not; see {@link PullBench.lacks}. */
+  /** What the connector has not; see {@link PullHarness.lacks}. */
   get lacking(): string | undefined {
     return this.#lacking;
   }
@@ -60,19 +60,19 @@ export class PullBench {
   }
 
   /** The entry's own options, checked. */
-  async config(options: Readonly<Record<string, unknown>> = this.world.options): Promise<unknown> {
+  async config(options: Readonly<Record<string, unknown>> = this.fixture.options): Promise<unknown> {
     return validateOptions(this.#pull.config, options);
   }
 
-  /** Another process on the same world. */
-  async open(options: Readonly<Record<string, unknown>> = this.world.options): Promise<PullSource> {
+  /** Another process on the same fixture. */
+  async open(options: Readonly<Record<string, unknown>> = this.fixture.options): Promise<PullSource> {
     const config = await this.config(options);
     const { fetch } = this.gate;
-    return this.#pull.open(config, entryContext(this.kind, { clock: this.clock, fetch, baseDir: this.world.baseDir }));
+    return this.#pull.open(config, entryContext(this.kind, { clock: this.clock, fetch, baseDir: this.fixture.baseDir }));
   }
 
   get #pull(): NonNullable<Connector["pull"]> {
-    const { pull } = this.member.connector;
+    const { pull } = this.subject.connector;
     if (pull === undefined) throw new Error(`connector ${this.kind} has no pull`);
     return pull;
   }
@@ -113,8 +113,8 @@ export function keysOf(pages: readonly Page[]): readonly string[] {
 }
 
 /** The error, if it is one of this connector's; anything else counts as a defect. */
-export function ownError(bench: PullBench, error: unknown): ConnectorsError {
+export function ownError(harness: PullHarness, error: unknown): ConnectorsError {
   if (!isConnectorsError(error)) throw new Error(`not a ConnectorsError was thrown, but ${String(error)}`, { cause: error });
-  if (!error.code.startsWith(bench.codePrefix)) throw new Error(`${error.code} does not begin with ${bench.codePrefix}`);
+  if (!error.code.startsWith(harness.codePrefix)) throw new Error(`${error.code} does not begin with ${harness.codePrefix}`);
   return error;
 }

@@ -26,8 +26,8 @@ export interface CursorStoreCapabilities {
   readonly records?: true;
 }
 
-/** Opens the store that is under test: always the same place. */
-export type OpenStoreUnderTest = (context: { readonly clock: Clock }) => CursorStore | Promise<CursorStore>;
+/** Opens the subject: always the same place. */
+export type OpenStore = (context: { readonly clock: Clock }) => CursorStore | Promise<CursorStore>;
 
 /** Puts records into a scope without the store. */
 export type FillScope = (scope: string, keys: readonly string[]) => Promise<void>;
@@ -35,20 +35,20 @@ export type FillScope = (scope: string, keys: readonly string[]) => Promise<void
 /** What a claim says when a case does not care: the source `github/main`, one owner, no due, a time to live that outlasts the case. */
 export type Claim = Partial<AcquireRequest> & { readonly store?: CursorStore };
 
-/** One case's working place: the store under test, its time, and short ways to ask it for leases. */
-export class StoreBench {
+/** What surrounds the subject in one case: its time, and short ways to request leases. */
+export class StoreHarness {
   readonly capabilities: CursorStoreCapabilities;
   readonly time: StoreTime;
   readonly random: () => number;
   readonly source: SourceKey = { kind: "github", name: "main" };
-  readonly #open: OpenStoreUnderTest;
+  readonly #open: OpenStore;
   readonly #fillScope: FillScope | undefined;
   readonly #handles: CursorStore[] = [];
   readonly #firstDueMs: number;
 
   constructor(options: {
     readonly capabilities: CursorStoreCapabilities;
-    readonly open: OpenStoreUnderTest;
+    readonly open: OpenStore;
     readonly fillScope?: FillScope | undefined;
     readonly time: StoreTime;
     readonly random: () => number;
@@ -64,7 +64,7 @@ export class StoreBench {
   /** The handle opened last by `reopen`, or at the start. */
   get store(): CursorStore {
     const store = this.#handles[0];
-    if (store === undefined) throw new Error("The bench holds no open store.");
+    if (store === undefined) throw new Error("the harness holds no open store.");
     return store;
   }
 

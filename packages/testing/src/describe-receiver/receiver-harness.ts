@@ -11,7 +11,7 @@ import { type DecidingReceiver, decidingReceiver } from "../deciding-receiver.ts
 import { FakeClock } from "../fake-clock.ts";
 import { entryContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
-import type { ReceiverSample, ReceiverUnderTest } from "./receiver-under-test.ts";
+import type { ReceiverSample, ReceiverSubject } from "./receiver-subject.ts";
 
 /** What a request differs in from its sample, signed now with the entry's secret. */
 export interface Spoiling {
@@ -27,31 +27,31 @@ const largestBody = 32 * 1024 * 1024;
 const awayFetch: typeof globalThis.fetch = () => Promise.reject(new TypeError("fetch failed"));
 
 /** Sends a receiver whatever a case wants sent. */
-export class ReceiverBench {
-  readonly member: ReceiverUnderTest;
+export class ReceiverHarness {
+  readonly subject: ReceiverSubject;
   readonly clock = new FakeClock();
   readonly secret = "conformance-secret-7d1f0c62";
   readonly gate: ProviderGate;
   /** What was told of the source by any receiver opened here. */
   readonly health: SourceHealth[] = [];
 
-  constructor(member: ReceiverUnderTest) {
-    this.member = member;
-    this.gate = new ProviderGate(member.fetch ?? awayFetch);
+  constructor(subject: ReceiverSubject) {
+    this.subject = subject;
+    this.gate = new ProviderGate(subject.fetch ?? awayFetch);
   }
 
   get path(): string {
-    return `/${this.member.connector.kind}/conformance/events`;
+    return `/${this.subject.connector.kind}/conformance/events`;
   }
 
   /** What the codes of this connector begin with. */
   get codePrefix(): string {
-    return `${this.member.connector.kind.toUpperCase().replaceAll("-", "_")}_`;
+    return `${this.subject.connector.kind.toUpperCase().replaceAll("-", "_")}_`;
   }
 
   /** The first sample that is stored: an event if there is one. */
   get event(): ReceiverSample {
-    const { samples } = this.member;
+    const { samples } = this.subject;
     const sample =
       samples.find(({ received = "event" }) => received === "event") ?? samples.find(({ received }) => received === "trigger");
     if (sample === undefined) throw new Error("no sample is stored");
@@ -64,9 +64,12 @@ export class ReceiverBench {
   }
 
   async open(secrets: readonly string[] = [this.secret]): Promise<DecidingReceiver> {
-    const { kind, push } = this.member.connector;
+    const { kind, push } = this.subject.connector;
     if (push === undefined) throw new Error(`connector ${kind} has no receiver`);
-    const config: unknown = await validateOptions(push.config, this.member.options(secrets.map(this.member.secretOf ?? String)));
+    const config: unknown = await validateOptions(
+      push.config,
+      this.subject.options(secrets.map(this.subject.secretOf ?? String)),
+    );
     const reportHealth = (health: SourceHealth) => void this.health.push(health);
     const receiver = push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch, reportHealth }));
     assertVerifies(receiver);
@@ -76,7 +79,7 @@ export class ReceiverBench {
   request(sample: ReceiverSample, spoiling: Spoiling = {}): ReceivedRequest {
     const body = toBytes(spoiling.body ?? sample.body);
     const { secret = this.secret, signedAtMs = this.clock.now() } = spoiling;
-    const signed = this.member.sign({ body, secret, atMs: signedAtMs, headers: sample.headers ?? {} });
+    const signed = this.subject.sign({ body, secret, atMs: signedAtMs, headers: sample.headers ?? {} });
     const headers = { "content-type": "application/json", ...sample.headers, ...signed, ...spoiling.headers };
     return {
       method: "POST",
@@ -89,7 +92,7 @@ export class ReceiverBench {
 
   /** The header with a sound signature of the sample. */
   signatureOf(sample: ReceiverSample): string {
-    const { signatureHeader } = this.member.capabilities;
+    const { signatureHeader } = this.subject.capabilities;
     const signature = this.request(sample).headers[signatureHeader];
     if (signature === undefined) throw new Error(`sign() adds no header ${signatureHeader}`);
     return signature;
@@ -97,7 +100,7 @@ export class ReceiverBench {
 
   /** The receiver as it is mounted anywhere, before a store. */
   handler(receiver: PushReceiver, accept: FetchHandlerOptions["accept"]): (request: ReceivedRequest) => Promise<Response> {
-    const source = { kind: this.member.connector.kind, name: "conformance" };
+    const source = { kind: this.subject.connector.kind, name: "conformance" };
     const handle = toFetchHandler({ source, receiver, accept, clock: this.clock, maxBodyBytes: largestBody });
     return (request) => handle(toRequest(request));
   }

@@ -22,7 +22,7 @@ export interface InboxSetting {
 }
 
 /** An inbox that the suite is run on. */
-export interface InboxMember {
+export interface InboxSubject {
   readonly name: string;
   readonly capabilities: InboxCapabilities;
   open(setting: InboxSetting): Promise<Inbox>;

@@ -2,7 +2,7 @@ import type { Connector, FailedItem } from "@statewave-connectors/connector-sdk"
 import type { FakeClock } from "../fake-clock.ts";
 
 /** A source that stands still, large enough for three pages or more. */
-export interface PullWorld {
+export interface PullFixture {
   /** The entry's own options, as its TOML would say them. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Where relative paths in the options start. */
@@ -40,10 +40,10 @@ export interface NetworkProvider {
 }
 
 /** A connector's pull that the suite is run on. */
-export interface ConnectorUnderTest {
+export interface ConnectorSubject {
   readonly connector: Connector;
   /** `none`: the source is on this machine. Then that nothing is fetched is tested instead. */
   readonly provider: NetworkProvider | "none";
   /** Called for each case. A provider of one's own listens at a URL in the options. */
-  open(): PullWorld | Promise<PullWorld>;
+  open(): PullFixture | Promise<PullFixture>;
 }
