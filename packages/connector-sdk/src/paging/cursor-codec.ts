@@ -119,7 +119,7 @@ function toKnownVersion<Cursor>(
     const found = versionOf(value, versionKey);
     if (found === undefined) throw invalid("was not written by this connector: it has no version");
     if (known.includes(found)) return value;
-    const next = Object.hasOwn(migrate, found) ? migrate[found] : undefined;
+    const next = migrate[found];
     if (next === undefined) throw invalid(`has the version ${found}, and this release reads ${known.join(", ")}`);
     value = next(value as Readonly<Record<string, unknown>>);
   }

@@ -38,6 +38,8 @@ export interface PartsRun<State, Item extends Part = Part> {
   readonly parts: readonly Item[];
   /** Reads one part from where it stands to its end. What it throws concerns this part, unless `verdictOf` says otherwise. */
   readonly readPart: (part: Item, state: State | undefined, signal: AbortSignal) => AsyncIterable<PartPage<State>>;
+  /** Whether a part is to be read in this run, where a run resumes one that was cut off. Default: each is. */
+  readonly isDue?: (part: Item) => boolean;
   /** Where each stood when the last page was stored, by its id. */
   readonly states: Readonly<Record<string, State>>;
   /** Whose turn it was. Default: the first one's. */
@@ -119,7 +121,9 @@ class PartsReading<State, Item extends Part> {
     this.#run = run;
     this.#states = run.states;
     this.#turn = run.turn;
-    this.#order = new PartOrder(run.parts, run.turn, failures);
+    const { parts, isDue = () => true } = run;
+    const due = new Map(parts.filter((part) => isDue(part)).map((part) => [part.id, part]));
+    this.#order = new PartOrder([...due.values()], run.turn, failures);
   }
 
   get place(): Pick<TurnPage<State>, "states" | "turn"> {
@@ -195,21 +199,19 @@ class PartsReading<State, Item extends Part> {
   /** How the run ended: how many parts are blocked, and the error that names those which could not be read. */
   conclusion(): { readonly blocked: number; readonly error: unknown } {
     const { parts, missing = [] } = this.#run;
-    const failed: FailedPart[] = [...missing];
-    const blocked: FailedPart[] = [];
-    for (const part of parts) {
+    // Where nothing was read, it is unknown whose fault that is.
+    if (this.#witness === undefined) this.#failures.excuse(this.#failed.map(({ part }) => part));
+    const known = parts.flatMap((part) => {
       const failure = this.#failures.of(part);
-      if (failure === undefined) continue;
-      const { error, retryAtMs } = failure;
-      if (failure.verdict === "blocked") blocked.push({ name: part.name, error });
-      else failed.push({ name: part.name, error, retryAtMs });
-    }
-    if (this.#witness === undefined) this.#failures.excuse(parts);
-    const hasRead = this.#witness !== undefined || parts.length > failed.length + blocked.length;
-    const [first, ...others] = hasRead ? failed : [...failed, ...blocked];
+      return failure === undefined ? [] : [{ ...failure, name: part.name }];
+    });
+    const blocked = known.filter(({ verdict }) => verdict === "blocked").map(({ name, error }): FailedPart => ({ name, error }));
+    const failed: readonly FailedPart[] = [...missing, ...known.filter(({ verdict }) => verdict === "passing")];
+    const canRead = this.#witness !== undefined || known.length < parts.length;
+    const [first, ...others] = canRead ? failed : [...failed, ...blocked];
     const of = parts.length + missing.length;
     if (first === undefined) return { blocked: blocked.length, error: undefined };
-    const isOfSource = of === 1 || (!hasRead && failed.length === of && areAlike(failed));
+    const isOfSource = of === 1 || (!canRead && failed.length === of && areAlike(failed));
     return {
       blocked: blocked.length,
       error: isOfSource ? first.error : partsFailed([first, ...others], { ...this.#options, of }),

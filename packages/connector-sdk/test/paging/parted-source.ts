@@ -82,8 +82,12 @@ export interface Stored {
 
 export const nothing: Stored = { states: {} };
 
-export async function read(source: Source, stored: Stored = nothing, options: { maxPages?: number; reader?: PartsInTurn } = {}) {
-  const { maxPages = Infinity, reader = source.reader } = options;
+export async function read(
+  source: Source,
+  stored: Stored = nothing,
+  options: { maxPages?: number; reader?: PartsInTurn; isDue?: (part: Part) => boolean } = {},
+) {
+  const { maxPages = Infinity, reader = source.reader, isDue = () => true } = options;
   source.asked.length = 0;
   const pages: TurnPage<number>[] = [];
   const cut = async function* () {
@@ -91,6 +95,7 @@ export async function read(source: Source, stored: Stored = nothing, options: { 
       ...stored,
       parts: source.parts,
       readPart: source.readPart,
+      isDue,
       signal: new AbortController().signal,
     })) {
       yield page;

@@ -38,6 +38,27 @@ test("a large part lets the others have their turn although every run is cut off
   expect([...subjects].toSorted()).toEqual(["0", "1", "2"]);
 });
 
+test("a resumed run reads the parts that are due, and names those that failed in it before", async () => {
+  const source = new Source(4);
+  source.errors.set("1", unavailable).set("2", forbidden);
+  const first = await read(source);
+  source.add();
+  const second = await read(source, first.stored, { isDue: ({ id }) => id === "3" });
+  const third = await read(source, second.stored, { isDue: () => false });
+
+  expect(second.keys).toEqual(["3:5"]);
+  expect(third.keys).toEqual([]);
+  for (const { error } of [second, third]) expect(error).toMatchObject({ failedParts: ["acme/r1"] });
+});
+
+test("a part that is listed twice is read once", async () => {
+  const source = new Source(2);
+  source.parts.push(...source.parts);
+
+  expect((await read(source)).keys).toHaveLength(10);
+  expect(source.asked).toEqual(["0", "1"]);
+});
+
 test("states of quiet parts are stored together, at the end or when the run fails", async () => {
   const source = new Source(4);
   source.readPart = async function* ({ id }) {
