@@ -2,7 +2,7 @@ import { type ConnectorsConfig, loadConfig } from "@statewave-connectors/config"
 import type { Operations } from "@statewave-connectors/runner";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
-import { stoppedBy } from "./stopped-by.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 /**
  * Loads the configuration and hands over the operations on its state: through the running runner when there is one on this machine,
@@ -18,16 +18,12 @@ export async function withOperations(
     import("@statewave-connectors/runner/operations"),
   ]);
   const logger = createLogger({ format: "text", level: context.logLevel ?? "warn" });
-  const abort = new AbortController();
-  const unlisten = terminal.onSignal((signal) => abort.abort(stoppedBy(signal)));
-  try {
+  return untilStopped(terminal, async (signal) => {
     const opened = await openOperations({ config, connectors, logger, resolveFrom });
     try {
-      return await act(opened.operations, abort.signal, config);
+      return await act(opened.operations, signal, config);
     } finally {
       await opened.close();
     }
-  } finally {
-    unlisten();
-  }
+  });
 }

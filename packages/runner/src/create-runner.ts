@@ -76,6 +76,8 @@ class ConfiguredRunner implements Runner {
   #description: (() => RunnerDescription) | undefined;
   #ready = false;
   #patience: StartPatience | undefined;
+  /** Aborts when a stop no longer waits for the start under way. */
+  #givenUp = new AbortController();
 
   constructor(options: CheckedOptions) {
     this.#options = options;
@@ -92,9 +94,12 @@ class ConfiguredRunner implements Runner {
 
   async start(): Promise<void> {
     await this.#stopping;
-    this.#starting ??= this.#start();
+    if (this.#starting === undefined) {
+      this.#givenUp = new AbortController();
+      this.#starting = this.#start(this.#givenUp.signal);
+    }
     try {
-      await this.#starting;
+      await orAborted(this.#starting, this.#givenUp.signal);
     } catch (error) {
       this.#starting = undefined;
       throw error;
@@ -118,7 +123,7 @@ class ConfiguredRunner implements Runner {
     });
   }
 
-  async #start(): Promise<Running> {
+  async #start(givenUp: AbortSignal): Promise<Running> {
     const config = this.#config;
     this.#patience = new StartPatience({ clock: this.#clock, logger: this.#options.logger });
     const opening = createMetrics({
@@ -137,6 +142,7 @@ class ConfiguredRunner implements Runner {
     const metrics = await opening;
     const undo: (() => Promise<unknown>)[] = [() => engine.close(AbortSignal.abort())];
     try {
+      givenUp.throwIfAborted();
       const worker = this.#inboxWorker(engine, metrics);
       const repair = this.#gapRepair(engine);
       const health = new RunnerHealth(engine, () => this.#ready);
@@ -155,6 +161,8 @@ class ConfiguredRunner implements Runner {
       repair.afterDowntime(await engine.statesAtStart());
       worker.start();
       const control = await this.#listenForTools(engine, health);
+      if (control !== undefined) undo.unshift(() => control.close());
+      givenUp.throwIfAborted();
       this.#ready = true;
       this.#http = http;
       const unwatch = watchEngine(metrics, engine, () => health.isReady());
@@ -248,7 +256,7 @@ class ConfiguredRunner implements Runner {
 
   async #stop(): Promise<void> {
     this.#patience?.stop();
-    const running = await this.#starting?.catch(() => undefined);
+    const running = await this.#started();
     if (running === undefined) return;
     this.#ready = false;
     const { engine } = running;
@@ -283,6 +291,25 @@ class ConfiguredRunner implements Runner {
     }
   }
 
+  /**
+   * What was started. Undefined when nothing was, and when the start waits too long for a server that does not answer: then it fails, and
+   * what it has opened is closed behind the stop.
+   */
+  async #started(): Promise<Running | undefined> {
+    const starting = this.#starting?.catch(() => undefined);
+    if (starting === undefined || this.#ready) return starting;
+    const waited = new AbortController();
+    const cancel = this.#clock.after(startGraceMs, () => waited.abort());
+    try {
+      return await orAborted(starting, waited.signal);
+    } catch {
+      this.#givenUp.abort(stoppingError());
+      return undefined;
+    } finally {
+      cancel();
+    }
+  }
+
   /** Ends what runs, and closes what is open, in its order. */
   async #close(running: Running, drained: AbortSignal, ended: AbortSignal): Promise<void> {
     const { engine, worker, http, admin, repair, checks, control } = running;
@@ -313,6 +340,8 @@ function provenReceivers({ store, entries, clock, logger }: Engine): ProvenRecei
 const drainShare = 0.85;
 /** A request that is still being sent after this is cut off: its provider sends it again. */
 const longestRequestMs = 3_000;
+/** A start that can end ends in this time, and is undone in order. */
+const startGraceMs = 1_000;
 const emptyCheckMs = 20;
 
 function drainTimedOut(drainTimeoutMs: number): ConnectorsError {

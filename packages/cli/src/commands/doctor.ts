@@ -4,7 +4,7 @@ import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runne
 import { oneLine } from "../clean-terminal.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
-import { stoppedBy } from "../stopped-by.ts";
+import { untilStopped } from "../until-stopped.ts";
 
 /**
  * Reaches Statewave with the configured key, writes to the state and removes what it wrote, and has every connector reach its provider and
@@ -15,21 +15,17 @@ export async function doctor(context: CommandContext, options: { readonly json?:
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
   const { checkEntries, createLogger, diagnose } = await import("@statewave-connectors/runner");
   const logger = createLogger({ format: "text", level: context.logLevel ?? "error" });
-  const abort = new AbortController();
-  const unlisten = terminal.onSignal((signal) => abort.abort(stoppedBy(signal)));
   let isWell = true;
   const print = (diagnosis: Diagnosis, rights: EntryCheck["rights"] = []) => {
     isWell &&= diagnosis.findings.every(({ ok }) => ok);
     terminal.stdout.write(options.json === true ? toJsonLine(diagnosis, rights) : toText(diagnosis) + toRightsLines(rights));
   };
-  try {
+  return untilStopped(terminal, async (signal) => {
     const parts = { config, connectors, logger, resolveFrom };
-    for (const diagnosis of await diagnose(parts, abort.signal)) print(diagnosis);
-    for (const check of await checkEntries(parts, abort.signal)) print(toDiagnosis(check), check.rights);
+    for (const diagnosis of await diagnose(parts, signal)) print(diagnosis);
+    for (const check of await checkEntries(parts, signal)) print(toDiagnosis(check), check.rights);
     return isWell ? exitCode.ok : exitCode.failed;
-  } finally {
-    unlisten();
-  }
+  });
 }
 
 function toDiagnosis({ source, direction, results }: EntryCheck): Diagnosis {

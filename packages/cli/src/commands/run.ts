@@ -6,6 +6,7 @@ import type { CommandContext } from "../program.ts";
 import { IdleSignals } from "../idle-signals.ts";
 import { type StopCause, StopRequests } from "../stop-requests.ts";
 import type { Terminal } from "../terminal.ts";
+import { endSoon } from "../until-stopped.ts";
 
 const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGTERM: 15 };
 
@@ -52,8 +53,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   }
   await stopped.promise;
   clearTimeout(giveUp);
-  // A connection to a server that does not answer is still open then, and nothing depends on it any more.
-  setTimeout(() => terminal.exit(Number(process.exitCode ?? exitCode.ok)), closingSlackMs).unref();
+  endSoon(terminal);
   return exitCode.ok;
 }
 
