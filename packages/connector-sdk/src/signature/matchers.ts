@@ -7,7 +7,7 @@ type Algorithm = HmacSignature["algorithm"];
 const digestBytes: Readonly<Record<Algorithm, number>> = { sha1: 20, sha256: 32, sha512: 64 };
 
 /** Every key is tried on every signature: how many there are cannot be read from the time that it takes. */
-export function hmacMatcher(algorithm: Algorithm, keys: readonly Uint8Array[]): SignatureMatcher {
+export function hmacMatcher(algorithm: Algorithm, keys: readonly KeyObject[]): SignatureMatcher {
   return {
     holds: "the secret that the sender signs with",
     bytes: digestBytes[algorithm],

@@ -4,8 +4,11 @@ import type { ReceivedRequest } from "../contract/receiver.ts";
 export type SignedRequest = Pick<ReceivedRequest, "method" | "headers" | "body">;
 
 type SignedPiece =
-  | { readonly type: "literal"; readonly text: string; readonly bytes: Uint8Array }
-  | { readonly type: "body" | "method" | "timestamp" }
+  /** Its bytes, read as Latin-1, as those of headers are. */
+  | { readonly type: "literal"; readonly text: string }
+  | { readonly type: "body" }
+  | { readonly type: "method" }
+  | { readonly type: "timestamp" }
   | { readonly type: "header"; readonly name: string };
 
 const placeholder = /\{(body|method|timestamp|header:[a-z0-9-]{1,100})\}/;
@@ -42,39 +45,43 @@ export class SignedText {
    */
   of(request: SignedRequest, timestamp: string): readonly Uint8Array[] | undefined {
     const parts: Uint8Array[] = [];
-    let before = "";
+    // What stands beside the body is put together: each part costs as much to hash as some hundred bytes.
+    let text = "";
+    let header = "";
     for (const piece of this.#pieces) {
-      if (piece.type === "literal") {
-        if (before.includes(piece.text)) return undefined;
-        parts.push(piece.bytes);
+      if (piece.type === "body") {
+        if (text !== "") parts.push(Buffer.from(text, "latin1"));
+        parts.push(request.body);
+        text = "";
+        header = "";
         continue;
       }
-      const text = textOf(piece, request, timestamp);
-      before = piece.type === "header" ? text : "";
-      // Header values are the bytes on the wire, read as Latin-1.
-      parts.push(piece.type === "body" ? request.body : Buffer.from(text, "latin1"));
+      if (piece.type === "literal" && header.includes(piece.text)) return undefined;
+      const value = textOf(piece, request, timestamp);
+      header = piece.type === "header" ? value : "";
+      text += value;
     }
-    return parts;
+    return text === "" ? parts : [...parts, Buffer.from(text, "latin1")];
   }
 }
 
-function textOf(piece: Exclude<SignedPiece, { type: "literal" }>, { method, headers }: SignedRequest, timestamp: string): string {
+function textOf(piece: Exclude<SignedPiece, { type: "body" }>, { method, headers }: SignedRequest, timestamp: string): string {
   switch (piece.type) {
+    case "literal":
+      return piece.text;
     case "header":
       return headers[piece.name] ?? "";
     case "method":
       return method;
     case "timestamp":
       return timestamp;
-    case "body":
-      return "";
   }
 }
 
 function toPieces(template: string): readonly SignedPiece[] {
   // The pattern has one group, so texts and placeholders alternate.
   return template.split(placeholder).flatMap((text, at): readonly SignedPiece[] => {
-    if (at % 2 === 0) return text === "" ? [] : [{ type: "literal", text, bytes: Buffer.from(text) }];
+    if (at % 2 === 0) return text === "" ? [] : [{ type: "literal", text: Buffer.from(text).toString("latin1") }];
     if (text.startsWith("header:")) return [{ type: "header", name: text.slice("header:".length) }];
     return [{ type: text as "body" | "method" | "timestamp" }];
   });

@@ -1,5 +1,5 @@
+import type { KeyObject } from "node:crypto";
 import type { Refusal } from "../contract/refusal.ts";
-import type { StandardWebhooksKey } from "./keys.ts";
 import { ed25519Matcher, hmacMatcher } from "./matchers.ts";
 import type { SignedHeader, StandardWebhooks } from "./signature.ts";
 import { signedVerifier, type Verifier } from "./signed-verifier.ts";
@@ -9,9 +9,9 @@ import { signedVerifier, type Verifier } from "./signed-verifier.ts";
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function standardWebhooksVerifier(declared: StandardWebhooks, keys: readonly StandardWebhooksKey[]): Verifier {
-  const secrets = keys.flatMap((key) => ("secret" in key ? [key.secret] : []));
-  const publicKeys = keys.flatMap((key) => ("publicKey" in key ? [key.publicKey] : []));
+export function standardWebhooksVerifier(declared: StandardWebhooks, keys: readonly KeyObject[]): Verifier {
+  const secrets = keys.filter(({ type }) => type === "secret");
+  const publicKeys = keys.filter(({ type }) => type === "public");
   const bySecret = signedVerifier(standardWebhooksHeader(declared, "v1"), hmacMatcher("sha256", secrets));
   if (publicKeys.length === 0) return bySecret;
   const byPublicKey = signedVerifier(standardWebhooksHeader(declared, "v1a"), ed25519Matcher(publicKeys));
