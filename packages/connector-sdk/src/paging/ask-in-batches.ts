@@ -4,7 +4,7 @@ import { isOverloaded } from "./smaller-pages.ts";
 import { type Suspect, Suspects } from "./suspects.ts";
 
 export interface BatchOptions<Id, Answer> {
-  /** What to request, in this order. */
+  /** Requested in this order. */
   readonly ids: readonly Id[];
   /** Requests these ids, at most as many as the largest size. */
   readonly request: (ids: readonly Id[], signal: AbortSignal) => Promise<Answer>;
@@ -16,23 +16,23 @@ export interface BatchOptions<Id, Answer> {
   /** The id of a failed item. Default: the id as text. */
   readonly failedId?: (id: Id) => string;
   /**
-   * A cheap request of the same kind that does not concern the ids. It decides, where no id was answered, whether the ids or the provider
-   * are at fault. Default: the provider is.
+   * A cheap request to the same endpoint without any of the ids. If no id was answered, its success proves that the ids are at fault.
+   * Default: the provider is at fault.
    */
   readonly probe?: (signal: AbortSignal) => Promise<unknown>;
 }
 
-/** The answer to some ids, or the items that cannot be answered for. */
+/** The answer to some ids, or an id that the provider cannot answer for. */
 export type Batch<Id, Answer> =
   | { readonly ids: readonly Id[]; readonly answer: Answer; readonly failures: readonly [] }
   | { readonly ids: readonly Id[]; readonly answer: undefined; readonly failures: readonly FailedItem[] };
 
 /**
- * Requests a list of ids in batches. A batch that is too much is cut down, to one id at last. An id that fails on its own is set aside while
- * the others are requested; when one of those, or the probe, was answered, it is requested once more, and is a failed item when it
- * fails again. Each id comes in exactly one batch.
+ * Requests a list of ids in batches. A batch that is too large for the provider is reduced step by step to one id. An id that fails on its
+ * own is set aside. Once the provider has answered another request, or the probe, the id is requested again; if it fails again, it is
+ * yielded as a failed item. Each id is in exactly one batch.
  *
- * @throws what `request` throws, when the provider cannot be shown to be well.
+ * @throws what `request` throws, unless another request proves that the provider works.
  */
 export async function* askInBatches<Id, Answer>(
   options: BatchOptions<Id, Answer>,
@@ -77,7 +77,7 @@ async function attempt<Answer>(request: () => Promise<Answer>, isTooMuch: (error
   }
 }
 
-/** Ids that failed alone, once more now that the provider has answered. */
+/** Requests the ids that failed alone again, now that the provider has answered another request. */
 async function* recheck<Id, Answer>(
   { request, signal, failedId = String }: BatchOptions<Id, Answer>,
   isTooMuch: (error: unknown) => boolean,

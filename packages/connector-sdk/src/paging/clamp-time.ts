@@ -1,4 +1,4 @@
-/** Two clocks that are set by the network differ less. */
+/** Synchronised clocks differ by less. */
 export const mostAheadMs = 10 * 60_000;
 
 /** Sets times back that lie in the future, and counts them. */

@@ -10,7 +10,7 @@ export interface NamedList {
   readonly list: string;
 }
 
-/** Positions are opaque and may be long. */
+/** Positions may be long. */
 const longestShown = 80;
 
 /** A position as an error shows it. */

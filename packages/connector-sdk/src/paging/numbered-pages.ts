@@ -6,7 +6,7 @@ import { ProgressWatch } from "./progress-watch.ts";
 import { isOverloaded, requestSmaller } from "./smaller-pages.ts";
 import { type Suspect, Suspects } from "./suspects.ts";
 
-/** What a page of a numbered list says of the list's end. */
+/** A page of a numbered list, and what it says about the end of the list. */
 export interface NumberedRead<Item> extends ReadPage<Item> {
   /** The provider's word that there is more. */
   readonly hasMore?: boolean | undefined;
@@ -28,15 +28,15 @@ export interface Numbering<Read> {
   readonly fetchAt: (offset: number, size: number) => Promise<Read>;
   /** Pages of a size begin at its multiples only. */
   readonly isAligned: boolean;
-  /** How far a page of `size` reaches. */
+  /** How many items a page of `size` covers. */
   readonly span: (read: Read, size: number) => number;
-  /** What the provider does not give at or behind `offset`; undefined: it gives that page. */
+  /** The provider's limit, in words, that the page at `offset` exceeds; undefined if it does not. */
   readonly limitAt: (offset: number, size: number) => string | undefined;
 }
 
 /**
- * Reads a list by the numbers of its items. An item that fails on a page of its own is passed over, and is a failed item once a page behind
- * it was answered and it failed again: then the provider is well and the item is not.
+ * Reads a list by the numbers of its items. An item that fails on a page of its own is passed over. Once a page behind it was answered, it
+ * is requested again; if it fails again, it is yielded as a failed item.
  */
 export async function* numberedPages<Read extends NumberedRead<unknown>>(
   options: NumberedOptions<Read>,
@@ -81,13 +81,13 @@ export async function* numberedPages<Read extends NumberedRead<unknown>>(
   }
 }
 
-/** Without the provider's word, only an empty page is the end: a short one may have had another reason. */
+/** If the provider does not say whether there is more, only an empty page is the end: a short page may have other reasons. */
 function isMoreAt(offset: number, { hasMore, total, items, count }: NumberedRead<unknown>): boolean {
   if (hasMore !== undefined) return hasMore;
   return total === undefined ? (count ?? items.length) > 0 : offset < total;
 }
 
-/** Items that failed alone, once more now that the provider has answered. */
+/** Requests the items that failed alone again, now that the provider has answered another request. */
 async function recheck<Read extends NumberedRead<unknown>>(
   options: NumberedOptions<Read>,
   { fetchAt }: Numbering<Read>,

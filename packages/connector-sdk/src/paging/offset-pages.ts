@@ -4,13 +4,13 @@ import { type NumberedOptions, numberedPages, type NumberedRead } from "./number
 export interface OffsetPagesOptions<Read extends NumberedRead<unknown>> extends NumberedOptions<Read> {
   /** Requests `size` items, of which the first has the number `offset`, from 0. */
   readonly fetchPage: (offset: number, size: number, signal: AbortSignal) => Promise<Read>;
-  /** The provider gives the first so many items only. */
+  /** How many items the provider returns at most, from the first one on. */
   readonly maxOffset?: number;
 }
 
 /**
- * Reads a list by offset and limit, and ends on the provider's word: `hasMore`, `total`, or, without either, an empty page. For lists that
- * do not move while they are read; one that is sorted by time wants `keySetWalk`.
+ * Reads a list by offset and limit, and ends only when the provider says so: by `hasMore`, by `total`, or, without either, by an empty page.
+ * For lists that do not change while they are read. If the list can be filtered and sorted by time, use `keySetWalk`.
  *
  * @throws `<PREFIX>_PAGE_REPEATED`, `<PREFIX>_NEXT_PAGE_MISSING`, `<PREFIX>_TOO_MANY_PAGES`, and what `fetchPage` throws.
  */
@@ -21,7 +21,7 @@ export function offsetPages<Read extends NumberedRead<unknown>>(
   return numberedPages(options, {
     isAligned: false,
     fetchAt: (offset, size) => fetchPage(offset, Math.min(size, maxOffset - offset), signal),
-    // As many as came: a page that the provider has cut is read on where it was cut.
+    // If the provider returns fewer items than requested, the next page begins behind the last of them.
     span: ({ items, count }) => count ?? items.length,
     limitAt: (offset) => (offset >= maxOffset ? `${maxOffset} items` : undefined),
   });

@@ -11,14 +11,14 @@ export interface PageNumberPagesOptions<Read extends PageNumberRead<unknown>> ex
   readonly fetchPage: (page: number, size: number, signal: AbortSignal) => Promise<Read>;
   /** The number of the first page; default 1. */
   readonly firstPage?: 0 | 1;
-  /** The provider gives no page with a higher number. */
+  /** The highest page number that the provider accepts. */
   readonly lastPage?: number;
 }
 
 /**
- * Reads a list by page numbers, and ends on the provider's word: `hasMore`, `totalPages`, `total`, or, without any, an empty page. Where a
- * page is too much, the pages of a smaller size that lie within it are read. For lists that do not move while they are read; one that is
- * sorted by time wants `keySetWalk`.
+ * Reads a list by page numbers, and ends only when the provider says so: by `hasMore`, by `totalPages`, by `total`, or, without any of them,
+ * by an empty page. A page that is too large for the provider is read as several smaller pages that cover the same items. For lists that
+ * do not change while they are read. If the list can be filtered and sorted by time, use `keySetWalk`.
  *
  * @throws `<PREFIX>_PAGE_REPEATED`, `<PREFIX>_NEXT_PAGE_MISSING`, `<PREFIX>_TOO_MANY_PAGES`, and what `fetchPage` throws.
  */
@@ -35,7 +35,7 @@ export function pageNumberPages<Read extends PageNumberRead<unknown>>(
       if (read.hasMore !== undefined || read.totalPages === undefined) return read;
       return { ...read, hasMore: page - firstPage + 1 < read.totalPages };
     },
-    // The next page is the next number, however many items of this one are left out.
+    // The next page has the next number, even if this page has fewer items than its size.
     span: (_read, size) => size,
     limitAt: (offset, size) => (numberOf(offset, size) > lastPage ? `${lastPage} pages` : undefined),
   });

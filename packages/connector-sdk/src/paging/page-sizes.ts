@@ -1,24 +1,24 @@
 /** Sizes of a page, largest first. */
 export type Sizes = readonly number[];
 
-/** What most providers take, down to the one item that breaks its page. */
+/** The largest size that most providers accept, down to a single item. */
 const defaultSizes: Sizes = [100, 30, 10, 1];
 
-/** So many times the size of a page that was too large, smaller ones are requested at most. */
+/** The most items, in multiples of the size that failed, until it is tried again. */
 const longestPatience = 64;
 
 interface Level {
   readonly size: number;
-  /** Items still to be read before this size is tried again; 0: it may be requested. */
+  /** How many items to read before this size is tried again; 0: it may be requested. */
   rest: number;
-  /** How many times its size `rest` was when it failed last. */
+  /** `rest` after the next failure, in multiples of the size. */
   patience: number;
 }
 
 /**
- * Which size of page to request next. Where a size fails, what lies within it is read in smaller pages, and then the size is tried again:
- * it failed because of one item, or because the provider is slow now. Where it fails time after time, it
- * is tried again later each time.
+ * Decides which size of page to request next. After a page failed, the items within it are read in smaller pages, and then the size is
+ * tried again: it failed because of one item, or because the provider is slow now. Each failure in a row doubles the number of items
+ * until the next attempt.
  */
 export class PageSizes {
   readonly #levels: readonly Level[];
@@ -41,7 +41,7 @@ export class PageSizes {
     return (this.#levels[0] ?? this.#smallest).size;
   }
 
-  /** The page of `size` was too much. False: there is no smaller size. */
+  /** To be called after a page of `size` failed. Returns false if there is no smaller size. */
   tooLarge(size: number): boolean {
     const index = this.#levels.findIndex((level) => level.size === size);
     const level = this.#levels[index];
@@ -51,7 +51,7 @@ export class PageSizes {
     return true;
   }
 
-  /** So many items were read, or passed over. */
+  /** To be called after items were read or passed over. */
   advance(count: number): void {
     for (const level of this.#levels) {
       if (level.rest === 0) continue;
@@ -59,7 +59,7 @@ export class PageSizes {
     }
   }
 
-  /** The page of `size` was answered: that size is well again. */
+  /** To be called after a page of `size` was answered. */
   answered(size: number): void {
     const level = this.#levels.find((known) => known.size === size);
     if (level !== undefined) level.patience = 1;

@@ -2,48 +2,49 @@ import type { Clock } from "../contract/clock.ts";
 import { isConnectorsError } from "../contract/errors.ts";
 import type { Logger } from "../contract/logger.ts";
 
-/** One of the parts that a source consists of: a repository, a channel, a mailbox. */
+/** A part of a source: a repository, a channel, a mailbox. */
 export interface Part {
-  /** The source's id, which a new name does not change. */
+  /** The source's id. It stays the same when the part is renamed. */
   readonly id: string;
   /** For people. Never a secret. */
   readonly name: string;
 }
 
 /**
- * What a failure of one part says:
+ * What an error of one part means:
  *
- * - `source`: all parts would fail alike (credentials, a rate limit). The run ends.
- * - `blocked`: the part cannot be read until a person changes something (403, 404, 410, 451). It rests for hours, and the run is done.
- * - `passing`: the part cannot be read now. The others are read, then the run ends with an error that names it.
- * - `none`: what the part has was read; the rest is not wanted. It counts as read.
+ * - `source`: every part would fail with it (credentials, a rate limit). The run ends at once.
+ * - `blocked`: the part cannot be read until a person changes something (403, 404, 410, 451). It is not requested for hours, and the run
+ *   succeeds.
+ * - `passing`: the part cannot be read now. The other parts are read, then the run ends with an error that names it.
+ * - `none`: the error is expected, and the part counts as read.
  */
 export type PartVerdict = "source" | "blocked" | "passing" | "none";
 
 const minuteMs = 60_000;
-/** Between two runs the runner decides; a part that fails again and again is left alone for longer. */
+/** By the number of failures in a row. The first two leave the pace to the runner. */
 const passingRestsMs = [0, 0, 5 * minuteMs, 30 * minuteMs, 120 * minuteMs];
 const blockedRestsMs = [60 * minuteMs, 360 * minuteMs];
 const shortestRetryMs = minuteMs;
 
-/** A part that could not be read when it was requested last. */
+/** The last failure of a part. */
 export interface PartFailure {
   readonly verdict: "blocked" | "passing";
   readonly error: unknown;
-  /** Times in a row. */
+  /** How many times in a row. */
   readonly count: number;
-  /** It is not requested before, epoch milliseconds. */
+  /** The part is not requested before, epoch milliseconds. */
   readonly restsUntilMs: number;
-  /** A run for its sake is of no use before, epoch milliseconds. */
+  /** When another run can read the part at the earliest, epoch milliseconds. */
   readonly retryAtMs: number;
 }
 
-/** Which codes speak of the whole source, whatever part was requested. */
+/** Codes of errors that concern the whole source, whichever part was requested. */
 const sourceCode = /_(?:UNAUTHORIZED|RATE_LIMITED)$|^(?:STORE|INBOX|SINK|RUNNER)_/;
-/** A provider that is down names a time, too, and may be down for one part only. */
+/** A 503 may have a Retry-After too, and may concern one part only. */
 const outageCode = /_UNAVAILABLE$/;
 
-/** A rate limit and refused credentials concern the whole source; what may pass is passing; all else is blocked. */
+/** Rate limits and refused credentials are `source`, other retryable errors `passing`, all others `blocked`. */
 export function partVerdict(error: unknown): PartVerdict {
   if (!isConnectorsError(error)) return "passing";
   if (sourceCode.test(error.code) || (error.retryAtMs !== undefined && !outageCode.test(error.code))) return "source";
@@ -56,7 +57,7 @@ export interface PartFailuresOptions {
   readonly logger: Logger;
 }
 
-/** Remembers which parts failed, in memory alone: a new process requests each of them once more. */
+/** Remembers in memory which parts failed. A new process requests each of them again. */
 export class PartFailures {
   readonly #options: PartFailuresOptions;
   readonly #failures = new Map<string, PartFailure>();
@@ -73,10 +74,11 @@ export class PartFailures {
     return (this.of(part)?.restsUntilMs ?? 0) > this.#options.clock.now();
   }
 
-  failed(part: Part, verdict: PartFailure["verdict"], error: unknown): void {
+  /** `hasProgress`: some of the part was read in this run, so that its earlier failures do not count. */
+  failed(part: Part, verdict: PartFailure["verdict"], error: unknown, hasProgress: boolean): void {
     const { clock, random, logger } = this.#options;
     const before = this.of(part);
-    const count = before?.verdict === verdict ? before.count + 1 : 1;
+    const count = before?.verdict === verdict && !hasProgress ? before.count + 1 : 1;
     const rests = verdict === "blocked" ? blockedRestsMs : passingRestsMs;
     const restMs = (rests[count - 1] ?? rests.at(-1) ?? 0) * (0.75 + random() / 2);
     const nowMs = clock.now();
@@ -91,7 +93,7 @@ export class PartFailures {
     });
   }
 
-  /** The part was read. What blocked others in the same way may be over as well. */
+  /** The part was read. Parts that were blocked with the same code are requested again, because the cause may be gone. */
   succeeded(part: Part): void {
     const before = this.of(part);
     if (before === undefined) return;
@@ -104,7 +106,7 @@ export class PartFailures {
     }
   }
 
-  /** The source was at fault, not these parts: they are only requested after the others. */
+  /** Does not count the last failure of these parts, because the source was at fault. They keep their place behind the other parts. */
   excuse(parts: readonly Part[]): void {
     for (const { id } of parts) {
       const failure = this.#failures.get(id);

@@ -1,11 +1,11 @@
 import type { Part, PartFailures } from "./part-failures.ts";
 
-/** When every part rests, so many are requested all the same: one of them may be well again. */
+/** If every part rests, this many are requested nevertheless: the cause may be gone. */
 const mostUnrested = 3;
 
 /**
- * In which order the parts are read: from the one whose turn it is, those that failed before after the others, those that rest not at
- * all.
+ * The order in which parts are read: it begins with the part whose turn it is, parts that failed in the last run come last, and resting
+ * parts are left out.
  */
 export class PartOrder<Item extends Part> {
   readonly #waiting: Item[];
@@ -29,8 +29,8 @@ export class PartOrder<Item extends Part> {
   }
 
   /**
-   * The next part. After `failures` in a row from the beginning it is taken from elsewhere, from the middle and then from the end: parts side
-   * by side may have one cause to fail, and others far off have not.
+   * The next part. `failures`: how many parts failed before one was read. After a failure the part is taken from the middle, then from the
+   * end: neighbours may share the cause of a failure.
    */
   next(failures: number): Item | undefined {
     const { length } = this.#waiting;
@@ -38,7 +38,7 @@ export class PartOrder<Item extends Part> {
     return this.#waiting.splice(Math.max(0, at), 1)[0];
   }
 
-  /** The part has more to read: its next turn comes after all others'. */
+  /** Puts a part that has more to read behind all others. */
   again(part: Item): void {
     this.#waiting.push(part);
   }

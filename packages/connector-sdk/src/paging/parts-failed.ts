@@ -4,7 +4,7 @@ import { ConnectorsError, describeError, isConnectorsError } from "../contract/e
 export interface FailedPart {
   readonly name: string;
   readonly error: unknown;
-  /** A run for its sake is of no use before, epoch milliseconds; undefined: a person has to change something. */
+  /** When another run can read the part at the earliest, epoch milliseconds; undefined: a person must change something first. */
   readonly retryAtMs?: number | undefined;
 }
 
@@ -21,8 +21,8 @@ const mostNamed = 10;
 const longestReason = 200;
 
 /**
- * The error at the end of a run that has read everything else: it names the parts and has code and hint of the first one. The runner
- * does not put the next due off for it.
+ * The error at the end of a run that has read every other part. It names the failed parts and has the code and the hint of the first one.
+ * The runner does not put the next due off for it.
  */
 export function partsFailed(failed: readonly [FailedPart, ...FailedPart[]], options: PartsFailedOptions): ConnectorsError {
   const { codePrefix, parts, of } = options;

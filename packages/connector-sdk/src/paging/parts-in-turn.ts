@@ -8,16 +8,16 @@ import { type FailedPart, partsFailed } from "./parts-failed.ts";
 export interface PartPage<State> extends Omit<Page, "cursor"> {
   /** Where the reading of this part stands behind it. */
   readonly state: State;
-  /** The page has nothing but a state, which may be stored with a later page: for parts in which nothing happened. */
+  /** The page has only a state, which may be stored with a later page: for parts in which nothing happened. */
   readonly isQuiet?: boolean;
 }
 
-/** A page of one part, with where all parts stand behind it. */
+/** A page of one part, with the states of all parts behind it. */
 export interface TurnPage<State> extends Omit<Page, "cursor"> {
   readonly states: Readonly<Record<string, State>>;
-  /** Whose turn it is: the next run begins with that part. */
+  /** The part that the next run begins with. */
   readonly turn: string | undefined;
-  /** Nothing is left to read in this run. This page has no episodes; it is the last one, unless the run fails before. */
+  /** The end of the run: the page has no episodes, but may have `skipped` and states that were not yielded before. */
   readonly isLast: boolean;
 }
 
@@ -26,39 +26,38 @@ export interface PartsInTurnOptions extends PartFailuresOptions {
   readonly codePrefix: string;
   /** What the parts are called, lower snake, in the plural: `repositories`. */
   readonly parts: string;
-  /** Whom an error of a part concerns. Default: `partVerdict`. */
+  /** What an error of a part means. Default: `partVerdict`. */
   readonly verdictOf?: (error: unknown, part: Part) => PartVerdict;
-  /** After so many pages of one part it is the next one's turn. Default 30. */
+  /** How many pages of one part are read before the next part's turn. Default 30. */
   readonly pagesPerTurn?: number;
 }
 
 /** One run over the parts. */
 export interface PartsRun<State, Item extends Part = Part> {
-  /** What is to be read. Parts are forgotten that are no longer among them. */
+  /** All parts of the source. The failures of parts that are not listed are forgotten. */
   readonly parts: readonly Item[];
-  /** Reads one part from where it stands to its end. What it throws concerns this part, unless `verdictOf` says otherwise. */
+  /** Reads one part from its state to its end. */
   readonly readPart: (part: Item, state: State | undefined, signal: AbortSignal) => AsyncIterable<PartPage<State>>;
-  /** Whether a part is to be read in this run, where a run resumes one that was cut off. Default: each is. */
+  /** Whether the part is read in this run: a run that resumes another may leave out parts that are done. Default: every part is read. */
   readonly isDue?: (part: Item) => boolean;
-  /** Where each stood when the last page was stored, by its id. */
+  /** The stored states, by the id of the part. They are yielded again as they are, also those of parts that are not listed. */
   readonly states: Readonly<Record<string, State>>;
-  /** Whose turn it was. Default: the first one's. */
+  /** The stored turn. Default: the first part. */
   readonly turn?: string | undefined;
-  /** Parts that could not even be found: reported at the end together with those that cannot be read. */
+  /** Parts that were not found, to be named in the error at the end. */
   readonly missing?: readonly FailedPart[];
   readonly signal: AbortSignal;
 }
 
-/** A large part that is read for the first time keeps the others waiting for this long only. */
 const defaultPagesPerTurn = 30;
-/** When so many parts fail in the same way one after the other, the source may be at fault. */
+/** After this many failures in a row with the same code, the source may be at fault. */
 const partsUntilDoubt = 3;
-/** So few parts are all requested before the source is held to be at fault. */
+/** Up to this many parts, every part is requested before the source counts as unavailable. */
 const fewParts = 12;
 
 /**
- * Reads a source that consists of parts, such as repositories or channels: in turns, each with a state of its own. A part that fails does
- * not keep the others from being read, in any run. Keep one instance for an entry: it remembers which parts failed.
+ * Reads a source that consists of parts, such as repositories or channels, in turns. Each part has its own state. A part that fails does
+ * not keep other parts from being read in any run. Keep one instance for each entry: it remembers which parts failed.
  */
 export class PartsInTurn {
   readonly #options: PartsInTurnOptions;
@@ -71,8 +70,8 @@ export class PartsInTurn {
   }
 
   /**
-   * Yields pages until every part is read to its end or has failed. Throws at the end when parts failed: the error names them, and
-   * says when a run for their sake is of use. Throws at once what concerns the whole source.
+   * Yields pages until every part is read to its end or has failed. Then throws an error that names the parts with a passing failure.
+   * Errors of the whole source are thrown at once.
    */
   async *read<State, Item extends Part>(run: PartsRun<State, Item>): AsyncGenerator<TurnPage<State>, void, undefined> {
     this.#failures.keepOnly(run.parts);
@@ -90,7 +89,7 @@ export class PartsInTurn {
   }
 }
 
-/** How much of a turn is used up: a run that is cut off goes on with the turn, and does not begin it anew. */
+/** The pages of the current turn, so that a run that resumes another does not begin the turn anew. */
 interface LastTurn {
   id: string | undefined;
   pages: number;
@@ -107,9 +106,9 @@ class PartsReading<State, Item extends Part> {
   readonly #order: PartOrder<Item>;
   #states: Readonly<Record<string, State>>;
   #turn: string | undefined;
-  /** States that no page was yielded with. */
+  /** There is a state that was not yielded yet. */
   isUnsaved = false;
-  /** The last part that was read without a failure: a witness of whether the source can be read. */
+  /** The last part that was read without a failure: if it fails later, the source is unavailable. */
   #witness: Item | undefined;
   #failed: readonly { readonly part: Item; readonly error: unknown }[] = [];
   #untilDoubt = partsUntilDoubt;
@@ -159,12 +158,14 @@ class PartsReading<State, Item extends Part> {
     const turn = this.#lastTurn;
     if (turn.id !== part.id) turn.pages = 0;
     turn.id = part.id;
+    let hasProgress = false;
     try {
       for await (const { state, isQuiet, ...page } of readPart(part, this.#states[part.id], signal)) {
         this.#states = { ...this.#states, [part.id]: state };
         this.#turn = part.id;
         this.isUnsaved = isQuiet === true;
         turn.pages += 1;
+        hasProgress ||= isQuiet !== true;
         if (!this.isUnsaved) yield { ...page, ...this.place, isLast: false };
         if (turn.pages >= limit) break;
       }
@@ -173,7 +174,7 @@ class PartsReading<State, Item extends Part> {
       const verdict = verdictOf(error, part);
       if (verdict === "source") throw error;
       if (verdict !== "none") {
-        this.#failures.failed(part, verdict, error);
+        this.#failures.failed(part, verdict, error, hasProgress);
         if (verdict === "passing") this.#failed = [...this.#failed, { part, error }];
         return verdict;
       }
@@ -185,7 +186,7 @@ class PartsReading<State, Item extends Part> {
     return isUnfinished ? "unfinished" : "read";
   }
 
-  /** Many parts failed one after the other: finds out whether the source is at fault. Throws then. */
+  /** Several parts failed in a row: reads a part again that was read before, and throws if it fails as well. */
   async *#doubt(): AsyncGenerator<TurnPage<State>, void, undefined> {
     const recent = this.#failed.slice(-this.#untilDoubt);
     this.#untilDoubt *= 2;
@@ -196,10 +197,10 @@ class PartsReading<State, Item extends Part> {
     throw this.#failed.at(-1)?.error;
   }
 
-  /** How the run ended: how many parts are blocked, and the error that names those which could not be read. */
+  /** How many parts are blocked, and the error that ends the run. */
   conclusion(): { readonly blocked: number; readonly error: unknown } {
     const { parts, missing = [] } = this.#run;
-    // Where nothing was read, it is unknown whose fault that is.
+    // If nothing was read, the source may be at fault.
     if (this.#witness === undefined) this.#failures.excuse(this.#failed.map(({ part }) => part));
     const known = parts.flatMap((part) => {
       const failure = this.#failures.of(part);

@@ -1,12 +1,12 @@
 import { type NamedList, pageRepeated, shownPosition } from "./named-list.ts";
 import { RepeatWatch } from "./repeat-watch.ts";
 
-/** A list that changes while it is read may show a page again, but not so many in a row. */
+/** If a list changes while it is read, a page may repeat; this many in a row may not. */
 const mostRepeatedPages = 3;
-/** Filters may leave many pages empty. */
+/** A provider that filters after paging returns empty pages, but not this many in a row. */
 const mostEmptyPages = 1_000;
 
-/** Ends the walk over a list that makes no progress: the same position again, or the same items again and again. */
+/** Ends the walk over a list that makes no progress, because positions or items repeat. */
 export class ProgressWatch<Item> {
   readonly #list: NamedList;
   readonly #keyOf: (item: Item) => string;

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
-/** So many fingerprints are compared at once; a longer circle is noticed when it comes round to the anchor. */
+/** How many steps are remembered. A longer circle is noticed by the anchor. */
 const mostRemembered = 1_000;
 
 /**
- * Notices that a sequence has come round to where it was, in bounded memory: at once in a circle of up to 1,000 steps, and after at most
- * three rounds in any longer one (Brent's algorithm keeps one anchor, which moves to the steps 1, 2, 4, 8, …).
+ * Notices in bounded memory that a sequence repeats: at the first repeated step in a circle of up to 1,000 steps, and within three rounds
+ * in a longer one. Brent's algorithm compares each step with one anchor, which moves to the steps 1, 2, 4, 8, ….
  */
 export class RepeatWatch {
   readonly #recent = new Set<string>();

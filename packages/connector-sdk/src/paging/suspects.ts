@@ -1,6 +1,6 @@
-/** Where nothing was answered before, the provider is more likely to be at fault than so many items. */
+/** Before the first answer, this many failures in a row mean that the provider is at fault. */
 const mostBeforeAnswer = 5;
-/** When so many items fail one after the other, it is not because of them. */
+/** This many failures in a row mean that the provider is at fault. */
 const mostInARow = 20;
 
 /** An item that failed although it was requested on its own. */
@@ -9,19 +9,19 @@ export interface Suspect<Place> {
   readonly error: unknown;
 }
 
-/** Items that failed one after the other. They are at fault only once something else was answered. */
+/** Items that failed in a row. They count as broken only after the provider has answered another request. */
 export class Suspects<Place> {
   #suspects: readonly Suspect<Place>[] = [];
   #hasAnswer = false;
 
-  /** @throws the first error, when the provider is more likely to be at fault than the items. */
+  /** @throws the first error, when the provider is at fault. */
   add(suspect: Suspect<Place>): void {
     this.#suspects = [...this.#suspects, suspect];
     const [first] = this.#suspects;
     if (first !== undefined && this.#suspects.length >= (this.#hasAnswer ? mostInARow : mostBeforeAnswer)) throw first.error;
   }
 
-  /** Something was answered: returns the items to request once more. */
+  /** To be called after each answer. Returns the items to request again. */
   answered(): readonly Suspect<Place>[] {
     const suspects = this.#suspects;
     this.#suspects = [];

@@ -88,6 +88,21 @@ test("a part that fails again and again is left alone for longer, and named all 
   expect(source.warnings).toEqual(["acme/r1"]);
 });
 
+test("a part that fails behind its first pages is requested in every run, because it makes progress", async () => {
+  const source = new Source(2);
+  source.pageSize = 1;
+  source.items.set("1", 50);
+  let requests = 0;
+  source.errors.set("1", () => ((requests += 1) % 3 === 0 ? unavailable() : undefined));
+  let stored = nothing;
+  for (let run = 0; run < 10; run += 1) {
+    ({ stored } = await read(source, stored));
+    expect(source.asked).toContain("1");
+  }
+
+  expect(stored.states["1"]).toBe(20);
+});
+
 test("a blocked part is named, counted and left alone for hours, and is no error of the run", async () => {
   const source = new Source(7);
   for (const id of ["2", "3", "4"]) source.errors.set(id, forbidden);

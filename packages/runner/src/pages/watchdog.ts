@@ -27,7 +27,7 @@ export class Watchdog {
     this.stop();
   }
 
-  /** Goes on with what was left of the time at the last `pause`. */
+  /** Continues with the time that was left at the last `pause`. */
   resume(): void {
     this.#arm(this.#remainingMs);
   }
