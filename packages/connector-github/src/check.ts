@@ -1,10 +1,9 @@
 import { type CheckResult, type Clock, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import type { Answer, GithubClient } from "./client.ts";
-import type { GithubPullConfig, StreamName } from "./config.ts";
-import { toRepository } from "./repository.ts";
-import type { RepositoryList } from "./repository-list.ts";
-import { queryPulls } from "./reviews-query.ts";
+import type { GithubPullConfig, StreamName } from "./pull-options.ts";
+import type { RepositoryList } from "./pull/repository-list.ts";
+import { queryPulls } from "./pull/reviews-query.ts";
 import { repositoryRow } from "./rows.ts";
 
 /** The entry that is checked. */
@@ -128,8 +127,8 @@ async function checkRepository(
   let fullName: string | undefined;
   await report.tryTo(`read ${name}`, async () => {
     const answer = await client.get(`repos/${name}`, { signal });
-    ({ fullName } = toRepository(answer.body, name));
     const row = v.parse(repositoryRow, answer.body);
+    fullName = row.full_name;
     const renamed = client.takeMoved() ? `; it was renamed, so write "${fullName}"` : "";
     const archived = row.archived ? "; it is archived, so nothing new will come" : "";
     const off =
@@ -145,7 +144,7 @@ async function checkGraphql(client: GithubClient, fullName: string, signal: Abor
   if (!client.authenticated) return { ok: true, message: `without a token there is no GraphQL: ${slow}` };
   try {
     const repository = { id: 0, host: "", fullName, configured: fullName };
-    await queryPulls(client, repository, { sizes: [1], after: undefined }, signal);
+    await queryPulls(client, repository, { size: 1, after: undefined }, signal);
     return { ok: true, message: "GraphQL can be asked for reviews, edits and reopenings" };
   } catch (error) {
     signal.throwIfAborted();

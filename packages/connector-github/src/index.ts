@@ -1,3 +1,3 @@
-export { githubPullConfig, type GithubPullConfig, type StreamName } from "./config.ts";
+export { githubPullConfig, type GithubPullConfig, type StreamName } from "./pull-options.ts";
 export { connector } from "./connector.ts";
-export { type EventGroup, githubPushConfig, type GithubPushConfig } from "./push-config.ts";
+export { type EventGroup, githubPushConfig, type GithubPushConfig } from "./push-options.ts";

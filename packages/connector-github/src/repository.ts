@@ -1,7 +1,5 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
-import type { GithubClient } from "./client.ts";
-import { badAnswer } from "./errors.ts";
 import { repositoryRow } from "./rows.ts";
 
 /** Which repository it really is. Names are case-insensitive and change; the id does not. */
@@ -13,22 +11,27 @@ export interface Repository {
   readonly host: string;
   /** The configured `repo` that led to it. */
   readonly configured: string;
+  /** Another repository had its name before, and what was said there has the keys without an id. */
+  readonly isSuccessor?: boolean | undefined;
 }
 
-/** Looks a repository up by name, following a rename. */
-export async function lookUpRepository(client: GithubClient, configured: string, signal: AbortSignal): Promise<Repository> {
-  return toRepository((await client.get(`repos/${configured}`, { signal })).body, configured);
-}
+/** As it is stored. */
+export const repositorySchema = v.strictObject({
+  id: v.pipe(v.number(), v.safeInteger()),
+  fullName: v.pipe(v.string(), v.regex(/^[^/\s]+\/[^/\s]+$/)),
+  host: v.string(),
+  configured: v.string(),
+  isSuccessor: v.optional(v.boolean()),
+});
 
-/** @throws GITHUB_BAD_ANSWER when it is not a repository. */
-export function toRepository(body: unknown, configured: string): Repository {
+/** Undefined when the body is not a repository. */
+export function toRepository(body: unknown, configured: string): Repository | undefined {
   const row = v.safeParse(repositoryRow, body);
   const host = row.success ? URL.parse(row.output.html_url)?.host : undefined;
-  if (!row.success || host === undefined) throw badAnswer(`GitHub's answer to GET repos/${configured} is not a repository`);
-  return { id: row.output.id, fullName: row.output.full_name, host, configured };
+  return row.success && host !== undefined ? { id: row.output.id, fullName: row.output.full_name, host, configured } : undefined;
 }
 
-/** Refuses to go on with a cursor that belongs to another repository. */
+/** The cursor's repository is another one than is configured now. Throws then. */
 export function assertSameRepository(stored: Repository, found: Repository, sourceKey: string): void {
   if (stored.id === found.id) return;
   throw new ConnectorsError({

@@ -1,6 +1,6 @@
+import { ConnectorsError, type FailedItem } from "@statewave-connectors/connector-sdk";
 import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
-import { badAnswer } from "./errors.ts";
 
 // Only what an episode needs is asked of a row, and only what it cannot do without is required: a new or odd field of GitHub's must
 // not cost an episode. What people typed is cleaned here, once.
@@ -106,23 +106,32 @@ export type ReviewCommentRow = v.InferOutput<typeof reviewCommentRow>;
 export type ReviewRow = v.InferOutput<typeof reviewRow>;
 export type ReleaseRow = v.InferOutput<typeof releaseRow>;
 
+/** The rows of a list. */
 export interface Rows<Row> {
   readonly rows: readonly Row[];
   /** Rows that were not of the expected shape. */
-  readonly malformed: number;
+  readonly failures: readonly FailedItem[];
 }
 
-/**
- * The well-formed rows of a list; the others are counted, so that one odd row does not wedge its stream.
- *
- * @throws GITHUB_BAD_ANSWER when the body is not a list at all.
- */
-export function readRows<Row>(schema: v.GenericSchema<unknown, Row>, body: unknown, asked: string): Rows<Row> {
-  if (!Array.isArray(body)) throw badAnswer(`GitHub's answer to ${asked} is not a list`);
+/** The well-formed rows of a list. Each of the others is a failed item, so that one odd row does not wedge its stream. */
+export function readRows<Row>(schema: v.GenericSchema<unknown, Row>, list: readonly unknown[]): Rows<Row> {
   const rows: Row[] = [];
-  for (const row of body) {
+  const failures: FailedItem[] = [];
+  for (const row of list) {
     const result = v.safeParse(schema, row, { abortEarly: true });
     if (result.success) rows.push(result.output);
+    else failures.push(malformed(row, v.getDotPath(result.issues[0])));
   }
-  return { rows, malformed: body.length - rows.length };
+  return { rows, failures };
+}
+
+/** A row of GitHub's that has another shape than it documents. */
+export function malformed(row: unknown, where: string | null): FailedItem {
+  const error = new ConnectorsError({
+    code: "GITHUB_ROW_MALFORMED",
+    message: `a row of GitHub has no usable \`${where ?? "object"}\``,
+    hint: "retry it after an update of connector-github, or discard it",
+  });
+  const number = v.safeParse(v.object({ id }), row);
+  return { id: number.success ? String(number.output.id) : "", error, raw: row };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedRows, enqueue, isBehind } from "../src/changes-queue.ts";
+import { changedRows, enqueue, isBehind } from "../src/pull/changes-queue.ts";
 
 const begun = "2026-01-10T12:00:00Z";
 const created_at = "2025-01-01T00:00:00Z";

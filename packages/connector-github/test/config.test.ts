@@ -1,7 +1,7 @@
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import * as v from "valibot";
-import { enabledStreams, githubPullConfig } from "../src/config.ts";
+import { enabledStreams, githubPullConfig } from "../src/pull-options.ts";
 import { graphqlUrl } from "../src/client.ts";
 import { openEntry } from "./open-source.ts";
 

@@ -3,6 +3,7 @@ import { describe } from "vitest";
 import { connector } from "../src/index.ts";
 import { FakeGithub } from "./fake-github/server.ts";
 import { example, type Payload, sign } from "./open-receiver.ts";
+import { rawItemsOf } from "./raw-items.ts";
 
 const entries = [
   { title: "one repository", names: { repo: "acme/widgets" }, others: [] },
@@ -41,6 +42,8 @@ describe.each(entries)("$title", ({ names, others }) => {
         clock,
         // 70 pull requests with up to 50 reviews each.
         maxEpisodesPerPage: 3_500,
+        rawItems: () => fake.repositories.flatMap(rawItemsOf),
+        breakOne: () => void fake.repository.editIssue(1, { title: 7 }),
         close: () => fake.close(),
       };
     },

@@ -122,10 +122,10 @@ test("a stream that the repository has switched off is named, and the others are
 
 test.each([500, 502, 503, 504])("a %i ends the reading for now and keeps the cursor", async (status) => {
   const { error, cursor, source } = await readUntilError({
-    // Overload is answered with two smaller pages.
+    // Overload is answered with three smaller pages.
     fault: {
       when: /issues\?.*since=/,
-      times: status === 502 || status === 504 ? 3 : 1,
+      times: 4,
       answer: { status, body: "<html>unicorn</html>" },
     },
   });
@@ -240,7 +240,7 @@ test("an abort between two pages asks nothing more", async () => {
   expect(fake.requestCount).toBe(before);
 });
 
-test("rows of an unexpected shape are counted and passed over, their stream goes on", async () => {
+test("rows of an unexpected shape are failed items, their stream goes on", async () => {
   const rows = [
     { id: 1 },
     null,
@@ -266,14 +266,14 @@ test("rows of an unexpected shape are counted and passed over, their stream goes
   const { pages } = await read(source);
 
   expect(pages[0]?.episodes.map((episode) => episode.source.id)).toEqual(["acme/widgets#5"]);
-  expect(pages[0]?.skipped).toEqual({ malformed: 5 });
+  expect(pages[0]?.failures?.map(({ raw }) => (raw as { row: unknown }).row)).toEqual(rows.filter((_, at) => at !== 3));
   expect(pages.length).toBeGreaterThan(3);
 });
 
 test("a body without end is cut off and not held", async () => {
   const { source, fake } = await openSource(shape);
   const body = `[${'"a very long string indeed",'.repeat(40_000)}`;
-  fake.fail({ when: /issues\?/, answer: { status: 200, body: body.repeat(65) } });
+  fake.fail({ when: /issues\?/, times: 4, answer: { status: 200, body: body.repeat(65) } });
 
   const error = await read(source).catch((thrown: unknown) => thrown);
 
@@ -283,7 +283,7 @@ test("a body without end is cut off and not held", async () => {
 test("no error and no cursor carries the token", async () => {
   const { fake, source, cursor, error } = await readUntilError({
     token: "ghp_verysecret",
-    fault: { when: /comments/, answer: { status: 500 } },
+    fault: { when: /comments/, times: 4, answer: { status: 500 } },
   });
   fake.fail({ when: /comments/, answer: { status: 401, body: '{"message":"Bad credentials"}' } });
   const unauthorized = await read(source, cursor).catch((thrown: unknown) => thrown);

@@ -2,7 +2,13 @@ import { type Episode, isConnectorsError } from "@statewave-connectors/connector
 import { expect, test } from "vitest";
 import * as v from "valibot";
 import { commentRow, issueRow, releaseRow, reviewCommentRow } from "../src/rows.ts";
-import { commentEpisode, issueEpisodes, releaseEpisode, reviewCommentEpisode, reviewEpisode } from "../src/to-episode.ts";
+import {
+  commentEpisode,
+  issueEpisodes,
+  releaseEpisode,
+  reviewCommentEpisode,
+  reviewEpisode,
+} from "../src/episodes/to-episode.ts";
 import { episodesOf, example, examples, openReceiver, pagesOf, type Payload } from "./open-receiver.ts";
 
 const repository = { id: 186853002, fullName: "Codertocat/Hello-World", host: "github.com", configured: "" };

@@ -11,6 +11,8 @@ export interface OpenOptions extends FakeGithubOptions {
   /** False: the entry has no token. */
   readonly withToken?: boolean;
   readonly logger?: Logger;
+  /** What requests go through. Default: the network. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 export interface OpenedSource {
@@ -32,6 +34,7 @@ export async function openSource(options: OpenOptions = {}): Promise<OpenedSourc
       { repo: fake.repository.shape.fullName, base_url: fake.url, ...token, ...options.entry, ...entry },
       clock,
       options.logger,
+      options.fetch,
     );
   };
   return { fake, clock, source: await reopen(), reopen };
@@ -42,6 +45,7 @@ export async function openEntry(
   entry: Readonly<Record<string, unknown>>,
   clock: FakeClock,
   logger: Logger = silentLogger,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
 ): Promise<PullSource> {
   const pull = connector.pull!;
   const result = await pull.config["~standard"].validate(entry);
@@ -51,7 +55,7 @@ export async function openEntry(
     baseDir: "/",
     clock,
     random: Math.random,
-    fetch: globalThis.fetch,
+    fetch,
     logger,
     reportHealth: () => undefined,
   });

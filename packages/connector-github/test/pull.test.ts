@@ -1,7 +1,7 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import * as v from "valibot";
-import { KnownIssues } from "../src/known-issues.ts";
+import { KnownIssues } from "../src/pull/known-issues.ts";
 import { issueRow, type IssueRow } from "../src/rows.ts";
 import { expectedEpisodes } from "./fake-github/expected.ts";
 import { countKinds, openSource, read } from "./open-source.ts";

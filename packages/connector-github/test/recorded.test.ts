@@ -42,10 +42,10 @@ test("walks the recorded pages of issues by their Link headers to the last one",
 });
 
 test("reads every recorded issue", () => {
-  const rows = issuePages.map((page) => readRows(issueRow, page.response, "issues"));
+  const rows = issuePages.map((page) => readRows(issueRow, page.response as unknown[]));
 
   expect(rows.map((page) => page.rows.length)).toEqual([3, 3, 3, 3, 1]);
-  expect(rows.every((page) => page.malformed === 0)).toBe(true);
+  expect(rows.every((page) => page.failures.length === 0)).toBe(true);
 });
 
 test("a recorded rename is a 301 to the repository's id", () => {
@@ -65,7 +65,7 @@ test.each([
   const rows = payloads(event, field);
 
   expect(rows.length).toBeGreaterThanOrEqual(least);
-  expect(readRows(schema as typeof issueRow, rows, event).malformed).toBe(0);
+  expect(readRows(schema as typeof issueRow, rows).failures).toEqual([]);
 });
 
 /** The recorded answers, the first page under the requests of this connector: all rows of the recording share one second, the recording's. */

@@ -27,7 +27,7 @@ test.each([
     expect(whole.pages.length).toBeGreaterThan(10);
   },
   // Reads the repository once for each of its pages.
-  30_000,
+  120_000,
 );
 
 test("a page that was not checkpointed is read again, and only that page", async () => {

@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import type { Repository } from "../src/repository.ts";
 import { commentRow, issueRow, releaseRow, reviewCommentRow } from "../src/rows.ts";
-import { commentEpisode, issueEpisodes, releaseEpisode, reviewCommentEpisode, reviewEpisode } from "../src/to-episode.ts";
+import {
+  commentEpisode,
+  issueEpisodes,
+  releaseEpisode,
+  reviewCommentEpisode,
+  reviewEpisode,
+} from "../src/episodes/to-episode.ts";
 
 const repository: Repository = { id: 1, fullName: "acme/widgets", host: "github.com", configured: "acme/widgets" };
 

@@ -1,6 +1,6 @@
 export { type DecidingReceiver, decidingReceiver } from "./deciding-receiver.ts";
 export type { ConnectorCase } from "./describe-connector/connector-case.ts";
-export type { ConnectorSubject, NetworkProvider, PullFixture } from "./describe-connector/connector-subject.ts";
+export type { ConnectorSubject, NetworkProvider, PullFixture, RawItem } from "./describe-connector/connector-subject.ts";
 export { connectorCasesFor, describeConnector, runConnectorCase } from "./describe-connector/describe-connector.ts";
 export {
   type CursorStoreSubject,

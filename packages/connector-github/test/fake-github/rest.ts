@@ -15,6 +15,8 @@ const deepestIssuePage = 10;
 export function answerRest(repository: FakeRepository, rest: string, query: URLSearchParams, self: string): RestAnswer {
   const reviewsOf = /^\/pulls\/(\d+)\/reviews$/.exec(rest)?.[1];
   if (reviewsOf !== undefined) return listReviews(repository, Number(reviewsOf), query, self);
+  const issue = /^\/issues\/(\d+)$/.exec(rest)?.[1];
+  if (issue !== undefined) return oneIssue(repository, Number(issue));
   switch (rest) {
     case "":
       return { status: 200, body: repositoryJson(repository) };
@@ -32,6 +34,11 @@ export function answerRest(repository: FakeRepository, rest: string, query: URLS
     default:
       return notFound();
   }
+}
+
+function oneIssue(repository: FakeRepository, number: number): RestAnswer {
+  const exists = repository.issues.updatedSeconds(number - 1) !== undefined;
+  return exists ? { status: 200, body: repository.issue(number - 1) } : notFound();
 }
 
 export function notFound(): RestAnswer {

@@ -112,10 +112,11 @@ export class ProviderWords {
       return this.of({ is: "bad_answer", message: `${provider} points ${asked} to something that is no URL of its API` });
     }
     const host = shownText(to.url.host, 100);
+    const elsewhere = to.url.hostname === new URL(baseUrl).hostname ? "another address" : "another host";
     const orAllow = allowedHosts === undefined ? "" : `, or add "${host}" to \`${allowedHostsOption}\``;
     return this.of({
       is: "bad_answer",
-      message: `${provider} at ${new URL(baseUrl).origin} points ${asked} to another address, ${to.url.protocol}//${host}, which is not followed`,
+      message: `${provider} at ${new URL(baseUrl).origin} points ${asked} to ${elsewhere}, ${to.url.protocol}//${host}, which is not followed`,
       hint: `if ${host} is the same server, set \`${this.#baseUrlOption}\` to the name that it uses${orAllow}; otherwise check any proxy on the way`,
     });
   }

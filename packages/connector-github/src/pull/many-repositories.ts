@@ -1,0 +1,86 @@
+import { isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { type PartPage, type PartsInTurn, partVerdict } from "@statewave-connectors/connector-sdk/paging";
+import type { Repository } from "../repository.ts";
+import { type Cursor, formatCursor, type ManyCursor } from "./cursor.ts";
+import type { RepositoryList } from "./repository-list.ts";
+import { type Reading, readRepository } from "./repository-walk.ts";
+
+/** A repository as a part of an entry. */
+interface RepositoryPart {
+  /** The repository's own. */
+  readonly id: string;
+  readonly name: string;
+  readonly repository: Repository;
+}
+
+/** The pages of an entry that reads several repositories, in turns. */
+export async function* readMany(
+  reading: Reading,
+  list: RepositoryList,
+  turns: PartsInTurn,
+  stored: ManyCursor,
+): AsyncGenerator<Page, void, undefined> {
+  const { signal } = reading;
+  const { since } = stored;
+  const { repositories, missing } = await list.read(stored, signal);
+  const states = statesOf(stored, repositories);
+  const parts = repositories.map((repository): RepositoryPart => ({
+    id: String(repository.id),
+    name: repository.fullName,
+    repository,
+  }));
+  const run = turns.read<Cursor, RepositoryPart>({
+    parts,
+    states,
+    turn: stored.turn === undefined ? undefined : String(stored.turn),
+    missing,
+    readPart: (part, state) =>
+      readPart(
+        { ...reading, firstSince: since ?? reading.firstSince },
+        list,
+        state ?? { v: 1, repository: part.repository, lists: {} },
+      ),
+    signal,
+  });
+  for await (const { states: reached, turn, isLast, ...page } of run) {
+    const cursor = {
+      v: 2 as const,
+      ...(turn !== undefined && { turn: Number(turn) }),
+      ...(since !== undefined && { since }),
+      parts: reached,
+    };
+    const isEmpty = page.episodes.length === 0 && page.failures === undefined && page.skipped === undefined;
+    if (isLast && isEmpty) continue;
+    yield { ...page, cursor: formatCursor(cursor) };
+  }
+}
+
+async function* readPart(
+  reading: Reading,
+  list: RepositoryList,
+  from: Cursor,
+): AsyncGenerator<PartPage<Cursor>, void, undefined> {
+  try {
+    for await (const { cursor, ...page } of readRepository(reading, from)) yield { ...page, state: cursor };
+  } catch (error) {
+    // An organization shows the repository, so what is not found is something that it has switched off, as forks have their issues.
+    if (list.isOrganization && isConnectorsError(error, "GITHUB_NOT_FOUND") && partVerdict(error) === "blocked") return;
+    throw error;
+  }
+}
+
+/** What is no longer read is forgotten; what has a new name is read under it, and what took over a name has keys of its own. */
+function statesOf({ parts }: ManyCursor, repositories: readonly Repository[]): Readonly<Record<string, Cursor>> {
+  const stored = Object.values(parts);
+  const byId = new Map(stored.map((part) => [part.repository.id, part]));
+  const byName = new Map(stored.map((part) => [part.repository.fullName.toLowerCase(), part.repository]));
+  const kept = repositories.flatMap((repository): readonly (readonly [string, Cursor])[] => {
+    const part = byId.get(repository.id);
+    const former = byName.get(repository.fullName.toLowerCase());
+    const isSuccessor = part?.repository.isSuccessor ?? (former !== undefined && former.id !== repository.id);
+    const known = { ...repository, ...(isSuccessor && { isSuccessor }) };
+    if (part !== undefined) return [[String(repository.id), { ...part, repository: known }]];
+    return isSuccessor ? [[String(repository.id), { v: 1, repository: known, lists: {} }]] : [];
+  });
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,104 @@
+import { type ConnectorContext, type Page, type PullRange, type PullSource } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
+import { fromInstant, PartsInTurn, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { check } from "../check.ts";
+import { GithubClient } from "../client.ts";
+import { GraphqlAccess } from "../graphql.ts";
+import { enabledStreams, type GithubPullConfig } from "../pull-options.ts";
+import { assertSameRepository } from "../repository.ts";
+import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
+import { KnownIssues } from "./known-issues.ts";
+import { readMany } from "./many-repositories.ts";
+import { RepositoryList } from "./repository-list.ts";
+import { RepositoryLookUps } from "./repository-look-ups.ts";
+import { type Reading, readRepository } from "./repository-walk.ts";
+import { mapFailedRow } from "./row-episodes.ts";
+import { streamUnknown } from "./stream-cursors.ts";
+
+/** Opens a `[[pull.github]]` entry. */
+export function openPull(config: GithubPullConfig, context: ConnectorContext): PullSource {
+  const client = new GithubClient(config, context);
+  const { clock, random, logger } = context;
+  const lookUps = new RepositoryLookUps(client);
+  const list = new RepositoryList(client, lookUps, config);
+  const enabled = enabledStreams(config);
+  const entry = {
+    client,
+    clock,
+    logger,
+    sourceKey: formatSourceKey(context.source),
+    enabled,
+    lookUps,
+    access: new GraphqlAccess(),
+    known: new KnownIssues(),
+  };
+  const turnsOf = () => new PartsInTurn({ clock, random, logger, codePrefix: "GITHUB", parts: "repositories" });
+  const turns = turnsOf();
+  const pagesOf = (reading: Reading, stored: string | undefined, parts: PartsInTurn) =>
+    config.repo === undefined
+      ? readMany(reading, list, parts, parseCursor(stored, context).many)
+      : readOne(reading, config.repo, parseCursor(stored, context).one(config.repo));
+  return {
+    pages(stored, signal) {
+      const sinceMs = firstSyncSinceMs(config.since_default, clock.now());
+      const firstSince = sinceMs === undefined ? undefined : toInstant(sinceMs);
+      return pagesOf({ ...entry, firstSince, signal }, stored, turns);
+    },
+    range(range, stored, signal) {
+      const { stream, since } = range;
+      if (stream !== undefined && ![...enabled].some((name) => name === stream)) throw streamUnknown(stream, enabled);
+      const streams = new Set([...enabled].filter((name) => stream === undefined || name === stream));
+      const reading = {
+        ...entry,
+        enabled: streams,
+        looksUpParents: true,
+        firstSince: toInstant(Date.parse(since)),
+        signal,
+      };
+      return within(pagesOf(reading, stored, turnsOf()), range);
+    },
+    map: mapFailedRow,
+    check: (signal) => check({ ...entry, config, list }, signal),
+  };
+}
+
+/** The episodes of the range; the rest is passed over. */
+async function* within(pages: AsyncIterable<Page>, { since, until }: PullRange): AsyncGenerator<Page, void, undefined> {
+  const [fromMs, untilMs] = [Date.parse(since), Date.parse(until)];
+  for await (const page of pages) {
+    const episodes = page.episodes.filter(({ occurred_at: at }) => fromInstant(at) >= fromMs && fromInstant(at) < untilMs);
+    yield { ...page, episodes };
+  }
+}
+
+/** The pages of an entry that names one repository. */
+async function* readOne(
+  reading: Reading,
+  repo: string,
+  stored: Cursor | { readonly since: string } | undefined,
+): AsyncGenerator<Page, void, undefined> {
+  const start = await startingCursor(reading, repo, stored);
+  for await (const { cursor, skipped, failures, episodes } of readRepository(reading, start)) {
+    yield {
+      episodes,
+      cursor: formatCursor(cursor),
+      ...(failures.length > 0 && { failures }),
+      ...(Object.keys(skipped).length > 0 && { skipped }),
+    };
+  }
+}
+
+async function startingCursor(
+  { client, lookUps, sourceKey, signal }: Reading,
+  repo: string,
+  stored: Cursor | { readonly since: string } | undefined,
+): Promise<Cursor> {
+  const cursor = stored !== undefined && "repository" in stored ? stored : undefined;
+  if (cursor !== undefined && cursor.repository.configured === repo) return cursor;
+  const repository = await lookUps.lookUp(repo, signal);
+  client.takeMoved();
+  if (cursor === undefined) return { v: 1, repository, ...(stored !== undefined && { since: stored.since }), lists: {} };
+  assertSameRepository(cursor.repository, repository, sourceKey);
+  return { ...cursor, repository };
+}

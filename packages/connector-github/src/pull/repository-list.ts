@@ -1,0 +1,123 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type NameMatcher, nameMatcher } from "@statewave-connectors/connector-sdk/options";
+import { type FailedPart, linkPages, partVerdict } from "@statewave-connectors/connector-sdk/paging";
+import type * as v from "valibot";
+import type { GithubClient } from "../client.ts";
+import type { GithubPullConfig } from "../pull-options.ts";
+import { type Repository, toRepository } from "../repository.ts";
+import { readRows, repositoryRow } from "../rows.ts";
+import { isCalled, type ManyCursor } from "./cursor.ts";
+import type { RepositoryLookUps } from "./repository-look-ups.ts";
+
+/** What an entry with `repos` or `org` reads. */
+export interface Listed {
+  readonly repositories: readonly Repository[];
+  /** Names that could not be looked up. */
+  readonly missing: readonly FailedPart[];
+}
+
+/** Each has a part in the cursor, which is written anew with every page: more of them belong into several entries. */
+const maxRepositories = 500;
+/** A hundred pages hold 10,000 repositories. */
+const maxPages = 100;
+
+type Names = Pick<GithubPullConfig, "repos" | "org" | "include_repos" | "exclude_repos">;
+
+interface ListPage {
+  readonly items: readonly v.InferOutput<typeof repositoryRow>[];
+  readonly next: string | undefined;
+  readonly etag: string | undefined;
+}
+
+/** Which repositories an entry means now. */
+export class RepositoryList {
+  readonly #client: GithubClient;
+  readonly #lookUps: RepositoryLookUps;
+  readonly #names: Names;
+  readonly #isIncluded: NameMatcher;
+  readonly #isExcluded: NameMatcher;
+  /** The organization's pages as they were last answered, for 304. In memory alone: a new process requests them once more. */
+  #pages: ReadonlyMap<string, ListPage> = new Map();
+
+  constructor(client: GithubClient, lookUps: RepositoryLookUps, names: Names) {
+    this.#client = client;
+    this.#lookUps = lookUps;
+    this.#names = names;
+    this.#isIncluded = nameMatcher(names.include_repos ?? ["*"], { ignoreCase: true });
+    this.#isExcluded = nameMatcher(names.exclude_repos ?? [], { ignoreCase: true });
+  }
+
+  get isOrganization(): boolean {
+    return this.#names.org !== undefined;
+  }
+
+  /** Requests the list; what the cursor knows of the names in `repos` is not requested again. */
+  async read(cursor: ManyCursor, signal: AbortSignal): Promise<Listed> {
+    const { org, repos = [] } = this.#names;
+    const listed = org === undefined ? await this.#lookUp(repos, cursor, signal) : await this.#listOrganization(org, signal);
+    this.#client.takeMoved();
+    // Two names may mean one repository.
+    const repositories = [...new Map(listed.repositories.map((repository) => [repository.id, repository])).values()];
+    if (repositories.length <= maxRepositories) return { ...listed, repositories };
+    throw new ConnectorsError({
+      code: "GITHUB_TOO_MANY_REPOSITORIES",
+      message: `the entry means ${repositories.length} repositories, and one entry reads at most ${maxRepositories}`,
+      hint: "divide them over several entries, with `include_repos` and `exclude_repos`",
+    });
+  }
+
+  async #lookUp(names: readonly string[], { parts }: ManyCursor, signal: AbortSignal): Promise<Listed> {
+    const repositories: Repository[] = [];
+    const missing: FailedPart[] = [];
+    for (const name of names) {
+      const known = Object.values(parts).find(({ repository }) => isCalled(repository, name));
+      try {
+        repositories.push(known?.repository ?? (await this.#lookUps.lookUp(name, signal)));
+      } catch (error) {
+        if (signal.aborted || partVerdict(error) === "source") throw error;
+        missing.push({ name, error });
+      }
+    }
+    return { repositories, missing };
+  }
+
+  async #listOrganization(org: string, signal: AbortSignal): Promise<Listed> {
+    const read = new Map<string, ListPage>();
+    const walk = linkPages<ListPage>({
+      list: `repositories of ${org}`,
+      codePrefix: "GITHUB",
+      provider: "GitHub",
+      maxPages,
+      keyOf: ({ id }) => String(id),
+      fetchPage: async (link, size) => {
+        const target = link ?? `orgs/${org}/repos?type=all&sort=full_name&direction=asc&per_page=${size}`;
+        const page = await this.#page(target, signal);
+        read.set(target, page);
+        return page;
+      },
+      signal,
+    });
+    const repositories: Repository[] = [];
+    for await (const { items } of walk) {
+      for (const row of items) {
+        const repository = this.#isWanted(row.full_name) ? toRepository(row, row.full_name) : undefined;
+        if (repository !== undefined) repositories.push(repository);
+      }
+    }
+    this.#pages = read;
+    return { repositories, missing: [] };
+  }
+
+  async #page(target: string, signal: AbortSignal): Promise<ListPage> {
+    const known = this.#pages.get(target);
+    const answer = await this.#client.get(target, { signal, etag: known?.etag });
+    if (answer.notModified && known !== undefined) return known;
+    const { rows } = readRows(repositoryRow, this.#client.listOf(answer));
+    return { items: rows, next: answer.next, etag: answer.etag };
+  }
+
+  #isWanted(fullName: string): boolean {
+    const name = fullName.slice(fullName.indexOf("/") + 1);
+    return this.#isIncluded(name) && !this.#isExcluded(name);
+  }
+}

@@ -1,0 +1,104 @@
+import { type Episode, type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { GraphqlAccess } from "../graphql.ts";
+import type { StreamName } from "../pull-options.ts";
+import { assertSameRepository, type Repository } from "../repository.ts";
+import type { Cursor } from "./cursor.ts";
+import type { KnownIssues } from "./known-issues.ts";
+import type { Walking } from "./list-walk.ts";
+import type { RepositoryLookUps } from "./repository-look-ups.ts";
+import { planStreams } from "./streams.ts";
+
+/** What the reading of any of an entry's repositories needs. */
+export interface Reading extends Walking {
+  readonly sourceKey: string;
+  readonly enabled: ReadonlySet<StreamName>;
+  readonly access: GraphqlAccess;
+  readonly known: KnownIssues;
+  readonly lookUps: RepositoryLookUps;
+  /** See `StreamPlan`. */
+  readonly looksUpParents?: boolean;
+}
+
+/** One page of a repository. */
+export interface RepositoryPage {
+  readonly episodes: readonly Episode[];
+  readonly failures: readonly FailedItem[];
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Where the reading of this repository stands behind it. */
+  readonly cursor: Cursor;
+}
+
+/**
+ * Every stream of one repository from where it stands to its end, one after the other: GitHub asks for serial requests. Each page's cursor
+ * covers all streams. A stream that is forbidden does not keep the others from being read; its error is thrown at the end.
+ */
+export async function* readRepository(reading: Reading, from: Cursor): AsyncGenerator<RepositoryPage, void, undefined> {
+  let cursor = from;
+  let refused: unknown;
+  const identity = new Identity(reading, from.repository);
+  const firstSince = from.since ?? reading.firstSince;
+  for (const stream of planStreams({ ...reading, firstSince })) {
+    try {
+      for await (const page of stream(cursor)) {
+        const repository = await identity.behind(page.cursor, page.isOdd === true);
+        if (repository.id !== cursor.repository.id) {
+          yield* readRepository(reading, { v: 1, repository, since: from.since, lists: {} });
+          return;
+        }
+        cursor = { ...page.cursor, repository };
+        yield { ...page.toPage(repository), cursor };
+      }
+    } catch (error) {
+      if (!isConnectorsError(error, "GITHUB_FORBIDDEN") && !isConnectorsError(error, "GITHUB_NOT_FOUND")) throw error;
+      refused ??= error;
+    }
+  }
+  const repository = await identity.current(cursor.repository);
+  if (repository !== cursor.repository) yield { episodes: [], failures: [], skipped: {}, cursor: { ...cursor, repository } };
+  if (refused !== undefined) throw refused;
+}
+
+/** Which repository a name leads to while it is read. */
+class Identity {
+  readonly #reading: Reading;
+  readonly #known: Repository;
+
+  constructor(reading: Reading, known: Repository) {
+    this.#reading = reading;
+    this.#known = known;
+  }
+
+  /** The repository of a page: an odd one is a reason to look up whether it is still the same. */
+  async behind({ repository }: Cursor, isOdd: boolean): Promise<Repository> {
+    if (!isOdd) return await this.current(repository);
+    const { client, lookUps, logger, signal } = this.#reading;
+    client.takeMoved();
+    const found = await lookUps.lookUp(repository.fullName, signal);
+    client.takeMoved();
+    const { configured } = repository;
+    if (found.id === repository.id) return this.#named(repository, { ...found, configured });
+    logger.warn("another repository has the name now; it is read from its beginning, with keys of its own", {
+      repository: found.fullName,
+      id: found.id,
+      formerId: repository.id,
+    });
+    return { ...found, configured, isSuccessor: true };
+  }
+
+  /** The repository under the name it has now: GitHub redirects from the old name for good, at the price of a second request each time. */
+  async current(repository: Repository): Promise<Repository> {
+    const { client, lookUps, sourceKey, signal } = this.#reading;
+    if (!client.takeMoved()) return repository;
+    const found = { ...(await lookUps.lookUp(repository.fullName, signal)), configured: repository.configured };
+    client.takeMoved();
+    assertSameRepository(this.#known, found, sourceKey);
+    return this.#named(repository, found);
+  }
+
+  #named(repository: Repository, found: Repository): Repository {
+    if (found.fullName === repository.fullName && found.host === repository.host) return repository;
+    const { logger } = this.#reading;
+    logger.info("the repository has a new name", { from: repository.fullName, to: found.fullName });
+    return { ...found, ...(repository.isSuccessor === true && { isSuccessor: true }) };
+  }
+}

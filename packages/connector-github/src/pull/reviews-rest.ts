@@ -1,0 +1,122 @@
+import { type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { fromInstant, type Instant, type KeysetState, linkPages, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import type { Review } from "../episodes/to-episode.ts";
+import type { Repository } from "../repository.ts";
+import { issueRow, readRows, type ReviewRow, reviewRow } from "../rows.ts";
+import { overlapMs, walkUpdated, type WalkedPage, type Walking } from "./list-walk.ts";
+import type { ReviewsState } from "./reviews.ts";
+
+/** A walk over changed pull requests, and the ones of its last page whose reviews are still to be read. */
+export interface RestPass {
+  readonly walk: KeysetState<number>;
+  readonly pulls: readonly { readonly number: number; readonly title: string; readonly tags?: readonly string[] | undefined }[];
+  /** The next page of the first of them. */
+  readonly next?: string | undefined;
+  /** The latest update the walk has met. */
+  readonly top?: Instant | undefined;
+}
+
+type ReviewPage = WalkedPage<Review, ReviewsState>;
+
+/** The title makes a review's text self-contained; the rest of a long one is not worth its place in the cursor. */
+const maxTitleLength = 120;
+const maxTags = 10;
+
+/**
+ * Reads reviews where GraphQL is not available: REST lists them for one pull request at a time, so this asks once for each pull request that
+ * changed. Reviews older than the last finished walk were read by it and are left out.
+ */
+export async function* walkReviewsByRest(
+  walking: Walking,
+  repository: Repository,
+  from: ReviewsState,
+): AsyncGenerator<ReviewPage, void, undefined> {
+  const since = from.through === undefined ? from.since : toInstant(fromInstant(from.through) - overlapMs);
+  let rest: RestPass = from.rest ?? { walk: { since, seen: {} }, pulls: [] };
+  const list = { path: `repos/${repository.fullName}/issues`, query: { state: "all" }, row: issueRow };
+  const readAllPulls = async function* (): AsyncGenerator<ReviewPage, void, undefined> {
+    for (let [pull, ...others] = rest.pulls; pull !== undefined; [pull, ...others] = rest.pulls) {
+      for await (const page of reviewsOf(walking, repository, pull, rest.next)) {
+        rest = page.next === undefined ? { ...rest, pulls: others, next: undefined } : { ...rest, next: page.next };
+        const rows = page.rows.filter(({ submittedAt }) => since === undefined || fromInstant(submittedAt) >= fromInstant(since));
+        yield { rows, failures: page.failures, skipped: page.skipped, state: { ...from, rest } };
+      }
+    }
+  };
+
+  yield* readAllPulls();
+  for await (const page of walkUpdated(list, { ...walking, firstSince: since }, rest.walk)) {
+    const pulls = page.rows.filter((row) => row.pull_request !== undefined);
+    const last = page.rows.at(-1)?.updated_at;
+    const top = last === undefined ? rest.top : toInstant(Math.min(fromInstant(last), page.dateMs));
+    rest = {
+      walk: page.state,
+      top,
+      pulls: pulls.map(({ number, title, state, labels }) => ({
+        number,
+        title: title.slice(0, maxTitleLength).toWellFormed(),
+        tags: [state, ...labels].slice(0, maxTags),
+      })),
+    };
+    // Rows that cannot be read are failed items of the list of issues, which is read beside this one.
+    yield { rows: [], state: { ...from, rest } };
+    yield* readAllPulls();
+  }
+  const through = rest.top;
+  if (through !== undefined && through !== from.through) yield { rows: [], state: { ...from, rest, through } };
+}
+
+interface PullReviews {
+  readonly rows: readonly Review[];
+  readonly failures: readonly FailedItem[];
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly next: string | undefined;
+}
+
+/** The reviews of one pull request, which may be deleted or transferred between the list and this request. */
+async function* reviewsOf(
+  { client, signal }: Walking,
+  repository: Repository,
+  pull: RestPass["pulls"][number],
+  from: string | undefined,
+): AsyncGenerator<PullReviews, void, undefined> {
+  const path = `repos/${repository.fullName}/pulls/${pull.number}/reviews`;
+  const pages = linkPages({
+    list: `reviews of ${repository.fullName}#${pull.number}`,
+    codePrefix: "GITHUB",
+    provider: "GitHub",
+    from,
+    fetchPage: async (link, size) => {
+      const answer = await client.get(link ?? `${path}?per_page=${size}`, { signal });
+      const { rows, failures } = readRows(reviewRow, client.listOf(answer));
+      return { items: rows, failures, next: answer.next };
+    },
+    signal,
+  });
+  try {
+    for await (const { items, read, next } of pages) {
+      const rows = items.map((row) => toReview(row, pull)).filter((review) => review !== undefined);
+      yield { rows, failures: read.failures, skipped: {}, next };
+    }
+  } catch (error) {
+    if (!isConnectorsError(error, "GITHUB_NOT_FOUND")) throw error;
+    yield { rows: [], failures: [], skipped: { pull_request_not_found: 1 }, next: undefined };
+  }
+}
+
+/** A row of REST or of a webhook; undefined while it is being written. */
+export function toReview(row: ReviewRow, { number, title, tags }: RestPass["pulls"][number]): Review | undefined {
+  const state = row.state.toLowerCase();
+  if (row.submitted_at === undefined || row.submitted_at === null || state === "pending") return undefined;
+  return {
+    id: String(row.id),
+    pullNumber: number,
+    pullTitle: title,
+    pullTags: tags ?? [],
+    author: row.user,
+    state,
+    body: row.body,
+    submittedAt: row.submitted_at,
+    url: row.html_url,
+  };
+}
