@@ -102,7 +102,10 @@ export interface PullDeclaration<Config> {
 export interface PushDeclaration<Config> {
   readonly config: ConfigSchema<Config>;
   readonly rights?: readonly Right[];
-  /** The largest body the provider sends, in bytes; more is answered 413 before it is buffered. Default: the runner's `max_body`. */
+  /**
+   * The largest body the provider sends, in bytes, or the largest payload where it comes as a form; more is answered 413 before it is
+   * buffered. Default: the runner's `max_body`.
+   */
   readonly maxBodyBytes?: number;
   open(config: Config, context: ConnectorContext): PushReceiver;
 }

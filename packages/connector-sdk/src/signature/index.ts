@@ -18,6 +18,7 @@ export type {
 export { type SignedRequest, SignedText } from "./signed-text.ts";
 export type { SignedTime } from "./signed-time.ts";
 export { standardWebhooksHeader } from "./standard-webhooks.ts";
+export type { Verifier } from "./signed-verifier.ts";
 export { isKeyOf, type Secrets, verifier } from "./verifier.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./verify-hmac.ts";
 export { answerChallenge, ignore } from "./webhook-answers.ts";

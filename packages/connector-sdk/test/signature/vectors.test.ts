@@ -155,6 +155,13 @@ const vectors: readonly Vector[] = [
     headers: { "x-gitlab-token": "glpat word" },
     body: "",
   },
+  {
+    name: "a token in UTF-8, of which a header has the bytes",
+    signature: token({ header: "x-token", secretOption }),
+    secret: "schlüssel ☃",
+    headers: { "x-token": Buffer.from("schlüssel ☃").toString("latin1") },
+    body: "",
+  },
 ];
 
 /** https://www.rfc-editor.org/rfc/rfc8032#section-7.1 */
