@@ -1,6 +1,9 @@
 import { enableCompileCache } from "node:module";
+import { holdSignals } from "@statewave-connectors/cli/hold-signals";
 import { compileCacheFolder } from "./compile-cache-folder.ts";
 
+const args = process.argv.slice(2);
+const takeHeldSignals = holdSignals(args);
 // Only this user may read the files that this program and its parts create.
 process.umask(0o077);
 
@@ -8,15 +11,15 @@ process.umask(0o077);
 const cacheFolder = compileCacheFolder(process.env, process.getuid?.());
 if (cacheFolder !== undefined) enableCompileCache(cacheFolder);
 
-const { keepHeapSmall, processTerminal, runCli, surviveLostOutput } = await import("@statewave-connectors/cli");
+const { keepHeapSmall, runCli, surviveLostOutput, terminalHolding } = await import("@statewave-connectors/cli");
 const { packageVersion } = await import("@statewave-connectors/connector-sdk/host");
 
 surviveLostOutput();
 keepHeapSmall();
 process.exitCode = await runCli({
-  args: process.argv.slice(2),
+  args,
   version: packageVersion(import.meta.url),
-  terminal: processTerminal,
+  terminal: terminalHolding(takeHeldSignals),
   // Where the adapters that this package depends on are found.
   resolveFrom: [import.meta.url],
 });

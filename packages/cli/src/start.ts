@@ -1,15 +1,20 @@
-import { keepHeapSmall } from "./keep-heap-small.ts";
-import { runCli } from "./program.ts";
-import { processTerminal, surviveLostOutput } from "./terminal.ts";
-import { version } from "./version.ts";
+import { holdSignals } from "./hold-signals.ts";
 
+const args = process.argv.slice(2);
+const takeHeldSignals = holdSignals(args);
 // Only this user may read the files that this program and its parts create.
 process.umask(0o077);
+
+const { keepHeapSmall } = await import("./keep-heap-small.ts");
+const { runCli } = await import("./program.ts");
+const { surviveLostOutput, terminalHolding } = await import("./terminal.ts");
+const { version } = await import("./version.ts");
+
 surviveLostOutput();
 keepHeapSmall();
 process.exitCode = await runCli({
-  args: process.argv.slice(2),
+  args,
   version,
-  terminal: processTerminal,
+  terminal: terminalHolding(takeHeldSignals),
   resolveFrom: [import.meta.url],
 });

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { idleSignals, type TakeHeldSignals } from "./hold-signals.ts";
 import { chainToPackageManager, isBroken, procTable } from "./launcher.ts";
 
 /** Where a command prints. */
@@ -21,7 +22,7 @@ export interface Terminal {
    * Calls `listener` for SIGHUP, SIGUSR1 and SIGUSR2, which would otherwise end this process or open its debugger.
    * `isTerminalGone`: SIGHUP because the terminal that this process was started in is closed.
    */
-  readonly onIdleSignal?: (listener: (signal: NodeJS.Signals, isTerminalGone: boolean) => void) => void;
+  readonly onIdleSignal?: (listener: IdleSignalListener) => void;
   /** Calls `listener` once when the npm, pnpm or yarn that started this process has ended. */
   readonly onLauncherGone?: (listener: () => void) => void;
   /** The error of the first failed write to stdout; undefined when none failed. */
@@ -29,6 +30,8 @@ export interface Terminal {
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
 }
+
+type IdleSignalListener = (signal: NodeJS.Signals, isTerminalGone: boolean) => void;
 
 const launcherPollMs = 1_000;
 
@@ -44,12 +47,7 @@ export const processTerminal: Terminal = {
     process.on("SIGINT", listener).on("SIGTERM", listener);
     return () => void process.off("SIGINT", listener).off("SIGTERM", listener);
   },
-  onIdleSignal(listener) {
-    const wasInTerminal = process.stdin.isTTY;
-    process.on("SIGHUP", (signal) => listener(signal, wasInTerminal && !hasTerminal()));
-    // A listener also keeps SIGUSR1 from opening Node's debugger to every user of this machine.
-    for (const name of ["SIGUSR1", "SIGUSR2"] as const) process.on(name, (signal) => listener(signal, false));
-  },
+  onIdleSignal: (listener) => listenToIdleSignals(listener, () => []),
   onLauncherGone(listener) {
     const links = chainToPackageManager(process, procTable);
     if (links === undefined) return;
@@ -63,6 +61,18 @@ export const processTerminal: Terminal = {
   outputFailure: () => outputFailure,
   exit: (code) => process.exit(code),
 };
+
+/** The terminal of this process, which has held signals since it began. */
+export function terminalHolding(takeHeldSignals: TakeHeldSignals): Terminal {
+  return { ...processTerminal, onIdleSignal: (listener) => listenToIdleSignals(listener, takeHeldSignals) };
+}
+
+function listenToIdleSignals(listener: IdleSignalListener, takeHeldSignals: TakeHeldSignals): void {
+  const wasInTerminal = process.stdin.isTTY;
+  const handle = (signal: NodeJS.Signals) => listener(signal, signal === "SIGHUP" && wasInTerminal && !hasTerminal());
+  for (const name of idleSignals) process.on(name, handle);
+  for (const signal of takeHeldSignals()) handle(signal);
+}
 
 /** Keeps this process running when the reader of stdout or stderr has ended, or when the disk behind them is full. */
 export function surviveLostOutput(): void {

@@ -1,9 +1,27 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
+const signalAtLoad = fileURLToPath(new URL("signal-at-load.ts", import.meta.url));
+const mains = ["../../src/main.ts", "../../../../packages/cli/src/main.ts"];
+
 describe.concurrent.each(["SIGHUP", "SIGUSR1", "SIGUSR2"] as const)("%s", (signal) => {
+  it.for(mains)("while %s loads the program is handled as soon as the runner can log it", async (main, test) => {
+    const workspace = makeWorkspace(test);
+    await workspace.write(configName, configText({ statewaveUrl: "file:./episodes.jsonl" }));
+    const node = [process.execPath, "--conditions=@statewave-connectors/source", "--import", signalAtLoad];
+    const runner = workspace.launchWith(["run"], {
+      command: [...node, fileURLToPath(new URL(main, import.meta.url))],
+      env: { SIGNAL_AT_LOAD: signal },
+    });
+    expect(await runner.logged("signal ignored")).toMatchObject({ level: "info", signal });
+    await runner.listening();
+    expect(await runner.terminate()).toMatchObject({ code: 0, signal: null });
+    expect(runner.stderr).not.toContain("Debugger listening");
+  });
+
   it("does not end the runner, opens no debugger, and SIGTERM still drains it", async (test) => {
     const workspace = makeWorkspace(test);
     await workspace.write(configName, configText({ statewaveUrl: "file:./episodes.jsonl" }));

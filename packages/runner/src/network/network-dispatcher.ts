@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import nodeTls, { type SecureContext } from "node:tls";
 import { Agent, Dispatcher, Dispatcher1Wrapper, Pool, ProxyAgent } from "undici";
 import type { Network, ProxyServer } from "./network.ts";
 
@@ -20,8 +20,8 @@ export function asFetchDispatcher(dispatcher: Dispatcher): Dispatcher {
 /** Node's authorities and those of the file. One context for all connections, because making it reads all of them. */
 async function authoritiesOf({ caFile }: Network): Promise<{ readonly secureContext?: SecureContext }> {
   if (caFile === undefined) return {};
-  const ca = [...getCACertificates("default"), await readFile(caFile, "utf8")];
-  return { secureContext: createSecureContext({ ca }) };
+  const ca = [...nodeTls.getCACertificates("default"), await readFile(caFile, "utf8")];
+  return { secureContext: nodeTls.createSecureContext({ ca }) };
 }
 
 /** undici's own `EnvHttpProxyAgent` takes its credentials from URLs alone, and knows no networks such as `10.0.0.0/8` in `NO_PROXY`. */
