@@ -45,12 +45,15 @@ function spellings(kind) {
  */
 function renamed(text, kind) {
   const spelled = spellings(kind);
-  return text
-    .replaceAll(/\bExample(?=[A-Z])/g, spelled.class)
-    .replaceAll("Example", spelled.title)
-    .replaceAll(/EXAMPLE(?=_)/g, spelled.code)
-    .replaceAll(/(?<=["'`])example(?=\.[a-z])/g, spelled.snake)
-    .replaceAll("example", kind);
+  return (
+    text
+      .replaceAll(/\bExample(?=[A-Z])/g, spelled.class)
+      .replaceAll("Example", spelled.title)
+      .replaceAll("EXAMPLE", spelled.code)
+      .replaceAll(/(?<=["'`])example(?=\.[a-z])/g, spelled.snake)
+      // A parameter of the kit is called `example`.
+      .replaceAll(/example(?!:)/g, kind)
+  );
 }
 
 /** @param {string} kind */

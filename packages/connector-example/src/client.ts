@@ -1,51 +1,23 @@
 import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
-import * as v from "valibot";
-import type { ExamplePullOptions } from "./config.ts";
-import { badAnswer, toError, unavailable } from "./errors.ts";
-import { NoteChange } from "./note.ts";
+import { bearer } from "@statewave-connectors/connector-sdk/auth";
+import { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import type { ExamplePullOptions } from "./pull-options.ts";
+import { version } from "./version.ts";
 
-const ChangesPage = v.object({ changes: v.array(NoteChange), more: v.boolean() });
+/** The provider's name in sentences, and what its error codes begin with. */
+export const service = { provider: "Example", codePrefix: "EXAMPLE" } as const;
 
-/** One page of the provider. */
-export type ChangesPage = v.InferOutput<typeof ChangesPage>;
-
-const requestTimeoutMs = 30_000;
-
-/** GETs the changes behind number `after`, oldest first. Throws a `ConnectorsError`, or the reason of an abort. */
-export async function getChanges(
-  { base_url: baseUrl, token }: ExamplePullOptions,
-  { after, limit }: { readonly after: number; readonly limit: number },
-  { clock, fetch }: Pick<ConnectorContext, "clock" | "fetch">,
-  signal: AbortSignal,
-): Promise<ChangesPage> {
-  const asked = `GET /changes?after=${after}&limit=${limit}`;
-  const deadline = new AbortController();
-  const cancelTimer = clock.after(requestTimeoutMs, () => deadline.abort());
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(`${baseUrl}${asked.slice("GET ".length)}`, {
-      headers: { authorization: `Bearer ${token.reveal()}`, accept: "application/json" },
-      // The token is for this host: whoever answers with a redirect does not get it.
-      redirect: "error",
-      signal: AbortSignal.any([signal, deadline.signal]),
-    });
-    text = await response.text();
-  } catch (error) {
-    signal.throwIfAborted();
-    const reason = deadline.signal.aborted ? `took over ${requestTimeoutMs / 1000} s` : "failed";
-    throw unavailable(`${asked} at ${baseUrl} ${reason}`, error);
-  } finally {
-    cancelTimer();
-  }
-  if (!response.ok) throw toError(response, asked, clock.now());
-  return parsePage(text, asked);
-}
-
-function parsePage(text: string, asked: string): ChangesPage {
-  try {
-    return v.parse(ChangesPage, JSON.parse(text));
-  } catch (error) {
-    throw badAnswer(`The answer to ${asked} is not a list of changes`, error);
-  }
+/** The API, as one entry uses it. */
+export function openClient({ base_url, token }: ExamplePullOptions, context: ConnectorContext): ProviderClient {
+  return new ProviderClient({
+    ...service,
+    baseUrl: base_url,
+    authorize: bearer(token),
+    headers: { "user-agent": `statewave-connector-example/${version}` },
+    hints: {
+      unauthorized: "set `token` to a valid token",
+      forbidden: "set `token` to a token with the scope notes:read",
+    },
+    context,
+  });
 }

@@ -1,53 +1,39 @@
-import {
-  type CheckResult,
-  type ConnectorContext,
-  describeError,
-  isConnectorsError,
-  type Page,
-  type PullSource,
-} from "@statewave-connectors/connector-sdk";
-import { getChanges } from "./client.ts";
-import type { ExamplePullOptions } from "./config.ts";
-import { formatCursor, parseCursor } from "./cursor.ts";
-import { badAnswer } from "./errors.ts";
-import { toEpisode } from "./to-episode.ts";
+import { type ConnectorContext, mapItems, type Page, type PullSource } from "@statewave-connectors/connector-sdk";
+import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { cursorPages } from "@statewave-connectors/connector-sdk/paging";
+import * as v from "valibot";
+import { openClient, service } from "./client.ts";
+import { cursorText } from "./cursor.ts";
+import { Seq } from "./note.ts";
+import type { ExamplePullOptions } from "./pull-options.ts";
+import { toEpisodes } from "./to-episode.ts";
 
-/** The most that Example gives at once. */
-const pageSize = 100;
+/** What paging needs of an answer. Each change is read when it is mapped, so that a broken one does not cost its page. */
+const ChangesPage = v.object({ changes: v.array(v.looseObject({ seq: Seq })), more: v.boolean() });
 
 /** Opens a `[[pull.example]]` entry. */
 export function openPull(options: ExamplePullOptions, context: ConnectorContext): PullSource {
+  const client = openClient(options, context);
   return {
-    pages: (cursor, signal) => pages(options, context, parseCursor(cursor), signal),
-    check: async (signal) => [await checkAccess(options, context, signal)],
+    pages: (cursor, signal) => pages(client, cursorText.parse(cursor, context)?.after ?? 0, signal),
+    map: toEpisodes,
+    async check(signal) {
+      await changesBehind(client, "0", 1, signal);
+      return [{ ok: true, message: `${options.base_url} lists the changes to this token` }];
+    },
   };
 }
 
-async function* pages(
-  options: ExamplePullOptions,
-  context: ConnectorContext,
-  start: number,
-  signal: AbortSignal,
-): AsyncGenerator<Page> {
-  let after = start;
-  for (let more = true; more;) {
-    signal.throwIfAborted();
-    const page = await getChanges(options, { after, limit: pageSize }, context, signal);
-    const last = page.changes.at(-1)?.seq ?? after;
-    // Without progress it would be asked for ever.
-    if (page.more && last <= after) throw badAnswer(`Example promises more changes than up to ${after}, but gives none`);
-    ({ more } = page);
-    after = last;
-    if (page.changes.length > 0) yield { episodes: page.changes.map(toEpisode), cursor: formatCursor(after) };
-  }
+/** One page of changes, oldest first. */
+async function changesBehind(client: ProviderClient, after: string, limit: number, signal: AbortSignal) {
+  const { body } = await client.get("changes", { query: { after, limit }, schema: ChangesPage, about: "the changes", signal });
+  return { items: body.changes, next: String(body.changes.at(-1)?.seq ?? after), hasMore: body.more };
 }
 
-async function checkAccess(options: ExamplePullOptions, context: ConnectorContext, signal: AbortSignal): Promise<CheckResult> {
-  try {
-    await getChanges(options, { after: 0, limit: 1 }, context, signal);
-    return { ok: true, message: `${options.base_url} lists its changes to this token.` };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { ok: false, message: describeError(error), ...(isConnectorsError(error) ? { error } : {}) };
+async function* pages(client: ProviderClient, after: number, signal: AbortSignal): AsyncGenerator<Page> {
+  const fetchPage = (from = "0", size = 1) => changesBehind(client, from, size, signal);
+  for await (const { items, next } of cursorPages({ ...service, list: "changes", from: String(after), signal, fetchPage })) {
+    const cursor = cursorText.format({ v: 1, after: Number(next) });
+    yield { ...mapItems(items, { id: ({ seq }) => String(seq), map: toEpisodes }), cursor };
   }
 }

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
-import { describeConnector, describeReceiver } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver, signAs } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
+import { signature } from "../src/receive.ts";
 import { change, startFakeProvider } from "./fake-provider.ts";
 
 describeConnector({
@@ -11,10 +11,13 @@ describeConnector({
     unauthorized: () => new Response("{}", { status: 401 }),
   },
   async open() {
-    const provider = await startFakeProvider(Array.from({ length: 350 }, (_, at) => change(at + 1)));
+    const changes = Array.from({ length: 350 }, (_, at) => change(at + 1));
+    const provider = await startFakeProvider(changes);
     return {
       options: { base_url: provider.url, token: provider.token },
       maxEpisodesPerPage: 100,
+      rawItems: () => changes.map((raw) => ({ id: String(raw.seq), raw })),
+      breakOne: () => void changes.splice(6, 1, change(7, { at: "yesterday" })),
       close: () => provider.close(),
     };
   },
@@ -22,13 +25,8 @@ describeConnector({
 
 describeReceiver({
   connector,
-  capabilities: { signatureHeader: "x-example-signature", toleranceSeconds: 300, secrets: 2 },
-  options: (secrets) => ({ secret: secrets.length === 1 ? secrets[0] : secrets }),
-  sign({ body, secret, atMs }) {
-    const timestamp = String(Math.floor(atMs / 1000));
-    const signature = createHmac("sha256", secret).update(`${timestamp}.`).update(body).digest("hex");
-    return { "x-example-timestamp": timestamp, "x-example-signature": `sha256=${signature}` };
-  },
+  ...signAs(signature),
+  options: (secrets) => ({ secret: secrets }),
   samples: [
     {
       name: "a written note",

@@ -1,3 +1,4 @@
+import { EventEmitter, on } from "node:events";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
@@ -5,11 +6,14 @@ import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
 
 const clock = new FakeClock();
+let tokens = 0;
 
 /** The first page of a provider that answers everything with `answer`. */
 async function firstPage(answer: typeof fetch): Promise<unknown> {
   const source = { kind: "example", name: "main" };
-  const options = { base_url: "http://provider.invalid", token: new Secret("t") };
+  // A pause holds for all that use the same token.
+  tokens += 1;
+  const options = { base_url: "http://provider.invalid", token: new Secret(`t${tokens}`) };
   const context = {
     source,
     baseDir: "/",
@@ -23,19 +27,29 @@ async function firstPage(answer: typeof fetch): Promise<unknown> {
   return pages[Symbol.asyncIterator]().next();
 }
 
-test("gives up on a request that takes over 30 s", async () => {
-  const silent: typeof fetch = (_, init) =>
-    new Promise((_resolve, reject) => {
+test("gives up on requests that take over 30 s each, the last one for a single change", async () => {
+  const sizes: (string | null)[] = [];
+  const requests = new EventEmitter();
+  const requested = on(requests, "request");
+  const silent: typeof fetch = (input, init) => {
+    sizes.push(new URL(input instanceof Request ? input.url : input).searchParams.get("limit"));
+    requests.emit("request");
+    return new Promise((_resolve, reject) => {
       init?.signal?.addEventListener("abort", () => reject(new Error("cut off")));
     });
+  };
   const page = firstPage(silent).catch((error: unknown) => error);
-  await clock.advance(30_000);
+  for (let request = 0; request < 4; request += 1) {
+    await requested.next();
+    await clock.advance(30_000);
+  }
   expect(await page).toMatchObject({ code: "EXAMPLE_UNAVAILABLE", retryable: true });
+  expect(sizes).toEqual(["100", "30", "10", "1"]);
 });
 
-test("does not ask for ever when more is promised than given", async () => {
+test("does not request for ever when more is promised than given", async () => {
   const page = firstPage(() => Promise.resolve(Response.json({ changes: [], more: true })));
-  await expect(page).rejects.toMatchObject({ code: "EXAMPLE_BAD_ANSWER" });
+  await expect(page).rejects.toMatchObject({ code: "EXAMPLE_PAGE_REPEATED" });
 });
 
 test.each([

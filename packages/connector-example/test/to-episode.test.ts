@@ -1,12 +1,19 @@
 import { expect, test } from "vitest";
-import { toEpisode } from "../src/to-episode.ts";
+import type { NoteChange } from "../src/note.ts";
+import { toEpisodes } from "../src/to-episode.ts";
 import { change } from "./fake-provider.ts";
+
+function toEpisode(raw: NoteChange) {
+  const [episode] = toEpisodes(raw);
+  if (episode === undefined) throw new Error("a change becomes no episode");
+  return episode;
+}
 
 test("says who did what first, then the text", () => {
   expect(toEpisode(change(7, { action: "edited" }))).toMatchObject({
     subject: "note:n7",
     kind: "example.note.edited",
-    text: 'Ada edited the note "Note 7"\n\nThe text of note 7.',
+    text: 'Ada edited the note "Note 7"\nThe text of note 7.',
     source: { type: "example.note", id: "n7" },
   });
 });
@@ -22,7 +29,12 @@ test("gives every change of a note its own key", () => {
   expect(new Set(keys).size).toBe(3);
 });
 
-test("has words for a note without title and author", () => {
+test("names a note without a title and an author that is unknown", () => {
   const bare = change(1, { author: "", note: { id: "n1", title: " ", text: "" } });
   expect(toEpisode(bare).text).toMatch(/^Somebody wrote the note "untitled"/);
+});
+
+test("refuses what is no change of a note, and says where it differs", () => {
+  const bare: unknown = { ...change(1), note: { id: "n1" } };
+  expect(() => toEpisodes(bare)).toThrow(/at "note\.title"/);
 });

@@ -20,6 +20,7 @@ export { ConnectorsError, describeError, isConnectorsError } from "./contract/er
 export { idempotencyKey } from "./contract/idempotency-key.ts";
 export type { Logger } from "./contract/logger.ts";
 export { mapItems } from "./contract/map-items.ts";
+export { parseItem } from "./contract/parse-item.ts";
 export type { FailedItem, Page } from "./contract/page.ts";
 export {
   type PushReceiver,

@@ -60,7 +60,10 @@ export interface PullSource extends ItemMapper {
    * this range, undefined at first.
    */
   range?(range: PullRange, cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
-  /** Reaches the provider and compares the token's rights with what is enabled: for `doctor`, and once after the runner's start. */
+  /**
+   * Reaches the provider and compares the token's rights with what is enabled: for `doctor`, and once after the runner's start. What it
+   * throws becomes a failed result.
+   */
   check?(signal: AbortSignal): Promise<readonly CheckResult[]>;
 }
 

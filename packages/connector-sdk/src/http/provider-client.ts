@@ -6,7 +6,7 @@ import { ClientBudget } from "./client-budget.ts";
 import { type Answered, exchange } from "./exchange.ts";
 import { outgoingRequest, parameterNames, type RequestBody, unsendableHeader } from "./outgoing-request.ts";
 import { ProviderError, type Situation } from "./provider-error.ts";
-import type { ClientLimits, ProviderOptions } from "./provider-options.ts";
+import { type ClientLimits, entryOf, type ProviderOptions } from "./provider-options.ts";
 import { ProviderWords } from "./provider-words.ts";
 import type { Permit, RateLimit } from "./rate-budget.ts";
 import { ReadAnswer } from "./read-answer.ts";
@@ -73,7 +73,7 @@ export class ProviderClient {
   readonly #budget: ClientBudget;
 
   constructor(options: ProviderOptions) {
-    this.entry = options.entry;
+    this.entry = entryOf(options);
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     const allowedHosts = new Set((options.allowedHosts ?? []).map((host) => host.toLowerCase()));

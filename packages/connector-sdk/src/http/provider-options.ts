@@ -11,8 +11,8 @@ export interface ProviderOptions {
   readonly provider: string;
   /** What every code begins with: `ZENDESK`. */
   readonly codePrefix: string;
-  /** The entry as it stands in the file, for sentences: `[[pull.zendesk]] name = "support"`. */
-  readonly entry: string;
+  /** The entry as it stands in the file, for sentences. Default: the pull entry of `context.source`, as `[[pull.zendesk]] name = "support"`. */
+  readonly entry?: string;
   /** Where the API is: paths are below it. Credentials go to its origin and to no other. */
   readonly baseUrl: string;
   /** The option that holds `baseUrl`, for hints. Default `base_url`. */
@@ -39,7 +39,16 @@ export interface ProviderOptions {
   readonly parameterOptions?: Readonly<Record<string, string>>;
   /** `"text"`: integers beyond 2^53 arrive as strings instead of being rounded. */
   readonly bigIntegers?: "text";
-  readonly context: Pick<ConnectorContext, "clock" | "fetch"> & Partial<Pick<ConnectorContext, "random">>;
+  readonly context: Pick<ConnectorContext, "clock" | "fetch"> & Partial<Pick<ConnectorContext, "random" | "source">>;
+}
+
+/** The entry as sentences name it. */
+export function entryOf({
+  entry,
+  provider,
+  context: { source },
+}: Pick<ProviderOptions, "entry" | "provider" | "context">): string {
+  return entry ?? (source === undefined ? provider : `[[pull.${source.kind}]] name = ${JSON.stringify(source.name)}`);
 }
 
 /** Bounds of each request. */

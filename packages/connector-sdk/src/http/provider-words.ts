@@ -3,7 +3,7 @@ import type { AnswerFacts, Verdict } from "./answers.ts";
 import type { Answered, Exchanged } from "./exchange.ts";
 import { systemCodeOf, toNetworkError } from "./network-error.ts";
 import { ProviderError, type Situation, situationCodes } from "./provider-error.ts";
-import type { ClientLimits, ProviderOptions } from "./provider-options.ts";
+import { type ClientLimits, entryOf, type ProviderOptions } from "./provider-options.ts";
 import { longestWaitMs, shortestWaitMs } from "./retry-after.ts";
 import { longestAbout, shownText } from "./shown-text.ts";
 import type { Resolved } from "./target-url.ts";
@@ -31,7 +31,7 @@ export class ProviderWords {
   /** `GET /repos/acme/widgets (the releases) for [[pull.github]] name = "main"`: never a host or a query. */
   asked(method: string, pathname: string, about: string | undefined): string {
     const subject = about === undefined ? "" : ` (${shownText(about, longestAbout)})`;
-    return `${method} ${shownText(pathname)}${subject} for ${this.#options.entry}`;
+    return `${method} ${shownText(pathname)}${subject} for ${entryOf(this.#options)}`;
   }
 
   /** The error of an answer to a request that had these parameters. */

@@ -1,3 +1,4 @@
+import { type CheckResult, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { expect } from "vitest";
 import { within } from "../within.ts";
 import { type ConnectorCase, onMachine, onNetwork } from "./connector-case.ts";
@@ -92,7 +93,11 @@ async function isOver(next: Promise<IteratorResult<unknown>>): Promise<boolean> 
 async function check(harness: PullHarness, options: Readonly<Record<string, unknown>>) {
   const source = await harness.open(options);
   if (source.check === undefined) throw new Error(`the pull of ${harness.kind} has no check()`);
-  return within("check()", source.check(new AbortController().signal));
+  const results = source.check(new AbortController().signal).catch((error: unknown): readonly CheckResult[] => {
+    if (!isConnectorsError(error)) throw error;
+    return [{ ok: false, message: error.message, error }];
+  });
+  return within("check()", results);
 }
 
 function foreignCursors(own: string | undefined): readonly string[] {
