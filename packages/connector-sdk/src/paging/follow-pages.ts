@@ -1,3 +1,4 @@
+import type { FailedItem } from "../contract/page.ts";
 import type { ListOptions, ListPage, ReadPage } from "./list-page.ts";
 import { nextPageMissing, shownPosition, tooManyPages } from "./named-list.ts";
 import { PageSizes } from "./page-sizes.ts";
@@ -16,6 +17,24 @@ export interface FollowOptions<Read extends FollowedRead<unknown>> extends ListO
   /** The most pages to read. Where more are left, the walk ends with an error. Default: all. */
   readonly maxPages?: number;
   readonly fetchPage: (position: string | undefined, size: number, signal: AbortSignal) => Promise<Read>;
+  /**
+   * Requests of the page of one item only what the walk needs to step over it: its id, and the position behind it. For providers that return
+   * an item's id without its contents. Default: an item that the provider cannot return ends the walk.
+   */
+  readonly stepOver?: (position: string | undefined, signal: AbortSignal) => Promise<SteppedOver<Read>>;
+}
+
+/** An item that the walk steps over. */
+export interface SteppedOver<Read> {
+  /** The id of the failed item. */
+  readonly id: string;
+  /** The page without the item. */
+  readonly read: Read;
+}
+
+interface FollowedPage<Read> {
+  readonly read: Read;
+  readonly failures: readonly FailedItem[];
 }
 
 /** Reads a list whose pages name the next one. `hasSize`: whether the page at a position may be requested in another size. */
@@ -26,22 +45,22 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
   const { fetchPage, signal, maxPages = Infinity } = options;
   const watch = new ProgressWatch(options, options.keyOf);
   const sizes = new PageSizes(options.sizes);
-  const readAt = async (position: string | undefined): Promise<Read> => {
-    if (!hasSize(position)) return await fetchPage(position, sizes.largest, signal);
+  const readAt = async (position: string | undefined): Promise<FollowedPage<Read>> => {
+    if (!hasSize(position)) return { read: await fetchPage(position, sizes.largest, signal), failures: [] };
     const found = await requestSmaller({
       sizes,
       isOverloaded: options.isOverloaded ?? isOverloaded,
       request: (size) => fetchPage(position, size, signal),
     });
-    // Only the provider knows the position behind the item that fails.
-    if ("error" in found) throw found.error;
-    return found.answer;
+    if (!("error" in found)) return { read: found.answer, failures: [] };
+    if (found.size !== 1) throw found.error;
+    return await stepOver(options, position, found.error);
   };
   let position = options.from;
   watch.position(position);
   for (let pages = 1; ; pages += 1) {
     signal.throwIfAborted();
-    const read = await readAt(position);
+    const { read, failures } = await readAt(position);
     const next = read.next === null || read.next === "" ? undefined : read.next;
     const hasMore = read.hasMore ?? next !== undefined;
     if (hasMore && next === undefined) {
@@ -49,10 +68,27 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
     }
     if (hasMore) watch.position(next);
     watch.page(read.items);
-    sizes.advance(read.items.length);
-    yield { items: read.items, failures: [], next, hasMore, read };
+    sizes.advance(read.items.length + failures.length);
+    yield { items: read.items, failures, next, hasMore, read };
     if (!hasMore) return;
     if (pages >= maxPages) throw tooManyPages(options, `${maxPages} pages`);
     position = next;
+  }
+}
+
+/** The provider answers without the item, so that the item is at fault if it fails again. */
+async function stepOver<Read extends FollowedRead<unknown>>(
+  options: FollowOptions<Read>,
+  position: string | undefined,
+  failure: unknown,
+): Promise<FollowedPage<Read>> {
+  const { fetchPage, signal } = options;
+  if (options.stepOver === undefined) throw failure;
+  const { id, read } = await options.stepOver(position, signal);
+  try {
+    return { read: await fetchPage(position, 1, signal), failures: [] };
+  } catch (error) {
+    if (!(options.isOverloaded ?? isOverloaded)(error)) throw error;
+    return { read, failures: [{ id, error }] };
   }
 }

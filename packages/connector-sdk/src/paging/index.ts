@@ -5,7 +5,7 @@ export { askInBatches, type Batch, type BatchOptions } from "./ask-in-batches.ts
 export { TimeClamp } from "./clamp-time.ts";
 export { cursorCodec, type CursorCodec, type CursorCodecOptions, type CursorReader } from "./cursor-codec.ts";
 export { cursorPages, type CursorRead } from "./cursor-pages.ts";
-export type { FollowOptions } from "./follow-pages.ts";
+export type { FollowOptions, SteppedOver } from "./follow-pages.ts";
 export { fromInstant, type GrainMs, type Instant, toInstant } from "./instant.ts";
 export { type KeysetState } from "./key-set-plan.ts";
 export type { KeysetPosition, KeysetRead } from "./key-set-reader.ts";

@@ -21,7 +21,9 @@ export interface KeysetPosition {
 export interface KeysetRead<Row> {
   /** In the order of the page: by time, oldest first. */
   readonly rows: readonly Row[];
-  /** Rows that were not of the expected shape. Default 0. */
+  /** Rows that could not be read, such as rows of another form. */
+  readonly failures?: readonly FailedItem[];
+  /** How many rows were left out otherwise. Default 0. */
   readonly malformed?: number;
   /** A 304: nothing changed since the ETag that was sent. */
   readonly notModified?: boolean;
@@ -56,7 +58,7 @@ export interface FoundPage<Row> {
   readonly size: number;
   /** The link that it is the page of. */
   readonly link: string | undefined;
-  /** Rows before it that were stepped over. */
+  /** Rows that could not be read, and rows before the page that were stepped over. */
   readonly failures: readonly FailedItem[];
 }
 
@@ -128,15 +130,19 @@ export class KeysetReader<Row> {
       this.#passed += 1;
       this.#sizes.advance(1);
       const link = rowAt(since, this.#passed);
-      const found = await this.#one(link, since);
+      const found = await this.#one(link, since).catch((refusal: unknown) => {
+        // Some lists cannot be read by number: then the failure of the page is what matters.
+        throw isConnectorsError(refusal) && staleCode.test(refusal.code) ? error : refusal;
+      });
       if ("error" in found) {
         failure = found.error;
         continue;
       }
       const again = await this.#recheck(since, this.#suspects.answered());
       // The ETag is that of one row, and proves nothing of the list.
-      const read = { ...found.read, rows: [...again.rows, ...found.read.rows], etag: undefined };
-      return this.#found(read, link, again.failures);
+      const rows = [...again.rows, ...found.read.rows];
+      const malformed = again.malformed + (found.read.malformed ?? 0);
+      return this.#found({ ...found.read, rows, malformed, etag: undefined }, link, again.failures);
     }
   }
 
@@ -144,21 +150,25 @@ export class KeysetReader<Row> {
   async #recheck(
     since: Instant | undefined,
     suspects: readonly Suspect<number>[],
-  ): Promise<{ readonly rows: readonly Row[]; readonly failures: readonly FailedItem[] }> {
+  ): Promise<Required<Pick<KeysetRead<Row>, "rows" | "failures" | "malformed">>> {
     const { rowAt, failedId, list } = this.#requests;
     const rows: Row[] = [];
     const failures: FailedItem[] = [];
+    let malformed = 0;
     for (const { place } of suspects) {
       if (rowAt === undefined) continue;
       const again = await this.#one(rowAt(since, place), since);
-      if ("read" in again) rows.push(...again.read.rows);
-      else
+      if ("read" in again) {
+        rows.push(...again.read.rows);
+        failures.push(...(again.read.failures ?? []));
+        malformed += again.read.malformed ?? 0;
+      } else
         failures.push({
           id: failedId?.(since, place) ?? `${list}: row ${place} since ${since ?? "the beginning"}`,
           error: again.error,
         });
     }
-    return { rows, failures };
+    return { rows, failures, malformed };
   }
 
   async #one(
@@ -175,10 +185,10 @@ export class KeysetReader<Row> {
 
   #found(read: KeysetRead<Row>, link?: string, failures: readonly FailedItem[] = []): FoundPage<Row> {
     this.#suspects.answered();
-    const count = read.rows.length + (read.malformed ?? 0);
+    const count = countOf(read);
     this.#sizes.advance(count);
     this.#passed += this.#size === 1 ? 1 : count;
-    return { read, size: this.#size, link, failures };
+    return { read, size: this.#size, link, failures: [...failures, ...(read.failures ?? [])] };
   }
 
   #fetch(position: KeysetPosition, size: number): Promise<KeysetRead<Row>> {
@@ -188,4 +198,9 @@ export class KeysetReader<Row> {
   get #isOverloaded(): (error: unknown) => boolean {
     return this.#requests.isOverloaded ?? isOverloaded;
   }
+}
+
+/** How many rows the provider returned. */
+export function countOf({ rows, failures = [], malformed = 0 }: KeysetRead<unknown>): number {
+  return rows.length + failures.length + malformed;
 }

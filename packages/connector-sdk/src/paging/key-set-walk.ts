@@ -2,7 +2,7 @@ import { mostAheadMs } from "./clamp-time.ts";
 import type { FailedItem } from "../contract/page.ts";
 import { fromInstant, type Instant, toInstant } from "./instant.ts";
 import { freshRows, type KeysetRules, type KeysetState, planNext } from "./key-set-plan.ts";
-import { KeysetReader, type KeysetRequests } from "./key-set-reader.ts";
+import { countOf, KeysetReader, type KeysetRequests } from "./key-set-reader.ts";
 import { nextPageMissing, shownPosition } from "./named-list.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import type { RowId, RowStamp } from "./seen.ts";
@@ -29,7 +29,7 @@ export interface KeysetWalkPage<Row, Id extends RowId> {
   /** Rows that were not yielded before. */
   readonly rows: readonly Row[];
   readonly malformed: number;
-  /** Rows that the provider cannot answer for, however small the page. */
+  /** Rows that could not be read, and rows that the provider cannot return, however small the page. */
   readonly failures: readonly FailedItem[];
   readonly state: KeysetState<Id>;
   /** The provider's clock when it answered; never further ahead of this machine's than clocks differ. */
@@ -70,8 +70,7 @@ export async function* keySetWalk<Row, Id extends RowId>(
     const { rows, malformed = 0, next, hasMore, etag } = read;
     const before = { ...state, next: link ?? state.next };
     const stamps = rows.map(stampOf);
-    const count = rows.length + malformed;
-    ({ state, more } = planNext(before, { rows: stamps, count, size, next, hasMore, etag, dateMs }, walk));
+    ({ state, more } = planNext(before, { rows: stamps, count: countOf(read), size, next, hasMore, etag, dateMs }, walk));
     if (hasMore === true && !more)
       throw nextPageMissing(walk, `its page from ${shownPosition(before.since)} on leads no further`);
     // The window was left, or begins anew.

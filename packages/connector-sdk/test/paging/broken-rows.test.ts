@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ConnectorsError } from "../../src/index.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { MovingList } from "./moving-list.ts";
 import { dayMs, plain, run, startMs, toldOf, walkOf } from "./walk-moving-list.ts";
@@ -51,6 +52,45 @@ describe("a row that the provider cannot answer for", () => {
 
     expect(error).toMatchObject({ code: "ACME_UNAVAILABLE" });
     expect(toldOf(rest.rows)).toContain("33 v1");
+  });
+
+  test("ends the walk with its own error where the list cannot be read by number", async () => {
+    const list = listOf(100, 1);
+    list.broken.add(33);
+    const rowAt = () => "https://acme.test/by-number";
+    const refused = new ConnectorsError({ code: "ACME_REFUSED", message: "pages are not supported for large lists" });
+    const walk = walkOf(list, {
+      sizes,
+      rowAt,
+      fetchPage: async (position, size) => {
+        if (position.next === rowAt()) throw refused;
+        return list.fetch(position, size);
+      },
+    });
+
+    expect((await run(walk, { seen: {} })).error).toMatchObject({ code: "ACME_UNAVAILABLE" });
+  });
+
+  test("that has another form than expected is yielded as a failure of its page", async () => {
+    const list = listOf(60, 1);
+    const walk = walkOf(list, {
+      fetchPage: async (position, size) => {
+        const read = list.fetch(position, size);
+        const odd = read.rows.filter(({ id }) => id % 20 === 0);
+        return {
+          ...read,
+          rows: read.rows.filter((row) => !odd.includes(row)),
+          failures: odd.map(({ id }) => ({ id: `row ${id}`, error: new TypeError("no title") })),
+        };
+      },
+    });
+    const { rows, pages, error } = await run(walk, { seen: {} });
+
+    expect(error).toBeUndefined();
+    expect(rows).toHaveLength(57);
+    expect(new Set(pages.flatMap(({ failures }) => failures.map(({ id }) => id)))).toEqual(
+      new Set(["row 20", "row 40", "row 60"]),
+    );
   });
 
   test("is no row of a provider that is down", async () => {

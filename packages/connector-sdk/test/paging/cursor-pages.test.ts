@@ -199,6 +199,57 @@ describe("a page that is too much for the provider", () => {
     expect(sizes.lastIndexOf(100)).toBeGreaterThan(sizes.lastIndexOf(10));
   });
 
+  test("is left out when it is one item, and the provider returns its id without its contents", async () => {
+    const broken = new Set([40, 41, 249]);
+    const requests: number[] = [];
+    const pages = cursorPages({
+      ...acme,
+      fetchPage: async (cursor = "0", size) => {
+        requests.push(size);
+        const from = Number(cursor);
+        const items = everything.slice(from, from + size);
+        if (items.some((item) => broken.has(item))) throw overloaded();
+        return { items, next: String(from + items.length), hasMore: from + items.length < everything.length };
+      },
+      stepOver: async (cursor = "0") => {
+        const behind = Number(cursor) + 1;
+        return { id: `ticket ${cursor}`, read: { items: [], next: String(behind), hasMore: behind < everything.length } };
+      },
+    });
+    const { values, error } = await collect(pages);
+
+    expect(error).toBeUndefined();
+    expect(values.flatMap(({ items }) => items)).toEqual(everything.filter((item) => !broken.has(item)));
+    expect(values.flatMap(({ failures }) => failures.map(({ id }) => id))).toEqual(["ticket 40", "ticket 41", "ticket 249"]);
+    expect(requests.length).toBeLessThan(60);
+  });
+
+  test("is read after all when it fails only for a moment", async () => {
+    let attempts = 0;
+    const pages = cursorPages({
+      ...acme,
+      sizes: [1],
+      fetchPage: async () => {
+        attempts += 1;
+        if (attempts === 1) throw overloaded();
+        return { items: ["ticket"], next: null, hasMore: false };
+      },
+      stepOver: async () => ({ id: "ticket", read: { items: [], next: null, hasMore: false } }),
+    });
+
+    expect((await collect(pages)).values).toMatchObject([{ items: ["ticket"], failures: [] }]);
+  });
+
+  test("is not left out while the provider returns no ids either", async () => {
+    const pages = cursorPages<{ items: string[]; next: null; hasMore: boolean }>({
+      ...acme,
+      fetchPage: () => Promise.reject(overloaded()),
+      stepOver: () => Promise.reject(overloaded()),
+    });
+
+    expect(await collect(pages)).toMatchObject({ values: [], error: { code: "ACME_UNAVAILABLE" } });
+  });
+
   test("fails with the provider's error at the smallest size, because its place cannot be stepped over", async () => {
     const { values, error } = await collect(readHeavy(0, 40, 41).pages);
 
