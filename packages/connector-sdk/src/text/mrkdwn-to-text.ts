@@ -1,8 +1,13 @@
-/** Looks up names that a text holds as ids; undefined for an id without a known name. */
+/**
+ * Looks up names that a text holds as ids; undefined for an id without a known name. `label` is the name in the text, an empty one where it
+ * has none.
+ */
 export interface MrkdwnNames {
-  readonly user?: (id: string) => string | undefined;
-  readonly channel?: (id: string) => string | undefined;
-  readonly group?: (id: string) => string | undefined;
+  readonly user?: (id: string, label: string) => string | undefined;
+  readonly channel?: (id: string, label: string) => string | undefined;
+  readonly group?: (id: string, label: string) => string | undefined;
+  /** How a link is written. Default: its label and, in brackets, its target. */
+  readonly link?: (target: string, label: string) => string;
 }
 
 const entities: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
@@ -26,13 +31,14 @@ function spellOut(inner: string, names: MrkdwnNames): string {
   const id = target.slice(1);
   switch (target.charAt(0)) {
     case "@":
-      return `@${names.user?.(id) ?? (label || id)}`;
+      return `@${names.user?.(id, label) ?? (label || id)}`;
     case "#":
-      return `#${names.channel?.(id) ?? (label || id)}`;
+      return `#${names.channel?.(id, label) ?? (label || id)}`;
     case "!":
       return special(id, label, names);
     default:
       if (!/^[a-z][a-z0-9+.-]*:/i.test(target)) return `<${inner}>`;
+      if (names.link !== undefined) return names.link(target, label);
       return label === "" || label === target || target === `mailto:${label}` ? withoutMailto(target) : `${label} (${target})`;
   }
 }
@@ -40,7 +46,7 @@ function spellOut(inner: string, names: MrkdwnNames): string {
 /** `here`, `subteam^S1|@group`, `date^1700000000^{date}|14 Nov 2023`. */
 function special(text: string, label: string, names: MrkdwnNames): string {
   const [word, id = ""] = text.split("^");
-  if (word === "subteam") return `@${(names.group?.(id) ?? (label || id)).replace(/^@/, "")}`;
+  if (word === "subteam") return `@${(names.group?.(id, label) ?? (label || id)).replace(/^@/, "")}`;
   return label || (word === "date" ? id : `@${word}`);
 }
 

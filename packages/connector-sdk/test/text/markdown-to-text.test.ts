@@ -44,3 +44,17 @@ test("mrkdwn of very many signs is read in one pass", () => {
   const text = "<".repeat(40_000) + "&".repeat(40_000);
   expect(mrkdwnToText(text)).toBe(text);
 });
+
+test("mrkdwn passes labels to the look-ups of names, and writes links as it is told", () => {
+  const text = mrkdwnToText(
+    "<@U1> <@U2|ann> <#C1|general> <https://a.example|the page> <mailto:a@b.example|a@b.example> <no link>",
+    {
+      user: (id, label) => `${label || "nameless"} (${id})`,
+      channel: (id, label) => `${label} (${id})`,
+      link: (target, label) => `[${label}](${target})`,
+    },
+  );
+  expect(text).toBe(
+    "@nameless (U1) @ann (U2) #general (C1) [the page](https://a.example) [a@b.example](mailto:a@b.example) <no link>",
+  );
+});
