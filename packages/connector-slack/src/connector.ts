@@ -1,14 +1,50 @@
-import { defineConnector } from "@statewave-connectors/connector-sdk";
-import { SlackPush, type SlackPushOptions } from "./config.ts";
-import { SlackPull, type SlackPullOptions } from "./pull-config.ts";
-import { openPull } from "./pull.ts";
-import { openPush } from "./push.ts";
+import { defineConnector, type Right } from "@statewave-connectors/connector-sdk";
+import { openPull } from "./pull/pull.ts";
+import { resetStream, seedCursor, streams } from "./pull/start-points.ts";
+import { SlackPull, type SlackPullOptions } from "./pull-options.ts";
+import { SlackPush, type SlackPushOptions } from "./push-options.ts";
 import { version } from "./version.ts";
+import { openPush } from "./webhook/push.ts";
+
+const names: Right = { name: "users:read", for: "names of people instead of their ids", optional: true };
+
+const pullRights: readonly Right[] = [
+  { name: "channels:history", for: "messages of public channels", optional: true },
+  { name: "channels:read", for: "finding public channels", optional: true },
+  { name: "groups:history", for: "messages of private channels", optional: true },
+  { name: "groups:read", for: "finding private channels", optional: true },
+  { name: "im:history", for: "messages of DMs, with `include_dms`", optional: true },
+  { name: "im:read", for: "finding DMs, with `include_dms`", optional: true },
+  { name: "mpim:history", for: "messages of group DMs, with `include_mpim`", optional: true },
+  { name: "mpim:read", for: "finding group DMs, with `include_mpim`", optional: true },
+  names,
+];
+
+const pushRights: readonly Right[] = [
+  { name: "channels:history", for: "the event `message.channels`: messages of public channels", optional: true },
+  { name: "groups:history", for: "the event `message.groups`: messages of private channels", optional: true },
+  { name: "im:history", for: "the event `message.im`: DMs, with `include_dms`", optional: true },
+  { name: "mpim:history", for: "the event `message.mpim`: group DMs, with `include_mpim`", optional: true },
+  { name: "reactions:read", for: "the events `reaction_added` and `reaction_removed`", optional: true },
+  { name: "pins:read", for: "the events `pin_added` and `pin_removed`", optional: true },
+  { name: "channels:read", for: "names of public channels", optional: true },
+  { name: "groups:read", for: "names of private channels", optional: true },
+  { name: "im:read", for: "whom a DM is with", optional: true },
+  { name: "mpim:read", for: "recognising group DMs", optional: true },
+  names,
+];
 
 /** Slack: what the Events API pushes, and the history that fills what it missed. */
 export const connector = defineConnector<SlackPullOptions, SlackPushOptions>({
   kind: "slack",
   version,
-  pull: { config: SlackPull, open: openPull },
-  push: { config: SlackPush, open: openPush },
+  pull: {
+    config: SlackPull,
+    rights: pullRights,
+    open: openPull,
+    streams,
+    seed: (_, { since }) => seedCursor(since),
+    resetStream,
+  },
+  push: { config: SlackPush, rights: pushRights, open: openPush },
 });

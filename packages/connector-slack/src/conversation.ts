@@ -10,12 +10,16 @@ export interface ChannelFacts {
   readonly name?: string | undefined;
   /** The other party of a DM. */
   readonly counterpart?: string | undefined;
+  /** Shared with another organization by Slack Connect. */
+  readonly isShared?: boolean | undefined;
 }
 
 /** Which conversations an entry keeps. */
 export interface Wanted {
   /** Ids, and names with a `#` before them; undefined: every channel. */
   readonly channels?: readonly string[] | undefined;
+  /** The only workspace that is wanted. */
+  readonly team_id?: string | undefined;
   readonly include_dms: boolean;
   readonly include_mpim: boolean;
 }
@@ -25,14 +29,14 @@ export function channelOf(event: Fields): string | undefined {
   return stringField(event, "channel") ?? stringField(event, "channel_id") ?? stringField(toFields(event["item"]), "channel");
 }
 
-/** What the event says, else what Slack was asked, else what the id suggests. */
+/** What the event says, else what Slack answered, else what the id suggests. */
 export function conversationOf(event: Fields, channel: string, wanted: Wanted, facts?: ChannelFacts): Conversation {
   const type = stringField(event, "channel_type");
   if (type === "im" || type === "mpim") return type;
   if (type === "channel" || type === "group") return "channel";
   if (facts !== undefined) return facts.conversation;
   if (wanted.channels?.includes(channel) === true) return "channel";
-  // Untold or new (`app_home` is a DM by its id). An id with G may be a private channel or a group DM: the more private reading wins.
+  // Unknown or new (`app_home` is a DM by its id). An id with G may be a private channel or a group DM: the more private reading wins.
   if (channel.startsWith("D")) return "im";
   return channel.startsWith("G") ? "mpim" : "channel";
 }

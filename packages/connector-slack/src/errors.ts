@@ -1,19 +1,21 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type Fields, stringField } from "./fields.ts";
+import {
+  type AnswerFacts,
+  type AnswerRow,
+  type ProviderOptions,
+  shownText,
+  type Verdict,
+} from "@statewave-connectors/connector-sdk/http";
+import { type Fields, stringField, toFields } from "./fields.ts";
 
-/** What an error sentence names: the entry as it stands in the file, the method, and what was asked about. */
-export interface Asked {
-  /** `[[pull.slack]] name = "team"` */
-  readonly entry: string;
-  readonly method: string;
-  /** A channel or user id, or the option that made us ask. */
-  readonly about?: string | undefined;
-}
+/** Code, sentence and hint of a refusal that has more than one way to be found. */
+type Words = Readonly<Record<"code" | "message" | "hint", string>>;
 
-/** A broken header must not park a source for years. */
-const longestWaitMs = 24 * 3_600_000;
-/** What Slack's limits are counted in: the wait when it names none. */
-const defaultWaitMs = 60_000;
+export const hints: NonNullable<ProviderOptions["hints"]> = {
+  unauthorized:
+    "install the app again and set `bot_token` to its Bot User OAuth Token: the present one is wrong, revoked, or its app was uninstalled",
+  refused: "look the word up on the method's page at docs.slack.dev",
+};
 
 const unauthorized = new Set([
   "invalid_auth",
@@ -26,97 +28,85 @@ const unauthorized = new Set([
   "not_allowed_token_type",
 ]);
 const passing = new Set(["internal_error", "fatal_error", "service_unavailable", "request_timeout", "accesslimited"]);
+/** What methods answer to a token that belongs to no workspace, when none is named. */
+const withoutTeam = new Set(["missing_argument", "team_not_found", "team_access_not_granted"]);
 
 /**
- * The error of a body with `ok: false`, which Slack sends as HTTP 200.
+ * Slack refuses with HTTP 200, `ok: false` and a word.
  *
  * @see https://docs.slack.dev/reference/methods/conversations.history#errors
  */
-export function refusedError(body: Fields, asked: Asked, nowMs: number): ConnectorsError {
-  const error = (stringField(body, "error") ?? "an unnamed error").slice(0, 100);
-  const said = `Slack answered ${error} to ${askedWords(asked)}`;
-  if (error === "ratelimited") return rateLimited(asked, undefined, nowMs);
-  if (unauthorized.has(error)) {
-    return new ConnectorsError({
-      code: "SLACK_UNAUTHORIZED",
-      message: said,
-      hint: "install the app again and set `bot_token` to its Bot User OAuth Token: the present one is wrong, revoked, or its app was uninstalled",
-    });
-  }
-  if (passing.has(error)) return unavailable(said);
-  switch (error) {
+export function slackRefusal(entry: string): AnswerRow {
+  return (facts) => {
+    const { status, format } = facts;
+    if (format !== "json" || status === 429 || status >= 500) return undefined;
+    const body = toFields(facts.body) ?? {};
+    const word = stringField(body, "error");
+    if (body["ok"] === false && word !== undefined) return verdictOf(word, body, facts, entry);
+    return status === 200 && body["ok"] !== true ? { is: "bad_answer", said: "neither `ok` nor an error" } : undefined;
+  };
+}
+
+function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, entry: string): Verdict {
+  const message = `Slack answered ${shownText(word, 100)} to ${asked}`;
+  const channel = about?.split(",", 1)[0] ?? "that it requests";
+  if (word === "ratelimited") return { is: "rate_limited" };
+  if (unauthorized.has(word)) return { is: "unauthorized", message };
+  if (passing.has(word)) return { is: "unavailable", message };
+  if (withoutTeam.has(word)) return { is: "refused", ...teamRequired(message) };
+  switch (word) {
     case "missing_scope":
-      return missingScope(asked, stringField(body, "needed") ?? "one that Slack does not name");
+      return {
+        is: "forbidden",
+        ...missingScopeWords(asked, shownText(stringField(body, "needed") ?? "that Slack does not name", 100)),
+      };
     case "channel_not_found":
-      return channelNotFound(asked.entry, asked.about ?? "it was asked for");
+      return { is: "not_found", ...channelNotFound(entry, channel) };
     case "not_in_channel":
-      return notInChannel(asked.entry, asked.about ?? "the channel");
+      return { is: "forbidden", ...notInChannel(entry, channel) };
     case "thread_not_found":
-      return new ConnectorsError({ code: "SLACK_THREAD_NOT_FOUND", message: said });
+      return { is: "not_found", code: "SLACK_THREAD_NOT_FOUND", message };
     case "invalid_cursor":
-      return new ConnectorsError({ code: "SLACK_PAGE_EXPIRED", message: said, retryable: true });
+      return { is: "unavailable", code: "SLACK_PAGE_EXPIRED", message };
     default:
-      return new ConnectorsError({
-        code: "SLACK_REFUSED",
-        message: said,
-        hint: "look the word up on the method's page at docs.slack.dev",
-      });
+      return { is: "refused", message };
   }
 }
 
 /** @param scope As Slack names it; several are separated by commas. */
-export function missingScope({ entry, method, about }: Asked, scope: string): ConnectorsError {
-  return new ConnectorsError({
-    code: "SLACK_MISSING_SCOPE",
-    message: `${entry} may not call ${askedWords({ entry, method, about }, false)}: its bot_token lacks the scope ${scope}`,
-    hint: `add ${scope} under OAuth & Permissions → Bot Token Scopes, then install the app again`,
-  });
+export function missingScope(entry: string, asked: string, scope: string): ConnectorsError {
+  return new ConnectorsError(missingScopeWords(`${asked} for ${entry}`, scope));
 }
 
-export function channelNotFound(entry: string, channel: string): ConnectorsError {
-  return new ConnectorsError({
+function missingScopeWords(asked: string, scope: string): Words {
+  return {
+    code: "SLACK_MISSING_SCOPE",
+    message: `bot_token lacks the scope ${scope}, which Slack requires for ${asked}`,
+    hint: `add ${scope} under OAuth & Permissions → Bot Token Scopes, then install the app again`,
+  };
+}
+
+export function channelNotFound(entry: string, channel: string): Words {
+  return {
     code: "SLACK_CHANNEL_NOT_FOUND",
     message: `${entry} names the channel ${channel}, which does not exist or is private and without the app`,
     hint: "check `channels`; a private channel is seen only after /invite @<app> and with the scope groups:read",
-  });
+  };
 }
 
-export function notInChannel(entry: string, channel: string): ConnectorsError {
-  return new ConnectorsError({
+export function notInChannel(entry: string, channel: string): Words {
+  return {
     code: "SLACK_NOT_IN_CHANNEL",
     message: `${entry} names the channel ${channel}, which the app is not in`,
     hint: "type /invite @<app> in that channel, or take it out of `channels`",
-  });
+  };
 }
 
-/** @param retryAfter The header, in seconds. */
-export function rateLimited(asked: Asked, retryAfter: string | undefined, nowMs: number): ConnectorsError {
-  const waitMs = retryAfter !== undefined && /^\d+$/.test(retryAfter.trim()) ? Number(retryAfter) * 1_000 : defaultWaitMs;
-  // The floor keeps a Retry-After of 0 from becoming a hot loop.
-  const retryAtMs = nowMs + Math.min(Math.max(waitMs, 1_000), longestWaitMs);
-  return new ConnectorsError({
-    code: "SLACK_RATE_LIMITED",
-    message: `Slack limits ${askedWords(asked)}; again after ${new Date(retryAtMs).toISOString()}`,
-    retryAtMs,
-  });
-}
-
-/** An answer that no Slack would give: a proxy's page, a cut-off body, a redirect. */
-export function badAnswer(message: string, cause?: unknown): ConnectorsError {
-  return new ConnectorsError({
-    code: "SLACK_BAD_ANSWER",
+/** A token of an organization-wide install is good for several workspaces. */
+export function teamRequired(message: string): Words {
+  return {
+    code: "SLACK_TEAM_REQUIRED",
     message,
-    hint: "check `base_url` and any proxy on the way",
-    retryable: true,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-/** The network, or a Slack that is down. */
-export function unavailable(message: string, cause?: unknown): ConnectorsError {
-  return new ConnectorsError({ code: "SLACK_UNAVAILABLE", message, retryable: true, ...(cause === undefined ? {} : { cause }) });
-}
-
-export function askedWords({ entry, method, about }: Asked, withEntry = true): string {
-  return `${method}${about === undefined ? "" : ` (${about})`}${withEntry ? ` for ${entry}` : ""}`;
+    hint: "set `team_id` to the id of the workspace to read, such as T0123ABCD: the app must be added to it",
+  };
 }

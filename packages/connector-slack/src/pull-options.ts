@@ -1,12 +1,18 @@
 import { sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
-import { baseUrl, botToken, channels, includeDms, includeMpim } from "./options.ts";
+import { baseUrl, botToken, channels, includeDms, includeMpim, teamId } from "./shared-options.ts";
 
 /** The options of one `[[pull.slack]]` entry. */
 export const SlackPull = v.strictObject({
   bot_token: v.pipe(
     botToken,
     v.description("The Bot User OAuth Token (OAuth & Permissions), `xoxb-…`. Sent to `base_url` only."),
+  ),
+  team_id: v.optional(
+    v.pipe(
+      teamId,
+      v.description("The workspace to read, where the app is installed for a whole organization (Enterprise Grid)."),
+    ),
   ),
   channels,
   include_dms: includeDms,

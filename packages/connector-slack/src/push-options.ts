@@ -1,6 +1,6 @@
 import { rotatingSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
-import { baseUrl, optionalBotToken, channels, includeDms, includeMpim } from "./options.ts";
+import { baseUrl, channels, includeDms, includeMpim, optionalBotToken, teamId } from "./shared-options.ts";
 
 const secretMessage = "must be the app's signing secret, or two of them during a rotation";
 
@@ -14,6 +14,14 @@ export const SlackPush = v.pipe(
     bot_token: v.pipe(
       optionalBotToken,
       v.description("The Bot User OAuth Token, used for names only: without one, people and channels appear by id."),
+    ),
+    team_id: v.optional(
+      v.pipe(
+        teamId,
+        v.description(
+          "The workspace to take events of, where the app is installed for a whole organization (Enterprise Grid). Default: every one that sends.",
+        ),
+      ),
     ),
     channels,
     include_dms: includeDms,

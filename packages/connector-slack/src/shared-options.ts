@@ -1,6 +1,5 @@
 import type { Secret } from "@statewave-connectors/connector-sdk";
-import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
-import { optionalSecret, secret } from "@statewave-connectors/connector-sdk/options";
+import { baseUrl as baseUrlOption, optionalSecret, secret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
 /*
@@ -46,26 +45,21 @@ function isToken(token: Secret): boolean {
   return /^[\x21-\x7e]+$/.test(token.reveal());
 }
 
+const teamMessage = "must be the id of a workspace, such as T0123ABCD (in the address of Slack in a browser)";
+
+/** Which workspace an entry is for, where the app is installed for a whole organization. */
+export const teamId = v.pipe(v.string(teamMessage), v.trim(), v.regex(/^T[A-Z0-9]{1,40}$/, teamMessage));
+
 export const includeDms = v.optional(v.pipe(v.boolean(), v.description("Keep direct messages with the app.")), false);
 export const includeMpim = v.optional(v.pipe(v.boolean(), v.description("Keep group direct messages.")), false);
 
+const slackApi = "https://slack.com/api";
+
 export const baseUrl = v.optional(
-  v.pipe(
-    v.string(),
-    v.check(isPlainHttpUrl, 'base_url is an http or https URL without user, query or fragment, e.g. "https://slack.com/api"'),
-    v.transform(withoutTrailingSlashes),
-    v.metadata({ type: "URL" }),
-    v.description("The Web API; another one only for tests."),
-  ),
-  "https://slack.com/api",
+  v.pipe(baseUrlOption({ example: slackApi }), v.description("The Web API; another one only for tests.")),
+  slackApi,
 );
 
 function isChannelName(text: string): boolean {
   return /^#?[^\s#@.,!:;"'`/\\<>()[\]{}]{1,80}$/u.test(text) && text === text.toLowerCase();
-}
-
-function isPlainHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
-  return url.username === "" && url.password === "" && url.search === "" && url.hash === "";
 }

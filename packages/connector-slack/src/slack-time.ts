@@ -7,9 +7,8 @@ export function isSlackTs(ts: string | undefined): ts is string {
 
 /** The instant of a `ts`, cut to milliseconds. Throws a TypeError for anything that is not one: check with {@link isSlackTs}. */
 export function toIsoTime(ts: string): string {
-  const match = tsPattern.exec(ts);
-  if (match === null) throw new TypeError(`"${ts}" is not a Slack ts`);
-  return new Date(Number(match[1]) * 1000 + Number(match[2]!.padEnd(3, "0").slice(0, 3))).toISOString();
+  if (!isSlackTs(ts)) throw new TypeError(`"${String(ts)}" is not a Slack ts`);
+  return new Date(Number(microsOf(ts) / 1_000n)).toISOString();
 }
 
 /** Negative when `left` is the earlier one. */
@@ -20,13 +19,25 @@ export function compareTs(left: string, right: string): number {
 
 /** The instant as a ts. */
 export function toTs(epochMs: number): string {
-  const ms = Math.max(0, Math.floor(epochMs));
-  return `${Math.floor(ms / 1_000)}.${String((ms % 1_000) * 1_000).padStart(6, "0")}`;
+  return ofMicros(BigInt(Math.max(0, Math.floor(epochMs))) * 1_000n);
 }
 
 /** A ts so many milliseconds earlier; never before the beginning. */
 export function earlierBy(ts: string, ms: number): string {
   return toTs(Date.parse(toIsoTime(ts)) - ms);
+}
+
+/** The ts next to one, after it or before it: bounds of Slack's lists count themselves in. */
+export function neighbourOf(ts: string, step: 1 | -1): string {
+  return ofMicros(microsOf(ts) + BigInt(step));
+}
+
+function microsOf(ts: string): bigint {
+  return BigInt(sortable(ts));
+}
+
+function ofMicros(micros: bigint): string {
+  return `${micros / 1_000_000n}.${String(micros % 1_000_000n).padStart(6, "0")}`;
 }
 
 function sortable(ts: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as v from "valibot";
-import { SlackPush } from "../src/config.ts";
-import { SlackPull } from "../src/pull-config.ts";
+import { SlackPush } from "../src/push-options.ts";
+import { SlackPull } from "../src/pull-options.ts";
 
 describe("options", () => {
   it("default to every channel and no DMs", () => {

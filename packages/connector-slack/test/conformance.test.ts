@@ -2,6 +2,7 @@ import { describeConnector, describeReceiver, FakeClock } from "@statewave-conne
 import { connector } from "../src/index.ts";
 import { FakeSlack } from "./fake-slack/server.ts";
 import { fixture, message } from "./open-receiver.ts";
+import { rawItemsOf } from "./raw-items.ts";
 import { signSlackRequest } from "./sign.ts";
 
 describeConnector({
@@ -26,6 +27,12 @@ describeConnector({
       options: { bot_token: fake.token, base_url: fake.url },
       clock,
       maxEpisodesPerPage: 200,
+      rawItems: () => rawItemsOf(fake),
+      breakOne() {
+        const [last] = fake.workspace.channel("C0CHANNEL1").messages.slice(-2);
+        // Where it was in the list, and no time.
+        if (last !== undefined) last["ts"] = String(last["ts"]).replace(/\d{6}$/, "broken");
+      },
       close: () => fake.close(),
     };
   },

@@ -3,7 +3,7 @@ import type { ConnectorContext, Episode, Page, PushReceiver, ReceivedRequest } f
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type DecidingReceiver, decidingReceiver } from "@statewave-connectors/testing";
 import * as v from "valibot";
-import { SlackPush } from "../src/config.ts";
+import { SlackPush } from "../src/push-options.ts";
 import { connector } from "../src/index.ts";
 import { signSlackRequest } from "./sign.ts";
 

@@ -4,12 +4,14 @@ import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import * as v from "valibot";
 import { connector } from "../src/index.ts";
-import { SlackPull } from "../src/pull-config.ts";
+import { SlackPull } from "../src/pull-options.ts";
 import { FakeSlack, type FakeSlackOptions } from "./fake-slack/server.ts";
 
 export interface OpenOptions extends FakeSlackOptions {
   /** Fields of the entry besides `bot_token` and `base_url`. */
   readonly entry?: Readonly<Record<string, unknown>>;
+  /** What requests go through. Default: the network. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 export interface OpenedSource {
@@ -26,18 +28,23 @@ export async function openSource(options: OpenOptions = {}): Promise<OpenedSourc
   const fake = await FakeSlack.start({ nowMs: () => clock.now(), hasTiers: false, ...options });
   onTestFinished(() => fake.close());
   const reopen = (entry: Readonly<Record<string, unknown>> = {}, logger: Logger = silentLogger) =>
-    openEntry({ bot_token: fake.token, base_url: fake.url, ...options.entry, ...entry }, clock, logger);
+    openEntry({ bot_token: fake.token, base_url: fake.url, ...options.entry, ...entry }, clock, logger, options.fetch);
   return { fake, clock, source: reopen(), reopen };
 }
 
 /** Validates an entry as the configuration does and opens it. */
-function openEntry(entry: Readonly<Record<string, unknown>>, clock: FakeClock, logger: Logger): PullSource {
+function openEntry(
+  entry: Readonly<Record<string, unknown>>,
+  clock: FakeClock,
+  logger: Logger,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): PullSource {
   return connector.pull!.open(v.parse(SlackPull, entry), {
     source: { kind: "slack", name: "team" },
     baseDir: "/",
     clock,
     random: () => 0.5,
-    fetch: globalThis.fetch,
+    fetch,
     logger,
     reportHealth: () => undefined,
   });

@@ -1,40 +1,48 @@
-import { type Fields, stringField, toFields } from "./fields.ts";
-import type { Names } from "./names.ts";
-
-const maxNameLength = 60;
+import type { Author } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, toFields } from "../fields.ts";
+import type { Names } from "../names/names.ts";
+import { shownName } from "../names/to-names.ts";
+import type { Origin } from "./origin.ts";
 
 /** Who wrote a message. */
-export interface Author {
+export interface Writer {
   readonly userId: string | undefined;
-  /** For people: the id, with a name and the word "bot" where the event tells. */
+  /** For people: the id, with a name and the word "bot" where they are known. */
   readonly label: string;
+  /** Of the app itself, of other apps, and of members of another organization, whom Slack marks. */
+  readonly author: Author | undefined;
 }
 
 /** Slack names people by id; only some messages bring a profile along. */
-export function authorOf(message: Fields, names: Names): Author {
+export function writerOf(message: Fields, origin: Origin, names: Names): Writer {
   const userId = stringField(message, "user");
   const botId = stringField(message, "bot_id");
-  const told = botId === undefined ? personName(message) : botName(message);
-  const name = told ?? (userId === undefined ? undefined : names.user(userId));
+  const own = botId === undefined ? personName(message) : botName(message);
+  const name = own ?? (userId === undefined ? undefined : names.user(userId));
   const id = userId ?? botId;
+  const kind = kindOf(message, origin);
+  const author = kind === undefined ? undefined : { name: name ?? id ?? "unknown", kind, verifiedBy: "slack" };
+  if (id === undefined) return { userId, label: name ?? "someone", author };
   const known = [botId === undefined ? undefined : "bot", name].filter((part) => part !== undefined).join(" ");
-  if (id === undefined) return { userId, label: name ?? "someone" };
-  return { userId, label: known === "" ? id : `${known} (${id})` };
+  return { userId, label: known === "" ? id : `${known} (${id})`, author };
+}
+
+/** A member of another workspace is external only where the channel is shared by Slack Connect: organizations have several workspaces. */
+function kindOf(message: Fields, { teamId, ourUserIds, isShared }: Origin): Author["kind"] | undefined {
+  const user = stringField(message, "user");
+  if (user !== undefined && ourUserIds.has(user)) return "self";
+  if (stringField(message, "bot_id") !== undefined) return "bot";
+  const team = stringField(message, "user_team") ?? stringField(message, "team");
+  return isShared && user !== undefined && team !== undefined && team !== teamId ? "external" : undefined;
 }
 
 function personName(message: Fields): string | undefined {
   const profile = toFields(message["user_profile"]);
-  return oneLine(stringField(profile, "display_name") ?? stringField(profile, "real_name") ?? stringField(message, "username"));
+  return shownName(stringField(profile, "display_name") ?? stringField(profile, "real_name") ?? stringField(message, "username"));
 }
 
 function botName(message: Fields): string | undefined {
-  return oneLine(stringField(message, "username") ?? stringField(toFields(message["bot_profile"]), "name"));
-}
-
-/** Apps choose their names freely; one must not push the rest out of the first line. */
-export function oneLine(name: string | undefined): string | undefined {
-  const line = name?.replaceAll(/\s+/g, " ").trim().slice(0, maxNameLength).toWellFormed();
-  return line === "" ? undefined : line;
+  return shownName(stringField(message, "username") ?? stringField(toFields(message["bot_profile"]), "name"));
 }
 
 /** A person or app by id, with the name where it is known. */

@@ -1,14 +1,13 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { userLabel } from "./author.ts";
-import { channelOf } from "./conversation.ts";
-import { type Fields, stringField, toFields } from "./fields.ts";
+import { channelOf } from "../conversation.ts";
+import { type Fields, stringField, toFields, withoutUndefined } from "../fields.ts";
 import { contentOf } from "./message-content.ts";
-import { told } from "./message-episode.ts";
-import type { Names } from "./names.ts";
+import type { Names } from "../names/names.ts";
 import { requiredTs, unmappable } from "./occurrence.ts";
 import { type Origin, subjectOf } from "./origin.ts";
 import { placeOf } from "./place.ts";
-import { toIsoTime } from "./slack-time.ts";
+import { toIsoTime } from "../slack-time.ts";
 
 /** A reaction or a pin: put on a message, or taken off it. */
 export interface Mark {
@@ -54,7 +53,9 @@ export function isOnMessage(event: Fields): boolean {
 export function toMark(event: Fields): Mark {
   const item = toFields(event["item"]);
   if (item === undefined) throw unmappable("has no item");
-  const { type, action } = markTypes.get(stringField(event, "type") ?? "")!;
+  const found = markTypes.get(stringField(event, "type") ?? "");
+  if (found === undefined) throw unmappable("is no reaction and no pin");
+  const { type, action } = found;
   const channel = channelOf(event);
   if (channel === undefined) throw unmappable("names no channel");
   const message = toFields(item["message"]);
@@ -93,7 +94,7 @@ export function toMarkEpisode(mark: Mark, origin: Origin, names: Names): Episode
     idempotency_key: idempotencyKey(...base, ...who, kind, atTs),
     // Which thread the message is in, Slack does not say.
     session: `slack-${channel}-${stringField(mark.message, "thread_ts") ?? ts}`,
-    metadata: told({
+    metadata: withoutUndefined({
       team_id: teamId,
       origin_team_id: origin.originTeamId,
       channel_id: channel,

@@ -1,6 +1,6 @@
-import { type Fields, stringField, toFieldsList, toFields } from "./fields.ts";
-import { channelMention, toPlainText, userMention } from "./mrkdwn.ts";
-import { type Names, noNames } from "./names.ts";
+import { type Fields, stringField, toFieldsList, toFields } from "../fields.ts";
+import { channelMention, toPlainText, userMention } from "./plain-text.ts";
+import { type Names, noNames } from "../names/names.ts";
 
 /** Real messages nest some five levels; the limit keeps a hostile one off the stack. */
 const maxDepth = 20;

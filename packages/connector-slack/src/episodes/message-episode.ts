@@ -1,12 +1,12 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
-import { authorOf, userLabel } from "./author.ts";
-import { type Fields, stringField, toFields } from "./fields.ts";
+import { type Fields, stringField, toFields, withoutUndefined } from "../fields.ts";
+import type { Names } from "../names/names.ts";
+import { toIsoTime } from "../slack-time.ts";
+import { userLabel, type Writer, writerOf } from "./author.ts";
 import { contentOf } from "./message-content.ts";
-import type { Names } from "./names.ts";
-import type { Occurrence, SkipReason } from "./occurrence.ts";
+import { type Occurrence, type SkipReason, threadOf } from "./occurrence.ts";
 import { type Origin, subjectOf } from "./origin.ts";
 import { placeOf } from "./place.ts";
-import { toIsoTime } from "./slack-time.ts";
 
 /** Everything the episode is written from. */
 interface Context extends Occurrence {
@@ -16,6 +16,7 @@ interface Context extends Occurrence {
   readonly replyTo: string | undefined;
   /** The other party of a DM. */
   readonly counterpart: string | undefined;
+  readonly writer: Writer;
 }
 
 const kindPrefix = { channel: "slack", im: "slack.dm", mpim: "slack.mpim" } as const;
@@ -25,8 +26,8 @@ export function toMessageEpisode(occurrence: Occurrence, origin: Origin, names: 
   const { action, message, ts, atTs } = occurrence;
   const content = action === "deleted" ? "" : contentOf(message, names);
   if (content === "" && action !== "deleted") return "no_content";
-  const threadTs = stringField(message, "thread_ts");
-  const replyTo = threadTs === ts ? undefined : threadTs;
+  const replyTo = threadOf(message, ts);
+  const writer = writerOf(message, origin, names);
   const counterpart = origin.conversation === "im" ? counterpartOf(message, origin, names) : undefined;
   const prefix = kindPrefix[origin.conversation];
   const kind = `${prefix}.${action === "posted" && replyTo !== undefined ? "thread.replied" : `message.${action}`}`;
@@ -35,18 +36,18 @@ export function toMessageEpisode(occurrence: Occurrence, origin: Origin, names: 
   return {
     subject: subjectOf(origin, counterpart),
     kind,
-    text: `${headline({ ...occurrence, origin, names, replyTo, counterpart })}${content}`,
+    text: `${headline({ ...occurrence, origin, names, replyTo, counterpart, writer })}${content}`,
     occurred_at: toIsoTime(atTs),
     source: { type: `${prefix}.${replyTo === undefined ? "message" : "thread.reply"}`, id: `${origin.channel}:${ts}` },
     idempotency_key: idempotencyKey("slack", origin.teamId, origin.channel, ts, kind, ...repeatable),
     session: `slack-${origin.channel}-${replyTo ?? ts}`,
+    ...(writer.author !== undefined && { author: writer.author }),
     metadata: metadataOf(occurrence, origin, replyTo),
   };
 }
 
 /** Who did what where: an agent may see no more than the first 150 characters. */
-function headline({ action, message, ts, origin, names, replyTo, counterpart }: Context): string {
-  const author = authorOf(message, names);
+function headline({ action, message, ts, origin, names, replyTo, counterpart, writer: author }: Context): string {
   const place = placeOf(origin, names, counterpart === author.userId ? undefined : counterpart);
   const where = `${place}${replyTo === undefined ? "" : `, thread ${replyTo}`}`;
   if (action === "posted") return `${author.label} ${replyTo === undefined ? "posted" : "replied"} in ${where}: `;
@@ -76,7 +77,7 @@ function counterpartOf(message: Fields, { channel, ourUserIds }: Origin, names: 
 }
 
 function metadataOf({ message, ts }: Occurrence, origin: Origin, replyTo: string | undefined): Record<string, unknown> {
-  return told({
+  return withoutUndefined({
     team_id: origin.teamId,
     origin_team_id: origin.originTeamId,
     channel_id: origin.channel,
@@ -88,9 +89,4 @@ function metadataOf({ message, ts }: Occurrence, origin: Origin, replyTo: string
     subtype: stringField(message, "subtype"),
     event_id: origin.eventId,
   });
-}
-
-/** The facts that are known. */
-export function told(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type Fields, stringField, toFields } from "./fields.ts";
+import { type Fields, stringField, toFields } from "../fields.ts";
 import { wordsOf } from "./message-content.ts";
-import { isSlackTs } from "./slack-time.ts";
+import { isSlackTs } from "../slack-time.ts";
 
 /** What happened to which message. */
 export interface Occurrence {
@@ -22,10 +22,7 @@ const postedSubtypes: ReadonlySet<string> = new Set(["me_message", "file_share",
 /** Reads a `message` event. https://docs.slack.dev/reference/events/message */
 export function toOccurrence(event: Fields): Occurrence | SkipReason {
   const subtype = stringField(event, "subtype");
-  if (subtype === undefined || postedSubtypes.has(subtype)) {
-    const ts = requiredTs(event, "ts");
-    return { action: "posted", message: event, ts, atTs: ts };
-  }
+  if (subtype === undefined || postedSubtypes.has(subtype)) return toPosted(event);
   if (subtype === "message_changed") return toChange(event);
   if (subtype === "message_deleted") return toDeletion(event, requiredTs(event, "deleted_ts"));
   // Joins, topics, archiving and the like; `message_replied` only repeats that a reply came, which arrives by itself.
@@ -39,18 +36,41 @@ function toChange(event: Fields): Occurrence | SkipReason {
   // A deleted message that has replies stays as a "tombstone": Slack reports its deletion as a change.
   if (subtype === "tombstone") return toDeletion(event, requiredTs(message, "ts"));
   if (subtype !== undefined && !postedSubtypes.has(subtype)) return "ignored_subtype";
-  // Link previews, pins and reply counts change a message too. Only new words are news.
+  // Link previews, pins and reply counts change a message too. New words are news, and so is an edit of what is not shown here, such as a
+  // card: the history shows the time of each.
   const previous = toFields(event["previous_message"]);
-  if (previous !== undefined && wordsOf(previous) === wordsOf(message)) return "unchanged_text";
-  const editedTs = stringField(toFields(message["edited"]), "ts");
-  if (previous === undefined && editedTs === undefined) return "unchanged_text";
-  // An app's own update may carry no `edited`; then the event's time tells one update from the next.
+  const editedTs = editTimeOf(message);
+  const hasNewWords = previous !== undefined && wordsOf(previous) !== wordsOf(message);
+  const isEdit = hasNewWords || (editedTs !== undefined && editedTs !== editTimeOf(previous));
+  // A reply that is shown in the channel as well is first heard of as a change.
+  if (!isEdit && subtype === "thread_broadcast") return toPosted(message);
+  if (!isEdit) return "unchanged_text";
+  // An app's own update may carry no `edited`; then the event's time distinguishes the updates.
   return {
     action: "edited",
     message,
     ts: requiredTs(message, "ts"),
-    atTs: isSlackTs(editedTs) ? editedTs : requiredTs(event, "ts"),
+    atTs: editedTs ?? requiredTs(event, "ts"),
   };
+}
+
+/** When a message was edited last, as a Slack ts. */
+export function editTimeOf(message: Fields | undefined): string | undefined {
+  const ts = stringField(toFields(message?.["edited"]), "ts");
+  return isSlackTs(ts) ? ts : undefined;
+}
+
+/** The first message of the thread that a message replies to; undefined for one that replies to none. */
+export function threadOf(message: Fields, ts: string): string | undefined {
+  // A reply that is shown in the channel need not name its thread: it brings the first message along.
+  const root = stringField(message, "subtype") === "thread_broadcast" ? toFields(message["root"]) : undefined;
+  const thread = stringField(message, "thread_ts") ?? stringField(root, "thread_ts") ?? stringField(root, "ts");
+  return thread === ts ? undefined : thread;
+}
+
+function toPosted(message: Fields): Occurrence {
+  const ts = requiredTs(message, "ts");
+  return { action: "posted", message, ts, atTs: ts };
 }
 
 function toDeletion(event: Fields, ts: string): Occurrence {

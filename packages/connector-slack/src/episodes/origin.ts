@@ -1,5 +1,5 @@
-import type { Conversation } from "./conversation.ts";
-import { type Fields, stringField, toFieldsList } from "./fields.ts";
+import type { Conversation } from "../conversation.ts";
+import { type Fields, stringField, toFields, toFieldsList } from "../fields.ts";
 
 /** Where something was said, whichever way it was read. */
 export interface Origin {
@@ -8,15 +8,22 @@ export interface Origin {
   readonly originTeamId: string | undefined;
   readonly channel: string;
   readonly conversation: Conversation;
-  /** The app's own users; empty: not told. */
+  /** Whether another organization shares the channel by Slack Connect. */
+  readonly isShared: boolean;
+  /** The app's own users; empty: unknown. */
   readonly ourUserIds: ReadonlySet<string>;
   readonly eventId: string | undefined;
 }
 
 /** What an envelope says about where its event comes from; undefined when it names no team. */
-export function originOf(delivery: Fields, channel: string, conversation: Conversation): Origin | undefined {
+export function originOf(
+  delivery: Fields,
+  channel: string,
+  conversation: Conversation,
+  wantedTeam: string | undefined,
+): Origin | undefined {
   const authorizations = toFieldsList(delivery["authorizations"]);
-  const teamId = installedIn(delivery);
+  const teamId = wantedTeam ?? installedIn(delivery);
   if (teamId === undefined) return undefined;
   const users = authorizations.map((authorization) => stringField(authorization, "user_id"));
   return {
@@ -24,15 +31,31 @@ export function originOf(delivery: Fields, channel: string, conversation: Conver
     originTeamId: stringField(delivery, "team_id"),
     channel,
     conversation,
+    isShared: delivery["is_ext_shared_channel"] === true,
     ourUserIds: new Set(users.filter((user) => user !== undefined)),
     eventId: stringField(delivery, "event_id"),
   };
 }
 
-/** The workspace whose installation an envelope was sent for. In a channel shared between workspaces `team_id` may be the other one. */
+/**
+ * The workspace whose installation an envelope was sent for. In a channel shared between workspaces `team_id` may be the other one; for an
+ * organization-wide install any of them may be missing or name the organization (`E…`), which is no workspace.
+ */
 export function installedIn(delivery: Fields): string | undefined {
   const [authorization] = toFieldsList(delivery["authorizations"]);
-  return stringField(delivery, "context_team_id") ?? stringField(authorization, "team_id") ?? stringField(delivery, "team_id");
+  const ids = [stringField(delivery, "context_team_id"), stringField(authorization, "team_id"), stringField(delivery, "team_id")];
+  const [first, ...others] = ids.filter((id) => id !== undefined);
+  if (first === undefined) return undefined;
+  return (
+    [first, ...others, stringField(toFields(delivery["event"]), "team")].find((id) => id?.startsWith("E") === false) ?? first
+  );
+}
+
+/** Whether an envelope is of another workspace than the one that is wanted. Shared channels name the workspace of the writer. */
+export function isOfOtherTeam(delivery: Fields, wantedTeam: string | undefined): boolean {
+  if (wantedTeam === undefined || delivery["is_ext_shared_channel"] === true) return false;
+  const team = installedIn(delivery);
+  return team !== undefined && !team.startsWith("E") && team !== wantedTeam;
 }
 
 /** `counterpart` is the other party of a DM; unknown, the DM itself is the subject. */

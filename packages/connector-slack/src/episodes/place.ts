@@ -1,6 +1,6 @@
 import { userLabel } from "./author.ts";
-import type { Conversation } from "./conversation.ts";
-import type { Names } from "./names.ts";
+import type { Conversation } from "../conversation.ts";
+import type { Names } from "../names/names.ts";
 import type { Origin } from "./origin.ts";
 
 const words: Readonly<Record<Conversation, string>> = { channel: "Slack channel", im: "Slack DM", mpim: "Slack group DM" };

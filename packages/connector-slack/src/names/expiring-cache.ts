@@ -25,6 +25,6 @@ export class ExpiringCache<Value> {
     this.#entries.set(key, { value, expiresAtMs });
     if (this.#entries.size <= this.#maxEntries) return;
     const [oldest] = this.#entries.keys();
-    this.#entries.delete(oldest!);
+    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 }

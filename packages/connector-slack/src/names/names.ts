@@ -1,6 +1,6 @@
-import type { ChannelFacts } from "./conversation.ts";
+import type { ChannelFacts } from "../conversation.ts";
 
-/** Names by id; undefined where nobody knows one, and then the id is written. */
+/** Names by id; undefined where none is known, and then the id is written. */
 export interface Names {
   user(id: string): string | undefined;
   channel(id: string): ChannelFacts | undefined;
@@ -9,8 +9,8 @@ export interface Names {
 export const noNames: Names = { user: () => undefined, channel: () => undefined };
 
 /**
- * Passes on the names that are known and writes down whose are not. Mapping an event with it first says what to look up, with no second
- * description of which ids an episode shows. Bounded: whoever mentions thousands of people does not make thousands of look-ups.
+ * Passes on the names that are known and notes which ones are missing. Mapping an event with it first says what to look up, with no second
+ * description of which ids an episode shows. Bounded: a message that mentions thousands of people does not cause thousands of look-ups.
  */
 export class NameRequests implements Names {
   readonly users = new Set<string>();

@@ -1,128 +1,185 @@
-import { type Clock, ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { Answer, Arguments, SlackClient } from "./client.ts";
+import { type Clock, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { partVerdict } from "@statewave-connectors/connector-sdk/paging";
+import { type Fields, toFields } from "../fields.ts";
+import { compareTs } from "../slack-time.ts";
 import type { ChannelState, Window } from "./cursor.ts";
-import { type Fields, stringField, toFields, toFieldsList } from "./fields.ts";
-import { type Occurrence, type SkipReason, toOccurrence } from "./occurrence.ts";
-import type { Pace } from "./pace.ts";
-import { compareTs, isSlackTs } from "./slack-time.ts";
-import { afterHistory, afterReplies, afterWindow, knownUntil, newEdit, planWindow } from "./window-plan.ts";
+import { historyPages, type MessagePages, type MessageReader, replyPages, tsOf } from "./message-pages.ts";
+import type { Action } from "./pulled-message.ts";
+import { afterFailedThread, afterHistory, afterReplies, afterWindow, knownUntil, newEdit, planWindow } from "./window-plan.ts";
 
-/** Slack advises no more. https://docs.slack.dev/apis/web-api/pagination */
-const pageSize = 200;
-
-export interface WalkOptions {
-  readonly client: SlackClient;
+export interface ChannelWalk extends MessageReader {
   readonly clock: Clock;
-  readonly pace: Pace;
-  readonly channel: string;
-  readonly signal: AbortSignal;
+  /** Called for threads that could not be read and are read again in a later walk. */
+  readonly onFailedThreads: (failed: FailedThreads) => void;
+}
+
+/** Threads of a channel that could not be read. */
+export interface FailedThreads {
+  readonly count: number;
+  /** Of the last one that was requested. */
+  readonly error: unknown;
+}
+
+/** A message, and what it is news of. */
+export interface ReadMessage {
+  /** Undefined: it has no ts. */
+  readonly ts: string | undefined;
+  readonly message: Fields;
+  readonly actions: readonly Action[];
 }
 
 /** One answer of Slack, and where the channel stands after it. */
 export interface Step {
-  readonly occurrences: readonly (Occurrence | SkipReason | "unreadable")[];
+  readonly messages: readonly ReadMessage[];
   readonly state: ChannelState;
 }
 
+/** After so many threads in a row that could not be read, the others wait for the next walk. */
+const mostFailedInARow = 3;
+
 /** Reads a channel's window to its end, the one under way or a new one. Holds one page at a time; each step can be resumed from. */
-export async function* walkChannel(options: WalkOptions, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
-  const { clock, pace } = options;
-  let state = stored;
-  if (state.window === undefined) {
-    const window = planWindow(state, clock.now(), pace.isSlow());
-    if (window === undefined) {
-      yield { occurrences: [], state: { ...state, checkedMs: clock.now() } };
-      return;
-    }
-    state = { ...state, window };
+export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
+  const { clock, lane } = walk;
+  const window = stored.window ?? planWindow(stored, clock.now(), lane.isSlow);
+  if (window === undefined) {
+    yield { messages: [], state: { ...stored, checkedMs: clock.now() } };
+    return;
   }
-  let reopened = false;
-  while (state.window !== undefined) {
-    const { window } = state;
-    try {
-      const step: Step =
-        window.pending.length > 0 ? await readReplies(options, state, window) : await readHistory(options, state, window);
-      const ended = step.state.window?.pending.length === 0 && step.state.window.page === undefined;
-      state = ended ? afterWindow(step.state, step.state.window!, clock.now()) : step.state;
-      yield { ...step, state };
-    } catch (error) {
-      // The page's cursor has expired: the same window from its beginning, once. What comes again has the same keys.
-      if (!isConnectorsError(error, "SLACK_PAGE_EXPIRED") || reopened) throw error;
-      reopened = true;
-      const { repliesPage: _, ...rest } = window;
-      state = { ...state, window: window.pending.length > 0 ? rest : { ...rest, page: "" } };
+  const threads = new ThreadWalk(walk);
+  let state: ChannelState = { ...stored, window };
+  let pages: MessagePages | undefined;
+  let isSaved = false;
+  for (;;) {
+    for await (const step of threads.read(state)) {
+      state = step.state;
+      isSaved = step.messages !== undefined;
+      if (step.messages !== undefined) yield { messages: step.messages, state: closed(walk, state) };
     }
-  }
-}
-
-async function readHistory(options: WalkOptions, state: ChannelState, window: Window): Promise<Step> {
-  // A cursor stored between the last page and the end of its window has nothing left to ask.
-  if (window.page === undefined) return { occurrences: [], state };
-  const { from, latest, page } = window;
-  const { body, next } = await ask(options, "conversations.history", { oldest: from, latest, cursor: page });
-  const { readable, unreadable } = messagesOf(body);
-  const news = readable.flatMap((message) => {
-    const isNew = compareTs(stringField(message, "ts")!, state.oldest) > 0;
-    return [...(isNew ? [postedOf(message)] : []), ...editOf(state, message)];
-  });
-  return { occurrences: [...news, ...unreadable], state: afterHistory(state, window, readable, next) };
-}
-
-async function readReplies(options: WalkOptions, state: ChannelState, window: Window): Promise<Step> {
-  const thread = window.pending[0]!;
-  const since = knownUntil(state, thread);
-  const bounds = { ts: thread, oldest: since, latest: window.latest, cursor: window.repliesPage };
-  try {
-    const { body, next } = await ask(options, "conversations.replies", bounds);
-    const { readable, unreadable } = messagesOf(body);
-    // Every page may begin with the parent, which history has brought.
-    const replies = readable.filter((reply) => {
-      const ts = stringField(reply, "ts")!;
-      return ts !== thread && compareTs(ts, since) > 0 && compareTs(ts, window.latest) <= 0;
-    });
-    const lastReply = stringField(replies.at(-1), "ts");
-    return {
-      occurrences: [...replies.flatMap((reply) => [postedOf(reply), ...editOf(state, reply)]), ...unreadable],
-      state: afterReplies(state, window, lastReply, next),
+    const { page, ...open } = state.window ?? window;
+    if (page === undefined) break;
+    pages ??= freshPages(page, stored.window?.page, (from) =>
+      historyPages(walk, { oldest: open.from, latest: open.latest }, from),
+    );
+    const { value: found } = await pages.next();
+    if (found === undefined) break;
+    const { messages, unreadable, next, hasMore } = found.read;
+    state = afterHistory(state, state.window ?? window, messages, hasMore ? next : undefined);
+    isSaved = true;
+    yield {
+      messages: [...messages.flatMap((each) => news(stored, each)), ...unreadable.map(broken)],
+      state: closed(walk, state),
     };
+  }
+  if (!isSaved) yield { messages: [], state: closed(walk, state) };
+  threads.report();
+}
+
+/** The pages from where a walk stands. A cursor of Slack's that was stored may have expired: the list is then read from its beginning. */
+async function* freshPages(page: string, stored: string | undefined, open: (from: string) => MessagePages): MessagePages {
+  try {
+    yield* open(page);
   } catch (error) {
-    // Deleted since its parent was seen.
-    if (!isConnectorsError(error, "SLACK_THREAD_NOT_FOUND")) throw error;
-    return { occurrences: [], state: afterReplies(state, window, undefined, "") };
+    // What expires within one walk would do so again.
+    if (!isConnectorsError(error, "SLACK_PAGE_EXPIRED") || page === "" || page !== stored) throw error;
+    yield* open("");
   }
 }
 
-async function ask(options: WalkOptions, method: string, args: Arguments): Promise<{ body: Fields; next: string }> {
-  const { client, channel, pace, signal } = options;
-  pace.beforeRequest(method, client.entry);
-  const asked = { channel, ...args, cursor: args["cursor"] === "" ? undefined : args["cursor"] };
-  const answer: Answer = await client.call(method, { ...asked, inclusive: true, limit: pageSize }, signal);
-  const next = stringField(toFields(answer.body["response_metadata"]), "next_cursor") ?? "";
-  pace.afterAnswer({ objects: toFieldsList(answer.body["messages"]).length, hasMore: next !== "" });
-  return { body: answer.body, next };
-}
-
-/** Oldest first, so that episodes come in the order in which things were said. */
-function messagesOf(body: Fields): { readable: readonly Fields[]; unreadable: readonly "unreadable"[] } {
-  if (!Array.isArray(body["messages"])) {
-    throw new ConnectorsError({ code: "SLACK_BAD_ANSWER", message: "Slack's answer has no list of messages", retryable: true });
-  }
-  const messages = toFieldsList(body["messages"]);
-  const readable = messages.filter((message) => isSlackTs(stringField(message, "ts")));
-  return {
-    readable: readable.toSorted((left, right) => compareTs(stringField(left, "ts")!, stringField(right, "ts")!)),
-    unreadable: Array.from({ length: body["messages"].length - readable.length }, () => "unreadable" as const),
-  };
-}
-
-/** History holds messages, never changes of messages: what looks like one would be misread. */
-function postedOf(message: Fields): Occurrence | SkipReason {
-  return stringField(message, "subtype")?.startsWith("message_") === true ? "ignored_subtype" : toOccurrence(message);
+/** The state with its window ended when everything in it is read. */
+function closed({ clock }: ChannelWalk, state: ChannelState): ChannelState {
+  const { window } = state;
+  const isOver = window !== undefined && window.pending.length === 0 && window.page === undefined;
+  return isOver ? afterWindow(state, window, clock.now()) : state;
 }
 
 /** History shows the present words and when they were last changed: the same edit that push reports. */
-function editOf(state: ChannelState, message: Fields): readonly Occurrence[] {
-  const editedTs = newEdit(state, message);
-  if (editedTs === undefined || typeof postedOf(message) === "string") return [];
-  return [{ action: "edited", message, ts: stringField(message, "ts")!, atTs: editedTs }];
+function news(state: ChannelState, message: Fields): readonly ReadMessage[] {
+  const ts = tsOf(message);
+  const isNew = compareTs(ts, state.oldest) > 0;
+  const isEdited = newEdit(state, message) !== undefined;
+  const actions: Action[] = [...(isNew ? ["posted" as const] : []), ...(isEdited ? ["edited" as const] : [])];
+  return actions.length === 0 ? [] : [{ ts, message, actions }];
+}
+
+function broken(message: unknown): ReadMessage {
+  return { ts: undefined, message: toFields(message) ?? {}, actions: ["posted"] };
+}
+
+interface ThreadStep {
+  /** Undefined: nothing was read; the state is stored with the next step. */
+  readonly messages: readonly ReadMessage[] | undefined;
+  readonly state: ChannelState;
+}
+
+/** Reads the pending threads. One that fails keeps neither the others nor its channel from being read. */
+class ThreadWalk {
+  readonly #walk: ChannelWalk;
+  #failed: FailedThreads = { count: 0, error: undefined };
+  #inARow = 0;
+
+  constructor(walk: ChannelWalk) {
+    this.#walk = walk;
+  }
+
+  async *read(from: ChannelState): AsyncGenerator<ThreadStep, void, undefined> {
+    let state = from;
+    for (let [thread] = state.window?.pending ?? []; thread !== undefined; [thread] = state.window?.pending ?? []) {
+      const { window } = state;
+      if (window === undefined) return;
+      let since = state.failed?.[thread] ?? knownUntil(state, thread);
+      try {
+        if (this.#inARow >= mostFailedInARow) throw this.#failed.error;
+        for await (const step of this.#pages(state, window, thread, since)) {
+          state = step.state;
+          since = step.messages?.at(-1)?.ts ?? since;
+          this.#inARow = 0;
+          yield step;
+        }
+      } catch (error) {
+        if (this.#walk.signal.aborted || !isOfThread(error)) throw error;
+        this.#inARow += 1;
+        this.#failed = { count: this.#failed.count + 1, error };
+        state = afterFailedThread(state, state.window ?? window, since);
+        yield { messages: undefined, state };
+      }
+    }
+  }
+
+  async *#pages(from: ChannelState, window: Window, thread: string, since: string): AsyncGenerator<ThreadStep, void, undefined> {
+    const { repliesPage = "", latest } = window;
+    const pages = freshPages(repliesPage, repliesPage, (at) => replyPages(this.#walk, thread, { oldest: since, latest }, at));
+    let state = from;
+    try {
+      for await (const { read } of pages) {
+        // Every page may begin with the parent, which history has brought.
+        const replies = read.messages.filter((reply) => {
+          const ts = tsOf(reply);
+          return ts !== thread && compareTs(ts, since) > 0 && compareTs(ts, latest) <= 0;
+        });
+        const next = read.hasMore ? read.next : undefined;
+        const last = replies.at(-1);
+        state = afterReplies(state, state.window ?? window, last === undefined ? undefined : tsOf(last), next);
+        yield { messages: [...replies.map((reply) => newReply(from, reply)), ...read.unreadable.map(broken)], state };
+      }
+    } catch (error) {
+      // Deleted since its parent was seen.
+      if (!isConnectorsError(error, "SLACK_THREAD_NOT_FOUND")) throw error;
+      yield { messages: [], state: afterReplies(state, state.window ?? window, undefined, undefined) };
+    }
+  }
+
+  report(): void {
+    if (this.#failed.count > 0) this.#walk.onFailedThreads(this.#failed);
+  }
+}
+
+/** A reply that was not read before. */
+function newReply(state: ChannelState, message: Fields): ReadMessage {
+  const actions: Action[] = newEdit(state, message) === undefined ? ["posted"] : ["posted", "edited"];
+  return { ts: tsOf(message), message, actions };
+}
+
+/** Whether an error says something of one thread, and not of its channel or of Slack. */
+function isOfThread(error: unknown): boolean {
+  return partVerdict(error) === "passing" || isConnectorsError(error, "SLACK_REFUSED");
 }

@@ -1,22 +1,25 @@
-import type { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { SlackClient } from "./client.ts";
-import type { ChannelFacts, Wanted } from "./conversation.ts";
-import { type Directory, toChannelFacts } from "./directory.ts";
-import { badAnswer, channelNotFound, missingScope, notInChannel } from "./errors.ts";
-import { type Fields, stringField, toFields, toFieldsList } from "./fields.ts";
-import type { Identity } from "./identity.ts";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { cursorPages, type CursorRead, type FailedPart, partVerdict } from "@statewave-connectors/connector-sdk/paging";
+import type { SlackClient } from "../client.ts";
+import type { ChannelFacts, Wanted } from "../conversation.ts";
+import { channelNotFound, missingScope, notInChannel } from "../errors.ts";
+import { type Fields, stringField, toFields, toFieldsList } from "../fields.ts";
+import type { Identity } from "../identity.ts";
+import type { Directory } from "../names/directory.ts";
+import { toChannelFacts } from "../names/to-names.ts";
 
 export interface ChosenChannel {
   readonly id: string;
+  /** `#general (C012AB3CD)` */
+  readonly name: string;
   readonly isPrivate: boolean;
   readonly facts: ChannelFacts;
 }
 
-/** What the entry asks for and can be read, and why the rest of it cannot. */
+/** What the entry wants and can be read, and why the rest of it cannot. */
 export interface Choice {
   readonly channels: readonly ChosenChannel[];
-  readonly refused: readonly ConnectorsError[];
+  readonly refused: readonly FailedPart[];
 }
 
 export interface ChooseOptions {
@@ -28,12 +31,11 @@ export interface ChooseOptions {
 }
 
 const listPageSize = 999;
-const maxListPages = 1_000;
 
 /** Finds the conversations that the entry wants: all that the app is in, or those that it names. */
 export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
   const { client, wanted } = options;
-  const refused: ConnectorsError[] = [];
+  const refused: FailedPart[] = [];
   const types = listedTypes(options, refused);
   const named = new Set(wanted.channels);
   const chosen = new Map<string, ChosenChannel>();
@@ -43,7 +45,7 @@ export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
     if (as !== undefined) named.delete(as);
     const isOut = channel["is_archived"] === true || isAway(channel);
     if (!isOut) chosen.set(found.id, found);
-    else if (as !== undefined) refused.push(notInChannel(client.entry, as));
+    else if (as !== undefined) refused.push({ name: as, error: new ConnectorsError(notInChannel(client.entry, as)) });
   };
   for await (const channel of listed(options, types)) {
     const { id, facts } = toChosen(channel);
@@ -51,21 +53,20 @@ export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
     if (wanted.channels === undefined || facts.conversation !== "channel" || as !== undefined) choose(channel, as);
   }
   for (const word of named) {
-    if (word.startsWith("#")) refused.push(channelNotFound(client.entry, word));
+    if (word.startsWith("#")) refused.push({ name: word, error: new ConnectorsError(channelNotFound(client.entry, word)) });
     else await lookUp(options, word, choose, refused);
   }
   return { channels: [...chosen.values()], refused };
 }
 
-/** Which types of conversation have to be listed. Those the token has no scope for are left out, and named where they were asked for. */
-function listedTypes({ client, wanted, identity }: ChooseOptions, refused: ConnectorsError[]): readonly string[] {
+/** Which types of conversation have to be listed. Those the token has no scope for are left out, and named where they were wanted. */
+function listedTypes({ client, wanted, identity }: ChooseOptions, refused: FailedPart[]): readonly string[] {
   const may = (scope: string) => identity.scopes?.has(scope) ?? true;
-  const asked = { entry: client.entry, method: "conversations.list" };
   const types: string[] = [];
   if (wanted.channels === undefined || wanted.channels.some((channel) => channel.startsWith("#"))) {
     if (may("channels:read")) types.push("public_channel");
     if (may("groups:read")) types.push("private_channel");
-    if (types.length === 0) throw missingScope({ ...asked, about: "channels" }, "channels:read");
+    if (types.length === 0) throw missingScope(client.entry, "conversations.list (channels)", "channels:read");
   }
   const direct = [
     { isWanted: wanted.include_dms, type: "im", option: "include_dms" },
@@ -73,35 +74,44 @@ function listedTypes({ client, wanted, identity }: ChooseOptions, refused: Conne
   ];
   for (const { isWanted, type, option } of direct) {
     if (!isWanted) continue;
-    if (may(`${type}:read`)) types.push(type);
-    else refused.push(missingScope({ ...asked, about: option }, `${type}:read`));
+    const scope = `${type}:read`;
+    if (may(scope)) types.push(type);
+    else refused.push({ name: option, error: missingScope(client.entry, `conversations.list (${option})`, scope) });
   }
   return types;
 }
 
-async function* listed({ client, directory, signal }: ChooseOptions, types: readonly string[]): AsyncGenerator<Fields, void> {
+async function* listed(options: ChooseOptions, types: readonly string[]): AsyncGenerator<Fields, void> {
   if (types.length === 0) return;
-  let cursor: string | undefined;
-  for (let page = 0; page < maxListPages; page += 1) {
-    const args = { types: types.join(","), exclude_archived: true, limit: listPageSize, cursor };
-    const { body } = await client.call("conversations.list", args, signal);
-    for (const channel of toFieldsList(body["channels"])) {
+  const { client, directory, wanted, signal } = options;
+  const args = { types: types.join(","), exclude_archived: true, team_id: wanted.team_id };
+  const pages = cursorPages<CursorRead<Fields>>({
+    codePrefix: "SLACK",
+    provider: "Slack",
+    list: "conversations",
+    signal,
+    sizes: [listPageSize],
+    keyOf: (channel) => stringField(toFields(channel), "id") ?? "",
+    fetchPage: async (cursor, limit) => {
+      const { body, next } = await client.call("conversations.list", { ...args, limit, cursor }, signal);
+      return { items: toFieldsList(body["channels"]), next, hasMore: undefined };
+    },
+  });
+  for await (const { items } of pages) {
+    for (const channel of items) {
       if (stringField(channel, "id") === undefined) continue;
-      // In large workspaces most channels are none of ours.
+      // In large workspaces the app is in few of the channels.
       if (!isAway(channel)) directory.learnChannel(channel);
       yield channel;
     }
-    cursor = stringField(toFields(body["response_metadata"]), "next_cursor");
-    if (cursor === undefined) return;
   }
-  throw badAnswer(`Slack's list of channels for ${client.entry} does not end`);
 }
 
 async function lookUp(
   { client, directory, signal }: ChooseOptions,
   id: string,
   choose: (channel: Fields, as: string) => void,
-  refused: ConnectorsError[],
+  refused: FailedPart[],
 ): Promise<void> {
   try {
     const { body } = await client.call("conversations.info", { channel: id }, signal);
@@ -109,17 +119,9 @@ async function lookUp(
     directory.learnChannel(channel);
     choose({ ...channel, id }, id);
   } catch (error) {
-    if (!isChannelRefusal(error)) throw error;
-    refused.push(error);
+    if (!isConnectorsError(error) || partVerdict(error) === "source") throw error;
+    refused.push({ name: id, error });
   }
-}
-
-/** An error that speaks of one channel alone. */
-export function isChannelRefusal(error: unknown): error is ConnectorsError {
-  return (
-    isConnectorsError(error) &&
-    ["SLACK_CHANNEL_NOT_FOUND", "SLACK_NOT_IN_CHANNEL", "SLACK_MISSING_SCOPE", "SLACK_REFUSED"].includes(error.code)
-  );
 }
 
 /** DMs carry no `is_member`: the app is in all that it sees. */
@@ -128,5 +130,8 @@ function isAway(channel: Fields): boolean {
 }
 
 function toChosen(channel: Fields): ChosenChannel {
-  return { id: stringField(channel, "id") ?? "", isPrivate: channel["is_private"] === true, facts: toChannelFacts(channel) };
+  const id = stringField(channel, "id") ?? "";
+  const facts = toChannelFacts(channel);
+  const name = facts.name === undefined ? id : `#${facts.name} (${id})`;
+  return { id, name, isPrivate: channel["is_private"] === true, facts };
 }

@@ -1,6 +1,7 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { cursorCodec, type TimeClamp } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
-import { isSlackTs } from "./slack-time.ts";
+import { isSlackTs, toIsoTime, toTs } from "../slack-time.ts";
+import { liveMs } from "./window-plan.ts";
 
 const ts = v.pipe(
   v.string(),
@@ -35,13 +36,20 @@ const channelSchema = v.strictObject({
   window: v.optional(windowSchema),
   /** Live threads older than any window: the ts of each, and of its last reply. */
   threads: v.record(ts, ts),
+  /** Threads that could not be read: the ts of each, and from where on its replies are missing. */
+  failed: v.optional(v.record(ts, ts)),
+  /** Absent: a channel. */
+  conversation: v.optional(v.picklist(["im", "mpim"])),
 });
 
 const cursorSchema = v.strictObject({
   v: v.literal(1),
-  team: v.string(),
-  /** When the round that is under way began: a resumed tick walks only the channels that it did not reach yet. */
+  /** Absent: nothing was read yet. */
+  team: v.optional(v.string()),
+  /** When the round that is under way began: a resumed run walks only the channels that it did not reach yet. */
   roundMs: v.optional(instantMs),
+  /** Where channels begin that were never read. Absent: where the options say. */
+  since: v.optional(ts),
   channels: v.record(v.string(), channelSchema),
 });
 
@@ -50,35 +58,36 @@ export type ChannelState = v.InferOutput<typeof channelSchema>;
 /** What is stored between two pages: which workspace it is, and where each channel stands. */
 export type Cursor = v.InferOutput<typeof cursorSchema>;
 
-/** The cursor as it is stored. */
-export function formatCursor(cursor: Cursor): string {
-  return JSON.stringify(cursor);
+export const cursors = cursorCodec<Cursor>({ kind: "slack", version: 1, schema: cursorSchema, clampTimes: clampCursor });
+
+function clampCursor(cursor: Cursor, clamp: TimeClamp): Cursor {
+  const channels = Object.entries(cursor.channels).map(([id, state]) => [id, clampChannel(state, clamp)] as const);
+  const { roundMs: _, ...rest } = cursor;
+  const roundMs = clamp.ms(cursor.roundMs);
+  return {
+    ...rest,
+    ...(roundMs !== undefined && roundMs === cursor.roundMs && { roundMs }),
+    channels: Object.fromEntries(channels),
+  };
 }
 
-/** @throws SLACK_CURSOR_INVALID when it was not written by this connector, or by a newer one. */
-export function parseCursor(text: string, sourceKey: string): Cursor {
-  const parsed = v.safeParse(cursorSchema, parseJson(text), { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  throw invalid(sourceKey, `is not one of this connector: ${v.getDotPath(parsed.issues[0]) ?? "it"} is wrong`);
-}
-
-/** @throws SLACK_CURSOR_INVALID when it was written for another workspace. */
-export function assertSameTeam(cursor: Cursor, team: string, sourceKey: string): void {
-  if (cursor.team !== team) throw invalid(sourceKey, `belongs to the workspace ${cursor.team}, and bot_token to ${team}`);
-}
-
-function invalid(sourceKey: string, what: string): ConnectorsError {
-  return new ConnectorsError({
-    code: "SLACK_CURSOR_INVALID",
-    message: `the stored cursor of ${sourceKey} ${what}`,
-    hint: `forget it with \`state delete ${sourceKey}\`; the next sync then reads from the beginning, and what Statewave has is not stored twice`,
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** What a clock that was ahead has marked as read is read again, as far back as threads are followed: keys absorb what comes twice. */
+function clampChannel(state: ChannelState, clamp: TimeClamp): ChannelState {
+  const { window, checkedMs: _, ...rest } = state;
+  const mark = (at: string | undefined) => {
+    const atMs = at === undefined ? undefined : Date.parse(toIsoTime(at));
+    const clamped = clamp.ms(atMs);
+    return at === undefined || clamped === undefined || clamped === atMs ? at : toTs(clamped - liveMs);
+  };
+  const [replied, repliedFull] = [mark(state.replied), mark(state.repliedFull)];
+  const checkedMs = clamp.ms(state.checkedMs);
+  const isAhead = window !== undefined && mark(window.latest) !== window.latest;
+  return {
+    ...rest,
+    oldest: mark(state.oldest) ?? state.oldest,
+    ...(replied !== undefined && { replied }),
+    ...(repliedFull !== undefined && { repliedFull }),
+    ...(checkedMs !== undefined && checkedMs === state.checkedMs && { checkedMs }),
+    ...(window !== undefined && !isAhead && { window }),
+  };
 }

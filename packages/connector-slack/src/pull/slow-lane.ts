@@ -1,47 +1,44 @@
-import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import type { SlackClient } from "../client.ts";
 
-const slowIntervalMs = 60_000;
-/** What an app of the slow lane is given at once. */
+/** The most objects that an app of the slow lane gets, whatever it requests. */
 const slowObjects = 15;
-/** A short page may have had another reason: then the full speed is tried again. */
+/** A page may have so many by chance: then the full speed is tried again. */
 const slowForMs = 60 * 60_000;
+const slowLimit = {
+  requests: 1,
+  intervalMs: 60_000,
+  hint: "create an internal app of your own: Slack allows distributed apps outside its marketplace one request a minute and 15 messages in it",
+};
+const methods = ["conversations.history", "conversations.replies"];
 
 /**
- * Apps that are distributed outside Slack's marketplace may ask for history and replies once a minute each, and get 15 objects.
+ * Apps that are distributed outside Slack's marketplace may request history and replies once a minute each, and get 15 objects.
  *
  * @see https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps
  */
-export class Pace {
+export class SlowLane {
+  readonly #client: SlackClient;
   readonly #clock: Clock;
-  readonly #lastMs = new Map<string, number>();
-  #slowUntilMs = 0;
+  #untilMs = 0;
 
-  constructor(clock: Clock) {
+  constructor(client: SlackClient, clock: Clock) {
+    this.#client = client;
     this.#clock = clock;
   }
 
-  isSlow(): boolean {
-    return this.#clock.now() < this.#slowUntilMs;
+  get isSlow(): boolean {
+    return this.#clock.now() < this.#untilMs;
   }
 
-  /** @throws SLACK_RATE_LIMITED in the slow lane, within a minute of the last request. */
-  beforeRequest(method: string, entry: string): void {
-    const nowMs = this.#clock.now();
-    const retryAtMs = (this.#lastMs.get(method) ?? -slowIntervalMs) + slowIntervalMs;
-    if (this.isSlow() && retryAtMs > nowMs) {
-      throw new ConnectorsError({
-        code: "SLACK_RATE_LIMITED",
-        message: `Slack allows the app of ${entry} one ${method} a minute and ${slowObjects} messages in it; again after ${new Date(retryAtMs).toISOString()}`,
-        hint: "create an internal app of your own: Slack slows down distributed apps outside its marketplace",
-        retryAtMs,
-      });
-    }
-    this.#lastMs.set(method, nowMs);
+  /** Learns from a page which lane it is. Slack gives short pages for other reasons, too: only the documented number says something. */
+  sawPage(objects: number, hasMore: boolean): void {
+    if (objects > slowObjects && this.isSlow) this.#learn(0);
+    else if (objects === slowObjects && hasMore) this.#learn(this.#clock.now() + slowForMs);
   }
 
-  /** Learns from an answer which lane it is. */
-  afterAnswer(answer: { readonly objects: number; readonly hasMore: boolean }): void {
-    if (answer.objects > slowObjects) this.#slowUntilMs = 0;
-    else if (answer.hasMore) this.#slowUntilMs = this.#clock.now() + slowForMs;
+  #learn(untilMs: number): void {
+    this.#untilMs = untilMs;
+    for (const method of methods) this.#client.learnLimit(method, untilMs === 0 ? undefined : slowLimit, slowForMs);
   }
 }

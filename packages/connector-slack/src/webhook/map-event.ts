@@ -1,11 +1,11 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { channelOf, conversationOf, type Wanted, wants } from "./conversation.ts";
-import { type Fields, stringField, toFields } from "./fields.ts";
-import { isMarkType, isOnMessage, toMark, toMarkEpisode } from "./mark.ts";
-import { toMessageEpisode } from "./message-episode.ts";
-import { type Names, noNames } from "./names.ts";
-import { type SkipReason, toOccurrence, unmappable } from "./occurrence.ts";
-import { originOf } from "./origin.ts";
+import { channelOf, conversationOf, type Wanted, wants } from "../conversation.ts";
+import { type Fields, stringField, toFields } from "../fields.ts";
+import { isMarkType, isOnMessage, toMark, toMarkEpisode } from "../episodes/mark.ts";
+import { toMessageEpisode } from "../episodes/message-episode.ts";
+import { type Names, noNames } from "../names/names.ts";
+import { type SkipReason, toOccurrence, unmappable } from "../episodes/occurrence.ts";
+import { originOf } from "../episodes/origin.ts";
 
 /**
  * Maps one stored `event_callback`. Throws SLACK_EVENT_UNMAPPABLE for what should be a message or a mark on one and cannot be
@@ -20,11 +20,11 @@ export function toEpisode(delivery: Fields, wanted: Wanted, names: Names = noNam
   if (channel === undefined) throw unmappable("names no channel");
   const facts = names.channel(channel);
   const conversation = conversationOf(event, channel, wanted, facts);
-  // Asked again, because an event may have been stored under an older configuration, or before the channel's name was known.
+  // Decided again, because an event may have been stored under an older configuration, or before the channel's name was known.
   if (wants(wanted, conversation, channel, facts?.name) === "no") return "excluded_conversation";
   const read = type === "message" ? toOccurrence(event) : toMark(event);
   if (typeof read === "string") return read;
-  const origin = originOf(delivery, channel, conversation);
+  const origin = originOf(delivery, channel, conversation, wanted.team_id);
   if (origin === undefined) throw unmappable("names no team");
   return "emoji" in read ? toMarkEpisode(read, origin, names) : toMessageEpisode(read, origin, names);
 }

@@ -6,15 +6,16 @@ import {
   type PushReceiver,
   type ReceivedEvent,
 } from "@statewave-connectors/connector-sdk";
-import { checkPush } from "./check.ts";
-import { SlackClient } from "./client.ts";
-import type { SlackPushOptions } from "./config.ts";
-import { Directory } from "./directory.ts";
-import { type Fields, parseFields } from "./fields.ts";
-import { NameRequests, noNames, type Names } from "./names.ts";
-import { unmappable } from "./occurrence.ts";
-import { receive } from "./receive.ts";
-import { needsChannelName, toEpisode } from "./to-episode.ts";
+import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
+import { checkPush } from "../check.ts";
+import { SlackClient } from "../client.ts";
+import { unmappable } from "../episodes/occurrence.ts";
+import { type Fields, toFields } from "../fields.ts";
+import { Directory } from "../names/directory.ts";
+import { NameRequests, type Names, noNames } from "../names/names.ts";
+import type { SlackPushOptions } from "../push-options.ts";
+import { needsChannelName, toEpisode } from "./map-event.ts";
+import { eventIdOf, respond, signature } from "./receive.ts";
 import { Workspaces } from "./workspaces.ts";
 
 /** How long an event waits for names in one attempt: well within the runner's 30 s for a mapping. */
@@ -35,7 +36,7 @@ export function openPush(options: SlackPushOptions, context: ConnectorContext): 
     options.bot_token === undefined
       ? undefined
       : new SlackClient({ baseUrl: options.base_url, token: options.bot_token, entry, context });
-  const directory = client === undefined ? undefined : new Directory({ client, clock, logger });
+  const directory = client === undefined ? undefined : new Directory({ client, clock, logger, attempts: 1 });
   const check = (signal: AbortSignal): Promise<readonly CheckResult[]> =>
     client === undefined || directory === undefined
       ? Promise.resolve([{ ok: true, message: `${entry} has no bot_token: people and channels appear by id` }])
@@ -43,7 +44,9 @@ export function openPush(options: SlackPushOptions, context: ConnectorContext): 
   const workspaces = new Workspaces(context.reportHealth, logger);
   return {
     check,
-    receive: (request) => receive(request, options, workspaces),
+    verify: verifier(signature, options.signing_secret),
+    respond: (request) => respond(request, options, workspaces),
+    identify: eventIdOf,
     async *pages(event, signal) {
       yield await toPage(event, { options, context, directory, entry }, signal);
     },
@@ -59,7 +62,7 @@ interface Opened {
 
 /** One event is one episode, or none. */
 async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal): Promise<Page> {
-  const delivery = parseFields(event.body);
+  const delivery = toFields(parseJsonBody(event));
   if (delivery === undefined) throw unmappable("is not a JSON object");
   const { clock } = opened.context;
   const untilMs = clock.now() + patienceMs;
@@ -82,7 +85,8 @@ async function namesFor(
   signal: AbortSignal,
 ): Promise<Names> {
   const { clock } = context;
-  const { names, retryAtMs } = await directory.resolve(requests, signal, untilMs - clock.now());
+  const { names, error } = await directory.resolve(requests, signal, untilMs - clock.now());
+  const retryAtMs = error?.retryAtMs;
   const nowMs = clock.now();
   const isWorthIt =
     retryAtMs !== undefined && retryAtMs - nowMs <= shortLimitMs && retryAtMs - event.receivedAtMs <= longestDelayMs;
@@ -100,7 +104,7 @@ function assertJudged(delivery: Fields, names: Names, { options, entry }: Opened
   if (channel === undefined) return;
   throw new ConnectorsError({
     code: "SLACK_CHANNEL_UNNAMED",
-    message: `${entry} names its channels, and Slack did not tell the name of ${channel}`,
+    message: `${entry} names its channels, and the name of ${channel} is unknown`,
     hint: "add the scopes channels:read and groups:read, which let the app see names, or list the channel by its id",
     retryable: true,
   });

@@ -109,7 +109,10 @@ function history(workspace: FakeWorkspace, params: Params, settings: MethodSetti
 
 function replies(workspace: FakeWorkspace, params: Params, settings: MethodSettings): Json {
   const channel = readable(workspace, params, settings);
-  const parentTs = params.get("ts") ?? "";
+  const asked = params.get("ts") ?? "";
+  // Any message of the thread will do.
+  const thread = [...channel.replies].find(([, list]) => list.some((reply) => reply["ts"] === asked));
+  const parentTs = thread?.[0] ?? asked;
   const parent = channel.messages.find((message) => message["ts"] === parentTs);
   if (parent === undefined) throw new Refusal("thread_not_found");
   const { isInside } = boundsOf(params);

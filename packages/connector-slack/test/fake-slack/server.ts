@@ -89,6 +89,11 @@ export class FakeSlack {
     this.#faults.push({ fault, left: fault.times ?? 1 });
   }
 
+  /** Nothing goes wrong any more. */
+  heal(): void {
+    this.#faults = [];
+  }
+
   /** Calls `listener` when a request has arrived, before it is answered. */
   onRequest(listener: (asked: string) => void): void {
     this.#onRequest = listener;
