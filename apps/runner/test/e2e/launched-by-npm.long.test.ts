@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
@@ -54,6 +55,36 @@ describe.each(starts)("a runner that was started by $how", ({ command }) => {
     expect((await next.readiness()).status).toBe(200);
   });
 });
+
+/** Whether this machine lets a process be the first of its own world, as in a container. */
+const canBeFirst = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"], { stdio: "ignore" }).status === 0;
+
+const firstProcesses = [
+  {
+    how: "the program itself",
+    command: ["node_modules/.bin/statewave-connectors", "run", "--config", configName],
+  },
+  { how: "npm, whose script says exec", command: ["npm", "run", "exec"] },
+  { how: "npx, whose call says exec", command: ["npx", "--offline", `--call=exec ${runScript}`] },
+];
+
+describe.skipIf(!canBeFirst).each(firstProcesses)("as process 1 of a container, $how", ({ command }) => {
+  it("drains on SIGTERM and ends with 0", async (test) => {
+    const workspace = await makeProject(test);
+    const env = { npm_config_cache: workspace.path("npm-cache"), npm_config_update_notifier: "false" };
+    const wrapper = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    const outside = workspace.start({ command: [...wrapper, ...command], env });
+    await outside.listening();
+    process.kill(childOf(outside.pid), "SIGTERM");
+    expect(await within("the end of the container", outside.exited)).toMatchObject({ code: 0, signal: null });
+    expect(await outside.logged("stopped")).toMatchObject({ drained: true });
+  });
+});
+
+/** The one child of a process: of `unshare`, which waits outside, process 1. */
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());
+}
 
 describe("a runner that was started by npm", () => {
   it("is stopped by the signal itself when its script says exec, and npm ends with its exit code", async (test) => {

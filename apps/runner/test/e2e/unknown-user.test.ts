@@ -30,6 +30,20 @@ describe.skipIf(!canRead)("a user without a passwd entry and without HOME", () =
     expect((await runner.terminate()).code).toBe(0);
   });
 
+  it("runs every command without any variable of the environment", async (test) => {
+    const workspace = makeWorkspace(test);
+    const text = configText({ statewaveUrl: "file:./episodes.jsonl" });
+    await workspace.write(configName, text.replace("./state", `./${"long-name/".repeat(9)}state`));
+    await workspace.write("docs/note.md", "# Note");
+    chownSync(workspace.folder, uid, uid);
+    const options = { uid, wrapper: ["env", "-i"] };
+    for (const args of [["validate-config"], ["doctor"], ["sync", "markdown/docs"], ["dead-letters", "list"]])
+      expect(await workspace.launchWith(args, options).exited, args.join(" ")).toMatchObject({ code: 0 });
+    const runner = workspace.launchWith(["run"], options);
+    await runner.listening();
+    expect((await runner.terminate()).code).toBe(0);
+  });
+
   it("reads in the error which places were searched for the configuration", () => {
     const script = ["env", "-i", process.execPath, "--conditions=@statewave-connectors/source", main, "validate-config"];
     const { status, stderr } = spawnSync(script[0]!, script.slice(1), { uid, gid: uid, cwd: "/", encoding: "utf8" });
