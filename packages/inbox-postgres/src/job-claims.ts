@@ -83,8 +83,10 @@ export class JobClaims implements ClaimQueue {
   }
 
   /** Gives back what the consumer does not have. */
-  async releaseKeptBack(): Promise<void> {
-    await this.#giveBack(this.held.takeKeptBack());
+  async releaseKeptBack(): Promise<number> {
+    const claims = this.held.takeKeptBack();
+    await this.#giveBack(claims);
+    return claims.length;
   }
 
   /** Gives back everything. */

@@ -117,13 +117,14 @@ export class PostgresInbox implements Inbox {
         this.#isConsuming = true;
         loop.resume();
       },
+      release: async () => {
+        const count = await loop.giveBack();
+        return count + (await this.#releaseKeptBack());
+      },
       stop: async (signal) => {
         this.#isConsuming = false;
         await loop.stop(signal);
-        // Those come back by themselves when this fails: nobody gives a sign of life for them any more.
-        await this.#claims
-          .releaseKeptBack()
-          .catch((error: unknown) => logger.debug("fetched items were not given back", { error }));
+        await this.#releaseKeptBack();
       },
     };
   }
@@ -191,6 +192,16 @@ export class PostgresInbox implements Inbox {
     await abandoned;
     await this.#claims.releaseAll().catch((error: unknown) => logger.debug("claimed items were not given back", { error }));
     await shutDown();
+  }
+
+  /** Items that were fetched along and not handed out. They come back by themselves when this fails, with no sign of life for them. */
+  async #releaseKeptBack(): Promise<number> {
+    try {
+      return await this.#claims.releaseKeptBack();
+    } catch (error) {
+      this.#parts.logger.debug("fetched items were not given back", { error });
+      return 0;
+    }
   }
 
   /** There is a fresh item: for this process's consumer if it has room, else for the others'. */

@@ -8,7 +8,7 @@ describeWithService("postgres", "the Postgres inbox on a real server", (url) => 
 
   describeInbox({
     name: "inbox-postgres",
-    capabilities: { clock: "server", persistent: true, forgetsIds: "later" },
+    capabilities: { clock: "server", persistent: true, shared: true, forgetsIds: "later" },
     open: ({ storeName, limits, clock }) =>
       openInbox({ url, schema: nameOf(storeName) }, limits, { clock, logger: silentLogger, baseDir: "/", stateDir: "/" }),
   });

@@ -67,6 +67,10 @@ export class RedisConsumer implements InboxConsumer {
     this.#loop.resume();
   }
 
+  release(): Promise<number> {
+    return this.#loop.giveBack();
+  }
+
   async stop(signal: AbortSignal): Promise<void> {
     this.#isPaused = true;
     await this.#loop.stop(signal);

@@ -38,7 +38,7 @@ describe.skipIf(!canRead)("a user without a passwd entry and without HOME", () =
     chownSync(workspace.folder, uid, uid);
     const options = { uid, wrapper: ["env", "-i"] };
     for (const args of [["validate-config"], ["doctor"], ["sync", "markdown/docs"], ["dead-letters", "list"]])
-      expect(await workspace.launchWith(args, options).exited, args.join(" ")).toMatchObject({ code: 0 });
+      expect({ args, ...(await workspace.launchWith(args, options).exited) }).toMatchObject({ args, code: 0 });
     const runner = workspace.launchWith(["run"], options);
     await runner.listening();
     expect((await runner.terminate()).code).toBe(0);

@@ -54,5 +54,10 @@ export interface Sink {
   readonly sortsBatches?: boolean;
   /** Sends one batch, in order. Settles within its own time-out or when `signal` aborts; never throws for an answer of the other side. */
   send(batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult>;
+  /**
+   * Whether the other side answers a request that holds no episode; false also when it answers that it fails (5xx). Requested when a batch
+   * failed, to tell a sink that this process cannot use from a batch that no sink would take. Settles within its own time-out.
+   */
+  isReachable?(signal: AbortSignal): Promise<boolean>;
   close?(): Promise<void>;
 }

@@ -56,6 +56,8 @@ export class ConsumerLoop implements InboxConsumer {
   readonly #limits: ClaimLimits;
   readonly #claimIntervalMs: number;
   readonly #running = new Map<Claim, AbortController>();
+  /** Those whose settlement is being stored. */
+  readonly #settling = new Set<Claim>();
   readonly #ended = Promise.withResolvers<void>();
   #state: "running" | "paused" | "stopping" | "ended" = "running";
   #asking = false;
@@ -99,12 +101,24 @@ export class ConsumerLoop implements InboxConsumer {
     this.wake();
   }
 
+  /**
+   * Gives back what is claimed and not being settled, without counting an attempt, and aborts its signals; resolves with the number. Pause
+   * it before, or it claims the same again.
+   */
+  async giveBack(): Promise<number> {
+    const claims = [...this.#running.keys()].filter((claim) => !this.#settling.has(claim));
+    await this.#release(claims, new DOMException("the claim was given back", "AbortError"));
+    return claims.length;
+  }
+
   stop(signal: AbortSignal): Promise<void> {
     if (this.#state !== "ended") {
       this.#state = "stopping";
       this.#cancelTimer();
-      if (signal.aborted) void this.#giveBack();
-      else signal.addEventListener("abort", () => void this.#giveBack(), { once: true });
+      const giveBack = () =>
+        void this.#release([...this.#running.keys()], new DOMException("the consumer was stopped", "AbortError"));
+      if (signal.aborted) giveBack();
+      else signal.addEventListener("abort", giveBack, { once: true });
       this.#endWhenIdle();
     }
     return this.#ended.promise;
@@ -184,10 +198,12 @@ export class ConsumerLoop implements InboxConsumer {
     const controller = new AbortController();
     this.#running.set(claim, controller);
     const settlement = await this.#handle({ ...claim, signal: controller.signal });
+    this.#settling.add(claim);
     const stored = this.#settle(claim, settlement, controller.signal);
     // Asked in the same turn, so that an engine may commit the settlement and fill the freed room in one go.
     this.wake();
     await stored;
+    this.#settling.delete(claim);
     this.#running.delete(claim);
     this.wake();
     this.#endWhenIdle();
@@ -216,11 +232,10 @@ export class ConsumerLoop implements InboxConsumer {
     }
   }
 
-  async #giveBack(): Promise<void> {
-    const claims = [...this.#running.keys()];
+  async #release(claims: readonly Claim[], reason: unknown): Promise<void> {
     if (claims.length === 0) return;
     this.#givingBack = true;
-    this.#abortAll(new DOMException("the consumer was stopped", "AbortError"));
+    this.#abortAll(reason, new Set(claims.map(({ key }) => key)));
     try {
       await this.#options.queue.release(claims);
     } catch (error) {

@@ -74,6 +74,11 @@ export interface InboxConsumer {
   pause(): void;
   resume(): void;
   /**
+   * Gives back what is claimed, so that another process can have it; no attempt is counted, the signals abort, and what is settled
+   * afterwards is ignored. Resolves with the number. To be called while paused. Absent where no other process shares the inbox.
+   */
+  release?(): Promise<number>;
+  /**
    * Fetches nothing more and waits for the claimed items to settle; when `signal` aborts, the rest is given back unsettled, without
    * counting an attempt. Idempotent.
    */

@@ -15,9 +15,19 @@ export function stoppedError({ code, reason, hint }: DeliveryState): ConnectorsE
   });
 }
 
-/** Whether the sink as a whole stopped, whatever the reason: the episodes are kept until it accepts them. */
+/** Ends a tick that another process may be able to deliver. */
+export function unreachableError({ reason, hint }: DeliveryState): ConnectorsError {
+  return new ConnectorsError({
+    code: "SINK_UNREACHABLE",
+    message: `the sink cannot be reached from this process: ${reason ?? "no reason given"}`,
+    hint: hint ?? "check [statewave] url, and that this machine can reach it",
+    retryable: true,
+  });
+}
+
+/** Whether the sink as a whole takes nothing, whatever the reason: the episodes are kept until it accepts them. */
 export function isStoppedError(error: unknown): boolean {
-  return isConnectorsError(error, stoppedCode) || isConnectorsError(error, notStatewaveCode);
+  return [stoppedCode, notStatewaveCode, "SINK_UNREACHABLE"].some((code) => isConnectorsError(error, code));
 }
 
 export function pausedError(source: SourceKey, untilMs: number): ConnectorsError {

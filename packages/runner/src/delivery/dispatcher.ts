@@ -6,6 +6,7 @@ import type { PendingRequest, QueuedEpisode } from "./delivery-request.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
 import { inLockOrder } from "./lock-order.ts";
 import { PausedSources } from "./paused-sources.ts";
+import { Reachability } from "./reachability.ts";
 import { SinkHealth } from "./sink-health.ts";
 import { SourceConduct } from "./source-conduct.ts";
 
@@ -22,6 +23,7 @@ export class Dispatcher {
   readonly #queue: DeliveryQueue;
   readonly #conduct = new Map<string, SourceConduct>();
   readonly #pausedSources: PausedSources;
+  readonly #reachability: Reachability | undefined;
   readonly #aborter = new AbortController();
   #inFlight = 0;
   #accepted = 0;
@@ -50,6 +52,7 @@ export class Dispatcher {
     const { description } = sink;
     this.#pausedSources = new PausedSources({ clock, logger, waitingEvents });
     this.health = new SinkHealth({ clock, random, logger, maxInFlight, backlog, description, waitingEvents });
+    this.#reachability = this.#watchReachability();
   }
 
   enqueue(pending: PendingRequest): void {
@@ -83,7 +86,20 @@ export class Dispatcher {
     this.#aborter.abort();
     this.#cancelWake();
     this.health.close();
+    this.#reachability?.close();
     this.#pausedSources.close();
+  }
+
+  /** Undefined for a sink that cannot be asked. */
+  #watchReachability(): Reachability | undefined {
+    const { sink, clock, random } = this.#options;
+    if (sink.isReachable === undefined) return undefined;
+    return new Reachability({
+      ask: async (signal) => (await sink.isReachable?.(signal)) === true,
+      clock,
+      random,
+      onChange: (isReachable) => this.health.reached(isReachable),
+    });
   }
 
   /** Looks once per turn of the event loop: everything that arrives in one turn leaves together, without waiting for a timer. */
@@ -205,6 +221,7 @@ export class Dispatcher {
     // Stopped meanwhile by another batch: nobody waits for this one any more, and it says less than that.
     if (this.#probe !== undefined && result.type === "failed") return;
     this.#probe = undefined;
+    if (result.type !== "failed") this.#reachability?.answered();
     switch (result.type) {
       case "accepted":
         this.#acceptedGroup(group);
@@ -293,8 +310,10 @@ export class Dispatcher {
     const { clock, random, logger } = this.#options;
     const plan = planFailed(group, { suspect, acceptedNow: this.#accepted, nowMs: clock.now(), random });
     for (const part of plan.groups) this.#requeue(part);
-    if (!plan.sinkWorks) this.health.failed(reason, suspect, retryAfterMs);
-    else if (plan.groups.length > 0) {
+    if (!plan.sinkWorks) {
+      this.health.failed(reason, suspect, retryAfterMs);
+      this.#reachability?.batchFailed();
+    } else if (plan.groups.length > 0) {
       logger.warn("a batch fails while others pass; it is narrowed and tried again", { reason, items: group.items.length });
     }
     const [only] = group.items;

@@ -22,6 +22,8 @@ export interface DeliveryState {
    * looks just like a broken server, and only other episodes can tell; and with nothing left at all, nobody would find out.
    */
   readonly wantsMore: boolean;
+  /** Whether this process can deliver nothing, whatever the episodes: it cannot reach the sink, or the sink refuses everything. */
+  readonly takesNothing: boolean;
 }
 
 export interface SinkHealthOptions {
@@ -63,6 +65,7 @@ export class SinkHealth {
   #hint: string | undefined;
   #code: DeliveryState["code"];
   #tried = false;
+  #isReachable = true;
   /** Failures in a row. */
   #failures = 0;
   #suspectOnly = false;
@@ -134,6 +137,12 @@ export class SinkHealth {
     this.#enter("stopped", { reason, hint, code });
   }
 
+  /** It does not answer at all, or does so again. Beside the batches: see `Reachability`. */
+  reached(isReachable: boolean): void {
+    this.#isReachable = isReachable;
+    this.#publish();
+  }
+
   /** Reports nothing from now on. */
   close(): void {
     this.#outage.close();
@@ -166,9 +175,9 @@ export class SinkHealth {
   }
 
   #publish(): void {
-    const { status, reason, wantsMore, tried } = this.#state;
+    const { status, reason, wantsMore, takesNothing, tried } = this.#state;
     const isSame = status === this.#status && reason === this.#reason && tried === this.#tried;
-    if (isSame && wantsMore === this.#wantsMore()) return;
+    if (isSame && wantsMore === this.#wantsMore() && takesNothing === this.#takesNothing) return;
     this.#state = this.#describe();
     for (const listener of this.#listeners) listener(this.#state);
   }
@@ -182,11 +191,16 @@ export class SinkHealth {
       ...(this.#hint === undefined ? {} : { hint: this.#hint }),
       ...(this.#code === undefined ? {} : { code: this.#code }),
       wantsMore: this.#wantsMore(),
+      takesNothing: this.#takesNothing,
     };
   }
 
+  get #takesNothing(): boolean {
+    return this.#status === "stopped" || (this.#status === "failing" && !this.#isReachable);
+  }
+
   #wantsMore(): boolean {
-    if (this.#status === "stopped") return false;
+    if (this.#takesNothing) return false;
     if (this.#status !== "failing") return true;
     const { untried, tried } = this.#options.backlog();
     if (untried > 0) return false;

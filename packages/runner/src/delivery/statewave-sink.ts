@@ -10,7 +10,7 @@ import { isEchoHead, judgeEcho } from "./judge-echo.ts";
 import { wireJson } from "./prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import type { Network } from "../network/network.ts";
-import { fetchTransport, type Transport, undiciTransport } from "./transport.ts";
+import { fetchTransport, type PostRequest, type Transport, undiciTransport } from "./transport.ts";
 
 export interface StatewaveSinkOptions {
   readonly url: URL;
@@ -32,6 +32,8 @@ export interface StatewaveSinkOptions {
 const maxBatchItems = 100;
 const maxBatchBytes = 1_000_000;
 const requestTimeoutMs = 30_000;
+/** Nothing is stored for it, so it is answered quickly or not at all. */
+const reachTimeoutMs = 5_000;
 /** How often a whole echo is parsed, for fields that the server leaves out. In between its beginning says which server answered. */
 const wholeEchoEveryMs = 60_000;
 
@@ -84,6 +86,16 @@ export class StatewaveSink implements Sink {
     return fresh === undefined ? result : { ...result, fresh };
   }
 
+  /** An empty batch takes the way of every batch, and the server refuses it (422) without looking into its database. */
+  async isReachable(signal: AbortSignal): Promise<boolean> {
+    const request = { body: '{"episodes":[]}', requestId: randomUUID(), isEnough: undefined, timeoutMs: reachTimeoutMs };
+    try {
+      return (await this.#exchange(request, signal)).status < 500;
+    } catch {
+      return false;
+    }
+  }
+
   close(): Promise<void> {
     return this.#transport.close();
   }
@@ -95,27 +107,35 @@ export class StatewaveSink implements Sink {
   }
 
   async #post({ body, requestId, items, needsWhole }: Post, signal: AbortSignal): Promise<PostOutcome> {
-    const { clock } = this.#options;
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    let timedOut = false;
-    const cancelTimer = clock.after(requestTimeoutMs, () => {
-      timedOut = true;
-      abort();
-    });
+    const isEnough = needsWhole ? undefined : isEchoHead;
     try {
-      const headers = { ...this.#headers, "x-request-id": requestId };
-      const isEnough = needsWhole ? undefined : isEchoHead;
-      const answer = await this.#transport.post({ url: this.#url, headers, body, signal: controller.signal, isEnough });
-      const result = classifyAnswer(answer, clock.now());
+      const answer = await this.#exchange({ body, requestId, isEnough, timeoutMs: requestTimeoutMs }, signal);
+      const result = classifyAnswer(answer, this.#options.clock.now());
       const status = String(answer.status);
       return { result: result.type === "accepted" ? this.#checkEcho(answer, items) : result, status, answer };
     } catch (error) {
       if (signal.aborted) return { result: noAnswer("the request was given up"), status: "aborted" };
-      if (timedOut) return { result: noAnswer(`no answer within ${requestTimeoutMs / 1000} s`), status: "timeout" };
+      if (error === timedOut) return { result: noAnswer(`no answer within ${requestTimeoutMs / 1000} s`), status: "timeout" };
       return { result: this.#networkFailure(error), status: "network" };
+    }
+  }
+
+  /** Throws `timedOut` when no answer came in time. */
+  async #exchange({ body, requestId, isEnough, timeoutMs }: Exchange, signal: AbortSignal): Promise<Answer> {
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    let isLate = false;
+    const cancelTimer = this.#options.clock.after(timeoutMs, () => {
+      isLate = true;
+      abort();
+    });
+    try {
+      const headers = { ...this.#headers, "x-request-id": requestId };
+      return await this.#transport.post({ url: this.#url, headers, body, signal: controller.signal, isEnough });
+    } catch (error) {
+      throw isLate ? timedOut : error;
     } finally {
       cancelTimer();
       signal.removeEventListener("abort", abort);
@@ -145,6 +165,13 @@ export class StatewaveSink implements Sink {
     }
     return { type: "accepted" };
   }
+}
+
+const timedOut = new Error("no answer in time");
+
+interface Exchange extends Pick<PostRequest, "body" | "isEnough"> {
+  readonly requestId: string;
+  readonly timeoutMs: number;
 }
 
 interface Post {

@@ -5,6 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import type { ArmedSource } from "./armed-source.ts";
+import { deliverUnlessDown } from "./deliver-unless-down.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { logProgress, logTick } from "./log-tick.ts";
 import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
@@ -19,7 +20,7 @@ export const storeRetryMs = 2_000;
 export interface TickDeskOptions {
   readonly store: CursorStore;
   readonly keeper: LeaseKeeper;
-  readonly delivery: Pick<Delivery, "deliver">;
+  readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange">;
   readonly buryItem: BuryItem;
   readonly clock: Clock;
   /** By which dues are met. */
@@ -55,7 +56,8 @@ export class TickDesk {
         await this.#options.beforeCheckpoint?.(held);
         return store.checkpoint(held, cursor);
       },
-      deliver: (request) => delivery.deliver(request),
+      // Where no other process can run the tick, it waits for the sink.
+      deliver: (request) => (store.isExclusive === true ? delivery.deliver(request) : deliverUnlessDown(delivery, request)),
       buryItem: this.#options.buryItem,
       isSuspect: source.isSuspect,
       onItemsBuried: (failures) => logItemsBuried(logger, source.pull.key, failures),

@@ -74,7 +74,8 @@ export interface InboxWorkerOptions {
 
 /**
  * Takes events out of the inbox, maps and delivers them, settles each by itself. While the sink is stopped or failing nothing is
- * fetched, and what is in hand waits: an outage costs no event an attempt.
+ * fetched, and what is in hand waits: an outage costs no event an attempt. When this process can deliver nothing, what it claimed from an
+ * inbox that processes share is given back.
  */
 export class InboxWorker {
   readonly #options: InboxWorkerOptions;
@@ -84,6 +85,7 @@ export class InboxWorker {
   readonly #acceptsFirst: AcceptsFirst;
   #consumer: InboxConsumer | undefined;
   #unsubscribe: (() => void) | undefined;
+  #leftToOthers = false;
 
   constructor(options: InboxWorkerOptions) {
     this.#options = options;
@@ -107,8 +109,23 @@ export class InboxWorker {
   }
 
   #follow(): void {
-    if (this.#options.delivery.state.wantsMore && !this.#acceptsFirst.givesWay) this.#consumer?.resume();
+    const { wantsMore, takesNothing } = this.#options.delivery.state;
+    if (wantsMore && !this.#acceptsFirst.givesWay) this.#consumer?.resume();
     else this.#consumer?.pause();
+    if (takesNothing && !this.#leftToOthers) void this.#leaveToOthers();
+    this.#leftToOthers = takesNothing;
+  }
+
+  /** Another process that shares the inbox may be able to deliver what this one holds. */
+  async #leaveToOthers(): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      const events = await this.#consumer?.release?.();
+      if (events !== undefined && events > 0)
+        logger.info("claimed events are given back: this process can deliver nothing now", { events });
+    } catch (error) {
+      logger.warn("claimed events could not be given back", { error });
+    }
   }
 
   /** Fetches nothing more; what is in hand settles, or goes back unsettled when `signal` aborts. */
@@ -122,7 +139,8 @@ export class InboxWorker {
     const { source } = claimed.item;
     this.#acceptsFirst.taken();
     const settlement = await this.#settle(claimed);
-    this.#options.observer.settled(source, settlement.type);
+    // Of a claim that was given back or lost, no settlement is stored.
+    if (!claimed.signal.aborted) this.#options.observer.settled(source, settlement.type);
     return settlement;
   }
 

@@ -25,6 +25,7 @@ export class ScriptedSink implements Sink {
   inFlight = 0;
   maxInFlight = 0;
   answer: Answer = () => accepted;
+  isReachable?: () => Promise<boolean>;
   readonly #clock: FakeClock;
 
   constructor(clock: FakeClock) {
@@ -64,8 +65,11 @@ export class DeliveryBench {
   constructor(
     options: Partial<Pick<DeliveryOptions, "sink" | "maxInFlight" | "lingerMs" | "observer" | "waitingEvents">> & {
       readonly seed?: number;
+      /** What the scripted sink answers without episodes. Default: it cannot be asked. */
+      readonly isReachable?: () => Promise<boolean>;
     } = {},
   ) {
+    if (options.isReachable !== undefined) this.sink.isReachable = options.isReachable;
     const { sink = this.sink, maxInFlight = 2, lingerMs = 5, seed = 1, observer, waitingEvents } = options;
     this.delivery = createDelivery({
       sink,

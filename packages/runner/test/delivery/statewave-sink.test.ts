@@ -3,7 +3,13 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Clock, Secret } from "@statewave-connectors/connector-sdk";
 import { type OutboundEpisode, silentLogger, type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { FakeClock, type FakeStatewave, type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing";
+import {
+  FakeClock,
+  type FakeStatewave,
+  type FakeStatewaveOptions,
+  type Fault,
+  startFakeStatewave,
+} from "@statewave-connectors/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSink, type OpenSinkOptions } from "../../src/delivery/open-sink.ts";
 import { makeEpisode, makeEpisodes, outbound } from "./make-episode.ts";
@@ -110,6 +116,34 @@ describe.each([
     await clock.advance(1);
     expect(await sent).toEqual({ type: "failed", suspect: false, reason: "no answer within 30 s" });
     expect(clock.pending).toBe(0);
+  });
+
+  it.each<[string, boolean, Fault[], FakeStatewaveOptions]>([
+    ["works", true, [], {}],
+    ["refuses the key", true, [], { apiKey: "another" }],
+    ["asks for a pause", true, [{ type: "status", status: 429 }], {}],
+    ["chokes on a batch", true, [{ type: "poison", marker: "hello" }], {}],
+    ["answers 503", false, [{ type: "status", status: 503 }], {}],
+    ["answers 500", false, [{ type: "status", status: 500 }], {}],
+    ["cuts connections", false, [{ type: "reset" }], {}],
+  ])("that %s is reachable: %s", async (_how, isReachable, faults, options) => {
+    const fake = await fakeStatewave({ ...options, faults });
+    const sink = await openStatewave(fake.url, transport);
+    expect(await sink.isReachable?.(never())).toBe(isReachable);
+    expect(fake.stats().stored).toBe(0);
+  });
+
+  it("is unreachable after 5 s without an answer, and when nobody listens", async () => {
+    const fake = await fakeStatewave({ faults: [{ type: "hang" }] });
+    const clock = new FakeClock();
+    const sink = await openStatewave(fake.url, { ...transport, clock });
+    const asked = sink.isReachable?.(never());
+    await arrival(fake);
+    await clock.advance(5_000);
+    expect(await asked).toBe(false);
+    expect(clock.pending).toBe(0);
+    await fake.close();
+    expect(await sink.isReachable?.(never())).toBe(false);
   });
 
   it("ends at once when its signal aborts", async () => {

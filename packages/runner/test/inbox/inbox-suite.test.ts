@@ -6,6 +6,7 @@ import { altered, ReopenableInboxes } from "./altered-inbox.ts";
 import { brokenConsumers, brokenRetries } from "./broken-consumers.ts";
 import { brokenContents, brokenIds, brokenLimits } from "./broken-inboxes.ts";
 import { brokenItems, forgettingItems } from "./broken-items.ts";
+import { brokenReleases, releasing } from "./broken-releases.ts";
 import { brokenClosing, brokenFigures, brokenLetters, brokenReopening } from "./broken-keeping.ts";
 
 function subjectOf(name: string, persistent: boolean, open: (setting: InboxSetting) => Inbox): InboxSubject {
@@ -25,6 +26,7 @@ const broken = [
   ...brokenLimits,
   ...brokenConsumers,
   ...brokenRetries,
+  ...brokenReleases,
   ...brokenLetters,
   ...brokenItems,
   ...brokenFigures,
@@ -34,6 +36,11 @@ const broken = [
 
 const unaltered = subjectOf("unaltered", false, (setting) => altered(new InMemoryInbox(setting), {}));
 const inboxes = new ReopenableInboxes();
+const sharing: InboxSubject = {
+  name: "sharing",
+  capabilities: { clock: "injected", persistent: false, forgetsIds: "at-window", shared: true },
+  open: async (setting) => releasing(new InMemoryInbox(setting), (release) => release()),
+};
 const reopenable = subjectOf("reopenable", true, (setting) => inboxes.open(setting));
 
 function promised({ capabilities }: InboxSubject): readonly InboxCase[] {
@@ -57,6 +64,10 @@ describe("the inbox suite", () => {
 
   it.each(promised(unaltered))("passes an unbroken inbox behind an alteration: $title", async (inboxCase) => {
     await expect(runInboxCase(inboxCase, unaltered)).resolves.toBeUndefined();
+  });
+
+  it.each(promised(sharing))("passes an unbroken inbox that gives back what is claimed: $title", async (inboxCase) => {
+    await expect(runInboxCase(inboxCase, sharing)).resolves.toBeUndefined();
   });
 
   it.each(promised(reopenable))("passes an unbroken inbox that can be opened again: $title", async (inboxCase) => {

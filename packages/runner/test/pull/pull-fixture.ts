@@ -53,6 +53,8 @@ export interface PullWorldOptions {
   readonly clock?: FakeClock;
   readonly store?: CursorStore;
   readonly ingest?: (texts: readonly string[]) => Promise<void>;
+  /** Whether the sink answers a request without episodes. Default: it cannot be asked. */
+  readonly isReachable?: () => boolean;
   /** Called before an item is buried. */
   readonly buryItem?: (id: string) => Promise<void>;
   readonly logger?: Logger;
@@ -73,8 +75,10 @@ export function pullWorld(options: PullWorldOptions) {
     await options.ingest?.(episodes.map(({ text }) => text));
     received.push(...episodes.map(({ text }) => text));
   };
+  const sink = sinkFromIngest(ingest, { clock, logger: silentLogger });
+  const { isReachable } = options;
   const delivery = createDelivery({
-    sink: sinkFromIngest(ingest, { clock, logger: silentLogger }),
+    sink: isReachable === undefined ? sink : { ...sink, isReachable: async () => isReachable() },
     bury: () => Promise.reject(new Error("nothing is to be buried here")),
     clock,
     random: () => 0.5,

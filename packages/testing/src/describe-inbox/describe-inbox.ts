@@ -7,6 +7,7 @@ import { lifecycleCases } from "./cases/lifecycle-cases.ts";
 import { limitCases } from "./cases/limit-cases.ts";
 import { modelCase } from "./cases/model-case.ts";
 import { pauseAndStopCases } from "./cases/pause-and-stop-cases.ts";
+import { releaseCases } from "./cases/release-cases.ts";
 import { retryCases } from "./cases/retry-cases.ts";
 import { statsCases } from "./cases/stats-cases.ts";
 import { unmappedItemCases } from "./cases/unmapped-item-cases.ts";
@@ -21,6 +22,7 @@ const groups: Readonly<Record<string, readonly InboxCase[]>> = {
   consuming: consumeCases,
   retrying: retryCases,
   "pausing and stopping": pauseAndStopCases,
+  "giving back": releaseCases,
   "dead letters": deadLetterCases,
   "unmapped items": unmappedItemCases,
   "its figures": statsCases,

@@ -9,6 +9,8 @@ export interface InboxCapabilities {
   readonly persistent: boolean;
   /** Whether an id is forgotten at the end of its window, or at some time after it. */
   readonly forgetsIds: "at-window" | "later";
+  /** Whether several processes may have it open at the same time: then a consumer can give back what it claimed. Default false. */
+  readonly shared?: boolean;
   /** With the server's clock: the shortest duration the engine keeps well. Default 1 s. */
   readonly unitMs?: number;
 }

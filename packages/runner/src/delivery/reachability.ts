@@ -1,0 +1,71 @@
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { backoffMs } from "./backoff.ts";
+
+export interface ReachabilityOptions {
+  /** Whether the sink answers a request that holds no episode. */
+  readonly ask: (signal: AbortSignal) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onChange: (isReachable: boolean) => void;
+}
+
+/**
+ * Finds out, when a batch failed, whether the sink can be reached at all. A batch may be the cause of its own failure; a request without
+ * episodes is not. Once the sink is unreachable it is asked again, later and later, until it answers: so a process that holds nothing
+ * still learns when it may deliver again.
+ */
+export class Reachability {
+  readonly #options: ReachabilityOptions;
+  readonly #aborter = new AbortController();
+  #isReachable = true;
+  #isAsking = false;
+  /** Batches that were answered: an older miss says nothing any more. */
+  #answered = 0;
+  /** Times in a row that it did not answer. */
+  #misses = 0;
+  #cancelNext: () => void = () => undefined;
+
+  constructor(options: ReachabilityOptions) {
+    this.#options = options;
+  }
+
+  /** A batch failed. */
+  batchFailed(): void {
+    if (this.#isReachable && !this.#isAsking) void this.#ask();
+  }
+
+  /** The sink answered a batch, whatever it said. */
+  answered(): void {
+    this.#answered += 1;
+    this.#cancelNext();
+    this.#misses = 0;
+    if (this.#isReachable) return;
+    this.#isReachable = true;
+    this.#options.onChange(true);
+  }
+
+  /** Asks nothing more. */
+  close(): void {
+    this.#aborter.abort();
+    this.#cancelNext();
+  }
+
+  async #ask(): Promise<void> {
+    const { ask, clock, random, onChange } = this.#options;
+    const { signal } = this.#aborter;
+    const answeredBefore = this.#answered;
+    this.#isAsking = true;
+    const answers = await ask(signal).catch(() => false);
+    this.#isAsking = false;
+    if (signal.aborted || this.#answered > answeredBefore) return;
+    if (answers) {
+      this.answered();
+      return;
+    }
+    this.#cancelNext = clock.after(backoffMs(this.#misses, random), () => void this.#ask());
+    this.#misses += 1;
+    if (!this.#isReachable) return;
+    this.#isReachable = false;
+    onChange(false);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Delivery } from "../delivery/delivery.ts";
+import { unreachableError } from "../delivery/delivery-errors.ts";
+
+type Taker = Pick<Delivery, "deliver" | "state" | "onStateChange">;
+
+/**
+ * Delivers, but waits for no sink that takes nothing from this process: throws `SINK_UNREACHABLE` then, so that the tick ends and another
+ * process can run it.
+ */
+export async function deliverUnlessDown(
+  delivery: Taker,
+  request: Parameters<Delivery["deliver"]>[0],
+): ReturnType<Delivery["deliver"]> {
+  const given = new AbortController();
+  const onAbort = () => given.abort(request.signal.reason);
+  const look = () => {
+    if (delivery.state.status === "failing" && delivery.state.takesNothing) given.abort(unreachableError(delivery.state));
+  };
+  request.signal.addEventListener("abort", onAbort, { once: true });
+  if (request.signal.aborted) onAbort();
+  const unsubscribe = delivery.onStateChange(look);
+  look();
+  try {
+    return await delivery.deliver({ ...request, signal: given.signal });
+  } finally {
+    unsubscribe();
+    request.signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,100 @@
+import type { SendResult } from "@statewave-connectors/connector-sdk/host";
+import { describe, expect, it } from "vitest";
+import { accepted, DeliveryBench } from "./delivery-bench.ts";
+import { makeEpisode, makeEpisodes } from "./make-episode.ts";
+
+const minuteMs = 60_000;
+const noAnswer: SendResult = { type: "failed", reason: "network: ECONNREFUSED", suspect: false };
+const broken: SendResult = { type: "failed", reason: "500 internal_error", suspect: true };
+
+/** A delivery to a sink that can be asked without episodes, and when it was. */
+function askable(answers: () => boolean): { readonly bench: DeliveryBench; readonly askedAtMs: readonly number[] } {
+  const askedAtMs: number[] = [];
+  const bench: DeliveryBench = new DeliveryBench({
+    isReachable: async () => {
+      askedAtMs.push(bench.clock.now());
+      return answers();
+    },
+  });
+  return { bench, askedAtMs };
+}
+
+describe("a sink that cannot be reached", () => {
+  it.each([
+    ["without an answer", noAnswer],
+    ["with 500", broken],
+  ])(
+    "after a batch that failed %s takes nothing, and wants nothing although nothing is left to try it with",
+    async (_, failure) => {
+      const { bench } = askable(() => false);
+      bench.sink.answer = () => failure;
+      const controller = new AbortController();
+      const request = bench.deliver(makeEpisodes(3), "x", controller.signal);
+      await bench.settle();
+      expect(bench.delivery.state).toMatchObject({ status: "failing", takesNothing: true, wantsMore: false });
+      controller.abort(new Error("given back"));
+      await expect(request.result).rejects.toThrow("given back");
+      await bench.clock.advance(10 * minuteMs);
+      expect(bench.delivery.state).toMatchObject({ status: "failing", takesNothing: true, wantsMore: false });
+      await bench.delivery.close(AbortSignal.abort());
+      expect(bench.clock.pending).toBe(0);
+    },
+  );
+
+  it("is asked later and later until it answers, and then wants more", async () => {
+    let isBack = false;
+    const { bench, askedAtMs } = askable(() => isBack);
+    bench.sink.answer = (_, index) => (index === 0 ? noAnswer : accepted);
+    const controller = new AbortController();
+    const request = bench.deliver([makeEpisode(1)], "x", controller.signal);
+    request.result.catch(() => undefined);
+    await bench.settle();
+    controller.abort();
+    await bench.clock.advance(5 * minuteMs);
+    const gaps = askedAtMs.slice(1).map((atMs, index) => atMs - askedAtMs[index]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(15_000);
+    expect(gaps.length).toBeLessThan(60);
+    isBack = true;
+    await bench.clock.advance(15_000);
+    expect(bench.delivery.state).toMatchObject({ status: "failing", takesNothing: false, wantsMore: true });
+    const asked = askedAtMs.length;
+    await bench.until({ ms: minuteMs }, bench.deliver([makeEpisode(2)]));
+    expect(bench.delivery.state).toMatchObject({ status: "up", takesNothing: false });
+    await bench.clock.advance(minuteMs);
+    expect(askedAtMs).toHaveLength(asked);
+  });
+
+  it("is one no more as soon as it takes a batch, whatever an older question found", async () => {
+    const asked = Promise.withResolvers<boolean>();
+    const bench = new DeliveryBench({ isReachable: () => asked.promise });
+    bench.sink.answer = (_, index) => (index === 0 ? noAnswer : accepted);
+    await bench.until({ ms: minuteMs }, bench.deliver(makeEpisodes(3)));
+    asked.resolve(false);
+    await bench.settle();
+    expect(bench.delivery.state).toMatchObject({ status: "up", takesNothing: false, wantsMore: true });
+    await bench.delivery.close(AbortSignal.abort());
+    expect(bench.clock.pending).toBe(0);
+  });
+});
+
+describe("a sink that answers without episodes", () => {
+  it("is not taken for unreachable because of a batch, which is narrowed as ever", async () => {
+    const { bench } = askable(() => true);
+    bench.sink.answer = (batch) => (batch.some(({ episode }) => episode.text.includes("POISON")) ? broken : accepted);
+    const request = bench.deliver([makeEpisode("POISON")], "bad");
+    await bench.settle();
+    expect(bench.delivery.state).toMatchObject({ status: "failing", takesNothing: false, wantsMore: true });
+    await bench.until({ ms: minuteMs }, bench.deliver([makeEpisode("other")], "good"));
+    expect(bench.delivery.state.status).toBe("up");
+    await bench.delivery.close(AbortSignal.abort());
+    await request.result.catch(() => undefined);
+  });
+});
+
+it("a sink that refuses everything takes nothing", async () => {
+  const bench = new DeliveryBench();
+  bench.sink.answer = () => ({ type: "stopped", reason: "403 invalid_api_key" });
+  await bench.deliver(makeEpisodes(3)).result.catch(() => undefined);
+  expect(bench.delivery.state).toMatchObject({ status: "stopped", takesNothing: true, wantsMore: false });
+});
