@@ -1,5 +1,5 @@
 import { ConnectorsError } from "../contract/errors.ts";
-import { hintFor, kindOf, type NetworkFailure, sentenceFor } from "./network-failure.ts";
+import { blockedPort, hintFor, kindOf, type NetworkFailure, sentenceFor } from "./network-failure.ts";
 
 /** The way of a request, as errors name it: hosts with their ports, without credentials, path and query. */
 export interface NetworkRoute {
@@ -51,6 +51,7 @@ function networkFailureOf(error: unknown): NetworkFailure | undefined {
     if ("code" in cause && isSystemCode(cause.code)) return { code: cause.code, message: cause.message };
     // undici gives it no code when the first line is no HTTP at all.
     if (cause.name === "HTTPParserError") return { code: cause.name, message: cause.message };
+    if (cause.message === blockedPort) return { code: blockedPort, message: cause.message };
   }
   return undefined;
 }

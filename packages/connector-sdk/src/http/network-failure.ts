@@ -18,6 +18,7 @@ export type FailureKind =
   | "tls"
   | "not-http"
   | "exhausted"
+  | "blocked-port"
   | "broken";
 
 /** Before a connection stands, these come from the proxy where there is one. */
@@ -36,6 +37,9 @@ const kinds: readonly (readonly [RegExp, FailureKind])[] = [
   [/^UND_ERR_(SOCKET|ABORTED|PRX_CONN|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$/, "broken"],
 ];
 
+/** What `fetch` reports of ports that belong to other protocols: https://fetch.spec.whatwg.org/#port-blocking */
+export const blockedPort = "bad port";
+
 /** undici reports what a proxy answers to CONNECT as text: https://github.com/nodejs/undici/blob/main/lib/dispatcher/proxy-agent.js */
 const proxyStatus = /^Proxy response \((\d{3})\)/;
 
@@ -44,6 +48,7 @@ export function kindOf({ code, message }: NetworkFailure): FailureKind | undefin
   const status = proxyStatus.exec(message)?.[1];
   if (status === "407" || message.startsWith("Proxy Authentication Required")) return "proxy-credentials";
   if (status !== undefined) return "proxy-answer";
+  if (code === blockedPort) return "blocked-port";
   return kinds.find(([pattern]) => pattern.test(code))?.[1];
 }
 
@@ -70,6 +75,8 @@ export function sentenceFor(kind: FailureKind, { message }: NetworkFailure, { ho
       return `no TLS connection to ${host}${through}`;
     case "not-http":
       return `${host} does not answer as an HTTP server`;
+    case "blocked-port":
+      return `${host} is never requested, because its port belongs to another protocol`;
     case "exhausted":
       return `this process cannot open another connection to ${host}`;
     case "broken":
@@ -100,6 +107,8 @@ export function hintFor(kind: FailureKind, { code }: NetworkFailure, { proxy }: 
       return "check that the server speaks TLS on this port and that no proxy or firewall interferes; for a server without TLS write http://";
     case "not-http":
       return "check host and port: another kind of server listens there";
+    case "blocked-port":
+      return "check the port, or let the server listen on another one";
     case "exhausted":
       return "raise the limit of open files and sockets of this process";
     case "broken":

@@ -66,6 +66,11 @@ describe("a request that the network fails", () => {
     expectNetworkError(await failureOf(`${scheme}://${host}/items${query}`), host, message, hint);
   });
 
+  test.each([1, 9, 6000])("because fetch blocks its port %d, names the port", async (port) => {
+    const error = await failureOf(`http://127.0.0.1:${port}/items${query}`);
+    expectNetworkError(error, `127.0.0.1:${port}`, /never requested.*\(bad port\)$/, /check the port/);
+  });
+
   test("because the name is unknown, is retryable and proposes a proxy", async () => {
     const error = await failureOf(`http://nowhere.invalid/items${query}`);
     expectNetworkError(error, "nowhere.invalid", /cannot be resolved \((ENOTFOUND|EAI_AGAIN)\)$/, /\[runner.http\] proxy/);
@@ -304,7 +309,7 @@ function expectNetworkError(error: unknown, host: string, message: RegExp, hint:
   if (!isConnectorsError(error)) throw error;
   expect(error.message).toMatch(message);
   expect(error.message).toContain(host);
-  expect(error.message).toMatch(/\(([A-Z][A-Z0-9_]+|HTTPParserError)\)$/);
+  expect(error.message).toMatch(/\(([A-Z][A-Z0-9_]+|HTTPParserError|bad port)\)$/);
   expect(error.hint).toMatch(hint);
   expect(`${error.message} ${error.hint}`).not.toContain("in-the-query");
 }
