@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConnectorsError, isConnectorsError } from "../../src/index.ts";
+import type { FailedPart } from "../../src/paging/index.ts";
 import { collect } from "./overloaded.ts";
 import { failure, forbidden, hourMs, minuteMs, nothing, read, Source, unavailable } from "./parted-source.ts";
 
@@ -224,6 +225,27 @@ test("parts that could not be found are named beside the others", async () => {
 
   expect(values.flatMap(({ episodes }) => episodes)).toHaveLength(10);
   expect(error).toMatchObject({ code: "ACME_NOT_FOUND", retryable: false, failedParts: ["acme/gone"] });
+});
+
+test("what is found missing while parts are read is named as well", async () => {
+  const source = new Source(2);
+  const missing: FailedPart[] = [];
+  const { values, error } = await collect(
+    source.reader.read({
+      parts: source.parts,
+      states: {},
+      missing,
+      readPart: (...asked: Parameters<typeof source.readPart>) => {
+        missing.push({ name: `a thread of ${asked[0].name}`, error: failure("UNAVAILABLE", true), retryAtMs: minuteMs });
+        return source.readPart(...asked);
+      },
+      signal: new AbortController().signal,
+    }),
+  );
+
+  expect(values.flatMap(({ episodes }) => episodes)).toHaveLength(10);
+  const names = source.parts.map(({ name }) => `a thread of ${name}`);
+  expect(error).toMatchObject({ code: "ACME_UNAVAILABLE", retryAtMs: minuteMs, failedParts: names });
 });
 
 test("a failure that the connector expects counts as read", async () => {

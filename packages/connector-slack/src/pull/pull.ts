@@ -109,6 +109,7 @@ class SlackPullSource implements PullSource {
     const found = cursors.parse(run.stored, this.#context);
     const identity = await this.#identify(found, run.signal);
     this.#directory.tryAgain();
+    // Threads that fail are added while their channels are read.
     const missing: FailedPart[] = [];
     const parts = await this.#channels(run, identity, missing);
     const roundMs = found?.roundMs ?? clock.now();
