@@ -76,3 +76,70 @@ test("an item that GraphQL cannot answer for is a failed item, and all others ar
   const missing = [...whole.keys].filter((key) => !keys.has(key));
   expect(missing.length).toBeLessThanOrEqual(2);
 });
+
+const somethingWentWrong = '{"data":null,"errors":[{"message":"Something went wrong while executing your query."}]}';
+
+test("a pull request that GraphQL cannot return with its reviews costs no other, and its reviews are read by themselves", async () => {
+  const whole = await read((await openSource({ ...shape, entry: { include: ["reviews"] } })).source);
+  const poison = changingGraphql((answer, request) => {
+    const isList = request.includes("pullRequests(") && request.includes("reviews(");
+    return isList && answer.includes('"number":200,') ? somethingWentWrong : undefined;
+  });
+  const { fake, source } = await openSource({ ...shape, entry: { include: ["reviews"] }, fetch: poison });
+
+  const { pages, keys } = await read(source);
+
+  expect(keys).toEqual(whole.keys);
+  expect(pages.flatMap((page) => page.failures ?? [])).toEqual([]);
+  expect(fake.log.filter((line) => line.includes("graphql")).length).toBeLessThan(60);
+});
+
+test("a review that GraphQL cannot return is a failed item, and all others are read", async () => {
+  const entry = { include: ["reviews"] };
+  const whole = await read((await openSource({ ...shape, entry })).source);
+  const [broken] = (await openSource({ ...shape, entry })).fake.repository.reviews(200);
+  const id = String(broken?.["id"]);
+  const poison = changingGraphql((answer, request) =>
+    request.includes("submittedAt") && answer.includes(`"fullDatabaseId":"${id}"`) ? somethingWentWrong : undefined,
+  );
+  const { source } = await openSource({ ...shape, entry, fetch: poison });
+
+  const { pages, keys } = await read(source);
+
+  const failures = pages.flatMap((page) => page.failures ?? []);
+  expect(failures.map((failure) => failure.id)).toEqual([`acme/widgets#200/review/${id}`]);
+  const missing = whole.episodes.filter(({ idempotency_key: key }) => !keys.has(key));
+  expect([...new Set(missing.map(({ source: { id: of } }) => of))]).toEqual([`acme/widgets#200/review/${id}`]);
+});
+
+test.each(["issues?", "issues/comments?", "pulls/comments?"])(
+  "a row that GitHub cannot return in %s is a failed item, and all others are read",
+  async (list) => {
+    const busy = { ...shape, issues: 120, comments: 150, reviewComments: 120, withToken: false };
+    const whole = await read((await openSource(busy)).source);
+    let broken: unknown;
+    // Links name the repository by its id.
+    const isOfList = (url: string) => ["/acme/widgets/", "/repositories/4711/"].some((path) => url.includes(path + list));
+    const poison: typeof globalThis.fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      if (response.status !== 200 || !isOfList(new Request(url).url)) return response;
+      const text = await response.text();
+      const rows = JSON.parse(text) as readonly { readonly id: number }[];
+      broken ??= rows[57]?.id;
+      const isBroken = rows.some(({ id }) => id === broken);
+      const headers = new Headers(response.headers);
+      headers.delete("content-length");
+      headers.delete("content-encoding");
+      return isBroken ? new Response("<html>502</html>", { status: 502 }) : new Response(text, { status: 200, headers });
+    };
+    const { source } = await openSource({ ...busy, fetch: poison });
+
+    const { pages, keys } = await read(source);
+
+    const failures = pages.flatMap((page) => page.failures ?? []);
+    expect([...new Set(failures.map(({ id }) => id.split(":")[0]))]).toEqual([`repos/acme/widgets/${list.slice(0, -1)}`]);
+    expect(failures.every(({ raw }) => raw === undefined)).toBe(true);
+    expect(keys.size).toBeLessThan(whole.keys.size);
+    expect(keys.size).toBeGreaterThanOrEqual(whole.keys.size - 5);
+  },
+);

@@ -46,7 +46,6 @@ export async function* walkUpdated<Row extends { readonly id: number; readonly u
   { client, clock, logger, signal, firstSince }: Walking,
   state: KeysetState<number>,
 ): AsyncGenerator<WalkedPage<Row, KeysetState<number>> & { readonly dateMs: number }, void, undefined> {
-  let failures: readonly FailedItem[] = [];
   const pages = keySetWalk<Row, number>(
     {
       list: list.path,
@@ -62,13 +61,13 @@ export async function* walkUpdated<Row extends { readonly id: number; readonly u
         const answer = await client.get(next ?? `${list.path}?${queryOf(list, since, size)}`, { signal, etag });
         if (answer.notModified) return { rows: [], notModified: true, dateMs: answer.dateMs };
         const read = readRows(list.row, client.listOf(answer));
-        failures = read.failures;
-        return { ...answer, rows: read.rows, malformed: read.failures.length };
+        return { ...answer, ...read };
       },
+      rowAt: (since, number) => `${list.path}?${queryOf(list, since, 1)}&page=${number + 1}`,
     },
     state,
   );
-  for await (const { rows, state: reached, dateMs } of pages) yield { rows, failures, state: reached, dateMs };
+  for await (const { rows, failures, state: reached, dateMs } of pages) yield { rows, failures, state: reached, dateMs };
 }
 
 function queryOf<Row>({ query }: UpdatedList<Row>, since: Instant | undefined, size: number): string {

@@ -14,7 +14,15 @@ import type { Repository } from "../repository.ts";
 import { readRows } from "../rows.ts";
 import { countOf, overlapMs, type WalkedPage, type Walking } from "./list-walk.ts";
 import type { ReviewsState } from "./reviews.ts";
-import { type DatedReview, type PullPage, queryPull, queryPulls, type ReviewedPull } from "./reviews-query.ts";
+import {
+  type DatedReview,
+  type PullPage,
+  queryPull,
+  queryPulls,
+  type ReviewedPull,
+  stepOverPull,
+  stepOverReview,
+} from "./reviews-query.ts";
 
 /** One walk from the most recently updated pull request down to the floor. */
 export interface GraphqlPass {
@@ -117,12 +125,13 @@ async function* readPass(
       sizes: reviewSizes,
       from: before === "" ? undefined : before,
       fetchPage: (cursor, size) => queryPull(client, repository, { number, size, before: cursor }, signal),
-      keyOf: ({ reviews }) => reviews.map(({ id }) => id).join(" "),
+      stepOver: (cursor) => stepOverReview(client, repository, { number, before: cursor }, signal),
+      keyOf: ({ reviews, before: place }) => [place, ...reviews.map(({ id }) => id)].join(" "),
       signal,
     });
-    for await (const { items, read } of pages) {
-      const skipped = countOf("pull_request_not_found", items.length === 0 ? 1 : 0);
-      yield yielded({ ...toPage(state, { ...pass, ...state.graphql, deep }, read), skipped });
+    for await (const page of pages) {
+      const skipped = countOf("pull_request_not_found", page.items.length === 0 ? 1 : 0);
+      yield yielded({ ...toPage(state, { ...pass, ...state.graphql, deep }, page), skipped });
       if (state.graphql?.deep.some((left) => left.number === number) !== true) return;
     }
   };
@@ -141,6 +150,7 @@ async function* readPass(
       sizes: pullSizes,
       from: after,
       fetchPage: (cursor, size) => queryPulls(client, repository, { size, after: cursor }, signal),
+      stepOver: (cursor) => stepOverPull(client, repository, cursor, signal),
       keyOf: ({ number, updatedAt }) => `${number} ${updatedAt}`,
       signal,
     });
@@ -148,7 +158,7 @@ async function* readPass(
       const pass = state.graphql;
       if (pass === undefined) return;
       const next = behindPage(pass, page);
-      yield yielded(toPage(state, next, page.read));
+      yield yielded(toPage(state, next, page));
       yield* readAllDeep();
       if (next.reachedFloor === true) return;
     }
@@ -178,7 +188,8 @@ function behindPage(pass: GraphqlPass, { items, next, hasMore, read }: ListPage<
   return { ...pass, top, after: reachedFloor ? undefined : next, reachedFloor, pages: pass.pages + 1 };
 }
 
-function toPage(state: ReviewsState, pass: GraphqlPass, { items: pulls, failures }: PullPage): ReviewPage {
+function toPage(state: ReviewsState, pass: GraphqlPass, page: ListPage<PullPage, string>): ReviewPage {
+  const { items: pulls, read } = page;
   const reviews = pulls.flatMap((pull) => pull.reviews).filter((review) => !isBefore(review.updatedAt, pass.floor));
   const stamps = reviews.map((review) => ({ id: Number(review.id), at: review.updatedAt }));
   const fresh = reviews.filter((_, at) => !isSeen(state.seen, stamps[at] ?? { id: 0, at: "" }));
@@ -192,7 +203,8 @@ function toPage(state: ReviewsState, pass: GraphqlPass, { items: pulls, failures
   const next = { ...pass, seen, deep };
   const isOver = next.reachedFloor === true && deep.length === 0;
   const after = isOver ? endPass(state, next) : { ...state, graphql: next };
-  return { rows, failures: [...failures, ...pulls.flatMap((pull) => pull.failures)], state: after };
+  const failures = [...page.failures, ...read.failures, ...pulls.flatMap((pull) => pull.failures)];
+  return { rows, failures, state: after };
 }
 
 /** From when on edits are reported. The first sync reads last words; an edit is reported where former ones may have been read. */

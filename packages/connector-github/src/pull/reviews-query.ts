@@ -1,4 +1,5 @@
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
+import type { SteppedOver } from "@statewave-connectors/connector-sdk/paging";
 import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import type { GithubClient } from "../client.ts";
@@ -44,6 +45,24 @@ const pullsQuery = `query ($owner: String!, $name: String!, $pulls: Int!, $after
     pullRequests(first: $pulls, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
       nodes { ${pullFields} reviews(last: 50) { ${reviewFields} } }
+    }
+  }
+}`;
+
+// What is left of it names a pull request that GitHub cannot return with its reviews, and the place behind it.
+const placeQuery = `query ($owner: String!, $name: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(first: 1, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
+      pageInfo { hasNextPage endCursor }
+      nodes { number updatedAt }
+    }
+  }
+}`;
+
+const reviewPlaceQuery = `query ($owner: String!, $name: String!, $number: Int!, $before: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviews(last: 1, before: $before) { pageInfo { hasPreviousPage startCursor } nodes { fullDatabaseId } }
     }
   }
 }`;
@@ -95,6 +114,55 @@ export async function queryPull(
   return { items: [toReviewedPull(pullRequest)], failures: [], next, hasMore, dateMs };
 }
 
+/** The pull request behind `after` without its reviews, which are then read by themselves. */
+export async function stepOverPull(
+  client: GithubClient,
+  repository: Repository,
+  after: string | undefined,
+  signal: AbortSignal,
+): Promise<SteppedOver<PullPage>> {
+  const answer = await askGraphql(client, placeQuery, { ...names(repository), after: after ?? null }, signal);
+  refuseErrors(client, answer.errors);
+  const data = v.safeParse(placeData, answer.data);
+  if (!data.success) throw client.badAnswer("GitHub's GraphQL answer holds no list of pull requests");
+  const { nodes, pageInfo: place } = data.output.repository.pullRequests;
+  const items = nodes.map(({ number, updatedAt }): ReviewedPull => ({
+    number,
+    updatedAt,
+    reviews: [],
+    failures: [],
+    before: "",
+  }));
+  return { read: { items, failures: [], next: place.endCursor, hasMore: place.hasNextPage, dateMs: answer.dateMs } };
+}
+
+/** The last review of a pull request before a cursor, as a failed item. */
+export async function stepOverReview(
+  client: GithubClient,
+  repository: Repository,
+  { number, before }: { readonly number: number; readonly before: string | undefined },
+  signal: AbortSignal,
+): Promise<SteppedOver<PullPage>> {
+  const variables = { ...names(repository), number, before: before ?? null };
+  const answer = await askGraphql(client, reviewPlaceQuery, variables, signal);
+  refuseErrors(client, answer.errors);
+  const data = v.safeParse(reviewPlaceData, answer.data);
+  if (!data.success) throw client.badAnswer("GitHub's GraphQL answer holds no pull request");
+  const { nodes, pageInfo: place } = data.output.repository.pullRequest.reviews;
+  const hasMore = place.hasPreviousPage;
+  const pull: ReviewedPull = {
+    number,
+    updatedAt: undefined,
+    reviews: [],
+    failures: [],
+    before: hasMore ? (place.startCursor ?? "") : undefined,
+  };
+  return {
+    id: `${repository.fullName}#${number}/review/${nodes[0]?.fullDatabaseId ?? "unknown"}`,
+    read: { items: [pull], failures: [], next: place.startCursor, hasMore, dateMs: answer.dateMs },
+  };
+}
+
 const pageInfo = v.object({
   hasNextPage: v.optional(v.boolean(), false),
   endCursor: v.nullish(v.string()),
@@ -102,6 +170,15 @@ const pageInfo = v.object({
   startCursor: v.nullish(v.string()),
 });
 const pullsData = v.object({ repository: v.object({ pullRequests: v.object({ pageInfo, nodes: v.array(v.unknown()) }) }) });
+const placeNode = v.object({
+  number: v.pipe(v.number(), v.safeInteger()),
+  updatedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
+const placeData = v.object({ repository: v.object({ pullRequests: v.object({ pageInfo, nodes: v.array(placeNode) }) }) });
+const reviewPlace = v.object({ fullDatabaseId: v.union([v.string(), v.number()]) });
+const reviewPlaceData = v.object({
+  repository: v.object({ pullRequest: v.object({ reviews: v.object({ pageInfo, nodes: v.array(reviewPlace) }) }) }),
+});
 const pullNode = v.object({
   number: v.pipe(v.number(), v.safeInteger()),
   title: v.pipe(v.nullish(v.string(), ""), v.transform(cleanText)),

@@ -222,7 +222,7 @@ function pageOf<Row>(page: WalkedPage<Row, unknown>, { map, kind, parent }: Page
     const toFailed = ({ id, error, raw: row }: FailedItem, of: CommentParent | undefined): FailedItem => {
       const failedId = id === "" || id.includes("/") ? id : `${repository.fullName}/${kind ?? "items"}/${id}`;
       const raw = { kind, repository, row, ...(of !== undefined && { parent: of }) };
-      return kind === undefined ? { id: failedId, error } : { id: failedId, error, raw };
+      return kind === undefined || row === undefined ? { id: failedId, error } : { id: failedId, error, raw };
     };
     return {
       episodes,

@@ -26,9 +26,9 @@ export interface FollowOptions<Read extends FollowedRead<unknown>> extends ListO
 
 /** An item that the walk steps over. */
 export interface SteppedOver<Read> {
-  /** The id of the failed item. */
-  readonly id: string;
-  /** The page without the item. */
+  /** The id of the failed item. Absent: the contents of the item are read in another way, so that it is not a failed item. */
+  readonly id?: string;
+  /** The page without the contents of the item. */
   readonly read: Read;
 }
 
@@ -68,7 +68,7 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
     }
     if (hasMore) watch.position(next);
     watch.page(read.items);
-    sizes.advance(read.items.length + failures.length);
+    sizes.advance(Math.max(read.items.length + failures.length, 1));
     yield { items: read.items, failures, next, hasMore, read };
     if (!hasMore) return;
     if (pages >= maxPages) throw tooManyPages(options, `${maxPages} pages`);
@@ -89,6 +89,6 @@ async function stepOver<Read extends FollowedRead<unknown>>(
     return { read: await fetchPage(position, 1, signal), failures: [] };
   } catch (error) {
     if (!(options.isOverloaded ?? isOverloaded)(error)) throw error;
-    return { read, failures: [{ id, error }] };
+    return { read, failures: id === undefined ? [] : [{ id, error }] };
   }
 }

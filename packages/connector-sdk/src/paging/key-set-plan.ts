@@ -145,6 +145,7 @@ function sinceMs<Id extends RowId>({ since }: KeysetState<Id>): number {
 }
 
 function isNumberedLink(link: string): boolean {
-  const query = URL.parse(link)?.searchParams;
+  // A connector may pass links that are relative to its base URL.
+  const query = URL.parse(link, "https://relative.invalid")?.searchParams;
   return ["page", "offset", "start", "startAt", "skip"].some((name) => query?.has(name)) && query?.has("after") !== true;
 }
