@@ -25,10 +25,10 @@ export function refusalOf(error: unknown, expected: IdTokenExpectation, nowMs: n
   if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
     return ofClaim(error, expected, nowMs);
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
-    return refusal("signature_invalid", "the token is signed with a key that its issuer does not publish");
+    return refusal("signature_invalid", "check the issuer: the token is signed with a key that it does not publish");
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
-    return refusal("signature_malformed", `the token must be signed with ${(expected.algorithms ?? ["RS256"]).join(" or ")}`);
+    return refusal("signature_malformed", `let the sender sign with ${(expected.algorithms ?? ["RS256"]).join(" or ")}`);
   }
   if (error instanceof errors.JOSEError) return refusal("signature_malformed", noToken);
   throw error;
@@ -50,7 +50,7 @@ function ofClaim(
     const hint = `set \`${expected.audienceOption}\` to the audience that the sender uses: this token is for ${shown(stated)}`;
     return refusal("signature_invalid", hint);
   }
-  return refusal("signature_invalid", `the token's \`${claim}\` is ${shown(stated)}, which is not that of the sender`);
+  return refusal("signature_invalid", `check who sends: the token's \`${claim}\` is ${shown(stated)}`);
 }
 
 /** The sender's own words, in one line. */

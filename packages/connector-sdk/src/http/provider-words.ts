@@ -117,7 +117,7 @@ export class ProviderWords {
     return this.of({
       is: "bad_answer",
       message: `${provider} at ${new URL(baseUrl).origin} points ${asked} to ${elsewhere}, ${to.url.protocol}//${host}, which is not followed`,
-      hint: `if ${host} is the same server, set \`${this.#baseUrlOption}\` to the name that it uses${orAllow}; otherwise check any proxy on the way`,
+      hint: `set \`${this.#baseUrlOption}\` to the name that the server uses${orAllow}, if ${host} is the same server; otherwise check any proxy on the way`,
     });
   }
 

@@ -226,9 +226,9 @@ describe("a redirect", () => {
       expect(error).toMatchObject({
         code: "ACME_BAD_ANSWER",
         message: `Acme at ${provider.url} points ${asked} to another address, http://${host}, which is not followed`,
-        hint: `if ${host} is the same server, set \`base_url\` to the name that it uses${
+        hint: `set \`base_url\` to the name that the server uses${
           allowedHosts === undefined ? "" : `, or add "${host}" to \`allowed_hosts\``
-        }; otherwise check any proxy on the way`,
+        }, if ${host} is the same server; otherwise check any proxy on the way`,
       });
       expect(other.seen).toEqual([]);
     },

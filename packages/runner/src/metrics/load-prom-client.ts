@@ -1,3 +1,6 @@
+// Programs that use these sources do not list the file of declarations.
+// eslint-disable-next-line typescript/triple-slash-reference -- declarations of foreign modules cannot be imported
+/// <reference path="./prom-client-parts.d.ts" preserve="true" />
 import type * as promClient from "prom-client";
 
 /** What the runner's own metrics are made of. */
