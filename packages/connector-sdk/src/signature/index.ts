@@ -2,7 +2,6 @@
 import "../require-node.ts";
 
 export type { Respond, VerifyRequest } from "../contract/receiver.ts";
-export { checkHmacSignature } from "./check-hmac-signature.ts";
 export { basic, ed25519, hmac, standardWebhooks, token } from "./declare.ts";
 export { parseJsonBody } from "./json-body.ts";
 export type { SignatureList } from "./sent-signatures.ts";

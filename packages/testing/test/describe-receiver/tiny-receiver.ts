@@ -10,14 +10,9 @@ import {
   type ReceivedEvent,
   type ReceivedRequest,
   type ReportHealth,
+  refuse,
 } from "@statewave-connectors/connector-sdk";
-import {
-  checkHmacSignature,
-  type HmacSignature,
-  ignore,
-  type Signature,
-  verifier,
-} from "@statewave-connectors/connector-sdk/signature";
+import { hmac, type HmacSignature, ignore, type Signature, verifier } from "@statewave-connectors/connector-sdk/signature";
 import { type DecidingReceiver, type ReceiverSubject, signAs } from "../../src/index.ts";
 
 /** What a receiver may reach. */
@@ -60,7 +55,10 @@ const signature: HmacSignature = {
 export const soundParts: Parts = {
   methods: ["POST"],
   maxSecrets: 2,
-  verify: (request, secrets) => checkHmacSignature(request, signature, secrets),
+  verify(request, secrets) {
+    const { reason, ...details } = verifier(hmac(signature), secrets)(request) ?? {};
+    return reason && { ...refuse(401, reason), refusal: { reason, ...details } };
+  },
   identify: ({ headers }) => ({ type: "event", id: headers["x-tiny-id"]! }),
   map: ({ body }) => toEpisodes(parse(body)),
   tellLoss: (report) => report(lost),

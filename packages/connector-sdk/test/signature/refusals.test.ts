@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { checkHmacSignature, type HmacSignature } from "../../src/signature/index.ts";
+import type { PushReceiver, Received } from "../../src/index.ts";
+import { decideWebhook } from "../../src/receive/index.ts";
+import { hmac, type HmacSignature, verifier } from "../../src/signature/index.ts";
 
 const nowMs = 1_700_000_000_000;
 const body = new TextEncoder().encode('{"n":1}');
@@ -20,8 +22,16 @@ function signTimed(secret: string, offSeconds = 0): Record<string, string> {
   return { "x-time": time, "x-sig": createHmac("sha1", secret).update(`${time}.`).update(body).digest("base64") };
 }
 
-const check = (signature: HmacSignature, headers: Record<string, string>, secrets = ["s"]) =>
-  checkHmacSignature({ headers, body, receivedAtMs: nowMs }, signature, secrets);
+const pages: PushReceiver["pages"] = async function* noPages() {
+  yield { episodes: [] };
+};
+
+/** The answer of a receiver that declares this; undefined when it takes the request. */
+function check(signature: HmacSignature, headers: Record<string, string>, secrets = ["s"]): Received | undefined {
+  const request = { method: "POST", path: "/", headers, body, receivedAtMs: nowMs };
+  const received = decideWebhook({ verify: verifier(hmac(signature), secrets), pages }, request) as Received;
+  return received.type === "event" ? undefined : received;
+}
 const reasonOf = (...call: Parameters<typeof check>) => {
   const received = check(...call);
   return received?.type === "respond" ? received.refusal : undefined;
