@@ -27,7 +27,11 @@ const pullKeys = Object.keys(pullEntryTable.entries);
 const pushKeys = Object.keys(pushEntryTable.entries);
 
 /** The `[[pull.<kind>]]` or `[[push.<kind>]]` entries of a file. */
-export function listEntries(root: Table, direction: "pull" | "push", problems: ProblemList): readonly RawEntry[] {
+export function listEntries(
+  root: Table,
+  direction: "pull" | "push",
+  { problems, knownKinds }: { readonly problems: ProblemList; readonly knownKinds: () => readonly string[] },
+): readonly RawEntry[] {
   const kinds = root[direction] ?? {};
   if (!isTable(kinds)) {
     problems.add(
@@ -40,7 +44,7 @@ export function listEntries(root: Table, direction: "pull" | "push", problems: P
   return Object.entries(kinds).flatMap(([kind, list]) => {
     const at = [direction, kind];
     if (!kindPattern.test(kind)) {
-      problems.add(at, "a kind is a-z, 0-9, - and _, beginning with a letter or digit");
+      problems.add(at, kindMessage, kindHint(kind, knownKinds()));
       return [];
     }
     if (Array.isArray(list) && list.every(isTable)) return list.map((table, index) => ({ kind, at: [...at, index], table }));
@@ -53,6 +57,16 @@ export function listEntries(root: Table, direction: "pull" | "push", problems: P
       );
     return [];
   });
+}
+
+export const kindMessage = "a kind is a-z, 0-9, - and _, beginning with a letter or digit";
+
+/** The kind that was meant by one that none can be called. */
+export function kindHint(kind: string, knownKinds: readonly string[]): string | undefined {
+  const meant = didYouMean(kind.replaceAll(" ", ""), knownKinds);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  const small = kind.toLowerCase();
+  return kindPattern.test(small) ? `write ${small}` : undefined;
 }
 
 export async function checkPullEntries(entries: readonly RawEntry[], context: EntryContext): Promise<readonly PullEntry[]> {

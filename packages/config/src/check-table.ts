@@ -11,7 +11,7 @@ import { isSecret, rememberSecret } from "@statewave-connectors/connector-sdk/se
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
 import { coerceReplaced, runSchema, toPath, withValue } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { issueHint } from "./issue-hint.ts";
+import { issueHint, wordHint } from "./issue-hint.ts";
 import type { Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
@@ -61,7 +61,10 @@ export async function checkTable<Output>(
     for (const issue of issues) {
       const path = toPath(issue);
       const hidden = hiddenTexts(path, table, placeOf, secrets, replaced);
-      problems.add(placeOf(path), issueMessage(issue, hidden, fixedMessages), issueHint(schema, issue, placeOf(path)));
+      // How to write a value in TOML does not help where it comes from elsewhere.
+      const isReplaced = replaced.has(formatPath(placeOf(path)));
+      const hint = isReplaced ? wordHint(issue) : issueHint(schema, issue, placeOf(path));
+      problems.add(placeOf(path), issueMessage(issue, hidden, fixedMessages), hint);
     }
   } catch (error) {
     // The thrown message may quote any value of the table.

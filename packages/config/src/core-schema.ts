@@ -42,10 +42,9 @@ const sinkUrlMessage = 'expected http(s)://host, file:path or "stdout:"';
 function isSinkUrl(url: string): boolean {
   if (url === "stdout:") return true;
   if (url.startsWith("file:")) return /^file:(\/{3}[^/]|\/?[^/])/.test(url);
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return false;
-  const { search, hash } = new URL(url);
-  return search === "" && hash === "";
+  return /^https?:\/\//i.test(url) && URL.canParse(url);
 }
+const isServerUrl = (url: string) => /^https?:/i.test(url);
 
 /** What a request carries anyway, or what decides how it is sent: a tenant in its place would break every request. */
 const ownHeaders = new Set(
@@ -60,9 +59,17 @@ export const statewaveTable = v.object({
   url: v.pipe(
     v.string(),
     v.check(hasNoControl, noControlMessage),
+    v.check(
+      (url) => !isServerUrl(url) || !/^[^#]*\?/.test(url),
+      'must not hold "?": leave out the query, or write it as %3F in a password',
+    ),
+    v.check(
+      (url) => !isServerUrl(url) || !url.includes("#"),
+      'must not hold "#": leave out the fragment, or write it as %23 in a password',
+    ),
     v.check(isSinkUrl, sinkUrlMessage),
     v.check(
-      (url) => !/^https?:/i.test(url) || hasReadableUserInfo(url),
+      (url) => !isServerUrl(url) || hasReadableUserInfo(url),
       "the user name or password in the URL holds a % that escapes nothing: write it as %25",
     ),
     v.metadata({ secret: "url" }),

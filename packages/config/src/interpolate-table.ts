@@ -40,8 +40,8 @@ class InterpolatingWalk {
   readonly #env: Environment | undefined;
   readonly #problems: ProblemList;
   readonly #lookups: Lookups;
-  /** The sources of the references in one text, in words. */
-  #sources: string[] = [];
+  /** Of the latest reference that was empty. */
+  #emptySources: readonly string[] = [];
   /** One path that grows and shrinks with the walk: most values hold no reference and need no path. */
   readonly #path: (string | number)[] = [];
 
@@ -49,14 +49,8 @@ class InterpolatingWalk {
     this.#env = env;
     this.#problems = problems;
     this.#lookups = {
-      variable: (name) => {
-        this.#sources.push(`the environment variable ${name}`);
-        return env !== undefined && Object.hasOwn(env, name) ? env[name] : undefined;
-      },
-      file: (path) => {
-        this.#sources.push(`the file ${path}`);
-        return readSecret(resolve(baseDir, path));
-      },
+      variable: (name) => (env !== undefined && Object.hasOwn(env, name) ? env[name] : undefined),
+      file: (path) => readSecret(resolve(baseDir, path)),
     };
   }
 
@@ -96,7 +90,7 @@ class InterpolatingWalk {
       if (value !== undefined) items.push(value);
     }
     if (items.length > 0 || list.length === 0) return items;
-    this.#problems.noteEmpty([...this.#path], this.#sources);
+    this.#problems.noteEmpty([...this.#path], this.#emptySources);
     return undefined;
   }
 
@@ -109,14 +103,18 @@ class InterpolatingWalk {
   }
 
   #reference(text: string): string | undefined {
-    this.#sources = [];
-    const result = interpolate(text, this.#lookups);
+    const sources: string[] = [];
+    const result = interpolate(text, this.#lookups, sources);
     for (const fault of result.faults) this.#problems.add([...this.#path], fault.message, fault.hint);
     if (result.replaced && result.text.trim() === "") {
-      this.#problems.noteEmpty([...this.#path], this.#sources);
+      this.#emptySources = sources;
+      this.#problems.noteEmpty([...this.#path], sources);
       return undefined;
     }
-    if (result.replaced) this.replaced.add(formatPath(this.#path));
+    if (result.replaced) {
+      this.replaced.add(formatPath(this.#path));
+      this.#problems.noteOrigin([...this.#path], sources);
+    }
     return result.text;
   }
 }

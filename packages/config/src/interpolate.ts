@@ -23,16 +23,16 @@ const dollarHint = "write $$ for a dollar sign";
 
 /**
  * Replaces `${VAR}`, `${VAR:-default}` (also when VAR is set but empty, as in a shell), `${file:/path}` and `$$` in one string. What
- * was put in is not looked at again, so a secret may hold dollars and braces.
+ * was put in is not looked at again, so a secret may hold dollars and braces. Adds to `sources` where that came from, in words.
  */
-export function interpolate(text: string, lookups: Lookups): Interpolated {
+export function interpolate(text: string, lookups: Lookups, sources: string[] = []): Interpolated {
   if (!text.includes("$")) return { text, replaced: false, faults: [] };
   const faults: { message: string; hint: string }[] = [];
   let replaced = false;
   const result = text.replaceAll(reference, (whole, inner: string | undefined, close: string | undefined) => {
     if (inner === undefined) return "$";
     replaced = true;
-    const resolved = close === "" ? unclosed : resolve(inner, lookups);
+    const resolved = close === "" ? unclosed : resolve(inner, lookups, sources);
     if (typeof resolved === "string") return resolved;
     faults.push(resolved);
     return whole;
@@ -44,8 +44,9 @@ export function interpolate(text: string, lookups: Lookups): Interpolated {
 const unclosed = { message: 'a "${" has no closing brace', hint: dollarHint };
 const unknownReference = { message: 'a "${…}" is neither a variable nor file:/path', hint: dollarHint };
 
-function resolve(inner: string, lookups: Lookups): string | { message: string; hint: string } {
+function resolve(inner: string, lookups: Lookups, sources: string[]): string | { message: string; hint: string } {
   if (inner.startsWith("file:")) {
+    sources.push(`the file ${inner.slice("file:".length)}`);
     try {
       return lookups.file(inner.slice("file:".length));
     } catch (error) {
@@ -62,6 +63,8 @@ function resolve(inner: string, lookups: Lookups): string | { message: string; h
     };
   }
   const value = lookups.variable(name!);
+  const isDefault = (fallback ?? "") !== "" && (value ?? "") === "";
+  sources.push(isDefault ? `the default of \${${name}}` : `the environment variable ${name}`);
   if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;
   return value ?? { message: `the environment variable ${name} is not set`, hint: `set it, or write \${${name}:-default}` };
 }

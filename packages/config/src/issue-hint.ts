@@ -10,7 +10,7 @@ export function issueHint(schema: unknown, issue: SchemaIssue, at: TomlPath): st
   if (expected === "number" && typeof input === "string") return "write numbers without quotes";
   if (expected === "boolean" && typeof input === "string") return "write true and false without quotes";
   if (expected === "string" && typeof input === "number") return textHint(schema, issue);
-  return typeof input === "string" ? wordHint(expected, input) : undefined;
+  return wordHint(issue);
 }
 
 function textHint(schema: unknown, issue: SchemaIssue): string {
@@ -21,8 +21,10 @@ function textHint(schema: unknown, issue: SchemaIssue): string {
   return "write text in quotes";
 }
 
-/** Valibot writes what a picklist expects as `("json" | "text")`, and a single word as `"json"`. */
-function wordHint(expected: string, input: string): string | undefined {
+/** The word that was meant, where one of a list is wanted. Valibot writes such a list as `("json" | "text")`, and a single word as `"json"`. */
+export function wordHint(issue: SchemaIssue): string | undefined {
+  const { expected, input }: DetailedIssue = issue;
+  if (typeof expected !== "string" || typeof input !== "string") return undefined;
   const words = Array.from(expected.matchAll(/"([^"]*)"/g), ([, word]) => word!);
   const meant = didYouMean(input, words);
   return meant === undefined ? undefined : `did you mean ${meant}?`;

@@ -6,7 +6,7 @@ import { type Distrust, distrustOf, trustedFolders } from "./code-trust.ts";
 import { checkAdapters } from "./check-adapters.ts";
 import { checkCaFile } from "./check-ca-file.ts";
 import { checkAddresses } from "./check-addresses.ts";
-import { checkPullEntries, checkPushEntries, listEntries, type RawEntry } from "./check-entries.ts";
+import { checkPullEntries, checkPushEntries, kindHint, kindMessage, listEntries, type RawEntry } from "./check-entries.ts";
 import { type CheckContext, checkTable } from "./check-table.ts";
 import type { ConnectorsConfig } from "./connectors-config.ts";
 import { kindPattern, runnerTable, statewaveTable } from "./core-schema.ts";
@@ -130,10 +130,14 @@ export async function checkRoot(
   const runnerRoot = tableAt(root, "runner", problems);
   const runner = (await checkTable(runnerTable, runnerRoot, below(["runner"]), context)).value;
   const adapters = await checkAdapters(runnerRoot, { from, given }, context);
-  const connectorPackages = checkPackages(tableAt(root, "connectors", problems), problems);
+  const connectorsRoot = tableAt(root, "connectors", problems);
+  const namedKinds = Object.keys(connectorsRoot).filter((kind) => kindPattern.test(kind));
+  const knownKinds = () => [...namedKinds, ...installedKinds("connector", from.map(folderOf))];
+  const connectorPackages = checkPackages(connectorsRoot, knownKinds, problems);
   const refused = distrust === undefined ? [] : refusePaths(connectorPackages, distrust, problems);
   const problemsBefore = problems.size;
-  const [pullEntries, pushEntries] = [listEntries(root, "pull", problems), listEntries(root, "push", problems)];
+  const facts = { problems, knownKinds };
+  const [pullEntries, pushEntries] = [listEntries(root, "pull", facts), listEntries(root, "push", facts)];
   const kinds = [...pullEntries, ...pushEntries].map((entry) => entry.kind);
   if (requireEntries && kinds.length === 0 && problems.size === problemsBefore) addNoEntries(problems);
   const loadable = kinds.filter((kind) => !refused.includes(kind));
@@ -188,11 +192,14 @@ function timezoneOf(root: Table): string {
 
 const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
-function checkPackages(table: Table, problems: ProblemList): Readonly<Record<string, string>> {
+function checkPackages(
+  table: Table,
+  knownKinds: () => readonly string[],
+  problems: ProblemList,
+): Readonly<Record<string, string>> {
   const packages: Record<string, string> = Object.create(null);
   for (const [kind, value] of Object.entries(table)) {
-    if (!kindPattern.test(kind))
-      problems.add(["connectors", kind], "a kind is a-z, 0-9, - and _, beginning with a letter or digit");
+    if (!kindPattern.test(kind)) problems.add(["connectors", kind], kindMessage, kindHint(kind, knownKinds()));
     else if (typeof value === "string" && (isPathOverride(value) || packageName.test(value))) packages[kind] = value;
     else problems.add(["connectors", kind], "expected the name of a package, or a path beginning with ./, ../ or /");
   }

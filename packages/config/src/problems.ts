@@ -50,12 +50,26 @@ export class ProblemList {
   /** What packages threw when they were imported: becomes the error's cause. */
   readonly causes: unknown[] = [];
   readonly #empty = new Map<string, readonly string[]>();
+  readonly #origins = new Map<string, readonly string[]>();
 
   add(path: TomlPath, message: string, hint?: string): void {
     const key = formatPath(path);
     if (this.#found.has(key)) return;
     const empty = this.#empty.get(key);
-    this.#found.set(key, empty === undefined ? { path, message, hint } : { path, ...emptyProblem(message, empty) });
+    const problem =
+      empty === undefined ? { message, hint: hintWithOrigin(hint, this.#originsAt(key)) } : emptyProblem(message, empty);
+    this.#found.set(key, { path, ...problem });
+  }
+
+  /** Notes where the value of an option came from, in words; a problem of it names them. */
+  noteOrigin(path: TomlPath, sources: readonly string[]): void {
+    this.#origins.set(formatPath(path), sources);
+  }
+
+  /** Of the value at a path, or of what is in it. */
+  #originsAt(key: string): readonly string[] {
+    const below = (path: string) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`);
+    return [...new Set([...this.#origins].flatMap(([path, sources]) => (key !== "" && below(path) ? sources : [])))];
   }
 
   /** Notes that an option is absent because its sources are empty; if it is required, the problem names them. */
@@ -80,6 +94,15 @@ export class ProblemList {
     }
     return problems.toSorted((left, right) => (left.line ?? 0) - (right.line ?? 0));
   }
+}
+
+const maxNamedSources = 3;
+
+/** The hint of a problem whose value stands elsewhere: the value is not shown, so its place is. */
+function hintWithOrigin(hint: string | undefined, sources: readonly string[]): string | undefined {
+  if (sources.length === 0) return hint;
+  const named = sources.slice(0, maxNamedSources).join(" and ");
+  return hint === undefined ? `check ${named}` : `${hint}; the value is from ${named}`;
 }
 
 /** The problem of an option that is absent because its sources are empty. */

@@ -1,7 +1,7 @@
 import type { TomlError } from "smol-toml";
 import type { ConfigProblem } from "./problems.ts";
 import { findBefore } from "./toml-lines.ts";
-import { formatPath } from "./toml-path.ts";
+import { formatPath, maxDepth } from "./toml-path.ts";
 import { codePointOf } from "./toml-values.ts";
 
 interface Explanation {
@@ -23,6 +23,8 @@ function explain({ message, line, column }: TomlError, text: string): Explanatio
   if (reason.startsWith("control characters")) return explainControl(reason, text, at);
   if (reason === "trying to redefine an already defined table or value") return explainRepeat(text, at) ?? { reason };
   if (reason === "invalid value") return explainValue(text, at);
+  if (keyFaults.has(reason)) return explainKey(text, at) ?? explanations[reason] ?? { reason };
+  if (reason.startsWith("document contains excessively nested")) return nestedTooDeep;
   return explanations[reason] ?? { reason };
 }
 
@@ -58,6 +60,30 @@ const explanations: Readonly<Record<string, Explanation>> = {
   "illegal leading zero": { reason: "a number begins with 0", hint: "write it without the 0, or in quotes when it is text" },
   "invalid date": { reason: "invalid date", hint: "write a date such as 2024-01-31 or 2024-01-31T09:00:00Z" },
 };
+
+const keyFaults = new Set(["illegal character in key", "incomplete key-value: cannot find end of key", "unexpected end of key"]);
+const nestedTooDeep: Explanation = {
+  reason: `lists and tables are nested deeper than ${maxDepth} levels`,
+  hint: "check the brackets: no option needs more than a few levels",
+};
+
+/** A header that is not closed, or a name with a space in it; undefined for anything else. */
+function explainKey(text: string, at: number): Explanation | undefined {
+  const start = text.lastIndexOf("\n", at - 1) + 1;
+  const line = (text.slice(start).split("\n", 1)[0] ?? "").trimStart();
+  const opening = line.startsWith("[[") ? "[[" : line.startsWith("[") ? "[" : undefined;
+  const closing = opening === "[[" ? "]]" : "]";
+  const [code = ""] = line.split("#", 1);
+  if (opening !== undefined && !code.includes("]")) {
+    return { reason: `a header ${opening} is not closed`, hint: `close it with ${closing}` };
+  }
+  // The parser stops behind the space; something must follow that only a name can stand before.
+  const hasSpace =
+    /[ \t]$/.test(text.slice(start, at)) && text.slice(at, start + line.length + 1).includes(opening === undefined ? "=" : "]");
+  if (!hasSpace) return undefined;
+  const where = opening === undefined ? "a key" : `a name in a header ${opening}…${closing}`;
+  return { reason: `${where} has a space in it`, hint: "write it without the space, or in quotes" };
+}
 
 function explainControl(reason: string, text: string, at: number): Explanation {
   const character = text[at] ?? "";

@@ -143,6 +143,28 @@ describe("coercion", () => {
     expect(problems).toMatchObject([{ path: "pull.full[0].count", message: "expected a number, got ***" }]);
   });
 
+  test.each<[string, Record<string, string>, string]>([
+    ['[runner]\nport = "${PORT}"', { PORT: "abc" }, "check the environment variable PORT"],
+    ['[runner]\nport = "${PORT}"', { PORT: "70000" }, "check the environment variable PORT"],
+    ['[runner]\nport = "${PORT:-http}"', {}, "check the default of ${PORT}"],
+    ['[runner]\nhide_mounts = "${HIDE}"', { HIDE: "yes" }, "check the environment variable HIDE"],
+    ['[runner]\nhost = "${A}${B}"', { A: "a\t", B: "b" }, "check the environment variable A and the environment variable B"],
+  ])("a value that is wrong is said to come from its variable: %s with %j", async (text, env, hint) => {
+    const [problem] = await problemsOf(loadEntries(text, { env }));
+    expect(problem?.hint).toBe(hint);
+  });
+
+  test("a hint names the variable behind what it says", async () => {
+    const scheduled = '[[pull.full]]\nname = "a"\nschedule = "${SCHEDULE}"\nrepo = "r"';
+    const problems = await problemsOf(loadEntries(scheduled, { env: { SCHEDULE: "often" } }));
+    expect(problems).toMatchObject([
+      {
+        message: "*** is not a schedule",
+        hint: expect.stringMatching(/"every 15m".*; the value is from the environment variable SCHEDULE$/),
+      },
+    ]);
+  });
+
   test("works in the runner's own tables and for the common keys", async () => {
     const { config } = await loadEntries(
       `[runner]\nport = "\${PORT:-3001}"\nhide_mounts = "\${HIDE:-true}"\n${entry}max_items = "\${N:-5}"\ndry_run = "\${D:-true}"`,

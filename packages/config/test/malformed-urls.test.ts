@@ -45,3 +45,15 @@ test.each([["https://user:100%@host"], ["https://us%er:pw@host"], ["https://user
     expect(await messageFor(url)).toContain("write it as %25");
   },
 );
+
+test.each([
+  ["http://localhost:8100?api_key=k3y-secret", 'must not hold "?"'],
+  ["https://sw.example/v1/?x", 'must not hold "?"'],
+  ["http://user:k3y?secret@sw.example", "%3F in a password"],
+  ["https://sw.example/#top", 'must not hold "#"'],
+  ["http://user:k3y#secret@sw.example", "%23 in a password"],
+])("[statewave] url = %s is refused for the part that a server's address has not", async (url, words) => {
+  const message = await messageFor(url);
+  expect(message).toContain(words);
+  expect(message).not.toMatch(/\*\*\*|k3y|secret/);
+});

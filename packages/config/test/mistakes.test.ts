@@ -22,6 +22,15 @@ describe("a file that is no TOML: where, what and the fix", () => {
     [`${sink}x = “json”`, 3, "the value is not quoted text", "straight quotes"],
     [`${sink}x =`, 3, "a key has no value", "header or key"],
     [`${sink}just words`, 3, "illegal character in key", "header or key"],
+    ["[statewave\nurl = 3", 1, "a header [ is not closed (column 11)", "close it with ]"],
+    [`${sink}[runner # the process`, 3, "a header [ is not closed", "close it with ]"],
+    [`${sink}[[push.full\r\nname = "a"`, 3, "a header [[ is not closed", "close it with ]]"],
+    [`${sink}[[pull.full`, 3, "a header [[ is not closed", "close it with ]]"],
+    [`${sink}[[push.sl ack]]`, 3, "a name in a header [[…]] has a space in it", "without the space, or in quotes"],
+    [`${sink}[run ner.state]`, 3, "a name in a header […] has a space in it", "without the space, or in quotes"],
+    [`${sink}max items = 3`, 3, "a key has a space in it", "without the space, or in quotes"],
+    [`${sink}x = ${"[".repeat(40)}${"]".repeat(40)}`, 3, "nested deeper than 32 levels", "check the brackets"],
+    [`${sink}x = ${"{ a = ".repeat(3_000)}`, 3, "nested deeper than 32 levels", "check the brackets"],
     [`${sink}x = "C:\\dir"`, 3, "unrecognised escape sequence", "single quotes"],
     [`${sink}x = [1, 2`, 3, "a comma or the closing bracket is missing", "close"],
     [`${sink}x = 007`, 3, "a number begins with 0", "in quotes"],
@@ -36,6 +45,24 @@ describe("a file that is no TOML: where, what and the fix", () => {
         message: expect.stringContaining(message),
         hint: expect.stringContaining(hint),
       },
+    ]);
+  });
+
+  test.each([
+    ["[[pull.Full]]", "pull.Full", "did you mean full?"],
+    ["[[push.FULL]]", "push.FULL", "did you mean full?"],
+    ['[[pull."fu ll"]]', 'pull."fu ll"', "did you mean full?"],
+    ["[[pull.Zulip]]", "pull.Zulip", "write zulip"],
+  ])("%s names a kind in a way that none can be called, and the one that is meant is proposed", async (header, path, hint) => {
+    expect(await problemsOf(loadEntries(`${header}\nname = "a"\nschedule = "every 1h"`))).toContainEqual(
+      expect.objectContaining({ path, message: expect.stringContaining("a kind is a-z"), hint }),
+    );
+  });
+
+  test("so does the table of their packages", async () => {
+    const problems = await problemsOf(loadText(`${sink}[connectors]\nFull = "./full.mjs"`));
+    expect(problems).toMatchObject([
+      { path: "connectors.Full", message: expect.stringContaining("a kind is"), hint: "write full" },
     ]);
   });
 

@@ -30,6 +30,28 @@ describe.concurrent("validate-config refuses, with the place and the fix", () =>
       valid.replace('"./docs"', '"./docs'),
       /line \d+: not valid TOML: a string is not closed \(column \d+\)/,
     ],
+    [
+      "a header that is not closed",
+      valid.replace("[statewave]", "[statewave"),
+      /line \d+: .*a header \[ is not closed .*\(close it with \]\)/,
+    ],
+    [
+      "a space in a kind",
+      valid.replace("[[push.slack]]", "[[push.sl ack]]"),
+      /line \d+: .*a name in a header \[\[…\]\] has a space/,
+    ],
+    [
+      "a kind in capitals",
+      valid.replace("[[push.slack]]", "[[push.Slack]]"),
+      /line \d+: push\.Slack: .*\(did you mean slack\?\)/,
+    ],
+    ["brackets without end", `${valid}x = ${"[".repeat(5_000)}`, /line \d+: .*nested deeper than 32 levels/],
+    ["a query in the url", valid.replace("stdout:", "http://sw?a=b"), /line \d+: statewave\.url: must not hold "\?"/],
+    [
+      "a variable that is no number",
+      valid.replace("port = 0", 'port = "${HOME}"'),
+      /line \d+: runner\.port: .*\(check the environment variable HOME\)/,
+    ],
     ["a key that is set twice", `${valid}path = "x"\n`, /the key pull\.markdown\[0\]\.path is already set on line \d+/],
     ["one bracket", valid.replace("[[pull.markdown]]", "[pull.markdown]"), /write \[\[pull\.markdown\]\] with two brackets/],
     ["a number for a table", `pull = 3\n${noEntries}`, /line 1: pull: .*\(write \[\[pull\.<kind>\]\]/],
