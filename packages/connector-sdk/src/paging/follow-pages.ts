@@ -57,6 +57,7 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
     return await stepOver(options, position, found.error);
   };
   let position = options.from;
+  let resumeAt = position;
   watch.position(position);
   for (let pages = 1; ; pages += 1) {
     signal.throwIfAborted();
@@ -67,9 +68,9 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
       throw nextPageMissing(options, `its answer to ${shownPosition(position)} names no next page`);
     }
     if (hasMore) watch.position(next);
-    watch.page(read.items);
+    if (watch.page(read.items) || !hasMore) resumeAt = next;
     sizes.advance(Math.max(read.items.length + failures.length, 1));
-    yield { items: read.items, failures, next, hasMore, read };
+    yield { items: read.items, failures, next: resumeAt, hasMore, read };
     if (!hasMore) return;
     if (pages >= maxPages) throw tooManyPages(options, `${maxPages} pages`);
     position = next;

@@ -47,6 +47,7 @@ export async function* numberedPages<Read extends NumberedRead<unknown>>(
   const sizes = new PageSizes(options.sizes);
   const suspects = new Suspects<number>();
   let offset = options.from ?? 0;
+  let resumeAt = offset;
   for (;;) {
     signal.throwIfAborted();
     const start = offset;
@@ -74,9 +75,9 @@ export async function* numberedPages<Read extends NumberedRead<unknown>>(
     sizes.advance(span);
     const hasMore = isMoreAt(offset, read);
     if (hasMore && span === 0) throw nextPageMissing(options, `its page at item ${offset} is empty`);
-    watch.page(read.items);
+    if (watch.page(read.items) || !hasMore) resumeAt = offset;
     const items = again.items.length === 0 ? read.items : [...again.items, ...read.items];
-    yield { items, failures: again.failures, next: offset, hasMore, read };
+    yield { items, failures: again.failures, next: resumeAt, hasMore, read };
     if (!hasMore) return;
   }
 }

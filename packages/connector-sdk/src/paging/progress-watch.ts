@@ -26,14 +26,19 @@ export class ProgressWatch<Item> {
     throw pageRepeated(this.#list, `${shownPosition(position)} comes again as the next page`);
   }
 
-  /** @throws `<PREFIX>_PAGE_REPEATED` for the third page in a row that was read before, and for a thousand empty ones. */
-  page(items: readonly Item[]): void {
+  /**
+   * Whether the page brings the walk on. One that was read before does not: a later run must begin before it, for the provider may have
+   * sent it in place of another.
+   *
+   * @throws `<PREFIX>_PAGE_REPEATED` for the third page in a row that was read before, and for a thousand empty ones.
+   */
+  page(items: readonly Item[]): boolean {
     this.#empty = items.length === 0 ? this.#empty + 1 : 0;
     if (this.#empty >= mostEmptyPages) throw pageRepeated(this.#list, `${mostEmptyPages} pages in a row were empty`);
-    if (items.length === 0) return;
+    if (items.length === 0) return this.#repeated === 0;
     const isRepeat = this.#contents.isRepeat(JSON.stringify(items.map((item) => this.#keyOf(item))));
     this.#repeated = isRepeat ? this.#repeated + 1 : 0;
-    if (this.#repeated < mostRepeatedPages) return;
+    if (this.#repeated < mostRepeatedPages) return !isRepeat;
     throw pageRepeated(this.#list, `${mostRepeatedPages} pages in a row hold only items of earlier pages`);
   }
 }

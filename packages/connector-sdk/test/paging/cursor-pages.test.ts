@@ -110,9 +110,10 @@ test("ends with an error when the same items come again and again under new curs
       return { items: [{ id: 1 }, { id: 2 }], next: `cursor ${asked}`, hasMore: true };
     },
   });
-  const { error } = await collect(pages);
+  const { values, error } = await collect(pages);
 
   expect(error).toMatchObject({ code: "ACME_PAGE_REPEATED", message: expect.stringContaining("items of earlier pages") });
+  expect(new Set(values.map(({ next }) => next))).toEqual(new Set(["cursor 1"]));
   expect(asked).toBe(4);
 });
 

@@ -230,3 +230,21 @@ test("pages can be counted from zero", async () => {
   expect((await collect(pages)).values.flatMap(({ items }) => items)).toEqual(listOf(150));
   expect(asked).toEqual([0, 1]);
 });
+
+test("a page in place of another one does not move the position from which a later run reads", async () => {
+  const pages = offsetPages({
+    ...acme,
+    fetchPage: async (offset) => ({
+      items: listOf(300)
+        .slice(offset === 100 ? 0 : offset)
+        .slice(0, 100),
+      hasMore: offset < 200,
+    }),
+  });
+
+  expect((await collect(pages)).values.map(({ items, next }) => [items[0], next])).toEqual([
+    [0, 100],
+    [0, 100],
+    [200, 300],
+  ]);
+});
