@@ -83,6 +83,7 @@ describe("the smallest connector", () => {
     maxRequestsPerPage: 1,
     rateLimited: () => new Response("{}", { status: 429, headers: { "retry-after": "120" } }),
     unauthorized: () => new Response("{}", { status: 401 }),
+    lists: { items: "entries", more: "more", size: "limit" },
   };
 
   function subject(connector: Connector): ConnectorSubject {
@@ -108,7 +109,7 @@ describe("the smallest connector", () => {
     };
   }
 
-  test.each(connectorCasesFor(provider).map((each) => [each.title, each] as const))("%s", async (_, connectorCase) => {
+  test.each(connectorCasesFor({ provider }).map((each) => [each.title, each] as const))("%s", async (_, connectorCase) => {
     const { connector } = (await exportsOf("src/connector.ts")) as unknown as { readonly connector: Connector };
     await expect(runConnectorCase(connectorCase, subject(connector))).resolves.toBeUndefined();
   });

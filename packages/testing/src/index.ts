@@ -1,6 +1,7 @@
 export { type DecidingReceiver, decidingReceiver } from "./deciding-receiver.ts";
 export type { ConnectorCase } from "./describe-connector/connector-case.ts";
 export type { ConnectorSubject, NetworkProvider, PullFixture, RawItem } from "./describe-connector/connector-subject.ts";
+export type { ListShape, RequestValue } from "./describe-connector/list-shape.ts";
 export { connectorCasesFor, describeConnector, runConnectorCase } from "./describe-connector/describe-connector.ts";
 export {
   type CursorStoreSubject,
@@ -28,6 +29,7 @@ export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { freePort } from "./free-port.ts";
 export { type Authority, type KeyAndCertificate, makeAuthority, makeSelfSigned } from "./make-authority.ts";
+export type { GateRequest } from "./provider-gate.ts";
 export { seededRandom } from "./seeded-random.ts";
 export {
   type FakeStatewave,

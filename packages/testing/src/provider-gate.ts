@@ -1,11 +1,27 @@
 /** What a provider does instead of answering: a response, a rejection, or nothing until the request is aborted. */
 export type GateAnswer = () => Response | Promise<Response>;
 
-/** Stands between a connector and its provider: counts what is asked, and can answer in the provider's place. */
+/** A request on its way to the provider. */
+export interface GateRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  /** An empty string where there is none. */
+  readonly body: string;
+}
+
+/** Answers a request in the provider's place; `pass` has it answered by the provider. */
+export type Interception = (request: GateRequest, pass: () => Promise<Response>) => Response | Promise<Response>;
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+/** What `fetch` itself takes off a request that is redirected to another origin. */
+const ownHeaders = ["authorization", "proxy-authorization", "cookie", "host"];
+
+/** Stands between a connector and its provider: counts the requests, and can answer in the provider's place. */
 export class ProviderGate {
   requests = 0;
   readonly #through: typeof globalThis.fetch;
-  #answer: GateAnswer | undefined;
+  #interception: Interception | undefined;
   #asked = Promise.withResolvers<void>();
 
   constructor(through: typeof globalThis.fetch) {
@@ -14,12 +30,17 @@ export class ProviderGate {
 
   /** From now on every request gets this; undefined: the provider's own answer. */
   answerWith(answer: GateAnswer | undefined): void {
-    this.#answer = answer;
+    this.#interception = answer;
+  }
+
+  /** From now on every request is answered by `interception`; undefined: by the provider. */
+  intercept(interception: Interception | undefined): void {
+    this.#interception = interception;
   }
 
   /** From now on no request is answered. */
   silence(): void {
-    this.#answer = () => new Promise<never>(() => undefined);
+    this.#interception = () => new Promise<never>(() => undefined);
   }
 
   /** Resolves at the next request. */
@@ -33,9 +54,32 @@ export class ProviderGate {
     this.#asked = Promise.withResolvers();
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
-    if (this.#answer === undefined) return this.#through(input, init);
-    return Promise.race([this.#answer(), abortOf(signal)]);
+    if (this.#interception === undefined) return this.#through(input, init);
+    return await Promise.race([this.#answer(this.#interception, input, init), abortOf(signal)]);
   };
+
+  async #answer(interception: Interception, input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+    const sent = new Request(input instanceof Request ? input.clone() : input, { ...init, signal: null });
+    const request = {
+      method: sent.method,
+      url: new URL(sent.url),
+      headers: sent.headers,
+      body: sent.body === null ? "" : await sent.text(),
+    };
+    const response = await interception(request, () => this.#through(input, init));
+    const location = response.headers.get("location");
+    if (!redirectStatuses.has(response.status) || location === null || sent.redirect === "manual") return response;
+    if (sent.redirect === "error") throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
+    return this.#follow(request, new URL(location, request.url), init);
+  }
+
+  /** As `fetch` follows a redirect by itself. */
+  async #follow(from: GateRequest, to: URL, init: RequestInit | undefined): Promise<Response> {
+    const headers = new Headers(from.headers);
+    if (to.origin !== from.url.origin) for (const name of ownHeaders) headers.delete(name);
+    const { method, body } = from;
+    return await this.fetch(to, { ...init, method, headers, ...(body === "" ? {} : { body }) });
+  }
 }
 
 function abortOf(signal: AbortSignal | undefined): Promise<never> {

@@ -1,14 +1,21 @@
 import type { PullHarness } from "./pull-harness.ts";
 import type { ConnectorSubject } from "./connector-subject.ts";
 
+/** What decides which cases a subject has to pass. */
+export type SubjectTraits = Pick<ConnectorSubject, "provider" | "oneAnswer">;
+
 /** One promise that a pull keeps. */
 export interface ConnectorCase {
   /** A fact in the present tense. */
   readonly title: string;
-  /** Whether it is promised with this provider. Absent: with every one. */
-  readonly holdsFor?: (provider: ConnectorSubject["provider"]) => boolean;
+  /** Whether it is promised by such a subject. Absent: by every one. */
+  readonly holdsFor?: (traits: SubjectTraits) => boolean;
   run(harness: PullHarness): Promise<void>;
 }
 
-export const onNetwork: NonNullable<ConnectorCase["holdsFor"]> = (provider) => provider !== "none";
-export const onMachine: NonNullable<ConnectorCase["holdsFor"]> = (provider) => provider === "none";
+type Holds = NonNullable<ConnectorCase["holdsFor"]>;
+
+export const onNetwork: Holds = ({ provider }) => provider !== "none";
+export const onMachine: Holds = ({ provider }) => provider === "none";
+export const inPages: Holds = ({ oneAnswer }) => oneAnswer !== true;
+export const inOneAnswer: Holds = ({ oneAnswer }) => oneAnswer === true;

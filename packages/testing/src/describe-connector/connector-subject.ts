@@ -1,5 +1,6 @@
 import type { Connector, FailedItem } from "@statewave-connectors/connector-sdk";
 import type { FakeClock } from "../fake-clock.ts";
+import type { ListShape, RequestValue } from "./list-shape.ts";
 
 /** A source that stands still, large enough for three pages or more. */
 export interface PullFixture {
@@ -19,6 +20,8 @@ export interface PullFixture {
   readonly changeLast?: () => string | Promise<string>;
   /** Breaks an item at the source, of the walk's first pages, so that it cannot be mapped. */
   readonly breakOne?: () => void | Promise<void>;
+  /** Adds an item behind all others, which is dated `at`. */
+  readonly addOne?: (at: Date) => void | Promise<void>;
   /** Every item of the source as `FailedItem` has it. Needed for a pull with `map` or `fetchItem`. */
   readonly rawItems?: () => readonly RawItem[] | Promise<readonly RawItem[]>;
   /** The id of an item that the source does not have. */
@@ -37,6 +40,10 @@ export interface NetworkProvider {
   rateLimited(nowMs: number): Response;
   /** "I do not know these credentials." */
   unauthorized(): Response;
+  /** Where its answers have what a walk follows: with it the suite makes lists repeat themselves, lie about their end, and break. */
+  readonly lists?: ListShape;
+  /** Which part of the source a request reads, such as a repository or a channel. For a source that consists of parts. */
+  readonly part?: RequestValue;
 }
 
 /** A connector's pull that the suite is run on. */
@@ -44,6 +51,8 @@ export interface ConnectorSubject {
   readonly connector: Connector;
   /** `none`: the source is on this machine. Then that nothing is fetched is tested instead. */
   readonly provider: NetworkProvider | "none";
+  /** The provider gives the whole list in one answer, as a feed and a calendar do. Then a walk has one request, and any number of pages. */
+  readonly oneAnswer?: true;
   /** Called for each case. A provider of one's own listens at a URL in the options. */
   open(): PullFixture | Promise<PullFixture>;
 }

@@ -1,17 +1,30 @@
 import { describe, it } from "vitest";
-import type { ConnectorCase } from "./connector-case.ts";
+import { answerCases } from "./answer-cases.ts";
+import { clockCases } from "./clock-cases.ts";
+import type { ConnectorCase, SubjectTraits } from "./connector-case.ts";
 import { contractCases } from "./contract-cases.ts";
 import type { ConnectorSubject } from "./connector-subject.ts";
 import { endingCases } from "./ending-cases.ts";
 import { faultCases } from "./fault-cases.ts";
+import { listCases } from "./list-cases.ts";
+import { partCases } from "./part-cases.ts";
 import { PullHarness } from "./pull-harness.ts";
 import { walkCases } from "./walk-cases.ts";
 
-const allCases: readonly ConnectorCase[] = [...walkCases, ...faultCases, ...endingCases, ...contractCases];
+const allCases: readonly ConnectorCase[] = [
+  ...walkCases,
+  ...listCases,
+  ...partCases,
+  ...faultCases,
+  ...answerCases,
+  ...clockCases,
+  ...endingCases,
+  ...contractCases,
+];
 
-/** Every case that a pull from such a provider has to keep, for running them by hand. */
-export function connectorCasesFor(provider: ConnectorSubject["provider"]): readonly ConnectorCase[] {
-  return allCases.filter(({ holdsFor }) => holdsFor?.(provider) !== false);
+/** Every case that such a pull has to keep, for running them by hand. */
+export function connectorCasesFor(traits: SubjectTraits): readonly ConnectorCase[] {
+  return allCases.filter(({ holdsFor }) => holdsFor?.(traits) !== false);
 }
 
 /** Runs one case on a fixture of its own; rejects when the promise is broken. `onLack` hears what the connector has not, so that nothing was tested. */
@@ -36,7 +49,7 @@ export async function runConnectorCase(
  */
 export function describeConnector(subject: ConnectorSubject): void {
   describe(`${subject.connector.kind} keeps the pull contract`, () => {
-    for (const connectorCase of connectorCasesFor(subject.provider)) {
+    for (const connectorCase of connectorCasesFor(subject)) {
       it(connectorCase.title, { timeout: 60_000 }, (context) =>
         runConnectorCase(connectorCase, subject, (what) => context.skip(`it has no ${what}`)),
       );

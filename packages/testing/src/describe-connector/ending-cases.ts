@@ -20,7 +20,7 @@ export const endingCases: readonly ConnectorCase[] = [
     title: "ends at once when it is aborted while the provider is silent",
     holdsFor: onNetwork,
     async run(harness) {
-      for (const afterPages of [0, 1]) {
+      for (const afterPages of harness.moments(0, 1)) {
         const abort = new AbortController();
         const pages = (await harness.open()).pages(undefined, abort.signal)[Symbol.asyncIterator]();
         for (let taken = 0; taken < afterPages; taken += 1) await pages.next();

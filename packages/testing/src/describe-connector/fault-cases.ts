@@ -2,7 +2,7 @@ import type { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { expect } from "vitest";
 import type { GateAnswer } from "../provider-gate.ts";
 import { type ConnectorCase, onNetwork } from "./connector-case.ts";
-import { keysOf, ownError, type PullHarness } from "./pull-harness.ts";
+import { filledOf, keysOf, ownError, type PullHarness } from "./pull-harness.ts";
 
 const day = 86_400_000;
 
@@ -29,7 +29,7 @@ export const faultCases: readonly ConnectorCase[] = [
     async run(harness) {
       const whole = keysOf((await harness.wholeWalk()).pages);
       const limited = () => harness.provider.rateLimited(harness.clock.now());
-      for (const afterPages of [0, 1, 2]) {
+      for (const afterPages of harness.moments(0, 1, 2)) {
         const nowMs = harness.clock.now();
         const { pages, cursor, error } = await walkInto(harness, limited, afterPages);
         expect(error.retryAtMs, "retryAtMs").toSatisfy((atMs: number) => atMs > nowMs && atMs <= nowMs + day);
@@ -43,7 +43,7 @@ export const faultCases: readonly ConnectorCase[] = [
     title: "calls refused credentials a lasting failure, and says what to do",
     holdsFor: onNetwork,
     async run(harness) {
-      for (const afterPages of [0, 1]) {
+      for (const afterPages of harness.moments(0, 1)) {
         const { error } = await walkInto(harness, () => harness.provider.unauthorized(), afterPages);
         expect([error.retryable, error.retryAtMs]).toEqual([false, undefined]);
         expect(error.hint ?? "", "hint").not.toBe("");
@@ -55,8 +55,10 @@ export const faultCases: readonly ConnectorCase[] = [
     holdsFor: onNetwork,
     async run(harness) {
       for (const status of [500, 502, 503]) {
-        const { error } = await walkInto(harness, () => new Response("<html>Sorry</html>", { status }), 1);
-        expect(error.retryable, `after a ${status}`).toBe(true);
+        for (const afterPages of harness.moments(1)) {
+          const { error } = await walkInto(harness, () => new Response("<html>Sorry</html>", { status }), afterPages);
+          expect(error.retryable, `after a ${status}`).toBe(true);
+        }
       }
     },
   },
@@ -65,7 +67,8 @@ export const faultCases: readonly ConnectorCase[] = [
     holdsFor: onNetwork,
     async run(harness) {
       for (const answer of networkErrors) {
-        for (const afterPages of [0, 1]) expect((await walkInto(harness, answer, afterPages)).error.retryable).toBe(true);
+        for (const afterPages of harness.moments(0, 1))
+          expect((await walkInto(harness, answer, afterPages)).error.retryable).toBe(true);
       }
     },
   },
@@ -74,10 +77,10 @@ export const faultCases: readonly ConnectorCase[] = [
     holdsFor: onNetwork,
     async run(harness) {
       for (const answer of garbage) {
-        for (const afterPages of [0, 1]) {
+        for (const afterPages of harness.moments(0, 1)) {
           const { error, pages } = await walkInto(harness, answer, afterPages);
           expect(error.message).not.toBe("");
-          expect(pages.length, "pages").toBe(afterPages);
+          expect(filledOf(pages).length, "pages").toBe(afterPages);
         }
       }
     },
@@ -85,7 +88,7 @@ export const faultCases: readonly ConnectorCase[] = [
 ];
 
 /** A walk on which every request gets `answer` once `afterPages` were yielded, with the error of this connector that ends it. */
-async function walkInto(harness: PullHarness, answer: GateAnswer, afterPages: number) {
+export async function walkInto(harness: PullHarness, answer: GateAnswer, afterPages: number) {
   if (afterPages === 0) harness.gate.answerWith(answer);
   const walk = await harness.walk(undefined, (count) => {
     if (count === afterPages) harness.gate.answerWith(answer);

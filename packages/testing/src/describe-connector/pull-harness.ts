@@ -6,6 +6,7 @@ import {
   type PullRange,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
+import { visitOptions } from "@statewave-connectors/connector-sdk/options";
 import { FakeClock } from "../fake-clock.ts";
 import { entryContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
@@ -59,6 +60,20 @@ export class PullHarness {
     this.#lacking = what;
   }
 
+  /** After which numbers of pages the provider is made to fail: one answer is there whole before the first page, or not at all. */
+  moments(...afterPages: readonly number[]): readonly number[] {
+    return this.subject.oneAnswer === true ? [0] : afterPages;
+  }
+
+  /** The texts of the options that are secret, by the schema's word. */
+  secrets(): readonly string[] {
+    const visits = visitOptions(this.#pull.config, this.fixture.options).filter(({ secret }) => secret !== false);
+    const { token } = this.fixture.options;
+    return [...visits.map(({ value }) => value), token]
+      .flat()
+      .filter((value) => typeof value === "string" && value !== "") as string[];
+  }
+
   /** The entry's own options, checked. */
   async config(options: Readonly<Record<string, unknown>> = this.fixture.options): Promise<unknown> {
     return validateOptions(this.#pull.config, options);
@@ -106,6 +121,11 @@ export class PullHarness {
     if ("error" in walk) throw walk.error;
     return walk;
   }
+}
+
+/** Pages with episodes: one without only says how far a walk came. */
+export function filledOf(pages: readonly Page[]): readonly Page[] {
+  return pages.filter(({ episodes }) => episodes.length > 0);
 }
 
 export function keysOf(pages: readonly Page[]): readonly string[] {

@@ -1,19 +1,40 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect } from "vitest";
 import { episodeProblems } from "../episode-problems.ts";
-import { type ConnectorCase, onMachine, onNetwork } from "./connector-case.ts";
+import { type ConnectorCase, inOneAnswer, inPages, onMachine, onNetwork } from "./connector-case.ts";
 import { keysOf, type PullHarness } from "./pull-harness.ts";
 
 /** What a walk yields while all is well. */
 export const walkCases: readonly ConnectorCase[] = [
   {
     title: "yields a page for every page of the provider, none larger, with a cursor to go on from",
+    holdsFor: inPages,
     async run(harness) {
       const { pages } = await harness.wholeWalk();
       const sizes = pages.map((page) => page.episodes.length);
       expect(sizes.filter((size) => size > 0).length, "pages with episodes").toBeGreaterThanOrEqual(3);
       expect(Math.max(...sizes), "episodes in a page").toBeLessThanOrEqual(harness.fixture.maxEpisodesPerPage);
       expect(pages.filter(({ episodes, cursor }) => episodes.length > 0 && cursor === undefined)).toEqual([]);
+    },
+  },
+  {
+    title: "requests its one answer once in a walk, before the first page, and yields pages of a bounded size",
+    holdsFor: inOneAnswer,
+    async run(harness) {
+      const { pages, error } = await harness.walk(undefined, (count) => {
+        if (count === 1) harness.gate.answerWith(() => Promise.reject(new TypeError("a second request")));
+      });
+      expect(error, "the error of a walk that may make no request behind its first page").toBeUndefined();
+      if (harness.subject.provider !== "none") {
+        expect(harness.gate.requests, "requests").toBeLessThanOrEqual(harness.subject.provider.maxRequestsPerPage);
+      }
+      const sizes = pages.map((page) => page.episodes.length);
+      expect(
+        sizes.reduce((sum, size) => sum + size, 0),
+        "episodes",
+      ).toBeGreaterThanOrEqual(3);
+      expect(Math.max(...sizes), "episodes in a page").toBeLessThanOrEqual(harness.fixture.maxEpisodesPerPage);
+      expect(pages.at(-1)?.cursor, "the cursor of the last page").toBeDefined();
     },
   },
   {
@@ -60,7 +81,7 @@ export const walkCases: readonly ConnectorCase[] = [
   },
   {
     title: "reads a page only when the one before was taken",
-    holdsFor: onMachine,
+    holdsFor: (traits) => onMachine(traits) && inPages(traits),
     async run(harness) {
       const { changeLast } = harness.fixture;
       if (changeLast === undefined) throw new Error("a fixture without a network needs changeLast");

@@ -219,6 +219,91 @@ const providerFaults: readonly Fault[] = [
   },
 ];
 
+const notFollowed = "takes a redirect to another address for a failure: no credentials go there, and nothing is read there";
+const webPage = "calls a web page in place of an answer a failure that passes, and says what to check";
+const gone = "calls what is gone or withheld a lasting failure, and says what to do";
+
+const answerFaults: readonly Fault[] = [
+  {
+    mistake: "takes its token along to wherever a redirect leads",
+    noticedBy: notFollowed,
+    parts: () => ({ request: (token) => ({ headers: { "x-token": token } }) }),
+  },
+  {
+    mistake: "reads what a redirect leads to",
+    noticedBy: notFollowed,
+    parts: () => ({ request: (token) => ({ headers: { authorization: token } }) }),
+  },
+  {
+    mistake: "takes a redirect for the end",
+    noticedBy: notFollowed,
+    parts: (sound) => ({
+      request: (token) => ({ ...sound.request(token), redirect: "manual" }),
+      async *pages(entry, after, signal) {
+        try {
+          yield* sound.pages(entry, after, signal);
+        } catch (error) {
+          if (!isConnectorsError(error, "TINY_AWAY")) throw error;
+        }
+      },
+    }),
+  },
+  {
+    mistake: "reads an answer however long it is",
+    noticedBy: "stops reading an answer that does not end, such as a gzip bomb",
+    parts: () => ({ readText: (response) => response.text() }),
+  },
+  {
+    mistake: "does not say what to check about a web page",
+    noticedBy: webPage,
+    parts: (sound) => ({
+      read(text) {
+        try {
+          return sound.read(text);
+        } catch (error) {
+          throw remade(error as ConnectorsError, {});
+        }
+      },
+    }),
+  },
+  {
+    mistake: "quotes the web page",
+    noticedBy: webPage,
+    parts: (sound) => ({
+      read(text) {
+        try {
+          return sound.read(text);
+        } catch (error) {
+          throw remade(error as ConnectorsError, { message: `not JSON: ${text}`, hint: "check the proxy" });
+        }
+      },
+    }),
+  },
+  {
+    mistake: "tries what is gone again and again",
+    noticedBy: gone,
+    parts: (sound) => ({
+      toError: (response, nowMs) => remade(sound.toError(response, nowMs), { retryable: true, hint: "wait" }),
+    }),
+  },
+  {
+    mistake: "does not say what to do about what is gone",
+    noticedBy: gone,
+    parts: (sound) => ({ toError: (response, nowMs) => remade(sound.toError(response, nowMs), {}) }),
+  },
+  {
+    mistake: "repeats all that the provider says",
+    noticedBy: "shows of what the provider says in an error only so much as a line takes, without control characters",
+    parts: (sound) => {
+      let said = "";
+      return {
+        readText: async (response) => (said = await sound.readText(response)),
+        toError: (response, nowMs) => remade(sound.toError(response, nowMs), { message: said }),
+      };
+    },
+  },
+];
+
 const endingFaults: readonly Fault[] = [
   {
     mistake: "does not look at the signal",
@@ -287,4 +372,4 @@ const endingFaults: readonly Fault[] = [
 ];
 
 /** Mistakes that somebody could make in a pull, and for each the case that must notice. */
-export const connectorFaults: readonly Fault[] = [...walkFaults, ...providerFaults, ...endingFaults];
+export const connectorFaults: readonly Fault[] = [...walkFaults, ...providerFaults, ...answerFaults, ...endingFaults];

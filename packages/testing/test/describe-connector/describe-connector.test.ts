@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { connectorCasesFor, runConnectorCase } from "../../src/index.ts";
 import { contractCases } from "../../src/describe-connector/contract-cases.ts";
 import { connectorFaults } from "./connector-faults.ts";
+import { feedFaults, feedSubject } from "./feed-connector.ts";
+import { mailFaults, mailSubject } from "./mail-faults.ts";
 import { shelfSubject } from "./shelf-connector.ts";
 import { shelfFaults } from "./shelf-faults.ts";
 import { tinySubject } from "./tiny-connector.ts";
@@ -11,13 +13,13 @@ test.each([
   ["on this machine", true],
 ])("passes a sound pull of a source %s", async (_, onMachine) => {
   const subject = tinySubject(onMachine);
-  for (const each of connectorCasesFor(subject.provider)) {
+  for (const each of connectorCasesFor(subject)) {
     await expect(runConnectorCase(each, subject), `the case "${each.title}"`).resolves.toBeUndefined();
   }
 });
 
 test.each(connectorFaults)("notices a pull that $mistake", async (fault) => {
-  const noticing = connectorCasesFor(tinySubject(fault.onMachine).provider).find(({ title }) => title === fault.noticedBy);
+  const noticing = connectorCasesFor(tinySubject(fault.onMachine)).find(({ title }) => title === fault.noticedBy);
   await expect(runConnectorCase(noticing!, tinySubject(fault.onMachine, fault))).rejects.toBeInstanceOf(Error);
 });
 
@@ -51,10 +53,52 @@ test.each(shelfFaults)("notices a pull that $mistake", async (fault) => {
   await expect(runConnectorCase(noticing!, shelfSubject(fault))).rejects.toBeInstanceOf(Error);
 });
 
+test("passes a sound pull of several lists that stands on the kit, and leaves out only what it does not have", async () => {
+  const lacks = new Set<string>();
+  const subject = mailSubject();
+  for (const each of connectorCasesFor(subject)) {
+    const run = runConnectorCase(each, subject, (what) => lacks.add(what));
+    await expect(run, `the case "${each.title}"`).resolves.toBeUndefined();
+  }
+  expect([...lacks]).toEqual(["breakOne in its fixture", "map()", "fetchItem()", "range()", "streams()", "seed()"]);
+});
+
+test("tries a pull without anything else at least 30 times", async () => {
+  let tried = 0;
+  for (const each of connectorCasesFor(mailSubject())) {
+    tried += 1;
+    await runConnectorCase(each, mailSubject(), () => {
+      tried -= 1;
+    });
+  }
+  expect(tried).toBeGreaterThanOrEqual(30);
+});
+
+test.each(mailFaults)("notices a pull that $mistake", async (fault) => {
+  const noticing = connectorCasesFor(mailSubject()).find(({ title }) => title === fault.noticedBy);
+  await expect(runConnectorCase(noticing!, mailSubject(fault))).rejects.toBeInstanceOf(Error);
+});
+
+test("passes a sound pull whose list is one answer", async () => {
+  const subject = feedSubject();
+  for (const each of connectorCasesFor(subject)) {
+    await expect(runConnectorCase(each, subject), `the case "${each.title}"`).resolves.toBeUndefined();
+  }
+});
+
+test.each(feedFaults)("notices a pull of one answer that $mistake", async (fault) => {
+  const noticing = connectorCasesFor(feedSubject()).find(({ title }) => title === fault.noticedBy);
+  await expect(runConnectorCase(noticing!, feedSubject(fault))).rejects.toBeInstanceOf(Error);
+});
+
+test("notices a pull in pages that is declared to be one answer", async () => {
+  const subject = { ...mailSubject(), oneAnswer: true } as const;
+  const oneRequest = connectorCasesFor(subject).find(({ title }) => title.startsWith("requests its one answer once"));
+  await expect(runConnectorCase(oneRequest!, subject)).rejects.toBeInstanceOf(Error);
+});
+
 test("has for every case a mistake that it notices", () => {
-  const noticing = new Set([...connectorFaults, ...shelfFaults].map(({ noticedBy }) => noticedBy));
-  const titles = [false, true].flatMap((onMachine) =>
-    connectorCasesFor(tinySubject(onMachine).provider).map(({ title }) => title),
-  );
-  expect(noticing).toEqual(new Set(titles));
+  const noticing = new Set([...connectorFaults, ...shelfFaults, ...mailFaults, ...feedFaults].map(({ noticedBy }) => noticedBy));
+  const subjects = [tinySubject(), tinySubject(true), feedSubject()];
+  expect(noticing).toEqual(new Set(subjects.flatMap((subject) => connectorCasesFor(subject).map(({ title }) => title))));
 });

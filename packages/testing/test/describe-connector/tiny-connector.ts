@@ -10,6 +10,7 @@ import {
   type Page,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
+import { readResponseText } from "@statewave-connectors/connector-sdk/http";
 import type { ConnectorSubject } from "../../src/index.ts";
 
 export interface Item {
@@ -30,6 +31,8 @@ export interface Parts {
   formatCursor(after: number): string;
   /** The items behind number `after`, at most a page of them. */
   ask(entry: Entry, after: number, signal: AbortSignal): Promise<readonly Item[]>;
+  request(token: string): RequestInit;
+  readText(response: Response): Promise<string>;
   read(text: string): readonly Item[];
   toError(response: Response, nowMs: number): ConnectorsError;
   networkError(cause: unknown): unknown;
@@ -67,12 +70,11 @@ function soundParts(parts: () => Parts): Parts {
     formatCursor: (after) => `tiny:${after}`,
     async ask({ context, token, shelf }, after, signal) {
       if (shelf !== undefined) return shelf.filter(({ n }) => n > after).slice(0, pageSize);
-      const headers = { authorization: token };
       let response: Response;
       let text: string;
       try {
-        response = await context.fetch(`http://tiny.invalid/?after=${after}`, { signal, headers });
-        text = await response.text();
+        response = await context.fetch(`http://tiny.invalid/?after=${after}`, { ...parts().request(token), signal });
+        text = await parts().readText(response);
       } catch (error) {
         signal.throwIfAborted();
         throw parts().networkError(error);
@@ -80,18 +82,22 @@ function soundParts(parts: () => Parts): Parts {
       if (!response.ok) throw parts().toError(response, context.clock.now());
       return parts().read(text);
     },
+    request: (token) => ({ headers: { authorization: token }, redirect: "error" }),
+    readText: async (response) => (await readResponseText(response, 16 * 1024 * 1024)) ?? "",
     read(text) {
       try {
         const found: unknown = JSON.parse(text);
         if (Array.isArray(found)) return found as readonly Item[];
       } catch (cause) {
-        throw failure("BAD_ANSWER", { retryable: true, cause });
+        throw failure("BAD_ANSWER", { retryable: true, hint: "check the proxy", cause });
       }
-      throw failure("BAD_ANSWER", { retryable: true });
+      throw failure("BAD_ANSWER", { retryable: true, hint: "check the proxy" });
     },
     toError({ status, headers }, nowMs) {
       if (status === 429) return failure("LIMITED", { retryAtMs: nowMs + Number(headers.get("retry-after")) * 1000 });
-      return status === 401 ? failure("UNAUTHORIZED", { hint: "set `token`" }) : failure("AWAY", { retryable: status >= 500 });
+      return status === 401
+        ? failure("UNAUTHORIZED", { hint: "set `token`" })
+        : failure("AWAY", { retryable: status >= 500, hint: "look for it" });
     },
     networkError: (cause) => failure("AWAY", { retryable: true, cause }),
     toEpisode: ({ n, text }) => ({
