@@ -1,4 +1,4 @@
-import { describeConnector, describeReceiver, FakeClock } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver, FakeClock, type GateRequest } from "@statewave-connectors/testing";
 import { describe } from "vitest";
 import { connector } from "../src/index.ts";
 import { FakeGithub } from "./fake-github/server.ts";
@@ -25,6 +25,8 @@ describe.each(entries)("$title", ({ names, others }) => {
         return Response.json({ message: "API rate limit exceeded" }, { status: 403, headers });
       },
       unauthorized: () => Response.json({ message: "Bad credentials" }, { status: 401 }),
+      lists: { items: "", next: "link", size: "per_page" },
+      ...(others.length > 0 && { part: ({ url }: GateRequest) => /^\/repos\/([^/]+\/[^/]+)/.exec(url.pathname)?.[1] }),
     },
     async open() {
       const clock = new FakeClock();
