@@ -31,15 +31,18 @@ function toSnake(key: string): string {
 export interface SourceFacts {
   readonly isConfigured: boolean;
   readonly nextDueMs?: number | undefined;
+  /** The sinks that the cursor belongs to, when the configured one is another. */
+  readonly cursorOf?: readonly string[] | undefined;
 }
 
 /** What the store has of a source, and when it is due next. */
-export function stateToJson(state: SourceState, { isConfigured, nextDueMs }: SourceFacts, nowMs: number): unknown {
+export function stateToJson(state: SourceState, { isConfigured, nextDueMs, cursorOf }: SourceFacts, nowMs: number): unknown {
   const { source, cursor, updatedAtMs, epoch, finishedDueMs, openDueMs, resumeInMs, lease } = state;
   return {
     source: formatSourceKey(source),
     configured: isConfigured,
     ...(cursor === undefined ? {} : { cursor }),
+    ...(cursorOf === undefined ? {} : { cursor_of: cursorOf }),
     ...(updatedAtMs === undefined ? {} : { cursor_updated_at: toIso(updatedAtMs) }),
     epoch,
     ...(finishedDueMs === undefined ? {} : { finished_due: toIso(finishedDueMs) }),

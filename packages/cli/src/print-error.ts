@@ -3,6 +3,12 @@ import { oneLine } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
+export interface HintOptions {
+  /** Replaces the hint of an error of this code. */
+  readonly hintFor?: ((code: string) => string | undefined) | undefined;
+  readonly formatHint?: (hint: string) => string;
+}
+
 /**
  * Prints what went wrong as `error: message`, `hint: …` and the code; answers the exit code that goes with it. A program that wraps this one
  * may know better than the error what its user can do.
@@ -10,7 +16,7 @@ import type { Terminal } from "./terminal.ts";
 export function printError(
   terminal: Pick<Terminal, "stderr">,
   error: unknown,
-  hintFor: (code: string) => string | undefined = () => undefined,
+  { hintFor, formatHint = (hint) => hint }: HintOptions = {},
 ): ExitCode {
   if (!isConnectorsError(error)) {
     terminal.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -19,8 +25,8 @@ export function printError(
   // Every problem of a file has its line; elsewhere a line end is a provider's, and what follows must not pass for a line of ours.
   const message = error.code === "CONFIG_INVALID" ? error.message : oneLine(error.message);
   terminal.stderr.write(`error: ${message} [${error.code}]\n`);
-  const hint = hintFor(error.code) ?? error.hint;
-  if (hint !== undefined) terminal.stderr.write(`hint: ${oneLine(hint)}\n`);
+  const hint = hintFor?.(error.code) ?? error.hint;
+  if (hint !== undefined) terminal.stderr.write(`hint: ${oneLine(formatHint(hint))}\n`);
   return exitCodeOf(error.code);
 }
 

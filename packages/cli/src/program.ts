@@ -6,6 +6,7 @@ import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { printError } from "./print-error.ts";
+import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -49,7 +50,9 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
   let needsOutput = true;
   // The runner's own timers let a process end; as long as a command is under way, it must not.
   const keepAlive = setInterval(() => undefined, keepAliveMs);
-  const program = buildProgram({ ...options, terminal }, (result, output = "needed") => {
+  let configPath: string | undefined;
+  const onConfig = (path: string | undefined) => (configPath = path);
+  const program = buildProgram({ ...options, terminal, onConfig }, (result, output = "needed") => {
     code = result;
     needsOutput = output === "needed";
   });
@@ -58,7 +61,10 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
     return needsOutput ? await reportLostOutput(terminal, code) : code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    return printError(terminal, error, options.presentation?.hintFor);
+    return printError(terminal, error, {
+      hintFor: options.presentation?.hintFor,
+      formatHint: (hint) => repeatConfig(hint, configPath),
+    });
   } finally {
     clearInterval(keepAlive);
   }
@@ -66,7 +72,13 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
 
 const keepAliveMs = 60_000;
 
-function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, done: Done): Command {
+interface ProgramOptions extends Omit<CliOptions, "terminal"> {
+  readonly terminal: CommandTerminal;
+  /** Called with the configuration that a command was given. */
+  readonly onConfig: (path: string | undefined) => void;
+}
+
+function buildProgram(options: ProgramOptions, done: Done): Command {
   const { terminal } = options;
   const program = new Command("statewave-connectors")
     .description("Pulls from SaaS sources, takes their webhooks, and delivers every event to Statewave as an episode.")
@@ -85,6 +97,7 @@ function buildProgram(options: CliOptions & Pick<CommandContext, "terminal">, do
       .addOption(logLevelOption());
   const contextOf = (command: Command): CommandContext => {
     const { config: configPath, logLevel } = command.opts<{ config?: string; logLevel?: RunnerConfig["logLevel"] }>();
+    options.onConfig(configPath);
     return {
       terminal,
       resolveFrom: options.resolveFrom,

@@ -2,6 +2,7 @@ import { type ConnectorsConfig, loadConfig } from "@statewave-connectors/config"
 import type { Operations } from "@statewave-connectors/runner";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
+import { hintFormat } from "./repeat-config.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function withOperations(
     loadConfig({ ...context.configOptions, resolveFrom }),
     import("@statewave-connectors/runner/operations"),
   ]);
-  const logger = createLogger({ format: "text", level: context.logLevel ?? "warn" });
+  const logger = createLogger({ format: "text", level: context.logLevel ?? "warn", formatHint: hintFormat(context) });
   return untilStopped(terminal, async (signal) => {
     const opened = await openOperations({ config, connectors, logger, resolveFrom });
     try {

@@ -25,6 +25,8 @@ export interface LoggerOptions {
    * would blot out ordinary words.
    */
   readonly secrets?: readonly string[];
+  /** Adapts hints to the program, which may be called with an option that the commands in them need too. */
+  readonly formatHint?: (hint: string) => string;
   readonly clock?: Clock;
 }
 
@@ -36,7 +38,7 @@ const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 
  * are dropped and counted.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { format, level = "info", stream = process.stderr, secrets = [], clock = systemClock } = options;
+  const { format, level = "info", stream = process.stderr, secrets = [], formatHint, clock = systemClock } = options;
   const writer = new BoundedWriter(stream);
   const render = logRenderer;
   for (const secret of secrets) rememberSecret(secret);
@@ -49,7 +51,9 @@ export function createLogger(options: LoggerOptions): Logger {
       const droppedLines = writer.takeDropped();
       if (droppedLines > 0)
         writer.write(formatLine({ ...entry, level: "warn", message: "log lines dropped", fields: { lines: droppedLines } }));
-      writer.write(formatLine({ ...entry, fields: { ...inherited, ...render.fields(fields) } }));
+      const rendered = render.fields(fields);
+      const own = formatHint === undefined ? rendered : withHints(rendered, formatHint);
+      writer.write(formatLine({ ...entry, fields: { ...inherited, ...own } }));
     };
     return markGuarded({
       debug: (message, fields) => write("debug", message, fields),
@@ -60,6 +64,17 @@ export function createLogger(options: LoggerOptions): Logger {
     });
   };
   return withFields({});
+}
+
+/** The rendered fields with their hint, and that of an error in them, as `format` makes it. */
+function withHints(fields: LogFields, format: (hint: string) => string): LogFields {
+  const { hint, error } = fields;
+  const isError = typeof error === "object" && error !== null;
+  return {
+    ...fields,
+    ...(typeof hint === "string" && { hint: format(hint) }),
+    ...(isError && { error: withHints(error as LogFields, format) }),
+  };
 }
 
 /** Bytes that may wait for a slow reader of the log. */

@@ -25,6 +25,10 @@ async function cursorOf(world: World): Promise<string> {
   return (await world.workspace.command("state", "get", "markdown/docs")).stdout;
 }
 
+async function listedState(world: World): Promise<unknown> {
+  return JSON.parse((await world.workspace.command("state", "list", "--json")).stdout);
+}
+
 function configure(world: World, statewaveUrl: string, statewave = ""): Promise<void> {
   return world.workspace.write(configName, configText({ statewaveUrl, statewave }));
 }
@@ -40,7 +44,7 @@ describe.concurrent("another [statewave] url", () => {
       sink: second.url,
       cursors_of: [world.statewave.url],
       sources: ["markdown/docs"],
-      hint: expect.stringMatching(/state reset --all.*state adopt --all/),
+      hint: expect.stringMatching(/state reset --all --config \S+`.*state adopt --all --config \S+`/),
     });
     const { status, body } = await runner.readiness();
     expect(status).toBe(200);
@@ -69,6 +73,24 @@ describe.concurrent("another [statewave] url", () => {
     expect(await again.metrics()).toContain("statewave_runner_foreign_cursors 0");
   });
 
+  it.for([true, false])(
+    "is shown by state list, with commands that find the same file (a runner runs: %s)",
+    async (running, test) => {
+      const { world, second } = await moved(test);
+      const before = await listedState(world);
+      expect(before).toEqual([expect.not.objectContaining({ cursor_of: expect.anything() })]);
+      await configure(world, second.url);
+      if (running) await world.workspace.run();
+      const { stdout, stderr } = await world.workspace.command("state", "list");
+      expect(stdout).toMatch(new RegExp(`^markdown/docs .*cursor of ${world.statewave.url}$`, "m"));
+      const file = world.workspace.path(configName);
+      expect(stderr).toContain(`\`statewave-connectors state reset --all --config ${file}\``);
+      expect(stderr).toContain(`\`statewave-connectors state adopt --all --config ${file}\``);
+      const listed = await listedState(world);
+      expect(listed).toMatchObject([{ source: "markdown/docs", cursor_of: [world.statewave.url] }]);
+    },
+  );
+
   it("is accepted by state adopt while nothing runs: the cursors stay, and nothing is sent again", async (test) => {
     const { world, second } = await moved(test);
     await configure(world, second.url);
@@ -88,7 +110,7 @@ describe.concurrent("another [statewave] url", () => {
     await world.writeDocuments(1);
     const dryRun = await world.workspace.command("sync", "markdown/docs", "--dry-run");
     expect(dryRun).toMatchObject({ code: 0, stderr: expect.stringContaining(`belongs to ${world.statewave.url}`) });
-    expect(dryRun.stderr).toMatch(/state reset markdown\/docs`.*state adopt markdown\/docs`/);
+    expect(dryRun.stderr).toMatch(/state reset markdown\/docs --config \S+`.*state adopt markdown\/docs --config \S+`/);
     const real = await world.workspace.command("sync", "markdown/docs", "--json");
     expect(JSON.parse(real.stdout)).toMatchObject({ delivered: 1, cursor_of: [world.statewave.url] });
     expect(second.episodes).toHaveLength(1);

@@ -3,6 +3,7 @@ import type { Logger } from "@statewave-connectors/connector-sdk";
 import { formatBanner } from "../banner.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
+import { hintFormat } from "../repeat-config.ts";
 import { IdleSignals } from "../idle-signals.ts";
 import { type StopCause, StopRequests } from "../stop-requests.ts";
 import type { Terminal } from "../terminal.ts";
@@ -23,7 +24,8 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   ]);
   const { config, connectors } = loaded;
   const level = context.logLevel ?? config.runner.logLevel;
-  const logger = presentation?.logger ?? createLogger({ format: config.runner.logFormat, level });
+  const logger =
+    presentation?.logger ?? createLogger({ format: config.runner.logFormat, level, formatHint: hintFormat(context) });
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
 
   const stopped = Promise.withResolvers<void>();

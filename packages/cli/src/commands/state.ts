@@ -7,6 +7,7 @@ import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
 import { type SourceFacts, stateToJson } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
+import { hintFormat } from "../repeat-config.ts";
 import { withOperations } from "../with-operations.ts";
 
 /** Lists every source of the store or the configuration: the age of its cursor, its run, and its dues. */
@@ -16,7 +17,9 @@ export function listState(context: CommandContext, options: { readonly json?: bo
     const { stdout } = context.terminal;
     const nowMs = Date.now();
     const rows = states.length === 0 ? [] : [...states, ...configuredWithout(states, config)];
-    const facts = (source: SourceKey) => factsOf(source, config, nowMs);
+    const { foreignCursors } = await import("@statewave-connectors/runner/operations");
+    const foreign = await foreignCursors({ config, records: operations.records, states });
+    const facts = (source: SourceKey) => ({ ...factsOf(source, config, nowMs), cursorOf: foreign.get(formatSourceKey(source)) });
     if (options.json === true) {
       const json = rows.map((state) => stateToJson(state, facts(state.source), nowMs));
       stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
@@ -25,14 +28,18 @@ export function listState(context: CommandContext, options: { readonly json?: bo
     } else {
       const cells = rows.map((state) => toCells(state, facts(state.source), nowMs));
       stdout.write(formatTable(header, cells, { lineWidth: stdout.isTTY === true ? stdout.columns : undefined }));
+      if (foreign.size > 0) context.terminal.stderr.write(hintFormat(context)(foreignHint));
     }
     return exitCode.ok;
   });
 }
 
+const foreignHint =
+  "hint: run `statewave-connectors state reset --all` to send everything to the configured sink, or `statewave-connectors state adopt --all` to keep the cursors\n";
+
 const header = ["SOURCE", "CURSOR", "RUN", "LAST DUE DONE", "NEXT DUE", "NOTE"];
 
-function toCells(state: SourceState, { isConfigured, nextDueMs }: SourceFacts, nowMs: number): readonly string[] {
+function toCells(state: SourceState, { isConfigured, nextDueMs, cursorOf }: SourceFacts, nowMs: number): readonly string[] {
   const { source, updatedAtMs, finishedDueMs } = state;
   return [
     formatSourceKey(source),
@@ -40,7 +47,9 @@ function toCells(state: SourceState, { isConfigured, nextDueMs }: SourceFacts, n
     runOf(state),
     finishedDueMs === undefined ? "-" : `${formatAge(nowMs - finishedDueMs)} ago`,
     nextDueMs === undefined ? "-" : `in ${formatAge(nextDueMs - nowMs)}`,
-    isConfigured ? "" : "orphan: not configured",
+    [isConfigured ? [] : ["orphan: not configured"], cursorOf === undefined ? [] : [`cursor of ${cursorOf.join(", ")}`]]
+      .flat()
+      .join("; "),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SyncReport } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { hintFormat } from "../repeat-config.ts";
 import { progressPrinter } from "../progress-printer.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
@@ -35,9 +36,12 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
     if (foreign !== undefined) {
       const name = formatSourceKey(source);
       const cursorOf = foreign.cursorOf.join(", ");
+      const format = hintFormat(context);
       terminal.stderr.write(
         `warning: the cursor of ${name} belongs to ${cursorOf}: earlier episodes are not sent to ${foreign.sink}\n` +
-          `hint: run \`statewave-connectors state reset ${name}\` to send everything to this sink, or \`statewave-connectors state adopt ${name}\` to keep the cursor\n`,
+          format(
+            `hint: run \`statewave-connectors state reset ${name}\` to send everything to this sink, or \`statewave-connectors state adopt ${name}\` to keep the cursor\n`,
+          ),
       );
     }
     if (options.json === true) {
