@@ -80,7 +80,7 @@ describe("delivering over HTTP", () => {
       { text: "x".repeat(200_000) },
       { text: "nul \0 and lone \ud83d surrogate" },
       { session: "a/b c" },
-      { occurred_at: "2024-02-30T10:00:00+14:00" },
+      { occurred_at: "2024-02-29T10:00:00+14:00" },
       { metadata: { deep: { nul: "\0", list: [1n, Number.NaN, new Date(0)] } } },
       { source: { type: "t".repeat(256), id: "\udc00" } },
       { kind: "k".repeat(128), idempotency_key: "k".repeat(512) },
