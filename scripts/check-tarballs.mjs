@@ -7,13 +7,15 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const mostLoadedFiles = 100;
 
 const work = mkdtempSync(join(tmpdir(), "check-tarballs-"));
 try {
   const given = process.argv[2];
-  const tarballs = tarballsIn(given === undefined ? packAll(join(work, "tarballs")) : resolve(given));
+  const folder = given === undefined ? packAll(join(work, "tarballs")) : resolve(given);
+  const tarballs = tarballsIn(folder);
   if (tarballs.length === 0) throw new Error(`No tarball to check in ${given ?? "this repository"}`);
 
   const manifests = tarballs.map((path) => ({ path, manifest: manifestIn(path) }));
@@ -25,6 +27,10 @@ try {
 
   const scope = "@statewave-connectors";
   if (`${scope}/cli` in local) checkNothingElse(scope, local);
+  if ("statewave-connectors" in local) {
+    const script = fileURLToPath(new URL("check-new-connector.mjs", import.meta.url));
+    execFileSync(process.execPath, [script, folder], { stdio: ["ignore", "inherit", "inherit"] });
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -6,55 +6,22 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { kindProblem, renamed, spellings } from "../packages/cli/src/connector-template/rename.ts";
 import { providePnpm } from "./pnpm/pinned-pnpm.mjs";
 import { syncAppAdapters } from "./sync-app-adapters.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const kindPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** `sdk` is the contracts' package, not a source. */
-const takenKinds = new Set(["sdk"]);
 
 /** What is wrong with a kind, or undefined. @param {string | undefined} kind */
 function problemWith(kind) {
   if (kind === undefined) return "usage: npm run new-connector -- <kind>";
-  if (!kindPattern.test(kind) || kind.length > 40) {
-    return `"${kind}" is no kind: up to 40 lower-case letters and digits in words joined by "-", such as google-drive`;
-  }
-  if (takenKinds.has(kind)) return `"${kind}" is taken`;
+  const problem = kindProblem(kind);
+  if (problem !== undefined) return problem;
   return existsSync(join(root, folderOf(kind))) ? `${folderOf(kind)} exists already` : undefined;
 }
 
 /** @param {string} kind */
 const folderOf = (kind) => `packages/connector-${kind}`;
-
-/** How a kind is written in a class, in an error code, as the first word of an episode's kind. @param {string} kind */
-function spellings(kind) {
-  const words = kind.split("-");
-  const capitalised = words.map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`);
-  return {
-    title: capitalised.join(" "),
-    class: capitalised.join(""),
-    code: words.join("_").toUpperCase(),
-    snake: words.join("_"),
-  };
-}
-
-/**
- * The template's text for another kind. In it the word "example" always means the kind.
- * @param {string} text @param {string} kind
- */
-function renamed(text, kind) {
-  const spelled = spellings(kind);
-  return (
-    text
-      .replaceAll(/\bExample(?=[A-Z])/g, spelled.class)
-      .replaceAll("Example", spelled.title)
-      .replaceAll("EXAMPLE", spelled.code)
-      .replaceAll(/(?<=["'`])example(?=\.[a-z])/g, spelled.snake)
-      // A parameter of the kit is called `example`.
-      .replaceAll(/example(?!:)/g, kind)
-  );
-}
 
 /** @param {string} kind */
 function copyTemplate(kind) {

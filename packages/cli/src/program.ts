@@ -150,6 +150,16 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
       done(await (await import("./commands/doctor.ts")).doctor(contextOf(command), options)),
     );
 
+  program
+    .command("new-connector")
+    .copyInheritedSettings(program)
+    .description("make a connector package for another source: whole, with tests, to be changed bit by bit")
+    .argument("<kind>", "the word that stands for the source in the file, e.g. zendesk or google-drive")
+    .option("--folder <path>", "where to write it (default: ./statewave-connector-<kind>)")
+    .action(async (kind: string, options: { folder?: string }, command: Command) =>
+      done(await (await import("./commands/new-connector.ts")).newConnector(contextOf(command), kind, options)),
+    );
+
   withConfig(program.command("sync"))
     .description("run one tick of a pull source now")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toSourceKey)
