@@ -9,6 +9,7 @@ describeConnector({
     maxRequestsPerPage: 1,
     rateLimited: () => new Response("{}", { status: 429, headers: { "retry-after": "120" } }),
     unauthorized: () => new Response("{}", { status: 401 }),
+    lists: { items: "changes", more: "more", size: "limit" },
   },
   async open() {
     const changes = Array.from({ length: 350 }, (_, at) => change(at + 1));
@@ -16,6 +17,7 @@ describeConnector({
     return {
       options: { base_url: provider.url, token: provider.token },
       maxEpisodesPerPage: 100,
+      addOne: (at) => void changes.push(change(changes.length + 1, { at: at.toISOString() })),
       rawItems: () => changes.map((raw) => ({ id: String(raw.seq), raw })),
       breakOne: () => void changes.splice(6, 1, change(7, { at: "yesterday" })),
       close: () => provider.close(),
