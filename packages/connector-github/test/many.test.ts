@@ -158,8 +158,8 @@ test("a GitHub that is down is not asked for every repository", async () => {
   fake.fail({ when: /issues/, times: 999, answer: { status: 500 } });
 
   await expect(read(source)).rejects.toMatchObject({ code: "GITHUB_UNAVAILABLE" });
-  // The list, then three repositories in four sizes of page.
-  expect(fake.requestCount).toBe(13);
+  // The list, then three repositories in four sizes of page, and for each another row.
+  expect(fake.requestCount).toBe(16);
 });
 
 test("issues that a repository of an organization has switched off are no failure", async () => {

@@ -1,12 +1,12 @@
 import { isConnectorsError } from "../contract/errors.ts";
 import type { FailedItem } from "../contract/page.ts";
+import { BrokenItems, type Judged } from "./broken-items.ts";
 import type { Instant } from "./instant.ts";
 import { aheadOf, type KeysetState } from "./key-set-plan.ts";
 import type { NamedList } from "./named-list.ts";
 import { PageSizes, type Sizes } from "./page-sizes.ts";
 import type { RowId } from "./seen.ts";
 import { isOverloaded, requestSmaller } from "./smaller-pages.ts";
-import { type Suspect, Suspects } from "./suspects.ts";
 
 /** Which rows to request: those changed at or after `since`, oldest first, or the page behind a link. */
 export interface KeysetPosition {
@@ -62,6 +62,12 @@ export interface FoundPage<Row> {
   readonly failures: readonly FailedItem[];
 }
 
+/** A row of the list, by its number among those changed at or after `since`. */
+interface RowPlace {
+  readonly since: Instant | undefined;
+  readonly number: number;
+}
+
 /** Codes of a link that the provider no longer knows. */
 const staleCode = /_(?:NOT_FOUND|REFUSED)$/;
 
@@ -69,9 +75,9 @@ const staleCode = /_(?:NOT_FOUND|REFUSED)$/;
 export class KeysetReader<Row> {
   readonly #requests: KeysetRequests<Row>;
   readonly #sizes: PageSizes;
-  readonly #suspects = new Suspects<number>();
-  /** Rows of the window that were passed one by one. */
-  #passed = 0;
+  readonly #broken: BrokenItems<RowPlace, KeysetRead<Row>>;
+  /** How many rows of the window were passed; undefined: the run began within the window. */
+  #passed: number | undefined;
   #size: number;
   /** A link that was stored by an earlier run: the provider may have forgotten it. */
   #storedLink: string | undefined;
@@ -81,6 +87,12 @@ export class KeysetReader<Row> {
     this.#sizes = new PageSizes(requests.sizes);
     this.#size = this.#sizes.largest;
     this.#storedLink = next;
+    this.#broken = new BrokenItems({
+      request: ({ since, number }) => this.#one(since, number),
+      at: ({ since, number }, distance) => (number + distance < 0 ? undefined : { since, number: number + distance }),
+      keyOf: ({ since, number }) => `${since} ${number}`,
+      isOverloaded: this.#isOverloaded,
+    });
   }
 
   /** The page at a state; undefined: the window must be read again from its beginning, without the link in the state. */
@@ -100,7 +112,7 @@ export class KeysetReader<Row> {
     });
     this.#size = found.size;
     if ("error" in found) return await this.#stepOver(since, found.error);
-    return this.#found(found.answer);
+    return this.#found(since, found.answer);
   }
 
   /** The link stands for pages of the size that it was given with, so where it is too much, its window is read in smaller ones. */
@@ -108,7 +120,7 @@ export class KeysetReader<Row> {
     try {
       const read = await this.#fetch({ since, next: link, etag: undefined }, this.#size);
       this.#storedLink = undefined;
-      return this.#found(read, link);
+      return this.#found(since, read, link);
     } catch (error) {
       const isStale = link === this.#storedLink && isConnectorsError(error) && staleCode.test(error.code);
       this.#storedLink = undefined;
@@ -120,75 +132,74 @@ export class KeysetReader<Row> {
   }
 
   /** Tries the rows behind one that failed alone, until the provider answers for one of them. */
-  async #stepOver(since: Instant | undefined, error: unknown): Promise<FoundPage<Row>> {
-    const { rowAt } = this.#requests;
-    if (rowAt === undefined || this.#size !== 1) throw error;
-    let failure = error;
+  async #stepOver(since: Instant | undefined, failure: unknown): Promise<FoundPage<Row>> {
+    const { rowAt, signal } = this.#requests;
+    if (rowAt === undefined || this.#size !== 1 || this.#passed === undefined) throw failure;
+    const judged: Judged<RowPlace, KeysetRead<Row>>[] = [];
+    let error = failure;
     for (;;) {
-      this.#requests.signal.throwIfAborted();
-      this.#suspects.add({ place: this.#passed, error: failure });
+      signal.throwIfAborted();
+      const place = { since, number: this.#passed };
+      const cause = error;
+      judged.push(await this.#ofRow(failure, () => this.#broken.judge(place, cause)));
       this.#passed += 1;
       this.#sizes.advance(1);
-      const link = rowAt(since, this.#passed);
-      const found = await this.#one(link, since).catch((refusal: unknown) => {
-        // Some lists cannot be read by number: then the failure of the page is what matters.
-        throw isConnectorsError(refusal) && staleCode.test(refusal.code) ? error : refusal;
-      });
-      if ("error" in found) {
-        failure = found.error;
-        continue;
+      const number = this.#passed;
+      try {
+        const read = await this.#ofRow(failure, () => this.#one(since, number));
+        // The ETag is that of one row, and proves nothing of the list.
+        return this.#found(since, { ...read, etag: undefined }, rowAt(since, number), judged);
+      } catch (next) {
+        if (!this.#isOverloaded(next)) throw next;
+        error = next;
       }
-      const again = await this.#recheck(since, this.#suspects.answered());
-      // The ETag is that of one row, and proves nothing of the list.
-      const rows = [...again.rows, ...found.read.rows];
-      const malformed = again.malformed + (found.read.malformed ?? 0);
-      return this.#found({ ...found.read, rows, malformed, etag: undefined }, link, again.failures);
     }
   }
 
-  /** Rows that failed alone, once more now that the provider has answered. What slipped into their place is read with the page. */
-  async #recheck(
-    since: Instant | undefined,
-    suspects: readonly Suspect<number>[],
-  ): Promise<Required<Pick<KeysetRead<Row>, "rows" | "failures" | "malformed">>> {
-    const { rowAt, failedId, list } = this.#requests;
-    const rows: Row[] = [];
-    const failures: FailedItem[] = [];
-    let malformed = 0;
-    for (const { place } of suspects) {
-      if (rowAt === undefined) continue;
-      const again = await this.#one(rowAt(since, place), since);
-      if ("read" in again) {
-        rows.push(...again.read.rows);
-        failures.push(...(again.read.failures ?? []));
-        malformed += again.read.malformed ?? 0;
-      } else
-        failures.push({
-          id: failedId?.(since, place) ?? `${list}: row ${place} since ${since ?? "the beginning"}`,
-          error: again.error,
-        });
-    }
-    return { rows, failures, malformed };
-  }
-
-  async #one(
-    link: string,
-    since: Instant | undefined,
-  ): Promise<{ readonly read: KeysetRead<Row> } | { readonly error: unknown }> {
+  /** Some lists cannot be read by number: then the failure of the page is what matters. */
+  async #ofRow<Value>(failure: unknown, request: () => Promise<Value>): Promise<Value> {
     try {
-      return { read: await this.#fetch({ since, next: link, etag: undefined }, 1) };
+      return await request();
     } catch (error) {
-      if (!this.#isOverloaded(error)) throw error;
-      return { error };
+      throw isConnectorsError(error) && staleCode.test(error.code) ? failure : error;
     }
   }
 
-  #found(read: KeysetRead<Row>, link?: string, failures: readonly FailedItem[] = []): FoundPage<Row> {
-    this.#suspects.answered();
+  async #one(since: Instant | undefined, number: number): Promise<KeysetRead<Row>> {
+    return await this.#fetch({ since, next: this.#requests.rowAt?.(since, number), etag: undefined }, 1);
+  }
+
+  /** A page, behind the rows that were requested on their own before it. What slipped into their place is read with it. */
+  #found(
+    since: Instant | undefined,
+    read: KeysetRead<Row>,
+    link?: string,
+    judged: readonly Judged<RowPlace, KeysetRead<Row>>[] = [],
+  ): FoundPage<Row> {
+    const { failedId, list } = this.#requests;
     const count = countOf(read);
     this.#sizes.advance(count);
-    this.#passed += this.#size === 1 ? 1 : count;
-    return { read, size: this.#size, link, failures: [...failures, ...(read.failures ?? [])] };
+    if (this.#passed !== undefined) {
+      if (count > 0) this.#broken.answered();
+      this.#passed += count;
+    }
+    const late = judged.flatMap((item) => ("answer" in item ? [item.answer] : []));
+    const failures = judged.flatMap((item): readonly FailedItem[] => {
+      if ("answer" in item) return [];
+      const { place, error } = item;
+      const id = failedId?.(place.since, place.number);
+      return [{ id: id ?? `${list}: row ${place.number} since ${place.since ?? "the beginning"}`, error }];
+    });
+    return {
+      read: {
+        ...read,
+        rows: [...late.flatMap(({ rows }) => rows), ...read.rows],
+        malformed: [...late, read].reduce((sum, { malformed = 0 }) => sum + malformed, 0),
+      },
+      size: this.#size,
+      link,
+      failures: [...failures, ...[...late, read].flatMap((each) => each.failures ?? [])],
+    };
   }
 
   #fetch(position: KeysetPosition, size: number): Promise<KeysetRead<Row>> {

@@ -1,10 +1,10 @@
 import type { FailedItem } from "../contract/page.ts";
+import { BrokenItems, type Judged } from "./broken-items.ts";
 import type { ListOptions, ListPage, ReadPage } from "./list-page.ts";
 import { nextPageMissing, tooManyPages } from "./named-list.ts";
 import { PageSizes } from "./page-sizes.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import { isOverloaded, requestSmaller } from "./smaller-pages.ts";
-import { type Suspect, Suspects } from "./suspects.ts";
 
 /** A page of a numbered list, and what it says about the end of the list. */
 export interface NumberedRead<Item> extends ReadPage<Item> {
@@ -34,18 +34,24 @@ export interface Numbering<Read> {
   readonly limitAt: (offset: number, size: number) => string | undefined;
 }
 
-/**
- * Reads a list by the numbers of its items. An item that fails on a page of its own is passed over. Once a page behind it was answered, it
- * is requested again; if it fails again, it is yielded as a failed item.
- */
+/** Reads a list by the numbers of its items. An item that fails on a page of its own is passed over; see `BrokenItems`. */
 export async function* numberedPages<Read extends NumberedRead<unknown>>(
   options: NumberedOptions<Read>,
   numbering: Numbering<Read>,
 ): AsyncGenerator<ListPage<Read, number>, void, undefined> {
   const { signal } = options;
+  const overloaded = options.isOverloaded ?? isOverloaded;
   const watch = new ProgressWatch(options, options.keyOf);
   const sizes = new PageSizes(options.sizes);
-  const suspects = new Suspects<number>();
+  const broken = new BrokenItems<number, Read>({
+    request: (place) => numbering.fetchAt(place, 1),
+    at: (place, distance) => {
+      const other = place + distance;
+      return other < 0 || numbering.limitAt(other, 1) !== undefined ? undefined : other;
+    },
+    isOverloaded: overloaded,
+  });
+  const judged: Judged<number, Read>[] = [];
   let offset = options.from ?? 0;
   let resumeAt = offset;
   for (;;) {
@@ -54,7 +60,7 @@ export async function* numberedPages<Read extends NumberedRead<unknown>>(
     const found = await requestSmaller({
       sizes,
       ...(numbering.isAligned ? { offset } : {}),
-      isOverloaded: options.isOverloaded ?? isOverloaded,
+      isOverloaded: overloaded,
       request: (size) => {
         const limit = numbering.limitAt(start, size);
         if (limit !== undefined) throw tooManyPages(options, limit);
@@ -63,21 +69,20 @@ export async function* numberedPages<Read extends NumberedRead<unknown>>(
     });
     if ("error" in found) {
       if (found.size !== 1) throw found.error;
-      suspects.add({ place: offset, error: found.error });
+      judged.push(await broken.judge(offset, found.error));
       sizes.advance(1);
       offset += 1;
       continue;
     }
     const { answer: read, size } = found;
-    const again = await recheck(options, numbering, suspects.answered());
+    broken.answered();
     const span = numbering.span(read, size);
     offset += span;
     sizes.advance(span);
     const hasMore = isMoreAt(offset, read);
     if (hasMore && span === 0) throw nextPageMissing(options, `its page at item ${offset} is empty`);
     if (watch.page(read.items) || !hasMore) resumeAt = offset;
-    const items = again.items.length === 0 ? read.items : [...again.items, ...read.items];
-    yield { items, failures: again.failures, next: resumeAt, hasMore, read };
+    yield { ...withJudged(options, judged.splice(0), read.items), next: resumeAt, hasMore, read };
     if (!hasMore) return;
   }
 }
@@ -88,23 +93,15 @@ function isMoreAt(offset: number, { hasMore, total, items, count }: NumberedRead
   return total === undefined ? (count ?? items.length) > 0 : offset < total;
 }
 
-/** Requests the items that failed alone again, now that the provider has answered another request. */
-async function recheck<Read extends NumberedRead<unknown>>(
-  options: NumberedOptions<Read>,
-  { fetchAt }: Numbering<Read>,
-  suspects: readonly Suspect<number>[],
-): Promise<{ readonly items: readonly unknown[]; readonly failures: readonly FailedItem[] }> {
-  const items: unknown[] = [];
-  const failures: FailedItem[] = [];
-  const overloaded = options.isOverloaded ?? isOverloaded;
-  for (const { place: offset } of suspects) {
-    try {
-      items.push(...(await fetchAt(offset, 1)).items);
-    } catch (error) {
-      if (!overloaded(error)) throw error;
-      const id = options.failedId?.(offset) ?? `${options.list}: item ${offset}`;
-      failures.push({ id, error });
-    }
-  }
-  return { items, failures };
+/** A page behind the items that were requested on their own. */
+function withJudged<Read extends NumberedRead<unknown>>(
+  { failedId, list }: NumberedOptions<Read>,
+  judged: readonly Judged<number, Read>[],
+  items: Read["items"],
+): { readonly items: Read["items"]; readonly failures: readonly FailedItem[] } {
+  const late = judged.flatMap((item) => ("answer" in item ? item.answer.items : []));
+  const failures = judged.flatMap((item): readonly FailedItem[] =>
+    "error" in item ? [{ id: failedId?.(item.place) ?? `${list}: item ${item.place}`, error: item.error }] : [],
+  );
+  return { items: late.length === 0 ? items : [...late, ...items], failures };
 }
