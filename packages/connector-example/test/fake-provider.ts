@@ -1,13 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
+import { fakeProvider, integer } from "@statewave-connectors/testing/fake-provider";
 import type { NoteChange } from "../src/note.ts";
-
-/** The provider, over real HTTP: strict about what it is asked, and complete as far as the connector goes. */
-export interface FakeProvider {
-  readonly url: string;
-  readonly token: string;
-  close(): Promise<void>;
-}
 
 export function change(seq: number, overrides: Partial<NoteChange> = {}): NoteChange {
   return {
@@ -20,28 +12,17 @@ export function change(seq: number, overrides: Partial<NoteChange> = {}): NoteCh
   };
 }
 
-export async function startFakeProvider(changes: readonly NoteChange[]): Promise<FakeProvider> {
-  const token = "fake-token";
-  const server = createServer((request, response) => {
-    const answer = (status: number, body: unknown) =>
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    if (request.headers.authorization !== `Bearer ${token}`) return answer(401, { error: "unauthorized" });
-    if (request.method !== "GET" || pathname !== "/changes") return answer(404, { error: "not_found" });
-    const limit = Number(searchParams.get("limit"));
-    if (!(limit >= 1 && limit <= 100)) return answer(400, { error: "bad_limit" });
-    const newer = changes.filter(({ seq }) => seq > Number(searchParams.get("after")));
-    return answer(200, { changes: newer.slice(0, limit), more: newer.length > limit });
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  return {
-    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
-    token,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+/** The provider, over real HTTP, with these changes. */
+export function startFakeProvider(changes: readonly NoteChange[]) {
+  return fakeProvider({
+    routes: {
+      "GET /changes": {
+        query: { after: integer({ required: true }), limit: integer({ min: 1, max: 100, required: true }) },
+        answer({ query: { after, limit } }) {
+          const newer = changes.filter(({ seq }) => seq > Number(after));
+          return { body: { changes: newer.slice(0, Number(limit)), more: newer.length > Number(limit) } };
+        },
+      },
     },
-  };
+  });
 }

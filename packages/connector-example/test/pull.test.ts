@@ -1,7 +1,5 @@
 import { EventEmitter, on } from "node:events";
-import { Secret } from "@statewave-connectors/connector-sdk";
-import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock, openEntry } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
 
@@ -10,20 +8,11 @@ let tokens = 0;
 
 /** The first page of a provider that answers everything with `answer`. */
 async function firstPage(answer: typeof fetch): Promise<unknown> {
-  const source = { kind: "example", name: "main" };
   // A pause holds for all that use the same token.
   tokens += 1;
-  const options = { base_url: "http://provider.invalid", token: new Secret(`t${tokens}`) };
-  const context = {
-    source,
-    baseDir: "/",
-    clock,
-    random: () => 0.5,
-    fetch: answer,
-    logger: silentLogger,
-    reportHealth: () => undefined,
-  };
-  const pages = connector.pull!.open(options, context).pages(undefined, new AbortController().signal);
+  const options = { base_url: "http://provider.invalid", token: `t${tokens}` };
+  const { source } = await openEntry(connector, options, { clock, fetch: answer });
+  const pages = source.pages(undefined, new AbortController().signal);
   return pages[Symbol.asyncIterator]().next();
 }
 

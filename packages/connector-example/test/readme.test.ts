@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
-import { documentedKinds } from "@statewave-connectors/testing";
+import { readmeProblems } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
+import { connector } from "../src/index.ts";
 import { toEpisodes } from "../src/to-episode.ts";
 import { change } from "./fake-provider.ts";
 
-test("the README lists exactly the kinds that come", () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+function textOf(file: string): string {
+  return readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+}
+
+test("the README lists exactly what there is: options, rights and the kinds that come", () => {
   const actions = ["written", "edited", "deleted"] as const;
   const kinds = actions.flatMap((action, at) => toEpisodes(change(at + 1, { action })).map(({ kind }) => kind));
-  expect(kinds.toSorted()).toEqual(documentedKinds(readme));
+  const { name: packageName } = JSON.parse(textOf("package.json")) as { readonly name: string };
+  expect(readmeProblems(textOf("README.md"), { connector, packageName, kinds })).toEqual([]);
 });

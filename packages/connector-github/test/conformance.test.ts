@@ -1,8 +1,9 @@
-import { describeConnector, describeReceiver, FakeClock, type GateRequest } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver, FakeClock, type GateRequest, signAs } from "@statewave-connectors/testing";
 import { describe } from "vitest";
 import { connector } from "../src/index.ts";
+import { signature } from "../src/webhook/push.ts";
 import { FakeGithub } from "./fake-github/server.ts";
-import { example, type Payload, sign } from "./open-receiver.ts";
+import { example, type Payload } from "./open-receiver.ts";
 import { rawItemsOf } from "./raw-items.ts";
 
 const entries = [
@@ -59,12 +60,11 @@ const sample = (event: string, payload: Payload, kinds: readonly string[]) => {
 
 describeReceiver({
   connector,
-  capabilities: { signatureHeader: "x-hub-signature-256", toleranceSeconds: "none", secrets: 2 },
+  ...signAs(signature),
   options: (secrets) => ({
     secret: secrets,
     include: ["issues", "pull_requests", "comments", "reviews", "releases", "discussions", "pushes"],
   }),
-  sign: ({ body, secret }) => ({ "x-hub-signature-256": sign(body, secret) }),
   samples: [
     sample("issues", example("issues", "opened"), ["github.issue.opened"]),
     sample("pull_request", example("pull_request", "closed"), ["github.pr.opened", "github.pr.closed"]),

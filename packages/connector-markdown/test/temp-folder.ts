@@ -13,7 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Clock, ConnectorContext, Episode, Page, PullSource } from "@statewave-connectors/connector-sdk";
-import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { fakeContext } from "@statewave-connectors/testing";
 import * as v from "valibot";
 import { afterEach } from "vitest";
 import { MarkdownPull } from "../src/pull-options.ts";
@@ -78,16 +79,14 @@ export function openSource(
   entry: Record<string, unknown> = {},
   context: Partial<ConnectorContext> = {},
 ): PullSource {
-  return connector.pull!.open(v.parse(MarkdownPull, { path: ".", ...entry }), {
+  const given = {
     source: { kind: "markdown", name: "handbook" },
     baseDir: folder,
     clock: laterClock,
-    random: () => 0.5,
     fetch: () => Promise.reject(new Error("this connector calls nobody")),
-    logger: silentLogger,
-    reportHealth: () => undefined,
     ...context,
-  });
+  };
+  return connector.pull!.open(v.parse(MarkdownPull, { path: ".", ...entry }), fakeContext("markdown", given));
 }
 
 export async function pagesOf(

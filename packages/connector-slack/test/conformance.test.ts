@@ -1,9 +1,9 @@
-import { describeConnector, describeReceiver, FakeClock } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver, FakeClock, signAs } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
+import { signature } from "../src/webhook/receive.ts";
 import { FakeSlack } from "./fake-slack/server.ts";
 import { fixture, message } from "./open-receiver.ts";
 import { rawItemsOf } from "./raw-items.ts";
-import { signSlackRequest } from "./sign.ts";
 
 describeConnector({
   connector,
@@ -12,6 +12,8 @@ describeConnector({
     maxRequestsPerPage: 6,
     rateLimited: () => new Response('{"ok":false,"error":"ratelimited"}', { status: 429, headers: { "retry-after": "120" } }),
     unauthorized: () => Response.json({ ok: false, error: "invalid_auth" }),
+    lists: { items: "messages", more: "has_more", next: "response_metadata.next_cursor" },
+    part: "channel",
   },
   async open() {
     const clock = new FakeClock();
@@ -47,9 +49,8 @@ const sample = (name: string, payload: Record<string, unknown>, kind: string) =>
 
 describeReceiver({
   connector,
-  capabilities: { signatureHeader: "x-slack-signature", toleranceSeconds: 300, secrets: 2 },
+  ...signAs(signature),
   options: (secrets) => ({ signing_secret: secrets.length === 1 ? secrets[0] : secrets }),
-  sign: ({ body, secret, atMs }) => signSlackRequest(secret, body, Math.floor(atMs / 1_000)),
   samples: [
     sample("a message", message(), "slack.message.posted"),
     sample("an edit", fixture("message-changed"), "slack.message.edited"),

@@ -29,6 +29,8 @@ export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { freePort } from "./free-port.ts";
 export { type Authority, type KeyAndCertificate, makeAuthority, makeSelfSigned } from "./make-authority.ts";
+export { type EntryOptions, fakeContext, type OpenEntry, openEntry, type OpenReceiver, openReceiver } from "./open-entry.ts";
+export { readmeProblems, type ReadmeSubject } from "./readme-problems.ts";
 export type { GateRequest } from "./provider-gate.ts";
 export { seededRandom } from "./seeded-random.ts";
 export {

@@ -10,7 +10,7 @@ import { deliveryIdOf, respond } from "./respond.ts";
 export const maxBodyBytes = 25 * 1024 * 1024;
 
 /** https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries. No timestamp is signed: the delivery id is what stops a replay. */
-const signature = hmac({
+export const signature = hmac({
   header: "x-hub-signature-256",
   algorithm: "sha256",
   prefix: "sha256=",

@@ -8,7 +8,7 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import { visitOptions } from "@statewave-connectors/connector-sdk/options";
 import { FakeClock } from "../fake-clock.ts";
-import { entryContext, validateOptions } from "../open-entry.ts";
+import { fakeContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
 import type { ConnectorSubject, NetworkProvider, PullFixture } from "./connector-subject.ts";
 
@@ -83,7 +83,10 @@ export class PullHarness {
   async open(options: Readonly<Record<string, unknown>> = this.fixture.options): Promise<PullSource> {
     const config = await this.config(options);
     const { fetch } = this.gate;
-    return this.#pull.open(config, entryContext(this.kind, { clock: this.clock, fetch, baseDir: this.fixture.baseDir }));
+    const { baseDir } = this.fixture;
+    const source = { kind: this.kind, name: "conformance" };
+    const given = { source, clock: this.clock, fetch, ...(baseDir === undefined ? {} : { baseDir }) };
+    return this.#pull.open(config, fakeContext(this.kind, given));
   }
 
   get #pull(): NonNullable<Connector["pull"]> {

@@ -9,7 +9,7 @@ import type {
 import { assertVerifies, type FetchHandlerOptions, toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
 import { type DecidingReceiver, decidingReceiver } from "../deciding-receiver.ts";
 import { FakeClock } from "../fake-clock.ts";
-import { entryContext, validateOptions } from "../open-entry.ts";
+import { fakeContext, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
 import type { ReceiverSample, ReceiverSubject } from "./receiver-subject.ts";
 
@@ -71,7 +71,8 @@ export class ReceiverHarness {
       this.subject.options(secrets.map(this.subject.secretOf ?? String)),
     );
     const reportHealth = (health: SourceHealth) => void this.health.push(health);
-    const receiver = push.open(config, entryContext(kind, { clock: this.clock, fetch: this.gate.fetch, reportHealth }));
+    const source = { kind, name: "conformance" };
+    const receiver = push.open(config, fakeContext(kind, { source, clock: this.clock, fetch: this.gate.fetch, reportHealth }));
     assertVerifies(receiver);
     return decidingReceiver(receiver, { clock: this.clock, maxBodyBytes: push.maxBodyBytes ?? largestBody });
   }

@@ -1,0 +1,41 @@
+import type { Connector } from "@statewave-connectors/connector-sdk";
+import { describeOptions } from "@statewave-connectors/connector-sdk/options";
+import { documentedKinds } from "./documented-kinds.ts";
+
+/** What the README of a connector is compared with. */
+export interface ReadmeSubject {
+  readonly connector: Connector;
+  /** The name that it is installed under. */
+  readonly packageName: string;
+  /** The kinds of all episodes that it makes. */
+  readonly kinds: readonly string[];
+}
+
+/** Where a README and its connector differ, one sentence each; empty when they agree. */
+export function readmeProblems(readme: string, { connector, packageName, kinds }: ReadmeSubject): readonly string[] {
+  const { kind, pull, push } = connector;
+  const documented = documentedKinds(readme);
+  const made = new Set(kinds);
+  const missing = (what: string, names: readonly string[]) =>
+    names.filter((name) => !readme.includes(`\`${name}\``)).map((name) => `${what} \`${name}\` is missing`);
+  return [
+    ...(readme.startsWith(`# ${packageName}\n`) ? [] : [`the first line is not "# ${packageName}"`]),
+    ...(readme.includes(`npm install ${packageName}`) ? [] : [`the line "npm install ${packageName}" is missing`]),
+    ...(pull === undefined || readme.includes(`[[pull.${kind}]]`) ? [] : [`an example with [[pull.${kind}]] is missing`]),
+    ...(push === undefined || readme.includes(`[[push.${kind}]]`) ? [] : [`an example with [[push.${kind}]] is missing`]),
+    ...missing(
+      "the pull option",
+      describeOptions(pull?.config).map(({ key }) => key),
+    ),
+    ...missing(
+      "the push option",
+      describeOptions(push?.config).map(({ key }) => key),
+    ),
+    ...missing(
+      "the right",
+      [...(pull?.rights ?? []), ...(push?.rights ?? [])].map(({ name }) => name),
+    ),
+    ...documented.filter((each) => !made.has(each)).map((each) => `kind ${each} is listed under "## Episodes", and none is made`),
+    ...[...made].filter((each) => !documented.includes(each)).map((each) => `kind ${each} is not listed under "## Episodes"`),
+  ];
+}
