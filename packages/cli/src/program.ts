@@ -215,7 +215,7 @@ function addBindCommands(state: Command, withConfig: WithConfig, contextOf: Cont
   withConfig(state.command("reset"))
     .description("forget cursors, so that everything is sent again; dead letters stay")
     .argument("[source]", "kind/name", toSourceKey)
-    .option("--all", "every pull source of the configuration")
+    .option("--all", "every pull source of the configuration; others that are stored keep theirs")
     .option("--json", "print what was reset, as JSON")
     .action(async (source: SourceKey | undefined, options: { all?: boolean; json?: boolean }, command: Command) => {
       if ((source === undefined) !== (options.all === true)) command.error("error: pass a source or --all");

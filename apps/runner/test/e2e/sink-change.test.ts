@@ -91,6 +91,26 @@ describe.concurrent("another [statewave] url", () => {
     },
   );
 
+  it("state reset --all says which stored sources are not in the configuration and keep their cursors", async (test) => {
+    const { world, second } = await moved(test);
+    const { workspace } = world;
+    await workspace.command("state", "set", "github/gone", "c1", "--force");
+    await configure(world, second.url);
+    const file = workspace.path(configName);
+    expect(await workspace.command("state", "reset", "--all")).toMatchObject({
+      code: 0,
+      stdout: `markdown/docs: cursor forgotten; the next run sends everything to ${second.url}\n`,
+      stderr: `github/gone is not in the configuration: cursor kept\nhint: run \`statewave-connectors state reset github/gone --config ${file}\` to forget it, too\n`,
+    });
+    const again = JSON.parse((await workspace.command("state", "reset", "--all", "--json")).stdout);
+    expect(again).toEqual({ sink: second.url, reset: [], kept: ["github/gone"] });
+    expect((await workspace.command("state", "reset", "github/gone")).stdout).toContain("github/gone: cursor forgotten");
+    expect(JSON.parse((await workspace.command("state", "reset", "--all", "--json")).stdout)).toEqual({
+      sink: second.url,
+      reset: [],
+    });
+  });
+
   it("is accepted by state adopt while nothing runs: the cursors stay, and nothing is sent again", async (test) => {
     const { world, second } = await moved(test);
     await configure(world, second.url);

@@ -138,7 +138,10 @@ export class SinkBinding {
     return { sink: sink.label, sources: keys };
   }
 
-  /** Deletes cursors, so that the next run of each source sends everything again. Dead letters and dues stay. */
+  /**
+   * Deletes cursors, so that the next run of each source sends everything again. Dead letters and dues stay. `all` means those of the
+   * configuration: no run would send anything of the others, and their cursors are needed when they come back.
+   */
   async reset(chosen: ChosenSources): Promise<BindingChange> {
     const { store, sink, sources } = this.#options;
     const states = await store.list();
