@@ -12,8 +12,8 @@ import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 
 const thisCheckout = fileURLToPath(new URL("../..", import.meta.url));
-const fakeGithub = fileURLToPath(new URL("../../packages/connector-github/test/fake-github/main.ts", import.meta.url));
-const fakeStatewave = fileURLToPath(new URL("../../packages/testing/src/fake-statewave/main.ts", import.meta.url));
+const fakeGithub = fileURLToPath(import.meta.resolve("@statewave-connectors/connector-github/testing/main"));
+const fakeStatewave = fileURLToPath(import.meta.resolve("@statewave-connectors/testing/fake-statewave/main"));
 
 /** The built program in a process and a folder of its own. */
 export interface RunnerProcess {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FakeRepository } from "./fake-github/fake-repository.ts";
+import type { FakeRepository } from "../src/testing/fake-repository.ts";
 import { openSource, read } from "./open-source.ts";
 
 const shape = { issues: 5, comments: 3, reviewComments: 0, releases: 0, reviewsPerPull: 0 };

@@ -1,6 +1,6 @@
 import type { Episode, Logger } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
-import type { FakeRepository } from "./fake-github/fake-repository.ts";
+import type { FakeRepository } from "../src/testing/fake-repository.ts";
 import { episodesOf, example } from "./open-receiver.ts";
 import { openSource, type OpenedSource, type OpenOptions, read } from "./open-source.ts";
 

@@ -2,7 +2,7 @@ import { describeConnector, describeReceiver, FakeClock, type GateRequest, signA
 import { describe } from "vitest";
 import { connector } from "../src/index.ts";
 import { signature } from "../src/webhook/push.ts";
-import { FakeGithub } from "./fake-github/server.ts";
+import { FakeGithub } from "../src/testing/fake-github.ts";
 import { example, type Payload } from "./open-receiver.ts";
 import { rawItemsOf } from "./raw-items.ts";
 

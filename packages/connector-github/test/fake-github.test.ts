@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { FakeGithub, type FakeGithubOptions } from "./fake-github/server.ts";
+import { FakeGithub, type FakeGithubOptions } from "../src/testing/fake-github.ts";
 
 // The fake's own promises: what a connector that passes here could still get wrong against github.com is what the fake gets wrong.
 
@@ -116,7 +116,7 @@ test("GraphQL refuses connections without a bound, too large ones, unknown field
 });
 
 test("runs as a process that another one can drive", async () => {
-  const main = new URL("./fake-github/main.ts", import.meta.url);
+  const main = new URL("../src/testing/main.ts", import.meta.url);
   const child = spawn(process.execPath, [
     "--conditions=@statewave-connectors/source",
     main.pathname,

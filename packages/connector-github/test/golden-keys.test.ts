@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { describeGoldenKeys, documentedKinds } from "@statewave-connectors/testing";
-import type { FakeRepository } from "./fake-github/fake-repository.ts";
+import type { FakeRepository } from "../src/testing/fake-repository.ts";
 import { episodesOf, example, examples } from "./open-receiver.ts";
 import { openSource, read } from "./open-source.ts";
 

@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
-import { expectedEpisodes } from "./fake-github/expected.ts";
+import { expectedEpisodes } from "../src/testing/expected.ts";
 import { countKinds, openEntry, openSource, type OpenOptions, read } from "./open-source.ts";
 
 const small = { issues: 20, comments: 30, reviewComments: 8, releases: 2 };

@@ -1,6 +1,6 @@
 import { seededRandom } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
-import { iso as isoOfSeconds } from "./fake-github/history.ts";
+import { iso as isoOfSeconds } from "../src/testing/history.ts";
 import { openSource, read } from "./open-source.ts";
 
 const iso = (ms: number) => isoOfSeconds(Math.floor(ms / 1_000));

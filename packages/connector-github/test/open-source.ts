@@ -3,7 +3,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import { connector } from "../src/index.ts";
-import { FakeGithub, type FakeGithubOptions } from "./fake-github/server.ts";
+import { FakeGithub, type FakeGithubOptions } from "../src/testing/fake-github.ts";
 
 export interface OpenOptions extends FakeGithubOptions {
   /** Fields of the entry besides `repo`, `base_url` and `token`. */

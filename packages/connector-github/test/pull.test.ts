@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import { KnownIssues } from "../src/pull/known-issues.ts";
 import { issueRow, type IssueRow } from "../src/rows.ts";
-import { expectedEpisodes } from "./fake-github/expected.ts";
+import { expectedEpisodes } from "../src/testing/expected.ts";
 import { countKinds, openSource, read } from "./open-source.ts";
 
 const shape = { issues: 330, comments: 470, reviewComments: 120, releases: 130, reviewsPerPull: 4 };

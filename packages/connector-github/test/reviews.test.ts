@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { expectedEpisodes } from "./fake-github/expected.ts";
-import type { FakeRepository } from "./fake-github/fake-repository.ts";
+import { expectedEpisodes } from "../src/testing/expected.ts";
+import type { FakeRepository } from "../src/testing/fake-repository.ts";
 import { countKinds, openSource, read } from "./open-source.ts";
 
 const shape = { issues: 300, comments: 0, reviewComments: 0, releases: 0, reviewsPerPull: 4, entry: { include: ["reviews"] } };

@@ -1,7 +1,7 @@
 import { describeConnector, describeReceiver, FakeClock, signAs } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
 import { signature } from "../src/webhook/receive.ts";
-import { FakeSlack } from "./fake-slack/server.ts";
+import { FakeSlack } from "../src/testing/fake-slack.ts";
 import { fixture, message } from "./open-receiver.ts";
 import { rawItemsOf } from "./raw-items.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "./fake-slack/workspace.ts";
+import type { Json } from "../src/testing/workspace.ts";
 import { callsOf, minuteMs, openSource, read, tick, wordsOf } from "./open-source.ts";
 import { rewritingFetch, withoutCursor } from "./rewriting-fetch.ts";
 

@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
-import type { Fault } from "./fake-slack/server.ts";
+import type { Fault } from "../src/testing/fake-slack.ts";
 import { callsOf, minuteMs, openSource, type OpenedSource, tick, wordsOf } from "./open-source.ts";
 
 const forever = 1_000_000;

@@ -4,12 +4,16 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const main = fileURLToPath(new URL("fake-slack/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../src/testing/main.ts", import.meta.url));
 
 test("the fake runs as a process, answers as Slack does, and ends with its parent", async () => {
-  const child = spawn(process.execPath, [main, "--channels", "1", "--messages", "5", "--until-stdin-ends"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@statewave-connectors/source", main, "--channels", "1", "--messages", "5", "--until-stdin-ends"],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   const { url, token } = JSON.parse(line) as { url: string; token: string };
   const call = async (method: string, args: Record<string, string>) => {

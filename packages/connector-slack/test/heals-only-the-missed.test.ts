@@ -1,6 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
-import type { FakeWorkspace, Json } from "./fake-slack/workspace.ts";
+import type { FakeWorkspace, Json } from "../src/testing/workspace.ts";
 import { message, openReceiver, pagesOf } from "./open-receiver.ts";
 import { minuteMs, openSource, read } from "./open-source.ts";
 

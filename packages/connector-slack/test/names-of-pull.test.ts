@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "./fake-slack/server.ts";
+import type { Fault } from "../src/testing/fake-slack.ts";
 import { callsOf, minuteMs, openSource, read, tick } from "./open-source.ts";
 
 const c1 = "C0CHANNEL1";

@@ -1,7 +1,7 @@
 import { isConnectorsError, type PushReceiver } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { FakeSlack, type FakeSlackOptions } from "./fake-slack/server.ts";
+import { FakeSlack, type FakeSlackOptions } from "../src/testing/fake-slack.ts";
 import { episodeOf, message, nowMs, openReceiver, pagesOf, skippedOf } from "./open-receiver.ts";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 

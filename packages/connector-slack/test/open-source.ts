@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import * as v from "valibot";
 import { connector } from "../src/index.ts";
 import { SlackPull } from "../src/pull-options.ts";
-import { FakeSlack, type FakeSlackOptions } from "./fake-slack/server.ts";
+import { FakeSlack, type FakeSlackOptions } from "../src/testing/fake-slack.ts";
 
 export interface OpenOptions extends FakeSlackOptions {
   /** Fields of the entry besides `bot_token` and `base_url`. */

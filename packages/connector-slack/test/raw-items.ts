@@ -1,4 +1,4 @@
-import type { FakeSlack } from "./fake-slack/server.ts";
+import type { FakeSlack } from "../src/testing/fake-slack.ts";
 
 /** Every message and reply as a failed item of the pull keeps it. */
 export function rawItemsOf({ workspace }: FakeSlack): readonly { readonly id: string; readonly raw: unknown }[] {

@@ -1,4 +1,4 @@
-import type { Json } from "./fake-slack/workspace.ts";
+import type { Json } from "../src/testing/workspace.ts";
 
 /** Changes the body of an answer; undefined leaves it. */
 export type Rewrite = (method: string, body: Json, params: URLSearchParams) => Json | undefined;

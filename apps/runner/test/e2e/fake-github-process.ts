@@ -48,6 +48,6 @@ base_url = "${this.url}"
 
 /** A fake GitHub for one test. */
 export async function startFakeGithub(ending: Ending, ...args: readonly string[]): Promise<FakeGithubProcess> {
-  const main = "connector-github/test/fake-github/main.ts";
+  const main = "@statewave-connectors/connector-github/testing/main";
   return new FakeGithubProcess(await startFakeProvider(ending, main, "--requests-per-hour", "1000000", ...args));
 }

@@ -24,14 +24,15 @@ export class FakeProviderProcess {
   }
 }
 
-/** Starts the fake whose `main.ts` lies at `path` in `packages/`; it ends with the test. */
+/** Starts the fake that a connector publishes under this name; it ends with the test. */
 export async function startFakeProvider(
   { onTestFinished }: Ending,
-  path: string,
+  module: string,
   ...args: readonly string[]
 ): Promise<{ readonly url: string; readonly token: string }> {
-  const program = fileURLToPath(new URL(`../../../../packages/${path}`, import.meta.url));
-  const child = spawn(process.execPath, [program, "--until-stdin-ends", ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const program = fileURLToPath(import.meta.resolve(module));
+  const command = ["--conditions=@statewave-connectors/source", program, "--until-stdin-ends", ...args];
+  const child = spawn(process.execPath, command, { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   return JSON.parse(line) as { url: string; token: string };

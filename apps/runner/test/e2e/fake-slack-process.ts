@@ -17,6 +17,6 @@ class FakeSlackProcess extends FakeProviderProcess {
 
 /** A fake Slack for one test. */
 export async function startFakeSlack(ending: Ending): Promise<FakeSlackProcess> {
-  const main = "connector-slack/test/fake-slack/main.ts";
+  const main = "@statewave-connectors/connector-slack/testing/main";
   return new FakeSlackProcess(await startFakeProvider(ending, main, "--channels", "1", "--messages", "0"));
 }

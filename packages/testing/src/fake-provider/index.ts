@@ -9,6 +9,7 @@ export {
   type ProviderRoutes,
   text,
 } from "./routes.ts";
+export { runAsProcess } from "./run-as-process.ts";
 export { serveFakeProvider } from "./serve-fake-provider.ts";
 export {
   type FakeProvider,

@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { runAsProcess } from "./run-as-process.ts";
 import { fakeProvider, type FakeProviderOptions } from "./start-fake-provider.ts";
 
 /** The options that a command line may set. */
@@ -10,6 +11,7 @@ const flags = {
   log: { type: "string" },
   routes: { type: "string" },
   "until-stdin-ends": { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
 } as const;
 
 /** What a command line says: `--port`, `--token`, `--time-scale`, `--log <file>`, `--routes <module>`, `--until-stdin-ends`. */
@@ -17,10 +19,7 @@ export function fakeProviderFlags(args: readonly string[] = process.argv.slice(2
   return parseArgs({ args: [...args], options: flags }).values;
 }
 
-/**
- * Runs a fake as a process of its own: prints `{"url":…,"token":…,"pid":…}` as its first line and ends at SIGTERM, SIGINT, or with
- * `--until-stdin-ends` when its parent is gone.
- */
+/** Runs a fake as a process of its own, see {@link runAsProcess}: its first line is `{"url":…,"token":…,"pid":…}`. */
 export async function serveFakeProvider(options: FakeProviderOptions, values = fakeProviderFlags()): Promise<void> {
   const { log: logPath, token } = values;
   const fake = await fakeProvider({
@@ -30,8 +29,5 @@ export async function serveFakeProvider(options: FakeProviderOptions, values = f
     ...(token === undefined ? {} : { token }),
     ...(logPath === undefined ? {} : { log: (entry) => appendFileSync(logPath, `${JSON.stringify(entry)}\n`) }),
   });
-  process.stdout.write(`${JSON.stringify({ url: fake.url, token: fake.token, pid: process.pid })}\n`);
-  const stop = () => void fake.close().then(() => process.exit(0));
-  process.once("SIGTERM", stop).once("SIGINT", stop);
-  if (values["until-stdin-ends"]) process.stdin.resume().once("end", stop);
+  runAsProcess(fake, { url: fake.url, token: fake.token }, values["until-stdin-ends"]);
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { FakeSlack } from "./server.ts";
+import { runAsProcess } from "@statewave-connectors/testing/fake-provider";
+import { FakeSlack } from "./fake-slack.ts";
 
 // Runs the fake as a process and prints, as one line of JSON, what a client needs to know.
 const { values } = parseArgs({
@@ -25,8 +26,4 @@ const fake = await FakeSlack.start({
   slowLane: values["slow-lane"],
   port: Number(values.port),
 });
-console.log(JSON.stringify({ url: fake.url, token: values.token, pid: process.pid }));
-
-const stop = () => void fake.close().then(() => process.exit(0));
-process.once("SIGTERM", stop).once("SIGINT", stop);
-if (values["until-stdin-ends"]) process.stdin.resume().once("end", stop);
+runAsProcess(fake, { url: fake.url, token: values.token }, values["until-stdin-ends"]);

@@ -143,9 +143,12 @@ function toPullRow(issue: Json): Json {
 function listReviews(repository: FakeRepository, number: number, query: URLSearchParams, self: string): RestAnswer {
   const exists = repository.issues.updatedSeconds(number - 1) !== undefined && repository.isPull(number);
   if (!exists) return notFound();
-  // REST rows carry no `updated_at`.
-  const render = (review: Json) => ({ ...review, updated_at: undefined });
-  return numberedPage(repository.reviews(number), render, query, self);
+  return numberedPage(repository.reviews(number), renderReview, query, self);
+}
+
+/** REST rows carry no `updated_at`. */
+function renderReview(review: Json): Json {
+  return { ...review, updated_at: undefined };
 }
 
 /** The repositories of an organization by name. */

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { FakeGithub } from "./server.ts";
+import { runAsProcess } from "@statewave-connectors/testing/fake-provider";
+import { FakeGithub } from "./fake-github.ts";
 
 // Runs the fake as a process and prints, as one line of JSON, what a client needs to know.
 const { values } = parseArgs({
@@ -35,8 +36,4 @@ const fake = await FakeGithub.start({
   limits: { token: Number(values["requests-per-hour"]), anonymous: 60 },
   port: Number(values.port),
 });
-console.log(JSON.stringify({ url: fake.url, repo: values.repo, token: values.token, pid: process.pid }));
-
-const stop = () => void fake.close().then(() => process.exit(0));
-process.once("SIGTERM", stop).once("SIGINT", stop);
-if (values["until-stdin-ends"]) process.stdin.resume().once("end", stop);
+runAsProcess(fake, { url: fake.url, repo: values.repo, token: values.token }, values["until-stdin-ends"]);

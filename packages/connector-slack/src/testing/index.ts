@@ -1,0 +1,2 @@
+export { FakeSlack, type FakeSlackOptions, type Fault } from "./fake-slack.ts";
+export type { FakeChannel, FakeWorkspace, WorkspaceShape } from "./workspace.ts";
