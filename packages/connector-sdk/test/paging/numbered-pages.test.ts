@@ -126,6 +126,37 @@ describe.each(readers)("a list read by $name", ({ read }) => {
   });
 });
 
+test.each([0, 20, 200])(
+  "a provider that goes down at item %i is requested few times more, and no item is called broken",
+  async (from) => {
+    let after = 0;
+    const pages = offsetPages({
+      ...acme,
+      sizes: [10, 5, 1],
+      fetchPage: async (offset, size) => {
+        after += offset >= from || after > 0 ? 1 : 0;
+        if (after > 0) throw overloaded();
+        return { items: listOf(500).slice(offset, offset + size), total: 500 };
+      },
+    });
+    const { values, error } = await collect(pages);
+
+    expect(error).toMatchObject({ code: "ACME_UNAVAILABLE" });
+    expect(values.flatMap(({ items }) => items)).toEqual(listOf(from));
+    expect(values.flatMap(({ failures }) => failures)).toEqual([]);
+    // Three sizes, and one other item.
+    expect(after).toBe(4);
+  },
+);
+
+test("a hundred broken items in a row are not taken for broken items", async () => {
+  const { pages } = readOffsets({ length: 400, poisoned: listOf(300).slice(150) });
+  const { values, error } = await collect(pages);
+
+  expect(error).toMatchObject({ code: "ACME_UNAVAILABLE" });
+  expect(values.flatMap(({ items }) => items)).toEqual(listOf(150));
+});
+
 test("an item that failed for a moment is read after all", async () => {
   let failures = 0;
   const pages = offsetPages({
