@@ -28,14 +28,14 @@ export function listState(context: CommandContext, options: { readonly json?: bo
     } else {
       const cells = rows.map((state) => toCells(state, facts(state.source), nowMs));
       stdout.write(formatTable(header, cells, { lineWidth: stdout.isTTY === true ? stdout.columns : undefined }));
-      if (foreign.size > 0) context.terminal.stderr.write(hintFormat(context)(foreignHint));
+      if (foreign.size > 0) context.terminal.stderr.write(hintFormat(context)(`hint: ${foreignHint}\n`));
     }
     return exitCode.ok;
   });
 }
 
 const foreignHint =
-  "hint: run `statewave-connectors state reset --all` to send everything to the configured sink, or `statewave-connectors state adopt --all` to keep the cursors\n";
+  "run `statewave-connectors state reset --all` to send everything to the configured sink, or `statewave-connectors state adopt --all` to keep the cursors";
 
 const header = ["SOURCE", "CURSOR", "RUN", "LAST DUE DONE", "NEXT DUE", "NOTE"];
 
