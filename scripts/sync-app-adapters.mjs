@@ -1,12 +1,19 @@
 // Writes the dependencies of apps/runner, which brings every public adapter of this repository: packages/connector-*, cursor-store-*, inbox-*.
-// Drivers that an adapter needs beside it (its peers) come along.
+// Drivers that an adapter needs beside it (its peers) come along; optional peers, such as those of its fakes, do not.
 //
 //   node scripts/sync-app-adapters.mjs
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** @typedef {{ name: string, private?: boolean, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} Manifest */
+/**
+ * @typedef {object} Manifest
+ * @property {string} name
+ * @property {boolean} [private]
+ * @property {Record<string, string>} [dependencies]
+ * @property {Record<string, string>} [peerDependencies]
+ * @property {Record<string, { optional?: boolean }>} [peerDependenciesMeta]
+ */
 
 const here = fileURLToPath(new URL("../", import.meta.url));
 const scope = "@statewave-connectors/";
@@ -36,7 +43,9 @@ export function appManifest(root = here) {
   const manifest = readManifest(path);
   const adapters = publicAdapters(root);
   const others = Object.entries(manifest.dependencies ?? {}).filter(([name]) => !adapterPattern.test(name));
-  const drivers = adapters.flatMap(({ peerDependencies = {} }) => Object.keys(peerDependencies));
+  const drivers = adapters.flatMap(({ peerDependencies = {}, peerDependenciesMeta = {} }) =>
+    Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true),
+  );
   const wanted = [
     ...others,
     ...adapters.map(({ name }) => [name, "workspace:^"]),
