@@ -3,7 +3,7 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { stoppedBy } from "./stopped-by.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** In this time work that was told to stop may end by itself, a run at its last checkpoint for instance. */
+/** How long work that must stop may take to end by itself, a run at its last checkpoint for instance. */
 const graceMs = 1_000;
 const closingSlackMs = 500;
 

@@ -65,7 +65,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   try {
     await client.connect();
     await client.ping();
-    // The driver goes on with database 0 when there is none of that number.
+    // The driver uses database 0 when there is none of that number.
     if ((client.options.db ?? 0) !== 0) await client.select(client.options.db ?? 0);
   } catch (error) {
     client.disconnect();

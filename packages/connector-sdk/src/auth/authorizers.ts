@@ -4,7 +4,7 @@ import { basicHeader } from "./basic-header.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /**
- * Sends a token as `Authorization: Bearer`: one of an option (none when the option is absent), or one of a source, which is asked for another
+ * Sends a token as `Authorization: Bearer`: one of an option (none when the option is absent), or one of a source, which is called for another
  * when the provider refuses it.
  *
  * @param account Of a source: the account that the provider counts requests for, e.g. the client id; see {@link Authorizer.account}.

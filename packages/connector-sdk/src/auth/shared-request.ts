@@ -38,7 +38,7 @@ export class SharedRequest<Result> {
     return running;
   }
 
-  /** Whoever comes now starts a new one instead of joining one that is aborted. */
+  /** The next caller starts a new one instead of joining one that is aborted. */
   #end(running: Running<Result>): void {
     if (this.#running !== running) return;
     this.#running = undefined;

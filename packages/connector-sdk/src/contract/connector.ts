@@ -21,8 +21,8 @@ export interface ConnectorContext {
   /** Already carries kind and name. */
   readonly logger: Logger;
   /**
-   * For what only the connector can know, such as the provider's word that its app was uninstalled. What a tick or `check()` throws need
-   * not be told: the runner sees it. Whoever told a loss tells the recovery.
+   * For what only the connector can know, such as the provider's word that its app was uninstalled. The runner sees
+   * what a run or `check()` throws. A connector that reports a loss reports the recovery.
    */
   readonly reportHealth: ReportHealth;
 }

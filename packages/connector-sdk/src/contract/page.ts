@@ -1,6 +1,6 @@
 import type { Episode } from "./episode.ts";
 
-/** An item of the source that could not be mapped. It is kept as a dead letter, and the page goes on without it. */
+/** An item of the source that could not be mapped. It is kept as a dead letter, and the rest of the page is delivered. */
 export interface FailedItem {
   /**
    * The source's id of the item, e.g. `acme/widgets#42`: the same item fails once, however often it is read. 1–512 characters; without one

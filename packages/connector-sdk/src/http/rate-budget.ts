@@ -241,7 +241,7 @@ export class RateBudget {
       return none;
     }
     const isOwner = pause.owner === owner;
-    // Whoever starts a run before its time has a reason, such as a person at the command line: one request finds out.
+    // A run that starts before its time has a reason, such as a person at the command line: one request finds out.
     if (isOwner && pause.signal.deref() !== signal && !pause.isProbed) return none;
     return { readyMs: nowMs + remainingMs, limit: undefined, isShared: !isOwner };
   }

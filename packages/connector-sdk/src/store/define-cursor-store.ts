@@ -21,7 +21,7 @@ export interface CursorStoreDeclaration<Options> {
 }
 
 /**
- * Declares a cursor store. Whoever opens it, with a file or without, gets its options checked by `config` first: `STORE_OPTION_INVALID`
+ * Declares a cursor store. Its options are checked by `config` first, with a configuration file or without: `STORE_OPTION_INVALID`
  * names all that is wrong with them.
  *
  * @example export const openCursorStore = defineCursorStore({ config: options, open: ({ url }, { logger }) => connect(url, logger) });

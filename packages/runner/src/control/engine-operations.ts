@@ -67,7 +67,7 @@ async function openFor(open: () => Promise<SinkBinding>, sink: SinkIdentity | un
   });
 }
 
-/** On an inbox that is opened when the first of them is asked for, and an engine that is opened when an item is mapped again. */
+/** On an inbox that is opened when the first of them is called, and an engine that is opened when an item is mapped again. */
 export function deadLetterOperations(inbox: () => Promise<Inbox>, engine: () => Promise<Engine>): DeadLetterOperations {
   return {
     listDeadLetters: async (query) => (await inbox()).listDeadLetters(query),

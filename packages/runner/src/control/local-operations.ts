@@ -63,7 +63,7 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   };
 }
 
-/** Here nobody goes on with a tick that was left alone: an abort ends it. */
+/** No later run resumes this one: an abort ends it. */
 async function syncHere(engine: Engine, ...request: Parameters<Operations["sync"]>): ReturnType<Operations["sync"]> {
   const signal = request[2];
   const stop = () => void engine.scheduler.stop(AbortSignal.abort());

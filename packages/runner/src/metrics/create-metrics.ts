@@ -69,7 +69,7 @@ export interface Metrics {
 /** Twelve more series for each source are cheap up to here; 10,000 sources would have 120,000 of them. */
 const mostSourcesWithHistograms = 100;
 
-/** Opens the runner's metrics. prom-client is loaded here: whoever merely imports the runner does without. */
+/** Opens the runner's metrics. prom-client is loaded here, so a program that only imports the runner does not load it. */
 export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const prom = await loadPromParts();
   const own = new prom.Registry();

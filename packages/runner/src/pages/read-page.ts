@@ -22,7 +22,7 @@ export interface PageReading {
 const maxCursorBytes = 1024 * 1024;
 
 /**
- * A page as the runner goes on with it: connectors of others may be plain JavaScript. Episodes that are none, and failed items, are
+ * A page as the runner uses it: connectors of others may be plain JavaScript. Episodes that are none, and failed items, are
  * gathered; a page whose frame is broken throws `PULL_PAGE_INVALID` or `PUSH_PAGE_INVALID`: what is missing of it cannot be known.
  */
 export function readPage(page: unknown, reading: PageReading): ReadPage {

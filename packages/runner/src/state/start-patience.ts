@@ -5,7 +5,7 @@ export interface StartPatienceOptions {
   readonly logger: Logger;
 }
 
-/** From the first refusal; whoever started the process starts it again after that. */
+/** From the first refusal; after that the supervisor restarts the process. */
 const patienceMs = 30_000;
 const pauseMs = 1_000;
 

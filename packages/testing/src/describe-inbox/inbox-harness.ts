@@ -45,7 +45,7 @@ export class InboxHarness {
     this.clock = this.#fakeClock ?? systemClock;
   }
 
-  /** The step in which this harness's time is told: a minute of a fake clock, a short while of a real one. */
+  /** The step of this harness's time: a minute of a fake clock, a short while of a real one. */
   get unitMs(): number {
     return this.#fakeClock === undefined ? (this.subject.capabilities.unitMs ?? 1_000) : 60_000;
   }

@@ -12,7 +12,7 @@ export interface ProviderLimit {
   readonly headers?: "retry-after" | "reset";
 }
 
-/** What a request is told of the limit. */
+/** What the answer to a request says of the limit. */
 export interface LimitDecision {
   readonly isAllowed: boolean;
   readonly headers: Readonly<Record<string, string>>;

@@ -64,7 +64,7 @@ export interface FakeProvider {
 const mostRefused = 100;
 
 /**
- * A provider over real HTTP, made from its routes: strict about what they declare, and as bad as a real one when it is told to be.
+ * A provider over real HTTP, made from its routes: strict about what they declare, and as faulty as a real one on demand.
  * `GET /__fake__/stats` and `PUT /__fake__/faults` control it from another process.
  */
 export async function fakeProvider(options: FakeProviderOptions): Promise<FakeProvider> {
