@@ -127,11 +127,16 @@ export function readRows<Row>(schema: v.GenericSchema<unknown, Row>, list: reado
 
 /** A row of GitHub's that has another shape than it documents. */
 export function malformed(row: unknown, where: string | null): FailedItem {
-  const error = new ConnectorsError({
-    code: "GITHUB_ROW_MALFORMED",
-    message: `a row of GitHub has no usable \`${where ?? "object"}\``,
-    hint: "retry it after an update of connector-github, or discard it",
-  });
+  const error = malformedError(where ?? "object");
   const number = v.safeParse(v.object({ id }), row);
   return { id: number.success ? String(number.output.id) : "", error, raw: row };
+}
+
+/** GITHUB_ROW_MALFORMED: a row lacks a field that its episode needs. */
+export function malformedError(field: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "GITHUB_ROW_MALFORMED",
+    message: `a row of GitHub has no usable \`${field}\``,
+    hint: "retry it after an update of connector-github, or discard it",
+  });
 }

@@ -1,4 +1,4 @@
-import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
+import type { Episode } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import {
   type CommentParent,
@@ -9,7 +9,7 @@ import {
   reviewCommentEpisode,
 } from "../episodes/to-episode.ts";
 import { type Repository, repositorySchema } from "../repository.ts";
-import { account, commentRow, issueRow, releaseRow, reviewCommentRow } from "../rows.ts";
+import { account, commentRow, issueRow, releaseRow, reviewCommentRow, malformedError } from "../rows.ts";
 import { reviewEpisodes } from "./item-changes.ts";
 
 /** A kind of row, and the episodes that are made of it. `parent`: of a comment, where it is known. */
@@ -64,11 +64,7 @@ export type RowKindName = keyof typeof rowKinds;
 
 function one(episode: Episode | undefined, field: string): readonly Episode[] {
   if (episode !== undefined) return [episode];
-  throw new ConnectorsError({
-    code: "GITHUB_ROW_MALFORMED",
-    message: `a row of GitHub has no usable \`${field}\``,
-    hint: "retry it after an update of connector-github, or discard it",
-  });
+  throw malformedError(field);
 }
 
 /** A row that could not be mapped, with all that its mapping takes. */
