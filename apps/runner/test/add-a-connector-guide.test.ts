@@ -203,8 +203,8 @@ describe("lists of the guide", () => {
 });
 
 test("a stream of the guide that fails keeps no other from being read, and can be reset alone", async () => {
-  const { openStreams } = await exportsOf("src/streams.ts");
-  const { declared } = (await exportsOf("src/declared-streams.ts")) as unknown as {
+  const { openStreams, streams } = await exportsOf("src/streams.ts");
+  const { declared } = streams as unknown as {
     declared: { streams(options: object): unknown; resetStream(options: object, cursor: string, stream: string): string };
   };
   const read: string[] = [];
@@ -214,7 +214,7 @@ test("a stream of the guide that fails keeps no other from being read, and can b
     yield { episodes: [], state: "7" };
   }
   const pages = openStreams?.(
-    new Set(["tickets", "articles"]),
+    {},
     readStream,
     contextWith(() => new Response()),
   ) as (stored: string | undefined, signal: AbortSignal) => AsyncIterable<{ cursor: string }>;
@@ -227,7 +227,7 @@ test("a stream of the guide that fails keeps no other from being read, and can b
   expect(read).toEqual(["articles from the beginning", "articles from 7"]);
   expect(declared.streams({ include: ["articles"] })).toEqual(["articles"]);
   expect(JSON.parse(declared.resetStream({}, cursors.at(-1) ?? "", "articles"))).toMatchObject({ v: 1, streams: {} });
-  expect(() => declared.resetStream({}, cursors.at(-1) ?? "", "users")).toThrow(/there is no stream "users"/);
+  expect(() => declared.resetStream({}, cursors.at(-1) ?? "", "users")).toThrow(/the entry has no stream "users"/);
 });
 
 test("a signed webhook of the guide becomes an episode whose subject is the person", async () => {

@@ -8,6 +8,7 @@ export { isCalendarDate } from "./calendar-date.ts";
 export { checkOptions } from "./check-options.ts";
 export { describeOptions, type OptionDescription } from "./describe-options.ts";
 export { duration, type DurationOptions } from "./duration.ts";
+export { entryStreams, type EntryStreams, type EntryStreamsOptions } from "./entry-streams.ts";
 export { fixedMessagesOf } from "./fixed-messages.ts";
 export { fitsHeader } from "./fits-header.ts";
 export { headerText, optionalHeaderText } from "./header-text.ts";

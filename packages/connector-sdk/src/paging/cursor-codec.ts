@@ -1,3 +1,4 @@
+import { codePrefixOf } from "../contract/code-prefix.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { ConfigSchema, SchemaIssue } from "../contract/config-schema.ts";
 import { ConnectorsError } from "../contract/errors.ts";
@@ -18,9 +19,12 @@ export interface CursorCodecOptions<Cursor> {
   readonly migrate?: Readonly<Record<number, (older: Readonly<Record<string, unknown>>) => unknown>>;
   /**
    * Passes every time in the cursor that this machine's clock made through `clamp`: a clock that was in the future once must not keep a
-   * source from being read until then.
+   * source from being read until then. Where items would be passed over, return an earlier time instead. The state of a `keySetWalk` needs
+   * none.
    */
   readonly clampTimes?: (cursor: Cursor, clamp: TimeClamp) => Cursor;
+  /** What is stored of a cursor, where its schema makes something else of it. Default: the cursor itself. */
+  readonly toStored?: (cursor: Cursor) => unknown;
   /** The largest cursor as text, in UTF-8 bytes. Default 16 MiB. */
   readonly maxBytes?: number;
 }
@@ -53,8 +57,8 @@ const mostMigrations = 100;
 
 /** A codec for cursors that are stored as one JSON object with a version in it. */
 export function cursorCodec<Cursor>(options: CursorCodecOptions<Cursor>): CursorCodec<Cursor> {
-  const { kind, schema, clampTimes, maxBytes = defaultMaxBytes } = options;
-  const codePrefix = kind.replaceAll("-", "_").toUpperCase();
+  const { kind, schema, clampTimes, toStored, maxBytes = defaultMaxBytes } = options;
+  const codePrefix = codePrefixOf(kind);
   const invalid = (reason: string, { source }: CursorReader = {}) => {
     const key = source === undefined ? undefined : formatSourceKey(source);
     return new ConnectorsError({
@@ -84,7 +88,7 @@ export function cursorCodec<Cursor>(options: CursorCodecOptions<Cursor>): Cursor
   return {
     parse,
     format(cursor) {
-      const text = JSON.stringify(cursor);
+      const text = JSON.stringify(toStored === undefined ? cursor : toStored(cursor));
       const bytes = Buffer.byteLength(text);
       if (bytes <= maxBytes) return text;
       throw new ConnectorsError({

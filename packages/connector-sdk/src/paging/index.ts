@@ -9,14 +9,24 @@ export type { FollowOptions, SteppedOver } from "./follow-pages.ts";
 export { fromInstant, type GrainMs, type Instant, toInstant } from "./instant.ts";
 export { type KeysetState } from "./key-set-plan.ts";
 export type { KeysetPosition, KeysetRead } from "./key-set-reader.ts";
+export { keysetState } from "./key-set-state.ts";
 export { type FutureTime, type KeysetWalk, type KeysetWalkPage, keySetWalk } from "./key-set-walk.ts";
 export { linkPages, type LinkRead } from "./link-pages.ts";
 export type { ListOptions, ListPage } from "./list-page.ts";
 export type { NumberedRead } from "./numbered-pages.ts";
 export { offsetPages, type OffsetPagesOptions } from "./offset-pages.ts";
+export { pagesWithin } from "./pages-within.ts";
 export { pageNumberPages, type PageNumberPagesOptions, type PageNumberRead } from "./page-number-pages.ts";
 export { type Part, type PartVerdict, partVerdict } from "./part-failures.ts";
 export type { FailedPart } from "./parts-failed.ts";
+export {
+  partsCursor,
+  type PartsCursor,
+  type PartsCursorOptions,
+  type PartsCursorRun,
+  type PartsPosition,
+  type PartsReader,
+} from "./parts-cursor.ts";
 export { PartsInTurn, type PartPage, type PartsInTurnOptions, type PartsRun, type TurnPage } from "./parts-in-turn.ts";
 export { isSeen, keepSeen, type RowId, type RowStamp, type Seen } from "./seen.ts";
 export { isOverloaded } from "./smaller-pages.ts";

@@ -1,0 +1,4 @@
+// eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
+import "../require-node.ts";
+
+export { itemName, itemText, itemTime, numericId, textId } from "./item-pieces.ts";

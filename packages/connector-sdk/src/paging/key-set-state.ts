@@ -1,0 +1,22 @@
+import * as v from "valibot";
+import { fromInstant } from "./instant.ts";
+import type { RowId } from "./seen.ts";
+
+const instant = v.pipe(
+  v.string(),
+  v.check((text) => Number.isFinite(fromInstant(text)), "is no time"),
+);
+
+/**
+ * The schema of a `KeysetState`, for a cursor; `id` is the schema of the ids. Its `entries` fit into a larger `v.strictObject`. Do not pass
+ * its times through `clampTimes`: `keySetWalk` does not believe a stored time of the future and reads what was passed over meanwhile.
+ */
+export function keysetState<const Id extends v.GenericSchema<unknown, RowId>>(id: Id) {
+  return v.strictObject({
+    since: v.optional(instant),
+    seen: v.record(instant, v.pipe(v.array(id), v.readonly())),
+    etag: v.optional(v.string()),
+    next: v.optional(v.string()),
+    again: v.optional(v.boolean()),
+  });
+}
