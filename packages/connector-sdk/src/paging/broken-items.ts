@@ -4,6 +4,8 @@ const mostInARow = 100;
 const attempts = 2;
 /** How far away another item is requested first: neighbours may be broken for the same reason. */
 const distances = [7, 5, 3, 2, 1];
+/** How many other items are requested before the provider is at fault: one of them may be broken too. */
+const mostWitnesses = 3;
 
 /** The last attempt at an item that failed on its own. */
 export type Judged<Place, Answer> =
@@ -25,7 +27,7 @@ export interface BrokenItemsOptions<Place, Answer> {
 }
 
 /**
- * Decides whether an item or the provider is at fault when the item fails on its own. It requests another item in the same way: if that one
+ * Decides whether an item or the provider is at fault when the item fails on its own. It requests other items in the same way: if one
  * is answered and the item fails again, twice, the item is broken.
  */
 export class BrokenItems<Place, Answer> {
@@ -48,13 +50,7 @@ export class BrokenItems<Place, Answer> {
     if (this.#inARow >= mostInARow) throw error;
     let last = error;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const witness = this.#witness(place);
-      if (witness === undefined) throw error;
-      try {
-        await witness;
-      } catch (failure) {
-        throw isOverloaded(failure) ? error : failure;
-      }
+      if (!(await this.#answersAnother(place))) throw error;
       try {
         return { place, answer: await request(place) };
       } catch (failure) {
@@ -71,12 +67,26 @@ export class BrokenItems<Place, Answer> {
     this.#inARow = 0;
   }
 
-  #witness(place: Place): Promise<unknown> | undefined {
-    const { request, at, probe, keyOf = (same: Place) => same } = this.#options;
-    for (const distance of distances.flatMap((away) => [-away, away])) {
-      const other = at(place, distance);
-      if (other !== undefined && !this.#broken.has(keyOf(other))) return request(other);
+  async #answersAnother(place: Place): Promise<boolean> {
+    for (const witness of this.#witnesses(place)) {
+      try {
+        await witness();
+        return true;
+      } catch (failure) {
+        if (!this.#options.isOverloaded(failure)) throw failure;
+      }
     }
-    return probe?.();
+    return false;
+  }
+
+  #witnesses(place: Place): readonly (() => Promise<unknown>)[] {
+    const { request, at, probe, keyOf = (same: Place) => same } = this.#options;
+    const others = distances
+      .flatMap((away) => [-away, away])
+      .map((distance) => at(place, distance))
+      .filter((other) => other !== undefined)
+      .filter((other) => !this.#broken.has(keyOf(other)));
+    if (others.length > 0) return others.slice(0, mostWitnesses).map((other) => () => request(other));
+    return probe === undefined ? [] : [probe];
   }
 }

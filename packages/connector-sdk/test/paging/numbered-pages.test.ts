@@ -144,8 +144,8 @@ test.each([0, 20, 200])(
     expect(error).toMatchObject({ code: "ACME_UNAVAILABLE" });
     expect(values.flatMap(({ items }) => items)).toEqual(listOf(from));
     expect(values.flatMap(({ failures }) => failures)).toEqual([]);
-    // Three sizes, and one other item.
-    expect(after).toBe(4);
+    // Three sizes, and three other items.
+    expect(after).toBe(6);
   },
 );
 
