@@ -1,18 +1,21 @@
-/** Each body is parsed once, however many parts of a receiver read it. */
-const parsed = new WeakMap<Uint8Array, { readonly value: unknown }>();
+const utf8 = new TextDecoder();
+/** Larger bodies are not kept in memory until the next one arrives, and may be parsed twice. */
+const maxKeptBytes = 1024 * 1024;
+
+/** The body that was parsed last: the parts of a receiver read the same one in turn. A map of all bodies costs every collection of garbage. */
+let last: { readonly body: Uint8Array; readonly value: unknown } | undefined;
 
 /** The JSON value of a request's or an event's body; undefined when it is not JSON. The value is shared: do not change it. */
 export function parseJsonBody({ body }: { readonly body: Uint8Array }): unknown {
-  const known = parsed.get(body);
-  if (known !== undefined) return known.value;
+  if (last?.body === body) return last.value;
   const value = parse(body);
-  parsed.set(body, { value });
+  last = body.byteLength <= maxKeptBytes ? { body, value } : undefined;
   return value;
 }
 
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch {
     return undefined;
   }
