@@ -1,4 +1,4 @@
-import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import { buryFailedError } from "../delivery/delivery-errors.ts";
@@ -9,20 +9,9 @@ import type { PageReading } from "./read-page.ts";
 /** Keeps an item as a dead letter. */
 export type BuryItem = (item: Omit<UnmappedItem, "receivedAtMs">, reason: string) => Promise<void>;
 
-/** Buries through an inbox, which may be older than this runner. */
+/** Buries through an inbox. */
 export function buryItemIn(inbox: Pick<Inbox, "buryItem">, clock: Clock): BuryItem {
-  return async (item, reason) => {
-    if (!("buryItem" in inbox)) throw unsupported();
-    await inbox.buryItem({ ...item, receivedAtMs: clock.now() }, redact(reason));
-  };
-}
-
-function unsupported(): ConnectorsError {
-  return new ConnectorsError({
-    code: "INBOX_ITEM_UNSUPPORTED",
-    message: "the inbox was made for an older runner: it keeps no items that could not be mapped",
-    hint: "update the inbox package",
-  });
+  return (item, reason) => inbox.buryItem({ ...item, receivedAtMs: clock.now() }, redact(reason));
 }
 
 /** Bounds what a store has to take at a time. */

@@ -1,5 +1,5 @@
 import { adapterMaps, type ConnectorsConfig, type GivenAdapters, loadAdapter, searchPlaces } from "@statewave-connectors/config";
-import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { AdapterContext, CursorStore } from "@statewave-connectors/connector-sdk/store";
@@ -39,7 +39,19 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
     return new InMemoryInbox({ limits, clock: context.clock, logger: context.logger });
   }
   const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from, given });
-  return open(inbox.options, limits, context);
+  const opened = await open(inbox.options, limits, context);
+  if (typeof opened.buryItem === "function") return opened;
+  await opened.close();
+  throw itemsUnsupported(inbox.kind);
+}
+
+/** Found at the start: at the first broken item it would end every run. */
+function itemsUnsupported(kind: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_UNSUPPORTED",
+    message: `the inbox ${kind} was made for an older runner: without buryItem it keeps no items that could not be mapped`,
+    hint: "update the package of the inbox, or add the method `buryItem` to it",
+  });
 }
 
 function surroundings(options: SelectStoreOptions) {
