@@ -1,4 +1,4 @@
-import { ConnectorsError, type Episode, type FailedItem } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import { openFolder } from "./folder/folder.ts";
 import { documentBuffer, readDocument } from "./folder/read-document.ts";
@@ -20,22 +20,19 @@ const RawDocument = v.object({
   repetition: v.optional(v.string()),
 });
 
-/** A document that cannot be mapped, with its content. Its id names the path and the content: each content fails once. */
-export function failedDocument(version: DocumentVersion, error: unknown): FailedItem {
-  const id = `${version.path}@${version.hash}`;
-  return {
-    id: id.length <= maxIdLength ? id : `…${id.slice(1 - maxIdLength)}`,
-    error,
-    raw: toRaw(version),
-  };
+/** The id of a document that cannot be mapped. It names the path and the content: each content fails once. */
+export function failedId({ path, hash }: DocumentVersion): string {
+  const id = `${path}@${hash}`;
+  return id.length <= maxIdLength ? id : `…${id.slice(1 - maxIdLength)}`;
 }
 
-function toRaw({ bytes, repetition, ...version }: DocumentVersion): v.InferInput<typeof RawDocument> {
+/** What {@link mapFailedDocument} takes. */
+export function toRaw({ bytes, repetition, ...version }: DocumentVersion): v.InferInput<typeof RawDocument> {
   const content = Buffer.from(bytes).toString("base64");
   return { ...version, content, ...(repetition === undefined ? {} : { repetition }) };
 }
 
-/** Maps what {@link failedDocument} kept. Throws MARKDOWN_ITEM_INVALID for anything else. */
+/** Maps what {@link toRaw} kept. Throws MARKDOWN_ITEM_INVALID for anything else. */
 export function mapFailedDocument(raw: unknown): readonly Episode[] {
   const parsed = v.safeParse(RawDocument, raw);
   if (!parsed.success) {

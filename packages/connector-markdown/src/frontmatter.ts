@@ -1,3 +1,4 @@
+import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { parse } from "yaml";
 
 /** More is no frontmatter but a document that happens to begin with a line. Characters. */
@@ -37,7 +38,7 @@ export function splitFrontmatter(source: string): SplitDocument {
   return fields === "text" ? whole : { frontmatter: pickFields(fields), isBroken: false, body };
 }
 
-function parseYaml(block: string): Readonly<Record<string, unknown>> | "broken" | "text" {
+function parseYaml(block: string): Fields | "broken" | "text" {
   let value: unknown;
   try {
     // Every value as it is written: a version 1.10 is no number. Level "error": it throws, but prints no warnings.
@@ -46,14 +47,10 @@ function parseYaml(block: string): Readonly<Record<string, unknown>> | "broken" 
     return "broken";
   }
   if (value === null || value === undefined) return {};
-  return isRecord(value) ? value : "text";
+  return toFields(value) ?? "text";
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function pickFields(fields: Readonly<Record<string, unknown>>): Frontmatter {
+function pickFields(fields: Fields): Frontmatter {
   const title = toLine(fields["title"]);
   const date = toLine(fields["date"]);
   const tags = toTags(fields["tags"]);

@@ -1,18 +1,11 @@
 import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type Clock,
-  type Episode,
-  isConnectorsError,
-  type Logger,
-  type Page,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, type Episode, type Logger, mapItems, type Page, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { fingerprint, type KnownDocuments } from "./changes/known-documents.ts";
 import { withheldDocuments } from "./changes/missing-documents.ts";
 import { PageBuilder } from "./changes/page-builder.ts";
 import { parseCursor } from "./cursor.ts";
-import { failedDocument } from "./failed-document.ts";
+import { failedId, toRaw } from "./failed-document.ts";
 import { isAbsence } from "./folder/file-errors.ts";
 import { assertNotSuddenlyEmpty, assertStillThere, type Folder, openFolder } from "./folder/folder.ts";
 import { LeftOut, type SkipReason } from "./folder/left-out.ts";
@@ -107,12 +100,9 @@ async function pathOf(path: string, { known, folder }: Comparison): Promise<stri
 
 function addChanged({ input, page }: Comparison, version: DocumentVersion): void {
   const { map = toChangedEpisode } = input;
-  try {
-    page.add(map(version));
-  } catch (error) {
-    if (isConnectorsError(error) && error.retryable) throw error;
-    page.fail(failedDocument(version, error));
-  }
+  const { episodes, failures } = mapItems([version], { id: failedId, map: (one) => [map(one)], raw: toRaw });
+  for (const episode of episodes) page.add(episode);
+  for (const failure of failures) page.fail(failure);
 }
 
 function takeSkipped(comparison: Comparison, path: string, reason: SkipReason): void {

@@ -59,9 +59,10 @@ async function attempt(
   return results;
 }
 
-function scopeResult({ entry }: SlackClient, { scopes }: Identity, scope: string, method: string, about: string): CheckResult {
+function scopeResult(client: SlackClient, { scopes }: Identity, scope: string, method: string, about: string): CheckResult {
+  const { entry } = client;
   if (scopes?.has(scope) ?? true) return { ok: true, message: `bot_token of ${entry} has the scope ${scope}` };
-  return failed(missingScope(entry, `${method} (${about})`, scope));
+  return failed(client.error(missingScope(`${method} (${about}) for ${entry}`, scope)));
 }
 
 function failed(error: unknown): CheckResult {

@@ -1,17 +1,9 @@
 import type { ConnectorContext, Secret } from "@statewave-connectors/connector-sdk";
 import { bearer } from "@statewave-connectors/connector-sdk/auth";
 import { type FreshAnswer, ProviderClient, type ProviderError, type RateLimit } from "@statewave-connectors/connector-sdk/http";
-import { hints, slackRefusal } from "./errors.ts";
-import { type Fields, stringField, toFields } from "./fields.ts";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { hints, type Refusal, slackRefusal } from "./errors.ts";
 import { version } from "./version.ts";
-
-export interface ClientOptions {
-  readonly baseUrl: string;
-  readonly token: Secret;
-  /** The entry as it stands in the file, for error sentences. */
-  readonly entry: string;
-  readonly context: Pick<ConnectorContext, "fetch" | "clock" | "random">;
-}
 
 /** The arguments of a method; undefined ones are left out. */
 export type Arguments = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -31,7 +23,8 @@ export class SlackClient {
   readonly entry: string;
   readonly #provider: ProviderClient;
 
-  constructor({ baseUrl, token, entry, context }: ClientOptions) {
+  /** @param entry The entry as it stands in the file, for error sentences. */
+  constructor(baseUrl: string, token: Secret, entry: string, context: Pick<ConnectorContext, "fetch" | "clock" | "random">) {
     this.entry = entry;
     this.#provider = new ProviderClient({
       provider: "Slack",
@@ -69,6 +62,11 @@ export class SlackClient {
   /** For an answer that Slack would not give: `what` stands behind "Slack's answer to … ". */
   badAnswer(answer: Pick<Answer, "asked">, what: string): ProviderError {
     return this.#provider.badAnswer(answer, what);
+  }
+
+  /** For what was found out without asking Slack. */
+  error(refusal: Refusal): ProviderError {
+    return this.#provider.error(refusal);
   }
 
   /** A method turned out to have another limit; undefined takes that back. */

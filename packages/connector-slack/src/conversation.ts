@@ -1,4 +1,4 @@
-import { type Fields, stringField, toFields } from "./fields.ts";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 
 /** Where something was said: a public or private channel, a direct message, a group direct message. */
 export type Conversation = "channel" | "im" | "mpim";

@@ -1,15 +1,15 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import {
   type AnswerFacts,
   type AnswerRow,
   type ProviderOptions,
   shownText,
+  type Situation,
   type Verdict,
 } from "@statewave-connectors/connector-sdk/http";
-import { type Fields, stringField, toFields } from "./fields.ts";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 
-/** Code, sentence and hint of a refusal that has more than one way to be found. */
-type Words = Readonly<Record<"code" | "message" | "hint", string>>;
+/** What Slack answers, or would answer if it were asked. */
+export type Refusal = Verdict & { readonly is: Situation; readonly message: string };
 
 export const hints: NonNullable<ProviderOptions["hints"]> = {
   unauthorized:
@@ -53,17 +53,14 @@ function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, en
   if (word === "ratelimited") return { is: "rate_limited" };
   if (unauthorized.has(word)) return { is: "unauthorized", message };
   if (passing.has(word)) return { is: "unavailable", message };
-  if (withoutTeam.has(word)) return { is: "refused", ...teamRequired(message) };
+  if (withoutTeam.has(word)) return teamRequired(message);
   switch (word) {
     case "missing_scope":
-      return {
-        is: "forbidden",
-        ...missingScopeWords(asked, shownText(stringField(body, "needed") ?? "that Slack does not name", 100)),
-      };
+      return missingScope(asked, shownText(stringField(body, "needed") ?? "that Slack does not name", 100));
     case "channel_not_found":
-      return { is: "not_found", ...channelNotFound(entry, channel) };
+      return channelNotFound(entry, channel);
     case "not_in_channel":
-      return { is: "forbidden", ...notInChannel(entry, channel) };
+      return notInChannel(entry, channel);
     case "thread_not_found":
       return { is: "not_found", code: "SLACK_THREAD_NOT_FOUND", message };
     case "invalid_cursor":
@@ -74,28 +71,27 @@ function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, en
 }
 
 /** @param scope As Slack names it; several are separated by commas. */
-export function missingScope(entry: string, asked: string, scope: string): ConnectorsError {
-  return new ConnectorsError(missingScopeWords(`${asked} for ${entry}`, scope));
-}
-
-function missingScopeWords(asked: string, scope: string): Words {
+export function missingScope(asked: string, scope: string): Refusal {
   return {
+    is: "forbidden",
     code: "SLACK_MISSING_SCOPE",
     message: `bot_token lacks the scope ${scope}, which Slack requires for ${asked}`,
     hint: `add ${scope} under OAuth & Permissions → Bot Token Scopes, then install the app again`,
   };
 }
 
-export function channelNotFound(entry: string, channel: string): Words {
+export function channelNotFound(entry: string, channel: string): Refusal {
   return {
+    is: "not_found",
     code: "SLACK_CHANNEL_NOT_FOUND",
     message: `${entry} names the channel ${channel}, which does not exist or is private and without the app`,
     hint: "check `channels`; a private channel is seen only after /invite @<app> and with the scope groups:read",
   };
 }
 
-export function notInChannel(entry: string, channel: string): Words {
+export function notInChannel(entry: string, channel: string): Refusal {
   return {
+    is: "forbidden",
     code: "SLACK_NOT_IN_CHANNEL",
     message: `${entry} names the channel ${channel}, which the app is not in`,
     hint: "type /invite @<app> in that channel, or take it out of `channels`",
@@ -103,8 +99,9 @@ export function notInChannel(entry: string, channel: string): Words {
 }
 
 /** A token of an organization-wide install is good for several workspaces. */
-export function teamRequired(message: string): Words {
+export function teamRequired(message: string): Refusal {
   return {
+    is: "refused",
     code: "SLACK_TEAM_REQUIRED",
     message,
     hint: "set `team_id` to the id of the workspace to read, such as T0123ABCD: the app must be added to it",

@@ -1,7 +1,6 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { stringField } from "@statewave-connectors/connector-sdk/items";
 import type { SlackClient } from "./client.ts";
 import { teamRequired } from "./errors.ts";
-import { stringField } from "./fields.ts";
 
 /** Whose token it is. */
 export interface Identity {
@@ -27,12 +26,10 @@ export async function identify(client: SlackClient, teamId: string | undefined, 
   if (own === undefined) throw client.badAnswer(answer, "names no team");
   const { entry } = client;
   if (body["is_enterprise_install"] !== true && teamId !== undefined && teamId !== own) {
-    throw new ConnectorsError(
-      teamRequired(`bot_token of ${entry} belongs to the workspace ${own}, and \`team_id\` is ${teamId}`),
-    );
+    throw client.error(teamRequired(`bot_token of ${entry} belongs to the workspace ${own}, and \`team_id\` is ${teamId}`));
   }
   if (body["is_enterprise_install"] === true && teamId === undefined) {
-    throw new ConnectorsError(
+    throw client.error(
       teamRequired(`bot_token of ${entry} belongs to an organization-wide install, and \`team_id\` names no workspace`),
     );
   }

@@ -12,7 +12,7 @@ describeConnector({
     maxRequestsPerPage: 6,
     rateLimited: () => new Response('{"ok":false,"error":"ratelimited"}', { status: 429, headers: { "retry-after": "120" } }),
     unauthorized: () => Response.json({ ok: false, error: "invalid_auth" }),
-    lists: { items: "messages", more: "has_more", next: "response_metadata.next_cursor" },
+    lists: { items: "messages", more: "has_more", next: "response_metadata.next_cursor", size: "limit" },
     part: "channel",
   },
   async open() {
@@ -34,6 +34,9 @@ describeConnector({
         const [last] = fake.workspace.channel("C0CHANNEL1").messages.slice(-2);
         // Where it was in the list, and no time.
         if (last !== undefined) last["ts"] = String(last["ts"]).replace(/\d{6}$/, "broken");
+      },
+      addOne(at) {
+        fake.workspace.post("C0CHANNEL1", "one more", { ts: `${Math.floor(at.getTime() / 1_000)}.000007` });
       },
       close: () => fake.close(),
     };

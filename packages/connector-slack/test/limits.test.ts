@@ -56,6 +56,17 @@ describe("the slow lane", () => {
     expect(readings.at(0)!.error).toMatchObject({ hint: expect.stringContaining("internal app") });
   });
 
+  test("is not used up by smaller pages while a channel fails", async () => {
+    const opened = await openSource({ channels: 1, messages: 40, slowLane: true });
+    const { error, cursor } = await tick(opened.source);
+    expect(error).toMatchObject({ code: "SLACK_RATE_LIMITED" });
+    await opened.clock.advance(2 * minuteMs);
+    opened.fake.fail({ when: /history/, times: 9, answer: { status: 503 } });
+    opened.fake.forget();
+    expect((await tick(opened.source, cursor)).error).toMatchObject({ code: "SLACK_UNAVAILABLE" });
+    expect(callsOf(opened.fake, "conversations.history")).toHaveLength(1);
+  });
+
   test("looks back at nothing on an idle tick", async () => {
     const opened = await openSource({ channels: 1, messages: 100, slowLane: true });
     const { readings } = await untilDone(opened);
@@ -124,21 +135,20 @@ describe("what goes wrong is one clear sentence", () => {
     ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, "SLACK_BAD_ANSWER"],
   ])("%s, which is tried again", async (_, answer, code) => {
     const { fake, source } = await open();
-    fake.fail({ when: /history/, answer });
+    fake.fail({ when: /history/, times: 9, answer });
     const first = await tick(source);
     expect(first.error).toMatchObject({ code, retryable: true });
+    fake.heal();
     expect((await read(source, first.cursor)).keys.size).toBe(3);
   });
 
   test("an answer that does not come within 15 seconds", async () => {
     const { fake, clock, source } = await open();
-    const asked = Promise.withResolvers<void>();
-    fake.onRequest((request) => request.startsWith("conversations.history") && asked.resolve());
-    fake.fail({ when: /history/, answer: "hang" });
-    const reading = tick(source);
-    await asked.promise;
-    await clock.advance(15_000);
-    expect((await reading).error).toMatchObject({ code: "SLACK_UNAVAILABLE", message: expect.stringContaining("15 s") });
+    fake.onRequest((request) => {
+      if (request.startsWith("conversations.history")) void clock.advance(15_000);
+    });
+    fake.fail({ when: /history/, times: 9, answer: "hang" });
+    expect((await tick(source)).error).toMatchObject({ code: "SLACK_UNAVAILABLE", message: expect.stringContaining("15 s") });
   });
 });
 

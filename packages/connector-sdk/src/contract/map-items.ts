@@ -8,6 +8,8 @@ export interface ItemMapping<Item> {
   readonly id: (item: Item) => string;
   /** The episodes of one item; none is fine. */
   readonly map: (item: Item) => readonly Episode[];
+  /** What `PullSource.map` takes of an item that failed, see `FailedItem.raw`. Default: the item. */
+  readonly raw?: (item: Item) => unknown;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface ItemMapping<Item> {
  */
 export function mapItems<Item>(
   items: Iterable<Item>,
-  { id, map }: ItemMapping<Item>,
+  { id, map, raw = (item) => item }: ItemMapping<Item>,
 ): Required<Pick<Page, "episodes" | "failures">> {
   const episodes: Episode[] = [];
   const failures: FailedItem[] = [];
@@ -27,7 +29,7 @@ export function mapItems<Item>(
       for (const episode of map(item)) episodes.push(episode);
     } catch (error) {
       if (isConnectorsError(error) && error.retryable) throw error;
-      failures.push({ id: idOf(item, id), error, raw: item });
+      failures.push({ id: idOf(item, id), error, raw: raw(item) });
     }
   }
   return { episodes, failures };

@@ -18,6 +18,11 @@ export interface FollowOptions<Read extends FollowedRead<unknown>> extends ListO
   readonly maxPages?: number;
   readonly fetchPage: (position: string | undefined, size: number, signal: AbortSignal) => Promise<Read>;
   /**
+   * Whether an error says that the provider has forgotten the position `from`, which was stored for too long: the list is then read from its
+   * first page. Default: such an error ends the walk.
+   */
+  readonly isExpired?: (error: unknown) => boolean;
+  /**
    * Requests of the page of one item only what the walk needs to step over it: its id, and the position behind it. For providers that return
    * an item's id without its contents. Default: an item that the provider cannot return ends the walk.
    */
@@ -42,8 +47,8 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
   options: FollowOptions<Read>,
   hasSize: (position: string | undefined) => boolean,
 ): AsyncGenerator<ListPage<Read, string>, void, undefined> {
-  const { fetchPage, signal, maxPages = Infinity } = options;
-  const watch = new ProgressWatch(options, options.keyOf);
+  const { fetchPage, signal, maxPages = Infinity, isExpired = () => false } = options;
+  let watch = new ProgressWatch(options, options.keyOf);
   const sizes = new PageSizes(options.sizes);
   const readAt = async (position: string | undefined): Promise<FollowedPage<Read>> => {
     if (!hasSize(position)) return { read: await fetchPage(position, sizes.largest, signal), failures: [] };
@@ -61,7 +66,15 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
   watch.position(position);
   for (let pages = 1; ; pages += 1) {
     signal.throwIfAborted();
-    const { read, failures } = await readAt(position);
+    const { read, failures } = await readAt(position).catch((error: unknown) => {
+      // A position that the provider named in this walk would expire again.
+      if (pages > 1 || position === undefined || !isExpired(error)) throw error;
+      // The list may lead to that position again.
+      watch = new ProgressWatch(options, options.keyOf);
+      position = undefined;
+      watch.position(position);
+      return readAt(position);
+    });
     const next = read.next === null || read.next === "" ? undefined : read.next;
     const hasMore = read.hasMore ?? next !== undefined;
     if (hasMore && next === undefined) {

@@ -24,6 +24,11 @@ test("an item that cannot be mapped costs no other item its episodes", () => {
   expect(failures).toEqual([{ id: "2", error: expect.any(TypeError), raw: broken }]);
 });
 
+test("an item that failed is kept in the form that the connector maps again", () => {
+  const { failures } = mapItems([{ id: 2 }], { ...mapping, raw: ({ id }) => ({ kept: id }) });
+  expect(failures).toMatchObject([{ id: "2", raw: { kept: 2 } }]);
+});
+
 test("an item that has not even an id fails for itself", () => {
   const items = [null, { id: 7, title: "x" }, undefined] as unknown as Ticket[];
   const { episodes, failures } = mapItems(items, mapping);

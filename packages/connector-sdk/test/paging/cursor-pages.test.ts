@@ -54,6 +54,43 @@ test("resumes from the cursor of every page", async () => {
   }
 });
 
+describe("a stored cursor that the provider has forgotten", () => {
+  const expired = new Error("that cursor has expired");
+
+  function readForgetful(from: string | undefined, forgotten: readonly string[]) {
+    const table: Readonly<Record<string, Page>> = {
+      "": { items: [1], next: "a" },
+      a: { items: [2], next: "b" },
+      b: { items: [3], next: null },
+    };
+    const left = [...forgotten];
+    return cursorPages({
+      ...acme,
+      from,
+      isExpired: (error) => error === expired,
+      fetchPage: async (cursor = "") => {
+        const at = left.indexOf(cursor);
+        if (at !== -1) left.splice(at, 1);
+        if (at !== -1) throw expired;
+        return { items: table[cursor]?.items ?? [], next: table[cursor]?.next, hasMore: undefined };
+      },
+    });
+  }
+
+  test("begins the list anew, which may lead to the same cursor", async () => {
+    const { values, error } = await collect(readForgetful("a", ["a"]));
+    expect([values.flatMap(({ items }) => items), error]).toEqual([[1, 2, 3], undefined]);
+  });
+
+  test.each([
+    ["is forgotten within the walk that got it", undefined, ["a"], [1]],
+    ["is of a provider that refuses the first page in the same words", "a", ["a", ""], []],
+  ])("ends the walk when it %s", async (_, from, forgotten, read) => {
+    const { values, error } = await collect(readForgetful(from, forgotten));
+    expect([values.flatMap(({ items }) => items), error]).toEqual([read, expired]);
+  });
+});
+
 test.each([
   { title: "the same cursor as it was asked with", table: { "": { items: [1], next: "a" }, a: { items: [2], next: "a" } } },
   {

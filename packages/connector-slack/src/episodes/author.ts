@@ -1,5 +1,5 @@
 import type { Author } from "@statewave-connectors/connector-sdk";
-import { type Fields, stringField, toFields } from "../fields.ts";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import type { Names } from "../names/names.ts";
 import { shownName } from "../names/to-names.ts";
 import type { Origin } from "./origin.ts";

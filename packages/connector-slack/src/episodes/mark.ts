@@ -1,11 +1,11 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { userLabel } from "./author.ts";
 import { channelOf } from "../conversation.ts";
-import { type Fields, stringField, toFields, withoutUndefined } from "../fields.ts";
 import { contentOf } from "./message-content.ts";
 import type { Names } from "../names/names.ts";
 import { requiredTs, unmappable } from "./occurrence.ts";
-import { type Origin, subjectOf } from "./origin.ts";
+import { metadataOf, type Origin, subjectOf } from "./origin.ts";
 import { placeOf } from "./place.ts";
 import { toIsoTime } from "../slack-time.ts";
 
@@ -94,17 +94,7 @@ export function toMarkEpisode(mark: Mark, origin: Origin, names: Names): Episode
     idempotency_key: idempotencyKey(...base, ...who, kind, atTs),
     // Which thread the message is in, Slack does not say.
     session: `slack-${channel}-${stringField(mark.message, "thread_ts") ?? ts}`,
-    metadata: withoutUndefined({
-      team_id: teamId,
-      origin_team_id: origin.originTeamId,
-      channel_id: channel,
-      conversation: origin.conversation,
-      ts,
-      user_id: user,
-      item_user_id: mark.author,
-      reaction: emoji,
-      event_id: origin.eventId,
-    }),
+    metadata: metadataOf(origin, ts, { user_id: user, item_user_id: mark.author, reaction: emoji }),
   };
 }
 

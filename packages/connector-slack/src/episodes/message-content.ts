@@ -1,4 +1,4 @@
-import { type Fields, stringField, toFieldsList, toFields } from "../fields.ts";
+import { type Fields, stringField, toFieldsList, toFields } from "@statewave-connectors/connector-sdk/items";
 import { channelMention, toPlainText, userMention } from "./plain-text.ts";
 import { type Names, noNames } from "../names/names.ts";
 

@@ -1,11 +1,11 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
-import { type Fields, stringField, toFields, withoutUndefined } from "../fields.ts";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import type { Names } from "../names/names.ts";
 import { toIsoTime } from "../slack-time.ts";
 import { userLabel, type Writer, writerOf } from "./author.ts";
 import { contentOf } from "./message-content.ts";
 import { type Occurrence, type SkipReason, threadOf } from "./occurrence.ts";
-import { type Origin, subjectOf } from "./origin.ts";
+import { metadataOf, type Origin, subjectOf } from "./origin.ts";
 import { placeOf } from "./place.ts";
 
 /** Everything the episode is written from. */
@@ -42,7 +42,12 @@ export function toMessageEpisode(occurrence: Occurrence, origin: Origin, names: 
     idempotency_key: idempotencyKey("slack", origin.teamId, origin.channel, ts, kind, ...repeatable),
     session: `slack-${origin.channel}-${replyTo ?? ts}`,
     ...(writer.author !== undefined && { author: writer.author }),
-    metadata: metadataOf(occurrence, origin, replyTo),
+    metadata: metadataOf(origin, ts, {
+      thread_ts: replyTo,
+      user_id: stringField(message, "user"),
+      bot_id: stringField(message, "bot_id"),
+      subtype: stringField(message, "subtype"),
+    }),
   };
 }
 
@@ -74,19 +79,4 @@ function counterpartOf(message: Fields, { channel, ourUserIds }: Origin, names: 
   if (isOther(user) && !maybeOurs) return user;
   const parent = stringField(message, "parent_user_id");
   return isOther(parent) && parent !== user ? parent : undefined;
-}
-
-function metadataOf({ message, ts }: Occurrence, origin: Origin, replyTo: string | undefined): Record<string, unknown> {
-  return withoutUndefined({
-    team_id: origin.teamId,
-    origin_team_id: origin.originTeamId,
-    channel_id: origin.channel,
-    conversation: origin.conversation,
-    ts,
-    thread_ts: replyTo,
-    user_id: stringField(message, "user"),
-    bot_id: stringField(message, "bot_id"),
-    subtype: stringField(message, "subtype"),
-    event_id: origin.eventId,
-  });
 }

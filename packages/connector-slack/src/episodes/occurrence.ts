@@ -1,5 +1,5 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type Fields, stringField, toFields } from "../fields.ts";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { wordsOf } from "./message-content.ts";
 import { isSlackTs } from "../slack-time.ts";
 

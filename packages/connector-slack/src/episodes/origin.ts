@@ -1,5 +1,5 @@
+import { type Fields, stringField, toFields, toFieldsList, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import type { Conversation } from "../conversation.ts";
-import { type Fields, stringField, toFields, toFieldsList } from "../fields.ts";
 
 /** Where something was said, whichever way it was read. */
 export interface Origin {
@@ -56,6 +56,19 @@ export function isOfOtherTeam(delivery: Fields, wantedTeam: string | undefined):
   if (wantedTeam === undefined || delivery["is_ext_shared_channel"] === true) return false;
   const team = installedIn(delivery);
   return team !== undefined && !team.startsWith("E") && team !== wantedTeam;
+}
+
+/** What metadata says of a message and where it was said; `more` is known of this kind of episode only. */
+export function metadataOf(origin: Origin, ts: string, more: Fields): Record<string, unknown> {
+  return withoutUndefined({
+    team_id: origin.teamId,
+    origin_team_id: origin.originTeamId,
+    channel_id: origin.channel,
+    conversation: origin.conversation,
+    ts,
+    ...more,
+    event_id: origin.eventId,
+  });
 }
 
 /** `counterpart` is the other party of a DM; unknown, the DM itself is the subject. */

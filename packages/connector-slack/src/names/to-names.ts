@@ -1,6 +1,6 @@
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import type { ChannelFacts } from "../conversation.ts";
-import { type Fields, stringField, toFields } from "../fields.ts";
 
 const maxNameLength = 60;
 

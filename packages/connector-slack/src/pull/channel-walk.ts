@@ -1,9 +1,9 @@
 import { type Clock, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { partVerdict } from "@statewave-connectors/connector-sdk/paging";
-import { type Fields, toFields } from "../fields.ts";
 import { compareTs } from "../slack-time.ts";
 import type { ChannelState, Window } from "./cursor.ts";
-import { historyPages, type MessagePages, type MessageReader, replyPages, tsOf } from "./message-pages.ts";
+import { historyPages, type MessagePage, type MessagePages, type MessageReader, replyPages, tsOf } from "./message-pages.ts";
 import type { Action } from "./pulled-message.ts";
 import { afterFailedThread, afterHistory, afterReplies, afterWindow, knownUntil, newEdit, planWindow } from "./window-plan.ts";
 
@@ -57,13 +57,11 @@ export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): Asy
     }
     const { page, ...open } = state.window ?? window;
     if (page === undefined) break;
-    pages ??= freshPages(page, stored.window?.page, (from) =>
-      historyPages(walk, { oldest: open.from, latest: open.latest }, from),
-    );
+    pages ??= historyPages(walk, { oldest: open.from, latest: open.latest }, page);
     const { value: found } = await pages.next();
     if (found === undefined) break;
-    const { messages, unreadable, next, hasMore } = found.read;
-    state = afterHistory(state, state.window ?? window, messages, hasMore ? next : undefined);
+    const { messages, unreadable } = found.read;
+    state = afterHistory(state, state.window ?? window, messages, nextPageOf(found));
     isSaved = true;
     yield {
       messages: [...messages.flatMap((each) => news(stored, each)), ...unreadable.map(broken)],
@@ -74,15 +72,9 @@ export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): Asy
   threads.report();
 }
 
-/** The pages from where a walk stands. A cursor of Slack's that was stored may have expired: the list is then read from its beginning. */
-async function* freshPages(page: string, stored: string | undefined, open: (from: string) => MessagePages): MessagePages {
-  try {
-    yield* open(page);
-  } catch (error) {
-    // What expires within one walk would do so again.
-    if (!isConnectorsError(error, "SLACK_PAGE_EXPIRED") || page === "" || page !== stored) throw error;
-    yield* open("");
-  }
+/** The page to read next, empty for the first; undefined: all are read. Behind a page that was read before it is that page again. */
+function nextPageOf({ hasMore, next }: MessagePage): string | undefined {
+  return hasMore ? (next ?? "") : undefined;
 }
 
 /** The state with its window ended when everything in it is read. */
@@ -147,18 +139,18 @@ class ThreadWalk {
 
   async *#pages(from: ChannelState, window: Window, thread: string, since: string): AsyncGenerator<ThreadStep, void, undefined> {
     const { repliesPage = "", latest } = window;
-    const pages = freshPages(repliesPage, repliesPage, (at) => replyPages(this.#walk, thread, { oldest: since, latest }, at));
+    const pages = replyPages(this.#walk, thread, { oldest: since, latest }, repliesPage);
     let state = from;
     try {
-      for await (const { read } of pages) {
+      for await (const found of pages) {
+        const { read } = found;
         // Every page may begin with the parent, which history has brought.
         const replies = read.messages.filter((reply) => {
           const ts = tsOf(reply);
           return ts !== thread && compareTs(ts, since) > 0 && compareTs(ts, latest) <= 0;
         });
-        const next = read.hasMore ? read.next : undefined;
         const last = replies.at(-1);
-        state = afterReplies(state, state.window ?? window, last === undefined ? undefined : tsOf(last), next);
+        state = afterReplies(state, state.window ?? window, last === undefined ? undefined : tsOf(last), nextPageOf(found));
         yield { messages: [...replies.map((reply) => newReply(from, reply)), ...read.unreadable.map(broken)], state };
       }
     } catch (error) {

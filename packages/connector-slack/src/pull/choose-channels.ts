@@ -1,9 +1,9 @@
-import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { cursorPages, type CursorRead, type FailedPart, partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import type { SlackClient } from "../client.ts";
 import type { ChannelFacts, Wanted } from "../conversation.ts";
 import { channelNotFound, missingScope, notInChannel } from "../errors.ts";
-import { type Fields, stringField, toFields, toFieldsList } from "../fields.ts";
 import type { Identity } from "../identity.ts";
 import type { Directory } from "../names/directory.ts";
 import { toChannelFacts } from "../names/to-names.ts";
@@ -30,7 +30,7 @@ export interface ChooseOptions {
   readonly signal: AbortSignal;
 }
 
-const listPageSize = 999;
+const listSizes = [999, 200];
 
 /** Finds the conversations that the entry wants: all that the app is in, or those that it names. */
 export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
@@ -45,7 +45,7 @@ export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
     if (as !== undefined) named.delete(as);
     const isOut = channel["is_archived"] === true || isAway(channel);
     if (!isOut) chosen.set(found.id, found);
-    else if (as !== undefined) refused.push({ name: as, error: new ConnectorsError(notInChannel(client.entry, as)) });
+    else if (as !== undefined) refused.push({ name: as, error: client.error(notInChannel(client.entry, as)) });
   };
   for await (const channel of listed(options, types)) {
     const { id, facts } = toChosen(channel);
@@ -53,7 +53,7 @@ export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
     if (wanted.channels === undefined || facts.conversation !== "channel" || as !== undefined) choose(channel, as);
   }
   for (const word of named) {
-    if (word.startsWith("#")) refused.push({ name: word, error: new ConnectorsError(channelNotFound(client.entry, word)) });
+    if (word.startsWith("#")) refused.push({ name: word, error: client.error(channelNotFound(client.entry, word)) });
     else await lookUp(options, word, choose, refused);
   }
   return { channels: [...chosen.values()], refused };
@@ -61,12 +61,14 @@ export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
 
 /** Which types of conversation have to be listed. Those the token has no scope for are left out, and named where they were wanted. */
 function listedTypes({ client, wanted, identity }: ChooseOptions, refused: FailedPart[]): readonly string[] {
+  const noScope = (option: string, scope: string) =>
+    client.error(missingScope(`conversations.list (${option}) for ${client.entry}`, scope));
   const may = (scope: string) => identity.scopes?.has(scope) ?? true;
   const types: string[] = [];
   if (wanted.channels === undefined || wanted.channels.some((channel) => channel.startsWith("#"))) {
     if (may("channels:read")) types.push("public_channel");
     if (may("groups:read")) types.push("private_channel");
-    if (types.length === 0) throw missingScope(client.entry, "conversations.list (channels)", "channels:read");
+    if (types.length === 0) throw noScope("channels", "channels:read");
   }
   const direct = [
     { isWanted: wanted.include_dms, type: "im", option: "include_dms" },
@@ -76,7 +78,7 @@ function listedTypes({ client, wanted, identity }: ChooseOptions, refused: Faile
     if (!isWanted) continue;
     const scope = `${type}:read`;
     if (may(scope)) types.push(type);
-    else refused.push({ name: option, error: missingScope(client.entry, `conversations.list (${option})`, scope) });
+    else refused.push({ name: option, error: noScope(option, scope) });
   }
   return types;
 }
@@ -90,7 +92,7 @@ async function* listed(options: ChooseOptions, types: readonly string[]): AsyncG
     provider: "Slack",
     list: "conversations",
     signal,
-    sizes: [listPageSize],
+    sizes: listSizes,
     keyOf: (channel) => stringField(toFields(channel), "id") ?? "",
     fetchPage: async (cursor, limit) => {
       const { body, next } = await client.call("conversations.list", { ...args, limit, cursor }, signal);
@@ -101,10 +103,15 @@ async function* listed(options: ChooseOptions, types: readonly string[]): AsyncG
     for (const channel of items) {
       if (stringField(channel, "id") === undefined) continue;
       // In large workspaces the app is in few of the channels.
-      if (!isAway(channel)) directory.learnChannel(channel);
+      if (!isAway(channel)) learn(directory, channel);
       yield channel;
     }
   }
+}
+
+function learn(directory: Directory, channel: Fields): void {
+  const { id, facts } = toChosen(channel);
+  directory.learn("channel", id, facts);
 }
 
 async function lookUp(
@@ -115,9 +122,9 @@ async function lookUp(
 ): Promise<void> {
   try {
     const { body } = await client.call("conversations.info", { channel: id }, signal);
-    const channel = toFields(body["channel"]) ?? {};
-    directory.learnChannel(channel);
-    choose({ ...channel, id }, id);
+    const channel = { ...toFields(body["channel"]), id };
+    learn(directory, channel);
+    choose(channel, id);
   } catch (error) {
     if (!isConnectorsError(error) || partVerdict(error) === "source") throw error;
     refused.push({ name: id, error });

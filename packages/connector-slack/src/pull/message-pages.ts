@@ -1,11 +1,18 @@
-import { cursorPages, type ListPage } from "@statewave-connectors/connector-sdk/paging";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { cursorPages, isOverloaded, type ListPage } from "@statewave-connectors/connector-sdk/paging";
 import type { Answer, Arguments, SlackClient } from "../client.ts";
-import { type Fields, stringField, toFields, toFieldsList } from "../fields.ts";
 import { compareTs, isSlackTs, neighbourOf } from "../slack-time.ts";
 import type { SlowLane } from "./slow-lane.ts";
 
-/** Slack advises no more. https://docs.slack.dev/apis/web-api/pagination */
-const pageSize = 200;
+/**
+ * Slack advises at most 200. Its cursors are positions in time, so a smaller page can begin at the same one.
+ *
+ * @see https://docs.slack.dev/apis/web-api/pagination
+ */
+const historySizes = [200, 50, 10, 1];
+/** Every page of replies begins with the first message of the thread. */
+const replySizes = [200, 50, 10, 2];
 
 /** How lists of messages are requested. */
 export interface MessageReader {
@@ -25,7 +32,8 @@ export interface MessageRead {
   readonly hasMore: boolean;
 }
 
-export type MessagePages = AsyncGenerator<ListPage<MessageRead, string>, void, undefined>;
+export type MessagePage = ListPage<MessageRead, string>;
+export type MessagePages = AsyncGenerator<MessagePage, void, undefined>;
 
 /** The messages of a channel between two instants, both included, page by page towards the older ones. */
 export function historyPages(
@@ -37,6 +45,7 @@ export function historyPages(
     list: `messages of ${reader.channel}`,
     method: "conversations.history",
     args: bounds,
+    sizes: historySizes,
     from,
     bound: "latest",
     beyond: (messages) => messages[0],
@@ -54,6 +63,7 @@ export function replyPages(
     list: `replies of ${reader.channel} to ${thread}`,
     method: "conversations.replies",
     args: { ts: thread, ...bounds },
+    sizes: replySizes,
     from,
     bound: "oldest",
     beyond: (messages) => messages.findLast((message) => message["ts"] !== thread),
@@ -65,6 +75,7 @@ interface MessageList {
   readonly list: string;
   readonly method: string;
   readonly args: Arguments;
+  readonly sizes: readonly number[];
   readonly from: string;
   /** The bound that moves where Slack says that there is more and gives no cursor. */
   readonly bound: "oldest" | "latest";
@@ -82,9 +93,12 @@ function pagesOf(reader: MessageReader, list: MessageList): MessagePages {
     provider: "Slack",
     list: list.list,
     signal: reader.signal,
-    sizes: [pageSize],
+    sizes: list.sizes,
+    // In the slow lane every page is small, and each request costs a minute of all channels.
+    isOverloaded: (error) => !reader.lane.isSlow && isOverloaded(error),
     keyOf: (message) => stringField(toFields(message), "ts") ?? JSON.stringify(message),
     from: list.from === "" ? undefined : list.from,
+    isExpired: (error) => isConnectorsError(error, "SLACK_PAGE_EXPIRED"),
     fetchPage: (position, limit, signal) => readPage(reader, list, position, limit, signal),
   });
 }

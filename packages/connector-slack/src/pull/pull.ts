@@ -11,13 +11,14 @@ import { checkPull } from "../check.ts";
 import { SlackClient } from "../client.ts";
 import type { Origin } from "../episodes/origin.ts";
 import { identify, type Identity } from "../identity.ts";
-import { Directory } from "../names/directory.ts";
+import { type Directory, openDirectory } from "../names/directory.ts";
+import type { Names } from "../names/names.ts";
 import type { SlackPullOptions } from "../pull-options.ts";
 import { toTs } from "../slack-time.ts";
 import { type Step, walkChannel } from "./channel-walk.ts";
 import { chooseChannels, type ChosenChannel } from "./choose-channels.ts";
 import { type ChannelState, type Cursor, cursors } from "./cursor.ts";
-import { mapFailedMessage, namesNeeded, toMessagesPage } from "./pulled-message.ts";
+import { mapFailedMessage, toMessagesPage } from "./pulled-message.ts";
 import { rangeStart } from "./range.ts";
 import { SlowLane } from "./slow-lane.ts";
 import { assertStream, streamOf } from "./start-points.ts";
@@ -55,12 +56,12 @@ class SlackPullSource implements PullSource {
   #known: { readonly identity: Identity; readonly untilMs: number } | undefined;
 
   constructor(options: SlackPullOptions, context: ConnectorContext) {
-    const { clock, logger, source } = context;
+    const { clock, source } = context;
     const entry = `[[pull.slack]] name = "${source.name}"`;
     this.#options = options;
     this.#context = context;
-    this.#client = new SlackClient({ baseUrl: options.base_url, token: options.bot_token, entry, context });
-    this.#directory = new Directory({ client: this.#client, clock, logger, attempts: 3 });
+    this.#client = new SlackClient(options.base_url, options.bot_token, entry, context);
+    this.#directory = openDirectory(this.#client, context, 3);
     this.#lane = new SlowLane(this.#client, clock);
     this.#turns = this.#newTurns();
   }
@@ -173,7 +174,8 @@ class SlackPullSource implements PullSource {
   }
 
   async #toPage({ messages }: Step, origin: Origin, signal: AbortSignal): Promise<Page> {
-    const { names, error } = await this.#directory.resolve(namesNeeded(messages, origin, mostNamesOfAPage), signal);
+    const uses = (known: Names) => toMessagesPage(messages, origin, known).episodes.length > 0;
+    const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
     // Names are waited for: a page is not sent with ids because Slack is down.
     if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
     return toMessagesPage(messages, origin, names);

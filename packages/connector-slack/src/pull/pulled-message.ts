@@ -1,4 +1,6 @@
 import { type Episode, idempotencyKey, mapItems, type Page } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import { NameRequests } from "@statewave-connectors/connector-sdk/names";
 import * as v from "valibot";
 import { writerOf } from "../episodes/author.ts";
 import { contentOf } from "../episodes/message-content.ts";
@@ -6,8 +8,7 @@ import { toMessageEpisode } from "../episodes/message-episode.ts";
 import { editTimeOf, type Occurrence, requiredTs, type SkipReason, toOccurrence, unmappable } from "../episodes/occurrence.ts";
 import type { Origin } from "../episodes/origin.ts";
 import { placeOf } from "../episodes/place.ts";
-import { type Fields, stringField } from "../fields.ts";
-import { NameRequests, type Names, noNames } from "../names/names.ts";
+import { type Names, noNames } from "../names/names.ts";
 import type { ReadMessage } from "./channel-walk.ts";
 
 /** What a message of the history is news of. */
@@ -33,13 +34,6 @@ const FailedMessage = v.object({
 
 type FailedMessage = v.InferOutput<typeof FailedMessage>;
 
-/** The names that are requested to map some messages. */
-export function namesNeeded(messages: readonly ReadMessage[], origin: Origin, most: number): NameRequests {
-  const requests = new NameRequests(noNames, most);
-  toMessagesPage(messages, origin, requests);
-  return requests;
-}
-
 /** The episodes of some messages of one channel. What cannot be mapped is a failed item. */
 export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin, names: Names): Page {
   const skipped: Record<string, number> = {};
@@ -50,15 +44,14 @@ export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin,
       skipped[mapped] = (skipped[mapped] ?? 0) + 1;
       return [];
     });
-  const readOf = new Map(messages.map((read) => [idOf(read, origin), read]));
-  const { episodes, failures } = mapItems(readOf, { id: ([id]) => id, map: ([, read]) => toEpisodes(read) });
-  const failed = failures.flatMap(({ id, error }) => {
-    const read = readOf.get(id);
-    return read === undefined ? [] : [{ id, error, raw: toFailedMessage(read, origin, names) }];
+  const { episodes, failures } = mapItems(messages, {
+    id: (read) => idOf(read, origin),
+    map: toEpisodes,
+    raw: (read) => toFailedMessage(read, origin, names),
   });
   return {
     episodes,
-    ...(failed.length > 0 && { failures: failed }),
+    ...(failures.length > 0 && { failures }),
     ...(Object.keys(skipped).length > 0 && { skipped }),
   };
 }
@@ -124,20 +117,15 @@ const mostNamesOfOne = 50;
 
 /** The names that the episodes of a message show. */
 function namesIn(message: Fields, origin: Origin, names: Names): FailedMessage["names"] {
-  const shown = new NameRequests(noNames, mostNamesOfOne);
+  const { names: shown, ids } = new NameRequests(noNames, mostNamesOfOne);
   writerOf(message, origin, shown);
   placeOf(origin, shown);
   contentOf(message, shown);
-  return { users: byId(shown.users, (id) => names.user(id)), channels: byId(shown.channels, (id) => names.channel(id)) };
+  return { users: byId(ids.user, names.user), channels: byId(ids.channel, names.channel) };
 }
 
 function byId<Value>(ids: Iterable<string>, look: (id: string) => Value | undefined): Record<string, Value> {
-  return Object.fromEntries(
-    [...ids].flatMap((id) => {
-      const value = look(id);
-      return value === undefined ? [] : [[id, value] as const];
-    }),
-  );
+  return withoutUndefined(Object.fromEntries(Array.from(ids, (id) => [id, look(id)])));
 }
 
 function own<Value>(values: Readonly<Record<string, Value>>, id: string): Value | undefined {

@@ -1,5 +1,5 @@
+import { type Fields, stringField } from "@statewave-connectors/connector-sdk/items";
 import { editTimeOf, threadOf } from "../episodes/occurrence.ts";
-import { type Fields, stringField } from "../fields.ts";
 import { compareTs, earlierBy, isSlackTs, toTs } from "../slack-time.ts";
 import type { ChannelState, Window } from "./cursor.ts";
 import { tsOf } from "./message-pages.ts";

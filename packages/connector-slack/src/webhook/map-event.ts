@@ -1,6 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { channelOf, conversationOf, type Wanted, wants } from "../conversation.ts";
-import { type Fields, stringField, toFields } from "../fields.ts";
 import { isMarkType, isOnMessage, toMark, toMarkEpisode } from "../episodes/mark.ts";
 import { toMessageEpisode } from "../episodes/message-episode.ts";
 import { type Names, noNames } from "../names/names.ts";

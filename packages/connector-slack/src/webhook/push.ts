@@ -6,13 +6,13 @@ import {
   type PushReceiver,
   type ReceivedEvent,
 } from "@statewave-connectors/connector-sdk";
+import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import { checkPush } from "../check.ts";
 import { SlackClient } from "../client.ts";
 import { unmappable } from "../episodes/occurrence.ts";
-import { type Fields, toFields } from "../fields.ts";
-import { Directory } from "../names/directory.ts";
-import { NameRequests, type Names, noNames } from "../names/names.ts";
+import { type Directory, openDirectory } from "../names/directory.ts";
+import { type Names, noNames } from "../names/names.ts";
 import type { SlackPushOptions } from "../push-options.ts";
 import { needsChannelName, toEpisode } from "./map-event.ts";
 import { eventIdOf, respond, signature } from "./receive.ts";
@@ -30,13 +30,11 @@ const shortLimitMs = 30_000;
 
 /** Opens a `[[push.slack]]` entry. */
 export function openPush(options: SlackPushOptions, context: ConnectorContext): PushReceiver {
-  const { clock, logger, source } = context;
+  const { logger, source } = context;
   const entry = `[[push.slack]] name = "${source.name}"`;
-  const client =
-    options.bot_token === undefined
-      ? undefined
-      : new SlackClient({ baseUrl: options.base_url, token: options.bot_token, entry, context });
-  const directory = client === undefined ? undefined : new Directory({ client, clock, logger, attempts: 1 });
+  const { base_url: baseUrl, bot_token: token } = options;
+  const client = token === undefined ? undefined : new SlackClient(baseUrl, token, entry, context);
+  const directory = client === undefined ? undefined : openDirectory(client, context, 1);
   const check = (signal: AbortSignal): Promise<readonly CheckResult[]> =>
     client === undefined || directory === undefined
       ? Promise.resolve([{ ok: true, message: `${entry} has no bot_token: people and channels appear by id` }])
@@ -64,33 +62,21 @@ interface Opened {
 async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal): Promise<Page> {
   const delivery = toFields(parseJsonBody(event));
   if (delivery === undefined) throw unmappable("is not a JSON object");
-  const { clock } = opened.context;
-  const untilMs = clock.now() + patienceMs;
-  let names = noNames;
-  for (let round = 0; opened.directory !== undefined && round < rounds && clock.now() < untilMs; round += 1) {
-    const requests = new NameRequests(names, maxLookUps);
-    if (typeof toEpisode(delivery, opened.options, requests) === "string") break;
-    names = await namesFor(event, { requests, directory: opened.directory, untilMs }, opened, signal);
-  }
+  const uses = (known: Names) => typeof toEpisode(delivery, opened.options, known) !== "string";
+  const found = await opened.directory?.namesFor({ uses, most: maxLookUps, rounds, patienceMs, signal });
+  assertUnlimited(event, found?.error, opened);
+  const names = found?.names ?? noNames;
   const mapped = toEpisode(delivery, opened.options, names);
   if (typeof mapped === "string") return { episodes: [], skipped: { [mapped]: 1 } };
   assertJudged(delivery, names, opened);
   return { episodes: [mapped] };
 }
 
-async function namesFor(
-  event: ReceivedEvent,
-  { requests, directory, untilMs }: { requests: NameRequests; directory: Directory; untilMs: number },
-  { context, entry }: Opened,
-  signal: AbortSignal,
-): Promise<Names> {
-  const { clock } = context;
-  const { names, error } = await directory.resolve(requests, signal, untilMs - clock.now());
+/** Throws for a rate limit that is over soon enough: the event is mapped then. */
+function assertUnlimited({ receivedAtMs }: ReceivedEvent, error: ConnectorsError | undefined, { context, entry }: Opened): void {
   const retryAtMs = error?.retryAtMs;
-  const nowMs = clock.now();
-  const isWorthIt =
-    retryAtMs !== undefined && retryAtMs - nowMs <= shortLimitMs && retryAtMs - event.receivedAtMs <= longestDelayMs;
-  if (!isWorthIt) return names;
+  if (retryAtMs === undefined || retryAtMs - context.clock.now() > shortLimitMs || retryAtMs - receivedAtMs > longestDelayMs)
+    return;
   throw new ConnectorsError({
     code: "SLACK_RATE_LIMITED",
     message: `Slack limits looking up names for ${entry}; the event is mapped after ${new Date(retryAtMs).toISOString()}`,

@@ -1,9 +1,9 @@
 import { type ReceivedRequest, refuse } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { answerChallenge, hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors/connector-sdk/signature";
 import { channelOf, conversationOf, wants } from "../conversation.ts";
 import { isMarkType, isOnMessage } from "../episodes/mark.ts";
 import { isOfOtherTeam } from "../episodes/origin.ts";
-import { type Fields, stringField, toFields } from "../fields.ts";
 import type { SlackPushOptions } from "../push-options.ts";
 import type { Workspaces } from "./workspaces.ts";
 

@@ -1,5 +1,5 @@
 import { HealthOfParts, type Logger, type ReportHealth, type SourceHealth } from "@statewave-connectors/connector-sdk";
-import { type Fields, toFields } from "../fields.ts";
+import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { installedIn } from "../episodes/origin.ts";
 
 /** Slack tells of each limited minute once it is over; an event of the minute after the next shows that there was no further one. */

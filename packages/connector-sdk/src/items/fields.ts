@@ -1,4 +1,4 @@
-/** A JSON object whose fields were not checked yet: Slack adds and omits fields, so each is checked where it is read. */
+/** A JSON object whose fields were not checked yet: providers add and omit fields, so each is checked where it is read. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function toFields(value: unknown): Fields | undefined {
@@ -20,7 +20,7 @@ export function stringField(fields: Fields | undefined, name: string): string | 
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The facts that are known. */
-export function withoutUndefined(facts: Fields): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+/** What is known of the facts. */
+export function withoutUndefined<Value>(facts: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

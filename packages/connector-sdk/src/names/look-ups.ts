@@ -1,0 +1,129 @@
+import type { Clock } from "../contract/clock.ts";
+import { type ConnectorsError, describeError, isConnectorsError } from "../contract/errors.ts";
+import type { Logger } from "../contract/logger.ts";
+import { ExpiringCache } from "./expiring-cache.ts";
+
+/** How the names of one kind are looked up. */
+export interface NameKind<Value> {
+  /** The request, as logs name it, e.g. `users.info`. */
+  readonly method: string;
+  /** Requests one; undefined: the provider has no name for it. The signal never aborts: other callers may wait for the same name. */
+  readonly fetch: (id: string, signal: AbortSignal) => Promise<Value | undefined>;
+  /** Whether an error is the provider's word on this one id, such as "not found". Any other error concerns all of the kind. */
+  readonly isAbsent: (error: ConnectorsError) => boolean;
+  /** The most names that are remembered. Default 5,000. */
+  readonly most?: number;
+}
+
+export interface LookUpOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often a look-up is tried at once while it fails for a reason that may pass. */
+  readonly attempts: number;
+}
+
+const defaultMost = 5_000;
+/** Names change rarely; after this long a new one shows. */
+const knownForMs = 60 * 60_000;
+/** An id that the provider does not know, or will not show. */
+const unknownForMs = 10 * 60_000;
+/** After an outage, and after a refusal that only a person can mend, no look-ups are made for so long. */
+const restAfterOutageMs = 60_000;
+const restAfterRefusalMs = 10 * 60_000;
+/** Ids that fail one after the other before look-ups rest, where each is tried more than once. */
+const failuresUntilRest = 2;
+/** An id that failed so many times, while others were answered, is at fault itself. */
+const failuresUntilUnknown = 3;
+/** The same, while no other was requested. */
+const failuresUntilUnknownAlone = 10;
+/** A look-up continues for others when the caller that began it gives up. */
+const neverAborts = new AbortController().signal;
+
+/** The names of one kind: those that are known, and how their look-ups go. */
+export class LookUps<Value> {
+  readonly #kind: NameKind<Value>;
+  readonly #options: LookUpOptions;
+  readonly #known: ExpiringCache<{ readonly value: Value | undefined }>;
+  readonly #failures = new Map<string, { readonly count: number; readonly answersBefore: number }>();
+  #answers = 0;
+  #failuresInARow = 0;
+  #restsUntilMs = 0;
+  /** Why the last one that failed did so. */
+  error: ConnectorsError | undefined;
+
+  constructor(kind: NameKind<Value>, options: LookUpOptions) {
+    this.#kind = kind;
+    this.#options = options;
+    this.#known = new ExpiringCache(kind.most ?? defaultMost);
+  }
+
+  get(id: string): Value | undefined {
+    return this.#known.get(id, this.#options.clock.now())?.value;
+  }
+
+  /** Whether a look-up is still due: it is not where the provider has said that there is no name. */
+  isOpen(id: string): boolean {
+    return this.#known.get(id, this.#options.clock.now()) === undefined;
+  }
+
+  learn(id: string, value: Value | undefined): void {
+    this.#known.set(id, { value }, this.#options.clock.now() + knownForMs);
+  }
+
+  /** A new run: what failed in passing before may be over. */
+  tryAgain(): void {
+    this.#failuresInARow = 0;
+    if (this.error?.retryAtMs === undefined && this.error?.retryable === true) this.#restsUntilMs = 0;
+  }
+
+  /** Requests one name. A look-up that fails leaves it open. */
+  async lookUp(id: string): Promise<void> {
+    const { attempts, clock } = this.#options;
+    for (let attempt = 1; this.#restsUntilMs <= clock.now(); attempt += 1) {
+      try {
+        this.learn(id, await this.#kind.fetch(id, neverAborts));
+        return this.#answered(id);
+      } catch (error) {
+        if (!isConnectorsError(error)) throw error;
+        if (this.#kind.isAbsent(error)) return this.#keepAbsent(id);
+        const mayPass = error.retryable && error.retryAtMs === undefined;
+        if (mayPass && attempt < attempts) continue;
+        if (mayPass && this.#failed(id)) return this.#keepAbsent(id);
+        return this.#rest(error);
+      }
+    }
+  }
+
+  #keepAbsent(id: string): void {
+    this.#known.set(id, { value: undefined }, this.#options.clock.now() + unknownForMs);
+  }
+
+  #answered(id: string): void {
+    this.#failuresInARow = 0;
+    this.#answers += 1;
+    this.#failures.delete(id);
+  }
+
+  /** Whether the id is at fault, and not the provider. */
+  #failed(id: string): boolean {
+    this.#failuresInARow += 1;
+    const { count, answersBefore } = this.#failures.get(id) ?? { count: 0, answersBefore: this.#answers };
+    const isEnough = this.#answers > answersBefore ? failuresUntilUnknown : failuresUntilUnknownAlone;
+    const isAtFault = count + 1 >= isEnough;
+    this.#failures.delete(id);
+    if (!isAtFault && this.#failures.size < defaultMost) this.#failures.set(id, { count: count + 1, answersBefore });
+    return isAtFault;
+  }
+
+  #rest(error: ConnectorsError): void {
+    const { clock, logger, attempts } = this.#options;
+    this.error = error;
+    if (error.retryable && error.retryAtMs === undefined && attempts > 1 && this.#failuresInARow < failuresUntilRest) return;
+    this.#restsUntilMs = error.retryAtMs ?? clock.now() + (error.retryable ? restAfterOutageMs : restAfterRefusalMs);
+    logger.warn("names cannot be looked up for now", {
+      method: this.#kind.method,
+      until: new Date(this.#restsUntilMs).toISOString(),
+      reason: describeError(error),
+    });
+  }
+}
