@@ -40,8 +40,11 @@ export interface NetworkProvider {
   rateLimited(nowMs: number): Response;
   /** "I do not know these credentials." */
   unauthorized(): Response;
-  /** Where its answers have what a walk follows: with it the suite makes lists repeat themselves, lie about their end, and break. */
-  readonly lists?: ListShape;
+  /**
+   * Where its answers have what a walk follows: with it the suite makes lists repeat themselves, lie about their end, and break. Several
+   * for lists of different forms: a page has the first form whose items it has.
+   */
+  readonly lists?: ListShape | readonly ListShape[];
   /** Which part of the source a request reads, such as a repository or a channel. For a source that consists of parts. */
   readonly part?: RequestValue;
 }

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { GateRequest, Interception } from "../provider-gate.ts";
 import { type ConnectorCase, inPages, onNetwork } from "./connector-case.ts";
-import { claimingMore, hasMore, type ListAnswer, type ListShape, readList, toResponse, valueOf } from "./list-shape.ts";
+import { claimingMore, hasMore, type ListAnswer, type ListShape, readList, shapesOf, toResponse, valueOf } from "./list-shape.ts";
 import { keysOf, ownError, type PullHarness, type Walk } from "./pull-harness.ts";
 
 /** A walk that makes more requests than this has no end: the source has a few pages. */
@@ -17,29 +17,27 @@ export const listCases: readonly ConnectorCase[] = [
     title: "ends with an error when a page comes again and again, and resumes without a gap",
     holdsFor: inLists,
     async run(harness) {
-      const { lists: shape } = harness.provider;
-      if (shape === undefined) return harness.lacks("lists in its provider");
-      await expectErrorWithoutGap(harness, repeating(shape));
+      if (shapesIn(harness).length === 0) return harness.lacks("lists in its provider");
+      await expectErrorWithoutGap(harness, repeating());
     },
   },
   {
     title: "ends with an error when the provider claims that there is more and does not say where, and resumes without a gap",
     holdsFor: inLists,
     async run(harness) {
-      const { lists: shape } = harness.provider;
-      if (shape === undefined || (shape.more ?? shape.next) === undefined) {
-        return harness.lacks("lists with `more` or `next` in its provider");
+      if (!shapesIn(harness).some(({ more, end, next }) => (more ?? end ?? next) !== undefined)) {
+        return harness.lacks("lists with `more`, `end` or `next` in its provider");
       }
-      await expectErrorWithoutGap(harness, (answer, request) => claimingMore(shape, answer, request));
+      await expectErrorWithoutGap(harness, claimingMore);
     },
   },
   {
     title: "requests smaller pages while the provider does not manage larger ones",
     holdsFor: inLists,
     async run(harness) {
-      if (harness.provider.lists?.size === undefined) return harness.lacks("lists with a `size` in its provider");
+      if (!shapesIn(harness).some(hasSize)) return harness.lacks("lists with a `size` in its provider");
       const whole = keysOf((await harness.wholeWalk()).pages);
-      interceptLists(harness, (answer, request) => (sizeOf(harness, request) > largestSize ? "fails" : answer));
+      interceptLists(harness, (answer, request) => (sizeOf(answer, request) > largestSize ? "fails" : answer));
       const { pages, error } = await harness.walk();
       expect(error, `the error of a walk with pages of ${largestSize}`).toBeUndefined();
       expect(new Set(keysOf(pages))).toEqual(new Set(whole));
@@ -49,7 +47,7 @@ export const listCases: readonly ConnectorCase[] = [
     title: "reads everything but an item that breaks its page, or all that lies before it",
     holdsFor: inLists,
     async run(harness) {
-      if (harness.provider.lists?.size === undefined) return harness.lacks("lists with a `size` in its provider");
+      if (!shapesIn(harness).some(hasSize)) return harness.lacks("lists with a `size` in its provider");
       const { whole, poisoned } = await poisonedItem(harness);
       interceptLists(harness, ({ items, ...answer }) =>
         items.some((item) => JSON.stringify(item) === poisoned) ? "fails" : { ...answer, items },
@@ -70,8 +68,15 @@ export const listCases: readonly ConnectorCase[] = [
   },
 ];
 
-function sizeOf({ provider }: PullHarness, request: GateRequest): number {
-  const { size } = provider.lists ?? {};
+function shapesIn({ provider }: PullHarness): readonly ListShape[] {
+  return shapesOf(provider.lists);
+}
+
+function hasSize({ size }: ListShape): boolean {
+  return size !== undefined;
+}
+
+function sizeOf({ shape: { size } }: ListAnswer, request: GateRequest): number {
   return size === undefined ? 0 : Number(valueOf(request, size) ?? Infinity);
 }
 
@@ -80,12 +85,13 @@ type Spoil<Spoiled = ListAnswer | "fails"> = (answer: ListAnswer, request: GateR
 
 /** From now on every page of a list is spoiled. Returns the number of requests for pages. */
 function interceptLists(harness: PullHarness, spoil: Spoil): () => number {
-  const { lists: shape, part } = harness.provider;
+  const { part } = harness.provider;
+  const shapes = shapesIn(harness);
   let pages = 0;
   const interception: Interception = async (request, pass) => {
     if (pages > mostRequests) throw new TypeError("fetch failed");
     const response = await pass();
-    const answer = shape === undefined ? undefined : await readList(shape, response);
+    const answer = await readList(shapes, response);
     if (answer === undefined) return response;
     pages += 1;
     const place = `${request.url.pathname} ${part === undefined ? "" : (valueOf(request, part) ?? "")}`;
@@ -97,11 +103,11 @@ function interceptLists(harness: PullHarness, spoil: Spoil): () => number {
 }
 
 /** Gives the first page of each list for all of its pages. */
-function repeating(shape: ListShape): Spoil<ListAnswer> {
+function repeating(): Spoil<ListAnswer> {
   const first = new Map<string, ListAnswer>();
   return (answer, _, place) => {
     const known = first.get(place);
-    if (known === undefined && hasMore(shape, answer)) first.set(place, answer);
+    if (known === undefined && hasMore(answer)) first.set(place, answer);
     return known ?? answer;
   };
 }
@@ -131,11 +137,12 @@ async function poisonedItem(harness: PullHarness): Promise<{ readonly whole: Wal
   interceptLists(harness, (answer, _, place) => {
     const count = (seen.get(place) ?? 0) + 1;
     seen.set(place, count);
-    if (count === 2 && poisoned === undefined) poisoned = JSON.stringify(answer.items[Math.floor(answer.items.length / 2)]);
+    if (count === 2 && poisoned === undefined && hasSize(answer.shape))
+      poisoned = JSON.stringify(answer.items[Math.floor(answer.items.length / 2)]);
     return answer;
   });
   const whole = await harness.wholeWalk();
   harness.gate.intercept(undefined);
-  if (poisoned === undefined) throw new Error(`no list of ${harness.kind} has a second page with items`);
+  if (poisoned === undefined) throw new Error(`no list of ${harness.kind} with a \`size\` has a second page with items`);
   return { whole, poisoned };
 }

@@ -9,14 +9,19 @@ export interface ListShape {
   readonly items: string;
   /** The path of the flag that says whether there is more. */
   readonly more?: string;
+  /** The path of the flag that says that this is the last page, as `end_of_stream` does. */
+  readonly end?: string;
   /** The path of the next page's position; `link`: the header of that name. */
   readonly next?: string;
+  /** The position at `next` is a link, and not a cursor. */
+  readonly nextIsLink?: true;
   /** How many items a request wants. Absent: pages have one size. */
   readonly size?: RequestValue;
 }
 
 /** One page of a list, as the provider sent it. */
 export interface ListAnswer {
+  readonly shape: ListShape;
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
@@ -33,27 +38,41 @@ export function valueOf(request: GateRequest, value: RequestValue): string | und
   return typeof found === "string" || typeof found === "number" ? String(found) : undefined;
 }
 
-/** The answer as a page of a list; undefined when it is none. The response stays unread. */
-export async function readList(shape: ListShape, response: Response): Promise<ListAnswer | undefined> {
-  if (!response.ok) return undefined;
-  const body = parsed(await response.clone().text());
-  const items = valueAt(body, shape.items);
-  return Array.isArray(items) ? { status: response.status, headers: response.headers, body, items } : undefined;
+/** The shapes of a provider's lists: one for all of them, or several. */
+export function shapesOf(lists: ListShape | readonly ListShape[] | undefined): readonly ListShape[] {
+  if (lists === undefined) return [];
+  return "items" in lists ? [lists] : lists;
 }
 
-export function hasMore({ more, next }: ListShape, answer: ListAnswer): boolean {
-  if (more !== undefined) return valueAt(answer.body, more) === true;
-  if (next === "link") return /rel="?next"?/.test(answer.headers.get("link") ?? "");
-  return next !== undefined && Boolean(valueAt(answer.body, next));
+/** The answer as a page of a list of the first of these shapes that it has; undefined when it is none. The response stays unread. */
+export async function readList(shapes: readonly ListShape[], response: Response): Promise<ListAnswer | undefined> {
+  if (!response.ok) return undefined;
+  const body = parsed(await response.clone().text());
+  for (const shape of shapes) {
+    const items = valueAt(body, shape.items);
+    if (Array.isArray(items)) return { shape, status: response.status, headers: response.headers, body, items };
+  }
+  return undefined;
+}
+
+export function hasMore({ shape: { more, end, next }, headers, body }: ListAnswer): boolean {
+  if (more !== undefined) return valueAt(body, more) === true;
+  if (end !== undefined) return valueAt(body, end) === false;
+  if (next === "link") return /rel="?next"?/.test(headers.get("link") ?? "");
+  return next !== undefined && Boolean(valueAt(body, next));
 }
 
 /** The answer as it would be if there were always more, and nothing said where. */
-export function claimingMore({ more, next }: ListShape, answer: ListAnswer, { url }: GateRequest): ListAnswer {
+export function claimingMore(answer: ListAnswer, { url }: GateRequest): ListAnswer {
+  const { more, end, next, nextIsLink } = answer.shape;
+  const hasFlag = (more ?? end) !== undefined;
   const headers = new Headers(answer.headers);
-  if (more === undefined && next === "link") headers.set("link", `<${url.href}>; rel="next"`);
+  if (!hasFlag && next === "link") headers.set("link", `<${url.href}>; rel="next"`);
   let { body } = answer;
   if (more !== undefined) body = withValue(body, more, true);
-  if (next !== undefined && next !== "link") body = withValue(body, next, more === undefined ? "the same again" : null);
+  if (end !== undefined) body = withValue(body, end, false);
+  const again = nextIsLink === true ? url.href : "the same again";
+  if (next !== undefined && next !== "link") body = withValue(body, next, hasFlag ? null : again);
   return { ...answer, headers, body };
 }
 
