@@ -10,6 +10,8 @@ export interface AnswerHead {
   readonly status: number;
   readonly headers: Headers;
   readonly etag: string | undefined;
+  /** As the provider wrote it. */
+  readonly lastModified: string | undefined;
   /** The next page as a whole URL, from the Link header; undefined on the last one. */
   readonly next: string | undefined;
   /** The provider's clock when it answered, epoch milliseconds; ours when it names none, or one that is more than a day fast. */
@@ -26,7 +28,7 @@ export interface FreshAnswer<Body = unknown> extends AnswerHead {
   readonly body: Body;
 }
 
-/** An answer to a request with an ETag. */
+/** An answer to a request with an ETag or a time of change. */
 export type Answer<Body = unknown> = FreshAnswer<Body> | (AnswerHead & { readonly notModified: true; readonly body: undefined });
 
 /** What an answer is made from. */
@@ -51,6 +53,7 @@ export async function toAnswer<Body>(received: Received<Body>, words: ProviderWo
     status,
     headers,
     etag: headers.get("etag") ?? undefined,
+    lastModified: headers.get("last-modified") ?? undefined,
     next: nextOf(received, words),
     dateMs: providerDateMs(headers, nowMs),
     asked,

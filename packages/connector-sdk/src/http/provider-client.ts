@@ -22,6 +22,8 @@ export interface RequestOptions<Body = unknown> {
   readonly body?: RequestBody;
   /** Of an earlier answer: an unchanged one comes as `notModified`. */
   readonly etag?: string | undefined;
+  /** The same for providers without ETags. Give both where an answer had both. */
+  readonly lastModified?: string | undefined;
   /** What the request is about, for error sentences: a channel, a ticket, an option. */
   readonly about?: string | undefined;
   readonly headers?: RequestHeaders;
@@ -84,7 +86,10 @@ export class ProviderClient {
   }
 
   /** GETs a path below `baseUrl`, or a link that the provider gave. */
-  get<Body = unknown>(target: string, options: RequestOptions<Body> & { readonly etag?: undefined }): Promise<FreshAnswer<Body>>;
+  get<Body = unknown>(
+    target: string,
+    options: RequestOptions<Body> & { readonly etag?: undefined; readonly lastModified?: undefined },
+  ): Promise<FreshAnswer<Body>>;
   get<Body = unknown>(target: string, options: RequestOptions<Body>): Promise<Answer<Body>>;
   get<Body = unknown>(target: string, options: RequestOptions<Body>): Promise<Answer<Body>> {
     return this.#request("GET", target, options);
@@ -170,9 +175,9 @@ export class ProviderClient {
 
   async #send(sending: Sending, credentials: RequestHeaders): Promise<Passed> {
     const { method, options, url, asked } = sending;
-    const { signal, lane, etag } = options;
-    const conditional = etag === undefined ? undefined : { "if-none-match": etag };
-    const request = outgoingRequest(method, options.body, [this.#options.headers, options.headers, conditional, credentials]);
+    const { signal, lane } = options;
+    const ownHeaders = [this.#options.headers, options.headers, conditionsOf(options), credentials];
+    const request = outgoingRequest(method, options.body, ownHeaders);
     const unsendable = unsendableHeader(request.headers);
     if (unsendable !== undefined) {
       const message = `${asked} cannot be sent: its header ${unsendable} holds a character that no header can carry`;
@@ -210,14 +215,23 @@ export class ProviderClient {
     return new ReadAnswer(answered, { asked, about, namedWaitMs: waitMs, bigIntegers });
   }
 
-  #rowsFor({ method, options: { as, etag } }: Sending): readonly AnswerRow[] {
+  #rowsFor({ method, options: { as, etag, lastModified } }: Sending): readonly AnswerRow[] {
+    const isConditional = (etag ?? lastModified) !== undefined;
     // Only a GET promises a body.
     const mayBeAnything = ({ format }: AnswerFacts) => as === "text" || (method !== "GET" && format === "empty");
     return [
       ...(this.#options.answers ?? []),
-      ({ status }) => (redirectStatuses.has(status) || (status === 304 && etag !== undefined) ? { is: "ok" } : undefined),
+      ({ status }) => (redirectStatuses.has(status) || (status === 304 && isConditional) ? { is: "ok" } : undefined),
       (facts) => (facts.status >= 200 && facts.status < 300 && mayBeAnything(facts) ? { is: "ok" } : undefined),
       ...standardAnswers,
     ];
   }
+}
+
+/** The headers that make an unchanged answer a 304. */
+function conditionsOf({ etag, lastModified }: RequestOptions): RequestHeaders {
+  return {
+    ...(etag !== undefined && { "if-none-match": etag }),
+    ...(lastModified !== undefined && { "if-modified-since": lastModified }),
+  };
 }

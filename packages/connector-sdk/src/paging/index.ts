@@ -30,3 +30,4 @@ export {
 export { PartsInTurn, type PartPage, type PartsInTurnOptions, type PartsRun, type TurnPage } from "./parts-in-turn.ts";
 export { isSeen, keepSeen, type RowId, type RowStamp, type Seen } from "./seen.ts";
 export { isOverloaded } from "./smaller-pages.ts";
+export { wholeListSource, type WholeListSourceOptions } from "./whole-list-source.ts";

@@ -71,6 +71,17 @@ describe("a request", () => {
     expect([again.status, again.body, again.notModified]).toEqual([304, undefined, true]);
   });
 
+  test("with a time of change may come back as not modified", async () => {
+    const at = "Sat, 07 Sep 2002 00:00:01 GMT";
+    const { client } = await openProvider(({ headers }) =>
+      headers["if-modified-since"] === at ? { status: 304 } : { headers: { "last-modified": at }, body: [1] },
+    );
+    const first = await client.get("list", { signal });
+    expect([first.lastModified, first.body]).toEqual([at, [1]]);
+    const again = await client.get("list", { signal, lastModified: first.lastModified });
+    expect([again.status, again.body, again.notModified]).toEqual([304, undefined, true]);
+  });
+
   test("without an ETag is never not modified", async () => {
     const { client } = await openProvider({ status: 304 });
     expect(await errorOf(client.get("list", { signal }))).toMatchObject({ code: "ACME_BAD_ANSWER" });
