@@ -1,16 +1,21 @@
-// Makes a connector outside this repository, as a third party would: from the packed tarballs, in a clean folder. There it installs, type-checks, passes its
-// tests, builds, and loads by the name that `[connectors]` gives it.
+// Makes connectors outside this repository, as third parties would: from the packed tarballs, in a clean folder that imports nothing from here.
+// There they install, type-check, pass their tests, build, and load by the name that `[connectors]` gives them. Those of
+// apps/runner/test/fixtures/outside then run end to end with the installed program.
 //
-//   node scripts/check-new-connector.mjs <folder with .tgz files>
+//   node scripts/check-new-connector.mjs <folder with .tgz files> [folder in which all of them are installed]
 //
 // scripts/check-tarballs.mjs packs them and calls this. Needs npm and a recent Node on PATH.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { npm, run, writeJson } from "./outside/commands.mjs";
+import { layFixture, makeConnector } from "./outside/connector-package.mjs";
+import { proveEndToEnd } from "./outside/end-to-end.mjs";
+import { subjects } from "./outside/subjects.mjs";
 
-const [given] = process.argv.slice(2);
-if (given === undefined) throw new Error("usage: node scripts/check-new-connector.mjs <folder with .tgz files>");
+const [given, installed] = process.argv.slice(2);
+if (given === undefined) throw new Error("usage: node scripts/check-new-connector.mjs <folder with .tgz files> [installed app]");
 const tarballs = resolve(given);
 const work = mkdtempSync(join(tmpdir(), "check-new-connector-"));
 
@@ -26,52 +31,56 @@ const local = Object.fromEntries(
 );
 
 try {
-  const app = join(work, "app");
-  mkdirSync(app);
-  const dependencies = { "statewave-connectors": local["statewave-connectors"] };
-  writeJson(join(app, "package.json"), { name: "app", private: true, type: "module", dependencies, overrides: local });
-  npm(app, "install");
-  const program = join(app, "node_modules/statewave-connectors/dist/main.js");
-  run(app, process.execPath, program, "new-connector", "acme-crm");
-
-  const connector = join(app, "statewave-connector-acme-crm");
-  const manifestPath = join(connector, "package.json");
-  const manifest = JSON.parse(readFileSync(manifestPath, "utf8"));
-  const { "@statewave-connectors/connector-sdk": sdk, "@statewave-connectors/testing": testing } = local;
-  Object.assign(manifest.dependencies, { "@statewave-connectors/connector-sdk": sdk });
-  Object.assign(manifest.devDependencies, { "@statewave-connectors/testing": testing });
-  writeJson(manifestPath, { ...manifest, overrides: local });
-  npm(connector, "install");
-  for (const script of ["check:types", "test", "build"]) npm(connector, "run", script);
-
-  const config = join(app, "statewave-connectors.toml");
-  const entry = '[[pull.acme-crm]]\nname = "team"\nschedule = "every 5m"\nbase_url = "https://acme.invalid"\ntoken = "t"\n';
-  for (const named of ["./statewave-connector-acme-crm", "statewave-connector-acme-crm"]) {
-    if (!named.startsWith(".")) npm(app, "install", connector);
-    writeFileSync(config, `[statewave]\nurl = "stdout:"\n[connectors]\nacme-crm = "${named}"\n${entry}`);
-    run(app, process.execPath, program, "validate-config", "--config", config);
-  }
+  const app = installed === undefined ? installApp(join(work, "app")) : resolve(installed);
+  checkTemplate(app);
+  installConnectors(app);
+  checkLoadsByName(app);
   process.stdout.write("a connector that is made outside the repository passes its tests, builds and loads by name\n");
+  for (const subject of subjects) {
+    const startedMs = performance.now();
+    await proveEndToEnd(app, subject);
+    const seconds = Math.round((performance.now() - startedMs) / 1_000);
+    process.stdout.write(`  ${subject.kind} loses and doubles nothing outside the repository (${seconds} s)\n`);
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** @param {string} cwd @param {string[]} args */
-function npm(cwd, ...args) {
-  run(cwd, "npm", ...args, "--no-audit", "--no-fund", "--loglevel=error");
+/** @param {string} app */
+function installApp(app) {
+  mkdirSync(app);
+  writeJson(join(app, "package.json"), { name: "app", private: true, type: "module", dependencies: local, overrides: local });
+  npm(app, "install");
+  return app;
 }
 
-/** @param {string} cwd @param {string} command @param {string[]} args */
-function run(cwd, command, ...args) {
-  try {
-    execFileSync(command, args, { cwd, encoding: "utf8", stdio: "pipe", timeout: 600_000 });
-  } catch (error) {
-    const { stdout = "", stderr = "" } = /** @type {{ stdout?: string, stderr?: string }} */ (error);
-    throw new Error(`${command} ${args.join(" ")} failed in ${cwd}\n${stdout}${stderr}`, { cause: error });
+/** The template alone, with nothing but what its own manifest names. @param {string} app */
+function checkTemplate(app) {
+  const connector = makeConnector(app, "acme-crm", local);
+  npm(connector, "install");
+  for (const script of ["check:types", "test", "build"]) npm(connector, "run", script);
+}
+
+/** The third parties' connectors, installed beside the program by one install. @param {string} app */
+function installConnectors(app) {
+  const folders = subjects.map(({ kind, dependencies }) => {
+    const folder = makeConnector(app, kind, local);
+    layFixture(folder, kind, dependencies);
+    return folder;
+  });
+  const path = join(app, "package.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  writeJson(path, { ...manifest, workspaces: subjects.map(({ kind }) => `statewave-connector-${kind}`) });
+  npm(app, "install", "./statewave-connector-acme-crm");
+  for (const folder of folders) for (const script of ["check:types", "test", "build"]) npm(folder, "run", script);
+}
+
+/** @param {string} app */
+function checkLoadsByName(app) {
+  const config = join(app, "statewave-connectors.toml");
+  const entry = '[[pull.acme-crm]]\nname = "team"\nschedule = "every 5m"\nbase_url = "https://acme.invalid"\ntoken = "t"\n';
+  for (const named of ["./statewave-connector-acme-crm", "statewave-connector-acme-crm"]) {
+    writeFileSync(config, `[statewave]\nurl = "stdout:"\n[connectors]\nacme-crm = "${named}"\n${entry}`);
+    run(app, process.execPath, "node_modules/statewave-connectors/dist/main.js", "validate-config", "--config", config);
   }
-}
-
-/** @param {string} path @param {unknown} value */
-function writeJson(path, value) {
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -29,7 +29,7 @@ try {
   if (`${scope}/cli` in local) checkNothingElse(scope, local);
   if ("statewave-connectors" in local) {
     const script = fileURLToPath(new URL("check-new-connector.mjs", import.meta.url));
-    execFileSync(process.execPath, [script, folder], { stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(process.execPath, [script, folder, app], { stdio: ["ignore", "inherit", "inherit"] });
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

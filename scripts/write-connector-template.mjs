@@ -39,7 +39,7 @@ function manifest() {
   const versioned = (/** @type {Readonly<Record<string, string>>} */ wanted) =>
     Object.fromEntries(
       Object.entries(wanted).map(([name, range]) => {
-        if (range === "catalog:") return [name, catalog[name]];
+        if (range === "catalog:") return [name, withCaret(catalog[name] ?? "")];
         return [name, `^${manifestIn(join(root, "packages", name.slice("@statewave-connectors/".length))).version}`];
       }),
     );
@@ -53,13 +53,21 @@ function manifest() {
     exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
     scripts: { build: "tsc -p tsconfig.build.json", "check:types": "tsc -p .", prepack: "npm run build", test: "vitest run" },
     dependencies: versioned(dependencies),
-    devDependencies: { ...versioned({ ...devDependencies, "@types/node": "catalog:" }), typescript: `^${catalog["typescript"]}` },
+    devDependencies: {
+      ...versioned({ ...devDependencies, "@types/node": "catalog:" }),
+      typescript: withCaret(catalog["typescript"] ?? ""),
+    },
     engines,
   };
 }
 
+/** Outside, an exact version would not be shared with other packages: two copies of vitest do not know each other's tests. @param {string} range */
+function withCaret(range) {
+  return /^\d/.test(range) ? `^${range}` : range;
+}
+
 /** The catalog of pnpm-workspace.yaml, which is a list of one line each. @returns {Readonly<Record<string, string>>} */
-function catalogVersions() {
+export function catalogVersions() {
   const [, section = ""] = /^catalog:\n((?: {2}.*\n)+)/m.exec(readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")) ?? [];
   return Object.fromEntries(Array.from(section.matchAll(/^ {2}"?([^":\s]+)"?: (\S+)$/gm), ([, name, range]) => [name, range]));
 }
