@@ -65,7 +65,7 @@ export interface PartsCursor<State, Beside> extends CursorCodec<PartsPosition<St
   /** `parts`: what they are called, e.g. `streams`. */
   reader(options: Omit<PartsInTurnOptions, "codePrefix">): PartsReader<State, Beside>;
   /** A stored cursor with one part set back to its beginning. */
-  resetPart(stored: string, id: string): string;
+  readonly resetPart: (stored: string, id: string) => string;
 }
 
 /**
