@@ -10,6 +10,8 @@ export function logTick(logger: Logger, source: SourceKey, outcome: TickOutcome,
     logger.error(`tick failed while it ${outcome.phase === "sync" ? "read the source" : "delivered"}`, {
       ...where,
       failures_in_a_row: failuresInARow,
+      ...(outcome.progress.pages === 0 ? {} : outcome.progress),
+      ...(outcome.notKept === 0 ? {} : { not_kept: outcome.notKept }),
       error: outcome.error,
     });
     return;

@@ -36,6 +36,10 @@ export class ProgressCounter {
     if (options.onLongRun !== undefined) this.#reportLater();
   }
 
+  get current(): Progress {
+    return this.#progress;
+  }
+
   pageRead(page: Pick<ReadPage, "episodes" | "skipped" | "failures">): void {
     const { pages, episodes, delivered, skipped, failed = 0 } = this.#progress;
     const left = Object.values(page.skipped).reduce((sum, count) => sum + count, 0);

@@ -11,7 +11,7 @@ import { orAborted } from "../pages/or-aborted.ts";
 import type { ReadPage } from "../pages/read-page.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
-import { ProgressCounter, type ProgressOptions } from "./progress.ts";
+import { type Progress, ProgressCounter, type ProgressOptions } from "./progress.ts";
 import type { PullObserver, TickPhase } from "./pull-observer.ts";
 import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { steadyNow } from "../steady-now.ts";
@@ -40,7 +40,15 @@ export type TickOutcome =
   | { readonly type: "done"; readonly report: PagesReport }
   /** `max_items` is reached, or the runner is stopping: the rest waits behind the checkpoint. */
   | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" }
-  | { readonly type: "failed"; readonly phase: TickPhase; readonly error: unknown };
+  | {
+      readonly type: "failed";
+      readonly phase: TickPhase;
+      readonly error: unknown;
+      /** How far it came. */
+      readonly progress: Progress;
+      /** See `MappingGuard.notKept`. */
+      readonly notKept: number;
+    };
 
 /** Runs one tick under its lease: pages → deliver → checkpoint. Never throws; releasing the lease is the caller's. */
 export async function runTick(options: TickOptions): Promise<TickOutcome> {
@@ -58,6 +66,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   const progress = new ProgressCounter(options);
   let phase: TickPhase = "sync";
   observer.tickStarted(key);
+  const guard = new MappingGuard({ source: key, direction: "pull" }, options.isSuspect);
   watchdog.start();
   try {
     const report = await deliverPages({
@@ -70,7 +79,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
       pages: pull.source.pages(lease.cursor, signal),
       deliver: options.deliver,
       buryItem: options.buryItem,
-      guard: new MappingGuard({ source: key, direction: "pull" }, options.isSuspect),
+      guard,
       signal,
       recordSafe: (page) => recordCursor(options, page),
       enough: (episodes) => episodes >= maxItems || options.stopping(),
@@ -106,7 +115,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   } catch (error) {
     observer.tickFailed(key, phase, error);
     observer.tickEnded(key, steadyNow(clock) - startedAtMs, undefined);
-    return { type: "failed", phase, error };
+    return { type: "failed", phase, error, progress: progress.current, notKept: guard.notKept };
   } finally {
     progress.stop();
     watchdog.stop();

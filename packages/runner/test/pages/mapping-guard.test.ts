@@ -12,12 +12,13 @@ function page(mapped: number, failed: number, skipped = 0) {
   return readPage({ episodes, failures, skipped: { bot: skipped } }, { source, direction: "pull", subject: undefined });
 }
 
-const broken = (what: string) =>
-  expect.objectContaining({
-    code: "PULL_MAPPING_BROKEN",
-    message: `demo/numbers: ${what} cannot be mapped; the first: Error: no such field`,
-    retryable: false,
-  });
+/** With the first three items of a page, and how many more there are. */
+function broken(what: string, failed: number) {
+  const named = Array.from({ length: Math.min(3, failed) }, (_, n) => `item ${n} (Error: no such field)`).join(", ");
+  const more = failed > 3 ? ` and ${failed - 3} more on this page` : "";
+  const message = `demo/numbers: ${what} cannot be mapped: ${named}${more}`;
+  return expect.objectContaining({ code: "PULL_MAPPING_BROKEN", message, retryable: false });
+}
 
 describe("a page", () => {
   test.each([
@@ -28,7 +29,8 @@ describe("a page", () => {
   ])("of %i mapped, %i failed and %i skipped items shows a broken mapping", (mapped, failed, skipped) => {
     const guard = new MappingGuard({ source, direction: "pull" });
     const what = `${failed} of ${mapped + failed + skipped} items of a page`;
-    expect(() => guard.check(page(mapped, failed, skipped))).toThrow(broken(what));
+    expect(() => guard.check(page(mapped, failed, skipped))).toThrow(broken(what, failed));
+    expect(guard.notKept).toBe(failed);
   });
 
   test.each([
@@ -51,7 +53,18 @@ describe("small pages", () => {
   test("show a broken mapping when 100 items in a row failed", () => {
     const guard = new MappingGuard({ source, direction: "pull" });
     for (let count = 10; count < 100; count += 10) guard.check(page(0, 10));
-    expect(() => guard.check(page(0, 10))).toThrow(broken("100 items in a row"));
+    expect(() => guard.check(page(0, 10))).toThrow(broken("100 items in a row", 10));
+    expect(guard.notKept).toBe(10);
+  });
+
+  test("are named with ids and reasons that are cut", () => {
+    const guard = new MappingGuard({ source, direction: "push" });
+    const failures = Array.from({ length: 20 }, (_, n) => ({
+      id: `${n}${"i".repeat(500)}`,
+      error: new Error("r".repeat(5_000)),
+    }));
+    const long = readPage({ episodes: [], failures }, { source, direction: "push", subject: undefined });
+    expect(() => guard.check(long)).toThrow(/^.{200,1000}$/u);
   });
 
   test("show none while one of their items is mapped now and then", () => {
@@ -63,7 +76,8 @@ describe("small pages", () => {
 
   test("end a run at once that follows one which ended here, until an item is mapped", () => {
     const suspicious = () => new MappingGuard({ source, direction: "pull" }, true);
-    expect(() => suspicious().check(page(0, 1))).toThrow(broken("100 items in a row"));
+    const what = "all items so far (1), as in the run before,";
+    expect(() => suspicious().check(page(0, 1))).toThrow(broken(what, 1));
     const mended = suspicious();
     mended.check(page(0, 0, 3));
     mended.check(page(1, 1));

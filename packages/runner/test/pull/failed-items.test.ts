@@ -88,6 +88,25 @@ describe("a broken mapping", () => {
     expect(world.failures).toEqual(["a sync"]);
   });
 
+  test("names in its error and in the log how many items failed, and the first of them", async () => {
+    const { logger, lines } = keepingLogger();
+    const pages = Array.from({ length: 40 }, (_, at) => ({
+      episodes: [],
+      failures: [0, 1, 2, 3, 4].map((n) => failed(`${at}.${n}`)),
+    }));
+    const world = await runOnce(pages, { logger });
+    const named = ["19.0", "19.1", "19.2"].map((id) => `${id} (TypeError: ${id} has no title)`).join(", ");
+    const message = `demo/a: 100 items in a row cannot be mapped: ${named} and 2 more on this page`;
+    expect(world.errors[0]).toMatchObject({ code: "PULL_MAPPING_BROKEN", message });
+    const line = lines.find(({ fields }) => fields?.["not_kept"] !== undefined);
+    expect(line).toMatchObject({
+      message: "tick failed while it read the source",
+      fields: { failed: 95, not_kept: 5, pages: 19 },
+    });
+    expect(world.buried).toHaveLength(95);
+    expect(await world.store.get(key)).toBe("19");
+  });
+
   test("buries no first sync in slices, run after run", async () => {
     const pages = Array.from({ length: 200 }, (_, at) => ({
       episodes: [],
