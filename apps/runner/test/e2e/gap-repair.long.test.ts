@@ -74,6 +74,41 @@ describe.concurrent("a receiver that names its pull twin", () => {
     expect(sumOf(metrics, "statewave_runner_pull_ticks_total", 'kind="github"')).toBe(1);
   });
 
+  it("counts nothing of a first read that takes three runs, and then exactly what push missed", async (test) => {
+    const github = await startFakeGithub(test, "--issues", "12", "--comments", "5", "--review-comments", "2", "--releases", "1");
+    const receiver = `[[push.github]]\nname = "hook"\nsecret = "${githubSecret}"\npull = "widgets"\n`;
+    const entries = `${github.entry.replace("every 1s", "every 6h")}max_items = 1\n${receiver}`;
+    const { workspace, statewave, past } = await makeRepairWorld(test, entries);
+    const runner = await workspace.run();
+    /** Each run ends behind its first page with an episode; answers how many it took. */
+    const readToTheEnd = async (afterFirst = async () => {}) => {
+      for (let runs = 1; ; runs += 1) {
+        const { code, stdout } = await workspace.command("sync", "github/widgets");
+        expect(code).toBe(0);
+        if (!stdout.includes("more is waiting")) return runs;
+        if (runs === 1) await afterFirst();
+      }
+    };
+
+    const runs = await readToTheEnd(async () => {
+      // Push brings an event in the middle of it, a minute before the next run by the clock of Statewave.
+      past.ms = 60_000;
+      const before = statewave.stats().stored;
+      const webhook = await github.openedWebhook(Number(await github.act("addIssue")));
+      expect((await fetch(`${await runner.listening()}/github/hook/events`, webhook)).status).toBe(200);
+      await holds(statewave, before + 1);
+      past.ms = 0;
+    });
+    expect(runs).toBeGreaterThanOrEqual(3);
+    expect(storedKinds(statewave)).toEqual(await github.expected());
+    expect(await healed(runner, "github")).toBe(0);
+
+    await github.act("addIssue");
+    await readToTheEnd();
+    expect(storedKinds(statewave)).toEqual(await github.expected());
+    expect(await healed(runner, "github")).toBe(1);
+  });
+
   it("reads the twin once after a 503 it gave because its inbox was full, and counts exactly what it turned away", async (test) => {
     const slack = await startFakeSlack(test);
     const entries = `

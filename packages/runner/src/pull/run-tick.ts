@@ -23,6 +23,8 @@ export interface TickOptions extends Omit<ProgressOptions, "clock"> {
   readonly checkpoint: CursorStore["checkpoint"];
   readonly deliver: Delivery["deliver"];
   readonly buryItem: BuryItem;
+  /** See `DeliverRequest`. */
+  readonly asksFresh?: boolean;
   /** Whether the run before ended because its mapping is broken. */
   readonly isSuspect?: boolean;
   /** Called with the items of a page that are dead letters now. */
@@ -64,9 +66,9 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   );
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   const progress = new ProgressCounter(options);
+  const guard = new MappingGuard({ source: key, direction: "pull" }, options.isSuspect);
   let phase: TickPhase = "sync";
   observer.tickStarted(key);
-  const guard = new MappingGuard({ source: key, direction: "pull" }, options.isSuspect);
   watchdog.start();
   try {
     const report = await deliverPages({
@@ -74,8 +76,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
       direction: "pull",
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
-      // A first read brings everything, which says nothing about what push missed.
-      asksFresh: pull.isTwin && lease.cursor !== undefined,
+      asksFresh: options.asksFresh ?? false,
       pages: pull.source.pages(lease.cursor, signal),
       deliver: options.deliver,
       buryItem: options.buryItem,

@@ -4,8 +4,10 @@ import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/sto
 import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
+import { orAborted } from "../pages/or-aborted.ts";
 import type { ArmedSource } from "./armed-source.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";
+import { FirstReads } from "./first-reads.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { logProgress, logTick } from "./log-tick.ts";
 import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
@@ -40,15 +42,19 @@ export interface TickDeskOptions {
 /** Runs a source's tick under its lease, releases the lease, and notes what is to be asked for next. */
 export class TickDesk {
   readonly #options: TickDeskOptions;
+  readonly #firstReads: FirstReads;
 
   constructor(options: TickDeskOptions) {
     this.#options = options;
+    this.#firstReads = new FirstReads({ records: options.store.records, logger: options.logger });
   }
 
   async run(source: ArmedSource, lease: Lease, requestedAtMs: number): Promise<void> {
     const { store, keeper, delivery, clock, logger, observer, syncTimeoutMs, signal, isStopping } = this.#options;
     const walks = source.walks.splice(0);
     const hold = keeper.hold(lease, requestedAtMs);
+    const tickSignal = AbortSignal.any([hold.signal, signal]);
+    const isFirstRead = source.pull.isTwin && (await this.#isFirstRead(lease, tickSignal));
     const outcome = await runTick({
       pull: source.pull,
       lease,
@@ -59,12 +65,13 @@ export class TickDesk {
       // Where no other process can run the tick, it waits for the sink.
       deliver: (request) => (store.isExclusive === true ? delivery.deliver(request) : deliverUnlessDown(delivery, request)),
       buryItem: this.#options.buryItem,
+      asksFresh: source.pull.isTwin && !isFirstRead,
       isSuspect: source.isSuspect,
       onItemsBuried: (failures) => logItemsBuried(logger, source.pull.key, failures),
       clock,
       syncTimeoutMs,
       observer,
-      signal: AbortSignal.any([hold.signal, signal]),
+      signal: tickSignal,
       stopping: isStopping,
       onStep: (progress) => {
         for (const walk of walks) walk.onProgress?.(progress);
@@ -73,6 +80,8 @@ export class TickDesk {
     });
     source.isUnfinished = outcome.type !== "done";
     source.isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
+    if (isFirstRead && outcome.type === "done")
+      await orAborted(this.#firstReads.finish(lease.source), tickSignal).catch(() => undefined);
     try {
       await this.#release(source, lease, outcome);
     } catch (error) {
@@ -83,6 +92,11 @@ export class TickDesk {
     }
     logTick(logger, source.pull.key, outcome, source.failures);
     for (const walk of walks) walk.resolve(outcome);
+  }
+
+  /** A store that hangs holds nobody up beyond the lease: the run that follows ends by the same signal. */
+  #isFirstRead(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    return orAborted(this.#firstReads.begin(lease), signal).catch(() => true);
   }
 
   /** A dry run in place of a tick. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseSchedule, type PullEntry } from "@statewave-connectors/config";
 import type { Episode, Logger, Page, PullSource } from "@statewave-connectors/connector-sdk";
-import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { silentLogger, type Sink } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
@@ -59,6 +59,8 @@ export interface PullWorldOptions {
   readonly buryItem?: (id: string) => Promise<void>;
   readonly logger?: Logger;
   readonly maxConcurrentSyncs?: number;
+  /** Whether a receiver names the sources as its twins. Default false. */
+  readonly isTwin?: boolean;
   /** Default: always 0.5. */
   readonly random?: () => number;
 }
@@ -75,7 +77,15 @@ export function pullWorld(options: PullWorldOptions) {
     await options.ingest?.(episodes.map(({ text }) => text));
     received.push(...episodes.map(({ text }) => text));
   };
-  const sink = sinkFromIngest(ingest, { clock, logger: silentLogger });
+  const asksFresh: boolean[] = [];
+  const ingestSink = sinkFromIngest(ingest, { clock, logger: silentLogger });
+  const sink: Sink = {
+    ...ingestSink,
+    send(batch, signal) {
+      asksFresh.push(...batch.map((item) => item.asksFresh === true));
+      return ingestSink.send(batch, signal);
+    },
+  };
   const { isReachable } = options;
   const delivery = createDelivery({
     sink: isReachable === undefined ? sink : { ...sink, isReachable: async () => isReachable() },
@@ -91,7 +101,7 @@ export function pullWorld(options: PullWorldOptions) {
     const scheduleText = options.schedule ?? "0 * * * *";
     const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: `demo/${name}` });
     const entry: PullEntry = { ...key, schedule, scheduleText, dryRun: false, catchUp: "once", options: {}, ...options.entry };
-    return { key, entry, connectorVersion: "1.0.0", source, isTwin: false };
+    return { key, entry, connectorVersion: "1.0.0", source, isTwin: options.isTwin ?? false };
   });
   const observer: PullObserver = {
     ...silentPullObserver,
@@ -131,5 +141,5 @@ export function pullWorld(options: PullWorldOptions) {
       await nextTurn();
     }
   };
-  return { clock, store, delivery, scheduler, received, buried, dues, failures, errors, pass };
+  return { clock, store, delivery, scheduler, received, asksFresh, buried, dues, failures, errors, pass };
 }

@@ -1,0 +1,54 @@
+import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { Lease, StoreRecords } from "@statewave-connectors/connector-sdk/store";
+
+export interface FirstReadsOptions {
+  /** Undefined: the store keeps none, and only this process remembers. */
+  readonly records: StoreRecords | undefined;
+  readonly logger: Logger;
+}
+
+/** The keys are `kind/name`. A record lasts from a source's first run until one of its runs has read to the end. */
+const scope = "first-read";
+
+/**
+ * Which sources have not been read to their end yet. Their first read brings everything, which says nothing about what push missed, and it
+ * may take several runs, by several processes.
+ */
+export class FirstReads {
+  readonly #options: FirstReadsOptions;
+  readonly #unfinished = new Set<string>();
+
+  constructor(options: FirstReadsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the run of this lease belongs to the first read. Never rejects: where the store does not answer, it counts as one. */
+  async begin({ source, cursor }: Pick<Lease, "source" | "cursor">): Promise<boolean> {
+    const key = formatSourceKey(source);
+    const { records, logger } = this.#options;
+    if (cursor === undefined) this.#unfinished.add(key);
+    if (records === undefined) return this.#unfinished.has(key);
+    try {
+      if ((await records.get(scope, key)) !== undefined) return true;
+      if (cursor !== undefined) return false;
+      await records.compareAndSet({ scope, key, value: "{}", expectedVersion: 0 });
+    } catch (error) {
+      logger.debug("whether a source was read to its end before is unknown", { source: key, error });
+    }
+    return true;
+  }
+
+  /** A run of the first read came to the source's end. Never rejects: a record that stays is deleted by the next run. */
+  async finish(source: SourceKey): Promise<void> {
+    const key = formatSourceKey(source);
+    const { records, logger } = this.#options;
+    this.#unfinished.delete(key);
+    try {
+      const stored = await records?.get(scope, key);
+      if (stored !== undefined) await records?.compareAndSet({ scope, key, expectedVersion: stored.version });
+    } catch (error) {
+      logger.debug("that a source was read to its end could not be stored", { source: key, error });
+    }
+  }
+}

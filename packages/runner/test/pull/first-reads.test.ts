@@ -1,0 +1,75 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { describe, expect, it } from "vitest";
+import { FirstReads } from "../../src/pull/first-reads.ts";
+import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { NumberedSource, pullWorld } from "./pull-fixture.ts";
+
+const hourMs = 60 * 60_000;
+const source = { kind: "demo", name: "a" };
+
+describe("a receiver's twin", () => {
+  it("asks which episodes are new only once its first read has come to the end, however many runs that takes", async () => {
+    const numbers = new NumberedSource(7);
+    const world = pullWorld({ sources: { a: numbers }, entry: { maxItems: 3 }, isTwin: true });
+    await world.scheduler.start();
+    await world.pass(4 * hourMs);
+    expect(numbers.walks.slice(0, 3)).toEqual([undefined, "3", "6"]);
+    expect(world.asksFresh).toEqual(Array.from({ length: 7 }, () => false));
+
+    numbers.count = 9;
+    await world.pass(hourMs);
+    expect(world.asksFresh.slice(7)).toEqual([true, true]);
+  });
+
+  it("knows from the store that another process has not finished its first read", async () => {
+    const numbers = new NumberedSource(5);
+    const options = { sources: { a: numbers }, entry: { maxItems: 3 }, isTwin: true } as const;
+    const first = pullWorld(options);
+    await first.scheduler.start();
+    await first.pass(hourMs);
+    expect(first.asksFresh).toHaveLength(3);
+    await first.scheduler.stop(AbortSignal.abort());
+
+    const second = pullWorld({ ...options, clock: first.clock, store: first.store });
+    await second.scheduler.start();
+    await second.pass(2 * hourMs);
+    expect(second.asksFresh).toEqual([false, false]);
+    expect(await second.store.records?.list("first-read")).toEqual([]);
+  });
+
+  it("that was read to its end by an older version counts from its next run on", async () => {
+    const world = pullWorld({ sources: { a: new NumberedSource(5) }, isTwin: true });
+    await world.store.set(source, "3");
+    await world.scheduler.start();
+    await world.pass(hourMs);
+    expect(world.asksFresh).toEqual([true, true]);
+  });
+});
+
+describe("first reads", () => {
+  it("count nothing while the store does not answer, and begin all the same", async () => {
+    const away = () => Promise.reject(new ConnectorsError({ code: "STORE_UNAVAILABLE", message: "away", retryable: true }));
+    const records = { get: away, compareAndSet: away, list: away, scopes: away };
+    const reads = new FirstReads({ records, logger: silentLogger });
+    expect(await reads.begin({ source, cursor: "3" })).toBe(true);
+    await reads.finish(source);
+  });
+
+  it("are remembered by the process where the store keeps no records", async () => {
+    const reads = new FirstReads({ records: undefined, logger: silentLogger });
+    expect(await reads.begin({ source })).toBe(true);
+    expect(await reads.begin({ source, cursor: "3" })).toBe(true);
+    await reads.finish(source);
+    expect(await reads.begin({ source, cursor: "6" })).toBe(false);
+  });
+
+  it("begin anew when the cursor was deleted", async () => {
+    const reads = new FirstReads({ records: new InMemoryPullCursorStore().records, logger: silentLogger });
+    await reads.begin({ source });
+    await reads.finish(source);
+    expect(await reads.begin({ source, cursor: "6" })).toBe(false);
+    expect(await reads.begin({ source })).toBe(true);
+    expect(await reads.begin({ source, cursor: "3" })).toBe(true);
+  });
+});
