@@ -51,6 +51,7 @@ export async function openPostgresInbox(
     const letters = new DeadLetters(schema, postgres, queues);
     const watch = new QueueWatch({ postgres, schema, states, depth, logger });
     await watch.putOffStatistics();
+    await watch.setBackClaimTimes();
     await watch.recount();
     const acceptor = new Acceptor({ postgres, queues, depth, schema });
     const settler = new Settler({ boss, postgres, letters, depth, clock });

@@ -50,6 +50,8 @@ const lookEveryMs = 1_000;
 const countEveryMs = 5_000;
 /** Well within the hour that it is put off by. */
 const putOffEveryMs = 20 * 60_000;
+/** A clock is rarely ahead by days. */
+const setBackEveryMs = 10 * 60_000;
 /** With fewer claims of a source than this, what it gets is not announced to other processes: this one takes it. */
 const roomForOwn = 25;
 
@@ -74,6 +76,7 @@ export class PostgresInbox implements Inbox {
       new Repeater(clock, aliveEveryMs, () => keepClaimsAlive(keepAlive)),
       new Repeater(clock, countEveryMs, () => watch.recount()),
       new Repeater(clock, putOffEveryMs, () => watch.putOffStatistics()),
+      new Repeater(clock, setBackEveryMs, () => watch.setBackClaimTimes()),
       new Repeater(clock, lookEveryMs, async () => {
         if (this.#consumer?.ended === false && (await watch.look())) this.#consumer.wake();
       }),

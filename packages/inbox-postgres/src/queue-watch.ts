@@ -1,6 +1,7 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { Depth } from "./depth.ts";
+import { makeStrandedReady, setBackClaimTimes, tooFarAhead } from "./future-times.ts";
 import { walkIndexInOrder } from "./planner-settings.ts";
 import type { SourceStates } from "./source-states.ts";
 
@@ -34,27 +35,31 @@ export class QueueWatch {
     this.#parts = parts;
   }
 
-  /** Finds sources with something ready, whoever accepted it; answers whether there is one. */
+  /** Finds sources with something ready, whoever accepted it, or postponed by a clock that was ahead; answers whether there is one. */
   async look(): Promise<boolean> {
     const { postgres, schema, states, logger } = this.#parts;
-    const ready = (condition: string) =>
-      `EXISTS (SELECT 1 FROM ${schema}.job WHERE name = queue.name AND state < 'active' AND NOT blocked
-         AND start_after <= now() AND ${condition})`;
+    const waits = (condition: string) =>
+      `EXISTS (SELECT 1 FROM ${schema}.job WHERE name = queue.name AND state < 'active' AND NOT blocked AND ${condition})`;
+    const ready = (condition: string) => waits(`start_after <= now() AND ${condition}`);
     try {
       const rows = await postgres.transaction(
         (session) =>
           session.query(
             `SELECT * FROM (
-               SELECT name, ${ready("priority >= 0")} AS fresh, ${ready("priority < 0")} AS retried FROM ${schema}.queue
-             ) AS seen WHERE fresh OR retried`,
+               SELECT name, ${ready("priority >= 0")} AS fresh, ${ready("priority < 0")} AS retried,
+                 ${waits(`start_after > ${tooFarAhead}`)} AS stranded FROM ${schema}.queue
+             ) AS seen WHERE fresh OR retried OR stranded`,
           ),
         walkIndexInOrder,
       );
+      const stranded = rows.filter((row) => row["stranded"] === true).map((row) => String(row["name"]));
+      if (stranded.length > 0) await makeStrandedReady(postgres, schema, stranded);
       for (const row of rows) {
         const state = states.ofQueue(String(row["name"]));
         if (state === undefined) continue;
-        if (row["fresh"] === true) state.freshMayWait = true;
-        if (row["retried"] === true) state.retriedAtMs = 0;
+        const isStranded = row["stranded"] === true;
+        if (row["fresh"] === true || isStranded) state.freshMayWait = true;
+        if (row["retried"] === true || isStranded) state.retriedAtMs = 0;
       }
       return rows.length > 0;
     } catch (error) {
@@ -91,6 +96,11 @@ export class QueueWatch {
     } catch (error) {
       logger.debug("pg-boss could not be kept from counting", { error });
     }
+  }
+
+  /** See there. Never rejects. */
+  setBackClaimTimes(): Promise<void> {
+    return setBackClaimTimes(this.#parts);
   }
 
   /** Brings what this process believes of depth and bytes up to date with what others did. */

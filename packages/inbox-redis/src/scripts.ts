@@ -1,3 +1,4 @@
+import { furthestRetryMs } from "@statewave-connectors/connector-sdk/inbox";
 import type { Script } from "@statewave-connectors/redis-client";
 
 /** The keys of what we keep beside BullMQ's queues, in the order in which the scripts see them. */
@@ -65,13 +66,22 @@ return { depth[1], depth[2], redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')[2
  * What waits in queues. Arguments: what jobs' keys begin with, the caller's time (BullMQ's delays go by it), then for each queue its
  * source and how many to look at. A job's name is the number of its bytes. Answers for each the sizes of what is ready, in the order in
  * which it will be handed out, and when the next delayed one is.
+ *
+ * A job that is delayed too far was delayed by a clock that was ahead: it is made ready. Neither the caller's clock nor the server's may
+ * say so alone, or one that is behind would make everything ready.
  */
-export const peekScript: Script = `
+export const peekScript: Script = `${prelude}
 local answers = {}
-local ripe = (tonumber(ARGV[2]) + 1) * 0x1000 - 1
+local callerNow = tonumber(ARGV[2])
+local ripe = (callerNow + 1) * 0x1000 - 1
+local tooFar = (math.max(callerNow, now) + ${furthestRetryMs}) * 0x1000
 for at = 3, #ARGV, 2 do
   local base = ARGV[1] .. ARGV[at] .. ':'
   local room = tonumber(ARGV[at + 1])
+  local stranded = redis.call('ZRANGEBYSCORE', base .. 'delayed', string.format('%.0f', tooFar), '+inf', 'LIMIT', 0, room)
+  for _, job in ipairs(stranded) do
+    redis.call('ZADD', base .. 'delayed', string.format('%.0f', callerNow * 0x1000), job)
+  end
   local sizes = {}
   local function add(job)
     sizes[#sizes + 1] = tonumber(redis.call('HGET', base .. job, 'name') or 0)

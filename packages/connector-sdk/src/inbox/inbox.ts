@@ -48,10 +48,19 @@ export interface ClaimedItem {
 /** What becomes of a claimed item. */
 export type Settlement =
   | { readonly type: "done" }
-  /** Again after `afterMs`: mapping or the provider failed for now. Never becomes dead by counting. */
+  /**
+   * Again after `afterMs`: mapping or the provider failed for now. Never becomes dead by counting. What waits longer than
+   * `furthestRetryMs` is handed out at once: see there.
+   */
   | { readonly type: "retry"; readonly afterMs: number }
   /** Kept as a dead letter with its reason: it can never be delivered as it is. */
   | { readonly type: "dead"; readonly reason: string };
+
+/**
+ * The runner plans no retry further ahead than a day. An item that waits for a later time than this from now was postponed by a clock that
+ * was ahead, and is ready: else it would wait until the time that this clock showed.
+ */
+export const furthestRetryMs = 2 * 24 * 60 * 60_000;
 
 /** Settles one item; it runs beside others. A handler that throws counts as `retry` after a minute. */
 export type InboxHandler = (claimed: ClaimedItem) => Promise<Settlement>;

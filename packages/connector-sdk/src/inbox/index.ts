@@ -17,6 +17,7 @@ export {
   type DeadLetter,
   type DeadLetterQuery,
   defaultInboxLimits,
+  furthestRetryMs,
   type Inbox,
   type InboxConsumer,
   type InboxHandler,

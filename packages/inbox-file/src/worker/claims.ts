@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { furthestAheadMs } from "./furthest-ahead.ts";
+import { furthestRetryMs } from "./furthest-ahead.ts";
 import type { SourceRow, SourceTable } from "./source-table.ts";
 import type { ClaimAnswer, ClaimedRow, ClaimLimits, StoredItem } from "./protocol.ts";
 
@@ -120,7 +120,7 @@ export class Claims {
     }
     if (candidates.length <= want) {
       source.freshMayWait = false;
-      source.nextRetryAtMs = Number(this.#nextRetry.get(source.id, nowMs)?.["next"] ?? Infinity);
+      source.nextRetryAtMs = this.#retryAtMs(source.id, nowMs);
     }
     return true;
   }
@@ -142,8 +142,13 @@ export class Claims {
   }
 
   #dueRows(source: number, nowMs: number, limit: number): readonly Record<string, unknown>[] {
-    const due = this.#due.all(source, nowMs, limit);
-    return due.length > 0 ? due : this.#ahead.all(source, nowMs + furthestAheadMs, limit);
+    return [...this.#due.all(source, nowMs, limit), ...this.#ahead.all(source, nowMs + furthestRetryMs, limit)];
+  }
+
+  /** When the next item that was retried is ready: now, when one waits too far ahead. */
+  #retryAtMs(source: number, nowMs: number): number {
+    if (this.#ahead.get(source, nowMs + furthestRetryMs, 1) !== undefined) return 0;
+    return Number(this.#nextRetry.get(source, nowMs)?.["next"] ?? Infinity);
   }
 
   #take(source: SourceRow, { key, bytes }: Candidate): ClaimedRow {
@@ -170,7 +175,7 @@ export class Claims {
 }
 
 function isDue(atMs: number, nowMs: number): boolean {
-  return atMs <= nowMs || (atMs > nowMs + furthestAheadMs && atMs !== Infinity);
+  return atMs <= nowMs || (atMs > nowMs + furthestRetryMs && atMs !== Infinity);
 }
 
 function alternate<Item>(first: readonly Item[], second: readonly Item[]): readonly Item[] {

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AcceptOperation, Outcome, WireError, WorkerOptions } from "./protocol.ts";
 import type { Claims } from "./claims.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { furthestRetryMs } from "./furthest-ahead.ts";
 import { hashId, type SeenIds } from "./seen-ids.ts";
 import type { SourceTable } from "./source-table.ts";
 
@@ -65,7 +66,8 @@ export class ItemTable {
       // 0 would mean: never retried.
       const notBeforeMs = Math.max(1, Math.ceil(nowMs + outcome.afterMs));
       this.#postpone.run(notBeforeMs, key);
-      item.source.nextRetryAtMs = Math.min(item.source.nextRetryAtMs, notBeforeMs);
+      const isTooFar = notBeforeMs > nowMs + furthestRetryMs;
+      item.source.nextRetryAtMs = isTooFar ? 0 : Math.min(item.source.nextRetryAtMs, notBeforeMs);
       return true;
     }
     if (outcome.type === "dead") letters.buryItem(item.source, key, outcome.reason, nowMs);

@@ -19,7 +19,10 @@ import {
 } from "@statewave-connectors/connector-sdk/inbox";
 import { bytesOf, copyItem } from "./copy-item.ts";
 import { MemoryDeadLetters } from "./memory-dead-letters.ts";
-import { furthestAheadMs, WaitingItems } from "./waiting-items.ts";
+import { WaitingItems } from "./waiting-items.ts";
+
+/** An id that was accepted further ahead is forgotten: the clock was ahead. */
+const furthestAheadMs = 30 * 24 * 60 * 60_000;
 
 export interface InMemoryInboxOptions {
   readonly limits?: InboxLimits;

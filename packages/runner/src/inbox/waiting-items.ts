@@ -1,9 +1,6 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { ClaimBatch, ClaimLimits, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import { type ClaimBatch, type ClaimLimits, furthestRetryMs, type InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
-
-/** The runner plans no retry further ahead than a day: one beyond this was planned while the clock was ahead, and is due. */
-export const furthestAheadMs = 30 * 24 * 60 * 60_000;
 
 /** An accepted item that is not settled. */
 export interface WaitingItem {
@@ -133,15 +130,13 @@ export class WaitingItems {
 }
 
 function peek({ fresh, retried, prefersRetried }: SourceQueue, nowMs: number): WaitingItem | undefined {
-  const first = retried[0];
-  const due = first !== undefined && isDue(first.notBeforeMs ?? 0, nowMs) ? first : undefined;
+  const due = [retried[0], retried.at(-1)].find((item) => item !== undefined && isDue(item.notBeforeMs ?? 0, nowMs));
   const next = fresh.values().next().value;
   return prefersRetried ? (due ?? next) : (next ?? due);
 }
 
-/** A retry too far ahead was planned while the clock was ahead. */
 function isDue(notBeforeMs: number, nowMs: number): boolean {
-  return notBeforeMs <= nowMs || notBeforeMs > nowMs + furthestAheadMs;
+  return notBeforeMs <= nowMs || notBeforeMs > nowMs + furthestRetryMs;
 }
 
 /** The first index at which `holds` is true in an array where it is false up to a point and true behind it. */

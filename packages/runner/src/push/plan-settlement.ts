@@ -4,6 +4,8 @@ import type { Settlement } from "@statewave-connectors/connector-sdk/inbox";
 const firstRetryMs = 5_000;
 const longestRetryMs = 60 * 60_000;
 const shortestRetryMs = 250;
+/** A provider's time may come from a clock that is wrong; every inbox takes a wait of more than two days for such a one. */
+const longestWaitMs = 24 * 60 * 60_000;
 
 export interface FailedMapping {
   readonly error: unknown;
@@ -19,7 +21,9 @@ export interface FailedMapping {
  */
 export function settleFailure({ error, attempt, nowMs, random }: FailedMapping): Settlement {
   if (!isConnectorsError(error) || !error.retryable) return { type: "dead", reason: describeError(error) };
-  if (error.retryAtMs !== undefined) return { type: "retry", afterMs: Math.max(shortestRetryMs, error.retryAtMs - nowMs) };
+  if (error.retryAtMs !== undefined) {
+    return { type: "retry", afterMs: Math.min(longestWaitMs, Math.max(shortestRetryMs, error.retryAtMs - nowMs)) };
+  }
   const backoffMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempt, 20));
   return { type: "retry", afterMs: Math.round(backoffMs * (0.5 + random() / 2)) };
 }

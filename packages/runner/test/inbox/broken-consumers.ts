@@ -1,5 +1,5 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import type { Inbox, InboxConsumer } from "@statewave-connectors/connector-sdk/inbox";
+import { furthestRetryMs, type Inbox, type InboxConsumer } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
 import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
 import { altered, alteringConsume, alteringEvents, alteringSettlements } from "./altered-inbox.ts";
@@ -125,6 +125,14 @@ export const brokenRetries: readonly BrokenInbox[] = [
     alteringSettlements(inbox, (settlement) =>
       settlement.type === "retry" ? { type: "retry", afterMs: settlement.afterMs * 2 } : settlement,
     ),
+  ),
+  broken(
+    "keeps to the time that a clock years ahead has set",
+    "hands out at once what a clock that was ahead postponed for years, also behind one whose time will come",
+    (inbox) =>
+      alteringSettlements(inbox, (settlement) =>
+        settlement.type === "retry" ? { type: "retry", afterMs: Math.min(settlement.afterMs, furthestRetryMs) } : settlement,
+      ),
   ),
   broken(
     "counts no attempts",

@@ -1,3 +1,4 @@
+import { furthestRetryMs } from "@statewave-connectors/connector-sdk/inbox";
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { sampleEvent, textEvent, textOf } from "../samples.ts";
@@ -43,6 +44,24 @@ export const retryCases: readonly InboxCase[] = [
       await soon.settle({ type: "done" });
       await harness.pass(3 * harness.unitMs);
       expect(textOf((await consumer.one()).item)).toBe("late");
+    },
+  },
+  {
+    title: "hands out at once what a clock that was ahead postponed for years, also behind one whose time will come",
+    async run(harness) {
+      const inbox = await harness.open();
+      for (const text of ["tomorrow", "stranded"]) await inbox.accept(textEvent(text));
+      const consumer = harness.consume(inbox);
+      for (const claim of await consumer.holding(2)) {
+        const afterMs = textOf(claim.item) === "stranded" ? 500 * furthestRetryMs : furthestRetryMs / 2;
+        await claim.decide({ type: "retry", afterMs });
+      }
+      const back = await consumer.one();
+      expect(textOf(back.item)).toBe("stranded");
+      expect(back.attempt).toBe(1);
+      await back.settle({ type: "done" });
+      expect(await consumer.rest()).toHaveLength(0);
+      expect((await inbox.stats()).depth).toBe(1);
     },
   },
   {
