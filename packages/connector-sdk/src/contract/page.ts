@@ -16,10 +16,13 @@ export interface FailedItem {
   readonly raw?: unknown;
 }
 
+/** Every store keeps a cursor of this size, in UTF-8; a page with a larger one ends its run. */
+export const maxCursorBytes = 1024 * 1024;
+
 /** What a connector yields: some episodes, and in a pull the cursor to store once they are safe. */
 export interface Page {
   readonly episodes: readonly Episode[];
-  /** "Resume from here" once every episode of this and of all earlier pages is safe. Absent: nothing to store yet. 1 MiB at most. */
+  /** "Resume from here" once every episode of this and of all earlier pages is safe. Absent: nothing to store yet. `maxCursorBytes` (1 MiB) at most. */
   readonly cursor?: string;
   /** Items the connector left out on purpose, counted by a short reason such as `too_large`. */
   readonly skipped?: Readonly<Record<string, number>>;

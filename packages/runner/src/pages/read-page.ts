@@ -1,5 +1,5 @@
 import { ConnectorsError, describeError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, maxCursorBytes } from "@statewave-connectors/connector-sdk/host";
 import { type Failure, PageFailures, unnamedReason } from "./failures.ts";
 
 /** What a connector yielded as a page, checked. */
@@ -18,8 +18,6 @@ export interface PageReading {
   /** Replaces every episode's subject. */
   readonly subject: string | undefined;
 }
-
-const maxCursorBytes = 1024 * 1024;
 
 /**
  * A page as the runner uses it: connectors of others may be plain JavaScript. Episodes that are none, and failed items, are

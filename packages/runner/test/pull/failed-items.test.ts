@@ -175,6 +175,22 @@ describe("whatever a connector yields", () => {
     },
   );
 
+  test("a cursor larger than a store keeps ends the run before anything of its page is delivered", async () => {
+    const cursor = "x".repeat(1024 * 1024 + 1);
+    const world = await runOnce([
+      { episodes: [numberedEpisode(1)] },
+      { episodes: [numberedEpisode(2)], failures: [failed("x")], cursor },
+    ]);
+    const message =
+      "the connector of demo/a yielded a page that is none: its cursor has 1048577 bytes, at most 1048576 are stored";
+    expect(world.errors).toMatchObject([{ code: "PULL_PAGE_INVALID", message, retryable: false }]);
+    expect(world.received).toEqual(["number 1"]);
+    expect(world.buried).toEqual([]);
+    expect(await world.store.get(key)).toBe("1");
+    await world.pass(5 * 60 * 60_000);
+    expect(world.received).toEqual(["number 1"]);
+  });
+
   test.each([undefined, null, [{ episodes: [] }], "pages"])(
     "%o in the place of its pages is an error of the source",
     async (pages) => {

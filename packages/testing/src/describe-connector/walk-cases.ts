@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { maxCursorBytes } from "@statewave-connectors/connector-sdk/host";
 import { expect } from "vitest";
 import { episodeProblems } from "../episode-problems.ts";
 import { type ConnectorCase, inOneAnswer, inPages, onMachine, onNetwork } from "./connector-case.ts";
@@ -65,6 +66,14 @@ export const walkCases: readonly ConnectorCase[] = [
         const again = rest.filter((key) => seen.has(key) && !keysOf([page]).includes(key));
         expect(again, "keys of earlier pages").toEqual([]);
       }
+    },
+  },
+  {
+    title: "yields no cursor that is larger than a store keeps",
+    async run(harness) {
+      const { pages } = await harness.wholeWalk();
+      const sizes = pages.map(({ cursor = "" }) => Buffer.byteLength(cursor));
+      expect(Math.max(...sizes), "bytes of the largest cursor").toBeLessThanOrEqual(maxCursorBytes);
     },
   },
   {

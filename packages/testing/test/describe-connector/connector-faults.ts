@@ -47,6 +47,16 @@ const walkFaults: readonly Fault[] = [
     }),
   },
   {
+    mistake: "remembers more in its cursor than a store keeps",
+    noticedBy: "yields no cursor that is larger than a store keeps",
+    parts: (sound) => ({
+      async *pages(entry, after, signal) {
+        for await (const page of sound.pages(entry, after, signal))
+          yield { ...page, cursor: page.cursor?.padEnd(1024 * 1024 + 1) ?? "" };
+      },
+    }),
+  },
+  {
     mistake: "names its kinds after another source",
     noticedBy: "yields sound episodes of its own kind",
     parts: (sound) => edited(sound, () => ({ kind: "other.item.found" })),
