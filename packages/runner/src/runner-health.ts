@@ -162,7 +162,8 @@ function describeSink(description: string, delivery: Pick<Delivery, "state" | "n
   if (!tried) return { status: "unknown", detail: `${description} was not tried yet` };
   if (status === "up") return { status: "ok", detail: description };
   const since = `${description} is ${status} since ${new Date(sinceMs).toISOString()}`;
-  const nextInMs = Math.max(0, (delivery.nextAttemptAtMs ?? nowMs) - nowMs);
-  const next = `next attempt in ${Math.ceil(nextInMs / 1000)} s`;
+  const { nextAttemptAtMs } = delivery;
+  const nextInMs = nextAttemptAtMs === undefined ? undefined : Math.max(0, nextAttemptAtMs - nowMs);
+  const next = nextInMs === undefined ? undefined : `next attempt in ${Math.ceil(nextInMs / 1000)} s`;
   return { status: "degraded", detail: redact([since, reason, hint, next].filter((part) => part !== undefined).join(": ")) };
 }

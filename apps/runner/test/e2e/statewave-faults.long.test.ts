@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { type Fault, startFakeStatewave } from "@statewave-connectors/testing";
 import { describe, expect, it, vi } from "vitest";
 import { balanced } from "./ledger.ts";
+import { sumOf } from "./metric-sum.ts";
 import { until } from "./until.ts";
 import { configName, configText } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -43,6 +44,29 @@ describe.concurrent("faults of Statewave", () => {
       expect(world.account()).toEqual(balanced);
       expect((await runner.terminate()).code).toBe(0);
     });
+
+    it(
+      "a Statewave that never answers is reported while the first batch is still waited for",
+      { timeout: 240_000 },
+      async (test) => {
+        const world = await makeWorld(test);
+        world.statewave.setFaults([{ type: "hang" }]);
+        const runner = await world.workspace.run();
+        await takeLoad(world, await runner.listening());
+        const sink = await until("/readyz says that the sink fails", async () => {
+          const part = (await runner.readiness()).body["sink"] as { readonly status: string; readonly detail: string };
+          return part.status === "degraded" && part;
+        });
+        // The batch itself is given up after 30 s, for another reason.
+        expect(sink.detail).toContain("no answer yet to the batch under way");
+        expect(sumOf(await runner.metrics(), "statewave_runner_sink_up")).toBe(0);
+        await runner.logged("the sink fails; trying again until it works");
+        world.statewave.setFaults([]);
+        await world.drained(runner);
+        expect(world.account()).toEqual(balanced);
+        expect(world.statewave.stats().duplicates).toBe(0);
+      },
+    );
 
     it("Statewave is not there at first and comes later", async (test) => {
       const world = await makeWorld(test);

@@ -15,7 +15,7 @@ export interface Delivery {
    */
   deliver(request: DeliverRequest): Promise<DeliverReport>;
   readonly state: DeliveryState;
-  /** When the sink is tried again, epoch milliseconds; undefined while it is up. */
+  /** When the sink is tried again, epoch milliseconds; undefined while it is up, or a batch decides that is under way. */
   readonly nextAttemptAtMs: number | undefined;
   /** Called after each change of status, reason or `wantsMore`; the returned function ends it. */
   onStateChange(listener: (state: DeliveryState) => void): () => void;
@@ -51,7 +51,7 @@ class DispatchedDelivery implements Delivery {
 
   get nextAttemptAtMs(): number | undefined {
     const { openAtMs } = this.#dispatcher.health;
-    return this.state.status === "up" ? undefined : openAtMs;
+    return this.state.status === "up" || openAtMs === 0 ? undefined : openAtMs;
   }
 
   async deliver(request: DeliverRequest): Promise<DeliverReport> {

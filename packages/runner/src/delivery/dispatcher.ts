@@ -98,7 +98,10 @@ export class Dispatcher {
       ask: async (signal) => (await sink.isReachable?.(signal)) === true,
       clock,
       random,
-      onChange: (isReachable) => this.health.reached(isReachable),
+      onChange: (isReachable) => {
+        this.health.reached(isReachable);
+        this.#scheduleTurn();
+      },
     });
   }
 
@@ -197,7 +200,9 @@ export class Dispatcher {
   async #send(group: Group): Promise<void> {
     const { clock, observer } = this.#options;
     const startedAtMs = clock.now();
+    const ended = this.#reachability?.sent();
     const result = await this.#ask(group.items);
+    ended?.();
     this.#inFlight -= 1;
     if (this.#aborter.signal.aborted) return;
     observer?.batchSettled?.({ type: result.type, items: group.items.length, durationMs: clock.now() - startedAtMs });

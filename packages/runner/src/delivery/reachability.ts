@@ -1,6 +1,9 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { backoffMs } from "./backoff.ts";
 
+/** A batch without an answer for so long is a reason to look; with the 5 s that the sink has for that, its silence is known after 10 s. */
+const silentAfterMs = 5_000;
+
 export interface ReachabilityOptions {
   /** Whether the sink answers a request that holds no episode. */
   readonly ask: (signal: AbortSignal) => Promise<boolean>;
@@ -10,8 +13,8 @@ export interface ReachabilityOptions {
 }
 
 /**
- * Finds out, when a batch failed, whether the sink can be reached at all. A batch may be the cause of its own failure; a request without
- * episodes is not. Once the sink is unreachable it is asked again, later and later, until it answers: so a process that holds nothing
+ * Finds out, when a batch failed or stays without an answer, whether the sink can be reached at all. A batch may be the cause of its own
+ * failure; a request without episodes is not. Once the sink is unreachable it is asked again, later and later, until it answers: so a process that holds nothing
  * still learns when it may deliver again.
  */
 export class Reachability {
@@ -24,9 +27,24 @@ export class Reachability {
   /** Times in a row that it did not answer. */
   #misses = 0;
   #cancelNext: () => void = () => undefined;
+  /** What cancels the look after each batch under way. */
+  readonly #looks = new Set<() => void>();
 
   constructor(options: ReachabilityOptions) {
     this.#options = options;
+  }
+
+  /** A batch was sent; the returned function is called when it has come to an end. */
+  sent(): () => void {
+    const cancel = this.#options.clock.after(silentAfterMs, () => {
+      this.#looks.delete(cancel);
+      this.batchFailed();
+    });
+    this.#looks.add(cancel);
+    return () => {
+      this.#looks.delete(cancel);
+      cancel();
+    };
   }
 
   /** A batch failed. */
@@ -48,6 +66,7 @@ export class Reachability {
   close(): void {
     this.#aborter.abort();
     this.#cancelNext();
+    for (const cancel of this.#looks) cancel();
   }
 
   async #ask(): Promise<void> {

@@ -51,6 +51,9 @@ const stoppedProbeMs = 60_000;
 /** A failure that does not point at its batch asks for other episodes only after so long: it is nearly always the server's. */
 const doubtAfterMs = 60_000;
 
+/** Why a sink counts as failing before the batch under way has come to an end. */
+const silent = "no answer yet to the batch under way, and none to a request without episodes";
+
 /** Why the sink is not up. */
 type Cause = { readonly [Key in "reason" | "hint" | "code"]?: DeliveryState[Key] | undefined };
 
@@ -137,10 +140,19 @@ export class SinkHealth {
     this.#enter("stopped", { reason, hint, code });
   }
 
-  /** It does not answer at all, or does so again. Beside the batches: see `Reachability`. */
+  /**
+   * It does not answer at all, or does so again. Beside the batches: see `Reachability`. While a batch is still under way it counts as
+   * failing, and this process keeps what it holds: the batch may have arrived, and others would send it once more.
+   */
   reached(isReachable: boolean): void {
     this.#isReachable = isReachable;
-    this.#publish();
+    if (!isReachable && this.#status === "up") {
+      this.#outage.failed({ status: "failing", reason: silent });
+      this.#enter("failing", { reason: silent });
+    } else if (isReachable && this.#status === "failing" && this.#failures === 0) {
+      this.#outage.over();
+      this.#enter("up");
+    } else this.#publish();
   }
 
   /** Reports nothing from now on. */
@@ -196,7 +208,7 @@ export class SinkHealth {
   }
 
   get #takesNothing(): boolean {
-    return this.#status === "stopped" || (this.#status === "failing" && !this.#isReachable);
+    return this.#status === "stopped" || (this.#status === "failing" && !this.#isReachable && this.#failures > 0);
   }
 
   #wantsMore(): boolean {

@@ -16,7 +16,8 @@ export interface OutageCause {
   readonly code?: string | undefined;
   readonly reason: string;
   readonly hint?: string | undefined;
-  readonly nextAttemptInMs: number;
+  /** Absent while an attempt is under way. */
+  readonly nextAttemptInMs?: number;
 }
 
 const reminderMs = 60 * 60_000;
@@ -105,7 +106,7 @@ export class SinkOutage {
       ...(code === undefined ? {} : { code }),
       reason,
       ...(hint === undefined ? {} : { hint }),
-      next_attempt_in_ms: nextAttemptInMs,
+      ...(nextAttemptInMs === undefined ? {} : { next_attempt_in_ms: nextAttemptInMs }),
     };
   }
 

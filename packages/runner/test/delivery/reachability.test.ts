@@ -78,6 +78,77 @@ describe("a sink that cannot be reached", () => {
   });
 });
 
+describe("a sink that takes a batch and never answers", () => {
+  /** What the first batch is answered with; every other batch is accepted. */
+  function silent(answers: () => boolean) {
+    const { bench, askedAtMs } = askable(answers);
+    const first = Promise.withResolvers<SendResult>();
+    bench.sink.answer = (_, index) => (index === 0 ? first.promise : accepted);
+    return { bench, askedAtMs, first };
+  }
+
+  it("counts as failing before the batch is given up, and what this process holds stays with it until then", async () => {
+    const { bench, first } = silent(() => false);
+    bench.deliver(makeEpisodes(3)).result.catch(() => undefined);
+    await bench.clock.advance(4_999);
+    expect(bench.delivery.state).toMatchObject({ status: "up", wantsMore: true });
+    await bench.clock.advance(1);
+    await bench.settle();
+    expect(bench.delivery.state).toMatchObject({ status: "failing", wantsMore: false, takesNothing: false });
+    expect(bench.delivery.state.reason).toContain("no answer yet");
+    expect(bench.delivery.nextAttemptAtMs).toBeUndefined();
+    expect(bench.log.filter(({ level }) => level === "error")).toHaveLength(1);
+    expect(bench.sink.batches).toHaveLength(1);
+
+    first.resolve(noAnswer);
+    await bench.settle();
+    expect(bench.delivery.state).toMatchObject({ status: "failing", takesNothing: true, reason: "network: ECONNREFUSED" });
+    expect(bench.log.filter(({ level }) => level === "error")).toHaveLength(1);
+    await bench.delivery.close(AbortSignal.abort());
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  it("is up again when its late answer comes, and the batch is sent once", async () => {
+    const { bench, first } = silent(() => false);
+    const request = bench.deliver(makeEpisodes(3));
+    await bench.clock.advance(20_000);
+    expect(bench.delivery.state.status).toBe("failing");
+    first.resolve(accepted);
+    await bench.until({ ms: minuteMs }, request);
+    expect(bench.delivery.state).toMatchObject({ status: "up", wantsMore: true });
+    expect(bench.sink.batches).toHaveLength(1);
+    expect(bench.log.at(-1)).toMatchObject({ level: "info", message: "the sink takes episodes again" });
+  });
+
+  it("is up again when it answers without episodes, and takes other batches beside the silent one", async () => {
+    let isBack = false;
+    const { bench, first } = silent(() => isBack);
+    const request = bench.deliver(makeEpisodes(3));
+    await bench.clock.advance(10_000);
+    const other = bench.deliver([makeEpisode("other")], "other");
+    await bench.clock.advance(1_000);
+    expect(bench.delivery.state.status).toBe("failing");
+    expect(bench.sink.batches).toHaveLength(1);
+    isBack = true;
+    await bench.until({ ms: minuteMs }, other);
+    expect(bench.delivery.state).toMatchObject({ status: "up", wantsMore: true });
+    first.resolve(accepted);
+    await bench.until({ ms: minuteMs }, request);
+    expect(bench.sink.batches).toHaveLength(2);
+  });
+
+  it("is only slow while it answers without episodes", async () => {
+    const { bench, askedAtMs, first } = silent(() => true);
+    const request = bench.deliver(makeEpisodes(3));
+    await bench.clock.advance(25_000);
+    expect(bench.delivery.state).toMatchObject({ status: "up", wantsMore: true });
+    expect(askedAtMs).toHaveLength(1);
+    first.resolve(accepted);
+    await bench.until({ ms: minuteMs }, request);
+    expect(bench.log.filter(({ level }) => level !== "debug")).toEqual([]);
+  });
+});
+
 describe("a sink that answers without episodes", () => {
   it("is not taken for unreachable because of a batch, which is narrowed as ever", async () => {
     const { bench } = askable(() => true);
