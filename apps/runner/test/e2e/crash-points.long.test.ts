@@ -1,8 +1,11 @@
 import type { Fault } from "@statewave-connectors/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, type TestContext, vi } from "vitest";
 import { type CrashPoint, crashVariable } from "./crashing/crash-at.ts";
-import { crashingSlack, installCrashingAdapters } from "./crashing/install-crashing.ts";
+import { crashingSlack, installCrashingAdapters, itemsConnector } from "./crashing/install-crashing.ts";
+import { itemPages, reasonOf } from "./crashing/items-connector.ts";
 import { balanced } from "./ledger.ts";
+import { sumOf } from "./metric-sum.ts";
+import { sharedStores, startStore } from "./several-processes/shared-store.ts";
 import { until } from "./until.ts";
 import type { Ending } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -78,6 +81,52 @@ describe.concurrent("killed at a named point, nothing acknowledged or checkpoint
     const declared = world.slack.declared.length + documents;
     expect(world.statewave.episodes.length + buried).toBe(declared);
   });
+});
+
+/** Kinds of inboxes that outlive their process, each with a server of the test's own where it has one. */
+const inboxes = [
+  { kind: "file", options: async () => "" },
+  ...sharedStores.map((store) => ({
+    kind: store.kind,
+    options: async (test: TestContext) => `url = "${(await startStore(test, store)).url}"`,
+  })),
+];
+
+describe.concurrent("killed at the burial of an item that cannot be mapped", { timeout: 240_000 }, () => {
+  it.for(inboxes)(
+    "before it and after it, the $kind inbox holds its letter once, and nothing is lost",
+    async ({ kind, options }, test) => {
+      const entries = `[runner.inbox]
+kind = "crashing"
+of = "${kind}"
+${await options(test)}
+
+[connectors]
+items = "${itemsConnector}"
+
+[[pull.items]]
+name = "broken"
+schedule = "every 1s"
+`;
+      const world = await makeWorld(test, { state: "crashing", entries });
+      await installCrashingAdapters(world.workspace);
+      for (const at of ["before-bury:1", "after-bury:1", "after-bury:2", "before-bury:2"]) {
+        const runner = world.workspace.launch(["run"], { [crashVariable]: at });
+        expect(await runner.exited).toEqual({ code: null, signal: "SIGKILL" });
+      }
+      const survivor = await world.workspace.run();
+      await until("every item is buried and every episode delivered", async () => {
+        const letters = sumOf(await survivor.metrics(), "statewave_runner_dead_letters");
+        return letters >= itemPages && world.statewave.stats().stored >= itemPages;
+      });
+      const letters = await world.workspace.jsonLines("dead-letters", "list", "--json");
+      const pages = Array.from({ length: itemPages }, (_, at) => at + 1);
+      expect(letters.map(({ reason }) => reason).sort()).toEqual(pages.map(reasonOf));
+      expect(letters.every(({ type }) => type === "item")).toBe(true);
+      const keys = world.statewave.episodes.map(({ idempotency_key: episodeKey }) => episodeKey);
+      expect(keys.sort()).toEqual(pages.map((page) => `items:${page}`));
+    },
+  );
 });
 
 describe.concurrent("killed from outside, nothing acknowledged or checkpointed is lost", () => {

@@ -1,10 +1,14 @@
 import type { Inbox, OpenInbox } from "@statewave-connectors/connector-sdk/inbox";
 import { openInbox as openFileInbox } from "@statewave-connectors/inbox-file";
+import { openInbox as openPostgresInbox } from "@statewave-connectors/inbox-postgres";
+import { openInbox as openRedisInbox } from "@statewave-connectors/inbox-redis";
 import { crashAt } from "./crash-at.ts";
 
-/** The file inbox, in a process that dies at a chosen point. */
-export const openInbox: OpenInbox = async (...request) => {
-  const inbox = await openFileInbox(...request);
+const openers = { file: openFileInbox, postgres: openPostgresInbox, redis: openRedisInbox };
+
+/** An inbox in a process that dies at a chosen point: that of the kind `of`, by default the file one, with its own options. */
+export const openInbox: OpenInbox = async ({ of = "file", ...options }, ...request) => {
+  const inbox = await openers[of as keyof typeof openers](options, ...request);
   const crashing: Inbox = {
     durability: inbox.durability,
     async accept(item) {
