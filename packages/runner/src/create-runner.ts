@@ -28,6 +28,7 @@ import { failureReporter, type ReportFailure, reportingPulls } from "./report-fa
 import type { Runner, RunnerOptions } from "./runner.ts";
 import { RunnerHealth } from "./runner-health.ts";
 import { leaveSinkThatIsDown } from "./sink-at-stop.ts";
+import { StoresAtStop } from "./stores-at-stop.ts";
 import { StartPatience } from "./state/start-patience.ts";
 import { StartChecks } from "./source-health/start-checks.ts";
 import { version } from "./version.ts";
@@ -274,8 +275,9 @@ class ConfiguredRunner implements Runner {
       losesInbox: this.#holdsInboxInMemory,
       leave: () => drained.abort(stoppingError()),
     });
+    const stores = new StoresAtStop({ stores: engine.stores.watched, clock: this.#clock, logger });
     try {
-      const closed = this.#close(running, drained.signal, ended.signal);
+      const closed = this.#close(running, drained.signal, ended, stores);
       await orAborted(closed, ended.signal).catch((error: unknown) => {
         if (!ended.signal.aborted) throw error;
         // A store that does not answer holds nobody up: what was claimed from it comes back when the claims lapse.
@@ -286,6 +288,7 @@ class ConfiguredRunner implements Runner {
       });
     } finally {
       unwatchSink();
+      stores.close();
       for (const cancel of cancels) cancel();
       running.unwatch();
     }
@@ -311,7 +314,8 @@ class ConfiguredRunner implements Runner {
   }
 
   /** Ends what runs, and closes what is open, in its order. */
-  async #close(running: Running, drained: AbortSignal, ended: AbortSignal): Promise<void> {
+  async #close(running: Running, drained: AbortSignal, ending: AbortController, stores: StoresAtStop): Promise<void> {
+    const ended = ending.signal;
     const { engine, worker, http, admin, repair, checks, control } = running;
     repair.stop();
     checks.stop();
@@ -319,9 +323,15 @@ class ConfiguredRunner implements Runner {
     const closeHttp = () => http.close(AbortSignal.any([ended, AbortSignal.timeout(longestRequestMs)]));
     const stopWorker = async () => {
       if (this.#holdsInboxInMemory) await closeHttp().then(() => this.#emptyInbox(engine, drained));
-      await worker.stop(drained);
+      await worker.stop(stores.drained("inbox", drained));
     };
-    await Promise.allSettled([control?.close(), engine.scheduler.stop(drained), stopWorker()]);
+    const stopPulls = engine.scheduler.stop(stores.drained("cursor_store", drained));
+    await Promise.allSettled([
+      control?.close(),
+      stores.settled("cursor_store", stopPulls),
+      stores.settled("inbox", stopWorker()),
+    ]);
+    stores.limitClosing(() => ending.abort(stoppingError()));
     await Promise.all([closeHttp(), admin?.close(AbortSignal.any([ended, AbortSignal.timeout(longestRequestMs)]))]);
     const waiting = await waitingWork(engine);
     await engine.close(ended);

@@ -33,7 +33,7 @@ async function worldWith(test: TestContext, store: SharedStore) {
   return { server: await startStore(test, store), world: await makeWorld(test) };
 }
 
-describe.concurrent.each(sharedStores)("with $kind state, SIGTERM while Statewave is unreachable", (store) => {
+describe.concurrent.each(sharedStores)("with $kind state, SIGTERM while Statewave or the store is unreachable", (store) => {
   const unreachable = "http://127.0.0.1:9";
 
   it("ends the process with 0 within a drain_timeout of a second", async (test) => {
@@ -53,6 +53,30 @@ describe.concurrent.each(sharedStores)("with $kind state, SIGTERM while Statewav
     expect(code).toBe(0);
     expect(tookMs).toBeLessThan(45_000);
     world.statewave.setFaults([]);
+    const next = await world.workspace.run();
+    await world.drained(next);
+    expect(world.account()).toEqual(balanced);
+  });
+
+  it("does not use a long drain_timeout either when the store fell silent in the middle of a delivery", async (test) => {
+    const { server, world } = await worldWith(test, store);
+    const proxy = await startTcpProxy(server.url);
+    test.onTestFinished(() => proxy.close());
+    await configure(world, store, proxy.url, { drainTimeout: "90s" });
+    const runner = await world.workspace.run();
+    // An event is at Statewave when the store falls silent: that it is delivered cannot be stored any more.
+    world.statewave.setFaults([{ type: "latency", latencyMs: 3_000 }]);
+    await world.slack.sendMany(await runner.listening(), 5);
+    await until("Statewave holds a batch", () => world.statewave.stats().inFlight > 0);
+    proxy.setMode("black-hole");
+    await until("the event is delivered", () => world.statewave.stats().stored > 0);
+    const { code, tookMs } = await runner.terminate();
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(45_000);
+    expect(runner.log.some(({ msg }) => msg.startsWith("a store does not answer: what needs it is not waited for"))).toBe(true);
+    world.statewave.setFaults([]);
+    proxy.setMode("open");
+    proxy.cut();
     const next = await world.workspace.run();
     await world.drained(next);
     expect(world.account()).toEqual(balanced);

@@ -3,8 +3,10 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { failureSentences } from "../shown-failure.ts";
+import type { WatchedStore } from "../stores-at-stop.ts";
+import { Answers } from "./answers.ts";
 import { watchedCursorStore, watchedInbox } from "./watched-stores.ts";
-import { WriteHealth } from "./write-health.ts";
+import { type StoreRole, WriteHealth } from "./write-health.ts";
 
 export interface StoreHealthsOptions {
   readonly store: CursorStore;
@@ -28,6 +30,7 @@ export class StoreHealths {
   readonly inbox: Inbox;
   readonly cursorStore: WriteHealth;
   readonly inboxWrites: WriteHealth;
+  readonly #answers: Readonly<Record<StoreRole, Answers>>;
 
   constructor({ store, inbox, owner, clean, injected, ...options }: StoreHealthsOptions) {
     // The health logs the error itself.
@@ -46,8 +49,17 @@ export class StoreHealths {
       read: () => inbox.stats(),
       probe: inbox.probeWrite === undefined ? undefined : () => inbox.probeWrite!().then(() => true),
     });
-    this.store = watchedCursorStore(store, this.cursorStore);
-    this.inbox = watchedInbox(inbox, this.inboxWrites);
+    this.#answers = { cursor_store: new Answers(options.clock), inbox: new Answers(options.clock) };
+    this.store = watchedCursorStore(store, this.cursorStore, this.#answers.cursor_store);
+    this.inbox = watchedInbox(inbox, this.inboxWrites, this.#answers.inbox);
+  }
+
+  /** Whether they answer, and a read of each that is quick however much it holds. */
+  get watched(): Readonly<Record<StoreRole, WatchedStore>> {
+    return {
+      cursor_store: { answers: this.#answers.cursor_store, ask: () => this.store.get(noSource) },
+      inbox: { answers: this.#answers.inbox, ask: () => this.inbox.listDeadLetters({ limit: 1 }) },
+    };
   }
 
   /** Each store, for metrics. */

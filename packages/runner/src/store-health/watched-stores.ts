@@ -1,22 +1,23 @@
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import type { Answers } from "./answers.ts";
 import type { WriteHealth } from "./write-health.ts";
 
 type Observer = Pick<WriteHealth, "wrote" | "failed">;
 
-/** `store`, with the outcome of every write reported. */
-export function watchedCursorStore(store: CursorStore, observer: Observer): CursorStore {
-  const watch = watcher(observer);
+/** `store`, with the outcome of every write reported, and whether it answers. */
+export function watchedCursorStore(store: CursorStore, observer: Observer, answers: Answers): CursorStore {
+  const watch = watcher(observer, answers);
   const { records } = store;
   return {
     get durability() {
       return store.durability;
     },
     ...(store.isExclusive === undefined ? {} : { isExclusive: store.isExclusive }),
-    get: (source) => store.get(source),
+    get: (source) => answers.watch(store.get(source)),
     set: (source, cursor) => watch(store.set(source, cursor), always),
     delete: (source) => watch(store.delete(source), (existed) => existed),
-    list: () => store.list(),
+    list: () => answers.watch(store.list()),
     acquire: (requests, limit) => watch(store.acquire(requests, limit), (results) => results.some(({ granted }) => granted)),
     renew: (leases, ttlMs) => watch(store.renew(leases, ttlMs), never),
     checkpoint: (lease, cursor) => watch(store.checkpoint(lease, cursor), (stored) => stored),
@@ -25,9 +26,9 @@ export function watchedCursorStore(store: CursorStore, observer: Observer): Curs
       ? {}
       : {
           records: {
-            get: (scope, key) => records.get(scope, key),
-            list: (scope, query) => records.list(scope, query),
-            scopes: (query) => records.scopes(query),
+            get: (scope, key) => answers.watch(records.get(scope, key)),
+            list: (scope, query) => answers.watch(records.list(scope, query)),
+            scopes: (query) => answers.watch(records.scopes(query)),
             // Records may be stored elsewhere than cursors, so their success proves nothing.
             compareAndSet: (write) => watch(records.compareAndSet(write), never),
           },
@@ -36,9 +37,9 @@ export function watchedCursorStore(store: CursorStore, observer: Observer): Curs
   };
 }
 
-/** `inbox`, with the outcome of every write reported. */
-export function watchedInbox(inbox: Inbox, observer: Observer): Inbox {
-  const watch = watcher(observer);
+/** `inbox`, with the outcome of every write reported, and whether it answers. */
+export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers): Inbox {
+  const watch = watcher(observer, answers);
   return {
     get durability() {
       return inbox.durability;
@@ -48,24 +49,24 @@ export function watchedInbox(inbox: Inbox, observer: Observer): Inbox {
     consume: (handler, options) => inbox.consume(handler, options),
     buryEpisode: (source, episode, reason) => watch(inbox.buryEpisode(source, episode, reason), never),
     buryItem: (item, reason) => watch(inbox.buryItem(item, reason), never),
-    listDeadLetters: (query) => inbox.listDeadLetters(query),
-    getDeadLetter: (key) => inbox.getDeadLetter(key),
+    listDeadLetters: (query) => answers.watch(inbox.listDeadLetters(query)),
+    getDeadLetter: (key) => answers.watch(inbox.getDeadLetter(key)),
     retryDeadLetters: (keys) => watch(inbox.retryDeadLetters(keys), (count) => count > 0),
     discardDeadLetters: (keys) => watch(inbox.discardDeadLetters(keys), never),
-    stats: () => inbox.stats(),
+    stats: () => answers.watch(inbox.stats()),
     ...(inbox.probeWrite === undefined ? {} : { probeWrite: () => inbox.probeWrite!() }),
     close: () => inbox.close(),
   };
 }
 
 /** Reports how a write ends; `hasWritten` decides by its result whether anything was stored. */
-function watcher(observer: Observer) {
+function watcher(observer: Observer, answers: Answers) {
   const failed = (error: unknown) => observer.failed(error);
   return <Result>(write: Promise<Result>, hasWritten: (result: Result) => boolean): Promise<Result> => {
     write.then((result) => {
       if (hasWritten(result)) observer.wrote();
     }, failed);
-    return write;
+    return answers.watch(write);
   };
 }
 

@@ -32,6 +32,11 @@ const reminderMs = 60 * 60_000;
 /** Codes of errors that do not show whether the store can be written to. */
 const unrelatedCodes = /_(FULL|CLOSED|INVALID|TOO_LARGE|UNSTORABLE|LEASE_LOST|IN_USE|CONSUMER_RUNNING)$/;
 
+/** Whether an error is about what was asked of a store, and not about the store. */
+export function saysNothingOfTheStore(error: unknown): boolean {
+  return isConnectorsError(error) && unrelatedCodes.test(error.code);
+}
+
 interface WriteTrouble {
   readonly status: Exclude<WriteStatus, "ok">;
   readonly sinceMs: number;
@@ -80,7 +85,7 @@ export class WriteHealth {
 
   /** A write threw. */
   failed(error: unknown): void {
-    if (this.#stopped || (isConnectorsError(error) && unrelatedCodes.test(error.code))) return;
+    if (this.#stopped || saysNothingOfTheStore(error)) return;
     this.#failures += 1;
     this.#failedAtMs = steadyNow(this.#options.clock);
     if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, failures: this.#trouble.failures + 1 };

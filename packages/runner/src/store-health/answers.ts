@@ -1,0 +1,29 @@
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { steadyNow } from "../steady-now.ts";
+import { saysNothingOfTheStore } from "./write-health.ts";
+
+/** Since when a store has answered nothing, although it was asked. A slow store answers now and then; a silent one never does. */
+export class Answers {
+  readonly #clock: Clock;
+  #unansweredSinceMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Zero when it answered the last time that it was asked. A failure is no answer, unless it is about what was asked. */
+  get silentMs(): number {
+    return this.#unansweredSinceMs === undefined ? 0 : steadyNow(this.#clock) - this.#unansweredSinceMs;
+  }
+
+  watch<Result>(call: Promise<Result>): Promise<Result> {
+    this.#unansweredSinceMs ??= steadyNow(this.#clock);
+    call.then(
+      () => (this.#unansweredSinceMs = undefined),
+      (error: unknown) => {
+        if (saysNothingOfTheStore(error)) this.#unansweredSinceMs = undefined;
+      },
+    );
+    return call;
+  }
+}
