@@ -1,8 +1,9 @@
+#!/usr/bin/env node
 import { parseArgs } from "node:util";
 import type { Keep } from "./episode-table.ts";
 import { startFakeStatewave } from "./start-fake-statewave.ts";
 
-// The fake as a process, for end-to-end and crash tests and for benches. Prints its address as the first line.
+// The fake as a process, `fake-statewave`, for end-to-end and crash tests and for benches. Prints its address as the first line.
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "0" },
@@ -12,8 +13,15 @@ const { values } = parseArgs({
     "api-key": { type: "string" },
     "tenant-header": { type: "string" },
     "require-tenant": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
+if (values.help) {
+  console.log(
+    "usage: fake-statewave [--port <n>] [--latency-ms <n>] [--log <file>] [--keep all|keys|none] [--api-key <text>] [--tenant-header <name>] [--require-tenant]",
+  );
+  process.exit(0);
+}
 const latencyMs = Number(values["latency-ms"]);
 const fake = await startFakeStatewave({
   port: Number(values.port),
