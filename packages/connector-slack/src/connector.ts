@@ -1,6 +1,6 @@
 import { defineConnector, type Right } from "@statewave-connectors/connector-sdk";
 import { openPull } from "./pull/pull.ts";
-import { resetStream, seedCursor, streams } from "./pull/start-points.ts";
+import { seedCursor, streams } from "./pull/start-points.ts";
 import { SlackPull, type SlackPullOptions } from "./pull-options.ts";
 import { SlackPush, type SlackPushOptions } from "./push-options.ts";
 import { version } from "./version.ts";
@@ -42,9 +42,8 @@ export const connector = defineConnector<SlackPullOptions, SlackPushOptions>({
     config: SlackPull,
     rights: pullRights,
     open: openPull,
-    streams,
     seed: (_, { since }) => seedCursor(since),
-    resetStream,
+    ...streams.declared,
   },
   push: { config: SlackPush, rights: pushRights, open: openPush },
 });

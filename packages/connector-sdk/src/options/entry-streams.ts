@@ -27,12 +27,13 @@ export interface EntryStreams<Config, Name extends string> {
 export function entryStreams<Config, Name extends string = string>(
   options: EntryStreamsOptions<Config, Name>,
 ): EntryStreams<Config, Name> {
+  const codePrefix = codePrefixOf(options.kind);
   const named = (config: Config, stream: string): Name => {
     const all = [...options.of(config)];
     const found = all.find((name) => name === stream);
     if (found !== undefined) return found;
     throw new ConnectorsError({
-      code: `${codePrefixOf(options.kind)}_STREAM_UNKNOWN`,
+      code: `${codePrefix}_STREAM_UNKNOWN`,
       message: `the entry has no stream ${JSON.stringify(stream.slice(0, 40).toWellFormed())}`,
       hint: `name one of ${all.join(", ")}`,
     });

@@ -1,5 +1,5 @@
 import { type Fields, stringField, toFieldsList, toFields } from "@statewave-connectors/connector-sdk/items";
-import { channelMention, toPlainText, userMention } from "./plain-text.ts";
+import { channelMention, joined, toPlainText, userMention } from "./plain-text.ts";
 import { type Names, noNames } from "../names/names.ts";
 
 /** Real messages nest some five levels; the limit keeps a hostile one off the stack. */
@@ -10,10 +10,7 @@ export function wordsOf(message: Fields, names: Names = noNames): string {
   return (
     toPlainText(stringField(message, "text") ?? "", names).trim() ||
     renderAll(message["blocks"], "\n", 0, names) ||
-    toFieldsList(message["attachments"])
-      .map((attachment) => renderAttachment(attachment, names))
-      .filter((text) => text !== "")
-      .join("\n")
+    joined(toFieldsList(message["attachments"]).map((attachment) => renderAttachment(attachment, names)))
   );
 }
 
@@ -24,20 +21,15 @@ export function contentOf(message: Fields, names: Names = noNames): string {
     const type = stringField(file, "pretty_type") ?? stringField(file, "mimetype");
     return `[file: ${name}${type === undefined ? "" : `, ${type}`}]`;
   });
-  return [wordsOf(message, names), ...files].filter((part) => part !== "").join("\n");
+  return joined([wordsOf(message, names), ...files]);
 }
 
 function renderAttachment(attachment: Fields, names: Names): string {
   const fields = toFieldsList(attachment["fields"]).map((field) =>
-    [stringField(field, "title"), stringField(field, "value")].filter((part) => part !== undefined).join(": "),
+    joined([stringField(field, "title"), stringField(field, "value")], ": "),
   );
-  const parts = [
-    stringField(attachment, "pretext"),
-    stringField(attachment, "title"),
-    stringField(attachment, "text"),
-    ...fields,
-  ];
-  const text = toPlainText(parts.filter((part) => part !== undefined && part !== "").join("\n"), names).trim();
+  const parts = ["pretext", "title", "text"].map((name) => stringField(attachment, name));
+  const text = toPlainText(joined([...parts, ...fields]), names).trim();
   return (
     text ||
     renderAll(attachment["blocks"], "\n", 0, names) ||
@@ -47,10 +39,8 @@ function renderAttachment(attachment: Fields, names: Names): string {
 
 function renderAll(nodes: unknown, separator: string, depth: number, names: Names): string {
   if (depth > maxDepth) return "";
-  return toFieldsList(nodes)
-    .map((node) => renderNode(node, depth, names))
-    .filter((text) => text !== "")
-    .join(separator);
+  const texts = toFieldsList(nodes).map((node) => renderNode(node, depth, names));
+  return joined(texts, separator);
 }
 
 /** One Block Kit block, text object or rich-text element. https://docs.slack.dev/reference/block-kit/blocks */
@@ -88,11 +78,6 @@ function renderBlock(block: Fields, depth: number, names: Names): string {
     const object = toFields(value);
     return object === undefined ? (typeof value === "string" ? value : "") : renderNode(object, depth + 1, names);
   });
-  const parts = [
-    ...texts,
-    renderAll(block["fields"], "\n", depth + 1, names),
-    renderAll(block["elements"], "\n", depth + 1, names),
-  ];
-  const rendered = parts.filter((part) => part !== "").join("\n");
-  return rendered || (stringField(block, "alt_text") ?? "");
+  const lists = [block["fields"], block["elements"]].map((list) => renderAll(list, "\n", depth + 1, names));
+  return joined([...texts, ...lists]) || (stringField(block, "alt_text") ?? "");
 }

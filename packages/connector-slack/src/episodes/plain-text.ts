@@ -20,6 +20,11 @@ export function channelMention(id: string, names: Names): string {
   return `#${named(id, names.channel(id)?.name)}`;
 }
 
+/** The parts that say something, one a line. */
+export function joined(parts: readonly (string | undefined)[], separator = "\n"): string {
+  return parts.filter((part) => part !== undefined && part !== "").join(separator);
+}
+
 function named(id: string, name: string | undefined): string {
   return name === undefined ? id : `${name} (${id})`;
 }

@@ -9,6 +9,8 @@ import { afterFailedThread, afterHistory, afterReplies, afterWindow, knownUntil,
 
 export interface ChannelWalk extends MessageReader {
   readonly clock: Clock;
+  /** Only the window that is stored is read: it is that of a range. */
+  readonly isRange: boolean;
   /** Called for threads that could not be read and are read again in a later walk. */
   readonly onFailedThreads: (failed: FailedThreads) => void;
 }
@@ -39,8 +41,8 @@ const mostFailedInARow = 3;
 
 /** Reads a channel's window to its end, the one under way or a new one. Holds one page at a time; each step can be resumed from. */
 export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
-  const { clock, lane } = walk;
-  const window = stored.window ?? planWindow(stored, clock.now(), lane.isSlow);
+  const { clock, lane, isRange } = walk;
+  const window = stored.window ?? (isRange ? undefined : planWindow(stored, clock.now(), lane.isSlow));
   if (window === undefined) {
     yield { messages: [], state: { ...stored, checkedMs: clock.now() } };
     return;

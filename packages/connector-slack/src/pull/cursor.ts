@@ -1,4 +1,4 @@
-import { cursorCodec, type TimeClamp } from "@statewave-connectors/connector-sdk/paging";
+import { partsCursor, type PartsPosition, type TimeClamp } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { isSlackTs, toIsoTime, toTs } from "../slack-time.ts";
 import { liveMs } from "./window-plan.ts";
@@ -42,33 +42,34 @@ const channelSchema = v.strictObject({
   conversation: v.optional(v.picklist(["im", "mpim"])),
 });
 
-const cursorSchema = v.strictObject({
-  v: v.literal(1),
+const besideChannels = {
   /** Absent: nothing was read yet. */
   team: v.optional(v.string()),
   /** When the round that is under way began: a resumed run walks only the channels that it did not reach yet. */
   roundMs: v.optional(instantMs),
   /** Where channels begin that were never read. Absent: where the options say. */
   since: v.optional(ts),
-  channels: v.record(v.string(), channelSchema),
-});
+};
 
 export type Window = v.InferOutput<typeof windowSchema>;
 export type ChannelState = v.InferOutput<typeof channelSchema>;
 /** What is stored between two pages: which workspace it is, and where each channel stands. */
-export type Cursor = v.InferOutput<typeof cursorSchema>;
+export type Position = PartsPosition<ChannelState, v.InferOutput<v.StrictObjectSchema<typeof besideChannels, undefined>>>;
 
-export const cursors = cursorCodec<Cursor>({ kind: "slack", version: 1, schema: cursorSchema, clampTimes: clampCursor });
+export const cursors = partsCursor({
+  kind: "slack",
+  version: 1,
+  state: channelSchema,
+  partsKey: "channels",
+  beside: besideChannels,
+  clampTimes: clampPosition,
+});
 
-function clampCursor(cursor: Cursor, clamp: TimeClamp): Cursor {
-  const channels = Object.entries(cursor.channels).map(([id, state]) => [id, clampChannel(state, clamp)] as const);
-  const { roundMs: _, ...rest } = cursor;
-  const roundMs = clamp.ms(cursor.roundMs);
-  return {
-    ...rest,
-    ...(roundMs !== undefined && roundMs === cursor.roundMs && { roundMs }),
-    channels: Object.fromEntries(channels),
-  };
+function clampPosition({ states, beside, turn }: Position, clamp: TimeClamp): Position {
+  const { roundMs, ...rest } = beside;
+  const channels = Object.entries(states).map(([id, state]) => [id, clampChannel(state, clamp)] as const);
+  const isAhead = clamp.ms(roundMs) !== roundMs;
+  return { turn, states: Object.fromEntries(channels), beside: isAhead ? rest : beside };
 }
 
 /** What a clock that was ahead has marked as read is read again, as far back as threads are followed: keys absorb what comes twice. */

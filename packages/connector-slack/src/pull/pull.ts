@@ -6,7 +6,7 @@ import {
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
-import { type FailedPart, type PartPage, PartsInTurn } from "@statewave-connectors/connector-sdk/paging";
+import { type FailedPart, pagesWithin, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
 import { SlackClient } from "../client.ts";
 import type { Origin } from "../episodes/origin.ts";
@@ -17,11 +17,10 @@ import type { SlackPullOptions } from "../pull-options.ts";
 import { toTs } from "../slack-time.ts";
 import { type Step, walkChannel } from "./channel-walk.ts";
 import { chooseChannels, type ChosenChannel } from "./choose-channels.ts";
-import { type ChannelState, type Cursor, cursors } from "./cursor.ts";
+import { type ChannelState, cursors, type Position } from "./cursor.ts";
 import { mapFailedMessage, toMessagesPage } from "./pulled-message.ts";
-import { rangeStart } from "./range.ts";
 import { SlowLane } from "./slow-lane.ts";
-import { assertStream, streamOf } from "./start-points.ts";
+import { rangeStart, streamOf, streams } from "./start-points.ts";
 
 /** Whose token it is, is requested again after this long. */
 const identityForMs = 60 * 60_000;
@@ -29,14 +28,12 @@ const mostNamesOfAPage = 500;
 /** What could not be read for a reason that may pass is worth another run after this long. */
 const retryAfterMs = 60_000;
 
-/** What one run reads, and from where on. */
+/** One run of the entry. */
 interface Run {
   readonly stored: string | undefined;
-  readonly turns: PartsInTurn;
-  readonly wants: (channel: ChosenChannel) => boolean;
-  /** Where a channel stands that is not in the cursor. */
-  readonly start: (cursor: Cursor | undefined) => ChannelState;
-  readonly isRange: boolean;
+  readonly reader: ReturnType<typeof cursors.reader>;
+  /** Undefined: everything that is new is read. */
+  readonly range: PullRange | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +48,7 @@ class SlackPullSource implements PullSource {
   readonly #client: SlackClient;
   readonly #directory: Directory;
   readonly #lane: SlowLane;
-  readonly #turns: PartsInTurn;
+  readonly #reader: Run["reader"];
   readonly map = mapFailedMessage;
   #known: { readonly identity: Identity; readonly untilMs: number } | undefined;
 
@@ -63,42 +60,25 @@ class SlackPullSource implements PullSource {
     this.#client = new SlackClient(options.base_url, options.bot_token, entry, context);
     this.#directory = openDirectory(this.#client, context, 3);
     this.#lane = new SlowLane(this.#client, clock);
-    this.#turns = this.#newTurns();
+    this.#reader = this.#newReader();
   }
 
   pages(stored: string | undefined, signal: AbortSignal): AsyncIterable<Page> {
-    const { clock } = this.#context;
-    const sinceMs = firstSyncSinceMs(this.#options.since_default, clock.now()) ?? 0;
-    const start = (cursor: Cursor | undefined): ChannelState => ({ oldest: cursor?.since ?? toTs(sinceMs), threads: {} });
-    return this.#read({ stored, turns: this.#turns, wants: () => true, start, isRange: false, signal });
+    return this.#read({ stored, reader: this.#reader, range: undefined, signal });
   }
 
-  async *range(range: PullRange, stored: string | undefined, signal: AbortSignal): AsyncGenerator<Page, void, undefined> {
-    const { stream, since, until } = range;
-    if (stream !== undefined) assertStream(this.#options, stream);
-    const state = rangeStart(range, this.#context.clock.now());
-    const pages = this.#read({
-      stored,
-      turns: this.#newTurns(),
-      wants: ({ facts }) => stream === undefined || streamOf(facts.conversation) === stream,
-      start: () => state,
-      isRange: true,
-      signal,
-    });
-    const [fromMs, untilMs] = [Date.parse(since), Date.parse(until)];
-    for await (const page of pages) {
-      const isInside = (at: string) => Date.parse(at) >= fromMs && Date.parse(at) < untilMs;
-      yield { ...page, episodes: page.episodes.filter((episode) => isInside(episode.occurred_at)) };
-    }
+  range(range: PullRange, stored: string | undefined, signal: AbortSignal): AsyncIterable<Page> {
+    streams.of(this.#options, range.stream);
+    return pagesWithin(this.#read({ stored, reader: this.#newReader(), range, signal }), range);
   }
 
   check(signal: AbortSignal) {
     return checkPull({ client: this.#client, directory: this.#directory, wanted: this.#options, signal });
   }
 
-  #newTurns(): PartsInTurn {
+  #newReader(): Run["reader"] {
     const { clock, random, logger } = this.#context;
-    return new PartsInTurn({ clock, random, logger, codePrefix: "SLACK", parts: "channels" });
+    return cursors.reader({ clock, random, logger, parts: "channels" });
   }
 
   /**
@@ -107,47 +87,47 @@ class SlackPullSource implements PullSource {
    */
   async *#read(run: Run): AsyncGenerator<Page, void, undefined> {
     const { clock } = this.#context;
-    const found = cursors.parse(run.stored, this.#context);
-    const identity = await this.#identify(found, run.signal);
+    const from = cursors.parse(run.stored, this.#context);
+    const identity = await this.#identify(from, run.signal);
     this.#directory.tryAgain();
     // Threads that fail are added while their channels are read.
     const missing: FailedPart[] = [];
     const parts = await this.#channels(run, identity, missing);
-    const roundMs = found?.roundMs ?? clock.now();
-    const states = found?.channels ?? {};
-    const checkedMs = ({ id }: ChosenChannel) => states[id]?.checkedMs ?? -1;
-    const turns = run.turns.read<ChannelState, ChosenChannel>({
-      parts: parts.toSorted((left, right) => checkedMs(left) - checkedMs(right)),
-      states,
+    const roundMs = from?.beside.roundMs ?? clock.now();
+    const checkedMs = (state: ChannelState | undefined) => state?.checkedMs ?? -1;
+    const stateOf = ({ id }: ChosenChannel) => from?.states[id];
+    yield* run.reader.pages<ChosenChannel>({
+      // The order below says whose turn it is.
+      from: from && { ...from, turn: undefined },
+      parts: parts.toSorted((left, right) => checkedMs(stateOf(left)) - checkedMs(stateOf(right))),
       missing,
-      readPart: (channel, state) => {
-        // A range ends with the window that it began with.
-        const isRead = state?.window === undefined && (run.isRange ? state !== undefined : checkedMs(channel) >= roundMs);
-        return isRead ? nothing() : this.#readChannel(channel, state ?? run.start(found), identity, missing, run.signal);
+      isDue: (channel) => stateOf(channel)?.window !== undefined || checkedMs(stateOf(channel)) < roundMs,
+      readPart: (channel, state = this.#start(run, from)) => this.#readChannel(channel, state, { run, identity, missing }),
+      beside({ states, isLast }) {
+        const since = from?.beside.since;
+        // A round is over when its last channel is read or has failed. One in which none was read has nothing to forget.
+        const isOver = isLast && Object.values(states).some((state) => checkedMs(state) >= roundMs);
+        return { team: identity.teamId, ...(!isOver && { roundMs }), ...(since !== undefined && { since }) };
       },
       signal: run.signal,
     });
-    let yielded = run.stored;
-    for await (const { states: channels, turn: _, isLast, ...page } of turns) {
-      const since = found?.since;
-      // A round is over when its last channel is read or has failed. One in which none was read has nothing to forget.
-      const isOver = isLast && Object.values(channels).some((state) => (state.checkedMs ?? -1) >= roundMs);
-      const round = { ...(since !== undefined && { since }), ...(!isOver && { roundMs }) };
-      const cursor = cursors.format({ v: 1, team: identity.teamId, ...round, channels });
-      if (isEmptyPage(page) && cursor === yielded) continue;
-      yielded = cursor;
-      yield { ...page, cursor };
-    }
+  }
+
+  /** Where a channel stands that is not in the cursor. */
+  #start({ range }: Run, from: Position | undefined): ChannelState {
+    const nowMs = this.#context.clock.now();
+    if (range !== undefined) return rangeStart(range, nowMs);
+    const sinceMs = firstSyncSinceMs(this.#options.since_default, nowMs) ?? 0;
+    return { oldest: from?.beside.since ?? toTs(sinceMs), threads: {} };
   }
 
   async *#readChannel(
     channel: ChosenChannel,
     from: ChannelState,
-    identity: Identity,
-    missing: FailedPart[],
-    signal: AbortSignal,
+    { run, identity, missing }: { readonly run: Run; readonly identity: Identity; readonly missing: FailedPart[] },
   ): AsyncGenerator<PartPage<ChannelState>, void, undefined> {
     const { clock } = this.#context;
+    const { range, signal } = run;
     const { conversation } = channel.facts;
     const labelled = conversation === "channel" ? from : { ...from, conversation };
     const steps = walkChannel(
@@ -156,6 +136,7 @@ class SlackPullSource implements PullSource {
         lane: this.#lane,
         clock,
         channel: channel.id,
+        isRange: range !== undefined,
         signal,
         onFailedThreads: ({ count, error }) =>
           missing.push({
@@ -188,18 +169,20 @@ class SlackPullSource implements PullSource {
     const choice = await chooseChannels({ client: this.#client, directory: this.#directory, wanted, identity, signal });
     for (const { name, error } of choice.refused) missing.push({ name, error, retryAtMs: this.#retryAtMs(error) });
     for (const { error } of choice.refused.slice(1)) this.#context.logger.warn("a channel cannot be read", { error });
-    return choice.channels.filter((channel) => run.wants(channel));
+    const wantedStreams = streams.of(wanted, run.range?.stream);
+    return choice.channels.filter(({ facts }) => wantedStreams.has(streamOf(facts.conversation)));
   }
 
-  async #identify(found: Cursor | undefined, signal: AbortSignal): Promise<Identity> {
+  async #identify(from: Position | undefined, signal: AbortSignal): Promise<Identity> {
     const { clock, source } = this.#context;
     if (this.#known === undefined || this.#known.untilMs <= clock.now()) {
       const identity = await identify(this.#client, this.#options.team_id, signal);
       this.#known = { identity, untilMs: clock.now() + identityForMs };
     }
     const { identity } = this.#known;
-    if (found?.team !== undefined && found.team !== identity.teamId) {
-      throw cursors.invalid(`belongs to the workspace ${found.team}, and the entry reads ${identity.teamId}`, { source });
+    const team = from?.beside.team;
+    if (team !== undefined && team !== identity.teamId) {
+      throw cursors.invalid(`belongs to the workspace ${team}, and the entry reads ${identity.teamId}`, { source });
     }
     return identity;
   }
@@ -208,8 +191,6 @@ class SlackPullSource implements PullSource {
     return isConnectorsError(error) && error.retryable ? this.#context.clock.now() + retryAfterMs : undefined;
   }
 }
-
-async function* nothing(): AsyncGenerator<never, void, undefined> {}
 
 function isEmptyPage({ episodes, failures, skipped }: Page): boolean {
   return episodes.length === 0 && failures === undefined && skipped === undefined;

@@ -1,45 +1,51 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { PullRange } from "@statewave-connectors/connector-sdk";
+import { entryStreams } from "@statewave-connectors/connector-sdk/options";
 import type { Conversation, Wanted } from "../conversation.ts";
-import { toTs } from "../slack-time.ts";
-import { cursors } from "./cursor.ts";
+import { earlierBy, toTs } from "../slack-time.ts";
+import { type ChannelState, cursors } from "./cursor.ts";
+import { liveMs, settleMs } from "./window-plan.ts";
 
 /** By the conversations that are in it: what `include_dms` and `include_mpim` add can be read anew on its own. */
 const streamNames = { channel: "channels", im: "dms", mpim: "group_dms" } as const satisfies Record<Conversation, string>;
 
-export function streamOf(conversation: Conversation): string {
+type StreamName = (typeof streamNames)[Conversation];
+
+export function streamOf(conversation: Conversation): StreamName {
   return streamNames[conversation];
 }
 
 /** The parts that an entry reads separately. */
-export function streams({ include_dms: dms, include_mpim: mpim }: Wanted): readonly string[] {
-  return [streamNames.channel, ...(dms ? [streamNames.im] : []), ...(mpim ? [streamNames.mpim] : [])];
-}
+export const streams = entryStreams<Wanted, StreamName>({
+  kind: "slack",
+  of: ({ include_dms: dms, include_mpim: mpim }) => [
+    streamNames.channel,
+    ...(dms ? [streamNames.im] : []),
+    ...(mpim ? [streamNames.mpim] : []),
+  ],
+  reset(stored, stream) {
+    const { states, beside, ...position } = cursors.parse(stored);
+    const kept = Object.entries(states).filter(([id, state]) => {
+      // A cursor of an earlier release does not say what a conversation is; the id of a DM does.
+      const conversation = state.conversation ?? (id.startsWith("D") ? "im" : "channel");
+      return streamOf(conversation) !== stream;
+    });
+    const { roundMs: _, ...rest } = beside;
+    return cursors.format({ ...position, states: Object.fromEntries(kept), beside: rest });
+  },
+});
 
 /** A cursor with which every conversation is read from an instant on. */
 export function seedCursor(since: string): string {
-  return cursors.format({ v: 1, since: toTs(Date.parse(since)), channels: {} });
+  return cursors.format({ states: {}, beside: { since: toTs(Date.parse(since)) } });
 }
 
-/** A cursor with which the conversations of one stream are read anew. */
-export function resetStream(wanted: Wanted, stored: string, stream: string): string {
-  const cursor = cursors.parse(stored);
-  assertStream(wanted, stream);
-  const kept = Object.entries(cursor.channels).filter(([id, state]) => {
-    // A cursor of an earlier release does not say what a conversation is; the id of a DM does.
-    const conversation = state.conversation ?? (id.startsWith("D") ? "im" : "channel");
-    return streamOf(conversation) !== stream;
-  });
-  const { roundMs: _, ...rest } = cursor;
-  return cursors.format({ ...rest, channels: Object.fromEntries(kept) });
-}
-
-/** @throws SLACK_STREAM_UNKNOWN */
-export function assertStream(wanted: Wanted, stream: string): void {
-  const known = streams(wanted);
-  if (known.includes(stream)) return;
-  throw new ConnectorsError({
-    code: "SLACK_STREAM_UNKNOWN",
-    message: `the entry has no stream ${JSON.stringify(stream.slice(0, 40).toWellFormed())}`,
-    hint: `name one of ${known.join(", ")}`,
-  });
+/**
+ * A channel of which everything before the range counts as read, with the window that reads the range. It looks back as far as threads
+ * are followed, because replies are found by the first message of their thread.
+ */
+export function rangeStart({ since, until }: PullRange, nowMs: number): ChannelState {
+  const before = toTs(Date.parse(since) - 1);
+  const latest = toTs(Math.min(Date.parse(until), nowMs - settleMs));
+  const window = { from: earlierBy(before, liveMs), latest, depth: "full" as const, page: "", pending: [] };
+  return { oldest: before, replied: before, repliedFull: before, threads: {}, window };
 }

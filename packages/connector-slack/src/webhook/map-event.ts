@@ -1,6 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
-import { channelOf, conversationOf, type Wanted, wants } from "../conversation.ts";
+import { channelOf, type Conversation, conversationOf, type Wanted, wants } from "../conversation.ts";
 import { isMarkType, isOnMessage, toMark, toMarkEpisode } from "../episodes/mark.ts";
 import { toMessageEpisode } from "../episodes/message-episode.ts";
 import { type Names, noNames } from "../names/names.ts";
@@ -16,12 +16,11 @@ export function toEpisode(delivery: Fields, wanted: Wanted, names: Names = noNam
   const type = stringField(event, "type");
   if (event === undefined || type === undefined) throw unmappable("has no inner event with a type");
   if (type !== "message" && !(isMarkType(type) && isOnMessage(event))) return "not_a_message";
-  const channel = channelOf(event);
-  if (channel === undefined) throw unmappable("names no channel");
-  const facts = names.channel(channel);
-  const conversation = conversationOf(event, channel, wanted, facts);
+  const judged = judge(delivery, wanted, names);
+  if (judged === undefined) throw unmappable("names no channel");
+  const { channel, conversation } = judged;
   // Decided again, because an event may have been stored under an older configuration, or before the channel's name was known.
-  if (wants(wanted, conversation, channel, facts?.name) === "no") return "excluded_conversation";
+  if (judged.isWanted === "no") return "excluded_conversation";
   const read = type === "message" ? toOccurrence(event) : toMark(event);
   if (typeof read === "string") return read;
   const origin = originOf(delivery, channel, conversation, wanted.team_id);
@@ -29,12 +28,19 @@ export function toEpisode(delivery: Fields, wanted: Wanted, names: Names = noNam
   return "emoji" in read ? toMarkEpisode(read, origin, names) : toMessageEpisode(read, origin, names);
 }
 
-/** The channel whose name decides whether the event is wanted, and is not known. */
-export function needsChannelName(delivery: Fields, wanted: Wanted, names: Names): string | undefined {
-  const event = toFields(delivery["event"]);
-  const channel = event === undefined ? undefined : channelOf(event);
-  if (event === undefined || channel === undefined) return undefined;
+/** Where an event belongs, and whether that is wanted; undefined when it names no channel. */
+interface Judgement {
+  readonly channel: string;
+  readonly conversation: Conversation;
+  /** Unknown: it hangs on the channel's name. */
+  readonly isWanted: ReturnType<typeof wants>;
+}
+
+export function judge(delivery: Fields, wanted: Wanted, names: Names): Judgement | undefined {
+  const event = toFields(delivery["event"]) ?? {};
+  const channel = channelOf(event);
+  if (channel === undefined) return undefined;
   const facts = names.channel(channel);
-  const decision = wants(wanted, conversationOf(event, channel, wanted, facts), channel, facts?.name);
-  return decision === "unknown" ? channel : undefined;
+  const conversation = conversationOf(event, channel, wanted, facts);
+  return { channel, conversation, isWanted: wants(wanted, conversation, channel, facts?.name) };
 }

@@ -14,7 +14,7 @@ import { unmappable } from "../episodes/occurrence.ts";
 import { type Directory, openDirectory } from "../names/directory.ts";
 import { type Names, noNames } from "../names/names.ts";
 import type { SlackPushOptions } from "../push-options.ts";
-import { needsChannelName, toEpisode } from "./map-event.ts";
+import { judge, toEpisode } from "./map-event.ts";
 import { eventIdOf, respond, signature } from "./receive.ts";
 import { Workspaces } from "./workspaces.ts";
 
@@ -86,11 +86,11 @@ function assertUnlimited({ receivedAtMs }: ReceivedEvent, error: ConnectorsError
 
 /** Neither kept against the operator's wish nor lost: an event whose channel's name is unknown waits until it is known. */
 function assertJudged(delivery: Fields, names: Names, { options, entry }: Opened): void {
-  const channel = needsChannelName(delivery, options, names);
-  if (channel === undefined) return;
+  const judged = judge(delivery, options, names);
+  if (judged?.isWanted !== "unknown") return;
   throw new ConnectorsError({
     code: "SLACK_CHANNEL_UNNAMED",
-    message: `${entry} names its channels, and the name of ${channel} is unknown`,
+    message: `${entry} names its channels, and the name of ${judged.channel} is unknown`,
     hint: "add the scopes channels:read and groups:read, which let the app see names, or list the channel by its id",
     retryable: true,
   });

@@ -1,10 +1,11 @@
 import { type ReceivedRequest, refuse } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { answerChallenge, hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors/connector-sdk/signature";
-import { channelOf, conversationOf, wants } from "../conversation.ts";
 import { isMarkType, isOnMessage } from "../episodes/mark.ts";
 import { isOfOtherTeam } from "../episodes/origin.ts";
+import { noNames } from "../names/names.ts";
 import type { SlackPushOptions } from "../push-options.ts";
+import { judge } from "./map-event.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** https://docs.slack.dev/authentication/verifying-requests-from-slack: five minutes. Retries are signed anew, so it may be strict. */
@@ -56,7 +57,5 @@ function isUnwanted(delivery: Fields, options: SlackPushOptions): boolean {
   const type = stringField(event, "type");
   if (type !== undefined && type !== "message" && !(isMarkType(type) && isOnMessage(event))) return true;
   if (isOfOtherTeam(delivery, options.team_id)) return true;
-  const channel = channelOf(event);
-  if (channel === undefined) return false;
-  return wants(options, conversationOf(event, channel, options), channel, undefined) === "no";
+  return judge(delivery, options, noNames)?.isWanted === "no";
 }
