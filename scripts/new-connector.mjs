@@ -48,8 +48,9 @@ function writeChangeset(kind) {
 }
 
 /** What needs the tools: links the new package, lays its lines as the formatter wants them, lists its options in the reference. */
-function finish(/** @type {string} */ kind) {
-  const pnpm = providePnpm(root);
+async function finish(/** @type {string} */ kind) {
+  const pnpm = await providePnpm(root);
+  if (typeof pnpm === "string") return process.kill(process.pid, pnpm);
   const options = /** @type {const} */ ({ cwd: root, stdio: "inherit" });
   execFileSync(pnpm.file, [...pnpm.args, "install", "--no-frozen-lockfile"], options);
   const runScript = (/** @type {readonly string[]} */ ...[name, ...args]) =>
@@ -61,6 +62,7 @@ function finish(/** @type {string} */ kind) {
   runScript("generate-readme-options.mjs", folderOf(kind));
   execFileSync("oxfmt", [folderOf(kind)], options);
   runScript("generate-config-reference.mjs");
+  return undefined;
 }
 
 const args = process.argv.slice(2);
@@ -74,6 +76,6 @@ if (problem !== undefined || kind === undefined) {
   copyTemplate(kind);
   writeChangeset(kind);
   syncAppAdapters(root);
-  if (!filesOnly) finish(kind);
+  if (!filesOnly) await finish(kind);
   process.stdout.write(`${folderOf(kind)} is there, whole and tested. Next: docs/guides/add-a-connector.md\n`);
 }

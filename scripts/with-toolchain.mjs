@@ -7,21 +7,17 @@
 //
 // The npm scripts `exec` it, because npm sends SIGTERM to the shell it started, and a shell that waits for us would
 // die of it alone.
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pnpmVersion, providePnpm } from "./pnpm/pinned-pnpm.mjs";
+import { installDependencies } from "./pnpm/install.mjs";
+import { runChild } from "./run-child.mjs";
 
-/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Ended How a child ended: one of the two is null. */
+/** @typedef {import("./run-child.mjs").Ended} Ended */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampPath = join(root, "node_modules", ".with-toolchain");
-/** One Ctrl-C or one stop request can reach us twice (terminal and npm, or a process group); it counts once. */
-const sameSignalMs = 500;
-/** So much of an installer's output is shown when it fails. */
-const reasonLines = 12;
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) {
@@ -40,56 +36,21 @@ async function runCommand(name) {
     PATH: [join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter),
     TURBO_TELEMETRY_DISABLED: "1",
   };
-  endLike(await run(name, args, { stdio: "inherit", env }));
+  try {
+    endLike(await runChild(name, args, { stdio: "inherit", env }));
+  } catch (error) {
+    process.stderr.write(`Could not start ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(127);
+  }
 }
 
 /** @returns {Promise<Ended>} */
 async function installIfNeeded() {
   const wanted = dependencyStamp();
   if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === wanted) return { code: 0, signal: null };
-
-  const packageManager = `pnpm@${pnpmVersion}`;
-  process.stderr.write(`Installing dependencies with ${packageManager}; the first time takes a minute or two ...
-`);
-  let pnpm;
-  try {
-    pnpm = providePnpm(root);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}
-`);
-    return { code: 1, signal: null };
-  }
-  // pnpm asks no questions in CI, and leaves the tools out when NODE_ENV says "production".
-  const env = { ...process.env, CI: "true", NODE_ENV: "development" };
-  /** @type {string[]} */
-  const output = [];
-  // Pages of progress and of engine warnings, which concern no tool that runs here, hide what the command then prints.
-  const ended = await run(pnpm.file, [...pnpm.args, "install", "--frozen-lockfile"], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    env,
-    onOutput: (text) => output.push(text),
-  });
-  if (succeeded(ended)) {
-    writeFileSync(stampPath, wanted);
-  } else if (ended.signal === null) {
-    process.stderr.write(
-      `The dependencies could not be installed:\n${whatFailed(output.join(""))}\n` +
-        `After a change to a package.json, bring the lockfile up to date with\n  npx --yes ${packageManager} install\n`,
-    );
-  }
+  const ended = await installDependencies(root);
+  if (succeeded(ended)) writeFileSync(stampPath, wanted);
   return ended;
-}
-
-/**
- * The lines of an installer's output that say what is wrong; without any, the last ones.
- * @param {string} output
- */
-function whatFailed(output) {
-  const lines = output.split(/\r?\n/).filter((line) => line.trim() !== "");
-  const first = lines.findIndex((line) => /\berr(or)?\b|ERR_|\bE[A-Z]{4,}\b/i.test(line) && !/\bWARN\b/.test(line));
-  const telling = first === -1 ? lines.slice(-reasonLines) : lines.slice(first, first + reasonLines);
-  return telling.map((line) => `  ${line.trimEnd()}`).join("\n");
 }
 
 /** @param {Ended} ended */
@@ -122,48 +83,6 @@ function foldersIn(folder) {
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules")
     .map((entry) => join(folder, entry.name))
     .toSorted();
-}
-
-/**
- * Runs a child to its end, passing on the signals that ask us to stop.
- * @param {string} file
- * @param {string[]} fileArgs
- * @param {import("node:child_process").SpawnOptions & { onOutput?: (text: string) => void }} options
- * @returns {Promise<Ended>}
- */
-function run(file, fileArgs, { onOutput, ...options }) {
-  const child = spawn(file, fileArgs, options);
-  if (onOutput !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onOutput);
-  // A terminal sends Ctrl-C to the child as well, which shares our process group; passed on, it would count twice.
-  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  let last = { signal: "", atMs: 0 };
-  /** @param {NodeJS.Signals} signal */
-  const passOn = (signal) => {
-    if (signal === "SIGINT" && onTerminal) return;
-    const repeated = signal === last.signal && performance.now() - last.atMs < sameSignalMs;
-    if (repeated) return;
-    last = { signal, atMs: performance.now() };
-    child.kill(signal);
-  };
-  /** @type {NodeJS.Signals[]} */
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) process.on(signal, passOn);
-  const stopListening = () => {
-    for (const signal of signals) process.off(signal, passOn);
-  };
-
-  return new Promise((resolve) => {
-    child.once("error", (error) => {
-      stopListening();
-      process.stderr.write(`Could not start ${file}: ${error.message}\n`);
-      resolve({ code: 127, signal: null });
-    });
-    // "close" and not "exit": by then everything it printed has arrived.
-    child.once("close", (code, signal) => {
-      stopListening();
-      resolve({ code, signal });
-    });
-  });
 }
 
 /**

@@ -22,7 +22,7 @@ function command(path: string, name: string, script: string): void {
 
 test("a pnpm whose hash is another one is refused in one line, and nothing of it stays", () => {
   const root = folder();
-  cpSync(join(scripts, "pnpm"), join(root, "scripts/pnpm"), { recursive: true });
+  for (const name of ["run-child.mjs", "pnpm"]) cpSync(join(scripts, name), join(root, "scripts", name), { recursive: true });
   const hashes = { version: "1.2.3", programs: { [`${process.platform}-${process.arch}`]: "sha512-other" } };
   writeFileSync(join(root, "scripts/pnpm/hashes.json"), JSON.stringify(hashes));
   command(join(root, "bin"), "npm", 'echo harmful > "$5/harmful.tgz"; echo harmful.tgz');
