@@ -14,6 +14,9 @@ import { version } from "./version.ts";
 
 export type { Answer };
 
+/** What errors and the paging of the kit call the provider. */
+export const github = { provider: "GitHub", codePrefix: "GITHUB" } as const;
+
 /** A GraphQL answer; `errors` is empty when all went well. A rate limit is thrown instead. */
 export interface GraphqlAnswer {
   readonly data: unknown;
@@ -107,8 +110,7 @@ function toProvider(
   context: Pick<ConnectorContext, "source" | "clock" | "fetch" | "random">,
 ): ProviderOptions {
   return {
-    provider: "GitHub",
-    codePrefix: "GITHUB",
+    ...github,
     entry: `[[pull.github]] name = "${context.source.name}"`,
     baseUrl: config.base_url,
     allowedHosts: config.allowed_hosts ?? [],

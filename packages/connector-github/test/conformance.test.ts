@@ -46,6 +46,7 @@ describe.each(entries)("$title", ({ names, others }) => {
         // 70 pull requests with up to 50 reviews each.
         maxEpisodesPerPage: 3_500,
         rawItems: () => fake.repositories.flatMap(rawItemsOf),
+        addOne: (at) => void fake.repository.addIssue({}, Math.floor(at.getTime() / 1_000)),
         breakOne: () => void fake.repository.editIssue(1, { title: 7 }),
         close: () => fake.close(),
       };

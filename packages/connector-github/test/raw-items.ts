@@ -4,7 +4,8 @@ import { toParent, trailingNumber } from "../src/episodes/to-episode.ts";
 import { toReview } from "../src/pull/reviews-rest.ts";
 import type { FailedRow } from "../src/pull/row-episodes.ts";
 import { issueRow, reviewRow } from "../src/rows.ts";
-import type { FakeRepository, Json } from "../src/testing/fake-repository.ts";
+import type { FakeRepository } from "../src/testing/fake-repository.ts";
+import type { Json } from "../src/testing/repository-rows.ts";
 
 /** Every item of a fake repository as a failed item keeps it. */
 export function rawItemsOf(fake: FakeRepository): readonly RawItem[] {

@@ -1,7 +1,7 @@
 import type { Clock, FailedItem, Logger } from "@statewave-connectors/connector-sdk";
 import { type Instant, type KeysetState, keySetWalk } from "@statewave-connectors/connector-sdk/paging";
 import type * as v from "valibot";
-import type { GithubClient } from "../client.ts";
+import { github, type GithubClient } from "../client.ts";
 import { readRows } from "../rows.ts";
 
 /** What the walks of an entry have in common. */
@@ -48,9 +48,8 @@ export async function* walkUpdated<Row extends { readonly id: number; readonly u
 ): AsyncGenerator<WalkedPage<Row, KeysetState<number>> & { readonly dateMs: number }, void, undefined> {
   const pages = keySetWalk<Row, number>(
     {
+      ...github,
       list: list.path,
-      codePrefix: "GITHUB",
-      provider: "GitHub",
       overlapMs,
       firstSince,
       signal,

@@ -1,5 +1,5 @@
 import { isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
-import { type PartPage, type PartsInTurn, partVerdict } from "@statewave-connectors/connector-sdk/paging";
+import { type PartPage, type PartsInTurn } from "@statewave-connectors/connector-sdk/paging";
 import type { Repository } from "../repository.ts";
 import { type Cursor, formatCursor, type ManyCursor } from "./cursor.ts";
 import type { RepositoryList } from "./repository-list.ts";
@@ -29,6 +29,7 @@ export async function* readMany(
     name: repository.fullName,
     repository,
   }));
+  let switchedOff = 0;
   const run = turns.read<Cursor, RepositoryPart>({
     parts,
     states,
@@ -39,6 +40,7 @@ export async function* readMany(
         { ...reading, firstSince: since ?? reading.firstSince },
         list,
         state ?? { v: 1, repository: part.repository, lists: {} },
+        () => (switchedOff += 1),
       ),
     signal,
   });
@@ -49,9 +51,10 @@ export async function* readMany(
       ...(since !== undefined && { since }),
       parts: reached,
     };
-    const isEmpty = page.episodes.length === 0 && page.failures === undefined && page.skipped === undefined;
+    const skipped = { ...page.skipped, ...(isLast && switchedOff > 0 && { repositories_without_a_stream: switchedOff }) };
+    const isEmpty = page.episodes.length === 0 && page.failures === undefined && Object.keys(skipped).length === 0;
     if (isLast && isEmpty) continue;
-    yield { ...page, cursor: formatCursor(cursor) };
+    yield { ...page, skipped, cursor: formatCursor(cursor) };
   }
 }
 
@@ -59,13 +62,25 @@ async function* readPart(
   reading: Reading,
   list: RepositoryList,
   from: Cursor,
+  onSwitchedOff: () => void,
 ): AsyncGenerator<PartPage<Cursor>, void, undefined> {
+  let { repository } = from;
   try {
-    for await (const { cursor, ...page } of readRepository(reading, from)) yield { ...page, state: cursor };
+    for await (const { cursor, ...page } of readRepository(reading, from)) {
+      ({ repository } = cursor);
+      yield { ...page, state: cursor };
+    }
   } catch (error) {
-    // An organization shows the repository, so what is not found is something that it has switched off, as forks have their issues.
-    if (list.isOrganization && isConnectorsError(error, "GITHUB_NOT_FOUND") && partVerdict(error) === "blocked") return;
-    throw error;
+    if (!list.isOrganization || !isConnectorsError(error, "GITHUB_NOT_FOUND")) throw error;
+    // What is not found in a repository that answers is something that it has switched off, as forks have their issues.
+    await reading.lookUps.lookUp(repository.fullName, reading.signal);
+    onSwitchedOff();
+    if (reading.switchedOff.has(repository.id)) return;
+    reading.switchedOff.add(repository.id);
+    reading.logger.warn("a repository of the organization has switched off what is to be read of it", {
+      repository: repository.fullName,
+      error,
+    });
   }
 }
 

@@ -32,6 +32,7 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
     lookUps,
     access: new GraphqlAccess(),
     known: new KnownIssues(),
+    switchedOff: new Set<number>(),
   };
   const turnsOf = () => new PartsInTurn({ clock, random, logger, codePrefix: "GITHUB", parts: "repositories" });
   const turns = turnsOf();

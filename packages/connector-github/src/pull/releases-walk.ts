@@ -1,4 +1,5 @@
 import { fromInstant, type Instant, linkPages, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { github } from "../client.ts";
 import { readRows, type ReleaseRow, releaseRow } from "../rows.ts";
 import { overlapMs, type WalkedPage, type Walking } from "./list-walk.ts";
 
@@ -52,7 +53,7 @@ export async function* walkReleases(
   let state = from;
   let begunMs: number | undefined;
   let isChanged = from.under !== undefined;
-  const list = { list: `releases of ${repositoryPath}`, codePrefix: "GITHUB", provider: "GitHub" };
+  const list = { ...github, list: `releases of ${repositoryPath}` };
   for await (const { read, next } of linkPages({ ...list, from: from.under?.next, maxPages, fetchPage, signal })) {
     begunMs ??= read.dateMs;
     const fresh = read.rows.filter((row) => isNew(state, row));

@@ -2,7 +2,7 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type NameMatcher, nameMatcher } from "@statewave-connectors/connector-sdk/options";
 import { type FailedPart, linkPages, partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import type * as v from "valibot";
-import type { GithubClient } from "../client.ts";
+import { github, type GithubClient } from "../client.ts";
 import type { GithubPullConfig } from "../pull-options.ts";
 import { type Repository, toRepository } from "../repository.ts";
 import { readRows, repositoryRow } from "../rows.ts";
@@ -84,9 +84,8 @@ export class RepositoryList {
   async #listOrganization(org: string, signal: AbortSignal): Promise<Listed> {
     const read = new Map<string, ListPage>();
     const walk = linkPages<ListPage>({
+      ...github,
       list: `repositories of ${org}`,
-      codePrefix: "GITHUB",
-      provider: "GitHub",
       maxPages,
       keyOf: ({ id }) => String(id),
       fetchPage: async (link, size) => {

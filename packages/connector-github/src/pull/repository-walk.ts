@@ -1,4 +1,5 @@
 import { type Episode, type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import type { GraphqlAccess } from "../graphql.ts";
 import type { StreamName } from "../pull-options.ts";
 import { assertSameRepository, type Repository } from "../repository.ts";
@@ -15,6 +16,8 @@ export interface Reading extends Walking {
   readonly access: GraphqlAccess;
   readonly known: KnownIssues;
   readonly lookUps: RepositoryLookUps;
+  /** Repositories, by id, of which it was reported that they have switched a stream off. */
+  readonly switchedOff: Set<number>;
   /** See `StreamPlan`. */
   readonly looksUpParents?: boolean;
 }
@@ -30,11 +33,11 @@ export interface RepositoryPage {
 
 /**
  * Every stream of one repository from where it stands to its end, one after the other: GitHub asks for serial requests. Each page's cursor
- * covers all streams. A stream that is forbidden does not keep the others from being read; its error is thrown at the end.
+ * covers all streams. A stream that fails does not keep the others from being read; its error is thrown at the end.
  */
 export async function* readRepository(reading: Reading, from: Cursor): AsyncGenerator<RepositoryPage, void, undefined> {
   let cursor = from;
-  let refused: unknown;
+  const failures = new StreamFailures(reading);
   const identity = new Identity(reading, from.repository);
   const firstSince = from.since ?? reading.firstSince;
   for (const stream of planStreams({ ...reading, firstSince })) {
@@ -49,13 +52,50 @@ export async function* readRepository(reading: Reading, from: Cursor): AsyncGene
         yield { ...page.toPage(repository), cursor };
       }
     } catch (error) {
-      if (!isConnectorsError(error, "GITHUB_FORBIDDEN") && !isConnectorsError(error, "GITHUB_NOT_FOUND")) throw error;
-      refused ??= error;
+      await failures.add(error, cursor.repository);
     }
   }
   const repository = await identity.current(cursor.repository);
   if (repository !== cursor.repository) yield { episodes: [], failures: [], skipped: {}, cursor: { ...cursor, repository } };
-  if (refused !== undefined) throw refused;
+  failures.throwFirst();
+}
+
+/** Errors of the whole repository, whichever stream was requested. */
+const repositoryCodes = new Set(["GITHUB_BLOCKED", "GITHUB_CURSOR_INVALID"]);
+
+/** Streams of a repository that could not be read. */
+class StreamFailures {
+  readonly #reading: Reading;
+  #refused: unknown;
+  #passing: unknown;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  /** Throws the error if the other streams would fail with it: GitHub or the repository is at fault if it does not answer for itself. */
+  async add(error: unknown, { fullName }: Repository): Promise<void> {
+    const { lookUps, signal } = this.#reading;
+    const verdict = partVerdict(error);
+    const ofRepository = isConnectorsError(error) && repositoryCodes.has(error.code);
+    if (signal.aborted || verdict === "source" || ofRepository) throw error;
+    if (verdict !== "passing") {
+      this.#refused ??= error;
+      return;
+    }
+    try {
+      await lookUps.lookUp(fullName, signal);
+    } catch (failure) {
+      throw signal.aborted || partVerdict(failure) === "source" ? failure : error;
+    }
+    this.#passing ??= error;
+  }
+
+  /** What may pass comes first: it is worth another run soon. */
+  throwFirst(): void {
+    const error = this.#passing ?? this.#refused;
+    if (error !== undefined) throw error;
+  }
 }
 
 /** Which repository a name leads to while it is read. */

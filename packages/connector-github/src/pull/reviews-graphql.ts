@@ -9,6 +9,7 @@ import {
   toInstant,
 } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
+import { github } from "../client.ts";
 import { StaleGraphqlCursor } from "../graphql.ts";
 import type { Repository } from "../repository.ts";
 import { readRows } from "../rows.ts";
@@ -121,7 +122,8 @@ async function* readPass(
   const readDeep = async function* (pass: GraphqlPass, { number, before }: GraphqlPass["deep"][number]) {
     const deep = pass.deep.filter((other) => other.number !== number);
     const pages = cursorPages<PullPage>({
-      ...listOf(`reviews of ${repository.fullName}#${number}`),
+      ...github,
+      list: `reviews of ${repository.fullName}#${number}`,
       sizes: reviewSizes,
       from: before === "" ? undefined : before,
       fetchPage: (cursor, size) => queryPull(client, repository, { number, size, before: cursor }, signal),
@@ -146,7 +148,8 @@ async function* readPass(
 
   const readPulls = async function* (after: string | undefined) {
     const pages = cursorPages<PullPage>({
-      ...listOf(`pull requests of ${repository.fullName}`),
+      ...github,
+      list: `pull requests of ${repository.fullName}`,
       sizes: pullSizes,
       from: after,
       fetchPage: (cursor, size) => queryPulls(client, repository, { size, after: cursor }, signal),
@@ -173,10 +176,6 @@ async function* readPass(
     // From the front again: repeated episodes are absorbed by their keys.
     yield* readPulls(undefined);
   }
-}
-
-function listOf(list: string) {
-  return { list, codePrefix: "GITHUB", provider: "GitHub" };
 }
 
 /** Where a pass stands behind a page of pull requests. */

@@ -1,5 +1,6 @@
 import { type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { fromInstant, type Instant, type KeysetState, linkPages, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { github } from "../client.ts";
 import type { Review } from "../episodes/to-episode.ts";
 import type { Repository } from "../repository.ts";
 import { issueRow, readRows, type ReviewRow, reviewRow } from "../rows.ts";
@@ -82,9 +83,8 @@ async function* reviewsOf(
 ): AsyncGenerator<PullReviews, void, undefined> {
   const path = `repos/${repository.fullName}/pulls/${pull.number}/reviews`;
   const pages = linkPages({
+    ...github,
     list: `reviews of ${repository.fullName}#${pull.number}`,
-    codePrefix: "GITHUB",
-    provider: "GitHub",
     from,
     fetchPage: async (link, size) => {
       const answer = await client.get(link ?? `${path}?per_page=${size}`, { signal });

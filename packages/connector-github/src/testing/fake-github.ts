@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { isSignedByApp } from "./app-jwt.ts";
 import { expectedEpisodes } from "./expected.ts";
-import { FakeRepository, type RepositoryShape } from "./fake-repository.ts";
+import { FakeRepository } from "./fake-repository.ts";
+import type { RepositoryShape } from "./repository-rows.ts";
 import { answerGraphql } from "./graphql.ts";
 import { answerRest, listRepositories, notFound, type RestAnswer } from "./rest.ts";
 

@@ -1,4 +1,5 @@
-import type { FakeRepository, Json } from "./fake-repository.ts";
+import type { FakeRepository } from "./fake-repository.ts";
+import type { Json } from "./repository-rows.ts";
 
 /** What `nodes(ids:)` answers for one of REST's `node_id`s; undefined: there is no such thing any more. */
 export function nodeOf(repositories: readonly FakeRepository[], id: string): Json | undefined {

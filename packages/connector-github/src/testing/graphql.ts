@@ -1,5 +1,6 @@
 import { buildSchema, execute, GraphQLError, parse, type DocumentNode, validate } from "graphql";
-import type { FakeRepository, Json } from "./fake-repository.ts";
+import type { FakeRepository } from "./fake-repository.ts";
+import type { Json } from "./repository-rows.ts";
 import { actor, nodeOf, stateOf } from "./graphql-nodes.ts";
 import { decodeCursor, encodeCursor } from "./rest.ts";
 

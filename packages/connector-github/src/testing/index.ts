@@ -1,3 +1,4 @@
 export { expectedEpisodes } from "./expected.ts";
 export { FakeGithub, type FakeGithubOptions, type Fault } from "./fake-github.ts";
-export type { FakeRepository, RepositoryShape } from "./fake-repository.ts";
+export type { FakeRepository } from "./fake-repository.ts";
+export type { RepositoryShape } from "./repository-rows.ts";

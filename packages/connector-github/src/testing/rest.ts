@@ -1,4 +1,5 @@
-import type { FakeRepository, Json } from "./fake-repository.ts";
+import type { FakeRepository } from "./fake-repository.ts";
+import type { Json } from "./repository-rows.ts";
 import type { Timeline, TimelineKey } from "./timeline.ts";
 
 /** An answer before ETag and rate-limit headers are added. */
