@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
     maxWorkers: 3,
-    include: ["{packages,apps}/*/test/**/*.test.ts"],
+    include: ["{packages,apps,bench}/*/test/**/*.test.ts"],
     // Limits for what hangs, not measures of the machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,

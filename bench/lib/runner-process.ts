@@ -106,7 +106,8 @@ async function printTroubles(stderr: Readable): Promise<void> {
   }
 }
 
-async function untilReady(child: ChildProcess, url: string): Promise<void> {
+/** Waits for the first 200 of `/readyz`. */
+export async function untilReady(child: ChildProcess, url: string): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the runner ended with code ${child.exitCode} before it was ready`);
     const response = await fetch(url).catch(() => undefined);
@@ -116,7 +117,8 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
