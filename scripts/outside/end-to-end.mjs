@@ -109,5 +109,8 @@ async function proveDeadLetter(world, { repair }, keys) {
 /** Each key once, and no other. @param {OutsideWorld} world @param {ReadonlySet<string>} keys */
 async function expectStored(world, keys) {
   const stored = (await world.episodes()).map(({ idempotency_key: key }) => key);
-  assert.deepEqual(stored.toSorted(), [...keys].toSorted(), "the keys that Statewave stored");
+  const known = new Set(stored);
+  const lost = [...keys].filter((key) => !known.has(key));
+  const unexpected = [...known].filter((key) => !keys.has(key));
+  assert.deepEqual({ lost, unexpected, doubled: stored.length - known.size }, { lost: [], unexpected: [], doubled: 0 });
 }
