@@ -1,19 +1,27 @@
 import { isCalendarDate } from "@statewave-connectors/connector-sdk/options";
 
-const isoPattern = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
+const isoPattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
+const leapSecondPattern = /^:60(?:\.\d+)?$/;
 const shortOffsetPattern = /([+-]\d{2})(\d{2})$/;
 
+/** Statewave stores the year 1 as minus infinity; no provider means the first century. */
+const firstYear = 100;
+
 /**
- * An ISO 8601 time with offset as `YYYY-MM-DDTHH:mm:ss.sssZ`, or undefined: without an offset nobody knows which instant is meant, and
- * the server's calendar holds the years 1 to 9999 only.
+ * An ISO 8601 time with offset as `YYYY-MM-DDTHH:mm:ss.sssZ`, or undefined: without an offset nobody knows which instant is meant, and the
+ * server's calendar ends with the year 9999. A leap second, which the server refuses, is the last millisecond before it.
  */
 export function toUtcTimestamp(text: string): string | undefined {
-  const [, year, month, day] = isoPattern.exec(text) ?? [];
+  const [, year, month, day, minute, second = "", offset] = isoPattern.exec(text) ?? [];
   // Date.parse reads February 30 as March 2.
   if (!isCalendarDate(Number(year), Number(month), Number(day))) return undefined;
+  const isLeapSecond = leapSecondPattern.test(second);
   // Some providers write +0200, which Date.parse need not take.
-  const time = new Date(text.endsWith("Z") ? text : text.replace(shortOffsetPattern, "$1:$2"));
+  const zone = offset?.replace(shortOffsetPattern, "$1:$2");
+  const time = new Date(`${year}-${month}-${day}T${minute}${isLeapSecond ? ":59.999" : second}${zone}`);
   // NaN for an invalid time: no comparison holds.
   const utcYear = time.getUTCFullYear();
-  return utcYear >= 1 && utcYear <= 9999 ? time.toISOString() : undefined;
+  if (!(utcYear >= firstYear && utcYear <= 9999)) return undefined;
+  const utc = time.toISOString();
+  return isLeapSecond && !utc.endsWith("T23:59:59.999Z") ? undefined : utc;
 }

@@ -13,6 +13,8 @@ export interface WireEpisode {
   readonly payload: {
     readonly text: string;
     readonly source_id: string;
+    /** When it happened: the server dates a memory by this, or else by when it was ingested. */
+    readonly event_time: string;
     readonly source_url?: string;
     readonly title?: string;
     readonly breadcrumb?: string;
@@ -52,6 +54,7 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
   const session = optionalText(episode.session);
   const author = toWireAuthor(episode.author);
   const outcome = toWireOutcome(episode.outcome);
+  const occurredAt = toUtcTimestamp(episode.occurred_at) ?? episode.occurred_at;
   // A cut address leads nowhere: a very long one is left out.
   const hasUrl = url !== undefined && url.length <= maxUrlLength;
   return {
@@ -61,6 +64,7 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
     payload: {
       text: cutText(cleanText(episode.text)),
       source_id: id,
+      event_time: occurredAt,
       ...(hasUrl ? { source_url: url } : {}),
       ...(title === undefined ? {} : { title }),
       ...(breadcrumb === undefined ? {} : { breadcrumb }),
@@ -80,7 +84,7 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
       ...(author === undefined ? {} : { author }),
     },
     ...(session === undefined ? {} : { session_id: canonicalSubject(session) }),
-    occurred_at: toUtcTimestamp(episode.occurred_at) ?? episode.occurred_at,
+    occurred_at: occurredAt,
     idempotency_key: key,
   };
 }

@@ -16,6 +16,7 @@ describe("the wire form of an episode", () => {
       payload: {
         text: "alice opened acme/widgets#42: 1",
         source_id: "acme/widgets#42",
+        event_time: "2026-01-02T03:04:05.678Z",
         source_url: "https://github.com/acme/widgets/issues/42",
         title: "Leak",
       },
