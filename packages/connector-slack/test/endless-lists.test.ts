@@ -53,6 +53,24 @@ describe("a list that does not end", () => {
     expect(calls).toBeLessThan(6);
   });
 
+  test("because a page comes in place of another is resumed at that page", async () => {
+    let calls = 0;
+    let isWell = false;
+    let first: Json = {};
+    const fetch = rewritingFetch((method, body) => {
+      if (method !== "conversations.history" || isWell) return undefined;
+      calls += 1;
+      if (calls === 1) first = body;
+      return calls > 2 ? { ok: false, error: "internal_error" } : { ...body, messages: first["messages"] };
+    });
+    const { source } = await openSource({ channels: 1, messages: 500, fetch });
+    const lying = await tick(source);
+    expect(lying.error).toMatchObject({ code: "SLACK_UNAVAILABLE" });
+    isWell = true;
+    const rest = await read(source, lying.cursor);
+    expect(new Set([...lying.keys, ...rest.keys]).size).toBe(500);
+  });
+
   test("of replies is set aside, and the rest is read", async () => {
     let first: Json | undefined;
     const fetch = rewritingFetch((method, body) =>

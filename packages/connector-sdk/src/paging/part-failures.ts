@@ -25,7 +25,8 @@ const minuteMs = 60_000;
 /** By the number of failures in a row. The first two leave the pace to the runner. */
 const passingRestsMs = [0, 0, 5 * minuteMs, 30 * minuteMs, 120 * minuteMs];
 const blockedRestsMs = [60 * minuteMs, 360 * minuteMs];
-const shortestRetryMs = minuteMs;
+/** Another run is worth it no sooner. */
+export const shortestRetryMs = minuteMs;
 
 /** The last failure of a part. */
 export interface PartFailure {

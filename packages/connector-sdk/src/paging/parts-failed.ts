@@ -4,7 +4,10 @@ import { ConnectorsError, describeError, isConnectorsError } from "../contract/e
 export interface FailedPart {
   readonly name: string;
   readonly error: unknown;
-  /** When another run can read the part at the earliest, epoch milliseconds; undefined: a person must change something first. */
+  /**
+   * When another run can read the part at the earliest, epoch milliseconds. Default: a minute later where the error may pass; otherwise a
+   * person must change something first.
+   */
   readonly retryAtMs?: number | undefined;
 }
 

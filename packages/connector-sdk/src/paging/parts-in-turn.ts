@@ -1,6 +1,13 @@
 import { isConnectorsError } from "../contract/errors.ts";
 import type { Page } from "../contract/page.ts";
-import { type Part, PartFailures, type PartFailuresOptions, type PartVerdict, partVerdict } from "./part-failures.ts";
+import {
+  type Part,
+  PartFailures,
+  type PartFailuresOptions,
+  type PartVerdict,
+  partVerdict,
+  shortestRetryMs,
+} from "./part-failures.ts";
 import { PartOrder } from "./part-order.ts";
 import { type FailedPart, partsFailed } from "./parts-failed.ts";
 
@@ -207,7 +214,10 @@ class PartsReading<State, Item extends Part> {
       return failure === undefined ? [] : [{ ...failure, name: part.name }];
     });
     const blocked = known.filter(({ verdict }) => verdict === "blocked").map(({ name, error }): FailedPart => ({ name, error }));
-    const failed: readonly FailedPart[] = [...missing, ...known.filter(({ verdict }) => verdict === "passing")];
+    const failed: readonly FailedPart[] = [
+      ...missing.map((part) => withRetry(part, this.#options.clock.now())),
+      ...known.filter(({ verdict }) => verdict === "passing"),
+    ];
     const canRead = this.#witness !== undefined || known.length < parts.length;
     const [first, ...others] = canRead ? failed : [...failed, ...blocked];
     const of = parts.length + missing.length;
@@ -223,4 +233,11 @@ class PartsReading<State, Item extends Part> {
 function areAlike(failed: readonly { readonly error: unknown }[]): boolean {
   const codes = failed.map(({ error }) => (isConnectorsError(error) ? error.code : undefined));
   return new Set(codes).size === 1;
+}
+
+/** A part that was not found for a reason that may pass is worth another run. */
+function withRetry(part: FailedPart, nowMs: number): FailedPart {
+  const { error, retryAtMs } = part;
+  if (retryAtMs !== undefined || !isConnectorsError(error) || !error.retryable) return part;
+  return { ...part, retryAtMs: Math.max(error.retryAtMs ?? 0, nowMs + shortestRetryMs) };
 }

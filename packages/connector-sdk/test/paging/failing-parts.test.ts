@@ -227,6 +227,15 @@ test("parts that could not be found are named beside the others", async () => {
   expect(error).toMatchObject({ code: "ACME_NOT_FOUND", retryable: false, failedParts: ["acme/gone"] });
 });
 
+test("a part that could not be found for a reason that may pass is worth another run a minute later", async () => {
+  const source = new Source(2);
+  const run = { parts: source.parts, states: {}, readPart: source.readPart, signal: new AbortController().signal };
+  const missing = [{ name: "acme/slow", error: failure("UNAVAILABLE", true) }];
+  const { error } = await collect(source.reader.read({ ...run, missing }));
+
+  expect(error).toMatchObject({ retryable: true, retryAtMs: source.clock.now() + minuteMs, failedParts: ["acme/slow"] });
+});
+
 test("what is found missing while parts are read is named as well", async () => {
   const source = new Source(2);
   const missing: FailedPart[] = [];

@@ -5,14 +5,15 @@ import type { Conversation } from "../conversation.ts";
 export interface Origin {
   /** The workspace the app is installed in. */
   readonly teamId: string;
-  readonly originTeamId: string | undefined;
+  /** Of an event: the workspace that it comes from. */
+  readonly originTeamId?: string | undefined;
   readonly channel: string;
   readonly conversation: Conversation;
   /** Whether another organization shares the channel by Slack Connect. */
   readonly isShared: boolean;
   /** The app's own users; empty: unknown. */
   readonly ourUserIds: ReadonlySet<string>;
-  readonly eventId: string | undefined;
+  readonly eventId?: string | undefined;
 }
 
 /** What an envelope says about where its event comes from; undefined when it names no team. */

@@ -1,10 +1,4 @@
-import {
-  type ConnectorContext,
-  isConnectorsError,
-  type Page,
-  type PullRange,
-  type PullSource,
-} from "@statewave-connectors/connector-sdk";
+import type { ConnectorContext, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { type FailedPart, pagesWithin, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
@@ -25,8 +19,6 @@ import { rangeStart, streamOf, streams } from "./start-points.ts";
 /** Whose token it is, is requested again after this long. */
 const identityForMs = 60 * 60_000;
 const mostNamesOfAPage = 500;
-/** What could not be read for a reason that may pass is worth another run after this long. */
-const retryAfterMs = 60_000;
 
 /** One run of the entry. */
 interface Run {
@@ -139,11 +131,7 @@ class SlackPullSource implements PullSource {
         isRange: range !== undefined,
         signal,
         onFailedThreads: ({ count, error }) =>
-          missing.push({
-            name: `${count === 1 ? "a thread" : `${count} threads`} of ${channel.name}`,
-            error,
-            retryAtMs: this.#retryAtMs(error),
-          }),
+          missing.push({ name: `${count === 1 ? "a thread" : `${count} threads`} of ${channel.name}`, error }),
       },
       labelled,
     );
@@ -167,7 +155,7 @@ class SlackPullSource implements PullSource {
     const { signal } = run;
     const wanted = this.#options;
     const choice = await chooseChannels({ client: this.#client, directory: this.#directory, wanted, identity, signal });
-    for (const { name, error } of choice.refused) missing.push({ name, error, retryAtMs: this.#retryAtMs(error) });
+    missing.push(...choice.refused);
     for (const { error } of choice.refused.slice(1)) this.#context.logger.warn("a channel cannot be read", { error });
     const wantedStreams = streams.of(wanted, run.range?.stream);
     return choice.channels.filter(({ facts }) => wantedStreams.has(streamOf(facts.conversation)));
@@ -186,10 +174,6 @@ class SlackPullSource implements PullSource {
     }
     return identity;
   }
-
-  #retryAtMs(error: unknown): number | undefined {
-    return isConnectorsError(error) && error.retryable ? this.#context.clock.now() + retryAfterMs : undefined;
-  }
 }
 
 function isEmptyPage({ episodes, failures, skipped }: Page): boolean {
@@ -199,11 +183,9 @@ function isEmptyPage({ episodes, failures, skipped }: Page): boolean {
 function originOf({ id, facts }: ChosenChannel, { teamId, userId }: Identity): Origin {
   return {
     teamId,
-    originTeamId: undefined,
     channel: id,
     conversation: facts.conversation,
     isShared: facts.isShared === true,
     ourUserIds: new Set(userId === undefined ? [] : [userId]),
-    eventId: undefined,
   };
 }

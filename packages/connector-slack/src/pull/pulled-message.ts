@@ -63,12 +63,10 @@ export function mapFailedMessage(raw: unknown): readonly Episode[] {
   const { team, channel, conversation, shared, app_user: appUser, actions, message, names } = parsed.output;
   const origin: Origin = {
     teamId: team,
-    originTeamId: undefined,
     channel,
     conversation,
     isShared: shared === true,
     ourUserIds: new Set(appUser === undefined ? [] : [appUser]),
-    eventId: undefined,
   };
   const kept: Names = { user: (id) => own(names.users, id), channel: (id) => own(names.channels, id) };
   return actions.flatMap((action) => {
