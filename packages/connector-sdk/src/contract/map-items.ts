@@ -4,7 +4,7 @@ import type { FailedItem, Page } from "./page.ts";
 
 /** How {@link mapItems} reads an item. */
 export interface ItemMapping<Item> {
-  /** The source's id of the item. */
+  /** The source's id of the item. Default: its `id`, where it has one. */
   readonly id: (item: Item) => string;
   /** The episodes of one item; none is fine. */
   readonly map: (item: Item) => readonly Episode[];
@@ -12,16 +12,24 @@ export interface ItemMapping<Item> {
   readonly raw?: (item: Item) => unknown;
 }
 
+type MappedItems = Required<Pick<Page, "episodes" | "failures">>;
+
 /**
  * Maps the items of a page one by one: an item whose mapping throws becomes a failed item with its raw form, and the others pass. A
  * retryable error is thrown on, since it says nothing about the item.
  *
- * @example yield { ...mapItems(tickets, { id: ({ id }) => String(id), map: toEpisodes }), cursor };
+ * @example yield { ...mapItems(tickets, { map: toEpisodes }), cursor };
+ * @example yield { ...mapItems(tickets, { id: ({ number }) => `acme#${number}`, map: toEpisodes }), cursor };
  */
+export function mapItems<Item extends { readonly id: string | number }>(
+  items: Iterable<Item>,
+  mapping: Omit<ItemMapping<Item>, "id"> & Partial<Pick<ItemMapping<Item>, "id">>,
+): MappedItems;
+export function mapItems<Item>(items: Iterable<Item>, mapping: ItemMapping<Item>): MappedItems;
 export function mapItems<Item>(
   items: Iterable<Item>,
-  { id, map, raw = (item) => item }: ItemMapping<Item>,
-): Required<Pick<Page, "episodes" | "failures">> {
+  { id = ownId, map, raw = (item) => item }: Partial<ItemMapping<Item>> & Pick<ItemMapping<Item>, "map">,
+): MappedItems {
   const episodes: Episode[] = [];
   const failures: FailedItem[] = [];
   for (const item of items) {
@@ -42,4 +50,9 @@ function idOf<Item>(item: Item, id: ItemMapping<Item>["id"]): string {
   } catch {
     return "";
   }
+}
+
+function ownId(item: unknown): string {
+  const { id } = item as { readonly id: unknown };
+  return typeof id === "string" || typeof id === "number" ? String(id) : "";
 }

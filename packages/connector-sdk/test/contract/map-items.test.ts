@@ -29,6 +29,11 @@ test("an item that failed is kept in the form that the connector maps again", ()
   expect(failures).toMatchObject([{ id: "2", raw: { kept: 2 } }]);
 });
 
+test("an item is named by its own id where the connector names none", () => {
+  const items = [{ id: 7 }, { id: "t-8" }, {}] as unknown as Ticket[];
+  expect(mapItems(items, { map: toEpisodes }).failures.map(({ id }) => id)).toEqual(["7", "t-8", ""]);
+});
+
 test("an item that has not even an id fails for itself", () => {
   const items = [null, { id: 7, title: "x" }, undefined] as unknown as Ticket[];
   const { episodes, failures } = mapItems(items, mapping);
