@@ -6,7 +6,7 @@
 //
 // scripts/check-tarballs.mjs packs them and calls this. Needs npm and a recent Node on PATH.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { npm, run, writeJson } from "./outside/commands.mjs";
@@ -18,6 +18,17 @@ const [given, installed] = process.argv.slice(2);
 if (given === undefined) throw new Error("usage: node scripts/check-new-connector.mjs <folder with .tgz files> [installed app]");
 const tarballs = resolve(given);
 const work = mkdtempSync(join(tmpdir(), "check-new-connector-"));
+
+const pullKeys = 'name = "team"\nschedule = "every 5m"\nbase_url = "https://acme.invalid"\ntoken = "t"\n';
+
+/** The forms of the template, with an entry of each. */
+const forms = [
+  { kind: "acme-crm", flags: [], entry: `[[pull.acme-crm]]\n${pullKeys}` },
+  { kind: "acme-feed", flags: ["--pull-only"], entry: `[[pull.acme-feed]]\n${pullKeys}` },
+  { kind: "acme-hook", flags: ["--push-only"], entry: '[[push.acme-hook]]\nname = "team"\nsecret = "s"\n' },
+];
+
+const folderOf = (/** @type {{ kind: string } | undefined} */ form) => `statewave-connector-${form?.kind}`;
 
 /** Each package's own tarball, because none of these versions is published yet. @type {Readonly<Record<string, string>>} */
 const local = Object.fromEntries(
@@ -35,7 +46,9 @@ try {
   checkTemplate(app);
   installConnectors(app);
   checkLoadsByName(app);
-  process.stdout.write("a connector that is made outside the repository passes its tests, builds and loads by name\n");
+  process.stdout.write(
+    "connectors that are made outside the repository, for both directions or one, pass their tests, build and load by name\n",
+  );
   for (const subject of subjects) {
     const startedMs = performance.now();
     await proveEndToEnd(app, subject);
@@ -54,11 +67,12 @@ function installApp(app) {
   return app;
 }
 
-/** The template alone, with nothing but what its own manifest names. @param {string} app */
+/** The template in each form, with nothing but what its manifest names: the same for all, so that one install serves them. @param {string} app */
 function checkTemplate(app) {
-  const connector = makeConnector(app, "acme-crm", local);
-  npm(connector, "install");
-  for (const script of ["check:types", "test", "build"]) npm(connector, "run", script);
+  const [whole = "", ...others] = forms.map(({ kind, flags }) => makeConnector(app, kind, local, flags));
+  npm(whole, "install");
+  for (const other of others) symlinkSync(join(whole, "node_modules"), join(other, "node_modules"));
+  for (const folder of [whole, ...others]) for (const script of ["check:types", "test", "build"]) npm(folder, "run", script);
 }
 
 /** The third parties' connectors, installed beside the program by one install. @param {string} app */
@@ -71,16 +85,18 @@ function installConnectors(app) {
   const path = join(app, "package.json");
   const manifest = JSON.parse(readFileSync(path, "utf8"));
   writeJson(path, { ...manifest, workspaces: subjects.map(({ kind }) => `statewave-connector-${kind}`) });
-  npm(app, "install", "./statewave-connector-acme-crm");
+  npm(app, "install", `./${folderOf(forms[0])}`);
+  for (const form of forms.slice(1)) symlinkSync(join(app, folderOf(form)), join(app, "node_modules", folderOf(form)));
   for (const folder of folders) for (const script of ["check:types", "test", "build"]) npm(folder, "run", script);
 }
 
 /** @param {string} app */
 function checkLoadsByName(app) {
   const config = join(app, "statewave-connectors.toml");
-  const entry = '[[pull.acme-crm]]\nname = "team"\nschedule = "every 5m"\nbase_url = "https://acme.invalid"\ntoken = "t"\n';
-  for (const named of ["./statewave-connector-acme-crm", "statewave-connector-acme-crm"]) {
-    writeFileSync(config, `[statewave]\nurl = "stdout:"\n[connectors]\nacme-crm = "${named}"\n${entry}`);
-    run(app, process.execPath, "node_modules/statewave-connectors/dist/main.js", "validate-config", "--config", config);
+  for (const form of forms) {
+    for (const named of [`./${folderOf(form)}`, folderOf(form)]) {
+      writeFileSync(config, `[statewave]\nurl = "stdout:"\n[connectors]\n${form.kind} = "${named}"\n${form.entry}`);
+      run(app, process.execPath, "node_modules/statewave-connectors/dist/main.js", "validate-config", "--config", config);
+    }
   }
 }

@@ -1,12 +1,14 @@
 // Makes packages/connector-<kind> out of packages/connector-example: a whole connector with green tests, to be changed bit by bit.
 //
-//   npm run new-connector -- <kind>             e.g. zendesk, google-drive
-//   node scripts/new-connector.mjs --files-only <kind>     leaves out installing, formatting and the reference page
+//   npm run new-connector -- <kind> [--pull-only | --push-only]      e.g. zendesk, google-drive
+//   node scripts/new-connector.mjs <kind> --files-only               leaves out installing, formatting and the reference page
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { kindProblem, renamed, spellings } from "../packages/cli/src/connector-template/rename.ts";
+import { parseArgs } from "node:util";
+import { directed } from "../packages/cli/src/connector-template/directed.ts";
+import { kindProblem, renamedFiles, spellings } from "../packages/cli/src/connector-template/rename.ts";
 import { providePnpm } from "./pnpm/pinned-pnpm.mjs";
 import { syncAppAdapters } from "./sync-app-adapters.mjs";
 
@@ -23,27 +25,28 @@ function problemWith(kind) {
 /** @param {string} kind */
 const folderOf = (kind) => `packages/connector-${kind}`;
 
-/** @param {string} kind */
-function copyTemplate(kind) {
+// The template's keys are not the new connector's: it commits its own when its kinds are final.
+const leftOut = ["{node_modules,dist,.turbo}/**", "test/fixtures/golden-keys.json"];
+
+/** @param {string} kind @param {import("../packages/cli/src/connector-template/directed.ts").Direction | undefined} only */
+function copyTemplate(kind, only) {
   const source = join(root, "packages/connector-example");
   const target = join(root, folderOf(kind));
-  // The template's keys are not the new connector's: it commits its own when its kinds are final.
-  const leftOut = new Set(["node_modules", "dist", ".turbo", "golden-keys.json"]);
-  cpSync(source, target, { recursive: true, filter: (path) => !leftOut.has(basename(path)) });
-  for (const entry of globSync("**/*", { cwd: target, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    writeFileSync(path, renamed(readFileSync(path, "utf8"), kind));
-    if (entry.name.includes("example")) renameSync(path, join(entry.parentPath, renamed(entry.name, kind)));
+  const entries = globSync("**/*", { cwd: source, withFileTypes: true, exclude: leftOut }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1));
+  const template = Object.fromEntries(paths.map((path) => [path, readFileSync(join(source, path), "utf8")]));
+  for (const [path, text] of Object.entries(renamedFiles(directed(template, only), kind))) {
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    writeFileSync(join(target, path), text);
   }
   const manifestPath = join(target, "package.json");
   const { private: _, ...manifest } = JSON.parse(readFileSync(manifestPath, "utf8"));
   writeFileSync(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @param {string} kind */
-function writeChangeset(kind) {
-  const text = `---\n"@statewave-connectors/connector-${kind}": minor\n---\n\nFirst release: notes of ${spellings(kind).title}, pulled and pushed.\n`;
+/** @param {string} kind @param {string} ways */
+function writeChangeset(kind, ways) {
+  const text = `---\n"@statewave-connectors/connector-${kind}": minor\n---\n\nFirst release: notes of ${spellings(kind).title}, ${ways}.\n`;
   writeFileSync(join(root, `.changeset/connector-${kind}-first-release.md`), text);
 }
 
@@ -65,17 +68,21 @@ async function finish(/** @type {string} */ kind) {
   return undefined;
 }
 
-const args = process.argv.slice(2);
-const filesOnly = args[0] === "--files-only";
-const kind = filesOnly ? args[1] : args[0];
-const problem = problemWith(kind);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { "files-only": { type: "boolean" }, "pull-only": { type: "boolean" }, "push-only": { type: "boolean" } },
+});
+const [kind] = positionals;
+const isBoth = values["pull-only"] === values["push-only"];
+const only = isBoth ? undefined : values["pull-only"] === true ? "pull" : "push";
+const problem = values["pull-only"] === true && isBoth ? "--pull-only and --push-only exclude each other" : problemWith(kind);
 if (problem !== undefined || kind === undefined) {
   process.stderr.write(`${problem}\n`);
   process.exitCode = 2;
 } else {
-  copyTemplate(kind);
-  writeChangeset(kind);
+  copyTemplate(kind, only);
+  writeChangeset(kind, only === undefined ? "pulled and pushed" : `${only}ed`);
   syncAppAdapters(root);
-  if (!filesOnly) await finish(kind);
+  if (values["files-only"] !== true) await finish(kind);
   process.stdout.write(`${folderOf(kind)} is there, whole and tested. Next: docs/guides/add-a-connector.md\n`);
 }

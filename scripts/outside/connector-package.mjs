@@ -13,9 +13,10 @@ const fixtures = fileURLToPath(new URL("../../apps/runner/test/fixtures/outside/
  * @param {string} app
  * @param {string} kind
  * @param {Readonly<Record<string, string>>} local
+ * @param {readonly string[]} flags of `new-connector`
  */
-export function makeConnector(app, kind, local) {
-  run(app, process.execPath, "node_modules/statewave-connectors/dist/main.js", "new-connector", kind);
+export function makeConnector(app, kind, local, flags = []) {
+  run(app, process.execPath, "node_modules/statewave-connectors/dist/main.js", "new-connector", kind, ...flags);
   const folder = join(app, `statewave-connector-${kind}`);
   changeManifest(folder, (manifest) => {
     const { "@statewave-connectors/connector-sdk": sdk, "@statewave-connectors/testing": testing } = local;

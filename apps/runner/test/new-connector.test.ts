@@ -63,12 +63,19 @@ test.each([
   expect(readdirSync(join(copy, "packages"))).toEqual(before);
 });
 
+test("refuses both directions alone", () => {
+  expect(newConnector("acme", "--pull-only", "--push-only")).toMatchObject({ status: 2 });
+});
+
 describe("a new connector", () => {
   beforeAll(() => {
-    const { status, output } = newConnector("acme-crm");
-    if (status !== 0) throw new Error(output);
-    // What `pnpm install` would link.
-    symlinkSync(join(repository, "packages/connector-example/node_modules"), join(folder, "node_modules"));
+    for (const [kind, ...flags] of [["acme-crm"], ["acme-feed", "--pull-only"], ["acme-hook", "--push-only"]] as const) {
+      const { status, output } = newConnector(kind, ...flags);
+      if (status !== 0) throw new Error(output);
+      // What `pnpm install` would link.
+      const modules = join(repository, "packages/connector-example/node_modules");
+      symlinkSync(modules, join(copy, `packages/connector-${kind}/node_modules`));
+    }
   });
 
   const read = (path: string) => readFileSync(join(copy, path), "utf8");
@@ -85,7 +92,7 @@ describe("a new connector", () => {
   });
 
   test("says its own name everywhere", () => {
-    const files = ["README.md", "package.json", "src/connector.ts", "src/pull-options.ts", "src/to-episode.ts", "src/client.ts"];
+    const files = ["README.md", "package.json", "src/connector.ts", "src/pull-options.ts", "src/to-episode.ts", "src/service.ts"];
     const text = files.map((file) => read(`packages/connector-acme-crm/${file}`)).join("\n");
     expect(text).not.toMatch(/example(?!: ")/i);
     for (const word of [
@@ -113,17 +120,32 @@ describe("a new connector", () => {
     expect(read(`${folderName}/README.md`)).toBe(before);
   });
 
-  test("type-checks", () => {
+  test.each([
+    ["acme-feed", "pull", "push"],
+    ["acme-hook", "push", "pull"],
+  ] as const)("%s has its own direction and nothing of the other", (kind, own, other) => {
+    const paths = readdirSync(join(copy, `packages/connector-${kind}`), { recursive: true, encoding: "utf8" });
+    const files = paths.filter((path) => /\.(?:ts|md|json)$/.test(path) && !path.includes("node_modules"));
+    const text = files.map((path) => read(`packages/connector-${kind}/${path}`)).join("\n");
+    expect(text).toContain(`[[${own}.${kind}]]`);
+    expect(text).not.toMatch(new RegExp(String.raw`\[\[${other}\.|^ {2}${other}: |#region|#endregion`, "m"));
+    expect(files.filter((path) => path.includes(other))).toEqual([]);
+    expect(read(`.changeset/connector-${kind}-first-release.md`)).toContain(`, ${own}ed.`);
+  });
+
+  test("type-checks, for both directions and for one", () => {
     const root = JSON.parse(read("tsconfig.json")) as object;
-    writeFileSync(
-      join(copy, "tsconfig.json"),
-      JSON.stringify({ ...root, include: ["src", "test"].map((name) => join(folder, name)) }),
+    const sources = ["crm", "feed", "hook"].flatMap((end) =>
+      ["src", "test"].map((name) => `packages/connector-acme-${end}/${name}`),
     );
+    const compilerOptions = { ...(root as { compilerOptions?: object }).compilerOptions, noUnusedLocals: true };
+    writeFileSync(join(copy, "tsconfig.json"), JSON.stringify({ ...root, compilerOptions, include: sources }));
     expect(run(tool("tsc"), "-p", ".")).toEqual({ status: 0, output: "" });
   });
 
-  test("passes its tests", () => {
-    const { status, output } = run(tool("vitest"), "run", "--root", copy, "packages/connector-acme-crm");
+  test("passes its tests, for both directions and for one", () => {
+    const { status, output } = run(tool("vitest"), "run", "--root", copy, "packages/connector-acme-");
     expect([status, output]).toEqual([0, expect.stringMatching(/acme-crm\/test\/conformance\.test\.ts/)]);
+    for (const kind of ["acme-feed", "acme-hook"]) expect(output).toContain(`${kind}/test/conformance.test.ts`);
   });
 });

@@ -4,6 +4,7 @@ import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
+import { addConnectorCommands } from "./connector-commands.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
@@ -107,6 +108,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
     };
   };
   addRunCommands(program, withConfig, contextOf, done);
+  addConnectorCommands(program, { contextOf, done });
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);
   return program;
@@ -148,16 +150,6 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
     .option("--json", "print JSON lines")
     .action(async (options: { json?: boolean }, command: Command) =>
       done(await (await import("./commands/doctor.ts")).doctor(contextOf(command), options)),
-    );
-
-  program
-    .command("new-connector")
-    .copyInheritedSettings(program)
-    .description("make a connector package for another source: whole, with tests, to be changed bit by bit")
-    .argument("<kind>", "the word that stands for the source in the file, e.g. zendesk or google-drive")
-    .option("--folder <path>", "where to write it (default: ./statewave-connector-<kind>)")
-    .action(async (kind: string, options: { folder?: string }, command: Command) =>
-      done(await (await import("./commands/new-connector.ts")).newConnector(contextOf(command), kind, options)),
     );
 
   withConfig(program.command("sync"))

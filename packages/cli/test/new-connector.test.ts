@@ -47,6 +47,43 @@ test("writes into another folder where one is named", async () => {
   expect(existsSync(join(folder, "connectors/acme/package.json"))).toBe(true);
 });
 
+test.each([
+  ["pull", "src/pull.ts"],
+  ["push", "src/receive.ts"],
+] as const)("leaves out what only the other direction has, with %s only", async (only, own) => {
+  const used = { pull: "openPull", push: "openPush" };
+  const both = {
+    "src/pull.ts": "p",
+    "src/receive.ts": "r",
+    "src/connector.ts": `import { openPull } from "./pull.ts";
+import { openPush, type Sent } from "./receive.ts";
+
+// #region pull
+openPull();
+// #endregion
+// #region push
+openPush();
+// #endregion
+`,
+    "README.md":
+      "# Example\n\n<!-- #region push -->\n\npush\n\n<!-- #endregion -->\n<!-- #region pull -->\n\npull\n\n<!-- #endregion -->\n",
+  };
+  await newConnector({ terminal } as never, "acme", { template: both, only });
+  const target = join(folder, "statewave-connector-acme");
+  expect(readdirSync(join(target, "src")).toSorted()).toEqual(["connector.ts", own.slice("src/".length)].toSorted());
+  expect(readFileSync(join(target, "src/connector.ts"), "utf8")).toBe(
+    `import { ${used[only]} } from "./${own.slice("src/".length)}";\n\n${used[only]}();\n`,
+  );
+  expect(readFileSync(join(target, "README.md"), "utf8")).toBe(`# Acme\n\n${only}\n`);
+});
+
+test("refuses both directions alone, and writes nothing", async () => {
+  const args = ["new-connector", "acme", "--pull-only", "--push-only"];
+  expect(await runCli({ args, version: "0.0.0", terminal, resolveFrom: [] })).toBe(2);
+  expect(printed.stderr).toContain("cannot be used with option '--pull-only'");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("touches no folder that exists", async () => {
   mkdirSync(join(folder, "statewave-connector-acme"));
   const made = newConnector({ terminal } as never, "acme", { template });

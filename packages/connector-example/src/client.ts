@@ -2,10 +2,8 @@ import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
 import { bearer } from "@statewave-connectors/connector-sdk/auth";
 import { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import type { ExamplePullOptions } from "./pull-options.ts";
+import { service } from "./service.ts";
 import { version } from "./version.ts";
-
-/** The provider's name in sentences, and what its error codes begin with. */
-export const service = { provider: "Example", codePrefix: "EXAMPLE" } as const;
 
 /** The API, as one entry uses it. */
 export function openClient({ base_url, token }: ExamplePullOptions, context: ConnectorContext): ProviderClient {

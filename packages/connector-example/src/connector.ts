@@ -1,14 +1,18 @@
 import { defineConnector } from "@statewave-connectors/connector-sdk";
-import { ExamplePull, type ExamplePullOptions } from "./pull-options.ts";
+import { ExamplePull } from "./pull-options.ts";
 import { openPull } from "./pull.ts";
-import { ExamplePush, type ExamplePushOptions } from "./push-options.ts";
+import { ExamplePush } from "./push-options.ts";
 import { openPush } from "./receive.ts";
 import { version } from "./version.ts";
 
 /** Example: notes, as they are written, edited and deleted. */
-export const connector = defineConnector<ExamplePullOptions, ExamplePushOptions>({
+export const connector = defineConnector({
   kind: "example",
   version,
+  // #region pull
   pull: { config: ExamplePull, rights: [{ name: "notes:read", for: "reading the changes of notes" }], open: openPull },
+  // #endregion
+  // #region push
   push: { config: ExamplePush, open: openPush },
+  // #endregion
 });

@@ -2,10 +2,11 @@ import { type ConnectorContext, mapItems, type Page, type PullSource } from "@st
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import { cursorPages } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
-import { openClient, service } from "./client.ts";
+import { openClient } from "./client.ts";
 import { cursorText } from "./cursor.ts";
 import { Seq } from "./note.ts";
 import type { ExamplePullOptions } from "./pull-options.ts";
+import { service } from "./service.ts";
 import { toEpisodes } from "./to-episode.ts";
 
 /** What paging needs of an answer. Each change is read when it is mapped, so that a broken one does not cost its page. */

@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey, parseItem } from "@statewave-connectors/connector-sdk";
 import { foldText, headline, oneLine } from "@statewave-connectors/connector-sdk/text";
-import { service } from "./client.ts";
 import { NoteChange } from "./note.ts";
+import { service } from "./service.ts";
 
 /** Pull and push map with this one function, so that a change seen both ways has one key and is stored once. */
 export function toEpisodes(raw: unknown): readonly Episode[] {

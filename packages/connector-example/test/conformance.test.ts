@@ -1,8 +1,10 @@
 import { describeConnector, describeReceiver, signAs } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
 import { signature } from "../src/receive.ts";
-import { change, startFakeProvider } from "./fake-provider.ts";
+import { change } from "./change.ts";
+import { startFakeProvider } from "./fake-provider.ts";
 
+// #region pull
 describeConnector({
   connector,
   provider: {
@@ -24,7 +26,9 @@ describeConnector({
     };
   },
 });
+// #endregion
 
+// #region push
 describeReceiver({
   connector,
   ...signAs(signature),
@@ -44,3 +48,4 @@ describeReceiver({
     },
   ],
 });
+// #endregion

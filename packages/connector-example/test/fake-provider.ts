@@ -1,17 +1,6 @@
 import { fakeProvider, integer } from "@statewave-connectors/testing/fake-provider";
 import type { NoteChange } from "../src/note.ts";
 
-export function change(seq: number, overrides: Partial<NoteChange> = {}): NoteChange {
-  return {
-    seq,
-    action: "written",
-    at: new Date(Date.UTC(2025, 0, 1, 0, seq)).toISOString(),
-    author: "Ada",
-    note: { id: `n${seq}`, title: `Note ${seq}`, text: `The text of note ${seq}.` },
-    ...overrides,
-  };
-}
-
 /** The provider, over real HTTP, with these changes. */
 export function startFakeProvider(changes: readonly NoteChange[]) {
   return fakeProvider({

@@ -3,7 +3,7 @@ import { readmeProblems } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
 import { toEpisodes } from "../src/to-episode.ts";
-import { change } from "./fake-provider.ts";
+import { change } from "./change.ts";
 
 function textOf(file: string): string {
   return readFileSync(new URL(`../${file}`, import.meta.url), "utf8");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { NoteChange } from "../src/note.ts";
 import { toEpisodes } from "../src/to-episode.ts";
-import { change } from "./fake-provider.ts";
+import { change } from "./change.ts";
 
 function toEpisode(raw: NoteChange) {
   const [episode] = toEpisodes(raw);

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { directed, type Direction } from "../connector-template/directed.ts";
 import { kindProblem, type PackageFiles, renamedFiles } from "../connector-template/rename.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
@@ -8,6 +9,8 @@ import type { CommandContext } from "../program.ts";
 export interface NewConnectorOptions {
   /** Default `./statewave-connector-<kind>`. */
   readonly folder?: string;
+  /** Default: both directions. */
+  readonly only?: Direction | undefined;
   /** Default: the template that this package was published with. */
   readonly template?: PackageFiles;
 }
@@ -19,14 +22,14 @@ export interface NewConnectorOptions {
 export async function newConnector(
   { terminal }: Pick<CommandContext, "terminal">,
   kind: string,
-  { folder = `statewave-connector-${kind}`, template }: NewConnectorOptions,
+  { folder = `statewave-connector-${kind}`, only, template }: NewConnectorOptions,
 ): Promise<ExitCode> {
   const problem = kindProblem(kind);
   if (problem !== undefined) {
     throw new ConnectorsError({ code: "RUNNER_TEMPLATE_KIND_INVALID", message: problem, hint: "choose the name of the source" });
   }
   const target = resolve(terminal.cwd, folder);
-  const files = renamedFiles(template ?? (await publishedTemplate()), kind);
+  const files = renamedFiles(directed(template ?? (await publishedTemplate()), only), kind);
   await createFolder(target);
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(target, path)), { recursive: true });
@@ -34,12 +37,14 @@ export async function newConnector(
   }
   const shown = relative(terminal.cwd, target) || ".";
   terminal.stdout.write(
-    `${shown} is a connector for "${kind}": it reads an invented service, and its tests pass.\n\n` +
+    `${shown} is a connector for "${kind}": ${doing[only ?? "both"]} an invented service, and its tests pass.\n\n` +
       `  cd ${shown} && npm install && npm test && npm run build\n\n` +
       `Name it in the configuration file:\n\n  [connectors]\n  ${kind} = "./${shown}"\n`,
   );
   return exitCode.ok;
 }
+
+const doing = { pull: "it reads", push: "it takes the webhooks of", both: "it reads, and takes the webhooks of," } as const;
 
 async function createFolder(target: string): Promise<void> {
   try {

@@ -27,7 +27,7 @@ export function spellings(kind: string) {
 }
 
 /** The template's text for another kind. In it the word "example" always means the kind. */
-export function renamed(text: string, kind: string): string {
+function renamed(text: string, kind: string): string {
   const spelled = spellings(kind);
   return (
     text
