@@ -1,14 +1,15 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
 
 export interface ConnectorCommandsOptions {
   readonly contextOf: (command: Command) => CommandContext;
+  readonly logLevelOption: () => Option;
   readonly done: (code: ExitCode) => void;
 }
 
-/** Commands that need no configuration file. */
-export function addConnectorCommands(program: Command, { contextOf, done }: ConnectorCommandsOptions): void {
+/** Commands that need no configuration file: they make a connector and try one. */
+export function addConnectorCommands(program: Command, { contextOf, logLevelOption, done }: ConnectorCommandsOptions): void {
   program
     .command("new-connector")
     .copyInheritedSettings(program)
@@ -21,6 +22,22 @@ export function addConnectorCommands(program: Command, { contextOf, done }: Conn
       const only = pullOnly === true ? "pull" : pushOnly === true ? "push" : undefined;
       done(await (await import("./commands/new-connector.ts")).newConnector(contextOf(command), kind, { ...options, only }));
     });
+
+  program
+    .command("try")
+    .copyInheritedSettings(program)
+    .description("check a connector with real credentials and read a few episodes; needs no file, delivers and writes nothing")
+    .argument("<connector>", "its kind, its package, or its path, e.g. github or ./statewave-connector-acme")
+    .option("-o, --option <key=value>", "an option of the entry; repeat it for each, write lists as in the file", collect, [])
+    .option("--since <time>", "read from there on: a date such as 2024-01-31, or an age such as 90d")
+    .option("--episodes <count>", "how many episodes, and how many failed items, to show", toCount, 5)
+    .option("--push", "try the receiver of a connector that can pull, too")
+    .option("--json", "print JSON lines")
+    .addOption(logLevelOption())
+    .addHelpText("after", examples)
+    .action(async (connector: string, options: TryFlags, command: Command) =>
+      done(await (await import("./commands/try.ts")).tryConnector(contextOf(command), connector, options)),
+    );
 }
 
 interface NewConnectorFlags {
@@ -28,3 +45,28 @@ interface NewConnectorFlags {
   pullOnly?: boolean;
   pushOnly?: boolean;
 }
+
+interface TryFlags {
+  option: string[];
+  since?: string;
+  episodes: number;
+  push?: boolean;
+  json?: boolean;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function toCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("It is not a whole number.");
+  return Number(text);
+}
+
+const examples = `
+A secret need not stand on the command line: \${VARIABLE} and \${file:/path} are read as in the file, in single quotes, so that the shell leaves
+them alone. A run reads 100 episodes, or as many as the option max_items says.
+
+Examples:
+  $ statewave-connectors try github --option repo=acme/widgets --option 'token=\${GITHUB_TOKEN}' --since 7d
+  $ statewave-connectors try ./statewave-connector-acme --option 'token=\${file:/run/secrets/acme}' --option 'include=["tickets"]'`;

@@ -108,7 +108,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
     };
   };
   addRunCommands(program, withConfig, contextOf, done);
-  addConnectorCommands(program, { contextOf, done });
+  addConnectorCommands(program, { contextOf, logLevelOption, done });
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);
   return program;

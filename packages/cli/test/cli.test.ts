@@ -78,14 +78,17 @@ async function run(...args: string[]) {
 }
 
 describe("arguments", () => {
-  test.each([[["--help"]], [["run", "--help"]], [["state", "--help"]], [["dead-letters", "retry", "--help"]]])(
-    "%j prints help and ends with 0",
-    async (args) => {
-      const { code, stdout } = await run(...args);
-      expect(code).toBe(0);
-      expect(stdout).toContain("Usage: statewave-connectors");
-    },
-  );
+  test.each([
+    [["--help"]],
+    [["run", "--help"]],
+    [["state", "--help"]],
+    [["dead-letters", "retry", "--help"]],
+    [["try", "--help"]],
+  ])("%j prints help and ends with 0", async (args) => {
+    const { code, stdout } = await run(...args);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Usage: statewave-connectors");
+  });
 
   test("--version prints the version of the program that was started", async () => {
     expect(await run("--version")).toMatchObject({ code: 0, stdout: "1.2.3\n" });
@@ -97,6 +100,8 @@ describe("arguments", () => {
     ["a missing source", ["state", "get"], "missing required argument"],
     ["dead letters without keys", ["dead-letters", "retry"], "--all"],
     ["an unknown option", ["run", "--prot"], "unknown option"],
+    ["a count that is none", ["try", "github", "--episodes", "many"], "It is not a whole number."],
+    ["a connector that there is not", ["try", "githbu"], "did you mean github?"],
   ])("end with 2 for %s", async (_, args, said) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);

@@ -23,4 +23,5 @@ export { parseConfig, type ParseConfigOptions } from "./parse-config.ts";
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./problems.ts";
 export { receiverPath } from "./receiver-path.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
+export { parseTrial, type Trial, type TrialRequest } from "./trial/parse-trial.ts";
 export { type PrintableConfig, printableConfig } from "./printable-config.ts";

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Connector, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
 import { kindPattern } from "./core-schema.ts";
 import type { AdapterExports, AdapterMaps } from "./given-adapters.ts";
@@ -50,6 +51,20 @@ export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequ
     );
   }
   return exported as AdapterExports[Role];
+}
+
+/** The connector of a package or a path, of whatever kind it is. Throws as `loadAdapter` does. */
+export async function loadConnectorOf(named: string, from: readonly string[]): Promise<Connector> {
+  const { name, file } = locate({ role: "connector", kind: named, override: named, from });
+  const exported = (await importModule(name, file))[exportNames.connector];
+  requireContract(exported);
+  const kind = isTable(exported) ? exported["kind"] : undefined;
+  const isKind = typeof kind === "string" && kindPattern.test(kind);
+  const fault = connectorFault(exported, isKind ? kind : "");
+  if (fault !== undefined) {
+    throw failure("CONFIG_PACKAGE_INVALID", `${name} (${file}) is not a connector: its export ${exportNames.connector} ${fault}`);
+  }
+  return exported as Connector;
 }
 
 /** Whether an override is a path and not a package name. */

@@ -190,7 +190,8 @@ function timezoneOf(root: Table): string {
   return typeof timezone === "string" && isTimezone(timezone) ? timezone : "UTC";
 }
 
-const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+/** The name of an npm package. */
+export const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
 function checkPackages(
   table: Table,
@@ -217,6 +218,9 @@ function refusePaths(
   return refused;
 }
 
+/** Behind the places that a package was looked for in. */
+export const leftOutFolders = "; folders that other users own or may write to are left out";
+
 interface LoadFacts extends Pick<RootFacts, "packageFolders"> {
   readonly problems: ProblemList;
   /** The kinds of `[connectors]`. */
@@ -235,8 +239,7 @@ function addLoadProblems(
     // A kind of `[connectors]` has no package of its name.
     const meant = isMissing && !named.includes(kind) ? didYouMean(kind, named) : undefined;
     // Not looking in a folder must not look like a package that is missing.
-    const narrowed =
-      packageFolders === undefined || !isMissing ? "" : "; folders that other users own or may write to are left out";
+    const narrowed = packageFolders === undefined || !isMissing ? "" : leftOutFolders;
     problems.add(first.at.slice(0, 2), failure.message + narrowed, meant === undefined ? failure.hint : `did you mean ${meant}?`);
     if (failure.cause !== undefined) problems.causes.push(failure.cause);
   }

@@ -257,16 +257,24 @@ export interface ConfiguredEntries {
   readonly close: () => Promise<void>;
 }
 
-/** The configuration's entries, opened. Throws `NETWORK_PROXY_INVALID` for a proxy of the environment that cannot be used. */
+/**
+ * The configuration's entries, opened. `onRequest` is called before each request of a connector. Throws `NETWORK_PROXY_INVALID` for a proxy of
+ * the environment that cannot be used.
+ */
 export async function openConfiguredEntries(
   options: EngineOptions,
   network: Network = networkOf(options.config.runner.http),
+  onRequest?: () => void,
 ): Promise<ConfiguredEntries> {
   const { config, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
   const logger = guardLogger(options.logger);
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
   const healths = new SourceHealths({ clock, logger });
-  const { fetch, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });
+  const { fetch: send, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });
+  const fetch: typeof send = (...request) => {
+    onRequest?.();
+    return send(...request);
+  };
   const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths });
   return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
 }

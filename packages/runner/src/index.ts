@@ -15,4 +15,6 @@ export { InMemoryInbox } from "./inbox/in-memory-inbox.ts";
 export { fromPino, type InjectedLogger, type PinoLike } from "./injected-logger.ts";
 export { createLogger } from "./logger.ts";
 export { InMemoryPullCursorStore } from "./state/in-memory-pull-cursor-store.ts";
+export { type PullTrial, tryPull, type TryPullRequest } from "./trial/try-pull.ts";
+export { type PushTrial, tryPush } from "./trial/try-push.ts";
 export { selectInbox, selectPullCursorStore, type SelectStoreOptions } from "./state/select-stores.ts";

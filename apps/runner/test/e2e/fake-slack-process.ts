@@ -16,7 +16,7 @@ class FakeSlackProcess extends FakeProviderProcess {
 }
 
 /** A fake Slack for one test. */
-export async function startFakeSlack(ending: Ending): Promise<FakeSlackProcess> {
+export async function startFakeSlack(ending: Ending, ...args: readonly string[]): Promise<FakeSlackProcess> {
   const main = "@statewave-connectors/connector-slack/testing/main";
-  return new FakeSlackProcess(await startFakeProvider(ending, main, "--channels", "1", "--messages", "0"));
+  return new FakeSlackProcess(await startFakeProvider(ending, main, "--channels", "1", "--messages", "0", ...args));
 }

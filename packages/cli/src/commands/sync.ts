@@ -1,6 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { SyncReport } from "@statewave-connectors/runner";
+import { episodeLine, formatReasons } from "../episode-line.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { hintFormat } from "../repeat-config.ts";
 import { progressPrinter } from "../progress-printer.ts";
@@ -25,12 +25,7 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
       ...report
     } = await operations.sync(
       { source, dryRun, onProgress: progressPrinter(terminal, source, () => performance.now()) },
-      (episode) =>
-        terminal.stdout.write(
-          options.json === true
-            ? `${JSON.stringify({ episode })}\n`
-            : `${episode.occurred_at}  ${episode.kind}  ${firstLine(episode.text)}\n`,
-        ),
+      (episode) => terminal.stdout.write(options.json === true ? `${JSON.stringify({ episode })}\n` : episodeLine(episode)),
       signal,
     );
     if (foreign !== undefined) {
@@ -63,19 +58,4 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
       terminal.stderr.write(`hint: look at what could not be mapped with \`statewave-connectors dead-letters list\`\n`);
     return exitCode.ok;
   });
-}
-
-function formatReasons(reasons: SyncReport["skippedReasons"]): string {
-  if (reasons === undefined) return "";
-  return ` (${Object.entries(reasons)
-    .map(([reason, count]) => `${count} ${reason}`)
-    .join(", ")})`;
-}
-
-const firstLineLength = 120;
-
-function firstLine(text: string): string {
-  // What a source wrote must not steer the terminal.
-  const line = (text.split("\n", 1)[0] ?? "").replaceAll(/\p{Cc}/gu, " ");
-  return line.length > firstLineLength ? `${line.slice(0, firstLineLength)}…` : line;
 }

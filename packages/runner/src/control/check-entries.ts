@@ -24,7 +24,12 @@ export async function checkEntries(options: EngineOptions, signal: AbortSignal):
   }
 }
 
-async function checkOpened({ pulls, pushes }: OpenedEntries, clock: Clock, signal: AbortSignal): Promise<readonly EntryCheck[]> {
+/** What the connectors of opened entries find, one after the other. */
+export async function checkOpened(
+  { pulls, pushes }: OpenedEntries,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly EntryCheck[]> {
   const entries = [
     ...pulls.map(({ key, source, rights = [] }) => ({ source: key, direction: "pull" as const, checked: source, rights })),
     ...pushes.map(({ key, receiver, rights = [] }) => ({ source: key, direction: "push" as const, checked: receiver, rights })),

@@ -111,7 +111,8 @@ export async function preview(
   return { ...toReport(outcome), ...foreignOf(binding, source) };
 }
 
-function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
+/** Throws `PULL_UNKNOWN_SOURCE` when there is none. */
+export function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
   const key = formatSourceKey(source);
   const pull = pulls.find((candidate) => formatSourceKey(candidate.key) === key);
   if (pull !== undefined) return pull;

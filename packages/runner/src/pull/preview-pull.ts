@@ -1,5 +1,6 @@
 import type { Clock, Episode } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import type { Failure } from "../pages/failures.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import { runTick, type TickOutcome } from "./run-tick.ts";
@@ -9,12 +10,14 @@ const previewItems = 100;
 
 export interface PreviewOptions {
   readonly pull: OpenedPull;
-  readonly store: CursorStore;
+  readonly store: Pick<CursorStore, "get">;
   readonly clock: Clock;
   readonly syncTimeoutMs: number;
   readonly signal: AbortSignal;
   readonly observer: PullObserver;
   readonly onEpisode: (episode: Episode) => void;
+  /** Called with the items of a page that cannot be mapped. */
+  readonly onItemsFailed?: ((failures: readonly Failure[]) => void) | undefined;
 }
 
 /** A dry run: reads from the stored cursor, without a lease, delivers nothing and writes nothing. */
@@ -30,6 +33,7 @@ export async function previewPull(options: PreviewOptions): Promise<TickOutcome>
       return { delivered: 0, buried: 0, withheld: episodes.length };
     },
     buryItem: async () => undefined,
+    onItemsBuried: options.onItemsFailed,
     clock: options.clock,
     syncTimeoutMs: options.syncTimeoutMs,
     observer: { ...observer, episodesIngested: () => undefined, itemsFailed: () => undefined },

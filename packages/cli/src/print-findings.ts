@@ -1,0 +1,40 @@
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
+import { oneLine } from "./clean-terminal.ts";
+
+/** What the check of an entry found, as what every other check finds. */
+export function toDiagnosis({ source, direction, results }: EntryCheck): Diagnosis {
+  const findings = results.map(({ ok, message, error }) => ({ ok, message, code: error?.code }));
+  return { subject: `${direction} ${formatSourceKey(source)}`, findings };
+}
+
+/** A line for each finding. */
+export function findingLines({ subject, findings }: Diagnosis): string {
+  if (findings.length === 0) return `-    ${subject}: nothing to check\n`;
+  return findings.map((finding) => toLine(subject, finding)).join("");
+}
+
+function toLine(subject: string, { ok, message, hint }: Finding): string {
+  return `${ok ? "ok  " : "FAIL"} ${subject}: ${oneLine(message)}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
+}
+
+/** What the token of an entry needs, so that somebody can compare it with what it has. */
+export function rightsLines(rights: EntryCheck["rights"]): string {
+  const lines = [
+    ["needs", rights.filter(({ optional = false }) => !optional)],
+    ["may use", rights.filter(({ optional = false }) => optional)],
+  ] as const;
+  return lines
+    .filter(([, named]) => named.length > 0)
+    .map(
+      ([word, named]) => `     ${word}: ${oneLine(named.map(({ name, for: purpose }) => `${name} (${purpose})`).join(", "))}\n`,
+    )
+    .join("");
+}
+
+/** All of it as a line of JSON. */
+export function findingsJsonLine({ subject, findings }: Diagnosis, rights: EntryCheck["rights"]): string {
+  const results = findings.map(({ ok, message, hint, code }) => ({ level: ok ? "ok" : "fail", ok, message, hint, code }));
+  const needed = rights.map(({ name, for: purpose, optional = false }) => ({ name, for: purpose, optional }));
+  return `${JSON.stringify({ entry: subject, results, ...(needed.length > 0 && { rights: needed }) })}\n`;
+}

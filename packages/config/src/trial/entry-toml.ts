@@ -1,0 +1,62 @@
+import { stringify } from "smol-toml";
+import { describeOptions, isTable, passwordsOf, visitOptions } from "@statewave-connectors/connector-sdk/options";
+import type { Table } from "../parse-toml.ts";
+
+export interface EntryToWrite {
+  readonly direction: "pull" | "push";
+  readonly kind: string;
+  /** With `${…}` as they were written. */
+  readonly table: Table;
+  /** Of the connector's own options. */
+  readonly schema: unknown;
+  /** See `NamedConnector`. */
+  readonly override?: string | undefined;
+}
+
+export interface WrittenEntry {
+  /** What to put into the configuration file. */
+  readonly toml: string;
+  /** The variables that stand for secrets which were written as text. */
+  readonly newVariables: readonly string[];
+}
+
+/** An entry as the file may hold it: a secret is a reference, whatever was written in its place. */
+export function writeEntry({ direction, kind, table, schema, override }: EntryToWrite): WrittenEntry {
+  const newVariables: string[] = [];
+  const marks = new Map(visitOptions(schema, table).map(({ path, secret }) => [path.join(" "), secret === true]));
+  // Which options are secret is unknown of a schema that does not show its keys.
+  const isOpaque = describeOptions(schema).length === 0;
+  const commonKeys = new Set(["name", "schedule", "subject", "max_items", "dry_run", "catch_up"]);
+  const toReference = (text: string, path: readonly (string | number)[]) => {
+    const variable = variableOf(kind, path);
+    newVariables.push(variable);
+    return `\${${variable}}`;
+  };
+  const rewrite = (value: unknown, path: readonly (string | number)[], isSecret: boolean): unknown => {
+    const isHidden = isSecret || marks.get(path.join(" ")) === true;
+    if (Array.isArray(value)) return value.map((item, index) => rewrite(item, [...path, index], isHidden));
+    if (isTable(value))
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rewrite(inner, [...path, key], isHidden)]));
+    if (typeof value !== "string") return isHidden ? toReference(String(value), path) : value;
+    const reference = onlyReference.exec(value);
+    if (reference !== null) return isHidden ? `\${${reference[1]}}` : value;
+    return isHidden || passwordsOf(value).length > 0 ? toReference(value, path) : value;
+  };
+  const entry = Object.fromEntries(
+    Object.entries(table).map(([key, value]) => [key, rewrite(value, [key], isOpaque && !commonKeys.has(key))]),
+  );
+  const connectors = override === undefined ? {} : { connectors: { [kind]: override } };
+  return { toml: stringify({ ...connectors, [direction]: { [kind]: [entry] } }), newVariables };
+}
+
+/** One `${…}` and nothing else; its default, which may be a secret, is left out. */
+const onlyReference = /^\$\{(file:[^}]+|[A-Za-z_][A-Za-z0-9_]*)(?::-[^}]*)?\}$/;
+
+/** `token` of a `github` entry is `GITHUB_TOKEN`; the second item of a list ends with `_2`. */
+function variableOf(kind: string, path: readonly (string | number)[]): string {
+  const words = path.flatMap((segment) => (segment === 0 ? [] : [typeof segment === "number" ? segment + 1 : segment]));
+  return [kind, ...words]
+    .join("_")
+    .replaceAll(/[^A-Za-z0-9_]/g, "_")
+    .toUpperCase();
+}

@@ -1,0 +1,135 @@
+import { parseConfig } from "@statewave-connectors/config";
+import {
+  type CheckResult,
+  type ConfigSchema,
+  type Connector,
+  type ConnectorContext,
+  ConnectorsError,
+  type Page,
+  type PushReceiver,
+} from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { expect, test } from "vitest";
+import { type EntryCheck, tryPull, tryPush } from "../../src/index.ts";
+
+const signal = new AbortController().signal;
+const source = { kind: "desk", name: "main" };
+
+const episode = (id: number) => ({
+  subject: "desk:all",
+  kind: "desk.ticket",
+  text: `ticket ${id}`,
+  occurred_at: "2026-01-01T00:00:00Z",
+  source: { type: "desk", id: String(id) },
+  idempotency_key: `key-${id}`,
+});
+
+interface Desk {
+  readonly check?: () => Promise<readonly CheckResult[]>;
+  readonly pages?: (cursor: string | undefined, context: ConnectorContext) => AsyncIterable<Page>;
+  readonly receiver?: PushReceiver;
+}
+
+const noOptions: ConfigSchema = {
+  "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) },
+};
+
+async function* noPages(): AsyncGenerator<Page> {}
+
+async function partsOf({ check, pages = noPages, receiver }: Desk) {
+  const connector: Connector = {
+    kind: "desk",
+    version: "1.0.0",
+    pull: {
+      config: noOptions,
+      open: (_, context) => ({ pages: (cursor) => pages(cursor, context), ...(check === undefined ? {} : { check }) }),
+    },
+    push: { config: noOptions, open: () => receiver ?? { verify: () => ({ reason: "other" }), pages: noPages } },
+  };
+  const entries = { pull: { desk: [{ name: "main", schedule: "every 1h" }] }, push: { desk: [{ name: "main" }] } };
+  const { config, connectors } = await parseConfig(
+    { statewave: { url: "https://never.invalid" }, ...entries },
+    { connectors: [connector] },
+  );
+  const fetchImpl = async () => new Response("{}");
+  return { config, connectors, logger: silentLogger, fetchImpl };
+}
+
+async function tried(desk: Desk, cursor?: string) {
+  const checks: EntryCheck[] = [];
+  const shown: string[] = [];
+  const request = {
+    source,
+    cursor,
+    onCheck: (check: EntryCheck) => checks.push(check),
+    onEpisode: ({ text }: { text: string }, refusal: string | undefined) => shown.push(refusal ?? text),
+    onItemsFailed: (failures: readonly { id: string }[]) => shown.push(...failures.map(({ id }) => `failed ${id}`)),
+  };
+  return { ...(await tryPull(await partsOf(desk), request, signal)), checks, shown };
+}
+
+test("a trial begins at its cursor, counts requests, and shows each episode with what Statewave would refuse", async () => {
+  const { requests, read, shown } = await tried(
+    {
+      async *pages(cursor, { fetch }) {
+        await fetch("https://desk.invalid/tickets");
+        const broken = { ...episode(2), occurred_at: "yesterday" };
+        yield { episodes: [episode(1), broken], failures: [{ id: `after ${cursor}`, error: new Error("x") }], cursor: "9" };
+      },
+    },
+    "7",
+  );
+  expect(shown).toEqual(["ticket 1", "occurred_at is not an ISO 8601 time with offset", "failed after 7"]);
+  expect(requests).toBe(1);
+  expect(read).toMatchObject({ episodes: 2, failed: 1, delivered: 0, exhausted: true });
+});
+
+test("a trial reads 100 episodes, however many there are", async () => {
+  let number = 0;
+  async function* pages() {
+    for (;;) {
+      number += 10;
+      yield { episodes: Array.from({ length: 10 }, (_, at) => episode(number + at)), cursor: String(number) };
+    }
+  }
+  expect((await tried({ pages })).read).toMatchObject({ episodes: 100, exhausted: false });
+});
+
+test("nothing is read when nothing that was checked works, and the rest is read when something does", async () => {
+  const bad = { ok: false, message: "no right to users" };
+  const good = { ok: true, message: "tickets can be read" };
+  expect(await tried({ check: async () => [bad] })).toEqual({
+    requests: 0,
+    checks: [expect.objectContaining({ results: [bad] })],
+    shown: [],
+  });
+  expect((await tried({ check: async () => [bad, good] })).read).toMatchObject({ episodes: 0 });
+});
+
+test("a trial throws what ends the reading", async () => {
+  const away = new ConnectorsError({ code: "DESK_RATE_LIMITED", message: "too many requests", retryAtMs: 5 });
+  // eslint-disable-next-line require-yield -- it never gets that far
+  const pages = async function* (): AsyncGenerator<Page> {
+    throw away;
+  };
+  await expect(tried({ pages })).rejects.toBe(away);
+});
+
+const judged = async (receiver: PushReceiver) => (await tryPush(await partsOf({ receiver }), signal))[0];
+
+test("a receiver that refuses what proves nothing is well, and one that would store it is not", async () => {
+  expect(await judged({ verify: () => ({ reason: "signature_missing" }), pages: noPages })).toMatchObject({
+    path: "/desk/main/events",
+    unsigned: { ok: true, message: "a delivery without a signature is answered 401 (signature_missing) and not stored" },
+  });
+  const careless = await judged({ verify: () => undefined, pages: noPages });
+  expect(careless?.unsigned).toMatchObject({ ok: false, message: "a delivery without a signature would be stored" });
+});
+
+test("a receiver that fails on what proves nothing is not well", async () => {
+  const verify = () => {
+    throw new TypeError("no header");
+  };
+  const { unsigned } = (await judged({ verify, pages: noPages })) ?? {};
+  expect(unsigned).toMatchObject({ ok: false, message: expect.stringContaining("no header") });
+});
