@@ -159,8 +159,8 @@ test("a GitHub that is down is not asked for every repository", async () => {
   fake.fail({ when: /repos\/acme\//, times: 999, answer: { status: 500 } });
 
   await expect(read(source)).rejects.toMatchObject({ code: "GITHUB_UNAVAILABLE" });
-  // The list, then three repositories in four sizes of page, and for each another row and the repository itself.
-  expect(fake.requestCount).toBe(19);
+  // The list, then three repositories in four sizes of page, and for each three other rows and the repository itself.
+  expect(fake.requestCount).toBe(25);
 });
 
 test("issues that a repository of an organization has switched off are no failure", async () => {

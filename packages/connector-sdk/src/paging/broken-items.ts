@@ -2,8 +2,11 @@
 const mostInARow = 100;
 /** How often an item must fail again, each time while another one is answered. */
 const attempts = 2;
-/** How far away another item is requested first: neighbours may be broken for the same reason. */
-const distances = [7, 5, 3, 2, 1];
+/**
+ * How far away another item is requested first: neighbours may be broken for the same reason. Items before it were answered in this run, and
+ * those behind it may be broken, too.
+ */
+const distances = [-7, -5, -3, -2, -1, 7, 5, 3, 2, 1];
 /** How many other items are requested before the provider is at fault: one of them may be broken too. */
 const mostWitnesses = 3;
 
@@ -82,7 +85,6 @@ export class BrokenItems<Place, Answer> {
   #witnesses(place: Place): readonly (() => Promise<unknown>)[] {
     const { request, at, probe, keyOf = (same: Place) => same } = this.#options;
     const others = distances
-      .flatMap((away) => [-away, away])
       .map((distance) => at(place, distance))
       .filter((other) => other !== undefined)
       .filter((other) => !this.#broken.has(keyOf(other)));

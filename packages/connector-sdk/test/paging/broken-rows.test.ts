@@ -21,6 +21,8 @@ describe("a row that the provider cannot answer for", () => {
     { title: "in the middle", broken: [33], sameMoment: 1 },
     { title: "at the end", broken: [100], sameMoment: 1 },
     { title: "beside another", broken: [40, 41, 77], sameMoment: 1 },
+    { title: "seven places before another", broken: [14, 21], sameMoment: 1 },
+    { title: "each few places before another", broken: [14, 17, 19, 21], sameMoment: 1 },
     { title: "among many of one moment", broken: [57], sameMoment: 50 },
     { title: "first among many of one moment", broken: [52], sameMoment: 50 },
     { title: "at the beginning of many of one moment", broken: [1], sameMoment: 50 },
