@@ -7,7 +7,7 @@ export function toTable(rows: readonly Row[], others: readonly Row[] = []): stri
     const other = others.find((candidate) => cellOf(candidate) === cellOf(row));
     const from = (value: (row: Row) => number) =>
       other === undefined || value(other) === value(row) ? "" : `${value(other)} → `;
-    const score = `${from(shownScore)}**${shownScore(row)}** of ${row.outcomes.length}`;
+    const score = `${other === undefined ? "" : `${shownScore(other)} → `}**${shownScore(row)}** of ${row.outcomes.length}`;
     const memories = `${from((one) => one.memories)}${row.memories}`;
     return `| ${row.connector} | ${row.corpus} | ${from((one) => one.episodes)}${row.episodes} | ${memories} | ${row.budget} | ${row.embeddings} | ${score} |`;
   });
