@@ -16,7 +16,7 @@ const againMs = 60_000;
 export async function runInstaller(manager, command, { cwd, env }) {
   let [stdout, output] = ["", ""];
   const silence = watchSilence(
-    async (since) => `Still waiting for the registry ${await registryOf(manager, cwd)}, since ${since} ...\n`,
+    async (since) => `Nothing has arrived from the registry ${await registryOf(manager, cwd)} since ${since} ...\n`,
   );
   try {
     const ended = await runChild(manager.file, [...manager.args, ...command], {
