@@ -75,7 +75,7 @@ export class ClaimQueue {
     const sinceLastMs = steadyNow(clock) - this.#lastClaimAtMs;
     const inMs = pauseMs + this.#jitterMs - sinceLastMs;
     // Timers know whole milliseconds.
-    if (inMs >= 1) this.#cancelTimer = clock.after(inMs, () => this.pump());
+    if (inMs > 0) this.#cancelTimer = clock.after(Math.ceil(inMs), () => this.pump());
     else this.#claim();
   }
 

@@ -1,6 +1,9 @@
 import { seededRandom } from "@statewave-connectors/testing";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
+import { toArmedSource } from "../../src/pull/armed-source.ts";
+import { ClaimQueue } from "../../src/pull/claim-queue.ts";
+import type { OpenedPull } from "../../src/pull/opened-pull.ts";
 import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
@@ -55,6 +58,24 @@ describe("claims", () => {
     expect(countOf(world.dues, "run")).toBeGreaterThanOrEqual(900);
     expect(new Set(world.dues.map((due) => due.split(" ")[1]))).toEqual(new Set(["run"]));
     expect(observed.releases).toBe(countOf(world.dues, "run"));
+  });
+
+  test("are never closer than 100 ms, not even by a part of one", async () => {
+    const clock = new FakeClock();
+    const claimedAtMs: number[] = [];
+    const queue = new ClaimQueue({
+      clock,
+      random: () => 0.01,
+      freeSlots: () => 1,
+      isOpen: () => true,
+      claim: async () => void claimedAtMs.push(clock.elapsed()),
+    });
+    const due = () => toArmedSource({} as OpenedPull);
+    queue.add([due()]);
+    await clock.advance(99.5);
+    queue.add([due()]);
+    await clock.advance(10);
+    expect(claimedAtMs).toEqual([0, 100.5]);
   });
 
   test("of three processes run every due once, lose none, and share the work", async () => {
