@@ -1,8 +1,14 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 // Packages are read from src, so that no build has to come before a test.
 const source = "@statewave-connectors/source";
 const conditions = [source, "module", "node", "default"];
+
+/** Packages whose test files leave nothing behind in their process: several files share one, which loads the packages once. */
+const sharing = ["connector-*", "runner"].map((name) => `packages/${name}/test/**/*.test.ts`);
+/** Several processes on one store, and what takes long by its nature. `npm test` leaves them out; `npm run test:long` runs them. */
+const long = ["apps/runner/test/e2e/several-processes/**/*.test.ts", "{packages,apps}/*/test/**/*.long.test.ts"];
+const globalSetup = ["scripts/test-services/vitest-setup.mjs"];
 
 export default defineConfig({
   resolve: { conditions },
@@ -10,14 +16,28 @@ export default defineConfig({
   test: {
     // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
     maxWorkers: 3,
-    include: ["{packages,apps,bench}/*/test/**/*.test.ts"],
     // Limits for what hangs, not measures of the machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     setupFiles: ["scripts/vitest/patient-wait-for.ts"],
-    globalSetup: ["scripts/test-services/vitest-setup.mjs"],
     // For what a test lets Node resolve itself: worker threads, import.meta.resolve.
     execArgv: [`--conditions=${source}`],
+    projects: [
+      {
+        extends: true,
+        test: { name: "shared", include: sharing, exclude: [...configDefaults.exclude, ...long], isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: "isolated",
+          include: ["{packages,apps,bench}/*/test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...sharing, ...long],
+          globalSetup,
+        },
+      },
+      { extends: true, test: { name: "long", include: long, globalSetup } },
+    ],
   },
 });

@@ -5,18 +5,14 @@
 // With a path, the tests there run, long ones too. Runs with the repository's own tools on PATH: npm test, npm run test:long.
 import { spawn } from "node:child_process";
 
-/** Long tests: several processes on one store, and files whose names end in `.long.test.ts`. */
-const longFolder = "apps/runner/test/e2e/several-processes/";
-const longName = ".long.test.ts";
-
 /** The tests of a soak: random kills, pauses and outages for as long as the variables set. */
 const soakPaths = ["several-processes/random-disturbances", "several-processes/dead-owner", "random-crashes"];
 const soakVariables = { E2E_SECONDS: "600", E2E_ROUNDS: "100", E2E_REAL_LEASE: "1" };
 
-/** @type {Readonly<Record<string, readonly string[]>>} */
+/** The projects are those of vitest.config.ts. @type {Readonly<Record<string, readonly string[]>>} */
 const selections = {
-  short: ["--exclude", `${longFolder}**`, "--exclude", `**/*${longName}`],
-  long: [longFolder, longName],
+  short: ["--project=shared", "--project=isolated"],
+  long: ["--project=long"],
   soak: soakPaths,
 };
 

@@ -4,4 +4,8 @@ import { vi } from "vitest";
 const timeout = 60_000;
 
 const { waitFor } = vi;
-vi.waitFor = (callback, options) => waitFor(callback, typeof options === "number" ? options : { timeout, ...options });
+const waitPatiently: typeof waitFor = (callback, options) =>
+  waitFor(callback, typeof options === "number" ? options : { timeout, ...options });
+
+// This file runs before each test file, and several of them may share a process.
+if (waitFor.name !== waitPatiently.name) vi.waitFor = waitPatiently;
