@@ -1,6 +1,6 @@
 import { defineConnector } from "@statewave-connectors/connector-sdk";
-import { enabledStreams, githubPullConfig, type GithubPullConfig } from "./pull-options.ts";
-import { resetStream, seedCursor } from "./pull/stream-cursors.ts";
+import { githubPullConfig, type GithubPullConfig } from "./pull-options.ts";
+import { seedCursor, streams } from "./pull/stream-cursors.ts";
 import { openPull } from "./pull/pull.ts";
 import { githubPushConfig, type GithubPushConfig } from "./push-options.ts";
 import { maxBodyBytes, openPush } from "./webhook/push.ts";
@@ -22,9 +22,8 @@ export const connector = defineConnector<GithubPullConfig, GithubPushConfig>({
     config: githubPullConfig,
     rights,
     open: openPull,
-    streams: (config) => [...enabledStreams(config)],
     seed: (_, { since }) => seedCursor(since),
-    resetStream,
+    ...streams.declared,
   },
   push: { config: githubPushConfig, maxBodyBytes, open: openPush },
 });

@@ -1,6 +1,12 @@
 import * as v from "valibot";
 import type { Changed } from "./changes-queue.ts";
-import { cursorCodec, type CursorReader, type Instant, type KeysetState } from "@statewave-connectors/connector-sdk/paging";
+import {
+  cursorCodec,
+  type CursorReader,
+  type Instant,
+  type KeysetState,
+  keysetState,
+} from "@statewave-connectors/connector-sdk/paging";
 import type { ReleasesState } from "./releases-walk.ts";
 import { type Repository, repositorySchema } from "../repository.ts";
 import type { ReviewsState } from "./reviews.ts";
@@ -32,13 +38,10 @@ export interface ListState extends KeysetState<number> {
 const instant = v.pipe(v.string(), v.isoTimestamp());
 const string = v.string();
 const number = v.pipe(v.number(), v.safeInteger());
-const seen = v.record(instant, v.array(number));
+const { entries: walk } = keysetState(number);
+const { seen } = walk;
 const list = v.strictObject({
-  since: v.optional(instant),
-  seen,
-  etag: v.optional(string),
-  next: v.optional(string),
-  again: v.optional(v.boolean()),
+  ...walk,
   begun: v.optional(instant),
   newest: v.optional(v.strictObject({ number, at: instant })),
 });

@@ -1,7 +1,7 @@
-import { type ConnectorContext, type Page, type PullRange, type PullSource } from "@statewave-connectors/connector-sdk";
+import { type ConnectorContext, type Page, type PullSource } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
-import { fromInstant, PartsInTurn, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { pagesWithin, PartsInTurn, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { check } from "../check.ts";
 import { GithubClient } from "../client.ts";
 import { GraphqlAccess } from "../graphql.ts";
@@ -14,7 +14,7 @@ import { RepositoryList } from "./repository-list.ts";
 import { RepositoryLookUps } from "./repository-look-ups.ts";
 import { type Reading, readRepository } from "./repository-walk.ts";
 import { mapFailedRow } from "./row-episodes.ts";
-import { streamUnknown } from "./stream-cursors.ts";
+import { streams } from "./stream-cursors.ts";
 
 /** Opens a `[[pull.github]]` entry. */
 export function openPull(config: GithubPullConfig, context: ConnectorContext): PullSource {
@@ -47,30 +47,18 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
       return pagesOf({ ...entry, firstSince, signal }, stored, turns);
     },
     range(range, stored, signal) {
-      const { stream, since } = range;
-      if (stream !== undefined && ![...enabled].some((name) => name === stream)) throw streamUnknown(stream, enabled);
-      const streams = new Set([...enabled].filter((name) => stream === undefined || name === stream));
       const reading = {
         ...entry,
-        enabled: streams,
+        enabled: streams.of(config, range.stream),
         looksUpParents: true,
-        firstSince: toInstant(Date.parse(since)),
+        firstSince: toInstant(Date.parse(range.since)),
         signal,
       };
-      return within(pagesOf(reading, stored, turnsOf()), range);
+      return pagesWithin(pagesOf(reading, stored, turnsOf()), range);
     },
     map: mapFailedRow,
     check: (signal) => check({ ...entry, config, list }, signal),
   };
-}
-
-/** The episodes of the range; the rest is passed over. */
-async function* within(pages: AsyncIterable<Page>, { since, until }: PullRange): AsyncGenerator<Page, void, undefined> {
-  const [fromMs, untilMs] = [Date.parse(since), Date.parse(until)];
-  for await (const page of pages) {
-    const episodes = page.episodes.filter(({ occurred_at: at }) => fromInstant(at) >= fromMs && fromInstant(at) < untilMs);
-    yield { ...page, episodes };
-  }
 }
 
 /** The pages of an entry that names one repository. */

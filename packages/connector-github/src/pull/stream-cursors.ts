@@ -1,4 +1,4 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { entryStreams } from "@statewave-connectors/connector-sdk/options";
 import { toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { enabledStreams, type GithubPullConfig, type StreamName } from "../pull-options.ts";
 import { type Cursor, formatCursor, type ManyCursor, parseCursor } from "./cursor.ts";
@@ -9,14 +9,15 @@ export function seedCursor(since: string): string {
   return formatCursor({ v: 3, since: toInstant(Date.parse(since)) });
 }
 
+/** What an entry reads separately. */
+export const streams = entryStreams({ kind: "github", of: enabledStreams, reset: resetStream });
+
 /** A cursor with one stream set back to its beginning, in every repository. */
-export function resetStream(config: GithubPullConfig, stored: string, stream: string): string {
+function resetStream(stored: string, stream: StreamName, config: GithubPullConfig): string {
   const enabled = enabledStreams(config);
-  const name = [...enabled].find((each) => each === stream);
   const { any } = parseCursor(stored);
-  if (name === undefined) throw streamUnknown(stream, enabled);
   if (any === undefined || any.v === 3) return stored;
-  return formatCursor(any.v === 1 ? without(any, name, enabled) : withoutInAll(any, name, enabled));
+  return formatCursor(any.v === 1 ? without(any, stream, enabled) : withoutInAll(any, stream, enabled));
 }
 
 function withoutInAll(cursor: ManyCursor, stream: StreamName, enabled: ReadonlySet<StreamName>): ManyCursor {
@@ -32,13 +33,4 @@ function without(cursor: Cursor, stream: StreamName, enabled: ReadonlySet<Stream
   const isShared = issueStreams(enabled).length > 1 && issueStreams(enabled).includes(stream);
   // The list that it shares stays where it is; beside it the stream is read once more.
   return { ...cursor, lists: isShared ? { ...lists, [stream]: { since: cursor.since, seen: {} } } : lists };
-}
-
-/** @throws GITHUB_STREAM_UNKNOWN */
-export function streamUnknown(stream: string, enabled: ReadonlySet<StreamName>): ConnectorsError {
-  return new ConnectorsError({
-    code: "GITHUB_STREAM_UNKNOWN",
-    message: `the entry has no stream ${JSON.stringify(stream.slice(0, 40))}`,
-    hint: `name one of ${[...enabled].join(", ")}`,
-  });
 }
