@@ -1,0 +1,119 @@
+import type { CharacterSet, Hit, Matcher, Scan } from "./scan.ts";
+
+/** Every character that is not ASCII counts as this one. */
+const other = 127;
+const size = 128;
+
+/**
+ * Which matchers begin with which three characters. Two characters lead to a group and the third to its matchers, each by one look into a
+ * table: in ordinary text most places need the first look only, however many rules there are.
+ */
+export class Dispatch {
+  readonly #groupOf = new Uint16Array(size * size);
+  /** For each group, by the third character, which of the lists is to be tried. */
+  readonly #listOf: Uint16Array;
+  readonly #lists: readonly (readonly Matcher[])[];
+
+  constructor(matchers: readonly Matcher[]) {
+    const starts = matchers.flatMap((matcher) => matcher.starts.map((sets): Start => ({ matcher, masks: sets.map(maskOf) })));
+    const table = new Table();
+    for (let first = 0; first < other; first += 1) {
+      const fits = starts.filter(({ masks }) => masks[0]![first] === 1);
+      for (let second = 0; second < size && fits.length > 0; second += 1) {
+        const group = fits.filter(({ masks }) => masks[1]![second] === 1);
+        if (group.length > 0) this.#groupOf[first * size + second] = table.groupOf(group);
+      }
+    }
+    this.#lists = table.lists;
+    this.#listOf = Uint16Array.from(table.rows.flat());
+  }
+
+  /** The hits of one pass over the text, in order and apart from each other. */
+  find(scan: Scan): readonly Hit[] {
+    const { text } = scan;
+    const groupOf = this.#groupOf;
+    const hits: Hit[] = [];
+    const last = text.length - 1;
+    let code = asciiAt(text, 0);
+    for (let at = 0; at < last; at += 1) {
+      const next = asciiAt(text, at + 1);
+      const group = groupOf[code * size + next]!;
+      code = next;
+      if (group === 0) continue;
+      const list = this.#listOf[group * size + asciiAt(text, at + 2)]!;
+      if (list === 0) continue;
+      const hit = this.#match(scan, at, list);
+      if (hit === undefined) continue;
+      hits.push(hit);
+      scan.floor = hit.end;
+      at = hit.end - 1;
+      code = asciiAt(text, hit.end);
+    }
+    scan.steps += text.length;
+    return hits;
+  }
+
+  #match(scan: Scan, at: number, list: number): Hit | undefined {
+    for (const matcher of this.#lists[list]!) {
+      scan.steps += 1;
+      const hit = matcher.match(scan, at);
+      // A hit ends behind where it was found: the pass goes forward.
+      if (hit !== undefined && hit.start >= scan.floor && hit.end > at) return hit;
+    }
+    return undefined;
+  }
+}
+
+/** A matcher, and what its three characters may be. */
+interface Start {
+  readonly matcher: Matcher;
+  readonly masks: readonly Uint8Array[];
+}
+
+/** Groups and lists while they are made, equal ones once. The first of both is that of nothing. */
+class Table {
+  readonly lists: (readonly Matcher[])[] = [[]];
+  readonly rows: (readonly number[])[] = [Array.from({ length: size }, () => 0)];
+  readonly #numbers = new Map<string, number>();
+  readonly #ids = new Map<unknown, number>();
+
+  /** The number of the group of matchers that two characters may begin. */
+  groupOf(starts: readonly Start[]): number {
+    return this.#numberOf("group", starts, () => this.rows.push(this.#row(starts)) - 1);
+  }
+
+  #row(starts: readonly Start[]): readonly number[] {
+    return Array.from({ length: size }, (_, third) => {
+      const matchers = starts.filter(({ masks }) => masks[2]![third] === 1).map(({ matcher }) => matcher);
+      return matchers.length === 0 ? 0 : this.#numberOf("list", matchers, () => this.lists.push(matchers) - 1);
+    });
+  }
+
+  #numberOf(what: string, things: readonly unknown[], add: () => number): number {
+    const name = `${what} ${things.map((thing) => this.#idOf(thing)).join()}`;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = add();
+    this.#numbers.set(name, number);
+    return number;
+  }
+
+  #idOf(thing: unknown): number {
+    const id = this.#ids.get(thing) ?? this.#ids.size;
+    this.#ids.set(thing, id);
+    return id;
+  }
+}
+
+function asciiAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < other ? code : other;
+}
+
+function maskOf(set: CharacterSet): Uint8Array {
+  if (set === "any") return new Uint8Array(size).fill(1);
+  if (typeof set !== "string") return set;
+  const mask = new Uint8Array(size);
+  for (const character of set) mask[character.charCodeAt(0)] = 1;
+  return mask;
+}

@@ -1,0 +1,41 @@
+import { alnum, base64url, hex, manyAlnum, manyBase64url, manyOpaque, type TokenRule, uuid } from "./token-rule.ts";
+
+/** Shops, payment and the rest of an office. */
+export const businessTokens: readonly TokenRule[] = [
+  // https://docs.stripe.com/keys
+  { provider: "Stripe", literal: "sk_live_", parts: [manyAlnum(10)], anywhere: true },
+  { provider: "Stripe", literal: "sk_test_", parts: [manyAlnum(10)], anywhere: true },
+  { provider: "Stripe", literal: "sk_org_", parts: [{ of: "word", min: 20 }], anywhere: true },
+  { provider: "Stripe", literal: "rk_live_", parts: [manyAlnum(10)], anywhere: true },
+  { provider: "Stripe", literal: "rk_test_", parts: [manyAlnum(10)], anywhere: true },
+  { provider: "Stripe", literal: "whsec_", parts: [{ of: "base64", min: 24 }], anywhere: true },
+  // https://shopify.dev/docs/apps/build/authentication-authorization
+  { provider: "Shopify", literal: "shpat_", parts: [{ of: "hex", min: 32 }], anywhere: true },
+  { provider: "Shopify", literal: "shpca_", parts: [{ of: "hex", min: 32 }], anywhere: true },
+  { provider: "Shopify", literal: "shppa_", parts: [{ of: "hex", min: 32 }], anywhere: true },
+  { provider: "Shopify", literal: "shpss_", parts: [{ of: "hex", min: 32 }], anywhere: true },
+  { provider: "Shopify", literal: "shptka_", parts: [{ of: "hex", min: 32 }], anywhere: true },
+  { provider: "Square", literal: "sq0atp-", parts: [manyBase64url(22)], anywhere: true },
+  { provider: "Square", literal: "sq0csp-", parts: [manyBase64url(40)], anywhere: true },
+  { provider: "Square", literal: "EAAA", parts: [base64url(60)] },
+  { provider: "PayPal", literal: "access_token$production$", parts: [alnum(16), "$", hex(32)], anywhere: true },
+  { provider: "Braintree", literal: "access_token$sandbox$", parts: [alnum(16), "$", hex(32)], anywhere: true },
+  { provider: "Plaid", literal: "access-sandbox-", parts: [...uuid], anywhere: true },
+  { provider: "Plaid", literal: "access-development-", parts: [...uuid], anywhere: true },
+  { provider: "Plaid", literal: "access-production-", parts: [...uuid], anywhere: true },
+  { provider: "Flutterwave", literal: "FLWSECK_TEST-", parts: [alnum(12, 32)], anywhere: true },
+  { provider: "Flutterwave", literal: "FLWSECK-", parts: [alnum(32, 40), "-X"], anywhere: true },
+  { provider: "Shippo", literal: "shippo_live_", parts: [{ of: "hex", min: 40 }], anywhere: true },
+  { provider: "Shippo", literal: "shippo_test_", parts: [{ of: "hex", min: 40 }], anywhere: true },
+  { provider: "EasyPost", literal: "EZAK", parts: [alnum(54)] },
+  { provider: "EasyPost", literal: "EZTK", parts: [alnum(54)] },
+  { provider: "Duffel", literal: "duffel_live_", parts: [manyOpaque(40)], anywhere: true },
+  { provider: "Duffel", literal: "duffel_test_", parts: [manyOpaque(40)], anywhere: true },
+  { provider: "Contentful", literal: "CFPAT-", parts: [manyBase64url(40)], anywhere: true },
+  { provider: "Dropbox", literal: "sl.", parts: [{ of: "opaque", min: 100 }], mixed: true },
+  { provider: "Mapbox", literal: "sk.eyJ", parts: [manyBase64url(40), ".", manyBase64url(20)] },
+  { provider: "Scalingo", literal: "tk-us-", parts: [manyBase64url(48)], anywhere: true },
+  { provider: "Zuplo", literal: "zpka_", parts: [{ of: "word", min: 32 }], anywhere: true },
+  { provider: "Tailscale", literal: "tskey-", parts: [{ of: "dashed", min: 25 }], anywhere: true },
+  { provider: "WorkOS", literal: "sk_live_", parts: [{ of: "base64", min: 40 }], anywhere: true },
+];

@@ -1,0 +1,109 @@
+import { alphabets } from "../alphabets.ts";
+import { any, type Matcher, type Scan } from "../scan.ts";
+import { isPlaceholder } from "./placeholder.ts";
+import { looksChosen, looksRandom } from "./randomness.ts";
+import { secretKindOf, type SecretKind } from "./secret-names.ts";
+import { secretsRule } from "./secrets-rule.ts";
+
+const longestName = 64;
+const longestQuoted = 512;
+/** A value is judged by so much of it. */
+const longestJudged = 256;
+const leastPassword = 6;
+const leastToken = 16;
+const leastHeader = 8;
+
+/** Finds the values of `password=…`, `"apiKey": "…"`, `Authorization: Bearer …`: the name says that there is one, the value has to look it. */
+export const assignmentMatcher: Matcher = {
+  starts: [["=:", any, any]],
+  match(scan, at) {
+    const kind = kindBefore(scan, at);
+    if (kind === undefined) return undefined;
+    const value = kind === "header" ? headerValue(scan, valueStart(scan, at)) : valueAt(scan, valueStart(scan, at));
+    if (value === undefined) return undefined;
+    const { start, end, isQuoted = false } = value;
+    const judged = Math.min(end, start + longestJudged);
+    scan.steps += judged - start;
+    return isSecretValue(scan.text.slice(start, judged), kind, isQuoted) ? { start, end, rule: secretsRule } : undefined;
+  },
+};
+
+/** Whether a value that bears a name is a secret. */
+export function isSecretValue(value: string, kind: SecretKind, isQuoted: boolean): boolean {
+  if (isPlaceholder(value)) return false;
+  if (kind === "password") return !isReference(value, isQuoted) && looksChosen(value, leastPassword);
+  if (kind === "header") return value.length >= leastToken ? !isReference(value, true) : looksRandom(value, leastHeader);
+  return !isReference(value, isQuoted) && looksRandom(value, leastToken);
+}
+
+/** A path, an address, or the name of something in code. */
+function isReference(value: string, isQuoted: boolean): boolean {
+  if (value.includes("://") || /^[./~]/.test(value)) return true;
+  return !isQuoted && /^[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){1,8}$/.test(value);
+}
+
+/** The kind of the name before a separator, which quotes, spaces and a second character of the separator may surround. */
+function kindBefore(scan: Scan, at: number): SecretKind | undefined {
+  const { text } = scan;
+  let end = at;
+  while (end > at - 4 && end > 0 && isFiller(text[end - 1]!)) end -= 1;
+  const last = text.charCodeAt(end - 1);
+  if (alphabets.alnum[last] !== 1) return undefined;
+  const length = scan.runBefore("unreserved", end, longestName);
+  return secretKindOf(text.slice(end - length, end));
+}
+
+function isFiller(character: string): boolean {
+  return (
+    character === " " || character === '"' || character === "'" || character === "\\" || character === "`" || character === "]"
+  );
+}
+
+/** Behind the separator, its second character and the spaces. */
+function valueStart(scan: Scan, at: number): number {
+  const { text } = scan;
+  let start = at + 1;
+  if (text[start] === "=" || text[start] === ">") start += 1;
+  const last = start + 8;
+  while (start < last && (text[start] === " " || text[start] === "\t")) start += 1;
+  scan.steps += start - at;
+  return start;
+}
+
+interface Value {
+  readonly start: number;
+  readonly end: number;
+  readonly isQuoted?: boolean;
+}
+
+const quotes = "\"'`";
+
+/** A value in quotes up to the closing one on the same line, or a run without a quote. */
+function valueAt(scan: Scan, at: number): Value | undefined {
+  const { text } = scan;
+  const isEscaped = text[at] === "\\";
+  const quote = text[isEscaped ? at + 1 : at] ?? "";
+  if (quote === "" || !quotes.includes(quote)) return { start: at, end: scan.runEnd("value", at) };
+  const start = at + (isEscaped ? 2 : 1);
+  const closing = isEscaped ? `\\${quote}` : quote;
+  let end = start;
+  const last = Math.min(text.length, start + longestQuoted);
+  while (end < last && text[end] !== "\n" && !text.startsWith(closing, end)) end += text[end] === "\\" && !isEscaped ? 2 : 1;
+  scan.steps += end - start;
+  if (end >= last && !text.startsWith(closing, end)) return { start, end: scan.runEnd("value", start) };
+  return { start, end, isQuoted: true };
+}
+
+const schemes = new Set(["bearer", "basic", "token", "apikey", "digest", "negotiate", "key"]);
+const longestScheme = 10;
+
+/** The credential behind the scheme, or the value itself. */
+function headerValue(scan: Scan, at: number): Value | undefined {
+  const { text } = scan;
+  const start = at + (quotes.includes(text[at] ?? " ") ? 1 : 0);
+  const wordEnd = Math.min(scan.runEnd("alnum", start), start + longestScheme);
+  const hasScheme = text[wordEnd] === " " && schemes.has(text.slice(start, wordEnd).toLowerCase());
+  const from = hasScheme ? wordEnd + 1 : start;
+  const end = scan.runEnd("bearer", from);
+  return end === from ? undefined : { start: from, end };
+}

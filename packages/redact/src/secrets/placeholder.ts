@@ -1,0 +1,25 @@
+/** Words that stand in the place of a secret, in documents and examples. */
+const words = new Set([
+  ..."changeme change-me dummy empty example fake foobar hidden masked missing my-secret mysecret none null omitted pass".split(
+    " ",
+  ),
+  ..."passwd password placeholder redacted removed required sample secret string test token undefined unset user value".split(
+    " ",
+  ),
+  ..."your-password your-secret your-token yourpassword username".split(" "),
+]);
+
+/** Whether a value stands for a secret instead of being one: a reference, a template, a mask, a word. */
+export function isPlaceholder(value: string): boolean {
+  if (words.has(value.toLowerCase().replaceAll("_", "-"))) return true;
+  const first = value[0] ?? "";
+  // `${NAME}`, `$NAME`, `<token>`, `{{ token }}`, `%s`, `[redacted: …]`, `***`, `…`
+  if ("$<{%[*(.…#@".includes(first)) return true;
+  return isOneCharacter(value);
+}
+
+/** `xxxxxxxx`, `--------`, `00000000`. */
+function isOneCharacter(value: string): boolean {
+  for (let at = 1; at < value.length; at += 1) if (value[at] !== value[0]) return false;
+  return true;
+}
