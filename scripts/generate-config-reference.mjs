@@ -49,6 +49,17 @@ How requests to sources and to Statewave leave the process: [proxies and authori
 ${optionsTable(core.httpTable)}`;
 }
 
+/** The sections `[privacy]` and `[[privacy.rule]]`. */
+function privacyTables() {
+  return `${tableOfOptions(describeOptions(core.privacyTable).filter(({ key }) => key !== "rule"))}
+
+### \`[[privacy.rule]]\`
+
+A rule of your own. It applies to every entry that lists no rules itself.
+
+${optionsTable(core.privacyRuleTable)}`;
+}
+
 /**
  * What the repository's packages of a role export, by kind.
  * @param {"connector" | "cursor-store" | "inbox"} role
@@ -152,6 +163,12 @@ ${optionsTable(core.inboxTable)}
 ${adapterSections(inboxes)}
 
 ${operatorTables()}
+
+## \`[privacy]\`
+
+What is replaced before it leaves the process: [what leaves the machine](../guides/privacy.md). Without it nothing is.
+
+${privacyTables()}
 
 ## \`[connectors]\`
 

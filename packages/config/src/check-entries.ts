@@ -84,6 +84,7 @@ export async function checkPullEntries(entries: readonly RawEntry[], context: En
       schedule,
       scheduleText: value.schedule,
       ...(value.subject !== undefined && { subject: value.subject }),
+      ...(value.redact !== undefined && { redact: value.redact }),
       ...(value.max_items !== undefined && { maxItems: value.max_items }),
       dryRun: value.dry_run,
       catchUp: value.catch_up,
@@ -112,6 +113,7 @@ export async function checkPushEntries(
       kind: raw.kind,
       name: value.name,
       ...(value.subject !== undefined && { subject: value.subject }),
+      ...(value.redact !== undefined && { redact: value.redact }),
       ...(value.pull !== undefined && { pull: value.pull }),
       options: options.value,
     };

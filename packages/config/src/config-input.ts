@@ -1,5 +1,5 @@
 import type { InferInput } from "valibot";
-import type { pullEntryTable, pushEntryTable, runnerTable, statewaveTable } from "./core-schema.ts";
+import type { privacyTable, pullEntryTable, pushEntryTable, runnerTable, statewaveTable } from "./core-schema.ts";
 
 /** The options of one entry that its connector's README lists. */
 export interface EntryInput {
@@ -16,6 +16,7 @@ export type PushEntryInput = InferInput<typeof pushEntryTable> & EntryInput;
 export interface ConfigInput {
   readonly statewave: InferInput<typeof statewaveTable>;
   readonly runner?: InferInput<typeof runnerTable> | undefined;
+  readonly privacy?: InferInput<typeof privacyTable> | undefined;
   /** Package names or paths by kind. Connector objects are an option of `parseConfig`. */
   readonly connectors?: Readonly<Record<string, string>> | undefined;
   /** Entries by kind. */

@@ -10,6 +10,8 @@ export interface ConnectorsConfig {
   readonly baseDir: string;
   readonly statewave: StatewaveConfig;
   readonly runner: RunnerConfig;
+  /** Absent: nothing is redacted, unless an entry says so. */
+  readonly privacy?: PrivacyConfig;
   readonly pull: readonly PullEntry[];
   readonly push: readonly PushEntry[];
   /** `[connectors]`: the package or path of a kind, where the usual name is not meant. Without a prototype. */
@@ -71,6 +73,14 @@ export interface AdminConfig {
   readonly allowedHosts: readonly string[];
 }
 
+/** `[privacy]`: what is replaced in episodes before they leave the process. */
+export interface PrivacyConfig {
+  /** Names of rules for every entry that lists none itself. */
+  readonly redact: readonly string[];
+  /** Rules of the operator. They apply to every entry that lists none itself. */
+  readonly rules: readonly { readonly name: string; readonly pattern: string }[];
+}
+
 export interface StateConfig {
   readonly kind: string;
   /** What the store is opened with: the keys that are its package's own, `${…}` replaced. */
@@ -106,6 +116,8 @@ export interface PullEntry {
   readonly schedule: Schedule;
   readonly scheduleText: string;
   readonly subject?: string;
+  /** Rules instead of those of `[privacy]`. */
+  readonly redact?: readonly string[];
   readonly maxItems?: number;
   readonly dryRun: boolean;
   readonly catchUp: "once" | "skip";
@@ -118,6 +130,8 @@ export interface PushEntry {
   readonly kind: string;
   readonly name: string;
   readonly subject?: string;
+  /** Rules instead of those of `[privacy]`. */
+  readonly redact?: readonly string[];
   /** The name of the pull entry of the same kind that a trigger asks for. */
   readonly pull?: string;
   /** What the connector's schema made of its own keys. */

@@ -92,6 +92,36 @@ export const statewaveTable = v.object({
   linger_ms: v.pipe(v.optional(wholeNumber(0, 60_000), 5), about("How long a batch waits to be filled.", "integer")),
 });
 
+/** The names of redaction rules; whether there are rules of these names is checked apart. */
+const ruleNames = () => v.array(v.string());
+
+/** A `[[privacy.rule]]`. */
+export const privacyRuleTable = v.object({
+  name: v.pipe(
+    v.string(),
+    v.regex(kindPattern, "expected a-z, 0-9, - and _, beginning with a letter or digit"),
+    v.maxLength(64),
+    about("Stands in the replacement: `[redacted: <name>]`."),
+  ),
+  pattern: v.pipe(
+    v.string(),
+    v.minLength(1, "expected a pattern"),
+    v.maxLength(4096),
+    about("What is replaced, in the [syntax of RE2](https://github.com/google/re2/wiki/Syntax)."),
+  ),
+});
+
+export const privacyTable = v.object({
+  redact: v.pipe(
+    v.optional(ruleNames(), []),
+    about(
+      'What is replaced in every episode before it leaves the process or is shown: `"secrets"`, `"email"`, `"phone"`, `"card"`. Own rules apply without being listed.',
+      "list of rules",
+    ),
+  ),
+  rule: v.optional(v.array(privacyRuleTable), []),
+});
+
 export const stateTable = v.looseObject({
   kind: v.pipe(
     v.optional(adapterKind(), "memory"),
@@ -283,11 +313,20 @@ export const runnerTable = v.object({
 const entryName = () =>
   v.pipe(v.string(), v.regex(kindPattern, "expected a-z, 0-9, - and _, beginning with a letter or digit"), v.maxLength(200));
 const subject = () => v.pipe(v.optional(text()), about("Put on every episode instead of the connector's own subject."));
+const redact = () =>
+  v.pipe(
+    v.optional(ruleNames()),
+    about(
+      "The rules for this entry, instead of those of `[privacy]`; own rules are listed by name. Empty: none.",
+      "list of rules",
+    ),
+  );
 
 export const pullEntryTable = v.object({
   name: v.pipe(entryName(), about("Names the entry, with its kind: unique per kind.")),
   schedule: v.pipe(text(), about('`every <N><s|m|h|d>` or cron with 5 or 6 fields, e.g. `"every 15m"`, `"0 */6 * * *"`.')),
   subject: subject(),
+  redact: redact(),
   max_items: v.pipe(
     v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
     about("A tick ends after so many episodes; the next one goes on from there.", "integer"),
@@ -299,6 +338,7 @@ export const pullEntryTable = v.object({
 export const pushEntryTable = v.object({
   name: v.pipe(entryName(), about("Names the entry: it is mounted at `/<kind>/<name>/events`.")),
   subject: subject(),
+  redact: redact(),
   pull: v.pipe(
     v.optional(entryName()),
     about("Its twin: the `[[pull.<kind>]]` entry that reads what push missed, and what a webhook only says has changed."),

@@ -5,12 +5,14 @@ export type {
   InboxConfig,
   MetricsAuth,
   MetricsConfig,
+  PrivacyConfig,
   PullEntry,
   PushEntry,
   RunnerConfig,
   StateConfig,
   StatewaveConfig,
 } from "./connectors-config.ts";
+export { type EffectiveRules, effectiveRules, privacyWarnings } from "./effective-rules.ts";
 export { describeOptions, type OptionDescription } from "@statewave-connectors/connector-sdk/options";
 export type { Environment, FoundBy } from "./find-config.ts";
 export { isLoopbackHost, type ListenAddress } from "./listen-address.ts";

@@ -6,10 +6,11 @@ import { type Distrust, distrustOf, trustedFolders } from "./code-trust.ts";
 import { checkAdapters } from "./check-adapters.ts";
 import { checkCaFile } from "./check-ca-file.ts";
 import { checkAddresses } from "./check-addresses.ts";
+import { checkPrivacy, checkRuleNames } from "./check-privacy.ts";
 import { checkPullEntries, checkPushEntries, kindHint, kindMessage, listEntries, type RawEntry } from "./check-entries.ts";
 import { type CheckContext, checkTable } from "./check-table.ts";
 import type { ConnectorsConfig } from "./connectors-config.ts";
-import { kindPattern, runnerTable, statewaveTable } from "./core-schema.ts";
+import { kindPattern, privacyTable, runnerTable, statewaveTable } from "./core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Environment, findConfig, type FoundBy, unreadable } from "./find-config.ts";
 import { adapterMaps, type AdapterMaps, type GivenAdapters, givenStores } from "./given-adapters.ts";
@@ -101,7 +102,7 @@ export function causeOf(problems: ProblemList): unknown {
   return problems.causes.length > 1 ? new AggregateError(problems.causes) : problems.causes[0];
 }
 
-const rootKeys = ["statewave", "runner", "connectors", "pull", "push"];
+const rootKeys = ["statewave", "runner", "privacy", "connectors", "pull", "push"];
 
 export interface RootFacts {
   /** The file, or what the configuration is called. */
@@ -144,6 +145,9 @@ export async function checkRoot(
   const loaded = await loadKinds(loadable, connectorPackages, { from, given });
   addLoadProblems(loaded, [...pullEntries, ...pushEntries], { problems, named: Object.keys(connectorPackages), packageFolders });
 
+  const privacy = (await checkTable(privacyTable, tableAt(root, "privacy", problems), below(["privacy"]), context)).value;
+  const ruleNames = await checkPrivacy(privacy, problems);
+  checkRuleNames([...pullEntries, ...pushEntries], ruleNames, problems);
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
   const pull = await checkPullEntries(pullEntries, entryContext);
   const push = await checkPushEntries(pushEntries, pullEntries, entryContext);
@@ -156,6 +160,7 @@ export async function checkRoot(
     path,
     baseDir,
     statewave: toStatewaveConfig(statewave, baseDir),
+    ...(root["privacy"] !== undefined && privacy !== undefined && { privacy: { redact: privacy.redact, rules: privacy.rule } }),
     runner: { ...toRunnerConfig(runner, adapters, baseDir), ...(packageFolders !== undefined && { packageFolders }) },
     pull,
     push,

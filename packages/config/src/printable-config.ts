@@ -24,6 +24,7 @@ export function printableConfig(config: ConnectorsConfig): PrintableConfig {
       state: printOwner(config.runner.state),
       inbox: printOwner(config.runner.inbox),
     },
+    ...(config.privacy !== undefined && { privacy: printTable(config.privacy) }),
     pull: config.pull.map((entry) => printOwner(entry)),
     push: config.push.map((entry) => printOwner(entry)),
     connectorPackages: printTable(config.connectorPackages),

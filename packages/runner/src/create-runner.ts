@@ -19,6 +19,7 @@ import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
 import { orAborted } from "./pages/or-aborted.ts";
 import { stoppingError } from "./pull/pull-errors.ts";
+import { openPrivacy } from "./privacy/privacy.ts";
 import { GapRepair } from "./push/gap-repair.ts";
 import { ownerOf } from "./failed-items/item-owner.ts";
 import { InboxWorker } from "./push/inbox-worker.ts";
@@ -55,16 +56,20 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
   checkRunnerOptions(options);
   const { config, connectors, ...others } = options;
   const { logFormat: format, logLevel: level } = config.runner;
-  const logger = options.logger === undefined ? createLogger({ format, level }) : guardLogger(options.logger);
+  const privacy = await openPrivacy(config);
+  const logger = privacy.redactingLogger(
+    options.logger === undefined ? createLogger({ format, level }) : guardLogger(options.logger),
+  );
   return new ConfiguredRunner({
     ...others,
     config,
     logger,
+    privacy,
     ...(connectors !== undefined && { connectors: toConnectorMap(connectors) }),
   });
 }
 
-type CheckedOptions = Omit<RunnerOptions, "connectors" | "logger"> & Pick<EngineOptions, "connectors" | "logger">;
+type CheckedOptions = Omit<RunnerOptions, "connectors" | "logger"> & Pick<EngineOptions, "connectors" | "logger" | "privacy">;
 
 class ConfiguredRunner implements Runner {
   readonly #options: CheckedOptions;

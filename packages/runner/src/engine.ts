@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type ConnectorsConfig, type GivenAdapters, loadConnectors } from "@statewave-connectors/config";
+import { type ConnectorsConfig, type GivenAdapters, loadConnectors, privacyWarnings } from "@statewave-connectors/config";
 import type { Clock, Connector, Logger } from "@statewave-connectors/connector-sdk";
 import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
@@ -16,6 +16,7 @@ import { guardLogger } from "./injected-logger.ts";
 import { openConnectorFetch } from "./network/connector-fetch.ts";
 import { type Network, networkOf } from "./network/network.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
+import { openPrivacy, type Privacy } from "./privacy/privacy.ts";
 import { type BuryItem, buryItemIn } from "./pages/bury-failures.ts";
 import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly cursorStore?: CursorStore;
   readonly inbox?: Inbox;
   readonly logger: Logger;
+  /** Opened before. Default: as the configuration says. */
+  readonly privacy?: Privacy;
   /** For connectors and for the Statewave sink, instead of ours; it decides itself about proxies and authorities, whatever `[runner.http]` says. */
   readonly fetchImpl?: typeof globalThis.fetch;
   readonly clock?: Clock;
@@ -69,6 +72,7 @@ interface EngineParts {
   readonly entries: OpenedEntries;
   readonly healths: SourceHealths;
   readonly binding: SinkBinding;
+  readonly privacy: Privacy;
   /** This process, unique. */
   readonly owner: string;
 }
@@ -90,6 +94,7 @@ export class Engine {
   readonly stores: StoreHealths;
   /** Which sink each cursor belongs to. */
   readonly binding: SinkBinding;
+  readonly privacy: Privacy;
   readonly scheduler: PullScheduler;
   /** Which stores were passed in. */
   readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
@@ -126,10 +131,12 @@ export class Engine {
     this.entries = parts.entries;
     this.healths = parts.healths;
     this.binding = parts.binding;
+    this.privacy = parts.privacy;
     this.#versions = versions;
     this.#closers = closers;
     this.delivery = createDelivery({
       sink: parts.sink,
+      redact: (source, episode) => parts.privacy.redactEpisode(source, episode),
       bury: (source, episode, reason) => this.inbox.buryEpisode(source, episode, redact(reason)),
       clock,
       random,
@@ -166,10 +173,11 @@ export class Engine {
    * closed again. With `patience` a store that cannot serve for now is waited for.
    */
   static async open(
-    options: EngineOptions,
+    given: EngineOptions,
     observers: EngineObservers | Promise<EngineObservers>,
     patience?: Pick<StartPatience, "retryOpening">,
   ): Promise<Engine> {
+    const { privacy, options } = await withPrivacy(given);
     const { config, logger, clock = systemClock, resolveFrom = [] } = options;
     const { cursorStores, inboxes } = options;
     const where = {
@@ -201,7 +209,13 @@ export class Engine {
       const binding = await readBinding(bound);
       const sink = await openEngineSink(options, { clock, network, observers: engineObservers });
       if (sink.close !== undefined) closers.unshift(async () => sink.close?.());
-      return new Engine(options, { store, inbox, sink, entries, healths, binding, owner }, engineObservers, versions, closers);
+      return new Engine(
+        options,
+        { store, inbox, sink, entries, healths, binding, privacy, owner },
+        engineObservers,
+        versions,
+        closers,
+      );
     } catch (error) {
       await closeAll(closers, logger);
       throw error;
@@ -234,6 +248,14 @@ export class Engine {
     this.stores.stop();
     await closeAll(this.#closers, this.logger);
   }
+}
+
+/** The options with a logger that shows nothing private. */
+async function withPrivacy(given: EngineOptions): Promise<{ readonly privacy: Privacy; readonly options: EngineOptions }> {
+  const { config, logger, privacy: opened } = given;
+  if (opened !== undefined) return { privacy: opened, options: given };
+  const privacy = await openPrivacy(config);
+  return { privacy, options: { ...given, logger: privacy.redactingLogger(logger) } };
 }
 
 /** What is given is used as it is; what is opened here is closed by the engine. */
@@ -275,6 +297,7 @@ export async function openConfiguredEntries(
     onRequest?.();
     return send(...request);
   };
+  for (const { message, hint } of privacyWarnings(config, connectors)) logger.warn(message, { hint });
   const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths });
   return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
 }

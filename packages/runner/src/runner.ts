@@ -5,7 +5,7 @@ import type { InjectedLogger, PinoLike } from "./injected-logger.ts";
 import type { OnError } from "./report-failure.ts";
 
 /** What an embedder may replace; see `EngineOptions` for the parts. */
-export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors"> {
+export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors" | "privacy"> {
   /** A list, or by kind. Default: loaded as the configuration says. */
   readonly connectors?: ConnectorsInput;
   /**

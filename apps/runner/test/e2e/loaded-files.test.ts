@@ -44,3 +44,21 @@ it("a runner is ready without the metrics of the process, which the first scrape
   expect(scrape).toMatch(/^process_cpu_seconds_total \d/m);
   expect(scrape).toMatch(/^statewave_runner_\w+/m);
 });
+
+it("redaction is loaded where it is configured, and the engine for patterns only with a rule of one's own", async (test) => {
+  const workspace = makeWorkspace(test);
+  const loadedWith = async (name: string, privacy: string) => {
+    await workspace.write(configName, configText({ statewaveUrl: "file:./episodes.jsonl", entries: privacy }));
+    const tool = launchRecorded(workspace, name, ["sync", "markdown/docs", "--dry-run"]);
+    expect((await tool.exited).code).toBe(0);
+    return { redact: /\/redact\/src\/redactor\.ts\n/, re2js: /\/node_modules\/re2js\//, loaded: loadedFiles(workspace, name) };
+  };
+  await workspace.write("docs/note.md", "# Note");
+  const without = await loadedWith("without", "");
+  expect(without.loaded).not.toMatch(without.redact);
+  const builtIn = await loadedWith("built-in", '[privacy]\nredact = ["email"]\n');
+  expect(builtIn.loaded).toMatch(builtIn.redact);
+  expect(builtIn.loaded).not.toMatch(builtIn.re2js);
+  const own = await loadedWith("own", "[[privacy.rule]]\nname = 'badge'\npattern = 'E-\\d+'\n");
+  expect(own.loaded).toMatch(own.re2js);
+});

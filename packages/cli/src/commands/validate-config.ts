@@ -1,4 +1,4 @@
-import { loadConfig, printableConfig } from "@statewave-connectors/config";
+import { loadConfig, printableConfig, privacyWarnings } from "@statewave-connectors/config";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { withSnakeKeys } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
@@ -6,7 +6,9 @@ import type { CommandContext } from "../program.ts";
 /** Loads the file, its connectors and every entry; prints what it holds, secrets as `***`. */
 export async function validateConfig(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
   const { terminal, resolveFrom } = context;
-  const { config, path } = await loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true });
+  const { config, connectors, path } = await loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true });
+  for (const { message, hint } of privacyWarnings(config, connectors))
+    terminal.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
   if (options.json === true) {
     terminal.stdout.write(`${JSON.stringify(withSnakeKeys(printableConfig(config)), undefined, 2)}\n`);
     return exitCode.ok;

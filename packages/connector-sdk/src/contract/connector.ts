@@ -89,6 +89,8 @@ export interface SeedPoint {
 export interface PullDeclaration<Config> {
   readonly config: ConfigSchema<Config>;
   readonly rights?: readonly Right[];
+  /** `addresses`: subjects are made of e-mail addresses, which redaction leaves alone; validation warns of it. */
+  readonly subjects?: "addresses";
   /** Opens an entry. No I/O here: a thousand entries are opened at start. */
   open(config: Config, context: ConnectorContext): PullSource;
   /** The parts that an entry reads separately, e.g. `["issues", "releases"]`. Absent: it is one stream. */
@@ -105,6 +107,8 @@ export interface PullDeclaration<Config> {
 export interface PushDeclaration<Config> {
   readonly config: ConfigSchema<Config>;
   readonly rights?: readonly Right[];
+  /** See `PullDeclaration.subjects`. */
+  readonly subjects?: "addresses";
   /**
    * The largest body the provider sends, in bytes, or the largest payload where it comes as a form; more is answered 413 before it is
    * buffered. Default: the runner's `max_body`.

@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import type { HealthReport } from "../http/health.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
 import { type ItemRetry, retryLetters } from "../failed-items/retry-letters.ts";
+import type { Privacy } from "../privacy/privacy.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
 import { unknownSource } from "../pull/pull-errors.ts";
@@ -30,6 +31,7 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
     ...deadLetterOperations(
       async () => engine.inbox,
       async () => engine,
+      async () => engine.privacy,
     ),
     ...bindingOperations(async () => engine.binding),
     sync: (...request) => syncWith(engine, ...request),
@@ -68,10 +70,20 @@ async function openFor(open: () => Promise<SinkBinding>, sink: SinkIdentity | un
 }
 
 /** On an inbox that is opened when the first of them is called, and an engine that is opened when an item is mapped again. */
-export function deadLetterOperations(inbox: () => Promise<Inbox>, engine: () => Promise<Engine>): DeadLetterOperations {
+export function deadLetterOperations(
+  inbox: () => Promise<Inbox>,
+  engine: () => Promise<Engine>,
+  openPrivacy: () => Promise<Privacy>,
+): DeadLetterOperations {
   return {
-    listDeadLetters: async (query) => (await inbox()).listDeadLetters(query),
-    getDeadLetter: async (key) => (await inbox()).getDeadLetter(key),
+    async listDeadLetters(query) {
+      const [letters, privacy] = [await (await inbox()).listDeadLetters(query), await openPrivacy()];
+      return letters.map((letter) => privacy.redactLetter(letter));
+    },
+    async getDeadLetter(key) {
+      const letter = await (await inbox()).getDeadLetter(key);
+      return letter && (await openPrivacy()).redactLetter(letter);
+    },
     retryDeadLetters: async (keys) => retryLetters(await inbox(), keys, async () => itemRetryOf(await engine())),
     discardDeadLetters: async (keys) => (await inbox()).discardDeadLetters(keys),
   };
@@ -90,23 +102,32 @@ export async function syncWith(
     const outcome = await Promise.race([engine.scheduler.walk(source, onProgress), abortReasonOf(signal)]);
     return { ...toReport(outcome), ...foreignOf(engine.binding, source) };
   }
-  const { store, clock, config, entries } = engine;
-  const parts = { store, clock, binding: engine.binding, pulls: entries.pulls, syncTimeoutMs: config.runner.syncTimeoutMs };
+  const { store, clock, config, entries, privacy } = engine;
+  const parts = {
+    store,
+    clock,
+    privacy,
+    binding: engine.binding,
+    pulls: entries.pulls,
+    syncTimeoutMs: config.runner.syncTimeoutMs,
+  };
   return preview(parts, source, onEpisode, signal);
 }
 
 export interface PreviewParts extends Pick<PreviewOptions, "store" | "clock" | "syncTimeoutMs"> {
   readonly pulls: readonly OpenedPull[];
   readonly binding: SinkBinding;
+  readonly privacy: Privacy;
 }
 
 /** Shows what a tick would deliver: needs neither inbox nor sink. */
 export async function preview(
-  { pulls, binding, ...parts }: PreviewParts,
+  { pulls, binding, privacy, ...parts }: PreviewParts,
   source: SourceKey,
-  onEpisode: PreviewOptions["onEpisode"],
+  show: PreviewOptions["onEpisode"],
   signal: AbortSignal,
 ): Promise<SyncReport> {
+  const onEpisode: typeof show = (episode) => show(privacy.redactEpisode(source, episode));
   const outcome = await previewPull({ ...parts, pull: pullOf(pulls, source), signal, observer: silentPullObserver, onEpisode });
   return { ...toReport(outcome), ...foreignOf(binding, source) };
 }

@@ -1,6 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts";
+import { openPrivacy } from "../privacy/privacy.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { readBinding } from "../sink-binding/bind-to-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
@@ -29,6 +30,7 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
     await read.refresh();
     return read;
   });
+  const privacy = once(() => openPrivacy(config));
   const engine = once(async () => {
     const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
     const opened = await Engine.open(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
@@ -40,17 +42,19 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
     operations: {
       health: async () => undefined,
       ...stateOperations(config.runner.state.kind === "memory" ? nothingOutside : store),
-      ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox, engine),
+      ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox, engine, privacy),
       ...bindingOperations(config.runner.state.kind === "memory" ? nothingOutside : binding),
       async sync(request, onEpisode, signal) {
         if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
-        const { entries, close } = await openConfiguredEntries(options);
+        const shown = await privacy();
+        const { entries, close } = await openConfiguredEntries({ ...options, logger: shown.redactingLogger(options.logger) });
         closers.unshift(close);
         const { pulls } = entries;
         const parts = {
           pulls,
           store: await store(),
           binding: await binding(),
+          privacy: shown,
           clock: options.clock ?? systemClock,
           syncTimeoutMs: config.runner.syncTimeoutMs,
         };

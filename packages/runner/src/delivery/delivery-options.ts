@@ -1,5 +1,6 @@
 import type { Clock, Episode, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
+import type { RedactEpisode } from "./delivery-request.ts";
 import type { ReadWaitingEvents } from "./waiting-events.ts";
 
 export interface DeliveryStats {
@@ -14,6 +15,8 @@ export interface DeliveryOptions {
   readonly sink: Sink;
   /** Keeps an episode that can never be delivered as it is; idempotent. */
   readonly bury: (source: SourceKey, episode: Episode, reason: string) => Promise<void>;
+  /** Makes of an episode what may leave this process. Default: leaves it as it is. `bury` gets it as it was. */
+  readonly redact?: RedactEpisode;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -23,14 +23,25 @@ export interface DeliverReport {
 /** An episode in the queue: what to send, and on whose behalf. */
 export class QueuedEpisode extends PreparedEpisode {
   readonly request: PendingRequest;
+  /** As the source gave it: what is kept when it cannot be delivered. */
+  readonly received: Episode;
   /** Why the server would refuse it for certain; such an episode is never sent. */
   readonly invalid: string | undefined;
 
-  constructor(outbound: OutboundEpisode, request: PendingRequest) {
-    super(outbound);
+  constructor(outbound: OutboundEpisode, request: PendingRequest, redact: RedactEpisode) {
+    super({ ...outbound, episode: redact(outbound.source, outbound.episode) });
     this.request = request;
+    this.received = outbound.episode;
     this.invalid = validateEpisode(outbound.episode);
   }
+}
+
+/** An episode as it may leave this process. */
+export type RedactEpisode = (source: SourceKey, episode: Episode) => Episode;
+
+interface RequestSurroundings {
+  readonly redact: RedactEpisode;
+  readonly onAbort: () => void;
 }
 
 /** A `deliver` call under way. It settles once: when every episode is accepted or buried, or at the first thing that prevents that. */
@@ -47,7 +58,7 @@ export class PendingRequest {
   #buried = 0;
   #settled = false;
 
-  constructor(request: DeliverRequest, sourceKey: string, onAbort: () => void) {
+  constructor(request: DeliverRequest, sourceKey: string, { redact, onAbort }: RequestSurroundings) {
     const { source, connectorVersion, episodes, signal, asksFresh = false } = request;
     const { promise, resolve, reject } = Promise.withResolvers<DeliverReport>();
     this.sourceKey = sourceKey;
@@ -55,7 +66,7 @@ export class PendingRequest {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;
-    this.episodes = episodes.map((episode) => new QueuedEpisode({ source, connectorVersion, episode, asksFresh }, this));
+    this.episodes = episodes.map((episode) => new QueuedEpisode({ source, connectorVersion, episode, asksFresh }, this, redact));
     this.#onAbort = () => {
       this.reject(signal.reason);
       onAbort();

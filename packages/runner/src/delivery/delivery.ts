@@ -2,7 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { closedError, pausedError, stoppedError } from "./delivery-errors.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
-import { type DeliverReport, type DeliverRequest, PendingRequest } from "./delivery-request.ts";
+import { type DeliverReport, type DeliverRequest, PendingRequest, type RedactEpisode } from "./delivery-request.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { DeliveryState } from "./sink-health.ts";
 
@@ -38,10 +38,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
 class DispatchedDelivery implements Delivery {
   readonly #dispatcher: Dispatcher;
+  readonly #redact: RedactEpisode;
   readonly #pending = new Set<PendingRequest>();
   #closing = false;
 
   constructor(options: DeliveryOptions) {
+    this.#redact = options.redact ?? ((_, episode) => episode);
     this.#dispatcher = new Dispatcher(options, (error, sourceKey) => this.#reject(error, sourceKey));
   }
 
@@ -63,7 +65,10 @@ class DispatchedDelivery implements Delivery {
     if (pausedUntilMs !== undefined) throw pausedError(source, pausedUntilMs);
     if (this.state.status === "stopped") throw stoppedError(this.state);
     if (episodes.length === 0) return { delivered: 0, buried: 0 };
-    const pending = new PendingRequest(request, sourceKey, () => this.#dispatcher.dropSettled());
+    const pending = new PendingRequest(request, sourceKey, {
+      redact: this.#redact,
+      onAbort: () => this.#dispatcher.dropSettled(),
+    });
     this.#pending.add(pending);
     this.#dispatcher.enqueue(pending);
     try {

@@ -342,8 +342,8 @@ export class Dispatcher {
     );
   }
 
-  async #keep({ source, episode }: QueuedEpisode, reason: string): Promise<void> {
-    await this.#options.bury(source, episode, reason);
+  async #keep({ source, received }: QueuedEpisode, reason: string): Promise<void> {
+    await this.#options.bury(source, received, reason);
   }
 
   #buriedOne({ source, episode, request }: QueuedEpisode, reason: string, cause: "refused" | "failing"): void {

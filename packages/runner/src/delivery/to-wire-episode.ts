@@ -1,9 +1,9 @@
 import { canonicalSubject } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
 import { cleanText, cutText } from "@statewave-connectors/connector-sdk/text";
-import { cleanJsonObject } from "./clean-json.ts";
 import { shortLine, toWireAuthor, toWireOutcome, type WireAuthor } from "./to-wire-author.ts";
 import { toUtcTimestamp } from "./to-utc-timestamp.ts";
+import { toWireMetadata } from "./wire-metadata.ts";
 
 /** One item of `POST /v1/episodes/batch`, as Statewave's v1 contract names the fields. */
 export interface WireEpisode {
@@ -31,7 +31,6 @@ export interface WireEpisode {
   readonly idempotency_key: string;
 }
 
-const maxMetadataBytes = 32 * 1024;
 const maxSourceIdLength = 1024;
 const maxUrlLength = 2048;
 const maxTitleLength = 512;
@@ -87,13 +86,6 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
     occurred_at: occurredAt,
     idempotency_key: key,
   };
-}
-
-/** Metadata is only carried along, so an episode never fails for it: what cannot be carried is left out, and says so. */
-function toWireMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
-  if (metadata === undefined || metadata === null) return {};
-  if (typeof metadata !== "object" || Array.isArray(metadata)) return { metadata_dropped: "not an object" };
-  return cleanJsonObject(metadata, maxMetadataBytes) ?? { metadata_dropped: `over ${maxMetadataBytes} bytes, or not JSON` };
 }
 
 /** Absent, null, blank and whatever is no string count as not there. */

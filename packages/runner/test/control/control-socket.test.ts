@@ -12,6 +12,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { connectControl } from "../../src/control/control-client.ts";
 import { ControlServer } from "../../src/control/control-server.ts";
 import { deadLetterOperations, stateOperations } from "../../src/control/engine-operations.ts";
+import { nothingPrivate } from "../../src/privacy/privacy.ts";
 import type { Operations } from "../../src/control/operations.ts";
 import { healthy } from "../http/start-server.ts";
 import { InMemoryInbox, InMemoryPullCursorStore } from "../../src/index.ts";
@@ -34,6 +35,7 @@ beforeEach(() => {
     ...deadLetterOperations(
       async () => inbox,
       () => Promise.reject(new Error("no item is retried here")),
+      async () => nothingPrivate,
     ),
     adoptSink: async () => ({ sink: "stdout:", sources: [] }),
     resetSources: async () => ({ sink: "stdout:", sources: [] }),

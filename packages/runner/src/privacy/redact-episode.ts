@@ -1,0 +1,30 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { toWireMetadata } from "../delivery/wire-metadata.ts";
+import { type MapText, mapTexts } from "./map-texts.ts";
+
+/**
+ * The episode with what people and programs read of it mapped: text, title, breadcrumb, the author's name, the reason of an outcome, and the
+ * values of its metadata. Subject, session, source and key stay: they are what it is found and recognised by.
+ */
+export function redactEpisode(episode: Episode, mapText: MapText): Episode {
+  const { title, breadcrumb, author, outcome, metadata } = episode;
+  const map = <Value>(value: Value) => mapIfText(value, mapText);
+  return {
+    ...episode,
+    text: map(episode.text),
+    ...(title === undefined ? {} : { title: map(title) }),
+    ...(breadcrumb === undefined ? {} : { breadcrumb: map(breadcrumb) }),
+    ...(isObject(author) ? { author: { ...author, name: map(author.name) } } : {}),
+    ...(isObject(outcome) && outcome.reason !== undefined ? { outcome: { ...outcome, reason: map(outcome.reason) } } : {}),
+    ...(isObject(metadata) ? { metadata: mapTexts(toWireMetadata(metadata), mapText) as Readonly<Record<string, unknown>> } : {}),
+  };
+}
+
+/** A connector may be plain JavaScript: what is no text is refused later, or left out. */
+function mapIfText<Value>(value: Value, mapText: MapText): Value {
+  return typeof value === "string" ? (mapText(value, "") as Value) : value;
+}
+
+function isObject<Value>(value: Value): value is Value & object {
+  return typeof value === "object" && value !== null;
+}
