@@ -22,5 +22,11 @@ export function stringField(fields: Fields | undefined, name: string): string | 
 
 /** What is known of the facts. */
 export function withoutUndefined<Value>(facts: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
-  return Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  // A loop instead of entries: this runs for every episode.
+  const known: Record<string, Value> = {};
+  for (const name of Object.keys(facts)) {
+    const value = facts[name];
+    if (value !== undefined && name !== "__proto__") known[name] = value;
+  }
+  return known;
 }

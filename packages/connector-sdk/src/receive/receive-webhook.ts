@@ -63,8 +63,11 @@ function failed(error: unknown, hint: string): ReceiptOutcome {
 /** Shorter values are words such as the name of an event, which a weak secret could equal. */
 const shortestMaskedHeaderLength = 16;
 
+const noHeaders: Readonly<Record<string, string>> = {};
+
 /** A connector names what it needs to map the event, and never a credential; what it names by mistake is masked before it is stored. */
-function storableHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+function storableHeaders(headers: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  if (headers === undefined) return noHeaders;
   const entries = Object.entries(headers).map(([name, value]) => [
     name,
     value.length < shortestMaskedHeaderLength ? value : redact(value),

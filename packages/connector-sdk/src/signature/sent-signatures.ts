@@ -29,6 +29,7 @@ export function decodeSignature(text: string, encoding: "hex" | "base64", bytes:
   const length = encoding === "hex" ? bytes * 2 : Math.ceil(bytes / 3) * 4;
   if (text.length !== length) return undefined;
   const decoded = Buffer.from(text, encoding);
-  const spelling = encoding === "hex" ? text.toLowerCase() : text;
-  return decoded.length === bytes && decoded.toString(encoding) === spelling ? decoded : undefined;
+  if (decoded.length !== bytes) return undefined;
+  // Hex ends at the first character that is none, so its length proves the spelling.
+  return encoding === "hex" || decoded.toString(encoding) === text ? decoded : undefined;
 }

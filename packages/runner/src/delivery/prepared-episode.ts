@@ -2,13 +2,25 @@ import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
 import { toWireEpisode } from "./to-wire-episode.ts";
 
+/** The wire form, and the row of the server that it becomes. */
+export interface SerialisedEpisode {
+  readonly json: string;
+  readonly subject: string;
+  readonly key: string;
+}
+
+function serialise(outbound: OutboundEpisode): SerialisedEpisode {
+  const wire = toWireEpisode(outbound);
+  return { json: JSON.stringify(wire), subject: wire.subject_id, key: wire.idempotency_key };
+}
+
 /** An episode on its way that is serialised once, at the first look, however often it is planned and sent. */
 export class PreparedEpisode implements OutboundEpisode {
   readonly source: SourceKey;
   readonly connectorVersion: string;
   readonly episode: Episode;
   readonly asksFresh: boolean;
-  #json: string | undefined;
+  #wire: SerialisedEpisode | undefined;
   #bytes: number | undefined;
 
   constructor({ source, connectorVersion, episode, asksFresh = false }: OutboundEpisode) {
@@ -20,8 +32,12 @@ export class PreparedEpisode implements OutboundEpisode {
 
   /** The wire form, as one line of JSON. */
   get json(): string {
-    this.#json ??= JSON.stringify(toWireEpisode(this));
-    return this.#json;
+    return this.wire.json;
+  }
+
+  get wire(): SerialisedEpisode {
+    this.#wire ??= serialise(this);
+    return this.#wire;
   }
 
   /** UTF-8 bytes of `json`. */

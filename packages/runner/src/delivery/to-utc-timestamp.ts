@@ -6,12 +6,25 @@ const shortOffsetPattern = /([+-]\d{2})(\d{2})$/;
 
 /** Statewave stores the year 1 as minus infinity; no provider means the first century. */
 const firstYear = 100;
+const firstMs = Date.parse("0100-01-01T00:00:00.000Z");
+const canonicalLength = "2026-01-02T03:04:05.678Z".length;
 
 /**
  * An ISO 8601 time with offset as `YYYY-MM-DDTHH:mm:ss.sssZ`, or undefined: without an offset nobody knows which instant is meant, and the
  * server's calendar ends with the year 9999. A leap second, which the server refuses, is the last millisecond before it.
  */
 export function toUtcTimestamp(text: string): string | undefined {
+  return isCanonical(text) ? text : parseTimestamp(text);
+}
+
+/** What connectors mostly send: the instant that is read from it is written the same way. */
+function isCanonical(text: string): boolean {
+  if (text.length !== canonicalLength) return false;
+  const time = new Date(text);
+  return time.getTime() >= firstMs && time.toISOString() === text;
+}
+
+function parseTimestamp(text: string): string | undefined {
   const [, year, month, day, minute, second = "", offset] = isoPattern.exec(text) ?? [];
   // Date.parse reads February 30 as March 2.
   if (!isCalendarDate(Number(year), Number(month), Number(day))) return undefined;

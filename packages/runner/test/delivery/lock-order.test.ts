@@ -3,6 +3,7 @@ import { type Fault, seededRandom, startFakeStatewave } from "@statewave-connect
 import { describe, expect, it, type TestContext } from "vitest";
 import { openSink } from "../../src/delivery/open-sink.ts";
 import { inLockOrder } from "../../src/delivery/lock-order.ts";
+import { PreparedEpisode } from "../../src/delivery/prepared-episode.ts";
 import { DeliveryBench } from "./delivery-bench.ts";
 import { makeEpisode, makeEpisodes, outbound } from "./make-episode.ts";
 
@@ -67,7 +68,7 @@ describe("the order in which a batch leaves", () => {
         makeEpisode("\ufb00"),
         makeEpisode("A"),
         makeEpisode("a"),
-      ].map(outbound),
+      ].map((episode) => new PreparedEpisode(outbound(episode))),
     );
     expect(sorted.map(({ episode }) => episode.idempotency_key)).toEqual([
       "key-a",
