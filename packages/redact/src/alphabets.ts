@@ -27,6 +27,14 @@ export const alphabets = {
 
 export type AlphabetName = keyof typeof alphabets;
 
+/** How many there are, and the number of each. */
+export const alphabetCount = Object.keys(alphabets).length;
+const alphabetIds: ReadonlyMap<string, number> = new Map(Object.keys(alphabets).map((name, id) => [name, id]));
+
+export function alphabetId(name: AlphabetName): number {
+  return alphabetIds.get(name)!;
+}
+
 /** 1 for each character of `ranges`, which are written as in a regular expression's class. */
 function alphabet(ranges: string): Uint8Array {
   const mask = new Uint8Array(128);

@@ -1,14 +1,18 @@
+import { isFoldable } from "./fold.ts";
 import type { CharacterSet, Hit, Matcher, Scan } from "./scan.ts";
 
 /** Every character that is not ASCII counts as this one. */
 const other = 127;
 const size = 128;
+const pairMask = size * size - 1;
 
 /**
- * Which matchers begin with which three characters. Two characters lead to a group and the third to its matchers, each by one look into a
- * table: in ordinary text most places need the first look only, however many rules there are.
+ * Which matchers begin with which three characters. One look into a table of bits says whether any does: in ordinary text few places need
+ * another look, however many rules there are.
  */
 export class Dispatch {
+  /** A bit for each three characters. */
+  readonly #begins = new Uint8Array(size ** 3 / 8);
   readonly #groupOf = new Uint16Array(size * size);
   /** For each group, by the third character, which of the lists is to be tried. */
   readonly #listOf: Uint16Array;
@@ -21,39 +25,53 @@ export class Dispatch {
       const fits = starts.filter(({ masks }) => masks[0]![first] === 1);
       for (let second = 0; second < size && fits.length > 0; second += 1) {
         const group = fits.filter(({ masks }) => masks[1]![second] === 1);
-        if (group.length > 0) this.#groupOf[first * size + second] = table.groupOf(group);
+        if (group.length > 0) this.#add(first * size + second, table.groupOf(group), table);
       }
     }
     this.#lists = table.lists;
     this.#listOf = Uint16Array.from(table.rows.flat());
   }
 
-  /** The hits of one pass over the text, in order and apart from each other. */
-  find(scan: Scan): readonly Hit[] {
+  #add(pair: number, group: number, { rows }: Table): void {
+    this.#groupOf[pair] = group;
+    for (const [third, list] of rows[group]!.entries()) {
+      const three = pair * size + third;
+      if (list !== 0) this.#begins[three >> 3]! |= 1 << (three & 7);
+    }
+  }
+
+  /** The hits of one pass over the text, in order and apart from each other; undefined when the text has to be folded first. */
+  find(scan: Scan): readonly Hit[] | undefined {
     const { text } = scan;
-    const groupOf = this.#groupOf;
+    const begins = this.#begins;
     const hits: Hit[] = [];
     const last = text.length - 1;
-    let code = asciiAt(text, 0);
+    // The last two characters; with the next one, three.
+    let two = codeAt(text, 0) * size + codeAt(text, 1);
+    if (isFoldable(text.charCodeAt(0)) || isFoldable(text.charCodeAt(1))) return undefined;
     for (let at = 0; at < last; at += 1) {
-      const next = asciiAt(text, at + 1);
-      const group = groupOf[code * size + next]!;
-      code = next;
-      if (group === 0) continue;
-      const list = this.#listOf[group * size + asciiAt(text, at + 2)]!;
-      if (list === 0) continue;
-      const hit = this.#match(scan, at, list);
+      let code = at + 2 <= last ? text.charCodeAt(at + 2) : other;
+      if (code >= other) {
+        if (isFoldable(code)) return undefined;
+        code = other;
+      }
+      const three = two * size + code;
+      two = three & pairMask;
+      if (((begins[three >> 3]! >> (three & 7)) & 1) === 0) continue;
+      const hit = this.#match(scan, at, three);
       if (hit === undefined) continue;
       hits.push(hit);
       scan.floor = hit.end;
+      for (let skipped = at + 3; skipped < hit.end + 2; skipped += 1) if (isFoldable(text.charCodeAt(skipped))) return undefined;
       at = hit.end - 1;
-      code = asciiAt(text, hit.end);
+      two = codeAt(text, hit.end) * size + codeAt(text, hit.end + 1);
     }
     scan.steps += text.length;
     return hits;
   }
 
-  #match(scan: Scan, at: number, list: number): Hit | undefined {
+  #match(scan: Scan, at: number, three: number): Hit | undefined {
+    const list = this.#listOf[this.#groupOf[three >> 7]! * size + (three & (size - 1))]!;
     for (const matcher of this.#lists[list]!) {
       scan.steps += 1;
       const hit = matcher.match(scan, at);
@@ -105,7 +123,7 @@ class Table {
   }
 }
 
-function asciiAt(text: string, at: number): number {
+function codeAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return code < other ? code : other;
 }

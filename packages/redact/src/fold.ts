@@ -5,24 +5,25 @@ export interface Folded {
   readonly offsets?: Uint32Array;
 }
 
-/** What is folded: odd spaces, invisible characters, hyphens, full-width forms, digits of other scripts. */
-const foldable =
-  /[\u00a0\u00ad\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\u180e\u2000-\u200f\u2010-\u2013\u202a-\u202f\u205f-\u2064\u2066-\u2069\u2212\u3000\ufe52\ufe6b\ufeff\uff01-\uff5e]/;
-
 const noOffset = -1;
+
+/** Whether a character is matched as another one, or passed over: odd spaces and hyphens, full-width forms, digits of other scripts, what is invisible. */
+export function isFoldable(code: number): boolean {
+  // Behind the end of a text it is not a number. Latin, Greek, Cyrillic and Hebrew, then Chinese, Japanese and Korean: nothing in most texts.
+  if (!(code >= 0xa0) || (code > 0xad && code < 0x660) || (code > 0x3000 && code < 0xfe52)) return false;
+  return foldCode(code) !== code;
+}
 
 /**
  * Full-width forms, digits of other scripts, odd spaces and hyphens become their ASCII counterparts; characters without a width are passed
  * over. An address or a token is thus found however it was pasted, and the original stays as it is around it.
  */
-export function fold(text: string): Folded {
-  const first = text.search(foldable);
-  if (first < 0) return { text };
+export function fold(text: string): Required<Folded> {
   const codes = new Uint16Array(text.length);
   const offsets = new Uint32Array(text.length + 1);
   let length = 0;
   for (let at = 0; at < text.length; at += 1) {
-    const code = at < first ? text.charCodeAt(at) : foldCode(text.charCodeAt(at));
+    const code = foldCode(text.charCodeAt(at));
     if (code === noOffset) continue;
     codes[length] = code;
     offsets[length] = at;

@@ -44,11 +44,15 @@ export async function openRedactor({ builtIn, own = [] }: RedactorOptions): Prom
   return new RuleRedactor(builtIn, await compileRules(own));
 }
 
+/** No rule of ours finds anything in less. */
+const shortest = 6;
+
 class RuleRedactor implements Redactor {
   readonly rules: readonly string[];
   readonly #dispatch: Dispatch;
   readonly #own: readonly CompiledRule[];
   readonly #findsSecrets: boolean;
+  readonly #scan = new Scan();
 
   constructor(builtIn: readonly BuiltInRule[], own: readonly CompiledRule[]) {
     const chosen = builtInRules.filter((rule) => builtIn.includes(rule));
@@ -68,9 +72,8 @@ class RuleRedactor implements Redactor {
   }
 
   examine(text: string): Redaction {
-    const folded = fold(text);
-    const scan = new Scan(folded.text);
-    const found = this.#dispatch.find(scan);
+    const scan = this.#scan;
+    const { found, folded } = this.#find(text);
     const near = this.#findsSecrets && found.length > 0 ? secretsNearKeyIds(scan, found) : [];
     const own = this.#own.flatMap((rule) => ownHits(rule, text));
     const steps = text.length + scan.steps;
@@ -79,6 +82,23 @@ class RuleRedactor implements Redactor {
     const hits = near.length + own.length === 0 ? all : united(all);
     return { text: replaced(text, hits), hits, steps };
   }
+
+  /** Most texts need no folding, which costs a copy. */
+  #find(text: string): Found {
+    if (text.length < shortest) return { found: [], folded: { text } };
+    this.#scan.reset(text);
+    const found = this.#dispatch.find(this.#scan);
+    if (found !== undefined) return { found, folded: { text } };
+    const folded = fold(text);
+    this.#scan.reset(folded.text);
+    return { found: this.#dispatch.find(this.#scan) ?? [], folded };
+  }
+}
+
+/** What was found, in the text itself or in what it was folded to. */
+interface Found {
+  readonly found: readonly Hit[];
+  readonly folded: Folded;
 }
 
 function matchersOf(rules: readonly BuiltInRule[]): readonly Matcher[] {

@@ -1,4 +1,4 @@
-import { type AlphabetName, alphabets } from "./alphabets.ts";
+import { alphabetCount, alphabetId, type AlphabetName, alphabets } from "./alphabets.ts";
 
 /** A part of a text that is to be replaced. */
 export interface Hit {
@@ -12,7 +12,7 @@ export interface Hit {
  * an alphabet is walked once, however many rules ask for its end.
  */
 export class Scan {
-  readonly text: string;
+  text = "";
   /** Where the last hit ends: nothing before it is looked at again. */
   floor = 0;
   /** Up to here an `@` belongs to the user info of a URL. */
@@ -21,24 +21,35 @@ export class Scan {
   keyFooter = -1;
   /** Characters looked at, and matchers tried: a measure of the work that does not depend on the machine. */
   steps = 0;
-  readonly #runs = new Map<AlphabetName, { start: number; end: number }>();
+  /** Of each alphabet, the run that was walked last. */
+  readonly #starts = new Int32Array(alphabetCount);
+  readonly #ends = new Int32Array(alphabetCount);
 
-  constructor(text: string) {
+  /** Begins with another text. */
+  reset(text: string): void {
     this.text = text;
+    this.floor = 0;
+    this.authorityEnd = 0;
+    this.keyFooter = -1;
+    this.steps = 0;
+    this.#starts.fill(0);
+    this.#ends.fill(-1);
   }
 
   /** Where the run of `name` that covers `at` ends; `at` when there is none. */
   runEnd(name: AlphabetName, at: number): number {
-    let run = this.#runs.get(name);
-    if (run === undefined) this.#runs.set(name, (run = { start: 0, end: -1 }));
-    if (at >= run.start && at <= run.end) return run.end;
+    return this.runEndOf(alphabetId(name), alphabets[name], at);
+  }
+
+  runEndOf(id: number, mask: Uint8Array, at: number): number {
+    const known = this.#ends[id]!;
+    if (at <= known && at >= this.#starts[id]!) return known;
     const { text } = this;
-    const mask = alphabets[name];
     let end = at;
-    while (mask[text.charCodeAt(end)] === 1) end += 1;
+    while (end < text.length && mask[text.charCodeAt(end)] === 1) end += 1;
     this.steps += end - at + 1;
-    run.start = at;
-    run.end = end;
+    this.#starts[id] = at;
+    this.#ends[id] = end;
     return end;
   }
 

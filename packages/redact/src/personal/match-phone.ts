@@ -29,7 +29,8 @@ export const phoneMatcher: Matcher = {
       const hit = internationalAt(scan, at, at + 2);
       if (hit !== undefined && hasGroups(text, hit)) return hit;
     }
-    return northAmericanAt(scan, at) ?? labelledAt(scan, at);
+    const read = readDigits(scan, text[at] === "(" ? at + 1 : at);
+    return read.digits.length < fewestLabelled ? undefined : (northAmericanAt(scan, at, read) ?? labelledAt(scan, at, read));
   },
 };
 
@@ -122,11 +123,9 @@ function hasGroups(text: string, { start, end }: Hit): boolean {
 }
 
 /** `(212) 555-0142`, `212-555-0142`, `1-212-555-0142`; without brackets only with hyphens or dots, which no date or amount has in these groups. */
-function northAmericanAt(scan: Scan, at: number): Hit | undefined {
-  const { text } = scan;
+function northAmericanAt({ text }: Scan, at: number, { digits, end, groups }: Digits): Hit | undefined {
   const isBracketed = text[at] === "(";
   if (isBracketed && at > 0 && isAlnumAt(text, at - 1)) return undefined;
-  const { digits, end, groups } = readDigits(scan, isBracketed ? at + 1 : at);
   const hasOne = groups[0] === 1 && digits[0] === "1";
   const [area, exchange, line] = hasOne ? groups.slice(1) : groups;
   if (area !== 3 || exchange !== 3 || line !== 4) return undefined;
@@ -144,10 +143,9 @@ const labels =
 const longestBefore = 24;
 
 /** `Tel.: 030 1234567`: the word says what the digits are. */
-function labelledAt(scan: Scan, at: number): Hit | undefined {
+function labelledAt(scan: Scan, at: number, { digits, end, groups }: Digits): Hit | undefined {
   const { text } = scan;
-  const { digits, end, groups } = readDigits(scan, text[at] === "(" ? at + 1 : at);
-  if (digits.length < fewestLabelled || digits.length > mostDigits || isDate(groups) || !endsNumber(text, end)) return undefined;
+  if (digits.length > mostDigits || isDate(groups) || !endsNumber(text, end)) return undefined;
   scan.steps += longestBefore;
   return labels.test(text.slice(Math.max(0, at - longestBefore), at)) ? { start: at, end, rule } : undefined;
 }

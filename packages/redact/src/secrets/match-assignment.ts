@@ -1,8 +1,7 @@
-import { alphabets } from "../alphabets.ts";
 import { any, type Matcher, type Scan } from "../scan.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { looksChosen, looksRandom } from "./randomness.ts";
-import { secretKindOf, type SecretKind } from "./secret-names.ts";
+import { mayNameSecret, secretKindOf, type SecretKind } from "./secret-names.ts";
 import { secretsRule } from "./secrets-rule.ts";
 
 const longestName = 64;
@@ -47,8 +46,7 @@ function kindBefore(scan: Scan, at: number): SecretKind | undefined {
   const { text } = scan;
   let end = at;
   while (end > at - 4 && end > 0 && isFiller(text[end - 1]!)) end -= 1;
-  const last = text.charCodeAt(end - 1);
-  if (alphabets.alnum[last] !== 1) return undefined;
+  if (!mayNameSecret(text, end)) return undefined;
   const length = scan.runBefore("unreserved", end, longestName);
   return secretKindOf(text.slice(end - length, end));
 }

@@ -1,12 +1,73 @@
 import { isWordEnd, isWordStart } from "../boundary.ts";
-import { alphabets, isDigit } from "../alphabets.ts";
+import { alphabetId, alphabets, isDigit } from "../alphabets.ts";
 import { any, type CharacterSet, type Hit, type Matcher, type Scan } from "../scan.ts";
 import { secretsRule } from "./secrets-rule.ts";
 import type { Run, TokenRule } from "./token-rule.ts";
 
 /** Finds the tokens of one rule. Nothing is tried twice: a run is whole, and the literal behind it cannot be part of it. */
-export function tokenMatcher(rule: TokenRule): Matcher {
-  return { starts: [startOfRule(rule)], match: (scan, at) => matchToken(rule, scan, at) };
+export class TokenMatcher implements Matcher {
+  readonly starts: Matcher["starts"];
+  readonly #literal: string;
+  /** Where most literals differ from the words that begin like them. */
+  readonly #fourth: number;
+  readonly #before: Run | undefined;
+  readonly #parts: readonly Part[];
+  readonly #anywhere: boolean;
+  readonly #mixed: boolean;
+
+  constructor(rule: TokenRule) {
+    const { literal, before, parts, anywhere = false, mixed = false } = rule;
+    this.starts = [startOfRule(rule)];
+    this.#literal = literal;
+    this.#fourth = literal.length > 3 ? literal.charCodeAt(3) : 0;
+    this.#before = before;
+    this.#parts = parts.map(toPart);
+    this.#anywhere = anywhere;
+    this.#mixed = mixed;
+  }
+
+  match(scan: Scan, at: number): Hit | undefined {
+    const { text } = scan;
+    if (this.#fourth !== 0) {
+      if (text.charCodeAt(at + 3) !== this.#fourth || !scan.startsWith(this.#literal, at)) return undefined;
+    }
+    const bodyStart = at + this.#literal.length;
+    const end = this.#partsEnd(scan, bodyStart);
+    if (end < 0) return undefined;
+    const start = this.#before === undefined ? at : startOf(scan, this.#before, at);
+    if (start < 0) return undefined;
+    if (!this.#anywhere && !isWordStart(text, start)) return undefined;
+    if (!isWordEnd(text, end) && !endsWithPunctuation(text, end)) return undefined;
+    if (this.#mixed && !isMixed(scan, bodyStart, end)) return undefined;
+    return { start, end, rule: secretsRule };
+  }
+
+  /** Where the last part ends; -1 when one is not there. */
+  #partsEnd(scan: Scan, from: number): number {
+    let end = from;
+    for (const part of this.#parts) {
+      end = part.end(scan, end);
+      if (end < 0) return end;
+    }
+    return end;
+  }
+}
+
+/** Where a part that begins at `at` ends; -1 when it is not there. */
+interface Part {
+  end(scan: Scan, at: number): number;
+}
+
+function toPart(part: string | Run): Part {
+  if (typeof part === "string") return { end: (scan, at) => (scan.startsWith(part, at) ? at + part.length : -1) };
+  const { of, min, max = Number.POSITIVE_INFINITY } = part;
+  const [id, mask] = [alphabetId(of), alphabets[of]];
+  return {
+    end(scan, at) {
+      const end = scan.runEndOf(id, mask, at);
+      return end - at < min || end - at > max ? -1 : end;
+    },
+  };
 }
 
 /** The first three characters: of the literal, then of the part behind it. */
@@ -16,40 +77,11 @@ function startOfRule({ literal, parts: [part] }: TokenRule): readonly [Character
   return [first!, second ?? behind, third ?? behind];
 }
 
-function matchToken(
-  { before, literal, parts, anywhere = false, mixed = false }: TokenRule,
-  scan: Scan,
-  at: number,
-): Hit | undefined {
-  const { text } = scan;
-  if (literal.length > 3 && !scan.startsWith(literal, at)) return undefined;
-  const start = before === undefined ? at : startOf(scan, before, at);
-  if (start < 0) return undefined;
-  if (!anywhere && !isWordStart(text, start)) return undefined;
-  let end = at + literal.length;
-  for (const part of parts) {
-    end = partEnd(scan, part, end);
-    if (end < 0) return undefined;
-  }
-  if (!isWordEnd(text, end) && !endsWithPunctuation(text, end)) return undefined;
-  if (mixed && !isMixed(scan, at + literal.length, end)) return undefined;
-  return { start, end, rule: secretsRule };
-}
-
 function startOf(scan: Scan, { of, min, max = min }: Run, at: number): number {
   const length = scan.runBefore(of, at, max + 1);
   // One too many may be the letter of a `\n` in front.
   if (length > max) return isWordStart(scan.text, at - max) ? at - max : -1;
   return length >= min ? at - length : -1;
-}
-
-/** Where a part that begins at `at` ends; -1 when it is not there. */
-function partEnd(scan: Scan, part: string | Run, at: number): number {
-  if (typeof part === "string") return scan.startsWith(part, at) ? at + part.length : -1;
-  const end = scan.runEnd(part.of, at);
-  const length = end - at;
-  if (length < part.min || (part.max !== undefined && length > part.max)) return -1;
-  return end;
 }
 
 /** A literal such as `eyJ….eyJ….` ends the token itself. */

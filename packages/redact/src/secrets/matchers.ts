@@ -1,7 +1,7 @@
 import type { Matcher } from "../scan.ts";
 import { assignmentMatcher } from "./match-assignment.ts";
 import { privateKeyMatcher } from "./match-private-key.ts";
-import { tokenMatcher } from "./match-token.ts";
+import { TokenMatcher } from "./match-token.ts";
 import { urlUserMatcher } from "./match-url-user.ts";
 import { tokenRules } from "./token-rules.ts";
 
@@ -9,6 +9,6 @@ import { tokenRules } from "./token-rules.ts";
 export const secretMatchers: readonly Matcher[] = [
   privateKeyMatcher,
   urlUserMatcher,
-  ...tokenRules.map(tokenMatcher),
+  ...tokenRules.map((rule) => new TokenMatcher(rule)),
   assignmentMatcher,
 ];

@@ -55,12 +55,22 @@ const providers = [
   "newrelic",
 ];
 
-/** How all these names end: what ends otherwise is passed over at once, for most of what stands before a colon does. */
-const tails = new Set([...endings.map(([ending]) => ending), ...Object.keys(wholeWords)].map((end) => end.slice(-2)));
+const alphabetSize = 128;
+
+/** How all these names end: what ends otherwise is passed over at once, as most of what stands before a colon is. */
+const tails = new Uint8Array(alphabetSize * alphabetSize);
+for (const end of [...endings.map(([ending]) => ending), ...Object.keys(wholeWords)])
+  tails[end.charCodeAt(end.length - 2) * alphabetSize + end.charCodeAt(end.length - 1)] = 1;
+
+/** Whether a name that ends before `end` may be one of a secret: by its last two letters, capital or small. */
+export function mayNameSecret(text: string, end: number): boolean {
+  const [last, before] = [text.charCodeAt(end - 1) | 0x20, text.charCodeAt(end - 2) | 0x20];
+  return tails[before * alphabetSize + last] === 1;
+}
 
 /** What a name says about its value; undefined when it names no secret. */
 export function secretKindOf(name: string): SecretKind | undefined {
-  if (!tails.has(name.slice(-2).toLowerCase())) return undefined;
+  if (!mayNameSecret(name, name.length)) return undefined;
   const lastWord = name.slice(lastWordStart(name)).toLowerCase();
   const whole = Object.hasOwn(wholeWords, lastWord) ? wholeWords[lastWord] : undefined;
   if (whole !== undefined) return whole;

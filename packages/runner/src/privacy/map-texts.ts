@@ -12,9 +12,7 @@ export function mapTexts(value: unknown, mapText: MapText, name = "", depth = 0)
   if (typeof value !== "object" || value === null) return value;
   if (depth > maxDepth) return "[…]";
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, mapText, name, depth + 1));
-  const copy: Record<string, unknown> = Object.setPrototypeOf({}, null);
-  for (const [key, item] of Object.entries(value)) copy[key] = mapTexts(item, mapText, key, depth + 1);
-  return copy;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, mapText, key, depth + 1)]));
 }
 
 function mapNumber(value: number | bigint, mapText: MapText, name: string): unknown {

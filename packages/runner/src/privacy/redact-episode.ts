@@ -1,5 +1,5 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { toWireMetadata } from "../delivery/wire-metadata.ts";
+import { mapWireMetadata } from "../delivery/wire-metadata.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
 /**
@@ -16,7 +16,7 @@ export function redactEpisode(episode: Episode, mapText: MapText): Episode {
     ...(breadcrumb === undefined ? {} : { breadcrumb: map(breadcrumb) }),
     ...(isObject(author) ? { author: { ...author, name: map(author.name) } } : {}),
     ...(isObject(outcome) && outcome.reason !== undefined ? { outcome: { ...outcome, reason: map(outcome.reason) } } : {}),
-    ...(isObject(metadata) ? { metadata: mapTexts(toWireMetadata(metadata), mapText) as Readonly<Record<string, unknown>> } : {}),
+    ...(isObject(metadata) ? { metadata: mapWireMetadata(metadata, (clean) => mapTexts(clean, mapText) as typeof clean) } : {}),
   };
 }
 
