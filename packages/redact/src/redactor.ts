@@ -74,6 +74,7 @@ class RuleRedactor implements Redactor {
   examine(text: string): Redaction {
     const scan = this.#scan;
     const { found, folded } = this.#find(text);
+    if (found.length + this.#own.length === 0) return { text, hits: [], steps: text.length + scan.steps };
     const near = this.#findsSecrets && found.length > 0 ? secretsNearKeyIds(scan, found) : [];
     const own = this.#own.flatMap((rule) => ownHits(rule, text));
     const steps = text.length + scan.steps;
