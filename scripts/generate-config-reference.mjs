@@ -111,6 +111,14 @@ Nicknames such as \`@hourly\` and Quartz's \`?\` are refused, with a hint that s
 A date has no time, or a time with an offset: \`2024-01-31\` or \`2024-01-31T09:00:00Z\`, with or without quotes.
 Days that do not exist, such as February 30, are refused.`;
 
+function privacySection() {
+  return `## \`[privacy]\`
+
+What is replaced before it leaves the process: [what leaves the machine](../guides/privacy.md). Without it nothing is.
+
+${privacyTables()}`;
+}
+
 /** The page as it should be. */
 export async function configReference() {
   const connectors = (await loadModules("connector")).map(({ module }) => module.connector);
@@ -164,11 +172,7 @@ ${adapterSections(inboxes)}
 
 ${operatorTables()}
 
-## \`[privacy]\`
-
-What is replaced before it leaves the process: [what leaves the machine](../guides/privacy.md). Without it nothing is.
-
-${privacyTables()}
+${privacySection()}
 
 ## \`[connectors]\`
 

@@ -15,6 +15,7 @@ vi.setConfig({ testTimeout: 120_000 });
 /** Three pages of the Markdown connector. */
 const documents = 250;
 const webhooksEachRun = 40;
+const byText = (left: string | null, right: string | null) => String(left).localeCompare(String(right));
 
 async function makeCrashWorld(ending: Ending): Promise<World> {
   const world = await makeWorld(ending, { state: "crashing", entries: `[connectors]\nslack = "${crashingSlack}"` });
@@ -121,10 +122,10 @@ schedule = "every 1s"
       });
       const letters = await world.workspace.jsonLines("dead-letters", "list", "--json");
       const pages = Array.from({ length: itemPages }, (_, at) => at + 1);
-      expect(letters.map(({ reason }) => reason).sort()).toEqual(pages.map(reasonOf));
+      expect(letters.map(({ reason }) => String(reason)).toSorted(byText)).toEqual(pages.map(reasonOf));
       expect(letters.every(({ type }) => type === "item")).toBe(true);
       const keys = world.statewave.episodes.map(({ idempotency_key: episodeKey }) => episodeKey);
-      expect(keys.sort()).toEqual(pages.map((page) => `items:${page}`));
+      expect(keys.toSorted(byText)).toEqual(pages.map((page) => `items:${page}`));
     },
   );
 });

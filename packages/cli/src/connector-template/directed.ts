@@ -47,9 +47,10 @@ function withoutRegions(text: string, other: Direction | undefined): string {
 
 /** Names that only the other direction used. The template imports on one line each. */
 function withoutUnusedImports(text: string): string {
-  const imported = /^import (type )?\{ ([^}\n]+) \} from ("[^"\n]+");\n/gm;
+  const imported = /^import (type )?\{ ([^}\r\n]+) \} from ("[^"\r\n]+");\n/gm;
   const body = text.replaceAll(/^import .*\n/gm, "");
-  const isUsed = (name: string) => new RegExp(`\\b${name.replace("type ", "")}\\b`).test(body);
+  const words = new Set(body.match(/\w+/g));
+  const isUsed = (name: string) => words.has(name.replace("type ", ""));
   return text.replaceAll(imported, (_, type: string | undefined, names: string, from: string) => {
     const used = names.split(", ").filter((name) => isUsed(name));
     return used.length === 0 ? "" : `import ${type ?? ""}{ ${used.join(", ")} } from ${from};\n`;

@@ -38,8 +38,8 @@ export function writeEntry({ direction, kind, table, schema, override }: EntryTo
     if (isTable(value))
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rewrite(inner, [...path, key], isHidden)]));
     if (typeof value !== "string") return isHidden ? toReference(String(value), path) : value;
-    const reference = onlyReference.exec(value);
-    if (reference !== null) return isHidden ? `\${${reference[1]}}` : value;
+    const reference = referenceOf(value);
+    if (reference !== undefined) return isHidden ? `\${${reference}}` : value;
     return isHidden || passwordsOf(value).length > 0 ? toReference(value, path) : value;
   };
   const entry = Object.fromEntries(
@@ -49,8 +49,14 @@ export function writeEntry({ direction, kind, table, schema, override }: EntryTo
   return { toml: stringify({ ...connectors, [direction]: { [kind]: [entry] } }), newVariables };
 }
 
-/** One `${…}` and nothing else; its default, which may be a secret, is left out. */
-const onlyReference = /^\$\{(file:[^}]+|[A-Za-z_][A-Za-z0-9_]*)(?::-[^}]*)?\}$/;
+/** What a value refers to that is one `${…}` and nothing else. Its default, which may be a secret, is left out. */
+function referenceOf(value: string): string | undefined {
+  const inner = /^\$\{([^}]+)\}$/.exec(value)?.[1];
+  if (inner === undefined) return undefined;
+  if (inner.startsWith("file:")) return inner === "file:" ? undefined : inner;
+  const [name = ""] = inner.split(":-", 1);
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : undefined;
+}
 
 /** `token` of a `github` entry is `GITHUB_TOKEN`; the second item of a list ends with `_2`. */
 function variableOf(kind: string, path: readonly (string | number)[]): string {

@@ -86,7 +86,6 @@ class SlackPullSource implements PullSource {
     const missing: FailedPart[] = [];
     const parts = await this.#channels(run, identity, missing);
     const roundMs = from?.beside.roundMs ?? clock.now();
-    const checkedMs = (state: ChannelState | undefined) => state?.checkedMs ?? -1;
     const stateOf = ({ id }: ChosenChannel) => from?.states[id];
     yield* run.reader.pages<ChosenChannel>({
       // The order below says whose turn it is.
@@ -188,4 +187,9 @@ function originOf({ id, facts }: ChosenChannel, { teamId, userId }: Identity): O
     isShared: facts.isShared === true,
     ourUserIds: new Set(userId === undefined ? [] : [userId]),
   };
+}
+
+/** A channel that was never checked comes first. */
+function checkedMs(state: ChannelState | undefined): number {
+  return state?.checkedMs ?? -1;
 }

@@ -7,8 +7,8 @@ import { crashAt } from "./crash-at.ts";
 const openers = { file: openFileInbox, postgres: openPostgresInbox, redis: openRedisInbox };
 
 /** An inbox in a process that dies at a chosen point: that of the kind `of`, by default the file one, with its own options. */
-export const openInbox: OpenInbox = async ({ of = "file", ...options }, ...request) => {
-  const inbox = await openers[of as keyof typeof openers](options, ...request);
+export const openInbox: OpenInbox = async ({ of = "file", ...own }, ...request) => {
+  const inbox = await openers[of as keyof typeof openers](own, ...request);
   const crashing: Inbox = {
     durability: inbox.durability,
     async accept(item) {

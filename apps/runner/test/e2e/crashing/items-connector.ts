@@ -6,7 +6,7 @@ export const itemPages = 6;
 export const reasonOf = (page: number) => `TypeError: item ${page} has no title`;
 
 /** A source whose items fail as often as they are mapped; its cursor is the number of the last page. */
-export const connector = defineConnector<unknown>({
+export const connector = defineConnector({
   kind: "items",
   version: "0.0.0",
   pull: {
