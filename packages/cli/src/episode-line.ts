@@ -7,9 +7,9 @@ export function episodeLine({ occurred_at, kind, text }: Episode): string {
 
 const firstLineLength = 120;
 
-function firstLine(text: string): string {
-  // What a source wrote must not steer the terminal.
-  const line = (text.split("\n", 1)[0] ?? "").replaceAll(/\p{Cc}/gu, " ");
+function firstLine(text: unknown): string {
+  // A connector in plain JavaScript may yield no text. What a source wrote must not steer the terminal.
+  const line = (String(text).split("\n", 1)[0] ?? "").replaceAll(/\p{Cc}/gu, " ");
   return line.length > firstLineLength ? `${line.slice(0, firstLineLength)}…` : line;
 }
 

@@ -12,6 +12,7 @@ import { capabilitiesOf, type Capability, formatSourceKey, type OpenedSources } 
 import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
 import type { OpenedPull } from "./pull/opened-pull.ts";
 import type { OpenedPush } from "./push/opened-push.ts";
+import { pullMembers, pushMembers, requireOpened } from "./require-opened.ts";
 import type { SourceHealths } from "./source-health/source-healths.ts";
 
 export interface Surroundings {
@@ -46,7 +47,11 @@ export function openEntries(
     const key = { kind: entry.kind, name: entry.name };
     const connector = connectors.get(entry.kind);
     const declaration = connector?.pull ?? missing(key, "pull");
-    const source = opening(key, () => declaration.open(entry.options, contextOf("pull", key, entry.subject)));
+    const source = opening(key, () => {
+      const opened = declaration.open(entry.options, contextOf("pull", key, entry.subject));
+      requireOpened(opened, pullMembers);
+      return opened;
+    });
     const isTwin = config.push.some(({ kind, pull }) => kind === entry.kind && pull === entry.name);
     const capabilities = capabilitiesFor("pull", connector, { pull: source });
     const { rights = [] } = declaration;
@@ -58,6 +63,7 @@ export function openEntries(
     const declaration = connector?.push ?? missing(key, "push");
     const receiver = opening(key, () => {
       const opened = declaration.open(entry.options, contextOf("push", key, entry.subject));
+      requireOpened(opened, pushMembers);
       assertVerifies(opened);
       return opened;
     });

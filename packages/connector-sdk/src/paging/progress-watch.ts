@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type NamedList, pageRepeated, shownPosition } from "./named-list.ts";
 import { RepeatWatch } from "./repeat-watch.ts";
 
@@ -44,5 +45,10 @@ export class ProgressWatch<Item> {
 }
 
 function toJson(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Nested deeper than JSON can be written: like no other item, so that it never counts as a repeat.
+    return randomUUID();
+  }
 }

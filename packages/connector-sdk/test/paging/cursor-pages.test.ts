@@ -41,6 +41,19 @@ test("follows the cursors to the page that the provider calls the last one, and 
   expect(asked).toEqual(["", "a", "b"]);
 });
 
+test("reads on behind an item that is nested deeper than JSON can be written", async () => {
+  const nested: unknown = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+  const pages = cursorPages({
+    ...acme,
+    fetchPage: async (cursor) =>
+      cursor === undefined ? { items: [nested], next: "a", hasMore: true } : { items: [1], next: undefined, hasMore: false },
+  });
+  const { values, error } = await collect(pages);
+
+  expect(error).toBeUndefined();
+  expect(values.map(({ items }) => items.length)).toEqual([1, 1]);
+});
+
 test("resumes from the cursor of every page", async () => {
   const table = {
     "": { items: [1], next: "a" },
