@@ -1,4 +1,5 @@
 import type { Author, Episode } from "@statewave-connectors/connector-sdk";
+import type { MemoryCandidate } from "@statewave-connectors/connector-sdk/host";
 import { isCalendarDate } from "@statewave-connectors/connector-sdk/options";
 import { cleanText } from "@statewave-connectors/connector-sdk/text";
 
@@ -39,10 +40,17 @@ export function episodeProblems(episode: Episode, connectorKind: string): readon
 const maxTitleLength = 512;
 const maxNameLength = 256;
 const maxStatusLength = 64;
+const maxCandidates = 50;
+const maxCandidateLength = 4_000;
+const candidateKinds: readonly string[] = [
+  "domain_fact",
+  "procedure",
+  "episode_summary",
+] satisfies readonly MemoryCandidate["kind"][];
 const authorKinds: readonly string[] = ["self", "member", "external", "bot", "anonymous"] satisfies readonly Author["kind"][];
 
 /** Of what Statewave ranks and renders. It is cut or left out on delivery, so it should be right before. */
-function optionalProblems({ title, breadcrumb, author, outcome }: Episode): readonly string[] {
+function optionalProblems({ title, breadcrumb, author, outcome, candidates = [] }: Episode): readonly string[] {
   return [
     ...(title === undefined ? [] : lengthProblems("title", title, maxTitleLength)),
     ...(breadcrumb === undefined ? [] : lengthProblems("breadcrumb", breadcrumb, maxTitleLength)),
@@ -51,6 +59,11 @@ function optionalProblems({ title, breadcrumb, author, outcome }: Episode): read
     ...(author?.verifiedBy === undefined ? [] : lengthProblems("author.verifiedBy", author.verifiedBy, maxNameLength)),
     ...(outcome === undefined ? [] : lengthProblems("outcome.status", outcome.status, maxStatusLength)),
     ...(outcome?.reason === undefined ? [] : lengthProblems("outcome.reason", outcome.reason, maxTitleLength)),
+    ...(candidates.length > maxCandidates ? [`${candidates.length} candidates, at most ${maxCandidates} are taken`] : []),
+    ...candidates.flatMap(({ kind, text }) => [
+      ...(candidateKinds.includes(kind) ? [] : [`candidates.kind ${JSON.stringify(kind)} is none`]),
+      ...lengthProblems("candidates.text", text, maxCandidateLength),
+    ]),
   ];
 }
 

@@ -13,6 +13,7 @@ const sound: Episode = {
   breadcrumb: "Shelf > Items",
   author: { name: "alice", kind: "member", verifiedBy: "tiny.role" },
   outcome: { status: "found", reason: "bob looked" },
+  candidates: [{ kind: "domain_fact", text: "There is an item." }],
 };
 
 test("an episode with everything is sound", () => {
@@ -27,6 +28,12 @@ test.each<[Partial<Episode>, string]>([
   [{ author: { name: "eve", kind: "bot", verifiedBy: "" } }, "author.verifiedBy is empty"],
   [{ outcome: { status: "x".repeat(65) } }, "outcome.status has 65 characters, at most 64 are taken"],
   [{ outcome: { status: "done", reason: "" } }, "outcome.reason is empty"],
+  [{ candidates: [{ kind: "opinion" as "procedure", text: "a" }] }, 'candidates.kind "opinion" is none'],
+  [{ candidates: [{ kind: "procedure", text: "" }] }, "candidates.text is empty"],
+  [
+    { candidates: Array.from({ length: 51 }, () => ({ kind: "procedure", text: "a" }) as const) },
+    "51 candidates, at most 50 are taken",
+  ],
 ])("%# what is wrong with an episode is named", (change, problem) => {
   expect(episodeProblems({ ...sound, ...change }, "tiny")).toEqual([problem]);
 });

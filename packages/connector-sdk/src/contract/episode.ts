@@ -28,6 +28,14 @@ export interface Outcome {
   readonly reason?: string;
 }
 
+/** A memory that a connector words itself. */
+export interface MemoryCandidate {
+  /** Of a rule or a fact, of steps to take, or of what an episode is about. */
+  readonly kind: "domain_fact" | "procedure" | "episode_summary";
+  /** Understood alone: Statewave shows it whole, without the episode's text. At most 4,000 characters are kept. */
+  readonly text: string;
+}
+
 /**
  * One normalized event. Field names are those of the published episode schema, hence snake_case.
  *
@@ -54,4 +62,9 @@ export interface Episode {
   readonly author?: Author;
   readonly outcome?: Outcome;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /**
+   * The memories of this episode, at most 50. They replace whatever Statewave would extract from its text, so make them by an option only, which is off
+   * unless a user sets it: with an LLM as compiler they are a loss.
+   */
+  readonly candidates?: readonly MemoryCandidate[];
 }

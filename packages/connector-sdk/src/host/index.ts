@@ -7,6 +7,7 @@ export { contractError, contractVersion, type VersionedConnector } from "../cont
 export type { ConnectorsErrorOptions } from "../contract/errors.ts";
 export { type LogFields, silentLogger } from "../contract/logger.ts";
 export { type RefusalReason, refusalReasons } from "../contract/refusal.ts";
+export type { MemoryCandidate } from "../contract/episode.ts";
 export { maxCursorBytes } from "../contract/page.ts";
 export { formatSourceKey, parseSourceKey } from "../contract/source.ts";
 export { maxSubjectLength } from "../contract/subject.ts";

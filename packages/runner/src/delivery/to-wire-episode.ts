@@ -2,6 +2,7 @@ import { canonicalSubject } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
 import { cleanText, cutText } from "@statewave-connectors/connector-sdk/text";
 import { shortLine, toWireAuthor, toWireOutcome, type WireAuthor } from "./to-wire-author.ts";
+import { toWireCandidates, type WireCandidate } from "./to-wire-candidates.ts";
 import { toUtcTimestamp } from "./to-utc-timestamp.ts";
 import { toWireMetadata } from "./wire-metadata.ts";
 
@@ -18,6 +19,7 @@ export interface WireEpisode {
     readonly source_url?: string;
     readonly title?: string;
     readonly breadcrumb?: string;
+    readonly statewave?: { readonly memory_candidates: readonly WireCandidate[] };
   };
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly provenance: {
@@ -51,6 +53,7 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
   const title = optionalText(episode.title)?.slice(0, maxTitleLength).toWellFormed();
   const breadcrumb = shortLine(episode.breadcrumb, maxTitleLength);
   const session = optionalText(episode.session);
+  const candidates = toWireCandidates(episode.candidates);
   const author = toWireAuthor(episode.author);
   const outcome = toWireOutcome(episode.outcome);
   const occurredAt = toUtcTimestamp(episode.occurred_at) ?? episode.occurred_at;
@@ -67,6 +70,7 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
       ...(hasUrl ? { source_url: url } : {}),
       ...(title === undefined ? {} : { title }),
       ...(breadcrumb === undefined ? {} : { breadcrumb }),
+      ...(candidates.length === 0 ? {} : { statewave: { memory_candidates: candidates } }),
     },
     metadata: {
       ...toWireMetadata(episode.metadata),

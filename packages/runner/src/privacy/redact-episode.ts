@@ -1,13 +1,14 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
+import type { MemoryCandidate } from "@statewave-connectors/connector-sdk/host";
 import { mapWireMetadata } from "../delivery/wire-metadata.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
 /**
- * The episode with what people and programs read of it mapped: text, title, breadcrumb, the author's name, the reason of an outcome, and the
- * values of its metadata. Subject, session, source and key stay: they are what it is found and recognised by.
+ * The episode with what people and programs read of it mapped: text, title, breadcrumb, the author's name, the reason of an outcome, the
+ * texts of its memory candidates, and the values of its metadata. Subject, session, source and key stay: they are what it is found and recognised by.
  */
 export function redactEpisode(episode: Episode, mapText: MapText): Episode {
-  const { title, breadcrumb, author, outcome, metadata } = episode;
+  const { title, breadcrumb, author, outcome, metadata, candidates } = episode;
   const map = <Value>(value: Value) => mapIfText(value, mapText);
   return {
     ...episode,
@@ -16,8 +17,13 @@ export function redactEpisode(episode: Episode, mapText: MapText): Episode {
     ...(breadcrumb === undefined ? {} : { breadcrumb: map(breadcrumb) }),
     ...(isObject(author) ? { author: { ...author, name: map(author.name) } } : {}),
     ...(isObject(outcome) && outcome.reason !== undefined ? { outcome: { ...outcome, reason: map(outcome.reason) } } : {}),
+    ...(Array.isArray(candidates) ? { candidates: candidates.map((candidate) => redactCandidate(candidate, map)) } : {}),
     ...(isObject(metadata) ? { metadata: mapWireMetadata(metadata, (clean) => mapTexts(clean, mapText) as typeof clean) } : {}),
   };
+}
+
+function redactCandidate(candidate: MemoryCandidate, map: (text: string) => string): MemoryCandidate {
+  return isObject(candidate) ? { ...candidate, text: map(candidate.text) } : candidate;
 }
 
 /** A connector may be plain JavaScript: what is no text is refused later, or left out. */

@@ -95,6 +95,32 @@ describe("the wire form of an episode", () => {
     expect(JSON.stringify(parts)).not.toMatch(/\\u0000|\\n|\\ud8/);
   });
 
+  it("carries memory candidates, cut to length and number, and leaves out those that are none", () => {
+    const candidates = [
+      { kind: "domain_fact", text: " Night shifts are\0 class C. \ud800" },
+      { kind: "opinion", text: "none" },
+      { kind: "procedure", text: " " },
+      { kind: "procedure", text: "x".repeat(4_001), id: 7 },
+      null,
+      "text",
+      ...Array.from({ length: 60 }, (_, at) => ({ kind: "episode_summary", text: `summary ${at}` })),
+    ] as never;
+    const kept = wire({ candidates }).payload.statewave?.memory_candidates ?? [];
+    expect(kept.slice(0, 3)).toEqual([
+      { kind: "domain_fact", text: "Night shifts are class C. \ufffd" },
+      { kind: "procedure", text: "x".repeat(4_000) },
+      { kind: "episode_summary", text: "summary 0" },
+    ]);
+    expect(kept).toHaveLength(2 + 44);
+  });
+
+  it.each([[undefined], [null], [[]], ["fact"], [{ kind: "procedure", text: "a" }], [[{ kind: "procedure" }]]])(
+    "has no candidates when there are none: %j",
+    (candidates) => {
+      expect(wire({ candidates: candidates as never }).payload).not.toHaveProperty("statewave");
+    },
+  );
+
   it("leaves out what the episode does not have", () => {
     const { payload, metadata, ...rest } = wire({ subject: "team:T1", source: { type: "t", id: "1" } });
     expect(payload).not.toHaveProperty("source_url");

@@ -18,6 +18,7 @@ const episode: Episode = {
   session: "demo-SENTINEL",
   author: { name: "SENTINEL", kind: "member", verifiedBy: "demo" },
   outcome: { status: "resolved", reason: "SENTINEL did it" },
+  candidates: [{ kind: "domain_fact", text: "SENTINEL is on call" }],
   metadata: { from: "SENTINEL", deep: { list: ["SENTINEL", 7, true, null] }, password: "word" },
 };
 
@@ -31,13 +32,14 @@ describe("an episode", () => {
       breadcrumb: "Handbook > [redacted: test]",
       author: { name: "[redacted: test]", kind: "member", verifiedBy: "demo" },
       outcome: { status: "resolved", reason: "[redacted: test] did it" },
+      candidates: [{ kind: "domain_fact", text: "[redacted: test] is on call" }],
       metadata: { from: "[redacted: test]", deep: { list: ["[redacted: test]", 7, true, null] }, password: "[redacted: test]" },
     });
     expect(episode.text).toBe("SENTINEL wrote");
   });
 
   it("has no part that it did not have before", () => {
-    const { title: _, breadcrumb: __, author: ___, outcome: ____, metadata: _____, ...bare } = episode;
+    const { title: _, breadcrumb: __, author: ___, outcome: ____, metadata: _____, candidates: ______, ...bare } = episode;
     expect(Object.keys(redactEpisode(bare, hide)).toSorted()).toEqual(Object.keys(bare).toSorted());
   });
 
