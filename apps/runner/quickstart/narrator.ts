@@ -23,7 +23,8 @@ export class Narrator {
   readonly #options: NarratorOptions;
   readonly #counts = { webhooks: 0, delivered: 0, buried: 0 };
   readonly #said = new Set<string>();
-  #documents = 0;
+  /** How many documents there are, and how many of them the last walk found changed. */
+  #folder = { documents: 0, changes: 0 };
   #hasRead = false;
   #sinkIsDown = false;
 
@@ -65,7 +66,7 @@ export class Narrator {
     switch (message) {
       case "folder read":
         if (`${String(fields["kind"])}/${String(fields["name"])}` === documentsSource)
-          this.#documents = numberOf(fields["documents"]);
+          this.#folder = { documents: numberOf(fields["documents"]), changes: numberOf(fields["changes"]) };
         return;
       case "tick done":
       case "tick done, nothing new":
@@ -99,18 +100,19 @@ export class Narrator {
     const isFirst = !this.#hasRead;
     this.#hasRead = true;
     if (isFirst) this.#options.say(this.#firstRead(delivered));
-    else if (delivered > 0) this.#options.say(`${count(delivered, "document")} changed and delivered`);
+    else if (delivered > 0) this.#options.say(`${count(this.#folder.changes, "document")} changed and delivered`);
   }
 
   #firstRead(delivered: number): string {
-    const known = `${count(this.#documents, "document")} known`;
+    const { documents, changes } = this.#folder;
+    const known = `${count(documents, "document")} known`;
     const { lastRun, nowMs } = this.#options;
     if (delivered === 0) return `up to date: ${known}, change one to see it arrive`;
     // All of them: the run before came to deliver none, which is no change of the documents.
-    if (lastRun === undefined || delivered >= this.#documents)
-      return `${count(delivered, "document")} delivered, change one to see it arrive`;
+    if (lastRun === undefined || changes >= documents)
+      return `${count(changes, "document")} delivered as ${count(delivered, "episode")}, change one to see it arrive`;
     const since = describeDuration(nowMs() - lastRun.stoppedAtMs);
-    return `since the stop ${since} ago: ${count(delivered, "document")} changed and delivered; ${known}`;
+    return `since the stop ${since} ago: ${count(changes, "document")} changed and delivered; ${known}`;
   }
 
   #eventsProcessed(fields: LogFields): void {

@@ -68,9 +68,23 @@ test("an error of any form is readable", () => {
 
 test("a first read is no change, although a run that delivered none came before", () => {
   const { logger, said } = narrate({ webhooks: 0, delivered: 0, buried: 0, stoppedAtMs: 995_000 });
-  logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35 });
-  logger.info("tick done", tick("markdown/docs", 35));
-  expect(said).toEqual(["35 documents delivered, change one to see it arrive"]);
+  logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35, changes: 35 });
+  logger.info("tick done", tick("markdown/docs", 212));
+  expect(said).toEqual(["35 documents delivered as 212 episodes, change one to see it arrive"]);
+});
+
+test("a change is one of documents, however many of their sections it brings", () => {
+  const { logger, said } = narrate({ webhooks: 0, delivered: 212, buried: 0, stoppedAtMs: 995_000 });
+  const walk = (changes: number, delivered: number) => {
+    logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35, changes });
+    logger.info("tick done", tick("markdown/docs", delivered));
+  };
+  walk(1, 40);
+  walk(2, 3);
+  expect(said).toEqual([
+    "since the stop 5 seconds ago: 1 document changed and delivered; 35 documents known",
+    "2 documents changed and delivered",
+  ]);
 });
 
 test("an outage of the sink is one line until it is over, whether a batch or the first look notices it", () => {

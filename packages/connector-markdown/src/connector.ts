@@ -25,11 +25,13 @@ function open(options: MarkdownPullOptions, context: ConnectorContext): PullSour
     clock,
     logger,
     memory: new RunMemory(context),
+    isSplit: options.split === "sections",
+    episodes: { baseUrl: options.base_url, hasCandidates: options.candidates ?? false },
   };
   return {
     pages: (cursor, signal) => pullPages(input, cursor, signal),
     check: (signal) => checkFolder(input, signal),
-    map: mapFailedDocument,
+    map: (raw) => mapFailedDocument(raw, input.episodes),
     fetchItem: (id) => fetchFailedDocument(id, input),
   };
 }

@@ -1,14 +1,27 @@
 import { cursorCodec, type CursorReader } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
-import { KnownDocuments } from "./changes/known-documents.ts";
+import { type KnownDocument, KnownDocuments } from "./changes/known-documents.ts";
 
 const version = 1;
 
-/** `[path, hash, fingerprint]`, and `revision, past` where there was a change. A list, so that a file may be called `__proto__`. */
+/** The largest cursor that every store keeps, less room for what a page adds. Bytes. */
+const maxBytesWithNames = 900 * 1024;
+
+/** Marks, names and former marks of its sections, and its identity where that is not its path. */
+const Sections = v.strictTuple([v.string(), v.string(), v.string(), v.string()]);
+const revision = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/**
+ * `[path, hash, fingerprint]`, then `revision, past` where there was a change, then what is known of sections. A list, so that a file may
+ * be called `__proto__`.
+ */
 const Row = v.union([
   v.strictTuple([v.string(), v.string(), v.string()]),
-  v.strictTuple([v.string(), v.string(), v.string(), v.pipe(v.number(), v.integer(), v.minValue(1)), v.string()]),
+  v.strictTuple([v.string(), v.string(), v.string(), v.pipe(revision, v.minValue(1)), v.string()]),
+  v.strictTuple([v.string(), v.string(), v.string(), revision, v.string(), Sections]),
 ]);
+type Row = v.InferOutput<typeof Row>;
+
 const Cursor = v.object({
   version: v.literal(version),
   files: v.array(Row),
@@ -21,17 +34,42 @@ const codec = cursorCodec({ kind: "markdown", version, versionKey: "version", sc
 /** No cursor: nothing is known. Throws MARKDOWN_CURSOR_INVALID for one that this connector did not write. */
 export function parseCursor(cursor: string | undefined, reader: CursorReader = {}): KnownDocuments {
   const stored = codec.parse(cursor, reader);
-  if (stored === undefined) return new KnownDocuments([]);
-  const documents = stored.files.map(
-    ([path, hash, fingerprint, revision = 0, past = ""]) => [path, { hash, fingerprint, revision, past }] as const,
-  );
-  return new KnownDocuments(documents, stored.mounts);
+  return stored === undefined ? new KnownDocuments([]) : new KnownDocuments(stored.files.map(toKnown), stored.mounts);
 }
 
-/** Throws MARKDOWN_CURSOR_TOO_LARGE for more documents than one entry can read. */
+/**
+ * A folder with so many sections that their names find no room is read on without these: that a section is gone is then not reported.
+ * Throws MARKDOWN_CURSOR_TOO_LARGE for more documents than one entry can read.
+ */
 export function formatCursor(documents: KnownDocuments): string {
-  const files = Array.from(documents.entries(), ([path, { hash, fingerprint, revision, past }]): v.InferOutput<typeof Row> =>
-    revision === 0 ? [path, hash, fingerprint] : [path, hash, fingerprint, revision, past],
-  );
-  return codec.format({ version, files, ...(documents.mounts.size > 0 && { mounts: [...documents.mounts] }) });
+  const format = (hasNames: boolean) => {
+    const files = Array.from(documents.entries(), ([path, document]) => toRow(path, document, hasNames));
+    return codec.format({ version, files, ...(documents.mounts.size > 0 && { mounts: [...documents.mounts] }) });
+  };
+  const cursor = format(true);
+  return Buffer.byteLength(cursor) <= maxBytesWithNames ? cursor : format(false);
+}
+
+function toKnown([path, hash, fingerprint, changes = 0, past = "", stored]: Row): readonly [string, KnownDocument] {
+  const [marks = "", names = "", pastMarks = "", identity = ""] = stored ?? [];
+  const hasSections = marks !== "" || pastMarks !== "";
+  return [
+    path,
+    {
+      hash,
+      fingerprint,
+      revision: changes,
+      past,
+      ...(hasSections && { sections: { marks, names, past: pastMarks } }),
+      ...(identity !== "" && { identity }),
+    },
+  ];
+}
+
+function toRow(path: string, document: KnownDocument, hasNames: boolean): Row {
+  const { hash, fingerprint, revision: changes, past, sections, identity = "" } = document;
+  if (sections === undefined && identity === "")
+    return changes === 0 ? [path, hash, fingerprint] : [path, hash, fingerprint, changes, past];
+  const { marks, names, past: pastMarks } = sections ?? { marks: "", names: "", past: "" };
+  return [path, hash, fingerprint, changes, past, [marks, hasNames ? names : "", pastMarks, identity === path ? "" : identity]];
 }

@@ -3,7 +3,9 @@ import * as v from "valibot";
 import { openFolder } from "./folder/folder.ts";
 import { documentBuffer, readDocument } from "./folder/read-document.ts";
 import type { PullInput } from "./pull.ts";
-import { type DocumentVersion, toChangedEpisode } from "./to-episode.ts";
+import type { DocumentVersion } from "./document/document-version.ts";
+import type { EpisodeOptions } from "./episodes/episode-options.ts";
+import { toEpisodes } from "./to-episode.ts";
 
 /** Ids of failed items are no longer. */
 const maxIdLength = 512;
@@ -18,6 +20,14 @@ const RawDocument = v.object({
   modifiedMs: v.number(),
   nowMs: v.number(),
   repetition: v.optional(v.string()),
+  /** Absent: the document comes whole. */
+  sections: v.optional(
+    v.object({
+      identity: v.string(),
+      revision: v.number(),
+      known: v.optional(v.object({ marks: v.string(), names: v.string(), past: v.string() })),
+    }),
+  ),
 });
 
 /** The id of a document that cannot be mapped. It names the path and the content: each content fails once. */
@@ -33,7 +43,7 @@ export function toRaw({ bytes, repetition, ...version }: DocumentVersion): v.Inf
 }
 
 /** Maps what {@link toRaw} kept. Throws MARKDOWN_ITEM_INVALID for anything else. */
-export function mapFailedDocument(raw: unknown): readonly Episode[] {
+export function mapFailedDocument(raw: unknown, options: EpisodeOptions): readonly Episode[] {
   const parsed = v.safeParse(RawDocument, raw);
   if (!parsed.success) {
     throw new ConnectorsError({
@@ -42,8 +52,11 @@ export function mapFailedDocument(raw: unknown): readonly Episode[] {
       hint: "discard it; the document comes again when it changes",
     });
   }
-  const { content, repetition, encoding = "utf-8", ...version } = parsed.output;
-  return [toChangedEpisode({ ...version, encoding, repetition, bytes: Buffer.from(content, "base64") })];
+  const { content, repetition, encoding = "utf-8", sections, ...version } = parsed.output;
+  const document = { ...version, encoding, repetition, bytes: Buffer.from(content, "base64") };
+  if (sections === undefined) return toEpisodes(document, options).episodes;
+  const { known, ...state } = sections;
+  return toEpisodes({ ...document, sections: known === undefined ? state : { ...state, known } }, options).episodes;
 }
 
 /** The path of the document that an id names; undefined for the id of a path that was too long. */
@@ -55,7 +68,7 @@ function pathOfFailed(id: string): string | undefined {
 /** What `mapFailedDocument` takes, read now. Undefined: the document is gone, is no longer wanted, or cannot be read as text. */
 export async function fetchFailedDocument(
   id: string,
-  { source, path: folderName, patterns, clock }: Pick<PullInput, "source" | "path" | "patterns" | "clock">,
+  { source, path: folderName, patterns, clock, isSplit }: Pick<PullInput, "source" | "path" | "patterns" | "clock" | "isSplit">,
 ): Promise<unknown> {
   const path = pathOfFailed(id);
   if (path === undefined || !patterns.matches(path)) return undefined;
@@ -63,5 +76,6 @@ export async function fetchFailedDocument(
   if ("skipped" in reading) return undefined;
   const { bytes, encoding, hash, stats } = reading;
   const version = { sourceName: source.name, path, bytes, encoding, hash, modifiedMs: stats.mtimeMs, nowMs: clock.now() };
-  return toRaw({ ...version, repetition: undefined });
+  const document = { ...version, repetition: undefined };
+  return toRaw(isSplit ? { ...document, sections: { identity: path, revision: 0 } } : document);
 }

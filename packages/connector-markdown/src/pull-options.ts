@@ -1,4 +1,4 @@
-import { pathPattern } from "@statewave-connectors/connector-sdk/options";
+import { baseUrl, pathPattern } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 
 const pattern = pathPattern("must be a pattern relative to `path` with forward slashes, such as docs/**/*.md");
@@ -26,6 +26,27 @@ export const MarkdownPull = v.strictObject({
       ),
     ),
     [],
+  ),
+  split: v.optional(
+    v.pipe(
+      v.picklist(["sections", "document"], 'must be "sections" or "document"'),
+      v.description('`"sections"`: an episode for each section of a document. `"document"`: one for the whole, cut at 16 KiB.'),
+    ),
+    "sections",
+  ),
+  base_url: v.optional(
+    v.pipe(
+      baseUrl({ example: "https://github.com/acme/handbook/blob/main" }),
+      v.description("Where the documents can be read: an episode links to `base_url`/path, and to the section's anchor."),
+    ),
+  ),
+  candidates: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        "Name the memories of a section to Statewave. [Only for servers with the heuristic compiler](#memories-that-the-connector-names). Default: no.",
+      ),
+    ),
   ),
   sync_conflicts: v.optional(
     v.pipe(

@@ -1,6 +1,7 @@
+import type { Stats } from "node:fs";
 import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, type Episode, type Logger, mapItems, type Page, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { type Clock, type Logger, mapItems, type Page, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { fingerprint, type KnownDocuments } from "./changes/known-documents.ts";
 import { withheldDocuments } from "./changes/missing-documents.ts";
 import { PageBuilder } from "./changes/page-builder.ts";
@@ -13,7 +14,10 @@ import type { Patterns } from "./folder/patterns.ts";
 import { documentBuffer, readDocument } from "./folder/read-document.ts";
 import { type Found, type Walk, walkFolder } from "./folder/walk.ts";
 import type { RunMemory } from "./run-memory.ts";
-import { type DocumentVersion, toChangedEpisode, toDeletedEpisode } from "./to-episode.ts";
+import type { DocumentVersion } from "./document/document-version.ts";
+import { toDeletedEpisode, toMovedEpisode } from "./episodes/document-episodes.ts";
+import type { EpisodeOptions } from "./episodes/episode-options.ts";
+import { toEpisodes } from "./to-episode.ts";
 
 /** What an entry is read with. */
 export interface PullInput {
@@ -26,9 +30,15 @@ export interface PullInput {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly memory: RunMemory;
-  /** Default {@link toChangedEpisode}. */
-  readonly map?: (version: DocumentVersion) => Episode;
+  /** Whether a document comes as one episode a section. */
+  readonly isSplit: boolean;
+  readonly episodes: EpisodeOptions;
+  /** Default {@link toEpisodes}. */
+  readonly map?: typeof toEpisodes;
 }
+
+/** So many documents of the same content are looked at, to find the one that was moved. */
+const maxMoveCandidates = 20;
 
 /** One comparison of the folder with the cursor. */
 interface Comparison {
@@ -40,6 +50,8 @@ interface Comparison {
   readonly page: PageBuilder;
   readonly leftOut: LeftOut;
   readonly buffer: Buffer;
+  /** How many documents are new, changed, moved or gone. */
+  changes: number;
 }
 
 /** Yields first what is there and changed, by path, then what is gone. */
@@ -49,14 +61,24 @@ export async function* pullPages(input: PullInput, cursor: string | undefined, s
   await assertNotSuddenlyEmpty(folder, known.count, known.mounts.has(""));
   const page = new PageBuilder(known);
   const leftOut = new LeftOut();
-  const comparison = { input, folder, known, present: new Set<string>(), page, leftOut, buffer: documentBuffer() };
+  const comparison: Comparison = {
+    input,
+    folder,
+    known,
+    present: new Set<string>(),
+    page,
+    leftOut,
+    buffer: documentBuffer(),
+    changes: 0,
+  };
   const walk = newWalk(input, folder, signal);
   for await (const item of walkFolder(walk)) {
     await takeFound(comparison, item);
+    yield* page.takeSurplus();
     if (page.isFull) yield page.take();
   }
   yield* missingPages(comparison, walk);
-  input.logger.debug("folder read", { documents: comparison.present.size });
+  input.logger.debug("folder read", { documents: comparison.present.size, changes: comparison.changes });
   input.memory.finish(leftOut);
   if (!page.isEmpty) yield page.take();
 }
@@ -79,13 +101,42 @@ async function takeFound(comparison: Comparison, found: Found): Promise<void> {
   if (known.isCurrent(path, fingerprint(found.stats, nowMs))) return undefined;
   const reading = await readDocument(folder, found.path, buffer);
   if ("skipped" in reading) return skip(comparison, reading.skipped, found.path);
-  const { hash, bytes, encoding, stats } = reading;
-  const { updated, change } = known.update(path, hash, fingerprint(stats, nowMs));
+  const from = await movedFrom(comparison, path, reading.hash);
+  if (from !== undefined) return addMoved(comparison, { from, path, ...reading });
+  const { updated, change } = known.update(path, reading.hash, fingerprint(reading.stats, nowMs));
   if (updated) comparison.page.touch();
   if (change === undefined) return undefined;
+  comparison.changes += 1;
   const { input } = comparison;
-  const version = { sourceName: input.source.name, path, bytes, encoding, hash, modifiedMs: stats.mtimeMs, nowMs, ...change };
-  return addChanged(comparison, version);
+  const { bytes, encoding, hash, stats } = reading;
+  const { repetition, revision, identity, sections } = change;
+  const version = { sourceName: input.source.name, path, bytes, encoding, hash, modifiedMs: stats.mtimeMs, nowMs, repetition };
+  const state = { identity, revision, ...(sections && { known: sections }) };
+  return addChanged(comparison, input.isSplit ? { ...version, sections: state } : version);
+}
+
+/** Where a document that was not there before was until now: a known one of the same content that is gone. */
+async function movedFrom({ folder, known, present }: Comparison, path: string, hash: string): Promise<string | undefined> {
+  if (known.isThere(path)) return undefined;
+  for (const candidate of known.pathsWith(hash, present).slice(0, maxMoveCandidates))
+    if (await isGone(join(folder.realPath, candidate))) return candidate;
+  return undefined;
+}
+
+interface MovedDocument {
+  readonly from: string;
+  readonly path: string;
+  readonly hash: string;
+  readonly stats: Stats;
+}
+
+function addMoved(comparison: Comparison, { from, path, hash, stats }: MovedDocument): void {
+  const { input, known, page } = comparison;
+  comparison.changes += 1;
+  const nowMs = input.clock.now();
+  const { repetition } = known.move(from, path, fingerprint(stats, nowMs));
+  const move = { sourceName: input.source.name, path, from, hash, nowMs, repetition };
+  page.add(toMovedEpisode(move, input.episodes.baseUrl));
 }
 
 /** The path as the cursor spells it: a name whose letters are composed in another way is the same name. */
@@ -98,9 +149,14 @@ async function pathOf(path: string, { known, folder }: Comparison): Promise<stri
   return areTwo ? path : other;
 }
 
-function addChanged({ input, page }: Comparison, version: DocumentVersion): void {
-  const { map = toChangedEpisode } = input;
-  const { episodes, failures } = mapItems([version], { id: failedId, map: (one) => [map(one)], raw: toRaw });
+function addChanged({ input, known, page }: Comparison, version: DocumentVersion): void {
+  const { map = toEpisodes } = input;
+  const toMapped = (one: DocumentVersion) => {
+    const { episodes, sections } = map(one, input.episodes);
+    if (sections !== undefined) known.setSections(one.path, sections);
+    return episodes;
+  };
+  const { episodes, failures } = mapItems([version], { id: failedId, map: toMapped, raw: toRaw });
   for (const episode of episodes) page.add(episode);
   for (const failure of failures) page.fail(failure);
 }
@@ -142,11 +198,13 @@ async function* missingPages(comparison: Comparison, walk: Walk): AsyncGenerator
 }
 
 /** A document that the walk did not find: no longer wanted, gone, or only out of reach for now. */
-async function takeMissing({ input, folder, known, page }: Comparison, path: string): Promise<void> {
+async function takeMissing(comparison: Comparison, path: string): Promise<void> {
+  const { input, folder, known, page } = comparison;
   if (!input.patterns.matches(path)) {
     known.forget(path);
     page.touch();
   } else if (await isGone(join(folder.realPath, path))) {
+    comparison.changes += 1;
     page.add(toDeletedEpisode({ sourceName: input.source.name, path, nowMs: input.clock.now(), ...known.delete(path) }));
   }
 }

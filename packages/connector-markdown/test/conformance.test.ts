@@ -27,7 +27,7 @@ describeConnector({
         return "zyzzyva";
       },
       async rawItems() {
-        const source = failingSource(baseDir, { clock, name: "conformance", isBroken: () => true });
+        const source = failingSource(baseDir, { clock, name: "conformance", isSplit: true, isBroken: () => true });
         const failures: FailedItem[] = [];
         for await (const page of source.pages(undefined, new AbortController().signal)) failures.push(...(page.failures ?? []));
         return failures.map(({ id, raw }) => ({ id, raw }));

@@ -5,13 +5,20 @@ import { MarkdownPull } from "../src/pull-options.ts";
 import { openSource, tempFolder } from "./temp-folder.ts";
 
 describe("options", () => {
-  it("default to every Markdown file", () => {
-    expect(v.parse(MarkdownPull, { path: "docs" })).toEqual({ path: "docs", include: ["**/*.md", "**/*.markdown"], exclude: [] });
+  it("default to every Markdown file, in sections", () => {
+    expect(v.parse(MarkdownPull, { path: "docs" })).toEqual({
+      path: "docs",
+      include: ["**/*.md", "**/*.markdown"],
+      exclude: [],
+      split: "sections",
+    });
   });
 
   it.each<[string, Record<string, unknown>, string]>([
     ["no path", {}, "path"],
     ["an empty path", { path: "" }, "length"],
+    ["another way to split", { path: ".", split: "pages" }, '"sections" or "document"'],
+    ["an address that is none", { path: ".", base_url: "docs.example.com" }, "base_url is an http or https URL"],
     ["no pattern at all", { path: ".", include: [] }, "must name a pattern"],
     ["an empty pattern", { path: ".", include: [""] }, "relative to `path`"],
     ["a negated pattern", { path: ".", include: ["!a.md"] }, "goes into `exclude`"],

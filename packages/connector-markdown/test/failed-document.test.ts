@@ -1,7 +1,7 @@
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it } from "vitest";
 import { failingSource } from "./failing-source.ts";
-import { newsOf, openSource, tempFolder, tick, write } from "./temp-folder.ts";
+import { keysOf, newsOf, openSource, tempFolder, tick, write } from "./temp-folder.ts";
 
 const later = { ...systemClock, now: () => Date.now() + 3_600_000 };
 const failing = (folder: string, name: string) => failingSource(folder, { clock: later, isBroken: (path) => path === name });
@@ -37,6 +37,18 @@ describe("a document that cannot be mapped", () => {
     const [expected] = (await tick(openSource(folder))).episodes;
     const raw: unknown = JSON.parse(JSON.stringify(failure?.raw));
     expect(openSource(folder).map!(raw)).toEqual([{ ...expected, occurred_at: expect.any(String) as string }]);
+  });
+
+  it("is mapped again section by section, without those that were sent before", async () => {
+    const folder = tempFolder({ "a.md": `# A\n\n## One\n\n${"first ".repeat(90)}\n\n## Two\n\n${"second ".repeat(90)}` });
+    const source = openSource(folder, { split: "sections" });
+    const { cursor } = await tick(source);
+    write(folder, "a.md", `# A\n\n## One\n\n${"first ".repeat(90)}\n\n## Two\n\n${"third ".repeat(90)}`);
+    const broken = failingSource(folder, { clock: later, isSplit: true, isBroken: () => true });
+    const [failure] = (await tick(broken, cursor)).pages[0]?.failures ?? [];
+    const raw: unknown = JSON.parse(JSON.stringify(failure?.raw));
+    expect(newsOf(source.map!(raw))).toEqual(["changed a.md#two"]);
+    expect(keysOf(source.map!(raw))).toEqual(keysOf((await tick(source, cursor)).episodes));
   });
 
   it("is fetched by its id when its content was not kept", async () => {

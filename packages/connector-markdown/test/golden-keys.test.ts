@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { describeGoldenKeys, documentedKinds, FakeClock } from "@statewave-connectors/testing";
 import { openSource, remove, tempFolder, tick, write } from "./temp-folder.ts";
@@ -41,6 +42,43 @@ describeGoldenKeys({
     await walk("what it was before");
     remove(folder, "empty.md");
     await walk("deleted again");
+    renameSync(join(folder, "a.md"), join(folder, "moved.md"));
+    await walk("moved");
+    for (const [input, episode] of await sectionsOf()) made.set(input, [episode]);
     return made;
   },
 });
+
+const runbook = `# Runbook
+
+${"Read it once. ".repeat(30)}
+
+## Steps
+
+${"Do it. ".repeat(60)}
+
+## Going back
+
+${"Not today. ".repeat(40)}
+`;
+
+/** The keys of a document that comes in sections. */
+async function sectionsOf(): Promise<ReadonlyMap<string, Episode>> {
+  const made = new Map<string, Episode>();
+  const folder = tempFolder();
+  const clock = new FakeClock();
+  const source = openSource(folder, { split: "sections" }, { clock });
+  let cursor: string | undefined;
+  const walk = async (when: string, content: string) => {
+    write(folder, "runbook.md", content, clock.now() / 1_000);
+    await clock.advance(minuteMs);
+    const done = await tick(source, cursor);
+    cursor = done.cursor;
+    for (const episode of done.episodes) made.set(`sections ${when} ${episode.source.id}`, episode);
+  };
+  await walk("first walk", runbook);
+  await walk("an edit", runbook.replace("Do it.", "Do it now."));
+  await walk("what it was before", runbook);
+  await walk("a section removed", runbook.slice(0, runbook.indexOf("## Going")));
+  return made;
+}

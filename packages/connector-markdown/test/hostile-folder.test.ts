@@ -231,7 +231,7 @@ describe("names", () => {
     const source = openSource(folder);
     const { episodes, cursor } = await tick(source);
     expect(episodes.map((episode) => episode.source.id)).toEqual([name]);
-    expect(episodes[0]!.text.split("\n")).toHaveLength(3);
+    expect(episodes[0]!.text.split("\n")).toHaveLength(2);
     expect(await pagesOf(source, cursor)).toEqual([]);
     remove(folder, name);
     expect(newsOf((await tick(source, cursor)).episodes)).toEqual([`deleted ${name}`]);

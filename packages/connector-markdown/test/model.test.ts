@@ -19,20 +19,28 @@ function randomFrom(seed: number): (below: number) => number {
 /** A server that keeps the first episode of each key. */
 class Memory {
   readonly #keys = new Set<string>();
-  readonly latest = new Map<string, Episode>();
+  readonly #documents = new Map<string, string>();
 
   store(episodes: readonly Episode[]): void {
     for (const episode of episodes) {
       if (this.#keys.has(episode.idempotency_key)) continue;
       this.#keys.add(episode.idempotency_key);
-      this.latest.set(episode.source.id, episode);
+      this.#take(episode);
     }
   }
 
   /** What it believes the folder to hold. */
   documents(): Record<string, string> {
-    const present = [...this.latest].filter(([, episode]) => episode.kind === "markdown.document.changed");
-    return Object.fromEntries(present.map(([path, { text }]) => [path, text.split("\n\n")[1]!]));
+    return Object.fromEntries(this.#documents);
+  }
+
+  #take({ kind, source, text, metadata }: Episode): void {
+    const from = metadata?.["moved_from"];
+    if (typeof from === "string") {
+      this.#documents.set(source.id, this.#documents.get(from) ?? "unknown");
+      this.#documents.delete(from);
+    } else if (kind === "markdown.document.deleted") this.#documents.delete(source.id);
+    else this.#documents.set(source.id, text.split("\n")[1] ?? "");
   }
 }
 
@@ -41,12 +49,12 @@ function documentsIn(folder: string): Record<string, string> {
 }
 
 const seeds = [1, 2, 3, Date.now() % 1_000_000];
-it.each(seeds)(
-  "a memory that keeps one episode a key always believes what the folder holds, despite crashes (seed %i)",
-  async (seed) => {
+it.each(seeds.flatMap((seed) => ["sections", "document"].map((split) => [seed, split] as const)))(
+  "a memory that keeps one episode a key always believes what the folder holds, despite crashes (seed %i, split = %j)",
+  async (seed, split) => {
     const random = randomFrom(seed);
     const folder = tempFolder();
-    const source = openSource(folder, {}, { clock: systemClock });
+    const source = openSource(folder, { split }, { clock: systemClock });
     const memory = new Memory();
     const paths = Array.from({ length: 8 }, (_, n) => `${n}.md`);
     const contents = ["red", "green", "blue"];

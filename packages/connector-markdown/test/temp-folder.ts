@@ -73,7 +73,7 @@ export function makePipe(folder: string, path: string): void {
   execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, path)]);
 }
 
-/** A source as the runner opens it: from the words of a TOML entry. */
+/** A source as the runner opens it: from the words of a TOML entry. Documents come whole unless it says otherwise. */
 export function openSource(
   folder: string,
   entry: Record<string, unknown> = {},
@@ -86,7 +86,7 @@ export function openSource(
     fetch: () => Promise.reject(new Error("this connector calls nobody")),
     ...context,
   };
-  return connector.pull!.open(v.parse(MarkdownPull, { path: ".", ...entry }), fakeContext("markdown", given));
+  return connector.pull!.open(v.parse(MarkdownPull, { path: ".", split: "document", ...entry }), fakeContext("markdown", given));
 }
 
 export async function pagesOf(
@@ -128,5 +128,5 @@ export function keysOf(episodes: readonly Episode[]): readonly string[] {
 
 /** What happened to which document, in a few words. */
 export function newsOf(episodes: readonly Episode[]): readonly string[] {
-  return episodes.map((episode) => `${episode.kind.slice("markdown.document.".length)} ${episode.source.id}`);
+  return episodes.map(({ kind, source }) => `${kind.slice(kind.lastIndexOf(".") + 1)} ${source.id}`);
 }

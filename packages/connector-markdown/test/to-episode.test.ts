@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type DocumentVersion, toChangedEpisode } from "../src/to-episode.ts";
+import type { DocumentVersion } from "../src/document/document-version.ts";
+import { toEpisodes } from "../src/to-episode.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);
 
@@ -14,35 +15,49 @@ function episode(content: string | Uint8Array, version: Partial<DocumentVersion>
     nowMs,
     repetition: undefined,
   };
-  return toChangedEpisode({ ...base, ...version });
+  const [whole] = toEpisodes({ ...base, ...version }, { hasCandidates: false }).episodes;
+  return whole!;
 }
 
-describe("text", () => {
+describe("the text of a whole document", () => {
   it.each<[string, string, string]>([
-    [
-      "the frontmatter's title",
-      "---\ntitle: From above\n---\n# From below\n\nBody",
-      "From above (docs/setup-guide.md)\n\n# From below\n\nBody",
-    ],
-    ["the first heading, which is not repeated", "\n# Set up ##\n\nBody", "Set up (docs/setup-guide.md)\n\nBody"],
-    ["a heading further down", "[badge]\n\n# Set up\nBody", "Set up (docs/setup-guide.md)\n\n[badge]\n\n# Set up\nBody"],
-    ["the file's name", "Body\n", "setup-guide (docs/setup-guide.md)\n\nBody"],
-    [
-      "the name, when a heading is a comment in code",
-      "```sh\n# install\n```",
-      "setup-guide (docs/setup-guide.md)\n\n```sh\n# install\n```",
-    ],
-    ["the name, when a heading has no words", "#\n\n#hashtag", "setup-guide (docs/setup-guide.md)\n\n#\n\n#hashtag"],
-    ["a heading alone", "# Set up", "Set up (docs/setup-guide.md)\n\n(empty document)"],
-    ["nothing", "", "setup-guide (docs/setup-guide.md)\n\n(empty document)"],
-  ])("begins with title and path: %s", (_, source, text) => {
-    expect(episode(source).text).toBe(text);
+    ["the frontmatter's title", "---\ntitle: From above\n---\n# From below\n\nBody", "From above\nFrom below Body"],
+    ["the first heading, which is not repeated", "\n# Set up ##\n\nBody", "Set up\nBody"],
+    ["an underlined heading, which is not repeated", "Set up\n===\n\nBody", "Set up\nBody"],
+    ["a heading further down", "[badge]\n\n# Set up\nBody", "Set up\n[badge] Set up Body"],
+    ["a heading of HTML behind a logo", '<img src="a.svg">\n<h1 align="center">\nSet up\n</h1>\n\nBody', "Set up\nSet up Body"],
+    ["a heading without its markup", "# **Set** [up](x.md) `now`\n\nBody", "Set up now\nBody"],
+    ["the file's name", "Body\n", "setup-guide\nBody"],
+    ["the name, when a heading is a comment in code", "```sh\n# install\n```", "setup-guide\n# install"],
+    ["the name, when a heading has no words", "#\n\n#hashtag", "setup-guide\n# #hashtag"],
+    ["a heading alone", "# Set up", "Set up\n(empty document)"],
+    ["nothing", "", "setup-guide\n(empty document)"],
+  ])("begins with title and path, then the words on one line: %s", (_, source, text) => {
+    expect(episode(source).text).toBe(text.replace("\n", " (docs/setup-guide.md)\n"));
   });
 
-  it("says date and tags before the body", () => {
-    const { text, metadata } = episode("---\ndate: 2026-01-02\ntags:\n  - a b\n  - 7\n---\nBody");
-    expect(text).toBe("setup-guide (docs/setup-guide.md)\nDate: 2026-01-02\nTags: a b, 7\n\nBody");
-    expect(metadata).toMatchObject({ date: "2026-01-02", tags: ["a b", "7"] });
+  it("is two lines for its first 500 characters, and keeps what is behind them", () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `Line ${n} of the guide.`);
+    const { text } = episode(`# Set up\n\n${lines.join("\n")}\n\n\`\`\`sh\nnpm start\n\`\`\``);
+    expect(text.slice(0, 500).split("\n")).toHaveLength(2);
+    for (const line of lines) expect(text).toContain(line);
+    expect(text).toContain("```sh\nnpm start\n```");
+  });
+
+  it("says the description first, then the body, then what else is known", () => {
+    const { text, metadata } = episode(
+      "---\ndescription: How to begin.\ndate: 2026-01-02\ntags:\n  - a b\n  - 7\naliases: [start]\nseverity: high\n---\nBody",
+    );
+    expect(text).toBe(
+      "setup-guide (docs/setup-guide.md)\nHow to begin. Body Date: 2026-01-02 Tags: a b, 7 Aliases: start severity: high",
+    );
+    expect(metadata).toMatchObject({
+      description: "How to begin.",
+      date: "2026-01-02",
+      tags: ["a b", "7"],
+      aliases: ["start"],
+      frontmatter: { severity: "high" },
+    });
   });
 
   it.each<[string, string | Uint8Array, string]>([
@@ -51,11 +66,11 @@ describe("text", () => {
     ["NUL", "a\0b", "ab"],
     ["bytes that are not UTF-8", new Uint8Array([0x61, 0xff, 0x62]), "a\uFFFDb"],
   ])("is cleaned of %s", (_, content, body) => {
-    expect(episode(content).text.split("\n\n").at(-1)).toBe(body);
+    expect(episode(content).text.split("\n")[1]).toBe(body.replaceAll("\n", " "));
   });
 
   it("reads frontmatter behind a byte order mark and with CRLF", () => {
-    expect(episode("\uFEFF---\r\ntitle: T\r\n---\r\nBody").text).toBe("T (docs/setup-guide.md)\n\nBody");
+    expect(episode("\uFEFF---\r\ntitle: T\r\n---\r\nBody").text).toBe("T (docs/setup-guide.md)\nBody");
   });
 });
 
@@ -73,30 +88,75 @@ describe("frontmatter", () => {
     const source = `---\n${block}\n---\nBody`;
     const { text, metadata } = episode(source);
     expect(metadata).toMatchObject({ frontmatter_broken: true });
-    expect(text.startsWith(`setup-guide (docs/setup-guide.md)\n\n---\n${block.slice(0, 50)}`)).toBe(true);
+    expect(text.startsWith(`setup-guide (docs/setup-guide.md)\n${block.replaceAll("\n", " ").slice(0, 15)}`)).toBe(true);
   });
 
   it.each([
-    ["no closing line", "---\ntitle: T\n\nBody"],
-    ["a text between two rules", "---\nJust a text.\n---\nBody"],
-    ["a rule further down", "Body\n---\ntitle: T\n---\n"],
-    ["four dashes", "----\ntitle: T\n----\nBody"],
-  ])("is none: %s", (_, source) => {
-    expect(episode(source)).toMatchObject({ title: "setup-guide", text: expect.stringContaining(source.trim()) });
+    ["no closing line", "---\ntitle: T\n\nBody", "setup-guide"],
+    ["a text between two rules", "---\nJust a text.\n---\nBody", "setup-guide"],
+    ["a list between two rules", "---\n- one\n- two\n---\nBody", "setup-guide"],
+    ["a rule further down", "Body\n\n---\ntitle: T\n\n---\n", "setup-guide"],
+    ["four dashes", "----\ntitle: T\n\n----\nBody", "setup-guide"],
+  ])("is none: %s", (_, source, expected) => {
+    const { title, text } = episode(source);
+    expect(title).toBe(expected);
+    for (const word of source.match(/\w+/g) ?? []) expect(text).toContain(word);
     expect(episode(source).metadata).not.toHaveProperty("frontmatter_broken");
   });
 
   it.each([
     ["empty", "---\n---\nBody"],
     ["only a comment", "---\n# nothing\n---\nBody"],
-    ["closed with dots", "---\nlayout: x\n...\nBody"],
-    ["of other fields", "---\nlayout: x\n---\nBody"],
-    ["of fields of other types", "---\ntitle: [a]\ndate: {y: 2026}\ntags: {a: 1}\n---\nBody"],
-    ["with a __proto__", "---\n__proto__: {title: evil}\n---\nBody"],
+    ["without values", "---\ntitle:\ntags: ~\ndate: null\n---\nBody"],
   ])("leaves the body alone: %s", (_, source) => {
     const { text, metadata } = episode(source);
-    expect(text).toBe("setup-guide (docs/setup-guide.md)\n\nBody");
+    expect(text).toBe("setup-guide (docs/setup-guide.md)\nBody");
     expect(Object.keys(metadata!)).toEqual(["path", "content_hash", "bytes"]);
+  });
+
+  it.each([
+    ["closed with dots", "---\nlayout: x\n...\nBody", "layout: x"],
+    ["a sentence with a colon between two rules", "---\nNote: call the bank\n---\nBody", "Note: call the bank"],
+    ["a list", "---\nowners: [ann, bob]\n---\nBody", "owners: ann, bob"],
+    ["a table", "---\nreview: {by: ann, at: 2026-01-02}\n---\nBody", "review: by: ann, at: 2026-01-02"],
+    ["a field that is usually a text", "---\ndate: {y: 2026}\n---\nBody", "Date: y: 2026"],
+    ["a __proto__", "---\n__proto__: {title: evil}\n---\nBody", "proto: title: evil"],
+  ])("loses no word of other fields: %s", (_, source, words) => {
+    expect(episode(source)).toMatchObject({ title: "setup-guide", text: `setup-guide (docs/setup-guide.md)\nBody ${words}` });
+  });
+
+  it.each([
+    [
+      "TOML between plus signs",
+      '+++\ntitle = "Ports"\ndate = 2026-01-02\nweight = 30\ndraft = true\n[taxonomies]\ntags = ["a"]\n+++\n\nBody',
+      "Ports (docs/setup-guide.md)\nBody Date: 2026-01-02 Tags: a weight: 30 draft: true taxonomies: tags: a",
+    ],
+    [
+      "the properties of Logseq",
+      "title:: Ports\ntags:: [[harbour]], tide\nowner:: ann\n\nBody",
+      "Ports (docs/setup-guide.md)\nBody Tags: harbour, tide owner: ann",
+    ],
+    ["fields in upper case", "---\nTitle: Ports\nTags: a\n---\nBody", "Ports (docs/setup-guide.md)\nBody Tags: a"],
+    ["a summary", "---\nsummary: In short.\n---\nBody", "setup-guide (docs/setup-guide.md)\nIn short. Body"],
+  ])("is read as %s", (_, source, text) => {
+    expect(episode(source).text).toBe(text);
+  });
+
+  it.each([
+    ["TOML", "+++\ntitle = \n+++\nBody", true],
+    ["TOML without an end", "+++\ntitle = 1\nBody", undefined],
+  ])("stays in the body when it is broken: %s", (_, source, isBroken) => {
+    const { text, metadata } = episode(source);
+    expect(text).toContain("title =");
+    expect(metadata?.["frontmatter_broken"]).toBe(isBroken);
+  });
+
+  it("keeps fields of any size and number within bounds", () => {
+    const fields = Array.from({ length: 200 }, (_, n) => `key${n}: ${"x".repeat(60)}`).join("\n");
+    const { metadata } = episode(`---\n${fields}\n---\nBody`);
+    expect(Object.keys(metadata?.["frontmatter"] as object)).toHaveLength(50);
+    const long = episode(`---\nnote: ${"word ".repeat(3_000)}\n---\nBody`).metadata?.["frontmatter"] as { note: string };
+    expect(long.note.length).toBeLessThanOrEqual(500);
   });
 
   it.each([
@@ -114,8 +174,21 @@ describe("frontmatter", () => {
 
   it("takes tags written in one line, and a title of several lines", () => {
     expect(episode("---\ntitle: >\n  two\n  lines\ntags: a, b ,\n---\nBody").text).toBe(
-      "two lines (docs/setup-guide.md)\nTags: a, b\n\nBody",
+      "two lines (docs/setup-guide.md)\nBody Tags: a, b",
     );
+  });
+});
+
+describe("the title of a document without one", () => {
+  it.each([
+    ["notes/plan.md", "plan"],
+    ["README.md", "README"],
+    ["packages/widgets/README.md", "widgets README"],
+    ["guides/index.md", "guides"],
+    ["content/posts/_index.md", "posts"],
+    ["index.md", "index"],
+  ])("of %s is %s", (path, title) => {
+    expect(episode("Body", { path }).title).toBe(title);
   });
 });
 

@@ -99,6 +99,6 @@ it("keeps stdout for episodes when the sink is stdout: every line is one, the ba
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.map((line) => line["type"])).toEqual(Array.from({ length: 3 }, () => "markdown.document.changed"));
+  expect(lines.map((line) => line["type"])).toEqual(Array.from({ length: 3 }, () => "markdown.section.changed"));
   expect(runner.stderr).toContain("statewave-connectors run\n");
 });

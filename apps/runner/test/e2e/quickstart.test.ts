@@ -28,7 +28,7 @@ async function runUntil(test: TestContext, workspace: Workspace, words: RegExp, 
 describe.concurrent("the quickstart", () => {
   it("prints one banner, what arrived and what to do next, in a few lines", async (test) => {
     const workspace = await makeCheckout(test);
-    const runner = await runUntil(test, workspace, /2 documents delivered, change one to see it arrive/);
+    const runner = await runUntil(test, workspace, /2 documents delivered as 2 episodes, change one to see it arrive/);
     const text = runner.stdout;
     expect(runner.stderr).toBe("");
     expect(linesOf(runner).length).toBeLessThanOrEqual(mostLines);

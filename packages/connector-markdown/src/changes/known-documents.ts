@@ -1,4 +1,5 @@
 import type { Stats } from "node:fs";
+import { type KnownSections, withoutSections } from "./known-sections.ts";
 
 /**
  * Timestamps of files may be as coarse as 2 s (FAT), so a file changed this recently may change again without showing it.
@@ -26,12 +27,23 @@ export interface KnownDocument {
   readonly revision: number;
   /** The beginnings of the hashes of its former contents, the latest last. */
   readonly past: string;
+  /** Absent: it came whole, or with an older release. */
+  readonly sections?: KnownSections;
+  /** What its sections are recognised by, where that is not its path: the document was moved. */
+  readonly identity?: string;
 }
 
 /** A change to report. */
 export interface Change {
   /** Set when the same was reported of this document before, and stays the same however often the change is read. */
   readonly repetition: string | undefined;
+}
+
+/** A content to report. */
+export interface NewContent extends Change {
+  readonly revision: number;
+  readonly identity: string;
+  readonly sections: KnownSections | undefined;
 }
 
 /** Stands for the content as long as nothing writes to the file. `ctime` shows what tools that keep `mtime` hide. */
@@ -48,6 +60,8 @@ export function fingerprint(stats: Stats, nowMs: number): string {
  */
 export class KnownDocuments {
   readonly #documents: Map<string, KnownDocument>;
+  /** Paths of the documents that are not deleted, by the hash of their content. */
+  readonly #byHash = new Map<string, Set<string>>();
   /** Paths whose letters may be composed in another way, by their composed form. */
   readonly #spellings = new Map<string, string>();
   /** Folders that were on another device than the one they lie in; the empty path is the entry's folder. */
@@ -59,12 +73,17 @@ export class KnownDocuments {
     this.mounts = new Set(mounts);
     for (const [path, { hash }] of this.#documents) {
       if (hash === "") this.#deleted += 1;
-      else this.#remember(path);
+      else this.#remember(path, hash);
     }
   }
 
   entries(): IterableIterator<[string, KnownDocument]> {
     return this.#documents.entries();
+  }
+
+  /** Whether a document is known that is not deleted. */
+  isThere(path: string): boolean {
+    return (this.#documents.get(path)?.hash ?? "") !== "";
   }
 
   /** How many there are that are not deleted. */
@@ -82,9 +101,9 @@ export class KnownDocuments {
    * copy from it, write `ç` as a letter and its accent.
    */
   otherSpelling(path: string): string | undefined {
-    if (this.#isThere(path) || ascii.test(path)) return undefined;
+    if (this.isThere(path) || ascii.test(path)) return undefined;
     const spelling = this.#spellings.get(path.normalize("NFC"));
-    return spelling !== undefined && spelling !== path && this.#isThere(spelling) ? spelling : undefined;
+    return spelling !== undefined && spelling !== path && this.isThere(spelling) ? spelling : undefined;
   }
 
   /** Whether the fingerprint proves that the content is the one last delivered. */
@@ -93,33 +112,58 @@ export class KnownDocuments {
     return known !== undefined && known.hash !== "" && print !== "" && known.fingerprint === print;
   }
 
+  /** Paths that are known with this content, except those in `found`. */
+  pathsWith(hash: string, found: ReadonlySet<string>): readonly string[] {
+    return [...(this.#byHash.get(hash) ?? [])].filter((path) => !found.has(path));
+  }
+
   /** Takes a content in. `change` is undefined when it is the one last delivered; `updated` says whether anything is to be stored. */
-  update(path: string, hash: string, print: string): { readonly updated: boolean; readonly change?: Change } {
-    this.#remember(path);
+  update(path: string, hash: string, print: string): { readonly updated: boolean; readonly change?: NewContent } {
     const known = this.#documents.get(path);
-    if (known === undefined) {
-      this.#documents.set(path, { hash, fingerprint: print, revision: 0, past: "" });
-      return { updated: true, change: { repetition: undefined } };
-    }
-    if (known.hash === hash) {
+    if (known?.hash === hash) {
       this.#documents.set(path, { ...known, fingerprint: print });
       return { updated: known.fingerprint !== print };
     }
-    if (known.hash === "") this.#deleted -= 1;
-    const next = advance(known, hash, print);
-    this.#documents.set(path, next);
-    const mayRepeat = next.revision > marksKept || next.past.includes(markOf(hash));
-    return { updated: true, change: { repetition: mayRepeat ? String(next.revision) : undefined } };
+    const next = known === undefined ? { hash, fingerprint: print, revision: 0, past: "" } : advance(known, hash, print);
+    if (known?.hash === "") this.#deleted -= 1;
+    this.#set(path, next);
+    const { revision, identity = path, sections } = next;
+    const mayRepeat = revision > marksKept || next.past.includes(markOf(hash));
+    return { updated: true, change: { repetition: mayRepeat ? String(revision) : undefined, revision, identity, sections } };
+  }
+
+  /** Remembers what was sent of a document that is there. */
+  setSections(path: string, sections: KnownSections): void {
+    const known = this.#documents.get(path);
+    if (known !== undefined) this.#documents.set(path, { ...known, sections });
+  }
+
+  /**
+   * Takes in that a document now lies at another path. At the old one a deletion is remembered, and another identity for a document that
+   * may come to lie there: the moved one keeps its own.
+   */
+  move(from: string, to: string, print: string): Change {
+    const known = this.#documents.get(from);
+    if (known === undefined || known.hash === "") throw new Error(`${from} is not known`);
+    const { repetition } = this.delete(from);
+    const left = this.#documents.get(from);
+    if (left !== undefined) this.#documents.set(from, { ...left, identity: `${from}@${left.revision}` });
+    const there = this.#documents.get(to);
+    if (there?.hash === "") this.#deleted -= 1;
+    const { hash, sections, identity = from } = known;
+    const next = advance(there ?? { hash: "", fingerprint: "", revision: 0, past: "" }, hash, print);
+    this.#set(to, { ...next, revision: Math.max(next.revision, known.revision), identity, ...(sections && { sections }) });
+    return { repetition };
   }
 
   /** Takes a deletion in. Its fingerprint joins the key, because a lost cursor starts the revisions anew. */
   delete(path: string): Change {
     const known = this.#documents.get(path);
     if (known === undefined || known.hash === "") throw new Error(`${path} is not known`);
-    const next = advance(known, "", "");
+    const { sections, ...next } = advance(known, "", "");
     // To the end, so that the deletions lie in the order of their times.
-    this.#documents.delete(path);
-    this.#documents.set(path, next);
+    this.#drop(path);
+    this.#documents.set(path, { ...next, ...(sections && { sections: withoutSections(sections) }) });
     this.#deleted += 1;
     this.#forgetOldDeletions();
     return { repetition: `${next.revision} ${known.hash} ${known.fingerprint}` };
@@ -127,7 +171,7 @@ export class KnownDocuments {
 
   /** Forgets a document that still exists but is no longer wanted. Whether it was known. */
   forget(path: string): boolean {
-    return this.#isThere(path) && this.#documents.delete(path);
+    return this.isThere(path) && this.#drop(path);
   }
 
   /** Whether that changes anything. */
@@ -138,11 +182,21 @@ export class KnownDocuments {
     return !isSame;
   }
 
-  #isThere(path: string): boolean {
-    return (this.#documents.get(path)?.hash ?? "") !== "";
+  #set(path: string, document: KnownDocument): void {
+    this.#byHash.get(this.#documents.get(path)?.hash ?? "")?.delete(path);
+    this.#documents.set(path, document);
+    this.#remember(path, document.hash);
   }
 
-  #remember(path: string): void {
+  #drop(path: string): boolean {
+    this.#byHash.get(this.#documents.get(path)?.hash ?? "")?.delete(path);
+    return this.#documents.delete(path);
+  }
+
+  #remember(path: string, hash: string): void {
+    const paths = this.#byHash.get(hash);
+    if (paths === undefined) this.#byHash.set(hash, new Set([path]));
+    else paths.add(path);
     if (!ascii.test(path)) this.#spellings.set(path.normalize("NFC"), path);
   }
 
@@ -159,7 +213,7 @@ export class KnownDocuments {
 
 function advance(known: KnownDocument, hash: string, print: string): KnownDocument {
   const past = (known.past + markOf(known.hash)).slice(-marksKept * markLength);
-  return { hash, fingerprint: print, revision: known.revision + 1, past };
+  return { ...known, hash, fingerprint: print, revision: known.revision + 1, past };
 }
 
 function markOf(hash: string): string {

@@ -48,6 +48,16 @@ export class PageBuilder {
     this.#isTouched = true;
   }
 
+  /** Pages of the episodes that are more than a page holds. Without a cursor: it belongs behind the last of them. */
+  *takeSurplus(): Generator<Page> {
+    while (this.#episodes.length > maxPageEpisodes) {
+      const episodes = this.#episodes.slice(0, maxPageEpisodes);
+      this.#episodes = this.#episodes.slice(maxPageEpisodes);
+      for (const { text } of episodes) this.#length -= text.length;
+      yield { episodes };
+    }
+  }
+
   take(): Page {
     const page: Page = {
       episodes: this.#episodes,

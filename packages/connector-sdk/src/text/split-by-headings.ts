@@ -1,8 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Heading, headingOf, underlineLevel } from "./markdown/heading.ts";
-import { inlineText } from "./markdown/inline-text.ts";
-import { scanLines, type ScannedLine } from "./markdown/scan-lines.ts";
-import { oneLine, shorten } from "./one-line.ts";
+import { readSections } from "./markdown/read-sections.ts";
 import { splitText } from "./split-text.ts";
 
 /** A part of a document below one heading, without the parts below further headings. */
@@ -30,7 +27,6 @@ export interface SplitOptions {
 }
 
 const defaultMaxBytes = 12 * 1024;
-const maxHeadingLength = 200;
 
 /**
  * Splits a Markdown document at its headings: `#` and underlined ones and `<h1>`, but not what looks like one in code or in a comment. A heading
@@ -39,7 +35,7 @@ const maxHeadingLength = 200;
 export function splitByHeadings(document: string, options: SplitOptions): readonly Section[] {
   const { path, maxBytes = defaultMaxBytes, maxSections = 2_000 } = options;
   const seen = new Map<string, number>();
-  return readSections(document, maxSections).flatMap(({ breadcrumb, text }) => {
+  return readSections(document, maxSections).sections.flatMap(({ breadcrumb, text }) => {
     const parts = splitText(text, maxBytes);
     return parts.map((part, index): Section => {
       const contentHash = hashOf(part);
@@ -56,80 +52,6 @@ export function splitByHeadings(document: string, options: SplitOptions): readon
       };
     });
   });
-}
-
-interface RawSection {
-  readonly breadcrumb: readonly string[];
-  readonly text: string;
-}
-
-function readSections(document: string, maxSections: number): readonly RawSection[] {
-  const reader = new SectionReader(maxSections);
-  for (const line of scanLines(document)) reader.take(line);
-  reader.finish();
-  return reader.sections;
-}
-
-/** A longer paragraph above a line of dashes was not meant as a heading. */
-const maxUnderlinedLines = 2;
-
-class SectionReader {
-  readonly sections: RawSection[] = [];
-  readonly #maxSections: number;
-  readonly #trail: Heading[] = [];
-  #lines: string[] = [];
-  /** How many of the last lines are one paragraph; undefined in a list, a quotation or a table. */
-  #paragraph: number | undefined = 0;
-
-  constructor(maxSections: number) {
-    this.#maxSections = maxSections;
-  }
-
-  take({ line, type, visible }: ScannedLine): void {
-    const heading = type === "text" && this.sections.length < this.#maxSections ? this.#headingIn(visible) : undefined;
-    if (heading === undefined) this.#add(line, type === "text" ? visible : "");
-    else this.#begin(heading);
-  }
-
-  finish(): void {
-    const text = withoutEmptyEnds(this.#lines);
-    if (text !== "") this.sections.push({ breadcrumb: this.#trail.map(({ title }) => title), text });
-    this.#lines = [];
-  }
-
-  /** An underlined heading is taken off the lines before. */
-  #headingIn(line: string): Heading | undefined {
-    const level = underlineLevel(line);
-    const length = this.#paragraph ?? 0;
-    if (level === undefined || length === 0 || length > maxUnderlinedLines) return headingOf(line);
-    const title = this.#lines.slice(-length).join(" ");
-    if (title.length > maxHeadingLength) return undefined;
-    this.#lines = this.#lines.slice(0, -length);
-    return { level, title };
-  }
-
-  #begin({ level, title }: Heading): void {
-    this.finish();
-    while ((this.#trail.at(-1)?.level ?? 0) >= level) this.#trail.pop();
-    this.#trail.push({ level, title: shorten(oneLine(inlineText(title)), maxHeadingLength) });
-    this.#paragraph = 0;
-  }
-
-  #add(line: string, visible: string): void {
-    this.#lines.push(line);
-    if (visible.trim() === "") this.#paragraph = 0;
-    else if (this.#paragraph !== undefined) this.#paragraph = isOtherBlock(visible) ? undefined : this.#paragraph + 1;
-  }
-}
-
-/** A list, a quotation, a table, or indented code. */
-function isOtherBlock(line: string): boolean {
-  return /^\s*(?:[-*+>|]|\d{1,9}[.)]\s)/.test(line) || /^(?: {4}|\t)/.test(line);
-}
-
-function withoutEmptyEnds(lines: readonly string[]): string {
-  const first = lines.findIndex((line) => line.trim() !== "");
-  return first === -1 ? "" : lines.slice(first).join("\n").trimEnd();
 }
 
 function hashOf(text: string): string {

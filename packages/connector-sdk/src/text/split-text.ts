@@ -1,7 +1,7 @@
 import { scanLines } from "./markdown/scan-lines.ts";
 
 /**
- * A text in parts of at most `maxBytes` of UTF-8, divided between paragraphs where these fit, else between lines, else between characters.
+ * A text in parts of at most `maxBytes` of UTF-8, divided between paragraphs where these fit, else between lines, words, or characters.
  * Blocks of code that fit are not divided. A part is never empty.
  */
 export function splitText(text: string, maxBytes: number): readonly string[] {
@@ -52,6 +52,9 @@ function piecesOf(line: string, maxBytes: number): readonly string[] {
   for (let from = 0; from < bytes.length;) {
     let end = Math.min(from + Math.max(maxBytes - 1, 4), bytes.length);
     while (end > from && end < bytes.length && ((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end -= 1;
+    // Between words where one ends in the last quarter.
+    const space = end === bytes.length ? -1 : bytes.lastIndexOf(" ", end - 1);
+    if (space >= from + (end - from) * 0.75) end = space + 1;
     pieces.push(bytes.toString("utf8", from, end));
     from = end;
   }

@@ -105,6 +105,12 @@ describe("a long section", () => {
     expect(sections.map(({ text }) => text).join("")).toBe("💥ü".repeat(2_000));
   });
 
+  test("is divided between words where it can be", () => {
+    const words = Array.from({ length: 2_000 }, (_, n) => `word${n}`);
+    const sections = split(`# Long\n${words.join(" ")}`, { maxBytes: 1_000 });
+    expect(sections.flatMap(({ text }) => text.split(" "))).toEqual(words);
+  });
+
   test("keeps a block of code together where it fits", () => {
     const code = `\`\`\`\n${"line\n\n".repeat(20)}\`\`\``;
     const sections = split(`${"word ".repeat(180)}\n\n${code}`, { maxBytes: 1_000 });

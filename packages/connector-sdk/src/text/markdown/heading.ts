@@ -1,3 +1,4 @@
+import { oneLine } from "../one-line.ts";
 import { htmlToText } from "../html-to-text.ts";
 
 /** A heading: 1 is the outermost level. Its title may hold markup. */
@@ -7,7 +8,10 @@ export interface Heading {
 }
 
 const hashes = /^ {0,3}(#{1,6})[ \t](.*)$/;
-const htmlHeading = /^ {0,3}<h([1-6])[\s>]/i;
+/** A heading of HTML may stand in other elements, such as a centred `<div>`. */
+const htmlHeading = /^ {0,3}(?:<[a-z][^<>]*> *){0,5}<h([1-6])[\s>]/i;
+/** As the reader of HTML writes images. */
+const image = /\[image: ([^[\]]*)\]/g;
 /** `{#id}` and `{.class}`, which some programs read behind a heading. */
 const attributes = /\{[^{}]*\}$/;
 
@@ -15,9 +19,25 @@ const attributes = /\{[^{}]*\}$/;
 export function headingOf(line: string): Heading | undefined {
   const match = hashes.exec(line);
   if (match !== null) return named(match[1]?.length ?? 1, withoutClosing((match[2] ?? "").trim()));
-  const level = htmlHeading.exec(line)?.[1];
-  if (level === undefined || !line.toLowerCase().includes(`</h${level}`)) return undefined;
-  return named(Number(level), htmlToText(line));
+  const level = Number(htmlHeading.exec(line)?.[1] ?? 0);
+  return level === 0 ? undefined : named(level, titleInHtml(line, level));
+}
+
+/** The level of the heading of HTML that begins in this line and is closed in another. */
+export function openHeadingLevel(line: string): number | undefined {
+  const level = Number(htmlHeading.exec(line)?.[1] ?? 0);
+  return level === 0 || line.toLowerCase().includes(`</h${level}`) ? undefined : level;
+}
+
+/** What stands in the first heading of this level; empty when there is none. An image counts when nothing else does. */
+export function titleInHtml(html: string, level: number): string {
+  const lower = html.toLowerCase();
+  const start = lower.indexOf(`<h${level}`);
+  const end = lower.indexOf(`</h${level}`, start);
+  if (start === -1 || end === -1) return "";
+  const text = oneLine(htmlToText(html.slice(start, end)));
+  const words = oneLine(text.replaceAll(image, " "));
+  return words === "" ? oneLine(text.replaceAll(image, "$1")) : words;
 }
 
 /** The level of the heading that a line of `=` or `-` makes of the paragraph above it. */

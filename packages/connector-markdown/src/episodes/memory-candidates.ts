@@ -1,0 +1,35 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { foldText, oneLine, shorten, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
+import type { Document } from "../document/parse-document.ts";
+import type { DocumentSection } from "./document-sections.ts";
+import { joinedText, type SectionGroup } from "./section-group.ts";
+
+type MemoryCandidate = NonNullable<Episode["candidates"]>[number];
+
+/** A context of 500 tokens has room for about four. UTF-8 bytes of the section. */
+const maxPieceBytes = 450;
+const maxCandidates = 50;
+const maxTrailLength = 200;
+
+/** What an agent may need of a section, each understood alone: Statewave shows it whole. */
+export function memoryCandidates({ title }: Document, { headings, members }: SectionGroup): readonly MemoryCandidate[] {
+  const trail = shorten([title, ...headings].join(" > "), maxTrailLength);
+  const [section, ...others] = members;
+  const pieces = others.length === 0 ? piecesOf(section) : [joinedText(headings, members)];
+  const kind = kindOf(members);
+  return pieces.slice(0, maxCandidates).map((piece) => ({ kind, text: `${trail}: ${piece}` }));
+}
+
+function piecesOf({ text }: DocumentSection): readonly string[] {
+  // Without a heading to divide it at; what looks like one is in code.
+  const parts = splitByHeadings(text, { path: "", maxBytes: maxPieceBytes, maxSections: 0 });
+  return parts.map((part) => oneLine(foldText("", part.text))).filter((piece) => piece !== "");
+}
+
+const step = /^\s{0,3}\d{1,9}[.)]\s/gm;
+
+function kindOf(members: SectionGroup["members"]): MemoryCandidate["kind"] {
+  const text = members.map((member) => member.text).join("\n");
+  if ((text.match(step)?.length ?? 0) > 1) return "procedure";
+  return members.every(({ headings }) => headings.length === 0) ? "episode_summary" : "domain_fact";
+}

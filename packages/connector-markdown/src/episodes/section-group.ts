@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import type { DocumentSection } from "./document-sections.ts";
+import { groupSections } from "./group-sections.ts";
+
+/** Sections that come as one episode; mostly it is one. */
+export interface SectionGroup {
+  readonly id: string;
+  /** The headings that are common to all. */
+  readonly headings: readonly string[];
+  readonly members: readonly [DocumentSection, ...DocumentSection[]];
+}
+
+/** The groups of at most `maxLength` characters on one line, and longer sections alone. */
+export function toGroups(sections: readonly DocumentSection[], maxLength: number): readonly SectionGroup[] {
+  return groupSections(sections, maxLength).map((members) => toGroup(members));
+}
+
+function toGroup(sections: readonly DocumentSection[]): SectionGroup {
+  const [first, ...others] = sections;
+  if (first === undefined) throw new RangeError("a group holds a section");
+  const differing = first.headings.findIndex((heading, at) => others.some(({ headings }) => headings[at] !== heading));
+  const headings = differing === -1 ? first.headings : first.headings.slice(0, differing);
+  const id = others.length === 0 ? first.id : hashOf(sections.map((section) => section.id).join(" "));
+  return { id, headings, members: [first, ...others] };
+}
+
+/** The sections of a group on one line, each behind the headings that it does not share. */
+export function joinedText(shared: readonly string[], members: SectionGroup["members"]): string {
+  return members
+    .map(({ headings, folded, text }) => {
+      const own = headings.slice(shared.length).join(" > ");
+      return `${own === "" ? "" : `${own}: `}${folded ?? text}`;
+    })
+    .join(" ");
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+}
