@@ -155,7 +155,7 @@ ${runnerTable()}
 
 ### \`[runner.state]\`
 
-Cursors and leases. These keys, and those of the kind's package below; \`memory\` takes no others.
+Cursors and leases. These keys, and those of the kind's package below.
 
 ${optionsTable(core.stateTable)}
 

@@ -81,8 +81,11 @@ describe.each(bundlers)("a program bundled by $name", ({ name, program, bundle }
   const outdir = join(folder, name.replaceAll(" ", "-"));
   beforeAll(() => bundle(outdir), 120_000);
 
-  test("runs alone: stores a webhook in the file inbox, delivers it, knows its versions", { timeout: 120_000 }, () => {
-    const { status, stdout, stderr } = run(outdir, program, "file");
+  test.each([
+    ["stores a webhook in the file inbox", "file"],
+    ["stores a webhook in the memory inbox, of which it was given nothing", "memory"],
+  ])("runs alone: %s, delivers it, knows its versions", { timeout: 120_000 }, (_, kind) => {
+    const { status, stdout, stderr } = run(outdir, program, kind);
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('{"status":200,"version":"') });
     const result = JSON.parse(stderr.trim().split("\n").at(-1)!) as Record<string, unknown>;
     expect(result).toEqual({ status: 200, version: expect.stringMatching(/^\d+\.\d+\.\d+/), connector: result["version"] });

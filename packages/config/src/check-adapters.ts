@@ -1,7 +1,9 @@
 import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { isTable, type OptionVisit } from "@statewave-connectors/connector-sdk/options";
+import type { StateHome } from "@statewave-connectors/connector-sdk/store";
 import { type CheckContext, type CheckedTable, checkTable, leavesOf, rememberSecrets } from "./check-table.ts";
-import { adapterKindPattern, inboxTable, memoryOptions, stateTable } from "./core-schema.ts";
+import { defaultKind } from "./bundled-adapters.ts";
+import { adapterKindPattern, inboxTable, stateTable } from "./core-schema.ts";
 import { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";
 import { newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
@@ -13,6 +15,7 @@ export interface CheckedAdapter {
   /** As they were written, with strings from a `${…}` read as the schema wants them: the package itself makes of them what it needs. */
   readonly options: Table;
   readonly provenance: OptionsProvenance;
+  readonly livesIn: StateHome | undefined;
 }
 
 export interface CheckedAdapters {
@@ -20,11 +23,12 @@ export interface CheckedAdapters {
   readonly inbox: CheckedAdapter;
 }
 
-/** The package of a kind, or `memory`, which is the runner's own. */
+/** What the package of a kind declares. */
 interface Adapter {
   readonly kind: string;
   /** A package without one checks its options when it opens. */
   readonly schema: ConfigSchema | undefined;
+  readonly livesIn: StateHome | undefined;
 }
 
 /** Where adapters come from. */
@@ -52,7 +56,7 @@ export async function checkAdapters(
 ): Promise<CheckedAdapters | undefined> {
   const [state, inbox] = [tableAt(runner, "state"), tableAt(runner, "inbox")];
   const inherits = inbox["kind"] === undefined;
-  const stateKind = state["kind"] ?? "memory";
+  const stateKind = state["kind"] ?? defaultKind;
   const { problems } = context;
   const [loadedStore, loadedInbox] = await Promise.all([
     load("cursor-store", stateKind, places),
@@ -87,9 +91,9 @@ async function load(
   places: AdapterPlaces,
 ): Promise<Adapter | ConnectorsError | undefined> {
   if (typeof kind !== "string" || !adapterKindPattern.test(kind)) return undefined;
-  if (kind === "memory") return { kind, schema: memoryOptions };
   try {
-    return { kind, schema: (await loadAdapter({ role, kind, ...places })).config };
+    const { config: schema, livesIn } = await loadAdapter({ role, kind, ...places });
+    return { kind, schema, livesIn };
   } catch (error) {
     if (isConnectorsError(error)) return error;
     throw error;
@@ -123,7 +127,8 @@ async function check(adapter: Adapter, { table, placeOf }: PlacedOptions, contex
     adapter.schema === undefined
       ? withoutSchema(table, placeOf, context)
       : await checkTable(adapter.schema, table, placeOf, { ...context, owner });
-  return { options: checked.table, provenance: toProvenance(table, placeOf, checked.secrets, context.replaced) };
+  const provenance = toProvenance(table, placeOf, checked.secrets, context.replaced);
+  return { options: checked.table, provenance, livesIn: adapter.livesIn };
 }
 
 /** Without a schema it is unknown which options are secret: none is printed, and those from a `${…}` are masked everywhere. */

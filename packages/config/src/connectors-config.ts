@@ -1,5 +1,6 @@
 import type { ListenAddress } from "./listen-address.ts";
 import type { Secret } from "@statewave-connectors/connector-sdk";
+import type { StateHome } from "@statewave-connectors/connector-sdk/store";
 import type { Schedule } from "./schedule.ts";
 
 /** A file that was read, checked and found right. Durations are milliseconds, sizes bytes, folders absolute. */
@@ -83,12 +84,16 @@ export interface PrivacyConfig {
 
 export interface StateConfig {
   readonly kind: string;
+  /** As its package declares. Absent: on a server. */
+  readonly livesIn?: StateHome;
   /** What the store is opened with: the keys that are its package's own, `${…}` replaced. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 export interface InboxConfig {
   readonly kind: string;
+  /** As its package declares. Absent: on a server. */
+  readonly livesIn?: StateHome;
   readonly dedupWindowMs: number;
   readonly maxDepth: number;
   /** What the inbox is opened with: the keys that are its package's own and, when it names no kind, the state's that it knows but for `path`. */

@@ -10,6 +10,7 @@ import {
   size,
 } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
+import { defaultKind } from "./bundled-adapters.ts";
 import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
 import { isTimezone } from "./schedule.ts";
 
@@ -124,14 +125,9 @@ export const privacyTable = v.object({
 
 export const stateTable = v.looseObject({
   kind: v.pipe(
-    v.optional(adapterKind(), "memory"),
-    about("`memory`, or another for which a `cursor-store-<kind>` and an `inbox-<kind>` are installed."),
+    v.optional(adapterKind(), defaultKind),
+    about(`\`${defaultKind}\`, or another for which a \`cursor-store-<kind>\` and an \`inbox-<kind>\` are installed.`),
   ),
-});
-
-/** What the kind `memory` takes, which needs no package. */
-export const memoryOptions = v.object({
-  require_durable: v.optional(v.literal(false, "cannot be had: what is in memory goes with the process")),
 });
 
 export const inboxTable = v.looseObject({

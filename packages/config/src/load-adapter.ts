@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Connector, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
+import { bundledAdapters } from "./bundled-adapters.ts";
 import { kindPattern } from "./core-schema.ts";
 import type { AdapterExports, AdapterMaps } from "./given-adapters.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -28,6 +29,7 @@ const exportNames = { connector: "connector", "cursor-store": "openCursorStore",
 
 /**
  * Loads the package that knows a kind: the override, else `@statewave-connectors/<role>-<kind>`, else `statewave-<role>-<kind>`.
+ * What the program passes takes precedence, then what is a dependency of this package.
  *
  * Throws `CONFIG_PACKAGE_NOT_FOUND` with every place looked at and the install line, `CONFIG_PACKAGE_BROKEN` when the package is there
  * but its import fails, `CONFIG_PACKAGE_INVALID` when it does not export what its role demands,
@@ -38,8 +40,8 @@ export async function loadAdapter<Role extends AdapterRole>(request: AdapterRequ
   // The kind becomes part of a package name.
   if (!kindPattern.test(kind))
     throw failure("CONFIG_PACKAGE_NOT_FOUND", `"${kind}" is not the kind of a ${role}`, "use a-z, 0-9, - and _ in a kind");
-  const given = request.given?.[role].get(kind);
-  if (given !== undefined) return given;
+  const known = request.given?.[role].get(kind) ?? (await bundledAdapters[role].get(kind)?.());
+  if (known !== undefined) return known;
   const { name, file } = locate(request);
   const exported = (await importModule(name, file))[exportNames[role]];
   if (role === "connector") requireContract(exported);
@@ -95,7 +97,7 @@ function locate(request: AdapterRequest<AdapterRole>): { readonly name: string; 
 
 /** A misspelt kind is more likely than a missing package. */
 function missingKindHint(role: AdapterRole, kind: string, folders: readonly string[]): string {
-  const known = [...installedKinds(role, folders), ...(role === "connector" ? [] : ["memory"])];
+  const known = [...installedKinds(role, folders), ...bundledAdapters[role].keys()];
   const meant = didYouMean(kind, known);
   if (meant !== undefined) return `did you mean ${meant}?`;
   return `npm install @statewave-connectors/${role}-${kind}`;

@@ -9,6 +9,8 @@ import { withoutUserInfo } from "./user-info.ts";
 export type PrintableConfig = Readonly<Record<string, unknown>>;
 
 const mask = "***";
+/** Of an owner of options: what follows from its other keys, and the options, which are printed as they were written. */
+const unprinted: ReadonlySet<string> = new Set(["schedule", "livesIn", "options"]);
 
 /**
  * The config without secrets: values from `${…}` and those that their schema marks as secret are `***`, URLs have no user info. Options
@@ -44,7 +46,7 @@ function printValue(value: unknown): unknown {
 
 function printOwner(owner: OptionsOwner): Record<string, unknown> {
   const provenance = provenanceOf(owner);
-  const common = Object.fromEntries(Object.entries(owner).filter(([key]) => key !== "schedule" && key !== "options"));
+  const common = Object.fromEntries(Object.entries(owner).filter(([key]) => !unprinted.has(key)));
   return {
     ...printTable(common, replacedKeysOf(owner)),
     options: provenance === undefined ? mask : printWritten(provenance.written, [], provenance.hidden),

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import type { InferOutput } from "valibot";
-import type { CheckedAdapters } from "./check-adapters.ts";
-import type { AdminConfig, HttpConfig, MetricsConfig, RunnerConfig, StatewaveConfig } from "./connectors-config.ts";
+import type { CheckedAdapter, CheckedAdapters } from "./check-adapters.ts";
+import type { AdminConfig, HttpConfig, MetricsConfig, RunnerConfig, StateConfig, StatewaveConfig } from "./connectors-config.ts";
 import type { adminTable, httpTable, metricsTable, runnerTable, statewaveTable } from "./core-schema.ts";
 import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
 
@@ -52,9 +52,10 @@ export function toRunnerConfig(
     maxBodyBytes: table.max_body,
     ...(withoutTrailingSlashes(table.base_path) !== "" && { basePath: withoutTrailingSlashes(table.base_path) }),
     hideMounts: table.hide_mounts ?? (admin !== undefined || !isLoopbackHost(table.host)),
-    state: { kind: table.state.kind, options: state.options },
+    state: { kind: table.state.kind, ...homeOf(state), options: state.options },
     inbox: {
       kind: table.inbox.kind ?? table.state.kind,
+      ...homeOf(inbox),
       dedupWindowMs: table.inbox.dedup_window,
       maxDepth: table.inbox.max_depth,
       options: inbox.options,
@@ -63,6 +64,10 @@ export function toRunnerConfig(
     ...(admin !== undefined && { admin }),
     ...(http !== undefined && { http }),
   };
+}
+
+function homeOf({ livesIn }: CheckedAdapter): Pick<StateConfig, "livesIn"> {
+  return livesIn === undefined ? {} : { livesIn };
 }
 
 function toHttpConfig({ proxy, ca_file: caFile }: InferOutput<typeof httpTable>, baseDir: string): HttpConfig | undefined {

@@ -67,7 +67,7 @@ interface FileStoreParts {
 
 class FileCursorStore implements CursorStore {
   readonly durability = "fsynced on this disk";
-  readonly isExclusive = true;
+  readonly livesIn = "files";
   readonly #path: string;
   readonly #clock: Clock;
   readonly #rows: DurableRows;

@@ -6,6 +6,7 @@ import { openPostgresPullCursorStore } from "./postgres-cursor-store.ts";
 /** What `[runner.state] kind = "postgres"` opens. */
 export const openCursorStore = defineCursorStore({
   config: postgresStoreOptions,
+  livesIn: "server",
   isPassing: isPassingAnswer,
   open: ({ url, table, schema, require_durable: requireDurable }, { logger }) =>
     openPostgresPullCursorStore({ url, table, schema, requireDurable, logger }),

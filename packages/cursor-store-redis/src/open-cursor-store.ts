@@ -6,6 +6,7 @@ import { redisStoreOptions } from "./options.ts";
 /** What `[runner.state] kind = "redis"` opens. */
 export const openCursorStore = defineCursorStore({
   config: redisStoreOptions,
+  livesIn: "server",
   isPassing: isPassingAnswer,
   open: ({ url, key_prefix: keyPrefix, require_durable: requireDurable }, { logger }) =>
     openRedisPullCursorStore({ url, keyPrefix, requireDurable, logger }),

@@ -13,6 +13,7 @@ import { startWorker } from "./worker-link.ts";
  */
 export const openInbox = defineInbox({
   config: fileInboxOptions,
+  livesIn: "files",
   async open({ path }, limits, { clock, logger, baseDir, stateDir }) {
     const file = path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
     const inbox = new FileInbox({ worker: { path: file, ...limits }, startWorker, clock, logger });

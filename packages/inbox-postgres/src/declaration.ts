@@ -11,6 +11,7 @@ import { postgresInboxOptions } from "./options.ts";
  */
 export const openInbox = defineInbox({
   config: postgresInboxOptions,
+  livesIn: "server",
   isPassing: isPassingAnswer,
   // Checking a file should not cost what importing pg-boss does.
   open: async (...opening) => (await import("./open-inbox.ts")).openPostgresInbox(...opening),

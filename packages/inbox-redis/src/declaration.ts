@@ -8,6 +8,7 @@ import { redisInboxOptions } from "./options.ts";
  */
 export const openInbox = defineInbox({
   config: redisInboxOptions,
+  livesIn: "server",
   isPassing: isPassingAnswer,
   async open(...opening) {
     // BullMQ imports the driver, too, and does not say how to install it.

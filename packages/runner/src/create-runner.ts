@@ -160,7 +160,7 @@ class ConfiguredRunner implements Runner {
       undo.unshift(async () => repair.stop());
       undo.unshift(() => http.close(AbortSignal.abort()));
       if (admin !== undefined) undo.unshift(() => admin.close(AbortSignal.abort()));
-      this.#warnOfMemory();
+      this.#warnOfLoss();
       const url = listens ? (await http.listen()).url : undefined;
       const adminUrl = (await admin?.listen())?.url;
       await engine.scheduler.start();
@@ -193,17 +193,17 @@ class ConfiguredRunner implements Runner {
     return this.#options.basePath ?? this.#config.runner.basePath;
   }
 
-  /** Whether accepted webhooks end with this process. */
-  get #holdsInboxInMemory(): boolean {
-    return this.#options.inbox === undefined && this.#config.runner.inbox.kind === "memory";
+  /** Whether accepted webhooks end with this process. An inbox that was passed in outlives the runner. */
+  get #losesInbox(): boolean {
+    return this.#options.inbox === undefined && this.#config.runner.inbox.livesIn === "process";
   }
 
-  #warnOfMemory(): void {
-    const holdsCursors = this.#options.cursorStore === undefined && this.#config.runner.state.kind === "memory";
-    if (!holdsCursors && !this.#holdsInboxInMemory) return;
+  #warnOfLoss(): void {
+    const losesCursors = this.#options.cursorStore === undefined && this.#config.runner.state.livesIn === "process";
+    if (!losesCursors && !this.#losesInbox) return;
     this.#options.logger.warn("the state is held in memory: a crash loses what it holds, a restart begins anew", {
-      cursors_in_memory: holdsCursors,
-      webhooks_in_memory: this.#holdsInboxInMemory,
+      cursors_in_memory: losesCursors,
+      webhooks_in_memory: this.#losesInbox,
       hint: 'set [runner.state] kind = "file" to keep it',
     });
   }
@@ -241,9 +241,9 @@ class ConfiguredRunner implements Runner {
     return checks;
   }
 
-  /** With `memory` there is nothing that a tool could have opened itself, and no folder to put a socket in. */
+  /** No tool could open a state in this process itself, so none looks for a socket. */
   async #listenForTools(engine: Engine, health: RunnerHealth): Promise<ControlServer | undefined> {
-    if (this.#config.runner.state.kind === "memory") return undefined;
+    if (this.#config.runner.state.livesIn === "process") return undefined;
     return ControlServer.listen(controlSocketPlaces(this.#config)[0], engineOperations(engine, health), this.#options.logger);
   }
 
@@ -277,7 +277,7 @@ class ConfiguredRunner implements Runner {
     ];
     const unwatchSink = leaveSinkThatIsDown(engine, {
       drainMs: drainTimeoutMs * drainShare,
-      losesInbox: this.#holdsInboxInMemory,
+      losesInbox: this.#losesInbox,
       leave: () => drained.abort(stoppingError()),
     });
     const stores = new StoresAtStop({ stores: engine.stores.watched, clock: this.#clock, logger });
@@ -327,7 +327,7 @@ class ConfiguredRunner implements Runner {
     http.beginDrain();
     const closeHttp = () => http.close(AbortSignal.any([ended, AbortSignal.timeout(longestRequestMs)]));
     const stopWorker = async () => {
-      if (this.#holdsInboxInMemory) await closeHttp().then(() => this.#emptyInbox(engine, drained));
+      if (this.#losesInbox) await closeHttp().then(() => this.#emptyInbox(engine, drained));
       await worker.stop(stores.drained("inbox", drained));
     };
     const stopPulls = engine.scheduler.stop(stores.drained("cursor_store", drained));

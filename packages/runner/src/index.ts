@@ -1,3 +1,5 @@
+export { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
+export { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 export { checkEntries, type EntryCheck } from "./control/check-entries.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export type { Operations, SyncReport, SyncRequest } from "./control/operations.ts";
@@ -11,10 +13,8 @@ export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySou
 export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
 export type { FailedWork, FailureContext, OnError } from "./report-failure.ts";
 export type { Runner, RunnerOptions } from "./runner.ts";
-export { InMemoryInbox } from "./inbox/in-memory-inbox.ts";
 export { fromPino, type InjectedLogger, type PinoLike } from "./injected-logger.ts";
 export { createLogger } from "./logger.ts";
-export { InMemoryPullCursorStore } from "./state/in-memory-pull-cursor-store.ts";
 export { type PullTrial, tryPull, type TryPullRequest } from "./trial/try-pull.ts";
 export { type PushTrial, tryPush } from "./trial/try-push.ts";
 export { selectInbox, selectPullCursorStore, type SelectStoreOptions } from "./state/select-stores.ts";

@@ -17,5 +17,14 @@ export interface AdapterContext {
   readonly retryOpening?: (error: ConnectorsError) => Promise<boolean>;
 }
 
+/** Where a store or an inbox keeps what it holds, which decides who can see it and what a restart finds. */
+export type StateHome =
+  /** In the memory of the process that opened it: no other process sees it, and it ends with that process. */
+  | "process"
+  /** In files of this machine, which one process holds at a time. */
+  | "files"
+  /** On a server, which several processes may use at the same time. */
+  | "server";
+
 /** The keys of `[runner.state]` or `[runner.inbox]` that are the package's own: without `kind` and the inbox's limits, `${…}` replaced. */
 export type AdapterOptions = Readonly<Record<string, unknown>>;

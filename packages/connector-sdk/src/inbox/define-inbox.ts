@@ -1,4 +1,4 @@
-import type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
+import type { AdapterContext, AdapterOptions, StateHome } from "../contract/adapter.ts";
 import type { ConfigSchema } from "../contract/config-schema.ts";
 import type { ConnectorsError } from "../contract/errors.ts";
 import { openPatiently } from "../contract/open-patiently.ts";
@@ -13,11 +13,14 @@ export interface OpenInbox {
   (options: AdapterOptions, limits: InboxLimits, context: AdapterContext): Promise<Inbox>;
   /** What the options may be: `[runner.inbox]` is checked, printed and documented by it. Without one only the package knows. */
   readonly config?: ConfigSchema;
+  /** Absent: on a server. */
+  readonly livesIn?: StateHome;
 }
 
 /** What {@link defineInbox} is given. */
 export interface InboxDeclaration<Options> {
   readonly config: ConfigSchema<Options>;
+  readonly livesIn: StateHome;
   open(options: Options, limits: InboxLimits, context: AdapterContext): Promise<Inbox>;
   /** Whether the server that `open` failed on answered that it cannot serve for now, so that another try makes sense. Default: never. */
   readonly isPassing?: (error: ConnectorsError) => boolean;
@@ -25,10 +28,10 @@ export interface InboxDeclaration<Options> {
 
 /** Declares an inbox. Its options are checked by `config` first, with `INBOX_OPTION_INVALID` as for `defineCursorStore`. */
 export function defineInbox<Options>(declaration: InboxDeclaration<Options>): OpenInbox {
-  const { config, isPassing } = declaration;
+  const { config, livesIn, isPassing } = declaration;
   const open: OpenInbox = async (options, limits, context) => {
     const checked = await checkOptions("INBOX", config, options);
     return openPatiently(() => declaration.open(checked, limits, context), isPassing, context);
   };
-  return Object.assign(open, { config });
+  return Object.assign(open, { config, livesIn });
 }

@@ -1,3 +1,4 @@
+import type { StateHome } from "../contract/adapter.ts";
 import type { SourceKey } from "../contract/source.ts";
 import type { StoreRecords } from "./store-records.ts";
 
@@ -90,8 +91,8 @@ export interface CursorStore {
   /** What a stored cursor survives, in a few words for the start-up lines, e.g. "fsynced on this disk". */
   readonly durability: string;
 
-  /** Whether no other process can have it open at the same time. Absent: processes may share it. */
-  readonly isExclusive?: boolean;
+  /** Absent: on a server. Anywhere else no other process can have it open at the same time. */
+  readonly livesIn?: StateHome;
 
   get(source: SourceKey): Promise<string | undefined>;
   set(source: SourceKey, cursor: string): Promise<void>;

@@ -1,4 +1,4 @@
-import type { AdapterContext, AdapterOptions } from "../contract/adapter.ts";
+import type { AdapterContext, AdapterOptions, StateHome } from "../contract/adapter.ts";
 import type { ConfigSchema } from "../contract/config-schema.ts";
 import type { ConnectorsError } from "../contract/errors.ts";
 import { openPatiently } from "../contract/open-patiently.ts";
@@ -10,11 +10,14 @@ export interface OpenCursorStore {
   (options: AdapterOptions, context: AdapterContext): Promise<CursorStore>;
   /** What the options may be: `[runner.state]` is checked, printed and documented by it. Without one only the package knows. */
   readonly config?: ConfigSchema;
+  /** Absent: on a server. */
+  readonly livesIn?: StateHome;
 }
 
 /** What {@link defineCursorStore} is given. */
 export interface CursorStoreDeclaration<Options> {
   readonly config: ConfigSchema<Options>;
+  readonly livesIn: StateHome;
   open(options: Options, context: AdapterContext): Promise<CursorStore>;
   /** Whether the server that `open` failed on answered that it cannot serve for now, so that another try makes sense. Default: never. */
   readonly isPassing?: (error: ConnectorsError) => boolean;
@@ -24,13 +27,13 @@ export interface CursorStoreDeclaration<Options> {
  * Declares a cursor store. Its options are checked by `config` first, with a configuration file or without: `STORE_OPTION_INVALID`
  * names all that is wrong with them.
  *
- * @example export const openCursorStore = defineCursorStore({ config: options, open: ({ url }, { logger }) => connect(url, logger) });
+ * @example export const openCursorStore = defineCursorStore({ config, livesIn: "server", open: ({ url }, { logger }) => connect(url, logger) });
  */
 export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<Options>): OpenCursorStore {
-  const { config, isPassing } = declaration;
+  const { config, livesIn, isPassing } = declaration;
   const open: OpenCursorStore = async (options, context) => {
     const checked = await checkOptions("STORE", config, options);
     return openPatiently(() => declaration.open(checked, context), isPassing, context);
   };
-  return Object.assign(open, { config });
+  return Object.assign(open, { config, livesIn });
 }

@@ -88,8 +88,12 @@ describe("an adapter that is defined", () => {
     const store = { durability: "none" } as CursorStore;
     const inbox = { durability: "none" } as Inbox;
     const seen: unknown[] = [];
-    const openCursorStore = defineCursorStore({ config: upperCased, open: async (...given) => (seen.push(given), store) });
-    const openInbox = defineInbox({ config: upperCased, open: async (...given) => (seen.push(given), inbox) });
+    const openCursorStore = defineCursorStore({
+      config: upperCased,
+      livesIn: "server",
+      open: async (...given) => (seen.push(given), store),
+    });
+    const openInbox = defineInbox({ config: upperCased, livesIn: "server", open: async (...given) => (seen.push(given), inbox) });
     expect(await openCursorStore({ name: "a" }, context)).toBe(store);
     expect(await openInbox({ name: "b" }, defaultInboxLimits, context)).toBe(inbox);
     expect(seen).toEqual([
@@ -102,8 +106,10 @@ describe("an adapter that is defined", () => {
   test("is not opened with options that are refused", async () => {
     const config = refusing([{ message: "no" }]);
     const open = () => Promise.reject(new Error("it was opened"));
-    await expect(defineCursorStore({ config, open })({}, context)).rejects.toMatchObject({ code: "STORE_OPTION_INVALID" });
-    await expect(defineInbox({ config, open })({}, defaultInboxLimits, context)).rejects.toMatchObject({
+    await expect(defineCursorStore({ config, livesIn: "server", open })({}, context)).rejects.toMatchObject({
+      code: "STORE_OPTION_INVALID",
+    });
+    await expect(defineInbox({ config, livesIn: "server", open })({}, defaultInboxLimits, context)).rejects.toMatchObject({
       code: "INBOX_OPTION_INVALID",
     });
   });

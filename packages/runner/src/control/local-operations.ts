@@ -1,3 +1,4 @@
+import type { StateConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts";
@@ -12,6 +13,7 @@ import type { Operations } from "./operations.ts";
 /** The operations on a state that no runner holds: each opens what it uses of it, at its first use. */
 export function openLocalOperations(options: EngineOptions): OpenedOperations {
   const { config } = options;
+  const { state } = config.runner;
   const closers: (() => Promise<void>)[] = [];
   const store = once(async () => {
     const opened =
@@ -41,9 +43,9 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   return {
     operations: {
       health: async () => undefined,
-      ...stateOperations(config.runner.state.kind === "memory" ? nothingOutside : store),
-      ...deadLetterOperations(config.runner.inbox.kind === "memory" ? nothingOutside : inbox, engine, privacy),
-      ...bindingOperations(config.runner.state.kind === "memory" ? nothingOutside : binding),
+      ...stateOperations(unlessInProcess(state, store)),
+      ...deadLetterOperations(unlessInProcess(config.runner.inbox, inbox), engine, privacy),
+      ...bindingOperations(unlessInProcess(state, binding)),
       async sync(request, onEpisode, signal) {
         if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
         const shown = await privacy();
@@ -84,13 +86,15 @@ function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
   return () => (opened ??= open());
 }
 
-/** With `memory` there is nothing to look at outside the process that runs; answering "no cursors" would be a lie. */
-function nothingOutside(): Promise<never> {
-  return Promise.reject(
-    new ConnectorsError({
-      code: "STORE_MEMORY",
-      message: 'the state is of kind "memory": it lives only inside a running process',
-      hint: 'set [runner.state] kind = "file" to keep it',
-    }),
-  );
+/** What lives in the process that runs cannot be looked at from outside; answering "no cursors" would be a lie. */
+function unlessInProcess<Opened>({ kind, livesIn }: StateConfig, open: () => Promise<Opened>): () => Promise<Opened> {
+  if (livesIn !== "process") return open;
+  return () =>
+    Promise.reject(
+      new ConnectorsError({
+        code: "STORE_MEMORY",
+        message: `the state is of kind "${kind}": it lives only inside a running process`,
+        hint: 'set [runner.state] kind = "file" to keep it',
+      }),
+    );
 }

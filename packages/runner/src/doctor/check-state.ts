@@ -18,9 +18,9 @@ export interface OpenStores {
  * held by a running process, so only the folder is tried.
  */
 export async function checkState({ runner, baseDir }: ConnectorsConfig, { cursorStore }: OpenStores): Promise<Finding> {
-  const { kind, options } = runner.state;
-  if (kind === "memory") return { ok: true, message: "cursors are held in memory and end with the process" };
-  if (!isOnServer(options)) return probeFolder(folderOf(options, baseDir, runner.stateDir));
+  const { kind, livesIn, options } = runner.state;
+  if (livesIn === "process") return { ok: true, message: "cursors are held in memory and end with the process" };
+  if (livesIn === "files") return probeFolder(folderOf(options, baseDir, runner.stateDir));
   const store = await cursorStore();
   try {
     await writeAndRemove(store);
@@ -32,9 +32,9 @@ export async function checkState({ runner, baseDir }: ConnectorsConfig, { cursor
 
 /** Whether the inbox takes a write; in a folder as above. */
 export async function checkInbox({ runner, baseDir }: ConnectorsConfig, { inbox: open }: OpenStores): Promise<Finding> {
-  const { kind, options } = runner.inbox;
-  if (kind === "memory") return { ok: true, message: "webhooks wait in memory: a crash loses those that were accepted" };
-  if (!isOnServer(options)) return probeFolder(folderOf(options, baseDir, runner.stateDir));
+  const { kind, livesIn, options } = runner.inbox;
+  if (livesIn === "process") return { ok: true, message: "webhooks wait in memory: a crash loses those that were accepted" };
+  if (livesIn === "files") return probeFolder(folderOf(options, baseDir, runner.stateDir));
   const inbox = await open();
   try {
     const { depth } = await inbox.stats();
@@ -43,10 +43,6 @@ export async function checkInbox({ runner, baseDir }: ConnectorsConfig, { inbox:
   } finally {
     await inbox.close();
   }
-}
-
-function isOnServer(options: Readonly<Record<string, unknown>>): boolean {
-  return options["url"] !== undefined;
 }
 
 function folderOf(options: Readonly<Record<string, unknown>>, baseDir: string, stateDir: string): string {

@@ -5,6 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import { orAborted } from "../pages/or-aborted.ts";
+import { isShared } from "../state/is-shared.ts";
 import type { ArmedSource } from "./armed-source.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";
 import { FirstReads } from "./first-reads.ts";
@@ -63,7 +64,7 @@ export class TickDesk {
         return store.checkpoint(held, cursor);
       },
       // Where no other process can run the tick, it waits for the sink.
-      deliver: (request) => (store.isExclusive === true ? delivery.deliver(request) : deliverUnlessDown(delivery, request)),
+      deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
       buryItem: this.#options.buryItem,
       asksFresh: source.pull.isTwin && !isFirstRead,
       isSuspect: source.isSuspect,

@@ -2,6 +2,7 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { Ingest } from "../delivery/ingest-sink.ts";
+import { isShared } from "../state/is-shared.ts";
 import { ProcessRecord } from "./process-record.ts";
 import { SinkBinding } from "./sink-binding.ts";
 import { configuredSink } from "./sink-identity.ts";
@@ -24,6 +25,6 @@ export async function joinProcesses(
   { config, ingest, store, logger }: BindToSinkOptions,
   { owner, clock }: { readonly owner: string; readonly clock: Clock },
 ): Promise<ProcessRecord | undefined> {
-  if (store.records === undefined || store.isExclusive === true) return undefined;
+  if (store.records === undefined || !isShared(store)) return undefined;
   return ProcessRecord.join({ records: store.records, sink: configuredSink({ ...config, ingest }), owner, clock, logger });
 }

@@ -17,27 +17,19 @@ export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" |
   readonly retryOpening?: AdapterContext["retryOpening"];
 }
 
-/** Opens the cursor store that `[runner.state]` names: `memory`, or the package `cursor-store-<kind>`. */
+/** Opens the cursor store that `[runner.state]` names, of the package `cursor-store-<kind>`. */
 export async function selectPullCursorStore(options: SelectStoreOptions): Promise<CursorStore> {
   const { state } = options.runner;
   const { from, given, context } = surroundings(options);
-  if (state.kind === "memory") {
-    const { InMemoryPullCursorStore } = await import("./in-memory-pull-cursor-store.ts");
-    return new InMemoryPullCursorStore({ clock: context.clock });
-  }
   const open = await loadAdapter({ role: "cursor-store", kind: state.kind, from, given });
   return open(state.options, context);
 }
 
-/** Opens the inbox that `[runner.inbox]` names: `memory`, or the package `inbox-<kind>`. */
+/** Opens the inbox that `[runner.inbox]` names, of the package `inbox-<kind>`. */
 export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
   const { inbox } = options.runner;
   const { from, given, context } = surroundings(options);
   const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
-  if (inbox.kind === "memory") {
-    const { InMemoryInbox } = await import("../inbox/in-memory-inbox.ts");
-    return new InMemoryInbox({ limits, clock: context.clock, logger: context.logger });
-  }
   const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from, given });
   const opened = await open(inbox.options, limits, context);
   if (typeof opened.buryItem === "function") return opened;

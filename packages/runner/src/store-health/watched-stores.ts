@@ -13,7 +13,7 @@ export function watchedCursorStore(store: CursorStore, observer: Observer, answe
     get durability() {
       return store.durability;
     },
-    ...(store.isExclusive === undefined ? {} : { isExclusive: store.isExclusive }),
+    ...(store.livesIn === undefined ? {} : { livesIn: store.livesIn }),
     get: (source) => answers.watch(store.get(source)),
     set: (source, cursor) => watch(store.set(source, cursor), always),
     delete: (source) => watch(store.delete(source), (existed) => existed),

@@ -15,7 +15,8 @@ import { deadLetterOperations, stateOperations } from "../../src/control/engine-
 import { nothingPrivate } from "../../src/privacy/privacy.ts";
 import type { Operations } from "../../src/control/operations.ts";
 import { healthy } from "../http/start-server.ts";
-import { InMemoryInbox, InMemoryPullCursorStore } from "../../src/index.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
+import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 
 const source = { kind: "numbers", name: "all" };
 

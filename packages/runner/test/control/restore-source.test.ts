@@ -2,7 +2,7 @@ import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/sto
 import { FakeClock } from "@statewave-connectors/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { restoreSource } from "../../src/control/restore-source.ts";
-import { InMemoryPullCursorStore } from "../../src/index.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 
 const source = { kind: "numbers", name: "all" };
 const minuteMs = 60_000;

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
 import { retryLetters } from "../../src/failed-items/retry-letters.ts";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 const source = { kind: "demo", name: "numbers" };

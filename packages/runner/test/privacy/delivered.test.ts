@@ -2,7 +2,7 @@ import { parseConfig } from "@statewave-connectors/config";
 import { ConnectorsError, defineConnector, type Episode } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { createRunner, type RunnerOptions } from "../../src/index.ts";
 
 const accepting = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { toArmedSource } from "../../src/pull/armed-source.ts";
 import { ClaimQueue } from "../../src/pull/claim-queue.ts";
 import type { OpenedPull } from "../../src/pull/opened-pull.ts";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
 const secondMs = 1_000;

@@ -4,7 +4,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { createRunner } from "../../src/index.ts";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 
 const anything = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
 const decadeMs = 10 * 365 * 24 * 60 * 60_000;

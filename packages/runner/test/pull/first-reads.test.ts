@@ -2,7 +2,7 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it } from "vitest";
 import { FirstReads } from "../../src/pull/first-reads.ts";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
 const hourMs = 60 * 60_000;

@@ -4,7 +4,7 @@ import type { Lease } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { defaultLeaseTtlMs as leaseTtlMs, LeaseKeeper } from "../../src/pull/lease-keeper.ts";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 
 const source = { kind: "demo", name: "one" };
 

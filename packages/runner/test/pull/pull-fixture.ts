@@ -9,7 +9,7 @@ import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
 import type { OpenedPull } from "../../src/pull/opened-pull.ts";
 import { type DueOutcome, type PullObserver, silentPullObserver } from "../../src/pull/pull-observer.ts";
 import { PullScheduler } from "../../src/pull/pull-scheduler.ts";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 
 /** A source of numbered items, three a page; its cursor is how many were read. */
 export class NumberedSource implements PullSource {

@@ -1,7 +1,7 @@
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
 const minuteMs = 60_000;
@@ -12,7 +12,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => `
 /** A store that other processes have open, too. */
 function sharedStore(clock: FakeClock): InMemoryPullCursorStore {
   const store = new InMemoryPullCursorStore({ clock });
-  Object.assign(store, { isExclusive: undefined });
+  Object.assign(store, { livesIn: undefined });
   return store;
 }
 

@@ -5,12 +5,11 @@ import { defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { buryItemIn } from "../../src/pages/bury-failures.ts";
 import type { TickOutcome } from "../../src/pull/run-tick.ts";
 import { InboxWorker } from "../../src/push/inbox-worker.ts";
-import { alteringConsume } from "../inbox/altered-inbox.ts";
-import { releasing } from "../inbox/broken-releases.ts";
+import { alteringHandler, releasing } from "../altered-inbox.ts";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 export const source = { kind: "demo", name: "hook" };
@@ -43,15 +42,12 @@ export function pushWorld(options: WorldOptions = {}) {
   const clock = new FakeClock();
   const memory = new InMemoryInbox({ limits: defaultInboxLimits, clock });
   const held = new Set<string>();
-  const inbox = alteringConsume(
-    options.shared === true ? releasing(memory, (release) => release()) : memory,
-    (handler) => (claimed) => {
-      held.add(claimed.key);
-      const letGo = () => held.delete(claimed.key);
-      claimed.signal.addEventListener("abort", letGo);
-      return handler(claimed).finally(letGo);
-    },
-  );
+  const inbox = alteringHandler(options.shared === true ? releasing(memory) : memory, (handler) => (claimed) => {
+    held.add(claimed.key);
+    const letGo = () => held.delete(claimed.key);
+    claimed.signal.addEventListener("abort", letGo);
+    return handler(claimed).finally(letGo);
+  });
   const received: Episode[] = [];
   const outcomes: string[] = [];
   const walks: number[] = [];

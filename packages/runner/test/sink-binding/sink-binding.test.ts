@@ -2,7 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { describe, expect, test } from "vitest";
 import { SinkBinding } from "../../src/sink-binding/sink-binding.ts";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { keepingLogger } from "../source-health/logging.ts";
 
 const repo: SourceKey = { kind: "github", name: "repo" };

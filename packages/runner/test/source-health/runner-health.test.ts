@@ -13,7 +13,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { createRunner } from "../../src/create-runner.ts";
 import type { RunnerOptions } from "../../src/runner.ts";
-import { InMemoryPullCursorStore } from "../../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { keepingLogger } from "./logging.ts";
 
 /** A schema that takes every entry. */
@@ -116,8 +116,8 @@ function configOf(): ConnectorsConfig {
       maxConcurrentSyncs: 8,
       maxBodyBytes: 1_024,
       hideMounts: true,
-      state: { kind: "memory", options: {} },
-      inbox: { kind: "memory", dedupWindowMs: 60_000, maxDepth: 100, options: {} },
+      state: { kind: "memory", livesIn: "process", options: {} },
+      inbox: { kind: "memory", livesIn: "process", dedupWindowMs: 60_000, maxDepth: 100, options: {} },
       metrics: { path: "/metrics", auth: { kind: "none" } },
       admin: { listen: { host: "127.0.0.1", port: 0 }, allowedHosts: [] },
     },

@@ -1,7 +1,8 @@
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import { InMemoryInbox, InMemoryPullCursorStore } from "../../src/index.ts";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
+import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { StoreHealths } from "../../src/store-health/store-healths.ts";
 
 const source = { kind: "github", name: "main" };
@@ -42,7 +43,7 @@ test("what goes through the watched stores is what the stores themselves answer,
   expect(await healths.store.release(result.lease, { type: "done" })).toBe(true);
   expect(await healths.store.get(source)).toBe("1");
   expect(await healths.store.list()).toEqual(await store.list());
-  expect([healths.store.durability, healths.store.isExclusive]).toEqual([store.durability, true]);
+  expect([healths.store.durability, healths.store.livesIn]).toEqual([store.durability, "process"]);
   const written = await healths.store.records?.compareAndSet({ scope: "test", key: "k", value: "v", expectedVersion: 0 });
   expect(written).toMatchObject({ stored: true });
   expect(await store.records?.get("test", "k")).toMatchObject({ value: "v" });

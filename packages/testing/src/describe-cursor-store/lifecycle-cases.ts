@@ -11,6 +11,12 @@ export const lifecycleCases: readonly CursorStoreCase[] = [
     },
   },
   {
+    title: "says whether it lives in its process, in files or on a server, as its capabilities have it",
+    async run({ store, capabilities: { shared, persistent } }) {
+      expect(store.livesIn ?? "server").toBe(shared ? "server" : persistent ? "files" : "process");
+    },
+  },
+  {
     title: "closes twice without complaint",
     async run(harness) {
       await Promise.all([harness.store.close(), harness.store.close()]);

@@ -7,6 +7,8 @@ import { openTableStore, type Place, type Table } from "./table-store.ts";
 /** The three sorts of stores there are: in memory, in a file of one process, on a server of many. */
 export type Sort = "memory" | "file" | "server";
 
+const homes = { memory: "process", file: "files", server: "server" } as const;
+
 /** What is wrong with a store: parts that replace sound ones. */
 export interface Fault {
   /** Of its decisions. `sound` has the same rows. */
@@ -38,7 +40,7 @@ export function brokenStore(sort: Sort, fault: Fault = {}): { store: CursorStore
       const sound = methodsOf(new CursorTable(place.rows));
       const table = { ...sound, ...fault.table?.(place.rows, sound) };
       const opened = openTableStore({ clock, place, exclusive: sort === "file", table });
-      return { ...opened, ...fault.store?.(opened, place, context.clock) };
+      return { ...opened, livesIn: homes[sort], ...fault.store?.(opened, place, context.clock) };
     },
   };
   return sort === "server" ? { store, time: serverTime(elapsing(server)) } : { store };

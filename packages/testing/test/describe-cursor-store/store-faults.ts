@@ -146,6 +146,11 @@ export const storeFaults: readonly KnownFault[] = [
     store: () => ({ durability: "" }),
   },
   {
+    mistake: "does not say that it ends with its process",
+    noticedBy: "says whether it lives in its process, in files or on a server, as its capabilities have it",
+    store: () => ({ livesIn: "server" }),
+  },
+  {
     mistake: "complains when it is closed twice",
     noticedBy: "closes twice without complaint",
     store(sound) {

@@ -8,7 +8,7 @@ import type {
 } from "@statewave-connectors/connector-sdk/inbox";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { InboxSetting } from "@statewave-connectors/testing";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 
 export type EventItem = Extract<InboxItem, { type: "event" }>;
 

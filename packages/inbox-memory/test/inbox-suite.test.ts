@@ -1,7 +1,7 @@
 import { type InboxCase, type InboxSubject, type InboxSetting, inboxCases, runInboxCase } from "@statewave-connectors/testing";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { describe, expect, it } from "vitest";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 import { altered, ReopenableInboxes } from "./altered-inbox.ts";
 import { brokenConsumers, brokenRetries } from "./broken-consumers.ts";
 import { brokenContents, brokenIds, brokenLimits } from "./broken-inboxes.ts";

@@ -17,7 +17,7 @@ import {
 /** Cursors and leases in this process's memory: for development, tests, and pods that may forget. */
 export class InMemoryPullCursorStore implements CursorStore {
   readonly durability = "held in memory, lost when this process ends";
-  readonly isExclusive = true;
+  readonly livesIn = "process";
   readonly #clock: Clock;
   readonly #table = new CursorTable(new Map());
   readonly #recordRows = new RecordMap();

@@ -1,7 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { furthestRetryMs, type Inbox, type InboxConsumer } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 import { altered, alteringConsume, alteringEvents, alteringSettlements } from "./altered-inbox.ts";
 import type { BrokenInbox } from "./broken-inboxes.ts";
 

@@ -1,14 +1,14 @@
 import { parseConfig } from "@statewave-connectors/config";
 import { defineInbox, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { expect, test } from "vitest";
-import { InMemoryInbox, selectInbox } from "../../src/index.ts";
+import { InMemoryInbox, selectInbox } from "../src/index.ts";
 import { altered } from "./altered-inbox.ts";
 
 const config = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
 
 /** What a runner does at its start with an inbox of another package. */
 async function select(inbox: Inbox): Promise<Inbox> {
-  const inboxes = { mine: defineInbox({ config, open: async () => inbox }) };
+  const inboxes = { mine: defineInbox({ config, livesIn: "process", open: async () => inbox }) };
   const source = { statewave: { url: "stdout:" }, runner: { inbox: { kind: "mine" } } };
   const parsed = await parseConfig(source, { inboxes });
   return await selectInbox({ runner: parsed.config.runner, inboxes });

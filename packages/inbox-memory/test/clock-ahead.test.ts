@@ -1,6 +1,6 @@
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 
 const source = { kind: "demo", name: "hook" };
 const yearMs = 365 * 24 * 60 * 60_000;

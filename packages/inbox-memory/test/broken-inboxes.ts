@@ -3,7 +3,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 import {
   altered,
   alteringAccepts,

@@ -1,6 +1,6 @@
 import { ConsumerLoop, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 import { altered, alteringConsume } from "./altered-inbox.ts";
 import type { BrokenInbox } from "./broken-inboxes.ts";
 

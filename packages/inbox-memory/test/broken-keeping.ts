@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Inbox, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 import { altered, alteringConsume, alteringIds, alteringSettlements, ReopenableInboxes, without } from "./altered-inbox.ts";
 import type { BrokenInbox } from "./broken-inboxes.ts";
 

@@ -1,6 +1,6 @@
 import { describeCursorStore } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
-import { InMemoryPullCursorStore } from "../src/state/in-memory-pull-cursor-store.ts";
+import { InMemoryPullCursorStore } from "../src/index.ts";
 
 describeCursorStore({
   name: "in memory",

@@ -1,6 +1,6 @@
 import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
-import { InMemoryInbox } from "../../src/inbox/in-memory-inbox.ts";
+import { InMemoryInbox } from "../src/index.ts";
 import { altered, alteringAccepts, alteringConsume, alteringSettlements, ReopenableInboxes, without } from "./altered-inbox.ts";
 import type { BrokenInbox } from "./broken-inboxes.ts";
 

@@ -1,0 +1,2 @@
+export { InMemoryInbox, type InMemoryInboxOptions } from "./in-memory-inbox.ts";
+export { openInbox } from "./open-inbox.ts";
