@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
-import { defineInbox } from "@statewave-connectors/connector-sdk/inbox";
-import { FileInbox } from "./file-inbox.ts";
+import { defineInbox, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
+import { FileEngine } from "./file-engine.ts";
 import { fileInboxOptions } from "./options.ts";
 import { startWorker } from "./worker-link.ts";
 
@@ -16,11 +16,11 @@ export const openInbox = defineInbox({
   livesIn: "files",
   async open({ path }, limits, { clock, logger, baseDir, stateDir }) {
     const file = path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
-    const inbox = new FileInbox({ worker: { path: file, ...limits }, startWorker, clock, logger });
-    await inbox.opened().catch((error: unknown) => {
+    const engine = new FileEngine({ worker: { path: file, ...limits }, startWorker, clock, logger });
+    await engine.opened().catch((error: unknown) => {
       throw withOwner(error, file);
     });
-    return inbox;
+    return new InboxShell(engine, clock);
   },
 });
 

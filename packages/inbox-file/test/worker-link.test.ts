@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { type ClaimedItem, defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
+import { type ClaimedItem, defaultInboxLimits, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { FileInbox } from "../src/file-inbox.ts";
+import { FileEngine } from "../src/file-engine.ts";
 import { startWorker } from "../src/worker-link.ts";
 import { eventOf, openIn, temporaryFolder } from "./temporary-folder.ts";
 
@@ -12,7 +12,7 @@ import { eventOf, openIn, temporaryFolder } from "./temporary-folder.ts";
 async function openKillable() {
   const workers: Worker[] = [];
   const clock = new FakeClock();
-  const inbox = new FileInbox({
+  const engine = new FileEngine({
     worker: { path: join(temporaryFolder(), "inbox.sqlite"), ...defaultInboxLimits },
     startWorker: (options) => {
       const worker = startWorker(options);
@@ -22,8 +22,9 @@ async function openKillable() {
     clock,
     logger: silentLogger,
   });
+  const inbox = new InboxShell(engine, clock);
   onTestFinished(() => inbox.close());
-  await inbox.opened();
+  await engine.opened();
   /** Lets the second pass after which a new thread is started, and waits until it has the file open. */
   const restart = async () => {
     await clock.advance(1_000);

@@ -1,10 +1,10 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import {
   type DeadLetter,
-  type DeadLetterQuery,
   type InboxItem,
   type InboxStats,
   letterIdentity,
+  type LetterPage,
   letterType,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
@@ -27,19 +27,13 @@ export class MemoryDeadLetters {
     if (identity !== undefined) this.#keyByIdentity.set(identity, key);
   }
 
-  list({ source, after, limit = 100 }: DeadLetterQuery): readonly DeadLetter[] {
+  list({ source, after, limit }: LetterPage): readonly DeadLetter[] {
     const wanted = source === undefined ? undefined : formatSourceKey(source);
     return [...this.#letters.values()]
       .filter((letter) => wanted === undefined || formatSourceKey(letter.source) === wanted)
-      .filter(({ key }) => after === undefined || Number(key) > Number(after))
-      .slice(0, Math.max(0, Math.min(1_000, limit)))
-      .map(({ key, source: letterSource, type, reason, buriedAtMs }) => ({
-        key,
-        source: letterSource,
-        type,
-        reason,
-        buriedAtMs,
-      }));
+      .filter(({ key }) => Number(key) > after)
+      .slice(0, limit)
+      .map(({ key, source: of, type, reason, buriedAtMs }) => ({ key, source: of, type, reason, buriedAtMs }));
   }
 
   get(key: string): DeadLetter | undefined {
@@ -47,14 +41,16 @@ export class MemoryDeadLetters {
     return letter === undefined ? undefined : { ...letter, item: copyItem(letter.item) };
   }
 
-  /** Forgets a letter; answers what it held. */
-  remove(key: string): InboxItem | undefined {
-    const letter = this.#letters.get(key);
-    if (letter === undefined) return undefined;
-    this.#letters.delete(key);
-    const identity = letterIdentity(letter.item);
-    if (identity !== undefined) this.#keyByIdentity.delete(identity);
-    return letter.item;
+  /** Forgets letters; answers what they held. */
+  remove(keys: readonly string[]): readonly InboxItem[] {
+    return keys.flatMap((key) => {
+      const letter = this.#letters.get(key);
+      if (letter === undefined) return [];
+      this.#letters.delete(key);
+      const identity = letterIdentity(letter.item);
+      if (identity !== undefined) this.#keyByIdentity.delete(identity);
+      return [letter.item];
+    });
   }
 
   counts(): InboxStats["deadLetters"] {

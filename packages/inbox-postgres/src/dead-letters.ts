@@ -1,5 +1,11 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import type { DeadLetter, DeadLetterQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import {
+  type DeadLetter,
+  type InboxStats,
+  type LetterPage,
+  letterSteps,
+  parseLetterKey,
+} from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres, PostgresSession, QueryRow } from "@statewave-connectors/postgres-client";
 import { toBossDatabase } from "./boss-database.ts";
 import { decodeItem, type StoredItem } from "./encode-item.ts";
@@ -15,10 +21,6 @@ export interface Burial {
   readonly letterKey: string | undefined;
   readonly reason: string;
 }
-
-/** Letters moved in one transaction: each can be large. */
-const lettersPerStep = 50;
-const maxListed = 1_000;
 
 /**
  * Letters, in a table of ours beside pg-boss's: its own dead-letter queue knows no "the first reason stays", and nothing there may be
@@ -72,24 +74,19 @@ export class DeadLetters {
     });
   }
 
-  async list({ source, limit = 100, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+  async list({ source, limit, after }: LetterPage): Promise<readonly DeadLetter[]> {
     const rows = await this.#postgres.query(
       `SELECT key, kind, name, type, reason, ${buriedAtMs} FROM ${this.#table}
        WHERE key > $1::bigint AND ($2::text IS NULL OR (kind = $2 AND name = $3)) ORDER BY key LIMIT $4`,
-      [
-        after === undefined ? "0" : (knownKeys([after])[0] ?? String(2n ** 63n - 1n)),
-        source?.kind,
-        source?.name,
-        Math.max(0, Math.min(maxListed, Math.floor(limit))),
-      ],
+      [String(after), source?.kind, source?.name, limit],
     );
     return rows.map(toLetter);
   }
 
   async get(key: string): Promise<DeadLetter | undefined> {
-    const keys = knownKeys([key]);
-    if (keys.length === 0) return undefined;
-    const [row] = await this.#postgres.query(`SELECT *, ${buriedAtMs} FROM ${this.#table} WHERE key = ANY($1::bigint[])`, [keys]);
+    const number = parseLetterKey(key);
+    if (number === undefined) return undefined;
+    const [row] = await this.#postgres.query(`SELECT *, ${buriedAtMs} FROM ${this.#table} WHERE key = $1::bigint`, [number]);
     if (row === undefined) return undefined;
     const letter = toLetter(row);
     return { ...letter, item: decodeItem(letter.source, row["item"] as StoredItem) };
@@ -98,7 +95,7 @@ export class DeadLetters {
   /** Moves letters back to their queues, each step in one transaction; tells of each source that got some. */
   async retry(keys: readonly string[], onMoved: (source: SourceKey, bodyBytes: number) => void): Promise<number> {
     let total = 0;
-    for (const step of inSteps(knownKeys(keys))) {
+    for (const step of letterSteps(keys)) {
       const moved = await this.#retryStep(step);
       for (const { source, bodyBytes } of moved) onMoved(source, bodyBytes);
       total += moved.length;
@@ -108,7 +105,7 @@ export class DeadLetters {
 
   async discard(keys: readonly string[]): Promise<number> {
     let total = 0;
-    for (const step of inSteps(knownKeys(keys))) {
+    for (const step of letterSteps(keys)) {
       const rows = await this.#postgres.query(`DELETE FROM ${this.#table} WHERE key = ANY($1::bigint[]) RETURNING 1`, [step]);
       total += rows.length;
     }
@@ -126,7 +123,7 @@ export class DeadLetters {
     }));
   }
 
-  async #retryStep(keys: readonly string[]): Promise<readonly Pick<Burial, "source" | "bodyBytes">[]> {
+  async #retryStep(keys: readonly number[]): Promise<readonly Pick<Burial, "source" | "bodyBytes">[]> {
     // Queues first: making one takes a connection of its own.
     const sources = await this.#postgres.query(`SELECT DISTINCT kind, name FROM ${this.#table} WHERE key = ANY($1::bigint[])`, [
       keys,
@@ -174,13 +171,4 @@ function toLetter(row: QueryRow): DeadLetter {
 
 function toLetterType(type: unknown): DeadLetter["type"] {
   return type === "episode" || type === "item" ? type : "event";
-}
-
-/** Those that can be keys at all. */
-function knownKeys(keys: readonly string[]): readonly string[] {
-  return keys.filter((key) => /^[1-9][0-9]{0,17}$/.test(key));
-}
-
-function* inSteps(keys: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < keys.length; start += lettersPerStep) yield keys.slice(start, start + lettersPerStep);
 }

@@ -1,5 +1,5 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
+import type { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { hasRoomFor, type InboxContent, inboxFullError, type InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 
 /**
  * How much waits or is claimed, known without asking: the last count, and what this process did since. What other processes did since
@@ -33,8 +33,7 @@ export class Depth {
 
   /** Takes room for one item, or answers false. */
   reserve(bytes: number): boolean {
-    const { maxDepth, maxBytes } = this.#limits;
-    if (this.#items + 1 > maxDepth || this.#bytes + bytes > maxBytes) return false;
+    if (!hasRoomFor(bytes, this.#content, this.#limits)) return false;
     this.#reserved += 1;
     this.add(bytes);
     return true;
@@ -62,13 +61,11 @@ export class Depth {
   }
 
   fullError(): ConnectorsError {
-    const { maxDepth, maxBytes } = this.#limits;
-    return new ConnectorsError({
-      code: "INBOX_FULL",
-      message: `the inbox holds about ${this.#items} items with ${this.#bytes} bytes; its limits are ${maxDepth} items and ${maxBytes} bytes`,
-      hint: "check why its items are not delivered, or raise max_depth",
-      retryable: true,
-    });
+    return inboxFullError(this.#content, this.#limits);
+  }
+
+  get #content(): InboxContent {
+    return { depth: this.#items, bytes: this.#bytes };
   }
 
   #count(items: number, bytes: number): void {

@@ -2,7 +2,7 @@
 import crypto, { randomUUID } from "node:crypto";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { type InboxItem, letterIdentity } from "@statewave-connectors/connector-sdk/inbox";
+import { type InboxItem, letterHash } from "@statewave-connectors/connector-sdk/inbox";
 
 const prefix = "inbox/";
 /** Any fixed UUID would do; this one was drawn for this purpose. */
@@ -27,8 +27,7 @@ export function toJobId(source: SourceKey, eventId: string | undefined): string 
 
 /** What makes two burials the same letter; undefined for an event, of which each is its own. */
 export function toLetterKey(item: InboxItem): string | undefined {
-  const identity = letterIdentity(item);
-  return identity === undefined ? undefined : crypto.hash("sha256", identity, "base64url");
+  return letterHash(item)?.toString("base64url");
 }
 
 /** RFC 9562 §5.5. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@statewave-connectors/connector-sdk";
-import type { InboxLimits, AdapterContext } from "@statewave-connectors/connector-sdk/inbox";
+import { type AdapterContext, type InboxLimits, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
 import { openPostgres, type Postgres, quoteIdentifier, readDurability } from "@statewave-connectors/postgres-client";
 import { PgBoss } from "pg-boss";
 import { Acceptor } from "./acceptor.ts";
@@ -10,7 +10,7 @@ import { Depth } from "./depth.ts";
 import { install } from "./install.ts";
 import { ItemQueues } from "./item-queues.ts";
 import type { PostgresInboxOptions } from "./options.ts";
-import { PostgresInbox } from "./postgres-inbox.ts";
+import { PostgresEngine } from "./postgres-engine.ts";
 import { QueueWatch } from "./queue-watch.ts";
 import { Settler } from "./settler.ts";
 import { SourceStates } from "./source-states.ts";
@@ -28,7 +28,7 @@ export async function openPostgresInbox(
   options: PostgresInboxOptions,
   limits: InboxLimits,
   { clock, logger }: AdapterContext,
-): Promise<PostgresInbox> {
+): Promise<InboxShell> {
   const schemaName = `${options.schema}_inbox`;
   const schema = quoteIdentifier(schemaName);
   const postgres = await openPostgres({ area: "INBOX", server: options.url, logger, ...quick });
@@ -55,7 +55,7 @@ export async function openPostgresInbox(
     await watch.recount();
     const acceptor = new Acceptor({ postgres, queues, depth, schema });
     const settler = new Settler({ boss, postgres, letters, depth, clock });
-    const inbox = new PostgresInbox({
+    const engine = new PostgresEngine({
       durability,
       boss,
       postgres,
@@ -70,9 +70,9 @@ export async function openPostgresInbox(
       logger,
       shutDown,
     });
-    await announcer.listen((queueName) => inbox.heard(queueName));
+    await announcer.listen((queueName) => engine.heard(queueName));
     await watch.look();
-    return inbox;
+    return new InboxShell(engine, clock);
   } catch (error) {
     await shutDown();
     throw error;

@@ -1,4 +1,4 @@
-import type { InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
+import { hasRoomFor, type InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import type { Figures } from "./pending-items.ts";
 
 /** Lets an item in; called when its own count has come back, or it was not stored. */
@@ -23,6 +23,11 @@ export class Admission {
     this.#readFigures = readFigures;
   }
 
+  /** The latest figures. */
+  get known(): Figures {
+    return this.#known;
+  }
+
   update(figures: Figures): void {
     this.#known = figures;
   }
@@ -41,9 +46,8 @@ export class Admission {
   }
 
   #fits(bytes: number): boolean {
-    const { maxDepth, maxBytes } = this.#limits;
-    const isRoomForOne = this.#known.depth + this.#entering.depth < maxDepth;
-    return isRoomForOne && this.#known.bytes + this.#entering.bytes + bytes <= maxBytes;
+    const depth = this.#known.depth + this.#entering.depth;
+    return hasRoomFor(bytes, { depth, bytes: this.#known.bytes + this.#entering.bytes }, this.#limits);
   }
 
   #admit(bytes: number): Leave {

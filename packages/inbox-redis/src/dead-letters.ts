@@ -1,7 +1,14 @@
-import { type DeadLetter, type DeadLetterQuery, type InboxItem, letterType } from "@statewave-connectors/connector-sdk/inbox";
+import {
+  type DeadLetter,
+  type InboxItem,
+  itemJson,
+  type LetterPage,
+  letterType,
+  parseLetterKey,
+} from "@statewave-connectors/connector-sdk/inbox";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { RedisScripts } from "@statewave-connectors/redis-client";
-import { decodeItem, type EncodedItem, encodeItem, letterSubject, type StoredItem, toJson } from "./encode-item.ts";
+import { decodeItem, type EncodedItem, encodeItem, letterSubject, type StoredItem } from "./encode-item.ts";
 import { buryScript, getLetterScript, listLettersScript, removeLettersScript } from "./scripts.ts";
 
 /** A claimed item that is to be buried: only as long as its lock holds the token. */
@@ -31,7 +38,7 @@ export class DeadLetters {
       letterSubject(item) ?? "",
       `${source} ${letterType(item.type)}`,
       JSON.stringify(reason),
-      toJson(stored),
+      itemJson(stored),
       "",
       "",
     ];
@@ -42,15 +49,14 @@ export class DeadLetters {
   async buryClaimed({ source, jobId, stored, reason, lockKey, token }: ClaimedBurial): Promise<boolean> {
     const item = decodeItem(source, stored);
     const of = letterSubject(item) ?? `job ${jobId}`;
-    const args = [of, `${source} ${letterType(item.type)}`, JSON.stringify(reason), toJson(stored), lockKey, token];
+    const args = [of, `${source} ${letterType(item.type)}`, JSON.stringify(reason), itemJson(stored), lockKey, token];
     return (await this.#scripts.run<number>(buryScript, args)) >= 0;
   }
 
-  async list({ source, limit = 100, after = "0" }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
-    const wanted = Math.max(0, Math.min(1_000, Math.floor(limit)));
+  async list({ source, limit: wanted, after }: LetterPage): Promise<readonly DeadLetter[]> {
     const only = source === undefined ? undefined : formatSourceKey(source);
     const letters: DeadLetter[] = [];
-    let behind = isLetterKey(after) || after === "0" ? after : "+inf";
+    let behind = String(after);
     while (letters.length < wanted) {
       const page: readonly string[] = await this.#scripts.run(listLettersScript, [
         behind,
@@ -79,20 +85,14 @@ export class DeadLetters {
     return letter?.item === undefined ? undefined : encodeItem(letter.item);
   }
 
-  /** Answers how many there were. */
+  /** Answers how many of the keys there were. */
   async remove(keys: readonly string[]): Promise<number> {
-    const known = keys.filter(isLetterKey);
-    return known.length === 0 ? 0 : this.#scripts.run<number>(removeLettersScript, known);
+    return keys.length === 0 ? 0 : this.#scripts.run<number>(removeLettersScript, keys);
   }
 
   async #read(key: string): Promise<readonly [letter: string | null, item: string | null]> {
-    return isLetterKey(key) ? this.#scripts.run(getLetterScript, [key]) : [null, null];
+    return parseLetterKey(key) !== undefined ? this.#scripts.run(getLetterScript, [key]) : [null, null];
   }
-}
-
-/** Keys are numbers that are given out once. */
-function isLetterKey(key: string): boolean {
-  return /^[1-9][0-9]{0,15}$/.test(key);
 }
 
 /** What stands behind the source in the books. */

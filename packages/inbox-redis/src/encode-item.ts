@@ -1,9 +1,15 @@
 import { isUtf8 } from "node:buffer";
 // Imported whole: a Node.js without `hash` must reach the check that refuses it.
 import crypto from "node:crypto";
-import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
+import type { Episode } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { type InboxItem, letterIdentity, type UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import {
+  type InboxItem,
+  itemJson,
+  letterHash,
+  type UnmappedContent,
+  unmappedContent,
+} from "@statewave-connectors/connector-sdk/inbox";
 
 /** An item as it lies in Redis. */
 export interface EncodedItem {
@@ -30,8 +36,6 @@ export type StoredItem =
   /** `text` is JSON. With `headers`, so that a version that knows no unmapped items reads an event. */
   | { readonly type: "item"; readonly headers: Readonly<Record<string, never>>; readonly text: string; readonly at: number };
 
-type ItemContent = Pick<UnmappedItem, "direction" | "id" | "raw" | "yielded">;
-
 /** Made within the call, so that whoever handed the item over may use its buffer again. */
 export function encodeItem(item: InboxItem): EncodedItem {
   const source = formatSourceKey(item.source);
@@ -47,11 +51,10 @@ export function encodeItem(item: InboxItem): EncodedItem {
       return { source, bytes: 0, stored: { type: "trigger", at, ...withId(item.id) } };
     case "episode": {
       const stored: StoredItem = { type: "episode", at, episode: item.episode };
-      return { source, bytes: Buffer.byteLength(toJson(stored)), stored };
+      return { source, bytes: Buffer.byteLength(itemJson(stored)), stored };
     }
     case "item": {
-      const { direction, id, raw, yielded } = item;
-      const text = toJson({ direction, id, raw, yielded });
+      const text = itemJson(unmappedContent(item));
       return { source, bytes: Buffer.byteLength(text), stored: { type: "item", at, headers: {}, text } };
     }
   }
@@ -63,7 +66,7 @@ export function decodeItem(sourceText: string, stored: StoredItem): InboxItem {
   if (source === undefined) throw new Error(`${JSON.stringify(sourceText)} names no source`);
   if (stored.type === "episode") return { type: "episode", source, episode: stored.episode, receivedAtMs: stored.at };
   if (stored.type === "item") {
-    return { type: "item", source, receivedAtMs: stored.at, ...(JSON.parse(stored.text) as ItemContent) };
+    return { type: "item", source, receivedAtMs: stored.at, ...(JSON.parse(stored.text) as UnmappedContent) };
   }
   const identity = { source, receivedAtMs: stored.at, ...withId(stored.id) };
   if (stored.type === "trigger") return { type: "trigger", ...identity };
@@ -78,24 +81,10 @@ export function hashId(id: string): string {
 
 /** What an item's letter is the letter of, when it need not be the only one of its kind. */
 export function letterSubject(item: InboxItem): string | undefined {
-  const identity = letterIdentity(item);
-  return identity === undefined ? undefined : `${item.type} ${crypto.hash("sha256", identity, "base64url")}`;
+  const hash = letterHash(item);
+  return hash === undefined ? undefined : `${item.type} ${hash.toString("base64url")}`;
 }
 
 function withId(id: string | undefined): { readonly id?: string } {
   return id === undefined ? {} : { id };
-}
-
-/** For where we write it ourselves. */
-export function toJson(value: StoredItem | ItemContent): string {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    throw new ConnectorsError({
-      code: "INBOX_ITEM_INVALID",
-      message: `an inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
-      hint: "make its headers and metadata JSON: no cycles, no BigInt",
-      cause: error,
-    });
-  }
 }

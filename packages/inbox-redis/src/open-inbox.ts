@@ -1,8 +1,8 @@
-import type { InboxLimits, AdapterContext } from "@statewave-connectors/connector-sdk/inbox";
+import { type AdapterContext, type InboxLimits, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
 import { connectRedis, readDurability, toRedisError } from "@statewave-connectors/redis-client";
 import { doorbellWaitSeconds } from "./doorbell.ts";
 import type { RedisInboxOptions } from "./options.ts";
-import { RedisInbox } from "./redis-inbox.ts";
+import { RedisEngine } from "./redis-engine.ts";
 
 const area = "INBOX";
 /** A webhook is answered 503 within a second when Redis no longer answers. */
@@ -15,7 +15,7 @@ export async function openRedisInbox(
   { url, key_prefix: keyPrefix, require_durable: required }: RedisInboxOptions,
   limits: InboxLimits,
   { clock, logger }: AdapterContext,
-): Promise<RedisInbox> {
+): Promise<InboxShell> {
   const client = await connectRedis({ area, url, logger, answerWithinMs });
   try {
     // Remembered ids and locks have a time to live.
@@ -24,9 +24,9 @@ export async function openRedisInbox(
     // Behind a wait at the doorbell every answer is late.
     const doorbell = { answerWithinMs: doorbellWaitSeconds * 1_000 + 3_000, closeWithinMs: doorbellCloseMs };
     const connectDoorbell = () => connectRedis({ area, url, logger, ...doorbell });
-    const inbox = new RedisInbox({ client, connectDoorbell, keyPrefix, limits, durability, clock, logger });
-    await inbox.opened();
-    return inbox;
+    const engine = new RedisEngine({ client, connectDoorbell, keyPrefix, limits, durability, clock, logger });
+    await engine.opened();
+    return new InboxShell(engine, clock);
   } catch (error) {
     client.disconnect();
     throw toRedisError(area, error);

@@ -27,4 +27,17 @@ export {
   type Settlement,
   type UnmappedItem,
 } from "./inbox.ts";
+export { hasRoomFor, type InboxContent, inboxFullError } from "./inbox-room.ts";
+export { type InboxEngine, InboxShell, type ShellConsumer } from "./inbox-shell.ts";
 export { eventId, letterIdentity, letterType } from "./letter-identity.ts";
+export { type LetterPage, letterSteps, parseLetterKey } from "./letter-page.ts";
+export {
+  itemBody,
+  itemJson,
+  itemMeta,
+  type ItemParts,
+  letterHash,
+  toItem,
+  type UnmappedContent,
+  unmappedContent,
+} from "./stored-item.ts";

@@ -1,15 +1,13 @@
-import { type Clock, ConnectorsError, type Episode, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import {
   ConsumerLoop,
   type ConsumeOptions,
   type DeadLetter,
-  type DeadLetterQuery,
-  type Inbox,
-  type InboxConsumer,
+  type InboxEngine,
   type InboxHandler,
   type InboxItem,
-  type InboxStats,
-  type UnmappedItem,
+  type LetterPage,
+  type ShellConsumer,
 } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { PgBoss } from "pg-boss";
@@ -25,7 +23,7 @@ import type { Settler } from "./settler.ts";
 import type { SourceStates } from "./source-states.ts";
 import type { WorkAnnouncer } from "./work-announcer.ts";
 
-export interface PostgresInboxParts {
+export interface PostgresEngineParts {
   readonly durability: string;
   readonly boss: PgBoss;
   /** For accepts, claims and settlements: quick or given up. */
@@ -55,18 +53,17 @@ const setBackEveryMs = 10 * 60_000;
 /** With fewer claims of a source than this, what it gets is not announced to other processes: this one takes it. */
 const roomForOwn = 25;
 
-/** The inbox in Postgres, shared by any number of processes. */
-export class PostgresInbox implements Inbox {
+/** pg-boss in Postgres, shared by any number of processes. */
+export class PostgresEngine implements InboxEngine {
   readonly durability: string;
-  readonly #parts: PostgresInboxParts;
+  readonly #parts: PostgresEngineParts;
   readonly #claims: JobClaims;
   readonly #repeaters: readonly Repeater[];
   #consumer: ConsumerLoop | undefined;
   /** Neither absent nor paused. */
   #isConsuming = false;
-  #closing: Promise<void> | undefined;
 
-  constructor(parts: PostgresInboxParts) {
+  constructor(parts: PostgresEngineParts) {
     this.#parts = parts;
     this.durability = parts.durability;
     this.#claims = new JobClaims(parts);
@@ -92,26 +89,22 @@ export class PostgresInbox implements Inbox {
   }
 
   async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {
-    this.#assertOpen();
     const outcome = await this.#parts.acceptor.accept(item);
     if (outcome === "fresh") this.#hasFresh(item.source);
     return outcome;
   }
 
-  consume(handler: InboxHandler, options: ConsumeOptions = {}): InboxConsumer {
-    this.#assertOpen();
-    if (this.#consumer?.ended === false) {
-      throw new ConnectorsError({
-        code: "INBOX_CONSUMER_RUNNING",
-        message: "this inbox already has a consumer in this process",
-        hint: "stop the first one before starting another",
-      });
-    }
+  startConsumer(handler: InboxHandler, options: ConsumeOptions): ShellConsumer {
     const { clock, logger } = this.#parts;
     const loop = new ConsumerLoop({ queue: this.#claims, handler, limits: options, clock, logger });
     this.#consumer = loop;
     this.#isConsuming = true;
     return {
+      get ended() {
+        return loop.ended;
+      },
+      wake: () => loop.wake(),
+      abandon: (reason) => loop.abandon(reason),
       pause: () => {
         this.#isConsuming = false;
         loop.pause();
@@ -132,28 +125,20 @@ export class PostgresInbox implements Inbox {
     };
   }
 
-  async buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void> {
-    this.#assertOpen();
-    await this.#bury({ type: "episode", source, episode, receivedAtMs: this.#parts.clock.now() }, reason);
+  async bury(item: InboxItem, reason: string): Promise<void> {
+    const { stored, bodyBytes } = encodeItem(item);
+    await this.#parts.letters.bury({ source: item.source, stored, bodyBytes, letterKey: toLetterKey(item), reason });
   }
 
-  async buryItem(item: UnmappedItem, reason: string): Promise<void> {
-    this.#assertOpen();
-    await this.#bury(item, reason);
+  listLetters(page: LetterPage): Promise<readonly DeadLetter[]> {
+    return this.#parts.letters.list(page);
   }
 
-  async listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
-    this.#assertOpen();
-    return this.#parts.letters.list(query);
-  }
-
-  async getDeadLetter(key: string): Promise<DeadLetter | undefined> {
-    this.#assertOpen();
+  getDeadLetter(key: string): Promise<DeadLetter | undefined> {
     return this.#parts.letters.get(key);
   }
 
-  async retryDeadLetters(keys: readonly string[]): Promise<number> {
-    this.#assertOpen();
+  retryLetters(keys: readonly string[]): Promise<number> {
     const { letters, depth } = this.#parts;
     return letters.retry(keys, (source, bodyBytes) => {
       depth.add(bodyBytes);
@@ -161,33 +146,24 @@ export class PostgresInbox implements Inbox {
     });
   }
 
-  async discardDeadLetters(keys: readonly string[]): Promise<number> {
-    this.#assertOpen();
+  discardLetters(keys: readonly string[]): Promise<number> {
     return this.#parts.letters.discard(keys);
   }
 
-  async stats(): Promise<InboxStats> {
-    this.#assertOpen();
+  async stats() {
     const { watch, letters, settler } = this.#parts;
     // Figures that are asked for after a settlement have it in them.
     await settler.flushed();
-    const [{ depth, bytes, oldestAcceptedAtMs }, deadLetters] = await Promise.all([watch.count(), letters.count()]);
-    return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
+    const [content, deadLetters] = await Promise.all([watch.count(), letters.count()]);
+    return { ...content, deadLetters };
   }
 
-  async probeWrite(): Promise<void> {
-    this.#assertOpen();
-    await this.#parts.letters.probeWrite();
+  probeWrite(): Promise<void> {
+    return this.#parts.letters.probeWrite();
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
+  async close(abandoned: Promise<void>): Promise<void> {
     const { acceptor, settler, shutDown, logger } = this.#parts;
-    const abandoned = this.#consumer?.abandon(closedError());
     for (const repeater of this.#repeaters) await repeater.stop();
     await acceptor.idle();
     await settler.idle();
@@ -222,17 +198,4 @@ export class PostgresInbox implements Inbox {
     await this.#claims.releaseAll();
     this.#consumer?.wake();
   }
-
-  async #bury(item: InboxItem, reason: string): Promise<void> {
-    const { stored, bodyBytes } = encodeItem(item);
-    await this.#parts.letters.bury({ source: item.source, stored, bodyBytes, letterKey: toLetterKey(item), reason });
-  }
-
-  #assertOpen(): void {
-    if (this.#closing !== undefined) throw closedError();
-  }
-}
-
-function closedError(): ConnectorsError {
-  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox in Postgres is closed", hint: "open the inbox again" });
 }

@@ -1,18 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { type Clock, ConnectorsError, type Episode, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import {
   type ConsumeOptions,
   type DeadLetter,
-  type DeadLetterQuery,
   eventId,
-  type Inbox,
-  type InboxConsumer,
+  type InboxEngine,
+  inboxFullError,
   type InboxHandler,
   type InboxItem,
   type InboxLimits,
-  type InboxStats,
-  type UnmappedItem,
+  type LetterPage,
+  letterSteps,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { RedisScripts, toRedisError } from "@statewave-connectors/redis-client";
 import type { Redis } from "ioredis";
@@ -26,7 +25,7 @@ import { RedisConsumer } from "./redis-consumer.ts";
 import { bookKeys } from "./scripts.ts";
 import { SourceQueues } from "./source-queues.ts";
 
-export interface RedisInboxOptions {
+export interface RedisEngineOptions {
   readonly client: Redis;
   readonly connectDoorbell: () => Promise<Redis>;
   readonly keyPrefix: string;
@@ -39,16 +38,13 @@ export interface RedisInboxOptions {
 /** A probe expires and is not deleted: Redis allows deletes even while it stores nothing. */
 const probeLifeMs = 1_000;
 
-/** Letters moved at the same time: each can be large. */
-const lettersPerStep = 50;
-
 /**
- * The inbox in Redis: a BullMQ queue for each source, whose ids BullMQ remembers for the dedup window, and beside them our books of what
+ * Redis: a BullMQ queue for each source, whose ids BullMQ remembers for the dedup window, and beside them our books of what
  * waits and our dead letters.
  */
-export class RedisInbox implements Inbox {
+export class RedisEngine implements InboxEngine {
   readonly durability: string;
-  readonly #options: RedisInboxOptions;
+  readonly #options: RedisEngineOptions;
   readonly #queues: SourceQueues;
   readonly #sources: KnownSources;
   readonly #pending: PendingItems;
@@ -56,10 +52,8 @@ export class RedisInbox implements Inbox {
   readonly #admission: Admission;
   readonly #claims: RedisClaims;
   readonly #underWay = new Set<Promise<unknown>>();
-  #consumer: RedisConsumer | undefined;
-  #closing: Promise<void> | undefined;
 
-  constructor(options: RedisInboxOptions) {
+  constructor(options: RedisEngineOptions) {
     const { client, keyPrefix, limits, clock } = options;
     this.durability = options.durability;
     this.#options = options;
@@ -83,7 +77,6 @@ export class RedisInbox implements Inbox {
   }
 
   async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {
-    this.#assertOpen();
     const encoded = encodeItem(item);
     const id = eventId(item);
     const dedupId = id === undefined ? undefined : hashId(id);
@@ -100,64 +93,47 @@ export class RedisInbox implements Inbox {
       } finally {
         this.#inBackground(this.#pending.enter({ ...encoded, jobId }).then(leave, () => leave()));
       }
-      this.#consumer?.wake();
       return "fresh";
     });
   }
 
-  consume(handler: InboxHandler, limits: ConsumeOptions = {}): InboxConsumer {
-    this.#assertOpen();
-    if (this.#consumer?.ended === false) {
-      throw new ConnectorsError({
-        code: "INBOX_CONSUMER_RUNNING",
-        message: "this inbox already has a consumer in this process",
-        hint: "stop the first one before starting another",
-      });
-    }
+  startConsumer(handler: InboxHandler, limits: ConsumeOptions): RedisConsumer {
     const { connectDoorbell, clock, logger } = this.#options;
     const parts = { claims: this.#claims, queues: this.#queues, sources: this.#sources, pending: this.#pending };
-    this.#consumer = new RedisConsumer({ ...parts, connectDoorbell, handler, limits, clock, logger });
-    return this.#consumer;
+    return new RedisConsumer({ ...parts, connectDoorbell, handler, limits, clock, logger });
   }
 
-  buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void> {
-    const receivedAtMs = this.#options.clock.now();
-    return this.#call(() => this.#letters.bury({ type: "episode", source, episode, receivedAtMs }, reason));
-  }
-
-  buryItem(item: UnmappedItem, reason: string): Promise<void> {
+  bury(item: InboxItem, reason: string): Promise<void> {
     return this.#call(() => this.#letters.bury(item, reason));
   }
 
-  listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
-    return this.#call(() => this.#letters.list(query));
+  listLetters(page: LetterPage): Promise<readonly DeadLetter[]> {
+    return this.#call(() => this.#letters.list(page));
   }
 
   getDeadLetter(key: string): Promise<DeadLetter | undefined> {
     return this.#call(() => this.#letters.get(key));
   }
 
-  async retryDeadLetters(keys: readonly string[]): Promise<number> {
-    const retried = await this.#inSteps(keys, async (step) => {
+  retryLetters(keys: readonly string[]): Promise<number> {
+    return this.#inSteps(keys, async (step) => {
       await Promise.all(step.map((key) => this.#putBack(key)));
       return this.#letters.remove(step);
     });
-    if (retried > 0) this.#consumer?.wake();
-    return retried;
   }
 
-  discardDeadLetters(keys: readonly string[]): Promise<number> {
+  discardLetters(keys: readonly string[]): Promise<number> {
     return this.#inSteps(keys, (step) => this.#letters.remove(step));
   }
 
-  async stats(): Promise<InboxStats> {
+  async stats() {
     const { depth, bytes, oldestAcceptedAtMs, letterCounts } = await this.#call(() => this.#pending.stats());
     const deadLetters = letterCounts.flatMap(([of, count]) => {
       const [sourceText = "", type] = of.split(" ");
       const source = parseSourceKey(sourceText);
       return source === undefined ? [] : [{ source, type: toLetterType(type), count }];
     });
-    return { depth, bytes, ...(oldestAcceptedAtMs === undefined ? {} : { oldestAcceptedAtMs }), deadLetters };
+    return { depth, bytes, oldestAcceptedAtMs, deadLetters };
   }
 
   async probeWrite(): Promise<void> {
@@ -165,13 +141,8 @@ export class RedisInbox implements Inbox {
     await this.#call(() => client.set(`${keyPrefix}probe`, "", "PX", probeLifeMs));
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    await this.#consumer?.abandon(closedError());
+  async close(abandoned: Promise<void>): Promise<void> {
+    await abandoned;
     // What is claimed comes back by itself after a while; given back, it need not wait for that.
     await this.#claims.giveBack().catch(() => undefined);
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
@@ -189,13 +160,7 @@ export class RedisInbox implements Inbox {
   async #refuse({ source }: EncodedItem, dedupId: string | undefined): Promise<"duplicate"> {
     if (dedupId !== undefined && (await this.#queues.get(source).queue.getDeduplicationJobId(dedupId)) !== null)
       return "duplicate";
-    const { maxDepth, maxBytes } = this.#options.limits;
-    throw new ConnectorsError({
-      code: "INBOX_FULL",
-      message: `the inbox is full: it holds up to ${maxDepth} items and ${maxBytes} bytes`,
-      hint: "check why its items are not delivered, or raise max_depth",
-      retryable: true,
-    });
+    throw inboxFullError(this.#admission.known, this.#options.limits);
   }
 
   /** Back into the queue before it leaves the list: a crash in between repeats it and loses nothing. Its job's id makes that once. */
@@ -210,17 +175,13 @@ export class RedisInbox implements Inbox {
 
   #inSteps(keys: readonly string[], apply: (step: readonly string[]) => Promise<number>): Promise<number> {
     return this.#call(async () => {
-      const distinct = [...new Set(keys)];
       let total = 0;
-      for (let start = 0; start < distinct.length; start += lettersPerStep) {
-        total += await apply(distinct.slice(start, start + lettersPerStep));
-      }
+      for (const step of letterSteps(keys)) total += await apply(step.map(String));
       return total;
     });
   }
 
   async #call<Value>(work: () => Promise<Value>): Promise<Value> {
-    this.#assertOpen();
     const promise = work();
     this.#inBackground(promise);
     try {
@@ -235,17 +196,9 @@ export class RedisInbox implements Inbox {
     const forget = () => this.#underWay.delete(promise);
     promise.then(forget, forget);
   }
-
-  #assertOpen(): void {
-    if (this.#closing !== undefined) throw closedError();
-  }
 }
 
 interface StoreOptions {
   readonly jobId: string;
   readonly deduplication?: { readonly id: string; readonly ttl: number };
-}
-
-function closedError(): ConnectorsError {
-  return new ConnectorsError({ code: "INBOX_CLOSED", message: "the inbox is closed", hint: "open the inbox again" });
 }

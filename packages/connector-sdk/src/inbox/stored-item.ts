@@ -1,0 +1,96 @@
+// Imported whole: a Node.js without `hash` must reach the check that refuses it.
+import crypto from "node:crypto";
+import type { Episode } from "../contract/episode.ts";
+import { ConnectorsError } from "../contract/errors.ts";
+import type { SourceKey } from "../contract/source.ts";
+import type { InboxItem, UnmappedItem } from "./inbox.ts";
+import { eventId, letterIdentity } from "./letter-identity.ts";
+
+/*
+ * The parts of an item that inboxes store. Releases read what earlier ones wrote: the order of keys and the hash stay as they are.
+ */
+
+/** An item in the parts that a store keeps: the source, and beside the body its type and the rest as JSON. */
+export interface ItemParts {
+  readonly type: InboxItem["type"];
+  readonly source: SourceKey;
+  readonly meta: string;
+  readonly body: Uint8Array;
+}
+
+interface Meta {
+  readonly receivedAtMs: number;
+  readonly id?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What an unmapped item holds beside its source and its time. */
+export type UnmappedContent = Pick<UnmappedItem, "direction" | "id" | "raw" | "yielded">;
+
+const noBody = new Uint8Array();
+
+/** JSON of everything but the type, the source and the body. It keeps every string as it is, lone surrogates included. */
+export function itemMeta(item: InboxItem): string {
+  const { receivedAtMs } = item;
+  const id = eventId(item);
+  const headers = item.type === "event" ? { headers: item.headers } : {};
+  return itemJson({ receivedAtMs, ...(id === undefined ? {} : { id }), ...headers } satisfies Meta);
+}
+
+/** The body: of an event its bytes, not copied; of an episode or an unmapped item its JSON. */
+export function itemBody(item: InboxItem): Uint8Array {
+  switch (item.type) {
+    case "event":
+      return item.body;
+    case "trigger":
+      return noBody;
+    case "episode":
+      return Buffer.from(itemJson(item.episode));
+    case "item":
+      return Buffer.from(itemJson(unmappedContent(item)));
+  }
+}
+
+/** The inverse of {@link itemMeta} and {@link itemBody}. */
+export function toItem({ type, source, meta, body }: ItemParts): InboxItem {
+  const { receivedAtMs, id, headers } = JSON.parse(meta) as Meta;
+  const identity = { source, receivedAtMs, ...(id === undefined ? {} : { id }) };
+  switch (type) {
+    case "event":
+      return { type, ...identity, headers: headers ?? {}, body };
+    case "trigger":
+      return { type, ...identity };
+    case "episode":
+      return { type, source, receivedAtMs, episode: JSON.parse(textOf(body)) as Episode };
+    case "item":
+      return { type, source, receivedAtMs, ...(JSON.parse(textOf(body)) as UnmappedContent) };
+  }
+}
+
+export function unmappedContent({ direction, id, raw, yielded }: UnmappedItem): UnmappedContent {
+  return { direction, id, raw, yielded };
+}
+
+/** SHA-256 of what makes two burials the same letter; undefined for an event, of which each is a letter of its own. */
+export function letterHash(item: InboxItem): Buffer | undefined {
+  const identity = letterIdentity(item);
+  return identity === undefined ? undefined : crypto.hash("sha256", identity, "buffer");
+}
+
+/** JSON of a part of an item. Throws `INBOX_ITEM_INVALID`. */
+export function itemJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new ConnectorsError({
+      code: "INBOX_ITEM_INVALID",
+      message: `an inbox item cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
+      hint: "make its headers, episode or raw content JSON: no cycles, no BigInt",
+      cause: error,
+    });
+  }
+}
+
+function textOf(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+}
