@@ -13,8 +13,8 @@ import { checkSinkFile } from "./check-sink-file.ts";
  * the runner that is running, if any. Delivers nothing, and leaves nothing behind.
  */
 export async function diagnose(options: EngineOptions, signal: AbortSignal): Promise<readonly Diagnosis[]> {
-  const { config, clock = systemClock, logger, resolveFrom = [] } = options;
-  const where = { runner: config.runner, baseDir: config.baseDir, resolveFrom, clock, logger };
+  const { config, cursorStores, inboxes, clock = systemClock, logger, resolveFrom = [] } = options;
+  const where = { runner: config.runner, baseDir: config.baseDir, cursorStores, inboxes, resolveFrom, clock, logger };
   const stores: OpenStores = { cursorStore: () => selectPullCursorStore(where), inbox: () => selectInbox(where) };
   const one = (check: () => Promise<Finding>) => found(check, clock, signal);
   const [statewave, state, inbox, runner] = await Promise.all([
