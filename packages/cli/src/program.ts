@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { RunnerConfig } from "@statewave-connectors/config";
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
-import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
@@ -264,10 +264,16 @@ function addDeadLetterCommands(program: Command, withConfig: WithConfig, context
       .option("--all", "all of them")
       .option("--source <source>", "with --all: only those of kind/name", toSourceKey)
       .action(async (keys: string[], options: { all?: boolean; source?: SourceKey }, command: Command) => {
-        if (keys.length === 0 && options.all !== true) command.error("error: name the keys, or say --all");
+        if (keys.length === 0 && options.all !== true) command.error(`error: ${howToName(options.source)}`);
         done(await (await loadDeadLetters()).actOnDeadLetters(contextOf(command), act, keys, options));
       });
   }
+}
+
+/** `--source` alone must not act on every letter of a source: a key may have been forgotten. */
+function howToName(source: SourceKey | undefined): string {
+  if (source === undefined) return "name the keys, or say --all";
+  return `name the keys, or say --all --source ${formatSourceKey(source)} for all of that source`;
 }
 
 function toSourceKey(text: string): SourceKey {

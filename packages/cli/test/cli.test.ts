@@ -99,6 +99,11 @@ describe("arguments", () => {
     ["a source that is not kind/name", ["sync", "numbers"], "kind/name"],
     ["a missing source", ["state", "get"], "missing required argument"],
     ["dead letters without keys", ["dead-letters", "retry"], "--all"],
+    [
+      "dead letters of a source without --all",
+      ["dead-letters", "discard", "--source", "numbers/all"],
+      "say --all --source numbers/all",
+    ],
     ["an unknown option", ["run", "--prot"], "unknown option"],
     ["a count that is none", ["try", "github", "--episodes", "many"], "It is not a whole number."],
     ["a connector that there is not", ["try", "githbu"], "did you mean github?"],

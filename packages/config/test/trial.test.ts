@@ -97,6 +97,17 @@ describe("the options of a trial", () => {
   });
 });
 
+describe("an option of the other direction", () => {
+  test("is refused with what to do about --push", async () => {
+    expect(await problemsOf([base, token, "secret=abcdef"])).toEqual([
+      { path: "--option secret", message: "unknown key", hint: "add --push: it is an option of [[push.desk]]" },
+    ]);
+    expect(await problemsOf(["secret=abcdef", token], { push: true })).toEqual([
+      { path: "--option token", message: "unknown key", hint: "leave --push out: it is an option of [[pull.desk]]" },
+    ]);
+  });
+});
+
 describe("what to write into the file", () => {
   test("is the entry with its references, and a reference for a secret that was text", async () => {
     const { written } = await trial([base, "token=s3cret-text", "account=42", 'include=["users"]']);

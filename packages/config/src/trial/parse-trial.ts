@@ -58,7 +58,7 @@ export async function parseTrial(request: TrialRequest): Promise<Trial> {
   const pull = { name: "main", schedule: "every 15m", ...own };
   const push = { name: "main", ...own };
   const entries = direction === "pull" ? { pull: { [kind]: [pull] } } : { push: { [kind]: [push] } };
-  const { config, connectors } = await checked(`try ${named}`, { kind, direction }, () =>
+  const { config, connectors } = await checked(`try ${named}`, { connector, direction }, () =>
     parseConfig({ statewave: { url: "stdout:" }, ...entries }, { ...places, env, connectors: [connector] }),
   );
   const [checkedEntry] = config[direction];
@@ -120,17 +120,29 @@ function refused(message: string, hint: string): Start {
 /** What is wrong with an entry is reported where it was written. */
 async function checked<Result>(
   name: string,
-  { kind, direction }: { readonly kind: string; readonly direction: Direction },
+  { connector, direction }: { readonly connector: Connector; readonly direction: Direction },
   parse: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await parse();
   } catch (error) {
     if (!(error instanceof ConfigInvalidError)) throw error;
-    const at = formatPath([direction, kind, 0]);
+    const at = formatPath([direction, connector.kind, 0]);
     const place = (path: string) =>
       path === at ? optionFlag : path.startsWith(`${at}.`) ? `${optionFlag} ${path.slice(at.length + 1)}` : path;
-    const problems = error.problems.map((problem) => ({ ...problem, path: place(problem.path) }));
+    const otherHints = hintsForOtherDirection(connector, direction);
+    const problems = error.problems.map((problem) => {
+      const path = place(problem.path);
+      const hint = problem.message === "unknown key" ? otherHints.get(path) : undefined;
+      return { ...problem, path, ...(hint === undefined ? {} : { hint }) };
+    });
     throw new ConfigInvalidError(name, problems, error.cause);
   }
+}
+
+/** What to do about an option that this entry does not have, and an entry of the connector's other direction has. */
+function hintsForOtherDirection(connector: Connector, direction: Direction): ReadonlyMap<string, string> {
+  const other = direction === "pull" ? "push" : "pull";
+  const hint = `${other === "push" ? "add --push" : "leave --push out"}: it is an option of [[${other}.${connector.kind}]]`;
+  return new Map(describeOptions(connector[other]?.config).map(({ key }) => [`${optionFlag} ${key}`, hint]));
 }
