@@ -8,8 +8,8 @@ import { oneLine } from "./one-line.ts";
  */
 const summaryLength = 500;
 
-/** Longer addresses of links are left out of the summary. */
-const maxUrlLength = 100;
+/** Longer addresses of links are left out of the summary, and so are badges. */
+const inline = { maxUrlLength: 100, withoutBadges: true };
 
 /**
  * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
@@ -47,12 +47,12 @@ function foldLine(line: string, { kind }: Block): string {
   if (kind === "code") return oneLine(line);
   if (kind === "table") return cellsOf(line);
   const text = line.replace(/^\s*#{1,6}\s+/, "").replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]\s+/, "$1");
-  return oneLine(inlineText(text, { maxUrlLength }));
+  return oneLine(inlineText(text, inline));
 }
 
 /** The cells of a row that hold a word: the row below the head of a table holds none. */
 function cellsOf(row: string): string {
-  const cells = row.split("|").map((cell) => oneLine(inlineText(cell, { maxUrlLength })));
+  const cells = row.split("|").map((cell) => oneLine(inlineText(cell, inline)));
   return cells.filter((cell) => cell !== "" && !/^:?-+:?$/.test(cell)).join(", ");
 }
 

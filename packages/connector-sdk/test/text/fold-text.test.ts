@@ -79,6 +79,11 @@ describe("a folded text", () => {
     ["comments", "<!-- fill in\nthe form -->Words<!-- end -->", "Words"],
     ["rules", "a\n\n---\n\n* * *\n\nb", "a b"],
     ["HTML of comments on the web", "<details><summary>Log</summary>\n<img src=x>text</details>", "Log text"],
+    [
+      "badges",
+      "[![build](https://i.example/b.svg)](https://ci.example) [ ![cov](https://i.example/c.svg) of](https://c.example)\nWords",
+      "cov of (https://c.example) Words",
+    ],
     ["addresses of images", "![a chart](https://x.example/a.png) shows", "a chart shows"],
   ])("leaves out %s", (_, body, line) => {
     expect(foldText("headline", body)).toBe(`headline\n${line}`);

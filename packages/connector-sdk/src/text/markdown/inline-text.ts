@@ -4,11 +4,13 @@ import { linkAddressAt } from "./link-address.ts";
 export interface InlineTextOptions {
   /** Addresses up to this length stay, in parentheses behind the label. Default: none. */
   readonly maxUrlLength?: number;
+  /** Leaves out links that hold an image and nothing else. Default: they stay as their alternative text. */
+  readonly withoutBadges?: boolean;
 }
 
 /** One line of Markdown as plain text: labels of links and images, no marks of emphasis and code, no HTML tags. */
-export function inlineText(line: string, { maxUrlLength = 0 }: InlineTextOptions = {}): string {
-  return new InlineReader(line, maxUrlLength).read();
+export function inlineText(line: string, options: InlineTextOptions = {}): string {
+  return new InlineReader(line, options).read();
 }
 
 /** Tags that people write into Markdown. Others may be meant as text: `Array<string>`. */
@@ -29,15 +31,19 @@ interface Opening {
 class InlineReader {
   readonly #line: string;
   readonly #maxUrlLength: number;
+  readonly #withoutBadges: boolean;
   readonly #parts: string[] = [];
   readonly #unclosedCode = new Set<string>();
   #brackets: Opening[] = [];
   #emphases: Opening[] = [];
+  /** The parts of the image that was read last. */
+  #image = { from: -1, to: -1 };
   #at = 0;
 
-  constructor(line: string, maxUrlLength: number) {
+  constructor(line: string, { maxUrlLength = 0, withoutBadges = false }: InlineTextOptions) {
     this.#line = line;
     this.#maxUrlLength = maxUrlLength;
+    this.#withoutBadges = withoutBadges;
   }
 
   read(): string {
@@ -112,11 +118,20 @@ class InlineReader {
     if (opening === undefined || address === undefined) return this.#keep(undefined);
     this.#parts[opening.part] = "";
     const isLink = opening.text === "[";
-    if (isLink && address.url.length <= this.#maxUrlLength) this.#parts.push(` (${address.url})`);
+    const isBadge = isLink && opening.part + 1 === this.#image.from && this.#parts.length === this.#image.to;
+    if (isBadge && this.#withoutBadges) this.#forget(opening.part);
+    else if (isLink && address.url.length <= this.#maxUrlLength) this.#parts.push(` (${address.url})`);
     // A link holds no link: brackets before it are text.
     if (isLink) this.#brackets = [];
+    else this.#image = { from: opening.part, to: this.#parts.length };
     this.#at = address.end;
     return undefined;
+  }
+
+  /** Leaves out what was kept since a part. */
+  #forget(part: number): void {
+    this.#parts.length = part;
+    this.#emphases = this.#emphases.filter((emphasis) => emphasis.part < part);
   }
 
   /** Marks of emphasis go in pairs; one without its partner is text, as in `2 * 3`. */
