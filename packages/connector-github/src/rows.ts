@@ -13,7 +13,13 @@ export const url = v.fallback(v.optional(text), undefined);
 /** What GraphQL calls the row. */
 const nodeId = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(200))), undefined);
 /** Null: the account is deleted; GitHub shows such authors as the user "ghost". */
-export const account = v.fallback(v.nullish(v.object({ login: text, type: v.fallback(v.optional(text), undefined) })), null);
+export const account = v.fallback(
+  v.nullish(v.object({ login: v.pipe(text, v.nonEmpty()), type: v.fallback(v.optional(text), undefined) })),
+  null,
+);
+/** How an author stands to the repository: `OWNER`, `MEMBER`, `CONTRIBUTOR`, … */
+export const association = v.fallback(v.optional(text), undefined);
+const branch = v.fallback(v.optional(v.object({ ref: text })), undefined);
 const labels = v.pipe(
   v.fallback(v.array(v.union([v.string(), v.object({ name: v.nullish(v.string(), "") })])), []),
   v.transform((list) =>
@@ -37,7 +43,11 @@ export const issueRow = v.object({
   closed_at: v.nullish(instant),
   closed_by: account,
   html_url: url,
+  author_association: association,
   pull_request: v.optional(v.object({ merged_at: v.nullish(instant) })),
+  /** Only the webhooks of pull requests have them. */
+  head: branch,
+  base: branch,
 });
 
 /** A row of `/issues/comments`: a comment in the conversation of an issue or of a pull request. */
@@ -50,6 +60,7 @@ export const commentRow = v.object({
   updated_at: instant,
   html_url: text,
   issue_url: text,
+  author_association: association,
 });
 
 /** A row of `/pulls/comments`: a comment on a line of a pull request. */
@@ -66,6 +77,8 @@ export const reviewCommentRow = v.object({
   line: v.fallback(v.nullish(v.number()), null),
   pull_request_review_id: v.fallback(v.nullish(id), null),
   in_reply_to_id: v.fallback(v.nullish(id), null),
+  diff_hunk: v.fallback(v.optional(text, ""), ""),
+  author_association: association,
 });
 
 /** A row of `/pulls/{number}/reviews`. A review that is still being written has no `submitted_at`. */
@@ -76,6 +89,7 @@ export const reviewRow = v.object({
   state: text,
   submitted_at: v.nullish(instant),
   html_url: url,
+  author_association: association,
 });
 
 /** A row of `/releases`. Drafts have no `published_at`. */

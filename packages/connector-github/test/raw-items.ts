@@ -22,9 +22,8 @@ export function rawItemsOf(fake: FakeRepository): readonly RawItem[] {
   const indexes = (count: number) => Array.from({ length: count }, (_, index) => index);
   const { issues, comments, reviewComments, releases } = fake.shape;
   const reviews = indexes(issues).flatMap((index) => {
-    const { number, title, state, labels } = v.parse(issueRow, fake.issue(index));
-    const pull = { number, title, tags: [state, ...labels] };
-    return fake.reviews(number).flatMap((review) => {
+    const pull = v.parse(issueRow, fake.issue(index));
+    return fake.reviews(pull.number).flatMap((review) => {
       const row = toReview(v.parse(reviewRow, review), pull);
       return row === undefined ? [] : [item("reviews", { ...row })];
     });

@@ -91,6 +91,6 @@ test("reads a renamed repository's issues from recorded answers: by its 301, its
   );
   expect(keys.size).toBe(13);
   expect(episodes.at(0)?.text).toMatch(
-    /^octokit-fixture-user-a opened issue octokit-fixture-org\/rename-repository-newname#\d+ \[open\]: Test issue/,
+    /^octokit-fixture-user-a opened issue #\d+: Test issue.* \(octokit-fixture-org\/rename-repository-newname#\d+\)/,
   );
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import type { Repository } from "../src/repository.ts";
 import { commentRow, issueRow, releaseRow, reviewCommentRow } from "../src/rows.ts";
+import { reopenedEpisode } from "../src/episodes/change-episodes.ts";
 import {
   commentEpisode,
   issueEpisodes,
@@ -34,42 +35,88 @@ test("the key of issue 42's opening is the published connectors'", () => {
   expect(toIssue()[0]?.idempotency_key).toBe("feff3f8dbc73dd894a09bf52491adf52");
 });
 
-test("an issue's episodes say who did what where within 150 characters", () => {
-  const [opened, closed] = toIssue();
-
-  expect(opened).toEqual({
+test("an opening says who opened what where and its words, and nothing of the day on which it was read", () => {
+  expect(toIssue()[0]).toEqual({
     subject: "repo:acme/widgets",
     kind: "github.issue.opened",
-    text: "octocat opened issue acme/widgets#42 [closed, bug, ui]: Widget explodes\n\nIt went bang.",
+    text: "octocat opened issue acme/widgets#42: Widget explodes\nIt went bang.",
     occurred_at: "2024-01-01T10:00:00Z",
     source: { type: "github.issue", id: "acme/widgets#42", url: issue.html_url },
     idempotency_key: "feff3f8dbc73dd894a09bf52491adf52",
     title: "Widget explodes",
-    metadata: {
-      repo: "acme/widgets",
-      number: 42,
-      author: "octocat",
-      labels: ["bug", "ui"],
-      state: "closed",
-      state_reason: "not_planned",
-      url: issue.html_url,
-    },
+    session: "github-acme.widgets-42",
+    author: { name: "octocat", kind: "external" },
+    metadata: { repo: "acme/widgets", number: 42, author: "octocat", labels: ["bug", "ui"], url: issue.html_url },
   });
-  expect(closed).toMatchObject({
+});
+
+test("a closing says who closed what why, and does not repeat the body", () => {
+  expect(toIssue()[1]).toMatchObject({
     kind: "github.issue.closed",
     occurred_at: "2024-01-02T10:00:00Z",
-    text: "hubot closed issue acme/widgets#42 as not planned [closed, bug, ui]: Widget explodes\n\nOpened by octocat.\n\nIt went bang.",
+    text: "hubot closed issue acme/widgets#42 as not planned: Widget explodes\nOpened by octocat on 2024-01-01.",
+    session: "github-acme.widgets-42",
+    author: { name: "hubot", kind: "member", verifiedBy: "github" },
+    outcome: { status: "not_planned", reason: "closed as not planned by hubot" },
+    metadata: { state: "closed", state_reason: "not_planned" },
   });
+});
+
+test("the first 500 characters are two lines, the first with the title within 60 characters and the second without markup", () => {
+  const [prose, code] = ["Some words of it.\n".repeat(20), "let a = 1;\n".repeat(100)];
+  const body = `[![build](https://i.example/b.svg)](https://ci.example)\n<!-- fill in -->\n\n## What\n\n${prose}\n\`\`\`js\n${code}\`\`\`\n\n- [x] tests\n\n<details>More</details>`;
+  for (const fullName of ["acme/widgets", "a-very-long-organization-name/with-a-very-long-repository-name"]) {
+    const at = { ...repository, fullName };
+    const [opened] = issueEpisodes(at, v.parse(issueRow, { ...issue, body, pull_request: {} }));
+    const [line = "", folded = "", ...others] = (opened?.text.slice(0, 500) ?? "").split("\n");
+
+    expect(line.indexOf("Widget explodes")).toBeGreaterThan(0);
+    expect(line.indexOf("Widget explodes")).toBeLessThanOrEqual(60);
+    expect(line).toContain(`${fullName}#42`);
+    expect(folded).toMatch(/^What Some words of it\. Some/);
+    expect(folded).not.toMatch(/build|fill in|```|\[x\]|<details>/);
+    expect(others.filter((other) => other !== "")).toEqual([]);
+    expect(opened?.text).toContain("let a = 1;");
+  }
+});
+
+test("a closing, a merge and a reopening leave the memory of the opening, whoever ends it and however short its body is", () => {
+  const words = (text: string) => new Set(text.toLowerCase().split(/\s+/));
+  const pull = { pull_request: { merged_at: issue.closed_at } };
+  for (const fields of [{}, pull, { closed_by: issue.user }]) {
+    const row = v.parse(issueRow, { ...issue, ...fields, body: "It went bang when I pressed the red button twice." });
+    const [opened, ...ends] = issueEpisodes(repository, row);
+    const before = words(opened?.text ?? "");
+    for (const end of [...ends, reopenedEpisode(repository, row, { by: issue.user, at: "2024-01-03T10:00:00Z" })]) {
+      const after = words(end.text);
+      const shared = [...before].filter((word) => after.has(word)).length;
+      expect(shared / new Set([...before, ...after]).size).toBeLessThan(0.8);
+    }
+  }
+});
+
+test.each([
+  ["OWNER", "member"],
+  ["MEMBER", "member"],
+  ["COLLABORATOR", "member"],
+  ["CONTRIBUTOR", "external"],
+  ["FIRST_TIMER", "external"],
+  ["NONE", "external"],
+])("whose author_association is %s is a %s, also as who closed their own issue", (association, kind) => {
+  const author = { name: "octocat", kind, verifiedBy: "github.author_association" };
+  const episodes = toIssue({ author_association: association, closed_by: issue.user });
+
+  expect(episodes.map((episode) => episode.author)).toEqual([author, author]);
+});
+
+test("authors are bots where GitHub says so, anonymous where the account is gone, and unknown where nobody says who did it", () => {
+  expect(toIssue({ user: { login: "renovate[bot]", type: "Bot" } })[0]?.author?.kind).toBe("bot");
+  expect(toIssue({ user: null })[0]?.author).toEqual({ name: "ghost", kind: "anonymous" });
+  expect(toIssue({ closed_by: null })[1]?.author).toBeUndefined();
 });
 
 test("subjects become ones that Statewave accepts without a hash", () => {
   expect(canonicalSubject(toIssue()[0]!.subject)).toBe("repo:acme.widgets");
-});
-
-test("many labels do not push the title out of the first 150 characters", () => {
-  const [opened] = toIssue({ labels: Array.from({ length: 100 }, (_, at) => ({ name: `label number ${at}` })) });
-
-  expect(opened!.text.slice(0, 150)).toContain("Widget explodes");
 });
 
 test("a merged pull request is merged and not closed, an unmerged one is closed", () => {
@@ -78,17 +125,19 @@ test("a merged pull request is merged and not closed, an unmerged one is closed"
   const closed = toIssue({ ...pull, pull_request: { merged_at: null } });
 
   expect(merged.map((episode) => episode.kind)).toEqual(["github.pr.opened", "github.pr.merged"]);
-  expect(merged[1]?.text).toMatch(/^hubot merged pull request acme\/widgets#42 /);
+  expect(merged[1]?.text).toMatch(/^hubot merged pull request acme\/widgets#42: Widget explodes\n/);
   expect(closed.map((episode) => episode.kind)).toEqual(["github.pr.opened", "github.pr.closed"]);
-  expect(closed[1]?.text).toMatch(/^hubot closed pull request acme\/widgets#42 without merging /);
+  expect(closed[1]?.text).toMatch(/^hubot closed pull request acme\/widgets#42 without merging: /);
   expect(merged[0]?.source).toMatchObject({ type: "github.pull_request", id: "acme/widgets#42" });
+  expect(merged[1]?.outcome).toEqual({ status: "merged", reason: "merged by hubot" });
+  expect(closed[1]?.outcome).toEqual({ status: "closed", reason: "closed without merging by hubot" });
 });
 
 test("deleted users are ghosts, missing bodies are nothing, whoever closed it may be unknown", () => {
   const [opened, closed] = toIssue({ user: null, body: null, closed_by: null, labels: [] });
 
-  expect(opened?.text).toBe("ghost opened issue acme/widgets#42 [closed]: Widget explodes");
-  expect(closed?.text).toBe("issue acme/widgets#42 was closed as not planned [closed]: Widget explodes\n\nOpened by ghost.");
+  expect(opened?.text).toBe("ghost opened issue acme/widgets#42: Widget explodes");
+  expect(closed?.text).toBe("issue acme/widgets#42 was closed as not planned: Widget explodes\nOpened by ghost on 2024-01-01.");
 });
 
 test("bots are marked", () => {
@@ -129,15 +178,15 @@ test("a comment says on what, by its page's address", () => {
 
   expect(onIssue).toMatchObject({
     kind: "github.issue.comment",
-    text: "hubot commented on issue acme/widgets#42:\n\nMe too",
+    text: "hubot commented on issue acme/widgets#42\nMe too",
     source: { type: "github.issue.comment", id: "acme/widgets#42/77" },
   });
-  expect(onPull).toMatchObject({ kind: "github.pr.comment", text: "hubot commented on pull request acme/widgets#42:\n\nMe too" });
+  expect(onPull).toMatchObject({ kind: "github.pr.comment", text: "hubot commented on pull request acme/widgets#42\nMe too" });
   expect(onPull?.idempotency_key).not.toBe(onIssue?.idempotency_key);
   expect(commentEpisode(repository, v.parse(commentRow, { ...row, issue_url: "https://api.github.com/" }))).toBeUndefined();
 });
 
-test("a review comment says on which line", () => {
+test("a review comment says on which file, line and code", () => {
   const row = {
     id: 78,
     user: { login: "hubot" },
@@ -148,29 +197,30 @@ test("a review comment says on which line", () => {
     pull_request_url: "https://api.github.com/repos/acme/widgets/pulls/35",
     path: "src/a.ts",
     line: 12,
+    diff_hunk: "@@ -9,4 +9,4 @@\n a();\n-b();\n+c();\n d();\n+e();",
     pull_request_review_id: 5,
   };
 
   expect(reviewCommentEpisode(repository, v.parse(reviewCommentRow, row))).toMatchObject({
     kind: "github.pr.review_comment",
-    text: "hubot commented on the code of pull request acme/widgets#35:\n\nAt src/a.ts line 12:\n\nWhy?",
+    text: "hubot commented on code of pull request acme/widgets#35\nAt src/a.ts line 12: Why? -b(); +c(); d(); +e();",
     source: { id: "acme/widgets#35/review_comment/78" },
     metadata: { number: 35, review_id: 5, path: "src/a.ts", line: 12 },
   });
 });
 
 test.each([
-  ["approved", "hubot approved pull request acme/widgets#35 [open, bug]: Fix it"],
-  ["changes_requested", "hubot requested changes on pull request acme/widgets#35 [open, bug]: Fix it"],
-  ["commented", "hubot reviewed pull request acme/widgets#35 [open, bug]: Fix it"],
-  ["constructor", "hubot reviewed pull request acme/widgets#35 [open, bug]: Fix it"],
+  ["approved", "hubot approved pull request acme/widgets#35: Fix it"],
+  ["changes_requested", "hubot requested changes on pull request acme/widgets#35: Fix it"],
+  ["commented", "hubot reviewed pull request acme/widgets#35: Fix it"],
+  ["constructor", "hubot reviewed pull request acme/widgets#35: Fix it"],
 ])("a review that is %s says so", (state, text) => {
   const review = {
     id: "9",
     pullNumber: 35,
     pullTitle: "Fix it",
-    pullTags: ["open", "bug"],
     author: { login: "hubot" },
+    association: "MEMBER",
     state,
     body: "",
     submittedAt: "2024-01-01T11:00:00Z",
@@ -180,6 +230,9 @@ test.each([
   expect(reviewEpisode(repository, review)).toMatchObject({
     kind: "github.pr.review",
     text,
+    title: "Fix it",
+    session: "github-acme.widgets-35",
+    author: { name: "hubot", kind: "member" },
     source: { id: "acme/widgets#35/review/9" },
   });
 });
@@ -198,9 +251,19 @@ test("a release says its tag and name", () => {
 
   expect(releaseEpisode(repository, v.parse(releaseRow, row))).toMatchObject({
     kind: "github.release.published",
-    text: "octocat published release v1.2.0 of acme/widgets: Spring\n\nFaster.",
+    text: "octocat published release v1.2.0 of acme/widgets: Spring\nFaster.",
     occurred_at: "2024-02-01T00:00:00Z",
     source: { type: "github.release", id: "acme/widgets@v1.2.0" },
+    title: "Spring",
+    session: "github-acme.widgets-release-v1.2.0",
   });
   expect(releaseEpisode(repository, v.parse(releaseRow, { ...row, draft: true }))).toBeUndefined();
+});
+
+test("a pull request says its branches where the source tells them", () => {
+  const branches = { head: { ref: "fix-bang" }, base: { ref: "main" } };
+  const [opened, merged] = toIssue({ ...branches, pull_request: { merged_at: issue.closed_at } });
+
+  expect(opened?.text).toContain("It went bang. It goes from fix-bang into main.");
+  expect(merged?.text).toMatch(/Opened by octocat on 2024-01-01, from fix-bang into main\.$/);
 });

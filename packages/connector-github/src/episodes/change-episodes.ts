@@ -1,8 +1,11 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { authorship, type Deed, loginOf, pointer, toEpisode } from "./episode-parts.ts";
+import { authorship, doerOf, loginOf } from "./author.ts";
+import { type Deed, pointer, toEpisode } from "./episode-parts.ts";
+import { firstLine, thingOf } from "./first-line.ts";
+import { issueEpisode, origin } from "./issue-frame.ts";
 import type { Repository } from "../repository.ts";
 import type { CommentRow, IssueRow, ReviewCommentRow } from "../rows.ts";
-import { behindReview, type CommentParent, issueFrame, type Review } from "./to-episode.ts";
+import { type CodeComment, type CommentParent, onCode, type Review } from "./to-episode.ts";
 
 // What a list does not tell: it shows things as they are, not that they were changed or are gone. Webhooks tell it, and for a pull GraphQL
 // tells some of it (item-changes.ts). An edit is keyed by its time and its words, since the time has whole seconds. A deletion happens
@@ -10,34 +13,38 @@ import { behindReview, type CommentParent, issueFrame, type Review } from "./to-
 
 /** An issue or pull request was opened again. */
 export function reopenedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed): Episode {
-  const { word, ref, behind, episode } = issueFrame(repository, row);
-  return episode("reopened", at, `${loginOf(by)} reopened ${word} ${ref} ${behind}\n\nOpened by ${loginOf(row.user)}.`, at);
+  const say = (thing: string) => `${loginOf(by)} reopened ${thing}`;
+  return issueEpisode(repository, row, { event: "reopened", at, by: by ?? null, say, body: origin(row), discriminator: [at] });
 }
 
 /** Title or body have new words; `formerTitle` is undefined where the title stayed. */
 export function editedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed, formerTitle: string | undefined): Episode {
-  const { word, ref, behind, episode } = issueFrame(repository, row);
-  const renamed = formerTitle === undefined ? "" : `\n\nFormerly: ${formerTitle}`;
-  const text = `${loginOf(by)} edited ${word} ${ref} ${behind}${renamed}\n\n${row.body}`;
-  return episode("edited", at, text, at, row.title, row.body);
+  return issueEpisode(repository, row, {
+    event: "edited",
+    at,
+    by: by ?? null,
+    say: (thing) => `${loginOf(by)} edited ${thing}`,
+    body: formerTitle === undefined ? row.body : `Formerly "${formerTitle}".\n\n${row.body}`,
+    discriminator: [at, row.title, row.body],
+  });
 }
 
 /** An issue is gone for good. */
 export function deletedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed): Episode {
-  const { word, ref, behind, episode } = issueFrame(repository, row);
-  return episode("deleted", at, `${loginOf(by)} deleted ${word} ${ref} ${behind}\n\nOpened by ${loginOf(row.user)}.`);
+  const say = (thing: string) => `${loginOf(by)} deleted ${thing}`;
+  return issueEpisode(repository, row, { event: "deleted", at, by: by ?? null, say, body: origin(row) });
 }
 
 /** An issue lives on in another repository; `target` is its reference there, as far as it is told. */
 export function transferredEpisode(repository: Repository, row: IssueRow, { by, at }: Deed, target: string): Episode {
-  const { word, ref, behind, episode } = issueFrame(repository, row);
-  const text = `${loginOf(by)} transferred ${word} ${ref} to ${target} ${behind}\n\nOpened by ${loginOf(row.user)}.`;
-  return episode("transferred", at, text);
+  const say = (thing: string) => `${loginOf(by)} transferred ${thing}`;
+  const body = `It is ${target} now. ${origin(row)}`;
+  return issueEpisode(repository, row, { event: "transferred", at, by: by ?? null, say, body });
 }
 
 /** A comment that was written in a conversation or on a line of code, and what became of it. */
 export interface CommentChange {
-  readonly row: Pick<CommentRow | ReviewCommentRow, "id" | "user" | "body" | "html_url">;
+  readonly row: Pick<CommentRow | ReviewCommentRow, "id" | "user" | "body" | "html_url" | "author_association"> & CodeComment;
   /** The number of its issue or pull request. */
   readonly number: number;
   readonly parent: CommentParent;
@@ -46,7 +53,9 @@ export interface CommentChange {
 
 /** A comment has new words. */
 export function editedCommentEpisode(repository: Repository, change: CommentChange, deed: Deed): Episode {
-  return commentChange(repository, change, deed, { verb: "edited", keyParts: [deed.at, change.row.body], body: change.row.body });
+  const { row } = change;
+  const body = change.onCode ? onCode(row) : row.body;
+  return commentChange(repository, change, deed, { verb: "edited", keyParts: [deed.at, row.body], body });
 }
 
 /** A comment is gone. */
@@ -56,23 +65,27 @@ export function deletedCommentEpisode(repository: Repository, change: CommentCha
 
 function commentChange(
   repository: Repository,
-  { row, number, parent, onCode }: CommentChange,
+  { row, number, parent, onCode: isOnCode }: CommentChange,
   { by, at }: Deed,
   { verb, keyParts, body }: { readonly verb: string; readonly keyParts: readonly string[]; readonly body: string },
 ): Episode {
-  const thing = onCode ? "review_comment" : "comment";
-  const kind = `github.${parent.isPull ? "pr" : "issue"}.${thing}_${verb}`;
-  const ref = `${repository.fullName}#${number}`;
+  const word = isOnCode ? "review_comment" : "comment";
+  const prefix = parent.isPull ? "pr" : "issue";
+  const kind = `github.${prefix}.${word}_${verb}`;
+  const thing = thingOf(repository.fullName, number, parent.isPull ? "pull request" : "issue");
   const whose = row.user?.login === by?.login ? "their" : `${loginOf(row.user)}'s`;
-  const where = `${onCode ? "the code of " : ""}${parent.isPull ? "pull request" : "issue"} ${ref}`;
-  const type = onCode ? "github.pr.review_comment" : `github.${parent.isPull ? "pr" : "issue"}.comment`;
+  const where = isOnCode ? "comment on code of" : "comment on";
+  const type = isOnCode ? "github.pr.review_comment" : `github.${prefix}.comment`;
   return toEpisode(repository, {
     kind,
-    text: `${loginOf(by)} ${verb} ${whose} comment on ${where}${parent.behind}\n\n${body}`,
+    line: firstLine(thing, parent.title, (named) => `${loginOf(by)} ${verb} ${whose} ${where} ${named}`),
+    body,
     at,
     title: parent.title,
-    source: pointer(type, onCode ? `${ref}/review_comment/${row.id}` : `${ref}/${row.id}`, row.html_url),
-    keyParts: [thing, number, row.id, kind, ...keyParts],
+    session: number,
+    author: doerOf(by, row),
+    source: pointer(type, isOnCode ? `${thing.ref}/review_comment/${row.id}` : `${thing.ref}/${row.id}`, row.html_url),
+    keyParts: [word, number, row.id, kind, ...keyParts],
     metadata: { number, comment_id: row.id, ...authorship(row.user), [`${verb}_by`]: loginOf(by) },
   });
 }
@@ -84,24 +97,29 @@ export function reviewChangeEpisode(
   { by, at }: Deed,
   verb: "edited" | "dismissed",
 ): Episode {
+  const { id, pullNumber: number, pullTitle: title, author, association, state } = review;
   const kind = `github.pr.review_${verb}`;
-  const ref = `${repository.fullName}#${review.pullNumber}`;
-  const author = loginOf(review.author);
-  const whose = review.author?.login === by?.login ? "their" : `${author}'s`;
-  const deed = by === undefined ? `${author}'s review was ${verb}, of` : `${loginOf(by)} ${verb} ${whose} review of`;
-  const edition = verb === "edited" ? [at, review.body] : [];
+  const thing = thingOf(repository.fullName, number, "pull request");
+  const whose = author?.login === by?.login ? "their" : `${loginOf(author)}'s`;
+  const say = (named: string) =>
+    by === undefined
+      ? `${loginOf(author)}'s review of ${named} was ${verb}`
+      : `${loginOf(by)} ${verb} ${whose} review of ${named}`;
   return toEpisode(repository, {
     kind,
-    text: `${deed} pull request ${ref}${behindReview(review)}\n\n${review.body}`,
+    line: firstLine(thing, title, say),
+    body: verb === "edited" ? review.body : "",
     at,
-    title: review.pullTitle,
-    source: pointer("github.pr.review", `${ref}/review/${review.id}`, review.url),
-    keyParts: ["review", review.pullNumber, review.id, kind, ...edition],
+    title,
+    session: number,
+    author: doerOf(by, { user: author, author_association: association }),
+    source: pointer("github.pr.review", `${thing.ref}/review/${id}`, review.url),
+    keyParts: ["review", number, id, kind, ...(verb === "edited" ? [at, review.body] : [])],
     metadata: {
-      number: review.pullNumber,
-      review_id: review.id,
-      ...authorship(review.author),
-      state: review.state,
+      number,
+      review_id: id,
+      ...authorship(author),
+      state,
       ...(by === undefined ? {} : { [`${verb}_by`]: loginOf(by) }),
     },
   });

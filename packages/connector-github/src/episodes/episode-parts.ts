@@ -1,12 +1,16 @@
-import { type Episode, idempotencyKey, type SourcePointer } from "@statewave-connectors/connector-sdk";
-import { cutText } from "@statewave-connectors/connector-sdk/text";
+import {
+  type Author,
+  canonicalSubject,
+  type Episode,
+  idempotencyKey,
+  type SourcePointer,
+} from "@statewave-connectors/connector-sdk";
+import { cutText, foldText } from "@statewave-connectors/connector-sdk/text";
 import type { Repository } from "../repository.ts";
 import type { Account } from "../rows.ts";
 
-/** A closing repeats enough of the body to be understood alone; the whole of it is in the opening. */
-export const closingBodyBytes = 1_024;
-/** Labels must not push the title out of the first 150 characters. */
-const maxTagsLength = 60;
+/** GitHub takes no longer bodies. */
+const maxBodyLength = 65_536;
 
 /** Who did what, when. */
 export interface Deed {
@@ -17,9 +21,16 @@ export interface Deed {
 /** What an episode is made of, apart from what the repository adds. */
 export interface EpisodeParts {
   readonly kind: string;
-  readonly text: string;
+  /** Who did what where, and to what. */
+  readonly line: string;
+  /** Markdown. */
+  readonly body?: string;
   readonly at: string;
   readonly title?: string;
+  /** What its session is called in the repository: the number of the issue or pull request. */
+  readonly session?: number | string;
+  readonly author?: Author | undefined;
+  readonly outcome?: NonNullable<Episode["outcome"]>;
   readonly source: SourcePointer;
   /** Behind github, owner and name. */
   readonly keyParts: readonly (string | number)[];
@@ -30,12 +41,13 @@ export interface EpisodeParts {
 export function toEpisode(repository: Repository, parts: EpisodeParts): Episode {
   const [owner, name] = repository.fullName.split("/");
   const host = repository.host === "github.com" ? "github" : `github@${repository.host}`;
+  const { kind, at, title = "", session, author, outcome, source } = parts;
   return {
     subject: `repo:${repository.fullName}`,
-    kind: parts.kind,
-    text: cutText(parts.text.trimEnd()),
-    occurred_at: parts.at,
-    source: parts.source,
+    kind,
+    text: textOf(parts),
+    occurred_at: at,
+    source,
     // The keys without an id are those of the repository that had the name first.
     idempotency_key: idempotencyKey(
       host,
@@ -44,33 +56,20 @@ export function toEpisode(repository: Repository, parts: EpisodeParts): Episode 
       ...(repository.isSuccessor === true ? [repository.id] : []),
       ...parts.keyParts,
     ),
-    ...(parts.title === undefined || parts.title === "" ? {} : { title: parts.title }),
-    metadata: {
-      repo: repository.fullName,
-      ...parts.metadata,
-      ...(parts.source.url === undefined ? {} : { url: parts.source.url }),
-    },
+    ...(title === "" ? {} : { title }),
+    ...(session === undefined ? {} : { session: canonicalSubject(`github-${repository.fullName}-${session}`) }),
+    ...(author === undefined ? {} : { author }),
+    ...(outcome === undefined ? {} : { outcome }),
+    metadata: { repo: repository.fullName, ...parts.metadata, ...(source.url === undefined ? {} : { url: source.url }) },
   };
+}
+
+function textOf({ line, body = "" }: Pick<EpisodeParts, "line" | "body">): string {
+  return cutText(foldText(line, body.slice(0, maxBodyLength).toWellFormed()).trimEnd());
 }
 
 /** The pointer to a thing, with its page where that is a web address. */
 export function pointer(type: string, id: string, url: string | undefined): SourcePointer {
   const isPage = url !== undefined && /^https?:$/.test(URL.parse(url)?.protocol ?? "");
   return isPage ? { type, id, url } : { type, id };
-}
-
-/** State and labels as they stand before a title: `[open, bug]`. */
-export function bracketed(tags: readonly string[]): string {
-  const joined = tags.join(", ");
-  return `[${joined.length <= maxTagsLength ? joined : `${joined.slice(0, maxTagsLength - 1)}…`}]`.toWellFormed();
-}
-
-/** GitHub shows deleted accounts as the user "ghost". */
-export function loginOf(user: Account): string {
-  return user?.login ?? "ghost";
-}
-
-/** The metadata that says who wrote it. */
-export function authorship(user: Account): Readonly<Record<string, unknown>> {
-  return { author: loginOf(user), ...(user?.type === "Bot" ? { bot: true } : {}) };
 }

@@ -1,11 +1,12 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { cutText } from "@statewave-connectors/connector-sdk/text";
-import { authorship, bracketed, closingBodyBytes, type Deed, loginOf, pointer, toEpisode } from "./episode-parts.ts";
+import { authorship, insiderOf, loginOf, writerOf } from "./author.ts";
+import { type Deed, pointer, toEpisode } from "./episode-parts.ts";
+import { firstLine, placeOf, thingOf } from "./first-line.ts";
+import { branchesOf, issueEpisode, origin } from "./issue-frame.ts";
 import { fromInstant, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import type { Repository } from "../repository.ts";
 import type { Account, CommentRow, IssueRow, ReleaseRow, ReviewCommentRow } from "../rows.ts";
 
-// Statewave ranks on text alone and shows its first 150 characters: each text begins with who did what where, then says the rest.
 // Keys are those of the published connectors (statewave-connectors, packages/github), except where two events would share one:
 // - a closing carries `closed_at`, since an issue can be closed again and a snapshot does not tell which closing it shows;
 // - on another host than github.com the first part is `github@<host>`, since both may have an `acme/widgets#42`.
@@ -15,9 +16,9 @@ export interface Review {
   readonly id: string;
   readonly pullNumber: number;
   readonly pullTitle: string;
-  /** The pull request's state and labels. */
-  readonly pullTags: readonly string[];
   readonly author: Account;
+  /** GitHub's word for how the author stands to the repository. */
+  readonly association?: string | undefined;
   /** Lower case: `approved`, `changes_requested`, `commented`, `dismissed`. */
   readonly state: string;
   readonly body: string;
@@ -29,84 +30,64 @@ export interface Review {
   readonly url: string | undefined;
 }
 
-/** How an issue or pull request is spoken of, and how an episode about it is made. */
-export interface IssueFrame {
-  readonly isPull: boolean;
-  /** `issue` or `pull request`. */
-  readonly word: string;
-  /** `acme/widgets#42`. */
-  readonly ref: string;
-  /** What follows the reference in a first line: state, labels, title. */
-  readonly behind: string;
-  /** `discriminator` tells one occurrence of a repeatable event from the next. */
-  readonly episode: (event: string, at: string, text: string, ...discriminator: readonly string[]) => Episode;
-}
-
-/** The frame of one issue or pull request. */
-export function issueFrame(repository: Repository, row: IssueRow): IssueFrame {
-  const isPull = row.pull_request !== undefined;
-  const word = isPull ? "pull request" : "issue";
-  const prefix = isPull ? "pr" : "issue";
-  const ref = `${repository.fullName}#${row.number}`;
-  const episode: IssueFrame["episode"] = (event, at, text, ...discriminator) => {
-    const kind = `github.${prefix}.${event}`;
-    return toEpisode(repository, {
-      kind,
-      text,
-      at,
-      title: row.title,
-      source: pointer(isPull ? "github.pull_request" : "github.issue", ref, row.html_url),
-      keyParts: [prefix, row.number, kind, ...discriminator],
-      metadata: {
-        number: row.number,
-        ...authorship(row.user),
-        labels: row.labels,
-        state: row.state,
-        state_reason: row.state_reason ?? undefined,
-      },
-    });
-  };
-  return { isPull, word, ref, behind: behindRef(row), episode };
-}
-
 /** Everything a snapshot of an issue or pull request proves: that it was opened, and how it was closed. */
 export function issueEpisodes(repository: Repository, row: IssueRow): readonly Episode[] {
-  const { word, ref, behind, episode } = issueFrame(repository, row);
-  const opened = episode("opened", row.created_at, `${loginOf(row.user)} opened ${word} ${ref} ${behind}\n\n${row.body}`);
+  const branches = branchesOf(row);
+  const opened = issueEpisode(repository, row, {
+    event: "opened",
+    at: row.created_at,
+    say: (thing) => `${loginOf(row.user)} opened ${thing}`,
+    body: branches === "" ? row.body : `${row.body}\n\nIt goes ${branches}.`,
+  });
   const mergedAt = row.pull_request?.merged_at;
-  if (mergedAt !== undefined && mergedAt !== null) {
-    const text = `${ended(row.closed_by, "merged", word, ref)} ${behind}${origin(row)}`;
-    return [opened, episode("merged", mergedAt, text)];
-  }
+  if (mergedAt !== undefined && mergedAt !== null) return [opened, mergedEpisode(repository, row, mergedAt)];
   const closedAt = row.closed_at ?? undefined;
   if (closedAt === undefined || row.state !== "closed") return [opened];
   return [opened, closedEpisode(repository, row, { by: row.closed_by, at: closedAt })];
 }
 
+function mergedEpisode(repository: Repository, row: IssueRow, at: string): Episode {
+  const by = row.closed_by ?? null;
+  return issueEpisode(repository, row, {
+    event: "merged",
+    at,
+    by,
+    say: (thing) => ended(by, "merged", thing),
+    body: origin(row),
+    outcome: { status: "merged", ...(by !== null && { reason: `merged by ${by.login}` }) },
+  });
+}
+
 /** An issue was closed, or a pull request without being merged; `by` is unknown where it is null. */
 export function closedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed): Episode {
-  const { isPull, word, ref, behind, episode } = issueFrame(repository, row);
-  const reason = typeof row.state_reason === "string" ? ` as ${row.state_reason.replaceAll("_", " ")}` : "";
-  const how = isPull ? " without merging" : reason;
-  return episode("closed", at, `${ended(by, "closed", word, ref)}${how} ${behind}${origin(row)}`, wholeSeconds(at));
+  const reason = row.state_reason === "reopened" ? undefined : (row.state_reason ?? undefined);
+  const asReason = reason === undefined ? "" : ` as ${reason.replaceAll("_", " ")}`;
+  const how = row.pull_request === undefined ? asReason : " without merging";
+  return issueEpisode(repository, row, {
+    event: "closed",
+    at,
+    by: by ?? null,
+    say: (thing) => `${ended(by, "closed", thing)}${how}`,
+    body: origin(row),
+    outcome: { status: reason ?? "closed", reason: `closed${how}${by === null || by === undefined ? "" : ` by ${by.login}`}` },
+    discriminator: [wholeSeconds(at)],
+  });
 }
 
 /** What a comment is about, where the source tells more than its number. */
 export interface CommentParent {
   readonly isPull: boolean;
   readonly title: string;
-  /** State, labels and title, as they follow a reference. */
-  readonly behind: string;
 }
 
 /** The parent of a comment that came together with it. */
-export function toParent(row: Pick<IssueRow, "title" | "state" | "labels">, isPull: boolean): CommentParent {
-  return { isPull, title: row.title, behind: ` ${behindRef(row)}` };
+export function toParent({ title }: Pick<IssueRow, "title">, isPull: boolean): CommentParent {
+  return { isPull, title };
 }
 
 /** The parent of a comment of which only the number is known. */
 export function unknownParent(isPull: boolean): CommentParent {
-  return { isPull, title: "", behind: ":" };
+  return { isPull, title: "" };
 }
 
 /** A comment in a conversation. Undefined when its parent cannot be told. */
@@ -114,15 +95,18 @@ export function commentEpisode(repository: Repository, row: CommentRow, parent?:
   const number = trailingNumber(row.issue_url);
   if (number === undefined) return undefined;
   // The list holds both; only the page it links to tells them apart.
-  const isPull = parent?.isPull ?? isPullPage(row.html_url);
+  const { isPull, title } = parent ?? unknownParent(isPullPage(row.html_url));
   const kind = isPull ? "github.pr.comment" : "github.issue.comment";
-  const ref = `${repository.fullName}#${number}`;
+  const thing = thingOf(repository.fullName, number, isPull ? "pull request" : "issue");
   return toEpisode(repository, {
     kind,
-    text: `${loginOf(row.user)} commented on ${isPull ? "pull request" : "issue"} ${ref}${parent?.behind ?? ":"}\n\n${row.body}`,
+    line: firstLine(thing, title, (named) => `${loginOf(row.user)} commented on ${named}`),
+    body: row.body,
     at: row.created_at,
-    ...(parent === undefined ? {} : { title: parent.title }),
-    source: pointer(kind, `${ref}/${row.id}`, row.html_url),
+    title,
+    session: number,
+    author: writerOf(row),
+    source: pointer(kind, `${thing.ref}/${row.id}`, row.html_url),
     // An edited comment keeps its key: Statewave keeps the text it was given first.
     keyParts: ["comment", isPull ? "pull_request" : "issue", number, row.id],
     metadata: { number, comment_id: row.id, ...authorship(row.user) },
@@ -133,16 +117,17 @@ export function commentEpisode(repository: Repository, row: CommentRow, parent?:
 export function reviewCommentEpisode(repository: Repository, row: ReviewCommentRow, parent?: CommentParent): Episode | undefined {
   const number = trailingNumber(row.pull_request_url);
   if (number === undefined) return undefined;
-  const ref = `${repository.fullName}#${number}`;
-  const line = row.line === null ? "" : ` line ${row.line}`;
-  // Behind the first line: a long path would push the title out of what is shown.
-  const place = row.path === "" ? "" : `At ${row.path}${line}:\n\n`;
+  const title = parent?.title ?? "";
+  const thing = thingOf(repository.fullName, number, "pull request");
   return toEpisode(repository, {
     kind: "github.pr.review_comment",
-    text: `${loginOf(row.user)} commented on the code of pull request ${ref}${parent?.behind ?? ":"}\n\n${place}${row.body}`,
+    line: firstLine(thing, title, (named) => `${loginOf(row.user)} commented on code of ${named}`),
+    body: onCode(row),
     at: row.created_at,
-    ...(parent === undefined ? {} : { title: parent.title }),
-    source: pointer("github.pr.review_comment", `${ref}/review_comment/${row.id}`, row.html_url),
+    title,
+    session: number,
+    author: writerOf(row),
+    source: pointer("github.pr.review_comment", `${thing.ref}/review_comment/${row.id}`, row.html_url),
     keyParts: ["review_comment", number, row.id],
     metadata: {
       number,
@@ -156,59 +141,63 @@ export function reviewCommentEpisode(repository: Repository, row: ReviewCommentR
   });
 }
 
-const reviewVerbs: Readonly<Record<string, string>> = {
-  approved: "approved",
-  changes_requested: "requested changes on",
-  dismissed: "gave a review, dismissed since, on",
-};
+/** So many lines of the code before a comment make clear what it is about. */
+const shownLines = 4;
 
-/** A submitted review. */
-export function reviewEpisode(repository: Repository, review: Review): Episode {
-  const ref = `${repository.fullName}#${review.pullNumber}`;
-  const verb = Object.hasOwn(reviewVerbs, review.state) ? reviewVerbs[review.state]! : "reviewed";
-  return toEpisode(repository, {
-    kind: "github.pr.review",
-    text: `${loginOf(review.author)} ${verb} pull request ${ref}${behindReview(review)}\n\n${review.body}`,
-    at: review.submittedAt,
-    title: review.pullTitle,
-    source: pointer("github.pr.review", `${ref}/review/${review.id}`, review.url),
-    keyParts: ["review", review.pullNumber, review.id],
-    metadata: { number: review.pullNumber, review_id: review.id, ...authorship(review.author), state: review.state },
-  });
+/** A comment on code with the place it is about: file, line, and the last lines of the change. */
+export function onCode({ path = "", line, body, diff_hunk: hunk = "" }: CodeComment): string {
+  const where = typeof line === "number" ? ` line ${line}` : "";
+  const place = path === "" ? [] : [`At \`${path}\`${where}:`];
+  const lines = hunk.split("\n").filter((each) => !each.startsWith("@@"));
+  const code = hunk === "" ? [] : [`~~~~diff\n${lines.slice(-shownLines).join("\n")}\n~~~~`];
+  return [...place, body, ...code].join("\n\n");
 }
 
-/** What follows a review's reference to its pull request: state, labels, title. */
-export function behindReview({ pullTags, pullTitle }: Pick<Review, "pullTags" | "pullTitle">): string {
-  return `${pullTags.length === 0 ? "" : ` ${bracketed(pullTags)}`}${pullTitle === "" ? "" : `: ${pullTitle}`}`;
+/** A comment on code; what an edit is read from may lack the place. */
+export type CodeComment = Pick<ReviewCommentRow, "body"> & Partial<Pick<ReviewCommentRow, "path" | "line" | "diff_hunk">>;
+
+const reviewVerbs: Readonly<Record<string, string>> = { approved: "approved", changes_requested: "requested changes on" };
+
+/** A submitted review. What it was before its dismissal is not told; the dismissal is an episode of its own. */
+export function reviewEpisode(repository: Repository, review: Review): Episode {
+  const { id, pullNumber: number, pullTitle: title, author, association, state } = review;
+  const thing = thingOf(repository.fullName, number, "pull request");
+  const verb = Object.hasOwn(reviewVerbs, state) ? reviewVerbs[state] : "reviewed";
+  return toEpisode(repository, {
+    kind: "github.pr.review",
+    line: firstLine(thing, title, (named) => `${loginOf(author)} ${verb} ${named}`),
+    body: review.body,
+    at: review.submittedAt,
+    title,
+    session: number,
+    author: writerOf({ user: author, author_association: association }),
+    source: pointer("github.pr.review", `${thing.ref}/review/${id}`, review.url),
+    keyParts: ["review", number, id],
+    metadata: { number, review_id: id, ...authorship(author), state },
+  });
 }
 
 /** A published release; undefined for a draft. */
 export function releaseEpisode(repository: Repository, row: ReleaseRow): Episode | undefined {
   if (row.draft || row.published_at === undefined || row.published_at === null) return undefined;
-  const name = row.name === "" || row.name === row.tag_name ? "" : `: ${row.name}`;
   const what = row.prerelease ? "prerelease" : "release";
+  const say = (place: string) => `${loginOf(row.author)} published ${what} ${row.tag_name} ${place}`;
   return toEpisode(repository, {
     kind: "github.release.published",
-    text: `${loginOf(row.author)} published ${what} ${row.tag_name} of ${repository.fullName}${name}\n\n${row.body}`,
+    line: firstLine(placeOf(repository.fullName), row.name === row.tag_name ? "" : row.name, say),
+    body: row.body,
     at: row.published_at,
     title: row.name === "" ? row.tag_name : row.name,
+    session: `release-${row.tag_name}`,
+    author: insiderOf(row.author),
     source: pointer("github.release", `${repository.fullName}@${row.tag_name}`, row.html_url),
     keyParts: ["release", row.id],
     metadata: { tag: row.tag_name, prerelease: row.prerelease, ...authorship(row.author) },
   });
 }
 
-function behindRef({ title, state, labels }: Pick<IssueRow, "title" | "state" | "labels">): string {
-  return `${bracketed([state, ...labels])}: ${title}`;
-}
-
-/** What an end repeats of the beginning, to be understood alone. */
-function origin({ user, body }: Pick<IssueRow, "user" | "body">): string {
-  return `\n\nOpened by ${loginOf(user)}.\n\n${cutText(body, closingBodyBytes)}`;
-}
-
-function ended(by: Account, verb: string, word: string, ref: string): string {
-  return by === null || by === undefined ? `${word} ${ref} was ${verb}` : `${by.login} ${verb} ${word} ${ref}`;
+function ended(by: Account, verb: string, thing: string): string {
+  return by === null || by === undefined ? `${thing} was ${verb}` : `${by.login} ${verb} ${thing}`;
 }
 
 /** One spelling for one instant, so that both ways of reading it give one key. */

@@ -38,6 +38,10 @@ export interface ChangedComment {
     readonly html_url: string;
     readonly number: number;
     readonly isPull: boolean;
+    readonly author_association: string | undefined;
+    /** Of a comment on code. */
+    readonly path?: string;
+    readonly line?: number | null;
   };
   readonly edit: Deed | undefined;
 }
@@ -50,7 +54,7 @@ export interface ChangesAnswer {
   readonly dateMs: number;
 }
 
-const written = `body url createdAt updatedAt lastEditedAt author ${actorFields} editor ${actorFields}`;
+const written = `body url createdAt updatedAt lastEditedAt author ${actorFields} authorAssociation editor ${actorFields}`;
 const issueFields = `number title ${written} closedAt labels(first: 20) { nodes { name } }
   timelineItems(last: 50, since: $since, itemTypes: [CLOSED_EVENT, REOPENED_EVENT, RENAMED_TITLE_EVENT]) {
     nodes { type: __typename
@@ -64,7 +68,7 @@ const changesQuery = `query ($ids: [ID!]!, $since: DateTime) {
     ... on Issue { issueState: state ${issueFields} }
     ... on PullRequest { pullState: state mergedAt ${issueFields} }
     ... on IssueComment { fullDatabaseId ${written} }
-    ... on PullRequestReviewComment { fullDatabaseId ${written} } }
+    ... on PullRequestReviewComment { fullDatabaseId path line ${written} } }
 }`;
 
 /** What was done to some items, of which there must be one. */
@@ -112,6 +116,7 @@ const writtenEntries = {
   updatedAt: instant,
   lastEditedAt: v.nullish(instant),
   author: actor,
+  authorAssociation: v.optional(v.string()),
   editor: actor,
 };
 const issueNode = v.object({
@@ -130,6 +135,8 @@ const commentNode = v.object({
   ...writtenEntries,
   type: v.picklist(["IssueComment", "PullRequestReviewComment"]),
   fullDatabaseId: v.pipe(v.union([v.string(), v.number()]), v.transform(Number), v.safeInteger()),
+  path: v.optional(clean, ""),
+  line: v.nullish(v.number(), null),
 });
 const eventNode = v.variant("type", [
   v.object({ type: v.picklist(["ClosedEvent", "ReopenedEvent"]), createdAt: instant, actor }),
@@ -160,6 +167,9 @@ function toIssue(node: v.InferOutput<typeof issueNode>): ChangedIssue {
     closed_at: node.closedAt,
     closed_by: null,
     html_url: node.url,
+    author_association: node.authorAssociation,
+    head: undefined,
+    base: undefined,
     ...(isPull ? { pull_request: { merged_at: node.mergedAt } } : {}),
   };
   const events = node.timelineItems.nodes.map(toEvent).filter((event) => event !== undefined);
@@ -181,8 +191,9 @@ function toComment(node: v.InferOutput<typeof commentNode>): ChangedComment | un
   const place = /^\/[^/]+\/[^/]+\/(issues|pull)\/(\d+)(?:\/|$)/.exec(new URL(node.url).pathname);
   const number = Number(place?.[2]);
   if (place === null || !Number.isSafeInteger(number)) return undefined;
-  const { fullDatabaseId: id, author, body, url } = node;
-  const comment = { id, user: toAccount(author), body, html_url: url, number, isPull: place[1] === "pull" };
+  const { fullDatabaseId: id, author, authorAssociation, body, url, path, line } = node;
+  const written = { id, user: toAccount(author), author_association: authorAssociation, body, html_url: url };
+  const comment = { ...written, path, line, number, isPull: place[1] === "pull" };
   const onCode = node.type === "PullRequestReviewComment";
   return { type: "comment", updatedAt: node.updatedAt, onCode, comment, edit: toEdit(node) };
 }

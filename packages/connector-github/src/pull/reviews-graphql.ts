@@ -48,7 +48,7 @@ export interface GraphqlPass {
 
 type ReviewPage = WalkedPage<DatedReview, ReviewsState>;
 
-/** 70 pull requests with up to 50 reviews and 20 labels each are 4,970 of the 500,000 nodes that GitHub allows, for one point. */
+/** 70 pull requests with up to 50 reviews each are 3,570 of the 500,000 nodes that GitHub allows, for one point. */
 const pullSizes = [70, 20, 5, 1];
 const reviewSizes = [100, 20, 1];
 const datedRow = v.object({ updated_at: v.pipe(v.string(), v.isoTimestamp()) });

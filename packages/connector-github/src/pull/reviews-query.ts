@@ -35,11 +35,11 @@ export interface PullPage {
 }
 
 const reviewFields = `pageInfo { hasPreviousPage startCursor }
-  nodes { fullDatabaseId author ${actorFields} state body submittedAt updatedAt lastEditedAt editor ${actorFields} url }`;
+  nodes { fullDatabaseId author ${actorFields} authorAssociation state body submittedAt updatedAt lastEditedAt editor ${actorFields} url }`;
 
-const pullFields = "number title state updatedAt labels(first: 20) { nodes { name } }";
+const pullFields = "number title updatedAt";
 
-// Costs (1 + 2 * $pulls) / 100 points, rounded, at least 1: one point up to 74 pull requests.
+// Costs (1 + $pulls) / 100 points, rounded, at least 1.
 const pullsQuery = `query ($owner: String!, $name: String!, $pulls: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequests(first: $pulls, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
@@ -182,8 +182,6 @@ const reviewPlaceData = v.object({
 const pullNode = v.object({
   number: v.pipe(v.number(), v.safeInteger()),
   title: v.pipe(v.nullish(v.string(), ""), v.transform(cleanText)),
-  state: v.optional(v.string()),
-  labels: v.nullish(v.object({ nodes: v.array(v.object({ name: v.pipe(v.string(), v.transform(cleanText)) })) })),
   updatedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   reviews: v.object({ pageInfo, nodes: v.array(v.unknown()) }),
 });
@@ -191,6 +189,7 @@ const pullData = v.object({ repository: v.object({ pullRequest: pullNode }) });
 const reviewNode = v.object({
   fullDatabaseId: v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.regex(/^\d{1,15}$/)),
   author: actor,
+  authorAssociation: v.optional(v.string()),
   state: v.string(),
   body: v.pipe(v.nullish(v.string(), ""), v.transform(cleanText)),
   submittedAt: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
@@ -201,9 +200,7 @@ const reviewNode = v.object({
 });
 
 function toReviewedPull(pull: v.InferOutput<typeof pullNode>): ReviewedPull {
-  const { number, title, state: pullState, labels, updatedAt, reviews } = pull;
-  // REST and webhooks call a merged pull request closed.
-  const pullTags = [pullState === "OPEN" ? "open" : "closed", ...(labels?.nodes ?? []).map(({ name }) => name)];
+  const { number, title, updatedAt, reviews } = pull;
   const failures: FailedItem[] = [];
   const rows = reviews.nodes.flatMap((review) => {
     const row = v.safeParse(reviewNode, review);
@@ -220,8 +217,8 @@ function toReviewedPull(pull: v.InferOutput<typeof pullNode>): ReviewedPull {
       id: fullDatabaseId,
       pullNumber: number,
       pullTitle: title,
-      pullTags,
       author: toAccount(output.author),
+      association: output.authorAssociation,
       state,
       body,
       submittedAt,

@@ -7,10 +7,17 @@ import { issueRow, readRows, type ReviewRow, reviewRow } from "../rows.ts";
 import { overlapMs, walkUpdated, type WalkedPage, type Walking } from "./list-walk.ts";
 import type { ReviewsState } from "./reviews.ts";
 
+interface ChangedPull {
+  readonly number: number;
+  readonly title: string;
+  /** Former versions stored labels. */
+  readonly tags?: readonly string[] | undefined;
+}
+
 /** A walk over changed pull requests, and the ones of its last page whose reviews are still to be read. */
 export interface RestPass {
   readonly walk: KeysetState<number>;
-  readonly pulls: readonly { readonly number: number; readonly title: string; readonly tags?: readonly string[] | undefined }[];
+  readonly pulls: readonly ChangedPull[];
   /** The next page of the first of them. */
   readonly next?: string | undefined;
   /** The latest update the walk has met. */
@@ -21,7 +28,6 @@ type ReviewPage = WalkedPage<Review, ReviewsState>;
 
 /** The title makes a review's text self-contained; the rest of a long one is not worth its place in the cursor. */
 const maxTitleLength = 120;
-const maxTags = 10;
 
 /**
  * Reads reviews where GraphQL is not available: REST lists them for one pull request at a time, so this asks once for each pull request that
@@ -53,11 +59,7 @@ export async function* walkReviewsByRest(
     rest = {
       walk: page.state,
       top,
-      pulls: pulls.map(({ number, title, state, labels }) => ({
-        number,
-        title: title.slice(0, maxTitleLength).toWellFormed(),
-        tags: [state, ...labels].slice(0, maxTags),
-      })),
+      pulls: pulls.map(({ number, title }) => ({ number, title: title.slice(0, maxTitleLength).toWellFormed() })),
     };
     // Rows that cannot be read are failed items of the list of issues, which is read beside this one.
     yield { rows: [], state: { ...from, rest } };
@@ -78,7 +80,7 @@ interface PullReviews {
 async function* reviewsOf(
   { client, signal }: Walking,
   repository: Repository,
-  pull: RestPass["pulls"][number],
+  pull: ChangedPull,
   from: string | undefined,
 ): AsyncGenerator<PullReviews, void, undefined> {
   const path = `repos/${repository.fullName}/pulls/${pull.number}/reviews`;
@@ -105,15 +107,15 @@ async function* reviewsOf(
 }
 
 /** A row of REST or of a webhook; undefined while it is being written. */
-export function toReview(row: ReviewRow, { number, title, tags }: RestPass["pulls"][number]): Review | undefined {
+export function toReview(row: ReviewRow, { number, title }: ChangedPull): Review | undefined {
   const state = row.state.toLowerCase();
   if (row.submitted_at === undefined || row.submitted_at === null || state === "pending") return undefined;
   return {
     id: String(row.id),
     pullNumber: number,
     pullTitle: title,
-    pullTags: tags ?? [],
     author: row.user,
+    association: row.author_association,
     state,
     body: row.body,
     submittedAt: row.submitted_at,

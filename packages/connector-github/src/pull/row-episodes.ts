@@ -26,8 +26,8 @@ const review = v.pipe(
     id: v.string(),
     pullNumber: v.number(),
     pullTitle: v.string(),
-    pullTags: v.array(v.string()),
     author: account,
+    association: v.optional(v.string()),
     state: v.string(),
     body: v.string(),
     submittedAt: v.string(),
@@ -79,7 +79,7 @@ const failedRow = v.object({
   kind: v.picklist(["issues", "comments", "review_comments", "releases", "reviews"]),
   repository: repositorySchema,
   row: v.unknown(),
-  parent: v.optional(v.object({ isPull: v.boolean(), title: v.string(), behind: v.string() })),
+  parent: v.optional(v.object({ isPull: v.boolean(), title: v.string() })),
 });
 
 /** The episodes of a failed row, mapped again. Throws while it cannot be mapped. */

@@ -32,12 +32,14 @@ function written(repository: FakeRepository, row: Json): Json {
     updatedAt: row["updated_at"],
     lastEditedAt,
     author: actor(row["user"]),
+    authorAssociation: row["author_association"],
     editor: lastEditedAt === undefined ? null : actor({ login: "hubot" }),
   };
 }
 
 function comment(typename: string, repository: FakeRepository, row: Json): Json {
-  return { __typename: typename, ...written(repository, row), fullDatabaseId: String(row["id"]) };
+  const { path, line } = row;
+  return { __typename: typename, ...written(repository, row), fullDatabaseId: String(row["id"]), path, line };
 }
 
 function issue(repository: FakeRepository, index: number): Json {

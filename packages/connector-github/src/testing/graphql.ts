@@ -9,6 +9,9 @@ const schema = buildSchema(`
   scalar DateTime
   scalar URI
   scalar BigInt
+  enum CommentAuthorAssociation {
+    MEMBER OWNER MANNEQUIN COLLABORATOR CONTRIBUTOR FIRST_TIME_CONTRIBUTOR FIRST_TIMER NONE
+  }
   enum OrderDirection { ASC DESC }
   enum IssueOrderField { CREATED_AT UPDATED_AT COMMENTS }
   enum PullRequestReviewState { APPROVED CHANGES_REQUESTED COMMENTED DISMISSED PENDING }
@@ -36,25 +39,29 @@ const schema = buildSchema(`
   type LabelConnection { nodes: [Label] pageInfo: PageInfo! }
   type Issue implements Node {
     id: ID! number: Int! title: String! body: String! url: URI! state: IssueState! author: Actor editor: Actor
+    authorAssociation: CommentAuthorAssociation!
     createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime lastEditedAt: DateTime
     labels(first: Int, last: Int): LabelConnection
     timelineItems(first: Int, last: Int, since: DateTime, itemTypes: [IssueTimelineItemsItemType!]): IssueTimelineItemsConnection!
   }
   type IssueComment implements Node {
     id: ID! fullDatabaseId: BigInt body: String! url: URI! author: Actor editor: Actor
+    authorAssociation: CommentAuthorAssociation!
     createdAt: DateTime! updatedAt: DateTime! lastEditedAt: DateTime
   }
   type PullRequestReviewComment implements Node {
     id: ID! fullDatabaseId: BigInt body: String! url: URI! author: Actor editor: Actor
+    authorAssociation: CommentAuthorAssociation! path: String! line: Int
     createdAt: DateTime! updatedAt: DateTime! lastEditedAt: DateTime
   }
   type PullRequestReview {
-    fullDatabaseId: BigInt databaseId: Int author: Actor state: PullRequestReviewState! body: String!
+    fullDatabaseId: BigInt databaseId: Int author: Actor authorAssociation: CommentAuthorAssociation! state: PullRequestReviewState! body: String!
     submittedAt: DateTime createdAt: DateTime! updatedAt: DateTime! lastEditedAt: DateTime editor: Actor url: URI!
   }
   type PullRequestReviewConnection { nodes: [PullRequestReview] pageInfo: PageInfo! totalCount: Int! }
   type PullRequest implements Node {
     id: ID! number: Int! title: String! body: String! url: URI! state: PullRequestState! author: Actor editor: Actor
+    authorAssociation: CommentAuthorAssociation!
     createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime mergedAt: DateTime lastEditedAt: DateTime
     labels(first: Int, last: Int): LabelConnection
     timelineItems(first: Int, last: Int, since: DateTime, itemTypes: [PullRequestTimelineItemsItemType!]): PullRequestTimelineItemsConnection!
@@ -166,6 +173,7 @@ function pullRequest(repository: FakeRepository, index: number): Json {
     createdAt: row["created_at"],
     updatedAt: row["updated_at"],
     author: actor(row["user"]),
+    authorAssociation: row["author_association"],
     reviews: (args: ConnectionArguments) => reviews(repository.reviews(index + 1), args),
   };
 }
@@ -179,6 +187,7 @@ function reviews(all: readonly Json[], args: ConnectionArguments): Json {
     nodes: page.map((review) => ({
       fullDatabaseId: String(review["id"]),
       author: actor(review["user"]),
+      authorAssociation: review["author_association"] ?? "NONE",
       state: review["state"],
       body: review["body"],
       submittedAt: review["submitted_at"],

@@ -15,8 +15,8 @@ import {
   discussionAnsweredEpisodes,
   discussionCommentEpisodes,
   discussionCreatedEpisodes,
-  pushEpisodes,
-} from "../episodes/optional-episodes.ts";
+} from "../episodes/discussion-episodes.ts";
+import { pushEpisodes } from "../episodes/push-episodes.ts";
 import type { Deed } from "../episodes/episode-parts.ts";
 import type { EventGroup } from "../push-options.ts";
 import { toReview } from "../pull/reviews-rest.ts";
@@ -128,7 +128,7 @@ function issueTransferred(event: RepositoryEvent): readonly Episode[] {
   return [transferredEpisode(event.repository, row, { by: event.sender, at: event.receivedAt }, target)];
 }
 
-const titled = v.pick(issueRow, ["number", "title", "state", "labels"]);
+const titled = v.pick(issueRow, ["number", "title"]);
 const commentThing = v.object({
   comment: commentRow,
   issue: v.object({ ...titled.entries, pull_request: v.optional(v.unknown()) }),
@@ -169,7 +169,7 @@ const reviewThing = v.object({
 
 function reviewEvent(event: RepositoryEvent): readonly Episode[] {
   const { review: row, pull_request: pull, changes: changed } = readPayload(reviewThing, event);
-  const review = toReview(row, { ...pull, tags: [pull.state, ...pull.labels] });
+  const review = toReview(row, pull);
   if (review === undefined) return [];
   const deed: Deed = { by: event.sender, at: row.updated_at ?? event.receivedAt };
   const { repository, action } = event;

@@ -1,0 +1,56 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { authorship, doerOf, loginOf, writerOf } from "./author.ts";
+import { type Deed, type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
+import { firstLine, thingOf } from "./first-line.ts";
+import type { Repository } from "../repository.ts";
+import type { IssueRow } from "../rows.ts";
+
+/** What happened to an issue or pull request. */
+export interface IssueDeed extends Pick<EpisodeParts, "outcome"> {
+  readonly event: string;
+  readonly at: string;
+  /** Who did it; absent: who wrote it. */
+  readonly by?: Deed["by"];
+  /** The first line up to the title, with what the thing is called. */
+  readonly say: (thing: string) => string;
+  readonly body: string;
+  /** Tells one occurrence of a repeatable event from the next. */
+  readonly discriminator?: readonly string[];
+}
+
+/** The episode of what happened to an issue or pull request. */
+export function issueEpisode(repository: Repository, row: IssueRow, deed: IssueDeed): Episode {
+  const isPull = row.pull_request !== undefined;
+  const prefix = isPull ? "pr" : "issue";
+  const thing = thingOf(repository.fullName, row.number, isPull ? "pull request" : "issue");
+  const { event, at, say, body, outcome, discriminator = [] } = deed;
+  const kind = `github.${prefix}.${event}`;
+  return toEpisode(repository, {
+    kind,
+    line: firstLine(thing, row.title, say),
+    body,
+    at,
+    title: row.title,
+    session: row.number,
+    author: deed.by === undefined ? writerOf(row) : doerOf(deed.by, row),
+    ...(outcome !== undefined && { outcome }),
+    source: pointer(isPull ? "github.pull_request" : "github.issue", thing.ref, row.html_url),
+    keyParts: [prefix, row.number, kind, ...discriminator],
+    metadata: { number: row.number, ...authorship(row.user), labels: row.labels, ...stateAt(event, row) },
+  });
+}
+
+/** The first text of an opening stays, so it says nothing of the day on which it was read. */
+function stateAt(event: string, { state, state_reason: reason }: IssueRow): Readonly<Record<string, unknown>> {
+  return event === "opened" ? {} : { state, state_reason: reason ?? undefined };
+}
+
+/** What an end says of the beginning. The body is not repeated: Statewave would take the end for a newer version of the opening. */
+export function origin(row: IssueRow): string {
+  return [`Opened by ${loginOf(row.user)} on ${row.created_at.slice(0, 10)}`, branchesOf(row)].filter(Boolean).join(", ") + ".";
+}
+
+/** Where the commits of a pull request come from and go to. Only its webhooks tell it. */
+export function branchesOf({ head, base }: Pick<IssueRow, "head" | "base">): string {
+  return head === undefined || base === undefined ? "" : `from \`${head.ref}\` into \`${base.ref}\``;
+}
