@@ -18,7 +18,7 @@ console.log(describeMachine());
 const [github, statewave] = await Promise.all([startGithub(issues, comments), startStatewave(0)]);
 const runner = await startRunner({
   nodeArgs,
-  toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n[[pull.github]]\nname = "widgets"\nschedule = "0 0 1 1 *"\nrepo = "acme/widgets"\ntoken = "fake-token"\nbase_url = "${github.url}"\n`,
+  toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n[[pull.github]]\nname = "widgets"\nschedule = "0 0 1 1 *"\nrepo = "acme/widgets"\ntoken = "fake-token"\nbase_url = "${github.url}"\ninclude_bots = true\n`,
 });
 
 /** How many requests, and how many of each status. */

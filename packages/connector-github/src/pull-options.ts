@@ -10,6 +10,7 @@ import {
   streamList,
 } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
+import { includeBots } from "./episodes/bots.ts";
 
 /** What can be read of a repository; the words of `include` and `exclude`. */
 export const streamNames = ["issues", "pull_requests", "comments", "review_comments", "reviews", "releases"] as const;
@@ -107,6 +108,7 @@ export const githubPullConfig = v.pipe(
       ),
     ),
     exclude: v.optional(v.pipe(streamList(streamNames), v.description("What not to read; the same words.")), []),
+    include_bots: includeBots,
     since_default: v.optional(
       v.pipe(
         sinceDefault(),

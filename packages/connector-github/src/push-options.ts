@@ -1,5 +1,6 @@
 import { chosenStreams, rotatingSecret, streamList } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
+import { includeBots } from "./episodes/bots.ts";
 import { repositoryName, streamNames } from "./pull-options.ts";
 
 /** What can be taken of a repository's events; the words of `include` and `exclude`. */
@@ -28,6 +29,7 @@ export const githubPushConfig = v.pipe(
       [...streamNames],
     ),
     exclude: v.optional(v.pipe(streamList(eventGroups), v.description("What not to take; the same words.")), []),
+    include_bots: includeBots,
   }),
   v.check((config) => chosenStreams(eventGroups, config).size > 0, "include and exclude leave nothing to take"),
 );

@@ -41,7 +41,7 @@ describe.each(entries)("$title", ({ names, others }) => {
         others,
       });
       return {
-        options: { ...names, base_url: fake.url, token: fake.token },
+        options: { ...names, base_url: fake.url, token: fake.token, include_bots: true },
         clock,
         // 70 pull requests with up to 50 reviews each.
         maxEpisodesPerPage: 3_500,

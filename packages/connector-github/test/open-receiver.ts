@@ -19,7 +19,7 @@ export function openReceiver(
   logger: Logger = silentLogger,
   reportHealth: ReportHealth = () => undefined,
 ): DecidingReceiver {
-  const receiver = connector.push!.open(v.parse(githubPushConfig, { secret, ...entry }), {
+  const receiver = connector.push!.open(v.parse(githubPushConfig, { secret, include_bots: true, ...entry }), {
     source: { kind: "github", name: "main" },
     baseDir: "/",
     clock: new FakeClock(),

@@ -6,7 +6,7 @@ import { connector } from "../src/index.ts";
 import { FakeGithub, type FakeGithubOptions } from "../src/testing/fake-github.ts";
 
 export interface OpenOptions extends FakeGithubOptions {
-  /** Fields of the entry besides `repo`, `base_url` and `token`. */
+  /** Fields of the entry besides `repo`, `base_url`, `include_bots` and `token`. */
   readonly entry?: Readonly<Record<string, unknown>>;
   /** False: the entry has no token. */
   readonly withToken?: boolean;
@@ -31,7 +31,7 @@ export async function openSource(options: OpenOptions = {}): Promise<OpenedSourc
   const reopen = async (entry: Readonly<Record<string, unknown>> = {}) => {
     const token = options.withToken === false ? {} : { token: fake.token };
     return await openEntry(
-      { repo: fake.repository.shape.fullName, base_url: fake.url, ...token, ...options.entry, ...entry },
+      { repo: fake.repository.shape.fullName, base_url: fake.url, include_bots: true, ...token, ...options.entry, ...entry },
       clock,
       options.logger,
       options.fetch,

@@ -19,6 +19,7 @@ name = "widgets"
 schedule = "every 1s"
 repo = "acme/widgets"
 token = "${this.token}"
+include_bots = true
 base_url = "${this.url}"
 `;
   }

@@ -38,7 +38,7 @@ async function holds(statewave: FakeStatewave, count: number): Promise<void> {
 describe.concurrent("a receiver that names its pull twin", () => {
   it("reads the twin once after a start, however rare its schedule, and counts exactly what push missed meanwhile", async (test) => {
     const github = await startFakeGithub(test, "--issues", "12", "--comments", "5", "--review-comments", "2", "--releases", "1");
-    const receiver = `[[push.github]]\nname = "hook"\nsecret = "${githubSecret}"\npull = "widgets"\n`;
+    const receiver = `[[push.github]]\nname = "hook"\nsecret = "${githubSecret}"\ninclude_bots = true\npull = "widgets"\n`;
     const entries = github.entry.replace("every 1s", "every 6h") + receiver;
     const { workspace, statewave, past } = await makeRepairWorld(test, entries);
 
@@ -76,7 +76,7 @@ describe.concurrent("a receiver that names its pull twin", () => {
 
   it("counts nothing of a first read that takes three runs, and then exactly what push missed", async (test) => {
     const github = await startFakeGithub(test, "--issues", "12", "--comments", "5", "--review-comments", "2", "--releases", "1");
-    const receiver = `[[push.github]]\nname = "hook"\nsecret = "${githubSecret}"\npull = "widgets"\n`;
+    const receiver = `[[push.github]]\nname = "hook"\nsecret = "${githubSecret}"\ninclude_bots = true\npull = "widgets"\n`;
     const entries = `${github.entry.replace("every 1s", "every 6h")}max_items = 1\n${receiver}`;
     const { workspace, statewave, past } = await makeRepairWorld(test, entries);
     const runner = await workspace.run();

@@ -39,7 +39,7 @@ describe.concurrent("try github", () => {
   async function prepared(test: Ending) {
     const github = await startFakeGithub(test, "--issues", "12", "--comments", "6", "--review-comments", "2", "--releases", "1");
     const workspace = makeWorkspace(test);
-    const known = flags("repo=acme/widgets", `base_url=${github.url}`, "token=${THE_TOKEN}");
+    const known = flags("repo=acme/widgets", `base_url=${github.url}`, "token=${THE_TOKEN}", "include_bots=true");
     return { github, workspace, known };
   }
 

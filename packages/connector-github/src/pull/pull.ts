@@ -4,6 +4,7 @@ import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { pagesWithin, PartsInTurn, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { check } from "../check.ts";
 import { GithubClient } from "../client.ts";
+import { withoutBots } from "../episodes/bots.ts";
 import { GraphqlAccess } from "../graphql.ts";
 import { enabledStreams, type GithubPullConfig } from "../pull-options.ts";
 import { assertSameRepository } from "../repository.ts";
@@ -29,6 +30,7 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
     logger,
     sourceKey: formatSourceKey(context.source),
     enabled,
+    includeBots: config.include_bots,
     lookUps,
     access: new GraphqlAccess(),
     known: new KnownIssues(),
@@ -56,7 +58,7 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
       };
       return pagesWithin(pagesOf(reading, stored, turnsOf()), range);
     },
-    map: mapFailedRow,
+    map: (raw) => withoutBots({ episodes: mapFailedRow(raw), skipped: {} }, config.include_bots).episodes,
     check: (signal) => check({ ...entry, config, list }, signal),
   };
 }

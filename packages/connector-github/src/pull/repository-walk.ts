@@ -1,4 +1,5 @@
 import { type Episode, type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { withoutBots } from "../episodes/bots.ts";
 import { partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import type { GraphqlAccess } from "../graphql.ts";
 import type { StreamName } from "../pull-options.ts";
@@ -18,6 +19,7 @@ export interface Reading extends Walking {
   readonly lookUps: RepositoryLookUps;
   /** Repositories, by id, of which it was reported that they have switched a stream off. */
   readonly switchedOff: Set<number>;
+  readonly includeBots: boolean;
   /** See `StreamPlan`. */
   readonly looksUpParents?: boolean;
 }
@@ -49,7 +51,7 @@ export async function* readRepository(reading: Reading, from: Cursor): AsyncGene
           return;
         }
         cursor = { ...page.cursor, repository };
-        yield { ...page.toPage(repository), cursor };
+        yield { ...withoutBots(page.toPage(repository), reading.includeBots), cursor };
       }
     } catch (error) {
       await failures.add(error, cursor.repository);
