@@ -8,6 +8,8 @@ import { openPush } from "./webhook/push.ts";
 
 const names: Right = { name: "users:read", for: "names of people instead of their ids", optional: true };
 
+const groups: Right = { name: "usergroups:read", for: "names of groups of users instead of their ids", optional: true };
+
 const pullRights: readonly Right[] = [
   { name: "channels:history", for: "messages of public channels", optional: true },
   { name: "channels:read", for: "finding public channels", optional: true },
@@ -18,11 +20,16 @@ const pullRights: readonly Right[] = [
   { name: "mpim:history", for: "messages of group DMs, with `include_mpim`", optional: true },
   { name: "mpim:read", for: "finding group DMs, with `include_mpim`", optional: true },
   names,
+  groups,
 ];
 
 const pushRights: readonly Right[] = [
-  { name: "channels:history", for: "the event `message.channels`: messages of public channels", optional: true },
-  { name: "groups:history", for: "the event `message.groups`: messages of private channels", optional: true },
+  {
+    name: "channels:history",
+    for: "the event `message.channels`: messages of public channels, and what a reply or a reaction is about",
+    optional: true,
+  },
+  { name: "groups:history", for: "the event `message.groups`: the same of private channels", optional: true },
   { name: "im:history", for: "the event `message.im`: DMs, with `include_dms`", optional: true },
   { name: "mpim:history", for: "the event `message.mpim`: group DMs, with `include_mpim`", optional: true },
   { name: "reactions:read", for: "the events `reaction_added` and `reaction_removed`", optional: true },
@@ -32,6 +39,7 @@ const pushRights: readonly Right[] = [
   { name: "im:read", for: "whom a DM is with", optional: true },
   { name: "mpim:read", for: "recognising group DMs", optional: true },
   names,
+  groups,
 ];
 
 /** Slack: what the Events API pushes, and the history that fills what it missed. */

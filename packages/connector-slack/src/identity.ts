@@ -1,6 +1,7 @@
 import { stringField } from "@statewave-connectors/connector-sdk/items";
 import type { SlackClient } from "./client.ts";
 import { teamRequired } from "./errors.ts";
+import { toWorkspaceUrl } from "./names/to-names.ts";
 
 /** Whose token it is. */
 export interface Identity {
@@ -9,6 +10,8 @@ export interface Identity {
   /** Of the workspace, or of the organization that the app is installed in. */
   readonly teamName: string;
   readonly userId: string | undefined;
+  /** The address of the workspace; undefined: Slack does not say. */
+  readonly url: string | undefined;
   /** Undefined: Slack does not say, so everything is tried. */
   readonly scopes: ReadonlySet<string> | undefined;
 }
@@ -33,5 +36,11 @@ export async function identify(client: SlackClient, teamId: string | undefined, 
       teamRequired(`bot_token of ${entry} belongs to an organization-wide install, and \`team_id\` names no workspace`),
     );
   }
-  return { teamId: teamId ?? own, teamName: stringField(body, "team") ?? own, userId: stringField(body, "user_id"), scopes };
+  return {
+    teamId: teamId ?? own,
+    teamName: stringField(body, "team") ?? own,
+    userId: stringField(body, "user_id"),
+    url: toWorkspaceUrl(body, teamId ?? own),
+    scopes,
+  };
 }

@@ -1,6 +1,6 @@
 import { sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
-import { baseUrl, botToken, channels, includeDms, includeMpim, teamId } from "./shared-options.ts";
+import { baseUrl, botToken, channels, includeBots, includeDms, includeMpim, minLength, teamId } from "./shared-options.ts";
 
 /** The options of one `[[pull.slack]]` entry. */
 export const SlackPull = v.strictObject({
@@ -17,6 +17,8 @@ export const SlackPull = v.strictObject({
   channels,
   include_dms: includeDms,
   include_mpim: includeMpim,
+  include_bots: includeBots,
+  min_length: minLength,
   since_default: v.optional(
     v.pipe(
       sinceDefault(),

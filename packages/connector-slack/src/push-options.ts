@@ -1,6 +1,15 @@
 import { rotatingSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
-import { baseUrl, channels, includeDms, includeMpim, optionalBotToken, teamId } from "./shared-options.ts";
+import {
+  baseUrl,
+  channels,
+  includeBots,
+  includeDms,
+  includeMpim,
+  minLength,
+  optionalBotToken,
+  teamId,
+} from "./shared-options.ts";
 
 const secretMessage = "must be the app's signing secret, or two of them during a rotation";
 
@@ -26,6 +35,8 @@ export const SlackPush = v.pipe(
     channels,
     include_dms: includeDms,
     include_mpim: includeMpim,
+    include_bots: includeBots,
+    min_length: minLength,
     base_url: baseUrl,
   }),
   v.forward(

@@ -4,12 +4,14 @@ import { SlackPush } from "../src/push-options.ts";
 import { SlackPull } from "../src/pull-options.ts";
 
 describe("options", () => {
-  it("default to every channel and no DMs", () => {
+  it("default to every channel, no DMs and no short messages", () => {
     const { signing_secret: secrets, ...others } = v.parse(SlackPush, { signing_secret: "s" });
     expect(secrets.map((secret) => secret.reveal())).toEqual(["s"]);
     expect(others).toEqual({
       include_dms: false,
       include_mpim: false,
+      include_bots: true,
+      min_length: 20,
       base_url: "https://slack.com/api",
     });
   });
@@ -34,6 +36,9 @@ describe("options", () => {
     ["an empty list of channels", { signing_secret: "s", channels: [] }, "leave it out"],
     ["channels that are no list", { signing_secret: "s", channels: "C0123ABC" }, "list of channel names"],
     ["a switch that is a word", { signing_secret: "s", include_dms: "yes" }, "boolean"],
+    ["a negative length", { signing_secret: "s", min_length: -1 }, "must not be negative"],
+    ["a length that is no whole number", { signing_secret: "s", min_length: 1.5 }, "whole number"],
+    ["a length that is a word", { signing_secret: "s", min_length: "20" }, "number of characters"],
   ])("refuse %s", (_, entry, words) => {
     const { issues } = v.safeParse(SlackPush, entry);
     expect(issues?.map((issue) => issue.message).join()).toContain(words);

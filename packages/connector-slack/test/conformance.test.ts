@@ -26,7 +26,7 @@ describeConnector({
       users: 2,
     });
     return {
-      options: { bot_token: fake.token, base_url: fake.url },
+      options: { bot_token: fake.token, base_url: fake.url, min_length: 0 },
       clock,
       maxEpisodesPerPage: 200,
       rawItems: () => rawItemsOf(fake),

@@ -25,7 +25,7 @@ test("the fake runs as a process, answers as Slack does, and ends with its paren
   expect(await call("conversations.history", { channel: "C0CHANNEL1", limit: "2" })).toMatchObject({
     ok: true,
     has_more: true,
-    messages: [{ text: "marker:C0CHANNEL1:4" }, { text: "marker:C0CHANNEL1:3" }],
+    messages: [{ text: "message marker:C0CHANNEL1:4" }, { text: "message marker:C0CHANNEL1:3" }],
   });
   const control = url.replace(/api$/, "_fake/post");
   await fetch(control, { method: "POST", body: JSON.stringify(["C0CHANNEL1", "from outside"]) });

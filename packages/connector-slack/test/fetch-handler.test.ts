@@ -91,10 +91,7 @@ describe("examples/send-slack-sample.mjs", () => {
     }
     const bodies = stored.map((item) => ("body" in item ? Buffer.from(item.body).toString() : ""));
     const episodes = (await Promise.all(bodies.map((body) => pagesOf(body)))).flat().flatMap((page) => page.episodes);
-    expect(episodes.map((episode) => episode.text)).toEqual([
-      "U0NEWCOMER posted in Slack channel C0SAMPLE: one",
-      "U0NEWCOMER posted in Slack channel C0SAMPLE: two",
-    ]);
+    expect(episodes.map((episode) => episode.text)).toEqual(["U0NEWCOMER in C0SAMPLE: one", "U0NEWCOMER in C0SAMPLE: two"]);
     expect(new Set(episodes.map((episode) => episode.idempotency_key)).size).toBe(2);
   });
 

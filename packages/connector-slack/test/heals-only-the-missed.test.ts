@@ -2,7 +2,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import type { FakeWorkspace, Json } from "../src/testing/workspace.ts";
 import { message, openReceiver, pagesOf } from "./open-receiver.ts";
-import { minuteMs, openSource, read } from "./open-source.ts";
+import { minuteMs, openSource, read, wordsOf } from "./open-source.ts";
 
 const c1 = "C0CHANNEL1";
 const place = { channel: c1, channel_type: "channel" };
@@ -133,5 +133,5 @@ test("a reply shown in the channel that brings the times of its thread along doe
   workspace.reply(c1, parent, "for all", { subtype: "thread_broadcast", reply_count: 4, latest_reply: "1999999999.000000" });
   await clock.advance(minuteMs);
   const { episodes } = await read(source, cursor);
-  expect(episodes.map(({ text }) => text.slice(text.indexOf(": ") + 2))).toEqual(["for all"]);
+  expect(wordsOf(episodes)).toEqual(["slack.thread.replied for all"]);
 });

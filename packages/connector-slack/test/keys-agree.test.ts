@@ -16,7 +16,7 @@ test.each([
   { channel: "G0PRIVATE", channel_type: "group" },
   { channel: "D0DIRECT", channel_type: "im" },
   { channel: "C0GROUP", channel_type: "mpim" },
-])("pull and push give the same message in a $channel_type the same key, kind, subject and session", async (place) => {
+])("pull and push give the same message in a $channel_type the same key, kind and subject", async (place) => {
   const { fake, clock, source } = await openSource({ channels: 1, entry: { include_dms: true, include_mpim: true } });
   const { workspace } = fake;
   workspace.addChannel("G0PRIVATE", "secrets", { type: "private" });
@@ -42,14 +42,15 @@ test.each([
 
   const { episodes } = await read(source);
 
-  const compared = ({ idempotency_key, kind, subject, session, occurred_at, source: pointer }: Episode) => ({
+  // Push does not know yet whether a message will have replies, and without a token not where a link leads.
+  const compared = ({ idempotency_key, kind, subject, session, occurred_at, source: { type, id } }: Episode) => ({
     idempotency_key,
     kind,
     // What an app says in a DM takes a look-up to know whom it is said to.
     subject: subject.startsWith("dm:D") ? "dm:U0PERSON1" : subject,
-    session,
+    session: kind.endsWith("thread.replied") ? session : undefined,
     occurred_at,
-    pointer,
+    pointer: { type, id },
   });
   const byKey = (list: readonly Episode[]) => new Map(list.map((episode) => [episode.idempotency_key, compared(episode)]));
   expect(byKey(episodes)).toEqual(byKey([...posted, edited]));

@@ -8,7 +8,7 @@ import { SlackPull } from "../src/pull-options.ts";
 import { FakeSlack, type FakeSlackOptions } from "../src/testing/fake-slack.ts";
 
 export interface OpenOptions extends FakeSlackOptions {
-  /** Fields of the entry besides `bot_token` and `base_url`. */
+  /** Fields of the entry besides `bot_token` and `base_url`. Messages of tests are short: `min_length` is 0 here. */
   readonly entry?: Readonly<Record<string, unknown>>;
   /** What requests go through. Default: the network. */
   readonly fetch?: typeof globalThis.fetch;
@@ -28,7 +28,12 @@ export async function openSource(options: OpenOptions = {}): Promise<OpenedSourc
   const fake = await FakeSlack.start({ nowMs: () => clock.now(), hasTiers: false, ...options });
   onTestFinished(() => fake.close());
   const reopen = (entry: Readonly<Record<string, unknown>> = {}, logger: Logger = silentLogger) =>
-    openEntry({ bot_token: fake.token, base_url: fake.url, ...options.entry, ...entry }, clock, logger, options.fetch);
+    openEntry(
+      { bot_token: fake.token, base_url: fake.url, min_length: 0, ...options.entry, ...entry },
+      clock,
+      logger,
+      options.fetch,
+    );
   return { fake, clock, source: reopen(), reopen };
 }
 
@@ -86,9 +91,14 @@ export async function read(source: PullSource, cursor?: string): Promise<Reading
   return reading;
 }
 
-/** Each episode's kind and the words after its headline. */
+/** Each episode's kind and its own words. */
 export function wordsOf(episodes: readonly Episode[]): readonly string[] {
-  return episodes.map(({ kind, text }) => `${kind} ${text.slice(text.indexOf(": ") + 2)}`);
+  return episodes.map(({ kind, text }) => `${kind} ${ownWords(text)}`);
+}
+
+/** A text without who says it, and without what it is about. */
+export function ownWords(text: string): string {
+  return text.slice(text.indexOf(": ") + 2).replace(/ \((?:re|was): .*\)$/, "");
 }
 
 /** What was asked of a method, its answers left out. */

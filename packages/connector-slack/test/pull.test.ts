@@ -64,9 +64,7 @@ test("people and channels appear by name", async () => {
   const { fake, clock, source } = await openSource({ channels: 1 });
   fake.workspace.post(c1, "see <@U0PERSON2>");
   await clock.advance(minuteMs);
-  expect((await read(source)).episodes[0]!.text).toBe(
-    "Person 1 (U0PERSON1) posted in Slack channel #channel-1 (C0CHANNEL1): see @Person 2 (U0PERSON2)",
-  );
+  expect((await read(source)).episodes[0]!.text).toBe("Person 1 in #channel-1: see @Person 2");
 });
 
 describe("what happens meanwhile", () => {

@@ -6,8 +6,12 @@ export function rawItemsOf({ workspace }: FakeSlack): readonly { readonly id: st
   const users = Object.fromEntries([...workspace.users.keys()].map((id) => [id, id.replace("U0PERSON", "Person ")]));
   return [...workspace.channels.values()].flatMap((channel) => {
     const channels = { [channel.id]: { conversation: "channel", name: channel.name } };
-    const messages = [...channel.messages, ...[...channel.replies.values()].flat()];
-    return messages.map((message) => ({
+    const shown = channel.messages.map((message) => workspace.shown(channel, message));
+    const replies = [...channel.replies].flatMap(([parent, list]) => {
+      const root = shown.find(({ ts }) => ts === parent);
+      return list.map((message) => ({ message, root }));
+    });
+    return [...shown.map((message) => ({ message, root: undefined })), ...replies].map(({ message, root }) => ({
       id: `${channel.id}:${String(message["ts"])}`,
       raw: {
         team: teamId,
@@ -16,7 +20,8 @@ export function rawItemsOf({ workspace }: FakeSlack): readonly { readonly id: st
         app_user: botUserId,
         actions: ["posted"],
         message,
-        names: { users, channels },
+        ...(root !== undefined && { root }),
+        names: { users, channels, workspaces: { [teamId]: "https://acme.slack.com/" } },
       },
     }));
   });

@@ -22,11 +22,12 @@ describe("a channel message", () => {
     expect(await episodeOf(message())).toEqual({
       subject: "team:T061EG9R6",
       kind: "slack.message.posted",
-      text: "U2147483697 posted in Slack channel C024BE91L: Live long and prospect.",
+      text: "U2147483697 in C024BE91L: Live long and prospect.",
       occurred_at: "2012-12-14T20:38:43.000Z",
       source: { type: "slack.message", id: "C024BE91L:1355517523.000005" },
       idempotency_key: idempotencyKey("slack", "T061EG9R6", "C024BE91L", "1355517523.000005", "slack.message.posted"),
-      session: "slack-C024BE91L-1355517523.000005",
+      title: "Live long and prospect.",
+      session: "slack-C024BE91L-2012-12-14",
       metadata: {
         team_id: "T061EG9R6",
         origin_team_id: "T061EG9R6",
@@ -78,9 +79,12 @@ describe("a channel message", () => {
     });
   });
 
-  it("is in one session with its replies", async () => {
-    const sessions = [await episodeOf(message()), await episodeOf(message(thread))].map((episode) => episode.session);
-    expect(new Set(sessions)).toEqual(new Set(["slack-C024BE91L-1355517523.000005"]));
+  it.each<[string, Record<string, unknown>, string]>([
+    ["its channel and day when it is in no thread", {}, "slack-C024BE91L-2012-12-14"],
+    ["its thread when it is a reply", thread, "slack-C024BE91L-1355517523.000005"],
+    ["its thread when it has replies", { thread_ts: "1355517523.000005" }, "slack-C024BE91L-1355517523.000005"],
+  ])("is in the session of %s", async (_, event, session) => {
+    expect((await episodeOf(message(event))).session).toBe(session);
   });
 
   it.each([
@@ -146,10 +150,10 @@ describe("an edit", () => {
     const kind = "slack.message.edited";
     expect(await episodeOf(fixture("message-changed"))).toMatchObject({
       kind,
-      text: "U2147483697 edited a message in Slack channel C2147483705: Hello, world!",
+      text: "U2147483697 edited in C2147483705: Hello, world! (was: Hello, wrold!)",
       occurred_at: "2013-01-22T18:19:15.000Z",
       source: { type: "slack.message", id: "C2147483705:1355517523.000005" },
-      session: "slack-C2147483705-1355517523.000005",
+      session: "slack-C2147483705-2012-12-14",
       idempotency_key: idempotencyKey("slack", "T061EG9R6", "C2147483705", "1355517523.000005", kind, "1358878755.000001"),
     });
   });
@@ -162,7 +166,7 @@ describe("an edit", () => {
 
   it("by somebody else names both", async () => {
     const episode = await episodeOf(changed({ text: "a" }, { text: "b", edited: { user: "U0ADMIN", ts: "1358878755.000001" } }));
-    expect(episode.text).toBe("U0ADMIN edited a message by U2147483697 in Slack channel C2147483705: b");
+    expect(episode.text).toBe("U0ADMIN edited U2147483697 in C2147483705: b (was: a)");
   });
 
   it("by an app that leaves out `edited` takes the event's own time", async () => {
@@ -210,7 +214,7 @@ describe("a deletion", () => {
     const episode = await episodeOf(fixture("message-deleted"));
     expect(episode).toMatchObject({
       kind: "slack.message.deleted",
-      text: "A message by U2147483697 in Slack channel C2147483705, posted 2013-01-22T18:19:09.000Z (1358878749.000002), was deleted.",
+      text: "A message by U2147483697 in C2147483705 was deleted, posted 2013-01-22 18:19 UTC",
       occurred_at: "2013-01-22T18:19:15.000Z",
       source: { type: "slack.message", id: "C2147483705:1358878749.000002" },
       idempotency_key: idempotencyKey("slack", "T061EG9R6", "C2147483705", "1358878749.000002", "slack.message.deleted"),
@@ -231,7 +235,7 @@ describe("a deletion", () => {
   it("without the old message names nobody", async () => {
     const sample = fixture("message-deleted");
     const episode = await episodeOf({ ...sample, event: { ...sample.event, previous_message: undefined } });
-    expect(episode.text).toMatch(/^A message by someone in Slack channel C2147483705/);
+    expect(episode.text).toMatch(/^A message by someone in C2147483705 was deleted/);
   });
 });
 

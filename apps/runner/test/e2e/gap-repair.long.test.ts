@@ -133,7 +133,8 @@ max_depth = 2
 
     statewave.setFaults([{ type: "status", status: 503 }]);
     const statuses: number[] = [];
-    for (const words of ["one", "two", "three"]) statuses.push((await fetch(address, await slack.post(words))).status);
+    for (const words of ["one", "two", "three"])
+      statuses.push((await fetch(address, await slack.post(`message ${words} of this outage`))).status);
     expect(statuses).toEqual([200, 200, 503]);
     statewave.setFaults([]);
     await holds(statewave, 2);

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 let number = 0;
 async function send(url: string): Promise<number> {
-  const body = slackBody((number += 1), "hello");
+  const body = slackBody((number += 1), "hello from behind a proxy");
   const response = await fetch(url, { method: "POST", body, headers: slackHeaders(body) });
   await response.arrayBuffer();
   return response.status;

@@ -22,7 +22,7 @@ async function send(url: string, times: number, make: (number: number) => Reques
 }
 
 function slackSigned(number: number, { secret = slackSecret, offSeconds = 0 }): RequestInit {
-  const body = slackBody(number, "hello");
+  const body = slackBody(number, "hello from somebody who may be refused");
   const timestamp = String(Math.floor(Date.now() / 1000) + offSeconds);
   const signature = createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex");
   return {

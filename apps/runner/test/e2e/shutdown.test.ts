@@ -103,7 +103,7 @@ describe.concurrent("SIGTERM ends the process with code 0 within drain_timeout, 
     await until("Statewave holds a batch", () => world.statewave.stats().inFlight > 0);
     runner.signal("SIGTERM");
     await runner.logged("stopping");
-    const during = await post(url, slackBody(500, "mark:slack-000500"));
+    const during = await post(url, slackBody(500, "All systems nominal, mark:slack-000500 over."));
     expect(during).toEqual({ status: 200, connection: "close" });
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     expect((await runner.exited).code).toBe(0);

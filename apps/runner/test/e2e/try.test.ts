@@ -156,7 +156,7 @@ describe.concurrent("try slack", () => {
     const options = flags("bot_token=${BOT}", `base_url=${slack.url}`);
     const { code, stdout, stderr } = await tried(workspace, ["slack", ...options], { BOT: slack.token });
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout.match(/ {2}slack\.message\.posted {2}.* posted in Slack channel #channel-1 .*\n/g)).toHaveLength(3);
+    expect(stdout.match(/ {2}slack\.message\.posted {2}.* in #channel-1.*\n/g)).toHaveLength(3);
     expect(stdout).toMatch(/^slack\/main: \d episodes read with \d+ requests: 3 slack\.message\.posted/m);
   });
 

@@ -77,7 +77,10 @@ export class NameDirectory<Values extends object> {
     if (missing.length === 0) return;
     const done = new AbortController();
     const lookUpAll = async () => {
-      for (const { kind, lookUps, id } of missing) if (!done.signal.aborted) await this.#lookUp(kind, lookUps, id);
+      // One look-up may bring the names of others along.
+      for (const { kind, lookUps, id } of missing) {
+        if (!done.signal.aborted && lookUps.isOpen(id)) await this.#lookUp(kind, lookUps, id);
+      }
     };
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const onAbort = () => end();

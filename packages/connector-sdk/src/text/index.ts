@@ -7,6 +7,7 @@ export { foldText } from "./fold-text.ts";
 export { headline } from "./headline.ts";
 export { htmlToText } from "./html-to-text.ts";
 export { markdownToText } from "./markdown-to-text.ts";
+export { type MessageParts, messageText } from "./message-text.ts";
 export { type MrkdwnNames, mrkdwnToText } from "./mrkdwn-to-text.ts";
 export { oneLine, shorten } from "./one-line.ts";
 export { type Section, splitByHeadings, type SplitOptions } from "./split-by-headings.ts";

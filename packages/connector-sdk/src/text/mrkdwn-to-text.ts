@@ -1,3 +1,5 @@
+import { withoutMarks } from "./mrkdwn-marks.ts";
+
 /**
  * Looks up names that a text holds as ids; undefined for an id without a known name. `label` is the name in the text, an empty one where it
  * has none.
@@ -14,12 +16,13 @@ const entities: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", 
 
 /**
  * Slack's mrkdwn as a person reads it: `<@U1>`, `<#C1|general>`, `<https://…|label>` and `<!here>` spelled out, then `&amp;`, `&lt;` and
- * `&gt;` undone, each once. In that order: a bracket that was typed arrives as an entity and must not become markup.
+ * `&gt;` undone, each once. In that order: a bracket that was typed arrives as an entity and must not become markup. Marks of emphasis are left
+ * out; a block of code stands between lines of three backticks.
  *
  * @see https://docs.slack.dev/messaging/formatting-message-text
  */
 export function mrkdwnToText(mrkdwn: string, names: MrkdwnNames = {}): string {
-  return mrkdwn
+  return withoutMarks(mrkdwn)
     .replaceAll(/<([^<>]+)>/g, (_, inner: string) => spellOut(inner, names))
     .replaceAll(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity);
 }

@@ -7,7 +7,7 @@ import type { Origin } from "./origin.ts";
 /** Who wrote a message. */
 export interface Writer {
   readonly userId: string | undefined;
-  /** For people: the id, with a name and the word "bot" where they are known. */
+  /** For people: the name, or the id where no name is known; behind the word "bot" for an app. */
   readonly label: string;
   /** Of the app itself, of other apps, and of members of another organization, whom Slack marks. */
   readonly author: Author | undefined;
@@ -22,9 +22,8 @@ export function writerOf(message: Fields, origin: Origin, names: Names): Writer 
   const id = userId ?? botId;
   const kind = kindOf(message, origin);
   const author = kind === undefined ? undefined : { name: name ?? id ?? "unknown", kind, verifiedBy: "slack" };
-  if (id === undefined) return { userId, label: name ?? "someone", author };
-  const known = [botId === undefined ? undefined : "bot", name].filter((part) => part !== undefined).join(" ");
-  return { userId, label: known === "" ? id : `${known} (${id})`, author };
+  const label = name ?? id ?? "someone";
+  return { userId, label: botId === undefined ? label : `bot ${label}`, author };
 }
 
 /** A member of another workspace is external only where the channel is shared by Slack Connect: organizations have several workspaces. */
@@ -45,8 +44,7 @@ function botName(message: Fields): string | undefined {
   return shownName(stringField(message, "username") ?? stringField(toFields(message["bot_profile"]), "name"));
 }
 
-/** A person or app by id, with the name where it is known. */
+/** A person or app by name, or by id where no name is known. */
 export function userLabel(id: string, names: Names): string {
-  const name = names.user(id);
-  return name === undefined ? id : `${name} (${id})`;
+  return names.user(id) ?? id;
 }

@@ -1,13 +1,17 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
-import { userLabel } from "./author.ts";
+import { messageText } from "@statewave-connectors/connector-sdk/text";
+import { userLabel, writerOf } from "./author.ts";
 import { channelOf } from "../conversation.ts";
-import { contentOf } from "./message-content.ts";
-import type { Names } from "../names/names.ts";
+import { leadOf } from "./lead.ts";
+import { beginningOf } from "./message-content.ts";
+import { messageId, type Names } from "../names/names.ts";
 import { requiredTs, unmappable } from "./occurrence.ts";
-import { metadataOf, type Origin, subjectOf } from "./origin.ts";
+import { linkTo, metadataOf, type Origin, subjectOf } from "./origin.ts";
 import { placeOf } from "./place.ts";
+import { sessionOf } from "./session.ts";
 import { toIsoTime } from "../slack-time.ts";
+import { threadOf } from "./thread.ts";
 
 /** A reaction or a pin: put on a message, or taken off it. */
 export interface Mark {
@@ -82,33 +86,54 @@ export function toMarkEpisode(mark: Mark, origin: Origin, names: Names): Episode
   const base = ["slack", teamId, channel, ts, type];
   const who = type === "reaction" ? [emoji, user] : [];
   const counterpart = origin.conversation === "im" ? names.channel(channel)?.counterpart : undefined;
+  const message = markedMessage(mark, names);
+  const thread = message === undefined ? undefined : threadOf(message, ts);
   return {
     subject: subjectOf(origin, counterpart ?? otherOf(mark, origin)),
     kind,
-    text: textOf(mark, origin, names),
+    text: textOf(mark, message, origin, names),
     occurred_at: toIsoTime(atTs),
     source: {
       type: `slack.${type}.${action === "added" ? "add" : "remove"}`,
       id: type === "reaction" ? `${channel}:${ts}:${user ?? ""}:${emoji}` : `${channel}:${ts}`,
+      ...linkTo(origin, ts, thread, names),
     },
     idempotency_key: idempotencyKey(...base, ...who, kind, atTs),
-    // Which thread the message is in, Slack does not say.
-    session: `slack-${channel}-${stringField(mark.message, "thread_ts") ?? ts}`,
-    metadata: metadataOf(origin, ts, { user_id: user, item_user_id: mark.author, reaction: emoji }),
+    session: sessionOf(origin, message, ts),
+    metadata: metadataOf(origin, ts, { thread_ts: thread, user_id: user, item_user_id: mark.author, reaction: emoji }),
   };
 }
 
-function textOf({ type, action, ts, user, emoji, author, message }: Mark, origin: Origin, names: Names): string {
+/** Pins bring the message along that they are on; of a reaction it is requested. */
+function markedMessage({ channel, ts, message }: Mark, names: Names): Fields | undefined {
+  return message ?? names.message(messageId(channel, ts));
+}
+
+/** More of the message would make Statewave take the mark for it, and retire the message. */
+const maxWords = 60;
+
+function textOf(mark: Mark, message: Fields | undefined, origin: Origin, names: Names): string {
+  const { user, author } = mark;
   const actor = user === undefined ? "Someone" : userLabel(user, names);
-  const target = `a message${author === undefined ? "" : ` by ${userLabel(author, names)}`} in ${placeOf(origin, names)}`;
-  const posted = `posted ${toIsoTime(ts)} (${ts})`;
-  if (type === "reaction") {
-    return action === "added"
-      ? `${actor} reacted with :${emoji}: to ${target}, ${posted}.`
-      : `${actor} took back the reaction :${emoji}: to ${target}, ${posted}.`;
+  const whose = whoseMessage(author, message, origin, names);
+  const place = placeOf(origin, names);
+  const lead = leadOf((cut) => `${cut(actor)} ${didOf(mark, cut(whose ?? "someone"))} in ${cut(place)}`);
+  const marked = message === undefined ? "" : beginningOf(message, names, maxWords);
+  if (mark.type === "pin") return messageText({ lead, words: marked });
+  return messageText({ lead, words: `:${mark.emoji}:`, about: marked === "" ? undefined : `on: ${marked}` });
+}
+
+function didOf({ type, action }: Mark, whose: string): string {
+  const isAdded = action === "added";
+  if (type === "pin") return `${isAdded ? "pinned" : "unpinned"} a message by ${whose}`;
+  return isAdded ? `reacted to ${whose}` : `took back a reaction to ${whose}`;
+}
+
+function whoseMessage(author: string | undefined, message: Fields | undefined, origin: Origin, names: Names): string | undefined {
+  if (message !== undefined && (stringField(message, "bot_id") !== undefined || author === undefined)) {
+    return writerOf(message, origin, names).label;
   }
-  const words = action === "added" && message !== undefined ? contentOf(message, names) : "";
-  return `${actor} ${action === "added" ? "pinned" : "unpinned"} ${target}, ${posted}${words === "" ? "." : `: ${words}`}`;
+  return author === undefined ? undefined : userLabel(author, names);
 }
 
 /** In a DM whoever of the two is not the app. */

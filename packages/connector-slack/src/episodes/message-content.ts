@@ -1,83 +1,44 @@
-import { type Fields, stringField, toFieldsList, toFields } from "@statewave-connectors/connector-sdk/items";
-import { channelMention, joined, toPlainText, userMention } from "./plain-text.ts";
+import { type Fields, stringField } from "@statewave-connectors/connector-sdk/items";
+import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
+import { textsOfAttachments } from "./attachments.ts";
+import { textsOfBlocks } from "./blocks.ts";
+import { namesOfFiles } from "./files.ts";
+import { joined, toPlainText } from "./plain-text.ts";
 import { type Names, noNames } from "../names/names.ts";
 
-/** Real messages nest some five levels; the limit keeps a hostile one off the stack. */
-const maxDepth = 20;
+/** A text whose words are known to this part says nothing new. */
+const knownPart = 0.8;
 
-/** What a message says: its text, or, when that is empty, what its blocks or attachments hold. Files are not part of it. */
+/**
+ * What a message says: its text, and what its blocks and attachments add to it. The text of an app's card is often no more than a
+ * notification, and that of a person has no tables. Files are not part of it.
+ */
 export function wordsOf(message: Fields, names: Names = noNames): string {
-  return (
-    toPlainText(stringField(message, "text") ?? "", names).trim() ||
-    renderAll(message["blocks"], "\n", 0, names) ||
-    joined(toFieldsList(message["attachments"]).map((attachment) => renderAttachment(attachment, names)))
-  );
+  const text = toPlainText(stringField(message, "text") ?? "", names).trim();
+  const more = [...textsOfBlocks(message["blocks"], names), ...textsOfAttachments(message, names)];
+  return joined([text, ...newTexts(text, more)]).trim();
 }
 
 /** What a message says and which files it carries; empty when there is nothing to remember. */
 export function contentOf(message: Fields, names: Names = noNames): string {
-  const files = toFieldsList(message["files"]).map((file) => {
-    const name = stringField(file, "title") ?? stringField(file, "name") ?? stringField(file, "id") ?? "unnamed";
-    const type = stringField(file, "pretty_type") ?? stringField(file, "mimetype");
-    return `[file: ${name}${type === undefined ? "" : `, ${type}`}]`;
+  return joined([wordsOf(message, names), ...namesOfFiles(message["files"])]);
+}
+
+/** The first words of a message on one line. */
+export function beginningOf(message: Fields, names: Names, maxLength: number): string {
+  return shorten(oneLine(contentOf(message, names).replaceAll("```", " ")), maxLength);
+}
+
+/** Blocks repeat the text of a message in another form. */
+function newTexts(text: string, more: readonly string[]): readonly string[] {
+  if (text === "") return more;
+  const known = wordsIn(text);
+  return more.filter((each) => {
+    const words = [...wordsIn(each)];
+    return words.filter((word) => known.has(word)).length < knownPart * words.length;
   });
-  return joined([wordsOf(message, names), ...files]);
 }
 
-function renderAttachment(attachment: Fields, names: Names): string {
-  const fields = toFieldsList(attachment["fields"]).map((field) =>
-    joined([stringField(field, "title"), stringField(field, "value")], ": "),
-  );
-  const parts = ["pretext", "title", "text"].map((name) => stringField(attachment, name));
-  const text = toPlainText(joined([...parts, ...fields]), names).trim();
-  return (
-    text ||
-    renderAll(attachment["blocks"], "\n", 0, names) ||
-    toPlainText(stringField(attachment, "fallback") ?? "", names).trim()
-  );
-}
-
-function renderAll(nodes: unknown, separator: string, depth: number, names: Names): string {
-  if (depth > maxDepth) return "";
-  const texts = toFieldsList(nodes).map((node) => renderNode(node, depth, names));
-  return joined(texts, separator);
-}
-
-/** One Block Kit block, text object or rich-text element. https://docs.slack.dev/reference/block-kit/blocks */
-function renderNode(node: Fields, depth: number, names: Names): string {
-  const text = stringField(node, "text") ?? "";
-  switch (node["type"]) {
-    case "text":
-    case "plain_text":
-      return text;
-    case "mrkdwn":
-      return toPlainText(text, names);
-    case "link":
-      return text === "" ? (stringField(node, "url") ?? "") : `${text} (${stringField(node, "url") ?? ""})`;
-    case "user":
-      return userMention(stringField(node, "user_id") ?? "unknown", names);
-    case "usergroup":
-      return `@${stringField(node, "usergroup_id") ?? "unknown"}`;
-    case "channel":
-      return channelMention(stringField(node, "channel_id") ?? "unknown", names);
-    case "broadcast":
-      return `@${stringField(node, "range") ?? "everyone"}`;
-    case "emoji":
-      return `:${stringField(node, "name") ?? "emoji"}:`;
-    case "rich_text_section":
-    case "rich_text_quote":
-    case "rich_text_preformatted":
-      return renderAll(node["elements"], "", depth + 1, names).trim();
-    default:
-      return renderBlock(node, depth, names);
-  }
-}
-
-function renderBlock(block: Fields, depth: number, names: Names): string {
-  const texts = [block["title"], block["text"]].map((value) => {
-    const object = toFields(value);
-    return object === undefined ? (typeof value === "string" ? value : "") : renderNode(object, depth + 1, names);
-  });
-  const lists = [block["fields"], block["elements"]].map((list) => renderAll(list, "\n", depth + 1, names));
-  return joined([...texts, ...lists]) || (stringField(block, "alt_text") ?? "");
+function wordsIn(text: string): ReadonlySet<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
 }

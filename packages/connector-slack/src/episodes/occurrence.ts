@@ -12,10 +12,21 @@ export interface Occurrence {
   readonly ts: string;
   /** When it happened, as a Slack ts. */
   readonly atTs: string;
+  /** The message before an edit, where it is known. */
+  readonly previous?: Fields | undefined;
+  /** The first message of its thread, where it was read with it. */
+  readonly root?: Fields | undefined;
 }
 
 /** Why an event makes no episode; also the label it is counted under. */
-export type SkipReason = "not_a_message" | "excluded_conversation" | "ignored_subtype" | "unchanged_text" | "no_content";
+export type SkipReason =
+  | "not_a_message"
+  | "excluded_conversation"
+  | "ignored_subtype"
+  | "unchanged_text"
+  | "no_content"
+  | "from_a_bot"
+  | "too_short";
 
 const postedSubtypes: ReadonlySet<string> = new Set(["me_message", "file_share", "bot_message", "thread_broadcast"]);
 
@@ -51,6 +62,7 @@ function toChange(event: Fields): Occurrence | SkipReason {
     message,
     ts: requiredTs(message, "ts"),
     atTs: editedTs ?? requiredTs(event, "ts"),
+    previous,
   };
 }
 
@@ -58,14 +70,6 @@ function toChange(event: Fields): Occurrence | SkipReason {
 export function editTimeOf(message: Fields | undefined): string | undefined {
   const ts = stringField(toFields(message?.["edited"]), "ts");
   return isSlackTs(ts) ? ts : undefined;
-}
-
-/** The first message of the thread that a message replies to; undefined for one that replies to none. */
-export function threadOf(message: Fields, ts: string): string | undefined {
-  // A reply that is shown in the channel need not name its thread: it brings the first message along.
-  const root = stringField(message, "subtype") === "thread_broadcast" ? toFields(message["root"]) : undefined;
-  const thread = stringField(message, "thread_ts") ?? stringField(root, "thread_ts") ?? stringField(root, "ts");
-  return thread === ts ? undefined : thread;
 }
 
 function toPosted(message: Fields): Occurrence {

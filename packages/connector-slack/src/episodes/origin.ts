@@ -1,5 +1,6 @@
 import { type Fields, stringField, toFields, toFieldsList, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import type { Conversation } from "../conversation.ts";
+import type { Names } from "../names/names.ts";
 
 /** Where something was said, whichever way it was read. */
 export interface Origin {
@@ -76,4 +77,17 @@ export function metadataOf(origin: Origin, ts: string, more: Fields): Record<str
 export function subjectOf(origin: Origin, counterpart: string | undefined): string {
   if (origin.conversation === "mpim") return `mpim:${origin.channel}`;
   return origin.conversation === "channel" ? `team:${origin.teamId}` : `dm:${counterpart ?? origin.channel}`;
+}
+
+/**
+ * The address of a message, where that of its workspace is known.
+ *
+ * @see https://docs.slack.dev/reference/methods/chat.getPermalink
+ */
+export function linkTo({ teamId, channel }: Origin, ts: string, thread: string | undefined, names: Names): { url?: string } {
+  const workspace = names.workspace(teamId);
+  if (workspace === undefined) return {};
+  const url = new URL(`/archives/${encodeURIComponent(channel)}/p${ts.replace(".", "")}`, workspace);
+  if (thread !== undefined) url.search = new URLSearchParams({ thread_ts: thread, cid: channel }).toString();
+  return { url: url.href };
 }

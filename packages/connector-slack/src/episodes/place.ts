@@ -1,14 +1,9 @@
-import { userLabel } from "./author.ts";
-import type { Conversation } from "../conversation.ts";
 import type { Names } from "../names/names.ts";
 import type { Origin } from "./origin.ts";
 
-const words: Readonly<Record<Conversation, string>> = { channel: "Slack channel", im: "Slack DM", mpim: "Slack group DM" };
-
-/** Where it was said, for people: `Slack channel #general (C1)`, `Slack DM with Ann (U1)`. */
-export function placeOf(origin: Origin, names: Names, counterpart?: string): string {
-  const place = words[origin.conversation];
-  if (counterpart !== undefined) return `${place} with ${userLabel(counterpart, names)}`;
-  const name = names.channel(origin.channel)?.name;
-  return `${place} ${name === undefined ? origin.channel : `#${name} (${origin.channel})`}`;
+/** Where it was said, for people: `#general`, `a DM`, `a group DM`. */
+export function placeOf({ conversation, channel }: Origin, names: Names): string {
+  if (conversation !== "channel") return conversation === "im" ? "a DM" : "a group DM";
+  const name = names.channel(channel)?.name;
+  return name === undefined ? channel : `#${name}`;
 }

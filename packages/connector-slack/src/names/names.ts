@@ -1,3 +1,4 @@
+import type { Fields } from "@statewave-connectors/connector-sdk/items";
 import type { Names as NamesOf } from "@statewave-connectors/connector-sdk/names";
 import type { ChannelFacts } from "../conversation.ts";
 
@@ -5,8 +6,21 @@ import type { ChannelFacts } from "../conversation.ts";
 export interface Known {
   readonly channel: ChannelFacts;
   readonly user: string;
+  /** The handle of a group of users, without `@`. */
+  readonly group: string;
+  /** The address of a workspace, e.g. `https://acme.slack.com/`. */
+  readonly workspace: string;
+  /** A message by {@link messageId}. */
+  readonly message: Fields;
 }
 
 export type Names = NamesOf<Known>;
 
-export const noNames: Names = { channel: () => undefined, user: () => undefined };
+const unknown = () => undefined;
+
+export const noNames: Names = { channel: unknown, user: unknown, group: unknown, workspace: unknown, message: unknown };
+
+/** The ts of a message is unique in its channel only. */
+export function messageId(channel: string, ts: string): string {
+  return `${channel}:${ts}`;
+}

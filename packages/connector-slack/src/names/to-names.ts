@@ -32,3 +32,12 @@ export function toChannelFacts(channel: Fields): ChannelFacts {
     isShared: channel["is_ext_shared"] === true ? true : undefined,
   };
 }
+
+/**
+ * The address of a workspace, by the answer to `auth.test`. The token of an organization-wide install knows that of the organization only.
+ */
+export function toWorkspaceUrl(answer: Fields, team: string): string | undefined {
+  const url = stringField(answer, "url");
+  const isOther = answer["team_id"] !== team || answer["is_enterprise_install"] === true;
+  return isOther || url === undefined || !/^https:\/\/[^/]+\/?$/.test(url) || !URL.canParse(url) ? undefined : url;
+}

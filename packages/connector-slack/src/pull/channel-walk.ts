@@ -28,6 +28,8 @@ export interface ReadMessage {
   readonly ts: string | undefined;
   readonly message: Fields;
   readonly actions: readonly Action[];
+  /** Of a reply: the first message of its thread. */
+  readonly root?: Fields | undefined;
 }
 
 /** One answer of Slack, and where the channel stands after it. */
@@ -153,7 +155,10 @@ class ThreadWalk {
         });
         const last = replies.at(-1);
         state = afterReplies(state, state.window ?? window, last === undefined ? undefined : tsOf(last), nextPageOf(found));
-        yield { messages: [...replies.map((reply) => newReply(from, reply)), ...read.unreadable.map(broken)], state };
+        const root = read.messages.find((message) => tsOf(message) === thread);
+        const newReplies = replies.map((reply) => newReply(from, reply, root));
+        const answered = replies.length === 0 ? [] : answeredMessage(from, root);
+        yield { messages: [...answered, ...newReplies, ...read.unreadable.map(broken)], state };
       }
     } catch (error) {
       // Deleted since its parent was seen.
@@ -168,9 +173,15 @@ class ThreadWalk {
 }
 
 /** A reply that was not read before. */
-function newReply(state: ChannelState, message: Fields): ReadMessage {
+function newReply(state: ChannelState, message: Fields, root: Fields | undefined): ReadMessage {
   const actions: Action[] = newEdit(state, message) === undefined ? ["posted"] : ["posted", "edited"];
-  return { ts: tsOf(message), message, actions };
+  return { ts: tsOf(message), message, actions, root };
+}
+
+/** The first message of a thread that was read when it had, perhaps, no replies. */
+function answeredMessage({ oldest }: ChannelState, root: Fields | undefined): readonly ReadMessage[] {
+  if (root === undefined || compareTs(tsOf(root), oldest) > 0) return [];
+  return [{ ts: tsOf(root), message: root, actions: ["answered"] }];
 }
 
 /** Whether an error says something of one thread, and not of its channel or of Slack. */

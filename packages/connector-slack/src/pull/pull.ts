@@ -142,11 +142,13 @@ class SlackPullSource implements PullSource {
   }
 
   async #toPage({ messages }: Step, origin: Origin, signal: AbortSignal): Promise<Page> {
-    const uses = (known: Names) => toMessagesPage(messages, origin, known).episodes.length > 0;
+    // The messages that replies are about are read with them.
+    const toPage = (names: Names) => toMessagesPage(messages, origin, { ...names, message: () => undefined }, this.#options);
+    const uses = (known: Names) => toPage(known).episodes.length > 0;
     const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
     // Names are waited for: a page is not sent with ids because Slack is down.
     if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
-    return toMessagesPage(messages, origin, names);
+    return toPage(names);
   }
 
   /** What the entry wants; notes what it cannot have. */
@@ -167,6 +169,7 @@ class SlackPullSource implements PullSource {
       this.#known = { identity, untilMs: clock.now() + identityForMs };
     }
     const { identity } = this.#known;
+    this.#directory.learn("workspace", identity.teamId, identity.url);
     const team = from?.beside.team;
     if (team !== undefined && team !== identity.teamId) {
       throw cursors.invalid(`belongs to the workspace ${team}, and the entry reads ${identity.teamId}`, { source });

@@ -4,21 +4,25 @@ import { NameRequests } from "@statewave-connectors/connector-sdk/names";
 import * as v from "valibot";
 import { writerOf } from "../episodes/author.ts";
 import { contentOf } from "../episodes/message-content.ts";
+import { toAnsweredEpisode } from "../episodes/answered.ts";
 import { toMessageEpisode } from "../episodes/message-episode.ts";
+import type { NoiseOptions } from "../episodes/noise.ts";
 import { editTimeOf, type Occurrence, requiredTs, type SkipReason, toOccurrence, unmappable } from "../episodes/occurrence.ts";
 import type { Origin } from "../episodes/origin.ts";
 import { placeOf } from "../episodes/place.ts";
 import { type Names, noNames } from "../names/names.ts";
 import type { ReadMessage } from "./channel-walk.ts";
 
-/** What a message of the history is news of. */
-export type Action = "posted" | "edited";
+/** What a message of the history is news of. Answered: it has got replies since it was read. */
+export type Action = "posted" | "edited" | "answered";
 
 const channelFacts = v.object({
   conversation: v.picklist(["channel", "im", "mpim"]),
   name: v.optional(v.string()),
   counterpart: v.optional(v.string()),
 });
+
+const fields = v.record(v.string(), v.unknown());
 
 /** A failed item: a message with all that its mapping takes. */
 const FailedMessage = v.object({
@@ -27,19 +31,26 @@ const FailedMessage = v.object({
   conversation: v.picklist(["channel", "im", "mpim"]),
   shared: v.optional(v.boolean()),
   app_user: v.optional(v.string()),
-  actions: v.array(v.picklist(["posted", "edited"])),
-  message: v.record(v.string(), v.unknown()),
-  names: v.object({ users: v.record(v.string(), v.string()), channels: v.record(v.string(), channelFacts) }),
+  actions: v.array(v.picklist(["posted", "edited", "answered"])),
+  message: fields,
+  root: v.optional(fields),
+  names: v.object({
+    users: v.record(v.string(), v.string()),
+    channels: v.record(v.string(), channelFacts),
+    groups: v.optional(v.record(v.string(), v.string()), {}),
+    workspaces: v.optional(v.record(v.string(), v.string()), {}),
+  }),
 });
 
 type FailedMessage = v.InferOutput<typeof FailedMessage>;
 
 /** The episodes of some messages of one channel. What cannot be mapped is a failed item. */
-export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin, names: Names): Page {
+export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin, names: Names, noise: NoiseOptions): Page {
   const skipped: Record<string, number> = {};
-  const toEpisodes = ({ message, actions }: ReadMessage): readonly Episode[] =>
-    actions.flatMap((action) => {
-      const mapped = toEpisode(message, action, origin, names);
+  const toEpisodes = (read: ReadMessage): readonly Episode[] =>
+    read.actions.flatMap((action) => {
+      const mapped = toEpisode(read, action, { origin, names, noise });
+      if (mapped === undefined) return [];
       if (typeof mapped !== "string") return [mapped];
       skipped[mapped] = (skipped[mapped] ?? 0) + 1;
       return [];
@@ -60,7 +71,7 @@ export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin,
 export function mapFailedMessage(raw: unknown): readonly Episode[] {
   const parsed = v.safeParse(FailedMessage, raw);
   if (!parsed.success) throw unmappable(`was not kept by this connector: ${v.getDotPath(parsed.issues[0]) ?? "it"} is wrong`);
-  const { team, channel, conversation, shared, app_user: appUser, actions, message, names } = parsed.output;
+  const { team, channel, conversation, shared, app_user: appUser, actions, message, root, names } = parsed.output;
   const origin: Origin = {
     teamId: team,
     channel,
@@ -68,19 +79,45 @@ export function mapFailedMessage(raw: unknown): readonly Episode[] {
     isShared: shared === true,
     ourUserIds: new Set(appUser === undefined ? [] : [appUser]),
   };
-  const kept: Names = { user: (id) => own(names.users, id), channel: (id) => own(names.channels, id) };
+  const kept: Names = {
+    user: (id) => own(names.users, id),
+    channel: (id) => own(names.channels, id),
+    group: (id) => own(names.groups, id),
+    workspace: (id) => own(names.workspaces, id),
+    message: () => undefined,
+  };
   return actions.flatMap((action) => {
-    const mapped = toEpisode(message, action, origin, kept);
-    return typeof mapped === "string" ? [] : [mapped];
+    const mapped = toEpisode({ message, root }, action === "answered" ? "posted" : action, {
+      origin,
+      names: kept,
+      noise: noNoise,
+    });
+    return typeof mapped === "object" ? [mapped] : [];
   });
 }
 
-function toEpisode(message: Fields, action: Action, origin: Origin, names: Names): Episode | SkipReason {
-  const occurrence = toRead(message, action);
-  return typeof occurrence === "string" ? occurrence : toMessageEpisode(occurrence, origin, names);
+/** What is left out does not fail. */
+const noNoise: NoiseOptions = { include_bots: true, min_length: 0 };
+
+/** What an episode is written with. */
+interface Mapping {
+  readonly origin: Origin;
+  readonly names: Names;
+  readonly noise: NoiseOptions;
 }
 
-function toRead(message: Fields, action: Action): Occurrence | SkipReason {
+/** Undefined: there is nothing new. */
+function toEpisode(
+  { message, root }: Pick<ReadMessage, "message" | "root">,
+  action: Action,
+  { origin, names, noise }: Mapping,
+): Episode | SkipReason | undefined {
+  if (action === "answered") return toAnsweredEpisode(message, origin, names, noise);
+  const occurrence = toRead(message, action);
+  return typeof occurrence === "string" ? occurrence : toMessageEpisode({ ...occurrence, root }, origin, names, noise);
+}
+
+function toRead(message: Fields, action: "posted" | "edited"): Occurrence | SkipReason {
   // History holds messages, never changes of messages: what looks like one would be misread.
   const isChange = stringField(message, "subtype")?.startsWith("message_") === true;
   const posted = isChange ? "ignored_subtype" : toOccurrence(message);
@@ -96,7 +133,7 @@ function idOf({ message }: ReadMessage, { channel }: Origin): string {
   return `${channel}:${hasTs ? String(ts).slice(0, 100) : idempotencyKey(JSON.stringify(message))}`;
 }
 
-function toFailedMessage({ message, actions }: ReadMessage, origin: Origin, names: Names): FailedMessage {
+function toFailedMessage({ message, actions, root }: ReadMessage, origin: Origin, names: Names): FailedMessage {
   const { teamId, channel, conversation, isShared, ourUserIds } = origin;
   const [appUser] = ourUserIds;
   return {
@@ -107,19 +144,27 @@ function toFailedMessage({ message, actions }: ReadMessage, origin: Origin, name
     ...(appUser !== undefined && { app_user: appUser }),
     actions: [...actions],
     message,
-    names: namesIn(message, origin, names),
+    ...(root !== undefined && { root }),
+    names: namesIn({ message, root }, origin, names),
   };
 }
 
 const mostNamesOfOne = 50;
 
 /** The names that the episodes of a message show. */
-function namesIn(message: Fields, origin: Origin, names: Names): FailedMessage["names"] {
+function namesIn({ message, root }: Pick<ReadMessage, "message" | "root">, origin: Origin, names: Names): FailedMessage["names"] {
   const { names: shown, ids } = new NameRequests(noNames, mostNamesOfOne);
-  writerOf(message, origin, shown);
+  for (const each of root === undefined ? [message] : [message, root]) {
+    writerOf(each, origin, shown);
+    contentOf(each, shown);
+  }
   placeOf(origin, shown);
-  contentOf(message, shown);
-  return { users: byId(ids.user, names.user), channels: byId(ids.channel, names.channel) };
+  return {
+    users: byId(ids.user, names.user),
+    channels: byId(ids.channel, names.channel),
+    groups: byId(ids.group, names.group),
+    workspaces: byId([origin.teamId], names.workspace),
+  };
 }
 
 function byId<Value>(ids: Iterable<string>, look: (id: string) => Value | undefined): Record<string, Value> {

@@ -1,5 +1,6 @@
 import { type Fields, stringField } from "@statewave-connectors/connector-sdk/items";
-import { editTimeOf, threadOf } from "../episodes/occurrence.ts";
+import { editTimeOf } from "../episodes/occurrence.ts";
+import { threadOf } from "../episodes/thread.ts";
 import { compareTs, earlierBy, isSlackTs, toTs } from "../slack-time.ts";
 import type { ChannelState, Window } from "./cursor.ts";
 import { tsOf } from "./message-pages.ts";

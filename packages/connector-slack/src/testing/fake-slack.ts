@@ -4,7 +4,11 @@ import { text } from "node:stream/consumers";
 import { answerMethod, isMethod } from "./methods.ts";
 import { FakeWorkspace, type WorkspaceShape } from "./workspace.ts";
 
-const everyScope = [...["channels", "groups", "im", "mpim"].flatMap((type) => [`${type}:read`, `${type}:history`]), "users:read"];
+const everyScope = [
+  ...["channels", "groups", "im", "mpim"].flatMap((type) => [`${type}:read`, `${type}:history`]),
+  "users:read",
+  "usergroups:read",
+];
 
 export interface FakeSlackOptions extends Partial<WorkspaceShape> {
   readonly token?: string;
@@ -40,6 +44,7 @@ const perMinute: Readonly<Record<string, number>> = {
   "conversations.history": 50,
   "conversations.replies": 50,
   "users.info": 100,
+  "usergroups.list": 20,
 };
 
 /** Slack's Web API for one workspace, over real HTTP. What it does and where that is written: README.md beside this file. */

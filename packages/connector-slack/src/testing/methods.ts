@@ -30,7 +30,14 @@ class Refusal extends Error {
 }
 
 const methods: Readonly<Record<string, Method>> = {
-  "auth.test": ({ shape }) => ({ team: "Acme", team_id: shape.teamId, user: "app", user_id: shape.botUserId, bot_id: "B0APP" }),
+  "auth.test": ({ shape }) => ({
+    url: "https://acme.slack.com/",
+    team: "Acme",
+    team_id: shape.teamId,
+    user: "app",
+    user_id: shape.botUserId,
+    bot_id: "B0APP",
+  }),
   "conversations.list": listConversations,
   "conversations.info": (workspace, params, settings) => {
     const channel = visible(workspace, params);
@@ -44,6 +51,10 @@ const methods: Readonly<Record<string, Method>> = {
     const user = workspace.users.get(params.get("user") ?? "");
     if (user === undefined) throw new Refusal("user_not_found");
     return { user };
+  },
+  "usergroups.list": (workspace, _, settings) => {
+    needScope(settings, "usergroups:read");
+    return { usergroups: Array.from(workspace.groups, ([id, handle]) => ({ id, handle, name: handle })) };
   },
 };
 

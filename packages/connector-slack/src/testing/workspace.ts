@@ -33,6 +33,8 @@ export class FakeWorkspace {
   readonly shape: WorkspaceShape;
   readonly channels = new Map<string, FakeChannel>();
   readonly users = new Map<string, Json>();
+  /** The handles of groups of users by id. */
+  readonly groups = new Map<string, string>();
   readonly #nowMs: () => number;
   #lastMicros = 0n;
 
@@ -46,6 +48,10 @@ export class FakeWorkspace {
   addUser(id: string, displayName: string): string {
     this.users.set(id, { id, name: displayName.toLowerCase(), profile: { display_name: displayName, real_name: displayName } });
     return id;
+  }
+
+  addGroup(id: string, handle: string): void {
+    this.groups.set(id, handle);
   }
 
   addChannel(id: string, name: string, fields: Partial<FakeChannel> = {}): string {
@@ -108,7 +114,7 @@ export class FakeWorkspace {
     const { messages, threadEvery } = this.shape;
     for (let at = 0; at < messages; at += 1) {
       const seconds = Math.floor(nowMs / 1_000) - 3_600 - (messages - 1 - at) * 60;
-      const ts = this.post(id, `marker:${id}:${at}`, {
+      const ts = this.post(id, `message marker:${id}:${at}`, {
         ts: `${seconds}.${pad(at % 1_000_000)}`,
         user: userId(1 + (at % this.shape.users)),
       });

@@ -2,16 +2,22 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { channelOf, type Conversation, conversationOf, type Wanted, wants } from "../conversation.ts";
 import { isMarkType, isOnMessage, toMark, toMarkEpisode } from "../episodes/mark.ts";
+import { toAnsweredEpisode } from "../episodes/answered.ts";
 import { toMessageEpisode } from "../episodes/message-episode.ts";
+import type { NoiseOptions } from "../episodes/noise.ts";
 import { type Names, noNames } from "../names/names.ts";
-import { type SkipReason, toOccurrence, unmappable } from "../episodes/occurrence.ts";
-import { originOf } from "../episodes/origin.ts";
+import { type Occurrence, type SkipReason, toOccurrence, unmappable } from "../episodes/occurrence.ts";
+import { type Origin, originOf } from "../episodes/origin.ts";
+import { rootOf, threadOf } from "../episodes/thread.ts";
+
+/** What an entry keeps. */
+export type Kept = Wanted & NoiseOptions;
 
 /**
  * Maps one stored `event_callback`. Throws SLACK_EVENT_UNMAPPABLE for what should be a message or a mark on one and cannot be
  * read as such.
  */
-export function toEpisode(delivery: Fields, wanted: Wanted, names: Names = noNames): Episode | SkipReason {
+export function toEpisodes(delivery: Fields, wanted: Kept, names: Names = noNames): readonly Episode[] | SkipReason {
   const event = toFields(delivery["event"]);
   const type = stringField(event, "type");
   if (event === undefined || type === undefined) throw unmappable("has no inner event with a type");
@@ -25,7 +31,24 @@ export function toEpisode(delivery: Fields, wanted: Wanted, names: Names = noNam
   if (typeof read === "string") return read;
   const origin = originOf(delivery, channel, conversation, wanted.team_id);
   if (origin === undefined) throw unmappable("names no team");
-  return "emoji" in read ? toMarkEpisode(read, origin, names) : toMessageEpisode(read, origin, names);
+  return "emoji" in read ? [toMarkEpisode(read, origin, names)] : toMessageEpisodes(read, origin, names, wanted);
+}
+
+/** Whether names may change what an event is mapped to. Of a reply that is left out, the message that it replies to may be missing still. */
+export function needsNames(delivery: Fields, mapped: readonly Episode[] | SkipReason): boolean {
+  if (mapped !== "too_short" && mapped !== "from_a_bot") return typeof mapped !== "string";
+  return stringField(toFields(delivery["event"]), "thread_ts") !== undefined;
+}
+
+/** A message, and the one that it replies to, where that was left out while it had no replies. */
+function toMessageEpisodes(read: Occurrence, origin: Origin, names: Names, noise: NoiseOptions): readonly Episode[] | SkipReason {
+  const mapped = toMessageEpisode(read, origin, names, noise);
+  const { action, message, ts } = read;
+  const thread = action === "posted" ? threadOf(message, ts) : undefined;
+  const root = thread === undefined ? undefined : rootOf(message, thread, undefined, origin, names);
+  const answered = root === undefined ? undefined : toAnsweredEpisode({ ...root, ts: thread }, origin, names, noise);
+  if (typeof mapped === "string") return answered === undefined ? mapped : [answered];
+  return answered === undefined ? [mapped] : [answered, mapped];
 }
 
 /** Where an event belongs, and whether that is wanted; undefined when it names no channel. */

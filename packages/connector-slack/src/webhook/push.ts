@@ -14,7 +14,7 @@ import { unmappable } from "../episodes/occurrence.ts";
 import { type Directory, openDirectory } from "../names/directory.ts";
 import { type Names, noNames } from "../names/names.ts";
 import type { SlackPushOptions } from "../push-options.ts";
-import { judge, toEpisode } from "./map-event.ts";
+import { judge, needsNames, toEpisodes } from "./map-event.ts";
 import { eventIdOf, respond, signature } from "./receive.ts";
 import { Workspaces } from "./workspaces.ts";
 
@@ -58,18 +58,18 @@ interface Opened {
   readonly entry: string;
 }
 
-/** One event is one episode, or none. */
+/** One event is one episode or none; the first reply in a thread may bring the message along that it replies to. */
 async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal): Promise<Page> {
   const delivery = toFields(parseJsonBody(event));
   if (delivery === undefined) throw unmappable("is not a JSON object");
-  const uses = (known: Names) => typeof toEpisode(delivery, opened.options, known) !== "string";
+  const uses = (known: Names) => needsNames(delivery, toEpisodes(delivery, opened.options, known));
   const found = await opened.directory?.namesFor({ uses, most: maxLookUps, rounds, patienceMs, signal });
   assertUnlimited(event, found?.error, opened);
   const names = found?.names ?? noNames;
-  const mapped = toEpisode(delivery, opened.options, names);
+  const mapped = toEpisodes(delivery, opened.options, names);
   if (typeof mapped === "string") return { episodes: [], skipped: { [mapped]: 1 } };
   assertJudged(delivery, names, opened);
-  return { episodes: [mapped] };
+  return { episodes: mapped };
 }
 
 /** Throws for a rate limit that is over soon enough: the event is mapped then. */
