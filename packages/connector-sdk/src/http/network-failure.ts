@@ -93,10 +93,10 @@ export function hintFor(kind: FailureKind, { code }: NetworkFailure, { proxy }: 
     case "refused":
       return "check host and port, and that the server runs";
     case "unknown-name":
-      return "check the host name and this machine's name server; set [runner.http] proxy if this network requires a proxy";
+      return "check the host name and this machine's name server; set [runner.http] proxy, or HTTPS_PROXY for https addresses, if this network requires a proxy";
     case "unreachable":
     case "silent":
-      return "check that the server runs and that no firewall is in between; set [runner.http] proxy if this network requires a proxy";
+      return "check that the server runs and that no firewall is in between; set [runner.http] proxy, or HTTPS_PROXY for https addresses, if this network requires a proxy";
     case "proxy-credentials":
       return `write the user name and the password into ${proxy?.setting ?? "[runner.http] proxy"}, as user:password@ in front of the host`;
     case "proxy-answer":
