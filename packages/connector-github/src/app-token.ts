@@ -19,7 +19,7 @@ const minted: ConfigSchema<{ readonly token: string; readonly expires_at: string
 });
 
 /**
- * Tokens of an installation, made when they are needed. A failure to make one is in the words of the entry.
+ * Tokens of an installation, made when they are needed. A failure to make one names the options of the entry.
  *
  * @see https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
  */
@@ -56,7 +56,7 @@ export function appToken(app: AppInstallation, provider: ProviderOptions): Cache
   });
 }
 
-/** The statement, signed by the app's key, that it is the app that requests. It begins a minute ago, as GitHub advises, for clocks that are fast. */
+/** The app's identity, signed with its key. It is valid from a minute ago, as GitHub advises, for clocks that are fast. */
 function appJwt({ appId, privateKey }: Pick<AppInstallation, "appId" | "privateKey">, nowMs: number): Secret {
   const nowSeconds = Math.floor(nowMs / 1_000);
   const claims = { iat: nowSeconds - 60, exp: nowSeconds + 9 * 60, iss: appId };

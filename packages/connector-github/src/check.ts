@@ -16,7 +16,7 @@ export interface CheckedEntry {
   readonly clock: Clock;
 }
 
-/** The cheapest question that each stream's rights decide on. */
+/** For each stream, the cheapest request that its rights decide. */
 const questions: Readonly<Record<StreamName, string>> = {
   issues: "issues?per_page=1",
   pull_requests: "pulls?per_page=1",
@@ -39,14 +39,14 @@ const permissions: Readonly<Record<StreamName, string>> = {
 /** What is read by GraphQL, or completed by it. */
 const asksGraphql: readonly StreamName[] = ["issues", "pull_requests", "comments", "review_comments", "reviews"];
 
-/** Rights are given for all of an organization or installation alike, so a few of many repositories show them. */
+/** Rights apply to a whole organization or installation, so a few of its repositories show them. */
 const thoroughlyChecked = 3;
 /** Below a tenth of the hour's requests, but at least so many. */
 const fewRequests = 10;
 
 /**
- * Reaches the repositories, then asks for one row of each enabled stream; says what is left of the rate limit and what the credentials may do.
- * What fails names the entry.
+ * Requests the repositories and one row of each enabled stream; reports the rest of the rate limit and the rights of the credentials.
+ * Each failure names the entry.
  */
 export async function check(entry: CheckedEntry, signal: AbortSignal): Promise<readonly CheckResult[]> {
   const report = new Report(entry.sourceKey, signal);
@@ -68,12 +68,12 @@ export async function check(entry: CheckedEntry, signal: AbortSignal): Promise<r
   return report.results;
 }
 
-/** What was found so far. */
+/** The results so far. */
 class Report {
   readonly results: CheckResult[] = [];
   readonly #entry: string;
   readonly #signal: AbortSignal;
-  /** The last failure was one of the credentials, so that all else would fail alike. */
+  /** The last failure was one of the credentials, so every other request would fail, too. */
   isHopeless = false;
 
   constructor(sourceKey: string, signal: AbortSignal) {
@@ -101,7 +101,7 @@ class Report {
   }
 }
 
-/** The repositories to look at: all that are named, some of an organization's. */
+/** The repositories to check: all that are named, or the first ones of an organization. */
 async function namesOf({ config, list }: CheckedEntry, report: Report, signal: AbortSignal): Promise<readonly string[]> {
   const { repo, repos, org } = config;
   if (org === undefined) return repos ?? (repo === undefined ? [] : [repo]);
@@ -117,7 +117,7 @@ async function namesOf({ config, list }: CheckedEntry, report: Report, signal: A
   return names.slice(0, thoroughlyChecked);
 }
 
-/** The name it really has, when it can be read. */
+/** The repository's present name, if it can be read. */
 async function checkRepository(
   { client, clock, enabled }: CheckedEntry,
   name: string,
@@ -130,7 +130,7 @@ async function checkRepository(
     const row = v.parse(repositoryRow, answer.body);
     fullName = row.full_name;
     const renamed = client.takeMoved() ? `; it was renamed, so write "${fullName}"` : "";
-    const archived = row.archived ? "; it is archived, so nothing new will come" : "";
+    const archived = row.archived ? "; it is archived, so it will not change" : "";
     const off =
       !row.has_issues && enabled.has("issues") ? '; its issues are switched off, so exclude = ["issues"] spares requests' : "";
     return `${fullName} is readable ${rights(client, answer, clock.now())}${renamed}${archived}${off}`;
@@ -138,14 +138,14 @@ async function checkRepository(
   return fullName;
 }
 
-/** Reviews can be read either way, and webhooks tell the rest, so this never fails. */
+/** Reviews can be read without GraphQL, and webhooks report the rest, so this never fails. */
 async function checkGraphql(client: GithubClient, fullName: string, signal: AbortSignal): Promise<CheckResult> {
-  const slow = "reviews cost one request for each changed pull request, and edits and reopenings are not told";
+  const slow = "reviews cost one request for each changed pull request, and edits and reopenings are not reported";
   if (!client.authenticated) return { ok: true, message: `without a token there is no GraphQL: ${slow}` };
   try {
     const repository = { id: 0, host: "", fullName, configured: fullName };
     await queryPulls(client, repository, { size: 1, after: undefined }, signal);
-    return { ok: true, message: "GraphQL can be asked for reviews, edits and reopenings" };
+    return { ok: true, message: "GraphQL answers requests for reviews, edits and reopenings" };
   } catch (error) {
     signal.throwIfAborted();
     return { ok: true, message: `GraphQL cannot be used, so ${slow}: ${describeError(error)}` };
@@ -162,7 +162,7 @@ function rights(client: GithubClient, { headers }: Answer, nowMs: number): strin
   return `${client.credentials === "app" ? "by the app" : "with the token"}${named}; ${limit}`;
 }
 
-/** A sync that runs out of requests goes on by itself, so this is a hint and no failure. */
+/** A run that uses up the requests is resumed by the next one, so this is no failure. */
 function lowLimit(headers: Headers, nowMs: number): string {
   const left = Number(headers.get("x-ratelimit-remaining") ?? Number.NaN);
   const all = Number(headers.get("x-ratelimit-limit") ?? Number.NaN);
@@ -170,5 +170,5 @@ function lowLimit(headers: Headers, nowMs: number): string {
   if (!(left < Math.max(fewRequests, all / 10))) return "";
   const minutes = Math.max(1, Math.ceil((resetSeconds * 1_000 - nowMs) / 60_000));
   const when = Number.isFinite(minutes) ? ` for ${minutes} more minutes` : "";
-  return `: that is few${when}; a sync that uses them up stops and goes on by itself`;
+  return `: that is few${when}; a run that uses them up ends, and the next one resumes`;
 }

@@ -74,14 +74,14 @@ export class GithubClient {
     throw this.badAnswer(`GitHub's answer to ${asked} is not a list`);
   }
 
-  /** Whether GitHub said, since this was last called, that something lives elsewhere for good: the repository was renamed or transferred. */
+  /** Whether GitHub answered with a permanent redirect since the last call: the repository was renamed or transferred. */
   takeMoved(): boolean {
     const moved = this.#moved;
     this.#moved = false;
     return moved;
   }
 
-  /** Sends one query. Needs a token: GitHub's GraphQL answers nobody without one. */
+  /** Sends one query. Needs a token: GitHub's GraphQL requires one. */
   async graphql(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<GraphqlAnswer> {
     const { body, dateMs } = await this.#provider.post(this.#graphqlUrl, {
       body: { json: { query, variables } },
@@ -91,7 +91,7 @@ export class GithubClient {
     return { data: field(body, "data"), errors: graphqlErrors(body), dateMs };
   }
 
-  /** For an answer that GitHub would not give. */
+  /** For an answer that does not come from GitHub. */
   badAnswer(message: string): ProviderError {
     return this.#provider.error({ is: "bad_answer", message });
   }

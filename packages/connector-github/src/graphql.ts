@@ -5,7 +5,7 @@ import * as v from "valibot";
 import type { GithubClient, GraphqlAnswer } from "./client.ts";
 import type { Account } from "./rows.ts";
 
-// What every question to GitHub's GraphQL has in common.
+// What all queries of GitHub's GraphQL share.
 
 /** GraphQL cannot be used for this repository with this token; REST may. */
 export class GraphqlRefused extends ConnectorsError {
@@ -21,7 +21,7 @@ export class StaleGraphqlCursor extends ConnectorsError {
   }
 }
 
-/** Where GraphQL may be asked; remembered for as long as the entry is open, so that a refusal costs one request and not one a tick. */
+/** Which repositories GraphQL answers for; remembered while the entry is open, so that a refusal costs one request and not one a run. */
 export class GraphqlAccess {
   /** Ids of repositories for which it is refused. */
   readonly refused = new Set<number>();
@@ -46,7 +46,7 @@ export async function askGraphql(
 
 const refusals = new Set(["FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND", "undefinedField"]);
 
-/** An answer with errors may be partial: what is missing would be lost, so none of it is taken. */
+/** An answer with errors may be partial: its missing items would be lost, so it is not used. */
 export function refuseErrors(client: GithubClient, errors: GraphqlAnswer["errors"]): void {
   const [first] = errors;
   if (first === undefined) return;
@@ -56,7 +56,7 @@ export function refuseErrors(client: GithubClient, errors: GraphqlAnswer["errors
   throw client.overloaded(`GitHub's GraphQL failed: ${shownText(first.message)}`);
 }
 
-/** The fields of whoever did something. */
+/** The fields of an actor. */
 export const actorFields = "{ __typename login }";
 
 /** Null: the account is deleted. */

@@ -44,7 +44,7 @@ export const githubPullConfig = v.pipe(
     repo: v.optional(
       v.pipe(
         repositoryName,
-        v.description("One repository, `owner/name`. After a rename the old name goes on working; `doctor` tells the new one."),
+        v.description("One repository, `owner/name`. After a rename the old name still works; `doctor` shows the new one."),
       ),
     ),
     repos: v.optional(
@@ -136,7 +136,7 @@ export const githubPullConfig = v.pipe(
 
 export type GithubPullConfig = v.InferOutput<typeof githubPullConfig>;
 
-/** What the entry wants read. */
+/** The streams that the entry reads. */
 export function enabledStreams(config: Pick<GithubPullConfig, "include" | "exclude">): ReadonlySet<StreamName> {
   return chosenStreams(streamNames, config);
 }

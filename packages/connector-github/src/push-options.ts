@@ -36,7 +36,7 @@ export const githubPushConfig = v.pipe(
 
 export type GithubPushConfig = v.InferOutput<typeof githubPushConfig>;
 
-/** What the entry wants of what arrives. */
+/** The events that the entry takes. */
 export function wantedGroups(config: Pick<GithubPushConfig, "include" | "exclude">): ReadonlySet<EventGroup> {
   return chosenStreams(eventGroups, config);
 }

@@ -11,7 +11,7 @@ export interface Repository {
   readonly host: string;
   /** The configured `repo` that led to it. */
   readonly configured: string;
-  /** Another repository had its name before, and what was said there has the keys without an id. */
+  /** Another repository had its name before, and the keys of its episodes have no id. */
   readonly isSuccessor?: boolean | undefined;
 }
 

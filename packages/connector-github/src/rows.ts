@@ -2,8 +2,8 @@ import { ConnectorsError, type FailedItem } from "@statewave-connectors/connecto
 import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 
-// Only what an episode needs is asked of a row, and only what it cannot do without is required: a new or odd field of GitHub's must
-// not cost an episode. What people typed is cleaned here, once.
+// A schema names only the fields of a row that an episode uses, and requires only those that it cannot lack: a new or odd field must not
+// cost an episode. Text that people typed is cleaned here, once.
 
 export const text = v.pipe(v.string(), v.transform(cleanText));
 export const optionalText = v.pipe(v.nullish(v.string(), ""), v.transform(cleanText));
@@ -127,7 +127,7 @@ export interface Rows<Row> {
   readonly failures: readonly FailedItem[];
 }
 
-/** The well-formed rows of a list. Each of the others is a failed item, so that one odd row does not wedge its stream. */
+/** The well-formed rows of a list. Any other row is a failed item, so that it does not hold up its stream. */
 export function readRows<Row>(schema: v.GenericSchema<unknown, Row>, list: readonly unknown[]): Rows<Row> {
   const rows: Row[] = [];
   const failures: FailedItem[] = [];

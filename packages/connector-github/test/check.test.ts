@@ -12,7 +12,7 @@ test("says what can be read, what is left of the limit and which scopes the toke
   expect(results[0]?.message).toMatch(
     /^acme\/widgets is readable with the token \(scopes: repo, read:org\); \d+ of \d+ requests are left this hour$/,
   );
-  expect(results.map((result) => result.message)).toContain("GraphQL can be asked for reviews, edits and reopenings");
+  expect(results.map((result) => result.message)).toContain("GraphQL answers requests for reviews, edits and reopenings");
 });
 
 test("a classic token of a narrower scope fails the check in one sentence that names the entry, its scopes and the missing one", async () => {
@@ -29,7 +29,7 @@ test("says without a token what reviews cost and what is not told", async () => 
   const { source } = await openSource({ withToken: false });
 
   expect((await source.check!(signal)).at(-1)?.message).toContain(
-    "one request for each changed pull request, and edits and reopenings are not told",
+    "one request for each changed pull request, and edits and reopenings are not reported",
   );
 });
 
@@ -102,7 +102,7 @@ test("says that a repository is archived and that its issues are switched off", 
   const { source } = await openSource({ isArchived: true, hasIssues: false });
   const results = await source.check!(signal);
 
-  expect(results[0]?.message).toContain("it is archived, so nothing new will come");
+  expect(results[0]?.message).toContain("it is archived, so it will not change");
   expect(results[0]?.message).toContain('its issues are switched off, so exclude = ["issues"]');
 });
 

@@ -2,15 +2,15 @@ import { fromInstant, type Instant, toInstant } from "@statewave-connectors/conn
 import type { KeysetState } from "@statewave-connectors/connector-sdk/paging";
 import { overlapMs } from "./list-walk.ts";
 
-/** An item of which a list shows that something was done to it, but not what: GraphQL is asked for that. */
+/** An item that changed, as a list shows; GraphQL shows how. */
 export interface Changed {
   /** GraphQL's id; REST calls it `node_id`. */
   readonly id: string;
-  /** What was done before was told. Absent: the first sync reads the item's last words, and tells no edit of them. */
+  /** Earlier changes were yielded. Absent: the first sync reads the item's last version, and yields no edit of it. */
   readonly since?: Instant | undefined;
-  /** Closings and reopenings are told from the item's beginning. */
+  /** Closings and reopenings are yielded from the item's beginning. */
   readonly all?: boolean | undefined;
-  /** The update that was seen: an answer older than it is a replica's that does not know it yet. */
+  /** The update that the list showed: an older answer comes from a replica that lags behind. */
   readonly updated: Instant;
 }
 
@@ -24,24 +24,24 @@ export interface ListedRow {
   readonly state_reason?: string | null | undefined;
 }
 
-/** GitHub allows 100 ids in one question. */
+/** GitHub allows 100 ids in one query. */
 export const batchSize = 100;
 
 /**
- * Two times that GitHub gives to one deed lie so far apart at most. The event of a closing is recorded behind the row it changes, mostly
+ * Two times that GitHub gives to one change differ by this much at most. The event of a closing is recorded behind the row it changes, mostly
  * within the same second: 15 of the 16 that are recorded in the tests of PyGithub and octokit.rb are, one is a second later.
  */
 export const sameDeedMs = 2_000;
 
 /**
- * The rows of a page to ask about. `before` is where the walk stood when it asked for them, `begun` when it asked for the first time.
+ * The rows of a page to query. `before` is the state of the walk when it requested them, `begun` the time of its first request.
  *
- * - A row seen before: what was done after the version that was seen.
- * - A row that was not touched since the first sync began: only how it was reopened, which an open issue's `state_reason` proves. Its
- *   edits are in its text.
- * - Any other row: what was done since the part of the list that is still watched, or since the first sync, begins.
+ * - A row seen before: its changes after the version that was seen.
+ * - A row that is unchanged since the first sync began: only its reopening, which an open issue's `state_reason` proves. Its edits are in
+ *   its text.
+ * - Any other row: its changes since the start of the part of the list that is still watched, or since the first sync.
  *
- * Telling something twice is better than never, so the bounds lie early: its key absorbs it.
+ * The bounds are early: an episode that is yielded twice has the same key, one that is never yielded is lost.
  */
 export function changedRows(
   rows: readonly ListedRow[],
@@ -77,7 +77,7 @@ export function enqueue(queue: readonly Changed[], changed: readonly Changed[]):
   return [...byId.values()];
 }
 
-/** Whether an answer does not show yet what a list has shown. After two minutes it is not a replica's delay any more. */
+/** Whether an answer is older than the list. After two minutes the delay of a replica is no longer the cause. */
 export function isBehind(entry: Changed, answeredUpdate: Instant | undefined, answeredMs: number): boolean {
   if (answeredMs - fromInstant(entry.updated) >= overlapMs) return false;
   return answeredUpdate === undefined || fromInstant(answeredUpdate) < fromInstant(entry.updated);

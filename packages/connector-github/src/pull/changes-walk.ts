@@ -7,7 +7,7 @@ import { type GraphqlAccess, GraphqlRefused } from "../graphql.ts";
 import { countOf, type WalkedPage } from "./list-walk.ts";
 import type { Repository } from "../repository.ts";
 
-/** An item, and what of it is to be told. */
+/** An item, and which of its changes become episodes. */
 export interface AskedChange {
   readonly entry: Changed;
   readonly item: ChangedItem;
@@ -16,14 +16,14 @@ export interface AskedChange {
 /** The items of the queue that is left. */
 export type ChangesPage = WalkedPage<AskedChange, readonly Changed[]>;
 
-/** Whether GraphQL can say what was done. Without it nothing is queued. */
+/** Whether GraphQL is available. Without it nothing is queued. */
 export function canAskChanges(client: GithubClient, repository: Repository, access: GraphqlAccess): boolean {
   return client.authenticated && !access.refused.has(repository.id);
 }
 
 /**
- * Asks about the queue until fewer than `least` items are left; one page for each question. An item that GraphQL's replica does not know
- * yet as the list showed it goes to the queue's end, for the next run. An item that GraphQL cannot answer for is a failed item.
+ * Queries the queue until fewer than `least` items are left; one page for each query. An item for which GraphQL's replica lags behind the
+ * list moves to the end of the queue, for the next run. An item that GraphQL cannot answer for is a failed item.
  */
 export async function* walkChanges(
   client: GithubClient,
@@ -61,10 +61,10 @@ export async function* walkChanges(
   }
 }
 
-/** GitHub takes 100 ids in one question; fewer only where it does not manage so many. */
+/** GitHub accepts 100 ids in one query; fewer are sent after it failed to answer for 100. */
 const batchSizes = [batchSize, 30, 10, 1];
 
-/** What was asked for: answered, behind, or gone. */
+/** The queried items: answered, behind, or gone. */
 function sort(
   asked: readonly Changed[],
   { items, dateMs }: ChangesAnswer,

@@ -11,24 +11,24 @@ import type { ReleasesState } from "./releases-walk.ts";
 import { type Repository, repositorySchema } from "../repository.ts";
 import type { ReviewsState } from "./reviews.ts";
 
-/** What is stored between two pages: which repository it is, and where each stream stands. */
+/** The cursor of one repository: its identity, and the position of each stream. */
 export interface Cursor {
   readonly v: 1;
   readonly repository: Repository;
   /**
-   * Key-set walks by what they yield. Issues and pull requests come from one list; its walk is named after what was wanted of it
-   * (`issues+pull_requests`), so that wanting more later reads the list again instead of missing what was passed over.
+   * Key-set walks by what they yield. Issues and pull requests come from one list; its walk is named after the streams that were enabled
+   * (`issues+pull_requests`), so that enabling another one later reads the list again instead of missing earlier items.
    */
   readonly lists: Readonly<Record<string, ListState>>;
-  /** Where streams begin that were never read. Absent: where the options say. */
+  /** The start of streams that were never read. Absent: as the options say. */
   readonly since?: Instant | undefined;
-  /** Items that GraphQL is still to be asked about. */
+  /** Items that are still to be queried by GraphQL. */
   readonly changes?: readonly Changed[] | undefined;
   readonly releases?: ReleasesState | undefined;
   readonly reviews?: ReviewsState | undefined;
 }
 
-/** Where the reading of a list stands, and since when, by GitHub's clock, it is read at all. */
+/** The position in a list, and when its first read began, by GitHub's clock. */
 export interface ListState extends KeysetState<number> {
   readonly begun?: Instant | undefined;
   /** Of issues: the highest number, and when it was given. */
@@ -94,11 +94,11 @@ const cursorSchema = v.strictObject({
 /** What is stored for an entry that reads several repositories. */
 export interface ManyCursor {
   readonly v: 2;
-  /** The id of the repository that was being read: the next tick goes on with it. */
+  /** The id of the repository that was being read: the next run resumes with it. */
   readonly turn?: number | undefined;
   /** See `Cursor`. */
   readonly since?: Instant | undefined;
-  /** Where the reading of each stands, by its id. */
+  /** The position in each repository, by its id. */
   readonly parts: Readonly<Record<string, Cursor>>;
 }
 
@@ -129,12 +129,12 @@ export function formatCursor(cursor: AnyCursor): string {
   return codec.format(cursor);
 }
 
-/** What is stored, as an entry of either kind reads it. */
+/** The stored cursor, as entries of one and of several repositories read it. */
 export interface ParsedCursor {
   readonly any: AnyCursor | undefined;
   /** For an entry that names several repositories; the cursor of one counts as a part. */
   readonly many: ManyCursor;
-  /** For an entry that names one. Undefined when what is stored is that of several, none of which is called so. */
+  /** For an entry that names one repository. Undefined if the cursor covers several, and none has that name. */
   one(configured: string): Cursor | { readonly since: Instant } | undefined;
 }
 
@@ -166,7 +166,7 @@ function toMany(cursor: AnyCursor | undefined): ManyCursor {
   }
 }
 
-/** Whether a name in the configuration means this repository. GitHub's names know no case. */
+/** Whether a name in the configuration is that of this repository. GitHub ignores case in names. */
 export function isCalled({ fullName, configured }: Repository, name: string): boolean {
   return [fullName, configured].some((known) => known.toLowerCase() === name.toLowerCase());
 }

@@ -8,7 +8,7 @@ import type { KnownIssues } from "./known-issues.ts";
 import type { Repository } from "../repository.ts";
 import { closedEpisode, type Review, reviewEpisode, unknownParent } from "../episodes/to-episode.ts";
 
-/** What was done to an item, as far as it is to be told, under the keys of the webhooks that tell it too. */
+/** The changes of an item that become episodes, under the keys that webhooks give them. */
 export function itemChangeEpisodes(
   repository: Repository,
   entry: Changed,
@@ -52,7 +52,7 @@ function commentChanges(
   return [editedCommentEpisode(repository, change, { by: edit.by, at: rowTime(edit.at, updatedAt) })];
 }
 
-/** A review, and that it was edited or dismissed. Who dismissed it is not told; REST does not tell when either. */
+/** A review, its edit and its dismissal. The query does not show who dismissed it, and REST does not show when. */
 export function reviewEpisodes(repository: Repository, review: Review): readonly Episode[] {
   const { submittedAt, updatedAt = submittedAt, state, edit } = review;
   const given = reviewEpisode(repository, review);
@@ -76,14 +76,14 @@ function isLastTitle(event: IssueEvent, title: string): boolean {
 }
 
 /**
- * A webhook's payload shows the row, so its key has the row's time, and what GraphQL tells of the deed may be a second later. Where nothing
- * else was done to the row since, its time is still there to be read; else the two differ now and then, and the deed is stored twice.
+ * A webhook's key has the time of the row, and GraphQL's time of the change may be a second later. If the row has not changed since, its
+ * time is used; otherwise the two keys differ in about one of twenty cases, and the change is stored twice.
  */
 function rowTime(at: Instant, updatedAt: Instant): Instant {
   return isRecordOf(at, updatedAt) ? updatedAt : at;
 }
 
-/** Whether an event is the record of what a row's time shows: it is written behind the row. */
+/** Whether an event belongs to the change that set the row's time: GitHub writes the event after the row. */
 function isRecordOf(at: Instant, rowAt: Instant | null | undefined): boolean {
   if (rowAt === null || rowAt === undefined) return false;
   const behindMs = fromInstant(at) - fromInstant(rowAt);

@@ -5,8 +5,8 @@ import { type CommentParent, toParent } from "../episodes/to-episode.ts";
 const mostKnown = 10_000;
 
 /**
- * The issues and pull requests that were read lately, for the texts of their comments: the lists of comments tell no title, and whoever
- * comments touches the issue, so that its row was read a moment before. Held in memory alone: what is not known is called by its number.
+ * The issues and pull requests that were read last, for the texts of their comments: the lists of comments have no titles, and a comment
+ * updates its issue, so that the issue's row is read first. In memory only: an unknown issue is named by its number.
  */
 export class KnownIssues {
   readonly #parents = new Map<string, CommentParent>();

@@ -61,7 +61,7 @@ export class RepositoryList {
     if (repositories.length <= maxRepositories) return { ...listed, repositories };
     throw new ConnectorsError({
       code: "GITHUB_TOO_MANY_REPOSITORIES",
-      message: `the entry means ${repositories.length} repositories, and one entry reads at most ${maxRepositories}`,
+      message: `the entry covers ${repositories.length} repositories, and one entry reads at most ${maxRepositories}`,
       hint: "divide them over several entries, with `include_repos` and `exclude_repos`",
     });
   }

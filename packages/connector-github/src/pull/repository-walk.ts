@@ -10,14 +10,14 @@ import type { Walking } from "./list-walk.ts";
 import type { RepositoryLookUps } from "./repository-look-ups.ts";
 import { planStreams } from "./streams.ts";
 
-/** What the reading of any of an entry's repositories needs. */
+/** What reading any repository of an entry needs. */
 export interface Reading extends Walking {
   readonly sourceKey: string;
   readonly enabled: ReadonlySet<StreamName>;
   readonly access: GraphqlAccess;
   readonly known: KnownIssues;
   readonly lookUps: RepositoryLookUps;
-  /** Repositories, by id, of which it was reported that they have switched a stream off. */
+  /** Repositories, by id, that were reported for a stream that is switched off. */
   readonly switchedOff: Set<number>;
   readonly includeBots: boolean;
   /** See `StreamPlan`. */
@@ -34,7 +34,7 @@ export interface RepositoryPage {
 }
 
 /**
- * Every stream of one repository from where it stands to its end, one after the other: GitHub asks for serial requests. Each page's cursor
+ * Every stream of one repository from its stored position to its end, one after the other: GitHub requires serial requests. Each page's cursor
  * covers all streams. A stream that fails does not keep the others from being read; its error is thrown at the end.
  */
 export async function* readRepository(reading: Reading, from: Cursor): AsyncGenerator<RepositoryPage, void, undefined> {
@@ -93,14 +93,14 @@ class StreamFailures {
     this.#passing ??= error;
   }
 
-  /** What may pass comes first: it is worth another run soon. */
+  /** A failure that may pass comes first: the next run may succeed. */
   throwFirst(): void {
     const error = this.#passing ?? this.#refused;
     if (error !== undefined) throw error;
   }
 }
 
-/** Which repository a name leads to while it is read. */
+/** Which repository a name refers to while it is read. */
 class Identity {
   readonly #reading: Reading;
   readonly #known: Repository;

@@ -20,7 +20,7 @@ export interface RepositoryEvent extends Delivery {
   readonly repository: Repository;
   /** Who did it. */
   readonly sender: Account;
-  /** When it arrived here: the time of an event that carries none. */
+  /** When it arrived here: the time of an event that has none. */
   readonly receivedAt: string;
 }
 
@@ -38,7 +38,7 @@ export function parsePayload(body: Uint8Array): Payload | undefined {
   }
 }
 
-/** The event that a header and a payload speak of. */
+/** The event that a header and a payload describe. */
 export function toDelivery(event: string, payload: Payload): Delivery {
   const action = payload["action"];
   return { event, action: typeof action === "string" ? action : undefined, payload };

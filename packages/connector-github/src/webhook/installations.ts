@@ -7,10 +7,10 @@ const underWayMs = 60_000;
 
 const owner = v.object({ login: v.pipe(v.string(), v.nonEmpty(), v.maxLength(100)) });
 const installationEvent = v.object({ installation: v.object({ account: owner }) });
-/** Only what a GitHub App sends names an installation: the webhook of a repository goes on when an app is removed. */
+/** Only deliveries of a GitHub App name an installation: the webhook of a repository still sends after an app is removed. */
 const appEvent = v.object({ installation: v.object({ id: v.number() }), repository: v.object({ owner }) });
 
-/** What GitHub says of the installations of the app that sends here. An account that removes or suspends it makes the source unhealthy. */
+/** The installations of the sending app, as GitHub reports them. An account that removes or suspends it makes the source unhealthy. */
 export class Installations {
   readonly #health: HealthOfParts;
 
@@ -29,7 +29,7 @@ export class Installations {
     else if (action === "created" || action === "unsuspend") this.#health.recover(login);
   }
 
-  /** Any other event: whoever sends is there. */
+  /** Any other event: its sender has the app installed. */
   signOfLife(payload: Payload, nowMs: number): void {
     if (this.#health.isWhole) return;
     const event = v.safeParse(appEvent, payload);
@@ -53,6 +53,6 @@ function suspended(login: string): Loss {
     ok: false,
     code: "GITHUB_APP_SUSPENDED",
     message: `the GitHub App was suspended for ${login}, which sends no more events`,
-    hint: "unsuspend it in the settings of the installation; a pull that `pull` names brings what happened meanwhile",
+    hint: "unsuspend it in the settings of the installation; a pull that `pull` names reads the events it missed",
   };
 }

@@ -89,7 +89,7 @@ function readThing(event: RepositoryEvent) {
   return { row, changed };
 }
 
-/** What a list would prove of it at this moment, by the same functions and under the same keys. */
+/** The episodes that a list would yield of it now, by the same functions and under the same keys. */
 function issueSnapshot(event: RepositoryEvent): readonly Episode[] {
   const { row } = readThing(event);
   // The payload of an issue's closing does not name who closed it, but who sent the event is who did.

@@ -6,7 +6,7 @@ import { mappingOf } from "./map-event.ts";
 
 type Respond = Extract<Received, { type: "respond" }>;
 
-/** Event names and delivery ids of GitHub's are far shorter; what is longer is not GitHub's and not worth keeping. */
+/** GitHub's event names and delivery ids are far shorter; a longer one does not come from GitHub. */
 const maxHeaderLength = 100;
 
 /** GitHub's id of a delivery. */
