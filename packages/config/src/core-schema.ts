@@ -325,7 +325,7 @@ export const pullEntryTable = v.object({
   redact: redact(),
   max_items: v.pipe(
     v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
-    about("A tick ends after so many episodes; the next one goes on from there.", "integer"),
+    about("A run ends after so many episodes; the next one resumes there.", "integer"),
   ),
   dry_run: v.pipe(v.optional(v.boolean(), false), about("Read up to `max_items` (100), but deliver and store nothing.")),
   catch_up: v.pipe(v.optional(v.picklist(["once", "skip"]), "once"), about("What to do at start about dues that were missed.")),

@@ -65,7 +65,7 @@ describe("options of stores and inboxes", () => {
 
   test("cannot promise that memory survives a crash", async () => {
     expect(await problemsOf(load("[runner.state]\nrequire_durable = true"))).toMatchObject([
-      { path: "runner.state.require_durable", message: "cannot be had: what is in memory goes with the process" },
+      { path: "runner.state.require_durable", message: "cannot be true: state in memory ends with the process" },
     ]);
     await expect(load('[runner.state]\nrequire_durable = "${D:-false}"')).resolves.toBeDefined();
   });

@@ -91,7 +91,7 @@ function startableBoss(schema: string, limits: InboxLimits, logger: Logger, slow
     maintenanceIntervalSeconds: 600,
     warningQueueSize: limits.maxDepth,
   });
-  boss.on("error", (error) => logger.debug("pg-boss met an error; it goes on by itself", { error }));
+  boss.on("error", (error) => logger.debug("pg-boss reported an error and continues", { error }));
   boss.on("warning", ({ message }) => logger.debug(`pg-boss warns: ${message}`));
   return boss;
 }

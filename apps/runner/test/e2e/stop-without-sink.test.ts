@@ -31,7 +31,7 @@ const refusals = [
     how: "requests a pause of an hour",
     faults: [{ type: "status", status: 429, headers: { "retry-after": "3600" } }],
     status: "limited",
-    noticed: "the sink asked for a pause",
+    noticed: "the sink requests a pause",
   },
 ] as const;
 

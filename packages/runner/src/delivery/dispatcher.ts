@@ -349,7 +349,7 @@ export class Dispatcher {
   #buriedOne({ source, episode, request }: QueuedEpisode, reason: string, cause: "refused" | "failing"): void {
     const { logger, observer } = this.#options;
     this.#buried += 1;
-    logger.warn("an episode can never be delivered as it is and lies in the dead-letter list", {
+    logger.warn("an episode that cannot be delivered is kept as a dead letter", {
       source: request.sourceKey,
       kind: episode.kind,
       idempotency_key: episode.idempotency_key,

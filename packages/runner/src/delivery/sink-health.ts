@@ -6,7 +6,7 @@ import type { ReadWaitingEvents } from "./waiting-events.ts";
 /** How the sink fares, for readiness, metrics and whoever decides whether to read more from a source. */
 export interface DeliveryState {
   /**
-   * `up`: it takes what it gets. `failing`: it fails or does not answer; tried again for ever. `limited`: it asked for a pause.
+   * `up`: it takes what it gets. `failing`: it fails or does not answer; tried again for ever. `limited`: it requested a pause.
    * `stopped`: it refuses everything until a person changes the configuration.
    */
   readonly status: "up" | "failing" | "limited" | "stopped";
@@ -130,7 +130,7 @@ export class SinkHealth {
     const { clock, logger, description } = this.#options;
     const wasLimited = this.#status === "limited";
     this.#openAtMs = Math.max(wasLimited ? this.#openAtMs : 0, clock.now() + retryAfterMs);
-    if (!wasLimited) logger.warn("the sink asked for a pause", { sink: description, retry_after_ms: retryAfterMs });
+    if (!wasLimited) logger.warn("the sink requests a pause", { sink: description, retry_after_ms: retryAfterMs });
     this.#enter("limited", { reason: "429" });
   }
 

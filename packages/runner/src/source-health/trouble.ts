@@ -15,7 +15,7 @@ const ownCode = /^(STORE|INBOX|SINK)_|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
 
 /**
  * Whether a failure tells anything of its source. A store that is away does not, nor does a provider that wants a pause: that is everyday
- * life, and the work goes on by itself.
+ * life, and the work resumes by itself.
  */
 export function concernsSource(error: unknown): boolean {
   if (!isConnectorsError(error)) return true;
@@ -33,7 +33,7 @@ export function troubleOf(error: unknown, failures: number): Trouble | undefined
 export function connectorDefect(cause?: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CONNECTOR_DEFECT",
-    message: "the connector failed in a way that it has no words for",
+    message: "the connector failed with an error without a code",
     hint: "report the error in the log to the author of the connector",
     ...(cause === undefined ? {} : { cause }),
   });
