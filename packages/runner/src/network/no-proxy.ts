@@ -62,7 +62,7 @@ function addressMatcher(entry: string): (host: string) => boolean {
   const list = new BlockList();
   try {
     if (length === undefined) list.addAddress(address, familyOf(address));
-    else list.addSubnet(address, Number(length), familyOf(address));
+    else list.addSubnet(address, length === "" ? Number.NaN : Number(length), familyOf(address));
   } catch {
     return () => false;
   }

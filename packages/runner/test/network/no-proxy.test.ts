@@ -20,6 +20,7 @@ test.each([
   ["fd00::/8,[::1]:8080", ["http://[fd12::1]/", "http://[::1]:8080/"], ["[::1]", "[fe80::1]"]],
   ["0.0.1", [], ["10.0.0.1"]],
   ["10.0.0.0/99,/,a/b,:,..", [], ["10.0.0.1", "a.example"]],
+  ["10.0.0.0/ ::/", [], ["10.0.0.1", "192.168.7.1", "[::1]"]],
 ] as const)("NO_PROXY %j excepts the hosts that it names, and no others", (text, excepted, others) => {
   const isExcepted = parseNoProxy(text);
   expect(excepted.filter((url) => !isExcepted(new URL(url)))).toEqual([]);
