@@ -22,13 +22,33 @@ export async function checkEntry(
   if (signal.aborted) forward();
   const cancel = clock.after(checkTimeoutMs, () => deadline.abort(timedOut()));
   try {
-    return await Promise.race([checked.check?.(deadline.signal) ?? [], abortReasonOf(deadline.signal)]);
+    if (checked.check === undefined) return [];
+    return readResults(await Promise.race([checked.check(deadline.signal), abortReasonOf(deadline.signal)]));
   } catch (error) {
     return [{ ok: false, message: describeError(error), error: isConnectorsError(error) ? error : connectorDefect(error) }];
   } finally {
     cancel();
     signal.removeEventListener("abort", forward);
   }
+}
+
+/** Connectors of others may be plain JavaScript. */
+function readResults(results: unknown): readonly CheckResult[] {
+  if (!Array.isArray(results)) throw new TypeError(`check() returned ${nameOf(results)} instead of a list of results`);
+  const wrong = results.findIndex((result) => !isResult(result));
+  if (wrong >= 0) throw new TypeError(`the result ${wrong + 1} that check() returned is not of the form { ok, message }`);
+  return results;
+}
+
+function isResult(result: unknown): result is CheckResult {
+  if (typeof result !== "object" || result === null) return false;
+  const { ok, message } = result as Partial<Record<keyof CheckResult, unknown>>;
+  return typeof ok === "boolean" && typeof message === "string";
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function timedOut(): ConnectorsError {
