@@ -60,12 +60,12 @@ test("a runner says at start of any state in its process what a crash loses", as
 
 test("a tool is refused what lives in another process, by the name of its kind", async () => {
   const { options, opened } = await shelfThatLivesIn("process");
-  const { operations, close } = await openOperations(options);
-  await expect(operations.listState()).rejects.toMatchObject({
+  const tool = await openOperations(options);
+  await expect(tool.operations.listState()).rejects.toMatchObject({
     code: "STORE_MEMORY",
     message: 'the state is of kind "shelf": it lives only inside a running process',
   });
-  await close();
+  await tool.close();
   expect(opened).toEqual([]);
 });
 
