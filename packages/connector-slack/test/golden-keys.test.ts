@@ -32,6 +32,7 @@ function payloads(): ReadonlyMap<string, unknown> {
     const added = fixture(`${name}-added`);
     byName.set(`push ${name}-removed`, { ...added, event: { ...added.event, type: `${name}_removed` } });
   }
+  for (const what of ["topic", "purpose"]) byName.set(`push ${what}`, message({ subtype: `channel_${what}`, [what]: "new" }));
   byName.set("push shared channel", message({}, { team_id: "T0THEIRS", context_team_id: "T0OURS" }));
   return byName;
 }
@@ -52,6 +53,7 @@ async function pulled(): Promise<readonly Episode[]> {
     workspace.reply(channel, ts, "answer");
     workspace.edit(channel, ts, "a better question");
   }
+  for (const what of ["topic", "purpose"]) workspace.post("C0CHANNEL1", "set it", { subtype: `channel_${what}`, [what]: "new" });
   await clock.advance(minuteMs);
   return (await read(source)).episodes;
 }

@@ -18,6 +18,8 @@ test("the README lists exactly the kinds that the Events API brings", async () =
     message({ thread_ts: "1355517520.000001" }),
     fixture("message-changed"),
     fixture("message-deleted"),
+    message({ subtype: "channel_topic", topic: "new" }),
+    message({ subtype: "channel_purpose", purpose: "new" }),
   ];
   const marks = ["reaction-added", "pin-added"].map((name) => fixture(name));
   const removed = (type: unknown) => String(type).replace("_added", "_removed");
@@ -43,6 +45,7 @@ test("the README lists exactly the kinds that the history brings", async () => {
     workspace.reply(channel, ts, "answer");
     workspace.edit(channel, ts, "a better question");
   }
+  for (const what of ["topic", "purpose"]) workspace.post("C0CHANNEL1", "set it", { subtype: `channel_${what}`, [what]: "new" });
   await clock.advance(minuteMs);
   const { episodes } = await read(source);
   expect(sorted(new Set(episodes.map(({ kind }) => kind)))).toEqual(documentedKinds(readme, "pull"));

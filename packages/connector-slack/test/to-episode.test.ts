@@ -243,8 +243,6 @@ describe("nothing", () => {
   it.each([
     "channel_join",
     "channel_leave",
-    "channel_topic",
-    "channel_purpose",
     "channel_name",
     "channel_archive",
     "channel_unarchive",

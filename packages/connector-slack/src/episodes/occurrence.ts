@@ -36,7 +36,7 @@ export function toOccurrence(event: Fields): Occurrence | SkipReason {
   if (subtype === undefined || postedSubtypes.has(subtype)) return toPosted(event);
   if (subtype === "message_changed") return toChange(event);
   if (subtype === "message_deleted") return toDeletion(event, requiredTs(event, "deleted_ts"));
-  // Joins, topics, archiving and the like; `message_replied` only repeats that a reply came, which arrives by itself.
+  // Joins, archiving and the like; `message_replied` only repeats that a reply came, which arrives by itself.
   return "ignored_subtype";
 }
 

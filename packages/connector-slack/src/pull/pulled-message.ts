@@ -3,6 +3,7 @@ import { type Fields, stringField, withoutUndefined } from "@statewave-connector
 import { NameRequests } from "@statewave-connectors/connector-sdk/names";
 import * as v from "valibot";
 import { writerOf } from "../episodes/author.ts";
+import { isChannelChange, toChannelChangeEpisode } from "../episodes/channel-change.ts";
 import { contentOf } from "../episodes/message-content.ts";
 import { toAnsweredEpisode } from "../episodes/answered.ts";
 import { toMessageEpisode } from "../episodes/message-episode.ts";
@@ -113,6 +114,7 @@ function toEpisode(
   { origin, names, noise }: Mapping,
 ): Episode | SkipReason | undefined {
   if (action === "answered") return toAnsweredEpisode(message, origin, names, noise);
+  if (action === "posted" && isChannelChange(message)) return toChannelChangeEpisode(message, origin, names);
   const occurrence = toRead(message, action);
   return typeof occurrence === "string" ? occurrence : toMessageEpisode({ ...occurrence, root }, origin, names, noise);
 }

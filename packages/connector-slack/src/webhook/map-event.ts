@@ -3,6 +3,7 @@ import { type Fields, stringField, toFields } from "@statewave-connectors/connec
 import { channelOf, type Conversation, conversationOf, type Wanted, wants } from "../conversation.ts";
 import { isMarkType, isOnMessage, toMark, toMarkEpisode } from "../episodes/mark.ts";
 import { toAnsweredEpisode } from "../episodes/answered.ts";
+import { isChannelChange, toChannelChangeEpisode } from "../episodes/channel-change.ts";
 import { toMessageEpisode } from "../episodes/message-episode.ts";
 import type { NoiseOptions } from "../episodes/noise.ts";
 import { type Names, noNames } from "../names/names.ts";
@@ -27,10 +28,12 @@ export function toEpisodes(delivery: Fields, wanted: Kept, names: Names = noName
   const { channel, conversation } = judged;
   // Decided again, because an event may have been stored under an older configuration, or before the channel's name was known.
   if (judged.isWanted === "no") return "excluded_conversation";
-  const read = type === "message" ? toOccurrence(event) : toMark(event);
+  const isChange = type === "message" && isChannelChange(event);
+  const read = isChange ? undefined : type === "message" ? toOccurrence(event) : toMark(event);
   if (typeof read === "string") return read;
   const origin = originOf(delivery, channel, conversation, wanted.team_id);
   if (origin === undefined) throw unmappable("names no team");
+  if (read === undefined) return [toChannelChangeEpisode(event, origin, names)];
   return "emoji" in read ? [toMarkEpisode(read, origin, names)] : toMessageEpisodes(read, origin, names, wanted);
 }
 
