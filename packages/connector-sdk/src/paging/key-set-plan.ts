@@ -1,4 +1,5 @@
 import { fromInstant, type GrainMs, type Instant, toInstant } from "./instant.ts";
+import { addToSum, type FinishedPass, type PassPage, type WindowPass } from "./key-set-pass.ts";
 import { isSeen, keepSeen, type RowId, type RowStamp, type Seen } from "./seen.ts";
 
 /** Where a key-set walk over a list sorted by the time of the last change stands. JSON, for a cursor. */
@@ -11,7 +12,11 @@ export interface KeysetState<Id extends RowId = RowId> {
   readonly etag?: string | undefined;
   /** The next page of the same `since`, where a later `since` would not get further. */
   readonly next?: string | undefined;
-  /** The pages of this `since` are read a second time. */
+  /** What the pages of this `since` held, up to `next`. */
+  readonly pass?: WindowPass | undefined;
+  /** What they held when they were read before. */
+  readonly earlier?: FinishedPass | undefined;
+  /** Written by former releases, and ignored. */
   readonly again?: boolean | undefined;
 }
 
@@ -31,9 +36,7 @@ export interface KeysetRules {
 }
 
 /** What the planning needs to know of one page. */
-export interface KeysetPage<Id extends RowId = RowId> {
-  /** Of each row that could be read, in the order of the page. */
-  readonly rows: readonly RowStamp<Id>[];
+export interface KeysetPage<Id extends RowId = RowId> extends PassPage<Id> {
   /** Rows of the page, malformed ones too. */
   readonly count: number;
   /** Rows that were requested. */
@@ -44,6 +47,8 @@ export interface KeysetPage<Id extends RowId = RowId> {
   readonly etag: string | undefined;
   /** The provider's clock. */
   readonly dateMs: number;
+  /** Rows before it were requested by their numbers. */
+  readonly byNumber?: boolean;
 }
 
 const defaultOverlapMs = 120_000;
@@ -72,14 +77,15 @@ export function freshRows<Row, Id extends RowId>(
  * - only when a page was full: otherwise the same request stays, answers 304 while nothing happens, and costs nothing.
  *
  * Where `since` cannot move because one window holds more than a page, the links are followed through that window. If they are numbered
- * (`page=3`), the window is read a second time before it is left: a row may have been stepped over.
+ * (`page=3`), a row may be stepped over, in one pass after another, so the window is read until two passes find the same rows. That proves
+ * the earlier one whole: the first row that left its place and made that pass step over another had been read by it, and is not found again.
  */
 export function planNext<Id extends RowId>(
   state: KeysetState<Id>,
   page: KeysetPage<Id>,
   rules: KeysetRules = {},
 ): { readonly state: KeysetState<Id>; readonly more: boolean } {
-  const { grainMs = defaultGrainMs, isNumbered = isNumberedLink } = rules;
+  const { grainMs = defaultGrainMs } = rules;
   const openMs = openForMs(rules);
   const target = targetMs(state, page, rules);
   const link = page.next ?? linkAhead(state, page, grainMs);
@@ -88,14 +94,56 @@ export function planNext<Id extends RowId>(
   const since = target === undefined ? undefined : toInstant(target, grainMs);
   if (since === undefined || fromInstant(since) <= sinceMs(state)) {
     const stay = { since: state.since, seen };
-    if (link !== undefined) return { state: { ...stay, next: link, again: state.again }, more: true };
+    if (link !== undefined)
+      return { state: { ...stay, next: link, pass: extendPass(state, page, rules), earlier: state.earlier }, more: true };
     // A page without room left would look the same when more is added behind it, so its ETag proves nothing.
     const proves = state.next === undefined && page.count < page.size;
     return { state: { ...stay, etag: proves ? page.etag : undefined }, more: false };
   }
-  if (state.next !== undefined && isNumbered(state.next) && state.again !== true)
-    return { state: { since: state.since, seen, again: true }, more: true };
-  return { state: { since, seen: keepSeen(seen, [], since) }, more: true };
+  return {
+    state: isByNumber(state, page, rules) ? leaveByNumber(state, page, rules, since, seen) : move(since, seen),
+    more: true,
+  };
+}
+
+/** The state behind a numbered window: at its beginning again, unless this pass found what the one before it had found. */
+function leaveByNumber<Id extends RowId>(
+  state: KeysetState<Id>,
+  page: KeysetPage<Id>,
+  rules: KeysetRules,
+  since: Instant,
+  seen: Seen<Id>,
+): KeysetState<Id> {
+  const { earlier } = state;
+  const { sum, until: settled } = extendPass(state, page, rules);
+  const until = earlierOf(settled, since);
+  const proven = sum === earlier?.sum ? earlierOf(until, earlier.until) : undefined;
+  if (proven !== undefined && fromInstant(proven) > sinceMs(state)) return move(proven, seen);
+  return { since: state.since, seen, earlier: { sum, until, count: (earlier?.count ?? 0) + 1 } };
+}
+
+function move<Id extends RowId>(since: Instant, seen: Seen<Id>): KeysetState<Id> {
+  return { since, seen: keepSeen(seen, [], since) };
+}
+
+function extendPass<Id extends RowId>(state: KeysetState<Id>, page: KeysetPage<Id>, rules: KeysetRules): WindowPass {
+  const { grainMs = defaultGrainMs, overlapMs = defaultOverlapMs } = rules;
+  const settled = toInstant(page.dateMs - overlapMs, grainMs);
+  return {
+    // Pages that reach further than this let `since` move.
+    sum: addToSum(state.pass?.sum, page, sinceMs(state) + 2 * grainMs),
+    until: state.pass === undefined ? settled : earlierOf(state.pass.until, settled),
+    byNumber: isByNumber(state, page, rules) || undefined,
+  };
+}
+
+function isByNumber<Id extends RowId>(state: KeysetState<Id>, page: KeysetPage<Id>, rules: KeysetRules): boolean {
+  const { isNumbered = isNumberedLink } = rules;
+  return state.pass?.byNumber === true || page.byNumber === true || (state.next !== undefined && isNumbered(state.next));
+}
+
+function earlierOf(one: Instant, other: Instant): Instant {
+  return fromInstant(one) < fromInstant(other) ? one : other;
 }
 
 /** Where `since` could move to; undefined: it has no reason to. */

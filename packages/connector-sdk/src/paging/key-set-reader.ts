@@ -60,6 +60,8 @@ export interface FoundPage<Row> {
   readonly link: string | undefined;
   /** Rows that could not be read, and rows before the page that were stepped over. */
   readonly failures: readonly FailedItem[];
+  /** Rows before the page were requested by their numbers. */
+  readonly byNumber: boolean;
 }
 
 /** A row of the list, by its number among those changed at or after `since`. */
@@ -199,6 +201,7 @@ export class KeysetReader<Row> {
       size: this.#size,
       link,
       failures: [...failures, ...[...late, read].flatMap((each) => each.failures ?? [])],
+      byNumber: judged.length > 0,
     };
   }
 

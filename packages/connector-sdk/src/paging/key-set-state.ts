@@ -6,6 +6,7 @@ const instant = v.pipe(
   v.string(),
   v.check((text) => Number.isFinite(fromInstant(text)), "is no time"),
 );
+const sum = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,32}$/));
 
 /**
  * The schema of a `KeysetState`, for a cursor; `id` is the schema of the ids. Its `entries` fit into a larger `v.strictObject`. Do not pass
@@ -17,6 +18,8 @@ export function keysetState<const Id extends v.GenericSchema<unknown, RowId>>(id
     seen: v.record(instant, v.pipe(v.array(id), v.readonly())),
     etag: v.optional(v.string()),
     next: v.optional(v.string()),
+    pass: v.optional(v.strictObject({ sum, until: instant, byNumber: v.optional(v.boolean()) })),
+    earlier: v.optional(v.strictObject({ sum, until: instant, count: v.pipe(v.number(), v.safeInteger()) })),
     again: v.optional(v.boolean()),
   });
 }

@@ -2,8 +2,9 @@ import { mostAheadMs } from "./clamp-time.ts";
 import type { FailedItem } from "../contract/page.ts";
 import { fromInstant, type Instant, toInstant } from "./instant.ts";
 import { freshRows, type KeysetRules, type KeysetState, planNext } from "./key-set-plan.ts";
+import { mostPasses } from "./key-set-pass.ts";
 import { countOf, KeysetReader, type KeysetRequests } from "./key-set-reader.ts";
-import { nextPageMissing, shownPosition } from "./named-list.ts";
+import { nextPageMissing, pageRepeated, shownPosition } from "./named-list.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import type { RowId, RowStamp } from "./seen.ts";
 
@@ -56,11 +57,11 @@ export async function* keySetWalk<Row, Id extends RowId>(
     signal.throwIfAborted();
     const found = await reader.read(state);
     if (found === undefined) {
-      state = { since: state.since, seen: state.seen, again: state.again };
+      state = { since: state.since, seen: state.seen, earlier: state.earlier };
       watch = new ProgressWatch<Row>(walk, (row) => toKey(stampOf(row)));
       continue;
     }
-    const { read, size, link, failures } = found;
+    const { read, size, link, failures, byNumber } = found;
     const dateMs = clocks.believableMs(read.dateMs);
     if (state.since !== firstSince && clocks.isInFuture(state.since, read.dateMs)) {
       state = { since: firstSince, seen: {} };
@@ -69,8 +70,8 @@ export async function* keySetWalk<Row, Id extends RowId>(
     if (read.notModified === true) return;
     const { rows, malformed = 0, next, hasMore, etag } = read;
     const before = { ...state, next: link ?? state.next };
-    const stamps = rows.map(stampOf);
-    ({ state, more } = planNext(before, { rows: stamps, count: countOf(read), size, next, hasMore, etag, dateMs }, walk));
+    const page = { rows: rows.map(stampOf), failed: failures.map(({ id }) => id), malformed, byNumber };
+    ({ state, more } = planNext(before, { ...page, count: countOf(read), size, next, hasMore, etag, dateMs }, walk));
     if (hasMore === true && !more)
       throw nextPageMissing(walk, `its page from ${shownPosition(before.since)} on leads no further`);
     // The window was left, or begins anew.
@@ -78,6 +79,8 @@ export async function* keySetWalk<Row, Id extends RowId>(
     else watch.position(state.next);
     watch.page(rows);
     yield { rows: freshRows(before, rows, stampOf), malformed, failures, state, dateMs };
+    if (state.pass === undefined && state.earlier !== undefined && state.earlier.count >= mostPasses)
+      throw pageRepeated(walk, `the rows from ${shownPosition(state.since)} on differ each time they are read`);
   }
 }
 

@@ -104,29 +104,62 @@ describe("a row that the provider cannot answer for", () => {
     expect(list.requests).toBeLessThan(15);
   });
 
-  test("costs no other row, whichever are broken and however the list moves", async () => {
-    const random = seededRandom();
-    const pick = (count: number) => Math.floor(random() * count);
-    const list = listOf(80, 1);
-    for (let broken = 0; broken < 3; broken += 1) list.broken.add(1 + pick(80));
+  test.each([1, 50])(
+    "costs no other row, whichever are broken and however the list moves (%i of one moment)",
+    async (sameMoment) => {
+      const random = seededRandom();
+      const pick = (count: number) => Math.floor(random() * count);
+      for (let round = 0; round < 3; round += 1) {
+        const list = listOf(80, sameMoment);
+        for (let broken = 0; broken < 3; broken += 1) list.broken.add(1 + pick(80));
+        const rowAt = (since: string | undefined, number: number) => list.rowAt(since, number);
+        const walk = walkOf(list, {
+          sizes,
+          rowAt,
+          fetchPage: async (position, size) => {
+            if (list.requests > 20_000) throw new Error("it never ends");
+            const read = list.fetch(position, size);
+            list.nowMs += pick(2_000);
+            if (pick(6) === 0) list.touch(1 + pick(80));
+            return read;
+          },
+        });
+        const first = await run(walk, { seen: {} });
+        list.nowMs += 300_000;
+        const second = await run(walkOf(list, { sizes, rowAt }), first.state);
+        const told = new Set(toldOf([...first.rows, ...second.rows]));
+
+        expect([first.error, second.error]).toEqual([undefined, undefined]);
+        expect(list.truth().filter((row) => !told.has(row))).toEqual([]);
+      }
+    },
+  );
+
+  test("costs no other row when it leaves its place", async () => {
+    const list = listOf(60, 50);
+    list.broken.add(2);
+    // Without row 2 the first pass steps over row 12, and without row 3 the second one.
+    const touches = [
+      { behind: "page=10", id: 2 },
+      { behind: "page=9", id: 3 },
+    ];
+    const rowAt = (since: string | undefined, number: number) => list.rowAt(since, number);
     const walk = walkOf(list, {
-      sizes,
-      rowAt: (since, number) => list.rowAt(since, number),
+      sizes: [1],
+      rowAt,
       fetchPage: async (position, size) => {
-        if (list.requests > 5_000) throw new Error("it never ends");
         const read = list.fetch(position, size);
-        list.nowMs += pick(2_000);
-        if (pick(6) === 0) list.touch(1 + pick(80));
+        const [first] = touches;
+        if (first !== undefined && position.next?.endsWith(`&${first.behind}`) === true) list.touch(touches.shift()?.id ?? 0);
         return read;
       },
     });
     const first = await run(walk, { seen: {} });
     list.nowMs += 300_000;
-    const quiet = walkOf(list, { sizes, rowAt: (since, number) => list.rowAt(since, number) });
-    const second = await run(quiet, first.state);
+    const second = await run(walkOf(list, { sizes: [1], rowAt }), first.state);
     const told = new Set(toldOf([...first.rows, ...second.rows]));
 
-    expect([first.error, second.error]).toEqual([undefined, undefined]);
+    expect([first.error, second.error, touches]).toEqual([undefined, undefined, []]);
     expect(list.truth().filter((row) => !told.has(row))).toEqual([]);
   });
 });

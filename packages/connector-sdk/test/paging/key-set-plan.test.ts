@@ -88,23 +88,77 @@ test("where a page holds one second only, the link is followed", () => {
   expect(next).toMatchObject({ since: at(4), next: link });
 });
 
+const left = page(
+  [
+    [7, at(5)],
+    [8, at(5)],
+    [9, at(20)],
+  ],
+  { next: "https://api.github.com/x?page=3" },
+);
+const without8 = page(
+  [
+    [7, at(5)],
+    [9, at(20)],
+  ],
+  { next: "https://api.github.com/x?page=3" },
+);
+const start: KeysetState = { since: at(4), seen: {} };
+/** One pass: the page behind the link ends it. */
+const pass = (state: KeysetState, last: KeysetPage) => planNext({ ...state, next: link }, last).state;
+
 test("a window with numbered links is read twice before it is left, one with cursor links once", () => {
-  const left = page(
-    [
-      [7, at(5)],
-      [8, at(5)],
-      [9, at(20)],
-    ],
-    { next: "https://api.github.com/x?page=3" },
-  );
-  const byCursor = { since: at(4), seen: {}, next: "https://api.github.com/x?after=abc&page=2" };
-  const byNumber = { since: at(4), seen: {}, next: link };
+  const byCursor = { ...start, next: "https://api.github.com/x?after=abc&page=2" };
 
   expect(planNext(byCursor, left).state).toMatchObject({ since: at(19) });
-  const again = planNext(byNumber, left).state;
-  expect(again).toMatchObject({ since: at(4), again: true });
-  expect(again.next).toBeUndefined();
-  expect(planNext({ ...again, next: link }, left).state).toMatchObject({ since: at(19) });
+  const again = pass(start, left);
+  expect(again).toMatchObject({ since: at(4), earlier: { count: 1 } });
+  expect(again).not.toHaveProperty("next");
+  expect(pass(again, left)).toEqual({ since: at(19), seen: { [at(20)]: [9] } });
+});
+
+test("a window with numbered links is read until two passes in a row find the same rows, whatever pages they are in", () => {
+  const second = pass(pass(start, left), without8);
+  const third = pass(second, left);
+  const [first, last] = [
+    page([[8, at(5)]], { next: link }),
+    page([
+      [7, at(5)],
+      [9, at(20)],
+    ]),
+  ];
+  const fourth = planNext(third, first).state;
+
+  expect(second).toMatchObject({ since: at(4), earlier: { count: 2 } });
+  expect(third).toMatchObject({ since: at(4), earlier: { count: 3 } });
+  expect(fourth).toMatchObject({ since: at(4), next: link });
+  expect(planNext(fourth, { ...last, next: link }).state).toMatchObject({ since: at(19) });
+});
+
+test.each([
+  { title: "that cannot be read", missing: { failed: ["a"] } },
+  { title: "that is malformed", missing: { malformed: 1 } },
+])("a row $title, and is missing from the next pass, is one that left its place", ({ missing }) => {
+  const first = pass(start, { ...left, ...missing });
+
+  expect(pass(first, left)).toMatchObject({ since: at(4), earlier: { count: 2 } });
+  expect(pass(first, { ...left, ...missing })).toMatchObject({ since: at(19) });
+});
+
+test("two equal passes do not lead past what may have become visible while the first one was read", () => {
+  const early = { ...left, dateMs: Date.parse(at(12)) + 120_000 };
+  const ended = planNext(planNext(start, { ...early, rows: left.rows.slice(0, 1), next: link }).state, left).state;
+  const again = planNext(planNext(ended, { ...left, rows: left.rows.slice(0, 1), next: link }).state, left).state;
+
+  expect(ended).toMatchObject({ since: at(4), earlier: { count: 1 } });
+  expect(again).toMatchObject({ since: at(12) });
+});
+
+test("a page that was requested by the number of its row counts as one of numbered pages, whatever its link", () => {
+  expect(planNext({ ...start, next: "https://api.github.com/x?after=abc" }, { ...left, byNumber: true }).state).toMatchObject({
+    since: at(4),
+    earlier: { count: 1 },
+  });
 });
 
 test("`since` never comes nearer than two minutes to GitHub's clock", () => {

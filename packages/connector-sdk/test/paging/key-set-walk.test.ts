@@ -290,3 +290,76 @@ test("GitHub's stored states are read as they are", async () => {
 
   expect(toldOf((await run(walkOf(list), stored)).rows)).toEqual(list.truth().slice(11));
 });
+
+/** 30 rows of one moment, and 10 later ones. */
+function momentOf() {
+  const list = new MovingList(startMs - dayMs, plain);
+  for (let row = 0; row < 40; row += 1) {
+    if (row >= 30) list.nowMs += 3_000;
+    list.add();
+  }
+  list.nowMs = startMs;
+  return list;
+}
+
+test("a row that two passes over its window step over is found by a later one", async () => {
+  const list = momentOf();
+  // Row 15 is the first of the third page, then of the second one; each time, a row before it leaves its place.
+  const touched: readonly (readonly number[])[] = [[], [], [1], [], [], [2, 3, 4, 5, 6, 7], [8]];
+  const walk = walkOf(list, {
+    fetchPage: async (position, size) => {
+      const read = list.fetch(position, size);
+      for (const id of touched[list.requests - 1] ?? []) list.touch(id);
+      return read;
+    },
+  });
+  const first = await run(walk, { seen: {} });
+  list.nowMs += 300_000;
+  const second = await run(walkOf(list), first.state);
+  const told = new Set(toldOf([...first.rows, ...second.rows]));
+
+  expect([first.error, second.error]).toEqual([undefined, undefined]);
+  expect(list.truth().filter((row) => !told.has(row))).toEqual([]);
+});
+
+test("a window of a quiet list is read twice, and no more", async () => {
+  const list = momentOf();
+  const { rows, error } = await run(walkOf(list), { seen: {} });
+
+  expect(error).toBeUndefined();
+  expect(toldOf(rows)).toEqual(list.truth());
+  expect(list.requests).toBe(12);
+});
+
+test("a window that a former release read halfway is read anew and left", async () => {
+  const list = momentOf();
+  const stored = (await run(walkOf(list), { seen: {} })).pages.map(({ state }) => state);
+  const { since, seen, next } = stored.find((state) => state.next?.includes("page=3")) ?? { seen: {} };
+  list.nowMs += 300_000;
+  const { error, rows, state } = await run(walkOf(list), { since, seen, next, again: true });
+
+  expect(next).toBeDefined();
+  expect(error).toBeUndefined();
+  expect(toldOf(rows)).toEqual(list.truth().slice(14));
+  expect(Date.parse(state.since ?? "")).toBeGreaterThan(Date.parse(since ?? ""));
+});
+
+test("a list without a fixed order ends with an error, and the next run does not leave the window either", async () => {
+  const list = momentOf();
+  const walk = walkOf(list, {
+    fetchPage: async (position, size) => {
+      if (list.requests > 2_000) throw new Error("it never ends");
+      const read = list.fetch(position, size);
+      // Another row is left out of each answer.
+      return { ...read, rows: read.rows.filter(({ id }) => id !== list.requests % 31) };
+    },
+  });
+  const first = await run(walk, { seen: {} });
+  const before = list.requests;
+  const second = await run(walk, first.state);
+
+  expect(first.error).toMatchObject({ code: "ACME_PAGE_REPEATED", message: expect.stringContaining("differ each time") });
+  expect(second.error).toMatchObject({ code: "ACME_PAGE_REPEATED" });
+  expect(second.state.since).toBe(first.state.since);
+  expect(list.requests - before).toBeLessThan(10);
+});

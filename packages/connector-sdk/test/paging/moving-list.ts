@@ -135,7 +135,7 @@ export class MovingList {
         : [{ id: row.id, version: state.version, atMs: Math.floor(state.atMs / rowGrainMs) * rowGrainMs }];
     });
     const isWanted = (atMs: number) => (isExclusive ? Math.floor(atMs / grainMs) * grainMs > sinceMs : atMs >= sinceMs);
-    return shown.filter(({ atMs }) => isWanted(atMs)).toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+    return shown.filter(({ atMs }) => isWanted(atMs)).toSorted((a, b) => a.atMs - b.atMs || a.id - b.id);
   }
 }
 

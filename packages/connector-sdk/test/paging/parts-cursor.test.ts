@@ -191,6 +191,8 @@ test("stores a key-set walk as a state", () => {
     seen: { "2026-01-01T00:00:00.5Z": [1, 2] },
     etag: '"a"',
     next: "n",
+    pass: { sum: "0f", until: "2026-01-01T00:00:00Z", byNumber: true },
+    earlier: { sum: "1", until: "2026-01-01T00:00:00Z", count: 2 },
     again: true,
   };
   const text = walks.format({ states: { articles: state, empty: { seen: {} } }, beside: {} });
