@@ -70,6 +70,11 @@ export class BrokenItems<Place, Answer> {
     this.#inARow = 0;
   }
 
+  /** To be called when the items may have other places by now: the known ones say nothing of them. */
+  moved(): void {
+    this.#broken.clear();
+  }
+
   async #answersAnother(place: Place): Promise<boolean> {
     for (const witness of this.#witnesses(place)) {
       try {

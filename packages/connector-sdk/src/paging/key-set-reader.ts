@@ -103,6 +103,7 @@ export class KeysetReader<Row> {
     const link = ahead === undefined ? state.next : undefined;
     if (link !== undefined) return await this.#follow(state.since, link);
     this.#passed = 0;
+    this.#broken.moved();
     const since = ahead ?? state.since;
     const found = await requestSmaller({
       sizes: this.#sizes,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ConnectorsError } from "../../src/index.ts";
 import { seededRandom } from "../seeded-random.ts";
+import { BrokenItems } from "../../src/paging/broken-items.ts";
 import { MovingList } from "./moving-list.ts";
+import { overloaded } from "./overloaded.ts";
 import { dayMs, plain, run, startMs, toldOf, walkOf } from "./walk-moving-list.ts";
 
 describe("a row that the provider cannot answer for", () => {
@@ -161,5 +163,23 @@ describe("a row that the provider cannot answer for", () => {
 
     expect([first.error, second.error, touches]).toEqual([undefined, undefined, []]);
     expect(list.truth().filter((row) => !told.has(row))).toEqual([]);
+  });
+
+  test("and that left its place does not keep the row there from proving that the provider answers", async () => {
+    let broken = 1;
+    const items = new BrokenItems<number, string>({
+      request: async (place) => {
+        if (place === broken) throw overloaded();
+        return "answered";
+      },
+      at: (place, distance) => [0, 1].find((other) => other === place + distance),
+      isOverloaded: () => true,
+    });
+    expect(await items.judge(1, overloaded())).toMatchObject({ place: 1, error: { code: "ACME_UNAVAILABLE" } });
+    broken = 0;
+    await expect(items.judge(0, overloaded())).rejects.toMatchObject({ code: "ACME_UNAVAILABLE" });
+    items.moved();
+
+    expect(await items.judge(0, overloaded())).toMatchObject({ place: 0, error: { code: "ACME_UNAVAILABLE" } });
   });
 });
