@@ -90,6 +90,14 @@ test.each([
   expect(await answerOf(event, payload)).toMatchObject({ type: "respond", response: { status: 200 } });
 });
 
+test("what is not stored is counted by its event and the reason", async () => {
+  expect(await answerOf("issues", { ...opened, action: "labeled" })).toMatchObject({
+    ignored: "event_not_mapped",
+    event: "issues.labeled",
+  });
+  expect(await answerOf("push", example("push", undefined))).toMatchObject({ ignored: "not_wanted", event: "push" });
+});
+
 test("what is passed over leaves a line at debug level that names event and action", async () => {
   const lines: unknown[] = [];
   const logger: Logger = { ...silentLogger, debug: (message, fields) => lines.push({ message, ...fields }) };

@@ -119,7 +119,7 @@ describe.concurrent("a receiver that refuses its provider says so once with the 
   });
 });
 
-it("a genuine webhook that is not stored is counted by its reason", async (test) => {
+it("a genuine webhook that is not stored is counted by its reason and event", async (test) => {
   const world = await makeWorld(test, { entries: githubEntry });
   const runner = await world.workspace.run();
   const url = await runner.listening();
@@ -129,7 +129,13 @@ it("a genuine webhook that is not stored is counted by its reason", async (test)
   const body = JSON.stringify({ type: "event_callback", event_id: "Ev1", event: { type: "team_join" } });
   expect(await send(url + slackPath, 3, () => ({ body, headers: slackHeaders(body) }))).toEqual([200, 200, 200]);
   const metrics = await runner.metrics();
-  expect(sumOf(metrics, "statewave_runner_push_ignored_total", 'kind="github",name="hook",reason="event_not_mapped"')).toBe(2);
+  expect(
+    sumOf(
+      metrics,
+      "statewave_runner_push_ignored_total",
+      'kind="github",name="hook",reason="event_not_mapped",event="watch.started"',
+    ),
+  ).toBe(2);
   expect(sumOf(metrics, "statewave_runner_push_ignored_total", 'kind="slack",name="team",reason="not_wanted"')).toBe(3);
   await runner.terminate();
 });

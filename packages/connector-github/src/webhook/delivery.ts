@@ -38,6 +38,11 @@ export function parsePayload(body: Uint8Array): Payload | undefined {
   }
 }
 
+/** `issues.labeled`, or `push` for an event without actions. */
+export function eventName({ event, action }: Pick<Delivery, "event" | "action">): string {
+  return action === undefined ? event : `${event}.${action}`;
+}
+
 /** The event that a header and a payload describe. */
 export function toDelivery(event: string, payload: Payload): Delivery {
   const action = payload["action"];
@@ -69,11 +74,10 @@ export function readPayload<Output>(schema: v.GenericSchema<unknown, Output>, de
 }
 
 /** A signed event of another shape than GitHub documents. It becomes a dead letter: a newer version may understand it. */
-export function unmappable({ event, action }: Pick<Delivery, "event" | "action">, where: string): ConnectorsError {
-  const name = action === undefined ? event : `${event}.${action}`;
+export function unmappable(delivery: Pick<Delivery, "event" | "action">, where: string): ConnectorsError {
   return new ConnectorsError({
     code: "GITHUB_EVENT_UNMAPPABLE",
-    message: `the GitHub event ${name} has no usable \`${where}\``,
+    message: `the GitHub event ${eventName(delivery)} has no usable \`${where}\``,
     hint: "retry the dead letter after an update of connector-github, or discard it",
   });
 }

@@ -10,7 +10,7 @@ import {
   reviewChangeEpisode,
   transferredEpisode,
 } from "../episodes/change-episodes.ts";
-import { type Delivery, readPayload, type RepositoryEvent, unmappable } from "./delivery.ts";
+import { type Delivery, eventName, readPayload, type RepositoryEvent, unmappable } from "./delivery.ts";
 import {
   discussionAnsweredEpisodes,
   discussionCommentEpisodes,
@@ -38,8 +38,8 @@ export interface EventMapping {
 }
 
 /** How this event is mapped; undefined for one that makes no episodes. */
-export function mappingOf({ event, action }: Pick<Delivery, "event" | "action">): EventMapping | undefined {
-  return mappings.get(action === undefined ? event : `${event}.${action}`);
+export function mappingOf(delivery: Pick<Delivery, "event" | "action">): EventMapping | undefined {
+  return mappings.get(eventName(delivery));
 }
 
 const mappings: ReadonlyMap<string, EventMapping> = new Map<string, EventMapping>([

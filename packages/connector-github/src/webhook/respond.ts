@@ -1,6 +1,6 @@
 import type { Logger, Received, ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import { type GithubPushConfig, wantedGroups } from "../push-options.ts";
-import { parsePayload, repositoryNameOf, toDelivery } from "./delivery.ts";
+import { eventName, parsePayload, repositoryNameOf, toDelivery } from "./delivery.ts";
 import type { Installations } from "./installations.ts";
 import { mappingOf } from "./map-event.ts";
 
@@ -25,17 +25,17 @@ export function respond(
   { config, installations, logger }: { config: GithubPushConfig; installations: Installations; logger: Logger },
 ): Respond | undefined {
   const event = (request.headers["x-github-event"] ?? "").slice(0, maxHeaderLength);
-  if (event === "ping") return { ...answered({ pong: true }), ignored: "ping" };
-  const passOver = (ignored: string, reason: string, fields: Readonly<Record<string, unknown>> = {}): Respond => {
-    logger.debug("a GitHub event is passed over", { event, reason, ...fields });
-    return { ...answered({ ignored: reason }), ignored };
-  };
+  if (event === "ping") return { ...answered({ pong: true }), ignored: "ping", event };
   const payload = parsePayload(request.body);
   if (payload === undefined) {
     logger.warn("a signed GitHub delivery holds no JSON object and is passed over", { event });
-    return { ...answered({ ignored: "no JSON object" }), ignored: "no_json_object" };
+    return { ...answered({ ignored: "no JSON object" }), ignored: "no_json_object", event };
   }
   const delivery = toDelivery(event, payload);
+  const passOver = (ignored: string, reason: string, fields: Readonly<Record<string, unknown>> = {}): Respond => {
+    logger.debug("a GitHub event is passed over", { event, reason, ...fields });
+    return { ...answered({ ignored: reason }), ignored, event: eventName(delivery) };
+  };
   if (event === "installation") installations.hear(delivery.action, payload, request.receivedAtMs);
   else installations.signOfLife(payload, request.receivedAtMs);
   const mapping = mappingOf(delivery);

@@ -32,6 +32,8 @@ export interface Respond {
    * verified.
    */
   readonly ignored?: string;
+  /** Which event is not stored, in the provider's words, e.g. `issues.labeled`. It becomes a metric's label, so one of the provider's fixed words. */
+  readonly event?: string;
 }
 
 /** What becomes of a request. */

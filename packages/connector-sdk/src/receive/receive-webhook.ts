@@ -28,6 +28,8 @@ export interface ReceiptOutcome {
   readonly refusal?: Refusal;
   /** Why a genuine event was not stored. */
   readonly ignored?: string;
+  /** Which event that was. */
+  readonly event?: string;
   /** What was thrown, when the outcome is `unavailable` or `failed`. */
   readonly error?: unknown;
 }
@@ -75,13 +77,14 @@ function storableHeaders(headers: Readonly<Record<string, string>> | undefined):
   return Object.fromEntries(entries) as Readonly<Record<string, string>>;
 }
 
-function responded({ response, refusal, ignored }: Respond): ReceiptOutcome {
+function responded({ response, refusal, ignored, event }: Respond): ReceiptOutcome {
   const because = refusal ?? (response.status === 401 || response.status === 403 ? otherRefusal : undefined);
   return {
     response,
     outcome: "responded",
     ...(because === undefined ? {} : { refusal: because }),
     ...(ignored === undefined ? {} : { ignored }),
+    ...(event === undefined ? {} : { event }),
   };
 }
 

@@ -46,7 +46,7 @@ export interface WebhookObserver {
 }
 
 /** Why the receiver stored nothing. */
-export type AnswerReason = Pick<ReceiptOutcome, "refusal" | "ignored">;
+export type AnswerReason = Pick<ReceiptOutcome, "refusal" | "ignored" | "event">;
 
 /** `refused`: answered before the receiver was called, for its method, size or slowness, or because no room is left. */
 export type WebhookOutcome = ReceiptOutcome["outcome"] | "refused";
@@ -90,7 +90,9 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
     }
     const statusCode = exchange.send(answer.response);
     if (statusCode !== answer.response.status) logFailure("failed", impossibleStatus(answer.response.status));
-    if (answer.ignored !== undefined) logger.debug("a genuine webhook is not stored", { reason: answer.ignored });
+    const { ignored, event } = answer;
+    if (ignored !== undefined)
+      logger.debug("a genuine webhook is not stored", { reason: ignored, ...(event !== undefined && { event }) });
     observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome, answer);
   };
 }

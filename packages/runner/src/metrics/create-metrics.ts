@@ -200,16 +200,31 @@ function webhookObserver(metrics: OpenSeries, source: SourceKey, perSource: bool
   const failures = metrics.pushHandlerErrors.labels(labels);
   const responses = remember((status: number) => metrics.pushResponses.labels({ ...labels, status: String(status) }));
   const events = remember((outcome: string) => metrics.inboxEvents.labels({ outcome }));
+  const eventNames = boundedEventNames();
   return {
     received: () => deliveries.inc(),
     answered(status, durationMs, outcome, because) {
       responses(status).inc();
       if (because?.refusal !== undefined) metrics.pushRefused.inc({ ...labels, reason: because.refusal.reason });
-      if (because?.ignored !== undefined) metrics.pushIgnored.inc({ ...labels, reason: shortWord(because.ignored) });
+      if (because?.ignored !== undefined)
+        metrics.pushIgnored.inc({ ...labels, reason: shortWord(because.ignored), event: eventNames(because.event) });
       durations.observe(durationMs / 1000);
       if (outcome === "failed") failures.inc();
       else if (outcome === "fresh" || outcome === "duplicate" || outcome === "unavailable") events(outcome).inc();
     },
+  };
+}
+
+/** Providers have fewer; a label must not take memory without end. */
+const mostEventNames = 200;
+
+function boundedEventNames(): (event: string | undefined) => string {
+  const known = new Set<string>();
+  return (event = "") => {
+    if (event === "" || known.has(event)) return event;
+    if (known.size === mostEventNames || !/^[A-Za-z][\w.-]{0,63}$/.test(event)) return "other";
+    known.add(event);
+    return event;
   };
 }
 

@@ -127,8 +127,8 @@ export const series = {
   pushIgnored: {
     name: "statewave_runner_push_ignored_total",
     type: "counter",
-    labels: ["kind", "name", "reason"],
-    help: "Genuine webhooks that were answered and not stored, by the connector's reason, e.g. not_wanted.",
+    labels: ["kind", "name", "reason", "event"],
+    help: "Genuine webhooks that were answered and not stored, by the connector's reason, e.g. not_wanted, and the provider's word for the event, empty where the connector names none.",
   },
   httpNotFound: {
     name: "statewave_runner_http_not_found_total",

@@ -41,7 +41,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["push_deliveries_total", "counter", ["kind", "name"]],
   ["push_responses_total", "counter", ["kind", "name", "status"]],
   ["push_refused_total", "counter", ["kind", "name", "reason"]],
-  ["push_ignored_total", "counter", ["kind", "name", "reason"]],
+  ["push_ignored_total", "counter", ["kind", "name", "reason", "event"]],
   ["http_not_found_total", "counter", []],
   ["push_misrouted_total", "counter", ["reason"]],
   ["push_handler_errors_total", "counter", ["kind", "name"]],
@@ -355,7 +355,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.sinkRequest({ status: "201", durationMs: 20, items: 50 });
   metrics.notFound();
   const observer = metrics.webhookObserver(slack);
-  observer.answered(200, 5, "responded", { ignored: "not_wanted" });
+  observer.answered(200, 5, "responded", { ignored: "not_wanted", event: "issues.labeled" });
   observer.received();
   observer.answered(200, 1, "fresh");
   const states = [{ source: github, cursor: "c", updatedAtMs: 0, epoch: 1 }];
@@ -376,3 +376,16 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
     }),
   });
 }
+
+test("names of ignored events that are not the provider's fixed words, and too many of them, count as other", async () => {
+  const metrics = await openMetrics();
+  const observer = metrics.webhookObserver(github);
+  for (let at = 0; at < 300; at += 1) observer.answered(200, 1, "responded", { ignored: "not_wanted", event: `event_${at}` });
+  observer.answered(200, 1, "responded", { ignored: "not_wanted", event: "a sentence" });
+  observer.answered(200, 1, "responded", { ignored: "not_wanted" });
+  const exposition = await metrics.render();
+
+  expect(exposition.match(/^statewave_runner_push_ignored_total\{/gm)).toHaveLength(202);
+  expect(exposition).toMatch(/push_ignored_total\{[^}]*event="other"\} 101$/m);
+  expect(exposition).toMatch(/push_ignored_total\{[^}]*event=""\} 1$/m);
+});
