@@ -93,7 +93,7 @@ function itemRetryOf({ delivery, entries, clock }: Engine): ItemRetry {
   return { delivery, clock, ownerOf: (item) => ownerOf(entries, item) };
 }
 
-/** Runs one tick, or shows what one would deliver. When `signal` aborts, nobody waits for the tick any longer; it goes on by itself. */
+/** Runs one tick, or shows what one would deliver. When `signal` aborts, the caller stops waiting; the run continues. */
 export async function syncWith(
   engine: Engine,
   ...[{ source, dryRun, onProgress }, onEpisode, signal]: Parameters<Operations["sync"]>

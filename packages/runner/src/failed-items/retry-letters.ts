@@ -5,7 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 import { mapAgain, type MappingEntry } from "./map-again.ts";
 
-/** What became of letters that somebody asked to retry. Keys that name no letter are in none of them. */
+/** The result of a retry of letters. A key without a letter is in none of the lists. */
 export interface RetryReport {
   /** Events and episodes that are back in the queue. */
   readonly requeued: number;
@@ -22,7 +22,7 @@ export interface KeptLetter {
   readonly hint?: string;
 }
 
-/** What an item is retried with. */
+/** The parts that retry an item. */
 export interface ItemRetry {
   readonly delivery: Pick<Delivery, "deliver" | "state">;
   readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
@@ -51,7 +51,7 @@ export async function retryLetters(
   let isLate = false;
   for (const { key, item } of items) {
     try {
-      // One that waited in vain stands for the rest: a thousand of them would wait for hours.
+      // After one time-out the rest is not tried: a thousand items would wait for hours.
       if (isLate) throw undelivered(item, "the one before waited in vain");
       await deliverItem(item, retry);
       delivered += await inbox.discardDeadLetters([key]);

@@ -16,7 +16,7 @@ export interface ConnectorFetch {
   readonly close: () => Promise<void>;
 }
 
-/** The `fetch` of connectors: through the network's proxies, and with `NETWORK_FAILED` for what the network does to a request. */
+/** The `fetch` of connectors: through the network's proxies, with `NETWORK_FAILED` for every failure of the network. */
 export function openConnectorFetch({ network, fetchImpl, logger }: ConnectorFetchOptions): ConnectorFetch {
   if (fetchImpl !== undefined) return { fetch: withNetworkErrors(injectedFetch(fetchImpl, logger)), close: closeNothing };
   if (!network.hasProxy && network.caFile === undefined) {

@@ -12,7 +12,7 @@ export interface ProxyServer {
   readonly host: string;
   /** The value of `Proxy-Authorization`. */
   readonly authorization: Secret | undefined;
-  /** What named it: `[runner.http] proxy`, or the environment variable. */
+  /** The setting that named it: `[runner.http] proxy`, or the environment variable. */
   readonly setting: string;
 }
 
@@ -29,7 +29,7 @@ export interface Network {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * `[runner.http]`, and what it leaves to the environment. As with curl, lower-case variables come first, and an empty one switches a proxy
+ * `[runner.http]`, and the environment where it sets nothing. As with curl, lower-case variables come first, and an empty one switches a proxy
  * off. Throws `NETWORK_PROXY_INVALID` for a variable that is no URL of an HTTP proxy.
  */
 export function networkOf({ proxy, caFile }: HttpConfig = {}, env: Environment = process.env): Network {

@@ -1,6 +1,6 @@
 /**
  * The values of `iterable`, until `signal` aborts: then it throws the signal's reason at once, even when the connector behind it ignores
- * the signal and never answers. Such a connector is told to return, but nobody waits for it.
+ * the signal and never answers. Such a connector is requested to return, without waiting for it.
  */
 export async function* abortable<Value>(iterable: AsyncIterable<Value>, signal: AbortSignal): AsyncGenerator<Value, void> {
   signal.throwIfAborted();

@@ -3,9 +3,9 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { DeliverReport } from "../delivery/delivery-request.ts";
 import type { PageReading, ReadPage } from "./read-page.ts";
 
-/** What became of everything that a connector yielded: `fetched = episodes + skipped + failed`, `episodes = delivered + buried`. */
+/** The account of everything that a connector yielded: `fetched = episodes + skipped + failed`, `episodes = delivered + buried`. */
 export interface PagesReport {
-  /** Items that the provider gave, as far as the connector tells. */
+  /** Items that the provider returned, as far as the connector reports them. */
   readonly fetched: number;
   /** Mapped ones. */
   readonly episodes: number;
@@ -14,7 +14,7 @@ export interface PagesReport {
   readonly buried: number;
   /** Items that the connector left out, with its reasons. */
   readonly skipped: number;
-  /** How many items were left out for which reason; absent when none was. */
+  /** Number of items left out by reason; absent when there are none. */
   readonly skippedReasons?: Readonly<Record<string, number>>;
   /** Items that could not be mapped, and are dead letters. */
   readonly failed: number;
@@ -62,7 +62,7 @@ export class Account {
   }
 }
 
-/** What became of a page. */
+/** The result of a page. */
 export interface PageOutcome extends DeliverReport {
   /** Items that are dead letters now. */
   readonly failed: number;

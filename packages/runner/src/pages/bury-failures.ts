@@ -18,8 +18,8 @@ export function buryItemIn(inbox: Pick<Inbox, "buryItem">, clock: Clock): BuryIt
 const burialsAtATime = 50;
 
 /**
- * Buries what failed on a page; answers how many there were. Throws `SINK_BURY_FAILED` when one cannot be kept, or the signal's reason: a
- * burial that still arrives after that is the one of the next try.
+ * Buries the failed items of a page and returns their number. Throws `SINK_BURY_FAILED` when one cannot be kept, or the signal's reason: a
+ * burial that finishes after that equals the one of the next attempt, and counts once.
  */
 export async function buryFailures(
   failures: readonly Failure[],

@@ -15,11 +15,11 @@ export interface DeliverPagesOptions extends PageReading {
   readonly signal: AbortSignal;
   /** See `DeliverRequest`. */
   readonly asksFresh?: boolean;
-  /** Default: one that suspects nothing. */
+  /** Default: a guard without a suspicion. */
   readonly guard?: MappingGuard;
-  /** Records that a page is safe: called after each page, once all that came of it was accepted or buried. */
+  /** Records that a page is safe: called once all its episodes are accepted or buried. */
   readonly recordSafe: (page: ReadPage) => Promise<void>;
-  /** Ends the walk early, asked after each page that is safe; gets the episodes so far. */
+  /** Whether to end early: called after each safe page with the number of episodes so far. */
   readonly enough?: (episodes: number) => boolean;
   readonly observer: PagesObserver;
 }
@@ -31,7 +31,7 @@ export interface PagesObserver {
   pageDelivered(delivered: number): void;
   /** Items of it that could not be mapped are dead letters now. */
   itemsBuried(failures: readonly Failure[]): void;
-  /** It is recorded as safe; the connector is asked for the next one. */
+  /** It is recorded as safe; the next one is requested from the connector. */
   pageSafe(): void;
 }
 

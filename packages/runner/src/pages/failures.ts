@@ -7,7 +7,7 @@ export interface Failure extends Pick<UnmappedItem, "id" | "raw" | "yielded"> {
   readonly reason: string;
 }
 
-/** In the place of what a connector yielded. */
+/** Replaces an invalid value that a connector yielded. */
 const notKept = "not JSON, or too large to be kept";
 const maxIdLength = 512;
 const maxReasonLength = 2_000;
@@ -21,7 +21,7 @@ export class PageFailures {
     return this.#all;
   }
 
-  /** One of `Page.failures`. Anything is accepted: what is no failed item is one all the same. */
+  /** One of `Page.failures`. A value of another form counts as a failed item, too. */
   add(failed: unknown): void {
     const { id, error, raw } = readFailure(failed);
     const kept = raw === undefined ? undefined : keptContent(raw);
@@ -32,7 +32,7 @@ export class PageFailures {
     });
   }
 
-  /** What a connector yielded in the place of an episode. */
+  /** A value that a connector yielded as an episode and that is none. */
   addYielded(yielded: unknown, reason: string): void {
     const { value, hash } = keptContent(yielded);
     this.#all.push({ id: this.#makeId(hash), reason, yielded: value === undefined ? notKept : value });
@@ -47,8 +47,8 @@ export class PageFailures {
 }
 
 /**
- * Why the runner cannot tell this episode from others, or undefined. An episode that can be told from others is refused, buried and sent
- * again under its own name later.
+ * Why the runner cannot distinguish this episode from others, or undefined. One that can be distinguished may be refused, buried and sent
+ * again by its own key.
  */
 export function unnamedReason(episode: unknown): string | undefined {
   if (typeof episode !== "object" || episode === null || Array.isArray(episode)) return "the connector yielded no episode here";

@@ -3,7 +3,7 @@ import crypto from "node:crypto";
 /** The raw form of a failed item is kept up to this size, as JSON in UTF-8. */
 const maxKeptBytes = 256 * 1024;
 
-/** What a letter may hold of a value. */
+/** The part of a value that a letter holds. */
 export interface KeptContent {
   /** Absent: too large, or not JSON. */
   readonly value?: unknown;

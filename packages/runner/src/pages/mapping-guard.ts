@@ -3,10 +3,10 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Failure } from "./failures.ts";
 import type { PageReading, ReadPage } from "./read-page.ts";
 
-/** On smaller pages a few broken items are no sign of a broken mapping. */
+/** On a smaller page a few broken items do not prove a broken mapping. */
 const smallestJudgedPage = 20;
 const mostFailuresInARow = 100;
-/** Items that the error names: nothing of them is buried, so that it is all a person gets to see. */
+/** Items that the error names: none is buried, so that the error is the only place that shows them. */
 const shownItems = 3;
 const maxShownId = 64;
 const maxShownReason = 200;

@@ -1,6 +1,6 @@
 /**
- * What `promise` settles with, or the signal's reason as soon as it aborts. What the promise brings after that nobody hears: it has to be
- * harmless by itself.
+ * The result of `promise`, or the signal's reason as soon as it aborts. A result after that is ignored, so the work must be harmless
+ * without a caller.
  */
 export async function orAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = Promise.withResolvers<never>();

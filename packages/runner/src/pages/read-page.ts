@@ -4,7 +4,7 @@ import { type Failure, PageFailures, unnamedReason } from "./failures.ts";
 
 /** What a connector yielded as a page, checked. */
 export interface ReadPage {
-  /** Items that the provider gave: what became episodes, was left out or failed. */
+  /** Items that the provider returned: mapped, left out or failed. */
   readonly fetched: number;
   readonly episodes: readonly Episode[];
   readonly failures: readonly Failure[];
@@ -20,8 +20,8 @@ export interface PageReading {
 }
 
 /**
- * A page as the runner uses it: connectors of others may be plain JavaScript. Episodes that are none, and failed items, are
- * gathered; a page whose frame is broken throws `PULL_PAGE_INVALID` or `PUSH_PAGE_INVALID`: what is missing of it cannot be known.
+ * A page in the form that the runner uses: a connector may be plain JavaScript. Values that are no episodes are gathered with the failed
+ * items; a page of another form throws `PULL_PAGE_INVALID` or `PUSH_PAGE_INVALID`, because its missing items are unknown.
  */
 export function readPage(page: unknown, reading: PageReading): ReadPage {
   const { episodes, cursor, skipped, failures } = readFrame(page, reading);
@@ -80,7 +80,7 @@ function readSkipped(skipped: unknown, reading: PageReading): Readonly<Record<st
   return skipped as Readonly<Record<string, number>>;
 }
 
-/** The episode with the subject of its entry, if that has one. What is no object, or cannot be read, stays as it is. */
+/** The episode with the subject of its entry, if the entry has one. A value that is no object, or cannot be read, is returned unchanged. */
 export function withSubject(episode: unknown, subject: string | undefined): unknown {
   if (subject === undefined || typeof episode !== "object" || episode === null || Array.isArray(episode)) return episode;
   try {

@@ -6,11 +6,11 @@ import type { PageReading } from "./read-page.ts";
 /** Episodes that are compared at once: more than the largest page of any provider, many times over. */
 const mostKeys = 10_000;
 const mostCursors = 1_000;
-/** The same cursor again and nothing new: what follows is the same again. */
+/** A page with the cursor of an earlier one and nothing new: the pages after it repeat, too. */
 const mostStandstills = 20;
-/** Pages in a row with nothing in them, not even a cursor. Without a request between them they would hold up everything else in this process. */
+/** Empty pages in a row, without a cursor. Without a request between them they would block this process. */
 const mostEmptyPages = 10_000;
-/** A walk may read some pages a second time, under other cursors; not twice as many as are compared. */
+/** A run may read some pages again under other cursors, but fewer than twice the number that is compared. */
 const mostRepeatedEpisodes = 2 * mostKeys;
 
 /** A page, as far as it is compared. */
@@ -19,12 +19,12 @@ interface JudgedPage extends Pick<Page, "cursor" | "skipped"> {
   readonly failures?: readonly { readonly id: string }[];
 }
 
-/** What a page brought, compared with the pages before it in the same run. */
+/** A page compared with the pages before it in the same run. */
 export type PageProgress = "progress" | "repeat" | "stuck";
 
 /**
- * Notices a run that yields the same pages again and again: a source may lead its connector in a circle, and every page of it would look
- * like progress. Remembers at least the last 10,000 episodes and 1,000 cursors.
+ * Detects a run that yields the same pages again and again: the lists of a source may lead in a circle, where every page looks like
+ * progress. Remembers at least the last 10,000 episodes and 1,000 cursors.
  */
 export class RepeatedPages {
   readonly #keys = new BoundedSet(mostKeys);
@@ -56,7 +56,7 @@ export class RepeatedPages {
   }
 }
 
-/** What a run, or the mapping of an event, ends with that makes no progress. */
+/** The error of a run, or of the mapping of an event, that makes no progress. */
 export function noProgress({ source, direction }: Pick<PageReading, "source" | "direction">): ConnectorsError {
   return new ConnectorsError({
     code: direction === "pull" ? "PULL_NO_PROGRESS" : "PUSH_NO_PROGRESS",
@@ -65,7 +65,7 @@ export function noProgress({ source, direction }: Pick<PageReading, "source" | "
   });
 }
 
-/** Nothing is validated yet, so that an episode may be anything. */
+/** Episodes are not validated yet and may be any value. */
 function keyOf(episode: unknown): string {
   return typeof episode === "object" && episode !== null ? String(Reflect.get(episode, "idempotency_key")) : String(episode);
 }

@@ -1,4 +1,4 @@
-/** What a text becomes; `name` is the key that it stands under, "" for none. */
+/** Maps a text; `name` is its key, "" for none. */
 export type MapText = (text: string, name: string) => string;
 
 const maxDepth = 64;

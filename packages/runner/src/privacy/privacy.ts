@@ -8,16 +8,16 @@ import { redactEpisode } from "./redact-episode.ts";
 import { redactingLogger } from "./redacting-logger.ts";
 import { redactLetter } from "./redact-letter.ts";
 
-/** What the configuration wants replaced before a text leaves this process or is shown. */
+/** Replaces texts as `[privacy]` says, before they leave this process or are shown. */
 export interface Privacy {
-  /** As it goes to the sink or is shown. */
+  /** The episode as it is sent or shown. */
   redactEpisode(source: SourceKey, episode: Episode): Episode;
   redactLetter(letter: DeadLetter): DeadLetter;
-  /** With every rule that any entry has: a line may quote several of them. */
+  /** By the rules of all entries: one log line may quote several of them. */
   redactingLogger(logger: Logger): Logger;
 }
 
-/** Leaves everything as it is. */
+/** Replaces nothing. */
 export const nothingPrivate: Privacy = {
   redactEpisode: (_, episode) => episode,
   redactLetter: (letter) => letter,

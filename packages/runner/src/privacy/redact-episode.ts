@@ -4,8 +4,8 @@ import { mapWireMetadata } from "../delivery/wire-metadata.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
 /**
- * The episode with what people and programs read of it mapped: text, title, breadcrumb, the author's name, the reason of an outcome, the
- * texts of its memory candidates, and the values of its metadata. Subject, session, source and key stay: they are what it is found and recognised by.
+ * The episode with its texts mapped: text, title, breadcrumb, the author's name, the reason of an outcome, its memory candidates and the
+ * values of its metadata. Subject, session, source and key stay, because they identify it.
  */
 export function redactEpisode(episode: Episode, mapText: MapText): Episode {
   const { title, breadcrumb, author, outcome, metadata, candidates } = episode;
@@ -26,7 +26,7 @@ function redactCandidate(candidate: MemoryCandidate, map: (text: string) => stri
   return isObject(candidate) ? { ...candidate, text: map(candidate.text) } : candidate;
 }
 
-/** A connector may be plain JavaScript: what is no text is refused later, or left out. */
+/** A connector may be plain JavaScript: a value that is no text is refused later, or left out. */
 function mapIfText<Value>(value: Value, mapText: MapText): Value {
   return typeof value === "string" ? (mapText(value, "") as Value) : value;
 }

@@ -2,7 +2,7 @@ import type { DeadLetter, InboxItem } from "@statewave-connectors/connector-sdk/
 import { type MapText, mapTexts } from "./map-texts.ts";
 import { redactEpisode } from "./redact-episode.ts";
 
-/** A dead letter as it is shown. What is stored stays as it was received, and is what a retry delivers. */
+/** A dead letter as it is shown. The stored one stays as it was received, and a retry delivers that. */
 export function redactLetter(letter: DeadLetter, mapText: MapText): DeadLetter {
   const { item } = letter;
   return {
@@ -33,7 +33,7 @@ function redactItem(item: InboxItem, mapText: MapText): InboxItem {
   }
 }
 
-/** JSON by its values, which may be escaped; any other body as text. One in which nothing is found stays byte for byte. */
+/** Redacts JSON by its values, which may be escaped, and any other body as text. A body without a finding is returned byte for byte. */
 function redactBody(body: Uint8Array, mapText: MapText): Uint8Array {
   const text = Buffer.from(body).toString("utf8");
   const redacted = redactJson(text, mapText) ?? mapText(text, "");

@@ -4,7 +4,7 @@ import { markGuarded } from "../injected-logger.ts";
 import { logRenderer } from "../log-value.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
-/** A logger that maps every text before it is written: errors of providers and sinks may quote what they were sent. */
+/** A logger that maps every text before it is written: errors of providers and sinks may quote a request. */
 export function redactingLogger(logger: Logger, mapText: MapText): Logger {
   const shown = (fields: LogFields | undefined): LogFields | undefined =>
     fields === undefined ? undefined : (mapTexts(logRenderer.fields(fields), mapText) as LogFields);

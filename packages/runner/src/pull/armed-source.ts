@@ -5,7 +5,7 @@ import type { TickOutcome } from "./run-tick.ts";
 /** What the scheduler means to ask the store for, and from when on. */
 export interface Ask {
   readonly atMs: number;
-  /** How long it was to wait when that was noted: a clock that is set back must not lengthen it. */
+  /** The wait in milliseconds when it was planned: a clock that is set back must not lengthen it. */
   readonly waitMs: number;
   /** Since when it could have been granted, as far as is known here: decides its place in the row. */
   readonly sinceMs: number;

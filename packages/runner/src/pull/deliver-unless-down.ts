@@ -4,8 +4,8 @@ import { unreachableError } from "../delivery/delivery-errors.ts";
 type Taker = Pick<Delivery, "deliver" | "state" | "onStateChange">;
 
 /**
- * Delivers, but waits for no sink that takes nothing from this process: throws `SINK_UNREACHABLE` then, so that the tick ends and another
- * process can run it.
+ * Delivers, but does not wait for a sink that this process cannot reach: then it throws `SINK_UNREACHABLE`, so that the run ends and
+ * another process can repeat it.
  */
 export async function deliverUnlessDown(
   delivery: Taker,

@@ -12,8 +12,8 @@ export interface FirstReadsOptions {
 const scope = "first-read";
 
 /**
- * Which sources have not been read to their end yet. Their first read brings everything, which says nothing about what push missed, and it
- * may take several runs, by several processes.
+ * The sources that have not been read to their end yet. Their first read yields every event, whether push missed it or not, and may take
+ * several runs, by several processes.
  */
 export class FirstReads {
   readonly #options: FirstReadsOptions;
@@ -23,7 +23,7 @@ export class FirstReads {
     this.#options = options;
   }
 
-  /** Whether the run of this lease belongs to the first read. Never rejects: where the store does not answer, it counts as one. */
+  /** Whether the run of this lease belongs to the first read. Never rejects: if the store does not answer, it does. */
   async begin({ source, cursor }: Pick<Lease, "source" | "cursor">): Promise<boolean> {
     const key = formatSourceKey(source);
     const { records, logger } = this.#options;
@@ -39,7 +39,7 @@ export class FirstReads {
     return true;
   }
 
-  /** A run of the first read came to the source's end. Never rejects: a record that stays is deleted by the next run. */
+  /** A run of the first read reached the source's end. Never rejects: the next run deletes a record that stays. */
   async finish(source: SourceKey): Promise<void> {
     const key = formatSourceKey(source);
     const { records, logger } = this.#options;

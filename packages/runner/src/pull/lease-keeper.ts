@@ -42,7 +42,7 @@ export class LeaseKeeper {
     this.#ttlMs = options.leaseTtlMs;
   }
 
-  /** Holds `lease`, asked for at `requestedAtMs` of the clock, until `letGo`. */
+  /** Holds `lease`, requested at `requestedAtMs` of the clock, until `letGo`. */
   hold(lease: Lease, requestedAtMs: number): { readonly signal: AbortSignal; readonly letGo: () => void } {
     const agoMs = Math.max(0, this.#clock.now() - requestedAtMs);
     const deadlineMs = this.#deadlineMs(steadyNow(this.#clock) - agoMs);

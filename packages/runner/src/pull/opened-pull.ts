@@ -10,7 +10,7 @@ export interface OpenedPull {
   readonly source: PullSource;
   /** What its token needs, as its connector declares it. */
   readonly rights?: readonly Right[];
-  /** What its connector is able to do with it; see `capabilitiesOf`. */
+  /** The capabilities of its connector; see `capabilitiesOf`. */
   readonly capabilities?: readonly Capability[];
   /** Whether a receiver names it as its twin: what it then brings that Statewave had not had, push missed. */
   readonly isTwin: boolean;

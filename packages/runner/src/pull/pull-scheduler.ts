@@ -295,7 +295,7 @@ export class PullScheduler {
 /** When a claim that was refused is to be tried again. */
 interface Again {
   readonly waitMs: number;
-  /** Whether it goes behind those that wait already. */
+  /** Whether it is queued behind the waiting ones. */
   readonly losesPlace?: boolean;
 }
 

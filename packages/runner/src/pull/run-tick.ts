@@ -46,7 +46,7 @@ export type TickOutcome =
       readonly type: "failed";
       readonly phase: TickPhase;
       readonly error: unknown;
-      /** How far it came. */
+      /** The progress of the run. */
       readonly progress: Progress;
       /** See `MappingGuard.notKept`. */
       readonly notKept: number;

@@ -95,7 +95,7 @@ export class TickDesk {
     for (const walk of walks) walk.resolve(outcome);
   }
 
-  /** A store that hangs holds nobody up beyond the lease: the run that follows ends by the same signal. */
+  /** A store that hangs delays this by no more than the lease: the run that follows ends by the same signal. */
   #isFirstRead(lease: Lease, signal: AbortSignal): Promise<boolean> {
     return orAborted(this.#firstReads.begin(lease), signal).catch(() => true);
   }

@@ -74,7 +74,7 @@ export interface InboxWorkerOptions {
 
 /**
  * Takes events out of the inbox, maps and delivers them, settles each by itself. While the sink is stopped or failing nothing is
- * fetched, and what is in hand waits: an outage costs no event an attempt. When this process can deliver nothing, what it claimed from an
+ * fetched, and claimed events wait: an outage costs no event an attempt. When this process can deliver nothing, what it claimed from an
  * inbox that processes share is given back.
  */
 export class InboxWorker {
@@ -116,7 +116,7 @@ export class InboxWorker {
     this.#leftToOthers = takesNothing;
   }
 
-  /** Another process that shares the inbox may be able to deliver what this one holds. */
+  /** Another process that shares the inbox may be able to deliver the claimed events. */
   async #leaveToOthers(): Promise<void> {
     const { logger } = this.#options;
     try {
@@ -139,7 +139,7 @@ export class InboxWorker {
     const { source } = claimed.item;
     this.#acceptsFirst.taken();
     const settlement = await this.#settle(claimed);
-    // Of a claim that was given back or lost, no settlement is stored.
+    // No settlement of a claim that was given back or lost is stored.
     if (!claimed.signal.aborted) this.#options.observer.settled(source, settlement.type);
     return settlement;
   }

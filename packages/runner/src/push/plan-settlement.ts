@@ -4,7 +4,7 @@ import type { Settlement } from "@statewave-connectors/connector-sdk/inbox";
 const firstRetryMs = 5_000;
 const longestRetryMs = 60 * 60_000;
 const shortestRetryMs = 250;
-/** A provider's time may come from a clock that is wrong; every inbox takes a wait of more than two days for such a one. */
+/** A provider's clock may be wrong; every inbox treats a wait of more than two days as such a time. */
 const longestWaitMs = 24 * 60 * 60_000;
 
 export interface FailedMapping {

@@ -13,8 +13,8 @@ export interface ProvenReceiversOptions {
 const scope = "proven-receivers";
 
 /**
- * Which receivers have ever accepted a genuine webhook, also before a restart. What they refuse may come from anyone; a receiver that never
- * accepted one may be set up wrongly.
+ * The receivers that have ever accepted a genuine webhook, also before a restart. Their refusals may be the work of strangers; a receiver
+ * that never accepted one may be set up wrongly.
  */
 export class ProvenReceivers {
   readonly #options: ProvenReceiversOptions;
@@ -24,7 +24,7 @@ export class ProvenReceivers {
     this.#options = options;
   }
 
-  /** Learns what the store remembers. Never rejects: without it, the receivers count as new. */
+  /** Reads the stored receivers. Never rejects: if the store does not answer, all count as new. */
   async learn(sources: readonly SourceKey[]): Promise<void> {
     const { records, logger } = this.#options;
     if (records === undefined) return;

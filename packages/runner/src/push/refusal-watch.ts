@@ -12,11 +12,11 @@ export interface RefusalWatchOptions {
   readonly logger: Logger;
 }
 
-/** Only the sender can have signed these: so many of them with nothing fresh in between, and a clock is off. */
+/** Stale signatures in a row that prove a wrong clock: only the sender can have made them. */
 const staleUntilTrouble = 5;
-/** Of a receiver that never worked, so many refusals of what looks signed mean that its secret is wrong. */
+/** Refusals in a row of signed-looking requests that prove a wrong secret, for a receiver that never accepted one. */
 const invalidUntilTrouble = 10;
-/** Anyone can send what looks signed. Of a receiver that has worked before, it counts when it goes on: in so many different minutes. */
+/** Anyone can forge a signature. For a receiver that has accepted one before, refusals must fall into so many different minutes. */
 const minutesUntilTrouble = 5;
 const minuteMs = 60_000;
 const reminderMs = 60 * minuteMs;
@@ -29,7 +29,7 @@ interface Logged {
 /**
  * Reports a receiver that refuses its provider: with a wrong secret or clock every webhook is refused. A public address is scanned all
  * day, so the log has one line for each cause and hour, and only what carries a sound-looking signature counts against the source's health:
- * a stranger who makes some up must go on for minutes in which nothing genuine arrives, unless nothing genuine ever did.
+ * forged ones count after minutes in which no genuine one arrives, or at once if none ever did.
  */
 export class RefusalWatch {
   readonly #options: RefusalWatchOptions;

@@ -12,7 +12,7 @@ import { checkEntry } from "../source-health/check-entry.ts";
 
 export interface TryPullRequest {
   readonly source: SourceKey;
-  /** Where the reading starts. Absent: where the entry's options say. */
+  /** The start of the reading. Absent: as the entry's options say. */
   readonly cursor?: string | undefined;
   readonly onCheck: (check: EntryCheck) => void;
   /** `refusal`: why Statewave would not take it. */
@@ -22,13 +22,13 @@ export interface TryPullRequest {
 
 export interface PullTrial {
   readonly requests: number;
-  /** Absent: nothing was read, because the check found nothing that works. */
+  /** Absent: nothing was read, because no check succeeded. */
   readonly read?: PagesReport;
 }
 
 /**
- * Checks a pull entry and reads its beginning, as a dry run does: with no state, no lease and no sink. Throws what ended the reading, and
- * `PULL_UNKNOWN_SOURCE` when there is no such entry.
+ * Checks a pull entry and reads its first episodes, as a dry run does: with no state, no lease and no sink. Throws the error that ended
+ * the reading, and `PULL_UNKNOWN_SOURCE` when there is no such entry.
  */
 export async function tryPull(options: EngineOptions, request: TryPullRequest, signal: AbortSignal): Promise<PullTrial> {
   const { config, clock = systemClock } = options;

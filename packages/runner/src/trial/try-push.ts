@@ -6,16 +6,16 @@ import type { Finding } from "../doctor/finding.ts";
 import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 
-/** What was found of a receiver. */
+/** The result of trying a receiver. */
 export interface PushTrial {
   readonly check: EntryCheck;
-  /** Whether it takes deliveries of anyone. */
+  /** Whether it accepts deliveries without a signature. */
   readonly unsigned: Finding;
   /** Where it would be mounted. */
   readonly path: string;
 }
 
-/** Checks the push entries of a configuration, and has each judge a delivery that proves nothing. Listens nowhere. */
+/** Checks the push entries of a configuration, and sends each a delivery without a signature. Opens no port. */
 export async function tryPush(options: EngineOptions, signal: AbortSignal): Promise<readonly PushTrial[]> {
   const { clock = systemClock } = options;
   const { entries, close } = await openConfiguredEntries(options);
