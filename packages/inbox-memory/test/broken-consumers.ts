@@ -69,10 +69,10 @@ export const brokenConsumers: readonly BrokenInbox[] = [
   broken("serves sources in order of arrival", "lets a source with few items through beside one with very many", inOneQueue),
   broken(
     "claims while it is paused",
-    "hands out nothing while paused, lets what is claimed settle, and goes on at resume",
+    "hands out nothing while paused, lets what is claimed settle, and continues at resume",
     (inbox) => alteringConsumer(inbox, () => ({ pause: () => undefined })),
   ),
-  broken("stays paused", "hands out nothing while paused, lets what is claimed settle, and goes on at resume", (inbox) =>
+  broken("stays paused", "hands out nothing while paused, lets what is claimed settle, and continues at resume", (inbox) =>
     alteringConsumer(inbox, () => ({ resume: () => undefined })),
   ),
   broken("does not wait at stop", "waits at stop for the claimed items to settle and fetches nothing more", (inbox) =>
@@ -150,7 +150,7 @@ export const brokenRetries: readonly BrokenInbox[] = [
       settlement.type === "retry" && attempt > 10 ? { type: "dead", reason: "too many attempts" } : settlement,
     ),
   ),
-  broken("takes a throw for done", "keeps an item whose handler threw, and goes on with the others", (inbox) =>
+  broken("takes a throw for done", "keeps an item whose handler threw, and hands out the other ones", (inbox) =>
     alteringConsume(inbox, (handler) => (claimed) => handler(claimed).catch(() => ({ type: "done" }))),
   ),
   broken("retries a throw at once", "retries an item whose handler threw after a minute, with the attempt counted", (inbox) =>

@@ -14,7 +14,7 @@ const broken = (defect: string, caughtBy: string, alter: (inbox: Inbox, setting:
 const brokenStats = (defect: string, caughtBy: string, change: (stats: InboxStats) => InboxStats) =>
   broken(defect, caughtBy, (inbox) => altered(inbox, { stats: async () => change(await inbox.stats()) }));
 
-const once = "buries an episode once however often it is asked, and the first reason stays";
+const once = "buries an episode once however often it is called, and the first reason stays";
 const paging = "lists letters page by page, each exactly once";
 const transitions = "counts depth and bytes exactly through accept, claim, retry, burial and settlement";
 
@@ -69,7 +69,7 @@ export const brokenLetters: readonly BrokenInbox[] = [
   broken("starts every page at the beginning", paging, (inbox) =>
     altered(inbox, { listDeadLetters: (query = {}) => inbox.listDeadLetters(without(query, "after")) }),
   ),
-  broken("pages by position", "goes on behind a letter that was discarded meanwhile", (inbox) =>
+  broken("pages by position", "continues after a letter that was discarded meanwhile", (inbox) =>
     altered(inbox, {
       listDeadLetters: async ({ after, ...query } = {}) => {
         const all = await inbox.listDeadLetters({ ...query, limit: 1_000 });
@@ -77,10 +77,10 @@ export const brokenLetters: readonly BrokenInbox[] = [
       },
     }),
   ),
-  broken("lists letters of every source", "lists 100 letters unless told otherwise, and those of one source alone", (inbox) =>
+  broken("lists letters of every source", "lists 100 letters by default, and those of one source alone", (inbox) =>
     altered(inbox, { listDeadLetters: (query = {}) => inbox.listDeadLetters(without(query, "source")) }),
   ),
-  broken("lists all letters at once", "lists 100 letters unless told otherwise, and those of one source alone", (inbox) =>
+  broken("lists all letters at once", "lists 100 letters by default, and those of one source alone", (inbox) =>
     altered(inbox, { listDeadLetters: (query) => inbox.listDeadLetters({ limit: 1_000, ...query }) }),
   ),
   broken("loses letters that are put back", "puts a dead episode back to be sent again, as an episode", (inbox) =>
@@ -148,7 +148,7 @@ export const brokenFigures: readonly BrokenInbox[] = [
   })),
   broken(
     "tells the present for the oldest",
-    "tells when the oldest waiting item was accepted, and nothing once there is none",
+    "reports when the oldest waiting item was accepted, and nothing once there is none",
     (inbox, { clock }) => altered(inbox, { stats: async () => ({ ...(await inbox.stats()), oldestAcceptedAtMs: clock.now() }) }),
   ),
 ];

@@ -26,7 +26,7 @@ export const contractCases: readonly ConnectorCase[] = [
     },
   },
   {
-    title: "goes on without an item that it cannot map, and lists it as failed",
+    title: "reads every other item when it cannot map one, and lists that one as failed",
     async run(harness) {
       const { breakOne, options } = harness.fixture;
       if (breakOne === undefined) return harness.lacks("breakOne in its fixture");

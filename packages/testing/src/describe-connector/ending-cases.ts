@@ -35,7 +35,7 @@ export const endingCases: readonly ConnectorCase[] = [
     },
   },
   {
-    title: "refuses a cursor that it did not write, for good and before it asks for anything",
+    title: "refuses a cursor that it did not write, for good and before it requests anything",
     async run(harness) {
       const { cursor } = await harness.wholeWalk();
       const before = harness.gate.requests;

@@ -24,7 +24,7 @@ const garbage: readonly GateAnswer[] = [
 /** What a provider does on a bad day, from the first request on and in the middle of a walk. */
 export const faultCases: readonly ConnectorCase[] = [
   {
-    title: "ends at a rate limit, says when it is over, and goes on from there without a gap",
+    title: "ends at a rate limit, says when it is over, and resumes without a gap",
     holdsFor: onNetwork,
     async run(harness) {
       const whole = keysOf((await harness.wholeWalk()).pages);

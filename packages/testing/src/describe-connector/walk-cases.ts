@@ -77,14 +77,14 @@ export const walkCases: readonly ConnectorCase[] = [
     },
   },
   {
-    title: "has nothing to say on a second walk when nothing happened",
+    title: "yields nothing on a second walk when nothing changed",
     async run(harness) {
       const { cursor } = await harness.wholeWalk();
       expect(keysOf((await harness.wholeWalk(cursor)).pages)).toEqual([]);
     },
   },
   {
-    title: "asks for a page only when the one before was taken",
+    title: "requests a page only when the one before was taken",
     holdsFor: onNetwork,
     run: expectRequestsOnDemand,
   },

@@ -27,7 +27,7 @@ export const concurrencyCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "asks nothing of nobody: no requests, no answers",
+    title: "gives no answers to an empty list of requests",
     async run(harness) {
       expect(await harness.store.acquire([])).toEqual([]);
       expect(await harness.store.list()).toEqual([]);

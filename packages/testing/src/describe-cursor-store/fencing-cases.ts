@@ -37,7 +37,7 @@ export const fencingCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "still serves a lease whose time is over while nobody has taken over",
+    title: "still serves a lapsed lease until another owner takes over",
     async run(harness) {
       const lease = await harness.claimLapsed({ dueMs: harness.due(1) });
       expect(await harness.store.checkpoint(lease, "late")).toBe(true);
@@ -47,7 +47,7 @@ export const fencingCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "revives a lapsed lease that is renewed before anybody has taken over",
+    title: "revives a lapsed lease that is renewed before another owner takes over",
     async run(harness) {
       const lease = await harness.claimLapsed({ dueMs: harness.due(1) });
       expect(await harness.state()).not.toHaveProperty("lease");

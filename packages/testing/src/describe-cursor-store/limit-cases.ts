@@ -11,7 +11,7 @@ const sourcesOf = (indexes: readonly number[]) => indexes.map(sourceOf);
 /** Who asks for more than there is room for. */
 export const limitCases: readonly CursorStoreCase[] = [
   {
-    title: "grants no more than asked for: the first that are free, in the order of the requests",
+    title: "grants no more than requested: the first that are free, in the order of the requests",
     async run(harness) {
       const busy = sourceOf(9);
       const finished = sourceOf(8);
@@ -24,7 +24,7 @@ export const limitCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "tells surplus from busy, waiting, finished and early, also where nothing at all is wanted",
+    title: "distinguishes surplus from busy, waiting, finished and early, also where nothing at all is wanted",
     async run(harness) {
       await harness.claim({ source: sourceOf(0), dueMs: harness.due(1) });
       const left = await harness.claim({ source: sourceOf(1), dueMs: harness.due(1) });

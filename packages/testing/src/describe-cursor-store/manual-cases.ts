@@ -76,7 +76,7 @@ export const manualCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "answers busy to whoever asks without a due while a tick runs",
+    title: "answers busy to a request without a due while a tick runs",
     async run(harness) {
       await harness.claim({ dueMs: harness.due(1) });
       expect(await harness.ask({ owner: "a person" })).toMatchObject({ granted: false, reason: "busy" });

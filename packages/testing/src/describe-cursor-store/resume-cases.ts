@@ -22,14 +22,14 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "resumes the unfinished due when an older one is asked for",
+    title: "resumes the unfinished due when an older one is requested",
     async run(harness) {
       await harness.claimLapsed({ dueMs: harness.due(2) });
       expect(await harness.claim({ dueMs: harness.due(1) })).toMatchObject({ dueMs: harness.due(2), resumed: true });
     },
   },
   {
-    title: "resumes the unfinished due when a finished one is asked for",
+    title: "resumes the unfinished due when a finished one is requested",
     async run(harness) {
       await harness.store.release(await harness.claim({ dueMs: harness.due(1) }), { type: "done" });
       await harness.claimLapsed({ dueMs: harness.due(3) });
@@ -37,7 +37,7 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "replaces an older unfinished due by the newer one that is asked for",
+    title: "replaces an older unfinished due by the newer one that is requested",
     async run(harness) {
       await harness.claimLapsed({ dueMs: harness.due(1) });
       const lease = await harness.claim({ dueMs: harness.due(2) });
@@ -59,7 +59,7 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "lets an unfinished tick wait for its time, whichever due is asked for",
+    title: "lets an unfinished tick wait for its time, whichever due is requested",
     async run(harness) {
       const { longMs } = harness.time;
       const lease = await harness.claim({ dueMs: harness.due(2) });

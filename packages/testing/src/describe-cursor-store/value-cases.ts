@@ -38,7 +38,7 @@ const oddSources = [
 /** Cursors and names come back as they went in. */
 export const valueCases: readonly CursorStoreCase[] = [
   {
-    title: "knows nothing of a source nobody has stored",
+    title: "has nothing stored of a source that was never stored",
     async run(harness) {
       expect(await harness.store.get(harness.source)).toBeUndefined();
       expect(await harness.store.delete(harness.source)).toBe(false);
@@ -121,7 +121,7 @@ export const valueCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "tells of a source its cursor, when it was written, its dues and who holds it",
+    title: "reports a source's cursor, when it was written, its dues and its holder",
     async run(harness) {
       await harness.store.release(await harness.claim({ dueMs: harness.due(1) }), { type: "done" });
       const lease = await harness.claim({ dueMs: harness.due(2), owner: "holder" });

@@ -5,7 +5,7 @@ import type { ReceiverHarness } from "./receiver-harness.ts";
 /** What a receiver says of its source's health, which `/readyz` shows to everyone. */
 export const healthCases: readonly ReceiverCase[] = [
   {
-    title: "tells a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
+    title: "reports a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
     async run(harness) {
       for (const sample of harness.subject.samples) {
         const receiver = await harness.open();
@@ -28,7 +28,7 @@ export const healthCases: readonly ReceiverCase[] = [
     },
   },
   {
-    title: "believes nobody about its source's health who does not sign",
+    title: "changes its source's health for signed deliveries only",
     async run(harness) {
       for (const sample of harness.subject.samples) await tryUnsigned(harness, sample);
       expect(harness.health).toEqual([]);

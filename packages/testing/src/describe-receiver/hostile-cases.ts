@@ -81,7 +81,7 @@ export const hostileCases: readonly ReceiverCase[] = [
     },
   },
   {
-    title: "asks nobody while it opens and receives",
+    title: "sends no request while it opens and receives",
     holdsFor: ({ fetchesKeys = false }) => !fetchesKeys,
     async run(harness) {
       const receiver = await harness.open();

@@ -19,8 +19,8 @@ async function all(sound: Parts, entry: Entry, after: number, signal: AbortSigna
 }
 
 const resumes = "resumes from every cursor without a gap, reading again at most the page it belongs to";
-const onDemand = "asks for a page only when the one before was taken";
-const cursors = "refuses a cursor that it did not write, for good and before it asks for anything";
+const onDemand = "requests a page only when the one before was taken";
+const cursors = "refuses a cursor that it did not write, for good and before it requests anything";
 const pageForPage = "yields a page for every page of the provider, none larger, with a cursor to go on from";
 const onceEach = "yields every key once, and the same keys on every walk";
 const credentials = "calls refused credentials a lasting failure, and says what to do";
@@ -91,7 +91,7 @@ const walkFaults: readonly Fault[] = [
   },
   {
     mistake: "says the last item again on every walk",
-    noticedBy: "has nothing to say on a second walk when nothing happened",
+    noticedBy: "yields nothing on a second walk when nothing changed",
     parts: (sound) => ({ parseCursor: (cursor) => Math.max(0, sound.parseCursor(cursor) - 1) }),
   },
   {
@@ -152,7 +152,7 @@ const walkFaults: readonly Fault[] = [
   },
 ];
 
-const limited = "ends at a rate limit, says when it is over, and goes on from there without a gap";
+const limited = "ends at a rate limit, says when it is over, and resumes without a gap";
 const whenLimited = (sound: Parts, change: Partial<ConstructorParameters<typeof ConnectorsError>[0]>): Partial<Parts> => ({
   toError: (response, nowMs) =>
     response.status === 429 ? remade(sound.toError(response, nowMs), change) : sound.toError(response, nowMs),

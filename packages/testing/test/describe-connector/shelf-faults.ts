@@ -1,7 +1,7 @@
 import { mapItems } from "@statewave-connectors/connector-sdk";
 import type { Book, ShelfCursor, ShelfFault } from "./shelf-connector.ts";
 
-const failed = "goes on without an item that it cannot map, and lists it as failed";
+const failed = "reads every other item when it cannot map one, and lists that one as failed";
 const mapped = "maps a raw item to the episodes that a page has of it";
 const unmappable = "throws for a raw item that it cannot map";
 const fetched = "fetches an item by its id as a page has it raw, and nothing for an id that is gone";

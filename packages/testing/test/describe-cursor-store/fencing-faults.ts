@@ -64,7 +64,7 @@ export const fencingFaults: readonly KnownFault[] = [
   },
   {
     mistake: "refuses a checkpoint because the lease's time is over",
-    noticedBy: "still serves a lease whose time is over while nobody has taken over",
+    noticedBy: "still serves a lapsed lease until another owner takes over",
     table: (rows, sound) => ({
       checkpoint: (lease, cursor, nowMs) =>
         (rows.get(formatSourceKey(lease.source))?.lease?.lapsesAtMs ?? 0) > nowMs && sound.checkpoint(lease, cursor, nowMs),
@@ -72,7 +72,7 @@ export const fencingFaults: readonly KnownFault[] = [
   },
   {
     mistake: "refuses to renew a lease whose time is over",
-    noticedBy: "revives a lapsed lease that is renewed before anybody has taken over",
+    noticedBy: "revives a lapsed lease that is renewed before another owner takes over",
     table: (rows, sound) => ({
       renew: (leases, ttlMs, nowMs) =>
         leases.flatMap((lease) =>
@@ -203,7 +203,7 @@ export const fencingFaults: readonly KnownFault[] = [
   },
   {
     mistake: "forgets the finished due with every new grant",
-    noticedBy: "tells of a source its cursor, when it was written, its dues and who holds it",
+    noticedBy: "reports a source's cursor, when it was written, its dues and its holder",
     table: afterGrant((row) => ({ ...row, finishedDueMs: undefined })),
   },
   {

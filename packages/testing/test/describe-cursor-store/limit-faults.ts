@@ -5,12 +5,12 @@ import { edit, type KnownFault } from "./fault.ts";
 export const limitFaults: readonly KnownFault[] = [
   {
     mistake: "grants whatever is free, however little is wanted",
-    noticedBy: "grants no more than asked for: the first that are free, in the order of the requests",
+    noticedBy: "grants no more than requested: the first that are free, in the order of the requests",
     table: (_, sound) => ({ acquire: (requests, nowMs) => sound.acquire(requests, nowMs) }),
   },
   {
     mistake: "counts what it refuses as granted",
-    noticedBy: "grants no more than asked for: the first that are free, in the order of the requests",
+    noticedBy: "grants no more than requested: the first that are free, in the order of the requests",
     table: (_, sound) => ({
       acquire: (requests, nowMs, limit) =>
         requests.flatMap((each, index) => sound.acquire([each], nowMs, { atMost: (limit?.atMost ?? Infinity) - index })),
@@ -18,7 +18,7 @@ export const limitFaults: readonly KnownFault[] = [
   },
   {
     mistake: "grants the first by name instead of the first that were asked for",
-    noticedBy: "grants no more than asked for: the first that are free, in the order of the requests",
+    noticedBy: "grants no more than requested: the first that are free, in the order of the requests",
     table: (_, sound) => ({
       acquire: (requests, nowMs, limit) => {
         const byName = requests.toSorted((left, right) => (left.source.name < right.source.name ? -1 : 1));
@@ -29,7 +29,7 @@ export const limitFaults: readonly KnownFault[] = [
   },
   {
     mistake: "looks at nothing any more once it has granted enough",
-    noticedBy: "tells surplus from busy, waiting, finished and early, also where nothing at all is wanted",
+    noticedBy: "distinguishes surplus from busy, waiting, finished and early, also where nothing at all is wanted",
     table: (_, sound) => ({
       acquire(requests, nowMs, limit) {
         let left = limit?.atMost ?? Infinity;
@@ -44,7 +44,7 @@ export const limitFaults: readonly KnownFault[] = [
   },
   {
     mistake: "takes 0 for no limit",
-    noticedBy: "tells surplus from busy, waiting, finished and early, also where nothing at all is wanted",
+    noticedBy: "distinguishes surplus from busy, waiting, finished and early, also where nothing at all is wanted",
     table: (_, sound) => ({
       acquire: (requests, nowMs, limit) => sound.acquire(requests, nowMs, limit?.atMost ? limit : undefined),
     }),

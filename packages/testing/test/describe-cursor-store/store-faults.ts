@@ -17,7 +17,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "fails when it is asked nothing",
-    noticedBy: "asks nothing of nobody: no requests, no answers",
+    noticedBy: "gives no answers to an empty list of requests",
     table: (_, sound) => ({
       acquire(requests, nowMs) {
         if (requests.length === 0) throw new Error('syntax error at or near ")"');
@@ -79,7 +79,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "knows a cursor nobody stored",
-    noticedBy: "knows nothing of a source nobody has stored",
+    noticedBy: "has nothing stored of a source that was never stored",
     table: (_, sound) => ({ get: (source) => sound.get(source) ?? "" }),
   },
   {

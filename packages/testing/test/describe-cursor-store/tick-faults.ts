@@ -10,21 +10,21 @@ export const tickFaults: readonly KnownFault[] = [
   },
   {
     mistake: "runs the older due that is asked for instead of the unfinished one",
-    noticedBy: "resumes the unfinished due when an older one is asked for",
+    noticedBy: "resumes the unfinished due when an older one is requested",
     table: acquiringAsIf((row, { dueMs }) =>
       dueMs !== undefined && row.openDueMs !== undefined ? { ...row, openDueMs: dueMs } : row,
     ),
   },
   {
     mistake: "says finished although an unfinished tick is there to be resumed",
-    noticedBy: "resumes the unfinished due when a finished one is asked for",
+    noticedBy: "resumes the unfinished due when a finished one is requested",
     table: acquiringAsIf((row, { dueMs }) =>
       dueMs !== undefined && dueMs <= (row.finishedDueMs ?? -1) ? { ...row, openDueMs: undefined } : row,
     ),
   },
   {
     mistake: "resumes the older tick although a newer due is asked for",
-    noticedBy: "replaces an older unfinished due by the newer one that is asked for",
+    noticedBy: "replaces an older unfinished due by the newer one that is requested",
     table: acquiringAsIf((row, { dueMs }) =>
       row.openDueMs !== undefined && dueMs !== undefined ? { ...row, openDueMs: Math.max(row.openDueMs, dueMs) } : row,
     ),
@@ -43,12 +43,12 @@ export const tickFaults: readonly KnownFault[] = [
   },
   {
     mistake: "forgets how long an unfinished tick is to wait",
-    noticedBy: "lets an unfinished tick wait for its time, whichever due is asked for",
+    noticedBy: "lets an unfinished tick wait for its time, whichever due is requested",
     table: acquiringAsIf((row) => ({ ...row, resumeAtMs: undefined })),
   },
   {
     mistake: "lets a newer due overtake a tick that waits",
-    noticedBy: "lets an unfinished tick wait for its time, whichever due is asked for",
+    noticedBy: "lets an unfinished tick wait for its time, whichever due is requested",
     table: acquiringAsIf((row, { dueMs }) => ((dueMs ?? 0) > (row.openDueMs ?? 0) ? { ...row, resumeAtMs: undefined } : row)),
   },
   {
@@ -155,7 +155,7 @@ export const tickFaults: readonly KnownFault[] = [
   },
   {
     mistake: "lets a person in while a tick runs",
-    noticedBy: "answers busy to whoever asks without a due while a tick runs",
+    noticedBy: "answers busy to a request without a due while a tick runs",
     table: acquiringAsIf((row, { dueMs }) => (dueMs === undefined ? { ...row, lease: undefined } : row)),
   },
   {

@@ -196,7 +196,7 @@ export const receiverFaults: readonly Fault[] = [
   },
   {
     mistake: "calls the provider before it answers",
-    noticedBy: "asks nobody while it opens and receives",
+    noticedBy: "sends no request while it opens and receives",
     parts: () => ({
       wrap: (sound, { fetch }) => ({
         ...sound,
@@ -279,13 +279,13 @@ export const receiverFaults: readonly Fault[] = [
   ].map(({ mistake, told }) => ({
     mistake,
     noticedBy:
-      "tells a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
+      "reports a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
     parts: (): Partial<Parts> => ({ tellLoss: (report) => told.forEach((health) => report(health)) }),
   })),
   {
     mistake: "tells a loss at every event",
     noticedBy:
-      "tells a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
+      "reports a loss for those samples that declare one, in a sentence with a code of its own and a hint, and for no other",
     parts: () => ({
       wrap: (sound, { reportHealth }) => ({
         ...sound,
@@ -298,7 +298,7 @@ export const receiverFaults: readonly Fault[] = [
   },
   {
     mistake: "tells a loss before it verifies",
-    noticedBy: "believes nobody about its source's health who does not sign",
+    noticedBy: "changes its source's health for signed deliveries only",
     parts: () => ({
       wrap: (sound, { reportHealth }) => ({
         ...sound,

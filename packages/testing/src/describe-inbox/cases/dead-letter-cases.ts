@@ -37,7 +37,7 @@ export const deadLetterCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "tells when a letter was buried",
+    title: "reports when a letter was buried",
     holdsFor: ({ clock }) => clock === "injected",
     async run(harness) {
       const inbox = await harness.open();
@@ -47,7 +47,7 @@ export const deadLetterCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "buries an episode once however often it is asked, and the first reason stays",
+    title: "buries an episode once however often it is called, and the first reason stays",
     async run(harness) {
       const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "first");
@@ -105,7 +105,7 @@ export const deadLetterCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "goes on behind a letter that was discarded meanwhile",
+    title: "continues after a letter that was discarded meanwhile",
     async run(harness) {
       const inbox = await harness.open();
       for (const key of ["1", "2", "3"]) await inbox.buryEpisode(slack, sampleEpisode(key), `reason ${key}`);
@@ -116,7 +116,7 @@ export const deadLetterCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "lists 100 letters unless told otherwise, and those of one source alone",
+    title: "lists 100 letters by default, and those of one source alone",
     async run(harness) {
       const inbox = await harness.open();
       const burials = Array.from({ length: 105 }, (_, key) => inbox.buryEpisode(slack, sampleEpisode(`${key}`), "refused"));

@@ -5,7 +5,7 @@ import { sampleEvent, textEvent } from "../samples.ts";
 /** Holding back, and ending. */
 export const pauseAndStopCases: readonly InboxCase[] = [
   {
-    title: "hands out nothing while paused, lets what is claimed settle, and goes on at resume",
+    title: "hands out nothing while paused, lets what is claimed settle, and continues at resume",
     async run(harness) {
       const inbox = await harness.open();
       await inbox.accept(textEvent("claimed"));

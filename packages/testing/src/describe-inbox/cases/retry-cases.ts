@@ -93,7 +93,7 @@ export const retryCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "keeps an item whose handler threw, and goes on with the others",
+    title: "keeps an item whose handler threw, and hands out the other ones",
     async run(harness) {
       const inbox = await harness.open();
       await inbox.accept(textEvent("bad"));

@@ -69,7 +69,7 @@ export const statsCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "tells when the oldest waiting item was accepted, and nothing once there is none",
+    title: "reports when the oldest waiting item was accepted, and nothing once there is none",
     holdsFor: ({ clock }) => clock === "injected",
     async run(harness) {
       const inbox = await harness.open();
