@@ -39,10 +39,11 @@ export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRe
   let received: Received;
   try {
     received = await decideWebhook(intake.receiver, request, intake);
+    // Here, because a receiver in plain JavaScript may have decided nothing.
+    if (received.type === "respond") return responded(received);
   } catch (error) {
     return failed(error, `${formatSourceKey(intake.source)} cannot verify its sender right now`);
   }
-  if (received.type === "respond") return responded(received);
   try {
     const outcome = await intake.accept(toItem(received, request, intake.source));
     return { response: received.response ?? { status: 200 }, outcome };
