@@ -22,6 +22,6 @@ export function toEpisodes(version: DocumentVersion, options: EpisodeOptions): D
   if (version.sections !== undefined) return toSectionEpisodes(version, document, version.sections, options);
   const episode = toChangedEpisode(version, document, options.baseUrl);
   if (!options.hasCandidates) return { episodes: [episode] };
-  const candidates = sectionGroups(document, version.path).flatMap((group) => memoryCandidates(document, group));
+  const candidates = sectionGroups(document).flatMap((group) => memoryCandidates(document, group));
   return { episodes: [{ ...episode, candidates: candidates.slice(0, maxCandidates) }] };
 }

@@ -62,6 +62,12 @@ ${"Do it. ".repeat(60)}
 ${"Not today. ".repeat(40)}
 `;
 
+const ports = `---
+title: Ports
+---
+
+${Array.from({ length: 12 }, (_, n) => `## Port ${n}\n\nGates 1 to ${n}. | tide | [map](https://example.com/${"x".repeat(n * 9)}) |\n`).join("\n")}`;
+
 /** The keys of a document that comes in sections. */
 async function sectionsOf(): Promise<ReadonlyMap<string, Episode>> {
   const made = new Map<string, Episode>();
@@ -69,6 +75,7 @@ async function sectionsOf(): Promise<ReadonlyMap<string, Episode>> {
   const clock = new FakeClock();
   const source = openSource(folder, { split: "sections" }, { clock });
   let cursor: string | undefined;
+  write(folder, "ports.md", ports, clock.now() / 1_000);
   const walk = async (when: string, content: string) => {
     write(folder, "runbook.md", content, clock.now() / 1_000);
     await clock.advance(minuteMs);

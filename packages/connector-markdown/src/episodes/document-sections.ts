@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { foldText, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
+import { oneLine, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
 import { type Document, fieldLines } from "../document/parse-document.ts";
 import { joined } from "./document-episodes.ts";
 import { slugOf } from "./links.ts";
@@ -14,8 +14,8 @@ export interface DocumentSection {
   /** The headings below the document's title that lead here. Empty for the document's beginning. */
   readonly headings: readonly string[];
   readonly text: string;
-  /** The text on one line. Undefined: it is too long to be joined with others. */
-  readonly folded: string | undefined;
+  /** Of the text with single spaces. Not of what is shown: a better form of that must not divide documents in other places. */
+  readonly length: number;
   /** What it is called in its document, e.g. `going-back/customers`; repeated headings are numbered. Empty for the document's beginning. */
   readonly name: string;
   /** The anchor of its heading. */
@@ -48,11 +48,10 @@ export function documentSections(document: Document): readonly DocumentSection[]
 type Unnamed = Pick<DocumentSection, "headings" | "id" | "text"> & { readonly part?: DocumentSection["part"] | undefined };
 
 function toSection({ part, ...section }: Unnamed, names: SectionNames): DocumentSection {
-  const folded = foldText("", section.text);
   return {
     ...section,
     ...names.of(section.headings, part?.number ?? 1),
-    folded: folded.includes("\n") ? undefined : folded,
+    length: oneLine(section.text).length,
     ...(part === undefined ? {} : { part }),
   };
 }

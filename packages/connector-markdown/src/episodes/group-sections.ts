@@ -15,10 +15,8 @@ export function groupSections(sections: readonly DocumentSection[], maxLength: n
 
 /** Of the sections as they are joined: each behind its headings. */
 function lengthOf(sections: readonly DocumentSection[]): number {
-  return sections.reduce((sum, { headings, folded }) => {
-    const label = headings.reduce((length, heading) => length + heading.length + " > ".length, 0);
-    return sum + (folded === undefined ? Number.POSITIVE_INFINITY : label + folded.length + 1);
-  }, 0);
+  const lengths = sections.map(({ headings, length }) => headings.join(" > ").length + ": ".length + length + 1);
+  return lengths.reduce((sum, length) => sum + length, 0);
 }
 
 /** The section, never the first, that begins the second half. */

@@ -13,6 +13,9 @@ import { linkTo } from "./links.ts";
 
 /** Statewave keeps so many characters of a text as its summary. */
 const summaryLength = 500;
+/** What is left of it for the first line. The same for every path: a document that moves must not be divided in other places. */
+const pathRoom = 35;
+const maxTitleRoom = 120;
 const maxBreadcrumbLength = 512;
 
 /** What a state of a document brings, and what is then known of it. */
@@ -29,7 +32,7 @@ export function toSectionEpisodes(
   options: EpisodeOptions,
 ): SectionEpisodes {
   const sections = documentSections(document);
-  const groups = sectionGroups(document, version.path, sections);
+  const groups = sectionGroups(document, sections);
   const state = { ids: groups.map(({ id }) => id), names: sections.map(({ name }) => name) };
   const { isNew, mayRepeat, removed, next } = compareSections(known, state);
   const changed = groups
@@ -45,10 +48,10 @@ export function toSectionEpisodes(
 /** Sections are joined where they fit into a summary together. */
 export function sectionGroups(
   document: Document,
-  path: string,
   sections: readonly DocumentSection[] = documentSections(document),
 ): readonly SectionGroup[] {
-  return toGroups(sections, summaryLength - headlineOf(document, path, []).length - 1);
+  const { title, hasOwnTitle } = document;
+  return toGroups(sections, summaryLength - pathRoom - Math.min(hasOwnTitle ? title.length : pathRoom, maxTitleRoom));
 }
 
 interface SectionContext {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { foldText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import type { DocumentSection } from "./document-sections.ts";
 import { groupSections } from "./group-sections.ts";
 
@@ -27,9 +28,9 @@ function toGroup(sections: readonly DocumentSection[]): SectionGroup {
 /** The sections of a group on one line, each behind the headings that it does not share. */
 export function joinedText(shared: readonly string[], members: SectionGroup["members"]): string {
   return members
-    .map(({ headings, folded, text }) => {
+    .map(({ headings, text }) => {
       const own = headings.slice(shared.length).join(" > ");
-      return `${own === "" ? "" : `${own}: `}${folded ?? text}`;
+      return `${own === "" ? "" : `${own}: `}${oneLine(foldText("", text))}`;
     })
     .join(" ");
 }
