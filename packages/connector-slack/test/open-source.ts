@@ -97,7 +97,7 @@ export function wordsOf(episodes: readonly Episode[]): readonly string[] {
 }
 
 /** A text without who says it, and without what it is about. */
-export function ownWords(text: string): string {
+function ownWords(text: string): string {
   return text.slice(text.indexOf(": ") + 2).replace(/ \((?:re|was): .*\)$/, "");
 }
 

@@ -29,10 +29,10 @@ export function noiseReason({ action, message, previous, ts }: Occurrence, optio
 }
 
 /** The characters of a message without mentions and emoji. */
-export function lengthOf(message: Fields): number {
+function lengthOf(message: Fields): number {
   const words = wordsOf(message, nameless)
     .replaceAll(/(?<![\p{L}\p{N}]):[a-z0-9_+'-]+:/gu, " ")
-    .replaceAll(/[\p{Extended_Pictographic}\u200D\uFE0F\u{1F3FB}-\u{1F3FF}]/gu, " ")
+    .replaceAll(/\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200D|\uFE0F/gu, " ")
     .replaceAll(/(?<=^|\s)[@#](?=\s|$)/g, " ");
   return [...oneLine(words)].length;
 }
