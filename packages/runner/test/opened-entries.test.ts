@@ -40,6 +40,6 @@ test.each([
 });
 
 test("what an entry need not have may be absent", async () => {
-  await open("pull", { pages, check: undefined });
-  await open("push", { pages, verify: () => undefined });
+  await expect(open("pull", { pages, check: undefined })).resolves.toBeUndefined();
+  await expect(open("push", { pages, verify: () => undefined })).resolves.toBeUndefined();
 });

@@ -192,8 +192,8 @@ function toComment(node: v.InferOutput<typeof commentNode>): ChangedComment | un
   const number = Number(place?.[2]);
   if (place === null || !Number.isSafeInteger(number)) return undefined;
   const { fullDatabaseId: id, author, authorAssociation, body, url, path, line } = node;
-  const written = { id, user: toAccount(author), author_association: authorAssociation, body, html_url: url };
-  const comment = { ...written, path, line, number, isPull: place[1] === "pull" };
+  const fields = { id, user: toAccount(author), author_association: authorAssociation, body, html_url: url };
+  const comment = { ...fields, path, line, number, isPull: place[1] === "pull" };
   const onCode = node.type === "PullRequestReviewComment";
   return { type: "comment", updatedAt: node.updatedAt, onCode, comment, edit: toEdit(node) };
 }

@@ -34,5 +34,5 @@ function lengthOf(message: Fields): number {
     .replaceAll(/(?<![\p{L}\p{N}]):[a-z0-9_+'-]+:/gu, " ")
     .replaceAll(/\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200D|\uFE0F/gu, " ")
     .replaceAll(/(?<=^|\s)[@#](?=\s|$)/g, " ");
-  return [...oneLine(words)].length;
+  return Array.from(oneLine(words)).length;
 }
