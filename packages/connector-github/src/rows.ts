@@ -50,27 +50,22 @@ export const issueRow = v.object({
   base: branch,
 });
 
-/** A row of `/issues/comments`: a comment in the conversation of an issue or of a pull request. */
-export const commentRow = v.object({
+const comment = {
   id,
   node_id: nodeId,
   user: account,
   body: optionalText,
   created_at: instant,
   updated_at: instant,
-  html_url: text,
-  issue_url: text,
   author_association: association,
-});
+};
+
+/** A row of `/issues/comments`: a comment in the conversation of an issue or of a pull request. */
+export const commentRow = v.object({ ...comment, html_url: text, issue_url: text });
 
 /** A row of `/pulls/comments`: a comment on a line of a pull request. */
 export const reviewCommentRow = v.object({
-  id,
-  node_id: nodeId,
-  user: account,
-  body: optionalText,
-  created_at: instant,
-  updated_at: instant,
+  ...comment,
   html_url: url,
   pull_request_url: text,
   path: v.fallback(v.optional(text, ""), ""),
@@ -78,7 +73,6 @@ export const reviewCommentRow = v.object({
   pull_request_review_id: v.fallback(v.nullish(id), null),
   in_reply_to_id: v.fallback(v.nullish(id), null),
   diff_hunk: v.fallback(v.optional(text, ""), ""),
-  author_association: association,
 });
 
 /** A row of `/pulls/{number}/reviews`. A review that is still being written has no `submitted_at`. */

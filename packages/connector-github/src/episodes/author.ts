@@ -16,7 +16,7 @@ export function loginOf(user: Account): string {
   return user?.login ?? "ghost";
 }
 
-export function isBot(user: Account): boolean {
+function isBot(user: Account): boolean {
   return user?.type === "Bot" || user?.login.endsWith("[bot]") === true;
 }
 
