@@ -6,11 +6,11 @@ import { shownText } from "./shown-text.ts";
 export type AnswerBody = Pick<AnswerFacts, "format" | "body">;
 
 /** Parses the body once, whatever the status: errors are JSON, too. */
-export function readBody(text: string, headers: Headers, bigIntegers: "text" | undefined): AnswerBody {
+export function readBody(text: string, headers: Headers): AnswerBody {
   const start = text.slice(0, 100).trimStart();
   if (start === "" && text.trim() === "") return { format: "empty", body: undefined };
   try {
-    return { format: "json", body: parseJson(text, { bigIntegers }) };
+    return { format: "json", body: parseJson(text) };
   } catch {
     const isHtml = start.startsWith("<") || (headers.get("content-type") ?? "").includes("text/html");
     return { format: isHtml ? "html" : "other", body: undefined };

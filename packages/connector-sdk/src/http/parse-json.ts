@@ -2,12 +2,12 @@
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /**
- * Parses JSON. With `bigIntegers: "text"` an integer that no `number` holds exactly becomes its digits as a string, so that an id of 64 bits
- * arrives as it was sent. Linear in the text.
+ * Parses JSON. An integer that no `number` holds exactly becomes its digits as a string: rounded, two ids of 64 bits would be one. Linear in
+ * the text.
  */
-export function parseJson(text: string, { bigIntegers }: { readonly bigIntegers?: "text" | undefined } = {}): unknown {
+export function parseJson(text: string): unknown {
   // Every integer beyond 2^53 has 16 digits: without such a run the text needs no second pass.
-  if (bigIntegers === undefined || !/[0-9]{16}/.test(text)) return JSON.parse(text);
+  if (!/[0-9]{16}/.test(text)) return JSON.parse(text);
   return (JSON.parse as (text: string, reviver: Reviver) => unknown)(text, keepBigIntegers);
 }
 

@@ -210,9 +210,9 @@ export class ProviderClient {
   }
 
   #factsOf({ asked, options: { about } }: Sending, answered: Answered): AnswerFacts {
-    const { rate, context, bigIntegers } = this.#options;
+    const { rate, context } = this.#options;
     const waitMs = namedWaitMs(answered.headers, rate?.headers ?? {}, context.clock.now());
-    return new ReadAnswer(answered, { asked, about, namedWaitMs: waitMs, bigIntegers });
+    return new ReadAnswer(answered, { asked, about, namedWaitMs: waitMs });
   }
 
   #rowsFor({ method, options: { as, etag, lastModified } }: Sending): readonly AnswerRow[] {

@@ -37,8 +37,6 @@ export interface ProviderOptions {
   readonly hints?: Readonly<Partial<Record<Situation, string | ((facts: AnswerFacts) => string | undefined)>>>;
   /** Parameters that come from options of the entry: `{ since: "since_default" }`. A refusal that names one says which option to correct. */
   readonly parameterOptions?: Readonly<Record<string, string>>;
-  /** `"text"`: integers beyond 2^53 arrive as strings instead of being rounded. */
-  readonly bigIntegers?: "text";
   readonly context: Pick<ConnectorContext, "clock" | "fetch"> & Partial<Pick<ConnectorContext, "random" | "source">>;
 }
 

@@ -8,7 +8,6 @@ export interface ReadAnswerOptions {
   readonly asked: string;
   readonly about: string | undefined;
   readonly namedWaitMs: number | undefined;
-  readonly bigIntegers: "text" | undefined;
 }
 
 /** An answer whose body is parsed. A class, because most answers are no errors: their words are only looked for when a row reads them. */
@@ -23,7 +22,7 @@ export class ReadAnswer implements AnswerFacts {
   readonly #text: string;
 
   constructor({ status, headers, text }: Answered, options: ReadAnswerOptions) {
-    const { format, body }: AnswerBody = readBody(text, headers, options.bigIntegers);
+    const { format, body }: AnswerBody = readBody(text, headers);
     this.status = status;
     this.headers = headers;
     this.format = format;

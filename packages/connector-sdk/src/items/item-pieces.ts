@@ -17,7 +17,7 @@ export function itemText() {
   return v.pipe(v.nullish(v.string(), ""), v.transform(cleanText));
 }
 
-/** An id that is a whole number. Beyond 2^53 it is refused: request such ids as text (`bigIntegers: "text"` of a client). */
+/** An id that is a whole number. Beyond 2^53 it arrives as text, which is refused here: accept `textId` too for a provider with such ids. */
 export function numericId() {
   return v.pipe(v.number(), v.safeInteger());
 }
