@@ -122,10 +122,10 @@ test("a stream that the repository has switched off is named, and the others are
 
 test.each([500, 502, 503, 504])("a %i ends the reading for now and keeps the cursor", async (status) => {
   const { error, cursor, source } = await readUntilError({
-    // Overload is answered with three smaller pages.
+    // Overload is answered with three smaller pages, then with rows by themselves.
     fault: {
       when: /issues\?.*since=/,
-      times: 5,
+      times: 7,
       answer: { status, body: "<html>unicorn</html>" },
     },
   });
@@ -273,7 +273,7 @@ test("rows of an unexpected shape are failed items, their stream goes on", async
 test("a body without end is cut off and not held", async () => {
   const { source, fake } = await openSource(shape);
   const body = `[${'"a very long string indeed",'.repeat(40_000)}`;
-  fake.fail({ when: /issues\?/, times: 5, answer: { status: 200, body: body.repeat(65) } });
+  fake.fail({ when: /issues\?/, times: 7, answer: { status: 200, body: body.repeat(65) } });
 
   const error = await read(source).catch((thrown: unknown) => thrown);
 
@@ -283,7 +283,7 @@ test("a body without end is cut off and not held", async () => {
 test("no error and no cursor carries the token", async () => {
   const { fake, source, cursor, error } = await readUntilError({
     token: "ghp_verysecret",
-    fault: { when: /comments/, times: 5, answer: { status: 500 } },
+    fault: { when: /comments/, times: 7, answer: { status: 500 } },
   });
   fake.fail({ when: /comments/, answer: { status: 401, body: '{"message":"Bad credentials"}' } });
   const unauthorized = await read(source, cursor).catch((thrown: unknown) => thrown);
