@@ -16,7 +16,7 @@ test.each([undefined, null, { type: "respond" }])(
       },
     };
     const request = { method: "POST", path: "/", headers: {}, body: new Uint8Array(), receivedAtMs: 0 };
-    const outcome = await receiveAndStore(intake, request as unknown as Parameters<typeof receiveAndStore>[1]);
+    const outcome = await receiveAndStore(intake, request);
 
     expect(outcome).toMatchObject({ outcome: "failed", response: { status: 500 }, error: expect.any(TypeError) });
     expect(stored).toEqual([]);
