@@ -4,6 +4,7 @@ import { formatBanner } from "../banner.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 import { hintFormat } from "../repeat-config.ts";
+import { reportStrayRejections } from "../report-stray-rejections.ts";
 import { IdleSignals } from "../idle-signals.ts";
 import { type StopCause, StopRequests } from "../stop-requests.ts";
 import type { Terminal } from "../terminal.ts";
@@ -26,6 +27,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const level = context.logLevel ?? config.runner.logLevel;
   const logger =
     presentation?.logger ?? createLogger({ format: config.runner.logFormat, level, formatHint: hintFormat(context) });
+  reportStrayRejections(process, logger);
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
 
   const stopped = Promise.withResolvers<void>();
