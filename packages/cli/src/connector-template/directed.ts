@@ -47,12 +47,16 @@ function withoutRegions(text: string, other: Direction | undefined): string {
 
 /** Names that only the other direction used. The template imports on one line each. */
 function withoutUnusedImports(text: string): string {
-  const imported = /^import (type )?\{ ([^}\r\n]+) \} from ("[^"\r\n]+");\n/gm;
-  const body = text.replaceAll(/^import .*\n/gm, "");
+  const lines = text.split("\n");
+  const body = lines.filter((line) => !line.startsWith("import ")).join("\n");
   const words = new Set(body.match(/\w+/g));
-  const isUsed = (name: string) => words.has(name.replace("type ", ""));
-  return text.replaceAll(imported, (_, type: string | undefined, names: string, from: string) => {
-    const used = names.split(", ").filter((name) => isUsed(name));
-    return used.length === 0 ? "" : `import ${type ?? ""}{ ${used.join(", ")} } from ${from};\n`;
-  });
+  return lines.flatMap((line) => withUsedNames(line, (name) => words.has(name))).join("\n");
+}
+
+/** The line, with those of its imported names that are used; nothing when none is. */
+function withUsedNames(line: string, isUsed: (name: string) => boolean): readonly string[] {
+  const [, type = "", names, from] = /^import (type )?\{ ([^{}]+) \} from ("[^"]+");$/.exec(line) ?? [];
+  if (names === undefined) return [line];
+  const used = names.split(", ").filter((name) => isUsed(name.replace("type ", "")));
+  return used.length === 0 ? [] : [`import ${type}{ ${used.join(", ")} } from ${from};`];
 }
