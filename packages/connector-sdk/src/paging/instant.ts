@@ -10,7 +10,11 @@ export function toInstant(ms: number, grainMs: GrainMs = 1_000): Instant {
   return grainMs === 1 ? iso : `${iso.slice(0, 19)}Z`;
 }
 
+/** Begins what stands in the place of a time that cannot be read. */
+export const untimedMark = "?";
+
 /** Epoch milliseconds; NaN for a text that is no instant. */
 export function fromInstant(instant: Instant): number {
-  return Date.parse(instant);
+  // Date.parse finds a date in almost any text with digits.
+  return instant.startsWith(untimedMark) ? Number.NaN : Date.parse(instant);
 }

@@ -89,7 +89,8 @@ export function planNext<Id extends RowId>(
   const openMs = openForMs(rules);
   const target = targetMs(state, page, rules);
   const link = page.next ?? linkAhead(state, page, grainMs);
-  const closed = page.rows.filter((row) => fromInstant(row.at) < page.dateMs - openMs);
+  // A row whose time cannot be read has none at which it may change again.
+  const closed = page.rows.filter((row) => !(fromInstant(row.at) >= page.dateMs - openMs));
   const seen = keepSeen(state.seen, closed, state.since);
   const since = target === undefined ? undefined : toInstant(target, grainMs);
   if (since === undefined || fromInstant(since) <= sinceMs(state)) {

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { fromInstant } from "./instant.ts";
-import type { RowId } from "./seen.ts";
+import { isSeenKey, type RowId } from "./seen.ts";
 
 const instant = v.pipe(
   v.string(),
   v.check((text) => Number.isFinite(fromInstant(text)), "is no time"),
 );
+const seenKey = v.pipe(v.string(), v.check(isSeenKey, "is no time"));
 const sum = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,32}$/));
 
 /**
@@ -15,7 +16,7 @@ const sum = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,32}$/));
 export function keysetState<const Id extends v.GenericSchema<unknown, RowId>>(id: Id) {
   return v.strictObject({
     since: v.optional(instant),
-    seen: v.record(instant, v.pipe(v.array(id), v.readonly())),
+    seen: v.record(seenKey, v.pipe(v.array(id), v.readonly())),
     etag: v.optional(v.string()),
     next: v.optional(v.string()),
     pass: v.optional(v.strictObject({ sum, until: instant, byNumber: v.optional(v.boolean()) })),

@@ -6,7 +6,7 @@ import { mostPasses } from "./key-set-pass.ts";
 import { countOf, KeysetReader, type KeysetRequests } from "./key-set-reader.ts";
 import { nextPageMissing, pageRepeated, shownPosition } from "./named-list.ts";
 import { ProgressWatch } from "./progress-watch.ts";
-import type { RowId, RowStamp } from "./seen.ts";
+import { readStamp, type RowId, type RowStamp } from "./seen.ts";
 
 export interface KeysetWalk<Row, Id extends RowId> extends KeysetRequests<Row>, KeysetRules {
   /** A row's id and the time of its last change. */
@@ -47,7 +47,8 @@ export async function* keySetWalk<Row, Id extends RowId>(
   walk: KeysetWalk<Row, Id>,
   from: KeysetState<Id>,
 ): AsyncGenerator<KeysetWalkPage<Row, Id>, void, undefined> {
-  const { signal, stampOf, firstSince } = walk;
+  const { signal, firstSince } = walk;
+  const stampOf = (row: Row) => readStamp(row, walk.stampOf);
   const reader = new KeysetReader(walk, from);
   const clocks = new Clocks(walk);
   let state = from;

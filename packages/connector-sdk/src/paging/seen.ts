@@ -1,4 +1,5 @@
-import { fromInstant, type Instant } from "./instant.ts";
+import { createHash } from "node:crypto";
+import { fromInstant, type Instant, untimedMark } from "./instant.ts";
 
 /** What identifies a row within its list. */
 export type RowId = number | string;
@@ -7,6 +8,23 @@ export type RowId = number | string;
 export interface RowStamp<Id extends RowId = RowId> {
   readonly id: Id;
   readonly at: Instant;
+}
+
+const untimedPattern = /^\?[0-9a-f]{32}$/;
+
+/**
+ * The stamp of a row. A row whose time cannot be read is known by its content instead: it is yielded once, and again when it changes.
+ */
+export function readStamp<Row, Id extends RowId>(row: Row, stampOf: (row: Row) => RowStamp<Id>): RowStamp<Id> {
+  const stamp = stampOf(row);
+  if (Number.isFinite(fromInstant(stamp.at))) return stamp;
+  const digest = createHash("sha256").update(JSON.stringify(row)).digest("hex").slice(0, 32);
+  return { id: stamp.id, at: `${untimedMark}${digest}` };
+}
+
+/** Whether a key of `Seen` is a time, or the version of a row without one. */
+export function isSeenKey(at: string): boolean {
+  return untimedPattern.test(at) || Number.isFinite(fromInstant(at));
 }
 
 /** Which rows were yielded already: their ids by the time of the change that they had. A row that changes is a new one. */
@@ -28,17 +46,22 @@ export function keepSeen<Id extends RowId>(seen: Seen<Id>, rows: readonly RowSta
   const fromMs = since === undefined ? -Infinity : fromInstant(since);
   const ids = new Map<Instant, Set<Id>>();
   const add = (at: Instant, id: Id) => {
-    if (fromInstant(at) >= fromMs) ids.set(at, (ids.get(at) ?? new Set()).add(id));
+    if (at.startsWith(untimedMark) || fromInstant(at) >= fromMs) ids.set(at, (ids.get(at) ?? new Set()).add(id));
   };
   for (const [at, known] of Object.entries(seen)) for (const id of known) add(at, id);
   for (const { at, id } of rows) add(at, id);
 
   const kept: Record<Instant, readonly Id[]> = {};
   let room = maxSeen;
-  for (const [at, set] of [...ids].toSorted(([a], [b]) => fromInstant(b) - fromInstant(a))) {
+  for (const [at, set] of [...ids].toSorted(([a], [b]) => ageOrder(b) - ageOrder(a))) {
     if (room <= 0) break;
     kept[at] = [...set].slice(-room);
     room -= set.size;
   }
   return kept;
+}
+
+/** Rows without a time are the first to be forgotten. */
+function ageOrder(at: Instant): number {
+  return at.startsWith(untimedMark) ? 0 : fromInstant(at);
 }

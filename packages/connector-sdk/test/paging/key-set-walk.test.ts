@@ -1,6 +1,7 @@
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { ConnectorsError } from "../../src/index.ts";
-import { type FutureTime, keySetWalk, type KeysetState } from "../../src/paging/index.ts";
+import { type FutureTime, keySetWalk, type KeysetState, keysetState } from "../../src/paging/index.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { type ListRules, MovingList } from "./moving-list.ts";
 import { overloaded } from "./overloaded.ts";
@@ -362,4 +363,29 @@ test("a list without a fixed order ends with an error, and the next run does not
   expect(second.error).toMatchObject({ code: "ACME_PAGE_REPEATED" });
   expect(second.state.since).toBe(first.state.since);
   expect(list.requests - before).toBeLessThan(10);
+});
+
+test("a row whose time cannot be read is yielded once, and again when it changes", async () => {
+  const list = new MovingList(startMs - dayMs, plain);
+  for (let row = 0; row < 10; row += 1) {
+    list.add();
+    list.nowMs += 7_000;
+  }
+  list.nowMs = startMs;
+  let title = "as it was";
+  const walk = walkOf(list, {
+    fetchPage: async (position, size) => {
+      const read = list.fetch(position, size);
+      const odd = { id: 99, version: 1, updated: "yesterday", title };
+      return { ...read, rows: [...read.rows, odd], etag: undefined, notModified: false };
+    },
+  });
+  const oddOf = (rows: readonly { readonly id: number }[]) => rows.filter(({ id }) => id === 99).length;
+  const first = await run(walk, { seen: {} });
+  const second = await run(walk, first.state);
+  title = "as it is now";
+  const third = await run(walk, second.state);
+
+  expect([oddOf(first.rows), oddOf(second.rows), oddOf(third.rows)]).toEqual([1, 0, 1]);
+  expect(v.parse(keysetState(v.number()), third.state)).toEqual(third.state);
 });
