@@ -53,9 +53,6 @@ export const teamId = v.pipe(v.string(teamMessage), v.trim(), v.regex(/^T[A-Z0-9
 export const includeDms = v.optional(v.pipe(v.boolean(), v.description("Keep direct messages with the app.")), false);
 export const includeMpim = v.optional(v.pipe(v.boolean(), v.description("Keep group direct messages.")), false);
 
-/** Of the questions in bench/memory, see "Messages that are left out" in README.md. */
-const defaultMinLength = 20;
-
 export const includeBots = v.optional(
   v.pipe(v.boolean(), v.description("Keep what apps and bots post. What has files or replies is kept in any case.")),
   true,
@@ -67,10 +64,10 @@ export const minLength = v.optional(
     v.minValue(0, "must not be negative"),
     v.maxValue(1_000, "must be at most 1000"),
     v.description(
-      "Leave out messages of fewer characters, without counting mentions and emoji, unless they have files or replies. `0` keeps all.",
+      "Leave out messages of fewer characters, without counting mentions and emoji, unless they have files or replies.",
     ),
   ),
-  defaultMinLength,
+  0,
 );
 
 const slackApi = "https://slack.com/api";

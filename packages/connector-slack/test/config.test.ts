@@ -11,7 +11,7 @@ describe("options", () => {
       include_dms: false,
       include_mpim: false,
       include_bots: true,
-      min_length: 20,
+      min_length: 0,
       base_url: "https://slack.com/api",
     });
   });

@@ -9,7 +9,7 @@ export const includeBots = v.optional(
       "Whether what bots write is taken: their issues, pull requests, comments, reviews and pushes. Their releases always are, and so is what they do to what people write, such as a merge.",
     ),
   ),
-  false,
+  true,
 );
 
 /** Episodes, and what was left out by reason. */
