@@ -15,7 +15,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Limits for what hangs, not measures of the machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
