@@ -4,8 +4,6 @@ import { configDefaults, defineConfig } from "vitest/config";
 const source = "@statewave-connectors/source";
 const conditions = [source, "module", "node", "default"];
 
-/** Packages whose test files leave nothing behind in their process: several files share one, which loads the packages once. */
-const sharing = ["connector-*", "runner"].map((name) => `packages/${name}/test/**/*.test.ts`);
 /** Several processes on one store, and what takes long by its nature. `npm test` leaves them out; `npm run test:long` runs them. */
 const long = ["apps/runner/test/e2e/several-processes/**/*.test.ts", "{packages,apps}/*/test/**/*.long.test.ts"];
 const globalSetup = ["scripts/test-services/vitest-setup.mjs"];
@@ -15,7 +13,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // Limits for what hangs, not measures of the machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -26,14 +24,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "shared", include: sharing, exclude: [...configDefaults.exclude, ...long], isolate: false },
-      },
-      {
-        extends: true,
         test: {
-          name: "isolated",
+          name: "short",
           include: ["{packages,apps,bench}/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...sharing, ...long],
+          exclude: [...configDefaults.exclude, ...long],
           globalSetup,
         },
       },

@@ -11,7 +11,7 @@ const soakVariables = { E2E_SECONDS: "600", E2E_ROUNDS: "100", E2E_REAL_LEASE: "
 
 /** The projects are those of vitest.config.ts. @type {Readonly<Record<string, readonly string[]>>} */
 const selections = {
-  short: ["--project=shared", "--project=isolated"],
+  short: ["--project=short"],
   long: ["--project=long"],
   soak: soakPaths,
 };

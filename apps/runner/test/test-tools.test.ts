@@ -59,7 +59,7 @@ test("without a path npm test leaves the long tests out, and with one it runs wh
   const env = { ...process.env, PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}` };
   const run = (...args: readonly string[]) =>
     spawnSync(process.execPath, [join(scripts, "run-tests.mjs"), ...args], { env, encoding: "utf8" }).stdout.trim();
-  expect(run("short", "--reporter=json")).toBe("run --project=shared --project=isolated --reporter=json");
+  expect(run("short", "--reporter=json")).toBe("run --project=short --reporter=json");
   expect(run("short", "apps/runner/test/e2e/several-processes")).toBe("run apps/runner/test/e2e/several-processes");
   expect(run("long")).toBe("run --project=long");
   expect(run("soak")).toContain("random-disturbances");
