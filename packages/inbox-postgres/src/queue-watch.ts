@@ -35,7 +35,7 @@ export class QueueWatch {
     this.#parts = parts;
   }
 
-  /** Finds sources with something ready, whoever accepted it, or postponed by a clock that was ahead; answers whether there is one. */
+  /** Finds sources with items that are ready, from any process, or that a clock ahead postponed; returns whether there is one. */
   async look(): Promise<boolean> {
     const { postgres, schema, states, logger } = this.#parts;
     const waits = (condition: string) =>

@@ -8,7 +8,7 @@ import type { StoreRole } from "./store-health/write-health.ts";
 const silentAfterMs = 5_000;
 /** Also one that was silent before the stop gets this chance to answer. */
 const graceMs = 1_000;
-/** What ends by itself once it is told that its store is given up. */
+/** Work that ends by itself when its store is given up. */
 const endWithinMs = 500;
 const closeWithinMs = 1_000;
 const lookEveryMs = 250;

@@ -26,7 +26,7 @@ export function withoutBots<Page extends Mapped>(page: Page, isWanted: boolean):
   return count === 0 ? page : { ...page, episodes, skipped: { ...page.skipped, from_a_bot: count } };
 }
 
-/** Most projects release by a program; the notes matter whoever publishes them. */
+/** Most projects release by a program; the notes matter whether a person or a bot publishes them. */
 function isOfBot({ kind, metadata }: Episode): boolean {
   return metadata?.["bot"] === true && kind !== "github.release.published";
 }

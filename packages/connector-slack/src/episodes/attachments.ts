@@ -4,7 +4,7 @@ import { textsOfBlocks } from "./blocks.ts";
 import { namesOfFiles } from "./files.ts";
 import { joined, toPlainText } from "./plain-text.ts";
 
-/** What Slack writes where it has no words of its own. */
+/** What Slack writes in place of an attachment without text. */
 const placeholder = "[no preview available]";
 
 /**

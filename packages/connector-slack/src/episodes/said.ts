@@ -34,7 +34,7 @@ export function titleOf({ action, message, names, replyTo, root }: Said): { titl
 export function textOf(said: Said): string {
   const { action, message, ts, origin, names, previous, root, writer } = said;
   const place = placeOf(origin, names);
-  // Not its words: whoever deleted it did not want them repeated.
+  // Without its words: the person who deleted it did not want them repeated.
   if (action === "deleted") {
     const posted = toIsoTime(ts).slice(0, "2025-01-31T09:30".length).replace("T", " ");
     return `A message by ${writer.label} in ${place} was deleted, posted ${posted} UTC`;
