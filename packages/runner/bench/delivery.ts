@@ -13,8 +13,8 @@ import { fileURLToPath } from "node:url";
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { silentLogger, type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { createDelivery } from "../src/delivery/delivery.ts";
-import { openSink } from "../src/delivery/open-sink.ts";
-import { wireJson } from "../src/delivery/prepared-episode.ts";
+import { openSink } from "../src/sinks/open-sink.ts";
+import { wireJson } from "../src/sinks/wire/prepared-episode.ts";
 
 const seconds = Number(process.argv[2] ?? 3);
 const text = "alice commented on acme/widgets#42: the gasket leaks when the pressure is over two bar. ".repeat(8);

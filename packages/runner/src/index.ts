@@ -5,7 +5,7 @@ export { openOperations, type OpenedOperations } from "./control/open-operations
 export type { Operations, SyncReport, SyncRequest } from "./control/operations.ts";
 export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";
 export { createRunner } from "./create-runner.ts";
-export type { Ingest } from "./delivery/ingest-sink.ts";
+export type { Ingest } from "./sinks/ingest-sink.ts";
 export { checkSink, diagnose } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";

@@ -1,7 +1,7 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode } from "@statewave-connectors/connector-sdk/host";
-import { PreparedEpisode } from "./prepared-episode.ts";
-import { validateEpisode } from "./validate-episode.ts";
+import { PreparedEpisode } from "../sinks/wire/prepared-episode.ts";
+import { validateEpisode } from "../sinks/wire/validate-episode.ts";
 
 /** Hands episodes of one source over; see `Delivery.deliver`. */
 export interface DeliverRequest {

@@ -1,4 +1,4 @@
-import type { PreparedEpisode, SerialisedEpisode } from "./prepared-episode.ts";
+import type { PreparedEpisode, SerialisedEpisode } from "../sinks/wire/prepared-episode.ts";
 
 /**
  * Valid episodes in the order of subject and idempotency key as the server sees them. A batch is one transaction there that locks each

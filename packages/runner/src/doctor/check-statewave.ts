@@ -1,5 +1,5 @@
 import type { SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
-import { openSink, type OpenSinkOptions } from "../delivery/open-sink.ts";
+import { openSink, type OpenSinkOptions } from "../sinks/open-sink.ts";
 import { type Finding } from "./finding.ts";
 
 /**

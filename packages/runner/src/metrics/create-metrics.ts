@@ -5,7 +5,7 @@ import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type * as promClient from "prom-client";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
-import type { RequestObserver } from "../delivery/request-observer.ts";
+import type { RequestObserver } from "../sinks/request-observer.ts";
 import { type Misrouting, misroutings } from "../http/misrouted-webhooks.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";

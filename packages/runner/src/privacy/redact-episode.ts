@@ -1,6 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import type { MemoryCandidate } from "@statewave-connectors/connector-sdk/host";
-import { mapWireMetadata } from "../delivery/wire-metadata.ts";
+import { mapWireMetadata } from "../sinks/wire/wire-metadata.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import type { Ingest } from "../delivery/ingest-sink.ts";
+import type { Ingest } from "../sinks/ingest-sink.ts";
 import { isShared } from "../state/is-shared.ts";
 import { ProcessRecord } from "./process-record.ts";
 import { SinkBinding } from "./sink-binding.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
-import type { Ingest } from "../delivery/ingest-sink.ts";
+import type { Ingest } from "../sinks/ingest-sink.ts";
 
 /** Which sink episodes go to, without secrets. Two configurations with the same fingerprint send to the same place. */
 export interface SinkIdentity {

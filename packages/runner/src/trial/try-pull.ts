@@ -2,7 +2,7 @@ import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { EntryCheck } from "../control/check-entries.ts";
 import { pullOf } from "../control/engine-operations.ts";
-import { validateEpisode } from "../delivery/validate-episode.ts";
+import { validateEpisode } from "../sinks/wire/validate-episode.ts";
 import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
 import type { PagesReport } from "../pages/account.ts";
 import type { Failure } from "../pages/failures.ts";

@@ -2,7 +2,7 @@ import { type Episode, isConnectorsError, sleep } from "@statewave-connectors/co
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type FakeStatewave, type Fault, seededRandom, startFakeStatewave } from "@statewave-connectors/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { openSink } from "../../src/delivery/open-sink.ts";
+import { openSink } from "../../src/sinks/open-sink.ts";
 import { DeliveryBench } from "./delivery-bench.ts";
 import { makeEpisode, makeEpisodes } from "./make-episode.ts";
 

@@ -1,9 +1,9 @@
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type Fault, seededRandom, startFakeStatewave } from "@statewave-connectors/testing";
 import { describe, expect, it, type TestContext } from "vitest";
-import { openSink } from "../../src/delivery/open-sink.ts";
+import { openSink } from "../../src/sinks/open-sink.ts";
 import { inLockOrder } from "../../src/delivery/lock-order.ts";
-import { PreparedEpisode } from "../../src/delivery/prepared-episode.ts";
+import { PreparedEpisode } from "../../src/sinks/wire/prepared-episode.ts";
 import { DeliveryBench } from "./delivery-bench.ts";
 import { makeEpisode, makeEpisodes, outbound } from "./make-episode.ts";
 

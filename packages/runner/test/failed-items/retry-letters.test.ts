@@ -5,7 +5,7 @@ import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { createDelivery } from "../../src/delivery/delivery.ts";
-import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
+import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import { retryLetters } from "../../src/failed-items/retry-letters.ts";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { numberedEpisode } from "../pull/pull-fixture.ts";

@@ -3,7 +3,7 @@ import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/h
 import { makeAuthority, startFakeStatewave } from "@statewave-connectors/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { checkStatewave } from "../../src/doctor/check-statewave.ts";
-import { openSink } from "../../src/delivery/open-sink.ts";
+import { openSink } from "../../src/sinks/open-sink.ts";
 import { type Network, networkOf } from "../../src/network/network.ts";
 import { makeEpisodes, outbound } from "../delivery/make-episode.ts";
 import { closedPort, fileWith, proxyServer, tlsServer } from "./servers.ts";

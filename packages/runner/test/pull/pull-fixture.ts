@@ -5,7 +5,7 @@ import { silentLogger, type Sink } from "@statewave-connectors/connector-sdk/hos
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
-import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
+import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import type { OpenedPull } from "../../src/pull/opened-pull.ts";
 import { type DueOutcome, type PullObserver, silentPullObserver } from "../../src/pull/pull-observer.ts";
 import { PullScheduler } from "../../src/pull/pull-scheduler.ts";

@@ -4,7 +4,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
-import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
+import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { buryItemIn } from "../../src/pages/bury-failures.ts";
 import type { TickOutcome } from "../../src/pull/run-tick.ts";

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
-import { wireJson } from "./prepared-episode.ts";
+import { wireJson } from "./wire/prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
 
 export interface StdoutSinkOptions {

@@ -5,7 +5,7 @@ import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewav
 import { foreignOwnerHint, type Sink } from "@statewave-connectors/connector-sdk/host";
 import type { Network } from "../network/network.ts";
 import type { RequestObserver } from "./request-observer.ts";
-import { StatewaveSink } from "./statewave-sink.ts";
+import { StatewaveSink } from "./statewave/statewave-sink.ts";
 
 /** The `[statewave]` table, as far as it says where episodes go. */
 export interface SinkSettings {

@@ -1,10 +1,10 @@
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { afterEach, describe, expect, test } from "vitest";
-import { createDelivery } from "../../src/delivery/delivery.ts";
-import { freshRows } from "../../src/delivery/fresh-rows.ts";
-import { openSink } from "../../src/delivery/open-sink.ts";
-import { numberedEpisode } from "../pull/pull-fixture.ts";
+import { createDelivery } from "../../../src/delivery/delivery.ts";
+import { freshRows } from "../../../src/sinks/statewave/fresh-rows.ts";
+import { openSink } from "../../../src/sinks/open-sink.ts";
+import { numberedEpisode } from "../../pull/pull-fixture.ts";
 
 const sentAtMs = Date.parse("2026-03-01T12:00:00.500Z");
 const request = { items: 2, sentAtMs, answeredAtMs: sentAtMs + 100, date: "Sun, 01 Mar 2026 12:00:00 GMT" };

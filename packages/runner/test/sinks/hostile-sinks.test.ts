@@ -5,9 +5,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { FakeClock } from "@statewave-connectors/testing";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openSink } from "../../src/delivery/open-sink.ts";
+import { openSink } from "../../src/sinks/open-sink.ts";
 import { keepingLogger } from "../source-health/logging.ts";
-import { makeEpisodes, outbound } from "./make-episode.ts";
+import { makeEpisodes, outbound } from "../delivery/make-episode.ts";
 
 type Answer = Parameters<RequestListener>[1];
 

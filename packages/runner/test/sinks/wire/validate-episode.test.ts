@@ -1,7 +1,7 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { describe, expect, it } from "vitest";
-import { validateEpisode } from "../../src/delivery/validate-episode.ts";
-import { makeEpisode } from "./make-episode.ts";
+import { validateEpisode } from "../../../src/sinks/wire/validate-episode.ts";
+import { makeEpisode } from "../../delivery/make-episode.ts";
 
 describe("an episode", () => {
   it("is valid as the contract describes it", () => {

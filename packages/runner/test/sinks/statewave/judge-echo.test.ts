@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isEchoHead, judgeEcho } from "../../src/delivery/judge-echo.ts";
+import { isEchoHead, judgeEcho } from "../../../src/sinks/statewave/judge-echo.ts";
 
 const row = (subject: string) => ({
   id: "5a0ff1a2-0000-4000-8000-000000000000",

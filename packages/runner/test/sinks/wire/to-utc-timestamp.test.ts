@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toUtcTimestamp } from "../../src/delivery/to-utc-timestamp.ts";
+import { toUtcTimestamp } from "../../../src/sinks/wire/to-utc-timestamp.ts";
 
 test.each([
   ["2024-02-29T12:00:00Z", "2024-02-29T12:00:00.000Z"],

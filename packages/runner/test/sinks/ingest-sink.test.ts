@@ -2,9 +2,9 @@ import { ConnectorsError, type Episode } from "@statewave-connectors/connector-s
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
-import { sinkFromIngest } from "../../src/delivery/ingest-sink.ts";
-import { ScriptedSink } from "./delivery-bench.ts";
-import { makeEpisodes, outbound } from "./make-episode.ts";
+import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
+import { ScriptedSink } from "../delivery/delivery-bench.ts";
+import { makeEpisodes, outbound } from "../delivery/make-episode.ts";
 
 const batch = makeEpisodes(2).map(outbound);
 const never = () => new AbortController().signal;

@@ -11,8 +11,8 @@ import {
   startFakeStatewave,
 } from "@statewave-connectors/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { openSink, type OpenSinkOptions } from "../../src/delivery/open-sink.ts";
-import { makeEpisode, makeEpisodes, outbound } from "./make-episode.ts";
+import { openSink, type OpenSinkOptions } from "../../../src/sinks/open-sink.ts";
+import { makeEpisode, makeEpisodes, outbound } from "../../delivery/make-episode.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

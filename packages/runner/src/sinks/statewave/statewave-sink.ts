@@ -7,9 +7,9 @@ import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts"
 import { basicCredentials } from "./basic-credentials.ts";
 import { freshRows } from "./fresh-rows.ts";
 import { isEchoHead, judgeEcho } from "./judge-echo.ts";
-import { wireJson } from "./prepared-episode.ts";
-import type { RequestObserver } from "./request-observer.ts";
-import type { Network } from "../network/network.ts";
+import { wireJson } from "../wire/prepared-episode.ts";
+import type { RequestObserver } from "../request-observer.ts";
+import type { Network } from "../../network/network.ts";
 import { fetchTransport, type PostRequest, type Transport, undiciTransport } from "./transport.ts";
 
 export interface StatewaveSinkOptions {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { type Sink, silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSink } from "../../src/delivery/open-sink.ts";
-import { makeEpisode, outbound } from "./make-episode.ts";
+import { openSink } from "../../src/sinks/open-sink.ts";
+import { makeEpisode, outbound } from "../delivery/make-episode.ts";
 
 let baseDir: string;
 beforeEach(async () => {

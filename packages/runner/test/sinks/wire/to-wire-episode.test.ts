@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PreparedEpisode, wireJson } from "../../src/delivery/prepared-episode.ts";
-import { toWireEpisode } from "../../src/delivery/to-wire-episode.ts";
-import { makeEpisode, outbound } from "./make-episode.ts";
+import { PreparedEpisode, wireJson } from "../../../src/sinks/wire/prepared-episode.ts";
+import { toWireEpisode } from "../../../src/sinks/wire/to-wire-episode.ts";
+import { makeEpisode, outbound } from "../../delivery/make-episode.ts";
 
 function wire(changes: Parameters<typeof makeEpisode>[1] = {}) {
   return toWireEpisode(outbound(makeEpisode(1, changes)));

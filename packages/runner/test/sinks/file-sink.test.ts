@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FileSink } from "../../src/delivery/file-sink.ts";
-import { JsonLinesFile, type OpenFile } from "../../src/delivery/json-lines-file.ts";
-import { makeEpisode, makeEpisodes, outbound } from "./make-episode.ts";
+import { FileSink } from "../../src/sinks/file-sink.ts";
+import { JsonLinesFile, type OpenFile } from "../../src/sinks/json-lines-file.ts";
+import { makeEpisode, makeEpisodes, outbound } from "../delivery/make-episode.ts";
 
 let dir: string;
 let path: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyAnswer } from "../../src/delivery/classify-answer.ts";
+import { classifyAnswer } from "../../../src/sinks/statewave/classify-answer.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);
 

@@ -1,7 +1,7 @@
 import { type Clock, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
 import type { JsonLinesFile } from "./json-lines-file.ts";
-import { wireJson } from "./prepared-episode.ts";
+import { wireJson } from "./wire/prepared-episode.ts";
 import type { RequestObserver } from "./request-observer.ts";
 
 export interface FileSinkOptions {

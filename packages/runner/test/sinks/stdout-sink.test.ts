@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from "node:stream";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it } from "vitest";
-import { StdoutSink } from "../../src/delivery/stdout-sink.ts";
-import { makeEpisodes, outbound } from "./make-episode.ts";
+import { StdoutSink } from "../../src/sinks/stdout-sink.ts";
+import { makeEpisodes, outbound } from "../delivery/make-episode.ts";
 
 const batch = makeEpisodes(3).map(outbound);
 const never = () => new AbortController().signal;

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { KeptDispatcher } from "../network/kept-dispatcher.ts";
-import { type Network, plainNetwork } from "../network/network.ts";
+import { KeptDispatcher } from "../../network/kept-dispatcher.ts";
+import { type Network, plainNetwork } from "../../network/network.ts";
 import type { Answer } from "./classify-answer.ts";
 
 export interface PostRequest {
