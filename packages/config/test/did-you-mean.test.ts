@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { didYouMean } from "../src/did-you-mean.ts";
+import { didYouMean } from "../src/check/did-you-mean.ts";
 
 const known = ["schedule", "name", "subject", "max_items", "dry_run", "url"];
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { interpolate } from "../src/interpolate.ts";
+import { interpolate } from "../src/references/interpolate.ts";
 import { loadEntries, problemsOf, temporaryFolder } from "./load-text.ts";
 
 const variables: Record<string, string> = { A: "one", B: "$A ${A}", EMPTY: "", _x9: "nine" };

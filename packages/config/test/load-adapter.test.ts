@@ -94,7 +94,7 @@ describe("a package is found", () => {
     });
     expect(await versionOf("a", [folder])).toBe("source");
     // A process of its own without the condition; our own packages are not built here, so only the looking itself can run there.
-    const module = new URL("../src/resolve-package.ts", import.meta.url).href;
+    const module = new URL("../src/adapters/resolve-package.ts", import.meta.url).href;
     const script = `import { resolvePackage } from ${JSON.stringify(module)}; console.log(JSON.stringify(resolvePackage("statewave-connector-a", process.argv[1])));`;
     const run = async (...flags: string[]): Promise<unknown> => {
       const { stdout } = await promisify(execFile)(process.execPath, [...flags, "--input-type=module", "--eval", script, folder]);
@@ -171,7 +171,7 @@ describe("a package that is not there", () => {
     }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "CONFIG_PACKAGE_NOT_FOUND", hint });
     const places = (error as Error).message.split(" from ")[1]!.split(", ");
-    expect(places).toEqual([one, two, dirname(fileURLToPath(new URL("../src/index.ts", import.meta.url)))]);
+    expect(places).toEqual([one, two, dirname(fileURLToPath(new URL("../src/adapters/load-adapter.ts", import.meta.url)))]);
   });
 
   test.each(["../x", "a/b", "", "A", "__proto__", "x y"])("is not looked for under the kind %j", async (kind) => {

@@ -2,7 +2,7 @@ import { defineConnector } from "@statewave-connectors/connector-sdk";
 import { builtInRules as rules } from "@statewave-connectors/redact";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { builtInRules } from "../src/check-privacy.ts";
+import { builtInRules } from "../src/check/check-privacy.ts";
 import { effectiveRules, parseConfig, privacyWarnings, printableConfig } from "../src/index.ts";
 
 const pages = async function* () {

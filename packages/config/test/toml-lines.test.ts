@@ -1,8 +1,8 @@
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { findLines } from "../src/toml-lines.ts";
-import type { TomlPath } from "../src/toml-path.ts";
+import { findLines } from "../src/toml/toml-lines.ts";
+import type { TomlPath } from "../src/toml/toml-path.ts";
 
 const text = `# a comment with [[pull.github]] in it
 [statewave]

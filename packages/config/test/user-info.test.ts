@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutUserInfo } from "../src/user-info.ts";
+import { withoutUserInfo } from "../src/result/without-user-info.ts";
 
 test.each([
   ["https://user:pw@host/x", "https://host/x"],

@@ -1,6 +1,6 @@
 import { stringify } from "smol-toml";
 import { describeOptions, isTable, passwordsOf, visitOptions } from "@statewave-connectors/connector-sdk/options";
-import type { Table } from "../parse-toml.ts";
+import type { Table } from "../toml/parse-toml.ts";
 
 export interface EntryToWrite {
   readonly direction: "pull" | "push";

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Connector, ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { trustedFolders } from "../code-trust.ts";
-import { kindPattern } from "../core-schema.ts";
-import { isPathOverride, loadAdapter, loadConnectorOf } from "../load-adapter.ts";
-import { leftOutFolders, packageName } from "../load-config.ts";
-import { type LoadConnectorsOptions, searchPlaces } from "../load-connectors.ts";
+import { trustedFolders } from "../load/code-trust.ts";
+import { kindPattern } from "../schema/core-schema.ts";
+import { isPathOverride, loadAdapter, loadConnectorOf } from "../adapters/load-adapter.ts";
+import { leftOutFolders, packageName } from "../load/load-config.ts";
+import { type LoadConnectorsOptions, searchPlaces } from "../adapters/load-connectors.ts";
 
 export interface NamedConnector {
   readonly connector: Connector;

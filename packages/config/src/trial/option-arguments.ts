@@ -1,7 +1,7 @@
 import { parse, TomlError } from "smol-toml";
-import { newTable, type Table } from "../parse-toml.ts";
-import type { ConfigProblem } from "../problems.ts";
-import { maxDepth } from "../toml-path.ts";
+import { newTable, type Table } from "../toml/parse-toml.ts";
+import type { ConfigProblem } from "../check/problems.ts";
+import { maxDepth } from "../toml/toml-path.ts";
 
 /** Where a problem of an option of the command line is. */
 export const optionFlag = "--option";

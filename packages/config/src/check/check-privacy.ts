@@ -1,9 +1,9 @@
 import type { InferOutput } from "valibot";
 import type { RawEntry } from "./check-entries.ts";
-import type { privacyTable } from "./core-schema.ts";
+import type { privacyTable } from "../schema/core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { ProblemList } from "./problems.ts";
-import type { TomlPath } from "./toml-path.ts";
+import type { TomlPath } from "../toml/toml-path.ts";
 
 /** The rules that need no pattern. A copy, so that a configuration without redaction loads nothing of it; a test keeps it equal. */
 export const builtInRules: readonly string[] = ["secrets", "email", "phone", "card"];

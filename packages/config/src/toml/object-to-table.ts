@@ -1,7 +1,7 @@
 import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { newTable, type Table } from "./parse-toml.ts";
-import type { ProblemList } from "./problems.ts";
+import type { ProblemList } from "../check/problems.ts";
 import { maxDepth, type TomlPath } from "./toml-path.ts";
 
 /** The paths of keys that are there and undefined, as an environment variable that is not set leaves them. */

@@ -1,7 +1,7 @@
 import type { ConfigSchema } from "@statewave-connectors/connector-sdk";
 import { isTable, type SchemaIssue, type SchemaResult } from "@statewave-connectors/connector-sdk/options";
-import { newTable, type Table } from "./parse-toml.ts";
-import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
+import { newTable, type Table } from "../toml/parse-toml.ts";
+import { formatPath, type Placement, type TomlPath } from "../toml/toml-path.ts";
 
 /** Runs a Standard Schema; `await` only where it is asynchronous would save nothing worth having. */
 export async function runSchema<Output>(schema: ConfigSchema<Output>, value: unknown): Promise<SchemaResult<Output>> {

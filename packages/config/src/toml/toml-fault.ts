@@ -1,5 +1,5 @@
 import type { TomlError } from "smol-toml";
-import type { ConfigProblem } from "./problems.ts";
+import type { ConfigProblem } from "../check/problems.ts";
 import { findBefore } from "./toml-lines.ts";
 import { formatPath, maxDepth } from "./toml-path.ts";
 import { codePointOf } from "./toml-values.ts";

@@ -1,7 +1,7 @@
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../schema/listen-address.ts";
 import type { Secret } from "@statewave-connectors/connector-sdk";
 import type { StateHome } from "@statewave-connectors/connector-sdk/store";
-import type { Schedule } from "./schedule.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 
 /** A file that was read, checked and found right. Durations are milliseconds, sizes bytes, folders absolute. */
 export interface ConnectorsConfig {

@@ -1,6 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { escapeInvisible } from "@statewave-connectors/connector-sdk/secrets";
-import { formatPath, type TomlPath } from "./toml-path.ts";
+import { formatPath, type TomlPath } from "../toml/toml-path.ts";
 
 /** One thing that is wrong with the file. No field ever shows a secret. */
 export interface ConfigProblem {

@@ -10,9 +10,9 @@ import {
   size,
 } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
-import { defaultKind } from "./bundled-adapters.ts";
+import { defaultKind } from "../adapters/bundled-adapters.ts";
 import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
-import { isTimezone } from "./schedule.ts";
+import { isTimezone } from "../schedule/schedule.ts";
 
 /*
  * The tables of the file that belong to the runner itself, in the file's own words. The reference page is generated from these schemas.

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
-import { codeOf, reasonOf } from "./thrown.ts";
+import { codeOf, reasonOf } from "../thrown.ts";
 
 /** How a file was found. */
 export type FoundBy = "explicit" | "environment" | "working directory" | "home";

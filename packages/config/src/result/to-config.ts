@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import type { InferOutput } from "valibot";
-import type { CheckedAdapter, CheckedAdapters } from "./check-adapters.ts";
+import type { CheckedAdapter, CheckedAdapters } from "../check/check-adapters.ts";
 import type { AdminConfig, HttpConfig, MetricsConfig, RunnerConfig, StateConfig, StatewaveConfig } from "./connectors-config.ts";
-import type { adminTable, httpTable, metricsTable, runnerTable, statewaveTable } from "./core-schema.ts";
-import { isLoopbackHost, parseListenAddress } from "./listen-address.ts";
+import type { adminTable, httpTable, metricsTable, runnerTable, statewaveTable } from "../schema/core-schema.ts";
+import { isLoopbackHost, parseListenAddress } from "../schema/listen-address.ts";
 
 /*
  * From the file's own words (checked, defaults filled in) to what the program works with.

@@ -1,10 +1,10 @@
 import type { InferOutput } from "valibot";
 import type { RawEntry } from "./check-entries.ts";
-import type { runnerTable } from "./core-schema.ts";
-import { parseListenAddress } from "./listen-address.ts";
+import type { runnerTable } from "../schema/core-schema.ts";
+import { parseListenAddress } from "../schema/listen-address.ts";
 import type { ProblemList } from "./problems.ts";
-import { receiverPath } from "./receiver-path.ts";
-import { formatPath } from "./toml-path.ts";
+import { receiverPath } from "../result/receiver-path.ts";
+import { formatPath } from "../toml/toml-path.ts";
 
 type RunnerTable = InferOutput<typeof runnerTable>;
 

@@ -1,4 +1,4 @@
-import { reasonOf } from "./thrown.ts";
+import { reasonOf } from "../thrown.ts";
 
 /** What a `${…}` stands for: a variable, maybe with a default, or a file. */
 export interface Lookups {

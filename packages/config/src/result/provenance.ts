@@ -1,8 +1,8 @@
 import type { OptionVisit } from "@statewave-connectors/connector-sdk/options";
-import { leavesOf } from "./check-table.ts";
+import { leavesOf } from "../check/check-table.ts";
 import type { ConnectorsConfig, InboxConfig, PullEntry, PushEntry, StateConfig } from "./connectors-config.ts";
-import type { Table } from "./parse-toml.ts";
-import { formatPath, type Placement } from "./toml-path.ts";
+import type { Table } from "../toml/parse-toml.ts";
+import { formatPath, type Placement } from "../toml/toml-path.ts";
 
 /** What has options of a package: a source's connector, a store or an inbox. */
 export type OptionsOwner = PullEntry | PushEntry | StateConfig | InboxConfig;

@@ -1,6 +1,6 @@
 import { describeOptions, type DetailedIssue, type SchemaIssue } from "@statewave-connectors/connector-sdk/options";
 import { didYouMean } from "./did-you-mean.ts";
-import { formatPath, type TomlPath } from "./toml-path.ts";
+import { formatPath, type TomlPath } from "../toml/toml-path.ts";
 
 /** How to correct a value that a schema refuses, where that is certain: a type that TOML writes in another way, or a misspelt word of a list. */
 export function issueHint(schema: unknown, issue: SchemaIssue, at: TomlPath): string | undefined {

@@ -1,6 +1,6 @@
 import type { Connector } from "@statewave-connectors/connector-sdk";
-import type { AdapterPlaces } from "./check-adapters.ts";
-import type { ConnectorsConfig } from "./connectors-config.ts";
+import type { AdapterPlaces } from "../check/check-adapters.ts";
+import type { ConnectorsConfig } from "../result/connectors-config.ts";
 import { loadAdapter } from "./load-adapter.ts";
 
 export interface LoadConnectorsOptions {

@@ -1,5 +1,5 @@
 import type { InferInput } from "valibot";
-import type { privacyTable, pullEntryTable, pushEntryTable, runnerTable, statewaveTable } from "./core-schema.ts";
+import type { privacyTable, pullEntryTable, pushEntryTable, runnerTable, statewaveTable } from "../schema/core-schema.ts";
 
 /** The options of one entry that its connector's README lists. */
 export interface EntryInput {

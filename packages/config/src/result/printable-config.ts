@@ -2,8 +2,8 @@ import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import type { ConnectorsConfig } from "./connectors-config.ts";
 import { type OptionsOwner, provenanceOf, replacedKeysOf } from "./provenance.ts";
-import { formatPath, type TomlPath } from "./toml-path.ts";
-import { withoutUserInfo } from "./user-info.ts";
+import { formatPath, type TomlPath } from "../toml/toml-path.ts";
+import { withoutUserInfo } from "./without-user-info.ts";
 
 /** A config as `validate-config` and `describe()` may show it: the same shape, without functions, every hidden value `***`. */
 export type PrintableConfig = Readonly<Record<string, unknown>>;

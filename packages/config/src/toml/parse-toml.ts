@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { parse, TomlError } from "smol-toml";
-import { ConfigInvalidError, type ConfigProblem } from "./problems.ts";
+import { ConfigInvalidError, type ConfigProblem } from "../check/problems.ts";
 import { explainTomlError } from "./toml-fault.ts";
 import { maxDepth } from "./toml-path.ts";
 

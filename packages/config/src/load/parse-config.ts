@@ -2,16 +2,16 @@ import { resolve } from "node:path";
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import type { ConfigInput } from "./config-input.ts";
 import type { Environment } from "./find-config.ts";
-import { adapterMaps, type GivenAdapters, givenStores } from "./given-adapters.ts";
-import { interpolateTable } from "./interpolate-table.ts";
+import { adapterMaps, type GivenAdapters, givenStores } from "../adapters/given-adapters.ts";
+import { interpolateTable } from "../references/interpolate-table.ts";
 import { addImpossibleDates, causeOf, checkRoot, type ParsedConfig } from "./load-config.ts";
-import { type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
-import { nameOf, objectToTable, undefinedPaths } from "./object-to-table.ts";
-import { parseToml, type Table } from "./parse-toml.ts";
-import { ConfigInvalidError, type ConfigProblem, ProblemList } from "./problems.ts";
-import { rememberReplaced } from "./provenance.ts";
-import { findLines } from "./toml-lines.ts";
-import { formatPath, type TomlPath } from "./toml-path.ts";
+import { type LoadConnectorsOptions, searchPlaces } from "../adapters/load-connectors.ts";
+import { nameOf, objectToTable, undefinedPaths } from "../toml/object-to-table.ts";
+import { parseToml, type Table } from "../toml/parse-toml.ts";
+import { ConfigInvalidError, type ConfigProblem, ProblemList } from "../check/problems.ts";
+import { rememberReplaced } from "../result/provenance.ts";
+import { findLines } from "../toml/toml-lines.ts";
+import { formatPath, type TomlPath } from "../toml/toml-path.ts";
 
 export interface ParseConfigOptions extends LoadConnectorsOptions, GivenAdapters {
   /** The folder that relative paths start from. Default: the working directory. */

@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isTable } from "@statewave-connectors/connector-sdk/options";
-import type { Environment } from "./find-config.ts";
+import type { Environment } from "../load/find-config.ts";
 import { interpolate, type Lookups } from "./interpolate.ts";
-import { newTable, type Table } from "./parse-toml.ts";
-import type { ProblemList } from "./problems.ts";
-import { formatPath, maxDepth } from "./toml-path.ts";
-import { keyFault, literalFault } from "./toml-values.ts";
+import { newTable, type Table } from "../toml/parse-toml.ts";
+import type { ProblemList } from "../check/problems.ts";
+import { formatPath, maxDepth } from "../toml/toml-path.ts";
+import { keyFault, literalFault } from "../toml/toml-values.ts";
 
 /** The values of a file with every `${…}` replaced. */
 export interface InterpolatedFile {

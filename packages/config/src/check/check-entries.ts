@@ -1,14 +1,14 @@
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { type CheckContext, checkTable } from "./check-table.ts";
-import type { PullEntry, PushEntry } from "./connectors-config.ts";
-import { kindPattern, pullEntryTable, pushEntryTable } from "./core-schema.ts";
+import type { PullEntry, PushEntry } from "../result/connectors-config.ts";
+import { kindPattern, pullEntryTable, pushEntryTable } from "../schema/core-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { newTable, type Table } from "./parse-toml.ts";
+import { newTable, type Table } from "../toml/parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
-import { parseSchedule, type Schedule, scheduleHint } from "./schedule.ts";
-import { type OptionsProvenance, rememberOptions, toProvenance } from "./provenance.ts";
-import { below, formatPath, type TomlPath } from "./toml-path.ts";
+import { parseSchedule, type Schedule, scheduleHint } from "../schedule/schedule.ts";
+import { type OptionsProvenance, rememberOptions, toProvenance } from "../result/provenance.ts";
+import { below, formatPath, type TomlPath } from "../toml/toml-path.ts";
 
 /** An entry as it stands in the file. */
 export interface RawEntry {

@@ -12,9 +12,9 @@ import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
 import { coerceReplaced, runSchema, toPath, withValue } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { issueHint, wordHint } from "./issue-hint.ts";
-import type { Table } from "./parse-toml.ts";
+import type { Table } from "../toml/parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
-import { formatPath, type Placement, type TomlPath } from "./toml-path.ts";
+import { formatPath, type Placement, type TomlPath } from "../toml/toml-path.ts";
 
 export interface CheckContext {
   readonly problems: ProblemList;

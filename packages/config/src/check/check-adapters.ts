@@ -2,13 +2,13 @@ import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@sta
 import { isTable, type OptionVisit } from "@statewave-connectors/connector-sdk/options";
 import type { StateHome } from "@statewave-connectors/connector-sdk/store";
 import { type CheckContext, type CheckedTable, checkTable, leavesOf, rememberSecrets } from "./check-table.ts";
-import { defaultKind } from "./bundled-adapters.ts";
-import { adapterKindPattern, inboxTable, stateTable } from "./core-schema.ts";
-import { type AdapterRequest, type AdapterRole, loadAdapter } from "./load-adapter.ts";
-import { newTable, type Table } from "./parse-toml.ts";
+import { defaultKind } from "../adapters/bundled-adapters.ts";
+import { adapterKindPattern, inboxTable, stateTable } from "../schema/core-schema.ts";
+import { type AdapterRequest, type AdapterRole, loadAdapter } from "../adapters/load-adapter.ts";
+import { newTable, type Table } from "../toml/parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
-import { type OptionsProvenance, toProvenance } from "./provenance.ts";
-import { below, formatPath, type Placement, type TomlPath } from "./toml-path.ts";
+import { type OptionsProvenance, toProvenance } from "../result/provenance.ts";
+import { below, formatPath, type Placement, type TomlPath } from "../toml/toml-path.ts";
 
 /** The options of a store or an inbox, checked by the schema of its package. */
 export interface CheckedAdapter {
