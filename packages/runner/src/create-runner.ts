@@ -27,11 +27,11 @@ import { mainThreadUtilization } from "./push/main-thread-utilization.ts";
 import { ProvenReceivers } from "./push/proven-receivers.ts";
 import { failureReporter, type ReportFailure, reportingPulls } from "./report-failure.ts";
 import type { Runner, RunnerOptions } from "./runner.ts";
-import { RunnerHealth } from "./runner-health.ts";
+import { RunnerHealth } from "./health/runner-health.ts";
 import { leaveSinkThatIsDown } from "./sink-at-stop.ts";
 import { StoresAtStop } from "./stores-at-stop.ts";
 import { StartPatience } from "./state/start-patience.ts";
-import { StartChecks } from "./source-health/start-checks.ts";
+import { StartChecks } from "./health/sources/start-checks.ts";
 import { version } from "./version.ts";
 import { waitingWork } from "./waiting-work.ts";
 

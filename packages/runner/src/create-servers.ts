@@ -12,7 +12,7 @@ import { mountPath } from "./push/opened-push.ts";
 import type { ProvenReceivers } from "./push/proven-receivers.ts";
 import { RefusalWatch } from "./push/refusal-watch.ts";
 import type { ReportFailure } from "./report-failure.ts";
-import type { RunnerHealth } from "./runner-health.ts";
+import type { RunnerHealth } from "./health/runner-health.ts";
 
 /** What the servers of a runner serve. */
 export interface ServerParts {

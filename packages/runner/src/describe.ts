@@ -1,7 +1,7 @@
 import type { Capability } from "@statewave-connectors/connector-sdk/host";
 import type { Engine } from "./engine.ts";
 import { mountPath } from "./push/opened-push.ts";
-import type { EntryState } from "./source-health/entry-health.ts";
+import type { EntryState } from "./health/sources/entry-health.ts";
 
 /** How an entry's source fares, as far as this process knows. `unknown`: nothing was heard of it since the start. */
 export interface DescribedHealth {

@@ -22,11 +22,11 @@ import type { PullObserver } from "./pull/pull-observer.ts";
 import { PullScheduler } from "./pull/pull-scheduler.ts";
 import { joinProcesses, readBinding } from "./sink-binding/bind-to-sink.ts";
 import type { SinkBinding } from "./sink-binding/sink-binding.ts";
-import { SourceHealths } from "./source-health/source-healths.ts";
-import { watchTicks } from "./source-health/watch-ticks.ts";
+import { SourceHealths } from "./health/sources/source-healths.ts";
+import { watchTicks } from "./health/sources/watch-ticks.ts";
 import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
 import type { StartPatience } from "./state/start-patience.ts";
-import { StoreHealths } from "./store-health/store-healths.ts";
+import { StoreHealths } from "./health/stores/store-healths.ts";
 
 /** A report of an outage waits no longer for the inbox. */
 const inboxTimeoutMs = 2_000;

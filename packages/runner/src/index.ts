@@ -9,7 +9,7 @@ export type { Ingest } from "./sinks/ingest-sink.ts";
 export { checkSink, diagnose } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
-export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
+export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./health/health-report.ts";
 export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
 export type { FailedWork, FailureContext, OnError } from "./report-failure.ts";
 export type { Runner, RunnerOptions } from "./runner.ts";

@@ -13,7 +13,7 @@ import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
 import type { OpenedPull } from "./pull/opened-pull.ts";
 import type { OpenedPush } from "./push/opened-push.ts";
 import { pullMembers, pushMembers, requireOpened } from "./require-opened.ts";
-import type { SourceHealths } from "./source-health/source-healths.ts";
+import type { SourceHealths } from "./health/sources/source-healths.ts";
 
 export interface Surroundings {
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Answers } from "../src/store-health/answers.ts";
+import { Answers } from "../src/health/stores/answers.ts";
 import { StoresAtStop } from "../src/stores-at-stop.ts";
 
 const never = () => new Promise<never>(() => undefined);

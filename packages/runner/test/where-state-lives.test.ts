@@ -9,7 +9,7 @@ import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memo
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { expect, onTestFinished, test } from "vitest";
 import { createRunner, diagnose, openOperations } from "../src/index.ts";
-import { keepingLogger } from "./source-health/logging.ts";
+import { keepingLogger } from "./health/logging.ts";
 
 const config = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
 

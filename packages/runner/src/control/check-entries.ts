@@ -2,7 +2,7 @@ import type { CheckResult, Clock, Right, SourceKey } from "@statewave-connectors
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
 import type { OpenedEntries } from "../open-entries.ts";
-import { checkEntry } from "../source-health/check-entry.ts";
+import { checkEntry } from "../health/sources/check-entry.ts";
 
 /** What the check of one entry found. */
 export interface EntryCheck {

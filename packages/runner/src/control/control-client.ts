@@ -5,7 +5,7 @@ import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
-import type { HealthReport } from "../http/health.ts";
+import type { HealthReport } from "../health/health-report.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";

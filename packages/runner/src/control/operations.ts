@@ -1,7 +1,7 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { DeadLetter, DeadLetterQuery } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
-import type { HealthReport } from "../http/health.ts";
+import type { HealthReport } from "../health/health-report.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";

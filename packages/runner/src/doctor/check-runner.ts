@@ -1,7 +1,7 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { connectFirst } from "../control/control-client.ts";
 import { controlSocketPlaces } from "../control/socket-path.ts";
-import type { HealthPart } from "../http/health.ts";
+import type { HealthPart } from "../health/health-report.ts";
 import type { Finding } from "./finding.ts";
 
 /** The health of a runner that holds this state on this machine; no finding when none is running. */

@@ -1,7 +1,7 @@
 import type { Clock, Logger, ReceiverResponse, SourceKey } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer, wireLimitBytes } from "@statewave-connectors/connector-sdk/receive";
 import { BodyBudget } from "./body-budget.ts";
-import { overallReadiness } from "./health.ts";
+import { overallReadiness } from "../health/health-report.ts";
 import { MisroutedWebhooks, type Misrouting } from "./misrouted-webhooks.ts";
 import { livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
 import { pathOf, type Route } from "./route.ts";

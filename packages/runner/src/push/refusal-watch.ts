@@ -1,6 +1,6 @@
 import type { Clock, Logger, Refusal, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EntryHealth } from "../source-health/entry-health.ts";
+import type { EntryHealth } from "../health/sources/entry-health.ts";
 import { steadyNow } from "../steady-now.ts";
 
 export interface RefusalWatchOptions {

@@ -8,7 +8,7 @@ import type { PagesReport } from "../pages/account.ts";
 import type { Failure } from "../pages/failures.ts";
 import { previewPull } from "../pull/preview-pull.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
-import { checkEntry } from "../source-health/check-entry.ts";
+import { checkEntry } from "../health/sources/check-entry.ts";
 
 export interface TryPullRequest {
   readonly source: SourceKey;

@@ -3,7 +3,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
-import type { HealthReport } from "../../src/http/health.ts";
+import type { HealthReport } from "../../src/health/health-report.ts";
 import type { MetricsEndpoint } from "../../src/http/operator-routes.ts";
 import { createHttpServer, type HttpServer, type HttpServerOptions } from "../../src/http/server.ts";
 import type { Mount, WebhookOutcome } from "../../src/http/webhook-route.ts";

@@ -4,7 +4,7 @@ import { parseSchedule } from "@statewave-connectors/config";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { silentPullObserver } from "../../src/pull/pull-observer.ts";
 import { runTick } from "../../src/pull/run-tick.ts";
-import { keepingLogger } from "../source-health/logging.ts";
+import { keepingLogger } from "../health/logging.ts";
 import { numberedEpisode, pullWorld } from "./pull-fixture.ts";
 
 const key = { kind: "demo", name: "a" };

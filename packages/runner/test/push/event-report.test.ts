@@ -1,7 +1,7 @@
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { EventReport } from "../../src/push/event-report.ts";
-import { keepingLogger } from "../source-health/logging.ts";
+import { keepingLogger } from "../health/logging.ts";
 
 const hook = { kind: "demo", name: "hook" };
 

@@ -2,8 +2,8 @@ import type { Refusal } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { RefusalWatch } from "../../src/push/refusal-watch.ts";
-import { SourceHealths } from "../../src/source-health/source-healths.ts";
-import { keepingLogger } from "../source-health/logging.ts";
+import { SourceHealths } from "../../src/health/sources/source-healths.ts";
+import { keepingLogger } from "../health/logging.ts";
 
 const source = { kind: "slack", name: "team" };
 const invalid: Refusal = { reason: "signature_invalid", hint: "set `signing_secret` to the secret that the sender signs with" };

@@ -2,7 +2,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { ProcessRecord } from "../../src/sink-binding/process-record.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
-import { keepingLogger } from "../source-health/logging.ts";
+import { keepingLogger } from "../health/logging.ts";
 
 const first = { fingerprint: "1", label: "http://first" };
 const second = { fingerprint: "2", label: "http://second" };

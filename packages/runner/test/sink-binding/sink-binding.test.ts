@@ -3,7 +3,7 @@ import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { describe, expect, test } from "vitest";
 import { SinkBinding } from "../../src/sink-binding/sink-binding.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
-import { keepingLogger } from "../source-health/logging.ts";
+import { keepingLogger } from "../health/logging.ts";
 
 const repo: SourceKey = { kind: "github", name: "repo" };
 const docs: SourceKey = { kind: "markdown", name: "docs" };

@@ -6,7 +6,7 @@ import { FakeClock } from "@statewave-connectors/testing";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSink } from "../../src/sinks/open-sink.ts";
-import { keepingLogger } from "../source-health/logging.ts";
+import { keepingLogger } from "../health/logging.ts";
 import { makeEpisodes, outbound } from "../delivery/make-episode.ts";
 
 type Answer = Parameters<RequestListener>[1];

@@ -1,5 +1,5 @@
 import { type Clock, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
-import { steadyNow } from "../steady-now.ts";
+import { steadyNow } from "../../steady-now.ts";
 
 /** A store as logs and metrics name it. */
 export type StoreRole = "cursor_store" | "inbox";

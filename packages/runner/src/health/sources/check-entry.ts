@@ -6,7 +6,7 @@ import {
   isConnectorsError,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
-import { abortReasonOf } from "../control/abort-reason-of.ts";
+import { abortReasonOf } from "../../control/abort-reason-of.ts";
 import { connectorDefect } from "./trouble.ts";
 
 const checkTimeoutMs = 30_000;

@@ -2,11 +2,11 @@ import { parseSchedule } from "@statewave-connectors/config";
 import { type CheckResult, ConnectorsError, type PullSource } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
-import type { OpenedPull } from "../../src/pull/opened-pull.ts";
-import type { OpenedPush } from "../../src/push/opened-push.ts";
-import { SourceHealths } from "../../src/source-health/source-healths.ts";
-import { StartChecks } from "../../src/source-health/start-checks.ts";
-import { keepingLogger } from "./logging.ts";
+import type { OpenedPull } from "../../../src/pull/opened-pull.ts";
+import type { OpenedPush } from "../../../src/push/opened-push.ts";
+import { SourceHealths } from "../../../src/health/sources/source-healths.ts";
+import { StartChecks } from "../../../src/health/sources/start-checks.ts";
+import { keepingLogger } from "../logging.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,5 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import { steadyNow } from "../steady-now.ts";
+import { steadyNow } from "../../steady-now.ts";
 import { saysNothingOfTheStore } from "./write-health.ts";
 
 /** Since when a store has answered nothing, although it was asked. A slow store answers now and then; a silent one never does. */

@@ -3,7 +3,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
-import { StoreHealths } from "../../src/store-health/store-healths.ts";
+import { StoreHealths } from "../../../src/health/stores/store-healths.ts";
 
 const source = { kind: "github", name: "main" };
 

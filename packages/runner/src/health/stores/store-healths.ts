@@ -2,8 +2,8 @@ import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-s
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import { failureSentences } from "../shown-failure.ts";
-import type { WatchedStore } from "../stores-at-stop.ts";
+import { failureSentences } from "../failure-sentences.ts";
+import type { WatchedStore } from "../../stores-at-stop.ts";
 import { Answers } from "./answers.ts";
 import { watchedCursorStore, watchedInbox } from "./watched-stores.ts";
 import { type StoreRole, WriteHealth } from "./write-health.ts";

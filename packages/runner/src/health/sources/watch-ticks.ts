@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { PullObserver } from "../pull/pull-observer.ts";
+import type { PullObserver } from "../../pull/pull-observer.ts";
 import type { SourceHealths } from "./source-healths.ts";
 
 /** `observer`, with the ends of ticks told to the health of their sources as well. What fails while it is delivered is not the source's doing. */

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConnectorsError, describeError } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import { WriteHealth } from "../../src/store-health/write-health.ts";
-import { keepingLogger } from "../source-health/logging.ts";
+import { WriteHealth } from "../../../src/health/stores/write-health.ts";
+import { keepingLogger } from "../logging.ts";
 
 const diskFull = new ConnectorsError({ code: "INBOX_UNAVAILABLE", message: "no space left", retryable: true });
 const unreachable = new ConnectorsError({

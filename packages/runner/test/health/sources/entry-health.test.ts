@@ -3,11 +3,11 @@ import type { ConnectorsErrorOptions } from "@statewave-connectors/connector-sdk
 import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
-import { silentPullObserver } from "../../src/pull/pull-observer.ts";
-import type { EntryHealth } from "../../src/source-health/entry-health.ts";
-import { SourceHealths } from "../../src/source-health/source-healths.ts";
-import { watchTicks } from "../../src/source-health/watch-ticks.ts";
-import { keepingLogger } from "./logging.ts";
+import { silentPullObserver } from "../../../src/pull/pull-observer.ts";
+import type { EntryHealth } from "../../../src/health/sources/entry-health.ts";
+import { SourceHealths } from "../../../src/health/sources/source-healths.ts";
+import { watchTicks } from "../../../src/health/sources/watch-ticks.ts";
+import { keepingLogger } from "../logging.ts";
 
 const key = { kind: "demo", name: "repo" };
 const error = (code: string, more: Partial<ConnectorsErrorOptions> = {}) =>

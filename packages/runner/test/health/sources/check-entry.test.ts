@@ -1,7 +1,7 @@
 import type { PullSource } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { expect, test } from "vitest";
-import { checkEntry } from "../../src/source-health/check-entry.ts";
+import { checkEntry } from "../../../src/health/sources/check-entry.ts";
 
 /** What is found of a connector whose check(), written in plain JavaScript, returns `returned`. */
 function check(returned: unknown) {

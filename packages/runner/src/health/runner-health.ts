@@ -1,14 +1,14 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { redact } from "@statewave-connectors/connector-sdk/secrets";
-import type { Delivery } from "./delivery/delivery.ts";
-import type { Engine } from "./engine.ts";
-import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./http/health.ts";
-import { mountPath, type OpenedPush } from "./push/opened-push.ts";
-import { bindingHint, type ForeignCursor } from "./sink-binding/sink-binding.ts";
-import { failureSentences } from "./shown-failure.ts";
-import type { EntryHealth } from "./source-health/entry-health.ts";
-import { noSource } from "./store-health/store-healths.ts";
-import type { WriteHealth } from "./store-health/write-health.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Engine } from "../engine.ts";
+import type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./health-report.ts";
+import { mountPath, type OpenedPush } from "../push/opened-push.ts";
+import { bindingHint, type ForeignCursor } from "../sink-binding/sink-binding.ts";
+import { failureSentences } from "./failure-sentences.ts";
+import type { EntryHealth } from "./sources/entry-health.ts";
+import { noSource } from "./stores/store-healths.ts";
+import type { WriteHealth } from "./stores/write-health.ts";
 
 /**
  * What `/readyz` reports. A probe is answered from what was last seen, never by waiting for a store: each probe starts a fresh look at
