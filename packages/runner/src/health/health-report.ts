@@ -1,6 +1,3 @@
-import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
-import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
-
 /**
  * One part of the runner, as `/readyz` shows it. `degraded`: working around a trouble, e.g. a sink that waits for its server. `unknown`:
  * not tried yet.
@@ -41,18 +38,4 @@ export interface HealthReport {
   readonly sink: HealthPart;
   readonly receivers: ReceiversPart;
   readonly sources: SourcesPart;
-}
-
-/** 200 while ready, otherwise 503; the body has every part. For operators only. */
-export function detailedReadiness({ ready, ...parts }: HealthReport): ReceiverResponse {
-  return readiness(ready, parts);
-}
-
-/** The same without any detail, for everyone. */
-export function overallReadiness(ready: boolean): ReceiverResponse {
-  return readiness(ready, {});
-}
-
-function readiness(ready: boolean, parts: object): ReceiverResponse {
-  return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not_ready", ...parts });
 }

@@ -9,7 +9,8 @@ import {
 import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { isAdmittedHost } from "./admin-host.ts";
-import { detailedReadiness, type HealthReport } from "../health/health-report.ts";
+import type { HealthReport } from "../health/health-report.ts";
+import { detailedReadiness } from "./readiness.ts";
 import type { Address } from "./listen.ts";
 import { credentialsOf } from "./metrics-auth.ts";
 import { authorizationOf, livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";

@@ -1,9 +1,9 @@
 import type { Clock, Logger, ReceiverResponse, SourceKey } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer, wireLimitBytes } from "@statewave-connectors/connector-sdk/receive";
 import { BodyBudget } from "./body-budget.ts";
-import { overallReadiness } from "../health/health-report.ts";
 import { MisroutedWebhooks, type Misrouting } from "./misrouted-webhooks.ts";
 import { livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
+import { overallReadiness } from "./readiness.ts";
 import { pathOf, type Route } from "./route.ts";
 import { createRouteServer, type RouteServer } from "./route-server.ts";
 import { type Mount, type WebhookObserver, webhookRoute } from "./webhook-route.ts";
