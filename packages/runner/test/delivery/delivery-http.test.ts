@@ -37,6 +37,7 @@ describe("delivering over HTTP", () => {
     ["cut connections", { type: "reset", times: 20 }],
     ["429", { type: "status", status: 429, headers: { "retry-after": "30" }, times: 3 }],
     ["lost replies", { type: "lost_reply", times: 5 }],
+    ["500 after the commit", { type: "stored_error", times: 4 }],
     ["broken-off answers", { type: "cut_body", times: 5 }],
   ])("through %s stores each episode once, and loses none", async (_, fault) => {
     const { bench, fake } = await overHttp([fault]);

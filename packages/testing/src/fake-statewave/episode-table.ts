@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { RowLock } from "./open-batches.ts";
-import type { ValidEpisode } from "./validate-body.ts";
+import { toStoredTime } from "./stored-time.ts";
+import { maxKeyLength, type ValidEpisode } from "./validate-body.ts";
 
 /** A stored row as the API echoes it: the key is not part of it. */
 export interface EpisodeRow extends Omit<ValidEpisode, "idempotency_key"> {
@@ -25,8 +26,13 @@ interface Known {
   readonly row: StoredEpisode | undefined;
 }
 
-/** Postgres' width of the key column. */
-const maxKeyLength = 512;
+export interface EpisodeTableOptions {
+  readonly keep: Keep;
+  /** A file that gets a JSON line per new row before the request is answered; it outlives a killed process. */
+  readonly logPath: string | undefined;
+  /** Whether the release has the unique index. */
+  readonly recognisesKeys: boolean;
+}
 
 /**
  * The episodes table with its unique index over (tenant, subject, key): the first write wins, a duplicate gets the existing row back.
@@ -36,13 +42,14 @@ export class EpisodeTable {
   stored = 0;
   duplicates = 0;
   readonly #keep: Keep;
+  readonly #recognisesKeys: boolean;
   readonly #logFd: number | undefined;
   readonly #known = new Map<string, Known>();
   readonly #rows: StoredEpisode[] = [];
 
-  /** @param logPath A file that gets a JSON line per new row before the request is answered; it outlives a killed process. */
-  constructor(keep: Keep, logPath: string | undefined) {
+  constructor({ keep, logPath, recognisesKeys }: EpisodeTableOptions) {
     this.#keep = keep;
+    this.#recognisesKeys = recognisesKeys;
     this.#logFd = logPath === undefined ? undefined : openSync(logPath, "a");
   }
 
@@ -52,11 +59,12 @@ export class EpisodeTable {
 
   /** Stores a batch, or undefined when the database would throw at one of its rows: then nothing of it is stored. */
   insert(episodes: readonly ValidEpisode[], tenantId: string | null, createdAt: string): EpisodeRow[] | undefined {
-    const keys = episodes.map(keyOf);
-    if (!keys.every((key) => key !== unstorableKey)) return undefined;
+    const keys = episodes.map((episode) => this.#keyOf(episode));
+    if (keys.includes(unstorableKey)) return undefined;
+    if (episodes.some(({ occurred_at: at }) => at !== null && toStoredTime(at) === undefined)) return undefined;
     const lines: string[] = [];
     const answer = episodes.map((episode, index) => {
-      const key = keys[index]!;
+      const key = keys[index] as string | null;
       const scope = scopeOf(tenantId, episode, key);
       const known = scope === undefined ? undefined : this.#known.get(scope);
       if (known !== undefined) {
@@ -64,7 +72,8 @@ export class EpisodeTable {
         return known.row === undefined ? toRow(episode, known.id, known.createdAt) : withoutKey(known.row);
       }
       const row = toRow(episode, randomUUID(), createdAt);
-      this.#remember({ ...row, idempotency_key: key, tenant_id: tenantId }, scope, lines);
+      const storedTime = toStoredTime(row.occurred_at ?? createdAt) ?? createdAt;
+      this.#remember({ ...row, occurred_at: storedTime, idempotency_key: key, tenant_id: tenantId }, scope, lines);
       return row;
     });
     if (this.#logFd !== undefined && lines.length > 0) writeSync(this.#logFd, lines.join(""));
@@ -74,13 +83,21 @@ export class EpisodeTable {
   /** The rows that inserting these locks until the commit: those with a key that is not stored yet. */
   locksOf(episodes: readonly ValidEpisode[], tenantId: string | null): readonly RowLock[] {
     return episodes.flatMap((episode) => {
-      const scope = scopeOf(tenantId, episode, keyOf(episode));
+      const scope = scopeOf(tenantId, episode, this.#keyOf(episode));
       return scope === undefined || this.#known.has(scope) ? [] : [scope];
     });
   }
 
   close(): void {
     if (this.#logFd !== undefined) closeSync(this.#logFd);
+  }
+
+  /** Falls back to where connectors used to put the key, before it was a field. */
+  #keyOf({ idempotency_key: key, metadata }: ValidEpisode): Key {
+    if (!this.#recognisesKeys) return null;
+    const found: unknown = key ?? Reflect.get(metadata, "idempotency_key") ?? null;
+    if (found === null) return null;
+    return typeof found === "string" && found.length <= maxKeyLength ? found : unstorableKey;
   }
 
   #remember(row: StoredEpisode, scope: string | undefined, lines: string[]): void {
@@ -94,27 +111,18 @@ export class EpisodeTable {
 }
 
 const unstorableKey: unique symbol = Symbol("unstorable");
+type Key = string | null | typeof unstorableKey;
 
 /** The row's entry in the unique index; without a key there is none. */
-function scopeOf(
-  tenantId: string | null,
-  { subject_id: subject }: ValidEpisode,
-  key: ReturnType<typeof keyOf>,
-): RowLock | undefined {
+function scopeOf(tenantId: string | null, { subject_id: subject }: ValidEpisode, key: Key): RowLock | undefined {
   return typeof key === "string" ? JSON.stringify([tenantId, subject, key]) : undefined;
-}
-
-/** Falls back to where connectors used to put the key, before it was a field. */
-function keyOf({ idempotency_key: key, metadata }: ValidEpisode): string | null | typeof unstorableKey {
-  const found: unknown = key ?? Reflect.get(metadata, "idempotency_key") ?? null;
-  if (found === null) return null;
-  return typeof found === "string" && found.length <= maxKeyLength ? found : unstorableKey;
 }
 
 function toRow({ idempotency_key: _key, ...episode }: ValidEpisode, id: string, createdAt: string): EpisodeRow {
   return { id, ...episode, occurred_at: episode.occurred_at ?? createdAt, created_at: createdAt };
 }
 
+/** The first instant of the calendar is what a driver reads `-infinity` as. */
 function withoutKey({ idempotency_key: _key, tenant_id: _tenant, ...row }: StoredEpisode): EpisodeRow {
-  return row;
+  return row.occurred_at === "-infinity" ? { ...row, occurred_at: "0001-01-01T00:00:00" } : row;
 }

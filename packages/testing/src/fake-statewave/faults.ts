@@ -16,6 +16,8 @@ export type Fault =
   | { readonly type: "hang"; readonly times?: number }
   /** Cuts the connection; nothing is stored. */
   | { readonly type: "reset"; readonly times?: number }
+  /** Stores, then answers 500: what fails after the commit. */
+  | { readonly type: "stored_error"; readonly times?: number }
   /** Stores, then cuts the connection: the reply is lost. */
   | { readonly type: "lost_reply"; readonly times?: number }
   /** Stores, and never answers. */
@@ -42,9 +44,7 @@ export class FaultSchedule {
   }
 
   /** What happens to this request regardless of its content. */
-  takeOutcome():
-    | Extract<Fault, { type: "status" | "hang" | "reset" | "lost_reply" | "withheld_reply" | "cut_body" }>
-    | undefined {
+  takeOutcome(): Exclude<Fault, { type: "latency" | "poison" | "refuse" }> | undefined {
     const fault = this.#take(({ type }) => type !== "latency" && type !== "poison" && type !== "refuse");
     return fault === undefined || fault.type === "latency" || fault.type === "poison" || fault.type === "refuse"
       ? undefined

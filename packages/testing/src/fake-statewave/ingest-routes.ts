@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { EpisodeTable } from "./episode-table.ts";
 import type { Fault } from "./faults.ts";
 import type { RowLock } from "./open-batches.ts";
+import { fateOf } from "./python-limits.ts";
+import type { ReleaseTraits } from "./release.ts";
 import { type ValidationIssue, type Validated, validateBatch, validateEpisode, type ValidEpisode } from "./validate-body.ts";
 
 /** An answer before it is written. */
@@ -16,6 +18,7 @@ export interface IngestSettings {
   readonly apiKey: string | undefined;
   readonly tenantHeader: string;
   readonly requireTenant: boolean;
+  readonly release: ReleaseTraits;
   readonly table: EpisodeTable;
   readonly now: () => number;
   readonly takeMarked: (body: string) => Extract<Fault, { type: "poison" | "refuse" }> | undefined;
@@ -48,11 +51,14 @@ export function prepareIngest(
   requestId: string,
   settings: IngestSettings,
 ): IngestTransaction | FakeAnswer {
-  if (!isUtf8(raw)) return errorAnswer(400, "http_error", "There was an error parsing the body", requestId);
   const text = raw.toString("utf8");
   const parsed = parseJson(text);
+  const fate = fateOf(text, parsed);
+  if (!isUtf8(raw) || fate === "unreadable")
+    return errorAnswer(400, "http_error", "There was an error parsing the body", requestId);
   if (parsed === undefined) return invalid([notJson(text)], requestId);
-  const validated = batch ? validateBatch(parsed) : toList(validateEpisode(parsed, ["body"]));
+  const { release } = settings;
+  const validated = batch ? validateBatch(parsed, release) : toList(validateEpisode(parsed, ["body"], release));
   if (!("value" in validated)) return invalid(validated.issues, requestId);
   const episodes = validated.value;
   return {
@@ -60,9 +66,9 @@ export function prepareIngest(
     commit() {
       const marked = settings.takeMarked(text);
       if (marked !== undefined) return answerMarked(marked, episodes, requestId);
-      if (!isStorable(text, parsed)) return internalError(requestId);
+      if (!isStorable(text, episodes)) return internalError(requestId);
       const rows = settings.table.insert(episodes, tenantId, new Date(settings.now()).toISOString());
-      if (rows === undefined) return internalError(requestId);
+      if (rows === undefined || fate === "stored, not answered") return internalError(requestId);
       // Duplicates count as created, as they do over there: it is the length of the list.
       return { status: 201, body: batch ? { episodes_created: rows.length, episodes: rows } : rows[0] };
     },
@@ -128,8 +134,8 @@ function toList(result: Validated<ValidEpisode>): Validated<readonly ValidEpisod
 }
 
 /** JSONB holds no NUL, and a lone surrogate has no UTF-8: the insert throws. Only a text with such an escape needs a closer look. */
-function isStorable(text: string, parsed: unknown): boolean {
-  return !/\\u(0000|[dD][89a-fA-F])/.test(text) || isStorableValue(parsed);
+function isStorable(text: string, episodes: readonly ValidEpisode[]): boolean {
+  return !/\\u(0000|[dD][89a-fA-F])/.test(text) || isStorableValue(episodes);
 }
 
 function isStorableValue(value: unknown): boolean {

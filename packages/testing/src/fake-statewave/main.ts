@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import type { Keep } from "./episode-table.ts";
+import type { Release } from "./release.ts";
 import { startFakeStatewave } from "./start-fake-statewave.ts";
 
 // The fake as a process, `fake-statewave`, for end-to-end and crash tests and for benches. Prints its address as the first line.
@@ -12,13 +13,14 @@ const { values } = parseArgs({
     keep: { type: "string", default: "all" },
     "api-key": { type: "string" },
     "tenant-header": { type: "string" },
+    release: { type: "string" },
     "require-tenant": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) {
   console.log(
-    "usage: fake-statewave [--port <n>] [--latency-ms <n>] [--log <file>] [--keep all|keys|none] [--api-key <text>] [--tenant-header <name>] [--require-tenant]",
+    "usage: fake-statewave [--port <n>] [--latency-ms <n>] [--log <file>] [--keep all|keys|none] [--api-key <text>] [--tenant-header <name>] [--require-tenant] [--release 0.7.1|1.0.0|1.4.0]",
   );
   process.exit(0);
 }
@@ -30,6 +32,7 @@ const fake = await startFakeStatewave({
   ...(values.log === undefined ? {} : { logPath: values.log }),
   ...(values["api-key"] === undefined ? {} : { apiKey: values["api-key"] }),
   ...(values["tenant-header"] === undefined ? {} : { tenantHeader: values["tenant-header"] }),
+  ...(values.release === undefined ? {} : { release: toRelease(values.release) }),
   ...(latencyMs > 0 ? { faults: [{ type: "latency", latencyMs }] } : {}),
 });
 process.stdout.write(`${fake.url}\n`);
@@ -38,4 +41,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 function toKeep(text: string): Keep {
   if (text === "all" || text === "keys" || text === "none") return text;
   throw new RangeError(`--keep is all, keys or none, not ${text}`);
+}
+
+function toRelease(text: string): Release {
+  if (text === "0.7.1" || text === "1.0.0" || text === "1.4.0") return text;
+  throw new RangeError(`--release is 0.7.1, 1.0.0 or 1.4.0, not ${text}`);
 }

@@ -15,6 +15,8 @@ import {
   prepareIngest,
 } from "./ingest-routes.ts";
 import { OpenBatches } from "./open-batches.ts";
+import { answerPublic } from "./public-routes.ts";
+import { newestRelease, type Release, traitsOf } from "./release.ts";
 import { RequestCounts, type FakeStatewaveStats } from "./request-counts.ts";
 
 export interface FakeStatewaveOptions {
@@ -35,6 +37,10 @@ export interface FakeStatewaveOptions {
   readonly faults?: readonly Fault[];
   /** Epoch milliseconds for `created_at`. Default the machine's. */
   readonly now?: () => number;
+  /** Epoch milliseconds for the header `Date`. Default the machine's. */
+  readonly dateNow?: () => number;
+  /** Default `1.4.0`. */
+  readonly release?: Release;
 }
 
 /** A running fake. */
@@ -62,19 +68,25 @@ const maxBodyBytes = 16 * 1024 * 1024;
  * key's fallback to `metadata` from `server/api/episodes.py`, the scope (tenant, subject, key) and first-write-wins from migration 0025
  * and `tests/integration/test_idempotent_ingest.py`, the echo of full rows from `server/schemas/responses.py`, the shape of errors from
  * `server/core/errors.py`, key before tenant before route from `server/app.py`. What it does not have: the rate limiter (set a `status`
- * fault 429), regions, compiling, context. That Postgres throws at NUL and lone surrogates is how JSONB behaves, not something that
- * upstream documents.
+ * fault 429), regions, compiling, context. What upstream does not document was seen
+ * on a running server: that Postgres throws at NUL and lone surrogates, the deadlock of two batches, `-infinity`, times that leave the
+ * calendar through their offset, and what deep nesting and long integers do.
  */
 export async function startFakeStatewave(options: FakeStatewaveOptions = {}): Promise<FakeStatewave> {
   const faults = new FaultSchedule();
   faults.set(options.faults ?? []);
-  const table = new EpisodeTable(options.keep ?? "all", options.logPath);
+  const { keep = "all", logPath, release = newestRelease } = options;
+  const traits = traitsOf(release);
+  const table = new EpisodeTable({ keep, logPath, recognisesKeys: traits.recognisesKeys });
   const counts = new RequestCounts();
   const stats = () => counts.stats(table);
   const handler = new RequestHandler({
     apiKey: options.apiKey,
     tenantHeader: (options.tenantHeader ?? "X-Tenant-ID").toLowerCase(),
     requireTenant: options.requireTenant ?? false,
+    release: traits,
+    releaseName: release,
+    dateNow: options.dateNow,
     table,
     now: options.now ?? Date.now,
     takeMarked: (body) => faults.takeMarked(body),
@@ -98,6 +110,8 @@ export async function startFakeStatewave(options: FakeStatewaveOptions = {}): Pr
 }
 
 interface HandlerSettings extends IngestSettings {
+  readonly releaseName: Release;
+  readonly dateNow: (() => number) | undefined;
   readonly faults: FaultSchedule;
   readonly counts: RequestCounts;
   readonly stats: () => FakeStatewaveStats;
@@ -114,6 +128,8 @@ class RequestHandler {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = String(request.headers["x-request-id"] ?? randomUUID());
     response.setHeader("x-request-id", requestId);
+    const { dateNow, release, releaseName } = this.#settings;
+    if (dateNow !== undefined) response.setHeader("date", new Date(dateNow()).toUTCString());
     const url = new URL(request.url ?? "/", "http://fake");
     try {
       const admin = await answerAdmin(request, url, this.#settings);
@@ -121,7 +137,7 @@ class RequestHandler {
       else if (request.method === "POST" && isIngestPath(url.pathname)) {
         await this.#ingest(request, response, url.pathname.endsWith("/batch"), requestId);
       } else {
-        const answer = request.method === "GET" ? answerPublic(url.pathname) : undefined;
+        const answer = request.method === "GET" ? answerPublic(url.pathname, releaseName, release) : undefined;
         write(response, answer ?? checkAccess(request.headers, this.#settings) ?? answerUnknown(url.pathname, requestId));
       }
     } catch {
@@ -167,7 +183,8 @@ class RequestHandler {
     }
     const answer = "commit" in prepared ? prepared.commit() : prepared;
     if (fault?.type === "withheld_reply") return;
-    if (fault?.type === "lost_reply") response.destroy();
+    if (fault?.type === "stored_error") write(response, answer.status === 201 ? internalError(requestId) : answer);
+    else if (fault?.type === "lost_reply") response.destroy();
     else if (fault?.type === "cut_body") cut(response, answer);
     else write(response, answer);
   }
@@ -189,31 +206,6 @@ function answerUnknown(path: string, requestId: string): FakeAnswer {
 function isIngestPath(path: string): boolean {
   return path === "/v1/episodes" || path === "/v1/episodes/batch";
 }
-
-/** What needs no key. */
-function answerPublic(path: string): FakeAnswer | undefined {
-  switch (path) {
-    case "/healthz":
-    case "/health":
-      return { status: 200, body: { status: "ok" } };
-    case "/readyz":
-    case "/ready":
-      return { status: 200, body: { status: "ready", checks: [] } };
-    case "/v1/version":
-      return { status: 200, body: { version: "1.4.0", api_contract: "v1" } };
-    case "/openapi.json":
-      return { status: 200, body: { components: { schemas: { CreateEpisodeRequest: { properties: episodeProperties } } } } };
-    default:
-      return undefined;
-  }
-}
-
-/** What a client looks at to find out whether the server knows keys and times. */
-const episodeProperties = Object.fromEntries(
-  ["subject_id", "source", "type", "payload", "metadata", "provenance", "session_id", "occurred_at", "idempotency_key"].map(
-    (field) => [field, {}],
-  ),
-);
 
 /** The whole body, or undefined when it is larger than any proxy would pass. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

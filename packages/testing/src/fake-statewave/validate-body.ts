@@ -1,3 +1,5 @@
+import type { ReleaseTraits } from "./release.ts";
+
 /** One entry of a 422's `details`, as FastAPI writes it: it echoes the offending input. */
 export interface ValidationIssue {
   readonly type: string;
@@ -23,9 +25,11 @@ export type Validated<Value> = { readonly value: Value } | { readonly issues: re
 
 /** The server takes 1 to 100 items a batch. */
 const maxBatchItems = 100;
+/** Postgres' width of the key column. The fallback in `metadata` is not checked against it. */
+export const maxKeyLength = 512;
 
 /** The body of `POST /v1/episodes/batch`: one bad item refuses all. */
-export function validateBatch(body: unknown): Validated<readonly ValidEpisode[]> {
+export function validateBatch(body: unknown, release: ReleaseTraits): Validated<readonly ValidEpisode[]> {
   if (!isRecord(body)) return failed("model_attributes_type", ["body"], "Input should be a valid dictionary", body);
   const episodes = body["episodes"];
   const loc = ["body", "episodes"];
@@ -38,7 +42,7 @@ export function validateBatch(body: unknown): Validated<readonly ValidEpisode[]>
   const values: ValidEpisode[] = [];
   const issues: ValidationIssue[] = [];
   for (const [index, episode] of episodes.entries()) {
-    const result = validateEpisode(episode, [...loc, index]);
+    const result = validateEpisode(episode, [...loc, index], release);
     if ("value" in result) values.push(result.value);
     else issues.push(...result.issues);
   }
@@ -46,19 +50,24 @@ export function validateBatch(body: unknown): Validated<readonly ValidEpisode[]>
 }
 
 /** One episode, the body of `POST /v1/episodes` or an item of a batch; `loc` says where it stands. */
-export function validateEpisode(episode: unknown, loc: readonly (string | number)[]): Validated<ValidEpisode> {
+export function validateEpisode(
+  episode: unknown,
+  loc: readonly (string | number)[],
+  { limitsCharacters, keepsTimes, recognisesKeys }: ReleaseTraits,
+): Validated<ValidEpisode> {
+  const pattern = limitsCharacters ? identifierPattern : undefined;
   if (!isRecord(episode)) return failed("model_attributes_type", loc, "Input should be a valid dictionary", episode);
   const fields = new FieldReader(episode, loc);
   const value: ValidEpisode = {
-    subject_id: fields.text("subject_id", 256, identifierPattern),
+    subject_id: fields.text("subject_id", 256, pattern),
     source: fields.text("source", 256),
     type: fields.text("type", 128),
     payload: fields.object("payload", undefined),
     metadata: fields.object("metadata", {}),
     provenance: fields.object("provenance", {}),
-    session_id: fields.optionalText("session_id", 256, identifierPattern),
-    occurred_at: fields.optionalTimestamp("occurred_at"),
-    idempotency_key: fields.optionalText("idempotency_key", Number.POSITIVE_INFINITY),
+    session_id: fields.optionalText("session_id", 256, pattern),
+    occurred_at: keepsTimes ? fields.optionalTimestamp("occurred_at") : null,
+    idempotency_key: recognisesKeys ? fields.optionalText("idempotency_key", maxKeyLength) : null,
   };
   return fields.issues.length > 0 ? { issues: fields.issues } : { value };
 }
