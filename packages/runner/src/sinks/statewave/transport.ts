@@ -4,10 +4,12 @@ import { KeptDispatcher } from "../../network/kept-dispatcher.ts";
 import { type Network, plainNetwork } from "../../network/network.ts";
 import type { Answer } from "./classify-answer.ts";
 
-export interface PostRequest {
+export interface TransportRequest {
+  readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Of a POST. */
+  readonly body?: string | undefined;
   readonly signal: AbortSignal;
   /**
    * Called with the first 512 bytes of a success, one character a byte. When true, only these are kept; the rest is read away, so that the
@@ -19,7 +21,7 @@ export interface PostRequest {
 /** The way a request takes. Never follows a redirect: the key would go along to another host. */
 export interface Transport {
   /** Throws when no status came (network, abort); once one came it answers, whatever becomes of the body. */
-  post(request: PostRequest): Promise<Answer>;
+  send(request: TransportRequest): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -37,9 +39,9 @@ const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
 export function undiciTransport(network: Network = plainNetwork): Transport {
   const kept = new KeptDispatcher(network);
   return {
-    async post({ url, headers, body, signal, isEnough }) {
+    async send({ method, url, headers, body = null, signal, isEnough }) {
       const [undici, dispatcher] = await Promise.all([import("undici"), kept.get()]);
-      const response = await undici.request(url, { ...noTimeouts, method: "POST", headers, body, signal, dispatcher });
+      const response = await undici.request(url, { ...noTimeouts, method, headers, body, signal, dispatcher });
       const status = response.statusCode;
       return {
         status,
@@ -56,8 +58,8 @@ export function undiciTransport(network: Network = plainNetwork): Transport {
 /** Through a `fetch` that somebody handed in. */
 export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
   return {
-    async post({ url, headers, body, signal, isEnough }) {
-      const response = await fetchImpl(url, { method: "POST", headers: { ...headers }, body, signal, redirect: "manual" });
+    async send({ method, url, headers, body = null, signal, isEnough }) {
+      const response = await fetchImpl(url, { method, headers: { ...headers }, body, signal, redirect: "manual" });
       // A fetch that hides redirects reports them as status 0.
       const status = response.status === 0 ? 302 : response.status;
       return {
@@ -96,7 +98,7 @@ async function* noBytes(): AsyncGenerator<Uint8Array> {}
 async function readBody(
   stream: AsyncIterable<Uint8Array>,
   status: number,
-  isEnough: PostRequest["isEnough"],
+  isEnough: TransportRequest["isEnough"],
 ): Promise<Pick<Answer, "body" | "isWhole">> {
   const isSuccess = status >= 200 && status < 300;
   const maxBytes = isSuccess ? maxEchoBytes : maxErrorBytes;
@@ -121,7 +123,7 @@ async function readBody(
 }
 
 /** The beginning of the body, when the caller needs no more of it. */
-function enoughHead({ buffer, byteOffset, byteLength }: Uint8Array, isEnough: PostRequest["isEnough"]): string | undefined {
+function enoughHead({ buffer, byteOffset, byteLength }: Uint8Array, isEnough: TransportRequest["isEnough"]): string | undefined {
   if (isEnough === undefined || byteLength < headBytes) return undefined;
   const head = Buffer.from(buffer, byteOffset, headBytes).toString("latin1");
   return isEnough(head) ? head : undefined;

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { type Clock, ConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
+import { systemCodeOf, toNetworkError } from "@statewave-connectors/connector-sdk/http";
+import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
+import type { Network } from "../../network/network.ts";
+import { basicCredentials } from "./basic-credentials.ts";
+import type { Answer } from "./classify-answer.ts";
+import { fetchTransport, type Transport, type TransportRequest, undiciTransport } from "./transport.ts";
+
+export interface StatewaveServerOptions {
+  readonly url: URL;
+  /** `user:password` for a proxy in front of the server. */
+  readonly credentials?: Secret | undefined;
+  readonly apiKey?: Secret | undefined;
+  readonly tenantId?: string | undefined;
+  readonly tenantHeader: string;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly fetchImpl?: typeof globalThis.fetch | undefined;
+  /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
+  readonly network?: Network | undefined;
+}
+
+export interface ServerRequest extends Pick<TransportRequest, "method" | "body" | "isEnough"> {
+  /** Below the configured URL, e.g. `/v1/episodes/batch`. */
+  readonly path: string;
+  /** Default: a random one. */
+  readonly requestId?: string;
+  readonly timeoutMs: number;
+}
+
+/** How a request ended. */
+export type Exchange =
+  | { readonly type: "answered"; readonly answer: Answer }
+  /** No status came, for a reason without secrets. */
+  | {
+      readonly type: "silent";
+      readonly status: "aborted" | "timeout" | "network";
+      readonly reason: string;
+      readonly hint?: string;
+    };
+
+/** A Statewave server as requests reach it: its address, the key and the tenant, the way there and the deadline. */
+export class StatewaveServer {
+  /** Without credentials. */
+  readonly description: string;
+  readonly #base: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #transport: Transport;
+  readonly #options: StatewaveServerOptions;
+
+  /** Throws `SINK_CONFIG_INVALID` for a key, a tenant or credentials that no header can carry. */
+  constructor(options: StatewaveServerOptions) {
+    const base = new URL(options.url);
+    this.#headers = requestHeaders({ ...options, credentials: options.credentials ?? basicCredentials(base) });
+    base.username = "";
+    base.password = "";
+    base.search = "";
+    base.hash = "";
+    base.pathname = withoutTrailingSlashes(base.pathname);
+    this.description = `Statewave at ${base.origin}${base.pathname.replace(/^\/$/, "")}`;
+    this.#base = base.href.replace(/\/$/, "");
+    this.#transport = options.fetchImpl === undefined ? undiciTransport(options.network) : fetchTransport(options.fetchImpl);
+    this.#options = options;
+  }
+
+  /** Sends one request. Settles within `timeoutMs` or when `signal` aborts; never throws. */
+  async exchange(request: ServerRequest, signal: AbortSignal): Promise<Exchange> {
+    const { method, path, body, isEnough, requestId = randomUUID(), timeoutMs } = request;
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    let isLate = false;
+    const cancelTimer = this.#options.clock.after(timeoutMs, () => {
+      isLate = true;
+      abort();
+    });
+    try {
+      const headers = { ...this.#headers, "x-request-id": requestId };
+      const url = `${this.#base}${path}`;
+      return {
+        type: "answered",
+        answer: await this.#transport.send({ method, url, headers, body, signal: controller.signal, isEnough }),
+      };
+    } catch (error) {
+      if (signal.aborted) return { type: "silent", status: "aborted", reason: "the request was given up" };
+      if (isLate) return { type: "silent", status: "timeout", reason: `no answer within ${timeoutMs / 1000} s` };
+      return { type: "silent", status: "network", ...this.#networkFailure(error) };
+    } finally {
+      cancelTimer();
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  /** A proxy is named in a sentence. Without one the code says enough beside the server's own address. */
+  #networkFailure(error: unknown): { readonly reason: string; readonly hint?: string } {
+    const url = new URL(this.#base);
+    const { fetchImpl, network } = this.#options;
+    const proxy = fetchImpl === undefined ? network?.proxyFor(url) : undefined;
+    const failure = proxy === undefined ? undefined : toNetworkError(error, { host: url.host, proxy });
+    if (failure === undefined) return { reason: `network: ${errorCode(error)}` };
+    return { reason: `network: ${failure.message}`, ...(failure.hint !== undefined && { hint: failure.hint }) };
+  }
+}
+
+/** The system's code of what went wrong. Messages are left out: the fetch of an embedder may put anything into them. */
+function errorCode(error: unknown): string {
+  return (
+    systemCodeOf(error) ?? (error instanceof Error && /^[A-Z][A-Za-z]{2,39}$/.test(error.name) ? error.name : "unknown error")
+  );
+}
+
+function requestHeaders({
+  credentials,
+  apiKey,
+  tenantId,
+  tenantHeader,
+  userAgent,
+}: StatewaveServerOptions): Record<string, string> {
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    accept: "application/json",
+    // The answer is read as it comes: a proxy must not compress it.
+    "accept-encoding": "identity",
+    "user-agent": userAgent,
+  };
+  if (apiKey !== undefined) headers["x-api-key"] = headerValue("api_key", apiKey.reveal());
+  if (tenantId !== undefined) headers[headerName(tenantHeader)] = headerValue("tenant_id", tenantId);
+  // For a proxy that asks for it; Statewave itself reads only its own headers.
+  if (credentials !== undefined) headers["authorization"] = `Basic ${Buffer.from(credentials.reveal()).toString("base64")}`;
+  return headers;
+}
+
+function headerName(name: string): string {
+  if (/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) return name.toLowerCase();
+  throw new ConnectorsError({
+    code: "SINK_CONFIG_INVALID",
+    message: `tenant_header ${JSON.stringify(name)} is not a header name`,
+    hint: "use letters, digits and -, as in the default X-Tenant-ID",
+  });
+}
+
+/** A mounted secret often ends with a newline; any other control character would break the request. */
+function headerValue(option: string, value: string): string {
+  const trimmed = value.trim();
+  if (/^[\x20-\x7e\x80-\xff]+$/.test(trimmed)) return trimmed;
+  throw new ConnectorsError({
+    code: "SINK_CONFIG_INVALID",
+    message: `${option} ${trimmed === "" ? "is empty" : "contains a character that a header cannot carry"}`,
+    hint: `check [statewave] ${option}`,
+  });
+}
