@@ -23,7 +23,7 @@ import { PullScheduler } from "./pull/pull-scheduler.ts";
 import { joinProcesses, readBinding } from "./sink-binding/bind-to-sink.ts";
 import type { SinkBinding } from "./sink-binding/sink-binding.ts";
 import { SourceHealths } from "./health/sources/source-healths.ts";
-import { watchTicks } from "./health/sources/watch-ticks.ts";
+import { watchRuns } from "./health/sources/watch-runs.ts";
 import { selectInbox, selectPullCursorStore } from "./state/select-stores.ts";
 import type { StartPatience } from "./state/start-patience.ts";
 import { StoreHealths } from "./health/stores/store-healths.ts";
@@ -155,7 +155,7 @@ export class Engine {
       clock,
       random,
       logger,
-      observer: watchTicks(observers.pull, parts.healths),
+      observer: watchRuns(observers.pull, parts.healths),
       owner,
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,

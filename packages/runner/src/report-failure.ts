@@ -37,8 +37,8 @@ export function reportingPulls(observers: EngineObservers, report: ReportFailure
     ...observers,
     pull: {
       ...pull,
-      tickFailed(source, phase, error) {
-        pull.tickFailed(source, phase, error);
+      runFailed(source, phase, error) {
+        pull.runFailed(source, phase, error);
         report("pull", error, source);
       },
     },

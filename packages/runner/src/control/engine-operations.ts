@@ -12,7 +12,7 @@ import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
 import { unknownSource } from "../pull/pull-errors.ts";
 import { abortReasonOf } from "./abort-reason-of.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
-import type { TickOutcome } from "../pull/run-tick.ts";
+import type { RunOutcome } from "../pull/run-pull.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
@@ -146,7 +146,7 @@ function foreignOf(binding: SinkBinding, source: SourceKey): Pick<SyncReport, "f
   return cursor === undefined ? {} : { foreign: { sink: binding.sink.label, cursorOf: cursor.sinks } };
 }
 
-function toReport(outcome: TickOutcome): SyncReport {
+function toReport(outcome: RunOutcome): SyncReport {
   if (outcome.type === "failed") throw outcome.error;
   const { exhausted: _, ...counts } = outcome.report;
   return { ...counts, complete: outcome.type === "done" };

@@ -163,13 +163,13 @@ function registerEpisodes(metrics: OpenSeries, source: SourceKey): void {
 function pullObserver(metrics: OpenSeries, gauges: SourceGauges, perSource: boolean): PullObserver {
   return {
     due: (source, outcome, count) => metrics.pullDues.inc({ ...labelsOf(source), outcome }, count),
-    tickStarted: (source) => metrics.pullTicks.inc(labelsOf(source)),
+    runStarted: (source) => metrics.pullTicks.inc(labelsOf(source)),
     episodesEmitted: (source, count) => metrics.pullEpisodesEmitted.inc(labelsOf(source), count),
     episodesIngested: (source, count) => metrics.pullEpisodesIngested.inc(labelsOf(source), count),
     itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
     itemsFailed: (source, count) => metrics.failedItems.inc(labelsOf(source), count),
-    tickFailed: (source, phase) => metrics.pullErrors.inc({ ...labelsOf(source), reason: phase }),
-    tickEnded(source, durationMs, completedAtMs) {
+    runFailed: (source, phase) => metrics.pullErrors.inc({ ...labelsOf(source), reason: phase }),
+    runEnded(source, durationMs, completedAtMs) {
       metrics.pullSyncDuration.observe(histogramLabels(source, perSource), durationMs / 1000);
       if (completedAtMs !== undefined) gauges.completed(source, completedAtMs);
     },

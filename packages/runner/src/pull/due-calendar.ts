@@ -1,7 +1,7 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { maxDueAheadMs, type SourceState } from "@statewave-connectors/connector-sdk/store";
-import { Agenda } from "./agenda.ts";
-import type { ArmedSource } from "./armed-source.ts";
+import { PriorityQueue } from "./priority-queue.ts";
+import type { ScheduledSource } from "./scheduled-source.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { countDues, planStart } from "./plan-start.ts";
 import type { PullObserver } from "./pull-observer.ts";
@@ -11,7 +11,7 @@ export interface DueCalendarOptions {
   readonly random: () => number;
   readonly observer: PullObserver;
   /** The time of these sources to ask for a claim has come. */
-  readonly enqueue: (sources: readonly ArmedSource[]) => void;
+  readonly enqueue: (sources: readonly ScheduledSource[]) => void;
   /** The clock was set by so much, back if negative; everything is planned anew afterwards. */
   readonly onClockSet: (byMs: number) => void;
 }
@@ -22,8 +22,8 @@ export interface DueCalendarOptions {
  */
 export class DueCalendar {
   readonly #options: DueCalendarOptions;
-  readonly #moments = new Agenda<ArmedSource>();
-  readonly #sources = new Set<ArmedSource>();
+  readonly #moments = new PriorityQueue<ScheduledSource>();
+  readonly #sources = new Set<ScheduledSource>();
   readonly #watch: ClockWatch;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #cancelWake: (() => void) | undefined;
@@ -35,7 +35,7 @@ export class DueCalendar {
   }
 
   /** Starts a source's schedule. Nothing fires at once, except what the store remembers as unfinished or overdue. */
-  arm(source: ArmedSource, state: SourceState | undefined, nowMs: number): void {
+  arm(source: ScheduledSource, state: SourceState | undefined, nowMs: number): void {
     const { entry, key } = source.pull;
     const { random, observer } = this.#options;
     if (this.#sources.size === 0) this.#watch.start();
@@ -54,12 +54,12 @@ export class DueCalendar {
   }
 
   /** Notes when to look at the source again. To be called whenever its stage or what it wants to ask has changed. */
-  plan(source: ArmedSource): void {
+  plan(source: ScheduledSource): void {
     this.#note(source);
     this.#sleep();
   }
 
-  #note(source: ArmedSource): void {
+  #note(source: ScheduledSource): void {
     const askAtMs = source.stage === "idle" ? source.ask?.atMs : undefined;
     const atMs = Math.min(askAtMs ?? Number.POSITIVE_INFINITY, source.nextDueMs ?? Number.POSITIVE_INFINITY);
     if (atMs === Number.POSITIVE_INFINITY) this.#moments.remove(source);
@@ -124,7 +124,7 @@ export class DueCalendar {
     const nowMs = this.#options.clock.now();
     this.#cancelWake?.();
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    const looked: ArmedSource[] = [];
+    const looked: ScheduledSource[] = [];
     while (this.#moments.firstAt <= nowMs) looked.push(this.#moments.takeFirst()!.item);
     for (const source of looked) {
       if (source.nextDueMs !== undefined && source.nextDueMs <= nowMs) this.#meetDue(source, source.nextDueMs, nowMs);
@@ -134,7 +134,7 @@ export class DueCalendar {
     this.#sleep();
   }
 
-  #meetDue(source: ArmedSource, dueMs: number, nowMs: number): void {
+  #meetDue(source: ScheduledSource, dueMs: number, nowMs: number): void {
     const { key, entry } = source.pull;
     const { observer } = this.#options;
     const latestMs = entry.schedule.latestAtOrBeforeMs(nowMs) ?? dueMs;
@@ -152,7 +152,7 @@ export class DueCalendar {
 }
 
 /** The next due that is not finished already, when the clock shows a time for the second time. */
-function firstUnfinishedMs({ pull, finishedDueMs }: ArmedSource, nowMs: number): number | undefined {
+function firstUnfinishedMs({ pull, finishedDueMs }: ScheduledSource, nowMs: number): number | undefined {
   const { schedule } = pull.entry;
   const nextMs = schedule.nextAfterMs(nowMs);
   if (nextMs === undefined || finishedDueMs === undefined || nextMs > finishedDueMs) return nextMs;

@@ -8,7 +8,7 @@ const longestWaitForMendMs = 60 * 60_000;
 const shortestRetryMs = 1_000;
 const sinkRetryMs = 60_000;
 
-export interface UnfinishedTick {
+export interface UnfinishedRun {
   readonly error: unknown;
   /** How many ticks of this source failed in a row before this one. */
   readonly failures: number;
@@ -22,7 +22,7 @@ export interface UnfinishedTick {
  * How long until a tick that failed is resumed from its checkpoint; until then no due of its source is claimed. A provider that named its
  * time is left alone until then. Otherwise the next due is waited for, or less where the schedule is rare.
  */
-export function resumeAfterErrorMs(tick: UnfinishedTick): number {
+export function resumeAfterErrorMs(tick: UnfinishedRun): number {
   const { error, failures, nowMs } = tick;
   if (isConnectorsError(error)) {
     if (error.retryAtMs !== undefined) {
@@ -40,6 +40,6 @@ export function resumeAfterErrorMs(tick: UnfinishedTick): number {
 }
 
 /** A tick that ended at `max_items` goes on with the next due: the schedule is what paces it. */
-export function untilNextDueMs(tick: Pick<UnfinishedTick, "nowMs" | "nextDueMs">): number {
+export function untilNextDueMs(tick: Pick<UnfinishedRun, "nowMs" | "nextDueMs">): number {
   return tick.nextDueMs === undefined ? longestWaitForMendMs : Math.max(shortestRetryMs, tick.nextDueMs - tick.nowMs);
 }

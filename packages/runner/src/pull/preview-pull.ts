@@ -3,7 +3,7 @@ import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { Failure } from "../pages/failures.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
-import { runTick, type TickOutcome } from "./run-tick.ts";
+import { runPull, type RunOutcome } from "./run-pull.ts";
 
 /** A dry run ends after so many episodes unless the entry's `max_items` says otherwise. */
 const previewItems = 100;
@@ -21,10 +21,10 @@ export interface PreviewOptions {
 }
 
 /** A dry run: reads from the stored cursor, without a lease, delivers nothing and writes nothing. */
-export async function previewPull(options: PreviewOptions): Promise<TickOutcome> {
+export async function previewPull(options: PreviewOptions): Promise<RunOutcome> {
   const { pull, store, observer, onEpisode } = options;
   const cursor = await store.get(pull.key);
-  return runTick({
+  return runPull({
     pull: { ...pull, entry: { ...pull.entry, maxItems: pull.entry.maxItems ?? previewItems } },
     lease: { source: pull.key, owner: "dry-run", epoch: 0, resumed: false, ...(cursor === undefined ? {} : { cursor }) },
     checkpoint: async () => true,

@@ -4,30 +4,30 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 export type DueOutcome = "run" | "skipped" | "missed" | "caught_up";
 
 /** The part of a tick that failed: reading from the source, or delivering and recording what was read. */
-export type TickPhase = "sync" | "ingest";
+export type RunPhase = "sync" | "ingest";
 
 /** Told what happens to pulls, for the metrics. */
 export interface PullObserver {
   due(source: SourceKey, outcome: DueOutcome, count: number): void;
-  tickStarted(source: SourceKey): void;
+  runStarted(source: SourceKey): void;
   episodesEmitted(source: SourceKey, count: number): void;
   episodesIngested(source: SourceKey, count: number): void;
   itemsSkipped(source: SourceKey, reason: string, count: number): void;
   /** Items that could not be mapped became dead letters. */
   itemsFailed(source: SourceKey, count: number): void;
-  tickFailed(source: SourceKey, phase: TickPhase, error: unknown): void;
+  runFailed(source: SourceKey, phase: RunPhase, error: unknown): void;
   /** `completedAtMs` is there when the source was read to its end. */
-  tickEnded(source: SourceKey, durationMs: number, completedAtMs: number | undefined): void;
+  runEnded(source: SourceKey, durationMs: number, completedAtMs: number | undefined): void;
 }
 
 /** Hears nothing. */
 export const silentPullObserver: PullObserver = {
   due: () => undefined,
-  tickStarted: () => undefined,
+  runStarted: () => undefined,
   episodesEmitted: () => undefined,
   episodesIngested: () => undefined,
   itemsSkipped: () => undefined,
   itemsFailed: () => undefined,
-  tickFailed: () => undefined,
-  tickEnded: () => undefined,
+  runFailed: () => undefined,
+  runEnded: () => undefined,
 };

@@ -3,8 +3,8 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type AcquireResult, type CursorStore, type Lease, longestLeaseMs } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
-import { type ArmedSource, type Ask, toArmedSource } from "./armed-source.ts";
-import { ClaimQueue, type Waiting } from "./claim-queue.ts";
+import { type ScheduledSource, type Ask, toScheduledSource } from "./scheduled-source.ts";
+import { LeaseQueue, type Waiting } from "./lease-queue.ts";
 import { DueCalendar } from "./due-calendar.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import { OddTimes } from "./odd-times.ts";
@@ -15,9 +15,9 @@ import type { PullMoment } from "../metrics/source-gauges.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import type { Progress } from "./progress.ts";
 import { ScheduleIntervals } from "./schedule-intervals.ts";
-import type { TickOutcome } from "./run-tick.ts";
+import type { RunOutcome } from "./run-pull.ts";
 import { ScheduleClock } from "./schedule-clock.ts";
-import { storeRetryMs, TickDesk } from "./tick-desk.ts";
+import { storeRetryMs, TickDesk } from "./run-under-lease.ts";
 
 export interface PullSchedulerOptions {
   readonly pulls: readonly OpenedPull[];
@@ -44,7 +44,7 @@ const earlyRecheckMs = 1_000;
 /** A source that waited, and what it wanted to ask for when the store was asked: meanwhile a newer due may have come. */
 interface Claim {
   readonly waiting: Waiting;
-  readonly source: ArmedSource;
+  readonly source: ScheduledSource;
   readonly asked: Ask | undefined;
 }
 
@@ -59,9 +59,9 @@ export class PullScheduler {
   readonly #oddTimes: OddTimes;
   readonly #keeper: LeaseKeeper;
   readonly #calendar: DueCalendar;
-  readonly #queue: ClaimQueue;
+  readonly #queue: LeaseQueue;
   readonly #ticks: TickDesk;
-  readonly #sources: ReadonlyMap<string, ArmedSource>;
+  readonly #sources: ReadonlyMap<string, ScheduledSource>;
   readonly #intervals = new ScheduleIntervals();
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
@@ -82,7 +82,7 @@ export class PullScheduler {
       enqueue: (sources) => this.#queue.add(sources),
       onClockSet: (byMs) => this.#clockSet(byMs),
     });
-    this.#queue = new ClaimQueue({
+    this.#queue = new LeaseQueue({
       ...options,
       clock: this.#schedule,
       freeSlots: () => this.#freeSlots,
@@ -96,7 +96,7 @@ export class PullScheduler {
       signal: this.#abort.signal,
       isStopping: () => this.#stopping,
     });
-    this.#sources = new Map(options.pulls.map((pull) => [formatSourceKey(pull.key), toArmedSource(pull)]));
+    this.#sources = new Map(options.pulls.map((pull) => [formatSourceKey(pull.key), toScheduledSource(pull)]));
   }
 
   /** Arms every schedule. Nothing fires at once, except what the store remembers as unfinished or overdue. */
@@ -142,11 +142,11 @@ export class PullScheduler {
   }
 
   /** Runs the source now, or right after the tick that is running: resolves with a walk that began after this call. */
-  walk(key: SourceKey, onProgress?: (progress: Progress) => void): Promise<TickOutcome> {
+  walk(key: SourceKey, onProgress?: (progress: Progress) => void): Promise<RunOutcome> {
     const source = this.#sources.get(formatSourceKey(key));
     if (source === undefined) return Promise.reject(unknownSource(key));
     if (this.#stopping) return Promise.reject(stoppingError());
-    const walk = Promise.withResolvers<TickOutcome>();
+    const walk = Promise.withResolvers<RunOutcome>();
     source.walks.push({ ...walk, onProgress });
     this.#queue.add([source]);
     return walk.promise;
@@ -204,7 +204,7 @@ export class PullScheduler {
   }
 
   /** A source that the sink refuses over and over rests; its walks and its due come later. */
-  #isPaused(source: ArmedSource, nowMs: number): boolean {
+  #isPaused(source: ScheduledSource, nowMs: number): boolean {
     const untilMs = this.#options.delivery.pausedUntilMs(source.pull.key);
     if (untilMs === undefined || untilMs <= nowMs) return false;
     this.#askAgain(source, { waitMs: untilMs - nowMs, losesPlace: true });
@@ -232,7 +232,7 @@ export class PullScheduler {
     }
   }
 
-  #granted(source: ArmedSource, asked: Ask | undefined, lease: Lease, requestedAtMs: number): void {
+  #granted(source: ScheduledSource, asked: Ask | undefined, lease: Lease, requestedAtMs: number): void {
     if (this.#stopping) {
       // When it does not get through, it lapses by itself.
       const release = this.#options.store.release(lease, { type: "unfinished", resumeInMs: 0 }).then(ignore, ignore);
@@ -247,7 +247,7 @@ export class PullScheduler {
     this.#run(source, this.#ticks.run(source, lease, requestedAtMs));
   }
 
-  #askAgain(source: ArmedSource, { waitMs, losesPlace = false }: Again, error?: unknown): void {
+  #askAgain(source: ScheduledSource, { waitMs, losesPlace = false }: Again, error?: unknown): void {
     const atMs = this.#schedule.now() + waitMs;
     if (source.ask !== undefined) source.ask = { ...source.ask, atMs, waitMs, ...(losesPlace && { sinceMs: atMs }) };
     for (const walk of source.walks.splice(0)) walk.reject(error ?? busyError(source.pull.key));
@@ -269,7 +269,7 @@ export class PullScheduler {
     }, ignore);
   }
 
-  #run(source: ArmedSource, run: Promise<void>): void {
+  #run(source: ScheduledSource, run: Promise<void>): void {
     source.stage = "running";
     this.#calendar.plan(source);
     const tracked = run
@@ -285,7 +285,7 @@ export class PullScheduler {
   }
 
   /** Back to its schedule; a walk that was asked for meanwhile still has to begin. */
-  #idle(source: ArmedSource): void {
+  #idle(source: ScheduledSource): void {
     source.stage = "idle";
     if (source.walks.length > 0 && !this.#stopping) this.#queue.add([source]);
     this.#calendar.plan(source);

@@ -2,7 +2,7 @@ import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@sta
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { PagesReport } from "../pages/account.ts";
-import type { TickOutcome } from "../pull/run-tick.ts";
+import type { RunOutcome } from "../pull/run-pull.ts";
 import type { OpenedPush } from "./opened-push.ts";
 
 /** After a start the twins are read within this time, spread over it. */
@@ -14,7 +14,7 @@ const busyRetryMs = 30_000;
 export interface GapRepairOptions {
   readonly pushes: readonly OpenedPush[];
   /** Runs a pull source; resolves with a walk that began after the call. */
-  readonly walk: (source: SourceKey) => Promise<TickOutcome>;
+  readonly walk: (source: SourceKey) => Promise<RunOutcome>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

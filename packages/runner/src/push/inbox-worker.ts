@@ -22,7 +22,7 @@ import { mapAgain, type MappingEntry } from "../failed-items/map-again.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
-import type { TickOutcome } from "../pull/run-tick.ts";
+import type { RunOutcome } from "../pull/run-pull.ts";
 import { noProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
@@ -58,7 +58,7 @@ export interface InboxWorkerOptions {
   /** See {@link AcceptsFirst}. */
   readonly readUtilization: () => number;
   /** Runs a pull source for a trigger; resolves with a walk that began after the call. */
-  readonly walk: (source: SourceKey) => Promise<TickOutcome>;
+  readonly walk: (source: SourceKey) => Promise<RunOutcome>;
   readonly buryItem: BuryItem;
   /** The entry that maps an item again; undefined when it has left the configuration. */
   readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;

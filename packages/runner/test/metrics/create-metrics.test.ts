@@ -107,9 +107,9 @@ describe("the exposition", () => {
   test("has no time of a last sync before there was one: an alert on its age would fire at every start", async () => {
     const metrics = await openMetrics();
     expect(await metrics.render()).not.toContain("last_sync_timestamp_seconds{");
-    metrics.pull.tickEnded(github, 100, undefined);
+    metrics.pull.runEnded(github, 100, undefined);
     expect(await metrics.render()).not.toContain("last_sync_timestamp_seconds{");
-    metrics.pull.tickEnded(github, 100, 1_700_000_000_500);
+    metrics.pull.runEnded(github, 100, 1_700_000_000_500);
     expect(samples(await metrics.render()).get(`statewave_runner_pull_last_sync_timestamp_seconds{${all}}`)).toBe(
       1_700_000_000.5,
     );
@@ -136,7 +136,7 @@ describe("the exposition", () => {
   test("an entry's other keys are no labels", async () => {
     const entry = { ...github, options: { token: "secret-token" } };
     const metrics = await openMetrics({ pulls: [entry] });
-    metrics.pull.tickStarted(entry);
+    metrics.pull.runStarted(entry);
     expect(await metrics.render()).not.toContain("secret-token");
   });
 });
@@ -254,7 +254,7 @@ describe("what is looked at when somebody scrapes", () => {
     const { metrics } = await watched({ sourceStates: async () => states, now: () => ({ ...idle, pulls }) });
     const lastSync = async () => samples(await metrics.render()).get(`statewave_runner_pull_last_sync_timestamp_seconds{${all}}`);
     expect(await lastSync()).toBe(45);
-    metrics.pull.tickEnded(github, 100, 61_000);
+    metrics.pull.runEnded(github, 100, 61_000);
     expect(await lastSync()).toBe(61);
   });
 
@@ -344,13 +344,13 @@ describe("what is looked at when somebody scrapes", () => {
 /** Makes every series show a sample. */
 async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Promise<void> {
   metrics.pull.due(github, "skipped", 3);
-  metrics.pull.tickStarted(github);
+  metrics.pull.runStarted(github);
   metrics.pull.episodesEmitted(github, 7);
   metrics.pull.episodesIngested(github, 6);
   metrics.pull.itemsSkipped(github, "too_large", 2);
   metrics.pull.itemsFailed(github, 4);
-  metrics.pull.tickFailed(github, "ingest", new Error("no"));
-  metrics.pull.tickEnded(github, 2_000, 1_000);
+  metrics.pull.runFailed(github, "ingest", new Error("no"));
+  metrics.pull.runEnded(github, 2_000, 1_000);
   metrics.inbox.settled(slack, "retry");
   metrics.sinkRequest({ status: "201", durationMs: 20, items: 50 });
   metrics.notFound();

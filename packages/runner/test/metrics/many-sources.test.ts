@@ -8,7 +8,7 @@ const pulls = Array.from({ length: count }, (_, at) => ({ kind: "github", name: 
 async function scrape(perSourceHistograms?: boolean) {
   const options = { version: "1", hostname: "box", disableDefaultMetrics: true, pulls, pushes: [], perSourceHistograms };
   const metrics = await createMetrics(options);
-  for (const source of pulls) metrics.pull.tickEnded(source, 1_000, 1);
+  for (const source of pulls) metrics.pull.runEnded(source, 1_000, 1);
   metrics.watch({
     clock: new FakeClock(1_000_000),
     inboxStats: async () => ({ depth: 0, bytes: 0, deadLetters: [] }),

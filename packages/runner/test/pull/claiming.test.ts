@@ -1,8 +1,8 @@
 import { seededRandom } from "@statewave-connectors/testing";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
-import { toArmedSource } from "../../src/pull/armed-source.ts";
-import { ClaimQueue } from "../../src/pull/claim-queue.ts";
+import { toScheduledSource } from "../../src/pull/scheduled-source.ts";
+import { LeaseQueue } from "../../src/pull/lease-queue.ts";
 import type { OpenedPull } from "../../src/pull/opened-pull.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
@@ -63,14 +63,14 @@ describe("claims", () => {
   test("are never closer than 100 ms, not even by a part of one", async () => {
     const clock = new FakeClock();
     const claimedAtMs: number[] = [];
-    const queue = new ClaimQueue({
+    const queue = new LeaseQueue({
       clock,
       random: () => 0.01,
       freeSlots: () => 1,
       isOpen: () => true,
       claim: async () => void claimedAtMs.push(clock.elapsed()),
     });
-    const due = () => toArmedSource({} as OpenedPull);
+    const due = () => toScheduledSource({} as OpenedPull);
     queue.add([due()]);
     await clock.advance(99.5);
     queue.add([due()]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseSchedule } from "@statewave-connectors/config";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { silentPullObserver } from "../../src/pull/pull-observer.ts";
-import { runTick } from "../../src/pull/run-tick.ts";
+import { runPull } from "../../src/pull/run-pull.ts";
 import { keepingLogger } from "../health/logging.ts";
 import { numberedEpisode, pullWorld } from "./pull-fixture.ts";
 
@@ -133,7 +133,7 @@ describe("a broken mapping", () => {
 test("a run whose account does not balance keeps its cursor", async () => {
   const schedule = parseSchedule("every 1h", { timezone: "UTC", key: "demo/a" });
   const checkpoints: string[] = [];
-  const outcome = await runTick({
+  const outcome = await runPull({
     pull: {
       key,
       entry: { ...key, schedule, scheduleText: "every 1h", dryRun: false, catchUp: "once", options: {} },

@@ -106,7 +106,7 @@ export function pullWorld(options: PullWorldOptions) {
   const observer: PullObserver = {
     ...silentPullObserver,
     due: ({ name }, outcome: DueOutcome, count) => dues.push(`${name} ${outcome} ${count}`),
-    tickFailed({ name }, phase, error) {
+    runFailed({ name }, phase, error) {
       failures.push(`${name} ${phase}`);
       errors.push(error);
     },

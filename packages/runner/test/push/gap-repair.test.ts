@@ -4,19 +4,19 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import type { TickOutcome } from "../../src/pull/run-tick.ts";
+import type { RunOutcome } from "../../src/pull/run-pull.ts";
 import { GapRepair } from "../../src/push/gap-repair.ts";
 
 const receiver = { kind: "demo", name: "hook" };
 const alone = { kind: "demo", name: "alone" };
 const twin = { kind: "demo", name: "repo" };
 const readBefore: SourceState = { source: twin, epoch: 3, cursor: "7" };
-const done: TickOutcome = {
+const done: RunOutcome = {
   type: "done",
   report: { episodes: 0, delivered: 0, buried: 0, skipped: 0, fetched: 0, failed: 0, exhausted: true },
 };
 
-function repairWorld(walk: () => Promise<TickOutcome> = async () => done) {
+function repairWorld(walk: () => Promise<RunOutcome> = async () => done) {
   const clock = new FakeClock();
   const walks: string[] = [];
   const push = (key: typeof receiver, pull?: string) => ({

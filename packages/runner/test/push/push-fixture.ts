@@ -7,13 +7,13 @@ import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { buryItemIn } from "../../src/pages/bury-failures.ts";
-import type { TickOutcome } from "../../src/pull/run-tick.ts";
+import type { RunOutcome } from "../../src/pull/run-pull.ts";
 import { InboxWorker } from "../../src/push/inbox-worker.ts";
 import { alteringHandler, releasing } from "../altered-inbox.ts";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 export const source = { kind: "demo", name: "hook" };
-export const walked: TickOutcome = {
+export const walked: RunOutcome = {
   type: "done",
   report: { episodes: 1, delivered: 1, buried: 0, skipped: 0, fetched: 0, failed: 0, exhausted: true },
 };
@@ -25,7 +25,7 @@ export interface WorldOptions {
   readonly isReachable?: () => boolean;
   /** Whether the inbox is one that processes share. */
   readonly shared?: boolean;
-  readonly walk?: () => Promise<TickOutcome>;
+  readonly walk?: () => Promise<RunOutcome>;
   readonly subject?: string;
   /** What maps items of the receiver again. */
   readonly mapper?: Pick<PushReceiver, "map" | "fetchItem">;

@@ -34,7 +34,7 @@ export class EntryHealth {
   /** Failures in a row. */
   readonly #failures = new Map<Witness, number>();
   #state: EntryState = { status: "unknown" };
-  #hasTicked = false;
+  #hasRun = false;
   #noticedAtMs = 0;
   #arrivedAtMs: number | undefined;
 
@@ -49,8 +49,8 @@ export class EntryHealth {
   }
 
   /** Whether a tick told of the source, so that no check need. */
-  get hasTicked(): boolean {
-    return this.#hasTicked;
+  get hasRun(): boolean {
+    return this.#hasRun;
   }
 
   /** The connector's word. */
@@ -75,16 +75,16 @@ export class EntryHealth {
     this.#record("webhooks", trouble);
   }
 
-  tickWorked(): void {
-    this.#hasTicked = true;
+  runSucceeded(): void {
+    this.#hasRun = true;
     this.#failures.clear();
     this.#troubles.delete("check");
     this.#record("tick", undefined);
   }
 
-  tickFailed(error: unknown): void {
+  runFailed(error: unknown): void {
     if (!concernsSource(error)) return;
-    this.#hasTicked = true;
+    this.#hasRun = true;
     this.#failed("tick", error);
   }
 
@@ -106,7 +106,7 @@ export class EntryHealth {
 
   /** Another process finished a tick that was due at `dueMs`, after whatever went wrong here. */
   finishedElsewhere(dueMs: number): void {
-    if (dueMs > this.#noticedAtMs && (this.#troubles.has("tick") || this.#troubles.has("check"))) this.tickWorked();
+    if (dueMs > this.#noticedAtMs && (this.#troubles.has("tick") || this.#troubles.has("check"))) this.runSucceeded();
   }
 
   #failed(witness: Witness, error: unknown): void {

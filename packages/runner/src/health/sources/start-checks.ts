@@ -104,7 +104,7 @@ export class StartChecks {
   #isWorthwhile({ health }: CheckedEntry): boolean {
     if (health.direction === "push") return true;
     const { clock, nextDueMs } = this.#options;
-    return !health.hasTicked && (nextDueMs(health.source) ?? Number.POSITIVE_INFINITY) - clock.now() > soonMs;
+    return !health.hasRun && (nextDueMs(health.source) ?? Number.POSITIVE_INFINITY) - clock.now() > soonMs;
   }
 
   async #check(entry: CheckedEntry): Promise<void> {

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { silentPullObserver } from "../../../src/pull/pull-observer.ts";
 import type { EntryHealth } from "../../../src/health/sources/entry-health.ts";
 import { SourceHealths } from "../../../src/health/sources/source-healths.ts";
-import { watchTicks } from "../../../src/health/sources/watch-ticks.ts";
+import { watchRuns } from "../../../src/health/sources/watch-runs.ts";
 import { keepingLogger } from "../logging.ts";
 
 const key = { kind: "demo", name: "repo" };
@@ -32,7 +32,7 @@ describe("a tick", () => {
   test("that a person has to mend makes its source unhealthy at once, with the error's words, until one succeeds", () => {
     const { clock, health, shown } = world();
     expect(shown()).toEqual({ status: "unknown" });
-    health.tickFailed(refused);
+    health.runFailed(refused);
     const unhealthy = {
       status: "unhealthy",
       code: "DEMO_UNAUTHORIZED",
@@ -40,19 +40,19 @@ describe("a tick", () => {
       hint: "set `token` anew",
     };
     expect(shown()).toEqual({ ...unhealthy, sinceMs: clock.now() });
-    health.tickWorked();
+    health.runSucceeded();
     expect(shown()).toEqual({ status: "ok" });
   });
 
   test("that may succeed by itself makes its source unhealthy when it failed three times in a row", () => {
     const { health, shown } = world();
-    health.tickFailed(away);
-    health.tickFailed(away);
-    health.tickWorked();
-    health.tickFailed(away);
-    health.tickFailed(away);
+    health.runFailed(away);
+    health.runFailed(away);
+    health.runSucceeded();
+    health.runFailed(away);
+    health.runFailed(away);
     expect(shown()).toEqual({ status: "ok" });
-    health.tickFailed(away);
+    health.runFailed(away);
     expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAVAILABLE" });
   });
 
@@ -61,44 +61,44 @@ describe("a tick", () => {
     ...["STORE_LEASE_LOST", "SINK_STOPPED", "INBOX_FULL", "RUNNER_STOPPING", "RUNNER_DRAIN_TIMEOUT"].map((code) => error(code)),
   ])("that ends by $code says nothing of its source, however often", (ended) => {
     const { health, shown } = world();
-    for (let tick = 0; tick < 10; tick += 1) health.tickFailed(ended);
+    for (let tick = 0; tick < 10; tick += 1) health.runFailed(ended);
     expect(shown()).toEqual({ status: "unknown" });
-    health.tickFailed(refused);
-    health.tickFailed(ended);
+    health.runFailed(refused);
+    health.runFailed(ended);
     expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAUTHORIZED" });
   });
 
   test("that could not read some parts makes its source unhealthy when it failed three times in a row", () => {
     const { health, shown } = world();
     const ended = error("DEMO_UNAVAILABLE", { retryAtMs: 9e12, failedParts: ["acme/widgets"] });
-    health.tickFailed(ended);
-    health.tickFailed(ended);
+    health.runFailed(ended);
+    health.runFailed(ended);
     expect(shown()).toEqual({ status: "unknown" });
-    health.tickFailed(ended);
+    health.runFailed(ended);
     expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAVAILABLE" });
   });
 
   test("that failed in words of nobody's choosing is unhealthy without them", () => {
     const { health, shown } = world();
-    health.tickFailed(new TypeError("cannot read s3cret of undefined"));
+    health.runFailed(new TypeError("cannot read s3cret of undefined"));
     expect(shown()).toMatchObject({ status: "unhealthy", code: "RUNNER_CONNECTOR_DEFECT" });
     expect(JSON.stringify(shown())).not.toContain("s3cret");
   });
 
   test("that failed while its episodes were delivered says nothing of its source", () => {
     const { healths, shown } = world();
-    const observer = watchTicks(silentPullObserver, healths);
-    observer.tickFailed(key, "ingest", refused);
-    observer.tickEnded(key, 10, undefined);
+    const observer = watchRuns(silentPullObserver, healths);
+    observer.runFailed(key, "ingest", refused);
+    observer.runEnded(key, 10, undefined);
     expect(shown()).toEqual({ status: "unknown" });
-    observer.tickFailed(key, "sync", refused);
-    observer.tickEnded(key, 10, undefined);
+    observer.runFailed(key, "sync", refused);
+    observer.runEnded(key, 10, undefined);
     expect(shown()).toMatchObject({ status: "unhealthy" });
   });
 
   test("that ended early at max_items has shown that its source works", () => {
     const { healths, shown } = world();
-    watchTicks(silentPullObserver, healths).tickEnded(key, 10, undefined);
+    watchRuns(silentPullObserver, healths).runEnded(key, 10, undefined);
     expect(shown()).toEqual({ status: "ok" });
   });
 });
@@ -109,7 +109,7 @@ describe("a check", () => {
 
   test.each([
     ["a check passes", (health: EntryHealth) => health.checked([passed])],
-    ["a tick succeeds", (health: EntryHealth) => health.tickWorked()],
+    ["a tick succeeds", (health: EntryHealth) => health.runSucceeded()],
   ])("that fails makes the source unhealthy, until %s", (_, mend) => {
     const { health, shown } = world();
     expect(health.checked([passed, failed(refused)])).toBe(false);
@@ -149,8 +149,8 @@ describe("what a connector reports", () => {
   test("stands until the connector takes it back, whatever ticks and checks say", () => {
     const { health, shown } = world();
     health.reported(loss);
-    health.tickFailed(refused);
-    health.tickWorked();
+    health.runFailed(refused);
+    health.runSucceeded();
     health.checked([{ ok: true, message: "fine" }]);
     health.arrived();
     expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_GONE" });
@@ -182,9 +182,9 @@ test("a change is logged once and its recovery told once, however often it is to
   const { clock, health, lines, recoveries } = world();
   for (let time = 0; time < 3; time += 1) {
     health.reported(loss);
-    health.tickFailed(refused);
+    health.runFailed(refused);
   }
-  health.tickWorked();
+  health.runSucceeded();
   await clock.advance(5_000);
   for (let time = 0; time < 3; time += 1) health.reported({ ok: true });
   const where = { direction: "pull", source: "demo/repo" };
@@ -201,14 +201,14 @@ test("a change is logged once and its recovery told once, however often it is to
 
 test("a first success is no recovery", () => {
   const { health, lines, recoveries } = world();
-  health.tickWorked();
+  health.runSucceeded();
   expect([lines, recoveries]).toEqual([[], []]);
 });
 
 test("no configured secret is shown or logged, and no novel", () => {
   const { health, lines, shown } = world(["hunter2-token"]);
   const said = `GET https://me:hunter2-token@example.com/ ${"x".repeat(10_000)}`;
-  health.tickFailed(new ConnectorsError({ code: "DEMO_X", message: said, hint: "hunter2-token is wrong" }));
+  health.runFailed(new ConnectorsError({ code: "DEMO_X", message: said, hint: "hunter2-token is wrong" }));
   const everything = JSON.stringify([shown(), lines]);
   expect(everything).not.toContain("hunter2-token");
   expect(everything.length).toBeLessThan(6_000);
@@ -217,7 +217,7 @@ test("no configured secret is shown or logged, and no novel", () => {
 test("a tick that another process finished, due after what went wrong here, makes the source well again", async () => {
   const { clock, healths, health, shown } = world();
   const failedAtMs = clock.now();
-  health.tickFailed(refused);
+  health.runFailed(refused);
   const finished = (finishedDueMs?: number) =>
     healths.learn([{ source: key, epoch: 1, ...(finishedDueMs === undefined ? {} : { finishedDueMs }) }]);
   finished();

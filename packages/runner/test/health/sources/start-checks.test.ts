@@ -84,7 +84,7 @@ describe("the checks behind a start", () => {
       { name: "ticked", dueInMs: 24 * hour },
       { name: "rare", dueInMs: 24 * hour },
     ]);
-    pull("ticked").tickWorked();
+    pull("ticked").runSucceeded();
     checks.begin();
     await clock.advance(5_000);
     expect(asked).toEqual(["rare"]);
@@ -180,7 +180,7 @@ describe("what a check finds wrong", () => {
     const { clock, checks, asked, pull } = checksOf(tomorrow(1, async () => failed));
     checks.begin();
     await clock.advance(5_000);
-    pull("source-0").tickFailed(new ConnectorsError({ code: "DEMO_UNAUTHORIZED", message: "no" }));
+    pull("source-0").runFailed(new ConnectorsError({ code: "DEMO_UNAUTHORIZED", message: "no" }));
     await clock.advance(3 * hour);
     expect(asked).toHaveLength(1);
     expect(pull("source-0").state).toMatchObject({ code: "DEMO_UNAUTHORIZED" });

@@ -3,18 +3,18 @@ import type { PullObserver } from "../../pull/pull-observer.ts";
 import type { SourceHealths } from "./source-healths.ts";
 
 /** `observer`, with the ends of ticks told to the health of their sources as well. What fails while it is delivered is not the source's doing. */
-export function watchTicks(observer: PullObserver, healths: SourceHealths): PullObserver {
+export function watchRuns(observer: PullObserver, healths: SourceHealths): PullObserver {
   const failed = new Set<string>();
   return {
     ...observer,
-    tickFailed(source, phase, error) {
-      observer.tickFailed(source, phase, error);
+    runFailed(source, phase, error) {
+      observer.runFailed(source, phase, error);
       failed.add(formatSourceKey(source));
-      if (phase === "sync") healths.of("pull", source).tickFailed(error);
+      if (phase === "sync") healths.of("pull", source).runFailed(error);
     },
-    tickEnded(source, durationMs, completedAtMs) {
-      observer.tickEnded(source, durationMs, completedAtMs);
-      if (!failed.delete(formatSourceKey(source))) healths.of("pull", source).tickWorked();
+    runEnded(source, durationMs, completedAtMs) {
+      observer.runEnded(source, durationMs, completedAtMs);
+      if (!failed.delete(formatSourceKey(source))) healths.of("pull", source).runSucceeded();
     },
   };
 }

@@ -12,12 +12,12 @@ import type { ReadPage } from "../pages/read-page.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { type Progress, ProgressCounter, type ProgressOptions } from "./progress.ts";
-import type { PullObserver, TickPhase } from "./pull-observer.ts";
+import type { PullObserver, RunPhase } from "./pull-observer.ts";
 import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { steadyNow } from "../steady-now.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 
-export interface TickOptions extends Omit<ProgressOptions, "clock"> {
+export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly pull: OpenedPull;
   readonly lease: Lease;
   readonly checkpoint: CursorStore["checkpoint"];
@@ -38,13 +38,13 @@ export interface TickOptions extends Omit<ProgressOptions, "clock"> {
   readonly stopping: () => boolean;
 }
 
-export type TickOutcome =
+export type RunOutcome =
   | { readonly type: "done"; readonly report: PagesReport }
   /** `max_items` is reached, or the runner is stopping: the rest waits behind the checkpoint. */
   | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" }
   | {
       readonly type: "failed";
-      readonly phase: TickPhase;
+      readonly phase: RunPhase;
       readonly error: unknown;
       /** The progress of the run. */
       readonly progress: Progress;
@@ -53,7 +53,7 @@ export type TickOutcome =
     };
 
 /** Runs one tick under its lease: pages → deliver → checkpoint. Never throws; releasing the lease is the caller's. */
-export async function runTick(options: TickOptions): Promise<TickOutcome> {
+export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
@@ -67,8 +67,8 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   const progress = new ProgressCounter(options);
   const guard = new MappingGuard({ source: key, direction: "pull" }, options.isSuspect);
-  let phase: TickPhase = "sync";
-  observer.tickStarted(key);
+  let phase: RunPhase = "sync";
+  observer.runStarted(key);
   watchdog.start();
   try {
     const report = await deliverPages({
@@ -110,12 +110,12 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
         },
       },
     });
-    observer.tickEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
+    observer.runEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
     if (report.exhausted) return { type: "done", report };
     return { type: "partial", report, reason: report.episodes >= maxItems ? "max_items" : "stopping" };
   } catch (error) {
-    observer.tickFailed(key, phase, error);
-    observer.tickEnded(key, steadyNow(clock) - startedAtMs, undefined);
+    observer.runFailed(key, phase, error);
+    observer.runEnded(key, steadyNow(clock) - startedAtMs, undefined);
     return { type: "failed", phase, error, progress: progress.current, notKept: guard.notKept };
   } finally {
     progress.stop();
@@ -127,7 +127,7 @@ export async function runTick(options: TickOptions): Promise<TickOutcome> {
  * A store that hangs holds nobody up beyond the lease: the tick ends when its signal aborts, and the epoch decides what becomes of the
  * checkpoint that may still arrive.
  */
-async function recordCursor({ lease, checkpoint, signal }: TickOptions, page: ReadPage): Promise<void> {
+async function recordCursor({ lease, checkpoint, signal }: RunPullOptions, page: ReadPage): Promise<void> {
   if (page.cursor === undefined || (await orAborted(checkpoint(lease, page.cursor), signal))) return;
   throw leaseLost(lease, "the store refused its checkpoint");
 }

@@ -3,7 +3,7 @@
  * it. The first one is known at once; every change costs the logarithm of how many there are, so that ten thousand sources can change
  * theirs hundreds of times a second.
  */
-export class Agenda<Item> {
+export class PriorityQueue<Item> {
   /** A binary heap: no entry comes before the one at half its index. */
   readonly #heap: Entry<Item>[] = [];
   readonly #indexes = new Map<Item, number>();

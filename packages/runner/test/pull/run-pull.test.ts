@@ -4,7 +4,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it } from "vitest";
 
 import { silentPullObserver } from "../../src/pull/pull-observer.ts";
-import { runTick } from "../../src/pull/run-tick.ts";
+import { runPull } from "../../src/pull/run-pull.ts";
 import { numberedEpisode } from "./pull-fixture.ts";
 
 /** Runs a tick of a source that yields these pages for ever, each after a second. */
@@ -12,7 +12,7 @@ async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
   const clock = new FakeClock();
   const key = { kind: "demo", name: "numbers" };
   let pages = 0;
-  const outcome = await runTick({
+  const outcome = await runPull({
     pull: {
       key,
       entry: {

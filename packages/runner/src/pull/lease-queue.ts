@@ -1,7 +1,7 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import { Agenda, type Entry } from "./agenda.ts";
+import { PriorityQueue, type Entry } from "./priority-queue.ts";
 import { steadyNow } from "../steady-now.ts";
-import type { ArmedSource } from "./armed-source.ts";
+import type { ScheduledSource } from "./scheduled-source.ts";
 
 /** At most one claim statement in this time, however many sources fall due together. */
 const claimEveryMs = 100;
@@ -15,9 +15,9 @@ const mostPerClaim = 1_000;
 const turnMs = 1_000;
 
 /** A source that waits, and its place in the row. */
-export type Waiting = Entry<ArmedSource>;
+export type Waiting = Entry<ScheduledSource>;
 
-export interface ClaimQueueOptions {
+export interface LeaseQueueOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** How many ticks there is room for now. */
@@ -33,21 +33,21 @@ export interface ClaimQueueOptions {
  * the answer sorts out what other processes have done or are doing. Within a second the order is left to chance, so that processes which
  * meet the same dues at the same time do not all reach for the same ones.
  */
-export class ClaimQueue {
-  readonly #options: ClaimQueueOptions;
-  readonly #waiting = new Agenda<ArmedSource>();
+export class LeaseQueue {
+  readonly #options: LeaseQueueOptions;
+  readonly #waiting = new PriorityQueue<ScheduledSource>();
   #lastClaimAtMs = Number.NEGATIVE_INFINITY;
   #jitterMs = 0;
   #claiming: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #isStopped = false;
 
-  constructor(options: ClaimQueueOptions) {
+  constructor(options: LeaseQueueOptions) {
     this.#options = options;
   }
 
   /** Puts those into the row that are idle; of any other it is known already that it wants something. */
-  add(sources: readonly ArmedSource[]): void {
+  add(sources: readonly ScheduledSource[]): void {
     const { clock, random } = this.#options;
     const nowMs = clock.now();
     for (const source of sources) {

@@ -1,6 +1,6 @@
 import type { OpenedPull } from "./opened-pull.ts";
 import type { Progress } from "./progress.ts";
-import type { TickOutcome } from "./run-tick.ts";
+import type { RunOutcome } from "./run-pull.ts";
 
 /** What the scheduler means to ask the store for, and from when on. */
 export interface Ask {
@@ -14,7 +14,7 @@ export interface Ask {
 }
 
 /** A source on its way from its schedule to its tick and back: `idle` → `waiting` for a claim → `asking` the store → `running`. */
-export interface ArmedSource {
+export interface ScheduledSource {
   readonly pull: OpenedPull;
   stage: "idle" | "waiting" | "asking" | "running";
   nextDueMs: number | undefined;
@@ -32,11 +32,11 @@ export interface ArmedSource {
 }
 
 /** A requested run, and the callback that follows it. */
-export interface RequestedRun extends PromiseWithResolvers<TickOutcome> {
+export interface RequestedRun extends PromiseWithResolvers<RunOutcome> {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-export function toArmedSource(pull: OpenedPull): ArmedSource {
+export function toScheduledSource(pull: OpenedPull): ScheduledSource {
   return {
     pull,
     stage: "idle",

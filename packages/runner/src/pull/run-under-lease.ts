@@ -6,15 +6,15 @@ import type { BuryItem } from "../pages/bury-failures.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import { orAborted } from "../pages/or-aborted.ts";
 import { isShared } from "../state/is-shared.ts";
-import type { ArmedSource } from "./armed-source.ts";
+import type { ScheduledSource } from "./scheduled-source.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";
 import { FirstReads } from "./first-reads.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
-import { logProgress, logTick } from "./log-tick.ts";
+import { logProgress, logRun } from "./log-run.ts";
 import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
 import { previewPull } from "./preview-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
-import { runTick, type TickOutcome } from "./run-tick.ts";
+import { runPull, type RunOutcome } from "./run-pull.ts";
 import type { ScheduleClock } from "./schedule-clock.ts";
 
 /** When a tick is asked for again of which it is not known whether the store heard the last word. */
@@ -50,13 +50,13 @@ export class TickDesk {
     this.#firstReads = new FirstReads({ records: options.store.records, logger: options.logger });
   }
 
-  async run(source: ArmedSource, lease: Lease, requestedAtMs: number): Promise<void> {
+  async run(source: ScheduledSource, lease: Lease, requestedAtMs: number): Promise<void> {
     const { store, keeper, delivery, clock, logger, observer, syncTimeoutMs, signal, isStopping } = this.#options;
     const walks = source.walks.splice(0);
     const hold = keeper.hold(lease, requestedAtMs);
     const tickSignal = AbortSignal.any([hold.signal, signal]);
     const isFirstRead = source.pull.isTwin && (await this.#isFirstRead(lease, tickSignal));
-    const outcome = await runTick({
+    const outcome = await runPull({
       pull: source.pull,
       lease,
       checkpoint: async (held, cursor) => {
@@ -91,7 +91,7 @@ export class TickDesk {
     } finally {
       hold.letGo();
     }
-    logTick(logger, source.pull.key, outcome, source.failures);
+    logRun(logger, source.pull.key, outcome, source.failures);
     for (const walk of walks) walk.resolve(outcome);
   }
 
@@ -101,17 +101,17 @@ export class TickDesk {
   }
 
   /** A dry run in place of a tick. */
-  async preview(source: ArmedSource): Promise<void> {
+  async preview(source: ScheduledSource): Promise<void> {
     const { store, clock, logger, syncTimeoutMs, observer, signal } = this.#options;
     source.ask = undefined;
     const walks = source.walks.splice(0);
     const { pull } = source;
     const outcome = await previewPull({ pull, store, clock, syncTimeoutMs, signal, observer, onEpisode: () => undefined });
-    logTick(logger, pull.key, outcome, source.failures);
+    logRun(logger, pull.key, outcome, source.failures);
     for (const walk of walks) walk.resolve(outcome);
   }
 
-  async #release(source: ArmedSource, lease: Lease, outcome: TickOutcome): Promise<void> {
+  async #release(source: ScheduledSource, lease: Lease, outcome: RunOutcome): Promise<void> {
     const { store, isStopping } = this.#options;
     if (outcome.type === "done") {
       source.failures = 0;
@@ -131,13 +131,13 @@ export class TickDesk {
   }
 
   /** A tick that is not known to be finished is asked for again, however rare its schedule; the store says when it is free. */
-  #askForRest(source: ArmedSource, { dueMs }: Lease, inMs: number): void {
+  #askForRest(source: ScheduledSource, { dueMs }: Lease, inMs: number): void {
     if (dueMs === undefined || this.#options.isStopping()) return;
     const atMs = this.#options.schedule.now() + inMs;
     source.ask ??= { atMs, waitMs: inMs, sinceMs: atMs, dueMs, catchUp: false };
   }
 
-  #resumeInMs({ nextDueMs: scheduledMs, failures }: ArmedSource, outcome: TickOutcome): number {
+  #resumeInMs({ nextDueMs: scheduledMs, failures }: ScheduledSource, outcome: RunOutcome): number {
     const { clock, schedule, random, isStopping } = this.#options;
     if (isStopping()) return 0;
     const nowMs = clock.now();

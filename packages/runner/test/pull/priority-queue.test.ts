@@ -1,10 +1,10 @@
 import { seededRandom } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
-import { Agenda } from "../../src/pull/agenda.ts";
+import { PriorityQueue } from "../../src/pull/priority-queue.ts";
 
 describe("an agenda", () => {
   test("hands out its items in the order of their numbers", () => {
-    const agenda = new Agenda<string>();
+    const agenda = new PriorityQueue<string>();
     for (const [item, at] of [
       ["c", 3],
       ["a", 1],
@@ -18,7 +18,7 @@ describe("an agenda", () => {
   });
 
   test("moves an item that is put in again, and knows it once", () => {
-    const agenda = new Agenda<string>();
+    const agenda = new PriorityQueue<string>();
     agenda.put("a", 1);
     agenda.put("b", 2);
     agenda.put("a", 3);
@@ -32,7 +32,7 @@ describe("an agenda", () => {
   test("does what a sorted list does through thousands of random changes", () => {
     const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
     const random = seededRandom(seed);
-    const agenda = new Agenda<number>();
+    const agenda = new PriorityQueue<number>();
     const list = new Map<number, number>();
     const firstOfList = () => Math.min(...list.values(), Number.POSITIVE_INFINITY);
     const actions = [

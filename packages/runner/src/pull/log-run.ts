@@ -1,10 +1,10 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Progress } from "./progress.ts";
-import type { TickOutcome } from "./run-tick.ts";
+import type { RunOutcome } from "./run-pull.ts";
 
 /** Logs how a tick ended: what failed as an error, what brought something as info, the rest as debug. */
-export function logTick(logger: Logger, source: SourceKey, outcome: TickOutcome, failuresInARow: number): void {
+export function logRun(logger: Logger, source: SourceKey, outcome: RunOutcome, failuresInARow: number): void {
   const where = { source: formatSourceKey(source) };
   if (outcome.type === "failed") {
     logger.error(`tick failed while it ${outcome.phase === "sync" ? "read the source" : "delivered"}`, {
