@@ -4,7 +4,7 @@ import { type Connector, ConnectorsError } from "@statewave-connectors/connector
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
 import { bundledAdapters } from "./bundled-adapters.ts";
-import { kindPattern } from "../schema/core-schema.ts";
+import { kindPattern } from "../schema/kind.ts";
 import type { AdapterExports, AdapterMaps } from "./given-adapters.ts";
 import { didYouMean } from "../check/did-you-mean.ts";
 import { installedKinds } from "./installed-kinds.ts";

@@ -3,7 +3,8 @@ import { isTable, type OptionVisit } from "@statewave-connectors/connector-sdk/o
 import type { StateHome } from "@statewave-connectors/connector-sdk/store";
 import { type CheckContext, type CheckedTable, checkTable, leavesOf, rememberSecrets } from "./check-table.ts";
 import { defaultKind } from "../adapters/bundled-adapters.ts";
-import { adapterKindPattern, inboxTable, stateTable } from "../schema/core-schema.ts";
+import { adapterKindPattern } from "../schema/kind.ts";
+import { inboxTable, stateTable } from "../schema/state-tables.ts";
 import { type AdapterRequest, type AdapterRole, loadAdapter } from "../adapters/load-adapter.ts";
 import { newTable, type Table } from "../toml/parse-toml.ts";
 import type { ProblemList } from "./problems.ts";

@@ -1,6 +1,6 @@
 import type { InferOutput } from "valibot";
 import type { RawEntry } from "./check-entries.ts";
-import type { runnerTable } from "../schema/core-schema.ts";
+import type { runnerTable } from "../schema/runner-table.ts";
 import { parseListenAddress } from "../schema/listen-address.ts";
 import type { ProblemList } from "./problems.ts";
 import { receiverPath } from "../result/receiver-path.ts";

@@ -2,7 +2,8 @@ import { type Connector, isConnectorsError } from "@statewave-connectors/connect
 import { isTable } from "@statewave-connectors/connector-sdk/options";
 import { type CheckContext, checkTable } from "./check-table.ts";
 import type { PullEntry, PushEntry } from "../result/connectors-config.ts";
-import { kindPattern, pullEntryTable, pushEntryTable } from "../schema/core-schema.ts";
+import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
+import { kindPattern } from "../schema/kind.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { newTable, type Table } from "../toml/parse-toml.ts";
 import type { ProblemList } from "./problems.ts";

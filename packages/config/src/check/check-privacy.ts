@@ -1,6 +1,6 @@
 import type { InferOutput } from "valibot";
 import type { RawEntry } from "./check-entries.ts";
-import type { privacyTable } from "../schema/core-schema.ts";
+import type { privacyTable } from "../schema/privacy-table.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { ProblemList } from "./problems.ts";
 import type { TomlPath } from "../toml/toml-path.ts";

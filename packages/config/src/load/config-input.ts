@@ -1,5 +1,8 @@
 import type { InferInput } from "valibot";
-import type { privacyTable, pullEntryTable, pushEntryTable, runnerTable, statewaveTable } from "../schema/core-schema.ts";
+import type { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
+import type { privacyTable } from "../schema/privacy-table.ts";
+import type { runnerTable } from "../schema/runner-table.ts";
+import type { statewaveTable } from "../schema/statewave-table.ts";
 
 /** The options of one entry that its connector's README lists. */
 export interface EntryInput {

@@ -4,7 +4,11 @@ import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/opti
 import type { InferOutput } from "valibot";
 import type { CheckedAdapter, CheckedAdapters } from "../check/check-adapters.ts";
 import type { AdminConfig, HttpConfig, MetricsConfig, RunnerConfig, StateConfig, StatewaveConfig } from "./connectors-config.ts";
-import type { adminTable, httpTable, metricsTable, runnerTable, statewaveTable } from "../schema/core-schema.ts";
+import type { adminTable } from "../schema/admin-table.ts";
+import type { httpTable } from "../schema/http-table.ts";
+import type { metricsTable } from "../schema/metrics-table.ts";
+import type { runnerTable } from "../schema/runner-table.ts";
+import type { statewaveTable } from "../schema/statewave-table.ts";
 import { isLoopbackHost, parseListenAddress } from "../schema/listen-address.ts";
 
 /*

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Connector, ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { trustedFolders } from "../load/code-trust.ts";
-import { kindPattern } from "../schema/core-schema.ts";
+import { kindPattern } from "../schema/kind.ts";
 import { isPathOverride, loadAdapter, loadConnectorOf } from "../adapters/load-adapter.ts";
 import { leftOutFolders, packageName } from "../load/load-config.ts";
 import { type LoadConnectorsOptions, searchPlaces } from "../adapters/load-connectors.ts";

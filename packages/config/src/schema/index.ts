@@ -1,0 +1,9 @@
+/** The tables of the file that belong to the runner itself, in the file's own words: the reference page is generated from them. */
+export { adminTable } from "./admin-table.ts";
+export { pullEntryTable, pushEntryTable } from "./entry-tables.ts";
+export { httpTable } from "./http-table.ts";
+export { metricsTable } from "./metrics-table.ts";
+export { privacyRuleTable, privacyTable } from "./privacy-table.ts";
+export { runnerTable } from "./runner-table.ts";
+export { inboxTable, stateTable } from "./state-tables.ts";
+export { statewaveTable } from "./statewave-table.ts";
