@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { mayHoldPackagesFor } from "../load/code-trust.ts";
+import { mayHoldPackagesFor } from "./code-trust.ts";
 import { codeOf, reasonOf } from "../thrown.ts";
 
 /** What came of looking for a package from one place. */

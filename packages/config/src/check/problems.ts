@@ -85,6 +85,11 @@ export class ProblemList {
     return this.#found.size;
   }
 
+  /** What to report as the cause of them all; undefined when nothing was thrown. */
+  cause(): unknown {
+    return this.causes.length > 1 ? new AggregateError(this.causes) : this.causes[0];
+  }
+
   /** In the order of the file, as far as lines are known. */
   list(lineOf: (path: TomlPath) => number | undefined): readonly ConfigProblem[] {
     const problems: ConfigProblem[] = [];

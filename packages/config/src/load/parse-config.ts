@@ -4,7 +4,9 @@ import type { ConfigInput } from "./config-input.ts";
 import type { Environment } from "./find-config.ts";
 import { adapterMaps, type GivenAdapters, givenStores } from "../adapters/given-adapters.ts";
 import { interpolateTable } from "../references/interpolate-table.ts";
-import { addImpossibleDates, causeOf, checkRoot, type ParsedConfig } from "./load-config.ts";
+import { checkDates } from "../check/check-dates.ts";
+import { checkRoot } from "../check/check-root.ts";
+import type { ParsedConfig } from "./load-config.ts";
 import { type LoadConnectorsOptions, searchPlaces } from "../adapters/load-connectors.ts";
 import { nameOf, objectToTable, undefinedPaths } from "../toml/object-to-table.ts";
 import { parseToml, type Table } from "../toml/parse-toml.ts";
@@ -40,11 +42,11 @@ export async function parseConfig(source: string | ConfigInput, options: ParseCo
   const { written, lineOf, text } = read(source, name, problems);
   const env = options.env ?? (text === undefined ? undefined : process.env);
   const { root, replaced, hasDates } = interpolateTable(written, baseDir, env, problems);
-  if (hasDates && text !== undefined) addImpossibleDates(text, problems);
+  if (hasDates && text !== undefined) checkDates(text, problems);
   const from = searchPlaces(baseDir, { ...options, cwd });
   const facts = { path: name, baseDir, from, given: adapterMaps(options), requireEntries };
   const checked = await checkRoot(root, facts, { problems, replaced });
-  if (checked === undefined) throw new ConfigInvalidError(name, explain(problems.list(lineOf), source), causeOf(problems));
+  if (checked === undefined) throw new ConfigInvalidError(name, explain(problems.list(lineOf), source), problems.cause());
   rememberReplaced(checked.config, replaced);
   return { ...checked, ...givenStores(options) };
 }

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Connector, ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { trustedFolders } from "../load/code-trust.ts";
+import { trustedFolders } from "../adapters/code-trust.ts";
 import { kindPattern } from "../schema/kind.ts";
 import { isPathOverride, loadAdapter, loadConnectorOf } from "../adapters/load-adapter.ts";
-import { leftOutFolders, packageName } from "../load/load-config.ts";
+import { leftOutFolders, packageName } from "../check/check-packages.ts";
 import { type LoadConnectorsOptions, searchPlaces } from "../adapters/load-connectors.ts";
 
 export interface NamedConnector {

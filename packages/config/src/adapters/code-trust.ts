@@ -1,6 +1,6 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { FoundConfig } from "./find-config.ts";
+import type { FoundConfig } from "../load/find-config.ts";
 
 /** Why a configuration file that was found, not named, must not choose the code that is loaded, and what to do. */
 export interface Distrust {
