@@ -8,7 +8,9 @@ export function isSlackTs(ts: string | undefined): ts is string {
 /** The instant of a `ts`, cut to milliseconds. Throws a TypeError for anything that is not one: check with {@link isSlackTs}. */
 export function toIsoTime(ts: string): string {
   if (!isSlackTs(ts)) throw new TypeError(`"${String(ts)}" is not a Slack ts`);
-  return new Date(Number(microsOf(ts) / 1_000n)).toISOString();
+  const dot = ts.indexOf(".");
+  const milliseconds = ts.slice(dot + 1, dot + 4).padEnd(3, "0");
+  return new Date(Number(ts.slice(0, dot)) * 1_000 + Number(milliseconds)).toISOString();
 }
 
 /** Negative when `left` is the earlier one. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** A part of a key; null and undefined count as the empty string. */
 export type IdempotencyKeyPart = string | number | boolean | null | undefined;
@@ -11,5 +11,5 @@ export type IdempotencyKeyPart = string | number | boolean | null | undefined;
  */
 export function idempotencyKey(...parts: readonly IdempotencyKeyPart[]): string {
   const joined = parts.map((part) => (part === null || part === undefined ? "" : String(part))).join("|");
-  return createHash("sha256").update(joined, "utf8").digest("hex").slice(0, 32);
+  return hash("sha256", joined, "hex").slice(0, 32);
 }

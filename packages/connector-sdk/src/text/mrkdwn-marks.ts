@@ -1,5 +1,7 @@
 const fence = "```";
 const wordCharacter = /[\p{L}\p{N}]/u;
+/** What the reader looks at; everything between is kept as it is. */
+const special = /[<`*_~\n]/g;
 
 /**
  * Slack's mrkdwn without its marks of emphasis: `*bold*`, `_italic_`, `~struck~` and the backticks of code. A block of code stands between
@@ -16,8 +18,7 @@ export function withoutMarks(mrkdwn: string): string {
 }
 
 function inline(text: string): string {
-  const reader = new MarkReader(text);
-  return reader.read();
+  return new MarkReader(text).read();
 }
 
 /** Goes through the text once. A mark is dropped when its partner is found on the same line. */
@@ -35,8 +36,13 @@ class MarkReader {
   }
 
   read(): string {
-    while (this.#at < this.#text.length) this.#step(this.#text.charAt(this.#at));
-    return this.#parts.join("");
+    for (;;) {
+      special.lastIndex = this.#at;
+      const next = special.exec(this.#text)?.index ?? this.#text.length;
+      if (next > this.#at) this.#keepTo(next);
+      if (next === this.#text.length) return this.#parts.join("");
+      this.#step(this.#text.charAt(next));
+    }
   }
 
   #step(character: string): void {

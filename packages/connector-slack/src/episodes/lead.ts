@@ -6,6 +6,10 @@ const lengthsOfNames = [60, 24, 16, 10];
 
 /** Who says it where. Long names are cut before one of them pushes the place out. `write` gets a function that cuts a name. */
 export function leadOf(write: (cut: (name: string) => string) => string): string {
-  const leads = lengthsOfNames.map((length) => write((name) => shorten(oneLine(name), length)));
-  return leads.find((lead) => lead.length <= maxLength) ?? leads.at(-1) ?? "";
+  let lead = "";
+  for (const length of lengthsOfNames) {
+    lead = write((name) => shorten(oneLine(name), length));
+    if (lead.length <= maxLength) break;
+  }
+  return lead;
 }

@@ -4,7 +4,7 @@ import { messageText } from "@statewave-connectors/connector-sdk/text";
 import { userLabel, writerOf } from "./author.ts";
 import { channelOf } from "../conversation.ts";
 import { leadOf } from "./lead.ts";
-import { beginningOf } from "./message-content.ts";
+import { beginningOf, contentOf } from "./message-content.ts";
 import { messageId, type Names } from "../names/names.ts";
 import { requiredTs, unmappable } from "./occurrence.ts";
 import { linkTo, metadataOf, type Origin, subjectOf } from "./origin.ts";
@@ -118,7 +118,7 @@ function textOf(mark: Mark, message: Fields | undefined, origin: Origin, names: 
   const whose = whoseMessage(author, message, origin, names);
   const place = placeOf(origin, names);
   const lead = leadOf((cut) => `${cut(actor)} ${didOf(mark, cut(whose ?? "someone"))} in ${cut(place)}`);
-  const marked = message === undefined ? "" : beginningOf(message, names, maxWords);
+  const marked = message === undefined ? "" : beginningOf(contentOf(message, names), maxWords);
   if (mark.type === "pin") return messageText({ lead, words: marked });
   return messageText({ lead, words: `:${mark.emoji}:`, about: marked === "" ? undefined : `on: ${marked}` });
 }

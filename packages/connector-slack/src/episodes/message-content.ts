@@ -24,14 +24,14 @@ export function contentOf(message: Fields, names: Names = noNames): string {
   return joined([wordsOf(message, names), ...namesOfFiles(message["files"])]);
 }
 
-/** The first words of a message on one line. */
-export function beginningOf(message: Fields, names: Names, maxLength: number): string {
-  return shorten(oneLine(contentOf(message, names).replaceAll("```", " ")), maxLength);
+/** The first words of what a message says on one line. */
+export function beginningOf(content: string, maxLength: number): string {
+  return shorten(oneLine(content.replaceAll("```", " ")), maxLength);
 }
 
 /** Blocks repeat the text of a message in another form. */
 function newTexts(text: string, more: readonly string[]): readonly string[] {
-  if (text === "") return more;
+  if (text === "" || more.length === 0) return more;
   const known = wordsIn(text);
   return more.filter((each) => {
     const words = [...wordsIn(each)];

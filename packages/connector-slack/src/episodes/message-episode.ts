@@ -7,7 +7,7 @@ import { contentOf } from "./message-content.ts";
 import { type NoiseOptions, noiseReason } from "./noise.ts";
 import type { Occurrence, SkipReason } from "./occurrence.ts";
 import { linkTo, metadataOf, type Origin, subjectOf } from "./origin.ts";
-import { type Said, textOf, titleOf } from "./said.ts";
+import { write } from "./said.ts";
 import { sessionOf } from "./session.ts";
 import { rootOf, threadOf } from "./thread.ts";
 
@@ -21,15 +21,17 @@ export function toMessageEpisode(
   noise: NoiseOptions,
 ): Episode | SkipReason {
   const { action, message, ts, atTs } = occurrence;
-  if (action !== "deleted" && contentOf(message) === "") return "no_content";
+  const isDeleted = action === "deleted";
   const reason = noiseReason(occurrence, noise);
-  if (reason !== undefined) return reason;
+  // No name is looked up for a message that is left out.
+  if (reason !== undefined) return !isDeleted && contentOf(message) === "" ? "no_content" : reason;
   const replyTo = threadOf(message, ts);
   const writer = writerOf(message, origin, names);
   const counterpart = origin.conversation === "im" ? counterpartOf(message, origin, names) : undefined;
-  const isReply = replyTo !== undefined && action !== "deleted";
+  const isReply = replyTo !== undefined && !isDeleted;
   const root = isReply ? rootOf(message, replyTo, occurrence.root, origin, names) : undefined;
-  const said: Said = { ...occurrence, origin, names, replyTo, root, counterpart, writer };
+  const written = write({ ...occurrence, origin, names, replyTo, root, counterpart, writer });
+  if (written === undefined) return "no_content";
   const prefix = kindPrefix[origin.conversation];
   const kind = `${prefix}.${action === "posted" && replyTo !== undefined ? "thread.replied" : `message.${action}`}`;
   // A message is posted once and deleted once, but edited often: only an edit needs its time in the key.
@@ -37,7 +39,7 @@ export function toMessageEpisode(
   return {
     subject: subjectOf(origin, counterpart),
     kind,
-    text: textOf(said),
+    ...written,
     occurred_at: toIsoTime(atTs),
     source: {
       type: `${prefix}.${replyTo === undefined ? "message" : "thread.reply"}`,
@@ -45,7 +47,6 @@ export function toMessageEpisode(
       ...linkTo(origin, ts, replyTo, names),
     },
     idempotency_key: idempotencyKey("slack", origin.teamId, origin.channel, ts, kind, ...repeatable),
-    ...titleOf(said),
     session: sessionOf(origin, message, ts),
     ...(writer.author !== undefined && { author: writer.author }),
     metadata: metadataOf(origin, ts, {

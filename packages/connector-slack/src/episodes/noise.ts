@@ -23,6 +23,7 @@ export function noiseReason({ action, message, previous, ts }: Occurrence, optio
   const versions = previous === undefined ? [message] : [message, previous];
   if (versions.some((each) => toFieldsList(each["files"]).length > 0 || hasReplies(each, ts))) return undefined;
   if (!options.include_bots && stringField(message, "bot_id") !== undefined) return "from_a_bot";
+  if (options.min_length <= 0) return undefined;
   // Of a deleted message the words may be unknown.
   const isJudged = action === "posted" || (action === "deleted" && stringField(message, "text") !== undefined);
   return isJudged && lengthOf(message) < options.min_length ? "too_short" : undefined;

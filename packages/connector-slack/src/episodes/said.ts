@@ -1,3 +1,4 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
 import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { messageText } from "@statewave-connectors/connector-sdk/text";
 import type { Names } from "../names/names.ts";
@@ -23,24 +24,27 @@ export interface Said extends Occurrence {
 
 const maxTitle = 100;
 
-/** What the conversation is about: the first words of its thread, or of the message itself. */
-export function titleOf({ action, message, names, replyTo, root }: Said): { title?: string } {
-  const first = replyTo === undefined ? message : root;
-  const title = action === "deleted" || first === undefined ? "" : beginningOf(first, names, maxTitle);
-  return title === "" ? {} : { title };
-}
-
-/** Who says it to whom and where, the message's words, and what they are about. */
-export function textOf(said: Said): string {
-  const { action, message, ts, origin, names, previous, root, writer } = said;
+/**
+ * Who says it to whom and where, the message's words and what they are about; the title is the first words of the thread, or of the message
+ * itself. Undefined when it says nothing.
+ */
+export function write(said: Said): Pick<Episode, "text" | "title"> | undefined {
+  const { action, message, ts, origin, names, previous, replyTo, root, writer } = said;
   const place = placeOf(origin, names);
   // Without its words: the person who deleted it did not want them repeated.
   if (action === "deleted") {
     const posted = toIsoTime(ts).slice(0, "2025-01-31T09:30".length).replace("T", " ");
-    return `A message by ${writer.label} in ${place} was deleted, posted ${posted} UTC`;
+    return { text: `A message by ${writer.label} in ${place} was deleted, posted ${posted} UTC` };
   }
-  const about = aboutOf("was", previous, names) ?? aboutOf("re", root, names);
-  return messageText({ lead: leadTo(said, place), words: contentOf(message, names), about });
+  // Before the words: only so many names are looked up, and those of the lead matter most.
+  const lead = leadTo(said, place);
+  const words = contentOf(message, names);
+  if (words === "") return undefined;
+  const replaced = previous === undefined ? "" : contentOf(previous, names);
+  const first = root === undefined ? "" : contentOf(root, names);
+  const about = aboutOf("was", replaced) ?? aboutOf("re", first);
+  const title = beginningOf(replyTo === undefined ? words : first, maxTitle);
+  return { text: messageText({ lead, words, about }), ...(title !== "" && { title }) };
 }
 
 function leadTo(said: Said, place: string): string {

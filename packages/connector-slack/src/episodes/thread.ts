@@ -34,8 +34,8 @@ export function rootOf(
   return stringField(root, "subtype") === "tombstone" ? undefined : root;
 }
 
-/** What a message is about that it does not say itself: the first words of another. */
-export function aboutOf(word: "re" | "was", message: Fields | undefined, names: Names): string | undefined {
-  const words = message === undefined ? "" : beginningOf(message, names, maxAbout);
+/** What a message is about that it does not say itself: the first words of what another says. */
+export function aboutOf(word: "re" | "was", content: string): string | undefined {
+  const words = beginningOf(content, maxAbout);
   return words === "" ? undefined : `${word}: ${words}`;
 }
