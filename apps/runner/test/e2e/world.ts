@@ -34,7 +34,11 @@ export class World {
     try {
       await until("everything is delivered and the inbox is empty", () => this.#isDrained(runner));
     } catch (error) {
-      throw new Error(`not drained; the account: ${JSON.stringify(this.account())}`, { cause: error });
+      const { stored, inFlight } = this.statewave.stats();
+      const sink = `Statewave stored ${stored} episodes and holds ${inFlight} requests`;
+      const inbox = (await runner.metrics()).split("\n").filter((line) => line.startsWith("statewave_runner_inbox"));
+      const report = [`not drained; the account: ${JSON.stringify(this.account())}`, sink, ...inbox, runner.stderr.slice(-8_000)];
+      throw new Error(report.join("\n"), { cause: error });
     }
   }
 
