@@ -1,4 +1,5 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { toError } from "@statewave-connectors/connector-sdk/host";
 import { oneLine } from "./clean-terminal.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
@@ -15,11 +16,12 @@ export interface HintOptions {
  */
 export function printError(
   terminal: Pick<Terminal, "stderr">,
-  error: unknown,
+  thrown: unknown,
   { hintFor, formatHint = (hint) => hint }: HintOptions = {},
 ): ExitCode {
+  const error = toError(thrown, "the program");
   if (!isConnectorsError(error)) {
-    terminal.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    terminal.stderr.write(`error: ${error.stack ?? error.message}\n`);
     return exitCode.failed;
   }
   // Every problem of a file has its line; elsewhere a line end is a provider's, and what follows must not pass for a line of ours.

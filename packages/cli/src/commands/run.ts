@@ -27,7 +27,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const level = context.logLevel ?? config.runner.logLevel;
   const logger =
     presentation?.logger ?? createLogger({ format: config.runner.logFormat, level, formatHint: hintFormat(context) });
-  reportStrayRejections(process, logger);
+  reportStrayRejections(process, logger, () => performance.now());
   const runner = await createRunner({ config, connectors, logger, resolveFrom });
 
   const stopped = Promise.withResolvers<void>();

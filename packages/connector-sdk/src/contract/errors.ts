@@ -38,7 +38,8 @@ export class ConnectorsError extends Error {
     super(redact(options.message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
     this.hint = options.hint === undefined ? undefined : redact(options.hint);
-    this.retryAtMs = options.retryAtMs;
+    // No wait can be planned until a time that is none.
+    this.retryAtMs = Number.isFinite(options.retryAtMs) ? options.retryAtMs : undefined;
     this.failedParts = options.failedParts;
     this.retryable = options.retryable ?? options.retryAtMs !== undefined;
     Object.defineProperty(this, brand, { value: true });
@@ -47,14 +48,23 @@ export class ConnectorsError extends Error {
 
 /** Whether `error` belongs to the family, and, when `code` is given, carries that code. */
 export function isConnectorsError(error: unknown, code?: string): error is ConnectorsError {
-  if (typeof error !== "object" || error === null || !(brand in error)) return false;
-  return code === undefined || (error as unknown as ConnectorsError).code === code;
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    return brand in error && (code === undefined || (error as unknown as ConnectorsError).code === code);
+  } catch {
+    // A proxy may throw at anything.
+    return false;
+  }
 }
 
 /** One line for people: `CODE: message (hint)`, known secrets masked. Anything thrown is accepted; the stack and the cause are left out. */
 export function describeError(error: unknown): string {
-  if (isConnectorsError(error)) {
-    return `${error.code}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
+  try {
+    if (isConnectorsError(error)) {
+      return `${error.code}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
+    }
+    return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  } catch {
+    return "an error that cannot be read";
   }
-  return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }

@@ -28,3 +28,23 @@ test("is described in one line with its hint and without its cause", () => {
   expect(describeError(new TypeError("bad"))).toBe("TypeError: bad");
   expect(describeError("thrown text")).toBe("thrown text");
 });
+
+const hostile = new Proxy(new ConnectorsError(options), {
+  get() {
+    throw new Error("no");
+  },
+  has() {
+    throw new Error("no");
+  },
+});
+
+test("a value that throws when it is read is described, and is none of the family", () => {
+  expect(isConnectorsError(hostile)).toBe(false);
+  expect(describeError(hostile)).toBe("an error that cannot be read");
+  expect(describeError(Object.create(null))).toBe("an error that cannot be read");
+});
+
+test("a time that is none is no time to wait for", () => {
+  expect(new ConnectorsError({ ...options, retryAtMs: Number.NaN }).retryAtMs).toBeUndefined();
+  expect(new ConnectorsError({ ...options, retryAtMs: Infinity }).retryAtMs).toBeUndefined();
+});

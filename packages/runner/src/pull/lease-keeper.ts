@@ -7,7 +7,7 @@ import { steadyNow } from "../steady-now.ts";
 export const defaultLeaseTtlMs = 30_000;
 /** A lease is renewed so often in its time: there is room for another try. */
 const renewalsPerTtl = 3;
-/** The owner gives up this part of a lease's time before the store would let somebody else in. */
+/** The owner gives up this part of a lease's time before the store would grant it to another process. */
 const safetyPart = 6;
 
 interface HeldLease {
@@ -15,6 +15,17 @@ interface HeldLease {
   readonly controller: AbortController;
   /** Steady time; counted from before the request that last extended the lease was sent. */
   deadlineMs: number;
+  /** Its run is over: the store is about to forget it, or already has. */
+  isReleasing: boolean;
+}
+
+/** A lease that is held. */
+export interface Hold {
+  /** Aborts when the lease is lost. */
+  readonly signal: AbortSignal;
+  /** To be called before the lease is released: from then on it cannot be lost. */
+  readonly releasing: () => void;
+  readonly letGo: () => void;
 }
 
 /**
@@ -43,14 +54,18 @@ export class LeaseKeeper {
   }
 
   /** Holds `lease`, requested at `requestedAtMs` of the clock, until `letGo`. */
-  hold(lease: Lease, requestedAtMs: number): { readonly signal: AbortSignal; readonly letGo: () => void } {
+  hold(lease: Lease, requestedAtMs: number): Hold {
     const agoMs = Math.max(0, this.#clock.now() - requestedAtMs);
     const deadlineMs = this.#deadlineMs(steadyNow(this.#clock) - agoMs);
-    const held: HeldLease = { lease, controller: new AbortController(), deadlineMs };
+    const held: HeldLease = { lease, controller: new AbortController(), deadlineMs, isReleasing: false };
     this.#held.add(held);
     this.#cancelRenewal ??= this.#renewLater();
     this.#watchDeadlines();
-    return { signal: held.controller.signal, letGo: () => void this.#held.delete(held) };
+    return {
+      signal: held.controller.signal,
+      releasing: () => void (held.isReleasing = true),
+      letGo: () => void this.#held.delete(held),
+    };
   }
 
   /** Until when the lease may be relied on that was extended by a request sent at `sentAtMs`. */
@@ -89,7 +104,7 @@ export class LeaseKeeper {
         );
         for (const [index, held] of batch.entries()) {
           if (answers[index] === true) held.deadlineMs = this.#deadlineMs(sentAtMs);
-          else this.#abort(held, "the store gave it to somebody else or its cursor was set by hand");
+          else this.#abort(held, "another process holds it, or its cursor was set by hand");
         }
       }
     } catch (error) {
@@ -101,7 +116,7 @@ export class LeaseKeeper {
   }
 
   #abort(held: HeldLease, why: string): void {
-    if (!this.#held.delete(held)) return;
+    if (!this.#held.delete(held) || held.isReleasing) return;
     held.controller.abort(leaseLost(held.lease, why));
     this.#logger.warn("lost a lease", { source: formatSourceKey(held.lease.source), reason: why });
   }

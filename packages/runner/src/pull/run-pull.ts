@@ -1,5 +1,5 @@
 import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { PagesReport } from "../pages/account.ts";
@@ -45,7 +45,7 @@ export type RunOutcome =
   | {
       readonly type: "failed";
       readonly phase: RunPhase;
-      readonly error: unknown;
+      readonly error: Error;
       /** The progress of the run. */
       readonly progress: Progress;
       /** See `MappingGuard.notKept`. */
@@ -113,7 +113,8 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
     observer.runEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
     if (report.exhausted) return { type: "done", report };
     return { type: "partial", report, reason: report.episodes >= maxItems ? "max_items" : "stopping" };
-  } catch (error) {
+  } catch (thrown) {
+    const error = toError(thrown);
     observer.runFailed(key, phase, error);
     observer.runEnded(key, steadyNow(clock) - startedAtMs, undefined);
     return { type: "failed", phase, error, progress: progress.current, notKept: guard.notKept };

@@ -83,6 +83,7 @@ export class TickDesk {
     source.isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
     if (isFirstRead && outcome.type === "done")
       await orAborted(this.#firstReads.finish(lease.source), tickSignal).catch(() => undefined);
+    hold.releasing();
     try {
       await this.#release(source, lease, outcome);
     } catch (error) {

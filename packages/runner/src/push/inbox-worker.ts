@@ -7,7 +7,7 @@ import {
   type Page,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
 import type {
   ClaimedItem,
   Inbox,
@@ -154,8 +154,9 @@ export class InboxWorker {
       const push = this.#pushes.get(formatSourceKey(item.source));
       if (push === undefined) return this.#keepOrphan(item.source);
       return await this.#map(push, item, claimed);
-    } catch (error) {
+    } catch (thrown) {
       if (claimed.signal.aborted) return { type: "retry", afterMs: 0 };
+      const error = toError(thrown);
       const where = { source: formatSourceKey(item.source), item: claimed.key };
       const nowMs = clock.now();
       if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {

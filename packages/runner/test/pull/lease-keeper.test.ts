@@ -1,10 +1,10 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Lease } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { defaultLeaseTtlMs as leaseTtlMs, LeaseKeeper } from "../../src/pull/lease-keeper.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
+import { keepingLogger } from "../health/logging.ts";
 
 const source = { kind: "demo", name: "one" };
 
@@ -14,8 +14,9 @@ async function holdOne() {
   const [result] = await store.acquire([{ source, owner: "me", ttlMs: leaseTtlMs, dueMs: clock.now() }]);
   if (result?.granted !== true) throw new Error("not granted");
   const lease: Lease = result.lease;
-  const keeper = new LeaseKeeper({ store, clock, logger: silentLogger, leaseTtlMs });
-  return { clock, store, lease, keeper, hold: keeper.hold(lease, clock.now()) };
+  const { logger, lines } = keepingLogger();
+  const keeper = new LeaseKeeper({ store, clock, logger, leaseTtlMs });
+  return { clock, store, lease, keeper, lines, hold: keeper.hold(lease, clock.now()) };
 }
 
 test("keeps a lease alive far beyond its time to live", async () => {
@@ -26,11 +27,20 @@ test("keeps a lease alive far beyond its time to live", async () => {
   expect(other).toMatchObject({ granted: false, reason: "busy" });
 });
 
-test("aborts the tick when the store gave the source to somebody else", async () => {
-  const { clock, store, hold } = await holdOne();
+test("aborts the tick when the store grants the source to another process", async () => {
+  const { clock, store, hold, lines } = await holdOne();
   await store.set(source, "by hand");
   await clock.advance(10_000);
   expect(isConnectorsError(hold.signal.reason, "STORE_LEASE_LOST")).toBe(true);
+  expect(lines).toMatchObject([{ level: "warn", message: "lost a lease" }]);
+});
+
+test("reports no loss when a renewal meets the release of the same lease", async () => {
+  const { clock, store, lease, hold, lines } = await holdOne();
+  hold.releasing();
+  await store.release(lease, { type: "done" });
+  await clock.advance(10_000);
+  expect([hold.signal.aborted, lines]).toEqual([false, []]);
 });
 
 test("aborts the tick 5 s before the lease lapses when renewals fail", async () => {

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
+import { keepingLogger } from "../health/logging.ts";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
 const one = { kind: "demo", name: "one" };
@@ -133,6 +135,18 @@ describe("a failed page", () => {
   });
 });
 
+test.each([undefined, null, "text", { code: 5 }])("a source that throws %o fails its run with an error", async (thrown) => {
+  const source = new NumberedSource(3);
+  source.beforePage = () => Promise.reject(thrown);
+  const { logger, lines } = keepingLogger();
+  const world = pullWorld({ sources: { one: source }, logger });
+  await world.scheduler.start();
+  await world.pass(hourMs + secondMs);
+  expect(world.errors).toMatchObject([{ code: "RUNNER_CONNECTOR_DEFECT" }]);
+  const failure = lines.find(({ level }) => level === "error");
+  expect(failure?.fields).toMatchObject({ error: { code: "RUNNER_CONNECTOR_DEFECT" } });
+});
+
 describe("a lease", () => {
   test("that was lost ends the tick: what it read then is neither delivered nor checkpointed", async () => {
     const source = new NumberedSource(9);
@@ -169,6 +183,32 @@ describe("a lease", () => {
     hanging.resolve();
     await expect(late.promise).resolves.toBe(false);
     expect(await world.store.get(one)).toBe("9");
+  });
+
+  test("that a run releases after its time-out is not reported as lost, although a renewal is under way", async () => {
+    const source = new NumberedSource(3);
+    source.beforePage = (_first, signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const { logger, lines } = keepingLogger();
+    const world = pullWorld({ sources: { one: source }, logger });
+    const released = Promise.withResolvers<void>();
+    const { store } = world;
+    const [renew, release] = [store.renew.bind(store), store.release.bind(store)];
+    const endsAtMs = world.clock.now() + hourMs + 5 * minuteMs;
+    store.renew = async (...leases) => {
+      if (world.clock.now() >= endsAtMs - secondMs) await released.promise;
+      return renew(...leases);
+    };
+    store.release = async (...ending) => {
+      const isReleased = await release(...ending);
+      released.resolve();
+      await nextTurn();
+      return isReleased;
+    };
+    await world.scheduler.start();
+    await world.pass(hourMs + 5 * minuteMs + secondMs);
+    expect(world.errors).toMatchObject([{ code: "PULL_TIMEOUT" }]);
+    expect(lines.map(({ message }) => message)).not.toContain("lost a lease");
   });
 
   test("keeps two processes on one store from running a due twice", async () => {

@@ -115,6 +115,15 @@ test("a trial throws what ends the reading", async () => {
   await expect(tried({ pages })).rejects.toBe(away);
 });
 
+test("a trial throws an error with a code for a source that throws something else", async () => {
+  // eslint-disable-next-line require-yield -- it never gets that far
+  const pages = async function* (): AsyncGenerator<Page> {
+    throw null;
+  };
+  const message = "the connector threw null instead of an error";
+  await expect(tried({ pages })).rejects.toMatchObject({ code: "RUNNER_CONNECTOR_DEFECT", message });
+});
+
 const judged = async (receiver: PushReceiver) => (await tryPush(await partsOf({ receiver }), signal))[0];
 
 test("a receiver that refuses what proves nothing is well, and one that would store it is not", async () => {

@@ -6,6 +6,7 @@ import {
   isConnectorsError,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
+import { toError } from "@statewave-connectors/connector-sdk/host";
 import { abortReasonOf } from "../../control/abort-reason-of.ts";
 import { connectorDefect } from "./trouble.ts";
 
@@ -24,7 +25,8 @@ export async function checkEntry(
   try {
     if (checked.check === undefined) return [];
     return readResults(await Promise.race([checked.check(deadline.signal), abortReasonOf(deadline.signal)]));
-  } catch (error) {
+  } catch (thrown) {
+    const error = toError(thrown);
     return [{ ok: false, message: describeError(error), error: isConnectorsError(error) ? error : connectorDefect(error) }];
   } finally {
     cancel();

@@ -25,14 +25,17 @@ export function concernsSource(error: unknown): boolean {
 
 /** What a failure that concerns its source makes of it, the `failures`-th in a row; undefined: nothing yet. */
 export function troubleOf(error: unknown, failures: number): Trouble | undefined {
-  const { code, message, hint, retryable } = isConnectorsError(error) ? error : connectorDefect();
+  const isForPeople = isConnectorsError(error) && error.code !== defectCode;
+  const { code, message, hint, retryable } = isForPeople ? error : connectorDefect();
   return retryable && failures < failuresUntilTrouble ? undefined : { code, message, hint };
 }
 
-/** The words of an error that nobody meant people to read may hold anything; the log, where secrets are masked, has them. */
+const defectCode = "RUNNER_CONNECTOR_DEFECT";
+
+/** The text of an error that was not written for people may hold anything; it is in the log only, where secrets are masked. */
 export function connectorDefect(cause?: unknown): ConnectorsError {
   return new ConnectorsError({
-    code: "RUNNER_CONNECTOR_DEFECT",
+    code: defectCode,
     message: "the connector failed with an error without a code",
     hint: "report the error in the log to the author of the connector",
     ...(cause === undefined ? {} : { cause }),
