@@ -230,6 +230,11 @@ describe("a package that is there but cannot be used", () => {
       'export const connector = { kind: "a", version: "1", push: { open() {}, config: {} } };',
       "whose config is not a Standard Schema",
     ],
+    [declared({ rights: '["repo"]' }), "has a pull whose rights is not a list of { name, for }"],
+    [declared({ maxBodyBytes: '"1MB"' }), "has a pull whose maxBodyBytes is not a number of bytes"],
+    [declared({ maxBodyBytes: "Infinity" }), "has a pull whose maxBodyBytes is not a number of bytes"],
+    [declared({ seed: "{}" }), "has a pull whose seed is not a function"],
+    [declared({ streams: '["all"]' }), "has a pull whose streams is not a function"],
   ])("because of its shape: %j", async (code, fault) => {
     const folder = layOut(installed("statewave-connector-a", code));
     await expect(load("a", [folder])).rejects.toMatchObject({
@@ -238,6 +243,13 @@ describe("a package that is there but cannot be used", () => {
     });
   });
 });
+
+/** The source of a connector with one more member of its declaration, as code. */
+function declared(member: Readonly<Record<string, string>>): string {
+  const [[name, code] = []] = Object.entries(member);
+  const schema = '{ "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } }';
+  return `export const connector = { kind: "a", version: "1", pull: { open() {}, config: ${schema}, ${name}: ${code} } };`;
+}
 
 test("stores and inboxes are functions", async () => {
   const folder = layOut({

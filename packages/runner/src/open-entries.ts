@@ -8,12 +8,19 @@ import {
   type Logger,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
-import { capabilitiesOf, type Capability, formatSourceKey, type OpenedSources } from "@statewave-connectors/connector-sdk/host";
+import {
+  capabilitiesOf,
+  type Capability,
+  formatSourceKey,
+  type OpenedSources,
+  toError,
+} from "@statewave-connectors/connector-sdk/host";
 import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
 import type { OpenedPull } from "./pull/opened-pull.ts";
 import type { OpenedPush } from "./push/opened-push.ts";
-import { pullMembers, pushMembers, requireOpened } from "./require-opened.ts";
+import { requireOpened } from "./require-opened.ts";
 import type { SourceHealths } from "./health/sources/source-healths.ts";
+import { unopenedReceiver, unopenedSource } from "./unopened-entry.ts";
 
 export interface Surroundings {
   readonly clock: Clock;
@@ -29,7 +36,10 @@ export interface OpenedEntries {
   readonly pushes: readonly OpenedPush[];
 }
 
-/** Opens every entry of the configuration with its connector. No I/O: connectors promise that. */
+/**
+ * Opens every entry of the configuration with its connector. No I/O: connectors promise that. One that cannot be opened is logged, is
+ * unhealthy, and fails whenever it is used; when there is no other, the first error is thrown.
+ */
 export function openEntries(
   config: ConnectorsConfig,
   connectors: ReadonlyMap<string, Connector>,
@@ -43,15 +53,30 @@ export function openEntries(
     baseDir: config.baseDir,
     ...(subject === undefined ? {} : { subject }),
   });
+  const errors: ConnectorsError[] = [];
+  const unopened = (direction: "pull" | "push", key: SourceKey, thrown: unknown) => {
+    const cause = toError(thrown);
+    const code = "RUNNER_ENTRY_OPEN";
+    const message = `the connector could not open ${formatSourceKey(key)}: ${cause.message}`;
+    const hint = hintOf(cause) ?? "report it to the author of the connector, unless an option is wrong";
+    const error = new ConnectorsError({ code, message, hint, cause });
+    errors.push(error);
+    surroundings.logger.error("an entry cannot be opened", { direction, source: formatSourceKey(key), error });
+    healths.of(direction, key).reported({ ok: false, code, message, hint });
+    return error;
+  };
   const pulls = config.pull.map((entry): OpenedPull => {
     const key = { kind: entry.kind, name: entry.name };
     const connector = connectors.get(entry.kind);
     const declaration = connector?.pull ?? missing(key, "pull");
-    const source = opening(key, () => {
-      const opened = declaration.open(entry.options, contextOf("pull", key, entry.subject));
-      requireOpened(opened, pullMembers);
-      return opened;
-    });
+    const source = openedOr(
+      () => {
+        const opening = declaration.open(entry.options, contextOf("pull", key, entry.subject));
+        requireOpened(opening, "pull");
+        return opening;
+      },
+      (cause) => unopenedSource(unopened("pull", key, cause)),
+    );
     const isTwin = config.push.some(({ kind, pull }) => kind === entry.kind && pull === entry.name);
     const capabilities = capabilitiesFor("pull", connector, { pull: source });
     const { rights = [] } = declaration;
@@ -61,17 +86,30 @@ export function openEntries(
     const key = { kind: entry.kind, name: entry.name };
     const connector = connectors.get(entry.kind);
     const declaration = connector?.push ?? missing(key, "push");
-    const receiver = opening(key, () => {
-      const opened = declaration.open(entry.options, contextOf("push", key, entry.subject));
-      requireOpened(opened, pushMembers);
-      assertVerifies(opened);
-      return opened;
-    });
+    const receiver = openedOr(
+      () => {
+        const opening = declaration.open(entry.options, contextOf("push", key, entry.subject));
+        requireOpened(opening, "push");
+        assertVerifies(opening);
+        return opening;
+      },
+      (cause) => unopenedReceiver(unopened("push", key, cause)),
+    );
     const capabilities = capabilitiesFor("push", connector, { push: receiver });
     const { rights = [], maxBodyBytes } = declaration;
     return { key, entry, connectorVersion: connector?.version ?? "0.0.0", receiver, rights, capabilities, maxBodyBytes };
   });
+  const [first] = errors;
+  if (first !== undefined && errors.length === pulls.length + pushes.length) throw first;
   return { pulls, pushes };
+}
+
+function openedOr<Opened>(open: () => Opened, instead: (cause: unknown) => Opened): Opened {
+  try {
+    return open();
+  } catch (cause) {
+    return instead(cause);
+  }
 }
 
 function capabilitiesFor(
@@ -83,20 +121,7 @@ function capabilitiesFor(
   return all.filter((capability) => capability.startsWith(`${direction}.`));
 }
 
-function opening<Opened>(key: SourceKey, open: () => Opened): Opened {
-  try {
-    return open();
-  } catch (cause) {
-    throw new ConnectorsError({
-      code: "RUNNER_ENTRY_OPEN",
-      message: `the connector could not open ${formatSourceKey(key)}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: hintOf(cause) ?? "report it to the author of the connector, unless an option is wrong",
-      cause,
-    });
-  }
-}
-
-function hintOf(cause: unknown): string | undefined {
+function hintOf(cause: Error): string | undefined {
   return isConnectorsError(cause) ? cause.hint : undefined;
 }
 

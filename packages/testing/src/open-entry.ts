@@ -1,5 +1,5 @@
 import type { ConfigSchema, Connector, ConnectorContext, Episode, Page, PullSource } from "@statewave-connectors/connector-sdk";
-import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { openedFault, silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { type DecidingReceiver, decidingReceiver } from "./deciding-receiver.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -27,6 +27,13 @@ export function fakeContext(kind: string, given: Partial<ConnectorContext> = {})
   };
 }
 
+/** What `open()` returned, if the runner can use it. */
+export function usable<Opened>(kind: string, direction: "pull" | "push", opened: Opened): Opened {
+  const fault = openedFault(opened, direction);
+  if (fault !== undefined) throw new Error(`open() of the ${direction} of ${kind} returned ${fault}`);
+  return opened;
+}
+
 /** A `[[pull.<kind>]]` entry that is open. */
 export interface OpenEntry {
   readonly source: PullSource;
@@ -43,7 +50,7 @@ export async function openEntry(
 ): Promise<OpenEntry> {
   if (pull === undefined) throw new Error(`connector ${kind} has no pull`);
   const context = fakeContext(kind, given);
-  const source = pull.open(await validateOptions(pull.config, options), context);
+  const source = usable(kind, "pull", pull.open(await validateOptions(pull.config, options), context));
   return {
     source,
     context,
@@ -71,7 +78,7 @@ export async function openReceiver(
 ): Promise<OpenReceiver> {
   if (push === undefined) throw new Error(`connector ${kind} has no receiver`);
   const context = fakeContext(kind, given);
-  const receiver = decidingReceiver(push.open(await validateOptions(push.config, options), context));
+  const receiver = decidingReceiver(usable(kind, "push", push.open(await validateOptions(push.config, options), context)));
   return {
     receiver,
     context,

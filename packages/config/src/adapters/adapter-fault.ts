@@ -27,8 +27,39 @@ export function connectorFault(exported: unknown, kind: string): string | undefi
     if (declaration === undefined) continue;
     if (!isTable(declaration) || typeof declaration["open"] !== "function") return `has a ${direction} without an open function`;
     if (!isSchema(declaration["config"])) return `has a ${direction} whose config is not a Standard Schema`;
+    const wrong = Object.entries(optionalMembers).find(([name, { fits }]) => !fits(declaration[name]));
+    if (wrong !== undefined) return `has a ${direction} whose ${wrong[0]} is not ${wrong[1].expected}`;
   }
   return undefined;
+}
+
+interface Member {
+  readonly expected: string;
+  readonly fits: (member: unknown) => boolean;
+}
+
+const aFunction: Member = {
+  expected: "a function",
+  fits: (member) => member === undefined || typeof member === "function",
+};
+
+/** What a declaration may have besides `open` and `config`. */
+const optionalMembers: Readonly<Record<string, Member>> = {
+  rights: {
+    expected: "a list of { name, for }",
+    fits: (member) => member === undefined || (Array.isArray(member) && member.every(isRight)),
+  },
+  maxBodyBytes: {
+    expected: "a number of bytes",
+    fits: (member) => member === undefined || (Number.isSafeInteger(member) && Number(member) > 0),
+  },
+  streams: aFunction,
+  seed: aFunction,
+  resetStream: aFunction,
+};
+
+function isRight(right: unknown): boolean {
+  return isTable(right) && typeof right["name"] === "string" && typeof right["for"] === "string";
 }
 
 function isSchema(config: unknown): boolean {

@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from "../contract/clock.ts";
 import { ConnectorsError } from "../contract/errors.ts";
+import { openedFault } from "../contract/opened-fault.ts";
 import type { PushReceiver, Received, ReceivedRequest, Respond } from "../contract/receiver.ts";
-import type { Refusal } from "../contract/refusal.ts";
 import { refused } from "../contract/refused.ts";
 import { bodyTooLarge } from "./answers.ts";
+import { requireId, requireReceived, requireRespond, requireVerdict } from "./check-decision.ts";
 import { formField, isFormType } from "./form-payload.ts";
 
 /** What else decides. */
@@ -18,25 +19,39 @@ const verifyTimeoutMs = 3_000;
 
 /**
  * What becomes of a request: the one way from the bytes to the decision, whether a receiver is declared or decides by itself. It decides at
- * once unless the receiver has to wait. Throws what the receiver throws, and a retryable `PUSH_VERIFY_TIMEOUT`.
+ * once unless the receiver has to wait. Throws what the receiver throws, a retryable `PUSH_VERIFY_TIMEOUT`, and `PUSH_DECISION_INVALID` or
+ * `PUSH_BAD_RESPONSE` for a decision that is none: a connector may be plain JavaScript.
  */
 export function decideWebhook(
   receiver: PushReceiver,
   request: ReceivedRequest,
   limits: DecisionLimits = {},
 ): Received | Promise<Received> {
-  const unverified = receiver.respondUnverified?.(request);
+  const unverified = requireRespond(receiver.respondUnverified?.(request), "respondUnverified");
   if (unverified !== undefined) return unverified;
   if (receiver.verify === undefined) return decideVerified(receiver, request);
   const deadline = new AbortController();
   const verdict = receiver.verify(request, deadline.signal);
-  const proceed = (refusal: Refusal | undefined) =>
-    refusal === undefined ? decideVerified(receiver, request, limits.maxBodyBytes) : refused(refusal);
+  const proceed = (answered: unknown) => {
+    const refusal = requireVerdict(answered);
+    return refusal === undefined ? decideVerified(receiver, request, limits.maxBodyBytes) : refused(refusal);
+  };
   return isPromise(verdict) ? inTime(verdict, deadline, limits).then(proceed) : proceed(verdict);
 }
 
-/** Throws `PUSH_RECEIVER_UNVERIFIED` for a receiver that would take deliveries of anyone. */
+/**
+ * Throws `PUSH_RECEIVER_UNVERIFIED` for a receiver that would take deliveries of anyone, and `PUSH_RECEIVER_INVALID` for one with a member
+ * of another form.
+ */
 export function assertVerifies(receiver: PushReceiver): void {
+  const fault = openedFault(receiver, "push");
+  if (fault !== undefined) {
+    throw new ConnectorsError({
+      code: "PUSH_RECEIVER_INVALID",
+      message: `the receiver is ${fault}`,
+      hint: "update the connector, or report this to its author",
+    });
+  }
   const { verify, form } = receiver;
   if (verify !== undefined || (receiver.receive !== undefined && form === undefined)) return;
   throw new ConnectorsError({
@@ -86,15 +101,16 @@ function withBody(received: Received, body: Uint8Array): Received {
 }
 
 function decidePayload(receiver: PushReceiver, request: ReceivedRequest): Received | Promise<Received> {
-  if (receiver.receive !== undefined) return receiver.receive(request);
-  return receiver.respond?.(request) ?? toStore(receiver, request);
+  if (receiver.receive === undefined) return requireRespond(receiver.respond?.(request), "respond") ?? toStore(receiver, request);
+  const decided = receiver.receive(request);
+  return isPromise(decided) ? decided.then((each) => requireReceived(each, "receive")) : requireReceived(decided, "receive");
 }
 
 const maxIdLength = 255;
 const maxHeaderLength = 1_024;
 
 function toStore(receiver: PushReceiver, request: ReceivedRequest): Exclude<Received, Respond> {
-  const identified = receiver.identify?.(request);
+  const identified = requireId(receiver.identify?.(request));
   const id = identified !== undefined && identified !== "" && identified.length <= maxIdLength ? { id: identified } : {};
   if (receiver.stores === "trigger") return { type: "trigger", ...id };
   if (receiver.storedHeaders === undefined) return { type: "event", ...id };

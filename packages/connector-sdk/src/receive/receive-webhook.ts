@@ -2,6 +2,7 @@ import { isConnectorsError } from "../contract/errors.ts";
 import type { PushReceiver, Received, ReceivedRequest, ReceiverResponse, Respond } from "../contract/receiver.ts";
 import type { Refusal } from "../contract/refusal.ts";
 import { formatSourceKey, type SourceKey } from "../contract/source.ts";
+import { toError } from "../contract/thrown.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Inbox, InboxItem } from "../inbox/inbox.ts";
 import { redact } from "../secrets/known-secrets.ts";
@@ -31,7 +32,7 @@ export interface ReceiptOutcome {
   /** Which event that was. */
   readonly event?: string;
   /** What was thrown, when the outcome is `unavailable` or `failed`. */
-  readonly error?: unknown;
+  readonly error?: Error;
 }
 
 /** Verify, store, answer: the one order in which a webhook is taken. Never throws. */
@@ -39,16 +40,15 @@ export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRe
   let received: Received;
   try {
     received = await decideWebhook(intake.receiver, request, intake);
-    // Here, because a receiver in plain JavaScript may have decided nothing.
     if (received.type === "respond") return responded(received);
   } catch (error) {
-    return failed(error, `${formatSourceKey(intake.source)} cannot verify its sender right now`);
+    return failed(toError(error), `${formatSourceKey(intake.source)} cannot verify its sender right now`);
   }
   try {
     const outcome = await intake.accept(toItem(received, request, intake.source));
     return { response: received.response ?? { status: 200 }, outcome };
   } catch (error) {
-    return failed(error, `${formatSourceKey(intake.source)} cannot store events right now`);
+    return failed(toError(error, "the inbox"), `${formatSourceKey(intake.source)} cannot store events right now`);
   }
 }
 
@@ -58,7 +58,7 @@ function toItem(received: Exclude<Received, Respond>, { body, receivedAtMs }: Re
   return { type: "event", source, ...id, headers: storableHeaders(received.headers), body: received.body ?? body, receivedAtMs };
 }
 
-function failed(error: unknown, hint: string): ReceiptOutcome {
+function failed(error: Error, hint: string): ReceiptOutcome {
   if (isConnectorsError(error) && error.retryable) return { response: unavailable(hint), outcome: "unavailable", error };
   return { response: internalError(), outcome: "failed", error };
 }

@@ -177,6 +177,23 @@ describe("a receiver that would take deliveries of anyone", () => {
   });
 });
 
+describe("a receiver with a member of another form", () => {
+  test.each([
+    [{ methods: "POST" }, "an object whose `methods` is a string instead of a list of HTTP methods in capitals"],
+    [{ methods: ["post"] }, 'an object whose `methods` is ["post"] instead of a list of HTTP methods in capitals'],
+    [{ methods: [] }, "an object whose `methods` is [] instead of a list of HTTP methods in capitals"],
+    [{ storedHeaders: 5 }, "an object whose `storedHeaders` is a number instead of a list of header names in lower case"],
+    [{ storedHeaders: ["X-Id"] }, 'an object whose `storedHeaders` is ["X-Id"] instead of a list of header names in lower case'],
+    [{ form: { field: 5 } }, "an object whose `form` is an object instead of { field } with the name of a field"],
+    [{ stores: "both" }, 'an object whose `stores` is a string instead of "event" or "trigger"'],
+    [{ respond: {} }, "an object whose `respond` is an object instead of a function"],
+  ])("%o is not opened", (spoiled, fault) => {
+    const receiver = { ...declared, ...spoiled } as unknown as PushReceiver;
+    const invalid = expect.objectContaining({ code: "PUSH_RECEIVER_INVALID", message: `the receiver is ${fault}` }) as Error;
+    expect(() => assertVerifies(receiver)).toThrow(invalid);
+  });
+});
+
 describe("a verification that waits", () => {
   test("admits and refuses when it is done", async () => {
     const verify = (sent: ReceivedRequest) => Promise.resolve(verifier(signature, secret)(sent));

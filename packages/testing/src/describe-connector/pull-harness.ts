@@ -8,7 +8,7 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import { visitOptions } from "@statewave-connectors/connector-sdk/options";
 import { FakeClock } from "../fake-clock.ts";
-import { fakeContext, validateOptions } from "../open-entry.ts";
+import { fakeContext, usable, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
 import type { ConnectorSubject, NetworkProvider, PullFixture } from "./connector-subject.ts";
 
@@ -86,7 +86,7 @@ export class PullHarness {
     const { baseDir } = this.fixture;
     const source = { kind: this.kind, name: "conformance" };
     const given = { source, clock: this.clock, fetch, ...(baseDir === undefined ? {} : { baseDir }) };
-    return this.#pull.open(config, fakeContext(this.kind, given));
+    return usable(this.kind, "pull", this.#pull.open(config, fakeContext(this.kind, given)));
   }
 
   get #pull(): NonNullable<Connector["pull"]> {

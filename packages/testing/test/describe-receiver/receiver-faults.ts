@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { ConnectorsError, type Episode, idempotencyKey, refuse } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode, idempotencyKey, type PushReceiver, refuse } from "@statewave-connectors/connector-sdk";
 import { farewell, type Fault, lost, type Parts, parse, soundParts, toEpisodes } from "./tiny-receiver.ts";
 
 const edited = (sound: Parts, change: (episode: Episode) => Partial<Episode>): Partial<Parts> => ({
@@ -13,6 +13,24 @@ export const receiverFaults: readonly Fault[] = [
     noticedBy: "takes every sample as declared, under its id, with a 2xx",
     parts: () => ({ identify: () => ({ type: "event" }) }),
   },
+  ...(
+    [
+      ["admits a sender with true", { verify: () => true }],
+      ["admits a sender with null", { verify: async () => null }],
+      ["lists its methods as a text", { methods: "POST" }],
+      ["names a header that it stores by a number", { storedHeaders: [5] }],
+      ["names a header that it stores in capitals", { storedHeaders: ["X-Tiny-Id"] }],
+      ["has a form whose field is a number", { form: { field: 5 } }],
+      ["stores something other than an event or a trigger", { stores: "both" }],
+      ["decides nothing", { receive: () => undefined }],
+      ["stores under an id that is a number", { receive: () => ({ type: "event", id: 5 }) }],
+      ["answers with an object", { receive: () => ({ type: "respond", response: { status: 200, body: {} } }) }],
+    ] as const
+  ).map(([mistake, spoiled]) => ({
+    mistake,
+    noticedBy: "takes every sample as declared, under its id, with a 2xx",
+    parts: (): Partial<Parts> => ({ wrap: (sound) => ({ ...sound, ...spoiled }) as unknown as PushReceiver }),
+  })),
   {
     mistake: "answers what it takes with a redirect",
     noticedBy: "takes every sample as declared, under its id, with a 2xx",
