@@ -5,7 +5,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as core from "../packages/config/src/schema/index.ts";
-import { describeOptions } from "../packages/connector-sdk/src/options/describe-options.ts";
+import { describeOptions } from "../packages/connector-sdk/src/schema/describe-options.ts";
 import { markdownTable } from "./markdown-table.mjs";
 import { optionsTable, tableOfOptions } from "./options-table.mjs";
 import { publicAdapters } from "./sync-app-adapters.mjs";

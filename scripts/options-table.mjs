@@ -1,7 +1,7 @@
-import { describeOptions } from "../packages/connector-sdk/src/options/describe-options.ts";
+import { describeOptions } from "../packages/connector-sdk/src/schema/describe-options.ts";
 import { markdownTable } from "./markdown-table.mjs";
 
-/** @typedef {import("../packages/connector-sdk/src/options/describe-options.ts").OptionDescription} OptionDescription */
+/** @typedef {import("../packages/connector-sdk/src/schema/describe-options.ts").OptionDescription} OptionDescription */
 
 /** The table of a schema's options: their names, types, defaults and descriptions. @param {unknown} schema */
 export const optionsTable = (schema) => tableOfOptions(describeOptions(schema));

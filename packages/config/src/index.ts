@@ -13,7 +13,7 @@ export type {
   StatewaveConfig,
 } from "./result/connectors-config.ts";
 export { type EffectiveRules, effectiveRules, privacyWarnings } from "./result/effective-rules.ts";
-export { describeOptions, type OptionDescription } from "@statewave-connectors/connector-sdk/options";
+export { describeOptions, type OptionDescription } from "@statewave-connectors/connector-sdk/schema";
 export type { Environment, FoundBy } from "./load/find-config.ts";
 export { isLoopbackHost, type ListenAddress } from "./schema/listen-address.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./adapters/load-adapter.ts";

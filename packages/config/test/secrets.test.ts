@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { issueMessage } from "@statewave-connectors/connector-sdk/options";
+import { issueMessage } from "@statewave-connectors/connector-sdk/schema";
 import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import { type ConnectorsConfig, printableConfig } from "../src/index.ts";
 import { errorOf, loadEntries, loadText } from "./load-text.ts";

@@ -1,4 +1,4 @@
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { findLines } from "../src/toml/toml-lines.ts";

@@ -1,5 +1,5 @@
 import type { Connector } from "@statewave-connectors/connector-sdk";
-import { describeOptions } from "@statewave-connectors/connector-sdk/options";
+import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
 import { documentedKinds } from "./documented-kinds.ts";
 
 /** What the README of a connector is compared with. */

@@ -1,5 +1,5 @@
 import { contractError } from "@statewave-connectors/connector-sdk/host";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 
 /** Why this is not what a store's or an inbox's package exports; undefined when it is. */
 export function openerFault(exported: unknown): string | undefined {

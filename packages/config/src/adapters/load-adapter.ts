@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Connector, ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
 import { bundledAdapters } from "./bundled-adapters.ts";
 import { kindPattern } from "../schema/kind.ts";

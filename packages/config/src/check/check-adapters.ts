@@ -1,7 +1,7 @@
 import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { isTable, type OptionVisit } from "@statewave-connectors/connector-sdk/options";
+import { isTable, leavesOf, optionKeys, type OptionVisit } from "@statewave-connectors/connector-sdk/schema";
 import type { StateHome } from "@statewave-connectors/connector-sdk/store";
-import { type CheckContext, type CheckedTable, checkTable, leavesOf, rememberSecrets } from "./check-table.ts";
+import { type CheckContext, type CheckedTable, checkTable, rememberSecrets } from "./check-table.ts";
 import { defaultKind } from "../adapters/bundled-adapters.ts";
 import { adapterKindPattern } from "../schema/kind.ts";
 import { inboxTable, stateTable } from "../schema/state-tables.ts";
@@ -43,8 +43,8 @@ interface PlacedOptions {
 
 const stateAt: TomlPath = ["runner", "state"];
 const inboxAt: TomlPath = ["runner", "inbox"];
-const stateKeys = Object.keys(stateTable.entries);
-const inboxKeys = Object.keys(inboxTable.entries);
+const stateKeys = optionKeys(stateTable) ?? [];
+const inboxKeys = optionKeys(inboxTable) ?? [];
 
 /**
  * Checks what `[runner.state]` and `[runner.inbox]` hold besides our own keys, by the schemas of the packages that their kinds name.
@@ -110,10 +110,9 @@ function adapterOf(loaded: Adapter | ConnectorsError | undefined, at: TomlPath, 
 
 /** An inbox without a kind of its own lives where the state lives, but never in the state's file: it has the state's options that it knows. */
 function inherit(state: Table, own: Table, store: Adapter | undefined, mailbox: Adapter): PlacedOptions {
-  const known = mailbox.schema?.entries;
-  const isShared = (key: string) =>
-    key !== "path" && !Object.hasOwn(own, key) && (known === undefined || Object.hasOwn(known, key));
-  const shared = new Set([...Object.keys(state), ...Object.keys(store?.schema?.entries ?? {})].filter(isShared));
+  const known = optionKeys(mailbox.schema);
+  const isShared = (key: string) => key !== "path" && !Object.hasOwn(own, key) && (known === undefined || known.includes(key));
+  const shared = new Set([...Object.keys(state), ...(optionKeys(store?.schema) ?? [])].filter(isShared));
   const inherited = Object.entries(state).filter(([key]) => shared.has(key));
   return {
     table: Object.assign(newTable(), Object.fromEntries(inherited), own),

@@ -1,5 +1,5 @@
 import { type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable, optionKeys } from "@statewave-connectors/connector-sdk/schema";
 import { type CheckContext, checkTable } from "./check-table.ts";
 import type { PullEntry, PushEntry } from "../result/connectors-config.ts";
 import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
@@ -24,8 +24,8 @@ export interface EntryContext extends CheckContext {
   readonly connectors: ReadonlyMap<string, Connector>;
 }
 
-const pullKeys = Object.keys(pullEntryTable.entries);
-const pushKeys = Object.keys(pushEntryTable.entries);
+const pullKeys = optionKeys(pullEntryTable) ?? [];
+const pushKeys = optionKeys(pushEntryTable) ?? [];
 
 /** The `[[pull.<kind>]]` or `[[push.<kind>]]` entries of a file. */
 export function listEntries(

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Connector } from "@statewave-connectors/connector-sdk";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import type { Distrust } from "../adapters/code-trust.ts";
 import type { AdapterMaps } from "../adapters/given-adapters.ts";
 import { installedKinds } from "../adapters/installed-kinds.ts";

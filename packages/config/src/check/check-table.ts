@@ -3,13 +3,14 @@ import {
   fixedMessagesOf,
   type HiddenTexts,
   issueMessage,
-  isTable,
+  issuePath,
+  leavesOf,
   type OptionVisit,
   visitOptions,
-} from "@statewave-connectors/connector-sdk/options";
+} from "@statewave-connectors/connector-sdk/schema";
 import { isSecret, rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
-import { coerceReplaced, runSchema, toPath, withValue } from "./coerce.ts";
+import { coerceReplaced, runSchema, withValue } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { issueHint, wordHint } from "./issue-hint.ts";
 import type { Table } from "../toml/parse-toml.ts";
@@ -59,7 +60,7 @@ export async function checkTable<Output>(
     }
     const fixedMessages = fixedMessagesOf(schema);
     for (const issue of issues) {
-      const path = toPath(issue);
+      const path = issuePath(issue);
       const hidden = hiddenTexts(path, table, placeOf, secrets, replaced);
       // How to write a value in TOML does not help where it comes from elsewhere.
       const isReplaced = replaced.has(formatPath(placeOf(path)));
@@ -128,18 +129,4 @@ function mayHoldPassword(text: string): boolean {
 
 function startsWith(path: TomlPath, prefix: TomlPath): boolean {
   return prefix.every((segment, index) => path[index] === segment);
-}
-
-interface Leaf {
-  readonly path: TomlPath;
-  readonly value: unknown;
-  readonly text: string;
-}
-
-/** Every text and number below a value; of a secret, what it holds. */
-export function leavesOf(value: unknown, path: TomlPath): readonly Leaf[] {
-  if (typeof value === "string" || typeof value === "number") return [{ path, value, text: String(value) }];
-  if (isSecret(value)) return [{ path, value, text: value.reveal() }];
-  if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, [...path, index]));
-  return isTable(value) ? Object.keys(value).flatMap((key) => leavesOf(value[key], [...path, key])) : [];
 }

@@ -1,19 +1,11 @@
 import type { ConfigSchema } from "@statewave-connectors/connector-sdk";
-import { isTable, type SchemaIssue, type SchemaResult } from "@statewave-connectors/connector-sdk/options";
+import { isTable, issuePath, leavesOf, type SchemaIssue, type SchemaResult } from "@statewave-connectors/connector-sdk/schema";
 import { newTable, type Table } from "../toml/parse-toml.ts";
 import { formatPath, type Placement, type TomlPath } from "../toml/toml-path.ts";
 
 /** Runs a Standard Schema; `await` only where it is asynchronous would save nothing worth having. */
 export async function runSchema<Output>(schema: ConfigSchema<Output>, value: unknown): Promise<SchemaResult<Output>> {
   return schema["~standard"].validate(value);
-}
-
-/** Where an issue is, seen from the table that was checked. */
-export function toPath(issue: SchemaIssue): (string | number)[] {
-  return (issue.path ?? []).map((segment) => {
-    const key = typeof segment === "object" ? segment.key : segment;
-    return typeof key === "number" ? key : String(key);
-  });
 }
 
 /**
@@ -59,8 +51,8 @@ function nextAttempt(
 ): Attempt | undefined {
   for (const issue of result.issues ?? []) {
     // An issue of a union may stand at a table whose option is meant.
-    for (const leaf of stringsBelow(valueAt(table, toPath(issue)), toPath(issue))) {
-      const converted = convert(leaf.text);
+    for (const leaf of leavesOf(valueAt(table, issuePath(issue)), issuePath(issue))) {
+      const converted = typeof leaf.value === "string" ? convert(leaf.value) : undefined;
       if (converted === undefined || tried.has(formatPath(leaf.path))) continue;
       if (replaced.has(formatPath(placeOf(leaf.path)))) return { path: leaf.path, converted, issue };
     }
@@ -70,22 +62,16 @@ function nextAttempt(
 
 /** The issue is gone, or the schema said itself (as valibot does) that it wants this type and only minds the value. */
 function isWanted(attempt: Attempt, outcome: SchemaResult<unknown>): boolean {
-  const issuePath = formatPath(toPath(attempt.issue));
-  const gone = outcome.issues === undefined || !outcome.issues.some((issue) => formatPath(toPath(issue)) === issuePath);
+  const refused = formatPath(issuePath(attempt.issue));
+  const gone = outcome.issues === undefined || !outcome.issues.some((issue) => formatPath(issuePath(issue)) === refused);
   const expected = "expected" in attempt.issue ? attempt.issue.expected : undefined;
-  return gone || (issuePath === formatPath(attempt.path) && expected === typeof attempt.converted);
+  return gone || (refused === formatPath(attempt.path) && expected === typeof attempt.converted);
 }
 
 function convert(text: string): number | boolean | undefined {
   if (text === "true" || text === "false") return text === "true";
   if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return undefined;
   return Number.isFinite(Number(text)) ? Number(text) : undefined;
-}
-
-function stringsBelow(value: unknown, path: TomlPath): readonly { readonly path: TomlPath; readonly text: string }[] {
-  if (typeof value === "string") return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((item, index) => stringsBelow(item, [...path, index]));
-  return isTable(value) ? Object.keys(value).flatMap((key) => stringsBelow(value[key], [...path, key])) : [];
 }
 
 function valueAt(table: Table, path: TomlPath): unknown {

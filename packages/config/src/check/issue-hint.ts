@@ -1,4 +1,4 @@
-import { describeOptions, type DetailedIssue, type SchemaIssue } from "@statewave-connectors/connector-sdk/options";
+import { describeOptions, type DetailedIssue, type SchemaIssue } from "@statewave-connectors/connector-sdk/schema";
 import { didYouMean } from "./did-you-mean.ts";
 import { formatPath, type TomlPath } from "../toml/toml-path.ts";
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import type { ConfigInput } from "./config-input.ts";
 import type { Environment } from "./find-config.ts";
 import { adapterMaps, type GivenAdapters, givenStores } from "../adapters/given-adapters.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import type { Environment } from "../load/find-config.ts";
 import { interpolate, type Lookups } from "./interpolate.ts";
 import { newTable, type Table } from "../toml/parse-toml.ts";

@@ -1,5 +1,5 @@
 import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import type { ConnectorsConfig } from "./connectors-config.ts";
 import { type OptionsOwner, provenanceOf, replacedKeysOf } from "./provenance.ts";
 import { formatPath, type TomlPath } from "../toml/toml-path.ts";

@@ -1,5 +1,4 @@
-import type { OptionVisit } from "@statewave-connectors/connector-sdk/options";
-import { leavesOf } from "../check/check-table.ts";
+import { leavesOf, type OptionVisit } from "@statewave-connectors/connector-sdk/schema";
 import type { ConnectorsConfig, InboxConfig, PullEntry, PushEntry, StateConfig } from "./connectors-config.ts";
 import type { Table } from "../toml/parse-toml.ts";
 import { formatPath, type Placement } from "../toml/toml-path.ts";

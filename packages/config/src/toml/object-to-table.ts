@@ -1,5 +1,5 @@
 import { isSecret } from "@statewave-connectors/connector-sdk/secrets";
-import { isTable } from "@statewave-connectors/connector-sdk/options";
+import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import { newTable, type Table } from "./parse-toml.ts";
 import type { ProblemList } from "../check/problems.ts";
 import { maxDepth, type TomlPath } from "./toml-path.ts";

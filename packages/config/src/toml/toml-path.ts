@@ -1,4 +1,4 @@
-import type { OptionPath } from "@statewave-connectors/connector-sdk/options";
+import type { OptionPath } from "@statewave-connectors/connector-sdk/schema";
 
 /** Where something stands in the file. */
 export type TomlPath = OptionPath;

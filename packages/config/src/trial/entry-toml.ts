@@ -1,5 +1,6 @@
 import { stringify } from "smol-toml";
-import { describeOptions, isTable, passwordsOf, visitOptions } from "@statewave-connectors/connector-sdk/options";
+import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
+import { describeOptions, isTable, visitOptions } from "@statewave-connectors/connector-sdk/schema";
 import type { Table } from "../toml/parse-toml.ts";
 
 export interface EntryToWrite {

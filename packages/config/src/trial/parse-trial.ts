@@ -1,5 +1,6 @@
 import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
-import { describeOptions, firstSyncSinceMs, parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
+import { firstSyncSinceMs, parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
+import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
 import type { ConnectorsConfig } from "../result/connectors-config.ts";
 import type { Environment } from "../load/find-config.ts";
 import type { LoadConnectorsOptions } from "../adapters/load-connectors.ts";

@@ -1,6 +1,9 @@
 import type { ConfigSchema, SchemaIssue } from "../contract/config-schema.ts";
 import { ConnectorsError } from "../contract/errors.ts";
-import { fixedMessagesOf } from "./fixed-messages.ts";
+import { fixedMessagesOf } from "../schema/fixed-messages.ts";
+import { issuePath } from "../schema/issue-message.ts";
+import { leavesOf } from "../schema/leaves.ts";
+import { optionKeys } from "../schema/schema-node.ts";
 
 const owners = {
   STORE: { name: "cursor store", code: "STORE_OPTION_INVALID" },
@@ -19,7 +22,7 @@ export async function checkOptions<Options>(
 ): Promise<Options> {
   const result = await schema["~standard"].validate(options);
   if (result.issues === undefined) return result.value;
-  const known = schema.entries === undefined ? undefined : Object.keys(schema.entries);
+  const known = optionKeys(schema);
   const fixed = fixedMessagesOf(schema);
   const problems = result.issues.map((issue) => {
     const message = fixed.has(issue.message) ? issue.message : withoutValues(issue.message, options);
@@ -37,7 +40,7 @@ function describeIssue(
   options: Readonly<Record<string, unknown>>,
   known: readonly string[] | undefined,
 ): string {
-  const path = (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment));
+  const path = issuePath(issue).map(String);
   const [key] = path;
   if (key === undefined) return issue.message;
   if (known !== undefined && !known.includes(key)) return `${key} is not an option`;
@@ -49,14 +52,11 @@ function describeIssue(
 const shortestHidden = 4;
 
 function withoutValues(message: string, options: Readonly<Record<string, unknown>>): string {
-  const values = leavesOf(options).filter((text) => text.length >= shortestHidden);
+  const values = leavesOf(options)
+    .map(({ text }) => text)
+    .filter((text) => text.length >= shortestHidden);
   // The longest first: a value may be part of another one.
   return values
     .toSorted((left, right) => right.length - left.length)
     .reduce((text, value) => text.replaceAll(value, "***"), message);
-}
-
-function leavesOf(value: unknown): readonly string[] {
-  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(leavesOf);
-  return typeof value === "string" || typeof value === "number" ? [String(value)] : [];
 }

@@ -1,19 +1,14 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
-export type { SchemaIssue, SchemaResult } from "../contract/config-schema.ts";
 export { allowedHosts } from "./allowed-hosts.ts";
 export { baseUrl, type BaseUrlOptions } from "./base-url.ts";
 export { isCalendarDate } from "./calendar-date.ts";
 export { checkOptions } from "./check-options.ts";
-export { describeOptions, type OptionDescription } from "./describe-options.ts";
 export { duration, type DurationOptions } from "./duration.ts";
 export { entryStreams, type EntryStreams, type EntryStreamsOptions } from "./entry-streams.ts";
-export { fixedMessagesOf } from "./fixed-messages.ts";
 export { fitsHeader } from "./fits-header.ts";
 export { headerText, optionalHeaderText } from "./header-text.ts";
-export { isTable } from "./is-table.ts";
-export { type DetailedIssue, type HiddenTexts, issueMessage } from "./issue-message.ts";
 export { type NameMatcher, nameMatcher, type NamePatternOptions } from "./name-pattern.ts";
 export { oneOrMany, type OneOrManyOptions } from "./one-or-many.ts";
 export { namePattern, pathPattern } from "./pattern-options.ts";
@@ -26,4 +21,3 @@ export { size, type SizeOptions } from "./size.ts";
 export { chosenStreams, type StreamChoice, streamList } from "./stream-list.ts";
 export { withoutTrailingSlashes } from "./trailing-slashes.ts";
 export { findUserInfo, type UserInfo } from "./user-info.ts";
-export { type OptionPath, type OptionVisit, type SecretMark, visitOptions } from "./visit-options.ts";

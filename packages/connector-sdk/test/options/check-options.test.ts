@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type AdapterContext, type CursorStore, defineCursorStore } from "../../src/store/index.ts";
-import { checkOptions, fixedMessagesOf, type SchemaIssue } from "../../src/options/index.ts";
+import { checkOptions } from "../../src/options/index.ts";
+import type { SchemaIssue } from "../../src/schema/index.ts";
 import { type ConfigSchema } from "../../src/index.ts";
 import { defaultInboxLimits, defineInbox, type Inbox } from "../../src/inbox/index.ts";
 import { silentLogger, systemClock } from "../../src/host/index.ts";
@@ -55,22 +56,6 @@ describe("options that a schema refuses", () => {
       message: 'The options of the cursor store cannot be used: url: got "***", *** and ***.',
     });
   });
-});
-
-test("the messages that a schema holds as texts are found at any depth, also in one that holds itself", () => {
-  const loop: Record<string, unknown> = { type: "lazy", message: "g" };
-  loop["wrapped"] = loop;
-  const schema = {
-    message: "a",
-    entries: {
-      x: { wrapped: { message: "b", pipe: [{ message: "c" }, { message: () => "made" }] } },
-      y: { item: { message: "d" } },
-    },
-    options: [{ message: "e" }, loop],
-    rest: { message: "f" },
-  };
-  expect([...fixedMessagesOf(schema)].toSorted()).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
-  expect(fixedMessagesOf(undefined).size).toBe(0);
 });
 
 test("a message that the schema holds as a text is shown as it is, whatever the options hold", async () => {

@@ -4,7 +4,6 @@ import {
   allowedHosts,
   baseUrl,
   chosenStreams,
-  describeOptions,
   duration,
   firstSyncSinceMs,
   oneOrMany,
@@ -12,6 +11,7 @@ import {
   size,
   streamList,
 } from "../../src/options/index.ts";
+import { describeOptions } from "../../src/schema/index.ts";
 
 const wordsOf = (schema: v.GenericSchema<unknown, unknown>, value: unknown) =>
   v

@@ -6,7 +6,7 @@ import {
   type PullRange,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
-import { visitOptions } from "@statewave-connectors/connector-sdk/options";
+import { visitOptions } from "@statewave-connectors/connector-sdk/schema";
 import { FakeClock } from "../fake-clock.ts";
 import { fakeContext, usable, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";

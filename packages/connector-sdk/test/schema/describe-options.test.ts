@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { describeOptions } from "../../src/options/index.ts";
+import { describeOptions } from "../../src/schema/index.ts";
 
 test("an options table is read from a schema", () => {
   const schema = v.pipe(

@@ -1,4 +1,4 @@
-import { asNode } from "./schema-node.ts";
+import { asNode, partsOf } from "./schema-node.ts";
 
 /**
  * The messages that stand in a valibot schema as texts, so that they cannot quote the value they are about. Schemas of other libraries
@@ -14,8 +14,7 @@ function collect(part: unknown, messages: Set<string>, seen: Set<object>): void 
   // Schemas may hold themselves.
   if (typeof part !== "object" || part === null || seen.has(part)) return;
   seen.add(part);
-  const { message, entries, options, pipe, wrapped, item, key, value, rest } = asNode(part);
+  const { message } = asNode(part);
   if (typeof message === "string") messages.add(message);
-  const parts = [wrapped, item, key, value, rest, ...(options ?? []), ...(pipe ?? []), ...Object.values(entries ?? {})];
-  for (const inner of parts) collect(inner, messages, seen);
+  for (const inner of partsOf(part)) collect(inner, messages, seen);
 }

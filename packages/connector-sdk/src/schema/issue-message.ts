@@ -41,7 +41,15 @@ function givesAway(message: string, hidden: HiddenTexts): boolean {
   return hidden.here.some((text) => sharesRun(message, text)) || hidden.elsewhere.some((text) => quotes(message, text));
 }
 
-/** Valibot tells more than Standard Schema asks for. */
+/** The keys and indexes that lead from the checked value to an issue. */
+export function issuePath(issue: SchemaIssue): (string | number)[] {
+  return (issue.path ?? []).map((segment) => {
+    const key = typeof segment === "object" ? segment.key : segment;
+    return typeof key === "number" ? key : String(key);
+  });
+}
+
+/** An issue with what valibot adds to Standard Schema. */
 export interface DetailedIssue {
   readonly message: string;
   readonly expected?: unknown;

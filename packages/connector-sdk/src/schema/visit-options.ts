@@ -1,11 +1,9 @@
 import { isTable } from "./is-table.ts";
+import { type SecretMark, secretMarkOf, strongest } from "./metadata.ts";
 import { asNode, type SchemaNode } from "./schema-node.ts";
 
 /** Where an option stands: table keys and list indexes, outermost first. */
 export type OptionPath = readonly (string | number)[];
-
-/** `"url"`: a URL that may hold a password. */
-export type SecretMark = boolean | "url";
 
 /** What is known of a value from the schemas that it may be checked by. */
 export interface OptionVisit {
@@ -43,9 +41,8 @@ function visit(schemas: readonly SchemaNode[], value: unknown, path: OptionPath,
 }
 
 function descend(schemas: readonly unknown[], value: unknown, path: OptionPath, visits: OptionVisit[]): void {
-  const marks = schemas.map(secretMark);
-  const secret = marks.find((mark) => mark === true) ?? marks.find((mark) => mark === "url");
-  if (secret !== undefined) {
+  const secret = strongest(schemas.map(secretMarkOf));
+  if (secret !== false) {
     visits.push({ path, value, secret });
     return;
   }
@@ -110,22 +107,4 @@ function entryOf(node: SchemaNode, key: string): unknown {
 
 function itemOf(node: SchemaNode): unknown {
   return node.item;
-}
-
-/** Every entry of a kind has the same schema. */
-const knownMarks = new WeakMap<object, SecretMark>();
-
-/** How a schema, a wrapper around it or a step of its pipe is marked. */
-function secretMark(schema: unknown): SecretMark {
-  const node = asNode(schema);
-  const own = node.kind === "metadata" ? node.metadata?.["secret"] : undefined;
-  if (own === true || own === "url") return own;
-  const known = knownMarks.get(node);
-  if (known !== undefined) return known;
-  const marks = [...(node.pipe ?? []), ...(node.options ?? []), node.wrapped, node.item]
-    .filter((inner) => inner !== undefined)
-    .map(secretMark);
-  const mark = marks.find((inner) => inner === true) ?? marks.find((inner) => inner === "url") ?? false;
-  knownMarks.set(node, mark);
-  return mark;
 }

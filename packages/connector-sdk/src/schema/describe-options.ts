@@ -1,4 +1,5 @@
-import { asNode, type SchemaNode } from "./schema-node.ts";
+import { metadataOf, secretMarkOf } from "./metadata.ts";
+import { asNode, layersOf } from "./schema-node.ts";
 
 /** A row of an options table, read from a schema. */
 export interface OptionDescription {
@@ -20,7 +21,7 @@ export function describeOptions(schema: unknown): readonly OptionDescription[] {
 
 function describeOption(key: string, entry: unknown): OptionDescription {
   const layers = layersOf(entry);
-  const marks = layers.flatMap((node) => marksOf(node));
+  const marks = layers.flatMap(metadataOf);
   const text = (name: string) => marks.map((mark) => mark[name]).find((value) => typeof value === "string");
   const isOptional = layers.some((node) => optionalTypes.has(node.type));
   const fallback = layers.map((node) => node.default).find((value) => value !== undefined && typeof value !== "function");
@@ -29,28 +30,12 @@ function describeOption(key: string, entry: unknown): OptionDescription {
     type: text("type") ?? typeOf(layers.at(-1)),
     required: !isOptional,
     ...(fallback !== undefined && { defaultText: toToml(fallback) }),
-    secret: marks.some((mark) => mark["secret"] === true),
+    secret: secretMarkOf(entry) === true,
     description: text("description") ?? "",
   };
 }
 
 const optionalTypes = new Set<unknown>(["optional", "exact_optional", "nullish", "nullable", "undefinedable"]);
-
-/** A schema and what it wraps, outermost first. */
-function layersOf(schema: unknown): readonly SchemaNode[] {
-  const node = asNode(schema);
-  return node.wrapped === undefined ? [node] : [node, ...layersOf(node.wrapped)];
-}
-
-/** Metadata and descriptions in a schema's pipe, nested pipes included. */
-function marksOf(node: SchemaNode): readonly Readonly<Record<string, unknown>>[] {
-  return (node.pipe ?? []).flatMap((step) => {
-    const action = asNode(step);
-    if (action.kind === "metadata")
-      return action.type === "description" ? [{ description: action.description }] : [action.metadata ?? {}];
-    return marksOf(action);
-  });
-}
 
 function typeOf(schema: unknown): string {
   const node = asNode(schema);

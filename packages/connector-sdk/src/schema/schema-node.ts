@@ -27,3 +27,21 @@ const nothing: SchemaNode = {};
 export function asNode(schema: unknown): SchemaNode {
   return typeof schema === "object" && schema !== null ? schema : nothing;
 }
+
+/** The schemas, pipe steps and keys directly in a part of a schema. */
+export function partsOf(part: unknown): readonly unknown[] {
+  const { wrapped, item, key, value, rest, options, pipe, entries } = asNode(part);
+  return [wrapped, item, key, value, rest, ...(options ?? []), ...(pipe ?? []), ...Object.values(entries ?? {})];
+}
+
+/** A schema and the schemas that it wraps, outermost first. */
+export function layersOf(schema: unknown): readonly SchemaNode[] {
+  const node = asNode(schema);
+  return node.wrapped === undefined ? [node] : [node, ...layersOf(node.wrapped)];
+}
+
+/** The keys that an object schema shows, in its order; undefined for a schema that shows none. */
+export function optionKeys(schema: unknown): readonly string[] | undefined {
+  const { entries } = asNode(schema);
+  return entries === undefined ? undefined : Object.keys(entries);
+}
