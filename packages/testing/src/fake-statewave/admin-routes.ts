@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
+import type { CompileDesk } from "./compile-desk.ts";
 import type { EpisodeTable } from "./episode-table.ts";
 import type { Fault, FaultSchedule } from "./faults.ts";
 import type { FakeAnswer } from "./ingest-routes.ts";
@@ -8,12 +9,14 @@ import type { FakeStatewaveStats } from "./request-counts.ts";
 export interface AdminSettings {
   readonly faults: FaultSchedule;
   readonly table: EpisodeTable;
+  readonly desk: Pick<CompileDesk, "subjects">;
   readonly stats: () => FakeStatewaveStats;
 }
 
 /**
  * The test's side of a fake that runs as a process: `POST /_fake/faults` (a JSON list; `[]` clears), `GET /_fake/stats`,
- * `GET /_fake/episodes?subject=&contains=` (`contains` looks at the text). Undefined for any other path.
+ * `GET /_fake/episodes?subject=&contains=` (`contains` looks at the text), `GET /_fake/subjects` (what is compiled). Undefined for any other
+ * path.
  */
 export async function answerAdmin(request: IncomingMessage, url: URL, settings: AdminSettings): Promise<FakeAnswer | undefined> {
   if (!url.pathname.startsWith("/_fake/")) return undefined;
@@ -28,6 +31,8 @@ export async function answerAdmin(request: IncomingMessage, url: URL, settings: 
       return { status: 200, body: settings.stats() };
     case "GET /_fake/episodes":
       return { status: 200, body: { episodes: settings.table.rows.filter((row) => matches(row, url.searchParams)) } };
+    case "GET /_fake/subjects":
+      return { status: 200, body: { subjects: settings.desk.subjects } };
     default:
       return { status: 404, body: { error: "no such admin endpoint" } };
   }

@@ -32,6 +32,8 @@ export interface EpisodeTableOptions {
   readonly logPath: string | undefined;
   /** Whether the release has the unique index. */
   readonly recognisesKeys: boolean;
+  /** Called with each new row. */
+  readonly onStored: (row: StoredEpisode) => void;
 }
 
 /**
@@ -44,11 +46,13 @@ export class EpisodeTable {
   readonly #keep: Keep;
   readonly #recognisesKeys: boolean;
   readonly #logFd: number | undefined;
+  readonly #onStored: (row: StoredEpisode) => void;
   readonly #known = new Map<string, Known>();
   readonly #rows: StoredEpisode[] = [];
 
-  constructor({ keep, logPath, recognisesKeys }: EpisodeTableOptions) {
+  constructor({ keep, logPath, recognisesKeys, onStored }: EpisodeTableOptions) {
     this.#keep = keep;
+    this.#onStored = onStored;
     this.#recognisesKeys = recognisesKeys;
     this.#logFd = logPath === undefined ? undefined : openSync(logPath, "a");
   }
@@ -102,6 +106,7 @@ export class EpisodeTable {
 
   #remember(row: StoredEpisode, scope: string | undefined, lines: string[]): void {
     this.stored += 1;
+    this.#onStored(row);
     if (this.#keep === "all") this.#rows.push(row);
     if (this.#keep !== "none" && scope !== undefined) {
       this.#known.set(scope, { id: row.id, createdAt: row.created_at, row: this.#keep === "all" ? row : undefined });

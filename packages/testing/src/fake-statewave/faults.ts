@@ -1,4 +1,4 @@
-/** Something that goes wrong with the next requests to the ingest endpoints. `times` absent: until cleared. */
+/** Something that goes wrong with the next requests, to the ingest endpoints unless it is of a compile. `times` absent: until cleared. */
 export type Fault =
   /** Answers this status, nothing is stored. */
   | {
@@ -27,7 +27,20 @@ export type Fault =
   /** Answers 500 to every batch with this marker in it, as a row that the database chokes on does. */
   | { readonly type: "poison"; readonly marker: string; readonly times?: number }
   /** Refuses every batch with this marker in it: 422 naming the items, 422 naming none, or a proxy's 413. */
-  | { readonly type: "refuse"; readonly marker: string; readonly as: "422" | "422_unnamed" | "413"; readonly times?: number };
+  | { readonly type: "refuse"; readonly marker: string; readonly as: "422" | "422_unnamed" | "413"; readonly times?: number }
+  /** Answers this status to a request about a compile; nothing is compiled. */
+  | {
+      readonly type: "compile_status";
+      readonly status: number;
+      readonly code?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly times?: number;
+    }
+  /** A job for a compile fails; nothing is compiled. */
+  | { readonly type: "job_failed"; readonly times?: number };
+
+/** What becomes of a request to the ingest endpoints regardless of its content. */
+export type Outcome = Exclude<Fault, { type: "latency" | "poison" | "refuse" | "compile_status" | "job_failed" }>;
 
 /** The faults that are set, in order; each request takes from the first of its kind that has some left. */
 export class FaultSchedule {
@@ -44,11 +57,20 @@ export class FaultSchedule {
   }
 
   /** What happens to this request regardless of its content. */
-  takeOutcome(): Exclude<Fault, { type: "latency" | "poison" | "refuse" }> | undefined {
-    const fault = this.#take(({ type }) => type !== "latency" && type !== "poison" && type !== "refuse");
-    return fault === undefined || fault.type === "latency" || fault.type === "poison" || fault.type === "refuse"
-      ? undefined
-      : fault;
+  takeOutcome(): Outcome | undefined {
+    const fault = this.#take(isOutcome);
+    return fault !== undefined && isOutcome(fault) ? fault : undefined;
+  }
+
+  /** What a request about a compile is answered instead. */
+  takeCompileStatus(): Extract<Fault, { type: "compile_status" }> | undefined {
+    const fault = this.#take(({ type }) => type === "compile_status");
+    return fault?.type === "compile_status" ? fault : undefined;
+  }
+
+  /** Whether this job fails. */
+  takeJobFailure(): boolean {
+    return this.#take(({ type }) => type === "job_failed") !== undefined;
   }
 
   /** What happens because of a marker in the body. */
@@ -62,4 +84,10 @@ export class FaultSchedule {
     if (found !== undefined) found.left -= 1;
     return found?.fault;
   }
+}
+
+const noOutcomes: ReadonlySet<Fault["type"]> = new Set(["latency", "poison", "refuse", "compile_status", "job_failed"]);
+
+function isOutcome(fault: Fault): fault is Outcome {
+  return !noOutcomes.has(fault.type);
 }

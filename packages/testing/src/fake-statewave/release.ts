@@ -11,12 +11,19 @@ export interface ReleaseTraits {
   readonly keepsTimes: boolean;
   /** The field `idempotency_key`, and its fallback in `metadata`. Without it a repeat is a row of its own. */
   readonly recognisesKeys: boolean;
+  /** `has_more` in the answer of a compile. */
+  readonly reportsMore: boolean;
+  /** A job compiles everything that its subject has, instead of one batch. */
+  readonly drainsJobs: boolean;
 }
 
+const oldCompile = { reportsMore: false, drainsJobs: false };
+const newCompile = { reportsMore: true, drainsJobs: true };
+
 const traits: Readonly<Record<Release, ReleaseTraits>> = {
-  "0.7.1": { hasVersionRoute: false, limitsCharacters: false, keepsTimes: false, recognisesKeys: false },
-  "1.0.0": { hasVersionRoute: true, limitsCharacters: true, keepsTimes: true, recognisesKeys: false },
-  "1.4.0": { hasVersionRoute: true, limitsCharacters: true, keepsTimes: true, recognisesKeys: true },
+  "0.7.1": { hasVersionRoute: false, limitsCharacters: false, keepsTimes: false, recognisesKeys: false, ...oldCompile },
+  "1.0.0": { hasVersionRoute: true, limitsCharacters: true, keepsTimes: true, recognisesKeys: false, ...newCompile },
+  "1.4.0": { hasVersionRoute: true, limitsCharacters: true, keepsTimes: true, recognisesKeys: true, ...newCompile },
 };
 
 /** What this release has. */

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { answerAdmin } from "./admin-routes.ts";
+import { CompileDesk, type CompiledSubject } from "./compile-desk.ts";
+import { CompileRoutes, isCompilePath } from "./compile-routes.ts";
 import { EpisodeTable, type Keep, type StoredEpisode } from "./episode-table.ts";
 import { type Fault, FaultSchedule } from "./faults.ts";
 import {
@@ -41,6 +43,22 @@ export interface FakeStatewaveOptions {
   readonly dateNow?: () => number;
   /** Default `1.4.0`. */
   readonly release?: Release;
+  /** How it compiles. False: it has no route for that. */
+  readonly compile?: FakeCompileOptions | false;
+}
+
+export interface FakeCompileOptions {
+  /** Whether `async` makes a job. Default true; otherwise it is ignored, and each call compiles a batch. */
+  readonly jobs?: boolean;
+  /** Default 500. */
+  readonly batchSize?: number;
+  /** How long a call or a job takes. Default 0. */
+  readonly takesMs?: number;
+  /**
+   * For so long after a call another one for the same subject gets a 500 and compiles nothing: it deadlocks with the server's own embedding of
+   * the memories. Default 0.
+   */
+  readonly embeddingMs?: number;
 }
 
 /** A running fake. */
@@ -49,6 +67,8 @@ export interface FakeStatewave {
   readonly url: string;
   /** What is stored, in the order of arrival; empty unless `keep` is `all`. */
   readonly episodes: readonly StoredEpisode[];
+  /** What has been compiled, by subject. */
+  readonly subjects: readonly CompiledSubject[];
   stats(): FakeStatewaveStats;
   /** Replaces the faults that are set. */
   setFaults(faults: readonly Fault[]): void;
@@ -68,7 +88,7 @@ const maxBodyBytes = 16 * 1024 * 1024;
  * key's fallback to `metadata` from `server/api/episodes.py`, the scope (tenant, subject, key) and first-write-wins from migration 0025
  * and `tests/integration/test_idempotent_ingest.py`, the echo of full rows from `server/schemas/responses.py`, the shape of errors from
  * `server/core/errors.py`, key before tenant before route from `server/app.py`. What it does not have: the rate limiter (set a `status`
- * fault 429), regions, compiling, context. What upstream does not document was seen
+ * fault 429), regions, context. Compiling follows `server/api/memories.py`, with the heuristic compiler. What upstream does not document was seen
  * on a running server: that Postgres throws at NUL and lone surrogates, the deadlock of two batches, `-infinity`, times that leave the
  * calendar through their offset, and what deep nesting and long integers do.
  */
@@ -77,7 +97,11 @@ export async function startFakeStatewave(options: FakeStatewaveOptions = {}): Pr
   faults.set(options.faults ?? []);
   const { keep = "all", logPath, release = newestRelease } = options;
   const traits = traitsOf(release);
-  const table = new EpisodeTable({ keep, logPath, recognisesKeys: traits.recognisesKeys });
+  const { compile = {}, now = Date.now } = options;
+  const { jobs: hasJobs = true, batchSize = 500, takesMs = 0, embeddingMs = 0 } = compile === false ? {} : compile;
+  const desk = new CompileDesk({ batchSize, embeddingMs, keepsRows: keep === "all", now });
+  const { recognisesKeys } = traits;
+  const table = new EpisodeTable({ keep, logPath, recognisesKeys, onStored: (row) => desk.stored(row) });
   const counts = new RequestCounts();
   const stats = () => counts.stats(table);
   const handler = new RequestHandler({
@@ -88,7 +112,9 @@ export async function startFakeStatewave(options: FakeStatewaveOptions = {}): Pr
     releaseName: release,
     dateNow: options.dateNow,
     table,
-    now: options.now ?? Date.now,
+    desk,
+    compileRoutes: compile === false ? undefined : new CompileRoutes({ desk, release: traits, faults, hasJobs, takesMs }),
+    now,
     takeMarked: (body) => faults.takeMarked(body),
     faults,
     counts,
@@ -99,6 +125,9 @@ export async function startFakeStatewave(options: FakeStatewaveOptions = {}): Pr
   return {
     url,
     episodes: table.rows,
+    get subjects() {
+      return desk.subjects;
+    },
     stats,
     setFaults: (next) => faults.set(next),
     async close() {
@@ -114,6 +143,8 @@ interface HandlerSettings extends IngestSettings {
   readonly dateNow: (() => number) | undefined;
   readonly faults: FaultSchedule;
   readonly counts: RequestCounts;
+  readonly desk: CompileDesk;
+  readonly compileRoutes: CompileRoutes | undefined;
   readonly stats: () => FakeStatewaveStats;
 }
 
@@ -136,6 +167,8 @@ class RequestHandler {
       if (admin !== undefined) write(response, admin);
       else if (request.method === "POST" && isIngestPath(url.pathname)) {
         await this.#ingest(request, response, url.pathname.endsWith("/batch"), requestId);
+      } else if (this.#settings.compileRoutes !== undefined && isCompilePath(url.pathname)) {
+        write(response, await this.#compile(this.#settings.compileRoutes, request, url.pathname, requestId));
       } else {
         const answer = request.method === "GET" ? answerPublic(url.pathname, releaseName, release) : undefined;
         write(response, answer ?? checkAccess(request.headers, this.#settings) ?? answerUnknown(url.pathname, requestId));
@@ -165,6 +198,16 @@ class RequestHandler {
     } finally {
       endTransaction();
     }
+  }
+
+  async #compile(routes: CompileRoutes, request: IncomingMessage, path: string, requestId: string): Promise<FakeAnswer> {
+    const raw = await readBody(request);
+    const access = checkAccess(request.headers, this.#settings);
+    if (raw === undefined) return errorAnswer(413, "http_error", "Request Entity Too Large");
+    if (access !== undefined) return access;
+    const tenant = request.headers[this.#settings.tenantHeader];
+    const tenantId = tenant === undefined ? null : String(tenant);
+    return routes.answer({ method: request.method ?? "", path, body: raw.toString("utf8"), tenantId, requestId });
   }
 
   async #answerIngest(response: ServerResponse, requestId: string, prepared: IngestTransaction | FakeAnswer): Promise<void> {

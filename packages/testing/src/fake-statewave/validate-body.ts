@@ -72,6 +72,26 @@ export function validateEpisode(
   return fields.issues.length > 0 ? { issues: fields.issues } : { value };
 }
 
+/** The body of `POST /v1/memories/compile`. */
+export function validateCompile(
+  text: string,
+  { limitsCharacters }: ReleaseTraits,
+): Validated<{ readonly subjectId: string; readonly isAsync: boolean }> {
+  const loc = ["body"];
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return failed("json_invalid", [...loc, 0], "JSON decode error", text.slice(0, 100));
+  }
+  if (!isRecord(body)) return failed("model_attributes_type", loc, "Input should be a valid dictionary", body);
+  const fields = new FieldReader(body, loc);
+  const subjectId = fields.text("subject_id", 256, limitsCharacters ? identifierPattern : undefined);
+  const isAsync = body["async"] ?? false;
+  if (typeof isAsync !== "boolean") return failed("bool_type", [...loc, "async"], "Input should be a valid boolean", isAsync);
+  return fields.issues.length > 0 ? { issues: fields.issues } : { value: { subjectId, isAsync } };
+}
+
 const identifierPattern = /^[A-Za-z0-9_.\-:]+$/;
 const timestampPattern = /^(\d{4})-(\d{2})-(\d{2})([Tt _](\d{2}):(\d{2})(:(\d{2})([.,]\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})?)?$/;
 
