@@ -14,6 +14,14 @@ export type PinoLike = Readonly<Record<LogLevel, (fields: LogFields, message?: s
   readonly isLevelEnabled?: (level: LogLevel) => boolean;
 };
 
+/** Whether a logger writes lines of this level; true where it does not say. */
+export function isLevelEnabled(logger: Logger, level: LogLevel): boolean {
+  return (logger as Pick<InjectedLogger, "isLevelEnabled">).isLevelEnabled?.(level) !== false;
+}
+
+/** A logger of this program, which says what it drops. */
+export type LevelLogger = Logger & Required<Pick<InjectedLogger, "isLevelEnabled">>;
+
 type Write = (level: LogLevel, message: string, fields: LogFields) => unknown;
 
 const guarded = new WeakSet<Logger>();
@@ -51,11 +59,13 @@ function guardedLogger(isEnabled: InjectedLogger["isLevelEnabled"], write: Write
       // A logger that fails is no reason to end, and there is nowhere to report it.
     }
   };
-  return markGuarded({
+  const logger: LevelLogger = {
+    isLevelEnabled: (level) => isEnabled?.(level) !== false,
     debug: (message, fields) => log("debug", message, fields),
     info: (message, fields) => log("info", message, fields),
     warn: (message, fields) => log("warn", message, fields),
     error: (message, fields) => log("error", message, fields),
     child: (fields) => guardedLogger(isEnabled, write, { ...inherited, ...logRenderer.fields(fields) }),
-  });
+  };
+  return markGuarded(logger);
 }

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { type LogFields, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
-import { markGuarded } from "./injected-logger.ts";
+import { type LevelLogger, markGuarded } from "./injected-logger.ts";
 import { formatJsonLine, formatTextLine, type LogLevel } from "./log-line.ts";
 import { logRenderer } from "./log-value.ts";
 
@@ -55,13 +55,15 @@ export function createLogger(options: LoggerOptions): Logger {
       const own = formatHint === undefined ? rendered : withHints(rendered, formatHint);
       writer.write(formatLine({ ...entry, fields: { ...inherited, ...own } }));
     };
-    return markGuarded({
+    const logger: LevelLogger = {
+      isLevelEnabled: (lineLevel) => severity[lineLevel] >= severity[level],
       debug: (message, fields) => write("debug", message, fields),
       info: (message, fields) => write("info", message, fields),
       warn: (message, fields) => write("warn", message, fields),
       error: (message, fields) => write("error", message, fields),
       child: (fields) => withFields({ ...inherited, ...render.fields(fields) }),
-    });
+    };
+    return markGuarded(logger);
   };
   return withFields({});
 }

@@ -8,10 +8,17 @@ export interface OutboundEpisode {
   readonly episode: Episode;
   /** Whether the runner wants to know if the sink had not had it: see `fresh` of the answer. */
   readonly asksFresh?: boolean;
+  /** The run that it belongs to, for log lines. */
+  readonly runId?: string | undefined;
 }
 
 /** What a sink says of one batch. */
-export type SendResult =
+export type SendResult = BatchResult & {
+  /** The id that the request bore, as the log of the other side names it. */
+  readonly requestId?: string | undefined;
+};
+
+type BatchResult =
   /** Every episode is stored, or was stored before. */
   | {
       readonly type: "accepted";

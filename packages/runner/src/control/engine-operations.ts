@@ -89,8 +89,8 @@ export function deadLetterOperations(
   };
 }
 
-function itemRetryOf({ delivery, entries, clock }: Engine): ItemRetry {
-  return { delivery, clock, ownerOf: (item) => ownerOf(entries, item) };
+function itemRetryOf({ delivery, entries, clock, random }: Engine): ItemRetry {
+  return { delivery, clock, random, ownerOf: (item) => ownerOf(entries, item) };
 }
 
 /** Runs one tick, or shows what one would deliver. When `signal` aborts, the caller stops waiting; the run continues. */

@@ -11,6 +11,8 @@ export interface DeliverRequest {
   readonly signal: AbortSignal;
   /** Whether the observer is to be told how many of them the sink had not had. */
   readonly asksFresh?: boolean;
+  /** Stands in every log line of these episodes. */
+  readonly runId?: string | undefined;
 }
 
 export interface DeliverReport {
@@ -59,14 +61,15 @@ export class PendingRequest {
   #settled = false;
 
   constructor(request: DeliverRequest, sourceKey: string, { redact, onAbort }: RequestSurroundings) {
-    const { source, connectorVersion, episodes, signal, asksFresh = false } = request;
+    const { source, connectorVersion, episodes, signal, asksFresh = false, runId } = request;
     const { promise, resolve, reject } = Promise.withResolvers<DeliverReport>();
     this.sourceKey = sourceKey;
     this.result = promise;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;
-    this.episodes = episodes.map((episode) => new QueuedEpisode({ source, connectorVersion, episode, asksFresh }, this, redact));
+    const common = { source, connectorVersion, asksFresh, runId };
+    this.episodes = episodes.map((episode) => new QueuedEpisode({ ...common, episode }, this, redact));
     this.#onAbort = () => {
       this.reject(signal.reason);
       onAbort();

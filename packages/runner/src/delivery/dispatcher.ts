@@ -5,12 +5,20 @@ import { DeliveryQueue } from "./delivery-queue.ts";
 import type { PendingRequest, QueuedEpisode } from "./delivery-request.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
 import { inLockOrder } from "./lock-order.ts";
+import { runIdsOf } from "../run-id.ts";
 import { PausedSources } from "./paused-sources.ts";
 import { Reachability } from "./reachability.ts";
 import { SinkHealth } from "./sink-health.ts";
 import { SourceConduct } from "./source-conduct.ts";
 
 type Group = BatchGroup<QueuedEpisode>;
+
+/** Why episodes are refused: by the sink, or before they are sent. */
+type Refusal = Pick<Extract<SendResult, { type: "refused" }>, "indexes" | "reason" | "requestId">;
+
+interface Burial extends Omit<Refusal, "indexes"> {
+  readonly cause: "refused" | "failing";
+}
 
 /** Rejects the requests under way: of one source, or all. */
 type RejectPending = (error: unknown, sourceKey?: string) => void;
@@ -194,7 +202,7 @@ export class Dispatcher {
       void this.#send(this.#options.sink.sortsBatches === true ? { ...group, items: inLockOrder(group.items) } : group);
       return;
     }
-    this.#refused(group, invalid, group.items[invalid[0]!]!.invalid!);
+    this.#refused(group, { indexes: invalid, reason: group.items[invalid[0]!]!.invalid! });
   }
 
   async #send(group: Group): Promise<void> {
@@ -217,7 +225,7 @@ export class Dispatcher {
       return await this.#options.sink.send(batch, this.#aborter.signal);
     } catch (error) {
       // A sink must not throw, and the batch may be the cause. `/readyz` shows the reason, so the text of the error goes to the log only.
-      this.#options.logger.error("the sink threw", { error });
+      this.#options.logger.error("the sink threw", { run_ids: runIdsOf(batch), error });
       return { type: "failed", reason: "the sink threw; the log has the error", suspect: true };
     }
   }
@@ -234,7 +242,7 @@ export class Dispatcher {
         break;
       case "refused":
         this.health.answered();
-        this.#refused(group, result.indexes, result.reason);
+        this.#refused(group, result);
         break;
       case "limited":
         this.#requeue(group);
@@ -285,10 +293,11 @@ export class Dispatcher {
     }
   }
 
-  #refused(group: Group, indexes: readonly number[] | undefined, reason: string): void {
+  #refused(group: Group, refusal: Refusal): void {
+    const { indexes } = refusal;
     const [only, ...others] = group.items;
     if (only !== undefined && others.length === 0) {
-      this.#refusedAlone(only, reason);
+      this.#refusedAlone(only, refusal);
       return;
     }
     for (const index of indexes ?? []) {
@@ -298,12 +307,12 @@ export class Dispatcher {
     for (const part of narrowRefused(group, indexes)) this.#requeue(part);
   }
 
-  #refusedAlone(item: QueuedEpisode, reason: string): void {
+  #refusedAlone(item: QueuedEpisode, { reason, requestId }: Refusal): void {
     if (item.request.settled) return;
     const { clock } = this.#options;
     const conduct = this.#conductOf(item);
     const pauses = conduct.itemRefused(clock.now());
-    this.#bury(item, reason, "refused");
+    this.#bury(item, { reason, requestId, cause: "refused" });
     const untilMs = pauses ? conduct.pausedUntilMs(clock.now()) : undefined;
     if (untilMs === undefined) return;
     this.#pausedSources.paused(item.source, untilMs, reason);
@@ -311,20 +320,31 @@ export class Dispatcher {
     this.dropSettled();
   }
 
-  #failed(group: Group, { reason, suspect, retryAfterMs }: Extract<SendResult, { type: "failed" }>): void {
-    const { clock, random, logger } = this.#options;
+  #failed(group: Group, result: Extract<SendResult, { type: "failed" }>): void {
+    const { reason, suspect, requestId } = result;
+    const { clock, random } = this.#options;
     const plan = planFailed(group, { suspect, acceptedNow: this.#accepted, nowMs: clock.now(), random });
     for (const part of plan.groups) this.#requeue(part);
     if (!plan.sinkWorks) {
-      this.health.failed(reason, suspect, retryAfterMs);
+      this.health.failed(result);
       this.#reachability?.batchFailed();
-    } else if (plan.groups.length > 0) {
-      logger.warn("a batch fails while others pass; it is narrowed and tried again", { reason, items: group.items.length });
-    }
+    } else if (plan.groups.length > 0) this.#reportFailure(group, result);
     const [only] = group.items;
     if (plan.groups.length === 0 && only !== undefined && !only.request.settled) {
-      this.#bury(only, `${reason}, over and over while others were accepted`, "failing");
+      this.#bury(only, { reason: `${reason}, over and over while others were accepted`, requestId, cause: "failing" });
     }
+  }
+
+  /** Others passed. Of a first failure that is not certain: they may have been answered before an outage that begins with it. */
+  #reportFailure({ items, strikes }: Group, { reason, requestId }: Extract<SendResult, { type: "failed" }>): void {
+    if (strikes === 0) return;
+    const { logger } = this.#options;
+    const facts = { reason, request_id: requestId, run_ids: runIdsOf(items) };
+    const [only, ...others] = items;
+    if (others.length > 0)
+      logger.warn("a batch fails while others pass; it is narrowed and tried again", { ...facts, items: items.length });
+    else if (only !== undefined)
+      logger.warn("an episode fails while others pass; it is tried again", { ...facts, ...namesOf(only) });
   }
 
   #requeue(group: Group): void {
@@ -332,9 +352,9 @@ export class Dispatcher {
     if (items.length > 0) this.#queue.addRetry({ ...group, items });
   }
 
-  #bury(item: QueuedEpisode, reason: string, cause: "refused" | "failing"): void {
-    this.#keep(item, reason).then(
-      () => this.#buriedOne(item, reason, cause),
+  #bury(item: QueuedEpisode, burial: Burial): void {
+    this.#keep(item, burial.reason).then(
+      () => this.#buriedOne(item, burial),
       (error: unknown) => {
         item.request.reject(buryFailedError("an episode that cannot be delivered", error));
         this.dropSettled();
@@ -346,17 +366,17 @@ export class Dispatcher {
     await this.#options.bury(source, received, reason);
   }
 
-  #buriedOne({ source, episode, request }: QueuedEpisode, reason: string, cause: "refused" | "failing"): void {
+  #buriedOne(item: QueuedEpisode, { reason, requestId, cause }: Burial): void {
     const { logger, observer } = this.#options;
     this.#buried += 1;
     logger.warn("an episode that cannot be delivered is kept as a dead letter", {
-      source: request.sourceKey,
-      kind: episode.kind,
-      idempotency_key: episode.idempotency_key,
+      ...namesOf(item),
       reason,
+      run_id: item.runId,
+      request_id: requestId,
     });
-    observer?.buried?.({ source, cause });
-    request.countBuried();
+    observer?.buried?.({ source: item.source, cause });
+    item.request.countBuried();
   }
 
   #conductOf({ request }: QueuedEpisode): SourceConduct {
@@ -367,4 +387,9 @@ export class Dispatcher {
     }
     return conduct;
   }
+}
+
+/** What an episode is called in a log line. */
+function namesOf({ episode, request }: QueuedEpisode): Readonly<Record<string, string>> {
+  return { source: request.sourceKey, kind: episode.kind, idempotency_key: episode.idempotency_key };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import type { SendResult } from "@statewave-connectors/connector-sdk/host";
 import { backoffMs } from "./backoff.ts";
 import { SinkOutage } from "./sink-outage.ts";
 import type { ReadWaitingEvents } from "./waiting-events.ts";
@@ -114,7 +115,7 @@ export class SinkHealth {
   }
 
   /** It failed, and nothing says that only this batch is to blame. One that was stopped is so no more: what it refused, it no longer refuses. */
-  failed(reason: string, suspect: boolean, retryAfterMs: number | undefined): void {
+  failed({ reason, suspect, retryAfterMs, requestId }: Omit<Extract<SendResult, { type: "failed" }>, "type">): void {
     const { clock, random } = this.#options;
     const nowMs = clock.now();
     if (this.#status === "limited" && this.#openAtMs > nowMs) return;
@@ -122,7 +123,7 @@ export class SinkHealth {
     this.#suspectOnly = suspect && (this.#failures === 0 || this.#suspectOnly);
     this.#failures += 1;
     this.#openAtMs = Math.max(this.#openAtMs, nowMs + delayMs);
-    this.#outage.failed({ status: "failing", reason, nextAttemptInMs: this.#openAtMs - nowMs });
+    this.#outage.failed({ status: "failing", reason, requestId, nextAttemptInMs: this.#openAtMs - nowMs });
     this.#enter("failing", { reason });
   }
 
@@ -134,9 +135,10 @@ export class SinkHealth {
     this.#enter("limited", { reason: "429" });
   }
 
-  stopped({ reason, hint, code }: Pick<Cause, "hint" | "code"> & { readonly reason: string }): void {
+  stopped({ reason, hint, code, requestId }: Omit<Extract<SendResult, { type: "stopped" }>, "type">): void {
     this.#openAtMs = this.#options.clock.now() + stoppedProbeMs;
-    this.#outage.failed({ status: "stopped", code: code ?? "SINK_STOPPED", reason, hint, nextAttemptInMs: stoppedProbeMs });
+    const cause = { status: "stopped", code: code ?? "SINK_STOPPED", reason, hint, requestId } as const;
+    this.#outage.failed({ ...cause, nextAttemptInMs: stoppedProbeMs });
     this.#enter("stopped", { reason, hint, code });
   }
 

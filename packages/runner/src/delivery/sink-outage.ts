@@ -16,6 +16,8 @@ export interface OutageCause {
   readonly code?: string | undefined;
   readonly reason: string;
   readonly hint?: string | undefined;
+  /** Of the attempt that failed. */
+  readonly requestId?: string | undefined;
   /** Absent while an attempt is under way. */
   readonly nextAttemptInMs?: number;
 }
@@ -100,12 +102,13 @@ export class SinkOutage {
     });
   }
 
-  #causeFields({ code, reason, hint, nextAttemptInMs }: OutageCause): Readonly<Record<string, unknown>> {
+  #causeFields({ code, reason, hint, requestId, nextAttemptInMs }: OutageCause): Readonly<Record<string, unknown>> {
     return {
       sink: this.#options.sink,
       ...(code === undefined ? {} : { code }),
       reason,
       ...(hint === undefined ? {} : { hint }),
+      ...(requestId === undefined ? {} : { request_id: requestId }),
       ...(nextAttemptInMs === undefined ? {} : { next_attempt_in_ms: nextAttemptInMs }),
     };
   }

@@ -2,6 +2,7 @@ import { type Clock, ConnectorsError, describeError, isConnectorsError } from "@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { Delivery } from "../delivery/delivery.ts";
+import { toRunId } from "../run-id.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 import { mapAgain, type MappingEntry } from "./map-again.ts";
 
@@ -27,6 +28,7 @@ export interface ItemRetry {
   readonly delivery: Pick<Delivery, "deliver" | "state">;
   readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
   readonly clock: Clock;
+  readonly random: () => number;
 }
 
 const deliverWithinMs = 30_000;
@@ -84,7 +86,7 @@ async function sortOut(
   return { items, others };
 }
 
-async function deliverItem(item: UnmappedItem, { delivery, ownerOf, clock }: ItemRetry): Promise<void> {
+async function deliverItem(item: UnmappedItem, { delivery, ownerOf, clock, random }: ItemRetry): Promise<void> {
   const entry = ownerOf(item);
   if (entry === undefined) throw orphaned(item);
   const deadline = new AbortController();
@@ -96,7 +98,8 @@ async function deliverItem(item: UnmappedItem, { delivery, ownerOf, clock }: Ite
   );
   watchdog.start();
   try {
-    await delivery.deliver({ source: item.source, connectorVersion: entry.connectorVersion, episodes, signal });
+    const runId = toRunId(random);
+    await delivery.deliver({ source: item.source, connectorVersion: entry.connectorVersion, episodes, signal, runId });
   } finally {
     watchdog.stop();
   }

@@ -2,11 +2,18 @@ import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Failure } from "./failures.ts";
 
+/** Where the items come from. */
+interface BuriedItems {
+  readonly source: SourceKey;
+  readonly runId: string;
+}
+
 /** Warns of items that could not be mapped: once a page, with the first of them. */
-export function logItemsBuried(logger: Logger, source: SourceKey, failures: readonly Failure[]): void {
+export function logItemsBuried(logger: Logger, { source, runId }: BuriedItems, failures: readonly Failure[]): void {
   const [first] = failures;
   logger.warn("items cannot be mapped and are now dead letters", {
     source: formatSourceKey(source),
+    run_id: runId,
     items: failures.length,
     first: first?.id,
     reason: first?.reason,

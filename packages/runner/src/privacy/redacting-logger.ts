@@ -1,6 +1,7 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { LogFields } from "@statewave-connectors/connector-sdk/host";
-import { markGuarded } from "../injected-logger.ts";
+import { isLevelEnabled, type LevelLogger, markGuarded } from "../injected-logger.ts";
+import type { LogLevel } from "../log-line.ts";
 import { logRenderer } from "../log-value.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
@@ -8,11 +9,16 @@ import { type MapText, mapTexts } from "./map-texts.ts";
 export function redactingLogger(logger: Logger, mapText: MapText): Logger {
   const shown = (fields: LogFields | undefined): LogFields | undefined =>
     fields === undefined ? undefined : (mapTexts(logRenderer.fields(fields), mapText) as LogFields);
-  return markGuarded({
-    debug: (message, fields) => logger.debug(mapText(message, ""), shown(fields)),
-    info: (message, fields) => logger.info(mapText(message, ""), shown(fields)),
-    warn: (message, fields) => logger.warn(mapText(message, ""), shown(fields)),
-    error: (message, fields) => logger.error(mapText(message, ""), shown(fields)),
+  const write = (level: LogLevel, message: string, fields: LogFields | undefined) => {
+    if (isLevelEnabled(logger, level)) logger[level](mapText(message, ""), shown(fields));
+  };
+  const mapping: LevelLogger = {
+    isLevelEnabled: (level) => isLevelEnabled(logger, level),
+    debug: (message, fields) => write("debug", message, fields),
+    info: (message, fields) => write("info", message, fields),
+    warn: (message, fields) => write("warn", message, fields),
+    error: (message, fields) => write("error", message, fields),
     child: (fields) => redactingLogger(logger.child(shown(fields) ?? {}), mapText),
-  });
+  };
+  return markGuarded(mapping);
 }

@@ -3,9 +3,15 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Progress } from "./progress.ts";
 import type { RunOutcome } from "./run-pull.ts";
 
+/** Which run a line is about. */
+export interface NamedRun {
+  readonly source: SourceKey;
+  readonly runId: string;
+}
+
 /** Logs how a tick ended: what failed as an error, what brought something as info, the rest as debug. */
-export function logRun(logger: Logger, source: SourceKey, outcome: RunOutcome, failuresInARow: number): void {
-  const where = { source: formatSourceKey(source) };
+export function logRun(logger: Logger, { source, runId }: NamedRun, outcome: RunOutcome, failuresInARow: number): void {
+  const where = { source: formatSourceKey(source), run_id: runId };
   if (outcome.type === "failed") {
     logger.error(`tick failed while it ${outcome.phase === "sync" ? "read the source" : "delivered"}`, {
       ...where,
@@ -32,6 +38,6 @@ export function logRun(logger: Logger, source: SourceKey, outcome: RunOutcome, f
 }
 
 /** Logs how far a long run has come. */
-export function logProgress(logger: Logger, source: SourceKey, progress: Progress, runningMs: number): void {
-  logger.info("tick is running", { source: formatSourceKey(source), ...progress, running_ms: runningMs });
+export function logProgress(logger: Logger, { source, runId }: NamedRun, progress: Progress, runningMs: number): void {
+  logger.info("tick is running", { source: formatSourceKey(source), run_id: runId, ...progress, running_ms: runningMs });
 }

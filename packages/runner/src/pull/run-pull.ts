@@ -25,6 +25,8 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly buryItem: BuryItem;
   /** See `DeliverRequest`. */
   readonly asksFresh?: boolean;
+  /** See `DeliverRequest`. */
+  readonly runId?: string;
   /** Whether the run before ended because its mapping is broken. */
   readonly isSuspect?: boolean;
   /** Called with the items of a page that are dead letters now. */
@@ -77,6 +79,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
       asksFresh: options.asksFresh ?? false,
+      runId: options.runId,
       pages: pull.source.pages(lease.cursor, signal),
       deliver: options.deliver,
       buryItem: options.buryItem,

@@ -5,6 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import { orAborted } from "../pages/or-aborted.ts";
+import { toRunId } from "../run-id.ts";
 import { isShared } from "../state/is-shared.ts";
 import type { ScheduledSource } from "./scheduled-source.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";
@@ -52,6 +53,7 @@ export class TickDesk {
 
   async run(source: ScheduledSource, lease: Lease, requestedAtMs: number): Promise<void> {
     const { store, keeper, delivery, clock, logger, observer, syncTimeoutMs, signal, isStopping } = this.#options;
+    const run = { source: source.pull.key, runId: toRunId(this.#options.random) };
     const walks = source.walks.splice(0);
     const hold = keeper.hold(lease, requestedAtMs);
     const tickSignal = AbortSignal.any([hold.signal, signal]);
@@ -67,8 +69,9 @@ export class TickDesk {
       deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
       buryItem: this.#options.buryItem,
       asksFresh: source.pull.isTwin && !isFirstRead,
+      runId: run.runId,
       isSuspect: source.isSuspect,
-      onItemsBuried: (failures) => logItemsBuried(logger, source.pull.key, failures),
+      onItemsBuried: (failures) => logItemsBuried(logger, run, failures),
       clock,
       syncTimeoutMs,
       observer,
@@ -77,7 +80,7 @@ export class TickDesk {
       onStep: (progress) => {
         for (const walk of walks) walk.onProgress?.(progress);
       },
-      onLongRun: (progress, runningMs) => logProgress(logger, source.pull.key, progress, runningMs),
+      onLongRun: (progress, runningMs) => logProgress(logger, run, progress, runningMs),
     });
     source.isUnfinished = outcome.type !== "done";
     source.isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
@@ -87,12 +90,16 @@ export class TickDesk {
     try {
       await this.#release(source, lease, outcome);
     } catch (error) {
-      logger.warn("releasing a lease failed; it lapses by itself", { source: formatSourceKey(lease.source), error });
+      logger.warn("releasing a lease failed; it lapses by itself", {
+        source: formatSourceKey(lease.source),
+        run_id: run.runId,
+        error,
+      });
       this.#askForRest(source, lease, storeRetryMs);
     } finally {
       hold.letGo();
     }
-    logRun(logger, source.pull.key, outcome, source.failures);
+    logRun(logger, run, outcome, source.failures);
     for (const walk of walks) walk.resolve(outcome);
   }
 
@@ -103,12 +110,12 @@ export class TickDesk {
 
   /** A dry run in place of a tick. */
   async preview(source: ScheduledSource): Promise<void> {
-    const { store, clock, logger, syncTimeoutMs, observer, signal } = this.#options;
+    const { store, clock, random, logger, syncTimeoutMs, observer, signal } = this.#options;
     source.ask = undefined;
     const walks = source.walks.splice(0);
     const { pull } = source;
     const outcome = await previewPull({ pull, store, clock, syncTimeoutMs, signal, observer, onEpisode: () => undefined });
-    logRun(logger, pull.key, outcome, source.failures);
+    logRun(logger, { source: pull.key, runId: toRunId(random) }, outcome, source.failures);
     for (const walk of walks) walk.resolve(outcome);
   }
 

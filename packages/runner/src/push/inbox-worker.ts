@@ -23,6 +23,7 @@ import type { BuryItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import type { RunOutcome } from "../pull/run-pull.ts";
+import { toRunId } from "../run-id.ts";
 import { noProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
@@ -147,17 +148,18 @@ export class InboxWorker {
   async #settle(claimed: ClaimedItem): Promise<Settlement> {
     const { clock, random, logger, delivery } = this.#options;
     const { item } = claimed;
+    const run: EventRun = { claimed, runId: toRunId(random) };
     try {
       if (item.type === "trigger") return await this.#followTrigger(item.source);
-      if (item.type === "episode") return await this.#deliver(item, pageOf([item.episode]), claimed.signal);
-      if (item.type === "item") return await this.#mapAgain(item, claimed.signal);
+      if (item.type === "episode") return await this.#deliver(run, pageOf([item.episode]), claimed.signal);
+      if (item.type === "item") return await this.#mapAgain(item, run);
       const push = this.#pushes.get(formatSourceKey(item.source));
       if (push === undefined) return this.#keepOrphan(item.source);
-      return await this.#map(push, item, claimed);
+      return await this.#map(push, item, run);
     } catch (thrown) {
       if (claimed.signal.aborted) return { type: "retry", afterMs: 0 };
       const error = toError(thrown);
-      const where = { source: formatSourceKey(item.source), item: claimed.key };
+      const where = namesOf(run);
       const nowMs = clock.now();
       if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
         return { type: "retry", afterMs: Math.max(1_000, (delivery.pausedUntilMs(item.source) ?? nowMs) - nowMs) };
@@ -171,7 +173,8 @@ export class InboxWorker {
   }
 
   /** Maps an event and delivers its pages. Each page has 30 s to come; time in the sink does not count. */
-  async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, claimed: ClaimedItem): Promise<Settlement> {
+  async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, run: EventRun): Promise<Settlement> {
+    const { claimed } = run;
     const event = {
       headers: item.headers,
       body: item.body,
@@ -185,7 +188,7 @@ export class InboxWorker {
     const watchdog = new Watchdog(this.#options.clock, mappingTimeoutMs, () => mapping.abort(mappingTimedOut(push.key)));
     watchdog.start();
     try {
-      return await this.#deliver(item, push.receiver.pages(event, mapping.signal), mapping.signal, push, watchdog);
+      return await this.#deliver(run, push.receiver.pages(event, mapping.signal), mapping.signal, push, watchdog);
     } finally {
       watchdog.stop();
       claimed.signal.removeEventListener("abort", onLost);
@@ -193,21 +196,23 @@ export class InboxWorker {
   }
 
   /** An item whose letter was put back. One that still cannot be mapped is buried again, with the new reason. */
-  async #mapAgain(item: UnmappedItem, signal: AbortSignal): Promise<Settlement> {
+  async #mapAgain(item: UnmappedItem, run: EventRun): Promise<Settlement> {
+    const { signal } = run.claimed;
     const entry = this.#options.ownerOf(item);
     if (entry === undefined) return this.#keepOrphan(item.source, item.direction);
     const episodes = await mapAgain({ item, entry, clock: this.#options.clock, signal });
-    return this.#deliver(item, pageOf(episodes), signal);
+    return this.#deliver(run, pageOf(episodes), signal);
   }
 
   async #deliver(
-    item: InboxItem,
+    run: EventRun,
     pages: AsyncIterable<Page>,
     signal: AbortSignal,
     push?: OpenedPush,
     watchdog?: Watchdog,
   ): Promise<Settlement> {
     const { delivery, connectorVersion, observer, buryItem, logger } = this.#options;
+    const { item } = run.claimed;
     let repeated: RepeatedPages | undefined;
     const report = await deliverPages({
       source: item.source,
@@ -218,6 +223,7 @@ export class InboxWorker {
       deliver: (request) => this.#deliverWhenUp(delivery, request),
       buryItem,
       signal,
+      runId: run.runId,
       recordSafe: nothingToRecord,
       observer: {
         pageRead(page) {
@@ -230,11 +236,13 @@ export class InboxWorker {
         pageDelivered: () => undefined,
         itemsBuried(failures) {
           observer.itemsFailed(item.source, failures.length);
-          logItemsBuried(logger, item.source, failures);
+          logItemsBuried(logger, { source: item.source, runId: run.runId }, failures);
         },
         pageSafe: () => watchdog?.start(),
       },
     });
+    const { delivered, buried, skipped, failed } = report;
+    logger.debug("event processed", { ...namesOf(run), delivered, buried, skipped, failed });
     this.#report.settled(item.source, report);
     return { type: "done" };
   }
@@ -282,6 +290,22 @@ export class InboxWorker {
     }
     return { type: "retry", afterMs: orphanRetryMs };
   }
+}
+
+/** One settlement of a claimed item. */
+interface EventRun {
+  readonly claimed: ClaimedItem;
+  readonly runId: string;
+}
+
+/** How log lines name an event: the provider's id of the delivery, the inbox's id, and the run. */
+function namesOf({ claimed: { item, key }, runId }: EventRun): Readonly<Record<string, string | undefined>> {
+  return {
+    source: formatSourceKey(item.source),
+    event_id: item.type === "event" ? item.id : undefined,
+    item: key,
+    run_id: runId,
+  };
 }
 
 function waitOf(settlement: Settlement): { readonly next_attempt_in_ms?: number } {

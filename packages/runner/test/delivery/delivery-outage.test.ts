@@ -50,6 +50,27 @@ describe("a sink that fails", () => {
     expect(new Set(bench.sink.batches.map(({ keys }) => keys.length))).toEqual(new Set([100]));
   });
 
+  it.each([
+    ["without an answer", down],
+    ["with 500", broken],
+  ])(
+    "%s right after another batch was accepted is reported as an outage, and not as the fault of a batch",
+    async (_, failure) => {
+      const bench = new DeliveryBench();
+      const second = Promise.withResolvers<SendResult>();
+      bench.sink.answer = (_batch, index) => (index === 0 ? accepted : index === 1 ? second.promise : failure);
+      const requests = [bench.deliver(makeEpisodes(100, "a"), "one"), bench.deliver(makeEpisodes(100, "b"), "two")];
+      await bench.settle();
+      expect(bench.sink.batches).toHaveLength(2);
+      second.resolve({ ...failure, requestId: "r-2" });
+      await bench.clock.advance(minuteMs);
+      const lines = bench.log.filter(({ level }) => level !== "debug");
+      expect(lines).toMatchObject([{ level: "error", message: "the sink fails; trying again until it works" }]);
+      await bench.delivery.close(AbortSignal.abort());
+      await Promise.allSettled(requests.map(({ result }) => result));
+    },
+  );
+
   it("waits as long as a 503 asks", async () => {
     const bench = new DeliveryBench();
     bench.sink.answer = (_, index) => (index === 0 ? { ...down, retryAfterMs: 42_000 } : accepted);
@@ -152,6 +173,19 @@ describe("a poisoned item that gets 500", () => {
     const alone = bench.sink.batches.filter(({ keys }) => keys.length === 1 && keys[0] === "key-POISON");
     expect(alone.length).toBeGreaterThanOrEqual(5);
     expect(bench.clock.now() - startMs).toBeGreaterThanOrEqual(5 * minuteMs);
+    const narrowed = bench.log.filter(({ message }) => message.startsWith("a batch fails while others pass"));
+    expect(narrowed.length).toBeGreaterThan(0);
+    // Each of these lines is true: what failed leaves again in smaller batches, but for the first of them.
+    const sizes = narrowed.map(({ fields }) => Number(fields["items"]));
+    expect(sizes).toEqual(sizes.toSorted((left, right) => right - left));
+    expect(new Set(sizes).size).toBe(sizes.length);
+    const tried = bench.log.filter(({ message }) => message === "an episode fails while others pass; it is tried again");
+    expect(tried.length).toBeGreaterThanOrEqual(4);
+    expect(tried[0]?.fields).toMatchObject({
+      source: "github/widgets",
+      idempotency_key: "key-POISON",
+      reason: "500 internal_error",
+    });
   });
 
   it("does not make the sink look down while others pass", async () => {

@@ -53,7 +53,7 @@ function world({ mapper = { map }, subject, ingest }: WorldOptions = {}) {
     direction === "pull" ? { mapper, subject, connectorVersion: "1.0.0" } : undefined;
   const retryAll = async (seconds = 1) => {
     const keys = (await inbox.listDeadLetters()).map(({ key }) => key);
-    const report = retryLetters(inbox, [...keys, "unknown"], async () => ({ delivery, ownerOf, clock }));
+    const report = retryLetters(inbox, [...keys, "unknown"], async () => ({ delivery, ownerOf, clock, random: () => 0 }));
     for (let turn = 0; turn < seconds * 10; turn += 1) {
       await clock.advance(100);
       for (let rest = 0; rest < 4; rest += 1) await nextTurn();

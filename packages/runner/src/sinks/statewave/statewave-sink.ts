@@ -3,6 +3,7 @@ import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
 import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
 import { freshRows } from "./fresh-rows.ts";
+import { runIdsOf } from "../../run-id.ts";
 import { isEchoHead, judgeEcho } from "./judge-echo.ts";
 import { wireJson } from "../wire/prepared-episode.ts";
 import type { RequestObserver } from "../request-observer.ts";
@@ -55,8 +56,15 @@ export class StatewaveSink implements Sink {
     const answeredAtMs = clock.now();
     const durationMs = answeredAtMs - startedAtMs;
     onRequest?.({ status, durationMs, items: batch.length });
-    logger.debug("batch sent", { request_id: requestId, status, items: batch.length, duration_ms: durationMs });
-    if (result.type !== "accepted" || answer === undefined || !asksFresh) return result;
+    logger.debug("batch sent", {
+      request_id: requestId,
+      run_ids: runIdsOf(batch),
+      status,
+      items: batch.length,
+      duration_ms: durationMs,
+    });
+    if (result.type !== "accepted") return { ...result, requestId };
+    if (answer === undefined || !asksFresh) return result;
     const request = { items: batch.length, sentAtMs: startedAtMs, answeredAtMs, date: answer.date };
     const fresh = freshRows(answer.body, request);
     return fresh === undefined ? result : { ...result, fresh };

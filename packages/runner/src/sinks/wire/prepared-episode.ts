@@ -20,14 +20,16 @@ export class PreparedEpisode implements OutboundEpisode {
   readonly connectorVersion: string;
   readonly episode: Episode;
   readonly asksFresh: boolean;
+  readonly runId: string | undefined;
   #wire: SerialisedEpisode | undefined;
   #bytes: number | undefined;
 
-  constructor({ source, connectorVersion, episode, asksFresh = false }: OutboundEpisode) {
+  constructor({ source, connectorVersion, episode, asksFresh = false, runId }: OutboundEpisode) {
     this.source = source;
     this.connectorVersion = connectorVersion;
     this.episode = episode;
     this.asksFresh = asksFresh;
+    this.runId = runId;
   }
 
   /** The wire form, as one line of JSON. */

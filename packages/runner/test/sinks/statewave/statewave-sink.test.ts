@@ -102,7 +102,7 @@ describe.each([
     expect(await sink.send(batch(1), never())).toMatchObject({ type: "failed", suspect: false });
     await fake.close();
     const refused = await sink.send(batch(1), never());
-    expect(refused).toEqual({ type: "failed", suspect: false, reason: "network: ECONNREFUSED" });
+    expect(refused).toEqual({ type: "failed", suspect: false, reason: "network: ECONNREFUSED", requestId: expect.any(String) });
   });
 
   it("gives up after 30 s without an answer", async () => {
@@ -114,7 +114,12 @@ describe.each([
     await clock.advance(29_999);
     expect(fake.stats().inFlight).toBe(1);
     await clock.advance(1);
-    expect(await sent).toEqual({ type: "failed", suspect: false, reason: "no answer within 30 s" });
+    expect(await sent).toEqual({
+      type: "failed",
+      suspect: false,
+      reason: "no answer within 30 s",
+      requestId: expect.any(String),
+    });
     expect(clock.pending).toBe(0);
   });
 
@@ -214,7 +219,7 @@ describe.each([
       pour();
     });
     const sink = await openStatewave(url, transport);
-    expect(await sink.send(batch(1), never())).toEqual({ type: "refused", reason: "422" });
+    expect(await sink.send(batch(1), never())).toEqual({ type: "refused", reason: "422", requestId: expect.any(String) });
     expect(written).toBeLessThan(16 * 1024 * 1024);
   });
 
