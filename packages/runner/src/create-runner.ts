@@ -213,7 +213,7 @@ class ConfiguredRunner implements Runner {
       inbox: engine.inbox,
       pushes: engine.entries.pushes,
       delivery: engine.delivery,
-      walk: (source) => engine.scheduler.walk(source),
+      runNow: (source) => engine.scheduler.runNow(source),
       buryItem: engine.buryItem,
       ownerOf: (item) => ownerOf(engine.entries, item),
       connectorVersion: ({ kind }) => engine.connectorVersion(kind),
@@ -227,7 +227,7 @@ class ConfiguredRunner implements Runner {
   }
 
   #gapRepair({ entries, healths, scheduler, clock, random, logger }: Engine): GapRepair {
-    const repair = new GapRepair({ pushes: entries.pushes, walk: (source) => scheduler.walk(source), clock, random, logger });
+    const repair = new GapRepair({ pushes: entries.pushes, runNow: (source) => scheduler.runNow(source), clock, random, logger });
     healths.onRecovery(({ direction, source }) => {
       if (direction === "push") repair.recovered(source);
     });

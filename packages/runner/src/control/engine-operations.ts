@@ -99,7 +99,7 @@ export async function syncWith(
   ...[{ source, dryRun, onProgress }, onEpisode, signal]: Parameters<Operations["sync"]>
 ): ReturnType<Operations["sync"]> {
   if (!dryRun) {
-    const outcome = await Promise.race([engine.scheduler.walk(source, onProgress), abortReasonOf(signal)]);
+    const outcome = await Promise.race([engine.scheduler.runNow(source, onProgress), abortReasonOf(signal)]);
     return { ...toReport(outcome), ...foreignOf(engine.binding, source) };
   }
   const { store, clock, config, entries, privacy } = engine;

@@ -1,5 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import { PriorityQueue, type Entry } from "./priority-queue.ts";
+import { type Entry, PriorityQueue } from "./priority-queue.ts";
 import { steadyNow } from "../steady-now.ts";
 import type { ScheduledSource } from "./scheduled-source.ts";
 
@@ -7,31 +7,31 @@ import type { ScheduledSource } from "./scheduled-source.ts";
 const claimEveryMs = 100;
 /** Up to this is added by chance: of processes in step, always the same one would come first and do most of the work. */
 const claimJitterMs = 20;
-/** Without a free slot a claim can only tell which of those that wait others have served. */
+/** Without a free slot a claim only shows which of the queued sources other processes have run. */
 const lookEveryMs = 1_000;
-/** More in one statement would keep the store from its other work; the rest is asked for with the next one. */
+/** More in one statement would keep the store from its other work; the rest is claimed with the next one. */
 const mostPerClaim = 1_000;
-/** Who waits shorter than this for the same slot is as good as at the same time. */
+/** Sources that have waited equally long, to within this, are in random order. */
 const turnMs = 1_000;
 
-/** A source that waits, and its place in the row. */
-export type Waiting = Entry<ScheduledSource>;
+/** A source in the queue, and its place there. */
+export type QueuedSource = Entry<ScheduledSource>;
 
 export interface LeaseQueueOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  /** How many ticks there is room for now. */
+  /** How many more runs may begin now. */
   readonly freeSlots: () => number;
   /** Whether anything may be claimed now. */
   readonly isOpen: () => boolean;
-  /** Asks the store for them, for no more than there are free slots. Must not throw. */
-  readonly claim: (batch: readonly Waiting[]) => Promise<void>;
+  /** Claims leases for them, no more than there are free slots. Must not throw. */
+  readonly claim: (batch: readonly QueuedSource[]) => Promise<void>;
 }
 
 /**
- * Sources that wait for the right to run, who waited longest first. All of them are asked for together, also those beyond the free slots:
- * the answer sorts out what other processes have done or are doing. Within a second the order is left to chance, so that processes which
- * meet the same dues at the same time do not all reach for the same ones.
+ * Sources that wait for a lease, the one that has waited longest first. All of them are claimed together, also those beyond the free slots:
+ * the answer shows what other processes have run or are running. Within a second the order is random, so that processes which meet the
+ * same dues at the same time do not all claim the same ones first.
  */
 export class LeaseQueue {
   readonly #options: LeaseQueueOptions;
@@ -46,26 +46,25 @@ export class LeaseQueue {
     this.#options = options;
   }
 
-  /** Puts those into the row that are idle; of any other it is known already that it wants something. */
+  /** Queues those that are idle; of any other it is known already that it needs a run. */
   add(sources: readonly ScheduledSource[]): void {
     const { clock, random } = this.#options;
     const nowMs = clock.now();
     for (const source of sources) {
-      if (source.stage !== "idle") continue;
-      source.stage = "waiting";
-      const sinceMs = Math.min(nowMs, source.ask?.sinceMs ?? nowMs);
+      if (!source.enqueue()) continue;
+      const sinceMs = Math.min(nowMs, source.claim?.sinceMs ?? nowMs);
       this.#waiting.put(source, Math.floor(sinceMs / turnMs) + random());
     }
     this.pump();
   }
 
   /** Puts a source back to the place it had. */
-  putBack({ item, at }: Waiting): void {
-    item.stage = "waiting";
-    this.#waiting.put(item, at);
+  putBack({ item, priority }: QueuedSource): void {
+    item.putBack();
+    this.#waiting.put(item, priority);
   }
 
-  /** Claims what waits, as soon as that may be. To be called when a slot or the gate has opened. */
+  /** Claims what is queued, as soon as it may. To be called when a slot is free or the sink takes episodes again. */
   pump(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -90,10 +89,11 @@ export class LeaseQueue {
     const { clock, random } = this.#options;
     this.#lastClaimAtMs = steadyNow(clock);
     this.#jitterMs = random() * claimJitterMs;
-    const batch: Waiting[] = [];
-    while (batch.length < mostPerClaim && this.#waiting.size > 0) {
-      const first = this.#waiting.takeFirst()!;
-      first.item.stage = "asking";
+    const batch: QueuedSource[] = [];
+    while (batch.length < mostPerClaim) {
+      const first = this.#waiting.takeFirst();
+      if (first === undefined) break;
+      first.item.beginClaim();
       batch.push(first);
     }
     this.#claiming = this.#options.claim(batch).finally(() => {

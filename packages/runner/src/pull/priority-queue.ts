@@ -1,80 +1,91 @@
 /**
- * Items in the order of a number, such as the moment at which something is to be done. An item is in it once; putting it in again moves
- * it. The first one is known at once; every change costs the logarithm of how many there are, so that ten thousand sources can change
- * theirs hundreds of times a second.
+ * Items in the order of a number, the lowest first, such as the moment at which something is to be done. An item is in the queue once;
+ * putting it in again moves it. A change costs the logarithm of the size: ten thousand sources can change theirs hundreds of times a second.
  */
 export class PriorityQueue<Item> {
-  /** A binary heap: no entry comes before the one at half its index. */
-  readonly #heap: Entry<Item>[] = [];
-  readonly #indexes = new Map<Item, number>();
+  /** A binary heap: no node precedes the one at half its index. */
+  readonly #heap: Node<Item>[] = [];
+  readonly #nodes = new Map<Item, Node<Item>>();
 
   get size(): number {
     return this.#heap.length;
   }
 
   /** The number of the first item; infinite when there is none. */
-  get firstAt(): number {
-    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+  get firstPriority(): number {
+    return this.#heap[0]?.priority ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Puts the item at `at`, wherever it was before. */
-  put(item: Item, at: number): void {
-    const index = this.#indexes.get(item) ?? this.#heap.length;
-    this.#place({ item, at }, index);
-    this.#restore(index);
+  /** Puts the item at `priority`, wherever it was before. */
+  put(item: Item, priority: number): void {
+    const known = this.#nodes.get(item);
+    const node = known ?? { item, priority, index: this.#heap.length };
+    node.priority = priority;
+    if (known === undefined) {
+      this.#nodes.set(item, node);
+      this.#heap.push(node);
+    }
+    this.#restore(node);
   }
 
   remove(item: Item): void {
-    const index = this.#indexes.get(item);
-    if (index === undefined) return;
-    this.#indexes.delete(item);
-    const last = this.#heap.pop()!;
-    if (last.item === item) return;
-    this.#place(last, index);
-    this.#restore(index);
+    const node = this.#nodes.get(item);
+    if (node === undefined) return;
+    this.#nodes.delete(item);
+    const last = this.#heap.pop();
+    if (last === undefined || last === node) return;
+    this.#place(last, node.index);
+    this.#restore(last);
   }
 
   /** Takes the first item out. */
   takeFirst(): Entry<Item> | undefined {
-    const first = this.#heap[0];
-    if (first !== undefined) this.remove(first.item);
-    return first;
+    const [first] = this.#heap;
+    if (first === undefined) return undefined;
+    const { item, priority } = first;
+    this.remove(item);
+    return { item, priority };
   }
 
-  #place(entry: Entry<Item>, index: number): void {
-    this.#heap[index] = entry;
-    this.#indexes.set(entry.item, index);
+  #place(node: Node<Item>, index: number): void {
+    this.#heap[index] = node;
+    node.index = index;
   }
 
-  /** Moves the entry at `index` to where it belongs; all others are in order. */
-  #restore(index: number): void {
-    const entry = this.#heap[index]!;
-    let at = index;
-    while (at > 0 && entry.at < this.#heap[parentOf(at)]!.at) {
-      this.#place(this.#heap[parentOf(at)]!, at);
-      at = parentOf(at);
-    }
-    for (let child = this.#earlierChild(at); child !== undefined; child = this.#earlierChild(at)) {
-      if (this.#heap[child]!.at >= entry.at) break;
-      this.#place(this.#heap[child]!, at);
-      at = child;
-    }
-    this.#place(entry, at);
+  /** Moves the node to where it belongs; all others are in order. */
+  #restore(node: Node<Item>): void {
+    for (let above = this.#above(node); above !== undefined && node.priority < above.priority; above = this.#above(node))
+      this.#swap(node, above);
+    for (let below = this.#below(node); below !== undefined && below.priority < node.priority; below = this.#below(node))
+      this.#swap(node, below);
   }
 
-  #earlierChild(index: number): number | undefined {
-    const left = 2 * index + 1;
-    if (left >= this.#heap.length) return undefined;
-    const right = left + 1;
-    return right < this.#heap.length && this.#heap[right]!.at < this.#heap[left]!.at ? right : left;
+  #swap(left: Node<Item>, right: Node<Item>): void {
+    const { index } = left;
+    this.#place(left, right.index);
+    this.#place(right, index);
+  }
+
+  #above({ index }: Node<Item>): Node<Item> | undefined {
+    return index === 0 ? undefined : this.#heap[(index - 1) >> 1];
+  }
+
+  /** The earlier of the two. */
+  #below({ index }: Node<Item>): Node<Item> | undefined {
+    const left = this.#heap[2 * index + 1];
+    const right = this.#heap[2 * index + 2];
+    return left !== undefined && right !== undefined && right.priority < left.priority ? right : left;
   }
 }
 
+/** An item and its place. */
 export interface Entry<Item> {
   readonly item: Item;
-  readonly at: number;
+  readonly priority: number;
 }
 
-function parentOf(index: number): number {
-  return (index - 1) >> 1;
+interface Node<Item> {
+  readonly item: Item;
+  priority: number;
+  index: number;
 }

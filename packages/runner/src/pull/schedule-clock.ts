@@ -30,6 +30,13 @@ export class ScheduleClock implements Clock {
     return this.#correctionMs;
   }
 
+  /** One sentence for people; undefined while the clocks agree. */
+  get sentence(): string | undefined {
+    if (this.#correctionMs === 0) return undefined;
+    const differenceS = Math.round(Math.abs(this.#correctionMs) / 1000);
+    return `this machine's clock is about ${differenceS} s ${this.#correctionMs > 0 ? "behind" : "ahead of"} the store's`;
+  }
+
   now(): number {
     return this.#options.clock.now() + this.#correctionMs;
   }

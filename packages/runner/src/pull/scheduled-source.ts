@@ -1,51 +1,202 @@
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { OpenedPull } from "./opened-pull.ts";
+import { planAfterStep, type SourcePlan } from "./plan-after-step.ts";
+import { planClaim, type PlannedClaim, type Postponement, postponed } from "./planned-claim.ts";
 import type { Progress } from "./progress.ts";
 import type { RunOutcome } from "./run-pull.ts";
 
-/** What the scheduler means to ask the store for, and from when on. */
-export interface Ask {
-  readonly atMs: number;
-  /** The wait in milliseconds when it was planned: a clock that is set back must not lengthen it. */
-  readonly waitMs: number;
-  /** Since when it could have been granted, as far as is known here: decides its place in the row. */
-  readonly sinceMs: number;
-  readonly dueMs: number;
-  readonly catchUp: boolean;
-}
+/** Where a source is between its schedule and its run. */
+export type Stage = "idle" | "queued" | "claiming" | "running";
 
-/** A source on its way from its schedule to its tick and back: `idle` → `waiting` for a claim → `asking` the store → `running`. */
-export interface ScheduledSource {
-  readonly pull: OpenedPull;
-  stage: "idle" | "waiting" | "asking" | "running";
-  nextDueMs: number | undefined;
-  ask: Ask | undefined;
-  /** The last finished due, as far as this process knows. */
-  finishedDueMs: number | undefined;
-  /** Ticks that failed in a row. */
-  failures: number;
-  /** Whether the last run ended because its mapping is broken. */
-  isSuspect: boolean;
-  /** Whether the last run ended before the source was read to its end. */
-  isUnfinished: boolean;
-  /** Who wants a walk that begins after they asked. */
-  walks: RequestedRun[];
-}
-
-/** A requested run, and the callback that follows it. */
+/** A run that was requested, and the callback that follows it. */
 export interface RequestedRun extends PromiseWithResolvers<RunOutcome> {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-export function toScheduledSource(pull: OpenedPull): ScheduledSource {
-  return {
-    pull,
-    stage: "idle",
-    nextDueMs: undefined,
-    ask: undefined,
-    finishedDueMs: undefined,
-    failures: 0,
-    isSuspect: false,
-    isUnfinished: false,
-    walks: [],
-  };
+/**
+ * A pull source between its schedule and its run. It has one owner of its state, this class: the calendar meets its dues, the lease queue
+ * moves it to `queued` and `claiming`, the scheduler to `running` and back to `idle`. A step that may not follow throws `PULL_STAGE_WRONG`.
+ */
+export class ScheduledSource {
+  readonly pull: OpenedPull;
+  #stage: Stage = "idle";
+  #nextDueMs: number | undefined;
+  #claim: PlannedClaim | undefined;
+  #finishedDueMs: number | undefined;
+  #failures = 0;
+  #isSuspect = false;
+  #isUnfinished = false;
+  #requests: RequestedRun[] = [];
+
+  constructor(pull: OpenedPull) {
+    this.pull = pull;
+  }
+
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  /** Undefined: its schedule holds no further due. */
+  get nextDueMs(): number | undefined {
+    return this.#nextDueMs;
+  }
+
+  /** The due to be claimed next, or the one that is being claimed. */
+  get claim(): PlannedClaim | undefined {
+    return this.#claim;
+  }
+
+  /** The last finished due, as far as this process knows. */
+  get finishedDueMs(): number | undefined {
+    return this.#finishedDueMs;
+  }
+
+  /** Runs that failed in a row. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Whether the last run ended because its mapping is broken. */
+  get isSuspect(): boolean {
+    return this.#isSuspect;
+  }
+
+  /** Whether it is on its way to a run, or its last run ended before the source was read to its end. */
+  get isUnfinished(): boolean {
+    return this.#stage !== "idle" || this.#isUnfinished;
+  }
+
+  /** Whether a run is requested that has not begun. */
+  get isRequested(): boolean {
+    return this.#requests.length > 0;
+  }
+
+  /** When something is to be done for it next; infinite: never. */
+  get nextMomentMs(): number {
+    const claimAtMs = this.#stage === "idle" ? this.#claim?.atMs : undefined;
+    return Math.min(claimAtMs ?? Number.POSITIVE_INFINITY, this.#nextDueMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether the time of its claim has come. */
+  isClaimable(nowMs: number): boolean {
+    return this.#stage === "idle" && this.#claim !== undefined && this.#claim.atMs <= nowMs;
+  }
+
+  /** Its schedule begins. */
+  arm({ nextDueMs, claim }: SourcePlan, finishedDueMs: number | undefined): void {
+    this.#finishedDueMs = finishedDueMs;
+    this.#nextDueMs = nextDueMs;
+    this.#claim = claim;
+  }
+
+  /** A due has come. `skipped`: the run before it is not over. `replaced`: it takes the place of a due that is still queued. */
+  meetDue(dueMs: number, nextDueMs: number | undefined, nowMs: number): "planned" | "replaced" | "skipped" {
+    this.#nextDueMs = nextDueMs;
+    if (this.#stage === "running") return "skipped";
+    const isReplaced = this.#stage === "queued" && this.#claim !== undefined;
+    this.#claim = planClaim(dueMs, nowMs);
+    return isReplaced ? "replaced" : "planned";
+  }
+
+  /** The clock was set by `byMs`, back if negative. */
+  clockSet(nowMs: number, byMs: number): void {
+    const isIdle = this.#stage === "idle";
+    const { nextDueMs, claim, finishedDueMs } = this;
+    const { schedule } = this.pull.entry;
+    const plan = planAfterStep({ schedule, nextDueMs, claim, finishedDueMs, isIdle }, nowMs, byMs);
+    this.#nextDueMs = plan.nextDueMs;
+    this.#claim = plan.claim;
+  }
+
+  /** The store has this as its last finished due. */
+  learnFinished(dueMs: number | undefined): void {
+    this.#finishedDueMs = dueMs;
+  }
+
+  /** Resolves with the outcome of a run that begins after this call. */
+  request(onProgress?: (progress: Progress) => void): Promise<RunOutcome> {
+    const run = Promise.withResolvers<RunOutcome>();
+    this.#requests.push({ ...run, onProgress });
+    return run.promise;
+  }
+
+  refuseRequests(error: unknown): void {
+    for (const { reject } of this.#takeRequests()) reject(error);
+  }
+
+  /** `idle` → `queued`. False when it is not idle: then it is known already that it needs a run. */
+  enqueue(): boolean {
+    if (this.#stage !== "idle") return false;
+    this.#stage = "queued";
+    return true;
+  }
+
+  /** `queued` → `claiming`. */
+  beginClaim(): void {
+    this.#move(["queued"], "claiming");
+  }
+
+  /** `claiming` → `queued`: there was no slot for it. */
+  putBack(): void {
+    this.#move(["claiming"], "queued");
+  }
+
+  /** `claiming` → `running`. Returns the requests that this run answers. */
+  beginRun(): readonly RequestedRun[] {
+    this.#move(["claiming"], "running");
+    return this.#takeRequests();
+  }
+
+  /** `claiming` or `running` → `idle`. */
+  rest(): void {
+    this.#move(["claiming", "running"], "idle");
+  }
+
+  /** `claim` is granted, or finished elsewhere. A newer due that has come meanwhile is still to be claimed. */
+  settleClaim(claim: PlannedClaim | undefined): void {
+    if (this.#claim === claim) this.#claim = undefined;
+  }
+
+  postponeClaim(postponement: Postponement): void {
+    if (this.#claim !== undefined) this.#claim = postponed(this.#claim, postponement);
+  }
+
+  /** What a run left unread is claimed again, unless a due has come meanwhile. */
+  claimRest(claim: PlannedClaim): void {
+    this.#claim ??= claim;
+  }
+
+  /** Its run has ended. A lost lease and a stop are no failures of the source. */
+  runEnded(outcome: RunOutcome, isStopping: boolean): void {
+    this.#isUnfinished = outcome.type !== "done";
+    this.#isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
+    if (outcome.type === "done") this.#failures = 0;
+    if (outcome.type !== "failed" || isStopping || isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return;
+    this.#failures += 1;
+  }
+
+  /** The store has noted that the due of the run is finished; undefined: the run had none. */
+  dueFinished(dueMs: number | undefined): void {
+    this.#finishedDueMs = dueMs ?? this.#finishedDueMs;
+  }
+
+  #takeRequests(): readonly RequestedRun[] {
+    const requests = this.#requests;
+    this.#requests = [];
+    return requests;
+  }
+
+  #move(from: readonly Stage[], to: Stage): void {
+    if (!from.includes(this.#stage)) throw wrongStep(this.pull, this.#stage, to);
+    this.#stage = to;
+  }
+}
+
+function wrongStep({ key }: OpenedPull, from: Stage, to: Stage): ConnectorsError {
+  return new ConnectorsError({
+    code: "PULL_STAGE_WRONG",
+    message: `${formatSourceKey(key)} cannot go from ${from} to ${to}`,
+    hint: "report this with the log before it: it is a defect of the runner",
+  });
 }

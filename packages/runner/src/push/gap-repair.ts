@@ -13,8 +13,8 @@ const busyRetryMs = 30_000;
 
 export interface GapRepairOptions {
   readonly pushes: readonly OpenedPush[];
-  /** Runs a pull source; resolves with a walk that began after the call. */
-  readonly walk: (source: SourceKey) => Promise<RunOutcome>;
+  /** Runs a pull source; resolves with a run that began after the call. */
+  readonly runNow: (source: SourceKey) => Promise<RunOutcome>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -27,7 +27,7 @@ export interface GapRepairOptions {
 export class GapRepair {
   readonly #options: GapRepairOptions;
   readonly #twins: ReadonlyMap<string, SourceKey>;
-  /** What cancels the walk that is planned for a receiver. */
+  /** What cancels the run that is planned for a receiver. */
   readonly #planned = new Map<string, () => void>();
   #stopped = false;
 
@@ -77,10 +77,10 @@ export class GapRepair {
   }
 
   async #repair(receiver: string, twin: SourceKey): Promise<void> {
-    const { walk, logger } = this.#options;
+    const { runNow, logger } = this.#options;
     const where = { receiver, twin: formatSourceKey(twin) };
     try {
-      const outcome = await walk(twin);
+      const outcome = await runNow(twin);
       if (outcome.type !== "failed")
         logger.info("read the twin for what push may have missed", { ...where, ...countsOf(outcome.report) });
     } catch (error) {

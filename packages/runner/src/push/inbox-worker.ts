@@ -58,8 +58,8 @@ export interface InboxWorkerOptions {
   readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange" | "whenUp" | "pausedUntilMs">;
   /** See {@link AcceptsFirst}. */
   readonly readUtilization: () => number;
-  /** Runs a pull source for a trigger; resolves with a walk that began after the call. */
-  readonly walk: (source: SourceKey) => Promise<RunOutcome>;
+  /** Runs a pull source for a trigger; resolves with a run that began after the call. */
+  readonly runNow: (source: SourceKey) => Promise<RunOutcome>;
   readonly buryItem: BuryItem;
   /** The entry that maps an item again; undefined when it has left the configuration. */
   readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
@@ -266,7 +266,7 @@ export class InboxWorker {
     const twin = this.#pushes.get(formatSourceKey(source))?.entry.pull;
     if (twin === undefined) return this.#keepOrphan(source);
     try {
-      const outcome = await this.#options.walk({ kind: source.kind, name: twin });
+      const outcome = await this.#options.runNow({ kind: source.kind, name: twin });
       if (outcome.type === "done") return { type: "done" };
       if (outcome.type === "failed") throw outcome.error;
       // It ended early, at max_items or because the runner stops: what is left to look at comes with the twin's next due.

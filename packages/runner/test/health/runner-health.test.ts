@@ -162,14 +162,14 @@ test("the webhook port shows nothing of it", async () => {
 });
 
 test("the pull twin of a receiver is read once its source is healthy again", async () => {
-  let walks = 0;
-  const { pass, report, up } = await started({ pages: () => (walks += 1) });
+  let runs = 0;
+  const { pass, report, up } = await started({ pages: () => (runs += 1) });
   await report(lost);
   await pass(60_000);
-  expect(walks).toBe(0);
+  expect(runs).toBe(0);
   await report({ ok: true });
   await pass(60_000);
-  expect(walks).toBe(1);
+  expect(runs).toBe(1);
   expect(await up()).toEqual(expect.arrayContaining([`${pull} 1`]));
 });
 

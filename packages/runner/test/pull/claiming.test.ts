@@ -1,7 +1,7 @@
 import { seededRandom } from "@statewave-connectors/testing";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
-import { toScheduledSource } from "../../src/pull/scheduled-source.ts";
+import { ScheduledSource } from "../../src/pull/scheduled-source.ts";
 import { LeaseQueue } from "../../src/pull/lease-queue.ts";
 import type { OpenedPull } from "../../src/pull/opened-pull.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
@@ -70,7 +70,7 @@ describe("claims", () => {
       isOpen: () => true,
       claim: async () => void claimedAtMs.push(clock.elapsed()),
     });
-    const due = () => toScheduledSource({} as OpenedPull);
+    const due = () => new ScheduledSource({} as OpenedPull);
     queue.add([due()]);
     await clock.advance(99.5);
     queue.add([due()]);
@@ -149,7 +149,7 @@ describe("claims", () => {
     let chance = 1;
     const world = pullWorld({ sources, clock, maxConcurrentSyncs: 1, random: () => Math.abs((chance -= 0.01)) });
     for (const name of names) {
-      void world.scheduler.walk({ kind: "demo", name });
+      void world.scheduler.runNow({ kind: "demo", name });
       await world.pass(1_100);
     }
     gate.resolve();
@@ -168,7 +168,7 @@ describe("claims", () => {
     const sources = { stuck, ...manySources(30) };
     const observed = observedStore(clock, place);
     const world = pullWorld({ sources, schedule: "every 1m", clock, store: observed.store, maxConcurrentSyncs: 1 });
-    world.scheduler.walk({ kind: "demo", name: "stuck" }).catch(() => undefined);
+    world.scheduler.runNow({ kind: "demo", name: "stuck" }).catch(() => undefined);
     await world.pass(100);
     await other.scheduler.start();
     await world.scheduler.start();
@@ -189,8 +189,8 @@ describe("claims", () => {
     const stuck = { stuck: new NumberedSource(1), ...manySources(20) };
     stuck.stuck.beforePage = () => new Promise(() => undefined);
     const busy = pullWorld({ sources: stuck, schedule: "every 1m", clock, store: place, maxConcurrentSyncs: 1 });
-    const walked = busy.scheduler.walk({ kind: "demo", name: "stuck" });
-    walked.catch(() => undefined);
+    const ran = busy.scheduler.runNow({ kind: "demo", name: "stuck" });
+    ran.catch(() => undefined);
     await busy.pass(secondMs);
     const free = pullWorld({ sources: manySources(20), schedule: "every 1m", clock, store: place });
     await busy.scheduler.start();
@@ -255,6 +255,28 @@ describe("a claim that is answered while the runner stops", () => {
     gate.resolve();
     await stopped;
     expect((await place.list())[0]?.lease).toBeUndefined();
-    expect(source.walks).toEqual([]);
+    expect(source.runs).toEqual([]);
   });
+});
+
+test("claims that a store leaves unanswered are made again, and the answered ones still count as running", async () => {
+  const clock = new FakeClock();
+  const observed = observedStore(clock, new InMemoryPullCursorStore({ clock }));
+  const gate = Promise.withResolvers<void>();
+  const sources = manySources(2);
+  for (const source of Object.values(sources)) source.beforePage = () => gate.promise;
+  const acquire = observed.store.acquire.bind(observed.store);
+  let isFirst = true;
+  observed.store.acquire = async (requests, limit) => {
+    const results = await acquire(requests, limit);
+    const answered = isFirst ? results.slice(0, 1) : results;
+    isFirst = false;
+    return answered;
+  };
+  const world = pullWorld({ sources, clock, store: observed.store });
+  await world.scheduler.start();
+  await world.pass(hourMs + minuteMs);
+  const [answered, unanswered] = observed.acquires[0]!.names.map((name) => sources[name]!);
+  expect([answered!.runs, unanswered!.runs]).toEqual([[undefined], [undefined]]);
+  expect([...world.scheduler.moments()].map(({ running }) => running)).toEqual([true, true]);
 });

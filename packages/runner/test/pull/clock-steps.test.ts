@@ -52,15 +52,15 @@ describe.each(schedules)("a source that is read %s", (schedule, intervalMs) => {
       const world = pullWorld({ sources: { one: source }, schedule, logger });
       await world.scheduler.start();
       await world.pass(2 * intervalMs + secondMs);
-      const before = source.walks.length;
+      const before = source.runs.length;
       expect(before).toBeGreaterThan(0);
       world.clock.set(world.clock.now() + byMs);
       await world.pass(Math.max(intervalMs, 30 * secondMs) + 2 * secondMs);
-      expect(source.walks.length).toBeGreaterThan(before);
-      const after = source.walks.length;
+      expect(source.runs.length).toBeGreaterThan(before);
+      const after = source.runs.length;
       await world.pass(4 * intervalMs);
-      expect(source.walks.length).toBeGreaterThanOrEqual(after + 3);
-      expect(source.walks.length).toBeLessThanOrEqual(after + 6);
+      expect(source.runs.length).toBeGreaterThanOrEqual(after + 3);
+      expect(source.runs.length).toBeLessThanOrEqual(after + 6);
       expect(warnings.filter((text) => text.startsWith("the clock was set"))).toHaveLength(1);
     },
   );
@@ -75,13 +75,13 @@ describe.each(schedules)("a source that is read %s", (schedule, intervalMs) => {
       const { pass } = world;
       await world.scheduler.start();
       await pass(2 * intervalMs + secondMs);
-      const before = source.walks.length;
+      const before = source.runs.length;
       world.clock.set(world.clock.now() + byMs);
       await pass(2 * intervalMs + minuteMs);
-      expect(source.walks.length).toBeGreaterThan(before);
-      const after = source.walks.length;
+      expect(source.runs.length).toBeGreaterThan(before);
+      const after = source.runs.length;
       await pass(4 * intervalMs);
-      expect(source.walks.length).toBeGreaterThanOrEqual(after + 3);
+      expect(source.runs.length).toBeGreaterThanOrEqual(after + 3);
       expect(world.scheduler.clockTrouble).toMatch(
         byMs > 0 ? /clock is about \d+ s ahead of the store's/ : /clock is about \d+ s behind the store's/,
       );
@@ -111,10 +111,10 @@ test("a tick that waits for its provider is resumed in its time after the clock 
     throw new ConnectorsError({ code: "DEMO_RATE_LIMITED", message: "slow down", retryAtMs });
   };
   await world.scheduler.start();
-  while (source.walks.length === 0) await world.pass(minuteMs);
+  while (source.runs.length === 0) await world.pass(minuteMs);
   world.clock.set(world.clock.now() - 30 * minuteMs);
   await world.pass(3 * minuteMs);
-  expect(source.walks).toEqual([undefined, "3"]);
+  expect(source.runs).toEqual([undefined, "3"]);
 });
 
 test.each([-hourMs, hourMs])(
@@ -127,11 +127,11 @@ test.each([-hourMs, hourMs])(
       maxConcurrentSyncs: 2,
     });
     const gate = Promise.withResolvers<void>();
-    source.beforePage = (first) => (first === 3 && source.walks.length === 1 ? gate.promise : Promise.resolve());
+    source.beforePage = (first) => (first === 3 && source.runs.length === 1 ? gate.promise : Promise.resolve());
     await world.scheduler.start();
-    while (source.walks.length === 0) await world.pass(10 * secondMs);
+    while (source.runs.length === 0) await world.pass(10 * secondMs);
     world.clock.set(world.clock.now() + byMs);
-    void world.scheduler.walk({ kind: "demo", name: "two" });
+    void world.scheduler.runNow({ kind: "demo", name: "two" });
     await world.pass(2 * minuteMs);
     gate.resolve();
     await world.pass(5 * secondMs);
@@ -158,9 +158,9 @@ describe("a start with what a clock that was ahead has left", () => {
       await world.scheduler.start();
       expect(world.scheduler.clockTrouble).toMatch(/^a stored time of demo\/one lies in the future \(20\d\d-/);
       await world.pass(minuteMs + secondMs);
-      expect(source.walks).toEqual(["3"]);
+      expect(source.runs).toEqual(["3"]);
       await world.pass(2 * minuteMs);
-      expect(source.walks).toHaveLength(3);
+      expect(source.runs).toHaveLength(3);
       expect(world.scheduler.clockTrouble).toBeUndefined();
       expect(warnings.filter((text) => text.includes("lie in the future"))).toHaveLength(1);
     },
@@ -176,7 +176,7 @@ describe("a start with what a clock that was ahead has left", () => {
     clock.set(clock.now() + decadeMs);
     await ahead.scheduler.start();
     await ahead.pass(hourMs);
-    expect(failing.walks.length).toBeGreaterThan(0);
+    expect(failing.runs.length).toBeGreaterThan(0);
     await ahead.scheduler.stop(AbortSignal.abort());
     clock.set(clock.now() - decadeMs);
 
@@ -184,6 +184,6 @@ describe("a start with what a clock that was ahead has left", () => {
     const world = pullWorld({ sources: { one: source }, schedule: "every 1h", clock, store: ahead.store });
     await world.scheduler.start();
     await world.pass(minuteMs);
-    expect(source.walks).toEqual(["3"]);
+    expect(source.runs).toEqual(["3"]);
   });
 });

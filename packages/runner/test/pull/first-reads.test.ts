@@ -14,7 +14,7 @@ describe("a receiver's twin", () => {
     const world = pullWorld({ sources: { a: numbers }, entry: { maxItems: 3 }, isTwin: true });
     await world.scheduler.start();
     await world.pass(4 * hourMs);
-    expect(numbers.walks.slice(0, 3)).toEqual([undefined, "3", "6"]);
+    expect(numbers.runs.slice(0, 3)).toEqual([undefined, "3", "6"]);
     expect(world.asksFresh).toEqual(Array.from({ length: 7 }, () => false));
 
     numbers.count = 9;

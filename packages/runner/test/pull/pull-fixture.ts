@@ -14,8 +14,8 @@ import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memo
 /** A source of numbered items, three a page; its cursor is how many were read. */
 export class NumberedSource implements PullSource {
   count: number;
-  /** The cursors that walks began from. */
-  readonly walks: (string | undefined)[] = [];
+  /** The cursors that runs began from. */
+  readonly runs: (string | undefined)[] = [];
   /** Awaited before each page. */
   beforePage: (first: number, signal: AbortSignal) => Promise<void> = async () => undefined;
 
@@ -24,7 +24,7 @@ export class NumberedSource implements PullSource {
   }
 
   async *pages(cursor: string | undefined, signal: AbortSignal): AsyncGenerator<Page, void> {
-    this.walks.push(cursor);
+    this.runs.push(cursor);
     for (let first = Number(cursor ?? 0); first < this.count; first += 3) {
       await this.beforePage(first, signal);
       const last = Math.min(first + 3, this.count);

@@ -31,7 +31,7 @@ describe("schedules", () => {
     source.count = 6;
     await world.pass(hourMs);
     expect(world.received).toEqual(numbers(0, 6));
-    expect(source.walks).toEqual([undefined, "4"]);
+    expect(source.runs).toEqual([undefined, "4"]);
   });
 
   test("skip and count a due that comes while the tick before still runs", async () => {
@@ -41,10 +41,10 @@ describe("schedules", () => {
     const world = pullWorld({ sources: { one: source }, schedule: "every 1m" });
     await world.scheduler.start();
     await world.pass(3 * minuteMs);
-    expect(source.walks).toHaveLength(1);
+    expect(source.runs).toHaveLength(1);
     gate.resolve();
     await world.pass(minuteMs);
-    expect(source.walks.length).toBeLessThanOrEqual(2);
+    expect(source.runs.length).toBeLessThanOrEqual(2);
     expect(world.dues.slice(0, 3)).toEqual(["one run 1", "one skipped 1", "one skipped 1"]);
   });
 
@@ -59,7 +59,7 @@ describe("schedules", () => {
     const after = pullWorld({ sources: { one: source }, clock: before.clock, store: before.store });
     await after.scheduler.start();
     await after.pass(minuteMs);
-    expect(source.walks).toEqual(["3"]);
+    expect(source.runs).toEqual(["3"]);
     expect(after.dues).toEqual(["one missed 4", "one caught_up 1"]);
   });
 
@@ -117,16 +117,16 @@ describe("a failed page", () => {
     expect(await world.store.get(one)).toBe("3");
     expect(world.failures).toEqual(["one sync"]);
     await world.pass(20 * minuteMs - 2 * secondMs);
-    expect(source.walks).toHaveLength(1);
+    expect(source.runs).toHaveLength(1);
     await world.pass(3 * secondMs);
     expect(world.received).toEqual(numbers(0, 6));
-    expect(source.walks).toEqual([undefined, "3"]);
+    expect(source.runs).toEqual([undefined, "3"]);
     expect(world.dues).toEqual(["one run 1"]);
   });
 
   test("of a source that never answers ends at sync_timeout and wedges nothing", async () => {
     const source = new NumberedSource(6);
-    source.beforePage = (first) => (first === 3 && source.walks.length === 1 ? new Promise(() => undefined) : Promise.resolve());
+    source.beforePage = (first) => (first === 3 && source.runs.length === 1 ? new Promise(() => undefined) : Promise.resolve());
     const world = pullWorld({ sources: { one: source } });
     await world.scheduler.start();
     await world.pass(hourMs + 6 * minuteMs);
@@ -152,7 +152,7 @@ describe("a lease", () => {
     const source = new NumberedSource(9);
     const world = pullWorld({ sources: { one: source } });
     source.beforePage = async (first) => {
-      if (first === 3 && source.walks.length === 1) await world.store.set(one, "9");
+      if (first === 3 && source.runs.length === 1) await world.store.set(one, "9");
     };
     await world.scheduler.start();
     await world.pass(hourMs + minuteMs);
@@ -218,13 +218,13 @@ describe("a lease", () => {
     await first.scheduler.start();
     await second.scheduler.start();
     await first.pass(4 * hourMs + minuteMs);
-    expect(left.walks.length + right.walks.length).toBe(4);
+    expect(left.runs.length + right.runs.length).toBe(4);
   });
 
   test("that was lost while nobody could take over is asked for again, however rare the schedule", async () => {
     const source = new NumberedSource(3);
     source.beforePage = (_first, signal) =>
-      source.walks.length > 1 ? Promise.resolve() : new Promise((_, reject) => signal.addEventListener("abort", reject));
+      source.runs.length > 1 ? Promise.resolve() : new Promise((_, reject) => signal.addEventListener("abort", reject));
     const world = pullWorld({ sources: { one: source } });
     const renew = world.store.renew.bind(world.store);
     world.store.renew = () => Promise.reject(new Error("the store is away"));
@@ -257,43 +257,43 @@ describe("a lease", () => {
     await first.scheduler.start();
     await second.scheduler.start();
     await first.pass(hourMs);
-    const took = left.walks.length === 1 ? { dying: first, survivor: right } : undefined;
+    const took = left.runs.length === 1 ? { dying: first, survivor: right } : undefined;
     expect(took).toBeDefined();
     // Stop renewing without releasing, as a killed process does.
     Object.defineProperty(first.store, "renew", { value: async () => [] });
     await first.pass(32 * secondMs);
-    expect(right.walks).toEqual([undefined]);
+    expect(right.runs).toEqual([undefined]);
   });
 });
 
-describe("walk", () => {
+describe("runNow", () => {
   test("runs a source now, without touching its schedule", async () => {
     const world = pullWorld({ sources: { one: new NumberedSource(4) } });
-    const walked = world.scheduler.walk(one);
+    const ran = world.scheduler.runNow(one);
     await world.pass(secondMs);
-    await expect(walked).resolves.toMatchObject({ type: "done", report: { episodes: 4, delivered: 4 } });
+    await expect(ran).resolves.toMatchObject({ type: "done", report: { episodes: 4, delivered: 4 } });
     expect(world.dues).toEqual([]);
   });
 
-  test("resolves with a walk that began after it was asked for", async () => {
+  test("resolves with a run that began after it was asked for", async () => {
     const source = new NumberedSource(3);
     const gate = Promise.withResolvers<void>();
     source.beforePage = () => gate.promise;
     const world = pullWorld({ sources: { one: source } });
-    const first = world.scheduler.walk(one);
+    const first = world.scheduler.runNow(one);
     await world.pass(secondMs);
-    const second = world.scheduler.walk(one);
+    const second = world.scheduler.runNow(one);
     gate.resolve();
     await first;
     source.count = 5;
     await world.pass(secondMs);
     await expect(second).resolves.toMatchObject({ type: "done", report: { episodes: 2 } });
-    expect(source.walks).toEqual([undefined, "3"]);
+    expect(source.runs).toEqual([undefined, "3"]);
   });
 
   test("of an unknown source says so", async () => {
     const world = pullWorld({ sources: {} });
-    await expect(world.scheduler.walk(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
   });
 });
 
@@ -314,7 +314,7 @@ describe("limits", () => {
     const world = pullWorld({ sources: { one: source }, entry: { dryRun: true } });
     await world.scheduler.start();
     await world.pass(hourMs + minuteMs);
-    expect(source.walks).toEqual([undefined]);
+    expect(source.runs).toEqual([undefined]);
     expect(world.received).toEqual([]);
     expect(await world.store.list()).toEqual([]);
   });
@@ -349,10 +349,10 @@ describe("stop", () => {
     await expect(stopped).resolves.toBeUndefined();
   });
 
-  test("refuses a walk that is asked for afterwards, instead of leaving it waiting", async () => {
+  test("refuses a run that is asked for afterwards, instead of leaving it waiting", async () => {
     const world = pullWorld({ sources: { one: new NumberedSource(3) } });
     await world.scheduler.stop(AbortSignal.abort());
-    await expect(world.scheduler.walk(one)).rejects.toMatchObject({ code: "RUNNER_STOPPING", retryable: true });
+    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "RUNNER_STOPPING", retryable: true });
   });
 
   test("leaves no timer behind", async () => {

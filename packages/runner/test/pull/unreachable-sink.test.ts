@@ -48,9 +48,9 @@ describe("a tick of a process that cannot reach the sink", () => {
     await other.pass(minuteMs);
     expect(other.received).toEqual(numbers(7));
     await other.pass(5 * hourMs);
-    expect(cutOff.source.walks).toEqual([undefined]);
+    expect(cutOff.source.runs).toEqual([undefined]);
     expect(cutOff.received).toEqual([]);
-    expect(other.source.walks.length).toBeGreaterThanOrEqual(5);
+    expect(other.source.runs.length).toBeGreaterThanOrEqual(5);
   });
 
   test("is run by itself once the sink can be reached again, when there is no other process", async () => {
@@ -59,7 +59,7 @@ describe("a tick of a process that cannot reach the sink", () => {
     alone.setCut(true);
     await alone.scheduler.start();
     await alone.pass(3 * hourMs);
-    expect(alone.source.walks).toEqual([undefined]);
+    expect(alone.source.runs).toEqual([undefined]);
     alone.setCut(false);
     await alone.pass(minuteMs);
     expect(alone.received).toEqual(numbers(7));

@@ -16,9 +16,9 @@ const done: RunOutcome = {
   report: { episodes: 0, delivered: 0, buried: 0, skipped: 0, fetched: 0, failed: 0, exhausted: true },
 };
 
-function repairWorld(walk: () => Promise<RunOutcome> = async () => done) {
+function repairWorld(run: () => Promise<RunOutcome> = async () => done) {
   const clock = new FakeClock();
-  const walks: string[] = [];
+  const runs: string[] = [];
   const push = (key: typeof receiver, pull?: string) => ({
     key,
     entry: { ...key, options: {}, ...(pull === undefined ? {} : { pull }) },
@@ -28,9 +28,9 @@ function repairWorld(walk: () => Promise<RunOutcome> = async () => done) {
   });
   const repair = new GapRepair({
     pushes: [push(receiver, "repo"), push(alone)],
-    walk: (source) => {
-      walks.push(`${source.kind}/${source.name}`);
-      return walk();
+    runNow: (source) => {
+      runs.push(`${source.kind}/${source.name}`);
+      return run();
     },
     clock,
     random: () => 0.5,
@@ -40,53 +40,53 @@ function repairWorld(walk: () => Promise<RunOutcome> = async () => done) {
     await clock.advance(durationMs);
     await nextTurn();
   };
-  return { clock, repair, walks, pass };
+  return { clock, repair, runs, pass };
 }
 
 test("reads a receiver's twin once after the runner was away", async () => {
-  const { repair, walks, pass } = repairWorld();
+  const { repair, runs, pass } = repairWorld();
   repair.afterDowntime([readBefore]);
   await pass(10 * 60_000);
-  expect(walks).toEqual(["demo/repo"]);
+  expect(runs).toEqual(["demo/repo"]);
 });
 
 test("leaves the first read of a twin to its schedule", async () => {
-  const { repair, walks, pass } = repairWorld();
+  const { repair, runs, pass } = repairWorld();
   repair.afterDowntime([{ source: twin, epoch: 0 }]);
   await pass(10 * 60_000);
-  expect(walks).toEqual([]);
+  expect(runs).toEqual([]);
 });
 
 test("reads the twin once after the last of many 503s", async () => {
-  const { repair, walks, pass } = repairWorld();
+  const { repair, runs, pass } = repairWorld();
   for (let refusal = 0; refusal < 10; refusal += 1) {
     repair.refused(receiver);
     await pass(10_000);
   }
-  expect(walks).toEqual([]);
+  expect(runs).toEqual([]);
   await pass(20_000);
-  expect(walks).toEqual(["demo/repo"]);
+  expect(runs).toEqual(["demo/repo"]);
 });
 
 test("reads the twin once after its receiver's provider sends again", async () => {
-  const { repair, walks, pass } = repairWorld();
+  const { repair, runs, pass } = repairWorld();
   repair.recovered(receiver);
   repair.recovered(alone);
   await pass(10 * 60_000);
-  expect(walks).toEqual(["demo/repo"]);
+  expect(runs).toEqual(["demo/repo"]);
 });
 
 test("does nothing for a receiver without a twin", async () => {
-  const { clock, repair, walks, pass } = repairWorld();
+  const { clock, repair, runs, pass } = repairWorld();
   repair.refused(alone);
   await pass(10 * 60_000);
-  expect(walks).toEqual([]);
+  expect(runs).toEqual([]);
   expect(clock.pending).toBe(0);
 });
 
 test("tries again when somebody is reading the twin already", async () => {
   let busy = true;
-  const { repair, walks, pass } = repairWorld(async () => {
+  const { repair, runs, pass } = repairWorld(async () => {
     if (busy) throw new ConnectorsError({ code: "PULL_BUSY", message: "busy", retryable: true });
     return done;
   });
@@ -95,15 +95,15 @@ test("tries again when somebody is reading the twin already", async () => {
   busy = false;
   await pass(30_000);
   await pass(10 * 60_000);
-  expect(walks).toHaveLength(2);
+  expect(runs).toHaveLength(2);
 });
 
 test("plans nothing more once stopped, and leaves no timer", async () => {
-  const { clock, repair, walks, pass } = repairWorld();
+  const { clock, repair, runs, pass } = repairWorld();
   repair.refused(receiver);
   repair.stop();
   repair.refused(receiver);
   expect(clock.pending).toBe(0);
   await pass(10 * 60_000);
-  expect(walks).toEqual([]);
+  expect(runs).toEqual([]);
 });

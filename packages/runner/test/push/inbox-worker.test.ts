@@ -1,7 +1,7 @@
 import { ConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
-import { onePage, pushWorld, source, texts, walked } from "./push-fixture.ts";
+import { onePage, pushWorld, source, texts, ran } from "./push-fixture.ts";
 
 describe("an accepted event", () => {
   test("is mapped, delivered and settled", async () => {
@@ -130,19 +130,19 @@ describe("a retried episode", () => {
 describe("a trigger", () => {
   const trigger = (world: ReturnType<typeof pushWorld>) => world.inbox.accept({ type: "trigger", source, receivedAtMs: 0 });
 
-  test("is settled by a walk of its twin that began after it was accepted", async () => {
+  test("is settled by a run of its twin that began after it was accepted", async () => {
     const world = pushWorld();
     await trigger(world);
     await world.pass(50);
-    expect(world.walks).toHaveLength(1);
+    expect(world.runs).toHaveLength(1);
     expect(world.outcomes).toEqual(["done"]);
   });
 
-  test("waits while another process walks the twin", async () => {
+  test("waits while another process runs the twin", async () => {
     let busy = true;
     const world = pushWorld({
-      walk: () => {
-        if (!busy) return Promise.resolve(walked);
+      runNow: () => {
+        if (!busy) return Promise.resolve(ran);
         return Promise.reject(new ConnectorsError({ code: "PULL_BUSY", message: "busy", retryable: true }));
       },
     });
@@ -154,8 +154,8 @@ describe("a trigger", () => {
     expect(world.outcomes).toEqual(["retry", "done"]);
   });
 
-  test("never becomes dead, whatever the walk throws", async () => {
-    const world = pushWorld({ walk: () => Promise.reject(new TypeError("defect")) });
+  test("never becomes dead, whatever the run throws", async () => {
+    const world = pushWorld({ runNow: () => Promise.reject(new TypeError("defect")) });
     await trigger(world);
     await world.pass(50);
     expect(world.outcomes).toEqual(["retry"]);

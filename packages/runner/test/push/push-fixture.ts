@@ -13,7 +13,7 @@ import { alteringHandler, releasing } from "../altered-inbox.ts";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 export const source = { kind: "demo", name: "hook" };
-export const walked: RunOutcome = {
+export const ran: RunOutcome = {
   type: "done",
   report: { episodes: 1, delivered: 1, buried: 0, skipped: 0, fetched: 0, failed: 0, exhausted: true },
 };
@@ -25,7 +25,7 @@ export interface WorldOptions {
   readonly isReachable?: () => boolean;
   /** Whether the inbox is one that processes share. */
   readonly shared?: boolean;
-  readonly walk?: () => Promise<RunOutcome>;
+  readonly runNow?: () => Promise<RunOutcome>;
   readonly subject?: string;
   /** What maps items of the receiver again. */
   readonly mapper?: Pick<PushReceiver, "map" | "fetchItem">;
@@ -50,7 +50,7 @@ export function pushWorld(options: WorldOptions = {}) {
   });
   const received: Episode[] = [];
   const outcomes: string[] = [];
-  const walks: number[] = [];
+  const runs: number[] = [];
   const sink = sinkFromIngest(
     async (episodes) => {
       await options.ingest?.(episodes);
@@ -74,9 +74,9 @@ export function pushWorld(options: WorldOptions = {}) {
     inbox,
     pushes: [{ key: source, entry, connectorVersion: "1.0.0", receiver, maxBodyBytes: undefined }],
     delivery,
-    walk: async () => {
-      walks.push(clock.now());
-      return (options.walk ?? (async () => walked))();
+    runNow: async () => {
+      runs.push(clock.now());
+      return (options.runNow ?? (async () => ran))();
     },
     buryItem: buryItemIn(inbox, clock),
     ownerOf: ({ direction }) =>
@@ -99,7 +99,7 @@ export function pushWorld(options: WorldOptions = {}) {
     }
   };
   worker.start();
-  return { clock, inbox, delivery, worker, received, outcomes, walks, accept, pass, claimed: () => held.size };
+  return { clock, inbox, delivery, worker, received, outcomes, runs, accept, pass, claimed: () => held.size };
 }
 
 export const texts = (episodes: readonly Episode[]) => episodes.map(({ text }) => text);

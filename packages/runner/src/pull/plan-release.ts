@@ -1,0 +1,35 @@
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
+import type { RunOutcome } from "./run-pull.ts";
+
+/** What becomes of a lease when its run has ended. */
+export type ReleasePlan =
+  | { readonly type: "done" }
+  /** It is lost, so there is nothing to release; the run is claimed again. */
+  | { readonly type: "lost" }
+  | { readonly type: "unfinished"; readonly resumeInMs: number };
+
+/** When a run is claimed again if it is unknown what the store has noted of it. */
+export const storeRetryMs = 2_000;
+
+export interface RunEnd {
+  readonly outcome: RunOutcome;
+  /** How many runs of the source failed in a row before this one. */
+  readonly failures: number;
+  readonly nowMs: number;
+  /** Undefined: the schedule holds no further due. */
+  readonly nextDueMs: number | undefined;
+  readonly isStopping: boolean;
+  readonly random: () => number;
+}
+
+/** Decides how a lease is released. Pure. */
+export function planRelease(end: RunEnd): ReleasePlan {
+  const { outcome } = end;
+  if (outcome.type === "done") return { type: "done" };
+  // Other processes need not have taken over: while the store was unreachable, none of them could.
+  if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return { type: "lost" };
+  if (end.isStopping) return { type: "unfinished", resumeInMs: 0 };
+  const resumeInMs = outcome.type === "failed" ? resumeAfterErrorMs({ ...end, error: outcome.error }) : untilNextDueMs(end);
+  return { type: "unfinished", resumeInMs };
+}
