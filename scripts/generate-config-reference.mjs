@@ -38,7 +38,8 @@ ${optionsTable(core.metricsTable)}
 
 ### \`[runner.admin]\`
 
-A second address, for operators and their tools: [what it serves](http.md#the-admin-address). Without \`listen\` there is none.
+A second address, for operators and their tools: [what it serves](http.md#the-admin-address).
+Without \`listen\` there is none.
 
 ${optionsTable(core.adminTable)}
 
@@ -55,7 +56,8 @@ function privacyTables() {
 
 ### \`[[privacy.rule]]\`
 
-A rule of your own. It applies to every entry that lists no rules itself.
+A rule of your own.
+It applies to every entry that lists no rules itself.
 
 ${optionsTable(core.privacyRuleTable)}`;
 }
@@ -90,16 +92,16 @@ function connectorSection({ kind, pull, push }) {
   return parts.join("\n\n");
 }
 
-const connectorNotes = `\`<kind> = "package"\` or \`<kind> = "./path"\`, for connectors that are not called \`@statewave-connectors/connector-<kind>\` or
-\`statewave-connector-<kind>\`. A path leads to a folder or a file (\`.js\`, \`.mjs\`, \`.ts\`) and is relative to the configuration file.
+const connectorNotes = `\`<kind> = "package"\` or \`<kind> = "./path"\`, for connectors that are not called \`@statewave-connectors/connector-<kind>\` or \`statewave-connector-<kind>\`.
+A path leads to a folder or a file (\`.js\`, \`.mjs\`, \`.ts\`) and is relative to the configuration file.
 Packages are looked for from the folder of the file, the working directory, and the program that was started.
 
 A connector is code.
 A path is accepted if the configuration file was named (\`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`), or if it belongs to you and neither a group nor others may write to it or its folder; otherwise it is refused with the reason.
 Packages are not loaded from the working directory, from the folder of a file that was not named, or from a \`node_modules\` above either, if it belongs to a user other than you or root, or if everyone may write to it.`;
 
-const scheduleNotes = `\`every\` schedules lie on a fixed grid of their own for every source, so a restart neither postpones nor bunches them. Cron is read in
-\`[runner] timezone\`: a fixed time that the clocks skip runs when they have jumped, one that happens twice runs once.
+const scheduleNotes = `\`every\` schedules lie on a fixed grid of their own for every source, so a restart neither postpones nor bunches them.
+Cron is read in \`[runner] timezone\`: a fixed time that the clocks skip runs when they have jumped, one that happens twice runs once.
 Every time of a schedule that names hours is fixed: \`30 2,14 * * *\`, \`0,30 2 * * *\`, \`0 */6 * * *\`.
 A schedule for every hour (\`*/30 * * * *\`) follows the clock, also through an hour that happens twice.
 
@@ -114,7 +116,8 @@ Days that do not exist, such as February 30, are refused.`;
 function privacySection() {
   return `## \`[privacy]\`
 
-What is replaced before it leaves the process: [what leaves the machine](../guides/privacy.md). Without it nothing is.
+What is replaced before it leaves the process: [what leaves the machine](../guides/privacy.md).
+Without it nothing is.
 
 ${privacyTables()}`;
 }
@@ -128,8 +131,9 @@ export async function configReference() {
 
 # The configuration file
 
-One TOML file. It is looked for in this order: \`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`, \`./statewave-connectors.toml\`,
-\`$XDG_CONFIG_HOME/statewave-connectors/config.toml\` (\`~/.config\` when that is not set). Relative paths in it start at its folder.
+One TOML file.
+It is looked for in this order: \`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`, \`./statewave-connectors.toml\`, \`$XDG_CONFIG_HOME/statewave-connectors/config.toml\` (\`~/.config\` when that is not set).
+Relative paths in it start at its folder.
 
 Unknown keys are errors, and all errors are told at once, with their lines.
 
@@ -139,8 +143,8 @@ In any string, but not in keys:
 
 ${markdownTable(["Write", "Get"], references)}
 
-What came from a reference is read as a number or boolean where one is wanted (\`port = "\${PORT:-3000}"\`), and is shown as \`***\`
-wherever the configuration is printed, also in error messages. So are options marked [_secret_](../guides/secrets.md).
+What came from a reference is read as a number or boolean where one is wanted (\`port = "\${PORT:-3000}"\`), and is shown as \`***\` wherever the configuration is printed, also in error messages.
+So are options marked [_secret_](../guides/secrets.md).
 If a reference is empty or blank, the option counts as absent.
 
 Durations are \`"500ms"\`, \`"25s"\`, \`"5m"\`, \`"24h"\` or \`"7d"\`; sizes \`"64KiB"\`, \`"1MiB"\`, \`"25MB"\` or a number of bytes.
@@ -155,7 +159,8 @@ ${runnerTable()}
 
 ### \`[runner.state]\`
 
-Cursors and leases. These keys, and those of the kind's package below.
+Cursors and leases.
+These keys, and those of the kind's package below.
 
 ${optionsTable(core.stateTable)}
 
@@ -163,8 +168,9 @@ ${adapterSections(stores)}
 
 ### \`[runner.inbox]\`
 
-Where webhooks lie before they are delivered. These keys, and those of the kind's package below. An inbox without a \`kind\` has the state's
-kind and, where it does not say otherwise, those of the state's options that it knows, but for \`path\`.
+Where webhooks lie before they are delivered.
+These keys, and those of the kind's package below.
+An inbox without a \`kind\` has the state's kind and, where it does not say otherwise, those of the state's options that it knows, but for \`path\`.
 
 ${optionsTable(core.inboxTable)}
 
@@ -180,7 +186,8 @@ ${connectorNotes}
 
 ## \`[[pull.<kind>]]\`
 
-A source that is read on a schedule. These keys, and those of its connector below:
+A source that is read on a schedule.
+These keys, and those of its connector below:
 
 ${optionsTable(core.pullEntryTable)}
 
@@ -188,7 +195,8 @@ ${scheduleNotes}
 
 ## \`[[push.<kind>]]\`
 
-A source that sends webhooks. These keys, and those of its connector below:
+A source that sends webhooks.
+These keys, and those of its connector below:
 
 ${optionsTable(core.pushEntryTable)}
 

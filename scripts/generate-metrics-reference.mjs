@@ -19,13 +19,13 @@ export function metricsReference() {
 
 # Metrics
 
-\`GET /metrics\` answers with these in the Prometheus text format. Path and credentials are set in \`[runner.metrics]\`; see
-[the HTTP reference](http.md). Counters of the configured sources are there from the start, at 0.
+\`GET /metrics\` answers with these in the Prometheus text format.
+Path and credentials are set in \`[runner.metrics]\`; see [the HTTP reference](http.md).
+Counters of the configured sources are there from the start, at 0.
 
 ${markdownTable(["Series", "Type", "Labels", "What"], Object.values(series).map(row))}
 
-On top come the process metrics of prom-client (\`process_*\` and \`nodejs_*\`: CPU, memory, garbage collection, event loop, file
-descriptors), which \`disableDefaultMetrics\` of \`createRunner\` leaves out.
+On top come the process metrics of prom-client (\`process_*\` and \`nodejs_*\`: CPU, memory, garbage collection, event loop, file descriptors), which \`disableDefaultMetrics\` of \`createRunner\` leaves out.
 Garbage collections and delays of the event loop are counted from the first scrape on.
 
 A pull source has at most 21 series, and one more for each reason of skipped items.
@@ -37,8 +37,8 @@ After a restart \`statewave_runner_pull_last_sync_timestamp_seconds\` shows the 
 So an alert on \`time() - …\` works at once and in every process.
 Runs started by hand have no due, and count only until the restart.
 
-Gauges of the stores are asked for at each scrape. A store that does not answer within two seconds has no series in that scrape, so alert
-on \`absent()\` too.
+Gauges of the stores are asked for at each scrape.
+A store that does not answer within two seconds has no series in that scrape, so alert on \`absent()\` too.
 `;
 }
 
