@@ -6,7 +6,7 @@ const conditions = [source, "module", "node", "default"];
 
 /** Several processes on one store, and what takes long by its nature. `npm test` leaves them out; `npm run test:long` runs them. */
 const long = ["apps/runner/test/e2e/several-processes/**/*.test.ts", "{packages,apps}/*/test/**/*.long.test.ts"];
-const globalSetup = ["scripts/test-services/vitest-setup.mjs"];
+const globalSetup = ["scripts/vitest/bundle-programs.mjs", "scripts/test-services/vitest-setup.mjs"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
-const mainProgram = new URL("../../src/main.ts", import.meta.url);
+/** Made of the source before the first test: see `scripts/vitest/bundle-programs.mjs`. */
+const mainProgram = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+const fromSource = "--conditions=@statewave-connectors/source";
 
 /** Spares the hundred starts of these tests most of the compiling; keyed by content, so it is never stale. */
 const compileCache = join(tmpdir(), "connectors-e2e-compile-cache");
@@ -27,7 +29,7 @@ export interface ProcessOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Default: the real one. */
+  /** Run from its source. Default: the real one, as it is published. */
   readonly program?: URL;
   /** Runs it as another user; only root can. */
   readonly uid?: number;
@@ -50,9 +52,9 @@ export class RunnerProcess {
   readonly #child: ChildProcess;
   #exit: Exit | undefined;
 
-  constructor({ args, cwd, env = {}, program = mainProgram, uid, wrapper = [], command }: ProcessOptions) {
-    const node = [process.execPath, "--conditions=@statewave-connectors/source", fileURLToPath(program)];
-    const [file, ...rest] = [...wrapper, ...(command ?? node), ...args];
+  constructor({ args, cwd, env = {}, program, uid, wrapper = [], command }: ProcessOptions) {
+    const script = program === undefined ? [mainProgram] : [fromSource, fileURLToPath(program)];
+    const [file, ...rest] = [...wrapper, ...(command ?? [process.execPath, ...script]), ...args];
     this.#child = spawn(file!, rest, {
       cwd,
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
