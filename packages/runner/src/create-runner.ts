@@ -6,15 +6,15 @@ import { checkRunnerOptions } from "./check-runner-options.ts";
 import { ControlServer } from "./control/control-server.ts";
 import { engineOperations } from "./control/engine-operations.ts";
 import { controlSocketPlaces } from "./control/socket-path.ts";
-import { createServers } from "./create-servers.ts";
+import { createServers } from "./composition/create-servers.ts";
 import { describeEngine, type RunnerDescription } from "./describe.ts";
-import { Engine, type EngineOptions } from "./engine.ts";
+import { Engine, type EngineOptions } from "./composition/engine.ts";
 import { checkFetchRequest } from "./http/check-fetch-request.ts";
 import { notRunningResponse } from "./http/not-running.ts";
 import type { AdminServer } from "./http/admin-server.ts";
 import type { HttpServer } from "./http/server.ts";
-import { guardLogger } from "./injected-logger.ts";
-import { createLogger } from "./logger.ts";
+import { guardLogger } from "./logging/injected-logger.ts";
+import { createLogger } from "./logging/logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
 import { orAborted } from "./pages/or-aborted.ts";
@@ -28,12 +28,12 @@ import { ProvenReceivers } from "./push/proven-receivers.ts";
 import { failureReporter, type ReportFailure, reportingPulls } from "./report-failure.ts";
 import type { Runner, RunnerOptions } from "./runner.ts";
 import { RunnerHealth } from "./health/runner-health.ts";
-import { leaveSinkThatIsDown } from "./sink-at-stop.ts";
-import { StoresAtStop } from "./stores-at-stop.ts";
-import { StartPatience } from "./state/start-patience.ts";
+import { leaveSinkThatIsDown } from "./lifecycle/sink-at-stop.ts";
+import { StoresAtStop } from "./lifecycle/stores-at-stop.ts";
+import { StartPatience } from "./lifecycle/start-patience.ts";
 import { StartChecks } from "./health/sources/start-checks.ts";
 import { version } from "./version.ts";
-import { waitingWork } from "./waiting-work.ts";
+import { waitingWork } from "./lifecycle/waiting-work.ts";
 
 /** The parts of a runner between start and stop. */
 interface Running {

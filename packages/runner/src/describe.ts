@@ -1,5 +1,5 @@
 import type { Capability } from "@statewave-connectors/connector-sdk/host";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./composition/engine.ts";
 import { mountPath } from "./push/opened-push.ts";
 import type { EntryState } from "./health/sources/entry-health.ts";
 

@@ -13,8 +13,8 @@ export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySou
 export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
 export type { FailedWork, FailureContext, OnError } from "./report-failure.ts";
 export type { Runner, RunnerOptions } from "./runner.ts";
-export { fromPino, type InjectedLogger, type PinoLike } from "./injected-logger.ts";
-export { createLogger } from "./logger.ts";
+export { fromPino, type InjectedLogger, type PinoLike } from "./logging/injected-logger.ts";
+export { createLogger } from "./logging/logger.ts";
 export { type PullTrial, tryPull, type TryPullRequest } from "./trial/try-pull.ts";
 export { type PushTrial, tryPush } from "./trial/try-push.ts";
 export { selectInbox, selectPullCursorStore, type SelectStoreOptions } from "./state/select-stores.ts";

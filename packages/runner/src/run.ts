@@ -1,3 +1,3 @@
 /** What a program needs that only runs a runner. It loads sooner than the package's root, which holds the tools too. */
 export { createRunner } from "./create-runner.ts";
-export { createLogger } from "./logger.ts";
+export { createLogger } from "./logging/logger.ts";

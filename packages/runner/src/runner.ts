@@ -1,7 +1,7 @@
 import type { ConnectorsInput } from "@statewave-connectors/config";
 import type { RunnerDescription } from "./describe.ts";
-import type { EngineOptions } from "./engine.ts";
-import type { InjectedLogger, PinoLike } from "./injected-logger.ts";
+import type { EngineOptions } from "./composition/engine.ts";
+import type { InjectedLogger, PinoLike } from "./logging/injected-logger.ts";
 import type { OnError } from "./report-failure.ts";
 
 /** What an embedder may replace; see `EngineOptions` for the parts. */

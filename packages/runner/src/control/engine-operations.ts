@@ -2,7 +2,7 @@ import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../composition/engine.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
 import { type ItemRetry, retryLetters } from "../failed-items/retry-letters.ts";

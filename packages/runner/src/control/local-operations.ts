@@ -1,7 +1,7 @@
 import type { StateConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { Engine, type EngineOptions, openConfiguredEntries } from "../engine.ts";
+import { Engine, type EngineOptions, openConfiguredEntries } from "../composition/engine.ts";
 import { openPrivacy } from "../privacy/privacy.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { readBinding } from "../sink-binding/bind-to-sink.ts";

@@ -1,5 +1,5 @@
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import type { EngineOptions } from "../engine.ts";
+import type { EngineOptions } from "../composition/engine.ts";
 import { networkOf } from "../network/network.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import { checkRunner } from "./check-runner.ts";

@@ -1,4 +1,4 @@
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../composition/engine.ts";
 import { describeReceivers, describeSink, describeSources, unwritable, withForeignCursors } from "./describe-parts.ts";
 import { failureSentences } from "./failure-sentences.ts";
 import type { HealthPart, HealthReport } from "./health-report.ts";

@@ -1,5 +1,5 @@
 import type { DeliveryState } from "../delivery/sink-health.ts";
-import type { Engine, EngineObservers } from "../engine.ts";
+import type { Engine, EngineObservers } from "../composition/engine.ts";
 import type { InboxObserver } from "../push/inbox-worker.ts";
 import type { Metrics } from "./create-metrics.ts";
 

@@ -1,6 +1,6 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { type RouteOf, withNetworkErrors } from "@statewave-connectors/connector-sdk/http";
-import { injectedFetch } from "../injected-fetch.ts";
+import { injectedFetch } from "./injected-fetch.ts";
 import { KeptDispatcher } from "./kept-dispatcher.ts";
 import type { Network } from "./network.ts";
 

@@ -1,8 +1,8 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { LogFields } from "@statewave-connectors/connector-sdk/host";
-import { isLevelEnabled, type LevelLogger, markGuarded } from "../injected-logger.ts";
-import type { LogLevel } from "../log-line.ts";
-import { logRenderer } from "../log-value.ts";
+import { isLevelEnabled, type LevelLogger, markGuarded } from "../logging/injected-logger.ts";
+import type { LogLevel } from "../logging/log-line.ts";
+import { logRenderer } from "../logging/log-value.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
 /** A logger that maps every text before it is written: errors of providers and sinks may quote a request. */

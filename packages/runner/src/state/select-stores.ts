@@ -3,7 +3,7 @@ import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { AdapterContext, CursorStore } from "@statewave-connectors/connector-sdk/store";
-import { guardLogger } from "../injected-logger.ts";
+import { guardLogger } from "../logging/injected-logger.ts";
 
 export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" | "inboxes"> {
   readonly runner: ConnectorsConfig["runner"];

@@ -3,7 +3,7 @@ import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { EntryCheck } from "../control/check-entries.ts";
 import { pullOf } from "../control/engine-operations.ts";
 import { validateEpisode } from "../sinks/wire/validate-episode.ts";
-import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
+import { type EngineOptions, openConfiguredEntries } from "../composition/engine.ts";
 import type { PagesReport } from "../pages/account.ts";
 import type { Failure } from "../pages/failures.ts";
 import { previewPull } from "../pull/preview-pull.ts";

@@ -3,7 +3,7 @@ import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { receiveAndStore } from "@statewave-connectors/connector-sdk/receive";
 import { checkOpened, type EntryCheck } from "../control/check-entries.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { type EngineOptions, openConfiguredEntries } from "../engine.ts";
+import { type EngineOptions, openConfiguredEntries } from "../composition/engine.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 
 /** The result of trying a receiver. */

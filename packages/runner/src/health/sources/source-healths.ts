@@ -1,7 +1,7 @@
 import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import { logRenderer } from "../../log-value.ts";
+import { logRenderer } from "../../logging/log-value.ts";
 import { EntryHealth } from "./entry-health.ts";
 
 export interface SourceHealthsOptions {

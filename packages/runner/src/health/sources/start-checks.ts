@@ -7,7 +7,7 @@ import {
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { OpenedEntries } from "../../open-entries.ts";
+import type { OpenedEntries } from "../../composition/open-entries.ts";
 import { checkEntry } from "./check-entry.ts";
 import type { EntryHealth } from "./entry-health.ts";
 import type { SourceHealths } from "./source-healths.ts";

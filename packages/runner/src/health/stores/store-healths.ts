@@ -3,7 +3,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { failureSentences } from "../failure-sentences.ts";
-import type { WatchedStore } from "../../stores-at-stop.ts";
+import type { WatchedStore } from "../../lifecycle/stores-at-stop.ts";
 import { Answers } from "./answers.ts";
 import { watchedCursorStore, watchedInbox } from "./watched-stores.ts";
 import { type StoreRole, WriteHealth } from "./write-health.ts";

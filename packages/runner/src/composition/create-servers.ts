@@ -1,18 +1,18 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Engine } from "./engine.ts";
-import { type AdminServer, createAdminServer } from "./http/admin-server.ts";
-import type { MetricsEndpoint } from "./http/operator-routes.ts";
-import { createHttpServer, type HttpServer } from "./http/server.ts";
-import type { Mount, WebhookObserver } from "./http/webhook-route.ts";
-import type { Metrics } from "./metrics/create-metrics.ts";
-import type { GapRepair } from "./push/gap-repair.ts";
-import type { InboxWorker } from "./push/inbox-worker.ts";
-import { noticingWebhooks } from "./push/notice-webhooks.ts";
-import { mountPath } from "./push/opened-push.ts";
-import type { ProvenReceivers } from "./push/proven-receivers.ts";
-import { RefusalWatch } from "./push/refusal-watch.ts";
-import type { ReportFailure } from "./report-failure.ts";
-import type { RunnerHealth } from "./health/runner-health.ts";
+import { type AdminServer, createAdminServer } from "../http/admin-server.ts";
+import type { MetricsEndpoint } from "../http/operator-routes.ts";
+import { createHttpServer, type HttpServer } from "../http/server.ts";
+import type { Mount, WebhookObserver } from "../http/webhook-route.ts";
+import type { Metrics } from "../metrics/create-metrics.ts";
+import type { GapRepair } from "../push/gap-repair.ts";
+import type { InboxWorker } from "../push/inbox-worker.ts";
+import { noticingWebhooks } from "../push/notice-webhooks.ts";
+import { mountPath } from "../push/opened-push.ts";
+import type { ProvenReceivers } from "../push/proven-receivers.ts";
+import { RefusalWatch } from "../push/refusal-watch.ts";
+import type { ReportFailure } from "../report-failure.ts";
+import type { RunnerHealth } from "../health/runner-health.ts";
 
 /** What the servers of a runner serve. */
 export interface ServerParts {

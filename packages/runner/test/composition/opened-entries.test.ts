@@ -3,8 +3,8 @@ import type { Connector, ConnectorContext } from "@statewave-connectors/connecto
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createRunner } from "../src/index.ts";
-import { keepingLogger } from "./health/logging.ts";
+import { createRunner } from "../../src/index.ts";
+import { keepingLogger } from "../health/logging.ts";
 
 const config = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
 const admit = () => undefined;

@@ -5,8 +5,8 @@ import pino from "pino";
 import winston from "winston";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parseConfig } from "@statewave-connectors/config";
-import { guardLogger } from "../src/injected-logger.ts";
-import { createLogger, createRunner, fromPino, InMemoryPullCursorStore, type RunnerOptions } from "../src/index.ts";
+import { guardLogger } from "../../src/logging/injected-logger.ts";
+import { createLogger, createRunner, fromPino, InMemoryPullCursorStore, type RunnerOptions } from "../../src/index.ts";
 
 /** What a logger wrote, one object a line. */
 function lines() {

@@ -2,8 +2,8 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Answers } from "../src/health/stores/answers.ts";
-import { StoresAtStop } from "../src/stores-at-stop.ts";
+import { Answers } from "../../src/health/stores/answers.ts";
+import { StoresAtStop } from "../../src/lifecycle/stores-at-stop.ts";
 
 const never = () => new Promise<never>(() => undefined);
 const atOnce = () => Promise.resolve();

@@ -16,10 +16,10 @@ import {
   toError,
 } from "@statewave-connectors/connector-sdk/host";
 import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
-import type { OpenedPull } from "./pull/opened-pull.ts";
-import type { OpenedPush } from "./push/opened-push.ts";
+import type { OpenedPull } from "../pull/opened-pull.ts";
+import type { OpenedPush } from "../push/opened-push.ts";
 import { requireOpened } from "./require-opened.ts";
-import type { SourceHealths } from "./health/sources/source-healths.ts";
+import type { SourceHealths } from "../health/sources/source-healths.ts";
 import { unopenedReceiver, unopenedSource } from "./unopened-entry.ts";
 
 export interface Surroundings {

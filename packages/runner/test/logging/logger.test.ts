@@ -1,7 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { FakeClock, seededRandom } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
-import { createLogger, type LoggerOptions, type LogStream } from "../src/logger.ts";
+import { createLogger, type LoggerOptions, type LogStream } from "../../src/logging/logger.ts";
 
 function record(options: Partial<LoggerOptions> = {}) {
   const lines: string[] = [];

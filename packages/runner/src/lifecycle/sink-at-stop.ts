@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
-import type { Delivery } from "./delivery/delivery.ts";
-import type { DeliveryState } from "./delivery/sink-health.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { DeliveryState } from "../delivery/sink-health.ts";
 
 /** What is being sent when a stop begins may still arrive within this time. */
 const graceMs = 1_000;

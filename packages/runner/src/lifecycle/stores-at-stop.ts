@@ -1,8 +1,8 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
-import { orAborted } from "./pages/or-aborted.ts";
-import { stoppingError } from "./pull/pull-errors.ts";
-import type { Answers } from "./health/stores/answers.ts";
-import type { StoreRole } from "./health/stores/write-health.ts";
+import { orAborted } from "../pages/or-aborted.ts";
+import { stoppingError } from "../pull/pull-errors.ts";
+import type { Answers } from "../health/stores/answers.ts";
+import type { StoreRole } from "../health/stores/write-health.ts";
 
 /** A store that has answered nothing for so long is given up: its clients give up on their own requests after that time as well. */
 const silentAfterMs = 5_000;
