@@ -14,8 +14,8 @@ export function findingLines({ subject, findings }: Diagnosis): string {
   return findings.map((finding) => toLine(subject, finding)).join("");
 }
 
-function toLine(subject: string, { ok, message, hint }: Finding): string {
-  return `${ok ? "ok  " : "FAIL"} ${subject}: ${oneLine(message)}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
+function toLine(subject: string, { ok, isWarning, message, hint }: Finding): string {
+  return `${ok ? (isWarning === true ? "warn" : "ok  ") : "FAIL"} ${subject}: ${oneLine(message)}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
 }
 
 /** What the token of an entry needs, so that somebody can compare it with what it has. */
@@ -34,7 +34,10 @@ export function rightsLines(rights: EntryCheck["rights"]): string {
 
 /** All of it as a line of JSON. */
 export function findingsJsonLine({ subject, findings }: Diagnosis, rights: EntryCheck["rights"]): string {
-  const results = findings.map(({ ok, message, hint, code }) => ({ level: ok ? "ok" : "fail", ok, message, hint, code }));
+  const results = findings.map(({ ok, isWarning, message, hint, code }) => {
+    const level = ok ? (isWarning === true ? "warn" : "ok") : "fail";
+    return { level, ok, message, hint, code };
+  });
   const needed = rights.map(({ name, for: purpose, optional = false }) => ({ name, for: purpose, optional }));
   return `${JSON.stringify({ entry: subject, results, ...(needed.length > 0 && { rights: needed }) })}\n`;
 }

@@ -117,6 +117,20 @@ describe.concurrent("doctor and Statewave", () => {
     expect(found.line).toMatch(reason);
   });
 
+  it("warns of a server that ignores keys, which is no failure", async (test) => {
+    const statewave = await startFakeStatewave({ release: "1.0.0" });
+    test.onTestFinished(() => statewave.close());
+    const workspace = await prepare(test, statewave.url);
+    const { code, stdout } = await workspace.command("doctor");
+    expect(stdout).toMatch(
+      /^warn statewave: the server ignores idempotency keys: .* \(version: 1\.0\.0\)\n {5}hint: update Statewave/m,
+    );
+    expect(code).toBe(0);
+    const { stdout: json } = await workspace.command("doctor", "--json");
+    const [line] = json.split("\n").map((text) => JSON.parse(text || "{}") as { readonly results?: readonly unknown[] });
+    expect(line?.results).toContainEqual(expect.objectContaining({ level: "warn", ok: true }));
+  });
+
   it("prints the checks as JSON lines", async (test) => {
     const workspace = await prepare(test, await closedUrl());
     const { code, stdout } = await workspace.command("doctor", "--json");

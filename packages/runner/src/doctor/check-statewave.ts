@@ -1,5 +1,9 @@
-import type { SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
-import { openSink, type OpenSinkOptions } from "../sinks/open-sink.ts";
+import type { OpenSinkOptions } from "../sinks/open-sink.ts";
+import { type Access, checkAccess } from "../sinks/statewave/check-access.ts";
+import { lookAtServer } from "../sinks/statewave/look-at-server.ts";
+import { serverOptions } from "../sinks/statewave/open-server.ts";
+import { remarksOn, type ServerRemark } from "../sinks/statewave/server-remarks.ts";
+import { StatewaveServer } from "../sinks/statewave/statewave-server.ts";
 import { type Finding } from "./finding.ts";
 
 /**
@@ -7,40 +11,57 @@ import { type Finding } from "./finding.ts";
  * nothing.
  */
 export async function checkStatewave(options: OpenSinkOptions, signal: AbortSignal): Promise<Finding> {
-  const sink = await openSink(options);
+  const server = new StatewaveServer(serverOptions(options));
   try {
-    return judge(await sink.send([], signal), sink);
+    return judge(await checkAccess(server, options.clock, signal), server.description);
   } finally {
-    await sink.close?.();
+    await server.close();
   }
 }
 
-function judge(result: SendResult, { description }: Sink): Finding {
-  switch (result.type) {
-    case "accepted":
+/** What Statewave shows of itself; nothing when it answers nothing, which `checkStatewave` reports. */
+export async function inspectStatewave(options: OpenSinkOptions, signal: AbortSignal): Promise<readonly Finding[]> {
+  const server = new StatewaveServer(serverOptions(options));
+  try {
+    const look = await lookAtServer(server, options.clock, signal);
+    return look === undefined ? [] : remarksOn(look).map(toFinding);
+  } finally {
+    await server.close();
+  }
+}
+
+function toFinding({ level, message, values = {}, hint }: ServerRemark): Finding {
+  const facts = Object.entries(values).map(([name, value]) => `${name}: ${value}`);
+  return {
+    ok: level !== "fail",
+    ...((level === "warn" || level === "unknown") && { isWarning: true }),
+    message: facts.length === 0 ? message : `${message} (${facts.join(", ")})`,
+    hint,
+  };
+}
+
+function judge(access: Access, description: string): Finding {
+  switch (access.type) {
+    case "granted":
       return { ok: true, message: `${description} answers and takes the key` };
-    case "refused":
-      // Statewave names what it refuses; a 422 without a reason comes from another server.
-      if (/^422./.test(result.reason)) return { ok: true, message: `${description} answers and takes the key` };
-      return {
-        ok: false,
-        message: `${description} answered ${result.reason} to an empty batch, as Statewave does not`,
-        ...urlHint,
-      };
     case "limited":
-      return { ok: true, message: `${description} answers; its request limit is reached at the moment` };
-    case "stopped":
-      return { ok: false, message: `${description} refuses everything: ${result.reason}`, hint: result.hint };
-    case "failed":
+      return { ok: true, isWarning: true, message: `${description} answers; its request limit is reached at the moment` };
+    case "refused":
+      return { ok: false, message: `${description} refuses everything: ${access.reason}`, hint: access.hint };
+    case "failing":
       return {
         ok: false,
-        message: `${description} cannot be reached: ${result.reason}`,
-        hint: result.hint ?? hintFor(result.reason),
+        message: `${description} answers, but takes nothing now: ${access.reason}`,
+        hint: "look at the log of Statewave, or of the proxy in front of it",
+      };
+    case "unreachable":
+      return {
+        ok: false,
+        message: `${description} cannot be reached: ${access.reason}`,
+        hint: access.hint ?? hintFor(access.reason),
       };
   }
 }
-
-const urlHint = { hint: "check [statewave] url" };
 
 const networkHints: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, "start Statewave, or check host and port in [statewave] url: nothing listens there"],
@@ -56,9 +77,8 @@ const networkHints: readonly (readonly [RegExp, string])[] = [
     /ECONNRESET|SOCKET|HPE_|EPROTO|TLS|SSL/,
     "check that [statewave] url begins with the right one of http:// and https://, and names Statewave's port",
   ],
-  [/^5\d\d/, "look at the log of Statewave, or of the proxy in front of it"],
 ];
 
 function hintFor(reason: string): string {
-  return networkHints.find(([pattern]) => pattern.test(reason))?.[1] ?? urlHint.hint;
+  return networkHints.find(([pattern]) => pattern.test(reason))?.[1] ?? "check [statewave] url";
 }

@@ -1,10 +1,11 @@
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { EngineOptions } from "../composition/engine.ts";
 import { networkOf } from "../network/network.ts";
+import type { OpenSinkOptions } from "../sinks/open-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import { checkRunner } from "./check-runner.ts";
 import { checkInbox, checkState, type OpenStores } from "./check-state.ts";
-import { checkStatewave } from "./check-statewave.ts";
+import { checkStatewave, inspectStatewave } from "./check-statewave.ts";
 import { type Diagnosis, failure, type Finding, found } from "./finding.ts";
 import { checkSinkFile } from "./check-sink-file.ts";
 
@@ -18,13 +19,13 @@ export async function diagnose(options: EngineOptions, signal: AbortSignal): Pro
   const stores: OpenStores = { cursorStore: () => selectPullCursorStore(where), inbox: () => selectInbox(where) };
   const one = (check: () => Promise<Finding>) => found(check, clock, signal);
   const [statewave, state, inbox, runner] = await Promise.all([
-    checkSink(options, signal),
+    inspectSink(options, signal),
     one(() => checkState(config, stores)),
     one(() => checkInbox(config, stores)),
     checkRunner(config).catch((error: unknown) => [failure(error)]),
   ]);
   return [
-    { subject: "statewave", findings: [statewave] },
+    { subject: "statewave", findings: statewave },
     { subject: "state", findings: [state] },
     { subject: "inbox", findings: [inbox] },
     ...(runner.length === 0 ? [] : [{ subject: "runner", findings: runner }]),
@@ -36,13 +37,26 @@ export function checkSink(options: EngineOptions, signal: AbortSignal): Promise<
   return found(() => lookAtSink(options, signal), options.clock ?? systemClock, signal);
 }
 
-async function lookAtSink(
-  { config, clock = systemClock, logger, fetchImpl }: EngineOptions,
-  signal: AbortSignal,
-): Promise<Finding> {
-  const { statewave, baseDir } = config;
-  if (statewave.url.startsWith("file:")) return checkSinkFile(statewave.url.slice("file:".length));
-  if (statewave.url === "stdout:") return { ok: true, message: "episodes are written to stdout; no server is involved" };
-  const network = networkOf(config.runner.http);
-  return checkStatewave({ statewave, baseDir, clock, logger, fetchImpl, network }, signal);
+async function lookAtSink(options: EngineOptions, signal: AbortSignal): Promise<Finding> {
+  const { url } = options.config.statewave;
+  if (url.startsWith("file:")) return checkSinkFile(url.slice("file:".length));
+  if (url === "stdout:") return { ok: true, message: "episodes are written to stdout; no server is involved" };
+  return checkStatewave(sinkOptions(options), signal);
+}
+
+/** What the server shows of itself is said behind whether it can be used. */
+async function inspectSink(options: EngineOptions, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { clock = systemClock } = options;
+  const [access, shown] = await Promise.all([
+    checkSink(options, signal),
+    found(() => inspectStatewave(sinkOptions(options), signal), clock, signal),
+  ]);
+  // One deadline is enough to report, and another server shows nothing.
+  const others = Array.isArray(shown) ? (shown as readonly Finding[]) : [];
+  return [access, ...(access.ok ? others : others.filter(({ ok }) => !ok))];
+}
+
+function sinkOptions({ config, clock = systemClock, logger, fetchImpl }: EngineOptions): OpenSinkOptions {
+  const { statewave, baseDir, runner } = config;
+  return { statewave, baseDir, clock, logger, fetchImpl, network: networkOf(runner.http) };
 }

@@ -10,6 +10,8 @@ import { abortReasonOf } from "../control/abort-reason-of.ts";
 /** What one check found: a line of `doctor`. */
 export interface Finding {
   readonly ok: boolean;
+  /** Of one that is ok: whether it should be known all the same. */
+  readonly isWarning?: boolean;
   readonly message: string;
   readonly hint?: string | undefined;
   readonly code?: string | undefined;
@@ -36,7 +38,11 @@ export function failure(error: unknown): Finding {
 const checkWithinMs = 20_000;
 
 /** What `check` finds, or why it failed; nothing hangs longer than the deadline. */
-export async function found(check: () => Promise<Finding>, clock: Clock, signal: AbortSignal): Promise<Finding> {
+export async function found<Found extends Finding | readonly Finding[]>(
+  check: () => Promise<Found>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Found | Finding> {
   const deadline = new AbortController();
   const cancel = clock.after(checkWithinMs, () => deadline.abort(timedOut()));
   try {

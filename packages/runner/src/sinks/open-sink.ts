@@ -5,6 +5,7 @@ import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewav
 import { foreignOwnerHint, type Sink } from "@statewave-connectors/connector-sdk/host";
 import type { Network } from "../network/network.ts";
 import type { RequestObserver } from "./request-observer.ts";
+import { invalidUrl, serverOptions } from "./statewave/open-server.ts";
 import { StatewaveSink } from "./statewave/statewave-sink.ts";
 
 /** The `[statewave]` table, as far as it says where episodes go. */
@@ -40,26 +41,14 @@ export interface OpenSinkOptions {
  * `SINK_CONFIG_INVALID`, and `SINK_FILE_UNUSABLE` for a file that cannot be opened or is somebody else's.
  */
 export async function openSink(options: OpenSinkOptions): Promise<Sink> {
-  const { statewave, clock, logger, fetchImpl, network, onRequest } = options;
+  const { statewave, clock, logger, onRequest } = options;
   const { url } = statewave;
   if (url === "stdout:") {
     const { StdoutSink } = await import("./stdout-sink.ts");
     return new StdoutSink({ stream: options.stdout ?? process.stdout, clock, onRequest });
   }
   if (url.startsWith("file:")) return openFileSink(filePath(url, options.baseDir ?? process.cwd()), options);
-  return new StatewaveSink({
-    url: httpUrl(url),
-    credentials: statewave.credentials,
-    apiKey: statewave.apiKey,
-    tenantId: statewave.tenantId,
-    tenantHeader: statewave.tenantHeader,
-    userAgent: options.userAgent ?? "statewave-connectors",
-    clock,
-    logger,
-    fetchImpl,
-    network,
-    onRequest,
-  });
+  return new StatewaveSink({ ...serverOptions(options), logger, onRequest });
 }
 
 async function openFileSink(path: string, { clock, logger, onRequest }: OpenSinkOptions): Promise<Sink> {
@@ -90,21 +79,4 @@ function filePath(url: string, baseDir: string): string {
   } catch {
     throw invalidUrl(url, "behind file:// comes an absolute path");
   }
-}
-
-function httpUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    // The text is left out: user info may be in it.
-    throw invalidUrl(url === null ? "that" : url.protocol, "it is none of http://…, https://…, file:… and stdout:");
-  }
-  return url;
-}
-
-function invalidUrl(what: string, why: string): ConnectorsError {
-  return new ConnectorsError({
-    code: "SINK_CONFIG_INVALID",
-    message: `[statewave] url cannot be ${what}: ${why}`,
-    hint: 'write for example url = "http://localhost:8100"',
-  });
 }

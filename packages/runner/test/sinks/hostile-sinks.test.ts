@@ -98,6 +98,13 @@ describe.each([
   });
 });
 
+test("an answer of Statewave counts whatever type a proxy gives it", async () => {
+  const echo = makeEpisodes(3).map((_, at) => ({ id: `${at}`, subject_id: "s", created_at: "2026-01-01T00:00:00Z" }));
+  const body = JSON.stringify({ episodes_created: 3, episodes: echo });
+  const url = await serverAt((response) => response.writeHead(201, { "content-type": "text/html" }).end(body));
+  expect(await send(url, undefined)).toEqual([{ type: "accepted" }]);
+});
+
 describe.each([
   ["gzip", gzipSync],
   ["deflate", deflateSync],

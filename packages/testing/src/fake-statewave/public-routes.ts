@@ -37,4 +37,6 @@ function openApi(release: Release, { keepsTimes, recognisesKeys }: ReleaseTraits
 const routes = [
   ["post", "/v1/episodes"],
   ["post", "/v1/episodes/batch"],
+  ["post", "/v1/memories/compile"],
+  ["get", "/v1/memories/compile/{job_id}"],
 ] as const;

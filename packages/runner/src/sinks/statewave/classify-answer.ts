@@ -6,7 +6,6 @@ import { parseRetryAfterMs } from "./retry-after.ts";
 export interface Answer {
   readonly status: number;
   readonly retryAfter?: string | undefined;
-  readonly contentType?: string | undefined;
   /** The server's clock at the answer, as its `Date` header says. */
   readonly date?: string | undefined;
   /** The head of an error's body; of a 2xx the echo of the batch. */
@@ -18,13 +17,17 @@ export interface Answer {
 /** Statewave's limiter counts in windows of a minute: without a Retry-After the next window is certain to be another one. */
 const defaultLimitMs = 60_000;
 
+/** The code of a 400 whose cause is the body: nested too deep, or with an integer that is too long. */
+const unreadableBody = "http_error";
+
 /**
  * What an answer means for the batch. Pure; the table of "Sink" in the design, row by row. Reasons name the status and the server's
  * error code, never what the server echoed: a 422 quotes the offending input.
  */
 export function classifyAnswer(answer: Answer, nowMs: number): SendResult {
   const { status } = answer;
-  if (status >= 200 && status < 300) return classifySuccess(answer);
+  // The body of a success is judged by `judgeEcho`.
+  if (status >= 200 && status < 300) return { type: "accepted" };
   const error = parseErrorBody(answer.body);
   const reason = `${status}${error.code === undefined ? "" : ` ${error.code}`}`;
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
@@ -34,18 +37,13 @@ export function classifyAnswer(answer: Answer, nowMs: number): SendResult {
   if (status >= 500 || status === 408 || status === 425) {
     return { type: "failed", reason, suspect: status === 500, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
-  const hint = hintFor(status, error.code);
-  return { type: "stopped", reason, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** A web page is no answer of Statewave's, whatever its status; the body of any other success is judged by `judgeEcho`. */
-function classifySuccess({ status, contentType }: Answer): SendResult {
-  if (contentType?.toLowerCase().startsWith("text/html") !== true) return { type: "accepted" };
-  return notStatewave(`${status} with a web page`);
+  // "There was an error parsing the body": it says something about this batch, and nothing about the key, the tenant or the address.
+  if (status === 400 && error.code === unreadableBody) return { type: "failed", reason, suspect: true };
+  return { type: "stopped", reason, hint: hintFor(status, error.code) };
 }
 
 /** Another server answered with a success: accepting that would lose the batch. */
-export function notStatewave(what: string): SendResult {
+export function notStatewave(what: string): Extract<SendResult, { readonly type: "stopped" }> {
   return {
     type: "stopped",
     code: "SINK_NOT_STATEWAVE",
@@ -63,7 +61,7 @@ function refusal(reason: string, error: ServerError): SendResult {
   };
 }
 
-function hintFor(status: number, code: string | undefined): string | undefined {
+function hintFor(status: number, code: string | undefined): string {
   if (code === "missing_tenant") return "set [statewave] tenant_id, and tenant_header if the server uses another header";
   if (code?.startsWith("residency.") === true)
     return "set [statewave] url to the server of the region that this tenant is pinned to";
@@ -77,6 +75,6 @@ function hintFor(status: number, code: string | undefined): string | undefined {
     case 405:
       return "check [statewave] url: there is no Statewave v1 API at this address";
     default:
-      return undefined;
+      return "look at the log of Statewave, or of the proxy in front of it";
   }
 }

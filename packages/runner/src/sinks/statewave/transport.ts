@@ -46,7 +46,6 @@ export function undiciTransport(network: Network = plainNetwork): Transport {
       return {
         status,
         retryAfter: single(response.headers["retry-after"]),
-        contentType: single(response.headers["content-type"]),
         date: single(response.headers["date"]),
         ...(await readBody(decoded(response.body, single(response.headers["content-encoding"])), status, isEnough)),
       };
@@ -65,7 +64,6 @@ export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
       return {
         status,
         retryAfter: response.headers.get("retry-after") ?? undefined,
-        contentType: response.headers.get("content-type") ?? undefined,
         date: response.headers.get("date") ?? undefined,
         ...(await readBody(response.body ?? noBytes(), status, isEnough)),
       };

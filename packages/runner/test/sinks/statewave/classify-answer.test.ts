@@ -3,7 +3,7 @@ import { classifyAnswer } from "../../../src/sinks/statewave/classify-answer.ts"
 
 const nowMs = Date.UTC(2026, 0, 1);
 
-function classify(status: number, body: unknown = "", headers: { retryAfter?: string; contentType?: string } = {}) {
+function classify(status: number, body: unknown = "", headers: { retryAfter?: string } = {}) {
   return classifyAnswer({ status, body: typeof body === "string" ? body : JSON.stringify(body), ...headers }, nowMs);
 }
 
@@ -14,10 +14,6 @@ const error = (code: string, details?: unknown) => ({
 describe("an answer of Statewave", () => {
   it.each([200, 201, 202, 204])("%i means stored", (status) => {
     expect(classify(status)).toEqual({ type: "accepted" });
-  });
-
-  it("a web page with 200 stops the sink: it is not Statewave that answered", () => {
-    expect(classify(200, "", { contentType: "text/html; charset=utf-8" })).toMatchObject({ type: "stopped" });
   });
 
   it.each([
@@ -72,7 +68,12 @@ describe("an answer of Statewave", () => {
   });
 
   it.each([400, 402, 409, 418, 431])("%i without a known code stops the sink too", (status) => {
-    expect(classify(status, "nonsense")).toEqual({ type: "stopped", reason: `${status}` });
+    const hint = "look at the log of Statewave, or of the proxy in front of it";
+    expect(classify(status, "nonsense")).toEqual({ type: "stopped", reason: `${status}`, hint });
+  });
+
+  it("400 for a body that it cannot read is the batch's fault, not that of the tenant: it is narrowed like a 500", () => {
+    expect(classify(400, error("http_error"))).toEqual({ type: "failed", reason: "400 http_error", suspect: true });
   });
 });
 
