@@ -1,5 +1,5 @@
 /**
- * How soon the built program is ready and what it takes while nothing happens, with 1 and with 1,000 pull sources and a receiver:
+ * How long the built program takes until it is ready, and what it uses while nothing happens, with 1 and with 1,000 pull sources and a receiver:
  * node --conditions=@statewave-connectors/source bench/start.ts [runs]
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { startRunner } from "./lib/runner-process.ts";
 
 const runs = Number(process.argv[2] ?? 5);
 const idleSeconds = 10;
-/** By then the checks behind the start, which find nobody here, have come to their slow pace. */
+/** By then the checks behind the start, which find no server here, have come to their slow pace. */
 const settleSeconds = 6;
 
 const entry = (index: number) =>

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 
 /**
- * How a child ended: one of `code` and `signal` is null. `stoppedBy` is the signal that asked this process to stop meanwhile.
+ * How a child ended: one of `code` and `signal` is null. `stoppedBy` is the signal that stopped this process meanwhile.
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null, stoppedBy?: NodeJS.Signals }} Ended
  */
 

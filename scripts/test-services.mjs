@@ -14,7 +14,7 @@ if (wanted.length === 0) {
   const stop = await startServices(wanted);
   for (const { variable } of wanted)
     if (process.env[variable] !== undefined) console.log(`export ${variable}=${process.env[variable]}`);
-  // The servers' pipes keep nobody running, so that tests may forget to stop them; here somebody has to stay.
+  // The servers' pipes keep no process running, so that tests may forget to stop them; here this process must stay.
   const stay = setInterval(() => undefined, 2 ** 30);
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, async () => {

@@ -23,7 +23,7 @@ export interface TickAccount {
   readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number; readonly of: number };
 }
 
-/** Holds the ticks of all sources against their schedule, by what lies in the store: nothing there can be told by the processes alone. */
+/** Holds the runs of all sources against their schedule, by the stored rows: no process alone knows them all. */
 export class TickAuditor {
   readonly #store: CursorStore;
   readonly #sources: number;

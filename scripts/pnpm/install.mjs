@@ -17,7 +17,7 @@ export async function installDependencies(root) {
   try {
     const pnpm = await providePnpm(root);
     if (typeof pnpm === "string") return { code: null, signal: pnpm };
-    // pnpm asks no questions in CI, and leaves the tools out when NODE_ENV says "production".
+    // pnpm does not prompt in CI, and leaves the tools out when NODE_ENV says "production".
     const env = { ...process.env, CI: "true", NODE_ENV: "development" };
     const { code, signal, stoppedBy, output } = await runInstaller(pnpm, ["install", "--frozen-lockfile"], { cwd: root, env });
     if (stoppedBy !== undefined) return { code: null, signal: stoppedBy };

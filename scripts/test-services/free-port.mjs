@@ -5,8 +5,8 @@ const lowest = 20_000;
 const highest = 32_000;
 
 /**
- * A port of this machine on which nobody listens, for a server that crashes and is started again: while it is down, no connection that
- * somebody makes is given its port.
+ * A port of this machine on which no program listens, for a server that crashes and is started again: while it is down, no connection that
+ * a program makes is given its port.
  * @returns {Promise<number>}
  */
 export async function freePort() {

@@ -26,7 +26,7 @@ import { fileURLToPath } from "node:url";
  * @returns {Promise<RunningService>}
  */
 export async function startGuarded(module) {
-  // Detached: Ctrl-C reaches the process group of a terminal, and whoever stops the tests should stop the server last.
+  // Detached: Ctrl-C reaches the process group of a terminal, and the process that stops the tests should stop the server last.
   const child = spawn(process.execPath, [fileURLToPath(module)], { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -54,7 +54,7 @@ export async function startGuarded(module) {
     child.unref();
     throw error;
   });
-  // A server that nobody stops keeps nobody running.
+  // A server that is never stopped keeps no process running.
   const pipes = /** @type {readonly import("node:net").Socket[]} */ (/** @type {unknown} */ ([child.stdin, child.stdout]));
   for (const pipe of pipes) pipe.unref();
   child.unref();
@@ -94,7 +94,7 @@ async function beforeDeadline(answer, name) {
 }
 
 /**
- * The watching side: starts the server, tells where it is, obeys `crash`, and stops it once the pipe to the asking process closes.
+ * The watching side: starts the server, reports where it is, obeys `crash`, and stops it once the pipe to the parent process closes.
  * @param {() => Promise<Server>} start
  */
 export async function serveUntilAlone(start) {

@@ -73,7 +73,7 @@ test("a first read is no change, although a run that delivered none came before"
   expect(said).toEqual(["35 documents delivered as 212 episodes, change one to see it arrive"]);
 });
 
-test("a change is one of documents, however many of their sections it brings", () => {
+test("a change is one of documents, however many of their sections it has", () => {
   const { logger, said } = narrate({ webhooks: 0, delivered: 212, buried: 0, stoppedAtMs: 995_000 });
   const walk = (changes: number, delivered: number) => {
     logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35, changes });
@@ -101,7 +101,7 @@ test("an outage of the sink is one line until it is over, whether a batch or the
   expect(complaints).toHaveLength(2);
 });
 
-test("ticks that bring nothing are silent after the first", () => {
+test("runs without an episode are silent after the first", () => {
   const { logger, said } = narrate();
   logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35 });
   for (let run = 0; run < 3; run += 1) {

@@ -17,7 +17,7 @@ const message = v.strictObject({
   more: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 
-/** What only the Events API tells: somebody reacted to a message. */
+/** What only the Events API reports: a reaction to a message. */
 const reaction = v.strictObject({ at: v.string(), by: v.string(), to: v.string(), emoji: v.string() });
 
 export const slackCorpus = v.strictObject({

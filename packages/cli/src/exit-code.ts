@@ -1,7 +1,7 @@
 /** What the process ends with. Documented in docs/reference/cli.md. */
 export const exitCode = {
   ok: 0,
-  /** What was asked for did not work: see the error line. */
+  /** The command did not work: see the error line. */
   failed: 1,
   /** The command line is wrong. */
   usage: 2,

@@ -18,7 +18,7 @@ function toLine(subject: string, { ok, isWarning, message, hint }: Finding): str
   return `${ok ? (isWarning === true ? "warn" : "ok  ") : "FAIL"} ${subject}: ${oneLine(message)}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
 }
 
-/** What the token of an entry needs, so that somebody can compare it with what it has. */
+/** What the token of an entry needs, so that a person can compare it with what it has. */
 export function rightsLines(rights: EntryCheck["rights"]): string {
   const lines = [
     ["needs", rights.filter(({ optional = false }) => !optional)],

@@ -308,7 +308,7 @@ describe("doctor", () => {
     ],
     ["breaks", () => Promise.reject(new TypeError("oops")), 1, "FAIL pull numbers/all: TypeError: oops\n"],
     ["checks nothing", undefined, 0, "-    pull numbers/all: nothing to check\n"],
-  ])("tells of an entry that %s", async (_, numbersCheck, code, stdout) => {
+  ])("reports an entry that %s", async (_, numbersCheck, code, stdout) => {
     Object.assign(globalThis, { numbersCheck });
     await writeConfig(toml);
     expect(await run("doctor")).toMatchObject({ code, stdout: expect.stringContaining(`\n${stdout}`) });

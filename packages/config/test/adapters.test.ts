@@ -8,7 +8,7 @@ const load = (text: string, env: Readonly<Record<string, string>> = {}) => loadT
 const url = 'url = "server://ada:s3cret@host/db"\n';
 
 describe("options of stores and inboxes", () => {
-  test("are checked by the schemas of their packages, and everything that is wrong is told at once", async () => {
+  test("are checked by the schemas of their packages, and everything that is wrong is reported at once", async () => {
     const state =
       '[runner.state]\nkind = "server"\nurl = "http://ada:s3cret@host"\ntabel = "x"\n[runner.state.retry]\ntime = 3\n';
     const inbox = '[runner.inbox]\nkind = "disk"\npath = ""\nrequire_durable = 1\n';
@@ -48,7 +48,7 @@ describe("options of stores and inboxes", () => {
     ['[runner.inbox]\npath = "x"', "runner.inbox.path", 'the kind "memory" has no such option'],
     [`[runner.inbox]\nkind = "server"\n${url}tabel = "x"`, "runner.inbox.tabel", 'the kind "server" has no such option'],
     ["[runner.inbox]\nmax_deph = 1", "runner.inbox.max_deph", "did you mean max_depth?"],
-  ])("that nobody knows are errors: %j", async (text, path, hint) => {
+  ])("that no schema knows are errors: %j", async (text, path, hint) => {
     expect(await problemsOf(load(text))).toMatchObject([{ path, message: "unknown key", hint }]);
   });
 
@@ -72,7 +72,7 @@ describe("options of stores and inboxes", () => {
 });
 
 describe("a package that is missing or broken", () => {
-  test("is told with the line that installs it, once for the store and once for the inbox", async () => {
+  test("is reported with the line that installs it, once for the store and once for the inbox", async () => {
     expect(await problemsOf(load('[runner.state]\nkind = "nosuch"\npath = 7'))).toMatchObject([
       { path: "runner.inbox", line: 3, hint: "npm install @statewave-connectors/inbox-nosuch" },
       { path: "runner.state.kind", line: 4, hint: "npm install @statewave-connectors/cursor-store-nosuch" },
@@ -89,7 +89,7 @@ describe("a package that is missing or broken", () => {
     expect(problems.map(({ path }) => path)).toEqual(["runner.port", "runner.state.kind", "runner.inbox.paht"]);
   });
 
-  test("is told what is wrong with its schema, without showing the options", async () => {
+  test("reports what is wrong with its schema, without showing the options", async () => {
     const error = await errorOf(load('[runner.state]\nkind = "broken"\n[runner.inbox]\npassword = "hunter2!"'));
     expect(error.problems).toMatchObject([
       { path: "runner.state.kind", message: expect.stringContaining("has a config that is not a Standard Schema") },
@@ -113,7 +113,7 @@ describe("an inbox without a kind", () => {
     expect(config.runner.inbox.options).toEqual({ require_durable: true });
   });
 
-  test("shares what is wrong with the state's options: it is told once, where it stands", async () => {
+  test("shares what is wrong with the state's options: it is reported once, where it stands", async () => {
     expect(await problemsOf(load(state("url = 7")))).toMatchObject([{ path: "runner.state.url", line: 5 }]);
     expect(await problemsOf(load(state("")))).toMatchObject([{ path: "runner.state.url", message: "is required" }]);
     expect(await problemsOf(load(`${state("")}[runner.inbox]\nqueue = "q"`))).toMatchObject([{ path: "runner.state.url" }]);
@@ -150,7 +150,7 @@ describe("secrets among the options", () => {
     expect(redact("s3cret, server://ada:s3cret@host/db, retry-token")).toBe("***, ***, ***");
   });
 
-  test("of a package without a schema cannot be told from the others, so that none is printed", async () => {
+  test("of a package without a schema cannot be distinguished from the others, so that none is printed", async () => {
     const options = 'api_key = "${KEY}"\naddress = "x://a:pa55word@h"\nname = "literal"';
     const { config } = await load(`[runner.state]\nkind = "plain"\n${options}`, { KEY: "k3y-value" });
     const hidden = { api_key: "***", address: "***", name: "***" };

@@ -79,7 +79,7 @@ describe("code by its path", () => {
     expect(loadedFrom(folder)).toEqual([]);
   });
 
-  test("is refused for a link to a file in a folder that everybody may write", async () => {
+  test("is refused for a link to a file in a folder that every user may write to", async () => {
     const [folder, shared] = [layOut(byPath), layOut(byPath)];
     chmodSync(shared, 0o777);
     mkdirSync(join(folder, "mine"), { mode: 0o755 });
@@ -101,7 +101,7 @@ describe("code from node_modules", () => {
     await expect(load(layOut(entry))).resolves.toBeDefined();
   });
 
-  test("is not loaded from a folder that everybody may write, beside a file that nobody named", async () => {
+  test("is not loaded from a folder that every user may write to, beside a file that was not named", async () => {
     const folder = layOut(entry);
     chmodSync(folder, 0o777);
     expect(await problemsOf(load(folder))).toMatchObject([
@@ -116,7 +116,7 @@ describe("code from node_modules", () => {
     expect((await problemsOf(load(folder))).map(({ path }) => path)).toContain("runner.state.kind");
   });
 
-  test("is not loaded from a working directory that everybody may write, though the file was named elsewhere", async () => {
+  test("is not loaded from a working directory that every user may write to, though the file was named elsewhere", async () => {
     const [folder, elsewhere] = [layOut(entry), temporaryFolder()];
     chmodSync(folder, 0o777);
     writeFileSync(join(elsewhere, "own.toml"), entry);
@@ -127,7 +127,7 @@ describe("code from node_modules", () => {
     await expect(load(folder, named)).resolves.toBeDefined();
   });
 
-  test("is not loaded from a node_modules above that everybody may write", async () => {
+  test("is not loaded from a node_modules above that every user may write to", async () => {
     const folder = layOut("");
     mkdirSync(join(folder, "mine"));
     writeFileSync(join(folder, "mine", fileName), entry);

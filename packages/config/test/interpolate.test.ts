@@ -133,7 +133,7 @@ describe("coercion", () => {
     ]);
   });
 
-  test("a number out of range is told as such", async () => {
+  test("a number out of range is reported as such", async () => {
     const problems = await problemsOf(loadEntries(`${entry}count = "\${N}"`, { env: { N: "11" } }));
     expect(problems).toMatchObject([{ path: "pull.full[0].count", message: "expected <=10, got ***" }]);
   });

@@ -162,7 +162,7 @@ describe("a package that is not there", () => {
     ["connector", "npm install @statewave-connectors/connector-nosuch"],
     ["cursor-store", "npm install @statewave-connectors/cursor-store-nosuch"],
     ["inbox", "npm install @statewave-connectors/inbox-nosuch"],
-  ])("as %s is told with every place and the install line", async (role, hint) => {
+  ])("as %s is reported with every place and the install line", async (role, hint) => {
     const [one, two] = [temporaryFolder(), temporaryFolder()];
     const error: unknown = await loadAdapter({
       role,

@@ -5,7 +5,7 @@ import { errorOf, loadEntries, loadText, problemsOf, temporaryFolder } from "./l
 const sink = '[statewave]\nurl = "stdout:"\n';
 const pull = (lines: string, kind = "full") => `[[pull.${kind}]]\nname = "a"\nschedule = "every 1h"\n${lines}\n`;
 
-test("everything that is wrong is told at once, in the order of the file", async () => {
+test("everything that is wrong is reported at once, in the order of the file", async () => {
   const cwd = temporaryFolder();
   const error = await errorOf(
     loadEntries(
@@ -93,7 +93,7 @@ describe("a wrong value", () => {
     expect(await problemsOf(loadText(`${sink}${text}`))).toMatchObject([{ path, message }]);
   });
 
-  test("a missing sink is asked for", async () => {
+  test("a missing sink is a problem", async () => {
     expect(await problemsOf(loadText(""))).toEqual([{ path: "statewave.url", message: "is required" }]);
     expect(await problemsOf(loadText("[runner]\n[statewave]"))).toEqual([
       { path: "statewave.url", line: 2, message: "is required" },
@@ -107,7 +107,7 @@ describe("a wrong value", () => {
     [`pull = "x"\n${sink}`, "pull"],
     [`${sink}[pull.full]\nname = "a"`, "pull.full"],
     [`${sink}[pull]\nfull = ["a"]`, "pull.full"],
-  ])("what should be a table is asked to be one: %j", async (text, path) => {
+  ])("what should be a table is reported if it is none: %j", async (text, path) => {
     const problems = await problemsOf(loadText(text));
     expect(problems.map((problem) => problem.path)).toContain(path);
     expect(problems.find((problem) => problem.path === path)!.message).toMatch(/^expected/);
@@ -145,7 +145,7 @@ describe("an unknown key", () => {
     expect(found[0]!.line).toBeGreaterThan(0);
   });
 
-  test("any key may stand in a record, and a key of a loose place is nobody's mistake", async () => {
+  test("any key may stand in a record, and a key of a loose place is no mistake", async () => {
     const { config } = await loadEntries(pull('repo = "r"\nheaders = { anything = "x", repo = "y" }'));
     expect(config.pull[0]!.options).toMatchObject({ headers: { anything: "x", repo: "y" } });
   });

@@ -100,7 +100,7 @@ describe("cron", () => {
     ]);
   });
 
-  test("a repeated time goes on through both passes of the hour that happens twice", () => {
+  test("a repeated time continues through both passes of the hour that happens twice", () => {
     expect(duesBetween("*/30 * * * *", "Europe/Berlin", "2026-10-24T23:59:00Z", "2026-10-25T02:00:00Z")).toEqual([
       "2026-10-25T00:00:00.000Z",
       "2026-10-25T00:30:00.000Z",
@@ -132,7 +132,7 @@ describe("cron", () => {
     expect(backward).toEqual(forward);
   });
 
-  test("two schedules asked in turn do not disturb each other", () => {
+  test("two schedules in turn do not disturb each other", () => {
     const [hourly, daily] = [parseSchedule("0 * * * *", utc), parseSchedule("0 0 * * *", utc)];
     const berlin = parseSchedule("0 0 * * *", { timezone: "Europe/Berlin", key: "a/b" });
     const now = ms("2026-01-01T10:10:00Z");

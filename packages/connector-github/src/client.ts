@@ -119,7 +119,7 @@ function toProvider(
       "user-agent": `statewave-connector-github/${version}`,
       "x-github-api-version": "2022-11-28",
     },
-    // A page of 100 issues with the largest bodies GitHub allows (64 KiB characters) stays well below. GitHub asks for serial requests:
+    // A page of 100 issues with the largest bodies GitHub allows (64 KiB characters) stays well below. GitHub wants serial requests:
     // https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#avoid-concurrent-requests
     limits: { maxBodyBytes: 64 * 1024 * 1024, concurrency: 1 },
     rate: { headers: { remaining: "x-ratelimit-remaining", reset: "x-ratelimit-reset" } },

@@ -10,7 +10,7 @@ test.each([
   { title: "403, resource not accessible", status: 403, message: "Resource not accessible by personal access token" },
   { title: "402, payment required", status: 402, message: "Payment required" },
 ])(
-  "three blocked repositories in a row ($title) do not keep the others from being read, in any run",
+  "three blocked repositories in a row ($title) keep no other repository from being read, in any run",
   async ({ status, message }) => {
     const { fake, clock, source } = await openSource({ ...small, others, entry: { repo: undefined, org: "acme" } });
     const blocked = { when: /acme\/r[123]\//, times: 999, answer: { status, body: JSON.stringify({ message }) } };
@@ -32,7 +32,7 @@ test.each([
   },
 );
 
-test("a repository that fails in passing does not keep the others from being read, and the error names it", async () => {
+test("a repository that fails in passing keeps no other repository from being read, and the error names it", async () => {
   const { fake, clock, source } = await openSource({ ...small, others, entry: { repo: undefined, org: "acme" } });
   fake.fail({ when: /acme\/r2\//, times: 999, answer: { status: 502 } });
   let cursor: string | undefined;

@@ -18,7 +18,7 @@ test.each([
     state: before({ since: "2026-01-18T00:00:00Z" }),
     since: "2026-01-17T23:58:00Z",
   },
-])("asks about a row that $title", ({ state, since }) => {
+])("requests the changes of a row that $title", ({ state, since }) => {
   expect(changedRows([row()], state, begun)).toEqual([{ id: "I_7", since, updated: "2026-01-20T00:00:00Z" }]);
 });
 
@@ -27,18 +27,18 @@ test.each([
   { title: "nobody touched since the first sync began", fields: { updated_at: "2026-01-01T00:00:00Z" } },
   { title: "has no node_id, as in answers of old servers", fields: { node_id: undefined } },
   { title: "was reopened before and is closed", fields: { updated_at: created_at, state: "closed", state_reason: "reopened" } },
-])("asks nothing about a row that $title", ({ fields }) => {
+])("requests no changes of a row that $title", ({ fields }) => {
   expect(changedRows([row(fields)], before(), begun)).toEqual([]);
 });
 
-test("the first sync asks how an open issue was reopened, a later one does not", () => {
+test("the first run requests how an open issue was reopened, a later one does not", () => {
   const reopened = row({ updated_at: "2025-06-01T00:00:00Z", state: "open", state_reason: "reopened" });
 
   expect(changedRows([reopened], before(), begun)).toEqual([{ id: "I_7", all: true, updated: "2025-06-01T00:00:00Z" }]);
   expect(changedRows([reopened], before({ since: "2026-01-18T00:00:00Z" }), begun)).toEqual([]);
 });
 
-test("an item waits once: from where it was first asked about, for the last update", () => {
+test("an item waits once: from its first request on, for the last update", () => {
   const first = { id: "I_7", since: "2026-01-15T00:00:00Z", updated: "2026-01-16T00:00:00Z" };
   const again = { id: "I_7", since: "2026-01-16T00:00:02Z", updated: "2026-01-17T00:00:00Z" };
 

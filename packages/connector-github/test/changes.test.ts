@@ -9,7 +9,7 @@ const comment = 1_000_000_000;
 const reviewComment = 1_500_000_000;
 
 interface Watched extends OpenedSource {
-  /** What the next tick tells that was not told before: done now, read ten minutes later. */
+  /** What the next run reports that was not reported before: done now, read ten minutes later. */
   readonly after: (work: (repository: FakeRepository) => void) => Promise<readonly Episode[]>;
 }
 
@@ -49,7 +49,7 @@ const numbers = [
 ] as const;
 
 test.each(numbers)(
-  "a reopening is told with who did it, under its webhook's key ($word)",
+  "a reopening is reported with who did it, under its webhook's key ($word)",
   async ({ event, field, number, word, prefix }) => {
     const { fake, after } = await watch();
     await after((repository) => repository.closeIssue(number));
@@ -62,7 +62,7 @@ test.each(numbers)(
 );
 
 test.each(numbers)(
-  "a new title is told with the former one, under its webhook's key ($word)",
+  "a new title is reported with the former one, under its webhook's key ($word)",
   async ({ event, field, number, prefix }) => {
     const { fake, after } = await watch();
     const former = fake.repository.issue(number - 1)["title"];
@@ -75,7 +75,7 @@ test.each(numbers)(
   },
 );
 
-test.each(numbers)("a new body is told under its webhook's key ($word)", async ({ event, field, number, prefix }) => {
+test.each(numbers)("a new body is reported under its webhook's key ($word)", async ({ event, field, number, prefix }) => {
   const { fake, after } = await watch();
   const told = await after((repository) => repository.editIssue(number, { body: "Said again\r\n\0better." }));
   const changes = { body: { from: "" } };
@@ -98,7 +98,7 @@ test.each([
   { kind: "github.pr.comment_edited", event: "issue_comment", number: 4 },
   { kind: "github.pr.review_comment_edited", event: "pull_request_review_comment", number: 4 },
 ])(
-  "an edited comment is told with its new words and who edited it, under its webhook's key: $kind",
+  "an edited comment is reported with its new words and who edited it, under its webhook's key: $kind",
   async ({ kind, event, number }) => {
     const { fake, after } = await watch();
     const onCode = event === "pull_request_review_comment";
@@ -123,7 +123,7 @@ test.each([
   },
 );
 
-test("an edited review is told under its webhook's key, a dismissed one too", async () => {
+test("an edited review is reported under its webhook's key, a dismissed one too", async () => {
   const { fake, after } = await watch();
   let id = 0;
   await after((repository) => (id = repository.addReview(4, { state: "APPROVED", user: { login: "monalisa", type: "User" } })));
@@ -147,7 +147,7 @@ test("an edited review is told under its webhook's key, a dismissed one too", as
   });
 });
 
-test("a closing that was undone before anybody looked is told too, with who did it, and the last one once", async () => {
+test("a closing that was undone before the next run is reported too, with who did it, and the last one once", async () => {
   const { fake, clock, after } = await watch();
   const closings: string[] = [];
   const told = await after((repository) => {
@@ -172,7 +172,7 @@ test("a closing that was undone before anybody looked is told too, with who did 
   expect(closed.every(({ text }) => text.startsWith("hubot closed issue acme/widgets#1"))).toBe(true);
 });
 
-test("a deed that GitHub dates a second later than its row keeps its webhook's key, and is not told again when the issue is touched", async () => {
+test("a deed that GitHub dates a second later than its row keeps its webhook's key, and is not reported again when the issue is touched", async () => {
   const { fake, after } = await watch();
   fake.repository.history.lagSeconds = 1;
   await after((repository) => repository.closeIssue(1));
@@ -195,7 +195,7 @@ test("a label, a hidden comment and a resolved conversation are no edits", async
   expect(told).toEqual([]);
 });
 
-test("one question tells what was done to all that the lists showed, and an idle tick asks none", async () => {
+test("one query shows what was done to all items of the lists, and an idle run sends none", async () => {
   const { fake, after } = await watch({ issues: 60, comments: 60 });
   fake.forget();
   const told = await after((repository) => {
@@ -212,7 +212,7 @@ test("one question tells what was done to all that the lists showed, and an idle
   expect(fake.log.map((line) => line.slice(-4))).toEqual(Array.from({ length: 5 }, () => " 304"));
 });
 
-test("the first sync tells how open issues were reopened, a hundred at a time, and no edit: its texts are the last words", async () => {
+test("the first run reports how open issues were reopened, a hundred at a time, and no edit: its texts are the last words", async () => {
   const { fake, source } = await openSource({ ...shape, issues: 1_200, reopenedEvery: 2, entry: { include: ["issues"] } });
   fake.repository.editIssue(2, { title: "Last words" });
   fake.repository.issues.touch(1, Date.UTC(2025, 0, 1) / 1_000);
@@ -225,7 +225,7 @@ test("the first sync tells how open issues were reopened, a hundred at a time, a
   expect(kindsOf(episodes)).not.toContain("github.issue.edited");
 });
 
-test("what a replica of GraphQL's does not know yet is told by the next tick", async () => {
+test("what a replica of GraphQL's does not know yet is reported by the next run", async () => {
   const { fake, clock, source } = await openSource(shape);
   const first = await read(source);
   clock.set(clock.now() + 3_600_000);
@@ -242,7 +242,7 @@ test("what a replica of GraphQL's does not know yet is told by the next tick", a
   expect(kindsOf(third.episodes)).toEqual(["github.issue.edited"]);
 });
 
-test("what is gone before it could be asked about is counted, and does not hide the others", async () => {
+test("an item that is gone before its changes are requested is counted, and hides no other item", async () => {
   const { fake, clock, source } = await openSource(shape);
   const first = await read(source);
   clock.set(clock.now() + 3_600_000);
@@ -260,7 +260,7 @@ test("what is gone before it could be asked about is counted, and does not hide 
   ]);
 });
 
-test("questions that were not asked yet wait in the cursor", async () => {
+test("queries that were not sent yet wait in the cursor", async () => {
   const { fake, clock, source, reopen } = await openSource(shape);
   const first = await read(source);
   clock.set(clock.now() + 3_600_000);
@@ -277,7 +277,7 @@ test("questions that were not asked yet wait in the cursor", async () => {
   expect(whole.pages.length).toBeGreaterThan(2);
 });
 
-test("without GraphQL nothing is told, one line says so, and what was refused is not asked again", async () => {
+test("without GraphQL nothing is reported, one line says so, and what was refused is not requested again", async () => {
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
   const logger: Logger = { debug: warn, info: warn, warn, error: warn, child: () => logger };

@@ -25,7 +25,7 @@ test("a classic token of a narrower scope fails the check in one sentence that n
   expect(failed?.message).toContain("the classic token has the scopes public_repo and needs `repo`");
 });
 
-test("says without a token what reviews cost and what is not told", async () => {
+test("says without a token what reviews cost and what is not reported", async () => {
   const { source } = await openSource({ withToken: false });
 
   expect((await source.check!(signal)).at(-1)?.message).toContain(
@@ -33,7 +33,7 @@ test("says without a token what reviews cost and what is not told", async () => 
   );
 });
 
-test("a wrong token fails the check in one sentence and asks nothing more", async () => {
+test("a wrong token fails the check in one sentence and requests nothing more", async () => {
   const { fake, source } = await openSource({ entry: { token: "wrong" } });
 
   const results = await source.check!(signal);
@@ -71,7 +71,7 @@ test("says of an organization how many repositories are read, and looks into a f
   expect(fake.requestCount).toBeLessThan(30);
 });
 
-test("an organization of which nothing is left to read fails the check", async () => {
+test("an organization with nothing left to read fails the check", async () => {
   const { source } = await openSource({ entry: { repo: undefined, org: "acme", include_repos: ["nothing"] } });
 
   expect(await source.check!(signal)).toContainEqual({

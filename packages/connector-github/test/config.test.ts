@@ -79,6 +79,6 @@ test("the token is marked secret", () => {
   expect(v.getMetadata(githubPullConfig.entries.token)).toMatchObject({ secret: true });
 });
 
-test("opening an entry asks nothing of anybody", async () => {
+test("opening an entry sends no request", async () => {
   await expect(openEntry({ repo: "acme/widgets", base_url: "http://127.0.0.1:9" }, new FakeClock())).resolves.toBeDefined();
 });

@@ -99,7 +99,7 @@ test("a private repository without a token is not found, and the hint says what 
   expect(error.hint).toContain("set `token`");
 });
 
-test("a stream that is forbidden does not keep the others from being read", async () => {
+test("a stream that is forbidden keeps no other stream from being read", async () => {
   const headers = { "x-accepted-github-permissions": "pull_requests=read" };
   const answer = { status: 403, headers, body: '{"message":"Resource not accessible by personal access token"}' };
   const { error, cursor, fake, source } = await readUntilError({ fault: { when: /pulls\/comments/, answer } });
@@ -136,7 +136,7 @@ test.each([500, 502, 503, 504])("a %i ends the reading for now and keeps the cur
   expect(rest.keys.size).toBeGreaterThan(200);
 });
 
-test("asks for smaller pages where GitHub does not manage 100 rows, and loses none", async () => {
+test("requests smaller pages where GitHub does not manage 100 rows, and loses none", async () => {
   const { fake, source } = await openSource(shape);
   const whole = await read(source);
   fake.forget();
@@ -228,7 +228,7 @@ test("an abort while GitHub is silent ends the reading with the abort's reason a
   expect(clock.pending).toBe(0);
 });
 
-test("an abort between two pages asks nothing more", async () => {
+test("an abort between two pages ends the requests", async () => {
   const { fake, source } = await openSource(shape);
   const controller = new AbortController();
   const pages = source.pages(undefined, controller.signal)[Symbol.asyncIterator]();
@@ -240,7 +240,7 @@ test("an abort between two pages asks nothing more", async () => {
   expect(fake.requestCount).toBe(before);
 });
 
-test("rows of an unexpected shape are failed items, their stream goes on", async () => {
+test("rows of an unexpected shape are failed items, their stream continues", async () => {
   const rows = [
     { id: 1 },
     null,

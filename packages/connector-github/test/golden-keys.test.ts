@@ -30,7 +30,7 @@ async function addPushed(made: Map<string, readonly Episode[]>): Promise<void> {
   for (const [event, what, payload] of variants) made.set(`push ${event} ${what}`, await episodesOf(event, payload));
 }
 
-/** One of each thing, then one of each change of it. */
+/** One item of each kind, then one of each change of it. */
 function addThings(repository: FakeRepository): () => void {
   const [issue, pull] = [repository.addIssue(), repository.addIssue({ isPull: true })];
   const comments = [issue, pull].map((number) => repository.addComment(number));

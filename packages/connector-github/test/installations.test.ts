@@ -14,7 +14,7 @@ const issue = (from: "app" | "webhook", owner = "octocat"): Payload => {
   return from === "app" ? { ...plain, installation: { id: 7 } } : plain;
 };
 
-/** What a receiver told after each of these deliveries: event, payload, and how many seconds from now it arrives. */
+/** What a receiver reported after each of these deliveries: event, payload, and how many seconds from now it arrives. */
 function healthAfter(...deliveries: readonly (readonly [string, unknown, number])[]): SourceHealth[] {
   const told: SourceHealth[] = [];
   const receiver = openReceiver({}, silentLogger, (health) => told.push(health));
@@ -27,7 +27,7 @@ function healthAfter(...deliveries: readonly (readonly [string, unknown, number]
 it.each([
   ["deleted", "GITHUB_APP_UNINSTALLED", "created"],
   ["suspend", "GITHUB_APP_SUSPENDED", "unsuspend"],
-])("an app's installation that is told to be %s makes the source unhealthy (%s) until it is %s", (end, code, begin) => {
+])("an app's installation that is reported to be %s makes the source unhealthy (%s) until it is %s", (end, code, begin) => {
   const told = healthAfter(["installation", installation(end), 0], ["installation", installation(begin), 1]);
   expect(told).toEqual([lost(code), ok]);
 });

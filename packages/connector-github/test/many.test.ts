@@ -114,7 +114,7 @@ test("resumes from the cursor of every page without a gap, beginning with the re
   expect(whole.pages.length).toBeGreaterThan(10);
 });
 
-test("a large repository that is read for the first time lets the others have their turn", async () => {
+test("a large repository that is read for the first time lets other repositories have their turn", async () => {
   const { source } = await openMany({ issues: 6_000, entry: { repos: ["acme/widgets", "acme/api-one"] } });
   const { pages } = await read(source);
   const turns = pages.flatMap(({ episodes }) => (episodes[0] === undefined ? [] : [episodes[0].subject]));
@@ -124,7 +124,7 @@ test("a large repository that is read for the first time lets the others have th
   // Reads 6,000 issues.
 });
 
-test("a repository that is missing does not keep the others from being read, and is reported at the end", async () => {
+test("a repository that is missing keeps no other repository from being read, and is reported at the end", async () => {
   const { source } = await openMany({ entry: { repos: ["acme/gone", "acme/api-one"] } });
   const subjects = new Set<string>();
   const readAll = async () => {
@@ -137,7 +137,7 @@ test("a repository that is missing does not keep the others from being read, and
   expect(isConnectorsError(error, "GITHUB_NOT_FOUND") && error.message).toContain("/repos/acme/gone");
 });
 
-test("a repository that GitHub fails to answer for does not keep the others from being read", async () => {
+test("a repository that GitHub fails to answer for keeps no other repository from being read", async () => {
   const { fake, source } = await openMany({ entry: { org: "acme" } });
   fake.fail({ when: /acme\/widgets\/issues\?/, times: 99, answer: { status: 500 } });
   const pages = source.pages(undefined, new AbortController().signal);
@@ -151,7 +151,7 @@ test("a repository that GitHub fails to answer for does not keep the others from
   expect([...subjects].toSorted()).toEqual(["repo:acme/api-one", "repo:acme/api-two", "repo:acme/widgets"]);
 });
 
-test("a GitHub that is down is not asked for every repository", async () => {
+test("a GitHub that is down gets no request for every repository", async () => {
   const { fake, source } = await openMany({
     entry: { org: "acme" },
     others: Array.from({ length: 20 }, (_, at) => ({ fullName: `acme/r${at}` })),
@@ -169,7 +169,7 @@ test("issues that a repository of an organization has switched off are no failur
   expect(subjectsOf((await read(source)).episodes)).toContain("repo:acme/widgets");
 });
 
-test("an entry goes on with its cursor when it names more repositories than before, or fewer", async () => {
+test("an entry continues with its cursor when it names more repositories than before, or fewer", async () => {
   const { source, fake, clock } = await openSource({ ...small, others });
   const options = { base_url: fake.url, token: fake.token };
   const one = await read(source);

@@ -20,7 +20,7 @@ const only = async (event: string, payload: unknown): Promise<Episode> => {
   return episodes[0]!;
 };
 
-/** A row of `/issues` as REST shows the thing of which an event shows another view. */
+/** A row of `/issues` as REST shows what an event shows in another form. */
 function toListRow(event: object): unknown {
   const payload = event as Payload;
   if (payload["issue"] !== undefined) return { ...payload["issue"], closed_by: payload["sender"] };

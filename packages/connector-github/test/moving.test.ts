@@ -67,7 +67,7 @@ test.each([
   },
 );
 
-test("tells every closing, reopening and title, and the last edit of everything, while people work on the repository during the walk", async () => {
+test("reports every closing, reopening and title, and the last edit of everything, while people work on the repository during the walk", async () => {
   const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
   const random = seededRandom(seed);
   const pick = (count: number) => Math.floor(random() * count);

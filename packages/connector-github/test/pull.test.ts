@@ -98,7 +98,7 @@ test("finds an item that becomes visible two minutes after the time it carries",
   expect(second.episodes.map((episode) => episode.title)).toEqual(["late"]);
 });
 
-test("never asks for what lies after two minutes before GitHub's clock", async () => {
+test("never requests what is later than two minutes before GitHub's clock", async () => {
   const { fake, clock, source } = await openSource({ ...shape, issues: 0, comments: 0 });
   for (let at = 0; at < 250; at += 1) fake.repository.addIssue();
 
@@ -191,7 +191,7 @@ test("wanting pull requests later reads the ones that were passed over", async (
   expect(countKinds(second.episodes)["github.pr.opened"]).toBe(expected["github.pr.opened"]);
 });
 
-test("since_default bounds the first sync and is not asked again", async () => {
+test("since_default bounds the first run and is not used again", async () => {
   const { fake, clock, source, reopen } = await openSource({ ...shape, entry: { since_default: "2024-01-01" } });
   const first = await read(source);
   const updated = [...fake.repository.issues.ascending({ seconds: Date.UTC(2024, 0, 1) / 1_000, index: 0 })].length;
@@ -227,7 +227,7 @@ test("builds subjects from the API's spelling of the name", async () => {
   expect(new Set(episodes.map((episode) => episode.subject))).toEqual(new Set(["repo:Acme/Widgets"]));
 });
 
-test("holds no page after the next one was asked for", async () => {
+test("holds no page after the next one was requested", async () => {
   const { source } = await openSource({ issues: 2_000, comments: 0, reviewComments: 0, releases: 0 });
   const refs: WeakRef<object>[] = [];
   for await (const page of source.pages(undefined, new AbortController().signal)) {

@@ -96,7 +96,7 @@ test.each([
   expect(fake.requestCount).toBe(0);
 });
 
-test("refuses to go on with the cursor of another repository", async () => {
+test("refuses to continue with the cursor of another repository", async () => {
   const { source } = await openSource(shape);
   const { cursor } = await read(source);
   const other = await openSource({ ...shape, fullName: "acme/gadgets", id: 99 });
@@ -106,7 +106,7 @@ test("refuses to go on with the cursor of another repository", async () => {
   expect(isConnectorsError(error, "GITHUB_CURSOR_INVALID") && error.message).toContain("acme/widgets");
 });
 
-test("goes on with its cursor when `repo` is set to the repository's new name", async () => {
+test("continues with its cursor when `repo` is set to the repository's new name", async () => {
   const { fake, clock, source } = await openSource(shape);
   const { cursor } = await read(source);
   fake.repository.rename("acme/gadgets");

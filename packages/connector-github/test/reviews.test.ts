@@ -45,7 +45,7 @@ test.each([
     title: "an older schema",
     answer: { status: 200, body: '{"errors":[{"message":"Field does not exist","extensions":{"code":"undefinedField"}}]}' },
   },
-])("falls back to REST when GraphQL is refused by $title, and asks it once", async ({ answer }) => {
+])("falls back to REST when GraphQL is refused by $title, and requests it once", async ({ answer }) => {
   const { fake, clock, source } = await openSource(shape);
   fake.fail({ when: /graphql/, times: 100, answer });
   const first = await read(source);
@@ -58,7 +58,7 @@ test.each([
   expect(fake.log.filter((line) => line.includes("graphql")).length).toBe(1);
 });
 
-test("goes on by GraphQL from what REST has finished once a token is there", async () => {
+test("continues by GraphQL from what REST has finished once a token is there", async () => {
   const { fake, clock, source, reopen } = await openSource({ ...shape, withToken: false });
   const first = await read(source);
   clock.set(clock.now() + 3_600_000);

@@ -60,7 +60,7 @@ test.each(streams)(
   },
 );
 
-test("a stream that may not be read and one that fails in passing: the run is worth another one soon", async () => {
+test("a stream that may not be read and one that fails in passing: the run is worth another one", async () => {
   const { fake, run } = await open();
   fake.fail({ when: /widgets\/issues\?/, times: 999, answer: { status: 403, body: '{"message":"Resource not accessible"}' } });
   fake.fail({ when: /widgets\/releases/, times: 999, answer: { status: 502 } });

@@ -80,7 +80,7 @@ test("the first 500 characters are two lines, the first with the title within 60
   }
 });
 
-test("a closing, a merge and a reopening leave the memory of the opening, whoever ends it and however short its body is", () => {
+test("a closing, a merge and a reopening leave the memory of the opening, no matter who ends it and how short its body is", () => {
   const words = (text: string) => new Set(text.toLowerCase().split(/\s+/));
   const pull = { pull_request: { merged_at: issue.closed_at } };
   for (const fields of [{}, pull, { closed_by: issue.user }]) {
@@ -109,7 +109,7 @@ test.each([
   expect(episodes.map((episode) => episode.author)).toEqual([author, author]);
 });
 
-test("authors are bots where GitHub says so, anonymous where the account is gone, and unknown where nobody says who did it", () => {
+test("authors are bots where GitHub says so, anonymous where the account is gone, and unknown where the source does not say who did it", () => {
   expect(toIssue({ user: { login: "renovate[bot]", type: "Bot" } })[0]?.author?.kind).toBe("bot");
   expect(toIssue({ user: null })[0]?.author).toEqual({ name: "ghost", kind: "anonymous" });
   expect(toIssue({ closed_by: null })[1]?.author).toBeUndefined();
@@ -133,7 +133,7 @@ test("a merged pull request is merged and not closed, an unmerged one is closed"
   expect(closed[1]?.outcome).toEqual({ status: "closed", reason: "closed without merging by hubot" });
 });
 
-test("deleted users are ghosts, missing bodies are nothing, whoever closed it may be unknown", () => {
+test("deleted users are ghosts, missing bodies are nothing, and who closed it may be unknown", () => {
   const [opened, closed] = toIssue({ user: null, body: null, closed_by: null, labels: [] });
 
   expect(opened?.text).toBe("ghost opened issue acme/widgets#42: Widget explodes");
@@ -260,7 +260,7 @@ test("a release says its tag and name", () => {
   expect(releaseEpisode(repository, v.parse(releaseRow, { ...row, draft: true }))).toBeUndefined();
 });
 
-test("a pull request says its branches where the source tells them", () => {
+test("a pull request names its branches where the source shows them", () => {
   const branches = { head: { ref: "fix-bang" }, base: { ref: "main" } };
   const [opened, merged] = toIssue({ ...branches, pull_request: { merged_at: issue.closed_at } });
 

@@ -5,7 +5,7 @@ import { documentBuffer, maxDocumentBytes, readDocument } from "./folder/read-do
 import { type Found, walkFolder } from "./folder/walk.ts";
 import { newWalk, type PullInput } from "./pull.ts";
 
-/** So many documents are opened, up to so many bytes; of the others only name and size are judged. */
+/** So many documents are opened, up to so many bytes; of further ones only name and size are judged. */
 const maxOpened = { documents: 1_000, bytes: 64 * 1024 * 1024 };
 
 /** How many documents there are, and what is not read for which reason. */

@@ -16,7 +16,7 @@ export interface DocumentEpisodes {
   readonly sections?: KnownSections;
 }
 
-/** What a content of a document brings. */
+/** The episodes of a content of a document. */
 export function toEpisodes(version: DocumentVersion, options: EpisodeOptions): DocumentEpisodes {
   const document = parseDocument(version);
   if (version.sections !== undefined) return toSectionEpisodes(version, document, version.sections, options);

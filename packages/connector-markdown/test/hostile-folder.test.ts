@@ -107,7 +107,7 @@ describe("symbolic links", () => {
 });
 
 describe("the folder itself", () => {
-  it("being away is an error, deletes nothing, and passes", async () => {
+  it("being missing is an error, deletes nothing, and passes", async () => {
     const parent = tempFolder({ "docs/a.md": "a" });
     const source = openSource(parent, { path: "docs" });
     const { cursor } = await tick(source);
@@ -136,7 +136,7 @@ describe("the folder itself", () => {
     await expect(pages.next()).rejects.toMatchObject({ code: "MARKDOWN_FOLDER_MISSING" });
   });
 
-  it("suddenly without a single entry looks unmounted; with any file in it, the deletions are told", async () => {
+  it("suddenly without a single entry looks unmounted; with any file in it, the deletions are reported", async () => {
     const parent = tempFolder(files);
     const source = openSource(parent, { path: "docs" });
     const { cursor } = await tick(source);
@@ -162,7 +162,7 @@ describe("what cannot be read", () => {
   afterEach(() => {
     if (isRoot) process.seteuid!(0);
   });
-  /** The superuser may read everything: become somebody else. */
+  /** The superuser may read everything: become another user. */
   function giveUpRights(folder: string): void {
     if (!isRoot) return;
     chownSync(folder, 65_534, 65_534);

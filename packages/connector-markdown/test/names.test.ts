@@ -26,7 +26,7 @@ describe("names that are not UTF-8", () => {
     },
   );
 
-  it("of a folder are left out with what lies in it, and those of other files say nothing", async () => {
+  it("of a folder are left out with what is in it, and those of other files say nothing", async () => {
     const folder = tempFolder({ "a.md": "a" });
     const inside = below(folder, latin1("Entwürfe"));
     mkdirSync(inside);

@@ -68,7 +68,7 @@ export function link(folder: string, path: string, target: string): void {
   symlinkSync(target, join(folder, path));
 }
 
-/** A named pipe: whoever opens one to read waits for somebody to write. */
+/** A named pipe: opening one to read waits for a writer. */
 export function makePipe(folder: string, path: string): void {
   execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, path)]);
 }
@@ -99,11 +99,11 @@ export async function pagesOf(
   return pages;
 }
 
-/** All that one tick brings. */
+/** All episodes of one run. */
 export interface Tick {
   readonly pages: readonly Page[];
   readonly episodes: readonly Episode[];
-  /** The one to go on from: the last that was given, else the one the tick started with. */
+  /** The one to continue from: the last that was given, else the one the run started with. */
   readonly cursor: string | undefined;
   readonly skipped: Readonly<Record<string, number>>;
 }

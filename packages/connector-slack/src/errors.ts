@@ -8,7 +8,7 @@ import {
 } from "@statewave-connectors/connector-sdk/http";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 
-/** What Slack answers, or would answer if it were asked. */
+/** What Slack answers, or would answer to a request. */
 export type Refusal = Verdict & { readonly is: Situation; readonly message: string };
 
 export const hints: NonNullable<ProviderOptions["hints"]> = {

@@ -86,7 +86,7 @@ describe("a forwarded message", () => {
       { text: "", attachments: [{ is_share: true, author_name: "Ben", files: [{ title: "Plan" }] }] },
       "[from Ben] [file: Plan]",
     ],
-  ])("%s is told with its own author", async (_, event, words) => {
+  ])("%s is reported with its own author", async (_, event, words) => {
     expect(await textOf(event)).toBe(`U2147483697 in C024BE91L: ${words}`);
   });
 });

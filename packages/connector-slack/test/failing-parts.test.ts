@@ -64,7 +64,7 @@ describe("a channel that fails", () => {
 describe("a thread that fails", () => {
   const c1 = "C0CHANNEL1";
 
-  /** A channel with threads of one reply each, of which some fail. */
+  /** A channel with threads of one reply each; some of them fail. */
   async function openThreads(threads: number, failing: readonly number[], answer: Fault["answer"], times = forever) {
     const opened = await openSource({ channels: 2 });
     const { workspace } = opened.fake;
@@ -116,7 +116,7 @@ describe("a thread that fails", () => {
   });
 });
 
-test("a look-up of a channel that fails keeps the others from being read in no run", async () => {
+test("a look-up of a channel that fails keeps no other channel from being read, in any run", async () => {
   const opened = await openSource({ channels: 3, entry: { channels: ["C0CHANNEL1", "C0CHANNEL2", "C0CHANNEL3"] } });
   opened.fake.fail({ when: /info channel=C0CHANNEL2/, times: forever, answer: refusal("internal_error") });
   const reading = await runWithNews(opened, "one", undefined);

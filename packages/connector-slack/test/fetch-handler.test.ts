@@ -101,7 +101,7 @@ describe("examples/send-slack-sample.mjs", () => {
     expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("answered 401") });
   });
 
-  it("says that nobody listens and ends with 1", async () => {
+  it("says that nothing listens and ends with 1", async () => {
     const { code, error } = await send("--url", "http://127.0.0.1:1/slack/quickstart/events");
     expect({ code, error }).toEqual({ code: 1, error: expect.stringContaining("could not be reached") });
   });

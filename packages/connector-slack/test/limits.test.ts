@@ -116,7 +116,7 @@ describe("what goes wrong is one clear sentence", () => {
     expect(reading.error).toMatchObject({ code, message: expect.stringContaining(channel) });
   });
 
-  test("the first of several refused channels, the others being in the log", async () => {
+  test("the first of several refused channels, while the others are in the log", async () => {
     const { reopen } = await open();
     const warn = vi.fn<(message: string, fields?: Record<string, unknown>) => void>();
     const source = reopen({ channels: ["#nope", "#neither", "#channel-1"] }, { ...silentLogger, warn });

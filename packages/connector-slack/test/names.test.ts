@@ -110,7 +110,7 @@ test("an event keeps its ids when Slack does not answer in time", async () => {
   expect((await episode).text).toBe(byIds);
 });
 
-test("Slack is left alone for a minute after it failed, and asked again then", async () => {
+test("Slack gets no request for a minute after it failed, and one then", async () => {
   const { fake, clock, receiver } = await open();
   fake.fail({ when: /./, times: 3, answer: { status: 503 } });
   await episodeOf(said(), receiver);

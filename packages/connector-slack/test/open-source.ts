@@ -55,7 +55,7 @@ function openEntry(
   });
 }
 
-/** What came of one tick. */
+/** The result of one run. */
 export interface Reading {
   readonly pages: readonly Page[];
   readonly episodes: readonly Episode[];
@@ -101,7 +101,7 @@ function ownWords(text: string): string {
   return text.slice(text.indexOf(": ") + 2).replace(/ \((?:re|was): .*\)$/, "");
 }
 
-/** What was asked of a method, its answers left out. */
+/** The requests to a method, without its answers. */
 export function callsOf(fake: FakeSlack, method: string): readonly string[] {
   return fake.log.filter((line) => line.startsWith(`${method} `));
 }

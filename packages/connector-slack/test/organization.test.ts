@@ -12,7 +12,7 @@ const organizationWide = rewritingFetch((method, body, params) => {
 });
 const open = (entry: Record<string, unknown> = {}) => openSource({ channels: 1, fetch: organizationWide, entry });
 
-test("the token of an organization-wide install asks for team_id in one sentence, in a run and in check()", async () => {
+test("the token of an organization-wide install requires team_id in one sentence, in a run and in check()", async () => {
   const { source } = await open();
   const wanted = { code: "SLACK_TEAM_REQUIRED", retryable: false, hint: expect.stringContaining("`team_id`") };
   expect((await tick(source)).error).toMatchObject(wanted);

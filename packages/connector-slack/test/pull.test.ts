@@ -144,7 +144,7 @@ describe("threads", () => {
     expect(JSON.parse(cursor!)).toMatchObject({ channels: { [c1]: { threads: {} } } });
   });
 
-  test("a reply that came while nobody looked for twenty days is found", async () => {
+  test("a reply that came in twenty days without a run is found", async () => {
     const { fake, clock, source } = await openSource({ channels: 1 });
     const parent = fake.workspace.post(c1, "question");
     await clock.advance(dayMs);
@@ -157,7 +157,7 @@ describe("threads", () => {
     expect(wordsOf((await read(source, cursor)).episodes)).toEqual(["slack.thread.replied meanwhile"]);
   });
 
-  test("replies are asked for only where one came", async () => {
+  test("replies are requested only where one came", async () => {
     const { fake, clock, source } = await openSource({ channels: 1, messages: 100, threadEvery: 5 });
     const { cursor } = await read(source);
     const [parent] = [...fake.workspace.channel(c1).replies.keys()];

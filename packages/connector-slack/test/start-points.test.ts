@@ -78,7 +78,7 @@ test("a range has the replies and edits in it, also of messages before it, and n
   expect(words.toSorted()).toEqual(["slack.message.edited hello", "slack.message.posted news", "slack.thread.replied within"]);
 });
 
-test("a seeded entry reads what came later, in every channel, also in one that the app joins afterwards", async () => {
+test("a seeded entry reads later messages, in every channel, also in one that the app joins afterwards", async () => {
   const { fake, clock, source } = await openSource({ channels: 1 });
   const { workspace } = fake;
   workspace.addChannel("C0LATER", "later", { isMember: false });

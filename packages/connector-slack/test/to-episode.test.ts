@@ -164,7 +164,7 @@ describe("an edit", () => {
     expect(second.idempotency_key).not.toBe(first.idempotency_key);
   });
 
-  it("by somebody else names both", async () => {
+  it("by another member names both", async () => {
     const episode = await episodeOf(changed({ text: "a" }, { text: "b", edited: { user: "U0ADMIN", ts: "1358878755.000001" } }));
     expect(episode.text).toBe("U0ADMIN edited U2147483697 in C2147483705: b (was: a)");
   });
@@ -190,7 +190,7 @@ describe("an edit", () => {
     expect(await skippedOf(changed(before, after))).toEqual([{ unchanged_text: 1 }]);
   });
 
-  it("is none when neither the old words nor an edit's time is told", async () => {
+  it("is none when the event has neither the old words nor an edit's time", async () => {
     const payload = changed({}, { text: "a" }, {});
     const event = { ...payload.event, previous_message: undefined };
     expect(await skippedOf({ ...payload, event })).toEqual([{ unchanged_text: 1 }]);
@@ -232,7 +232,7 @@ describe("a deletion", () => {
     expect(episode.text).toContain("A message by U2147483697");
   });
 
-  it("without the old message names nobody", async () => {
+  it("without the old message names no author", async () => {
     const sample = fixture("message-deleted");
     const episode = await episodeOf({ ...sample, event: { ...sample.event, previous_message: undefined } });
     expect(episode.text).toMatch(/^A message by someone in C2147483705 was deleted/);

@@ -17,7 +17,7 @@ const event = (inSeconds: number, fields: Record<string, unknown> = {}, envelope
   event: { ...message().event, ...fields },
 });
 
-/** What a receiver told after each of these deliveries, which arrive now unless they happened later. */
+/** What a receiver reported after each of these deliveries, which arrive now unless they happened later. */
 function healthAfter(deliveries: readonly Record<string, unknown>[], logger = silentLogger): SourceHealth[] {
   const told: SourceHealth[] = [];
   const receiver = openReceiver({}, logger, { reportHealth: (health) => told.push(health) });
@@ -32,7 +32,7 @@ describe("a workspace that falls silent", () => {
   it.each([
     ["uninstalled the app", uninstalled, "SLACK_APP_UNINSTALLED"],
     ["revoked the app's bot token", botRevoked, "SLACK_TOKEN_REVOKED"],
-  ])("is told, with its id and what to do: it %s", (_, last, code) => {
+  ])("is reported, with its id and what to do: it %s", (_, last, code) => {
     const told = healthAfter([event(-1), { ...event(0), event: last }]);
     expect(told).toEqual([lost(code)]);
     expect(told[0]).toMatchObject({ hint: expect.stringContaining("install the app again") });
@@ -42,7 +42,7 @@ describe("a workspace that falls silent", () => {
     expect(healthAfter([{ ...event(0), event: uninstalled }, event(1), event(2)])).toEqual([lost("SLACK_APP_UNINSTALLED"), ok]);
   });
 
-  it("is well again with an event that nobody wants", () => {
+  it("is well again with an event that is not wanted", () => {
     const unwanted = event(1, { type: "team_join" });
     expect(healthAfter([{ ...event(0), event: uninstalled }, unwanted])).toEqual([lost("SLACK_APP_UNINSTALLED"), ok]);
   });
@@ -79,12 +79,12 @@ describe("a workspace whose events Slack drops", () => {
     minute_rate_limited: seconds + minute,
   });
 
-  it("is told, and well again with an event that happened two minutes past the last limited one", () => {
+  it("is reported, and well again with an event that happened two minutes past the last limited one", () => {
     const told = healthAfter([limited(-60), event(30), limited(0), event(90), event(120), event(121)]);
     expect(told).toEqual([lost("SLACK_EVENTS_DROPPED"), lost("SLACK_EVENTS_DROPPED"), ok]);
   });
 
-  it.each([undefined, "1518467820", Number.MAX_VALUE])("is told when its minute is %j", (minute_rate_limited) => {
+  it.each([undefined, "1518467820", Number.MAX_VALUE])("is reported when its minute is %j", (minute_rate_limited) => {
     expect(healthAfter([{ ...limited(0), minute_rate_limited }, event(121)])).toEqual([lost("SLACK_EVENTS_DROPPED"), ok]);
   });
 });

@@ -32,7 +32,7 @@ export interface FileBackedPullCursorStoreOptions {
 /**
  * Opens cursors and leases in one JSON file, for this process alone.
  *
- * Whoever held a lease is dead, or the lock would not be ours: ticks that were running are free to be resumed at once.
+ * The process that held a lease is dead, or the lock would not be ours: unfinished runs may be resumed at once.
  *
  * @throws ConnectorsError `STORE_LOCKED` when another process has it open; `STORE_FILE_CORRUPT`, `STORE_FILE_VERSION` or
  * `STORE_FILE_UNREADABLE` when the file cannot be trusted, and it is left as it is; `STORE_UNWRITABLE` when its folder cannot be used.

@@ -3,7 +3,7 @@ import type * as Sqlite from "node:sqlite";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
 
-/** SQLite's "somebody else has it": https://sqlite.org/rescode.html#busy */
+/** SQLite's code for a lock of another process: https://sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;
 
 /**

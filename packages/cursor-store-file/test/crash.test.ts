@@ -10,7 +10,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const program = join(import.meta.dirname, "fixtures", "checkpointing-process.ts");
 
-/** What the process was told and had said by then: nothing of it may be missing. */
+/** What the process was given and had answered by then: nothing of it may be missing. */
 interface Acknowledged {
   readonly epochs: Map<string, number>;
   readonly cursors: Map<string, number>;

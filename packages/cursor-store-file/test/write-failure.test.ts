@@ -158,7 +158,7 @@ test("writes although an earlier failure left half a text that could not be remo
   await store.close();
 });
 
-test("answers the others when one caller asks nonsense", async () => {
+test("answers the other callers when one sends an invalid request", async () => {
   const { store } = await storeOnBadDisk();
   const lease = await claim(store, 0);
   const outcomes = await Promise.allSettled([

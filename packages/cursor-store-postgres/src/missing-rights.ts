@@ -16,7 +16,7 @@ export interface MissingRights {
   readonly grants: readonly string[];
 }
 
-/** Looks at the catalogs, which answer everybody, also about what they may not use. */
+/** Reads the catalogs: every role may, also about objects that it may not use. */
 export async function readMissingRights(
   session: PostgresSession,
   { schema, table }: TableName,

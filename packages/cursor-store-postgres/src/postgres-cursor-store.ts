@@ -45,7 +45,7 @@ export interface PostgresPullCursorStoreOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** Claims that others took while a statement ran are asked again so often; then they count as busy. */
+/** Claims that others took while a statement ran are repeated so often; then they count as busy. */
 const maxRounds = 5;
 const maxConnections = 5;
 
@@ -166,7 +166,7 @@ class PostgresCursorStore implements CursorStore {
     return rows.length > 0;
   }
 
-  /** Undefined for a claim that somebody else took in between. */
+  /** Undefined for a claim that another process took in between. */
   async #ask(requests: readonly AcquireRequest[], atMost?: number): Promise<(AcquireResult | undefined)[]> {
     const rows = await this.#postgres.query(this.#sql.acquire, [
       requests.map(({ source }) => source.kind),

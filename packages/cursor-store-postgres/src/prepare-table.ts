@@ -4,7 +4,7 @@ import { cursorTableRights, readMissingRights, recordTableRights } from "./missi
 import { createRecordsTable, missingRecordSteps, recordsTableOf } from "./prepare-records.ts";
 import { type Column, readColumns, type TableName } from "./table-columns.ts";
 
-/** What lies beside the cursor. Names and types; all may be missing in a table that an older runner made. */
+/** The columns beside the cursor. Names and types; all may be missing in a table that an older runner made. */
 const leaseColumns = {
   epoch: "bigint NOT NULL DEFAULT 0",
   finished_due_ms: "bigint",
@@ -39,7 +39,7 @@ export async function prepareTable(postgres: Postgres, name: TableName): Promise
   }
 }
 
-/** A refusal of the server in the words that somebody who may can run; any other error as it is. */
+/** A refusal of the server, with the statements that a permitted role can run; any other error as it is. */
 export async function explainRefusal(postgres: Postgres, name: TableName, error: unknown): Promise<unknown> {
   if (!isConnectorsError(error, "STORE_ACCESS_DENIED")) return error;
   const cursors = await readMissingRights(postgres, name, cursorTableRights);
@@ -80,7 +80,7 @@ async function missingCursorSteps(session: PostgresSession, name: TableName): Pr
 
 async function schemaSteps(session: PostgresSession, { schema }: TableName): Promise<readonly string[]> {
   if (schema === undefined) return [];
-  // Asked first: CREATE SCHEMA demands a right on the database even where there is nothing to create.
+  // Checked first: CREATE SCHEMA demands a right on the database even where there is nothing to create.
   const found = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]);
   return found.length > 0 ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`];
 }

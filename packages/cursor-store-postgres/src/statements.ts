@@ -36,7 +36,7 @@ export function statementsOn(table: string) {
       ON CONFLICT (kind, name) DO UPDATE
       SET cursor = excluded.cursor, updated_at = excluded.updated_at, epoch = row.epoch + 1, ${noLease}`,
 
-    // Of a source nobody has heard of there is nothing to fence: no row is made for a mistyped name.
+    // An unknown source has nothing to fence: no row is made for a mistyped name.
     delete: `
       WITH before AS (SELECT kind, name, cursor FROM ${table} WHERE kind = $1 AND name = $2 FOR UPDATE)
       UPDATE ${table} AS row SET cursor = NULL, epoch = row.epoch + 1, ${noLease}
@@ -91,8 +91,8 @@ export function statementsOn(table: string) {
 
 /**
  * Decides any number of claims by the rules of `CursorStore`. `seen` judges every row as it was when the statement began; of what it
- * finds free the first $6 are claimed (null: all), and judged again on the locked row. One that somebody else took in between comes back
- * as free and not granted: it has to be asked again.
+ * finds free the first $6 are claimed (null: all), and judged again on the locked row. One that another process took in between comes back
+ * as free and not granted: it has to be claimed again.
  */
 function acquireStatement(table: string, now: string): string {
   const claimMs = "(SELECT now_ms FROM clock)";

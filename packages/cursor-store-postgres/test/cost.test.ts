@@ -7,7 +7,7 @@ import { ownSchema } from "./own-schema.ts";
 describeWithService("postgres", "what the Postgres cursor store costs the server", (url) => {
   const { schema, pool } = ownSchema(url);
 
-  test("asks one statement for any number of claims, one for their renewals, and one for each checkpoint and release", async () => {
+  test("sends one statement for any number of claims, one for their renewals, and one for each checkpoint and release", async () => {
     const statements: string[] = [];
     const counting: NonNullable<PostgresPullCursorStoreOptions["pool"]> = {
       query: (text, values) => {
@@ -38,7 +38,7 @@ describeWithService("postgres", "what the Postgres cursor store costs the server
     await store.close();
   });
 
-  test("asks one statement for a claim with a limit, also when others take the same sources at the same moment", async () => {
+  test("sends one statement for a claim with a limit, also when others take the same sources at the same moment", async () => {
     let statements = 0;
     const counting: NonNullable<PostgresPullCursorStoreOptions["pool"]> = {
       query: (text, values) => {

@@ -7,7 +7,7 @@ import { ownSchema } from "./own-schema.ts";
 const source = { kind: "github", name: "main" };
 const unavailable = { code: "STORE_UNAVAILABLE", retryable: true };
 const timeoutMs = 300;
-/** By which its connections are told from those of other tests on the same server. */
+/** Distinguishes its connections from those of other tests on the same server. */
 const applicationName = `statewave-failing-server-${process.pid}`;
 
 describeWithService("postgres", "the Postgres cursor store on a failing server", (url) => {
@@ -31,7 +31,7 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
     await proxy.close();
   });
 
-  test("gives up on a server that answers nothing any more, and goes on when it answers again", async () => {
+  test("gives up on a server that answers nothing any more, and continues when it answers again", async () => {
     proxy.setMode("black-hole");
     await expect(store.checkpoint(lease, "lost")).rejects.toMatchObject(unavailable);
     await expect(store.list()).rejects.toMatchObject(unavailable);
@@ -54,7 +54,7 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
     expect(await store.checkpoint(lease, "stored")).toBe(true);
   });
 
-  test("goes on after the server ended its connections, as in a restart", async () => {
+  test("continues after the server ended its connections, as in a restart", async () => {
     const ended = await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
       applicationName,
     ]);
@@ -117,7 +117,7 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
     expect(startup).not.toMatch(/statement_timeout|lock_timeout|options\0|search_path/);
   });
 
-  test("tells that nobody listens", async () => {
+  test("reports that nothing listens", async () => {
     await proxy.close();
     await expect(openPostgresPullCursorStore({ url: proxy.url, schema, timeoutMs })).rejects.toMatchObject(unavailable);
     proxy = await startTcpProxy(url);

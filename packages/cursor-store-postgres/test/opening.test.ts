@@ -81,7 +81,7 @@ describeWithService("postgres", "opening the Postgres cursor store", (url) => {
       expect(await shape()).toEqual(before);
     });
 
-    test("adds what is left when somebody was interrupted half way", async () => {
+    test("adds what is left when an earlier start was interrupted half way", async () => {
       await pool.query(`ALTER TABLE ${table} ADD COLUMN epoch bigint NOT NULL DEFAULT 7, ADD COLUMN lease_owner text`);
       const store = await open({ table: "older" });
       expect(await store.acquire([claim])).toMatchObject([{ granted: true, lease: { epoch: 8, cursor: "from before" } }]);

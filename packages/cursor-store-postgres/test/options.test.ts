@@ -5,7 +5,7 @@ import { openCursorStore, openPostgresPullCursorStore } from "../src/index.ts";
 
 const context = { clock: new FakeClock(), logger: silentLogger, baseDir: "/", stateDir: "/" };
 const url = "postgres://ada:s3cret@localhost:1/db";
-/** Never asked: the options are refused first. */
+/** Never called: the options are refused first. */
 const pool = { connect: () => Promise.reject(new Error("it was asked")), query: () => Promise.reject(new Error("it was asked")) };
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
   expect(String(error)).not.toContain("s3cret");
 });
 
-test("code is told the same of its options", async () => {
+test("code gets the same errors of its options", async () => {
   await expect(openPostgresPullCursorStore({})).rejects.toMatchObject({
     code: "STORE_OPTION_INVALID",
     message: expect.stringContaining("url is required"),

@@ -85,7 +85,7 @@ describeWithService("postgres", "the Postgres cursor store as a role with few ri
     await store.close();
   });
 
-  describe("is told at the start, not at the first tick, what its owner has to run, and works once that was run", () => {
+  describe("reports at the start, not at the first run, what its owner has to run, and works once that was run", () => {
     test.each([
       { what: "there is no such schema", schema: "own", before: [], says: `CREATE SCHEMA "own" AUTHORIZATION "Runner` },
       { what: "there is no table in public", schema: undefined, before: [], says: 'CREATE TABLE IF NOT EXISTS "cursors"' },
@@ -146,7 +146,7 @@ describeWithService("postgres", "the Postgres cursor store as a role with few ri
     }
   });
 
-  test("is told that its password is wrong, without a word about rights", async () => {
+  test("reports that its password is wrong, without a word about rights", async () => {
     const wrong = new URL(limitedUrl);
     wrong.password = "s3cret";
     const error: unknown = await openPostgresPullCursorStore({ url: wrong.href }).catch((thrown: unknown) => thrown);

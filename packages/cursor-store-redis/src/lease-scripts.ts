@@ -125,7 +125,7 @@ redis.call('HSET', cursors, ARGV[1], ARGV[2])
 return 1
 `;
 
-/** Argument: the source. Answers 1, or 0: there was no cursor. Of a source nobody has heard of no row is left. */
+/** Argument: the source. Answers 1, or 0: there was no cursor. No row is made for an unknown source. */
 export const deleteScript: Script = `${prelude}
 local removed = redis.call('HDEL', cursors, ARGV[1])
 if removed == 0 and redis.call('HEXISTS', leases, ARGV[1]) == 0 then return 0 end

@@ -24,7 +24,7 @@ import { recordKeys } from "./record-scripts.ts";
 import { RedisRecords } from "./redis-records.ts";
 import { type AcquireReply, type ListReply, toAcquireResult, toSourceRows } from "./replies.ts";
 
-/** A script holds up everybody else on the server while it runs, so more sources than this go in several, one behind the other. */
+/** A script holds up every other client of the server while it runs, so more sources than this go in several, one behind the other. */
 const sourcesPerScript = 1_000;
 
 /** A field that no source has. */
@@ -117,7 +117,7 @@ export class RedisCursorStore implements CursorStore {
     return this.#closing;
   }
 
-  /** One call to whoever closes meanwhile: it is finished, not cut off between two parts. */
+  /** One call to a close that comes meanwhile: it is finished, not cut off between two parts. */
   #inParts<Item, Answer>(items: readonly Item[], ask: (part: readonly Item[]) => Promise<readonly Answer[]>): Promise<Answer[]> {
     return this.#call(async () => {
       const answers: Answer[] = [];

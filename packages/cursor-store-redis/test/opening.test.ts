@@ -33,12 +33,12 @@ test.each([
   expect(String(error)).not.toContain("s3cret");
 });
 
-test("code is told the same of its options; a client of its own needs no url", async () => {
+test("code gets the same errors of its options; a client of its own needs no url", async () => {
   await expect(openRedisPullCursorStore({ url: undefined as unknown as string })).rejects.toMatchObject({
     code: "STORE_OPTION_INVALID",
     message: expect.stringContaining("url is required"),
   });
-  // Never asked: the options are refused first.
+  // Never called: the options are refused first.
   const client = { isCluster: false } as unknown as Redis;
   await expect(openRedisPullCursorStore({ client, keyPrefix: "with space" })).rejects.toMatchObject({
     code: "STORE_OPTION_INVALID",
@@ -83,7 +83,7 @@ describe.skipIf(testUrl === "")("on a Redis server", () => {
     await store.close();
   });
 
-  test("begins its keys with statewave_runner: unless told otherwise", async () => {
+  test("begins its keys with statewave_runner: unless the options say otherwise", async () => {
     const store = await openRedisPullCursorStore({ client });
     const calls = vi.spyOn(client, "hget");
     await store.get({ kind: "never", name: "stored" });

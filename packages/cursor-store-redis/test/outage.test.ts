@@ -17,7 +17,7 @@ async function claim(store: CursorStore): Promise<Lease> {
   return answer.lease;
 }
 
-/** The store comes back by itself: asks until it answers. */
+/** The store comes back by itself: calls it until it answers. */
 async function untilBack<Value>(ask: () => Promise<Value>): Promise<Value> {
   for (;;) {
     try {
@@ -39,7 +39,7 @@ async function teachScripts(store: CursorStore): Promise<void> {
   await store.release(answer.lease, { type: "done" });
 }
 
-describe.skipIf(!hasRedisServer())("a cursor store whose Redis goes away", () => {
+describe.skipIf(!hasRedisServer())("a cursor store whose Redis becomes unreachable", () => {
   let server: RedisServer;
   let proxy: TcpProxy;
   let store: CursorStore;
@@ -84,7 +84,7 @@ describe.skipIf(!hasRedisServer())("a cursor store whose Redis goes away", () =>
     expect(await untilBack(() => store.checkpoint(lease, "stored"))).toBe(true);
   });
 
-  test("asks nothing twice by itself: what was under way when the connection broke is the caller's to repeat", async () => {
+  test("sends nothing twice by itself: what was under way when the connection broke is the caller's to repeat", async () => {
     const lease = await claim(store);
     proxy.setMode("swallow-replies");
     const lost = store.release(lease, { type: "done" });
@@ -132,7 +132,7 @@ describe.skipIf(!hasRedisServer())("a cursor store whose Redis goes away", () =>
     client.disconnect();
   });
 
-  test("leaves a tick whose grant never arrived to lapse: nobody else gets it meanwhile", async () => {
+  test("leaves a run whose grant never arrived to lapse: no other process gets it meanwhile", async () => {
     proxy.setMode("swallow-replies");
     const lost = store.acquire([{ source, dueMs, owner: "me", ttlMs: 600_000 }]);
     const refused = lost.catch((error: unknown) => error);

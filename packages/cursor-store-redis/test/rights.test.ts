@@ -42,7 +42,7 @@ describe.skipIf(testUrl === "")("the cursor store in Redis", () => {
     await store.close();
   });
 
-  test("is told at the start that its user may not use these keys, or not write them", async () => {
+  test("reports at the start that its user may not use these keys, or not write them", async () => {
     const denied = { code: "STORE_ACCESS_DENIED", retryable: false };
     await expect(openRedisPullCursorStore({ url: url.href, keyPrefix: "elsewhere:" })).rejects.toMatchObject(denied);
     await client.acl("SETUSER", user, "-@write");

@@ -47,7 +47,7 @@ export function startWorker(options: WorkerOptions): Worker {
 }
 
 /**
- * The way to the worker thread. Natural group commit: one batch is under way at a time, and everything that was asked meanwhile leaves
+ * The way to the worker thread. Natural group commit: one batch is under way at a time, and every request made meanwhile leaves
  * together when it is durable; there is no timer. Calls take effect in the order in which they were made.
  *
  * A worker that ends unasked is started again after a second; until it is there, every call is refused as INBOX_UNAVAILABLE.
@@ -94,7 +94,7 @@ export class WorkerLink {
     });
   }
 
-  /** Lets everything that was asked become durable, then closes the file. */
+  /** Makes every request durable, then closes the file. */
   close(): Promise<void> {
     if (this.#state === "away") {
       this.#cancelRestart();
@@ -117,7 +117,7 @@ export class WorkerLink {
     worker.on("exit", () => this.#ended(cause));
   }
 
-  /** At the end of the loop's turn, so that everything asked in it goes along. */
+  /** At the end of the loop's turn, so that every request of the turn is sent with it. */
   #schedule(): void {
     if (this.#flushScheduled || this.#inFlight !== undefined) return;
     this.#flushScheduled = true;

@@ -8,7 +8,7 @@ import { eventOf, openIn, temporaryFolder } from "./temporary-folder.ts";
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe("openInbox", () => {
-  it("creates its folder for its user alone, and the files readable by nobody else", async () => {
+  it("creates its folder for its user alone, and the files readable by no other user", async () => {
     const folder = join(temporaryFolder(), "state", "deep");
     const inbox = await openIn(folder);
     await inbox.accept(eventOf("a"));

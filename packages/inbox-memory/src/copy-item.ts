@@ -1,6 +1,6 @@
 import { type InboxItem, itemJson } from "@statewave-connectors/connector-sdk/inbox";
 
-/** A copy that shares nothing with the original, as if it had been stored: the caller may go on using its buffer. */
+/** A copy that shares nothing with the original, as if it had been stored: the caller may continue to use its buffer. */
 export function copyItem(item: InboxItem): InboxItem {
   const source = { ...item.source };
   switch (item.type) {

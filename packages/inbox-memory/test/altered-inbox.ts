@@ -66,7 +66,7 @@ export function alteringSettlements(
   return alteringConsume(inbox, (handler) => async (claimed) => change(await handler(claimed), claimed));
 }
 
-/** An `InMemoryInbox` that outlives its closing: opened again under the same name, it holds the same things. */
+/** An `InMemoryInbox` that outlives its closing: opened again under the same name, it holds the same items. */
 export class ReopenableInboxes {
   readonly #kept = new Map<string, Inbox>();
 

@@ -14,7 +14,7 @@ export interface BatchLaneOptions<Item, Result> {
 }
 
 /**
- * Natural group commit: one batch is under way at a time, and what is asked meanwhile leaves together when it is done. There is no timer.
+ * Natural group commit: one batch is under way at a time, and requests made meanwhile leave together when it is done. There is no timer.
  */
 export class BatchLane<Item, Result> {
   readonly #options: BatchLaneOptions<Item, Result>;
@@ -47,7 +47,7 @@ export class BatchLane<Item, Result> {
   }
 
   async #drain(): Promise<void> {
-    // At the end of the loop's turn, so that everything asked in it goes along.
+    // At the end of the loop's turn, so that every request of the turn is sent with it.
     await new Promise((resolve) => void setImmediate(resolve));
     while (this.#queue.length > 0) await this.#runBatch(this.#take());
     this.#running = undefined;

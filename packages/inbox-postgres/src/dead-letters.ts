@@ -92,7 +92,7 @@ export class DeadLetters {
     return { ...letter, item: decodeItem(letter.source, row["item"] as StoredItem) };
   }
 
-  /** Moves letters back to their queues, each step in one transaction; tells of each source that got some. */
+  /** Moves letters back to their queues, each step in one transaction; reports each source that got some. */
   async retry(keys: readonly string[], onMoved: (source: SourceKey, bodyBytes: number) => void): Promise<number> {
     let total = 0;
     for (const step of letterSteps(keys)) {

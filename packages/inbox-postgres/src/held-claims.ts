@@ -8,7 +8,7 @@ export interface HeldClaim {
   readonly source: SourceState;
   readonly stored: StoredItem;
   readonly bodyBytes: number;
-  /** Names the claim in the database: settling with it does nothing once the item was handed to somebody else. */
+  /** Names the claim in the database: settling with it does nothing once the item was handed to another process. */
   readonly job: { readonly id: string; readonly retryCount: number };
   isSettling: boolean;
 }

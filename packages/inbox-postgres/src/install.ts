@@ -4,7 +4,7 @@ import type { PgBoss } from "pg-boss";
 import { DeadLetters } from "./dead-letters.ts";
 
 export interface InstallParts {
-  /** Told not to make its schema. */
+  /** With the option not to make its schema. */
   readonly boss: PgBoss;
   /** The connections on which it runs: installing takes its time. */
   readonly slow: Postgres;
@@ -35,7 +35,7 @@ async function makeSchema(slow: Postgres, schemaName: string): Promise<void> {
   try {
     await slow.query(`CREATE SCHEMA ${quoteIdentifier(schemaName)}`);
   } catch (error) {
-    // Somebody else was quicker.
+    // Another process was quicker.
     if (!(await hasSchema(slow, schemaName))) throw error;
   }
 }
@@ -54,7 +54,7 @@ async function makeLetters(slow: Postgres, schema: string): Promise<void> {
   });
 }
 
-/** A refusal of the server in the words that somebody who may can run; any other error as it is. */
+/** A refusal of the server, with the statements that a permitted role can run; any other error as it is. */
 async function explainRefusal(slow: Postgres, schemaName: string, error: unknown): Promise<unknown> {
   if (!isConnectorsError(error, "INBOX_ACCESS_DENIED")) return error;
   const [row] = await slow.query(missingRights, [schemaName]);
@@ -76,7 +76,7 @@ async function explainRefusal(slow: Postgres, schemaName: string, error: unknown
   });
 }
 
-/** The catalogs answer everybody, also about what they may not use. */
+/** Every role may read the catalogs, also about objects that it may not use. */
 const missingRights = `
   SELECT quote_ident(current_user) AS role, namespace.oid IS NOT NULL AS has_schema,
     has_schema_privilege(namespace.oid, 'USAGE') AND has_schema_privilege(namespace.oid, 'CREATE') AS may_create,

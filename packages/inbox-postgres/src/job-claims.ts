@@ -20,16 +20,16 @@ export interface JobClaimsParts {
   readonly logger: Logger;
 }
 
-/** Queues asked at the same time: each takes a connection. */
+/** Queues fetched from at the same time: each takes a connection. */
 const parallelFetches = 4;
 const maxFetchItems = 200;
-/** A queue that had less than was asked for is asked again after so long: what arrives or is settled until then is fetched together. */
+/** A queue that had less than was requested is fetched from again after so long: what arrives or is settled until then is fetched together. */
 const pauseMs = 5;
 /** A claim need not survive a crash of the server: its item is then handed out again, as after any crash. */
 const claimSettings = [...walkIndexInOrder, "synchronous_commit = off"];
 
 /**
- * Work for the consumer. Each source's queue is asked for what it may have claimed, in turn; fresh and retried items, told apart by
+ * Work for the consumer. What each source may have claimed is fetched from its queue, in turn; fresh and retried items, distinguished by
  * their priority, in turn as well. What was fetched beyond the limit of bytes is kept back for the next time.
  */
 export class JobClaims implements ClaimQueue {
@@ -159,7 +159,7 @@ export class JobClaims implements ClaimQueue {
   }
 }
 
-/** Marks a queue as asked; the answer takes that back. */
+/** Marks a queue as requested; the answer takes that back. */
 function setAsked(state: SourceState, kind: "fresh" | "retried"): () => void {
   if (kind === "fresh") {
     state.freshMayWait = false;

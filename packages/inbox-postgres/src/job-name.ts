@@ -25,7 +25,7 @@ export function toJobId(source: SourceKey, eventId: string | undefined): string 
   return uuidV5(JSON.stringify([source.kind, source.name, eventId]));
 }
 
-/** What makes two burials the same letter; undefined for an event, of which each is its own. */
+/** What makes two burials the same letter; undefined for an event: each is a letter of its own. */
 export function toLetterKey(item: InboxItem): string | undefined {
   return letterHash(item)?.toString("base64url");
 }

@@ -43,12 +43,12 @@ export interface PostgresEngineParts {
 
 /** A sign of life for claims goes out so often; after `heartbeatSeconds` without one they are handed to others. */
 const aliveEveryMs = 2_500;
-/** Work that was accepted elsewhere, unheard, and retries that others arranged are found so soon. */
+/** Work that another process accepted without an announcement, and retries of other processes, are found after so long. */
 const lookEveryMs = 1_000;
 const countEveryMs = 5_000;
 /** Well within the hour that it is put off by. */
 const putOffEveryMs = 20 * 60_000;
-/** A clock is rarely ahead by days. */
+/** A clock that is ahead by more is not expected. */
 const setBackEveryMs = 10 * 60_000;
 /** With fewer claims of a source than this, what it gets is not announced to other processes: this one takes it. */
 const roomForOwn = 25;
@@ -152,7 +152,7 @@ export class PostgresEngine implements InboxEngine {
 
   async stats() {
     const { watch, letters, settler } = this.#parts;
-    // Figures that are asked for after a settlement have it in them.
+    // Figures that are requested after a settlement include it.
     await settler.flushed();
     const [content, deadLetters] = await Promise.all([watch.count(), letters.count()]);
     return { ...content, deadLetters };

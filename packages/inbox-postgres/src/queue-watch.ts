@@ -85,9 +85,9 @@ export class QueueWatch {
   }
 
   /**
-   * Keeps pg-boss from counting all jobs once a second for statistics that nobody here reads: with many settled events in the table that
+   * Keeps pg-boss from counting all jobs once a second for statistics that are not read here: with many settled events in the table that
    * takes seconds. It puts the counting off by itself when it was slow; this says so beforehand, in the same column. What matters of its
-   * rounds, finding the jobs of dead processes, goes on.
+   * rounds, finding the jobs of dead processes, continues.
    */
   async putOffStatistics(): Promise<void> {
     const { postgres, schema, logger } = this.#parts;

@@ -13,7 +13,7 @@ export interface SourceState {
   prefersRetried: boolean;
   /** Claimed by this process and unsettled. */
   claimed: number;
-  /** Not asked before: what gathers until then comes in one statement instead of many. */
+  /** No earlier request: what gathers until then comes in one statement instead of many. */
   pausesUntilMs: number;
 }
 

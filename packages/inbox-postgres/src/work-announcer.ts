@@ -11,11 +11,11 @@ export interface WorkAnnouncerParts {
   readonly logger: Logger;
 }
 
-/** Between two announcements; queues that get work meanwhile are told of together. */
+/** Between two announcements; queues that get work meanwhile are announced together. */
 const pauseMs = 20;
 
 /**
- * Tells the other processes which queues have work, over NOTIFY. It is a hint that saves them the wait until they look by themselves.
+ * Announces to the other processes which queues have work, over NOTIFY. It is a hint that saves them the wait until they look by themselves.
  *
  * pg-boss could notify with each insert. But the commits of transactions that notify wait for each other, one fsync after the other, so
  * that here it is a statement of its own, which writes nothing.
@@ -30,7 +30,7 @@ export class WorkAnnouncer {
     this.#parts = parts;
   }
 
-  /** @param onWork With the queue; with undefined, when something may have been said while nobody listened. */
+  /** @param onWork With the queue; with undefined, when an announcement may have been missed. */
   async listen(onWork: (queueName: string | undefined) => void): Promise<void> {
     const { listening, channel, logger } = this.#parts;
     await listening.listen(channel, {
@@ -61,7 +61,7 @@ export class WorkAnnouncer {
     try {
       await postgres.query("SELECT pg_notify($1, name) FROM unnest($2::text[]) AS name", [channel, queueNames]);
     } catch (error) {
-      logger.debug("other processes could not be told of work; they find it by themselves", { error });
+      logger.debug("work could not be announced to other processes; they find it by themselves", { error });
     }
   }
 }

@@ -23,7 +23,7 @@ describeWithService("postgres", "a Postgres whose clock was years ahead and is s
     const dead = await open(url, schema);
     await dead.accept(event("a"));
     (await firstClaim(dead)).consumer.pause();
-    // Its signs of life go on, for an attempt that is no longer the stored one: as far as the server knows, it is dead.
+    // Its signs of life continue, for an attempt that is no longer the stored one: as far as the server knows, it is dead.
     await pool.query(
       `UPDATE ${schema}_inbox.job SET retry_count = retry_count + 1, heartbeat_on = now() + interval '9 years' WHERE name = $1`,
       [queue],

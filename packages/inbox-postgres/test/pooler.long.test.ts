@@ -13,7 +13,7 @@ import { openInbox } from "../src/index.ts";
 import { event, firstClaim, open } from "./item.ts";
 import { ownSchemas } from "./own-schema.ts";
 
-/** The parts of the contract that touch everything the inbox asks of Postgres; all of it takes a minute and a half. */
+/** The parts of the contract that touch everything the inbox needs of Postgres; all of it takes a minute and a half. */
 const cases = inboxCases.filter(({ title }) =>
   [
     "agrees with a plain model through random steps",

@@ -61,14 +61,14 @@ describeWithService("postgres", "the Postgres inbox as a role with few rights", 
       says: "GRANT USAGE, CREATE ON SCHEMA",
     },
   ])(
-    "is told at the start what its owner has to run when $what, and works once that was run",
+    "reports at the start what its owner has to run when $what, and works once that was run",
     async ({ schema, before, says }) => {
       for (const statement of before) await owner.query(statement);
       await expectHealedByItsHint(schema, says);
     },
   );
 
-  test("is told which rights it lacks on tables that somebody else made, and works once they were granted", async () => {
+  test("reports which rights it lacks on tables of another role, and works once they were granted", async () => {
     await (await open(ownersUrl.href, "made")).close();
     await expectHealedByItsHint("made", "GRANT ALL ON ALL TABLES IN SCHEMA");
   });

@@ -121,7 +121,7 @@ describeWithService("postgres", "what could go wrong with pg-boss", (url) => {
     await Promise.all([former.close(), present.close()]);
   });
 
-  /** An item whose owner gave no sign of life, and that somebody else has now. */
+  /** An item whose owner gave no sign of life, and that another process has now. */
   async function takenOver(name: string) {
     const schema = nameOf(name);
     const former = await open(url, schema);
@@ -153,7 +153,7 @@ describeWithService("postgres", "what could go wrong with pg-boss", (url) => {
     }
   });
 
-  test("an accept that this process does not take itself tells the others at once that there is work", async () => {
+  test("an accept that this process does not take itself announces the work to the others at once", async () => {
     const schema = nameOf("notify");
     const inbox = await open(url, schema);
     const listener = new Client(url);

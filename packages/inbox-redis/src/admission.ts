@@ -6,7 +6,7 @@ type Leave = (figures?: Figures) => void;
 
 /**
  * Keeps the inbox below its limits without asking Redis each time: the latest figures, which every accept and settlement brings along,
- * plus what is on its way in. Only where that would be too much, the figures are asked for anew, when nothing is on its way.
+ * plus what is on its way in. Only where that would be too much, the figures are read again, when nothing is on its way.
  *
  * Processes do not wait for each other here: together they may go above a limit by what they store at the same moment.
  */

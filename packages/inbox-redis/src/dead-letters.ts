@@ -45,7 +45,7 @@ export class DeadLetters {
     await this.#scripts.run(buryScript, args);
   }
 
-  /** Answers whether there is a letter of it now; false: the claim was lost, somebody else decides. */
+  /** Answers whether there is a letter of it now; false: the claim was lost, and another process decides. */
   async buryClaimed({ source, jobId, stored, reason, lockKey, token }: ClaimedBurial): Promise<boolean> {
     const item = decodeItem(source, stored);
     const of = letterSubject(item) ?? `job ${jobId}`;

@@ -36,7 +36,7 @@ export type StoredItem =
   /** `text` is JSON. With `headers`, so that a version that knows no unmapped items reads an event. */
   | { readonly type: "item"; readonly headers: Readonly<Record<string, never>>; readonly text: string; readonly at: number };
 
-/** Made within the call, so that whoever handed the item over may use its buffer again. */
+/** Made within the call, so that the caller may use the buffer of the item again. */
 export function encodeItem(item: InboxItem): EncodedItem {
   const source = formatSourceKey(item.source);
   const at = item.receivedAtMs;

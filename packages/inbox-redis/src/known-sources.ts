@@ -19,7 +19,7 @@ export class KnownSources {
     return [...this.#known];
   }
 
-  /** Before its first item is stored: an item in a queue that nobody knows of would lie there unseen. */
+  /** Before its first item is stored: an item in an unknown queue would never be found. */
   async enter(source: string): Promise<void> {
     if (this.#entered.has(source)) return;
     if ((await this.#client.sadd(this.#key, source)) === 1) await this.#client.zadd(this.bellKey, 0, source);

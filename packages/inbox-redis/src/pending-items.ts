@@ -28,7 +28,7 @@ const sweepStep = 500;
 
 /**
  * The books of what waits: BullMQ counts jobs, but not bytes. An item is entered behind its job and struck out behind its job's end. Who
- * dies in between leaves an item that nobody counts, or one that is counted until the next sweep.
+ * dies in between leaves an item that is not counted, or one that is counted until the next sweep.
  */
 export class PendingItems {
   readonly #scripts: RedisScripts;
@@ -50,7 +50,7 @@ export class PendingItems {
   }
 
   async stats(): Promise<Stats> {
-    // Behind what is gathered: whoever has an answer to an accept finds it counted.
+    // Behind what is gathered: a caller that has the answer to an accept finds it counted.
     await this.#sending?.catch(() => undefined);
     type Reply = readonly [depth: number, bytes: number, oldest: string | null, counts: readonly string[]];
     const [depth, bytes, oldest, counts] = await this.#scripts.run<Reply>(statsScript, []);

@@ -136,7 +136,7 @@ export class RedisClaims implements ClaimQueue {
 
   async #fetch(source: string): Promise<Claim | undefined> {
     const job = await this.#options.queues.get(source).worker.getNextJob(this.#options.token, { block: false });
-    // Somebody else was quicker.
+    // Another process was quicker.
     if (job?.id === undefined) return undefined;
     this.#held.set(job.id, { job, source, bytes: Number(job.name), isSettling: false });
     return { key: job.id, attempt: job.attemptsMade, item: decodeItem(source, job.data) };

@@ -67,7 +67,7 @@ export class RedisEngine implements InboxEngine {
     this.#claims = new RedisClaims({ ...parts, admission: this.#admission, clock, token: randomUUID() });
   }
 
-  /** Rejects when Redis cannot be asked what it holds. */
+  /** Rejects when Redis does not answer what it holds. */
   opened(): Promise<void> {
     return this.#call(async () => {
       await this.#queues.ready();

@@ -96,7 +96,7 @@ return answers
 `;
 
 /**
- * Writes a letter, unless there is one of the same thing. Arguments: of what, `source type`, the reason as JSON, the item, and for an
+ * Writes a letter, unless there is one with the same identity. Arguments: of what, `source type`, the reason as JSON, the item, and for an
  * item that is claimed the key of its lock and the token that must be in it. Answers 1, 0: there was one, or -1: the claim is lost.
  */
 export const buryScript: Script = `${prelude}
@@ -111,7 +111,7 @@ redis.call('HSET', letterOf, ARGV[1], number)
 return 1
 `;
 
-/** Arguments: the number to go on behind, how many. Answers numbers and letters by turns. */
+/** Arguments: the number to continue behind, how many. Answers numbers and letters by turns. */
 export const listLettersScript: Script = `${prelude}
 local page = {}
 for _, number in ipairs(redis.call('ZRANGEBYSCORE', order, '(' .. ARGV[1], '+inf', 'LIMIT', 0, ARGV[2])) do

@@ -20,7 +20,7 @@ export interface SourceQueue {
 /**
  * A BullMQ queue for each source, so that a source with very many items waits only for itself, all of them on one connection.
  *
- * Of an item's crashes nobody keeps count: one that takes its process down with it comes back for as long as it takes to be fixed.
+ * The crashes of an item are not counted: one that takes its process down with it comes back until the cause is mended.
  */
 export class SourceQueues {
   /** Begins the keys of all jobs; the source's name and the job's follow. */
@@ -33,7 +33,7 @@ export class SourceQueues {
     this.#prefix = `${keyPrefix}inbox`;
     this.jobKeyPrefix = `${this.#prefix}:`;
     this.#connection = new RedisConnection(client, { shared: true, blocking: false, skipVersionCheck: true });
-    // Whoever asks for something learns of it by an error of their own.
+    // A caller learns of it by an error of its own.
     this.#connection.on("error", () => undefined);
   }
 
@@ -68,7 +68,7 @@ export class SourceQueues {
       new RedisQueueBackend(this.#connection, name, keys.getKeys(name), (type) => keys.toKey(name, type), opts, undefined, false);
     // The connection is the backend's; this option only has to be there.
     const connection = {};
-    // Nobody reads the stream of events, and it is kept for each source.
+    // The stream of events is not read, and it is kept for each source.
     const streams = { events: { maxLen: 10 } };
     const queue = new Queue<StoredItem, null>(source, { connection, prefix: this.#prefix, streams }, backend);
     const worker = new Worker<StoredItem, null>(
@@ -79,7 +79,7 @@ export class SourceQueues {
         prefix: this.#prefix,
         autorun: false,
         lockDuration: lockMs,
-        // The least time between two searches by anybody; a little less than ours, or every second one of them would be in vain.
+        // The least time between two searches by any process; a little less than ours, or every second one of them would be in vain.
         stalledInterval: upkeepMs - 1_000,
         maxStalledCount: Number.MAX_SAFE_INTEGER,
       },

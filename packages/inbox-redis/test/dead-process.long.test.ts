@@ -56,7 +56,7 @@ describe.skipIf(testUrl === "")("the claims of a process", () => {
     await expect.poll(() => inbox.stats()).toMatchObject({ depth: 0, deadLetters: [] });
   });
 
-  test("that was paused for too long go to another, and it is told when it wakes up", async () => {
+  test("that was paused for too long go to another, and it learns of it when it wakes up", async () => {
     const { child, said } = startClaiming(prefix);
     const key = await said("claimed");
     child.kill("SIGSTOP");
@@ -66,7 +66,7 @@ describe.skipIf(testUrl === "")("the claims of a process", () => {
     child.kill("SIGKILL");
   });
 
-  test("whose lock somebody else holds are not settled by it: neither done, nor retried, nor buried", async () => {
+  test("whose lock another process holds are not settled by it: neither done, nor retried, nor buried", async () => {
     const client = new Redis(testUrl);
     for (const text of ["b", "c"]) await inbox.accept(event(text));
     const settle = Promise.withResolvers<void>();

@@ -8,7 +8,7 @@ import { collect, event, openTestInbox } from "./test-redis.ts";
 
 const unavailable = { code: "INBOX_UNAVAILABLE", retryable: true };
 
-/** The inbox comes back by itself: asks until it answers. */
+/** The inbox comes back by itself: calls it until it answers. */
 async function untilBack<Value>(ask: () => Promise<Value>): Promise<Value> {
   for (;;) {
     try {
@@ -20,7 +20,7 @@ async function untilBack<Value>(ask: () => Promise<Value>): Promise<Value> {
   }
 }
 
-describe.skipIf(!hasRedisServer())("an inbox whose Redis goes away", () => {
+describe.skipIf(!hasRedisServer())("an inbox whose Redis becomes unreachable", () => {
   let server: RedisServer;
   let proxy: TcpProxy;
   let inbox: Inbox;
@@ -75,7 +75,7 @@ describe.skipIf(!hasRedisServer())("an inbox whose Redis goes away", () => {
     expect(texts).toEqual(["before", "once"]);
   });
 
-  test("goes on with a server that has forgotten all scripts", async () => {
+  test("continues with a server that has forgotten all scripts", async () => {
     const client = new Redis(server.url);
     await client.script("FLUSH");
     expect(await inbox.accept(event("a", { id: "a" }))).toBe("fresh");
@@ -103,7 +103,7 @@ describe.skipIf(!hasRedisServer())("an inbox whose Redis goes away", () => {
     await expect.poll(() => inbox.stats().catch(() => undefined)).toMatchObject({ depth: 0, bytes: 0 });
   });
 
-  test("refuses events, retryable, while Redis has no memory left, and goes on by itself when it has", async () => {
+  test("refuses events, retryable, while Redis has no memory left, and resumes by itself when it has", async () => {
     const { texts, until } = collect(inbox);
     await until(1);
     const client = new Redis(server.url);

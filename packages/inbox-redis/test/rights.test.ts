@@ -45,7 +45,7 @@ describe.skipIf(testUrl === "")("the inbox in Redis", () => {
     expect(lines).toEqual([]);
   });
 
-  test("is told at the start that its user may not use these keys", async () => {
+  test("reports at the start that its user may not use these keys", async () => {
     const opening = openTestInbox({ url: url.href, key_prefix: "elsewhere:" });
     await expect(opening).rejects.toMatchObject({ code: "INBOX_ACCESS_DENIED", retryable: false });
   });
@@ -57,7 +57,7 @@ describe.skipIf(testUrl === "")("the inbox in Redis", () => {
   });
 });
 
-/** Settles what comes as it is told, then as done. */
+/** Settles items as the test says, then as done. */
 function settleInTurn(inbox: Inbox, settlements: Settlement[]): void {
   inbox.consume(async () => settlements.shift() ?? { type: "done" });
 }

@@ -8,7 +8,7 @@ export const testUrl = process.env["TEST_REDIS_URL"] ?? "";
 
 export const slack = { kind: "slack", name: "acme" };
 
-/** A key prefix that nobody else uses. */
+/** A key prefix that no other test uses. */
 export function freshPrefix(): string {
   return `test:${process.pid}-${Math.random().toString(36).slice(2)}:`;
 }

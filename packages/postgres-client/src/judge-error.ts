@@ -119,7 +119,7 @@ const unavailableClasses = new Set(["08", "53", "55", "57", "58", "F0", "XX"]);
 const deniedStates = new Set(["42501", "3D000", "3F000"]);
 
 function judgeAnswer(reason: string, state: string): Verdict {
-  // Of our own statements no text is foreign: there the state tells all.
+  // Of our own statements no text is foreign: there the state says enough.
   const isOfConnection = /^(08|28|3D|53|57|XX)/.test(state);
   const known = isOfConnection ? byText.find(([text]) => text.test(reason)) : undefined;
   if (known !== undefined) return known[1];

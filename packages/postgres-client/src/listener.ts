@@ -62,7 +62,7 @@ export class Listener {
     this.#timer.unref();
   }
 
-  /** The connection is not given back to the pool: whoever had it next would hear as well. */
+  /** The connection is not given back to the pool: its next user would get the notifications as well. */
   #drop(): void {
     const connection = this.#connection;
     this.#connection = undefined;

@@ -35,7 +35,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
 
 /**
  * `pg` 8 takes prefer, require and verify-ca for verify-full, and prints six lines about it at each start; later releases will check less
- * for the same word. Unless the url asks for libpq's meaning, it is spelt out.
+ * for the same word. Unless the url requests libpq's meaning, it is spelt out.
  */
 function withExplicitSslMode(url: string): string {
   if (/[?&]uselibpqcompat=true(&|$)/.test(url)) return url;

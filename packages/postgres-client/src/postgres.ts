@@ -35,7 +35,7 @@ export interface PostgresSession {
 export interface PostgresOptions {
   readonly area: PostgresArea;
   readonly pool: PostgresPool;
-  /** Ends the pool; absent for one that somebody else owns. */
+  /** Ends the pool; absent for one that the caller owns. */
   readonly endPool?: () => Promise<void>;
   /** How long `close` waits for what is under way. */
   readonly drainMs: number;
@@ -100,7 +100,7 @@ export class Postgres implements PostgresSession {
 
   async #transact<Result>(work: (session: PostgresSession) => Promise<Result>, begin: string): Promise<Result> {
     const client = await this.#options.pool.connect();
-    // Between two statements nobody else listens, and an unheard error would end the process; the next statement tells.
+    // Between two statements no other code listens, and an unhandled error would end the process; the next statement fails with it.
     client.on("error", ignore);
     let failed = true;
     try {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
-// A copy of the sources where nobody can find `pg`: nothing of it is a double.
+// A copy of the sources from where `pg` is not found: nothing of it is a double.
 const folder = mkdtempSync(join(tmpdir(), "missing-driver-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

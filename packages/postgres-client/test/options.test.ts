@@ -29,7 +29,7 @@ test.each(["postgres://u:p@h/d%b", "postgres://h/%zz?sslmode=require"])(
   },
 );
 
-test("takes both names of the scheme, and what pg may be told behind them", async () => {
+test("takes both names of the scheme, and the parameters of pg behind them", async () => {
   const urls = ["postgres://u:p@h/db", "postgresql:///db?host=/run/postgres", "postgres://h:1/db?sslmode=verify-full"];
   for (const url of urls) expect((await check({ url })).url.reveal()).toBe(url);
 });

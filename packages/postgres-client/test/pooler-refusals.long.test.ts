@@ -26,7 +26,7 @@ describe.skipIf(!hasPgBouncer())("PgBouncer", () => {
         true,
       ],
     ])("for %s says so", async (what, settings, changes, code, hint, isPassing) => {
-      // A server that is not there, where the pooler is told to reach it.
+      // The pooler's address of a server that does not exist.
       const target = what.startsWith("a server") ? Object.assign(new URL(url), { port: "9" }).href : url;
       const pooler = await startPgBouncer(target, 4, settings);
       const first = await open(pooler.url);

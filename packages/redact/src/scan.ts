@@ -8,8 +8,8 @@ export interface Hit {
 }
 
 /**
- * A text while it is looked through. What is asked twice is answered from memory, so that the work stays proportional to the text: a run of
- * an alphabet is walked once, however many rules ask for its end.
+ * A text while it is looked through. What is needed twice is answered from memory, so that the work stays proportional to the text: a run of
+ * an alphabet is walked once, however many rules need its end.
  */
 export class Scan {
   text = "";
@@ -76,7 +76,7 @@ export type CharacterSet = string | Uint8Array;
 /** Any character. */
 export const any = "any";
 
-/** One kind of thing that is found, and where to look for it. */
+/** One kind of match, and where to look for it. */
 export interface Matcher {
   /** `match` is called where three characters, the first of them at `at`, are in these sets. */
   readonly starts: readonly (readonly [CharacterSet, CharacterSet, CharacterSet])[];

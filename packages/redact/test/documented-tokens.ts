@@ -172,7 +172,7 @@ const alphabets: Readonly<Record<string, string>> = {
   base64url: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_",
 };
 
-/** A token of a documented shape, and those parts of it that nobody may see. */
+/** A token of a documented shape, and those parts of it that must not be shown. */
 export interface MadeToken {
   readonly text: string;
   readonly secretParts: readonly string[];

@@ -9,7 +9,7 @@ import { watchConnection } from "./watch-connection.ts";
 export type RedisClient = Redis | Cluster;
 
 /**
- * Every command is answered or refused soon. Nothing waits for a server that is away, and nothing is sent a second time: after
+ * Every command is answered or refused within a deadline. Nothing waits for an unreachable server, and nothing is sent a second time: after
  * a lost connection only the caller knows whether its question still stands.
  */
 const clientOptions = {
@@ -32,15 +32,15 @@ export interface ConnectRedisOptions {
   /** What `redisUrl` checks. */
   readonly url: Secret;
   readonly logger: Logger;
-  /** A server that is silent for longer is taken for gone: what was asked is refused, and the connection made anew. */
+  /** A server that is silent for longer counts as gone: open commands are refused, and the connection is made anew. */
   readonly answerWithinMs: number;
   /** How long a closed connection waits for the server to close it, too. Default 2,000: a blocking command holds it up that long. */
   readonly closeWithinMs?: number;
 }
 
 /**
- * Connects with `ioredis`, which is imported only now, and goes on reconnecting by itself for as long as the client is not closed.
- * Throws `…_UNAVAILABLE` or `…_ACCESS_DENIED` when there is no connection to be had, `…_DRIVER_MISSING`.
+ * Connects with `ioredis`, which is imported only now, and reconnects by itself for as long as the client is not closed.
+ * Throws `…_UNAVAILABLE` or `…_ACCESS_DENIED` when there is no connection, `…_DRIVER_MISSING`.
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
   const { area, url, logger, answerWithinMs, closeWithinMs: disconnectTimeout } = options;

@@ -43,7 +43,7 @@ export async function readDurability(
   return { durability: durabilityOf(settings) };
 }
 
-/** Asks one by one: servers before 7.0 answer for one name at a time. Many hosted ones forbid it; then nothing is known. */
+/** Requests one by one: servers before 7.0 answer for one name at a time. Many hosted ones forbid it; then nothing is known. */
 async function readSettings(client: RedisClient): Promise<ServerSettings> {
   const read = async (name: string): Promise<string | undefined> => {
     try {

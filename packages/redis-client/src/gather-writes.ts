@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 
 /**
- * Sends everything that is asked in one turn of the event loop in one write. `ioredis` writes each command by itself, and under load those
+ * Sends all commands of one turn of the event loop in one write. `ioredis` writes each command by itself, and under load those
  * writes cost more than the commands, on both sides; its own pipelining of what comes together costs as much as it saves.
  */
 export function gatherWrites(client: Redis): void {

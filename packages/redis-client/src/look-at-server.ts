@@ -5,7 +5,7 @@ import { tlsCodes } from "./redis-error.ts";
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-  /** Whether the url asks for TLS. */
+  /** Whether the url requests TLS. */
   readonly wantsTls: boolean;
 }
 

@@ -3,7 +3,7 @@ import crypto from "node:crypto";
 import type { RedisClient } from "./connect-redis.ts";
 import { redisAnswer } from "./redis-error.ts";
 
-/** A Lua script: Redis runs it as one step, nobody else's command comes in between. */
+/** A Lua script: Redis runs it as one step, no other command comes in between. */
 export type Script = string;
 
 /**

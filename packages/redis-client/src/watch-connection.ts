@@ -7,7 +7,7 @@ const patience = 4;
  * Gives a connection up, with everything that is under way on it, when the server has not answered for `answerWithinMs`: one that was cut
  * without a word looks open for many minutes. `ioredis` then connects anew.
  *
- * It asks a question of its own, again and again, and counts how often it looked for the answer in vain. Timers for each command, or for
+ * It sends a ping of its own at intervals, and counts how often there was no answer. Timers for each command, or for
  * the socket, would go off when this process itself stood still for a moment, with the answers lying there unread.
  */
 export function watchConnection(client: Redis, answerWithinMs: number): void {
@@ -23,7 +23,7 @@ export function watchConnection(client: Redis, answerWithinMs: number): void {
     client.ping().then(answered, answered);
   };
   const look = () => {
-    // Between two connections there is nobody to ask; making one has a time limit of its own.
+    // Between two connections there is no server to ping; connecting has a time limit of its own.
     if (client.status !== "ready" && client.status !== "connect") looks = 0;
     else if (client.status === "ready" && question === undefined) ask();
     else if ((looks += 1) >= patience) {

@@ -14,7 +14,7 @@ async function connect(url = testUrl) {
 }
 
 describe.skipIf(testUrl === "")("a client of Redis", () => {
-  test("sends what is asked in one turn in one write, and each is answered", async () => {
+  test("sends the commands of one turn in one write, and each is answered", async () => {
     const client = await connect();
     const single = vi.spyOn(client.stream, "_write");
     const gathered = vi.spyOn(client.stream, "_writev" as never);
@@ -41,7 +41,7 @@ describe.skipIf(testUrl === "")("a client of Redis", () => {
     ]);
   });
 
-  test("refuses what was still gathered when the connection breaks, and goes on with the next one", async () => {
+  test("refuses what was still gathered when the connection breaks, and continues with the next one", async () => {
     const proxy = await startTcpProxy(testUrl);
     onTestFinished(() => proxy.close());
     const client = await connect(proxy.url);

@@ -18,7 +18,7 @@ test.each([
 });
 
 test.each(["MOVED 3999 127.0.0.1:6381", "CROSSSLOT Keys in request don't hash to the same slot"])(
-  "%j tells of a cluster, and of the hash tag",
+  "%j names the cluster and the hash tag",
   (text) => {
     const { code, message, hint } = toRedisError("STORE", answered(text));
     expect({ code, message }).toMatchObject({ code: "STORE_QUERY_FAILED", message: expect.stringContaining("cluster") });

@@ -100,7 +100,7 @@ describe.skipIf(!hasRedisServer())("a Redis server that refuses the connection",
     });
   });
 
-  test("because one side speaks TLS and the other does not is told which to change", async () => {
+  test("because one side speaks TLS and the other does not says which to change", async () => {
     const folder = mkdtempSync(join(tmpdir(), "redis-tls-"));
     const { cert, key } = await makeSelfSigned(["DNS:localhost", "IP:127.0.0.1"]);
     const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];

@@ -4,7 +4,7 @@ const variables = { postgres: "TEST_POSTGRES_URL", redis: "TEST_REDIS_URL" } as 
 
 /**
  * Registers tests that need a real server, whose URL comes from `TEST_POSTGRES_URL` or `TEST_REDIS_URL`: from nowhere else, so that no
- * test touches a server nobody meant. Without it they are skipped and say so; with CI=true that is an error.
+ * test touches a server that was not meant. Without it they are skipped and say so; with CI=true that is an error.
  *
  * @param tests Registers them. It runs even when they are skipped, then with a URL that leads nowhere: connect in hooks and tests only.
  */

@@ -7,7 +7,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that moves only when told to: nothing waits, and everything happens in the order of its times. */
+/** A clock that moves only when a test moves it: nothing waits, and everything happens in the order of its times. */
 export class FakeClock implements Clock {
   #nowMs: number;
   #elapsedMs = 0;

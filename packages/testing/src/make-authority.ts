@@ -21,7 +21,7 @@ export interface Authority {
 
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
-/** Makes an authority that nobody trusts yet, with `openssl`. */
+/** Makes an authority that is not trusted yet, with `openssl`. */
 export async function makeAuthority(name = "Test authority"): Promise<Authority> {
   const made = await inFolder(async (folder) => {
     const paths = ["-keyout", join(folder, "key"), "-out", join(folder, "cert")];

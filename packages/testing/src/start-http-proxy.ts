@@ -15,13 +15,13 @@ export interface HttpProxy {
   /** Without credentials. */
   readonly url: string;
   readonly host: string;
-  /** What it was asked for, e.g. `CONNECT api.example:443` or `GET http://api.example/items`. */
+  /** The first line of a request, e.g. `CONNECT api.example:443` or `GET http://api.example/items`. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * Starts a proxy that forwards plain requests and opens tunnels, to the port of the address asked for and on loopback: every name leads to
+ * Starts a proxy that forwards plain requests and opens tunnels, to the port of the requested address and on loopback: every name leads to
  * this machine.
  */
 export async function startHttpProxy({ credentials, refuseTunnels }: HttpProxyOptions = {}): Promise<HttpProxy> {

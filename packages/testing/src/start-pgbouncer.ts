@@ -51,7 +51,7 @@ default_pool_size = ${serverConnections}
 ${settings.join("\n")}
 `,
   );
-  // It refuses to run as root, and reads its files after it has become somebody else.
+  // It refuses to run as root, and reads its files after it has become another user.
   await chmod(folder, 0o755);
   const asNobody = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
   // The shell kills it when its own input ends, which it also does when this process is killed.

@@ -23,7 +23,7 @@ export interface ReplayServer {
   readonly url: string;
   /** Requests that no recording answers, as `METHOD path`; they got 501. A test expects none. */
   readonly unknown: readonly string[];
-  /** Recordings that nobody asked for, in the same form. */
+  /** Recordings that were not requested, in the same form. */
   readonly unasked: readonly string[];
   close(): Promise<void>;
 }

@@ -25,7 +25,7 @@ test("a README's kinds are those in the table of its episodes", () => {
   expect(documentedKinds(readme)).toEqual(["x.deleted", "x.edited", "x.written"]);
 });
 
-test("a column tells which of them it means", () => {
+test("a column says which of them it means", () => {
   expect(documentedKinds(readme, "pull")).toEqual(["x.edited", "x.written"]);
   expect(documentedKinds(readme, "push")).toEqual(["x.deleted", "x.edited", "x.written"]);
 });

@@ -2,7 +2,7 @@ import { sleep } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import { FakeClock } from "../src/index.ts";
 
-test("stands still until it is told to move", () => {
+test("stands still until a test moves it", () => {
   const clock = new FakeClock(1_000);
   expect(clock.now()).toBe(1_000);
   expect(new FakeClock().now()).toBe(new FakeClock().now());

@@ -5,7 +5,7 @@ import { freePort } from "../src/free-port.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
-test("is one that nobody listens on, and that no outgoing connection is given", async () => {
+test("is one that no program listens on, and that no outgoing connection is given", async () => {
   const taken = await freePort();
   expect(taken).toBeLessThan(32_768);
   const server = createServer().listen(taken, "127.0.0.1");

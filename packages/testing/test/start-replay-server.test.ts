@@ -37,7 +37,7 @@ test("plays several recordings of one request in order, the last one for good", 
   expect(texts).toEqual(["first", "second", "second"]);
 });
 
-test("names the recordings that nobody asked for", async () => {
+test("names the recordings that were not requested", async () => {
   const server = await replay({ path: "/asked" }, { path: "/never", method: "put" });
   await fetch(`${server.url}/asked`);
   expect(server.unasked).toEqual(["PUT /never"]);

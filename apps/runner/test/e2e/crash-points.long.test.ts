@@ -70,7 +70,7 @@ describe.concurrent("killed at a named point, nothing acknowledged or checkpoint
     world.statewave.setFaults(faults);
     for (const hit of hits) {
       const runner = world.workspace.launch(["run"], { [crashVariable]: `${at}:${hit}` });
-      // What an earlier run left can bring it to the point before it listens.
+      // What an earlier run left can lead it to the point before it listens.
       const url = await runner.listening().catch(() => undefined);
       if (url !== undefined) await world.slack.sendMany(url, webhooksEachRun);
       expect(await runner.exited).toEqual({ code: null, signal: "SIGKILL" });

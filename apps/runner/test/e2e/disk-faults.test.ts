@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const isRoot = process.getuid?.() === 0;
 
-it("answers 503 with Retry-After while the disk is full, goes on when there is room, and loses nothing it acknowledged", async (test) => {
+it("answers 503 with Retry-After while the disk is full, resumes when there is room, and loses nothing it acknowledged", async (test) => {
   const world = await makeWorld(test);
   const { workspace, slack, statewave } = world;
   const obstacle = mountSmallDisk(workspace, test);
@@ -19,7 +19,7 @@ it("answers 503 with Retry-After while the disk is full, goes on when there is r
   await slack.sendMany(url, 20);
   await world.drained(runner);
 
-  // Statewave is away as well, so that nothing leaves the inbox meanwhile.
+  // Statewave is down as well, so that nothing leaves the inbox meanwhile.
   statewave.setFaults([{ type: "status", status: 503 }]);
   await world.writeDocuments(10);
   fill(workspace.path("state", "ballast"));

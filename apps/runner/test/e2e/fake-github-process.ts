@@ -6,7 +6,7 @@ export const githubSecret = "e2e-webhook-secret";
 
 /** GitHub's API for one repository. */
 export class FakeGithubProcess extends FakeProviderProcess {
-  /** How many episodes of each kind the repository as it is now must bring. */
+  /** How many episodes of each kind the repository as it is now must yield. */
   async expected(): Promise<Record<string, number>> {
     return (await this.act("expected")) as Record<string, number>;
   }

@@ -6,7 +6,7 @@ import type { Ending } from "./workspace.ts";
 class FakeSlackProcess extends FakeProviderProcess {
   readonly channel = "C0CHANNEL1";
 
-  /** Somebody says `text` in the channel; answers the delivery by which the Events API tells of it. */
+  /** A member says `text` in the channel; answers the delivery by which the Events API reports it. */
   async post(text: string): Promise<RequestInit> {
     const ts = String(await this.act("post", this.channel, text));
     const event = { type: "message", channel: this.channel, channel_type: "channel", user: "U0PERSON1", text, ts, event_ts: ts };

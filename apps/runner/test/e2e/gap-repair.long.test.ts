@@ -42,7 +42,7 @@ describe.concurrent("a receiver that names its pull twin", () => {
     const entries = github.entry.replace("every 1s", "every 6h") + receiver;
     const { workspace, statewave, past } = await makeRepairWorld(test, entries);
 
-    // What Statewave gets now, it got a minute ago: its clock is told in whole seconds, and a restart can take less than one.
+    // What Statewave gets now, it got a minute ago: its clock is set in whole seconds, and a restart can take less than one.
     past.ms = 60_000;
     const first = await workspace.run();
     const send = async (runner: RunnerProcess, webhook: RequestInit) =>
@@ -91,7 +91,7 @@ describe.concurrent("a receiver that names its pull twin", () => {
     };
 
     const runs = await readToTheEnd(async () => {
-      // Push brings an event in the middle of it, a minute before the next run by the clock of Statewave.
+      // A webhook arrives in the middle of it, a minute before the next run by the clock of Statewave.
       past.ms = 60_000;
       const before = statewave.stats().stored;
       const webhook = await github.openedWebhook(Number(await github.act("addIssue")));

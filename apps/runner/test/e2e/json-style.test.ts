@@ -39,7 +39,7 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
 };
 /** Commands that have no configuration. */
 const withoutConfig = new Set(["try"]);
-/** Commands that print JSON without being asked to. */
+/** Commands that print JSON without an option. */
 const jsonOnly: typeof calls = {
   "state export": () => [],
   "dead-letters show": (letter) => [letter],

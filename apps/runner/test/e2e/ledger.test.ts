@@ -25,11 +25,11 @@ describe("the account of what was declared and what arrived", () => {
     expect(repeated).toEqual(["mark:doc-1", "mark:doc-2"]);
   });
 
-  it("does not ask for what was sent and never acknowledged, and takes it when it is there", () => {
+  it("does not require what was sent and never acknowledged, and accepts it when it is there", () => {
     expect(reconcile(holding("mark:slack-1"), { owed: [], possible: ["mark:slack-1", "mark:slack-2"] })).toEqual(balanced);
   });
 
-  it("shows what nobody declared", () => {
+  it("shows what was not declared", () => {
     expect(reconcile(holding("mark:slack-3"), { owed: [] }).unexpected).toEqual(["mark:slack-3"]);
   });
 });

@@ -49,7 +49,7 @@ describe.concurrent("a start on a Postgres", () => {
     expectRefusal(await (await configured(test, url)).command("run"), "STORE_TLS_FAILED", "add sslmode=require to the url");
   });
 
-  it("that lets nobody in from this machine names pg_hba.conf", async (test) => {
+  it("that refuses every connection from this machine names pg_hba.conf", async (test) => {
     const { url, setAccess } = await startTlsPostgres(test);
     await setAccess(["host all somebody all password"]);
     const result = await (await configured(test, `${url}?sslmode=no-verify`)).command("run");
@@ -72,7 +72,7 @@ describe.concurrent("a start on a Postgres", () => {
     }
   });
 
-  it("with a wrong database, user, password or none says which, and not that the server is away", async (test) => {
+  it("with a wrong database, user, password or none says which, and not that the server is unreachable", async (test) => {
     const { url, query } = await startTlsPostgres(test);
     await query("CREATE ROLE scram LOGIN PASSWORD 'right'");
     for (const [wrong, says] of [

@@ -105,7 +105,7 @@ async function shown(workspace: Workspace, ...args: readonly string[]): Promise<
   return stdout + stderr;
 }
 
-it("what an issue tells by pull and by webhook reaches neither Statewave nor a log nor a dry run", async (test) => {
+it("the text of an issue, by pull and by webhook, reaches neither Statewave nor a log nor a dry run", async (test) => {
   const world = await makePrivateWorld(test, told);
   const { workspace, statewave } = world;
   const dryRun = await shown(workspace, "sync", "github/widgets", "--dry-run", "--json");

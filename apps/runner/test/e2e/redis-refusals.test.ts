@@ -65,7 +65,7 @@ describe.skipIf(!hasRedisServer()).concurrent("a start on a Redis", () => {
     expect((await runner.terminate()).code).toBe(0);
   });
 
-  it("that is waited for ends at once with 0 when it is told to stop", async (test) => {
+  it("that is waited for ends at once with 0 on a stop signal", async (test) => {
     const server = await startServer(test, "--maxclients", "1");
     await takeConnection(test, server.url);
     const runner = (await configured(test, server.url)).launch(["run"]);

@@ -113,7 +113,7 @@ export class RunnerProcess {
     return this.exited;
   }
 
-  /** Asks it to stop and waits until it has. */
+  /** Sends SIGTERM and waits until it has ended. */
   async terminate(): Promise<Exit & { readonly tookMs: number }> {
     const startedMs = performance.now();
     this.signal("SIGTERM");

@@ -73,7 +73,7 @@ describe.concurrent("SIGTERM ends the process with code 0 within drain_timeout, 
     await expectNothingLost(world);
   });
 
-  it("in the middle of a long sync, which goes on from its checkpoint at the next start", async (test) => {
+  it("in the middle of a long run, which resumes from its checkpoint at the next start", async (test) => {
     const github = await startFakeGithub(test, "--issues", "1200", "--comments", "2400", "--review-comments", "100");
     const world = await makeWorld(test, { entries: github.entry });
     world.statewave.setFaults([{ type: "latency", latencyMs: 150 }]);

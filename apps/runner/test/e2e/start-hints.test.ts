@@ -46,7 +46,7 @@ describe.concurrent("a start that fails gives a hint that is true", () => {
     expect(result.stderr).not.toMatch(promise);
   });
 
-  it("Postgres has no TLS and the url asks for it", async (test) => {
+  it("Postgres has no TLS and the url requests it", async (test) => {
     // A server answers the request for TLS with S or N.
     const address = await answering(test, (socket) => socket.once("data", () => socket.write("N")));
     const result = await startWith(test, "postgres", `postgres://me:hush@${address}/db?sslmode=require`);
@@ -65,7 +65,7 @@ describe.concurrent("a start that fails gives a hint that is true", () => {
     expect(result.stderr).not.toMatch(promise);
   });
 
-  it("Redis has no TLS and the url asks for it", async (test) => {
+  it("Redis has no TLS and the url requests it", async (test) => {
     const address = await answering(test, (socket) => socket.end("-ERR unknown command\r\n"));
     const result = await startWith(test, "redis", `rediss://${address}`);
     expect(result.code).toBe(4);

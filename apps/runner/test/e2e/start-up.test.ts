@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const sentence = (code: string) => new RegExp(`^error: [^\\n]+ \\[${code}\\]\\nhint: [^\\n]+\\n$`);
 
 describe.concurrent("what keeps a runner from starting is said in one sentence with a hint, with an exit code of its own", () => {
-  it("a second process on one state folder, while the first goes on", async (test) => {
+  it("a second process on one state folder, while the first continues", async (test) => {
     const world = await makeWorld(test);
     const first = await world.workspace.run();
     const second = await world.workspace.command("run");

@@ -170,7 +170,7 @@ describe.concurrent("try slack", () => {
   });
 });
 
-/** A connector of somebody else: of four items one cannot be mapped, one Statewave would refuse, one is left out. */
+/** A connector from outside: of four items one cannot be mapped, one would be refused by Statewave, one is left out. */
 const outside = `
 const episode = (id, more) => ({ subject: "desk:all", kind: "desk.ticket", text: "ticket " + id, occurred_at: "2026-01-01T00:00:00Z",
   source: { type: "desk", id }, idempotency_key: "key-" + id, ...more });
@@ -183,7 +183,7 @@ export const connector = { kind: "desk", version: "1.0.0", pull: {
 } };
 `;
 
-describe.concurrent("try with a connector of somebody else", () => {
+describe.concurrent("try with a connector from outside", () => {
   it("takes it by its path, and ends with 1 for what cannot be mapped or would be refused", async (test) => {
     const workspace = makeWorkspace(test);
     await workspace.write("desk.mjs", outside);

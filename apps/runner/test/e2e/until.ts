@@ -19,7 +19,7 @@ export async function until<Value>(
   }
 }
 
-/** What the promise resolves with; throws, naming what was waited for, when it takes too long: a test that only times out tells nothing. */
+/** What the promise resolves with; throws, naming what was waited for, when it takes too long: a test that only times out explains nothing. */
 export async function within<Value>(what: string, promise: Promise<Value>, timeoutMs = deadlineMs): Promise<Value> {
   const late = new AbortController();
   const tooLate = pause(timeoutMs, undefined, { signal: late.signal }).then(() => {

@@ -10,7 +10,7 @@ const filesOf: Readonly<Record<Direction, readonly string[]>> = {
 };
 
 /**
- * The template's files for one direction, or for both. What lies between `#region push` and `#endregion` belongs to push; the lines that mark
+ * The template's files for one direction, or for both. What is between `#region push` and `#endregion` belongs to push; the lines that mark
  * regions are left out in every case.
  */
 export function directed(template: PackageFiles, only?: Direction): PackageFiles {

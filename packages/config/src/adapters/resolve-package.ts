@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { mayHoldPackagesFor } from "./code-trust.ts";
 import { codeOf, reasonOf } from "../thrown.ts";
 
-/** What came of looking for a package from one place. */
+/** The result of looking for a package from one place. */
 export type Resolution =
   /** The file to import. */
   | { readonly type: "found"; readonly file: string }

@@ -48,7 +48,7 @@ const inboxKeys = optionKeys(inboxTable) ?? [];
 
 /**
  * Checks what `[runner.state]` and `[runner.inbox]` hold besides our own keys, by the schemas of the packages that their kinds name.
- * Undefined when a package cannot be loaded, which the problems tell.
+ * Undefined when a package cannot be loaded, which is among the problems.
  */
 export async function checkAdapters(
   runner: Table,

@@ -8,7 +8,7 @@ import { formatPath } from "../toml/toml-path.ts";
 
 type RunnerTable = InferOutput<typeof runnerTable>;
 
-/** Two things at one address: one of them would never be reached, or the start would fail. */
+/** Two listeners at one address: one of them would never be reached, or the start would fail. */
 export function checkAddresses(runner: RunnerTable, pushEntries: readonly RawEntry[], problems: ProblemList): void {
   const { path } = runner.metrics;
   const receiver = pushEntries.find(({ kind, table }) => path === receiverPath(kind, String(table["name"])));

@@ -20,7 +20,7 @@ export interface RawEntry {
 
 export interface EntryContext extends CheckContext {
   readonly timezone: string;
-  /** Kinds that could not be loaded are missing: their entries' own options stay unchecked, and that problem is told elsewhere. */
+  /** Kinds that could not be loaded are missing: their entries' own options stay unchecked, and that problem is reported elsewhere. */
   readonly connectors: ReadonlyMap<string, Connector>;
 }
 
@@ -157,7 +157,7 @@ function checkSchedule({ kind, table, at }: RawEntry, context: EntryContext): Sc
   }
 }
 
-/** The twin of a receiver is the pull entry whose tick a trigger asks for. Any entry in the file counts, also one with other problems. */
+/** The twin of a receiver is the pull entry whose run a trigger requests. Any entry in the file counts, also one with other problems. */
 function checkTwin({ kind, at, table }: RawEntry, pullEntries: readonly RawEntry[], problems: ProblemList): void {
   const twin = table["pull"];
   if (typeof twin !== "string") return;

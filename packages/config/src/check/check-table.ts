@@ -21,14 +21,14 @@ export interface CheckContext {
   readonly problems: ProblemList;
   /** Paths whose string came from a `${…}`. */
   readonly replaced: ReadonlySet<string>;
-  /** Keys that somebody else checks in the same table: they may be meant, too. */
+  /** Keys of the same table that are checked elsewhere: they may be meant, too. */
   readonly otherKeys?: readonly string[];
-  /** Whose options they are, e.g. `the kind "file"`: told of a key that resembles none of them. */
+  /** Whose options they are, e.g. `the kind "file"`: reported of a key that resembles none of them. */
   readonly owner?: string;
 }
 
 export interface CheckedTable<Output> {
-  /** The schema's output; undefined when something was wrong, which the problems tell. */
+  /** The schema's output; undefined when something was wrong, which is among the problems. */
   readonly value: Output | undefined;
   /** The secrets of the table, by the schema's marks; paths start at the table. */
   readonly secrets: readonly OptionVisit[];

@@ -19,7 +19,7 @@ export interface FoundConfig {
 
 /**
  * Where a file may be, best first. A place that was named (by argument or by environment) is the only one: falling back to another
- * file than the one asked for would run the wrong sources.
+ * file than the named one would run the wrong sources.
  */
 function planSearch(configPath: string | undefined, cwd: string, env: Environment): readonly FoundConfig[] {
   if (configPath !== undefined) return [{ path: resolve(cwd, configPath), foundBy: "explicit" }];

@@ -97,7 +97,7 @@ function mayNeverFire(fields: readonly string[]): boolean {
 
 /** Whether cron can be read in this time zone, e.g. `Europe/Berlin`. */
 export function isTimezone(text: string): boolean {
-  // What almost everybody has; asking for a zone loads the time zone data, which takes longer than all the rest of a small file.
+  // The usual case; a zone loads the time zone data, which takes longer than all the rest of a small file.
   if (text === "UTC") return true;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";

@@ -1,7 +1,7 @@
 import type { Author } from "@statewave-connectors/connector-sdk";
 import type { Account } from "../rows.ts";
 
-/** Something that somebody wrote, as far as its writer matters. */
+/** What a person or program wrote, as far as its writer matters. */
 export interface Written {
   readonly user?: Account;
   /** GitHub's word for how the writer stands to the repository. */

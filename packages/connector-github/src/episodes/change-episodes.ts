@@ -7,9 +7,9 @@ import type { Repository } from "../repository.ts";
 import type { CommentRow, IssueRow, ReviewCommentRow } from "../rows.ts";
 import { type CodeComment, type CommentParent, onCode, type Review } from "./to-episode.ts";
 
-// What a list does not tell: it shows things as they are, not that they were changed or are gone. Webhooks tell it, and for a pull GraphQL
-// tells some of it (item-changes.ts). An edit is keyed by its time and its words, since the time has whole seconds. A deletion happens
-// once; it does not repeat what somebody wanted gone.
+// What a list does not show: it has items as they are, not that they were changed or deleted. Webhooks report it, and for a pull GraphQL
+// reports some of it (item-changes.ts). An edit is keyed by its time and its words, since the time has whole seconds. A deletion happens
+// once; it does not repeat the deleted text.
 
 /** An issue or pull request was opened again. */
 export function reopenedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed): Episode {
@@ -35,7 +35,7 @@ export function deletedEpisode(repository: Repository, row: IssueRow, { by, at }
   return issueEpisode(repository, row, { event: "deleted", at, by: by ?? null, say, body: origin(row) });
 }
 
-/** An issue lives on in another repository; `target` is its reference there, as far as it is told. */
+/** An issue lives on in another repository; `target` is its reference there, if the event has one. */
 export function transferredEpisode(repository: Repository, row: IssueRow, { by, at }: Deed, target: string): Episode {
   const say = (thing: string) => `${loginOf(by)} transferred ${thing}`;
   const body = `It is ${target} now. ${origin(row)}`;
@@ -90,7 +90,7 @@ function commentChange(
   });
 }
 
-/** A review has new words, or somebody declared that it does not count any more; `by` undefined: who is not told. */
+/** A review has a new text, or was dismissed; `by` undefined: the source does not say who did it. */
 export function reviewChangeEpisode(
   repository: Repository,
   review: Review,

@@ -45,7 +45,7 @@ export function discussionAnsweredEpisodes(event: RepositoryEvent): readonly Epi
   ];
 }
 
-/** Somebody commented in a discussion. */
+/** A comment in a discussion. */
 export function discussionCommentEpisodes(event: RepositoryEvent): readonly Episode[] {
   const { discussion: row, comment } = readPayload(discussionCommented, event);
   const say = (thing: string) => `${loginOf(comment.user)} commented on ${thing}`;

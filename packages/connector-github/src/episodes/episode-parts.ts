@@ -68,7 +68,7 @@ function textOf({ line, body = "" }: Pick<EpisodeParts, "line" | "body">): strin
   return cutText(foldText(line, body.slice(0, maxBodyLength).toWellFormed()).trimEnd());
 }
 
-/** The pointer to a thing, with its page where that is a web address. */
+/** The pointer to an item, with its page where that is a web address. */
 export function pointer(type: string, id: string, url: string | undefined): SourcePointer {
   const isPage = url !== undefined && /^https?:$/.test(URL.parse(url)?.protocol ?? "");
   return isPage ? { type, id, url } : { type, id };

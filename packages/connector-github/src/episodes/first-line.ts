@@ -2,7 +2,7 @@ import { headline, shorten } from "@statewave-connectors/connector-sdk/text";
 
 /** What an episode is about, as its first line calls it. */
 export interface Thing {
-  /** `acme/widgets#42`, by which people ask for it. */
+  /** `acme/widgets#42`, by which people search for it. */
   readonly ref: string;
   /** What it may be called, the best one first. */
   readonly names: readonly string[];
@@ -24,7 +24,7 @@ export function placeOf(fullName: string): Thing {
   return { ref: fullName, names: [`of ${fullName}`, `of ${nameOf(fullName)}`, ""] };
 }
 
-/** Who did what to which thing, then its title. A name that is too long for both is shortened, and stands behind the title. */
+/** Who did what to which item, then its title. A name that is too long for both is shortened, and stands behind the title. */
 export function firstLine({ ref, names }: Thing, title: string, say: (thing: string) => string): string {
   const leads = names.map((name) => say(name));
   if (title.trim() === "") return headline(leads[0] ?? "");

@@ -11,10 +11,10 @@ export interface IssueDeed extends Pick<EpisodeParts, "outcome"> {
   readonly at: string;
   /** Who did it; absent: who wrote it. */
   readonly by?: Deed["by"];
-  /** The first line up to the title, with what the thing is called. */
+  /** The first line up to the title, with the name of the item. */
   readonly say: (thing: string) => string;
   readonly body: string;
-  /** Tells one occurrence of a repeatable event from the next. */
+  /** Distinguishes one occurrence of a repeatable event from the next. */
   readonly discriminator?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function origin(row: IssueRow): string {
   return [`Opened by ${loginOf(row.user)} on ${row.created_at.slice(0, 10)}`, branchesOf(row)].filter(Boolean).join(", ") + ".";
 }
 
-/** Where the commits of a pull request come from and go to. Only its webhooks tell it. */
+/** Where the commits of a pull request come from and go to. Only its webhooks show it. */
 export function branchesOf({ head, base }: Pick<IssueRow, "head" | "base">): string {
   return head === undefined || base === undefined ? "" : `from \`${head.ref}\` into \`${base.ref}\``;
 }

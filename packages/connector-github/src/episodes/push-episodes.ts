@@ -51,7 +51,7 @@ export function pushEpisodes(event: RepositoryEvent): readonly Episode[] {
       title: subjectOf(newest),
       author: insiderOf(sender),
       source: pointer("github.branch", `${repository.fullName}@${branch}`, row.compare),
-      // A branch may be put back to where it was: both ends tell one push from the next.
+      // A branch may be put back to where it was: both ends distinguish one push from the next.
       keyParts: ["push", row.before, row.after, row.ref],
       metadata: {
         branch,

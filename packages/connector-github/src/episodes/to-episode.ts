@@ -8,7 +8,7 @@ import type { Repository } from "../repository.ts";
 import type { Account, CommentRow, IssueRow, ReleaseRow, ReviewCommentRow } from "../rows.ts";
 
 // Keys are those of the published connectors (statewave-connectors, packages/github), except where two events would share one:
-// - a closing carries `closed_at`, since an issue can be closed again and a snapshot does not tell which closing it shows;
+// - a closing carries `closed_at`, since an issue can be closed again and a snapshot does not say which closing it shows;
 // - on another host than github.com the first part is `github@<host>`, since both may have an `acme/widgets#42`.
 
 /** A submitted review, from GraphQL or REST. */
@@ -23,9 +23,9 @@ export interface Review {
   readonly state: string;
   readonly body: string;
   readonly submittedAt: string;
-  /** REST does not tell it. */
+  /** REST does not show it. */
   readonly updatedAt?: string | undefined;
-  /** The last edit of its text, where it is to be told. */
+  /** The last edit of its text, if it is reported. */
   readonly edit?: Deed | undefined;
   readonly url: string | undefined;
 }
@@ -74,7 +74,7 @@ export function closedEpisode(repository: Repository, row: IssueRow, { by, at }:
   });
 }
 
-/** What a comment is about, where the source tells more than its number. */
+/** What a comment is about, if the source shows more than its number. */
 export interface CommentParent {
   readonly isPull: boolean;
   readonly title: string;
@@ -85,16 +85,16 @@ export function toParent({ title }: Pick<IssueRow, "title">, isPull: boolean): C
   return { isPull, title };
 }
 
-/** The parent of a comment of which only the number is known. */
+/** The parent of a comment, when only its number is known. */
 export function unknownParent(isPull: boolean): CommentParent {
   return { isPull, title: "" };
 }
 
-/** A comment in a conversation. Undefined when its parent cannot be told. */
+/** A comment in a conversation. Undefined when its parent is unknown. */
 export function commentEpisode(repository: Repository, row: CommentRow, parent?: CommentParent): Episode | undefined {
   const number = trailingNumber(row.issue_url);
   if (number === undefined) return undefined;
-  // The list holds both; only the page it links to tells them apart.
+  // The list holds both; only the page it links to distinguishes them.
   const { isPull, title } = parent ?? unknownParent(isPullPage(row.html_url));
   const kind = isPull ? "github.pr.comment" : "github.issue.comment";
   const thing = thingOf(repository.fullName, number, isPull ? "pull request" : "issue");
@@ -113,7 +113,7 @@ export function commentEpisode(repository: Repository, row: CommentRow, parent?:
   });
 }
 
-/** A comment on a line of a pull request. Undefined when its parent cannot be told. */
+/** A comment on a line of a pull request. Undefined when its parent is unknown. */
 export function reviewCommentEpisode(repository: Repository, row: ReviewCommentRow, parent?: CommentParent): Episode | undefined {
   const number = trailingNumber(row.pull_request_url);
   if (number === undefined) return undefined;
@@ -158,7 +158,7 @@ export type CodeComment = Pick<ReviewCommentRow, "body"> & Partial<Pick<ReviewCo
 
 const reviewVerbs: Readonly<Record<string, string>> = { approved: "approved", changes_requested: "requested changes on" };
 
-/** A submitted review. What it was before its dismissal is not told; the dismissal is an episode of its own. */
+/** A submitted review. What it was before its dismissal is unknown; the dismissal is an episode of its own. */
 export function reviewEpisode(repository: Repository, review: Review): Episode {
   const { id, pullNumber: number, pullTitle: title, author, association, state } = review;
   const thing = thingOf(repository.fullName, number, "pull request");

@@ -71,7 +71,7 @@ const changesQuery = `query ($ids: [ID!]!, $since: DateTime) {
     ... on PullRequestReviewComment { fullDatabaseId path line ${written} } }
 }`;
 
-/** What was done to some items, of which there must be one. */
+/** What was done to some items; there must be at least one. */
 export async function queryChanges(
   client: GithubClient,
   entries: readonly Changed[],
@@ -186,7 +186,7 @@ function toEvent(node: unknown): IssueEvent | undefined {
   return { type: parsed.output.type === "ClosedEvent" ? "closed" : "reopened", ...deed };
 }
 
-/** The page's address is the one place that tells, for both, under which number and whether of a pull request. */
+/** Only the address of the page says, for both, which number it is and whether it is a pull request. */
 function toComment(node: v.InferOutput<typeof commentNode>): ChangedComment | undefined {
   const place = /^\/[^/]+\/[^/]+\/(issues|pull)\/(\d+)(?:\/|$)/.exec(new URL(node.url).pathname);
   const number = Number(place?.[2]);

@@ -35,7 +35,7 @@ export interface RepositoryPage {
 
 /**
  * Every stream of one repository from its stored position to its end, one after the other: GitHub requires serial requests. Each page's cursor
- * covers all streams. A stream that fails does not keep the others from being read; its error is thrown at the end.
+ * covers all streams. A stream that fails keeps no other stream from being read; its error is thrown at the end.
  */
 export async function* readRepository(reading: Reading, from: Cursor): AsyncGenerator<RepositoryPage, void, undefined> {
   let cursor = from;

@@ -57,7 +57,7 @@ const maxPasses = 3;
 
 /**
  * Reads reviews without a request per pull request, in passes over the pull requests from the most recently updated one down to where the
- * last pass *began*. Each page carries the place to go on from.
+ * last pass *began*. Each page carries the place to continue from.
  *
  * A pull request that is touched during a pass leaves its place for the front, behind the reader's back, perhaps unread. So after a pass of
  * several pages another one reads what moved meanwhile, and takes all its reviews, old ones too; only a pass of one page, which is a snapshot, or
@@ -88,7 +88,7 @@ export async function* walkReviewsByGraphql(
   }
 }
 
-/** Asks what the newest pull request is. Undefined: nothing changed. Without a pass in the state: there are no pull requests. */
+/** Requests the newest pull request. Undefined: nothing changed. Without a pass in the state: there are no pull requests. */
 async function beginPass(
   { client, signal }: Walking,
   repository: Repository,

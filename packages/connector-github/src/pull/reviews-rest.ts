@@ -30,7 +30,7 @@ type ReviewPage = WalkedPage<Review, ReviewsState>;
 const maxTitleLength = 120;
 
 /**
- * Reads reviews where GraphQL is not available: REST lists them for one pull request at a time, so this asks once for each pull request that
+ * Reads reviews where GraphQL is not available: REST lists them for one pull request at a time, so this sends one request for each pull request that
  * changed. Reviews older than the last finished walk were read by it and are left out.
  */
 export async function* walkReviewsByRest(

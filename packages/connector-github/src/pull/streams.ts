@@ -163,7 +163,7 @@ async function lookUpParents(
   }
 }
 
-/** Asks what was done to the items that the lists showed, while so many are waiting. */
+/** Requests what was done to the items that the lists showed, while so many are waiting. */
 async function* changesStream(plan: StreamPlan, cursor: Cursor, least: number): AsyncGenerator<StreamPage, void, undefined> {
   const { client, known } = plan;
   for await (const page of walkChanges(client, cursor.repository, cursor.changes ?? [], { ...plan, least })) {

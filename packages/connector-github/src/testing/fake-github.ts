@@ -133,7 +133,7 @@ export class FakeGithub {
     return answerRest(repository, rest, url.searchParams, self);
   }
 
-  /** What is wrong with a request before anybody looks at its path. */
+  /** What is wrong with a request, whatever its path is. */
   #refuse(request: IncomingMessage, url: URL): RestAnswer | undefined {
     const { "user-agent": agent, authorization, "x-github-api-version": version } = request.headers;
     if (agent === undefined || agent === "") {

@@ -1,7 +1,7 @@
 import type { FakeRepository } from "./fake-repository.ts";
 import type { Json } from "./repository-rows.ts";
 
-/** What `nodes(ids:)` answers for one of REST's `node_id`s; undefined: there is no such thing any more. */
+/** What `nodes(ids:)` answers for one of REST's `node_id`s; undefined: there is no such object any more. */
 export function nodeOf(repositories: readonly FakeRepository[], id: string): Json | undefined {
   const [, type, repositoryId, at] = /^(I|PR|IC|PRRC)_(\d+)_(\d+)$/.exec(id) ?? [];
   const repository = repositories.find(({ shape }) => String(shape.id) === repositoryId);

@@ -4,7 +4,7 @@ import type { Json } from "./repository-rows.ts";
 import { actor, nodeOf, stateOf } from "./graphql-nodes.ts";
 import { decodeCursor, encodeCursor } from "./rest.ts";
 
-// The part of GitHub's public schema that can be asked here; a query for anything else fails validation, as it does there.
+// The part of GitHub's public schema that is served here; a query for any other field fails validation, as it does there.
 const schema = buildSchema(`
   scalar DateTime
   scalar URI

@@ -1,6 +1,6 @@
 type Json = Record<string, unknown>;
 
-/** What GraphQL tells of the past, and REST's lists do not. */
+/** What GraphQL knows of the past, and REST's lists do not. */
 export class History {
   /** GitHub records an event behind the row that it changes, now and then in the next second. */
   lagSeconds = 0;

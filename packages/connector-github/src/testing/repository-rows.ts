@@ -34,7 +34,7 @@ const firstSecond = Date.UTC(2015, 0, 1) / 1_000;
 const spanSeconds = 10 * 365 * 86_400;
 const lagSeconds = 40_000;
 
-/** What the API shows of a repository. Its contents are computed when asked for; only what was changed since takes memory. */
+/** What the API shows of a repository. Its contents are computed on request; only what was changed since takes memory. */
 export class RepositoryRows {
   readonly shape: RepositoryShape;
   /** The present name; `rename` moves it. */

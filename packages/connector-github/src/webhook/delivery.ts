@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Repository } from "../repository.ts";
 import { type Account, account, repositoryRow } from "../rows.ts";
 
-/** A JSON object of which nothing is known yet. */
+/** A JSON object with unknown content. */
 export type Payload = Readonly<Record<string, unknown>>;
 
 /** A webhook's event, as far as every event is alike. */

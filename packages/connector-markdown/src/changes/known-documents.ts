@@ -56,7 +56,7 @@ export function fingerprint(stats: Stats, nowMs: number): string {
  * The documents as they were last delivered, by path.
  *
  * A key of path and content alone would swallow the way back to a former content (a branch switched to and fro) and a second deletion.
- * So former states are remembered briefly, and a state that may have been reported before is told apart by its revision.
+ * So former states are remembered briefly, and a state that may have been reported before is distinguished by its revision.
  */
 export class KnownDocuments {
   readonly #documents: Map<string, KnownDocument>;

@@ -6,7 +6,7 @@ import { bodyBelowTitle, type Document, fieldLines, frontmatterMetadata } from "
 import { printable } from "../folder/left-out.ts";
 import { linkTo } from "./links.ts";
 
-/** One kind for new and changed documents: a first walk cannot tell them apart, and the key must not depend on which walk saw it. */
+/** One kind for new and changed documents: a first run cannot distinguish them, and the key must not depend on which run saw it. */
 export function toChangedEpisode(version: DocumentVersion, document: Document, baseUrl: string | undefined): Episode {
   const { sourceName, path, bytes, encoding = "utf-8", hash, repetition } = version;
   const kind = "markdown.document.changed";

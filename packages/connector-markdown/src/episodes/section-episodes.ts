@@ -18,7 +18,7 @@ const pathRoom = 35;
 const maxTitleRoom = 120;
 const maxBreadcrumbLength = 512;
 
-/** What a state of a document brings, and what is then known of it. */
+/** The episodes of a state of a document, and what is then known of it. */
 export interface SectionEpisodes {
   readonly episodes: readonly Episode[];
   readonly sections: KnownSections;

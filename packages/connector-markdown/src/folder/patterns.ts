@@ -26,7 +26,7 @@ export function compilePatterns(options: Pick<MarkdownPullOptions, "include" | "
   return { matches: (path) => isIncluded(path) && !isExcluded(path), prunes: (folder) => isPruned(folder) };
 }
 
-/** `drafts/`, and `drafts` in case it is a folder, leave out what lies in it. */
+/** `drafts/`, and `drafts` in case it is a folder, leave out what is in it. */
 function withContents(pattern: string): readonly string[] {
   if (pattern.endsWith("/")) return [`${pattern}**`];
   const last = pattern.slice(pattern.lastIndexOf("/") + 1);

@@ -25,7 +25,7 @@ export async function readDocument(folder: Folder, path: string, buffer: Buffer)
   const file = join(folder.realPath, path);
   let handle: FileHandle | undefined;
   try {
-    // Without O_NONBLOCK, opening a named pipe waits for somebody to write to it.
+    // Without O_NONBLOCK, opening a named pipe waits for a writer.
     handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     // Before the reading: a change during it then shows as a difference at the next walk.
     const stats = await handle.stat();

@@ -32,7 +32,7 @@ export interface CheckResult {
   readonly ok: boolean;
   /** One sentence naming what was tried and, when it failed, what to change. */
   readonly message: string;
-  /** What made it fail. Without it the runner cannot tell a provider that is away, or that wants a pause, from what a person has to mend. */
+  /** What made it fail. Without it the runner cannot distinguish an unreachable provider, or one that wants a pause, from what a person must mend. */
   readonly error?: ConnectorsError;
 }
 
@@ -50,7 +50,7 @@ export interface PullRange {
 export interface PullSource extends ItemMapper {
   /**
    * Yields the source's pages from `cursor` (undefined: from the beginning) until nothing newer is left. A page is yielded after every
-   * page of the provider, so that no more than one is held. The runner asks for the next page only when this one is delivered and its
+   * page of the provider, so that no more than one is held. The runner requests the next page only when this one is delivered and its
    * cursor stored, so a page may be large work apart from the former. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`.
    */
   pages(cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
@@ -98,7 +98,7 @@ export interface PullDeclaration<Config> {
   /** A cursor with which `pages` begins at `start`. Absent: an entry begins where its options say. */
   seed?(config: Config, start: SeedPoint): string;
   /**
-   * `cursor` with one stream set back to its beginning, the others where they were. Throws as `pages` does for a cursor that is not its
+   * `cursor` with one stream set back to its beginning, the other streams where they were. Throws as `pages` does for a cursor that is not its
    * own, and `<KIND>_STREAM_UNKNOWN` for a stream it does not have.
    */
   resetStream?(config: Config, cursor: string, stream: string): string;

@@ -2,18 +2,18 @@
 export interface SourcePointer {
   /** Dotted, e.g. `github.issue`. 1–256 characters. */
   readonly type: string;
-  /** The source's id for the thing, e.g. `acme/widgets#42`. */
+  /** The source's id of what the episode is about, e.g. `acme/widgets#42`. */
   readonly id: string;
   readonly url?: string;
 }
 
-/** Who wrote or did what an episode tells. Agents that read a memory weigh it by this: text of a stranger is no instruction. */
+/** Who wrote or did what an episode reports. Agents that read a memory weigh it by this: text of a stranger is no instruction. */
 export interface Author {
   /** As the source shows it, e.g. a login or a display name. At most 256 characters are kept. */
   readonly name: string;
   /**
    * How close the author stands to the owner of the source. `self`: the account the connector reads as. `member`: of the organisation.
-   * `external`: signed in, but from outside. `bot`: a program. `anonymous`: nobody knows who.
+   * `external`: signed in, but from outside. `bot`: a program. `anonymous`: the source does not say who.
    */
   readonly kind: "self" | "member" | "external" | "bot" | "anonymous";
   /** What vouches for name and kind, e.g. `github.author_association` or `dmarc`. Absent: the sender's own word. */

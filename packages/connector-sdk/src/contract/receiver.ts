@@ -49,7 +49,7 @@ export type Received =
       /** Default 200 without a body. */
       readonly response?: ReceiverResponse;
     }
-  /** "Go and look": asks for a tick of the pull source that the entry names as its twin. Stored like an event, without a body. */
+  /** "Go and look": requests a run of the pull source that the entry names as its twin. Stored like an event, without a body. */
   | { readonly type: "trigger"; readonly id?: string; readonly response?: ReceiverResponse }
   | Respond;
 
@@ -84,7 +84,7 @@ export interface PushReceiver extends ItemMapper {
    * covers the form; everything after `verify` sees the payload, which is also what is stored and what `maxBodyBytes` counts.
    */
   readonly form?: { readonly field: string };
-  /** Answers a challenge that the provider does not sign. Anyone can send one: it must tell nothing and change nothing. */
+  /** Answers a challenge that the provider does not sign. Anyone can send one: it must reveal nothing and change nothing. */
   respondUnverified?(request: ReceivedRequest): Respond | undefined;
   /** Answers what is genuine and not stored: a challenge, a ping, an event that is not wanted. Undefined: it is stored. */
   respond?(request: ReceivedRequest): Respond | undefined;

@@ -1,5 +1,5 @@
 /**
- * Whether a source can bring what it should. `ok: false` until somebody mends it or it mends itself: a code that stays, one sentence and
+ * Whether a source can be read as configured. `ok: false` until a person mends it or it recovers: a stable code, one sentence and
  * what to do about it. It is shown to everyone who may ask for `/readyz`, so it never holds a secret.
  */
 export type SourceHealth =
@@ -21,7 +21,7 @@ const maxLostParts = 1_000;
 
 /**
  * The health of a source that consists of parts, such as the workspaces an app is installed in: it is unhealthy while one of them is. The
- * latest loss is what is told. Made for the path of every event: a sign of life costs nothing while nothing is lost.
+ * latest loss is reported. Made for the path of every event: a sign of life costs nothing while nothing is lost.
  */
 export class HealthOfParts {
   readonly #report: ReportHealth;

@@ -22,7 +22,7 @@ type BatchResult =
   /** Every episode is stored, or was stored before. */
   | {
       readonly type: "accepted";
-      /** Of each episode whether it was new to the sink; absent when it cannot tell, or when no episode asked. */
+      /** Of each episode whether it was new to the sink; absent when it does not know, or when no episode requested it. */
       readonly fresh?: readonly boolean[];
     }
   /** Nothing was stored, because of the episodes at `indexes` (undefined: it did not say which). */

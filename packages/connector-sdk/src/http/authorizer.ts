@@ -16,7 +16,7 @@ export interface Authorizer {
   readonly renews?: boolean;
   /**
    * Names the account that the provider counts requests for, e.g. the client id: all clients of one process with the same origin and account
-   * share one rate budget. Default: the headers, of which a fingerprint is kept. Needed where each client makes tokens of its own.
+   * share one rate budget. Default: a fingerprint of the headers. Needed where each client makes tokens of its own.
    */
   readonly account?: string;
 }

@@ -10,7 +10,7 @@ export interface NetworkRoute {
 
 /**
  * What a `fetch` threw as a retryable `NETWORK_FAILED`, with the host and the system's code. Undefined when the network is not the cause:
- * an abort, a URL that is none, a redirect that was not to be followed.
+ * an abort, a URL that is none, a redirect that must not be followed.
  */
 export function toNetworkError(error: unknown, route: NetworkRoute): ConnectorsError | undefined {
   const failure = networkFailureOf(error);

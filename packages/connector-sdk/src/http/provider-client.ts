@@ -195,7 +195,7 @@ export class ProviderClient {
     }
   }
 
-  /** Throws what the table of answers makes of an answer, and tells the budget what it says of the limit. */
+  /** Throws what the table of answers makes of an answer, and passes what it says of the limit to the budget. */
   #judge(sending: Sending, facts: AnswerFacts, permit: Permit): AnswerFacts {
     const { options, asked, url } = sending;
     const budgeted = { asked, lane: options.lane, signal: options.signal };

@@ -9,7 +9,7 @@ export interface RateLimit {
   readonly hint?: string;
 }
 
-/** What a request asks of the budget. */
+/** What a request needs of the budget. */
 export interface BudgetRequest {
   /** The client: clients take turns. */
   readonly owner: object;
@@ -79,7 +79,7 @@ const maxLanes = 1_000;
 
 /**
  * What one provider allows one account, shared by all clients of a process that use it: requests in flight, requests in an interval, and the
- * pauses that the provider asks for. Requests of several clients take turns. A pause ends early when a request that began in it succeeds.
+ * pauses that the provider requests. Requests of several clients take turns. A pause ends early when a request that began in it succeeds.
  */
 export class RateBudget {
   readonly #clock: Clock;

@@ -15,7 +15,7 @@ export async function readResponseText(response: Response, maxBytes: number, cha
   return text + decoder.decode();
 }
 
-/** A charset that nobody knows is read as UTF-8. */
+/** An unknown charset is read as UTF-8. */
 function decoderOf(charset: string) {
   try {
     return new TextDecoder(charset);

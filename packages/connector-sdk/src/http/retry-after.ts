@@ -1,4 +1,4 @@
-/** Which headers tell when a limit ends. Names in lower case. */
+/** Which headers say when a limit ends. Names in lower case. */
 export interface RateHeaders {
   /** Default `retry-after`: seconds, or an HTTP date. */
   readonly retryAfter?: string;

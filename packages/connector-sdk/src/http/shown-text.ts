@@ -16,7 +16,7 @@ export function shownText(text: string, maxLength: number = longestShown): strin
   return visible.length <= maxLength ? visible : `${visible.slice(0, maxLength - 1).replace(/\p{Surrogate}$/u, "")}…`;
 }
 
-/** A provider that quotes the URL of a request quotes what it was asked with, too. */
+/** A provider that quotes the URL of a request quotes its parameters, too. */
 function withoutQueries(text: string): string {
   return text.replaceAll(/\?[^\s"'<>)?]+/g, "?…");
 }

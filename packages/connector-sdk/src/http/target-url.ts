@@ -33,7 +33,7 @@ function hasDotSegment(relative: string): boolean {
 }
 
 /**
- * A path of which each value is one segment, whatever it holds.
+ * A path in which each value is one segment, whatever it holds.
  *
  * @example path`repos/${owner}/${name}/issues`
  */

@@ -9,7 +9,7 @@ export interface Claim {
   readonly attempt: number;
 }
 
-/** What an engine answers when it is asked for work. */
+/** What an engine answers to a request for work. */
 export interface ClaimBatch {
   readonly claims: readonly Claim[];
   /** More is ready than fits one answer: ask again at once. */
@@ -48,7 +48,7 @@ const shortestWaitMs = 1;
 const longestRetryMs = 10 * 365 * 24 * 60 * 60_000;
 
 /**
- * The consumer that every inbox shares: when to ask the engine for work, one handler call per claim, pause, resume, stop. It asks when
+ * The consumer that every inbox shares: when to request work from the engine, one handler call per claim, pause, resume, stop. It requests when
  * it starts, on `wake`, when a settlement frees room and when the next waiting item's time has come; it never polls.
  */
 export class ConsumerLoop implements InboxConsumer {
@@ -124,7 +124,7 @@ export class ConsumerLoop implements InboxConsumer {
     return this.#ended.promise;
   }
 
-  /** The engine has forgotten every claim, or those of `keys`: aborts their signals; whatever they settle is ignored. Then asks anew. */
+  /** The engine has forgotten every claim, or those of `keys`: aborts their signals; whatever they settle is ignored. Then requests work again. */
   loseClaims(reason: unknown, keys?: ReadonlySet<string>): void {
     this.#abortAll(reason, keys);
     this.#endWhenIdle();
@@ -183,7 +183,7 @@ export class ConsumerLoop implements InboxConsumer {
   #waitFor(readyAtMs: number): void {
     const delayMs = readyAtMs - this.#options.clock.now();
     const wentBy = delayMs <= 0;
-    // The time went by while the engine answered. Asked again at once, but not over and over, should the engine's clock be behind.
+    // The time went by while the engine answered. Requested again at once, but not over and over, should the engine's clock be behind.
     if (wentBy && !this.#askedForWentBy) this.#askAgain = true;
     else this.#wakeAfter(Math.max(shortestWaitMs, delayMs));
     this.#askedForWentBy = wentBy;
@@ -200,7 +200,7 @@ export class ConsumerLoop implements InboxConsumer {
     const settlement = await this.#handle({ ...claim, signal: controller.signal });
     this.#settling.add(claim);
     const stored = this.#settle(claim, settlement, controller.signal);
-    // Asked in the same turn, so that an engine may commit the settlement and fill the freed room in one go.
+    // Requested in the same turn, so that an engine may commit the settlement and fill the freed room in one go.
     this.wake();
     await stored;
     this.#settling.delete(claim);

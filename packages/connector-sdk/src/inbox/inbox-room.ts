@@ -1,7 +1,7 @@
 import { ConnectorsError } from "../contract/errors.ts";
 import type { InboxLimits, InboxStats } from "./inbox.ts";
 
-/** What lies in an inbox, waiting or claimed. */
+/** The items of an inbox, waiting or claimed. */
 export type InboxContent = Pick<InboxStats, "depth" | "bytes">;
 
 /** Whether one more item may be accepted, with a body of so many bytes. */

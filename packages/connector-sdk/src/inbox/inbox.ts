@@ -28,9 +28,9 @@ export type InboxItem =
       readonly body: Uint8Array;
       readonly receivedAtMs: number;
     }
-  /** "Go and look": asks for a tick of the source's twin. */
+  /** "Go and look": requests a run of the source's twin. */
   | { readonly type: "trigger"; readonly source: SourceKey; readonly id?: string; readonly receivedAtMs: number }
-  /** A buried episode that somebody asked to send again. */
+  /** A buried episode that a person chose to send again. */
   | { readonly type: "episode"; readonly source: SourceKey; readonly episode: Episode; readonly receivedAtMs: number }
   | UnmappedItem;
 
@@ -71,7 +71,7 @@ export interface ConsumeOptions {
   /** At most so many bytes of bodies are claimed and unsettled at a time (a single larger item still goes). Default 16 MiB. */
   readonly maxBytes?: number;
   /**
-   * The engine is asked for work no more often than this; what became ready meanwhile comes in one answer. Default 0. Under load a few
+   * Work is requested from the engine no more often than this; what became ready meanwhile comes in one answer. Default 0. Under load a few
    * milliseconds let many items share what an answer costs; an item that comes alone is handed out at once all the same.
    */
   readonly claimIntervalMs?: number;
@@ -79,7 +79,7 @@ export interface ConsumeOptions {
 
 /** A running consumer. */
 export interface InboxConsumer {
-  /** Fetches nothing more until `resume`; what is claimed goes on. An outage of the sink thus costs no item an attempt. */
+  /** Fetches nothing more until `resume`; what is claimed is finished. So an outage of the sink costs no item an attempt. */
   pause(): void;
   resume(): void;
   /**
@@ -144,7 +144,7 @@ export const defaultInboxLimits: InboxLimits = {
  * Where a verified webhook is stored before it is answered, and the memory of which ids were seen.
  *
  * `accept` answers once the item is durable, `duplicate` once the first copy is: accepts that arrive together may share one commit. It
- * throws `INBOX_FULL` above a limit and `INBOX_UNAVAILABLE` when the store is away (both retryable: the provider still has the event);
+ * throws `INBOX_FULL` above a limit and `INBOX_UNAVAILABLE` when the store is unreachable (both retryable: the provider still has the event);
  * a duplicate of what is already safe is answered even then where the store can tell. An id is remembered for at least the dedup window,
  * also after its item was settled, buried or discarded; ids of different sources never meet.
  *

@@ -2,7 +2,7 @@ import { formatSourceKey } from "../contract/source.ts";
 import type { DeadLetter, InboxItem } from "./inbox.ts";
 
 /**
- * What makes two burials the same letter, as text that any hash takes; undefined for an event, of which each is a letter of its own.
+ * What makes two burials the same letter, as text that any hash takes; undefined for an event: each is a letter of its own.
  * JSON escapes lone surrogates, which would otherwise be hashed alike.
  */
 export function letterIdentity(item: InboxItem): string | undefined {

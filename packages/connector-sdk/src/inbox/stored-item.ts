@@ -71,7 +71,7 @@ export function unmappedContent({ direction, id, raw, yielded }: UnmappedItem): 
   return { direction, id, raw, yielded };
 }
 
-/** SHA-256 of what makes two burials the same letter; undefined for an event, of which each is a letter of its own. */
+/** SHA-256 of what makes two burials the same letter; undefined for an event: each is a letter of its own. */
 export function letterHash(item: InboxItem): Buffer | undefined {
   const identity = letterIdentity(item);
   return identity === undefined ? undefined : crypto.hash("sha256", identity, "buffer");

@@ -23,7 +23,7 @@ export interface LookUpOptions {
 }
 
 const defaultMost = 5_000;
-/** Names change rarely; after this long a new one shows. */
+/** How long a name is remembered: a changed one shows after that. */
 const knownForMs = 60 * 60_000;
 /** An id that the provider does not know, or will not show. */
 const unknownForMs = 10 * 60_000;

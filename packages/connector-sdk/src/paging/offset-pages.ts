@@ -2,7 +2,7 @@ import type { ListPage } from "./list-page.ts";
 import { type NumberedOptions, numberedPages, type NumberedRead } from "./numbered-pages.ts";
 
 export interface OffsetPagesOptions<Read extends NumberedRead<unknown>> extends NumberedOptions<Read> {
-  /** Requests `size` items, of which the first has the number `offset`, from 0. */
+  /** Requests `size` items from the number `offset` on; the first item has the number 0. */
   readonly fetchPage: (offset: number, size: number, signal: AbortSignal) => Promise<Read>;
   /** How many items the provider returns at most, from the first one on. */
   readonly maxOffset?: number;

@@ -10,7 +10,7 @@ export function methodNotAllowed(methods: readonly string[]): ReceiverResponse {
   return jsonAnswer(405, { error: "method_not_allowed" }, { allow: methods.join(", ") });
 }
 
-/** 413; `limitBytes` tells the sender what would have been taken. */
+/** 413; `limitBytes` says what would have been accepted. */
 export function bodyTooLarge(limitBytes: number): ReceiverResponse {
   return jsonAnswer(413, { error: "body_too_large", limit_bytes: limitBytes });
 }
@@ -43,7 +43,7 @@ export function sendableResponse(response: ReceiverResponse): ReceiverResponse &
     const lowerName = name.toLowerCase();
     if (headerName.test(name) && headerValue.test(value) && !framingHeaders.has(lowerName)) headers[lowerName] = value;
   }
-  // RFC 9110 §6.4.1: these carry no content, whatever was asked for.
+  // RFC 9110 §6.4.1: these carry no content, whatever was requested.
   const bodiless = response.status === 204 || response.status === 205 || response.status === 304;
   return { status: response.status, headers, ...(response.body === undefined || bodiless ? {} : { body: response.body }) };
 }

@@ -2,7 +2,7 @@ import type { PushReceiver } from "../contract/receiver.ts";
 import { isFormType, maxFormBytes } from "./form-payload.ts";
 
 /**
- * How many bytes of a body are read at most. `maxBodyBytes` counts the payload: in a form the same payload takes up to three times as many
+ * How many bytes of a body are read at most. `maxBodyBytes` counts the payload: in a form the same payload needs up to three times as many
  * bytes on the wire.
  */
 export function wireLimitBytes(

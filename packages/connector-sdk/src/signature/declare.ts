@@ -27,7 +27,7 @@ export function hmac(signature: HmacSignature): Signature & { readonly scheme: "
   return { scheme: "hmac", ...sound(signature) };
 }
 
-/** A signature by the provider's Ed25519 key, of which the entry has the public half. */
+/** A signature by the provider's Ed25519 key; the entry has the public half. */
 export function ed25519(signature: Ed25519Signature): Signature & { readonly scheme: "ed25519" } {
   return { scheme: "ed25519", ...sound(signature) };
 }

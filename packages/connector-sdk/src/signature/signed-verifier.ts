@@ -9,7 +9,7 @@ import { SignedText } from "./signed-text.ts";
 /** Why a request is refused; undefined: it is genuine. */
 export type Verifier = (request: ReceivedRequest) => Refusal | undefined;
 
-/** What tells one scheme from another. */
+/** What distinguishes one scheme from another. */
 export interface SignatureMatcher {
   /** What the entry's option holds, in words. */
   readonly holds: string;

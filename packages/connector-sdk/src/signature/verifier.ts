@@ -7,7 +7,7 @@ import type { Signature } from "./signature.ts";
 import { signedVerifier, type Verifier } from "./signed-verifier.ts";
 import { standardWebhooksVerifier } from "./standard-webhooks.ts";
 
-/** One secret, or several of which any may match: two during a rotation. */
+/** One secret, or several where any may match: two during a rotation. */
 export type Secrets = string | Secret | readonly (string | Secret)[];
 
 /**

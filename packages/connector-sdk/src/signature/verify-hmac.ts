@@ -36,7 +36,7 @@ export function verifyHmac(check: HmacCheck): boolean {
     const hmac = createHmac(check.algorithm, secret);
     for (const part of check.signed) hmac.update(part);
     const expected = hmac.digest();
-    // No early exit: how many secrets were tried is not to be read from the timing either.
+    // No early exit: the timing must not show how many secrets were tried.
     if (expected.length === received.length && timingSafeEqual(expected, received)) matched = true;
   }
   return matched;

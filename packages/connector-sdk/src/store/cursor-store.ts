@@ -2,12 +2,12 @@ import type { StateHome } from "../contract/adapter.ts";
 import type { SourceKey } from "../contract/source.ts";
 import type { StoreRecords } from "./store-records.ts";
 
-/** Asks for the right to run a tick of one source. */
+/** Requests the right to run one source. */
 export interface AcquireRequest {
   readonly source: SourceKey;
   /** The due to claim, epoch milliseconds. Absent: a manual sync or a trigger, which claims no due and leaves an unfinished tick as it is. */
   readonly dueMs?: number;
-  /** Who asks: unique per process. */
+  /** The process that requests it: unique per process. */
   readonly owner: string;
   /** At most an hour counts. */
   readonly ttlMs: number;
@@ -27,7 +27,7 @@ export interface Lease {
   readonly epoch: number;
   /** The due it runs; of a tick taken over, the original one. Absent for a manual sync or a trigger. */
   readonly dueMs?: number;
-  /** Whether it continues a tick that somebody left unfinished. */
+  /** Whether it continues a run that was left unfinished. */
   readonly resumed: boolean;
   /** The cursor at the moment of the grant. */
   readonly cursor?: string;
@@ -35,9 +35,9 @@ export interface Lease {
 
 export type AcquireResult =
   | { readonly granted: true; readonly lease: Lease }
-  /** Somebody's lease is live and lapses in `retryInMs`. */
+  /** A process holds a live lease, which lapses in `retryInMs`. */
   | { readonly granted: false; readonly reason: "busy"; readonly retryInMs: number }
-  /** The unfinished tick asked to be resumed in `retryInMs`. */
+  /** The unfinished run is to be resumed in `retryInMs`. */
   | { readonly granted: false; readonly reason: "waiting"; readonly retryInMs: number }
   /** This due or a later one is finished. */
   | { readonly granted: false; readonly reason: "finished" }
@@ -73,7 +73,7 @@ export interface SourceState {
  * An unfinished tick with due O and a `resumeInMs` not yet over: waiting. D not later than the last finished due, and no unfinished
  * tick: finished. An unfinished tick with O >= D: granted for O, `resumed`. Otherwise granted for D, which replaces an older O.
  * Without a due: busy or granted; neither the finished nor the unfinished due changes, and `resumed` is false. What would be granted
- * beyond `atMost` is surplus instead: so a process asks for everything that is due at once, learns what others have done already, and
+ * beyond `atMost` is surplus instead: so a process claims everything that is due at once, learns what others have done already, and
  * holds no lease that it has no room to use.
  *
  * Time. A stored time that no claim of this moment could have left was written while the store's clock was ahead, and holds nothing up: a
@@ -81,7 +81,7 @@ export interface SourceState {
  * due or the cursor's time lies ahead, or the unfinished tick waits for more than 400 days, it need not wait.
  *
  * Fencing. `checkpoint`, `renew` and `release` hold for a lease until it is released, as long as its epoch is the source's current one:
- * also when its time has lapsed but nobody has taken over. Otherwise they change nothing and answer false. `set` and `delete` raise the
+ * also when its time has lapsed but no process has taken over. Otherwise they change nothing and answer false. `set` and `delete` raise the
  * epoch, so a tick that is running meanwhile loses its lease instead of overwriting what a person wrote; an unfinished tick stays
  * unfinished.
  *

@@ -40,7 +40,7 @@ export class CursorTable {
 
   delete(source: SourceKey): boolean {
     const row = this.#rows.get(formatSourceKey(source));
-    // Of a source nobody has heard of there is nothing to fence, and a mistyped name leaves no row.
+    // An unknown source has nothing to fence, and a mistyped name leaves no row.
     if (row === undefined) return false;
     this.#rows.set(formatSourceKey(source), planDelete(row));
     return row.cursor !== undefined;

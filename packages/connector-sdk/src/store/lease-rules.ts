@@ -20,11 +20,11 @@ export interface SourceRow {
   readonly openDueMs: number | undefined;
   /** When the open tick may be resumed; undefined: as soon as no lease is live. */
   readonly resumeAtMs: number | undefined;
-  /** The lease of the current epoch. It stays here after its time, until it is released or somebody takes over. */
+  /** The lease of the current epoch. It stays here after its time, until it is released or another process takes over. */
   readonly lease: { readonly owner: string; readonly dueMs: number | undefined; readonly lapsesAtMs: number } | undefined;
 }
 
-/** The row of a source nobody has heard of. */
+/** The row of an unknown source. */
 export const unknownSource: SourceRow = {
   cursor: undefined,
   updatedAtMs: undefined,
@@ -96,7 +96,7 @@ function refusalOf(row: SourceRow, dueMs: number | undefined, nowMs: number): Ac
   return row.finishedDueMs !== undefined && dueMs <= row.finishedDueMs ? { granted: false, reason: "finished" } : undefined;
 }
 
-/** Whether what the holder of `lease` asks still counts: nobody took over, nobody set or deleted, and it was not released. */
+/** Whether a request under `lease` still counts: no process took over, no tool set or deleted the cursor, and the lease was not released. */
 function holds(row: SourceRow, lease: Lease): row is SourceRow & { readonly lease: NonNullable<SourceRow["lease"]> } {
   return row.lease !== undefined && row.epoch === lease.epoch;
 }
@@ -121,7 +121,7 @@ export function planRelease(row: SourceRow, lease: Lease, outcome: ReleaseOutcom
   return { ...free, finishedDueMs: dueMs, openDueMs: undefined, resumeAtMs: undefined };
 }
 
-/** The row with the cursor a person wrote: whoever ran meanwhile has lost the lease, the unfinished tick stays. */
+/** The row with the cursor a person wrote: the process that ran meanwhile has lost the lease, the unfinished run stays. */
 export function planSet(row: SourceRow, cursor: string, nowMs: number): SourceRow {
   return { ...row, cursor, updatedAtMs: nowMs, epoch: row.epoch + 1, lease: undefined };
 }
@@ -131,7 +131,7 @@ export function planDelete(row: SourceRow): SourceRow {
   return { ...row, cursor: undefined, updatedAtMs: undefined, epoch: row.epoch + 1, lease: undefined };
 }
 
-/** What there is to tell of a source, dues as they are stored; undefined when only its epoch is left. */
+/** What is known of a source, dues as they are stored; undefined when only its epoch is left. */
 export function describeSource(source: SourceKey, row: SourceRow, nowMs: number): SourceState | undefined {
   const { cursor, updatedAtMs, epoch, finishedDueMs, openDueMs } = row;
   const { resumeAtMs, lease: held } = asOf(row, nowMs);

@@ -78,7 +78,7 @@ describe("a request for a token", () => {
     expect([new Set(given).size, provider.minted]).toEqual([1, 1]);
   });
 
-  test("goes on for the others when one caller leaves, and is aborted when the last one leaves", async () => {
+  test("continues for the other callers when one leaves, and is aborted when the last one leaves", async () => {
     const requests: AbortSignal[] = [];
     const answers: ((issued: IssuedToken) => void)[] = [];
     const tokens = new CachedToken({

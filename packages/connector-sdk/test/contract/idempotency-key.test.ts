@@ -13,6 +13,6 @@ test("counts null and undefined as the empty string", () => {
   expect(idempotencyKey("a", undefined, "b")).toBe(idempotencyKey("a", "", "b"));
 });
 
-test("tells apart keys that differ in one part", () => {
+test("distinguishes keys that differ in one part", () => {
   expect(idempotencyKey("a", 1)).not.toBe(idempotencyKey("a", 2));
 });

@@ -27,7 +27,7 @@ test("a later sign of life makes it well again, once", () => {
   expect(health.isWhole).toBe(true);
 });
 
-test("a source is unhealthy until its last lost part is well, and tells the latest loss that is left", () => {
+test("a source is unhealthy until its last lost part is well, and reports the latest loss that is left", () => {
   const { told, health } = parts();
   health.lose("T1", { health: loss("ONE"), untilMs: 0 });
   health.lose("T2", { health: loss("TWO"), untilMs: 0 });

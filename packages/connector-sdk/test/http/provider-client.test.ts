@@ -42,7 +42,7 @@ describe("a request", () => {
     },
   );
 
-  test("has a path of which each value is one segment", async () => {
+  test("has a path in which each value is one segment", async () => {
     const { provider, client } = await openProvider({ body: {} });
     await client.get(path`repos/${"a/b?c#d"}/issues/${7}`, { signal });
     expect(provider.seen.map(({ url }) => url)).toEqual(["/repos/a%2Fb%3Fc%23d/issues/7"]);

@@ -190,7 +190,7 @@ describe("a declared limit", () => {
   });
 });
 
-describe("a pause that the provider asks for", () => {
+describe("a pause that the provider requests", () => {
   const limited = (seconds: string): PlannedAnswer => ({ status: 429, headers: { "retry-after": seconds } });
 
   async function openLimited(seconds: string, options: Partial<ProviderOptions> = {}) {
@@ -217,7 +217,7 @@ describe("a pause that the provider asks for", () => {
     await second.get("x", { signal: run() });
   });
 
-  test("spreads the others a little behind its end", async () => {
+  test("spreads the other runs a little behind its end", async () => {
     const clock = clockAt2026();
     const context = { clock, fetch: globalThis.fetch, random: () => 0.5 };
     const { second } = await openLimited("600", { context });
@@ -239,7 +239,7 @@ describe("a pause that the provider asks for", () => {
     expect(await second.get("x", { signal: run() })).toMatchObject({ status: 200 });
   });
 
-  test("goes on when that run finds out nothing, or the same again", async () => {
+  test("continues when that run finds out nothing, or the same again", async () => {
     const { first, second, plan, provider } = await openLimited("600");
     plan({ status: 500 });
     await errorOf(first.get("x", { signal: run() }));
@@ -252,7 +252,7 @@ describe("a pause that the provider asks for", () => {
   });
 
   test.each(["86400", "999999999999", "Tue, 01 Jan 2099 00:00:00 GMT"])(
-    "of %s parks the others for little more than an hour, because one hostile answer must not stop them all",
+    "of %s parks the other runs for little more than an hour, because one hostile answer must not stop them all",
     async (seconds) => {
       const { error, second } = await openLimited(seconds);
       expect(error.retryAtMs).toBe(nowMs + 86_400_000);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readResponseText } from "../../src/http/index.ts";
 
-/** A response in pieces of one byte, which tells how many were taken. */
+/** A response in pieces of one byte, which counts how many were read. */
 function trickling(bytes: Uint8Array) {
   const taken = { count: 0, cancelled: false };
   const stream = new ReadableStream<Uint8Array>(

@@ -21,7 +21,7 @@ export interface SeenRequest {
 
 export type Handler = (request: SeenRequest, response: ServerResponse) => PlannedAnswer | undefined;
 
-/** A real server on loopback that ends with the test, and what it was asked. `undefined`: the handler answers by itself, or never. */
+/** A real server on loopback that ends with the test, and the requests that it received. `undefined`: the handler answers by itself, or never. */
 export async function startProvider(handler: Handler) {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => void answer(request, response));

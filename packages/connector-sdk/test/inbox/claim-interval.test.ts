@@ -40,7 +40,7 @@ test("hands an item that comes alone out at once", async () => {
   expect(handled).toEqual(["alone"]);
 });
 
-test("hands out what arrives within the interval together, and asks no more often", async () => {
+test("hands out what arrives within the interval together, and requests no more often", async () => {
   const { clock, arrive, claimedAtMs, handled } = pacedLoop();
   await clock.advance(1_000);
   for (let number = 0; number < 40; number += 1) {

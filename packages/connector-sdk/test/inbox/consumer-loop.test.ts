@@ -68,14 +68,14 @@ describe("ConsumerLoop", () => {
     expect(loop.ended).toBe(true);
   });
 
-  it("asks again at once when more is ready than one answer holds", async () => {
+  it("requests again at once when more is ready than one answer holds", async () => {
     const engine = scripted([{ ...batch("a"), more: true }, batch("b")]);
     engine.start(() => new Promise(() => undefined));
     await nextTurn();
     expect(engine.asked()).toBe(2);
   });
 
-  it("asks when the next waiting item's time has come, and not before", async () => {
+  it("requests when the next waiting item's time has come, and not before", async () => {
     const engine = scripted([{ claims: [], more: false, nextReadyAtMs: 6_000 }, batch("a")]);
     engine.start(done);
     await nextTurn();
@@ -95,7 +95,7 @@ describe("ConsumerLoop", () => {
     expect(engine.asked()).toBe(3);
   });
 
-  it("asks again after a second when the engine fails", async () => {
+  it("requests again after a second when the engine fails", async () => {
     const engine = scripted([new Error("away"), batch("a")]);
     engine.start(done);
     await nextTurn();
@@ -165,7 +165,7 @@ describe("ConsumerLoop", () => {
     expect(engine.released).toEqual(["a", "b"]);
   });
 
-  it("aborts the claims that the engine has lost, and asks anew", async () => {
+  it("aborts the claims that the engine has lost, and requests work again", async () => {
     const engine = scripted([batch("a"), batch(), batch("a")]);
     const signals: AbortSignal[] = [];
     const loop = engine.start((_, signal) => {

@@ -185,7 +185,7 @@ describe("names that are waited for", () => {
     expect((await people(["U1"])).shown).toEqual(["name of U1"]);
   });
 
-  test("end with the reason of an abort, and go on for others", async () => {
+  test("end with the reason of an abort, and continue for other callers", async () => {
     const { people, hold } = open();
     const { promise, resolve } = Promise.withResolvers<void>();
     hold(promise);

@@ -23,7 +23,7 @@ const upperCased: ConfigSchema<{ readonly name: string }> = {
 describe("options that a schema refuses", () => {
   const known = { url: {}, schema: {}, retry: {} };
 
-  test("are told at once, with their code and the keys there are", async () => {
+  test("are reported at once, with their code and the keys there are", async () => {
     const issues = [
       { message: "whatever", path: ["url"] },
       { message: "expected letters", path: [{ key: "schema" }] },

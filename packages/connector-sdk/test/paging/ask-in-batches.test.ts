@@ -5,7 +5,7 @@ import { acme, collect, overloaded } from "./overloaded.ts";
 
 const idsOf = (length: number) => Array.from({ length }, (_, index) => `id ${index}`);
 
-/** Picks at most three of any fifteen ids in a row: a broken id then has a sound one among the first three that are asked beside it. */
+/** Picks at most three of any fifteen ids in a row: a broken id then has a sound one among the first three that are requested beside it. */
 function pickSparsely(ids: readonly string[], isPicked: () => boolean): readonly string[] {
   const picked: number[] = [];
   for (const index of ids.keys()) {
@@ -29,7 +29,7 @@ function ask(ids: readonly string[], poisoned: readonly string[], probe?: () => 
   return { asked, batches };
 }
 
-test("asks for a hundred at a time", async () => {
+test("requests a hundred at a time", async () => {
   const { asked, batches } = ask(idsOf(250), []);
   const { values } = await collect(batches);
 
@@ -80,7 +80,7 @@ test("a lone id is left out only when a probe shows that the provider is well", 
   expect(unknown).toMatchObject({ values: [], error: { code: "ACME_UNAVAILABLE" } });
 });
 
-test("a provider that answers nothing is not asked for every id", async () => {
+test("an id is not requested one by one from a provider that answers nothing", async () => {
   const { asked, batches } = ask(idsOf(500), idsOf(500));
 
   expect((await collect(batches)).error).toMatchObject({ code: "ACME_UNAVAILABLE" });

@@ -8,7 +8,7 @@ interface Page {
   readonly hasMore?: boolean;
 }
 
-/** Reads pages as a table from a position to a page tells them; every request is counted. */
+/** Reads pages from a table of positions; every request is counted. */
 function readTable(table: Readonly<Record<string, Page>>, options: { from?: string; maxPages?: number } = {}) {
   const asked: string[] = [];
   const pages = cursorPages({
@@ -124,7 +124,7 @@ test.each([
   const { values, error } = await collect(pages);
 
   expect(error).toMatchObject({ code: "ACME_PAGE_REPEATED", retryable: true, message: expect.stringContaining('"a"') });
-  // The page that leads back is not handed on: what is stored still asks for it.
+  // The page that leads back is not handed on: what is stored still leads to it.
   expect(values).toHaveLength(asked.length - 1);
   expect(asked).toHaveLength(Object.keys(table).length);
 });

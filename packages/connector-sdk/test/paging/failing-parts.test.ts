@@ -22,7 +22,7 @@ describe.each([
     { failing: ["0", "4", "6"] },
     { failing: ["0", "1", "2", "3", "4"] },
     { failing: ["0", "1", "2", "4", "5", "6"] },
-  ])("do not keep the others from being read in any run: $failing", async ({ failing }) => {
+  ])("keep no other part from being read, in any run: $failing", async ({ failing }) => {
     const source = new Source(7);
     for (const id of failing) source.errors.set(id, error);
     const others = source.parts.map(({ id }) => id).filter((id) => !failing.includes(id));
@@ -146,7 +146,7 @@ test("a source whose parts are all blocked says so", async () => {
   expect(source.asked).toHaveLength(3);
 });
 
-test("a source that is down is not asked for every part", async () => {
+test("a source that is down is not requested for every part", async () => {
   const source = new Source(50);
   for (const { id } of source.parts) source.errors.set(id, unavailable);
   const down = await read(source);

@@ -11,7 +11,7 @@ function page(rows: readonly (readonly [id: number, updated: string])[], rest: P
   return { rows: read, count: rows.length, size: 3, next: undefined, etag: '"e"', dateMs: now, ...rest };
 }
 
-test("after a full page it asks from one second before the last row and remembers what that brings again", () => {
+test("after a full page it requests from one second before the last row and remembers the rows that this repeats", () => {
   const state: KeysetState = { since: at(0), seen: {} };
 
   const { state: next, more } = planNext(
@@ -54,7 +54,7 @@ test("a page with room ends the walk: `since` stays, the ETag is kept", () => {
   });
 });
 
-test("a full page without a next one gives no ETag to believe: it asks once more from where all is settled", () => {
+test("a full page without a next one gives no ETag to believe: it requests once more from where all is settled", () => {
   const { state, more } = planNext(
     { since: at(0), seen: {} },
     page([

@@ -19,7 +19,7 @@ function sizesFor(length: number, isTooMuch: (offset: number, size: number) => b
 const attemptsWith = (asked: readonly (readonly [number, number])[], wanted: number) =>
   asked.filter(([, size]) => size === wanted).map(([offset]) => offset);
 
-test("a size that is never answered is tried more and more rarely", () => {
+test("a size that is never answered is tried at growing intervals", () => {
   expect(
     attemptsWith(
       sizesFor(5_000, (_, size) => size > 30),

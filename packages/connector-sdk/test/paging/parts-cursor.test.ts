@@ -107,7 +107,7 @@ test("forgets parts that the provider no longer lists, where it is to", async ()
   expect(values.map(({ cursor }) => brands.parse(cursor)?.states)).toEqual([{ b1: 7 }]);
 });
 
-test("a part that fails leaves the states of the others stored, and is named with the codes of the kind", async () => {
+test("a part that fails leaves the states of other parts stored, and is named with the codes of the kind", async () => {
   const { cursors: stored, error } = await pages(["tickets", "users"], undefined, (id, state) => {
     if (id === "tickets") throw new TypeError("broken");
     return countUp(id, state);

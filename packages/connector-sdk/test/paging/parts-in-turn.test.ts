@@ -14,7 +14,7 @@ test("reads every part to its end, each with a state of its own", async () => {
   expect(second.pages.filter(({ isLast }) => isLast)).toHaveLength(1);
 });
 
-test("a large part lets the others have their turn", async () => {
+test("a large part lets other parts have their turn", async () => {
   const source = new Source(3, { pagesPerTurn: 4 });
   source.items.set("0", 200);
   const { pages, keys } = await read(source);
@@ -24,7 +24,7 @@ test("a large part lets the others have their turn", async () => {
   expect(keys).toHaveLength(210);
 });
 
-test("a large part lets the others have their turn although every run is cut off before its turn ends", async () => {
+test("a large part lets other parts have their turn although every run is cut off before its turn ends", async () => {
   const source = new Source(3, { pagesPerTurn: 4 });
   source.items.set("0", 1_000);
   const subjects = new Set<string>();
@@ -74,7 +74,7 @@ test("states of quiet parts are stored together, at the end or when the run fail
   expect(cut.pages.map(({ states, isLast }) => [Object.keys(states).length, isLast])).toEqual([[3, false]]);
 });
 
-test("loses nothing and asks for nothing for ever, whichever parts fail whenever", async () => {
+test("loses nothing and requests nothing for ever, whichever parts fail whenever", async () => {
   const random = seededRandom();
   const kinds = [
     unavailable,

@@ -140,7 +140,7 @@ describe("a declared receiver", () => {
     expect([items, response.status, response.body, outcome]).toEqual([[], 500, '{"error":"internal_error"}', "failed"]);
   });
 
-  test("answers the refusal of user and password with the challenge that asks for them", async () => {
+  test("answers the refusal of user and password with the challenge that requests them", async () => {
     const refusal: Refusal = { reason: "signature_missing", challenge: 'Basic realm="webhooks"' };
     const { response } = await take({ ...declared, verify: () => refusal }, request("{}"));
     expect(response).toMatchObject({ status: 401, headers: { "www-authenticate": 'Basic realm="webhooks"' } });

@@ -255,7 +255,7 @@ test("no refusal holds a secret or a sound proof", () => {
   }
 });
 
-test("a refusal of user and password tells the sender to send them", () => {
+test("a refusal of user and password says that they must be sent", () => {
   const sender = senders.find(({ signature }) => signature.scheme === "basic");
   expect(verdict(sender!, { headers: { authorization: undefined } })).toMatchObject({
     challenge: expect.stringMatching(/^Basic realm=/) as string,

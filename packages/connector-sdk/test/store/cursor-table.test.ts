@@ -65,7 +65,7 @@ test("leaves both dues alone for a lease without one", () => {
   expect(rows.get("github/main")).toMatchObject({ ...waiting, finishedDueMs: 400 });
 });
 
-test("keeps a row for ever once an epoch was given out, and none for a source nobody has heard of", () => {
+test("keeps a row for ever once an epoch was given out, and none for an unknown source", () => {
   const { table, rows } = tableWith();
   expect(table.delete(source)).toBe(false);
   expect(rows.size).toBe(0);

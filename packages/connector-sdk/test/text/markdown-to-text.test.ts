@@ -55,7 +55,7 @@ test("mrkdwn of very many signs is read in one pass", () => {
   }
 });
 
-test("mrkdwn passes labels to the look-ups of names, and writes links as it is told", () => {
+test("mrkdwn passes labels to the look-ups of names, and writes links in the form that is passed", () => {
   const text = mrkdwnToText(
     "<@U1> <@U2|ann> <#C1|general> <https://a.example|the page> <mailto:a@b.example|a@b.example> <no link>",
     {

@@ -136,7 +136,7 @@ function whoseMessage(author: string | undefined, message: Fields | undefined, o
   return author === undefined ? undefined : userLabel(author, names);
 }
 
-/** In a DM whoever of the two is not the app. */
+/** In a DM the one of the two who is not the app. */
 function otherOf({ user, author }: Mark, { ourUserIds }: Origin): string | undefined {
   if (ourUserIds.size === 0) return undefined;
   return [user, author].find((id) => id !== undefined && !ourUserIds.has(id));

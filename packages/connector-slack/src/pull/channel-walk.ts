@@ -38,7 +38,7 @@ export interface Step {
   readonly state: ChannelState;
 }
 
-/** After so many threads in a row that could not be read, the others wait for the next walk. */
+/** After so many threads in a row that could not be read, the other threads wait for the next walk. */
 const mostFailedInARow = 3;
 
 /** Reads a channel's window to its end, the one under way or a new one. Holds one page at a time; each step can be resumed from. */
@@ -107,7 +107,7 @@ interface ThreadStep {
   readonly state: ChannelState;
 }
 
-/** Reads the pending threads. One that fails keeps neither the others nor its channel from being read. */
+/** Reads the pending threads. One that fails keeps neither other threads nor its channel from being read. */
 class ThreadWalk {
   readonly #walk: ChannelWalk;
   #failed: FailedThreads = { count: 0, error: undefined };

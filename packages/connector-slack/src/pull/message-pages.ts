@@ -22,7 +22,7 @@ export interface MessageReader {
   readonly signal: AbortSignal;
 }
 
-/** One answer of Slack, oldest message first, so that episodes come in the order in which things were said. */
+/** One answer of Slack, oldest message first, so that episodes come in the order of the conversation. */
 export interface MessageRead {
   readonly items: readonly unknown[];
   readonly messages: readonly Fields[];

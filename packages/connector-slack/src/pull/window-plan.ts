@@ -12,7 +12,7 @@ const dayMs = 24 * 3_600_000;
 export const liveMs = 14 * dayMs;
 /** Most replies come within a day; those to older messages are looked for less often. */
 const fullEveryMs = 6 * 3_600_000;
-/** Older threads that are asked about one by one. */
+/** Older threads that are requested one by one. */
 const maxThreads = 50;
 /** Between this age and {@link liveMs} every message is seen by a full look-back, several times over. */
 const agingMs = liveMs - dayMs;
@@ -33,7 +33,7 @@ export function planWindow(state: ChannelState, nowMs: number, isSlow: boolean):
   if (state.repliedFull === undefined) return { from: state.oldest, latest, depth: "full", page: "", pending: failed };
   if (isSlow) return { from: state.oldest, latest, depth: "new", page: "", pending: failed };
   const isFull = compareTs(state.repliedFull, earlierBy(latest, fullEveryMs)) <= 0;
-  // From the last full look on, not from now: what was alive then may have gone on while nobody looked, for weeks.
+  // From the last full look on, not from now: what was alive then may have continued between two runs, for weeks.
   const from = earlier(state.oldest, isFull ? earlierBy(state.repliedFull, liveMs) : earlierBy(latest, dayMs));
   const older = Object.keys(state.threads).filter((thread) => compareTs(thread, from) < 0 && !failed.includes(thread));
   return { from, latest, depth: isFull ? "full" : "day", page: "", pending: isFull ? [...failed, ...older] : failed };

@@ -3,7 +3,7 @@ import { type ChannelType, compareTs, type FakeChannel, type FakeWorkspace, type
 export interface MethodSettings {
   readonly scopes: ReadonlySet<string>;
   readonly nowMs: () => number;
-  /** History and replies give at most so many objects, however many are asked for. */
+  /** History and replies give at most so many objects, however many are requested. */
   readonly maxObjects: number;
   /** How long a `next_cursor` is good for. */
   readonly cursorTtlMs: number;

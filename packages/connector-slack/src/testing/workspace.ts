@@ -102,7 +102,7 @@ export class FakeWorkspace {
     return channel;
   }
 
-  /** A message as the API shows it: a thread's first one tells of its replies. */
+  /** A message as the API shows it: a thread's first one names its replies. */
   shown(channel: FakeChannel, message: Json): Json {
     const ts = String(message["ts"]);
     const thread = channel.replies.get(ts);

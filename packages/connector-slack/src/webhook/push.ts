@@ -72,7 +72,7 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   return { episodes: mapped };
 }
 
-/** Throws for a rate limit that is over soon enough: the event is mapped then. */
+/** Throws for a rate limit that ends in time: the event is mapped then. */
 function assertUnlimited({ receivedAtMs }: ReceivedEvent, error: ConnectorsError | undefined, { context, entry }: Opened): void {
   const retryAtMs = error?.retryAtMs;
   if (retryAtMs === undefined || retryAtMs - context.clock.now() > shortLimitMs || retryAtMs - receivedAtMs > longestDelayMs)

@@ -2,12 +2,12 @@ import { HealthOfParts, type Logger, type ReportHealth, type SourceHealth } from
 import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { installedIn } from "../episodes/origin.ts";
 
-/** Slack tells of each limited minute once it is over; an event of the minute after the next shows that there was no further one. */
+/** Slack reports each limited minute once it is over; an event of the minute after the next shows that there was no further one. */
 const limitOverMs = 2 * 60_000;
 
 /**
  * What Slack says of the workspaces that send here. Its last words before it falls silent make the source unhealthy, and an event that
- * happened later makes it well again: what was still under way proves nothing, and Slack goes on sending it for a day.
+ * happened later makes it well again: what was still under way proves nothing, and Slack keeps sending it for a day.
  */
 export class Workspaces {
   readonly #health: HealthOfParts;

@@ -3,7 +3,7 @@ import { furthestRetryMs } from "./furthest-ahead.ts";
 import type { SourceRow, SourceTable } from "./source-table.ts";
 import type { ClaimAnswer, ClaimedRow, ClaimLimits, StoredItem } from "./protocol.ts";
 
-/** Items in one answer, so that an answer stays small; the asker asks again. */
+/** Items in one answer, so that an answer stays small; the consumer requests the rest. */
 const maxAnswerItems = 256;
 
 /** Each must find its rows in the index, however many items wait. */

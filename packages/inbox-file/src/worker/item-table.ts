@@ -6,7 +6,7 @@ import { furthestRetryMs } from "./furthest-ahead.ts";
 import { hashId, type SeenIds } from "./seen-ids.ts";
 import type { SourceTable } from "./source-table.ts";
 
-/** Thrown for one operation that is refused while the others go on. */
+/** Thrown for one operation that is refused while the others continue. */
 export class RefusedOperation extends Error {
   readonly wire: WireError;
 

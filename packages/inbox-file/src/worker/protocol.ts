@@ -148,7 +148,7 @@ export interface ClaimAnswer {
   readonly nextReadyAtMs: number | undefined;
 }
 
-/** Applied in order as one transaction; then, if asked for, work is claimed. */
+/** Applied in order as one transaction; then, if requested, work is claimed. */
 export interface BatchRequest {
   readonly type: "batch";
   readonly nowMs: number;

@@ -1,4 +1,4 @@
-/** "SwIn": tells an inbox file from any other SQLite file. */
+/** "SwIn": distinguishes an inbox file from any other SQLite file. */
 export const applicationId = 0x5377496e;
 export const schemaVersion = 1;
 

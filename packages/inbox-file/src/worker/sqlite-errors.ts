@@ -25,7 +25,7 @@ export function breaksConnection(error: unknown): boolean {
   return code === sqliteIoError || code === sqliteCorrupt || code === sqliteNotADatabase || code === sqliteCantOpen;
 }
 
-/** What the caller is told about an error of the inbox file at `path`. */
+/** What is reported to the caller about an error of the inbox file at `path`. */
 export function toWireError(error: unknown, path: string): WireError {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof TypeError) return invalidItem(text);

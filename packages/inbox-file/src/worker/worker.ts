@@ -17,7 +17,7 @@ function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
 
-/** Answers whether the thread goes on. */
+/** Answers whether the thread continues. */
 function serveBatch(storage: Storage, request: BatchRequest): boolean {
   const { results, broken } = storage.apply(request);
   if (broken !== undefined || request.claim === undefined) {

@@ -13,7 +13,7 @@ const looksAt = 128;
 const leastChanges = 0.36;
 
 /**
- * Whether a value was made by a generator and not by a person who names things: letters, digits and capitals alternate, or it is a long
+ * Whether a value was made by a generator and not by a person who chose a name: letters, digits and capitals alternate, or it is a long
  * number in hex.
  */
 export function looksRandom(value: string, leastLength: number): boolean {

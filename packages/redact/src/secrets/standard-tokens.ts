@@ -2,7 +2,7 @@ import { base64url, manyBase64url, type TokenRule } from "./token-rule.ts";
 
 /** Tokens of a standard instead of a provider. */
 export const standardTokens: readonly TokenRule[] = [
-  // RFC 7516: an encrypted token has five parts, of which the second may be empty.
+  // RFC 7516: an encrypted token has five parts; the second may be empty.
   {
     provider: "JWE",
     literal: "eyJ",

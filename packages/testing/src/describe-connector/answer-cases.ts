@@ -105,7 +105,7 @@ async function expectNotFollowed(harness: PullHarness, status: number, afterPage
   expect(filledOf(pages).length, `pages with a ${status} after ${afterPages}`).toBe(afterPages);
 }
 
-/** Answers that go on and on, and how much was read of the one that was read furthest. */
+/** Endless answers, and how much was read of the one that was read furthest. */
 function gzipBomb() {
   let mostPulled = 0;
   const chunk = new Uint8Array(mebibyte).fill(0x20);

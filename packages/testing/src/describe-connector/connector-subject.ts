@@ -16,7 +16,7 @@ export interface PullFixture {
   readonly maxEpisodesPerPage: number;
   /** Without a network: options of an entry that cannot work, such as a folder that is not there. */
   readonly brokenOptions?: Readonly<Record<string, unknown>>;
-  /** Without a network: changes the thing that a walk comes to last, and answers with a word of its new text. */
+  /** Without a network: changes the item that a walk reads last, and answers with a word of its new text. */
   readonly changeLast?: () => string | Promise<string>;
   /** Breaks an item at the source, of the walk's first pages, so that it cannot be mapped. */
   readonly breakOne?: () => void | Promise<void>;

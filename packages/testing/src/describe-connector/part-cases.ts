@@ -20,7 +20,7 @@ const goneAnswers: Readonly<Record<string, GateAnswer>> = {
 
 const withheld = () => Response.json({ message: "Unavailable for legal reasons" }, { status: 451 });
 
-/** A source of several parts, of which one cannot be read. */
+/** A source of several parts; one cannot be read. */
 export const partCases: readonly ConnectorCase[] = [
   {
     title: "reads every other part while one fails for now, names the failure, and reads that part once it is well",

@@ -134,7 +134,7 @@ async function expectRequestsOnDemand(harness: PullHarness): Promise<void> {
   if (error !== undefined) throw error;
 }
 
-/** Whoever works ahead has asked by then. */
+/** A connector that reads ahead has sent its request by then. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await nextTurn();
 }

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { maxDueAheadMs } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 
-/** Who gets a due, and what the others are told. */
+/** Who gets a due, and what the other processes are answered. */
 export const claimCases: readonly CursorStoreCase[] = [
   {
     title: "grants a due to the first who asks",

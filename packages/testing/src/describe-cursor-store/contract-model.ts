@@ -42,7 +42,7 @@ export class ContractModel {
     return open === undefined && dueMs <= finishedMs ? "finished" : undefined;
   }
 
-  /** What each of the requests has to be told; no two name the same source. */
+  /** What each of the requests must be answered; no two name the same source. */
   answers(requests: readonly AcquireRequest[], nowMs: number, atMost = Infinity): readonly string[] {
     let granted = 0;
     return requests.map((request) => {

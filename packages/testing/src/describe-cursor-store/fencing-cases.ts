@@ -3,7 +3,7 @@ import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/sto
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import type { StoreHarness } from "./store-harness.ts";
 
-/** Whose word counts: what a lease may still do once somebody else has touched its source. */
+/** Whose word counts: what a lease may still do once another process has touched its source. */
 export const fencingCases: readonly CursorStoreCase[] = [
   {
     title: "refuses every word of a superseded lease, and its successor notices nothing",

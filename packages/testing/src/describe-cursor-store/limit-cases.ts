@@ -8,7 +8,7 @@ const surplus = { granted: false, reason: "surplus" } as const;
 const sourceOf = (index: number): SourceKey => ({ kind: "github", name: `repo-${index}` });
 const sourcesOf = (indexes: readonly number[]) => indexes.map(sourceOf);
 
-/** Who asks for more than there is room for. */
+/** Claims for more sources than there is room for. */
 export const limitCases: readonly CursorStoreCase[] = [
   {
     title: "grants no more than requested: the first that are free, in the order of the requests",
@@ -87,7 +87,7 @@ export const limitCases: readonly CursorStoreCase[] = [
       for (const own of answers) expect(leasesOf(own).length).toBeLessThanOrEqual(10);
       const granted = answers.flatMap(leasesOf).map(({ source }) => source.name);
       expect(new Set(granted).size).toBe(granted.length);
-      // Whoever was overtaken had to give way once; asked again, there is room for the rest.
+      // A process that was overtaken had to give way once; when it claims again, there is room for the rest.
       const rest = await askFor(harness, sources, 60 - granted.length);
       expect(leasesOf(rest)).toHaveLength(60 - granted.length);
     },

@@ -7,7 +7,7 @@ import type { StoreHarness } from "./store-harness.ts";
 const steps = 400;
 const names = ["a", "a-b", "a_b"];
 
-/** Thousands of ways that nobody thought of writing down: random calls, each compared with the contract's arithmetic. */
+/** Thousands of sequences that no case lists: random calls, each compared with the contract's arithmetic. */
 export const modelCase: CursorStoreCase = {
   title: "does what the contract says through a few hundred random calls",
   async run(harness) {
@@ -149,7 +149,7 @@ class RandomWalk {
     }
   }
 
-  /** Where time cannot be told exactly, a short time is over before the next call: no answer hangs on a millisecond. */
+  /** Where time cannot be set exactly, a short time is over before the next call: no answer depends on a millisecond. */
   async #outlastShort(): Promise<void> {
     if (this.#harness.time.uncertaintyMs > 0 && this.#usedShort) await this.#harness.time.pass(this.#harness.time.shortMs);
     this.#usedShort = false;

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 
-/** What becomes of a tick that somebody left unfinished. */
+/** What becomes of an unfinished run. */
 export const resumeCases: readonly CursorStoreCase[] = [
   {
     title: "hands a lapsed tick to the next one: its own due, its checkpoint, a higher epoch",

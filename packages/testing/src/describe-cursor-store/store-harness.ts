@@ -109,7 +109,7 @@ export class StoreHarness {
     return answers[0]!;
   }
 
-  /** Asks, and expects a lease. */
+  /** Claims, and expects a lease. */
   async claim(claim: Claim = {}): Promise<Lease> {
     const answer = await this.ask(claim);
     expect(answer).toMatchObject({ granted: true });
@@ -117,7 +117,7 @@ export class StoreHarness {
     return answer.lease;
   }
 
-  /** A lease whose time is over and that nobody has taken over. */
+  /** A lease whose time is over and that no process has taken over. */
   async claimLapsed(claim: Omit<Claim, "ttlMs"> = {}): Promise<Lease> {
     const lease = await this.claim({ ...claim, ttlMs: this.time.shortMs });
     await this.time.pass(this.time.shortMs);

@@ -2,7 +2,7 @@ import type { Clock } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "../fake-clock.ts";
 
-/** The time of a suite's subject: told by hand where its clock is ours, waited for where it is the server's. */
+/** The time of a suite's subject: set by hand where its clock is ours, waited for where it is the server's. */
 export interface StoreTime {
   /** What the store is opened with. */
   readonly clock: Clock;

@@ -70,7 +70,7 @@ export class InboxHarness {
     await this.stored(inbox);
   }
 
-  /** Until what was settled so far is stored: the figures that are asked for behind it have it in them. */
+  /** Until what was settled so far is stored: the figures that are requested after it include it. */
   async stored(inbox: Inbox): Promise<void> {
     for (let round = 0; round < 4; round += 1) {
       await inbox.stats();

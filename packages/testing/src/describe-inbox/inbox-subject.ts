@@ -1,7 +1,7 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { Inbox, InboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 
-/** What a suite needs to know of an inbox before it asks for it. */
+/** What a suite needs to know of an inbox before it opens one. */
 export interface InboxCapabilities {
   /** Whose clock decides about windows and retries: the one it is opened with, or its server's. With `server`, cases wait for real. */
   readonly clock: "injected" | "server";
@@ -17,7 +17,7 @@ export interface InboxCapabilities {
 
 /** How one inbox is opened. */
 export interface InboxSetting {
-  /** Another one for each case. Opened again under the same name, a persistent inbox holds the same things. */
+  /** Another one for each case. Opened again under the same name, a persistent inbox holds the same items. */
   readonly storeName: string;
   readonly limits: InboxLimits;
   readonly clock: Clock;

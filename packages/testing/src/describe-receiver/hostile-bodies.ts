@@ -24,7 +24,7 @@ const maxCopies = 250;
 
 type Path = readonly (string | number)[];
 
-/** Copies of a JSON sample, in each of which one field is something else: all there are, or evenly chosen ones. None of a sample that is not JSON. */
+/** Copies of a JSON sample with one field changed in each: all there are, or evenly chosen ones. None of a sample that is not JSON. */
 export function* spoiledCopies(body: string | Uint8Array): Generator<{ readonly name: string; readonly body: string }> {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   if (parse(text) === undefined) return;

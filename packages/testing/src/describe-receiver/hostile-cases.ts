@@ -6,7 +6,7 @@ import type { ReceiverCase } from "./receiver-case.ts";
 import { asStored, mapEvent, type ReceiverHarness } from "./receiver-harness.ts";
 import { hostileBodies, spoiledCopies } from "./hostile-bodies.ts";
 
-/** What anybody on the internet sends, and what a provider sends on a bad day. */
+/** What any client on the internet sends, and what a provider sends on a bad day. */
 export const hostileCases: readonly ReceiverCase[] = [
   {
     title: "stores nothing that does not come by POST",
@@ -109,7 +109,7 @@ async function outcomeOf(
     const episodes = await mapEvent(receiver, event);
     return episodes.flatMap((episode) => episodeProblems(episode, harness.subject.connector.kind));
   } catch (error) {
-    // Where mapping asks the provider, its failures are not the event's fault.
+    // Where mapping requests the provider, its failures are not the event's fault.
     if (harness.gate.requests > 0) return [];
     return isConnectorsError(error) && !error.retryable ? [] : [`throws ${String(error)}`];
   }

@@ -32,7 +32,7 @@ export class ReceiverHarness {
   readonly clock = new FakeClock();
   readonly secret = "conformance-secret-7d1f0c62";
   readonly gate: ProviderGate;
-  /** What was told of the source by any receiver opened here. */
+  /** What any receiver opened here reported of the source. */
   readonly health: SourceHealth[] = [];
 
   constructor(subject: ReceiverSubject) {

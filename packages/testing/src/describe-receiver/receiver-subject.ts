@@ -36,9 +36,9 @@ export interface ReceiverCapabilities {
   readonly secrets: 1 | 2;
   /** `sender`: a token or a password proves who sends, and nothing of the body. Default `request`. */
   readonly proves?: "request" | "sender";
-  /** Whether the header holds several signatures, of which one is enough. Default: no. */
+  /** Whether the header holds several signatures; one valid is enough. Default: no. */
   readonly severalSignatures?: boolean;
-  /** Whether verifying fetches the sender's keys. Default: no, it asks nobody. */
+  /** Whether verifying fetches the sender's keys. Default: no, it sends no request. */
   readonly fetchesKeys?: boolean;
 }
 
@@ -54,6 +54,6 @@ export interface ReceiverSubject {
   readonly secretOf?: (secret: string) => string;
   /** At least one is stored. */
   readonly samples: readonly ReceiverSample[];
-  /** The provider, where mapping asks it. Default: the network is away. */
+  /** The provider, if mapping requests it. Default: no network. */
   readonly fetch?: typeof globalThis.fetch;
 }

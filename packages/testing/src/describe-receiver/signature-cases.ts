@@ -5,7 +5,7 @@ import type { DecidingReceiver } from "../deciding-receiver.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
 import { type ReceiverHarness, toBytes } from "./receiver-harness.ts";
 
-/** Who may deliver: whoever holds a secret, and for as long as the provider says. */
+/** Who may deliver: a sender with a secret, and for as long as the provider says. */
 export const signatureCases: readonly ReceiverCase[] = [
   {
     title: "takes every sample as declared, under its id, with a 2xx",

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { ReceiverCase } from "./receiver-case.ts";
 import type { ReceiverHarness } from "./receiver-harness.ts";
 
-/** What lies between the receiver and its answer. */
+/** What happens between the receiver and its answer. */
 export const storingCases: readonly ReceiverCase[] = [
   {
     title: "has a delivery that comes twice stored once under its id, or each time without one",
@@ -37,7 +37,7 @@ function storedSamples(harness: ReceiverHarness) {
   return harness.subject.samples.filter(({ received }) => received !== "respond");
 }
 
-/** An inbox in a list, which can be away. */
+/** An inbox in a list, which can be made unavailable. */
 function listInbox() {
   const items: InboxItem[] = [];
   const inbox = {

@@ -27,7 +27,7 @@ export interface ProviderAnswer {
   readonly body?: unknown;
 }
 
-/** One thing that can be requested. It takes what it declares, and nothing else. */
+/** One route. It takes what it declares, and nothing else. */
 export interface ProviderRoute {
   /** Default: no parameters. */
   readonly query?: Readonly<Record<string, ProviderParameter>>;

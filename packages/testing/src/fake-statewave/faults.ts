@@ -10,7 +10,7 @@ export type Fault =
       readonly body?: string;
       readonly times?: number;
     }
-  /** Waits before it goes on. */
+  /** Waits before it continues. */
   | { readonly type: "latency"; readonly latencyMs: number; readonly times?: number }
   /** Takes the request and never answers; nothing is stored. */
   | { readonly type: "hang"; readonly times?: number }

@@ -24,7 +24,7 @@ export interface IngestSettings {
   readonly takeMarked: (body: string) => Extract<Fault, { type: "poison" | "refuse" }> | undefined;
 }
 
-/** What the middleware says before any route is asked: the key first, then the tenant. Their errors carry no request id. */
+/** What the middleware answers before any route: the key first, then the tenant. Their errors carry no request id. */
 export function checkAccess(headers: IncomingHttpHeaders, settings: IngestSettings): FakeAnswer | undefined {
   const { apiKey, tenantHeader, requireTenant } = settings;
   if (apiKey !== undefined) {

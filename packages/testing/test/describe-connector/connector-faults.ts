@@ -381,5 +381,5 @@ const endingFaults: readonly Fault[] = [
   },
 ];
 
-/** Mistakes that somebody could make in a pull, and for each the case that must notice. */
+/** Possible mistakes in a pull, and for each the case that must notice. */
 export const connectorFaults: readonly Fault[] = [...walkFaults, ...providerFaults, ...answerFaults, ...endingFaults];

@@ -10,7 +10,7 @@ const resumed = "resumes a range from every cursor of it without a gap";
 const divided = "divides a range and a cursor into the streams that it names";
 const seeded = "begins where it is seeded";
 
-/** Mistakes that somebody could make in what a pull may have, and for each the case that must notice. */
+/** Possible mistakes in what a pull may have, and for each the case that must notice. */
 export const shelfFaults: readonly ShelfFault[] = [
   {
     mistake: "was made for another contract",

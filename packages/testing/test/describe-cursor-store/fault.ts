@@ -6,7 +6,7 @@ import type { Fault, Sort } from "./broken-store.ts";
 
 export type Rows = Place["rows"];
 
-/** A mistake that somebody could make, and a case that must notice. */
+/** A possible mistake, and a case that must notice. */
 export interface KnownFault extends Fault {
   readonly mistake: string;
   readonly noticedBy: string;

@@ -274,7 +274,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
 ];
 
-/** Everybody who asks in one turn sees the rows as they were before it. */
+/** All requests of one turn see the rows as they were before it. */
 function forgettingRaces(sound: CursorStore, rows: Map<string, SourceRow>): CursorStore["acquire"] {
   let before: Map<string, SourceRow> | undefined;
   return async (requests) => {

@@ -6,7 +6,7 @@ const edited = (sound: Parts, change: (episode: Episode) => Partial<Episode>): P
   map: (event) => sound.map(event).map((episode) => ({ ...episode, ...change(episode) })),
 });
 
-/** Mistakes that somebody could make in a receiver, and for each the case that must notice. */
+/** Possible mistakes in a receiver, and for each the case that must notice. */
 export const receiverFaults: readonly Fault[] = [
   {
     mistake: "forgets the delivery's id",

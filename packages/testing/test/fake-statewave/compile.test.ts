@@ -127,7 +127,7 @@ describe("a job", () => {
     expect((await ended(fake, body["job_id"], { "x-tenant-id": "acme" })).status).toBe(200);
   });
 
-  test("fails when it is told to, and leaves the episodes uncompiled", async () => {
+  test("fails when the fault is set, and leaves the episodes uncompiled", async () => {
     const fake = await start({ faults: [{ type: "job_failed", times: 1 }] });
     await store(fake, "a", 1);
     const { body } = await compile(fake, { subject_id: "a", async: true });

@@ -140,7 +140,7 @@ describe("the fake's deduplication", () => {
     expect(fake.stats()).toMatchObject({ stored: 2, duplicates: 1 });
   });
 
-  it("tells tenants and subjects apart", async () => {
+  it("distinguishes tenants and subjects", async () => {
     const fake = await start();
     await post(fake, { episodes: [keyed("k", "a"), keyed("k", "b", "repo:b")] }, { "x-tenant-id": "one" });
     await post(fake, { episodes: [keyed("k", "a")] }, { "x-tenant-id": "two" });
@@ -162,7 +162,7 @@ describe("the fake's deduplication", () => {
     expect(fake.stats()).toMatchObject({ stored: 2, duplicates: 0 });
   });
 
-  it("works by keys alone, and keeps nothing when told so", async () => {
+  it("works by keys alone, and keeps nothing when the option says so", async () => {
     const keys = await start({ keep: "keys" });
     await post(keys, { episodes: [keyed("k", "a"), keyed("k", "a")] });
     expect([keys.episodes.length, keys.stats().duplicates]).toEqual([0, 1]);
@@ -173,7 +173,7 @@ describe("the fake's deduplication", () => {
 });
 
 describe("the fake's access rules", () => {
-  it("asks for the key first, then for the tenant, then looks at the body", async () => {
+  it("checks the key first, then the tenant, then the body", async () => {
     const fake = await start({ apiKey: "right", requireTenant: true, tenantHeader: "X-Org" });
     const answers = [
       await post(fake, "junk"),
@@ -206,7 +206,7 @@ describe("the fake's access rules", () => {
     ["/openapi.json", 200],
     ["/v1/episodes/batch", 401],
     ["/nowhere", 401],
-  ])("GET %s answers %i to nobody in particular", async (path, status) => {
+  ])("GET %s answers %i without credentials", async (path, status) => {
     const fake = await start({ apiKey: "right" });
     expect((await fetch(fake.url + path)).status).toBe(status);
   });
@@ -228,7 +228,7 @@ describe("the fake's faults", () => {
     [{ type: "refuse", marker: "hello", as: "413", times: 1 }, 413, 0],
     [{ type: "refuse", marker: "hello", as: "422", times: 1 }, 422, 0],
     [{ type: "latency", latencyMs: 1, times: 1 }, 201, 1],
-  ])("%j happens as often as told", async (fault, outcome, stored) => {
+  ])("%j happens as often as set", async (fault, outcome, stored) => {
     const fake = await start({ faults: [fault] });
     expect(await send(fake)).toBe(outcome);
     expect(fake.stats().stored).toBe(stored);

@@ -54,7 +54,7 @@ describe("the checker of the journal", () => {
     expect(check([...tookOver, ...zombie, ...successor], "3", pausedOne).movedByStaleOwner).toHaveLength(1);
   });
 
-  it("finds an owner that acts after its successor was let in although nobody paused it", () => {
+  it("finds an owner that acts after its successor was let in although it was not paused", () => {
     const awake = stored(4_260, 1, 1, 2, false);
     expect(check([...tookOver, ...awake, ...successor], "3").overlaps).toHaveLength(1);
   });
@@ -74,7 +74,7 @@ describe("the checker of the journal", () => {
     expect(check([...tookOver, ...successor], "2").cursorsWentBack).toHaveLength(1);
   });
 
-  it("finds a cursor that nobody stored", () => {
+  it("finds a cursor that was not stored", () => {
     expect(check([...tookOver, ...successor], "9").cursorsWentBack).toHaveLength(1);
   });
 
@@ -85,7 +85,7 @@ describe("the checker of the journal", () => {
     }
   });
 
-  it("finds a dead owner's tick that is taken up too late, and grants it the time in which the store was away", () => {
+  it("finds a dead owner's run that is resumed too late, and allows the time in which the store was unreachable", () => {
     const death = { ...quiet, deaths: [{ pid: 1, atMs: 1_080 }] };
     const late = [granted(19_200, 2, 2, 1_000, "1"), ...finished(19_300, 2, 2, 1_000)];
     expect(check([...tookOver, ...late], "1", death).takenUpLate).toHaveLength(1);

@@ -43,7 +43,7 @@ export const noViolations: Violations = {
 
 /** "Within its time to live and a moment." */
 export const momentMs = 2_000;
-/** When the moment is over on a machine that is busy with other things. */
+/** When the moment is over on a busy machine. */
 export const lateAfterMs = 15_000;
 
 /** Holds a journal against the promises. Every grant has an epoch of its own; all times are of one machine. */
@@ -72,7 +72,7 @@ function finishedTwice(leases: readonly JournaledLease[]): readonly string[] {
   });
 }
 
-/** Nobody acts after its successor was let in, except somebody who was paused: it cannot know. */
+/** No owner acts after its successor was let in, except one that was paused: it cannot know. */
 function overlaps(leases: readonly JournaledLease[], { disturbances }: JournalCheck): readonly string[] {
   return leases.flatMap((lease, index) => {
     const sameEpoch = leases[index - 1]?.epoch === lease.epoch ? [`${nameOf(lease)} was granted twice`] : [];
@@ -83,7 +83,7 @@ function overlaps(leases: readonly JournaledLease[], { disturbances }: JournalCh
   });
 }
 
-/** Paused or not: once somebody else was let in, no checkpoint of the former owner is taken. */
+/** Paused or not: once another process was let in, no checkpoint of the former owner is accepted. */
 function movedByStaleOwner(leases: readonly JournaledLease[]): readonly string[] {
   return leases.flatMap((lease, index) => {
     const successorMs = successorAtMs(leases, index);
@@ -92,7 +92,7 @@ function movedByStaleOwner(leases: readonly JournaledLease[]): readonly string[]
   });
 }
 
-/** Every owner starts at the last checkpoint taken before it, and so does whoever looks in the end. */
+/** Every owner starts at the last checkpoint taken before it, and so does the reader at the end. */
 function cursorsWentBack(leases: readonly JournaledLease[], { finalCursors }: JournalCheck): readonly string[] {
   const found: string[] = [];
   let taken = 0;
@@ -116,7 +116,7 @@ function cursorsWentBack(leases: readonly JournaledLease[], { finalCursors }: Jo
   return found;
 }
 
-/** What an owner that died, or slept too long, left unfinished goes on within its time to live and a moment of a store that answers. */
+/** What an owner that died, or slept too long, left unfinished is resumed within its time to live and a moment of a store that answers. */
 function takenUpLate(leases: readonly JournaledLease[], { disturbances, ttlMs, endMs }: JournalCheck): readonly string[] {
   const { deaths, pauses, outages } = disturbances;
   const losses = [
@@ -135,7 +135,7 @@ function takenUpLate(leases: readonly JournaledLease[], { disturbances, ttlMs, e
   );
 }
 
-/** While the store is away nobody can take anything up: the time begins anew when it is back. */
+/** While the store is unreachable no process can resume a run: the time begins again when it is back. */
 function deadlineAfter(lostAtMs: number, ttlMs: number, outages: readonly Span[]): number {
   let deadlineMs = lostAtMs + ttlMs + lateAfterMs;
   for (const { fromMs, toMs } of outages.toSorted((a, b) => a.fromMs - b.fromMs)) {
@@ -144,7 +144,7 @@ function deadlineAfter(lostAtMs: number, ttlMs: number, outages: readonly Span[]
   return deadlineMs;
 }
 
-/** When somebody else was first known to hold the source after this lease. */
+/** When another process was first known to hold the source after this lease. */
 export function successorAtMs(leases: readonly JournaledLease[], index: number): number {
   const epoch = leases[index]?.epoch ?? 0;
   const later = leases.slice(index + 1).filter((lease) => lease.epoch > epoch);

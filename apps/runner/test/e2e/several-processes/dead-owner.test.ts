@@ -47,12 +47,12 @@ async function expectTakenOver(test: TestContext, store: SharedStore, ttlMs: num
 }
 
 describe.concurrent.each(sharedStores)("the tick of a dead owner on $kind, due once a year", (store) => {
-  it("is taken up by another process once the lease has run out", async (test) => {
+  it("is resumed by another process once the lease has run out", async (test) => {
     await expectTakenOver(test, store, shortTtlMs, shortLease);
   });
 
   /** With the program and the lease that users have. */
-  it.runIf(process.env["E2E_REAL_LEASE"] === "1")("is taken up by the real program", async (test) => {
+  it.runIf(process.env["E2E_REAL_LEASE"] === "1")("is resumed by the real program", async (test) => {
     await expectTakenOver(test, store, 30_000, {});
   });
 });

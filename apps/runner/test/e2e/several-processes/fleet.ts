@@ -99,7 +99,7 @@ export class Member {
 
   async #restart(): Promise<void> {
     await pause(restartAfterMs);
-    // A process that cannot start because the store is away ends, and is started again.
+    // A process that cannot start because the store is unreachable ends, and is started again.
     if (!this.#isStopped) await this.start().catch(() => undefined);
   }
 
@@ -109,7 +109,7 @@ export class Member {
     await this.#restart();
   }
 
-  /** `kill -9`, and nobody starts another one. */
+  /** `kill -9`, and no other one is started. */
   async killForGood(): Promise<void> {
     this.#isStopped = true;
     await this.#kill();

@@ -12,7 +12,7 @@ const guide = readFileSync(new URL("../../../../../docs/guides/state.md", import
 /** What the documentation has an operator run. */
 const statements = /```sql\n(CREATE ROLE connectors [\s\S]*?)```/.exec(guide)?.[1] ?? "";
 
-it("runs in somebody else's database as the role that the documentation makes, which can do nothing there but that", async (test) => {
+it("runs in another owner's database as the role that the documentation makes, which can do nothing there but that", async (test) => {
   const server = await startStore(
     test,
     sharedStores.find(({ kind }) => kind === "postgres")!,

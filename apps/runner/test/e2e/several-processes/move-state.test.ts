@@ -65,7 +65,7 @@ it("goes from file to Postgres to Redis to file with every cursor and due, and i
   }
 });
 
-it("copies records except secrets and those that expire soon, and replaces those of the target", async (test) => {
+it("copies records except secrets and those that are about to expire, and replaces those of the target", async (test) => {
   const workspace = makeWorkspace(test);
   const urls = await writeConfigs(test, workspace);
   const run = async (...args: readonly string[]) => {

@@ -60,7 +60,7 @@ export class NumbersWorld {
     }
   }
 
-  /** What the journal says against the promises. Once nobody runs any more. */
+  /** What the journal says against the promises. Once no process runs any more. */
   async violations(disturbances: Disturbances, endMs: number, ttlMs = shortTtlMs): Promise<Violations> {
     return checkJournal({ lines: this.lines, disturbances, ttlMs, finalCursors: await this.cursors(), endMs });
   }

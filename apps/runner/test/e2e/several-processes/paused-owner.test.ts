@@ -11,7 +11,7 @@ import { hasStopped, stopVariable } from "./witness/stop-once.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
-/** Checkpoints that an owner sent after somebody else had been let in. */
+/** Checkpoints that an owner sent after another process had been let in. */
 function staleCheckpoints(world: NumbersWorld) {
   const leases = toLeases(world.lines);
   return leases.flatMap((lease, index) => lease.checkpoints.filter(({ sentAtMs }) => sentAtMs > successorAtMs(leases, index)));

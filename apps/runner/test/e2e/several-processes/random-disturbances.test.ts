@@ -37,7 +37,7 @@ async function disturb(fleet: Fleet, server: StoreServer, random: () => number, 
   await within("the last kills and pauses", Promise.all(underWay));
 }
 
-/** Webhooks to whoever listens; one that gets no 2xx is sent again later, as its provider would. */
+/** Webhooks to any process that listens; one that gets no 2xx is sent again later, as its provider would. */
 async function sendWebhooks({ slack }: NumbersWorld, fleet: Fleet, random: () => number, isOver: () => boolean): Promise<void> {
   const underWay: Promise<void>[] = [];
   while (!isOver()) {
@@ -50,7 +50,7 @@ async function sendWebhooks({ slack }: NumbersWorld, fleet: Fleet, random: () =>
 
 describe.each(sharedStores)("three processes and 50 sources on one $kind, killed, paused, and their store crashing", (store) => {
   it(
-    "run no due twice, overlap nowhere, move no cursor when stale, lose nothing, and take up what the dead left",
+    "run no due twice, overlap nowhere, move no cursor when stale, lose nothing, and resume what dead processes left",
     async (test) => {
       console.log(`several processes on ${store.kind}: seed ${seed}, ${durationMs / 1_000} s`);
       const random = seededRandom(seed);
@@ -72,7 +72,7 @@ describe.each(sharedStores)("three processes and 50 sources on one $kind, killed
 
       await until("every process is up again", () => fleet.healthy.length === fleet.members.length);
       await within("the webhooks that are sent again", world.slack.resend(fleet.healthy[0]?.url ?? ""));
-      // What was lost last has to be taken up as well.
+      // What was lost last must be resumed as well.
       await pause(shortTtlMs + 2_500);
       await until("every webhook has arrived", () => world.account(new Map()).missing.length === 0);
       const endMs = Date.now();

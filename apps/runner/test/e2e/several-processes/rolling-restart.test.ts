@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const sources = 10;
 /**
- * Of an interval of 1 s: the due that was running when its process was told to stop, and what a busy machine adds. A tick that waited for the
+ * Of an interval of 1 s: the due that was running when its process got the signal, and what a busy machine adds. A tick that waited for the
  * lease of the process that went would wait for as long as that lives.
  */
 const longestGapMs = 25_000;

@@ -16,7 +16,7 @@ export interface SharedStore {
   readonly kind: "postgres" | "redis";
   /** Rejects when this machine cannot. */
   start(): Promise<StoreServer>;
-  /** Opened from the outside, to look at what lies there. */
+  /** Opened from the outside, to look at the stored rows. */
   open(url: string): Promise<CursorStore>;
 }
 

@@ -16,7 +16,7 @@ const breakWrites = fileURLToPath(new URL("../fixtures/break-writes.mjs", import
 const givenBack = "claimed events are given back: this process can deliver nothing now";
 const events = 12;
 
-/** Two processes on one store and one Statewave, of which the first can be cut off from Statewave, and starts so. */
+/** Two processes on one store and one Statewave. The first can be cut off from Statewave, and starts so. */
 async function twoProcesses(test: TestContext, store: SharedStore, cut: Cut) {
   const server = await startStore(test, store);
   const statewave = await startFakeStatewave({ apiKey: "right" });

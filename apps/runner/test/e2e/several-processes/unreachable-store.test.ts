@@ -14,7 +14,7 @@ const sources = 10;
 /** Longer than a lease, and than the time in which the clients of both stores give up on a command. */
 const cutMs = 8_000;
 
-/** Two processes, of which the first reaches the store through a proxy that goes wrong for a while. */
+/** Two processes. The first reaches the store through a proxy that fails for a while. */
 async function cutOff(test: TestContext, store: SharedStore, mode: ProxyMode) {
   const server = await startStore(test, store);
   const proxy = await startTcpProxy(server.url);
@@ -35,7 +35,7 @@ async function cutOff(test: TestContext, store: SharedStore, mode: ProxyMode) {
     );
   await until("the first process finished a tick", () => hasFinished(0));
 
-  // What was read has to be delivered before it is stored: that is asked for when no answer comes any more.
+  // What was read has to be delivered before it is stored: that is requested when no answer comes any more.
   const reads = () => world.lines.filter((line) => line.step === "read" && line.pid === first.process.pid).length;
   const before = reads();
   await until("the first process reads a page", () => reads() > before);
@@ -60,7 +60,7 @@ describe.concurrent.each(sharedStores)("a process whose connections to $kind go 
     expect(world.account(await world.cursors())).toEqual(balanced);
   });
 
-  it("does no harm when what it asked for is done and only the answers are lost", async (test) => {
+  it("does no harm when its requests are carried out and only the answers are lost", async (test) => {
     const { world, fleet, endMs } = await cutOff(test, store, "swallow-replies");
     expect(await world.violations(fleet.disturbances, endMs)).toEqual(noViolations);
     expect(world.account(await world.cursors())).toEqual(balanced);

@@ -106,7 +106,7 @@ export const lifecycleCases: readonly InboxCase[] = [
         if (turns === 0) for (const text of ["one", "two", "three"]) await inbox.accept(textEvent(text));
         const consumer = harness.consume(inbox, { maxItemsPerSource: 2 });
         for (let turn = 0; turn < turns; turn += 1) await nextTurn();
-        // Something new asks for work once more at that very moment.
+        // A new event makes the consumer request work once more at that very moment.
         const accepting = inbox.accept(sampleEvent({ id: "the same" }));
         await inbox.close();
         await accepting;

@@ -51,7 +51,7 @@ export function writeJournal(baseDir: string, line: WithoutAt<JournalLine>): voi
 
 /** Everything that was written below `baseDir`: the lines of one process in their order, one process after the other. */
 export function readJournal(baseDir: string): readonly JournalLine[] {
-  // Nobody wrote yet.
+  // No process wrote yet.
   if (!existsSync(folderIn(baseDir))) return [];
   return readdirSync(folderIn(baseDir)).flatMap((name) =>
     readFileSync(join(folderIn(baseDir), name), "utf8")

@@ -7,7 +7,7 @@ export const stopVariable = "E2E_STOP_BEFORE_CHECKPOINT";
 const noteIn = (baseDir: string) => join(baseDir, "stopped");
 
 /**
- * Stops this process as SIGSTOP from outside does, but at a known point: it goes on with the very next statement. Stopped from outside
+ * Stops this process as SIGSTOP from outside does, but at a known point: it continues with the very next statement. Stopped from outside
  * it usually sleeps in the event loop, where the timer that ends its tick comes first.
  */
 export function stopOnce(baseDir: string): void {

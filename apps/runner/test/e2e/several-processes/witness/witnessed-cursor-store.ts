@@ -62,7 +62,7 @@ function fieldsOf({ source, epoch, dueMs, resumed, cursor }: Lease) {
   };
 }
 
-/** The defect that the epoch is there to prevent: whoever writes last moves the cursor. */
+/** The defect that the epoch is there to prevent: the last writer moves the cursor. */
 function withBlindCheckpoints(store: CursorStore): CursorStore {
   return {
     ...delegate(store),
