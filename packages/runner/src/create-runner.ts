@@ -17,7 +17,7 @@ import { guardLogger } from "./logging/injected-logger.ts";
 import { createLogger } from "./logging/logger.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 import { engineObservers, inboxObserver, watchEngine } from "./metrics/observe-engine.ts";
-import { orAborted } from "./pages/or-aborted.ts";
+import { orAborted } from "./deadline/or-aborted.ts";
 import { stoppingError } from "./pull/pull-errors.ts";
 import { openPrivacy } from "./privacy/privacy.ts";
 import { GapRepair } from "./push/gap-repair.ts";

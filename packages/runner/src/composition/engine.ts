@@ -11,7 +11,7 @@ import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import { type Ingest, sinkFromIngest } from "../sinks/ingest-sink.ts";
 import { openSink } from "../sinks/open-sink.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
-import { askWithin } from "../metrics/ask-within.ts";
+import { askWithin } from "../deadline/ask-within.ts";
 import { guardLogger } from "../logging/injected-logger.ts";
 import { openConnectorFetch } from "../network/connector-fetch.ts";
 import { type Network, networkOf } from "../network/network.ts";

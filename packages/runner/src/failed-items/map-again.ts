@@ -10,7 +10,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { unnamedReason } from "../pages/failures.ts";
 import { withSubject } from "../pages/read-page.ts";
-import { orAborted } from "../pages/or-aborted.ts";
+import { orAborted } from "../deadline/or-aborted.ts";
 import { Watchdog } from "../pages/watchdog.ts";
 
 /** An entry that maps items one by one, of a pull source or of a receiver. */

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
-import { orAborted } from "../pages/or-aborted.ts";
+import { orAborted } from "../deadline/or-aborted.ts";
 import { stoppingError } from "../pull/pull-errors.ts";
 import type { Answers } from "../health/stores/answers.ts";
 import type { StoreRole } from "../health/stores/write-health.ts";

@@ -1,7 +1,7 @@
 import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, type LogFields } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
-import { askWithin } from "../metrics/ask-within.ts";
+import { askWithin } from "../deadline/ask-within.ts";
 
 /** A store that does not answer must not hold up the stop. */
 const answerWithinMs = 500;

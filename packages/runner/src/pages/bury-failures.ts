@@ -2,7 +2,7 @@ import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import { buryFailedError } from "../delivery/delivery-errors.ts";
-import { orAborted } from "./or-aborted.ts";
+import { orAborted } from "../deadline/or-aborted.ts";
 import type { Failure } from "./failures.ts";
 import type { PageReading } from "./read-page.ts";
 

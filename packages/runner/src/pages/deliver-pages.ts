@@ -1,6 +1,6 @@
 import type { Page } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "../delivery/delivery.ts";
-import { abortable } from "./abortable.ts";
+import { abortable } from "../deadline/abortable.ts";
 import { Account, type PagesReport } from "./account.ts";
 import { type BuryItem, buryFailures } from "./bury-failures.ts";
 import type { Failure } from "./failures.ts";

@@ -4,7 +4,7 @@ import { type CursorStore, type Lease, longestLeaseMs } from "@statewave-connect
 import type { Delivery } from "../delivery/delivery.ts";
 import type { PullMoment } from "../metrics/source-gauges.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
-import { orAborted } from "../pages/or-aborted.ts";
+import { orAborted } from "../deadline/or-aborted.ts";
 import { DueCalendar } from "./due-calendar.ts";
 import { FirstReads } from "./first-reads.ts";
 import { type Grant, LeaseClaims } from "./lease-claims.ts";

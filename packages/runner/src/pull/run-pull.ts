@@ -7,7 +7,7 @@ import type { BuryItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import type { Failure } from "../pages/failures.ts";
 import { MappingGuard } from "../pages/mapping-guard.ts";
-import { orAborted } from "../pages/or-aborted.ts";
+import { orAborted } from "../deadline/or-aborted.ts";
 import type { ReadPage } from "../pages/read-page.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";

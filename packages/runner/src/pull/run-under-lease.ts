@@ -4,7 +4,7 @@ import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/sto
 import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
-import { orAborted } from "../pages/or-aborted.ts";
+import { orAborted } from "../deadline/or-aborted.ts";
 import { toRunId } from "../run-id.ts";
 import { isShared } from "../state/is-shared.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";

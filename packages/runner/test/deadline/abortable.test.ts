@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { abortable } from "../../src/pages/abortable.ts";
+import { abortable } from "../../src/deadline/abortable.ts";
 
 async function collect(iterable: AsyncIterable<number>): Promise<number[]> {
   const values: number[] = [];
