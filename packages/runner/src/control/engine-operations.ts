@@ -2,6 +2,7 @@ import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import { orAborted } from "../deadline/or-aborted.ts";
 import type { Engine } from "../composition/engine.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
@@ -10,7 +11,6 @@ import type { Privacy } from "../privacy/privacy.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
 import { unknownSource } from "../pull/pull-errors.ts";
-import { abortReasonOf } from "./abort-reason-of.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import type { RunOutcome } from "../pull/run-pull.ts";
 import type { Operations, SyncReport } from "./operations.ts";
@@ -99,7 +99,7 @@ export async function syncWith(
   ...[{ source, dryRun, onProgress }, onEpisode, signal]: Parameters<Operations["sync"]>
 ): ReturnType<Operations["sync"]> {
   if (!dryRun) {
-    const outcome = await Promise.race([engine.scheduler.runNow(source, onProgress), abortReasonOf(signal)]);
+    const outcome = await orAborted(engine.scheduler.runNow(source, onProgress), signal);
     return { ...toReport(outcome), ...foreignOf(engine.binding, source) };
   }
   const { store, clock, config, entries, privacy } = engine;

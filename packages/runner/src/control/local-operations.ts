@@ -1,6 +1,7 @@
 import type { StateConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { withDeadline } from "../deadline/with-deadline.ts";
 import { Engine, type EngineOptions, openConfiguredEntries } from "../composition/engine.ts";
 import { openPrivacy } from "../privacy/privacy.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
@@ -12,7 +13,7 @@ import type { Operations } from "./operations.ts";
 
 /** The operations on a state that no runner holds: each opens what it uses of it, at its first use. */
 export function openLocalOperations(options: EngineOptions): OpenedOperations {
-  const { config } = options;
+  const { config, clock = systemClock } = options;
   const { state } = config.runner;
   const closers: (() => Promise<void>)[] = [];
   const store = once(async () => {
@@ -36,7 +37,8 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   const engine = once(async () => {
     const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
     const opened = await Engine.open(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
-    closers.unshift(() => opened.close(AbortSignal.timeout(config.runner.drainTimeoutMs)));
+    const limits = { clock, timeoutMs: config.runner.drainTimeoutMs };
+    closers.unshift(() => withDeadline(limits, (signal) => opened.close(signal)));
     await opened.binding.refresh();
     return opened;
   });
@@ -57,7 +59,7 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
           store: await store(),
           binding: await binding(),
           privacy: shown,
-          clock: options.clock ?? systemClock,
+          clock,
           syncTimeoutMs: config.runner.syncTimeoutMs,
         };
         return preview(parts, request.source, onEpisode, signal);

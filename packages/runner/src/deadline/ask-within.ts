@@ -1,31 +1,23 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
+import { within } from "./within.ts";
 
 /**
- * Makes a question that may hang one that does not: it answers undefined when `ask` fails or takes longer than `timeoutMs`. A question
- * that still hangs is not asked again beside itself.
+ * Makes a request that may hang one that does not: it resolves with undefined when `ask` fails or takes longer than `timeoutMs`. Callers at
+ * the same time share one request, also one that hangs: a store that is silent is not sent a request for each scrape.
  */
 export function askWithin<Answer>(
   ask: () => Promise<Answer>,
   timeoutMs: number,
   clock: Clock,
 ): () => Promise<Answer | undefined> {
-  let pending: Promise<Answer | undefined> | undefined;
+  let pending: Promise<Answer> | undefined;
   const askOnce = async () => {
     try {
       return await ask();
-    } catch {
-      return undefined;
     } finally {
       pending = undefined;
     }
   };
-  return () =>
-    new Promise((resolve) => {
-      const cancel = clock.after(timeoutMs, () => resolve(undefined));
-      pending ??= askOnce();
-      void pending.then((answer) => {
-        cancel();
-        resolve(answer);
-      });
-    });
+  const limits = { clock, timeoutMs };
+  return () => within(limits, () => (pending ??= askOnce())).catch(() => undefined);
 }

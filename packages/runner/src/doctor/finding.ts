@@ -5,7 +5,7 @@ import {
   isConnectorsError,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
-import { abortReasonOf } from "../control/abort-reason-of.ts";
+import { within } from "../deadline/within.ts";
 
 /** What one check found: a line of `doctor`. */
 export interface Finding {
@@ -43,15 +43,11 @@ export async function found<Found extends Finding | readonly Finding[]>(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Found | Finding> {
-  const deadline = new AbortController();
-  const cancel = clock.after(checkWithinMs, () => deadline.abort(timedOut()));
   try {
-    return await Promise.race([check(), abortReasonOf(deadline.signal), abortReasonOf(signal)]);
+    return await within({ clock, timeoutMs: checkWithinMs, signal, reason: timedOut }, check);
   } catch (error) {
     signal.throwIfAborted();
     return failure(error);
-  } finally {
-    cancel();
   }
 }
 

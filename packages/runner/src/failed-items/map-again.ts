@@ -10,8 +10,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { unnamedReason } from "../pages/failures.ts";
 import { withSubject } from "../pages/read-page.ts";
-import { orAborted } from "../deadline/or-aborted.ts";
-import { Watchdog } from "../pages/watchdog.ts";
+import { within } from "../deadline/within.ts";
 
 /** An entry that maps items one by one, of a pull source or of a receiver. */
 export interface MappingEntry {
@@ -24,7 +23,7 @@ export interface MapAgainOptions {
   readonly item: UnmappedItem;
   readonly entry: MappingEntry;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 const fetchTimeoutMs = 30_000;
@@ -56,19 +55,14 @@ async function rawOf({ item, entry: { mapper }, clock, signal }: MapAgainOptions
   if (raw !== undefined) return raw;
   if (mapper.fetchItem === undefined)
     throw final(item, `its raw form was not kept, and connector ${source.kind} has no fetchItem()`, newerConnector);
-  const deadline = new AbortController();
-  const watchdog = new Watchdog(clock, fetchTimeoutMs, () => deadline.abort(timedOut(item)));
-  const either = AbortSignal.any([signal, deadline.signal]);
-  watchdog.start();
+  const limits = { clock, timeoutMs: fetchTimeoutMs, signal, reason: () => timedOut(item) };
   try {
-    const fetched = await orAborted(mapper.fetchItem(id, either), either);
+    const fetched = await within(limits, async (fetching) => mapper.fetchItem?.(id, fetching));
     if (fetched === undefined) throw final(item, "the source does not have it any more", "discard it");
     return fetched;
   } catch (error) {
-    either.throwIfAborted();
+    signal?.throwIfAborted();
     throw isConnectorsError(error) ? error : unmapped(item, describeError(error), error);
-  } finally {
-    watchdog.stop();
   }
 }
 

@@ -1,9 +1,9 @@
 import { type Clock, ConnectorsError, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import { within } from "../deadline/within.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { toRunId } from "../run-id.ts";
-import { Watchdog } from "../pages/watchdog.ts";
 import { mapAgain, type MappingEntry } from "./map-again.ts";
 
 /** The result of a retry of letters. A key without a letter is in none of the lists. */
@@ -89,20 +89,13 @@ async function sortOut(
 async function deliverItem(item: UnmappedItem, { delivery, ownerOf, clock, random }: ItemRetry): Promise<void> {
   const entry = ownerOf(item);
   if (entry === undefined) throw orphaned(item);
-  const deadline = new AbortController();
-  const { signal } = deadline;
-  const episodes = await mapAgain({ item, entry, clock, signal });
+  const episodes = await mapAgain({ item, entry, clock });
   if (!delivery.state.wantsMore) throw undelivered(item, "the sink accepts nothing at the moment");
-  const watchdog = new Watchdog(clock, deliverWithinMs, () =>
-    deadline.abort(undelivered(item, `the sink did not accept it within ${deliverWithinMs / 1000} s`)),
+  const runId = toRunId(random);
+  const reason = () => undelivered(item, `the sink did not accept it within ${deliverWithinMs / 1000} s`);
+  await within({ clock, timeoutMs: deliverWithinMs, reason }, (signal) =>
+    delivery.deliver({ source: item.source, connectorVersion: entry.connectorVersion, episodes, signal, runId }),
   );
-  watchdog.start();
-  try {
-    const runId = toRunId(random);
-    await delivery.deliver({ source: item.source, connectorVersion: entry.connectorVersion, episodes, signal, runId });
-  } finally {
-    watchdog.stop();
-  }
 }
 
 function toKept(key: string, error: unknown): KeptLetter {

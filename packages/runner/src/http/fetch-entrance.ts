@@ -1,5 +1,6 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
+import { orAborted } from "../deadline/or-aborted.ts";
 import type { BasePath } from "./base-path.ts";
 import { FetchExchange } from "./fetch-exchange.ts";
 
@@ -43,11 +44,8 @@ export class FetchEntrance {
       for (const exchange of this.#inFlight) exchange.cutUnfinished();
     };
     const cancelCut = clock.after(graceMs, cut);
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
+    const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await orAborted(idle, signal).catch(() => undefined);
     cancelCut();
     cut();
   }

@@ -143,7 +143,10 @@ function refusal(response: ReceiverResponse): Answer {
   return { response, outcome: "refused" };
 }
 
-/** An inbox that does not answer in time is one that is away: 503. Should it store the event after all, the provider's repeat is a duplicate. */
+/**
+ * An inbox that does not answer in time counts as unreachable: 503. Should it store the event after all, the provider's repeat is a
+ * duplicate. Not with `within`: on the hot path a timer is enough, and the receiver has no use for a signal.
+ */
 function withinAnswerTime(
   receipt: Promise<ReceiptOutcome>,
   source: SourceKey,

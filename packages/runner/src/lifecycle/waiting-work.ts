@@ -1,7 +1,7 @@
 import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, type LogFields } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
-import { askWithin } from "../deadline/ask-within.ts";
+import { within } from "../deadline/within.ts";
 
 /** A store that does not answer must not hold up the stop. */
 const answerWithinMs = 500;
@@ -15,7 +15,7 @@ export interface WorkParts {
 
 /** As log fields: what waits for the next start. */
 export async function waitingWork({ inbox, clock, scheduler }: WorkParts): Promise<LogFields> {
-  const stats = await askWithin(() => inbox.stats(), answerWithinMs, clock)();
+  const stats = await within({ clock, timeoutMs: answerWithinMs }, () => inbox.stats()).catch(() => undefined);
   const sources = scheduler.unfinished.map(formatSourceKey);
   return {
     ...(stats === undefined ? {} : { waiting_events: stats.depth }),

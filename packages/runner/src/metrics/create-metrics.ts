@@ -9,7 +9,7 @@ import type { RequestObserver } from "../sinks/request-observer.ts";
 import { type Misrouting, misroutings } from "../http/misrouted-webhooks.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
-import type { InboxObserver } from "../push/inbox-worker.ts";
+import type { InboxObserver } from "../push/item-processor.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { loadPromParts } from "./load-prom-client.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";

@@ -1,6 +1,6 @@
 import type { DeliveryState } from "../delivery/sink-health.ts";
 import type { Engine, EngineObservers } from "../composition/engine.ts";
-import type { InboxObserver } from "../push/inbox-worker.ts";
+import type { InboxObserver } from "../push/item-processor.ts";
 import type { Metrics } from "./create-metrics.ts";
 
 /** What an engine tells the metrics while it works. */

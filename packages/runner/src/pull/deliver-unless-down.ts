@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../deadline/linked-abort.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { unreachableError } from "../delivery/delivery-errors.ts";
 
@@ -11,19 +12,16 @@ export async function deliverUnlessDown(
   delivery: Taker,
   request: Parameters<Delivery["deliver"]>[0],
 ): ReturnType<Delivery["deliver"]> {
-  const given = new AbortController();
-  const onAbort = () => given.abort(request.signal.reason);
+  const given = new LinkedAbort(request.signal);
   const look = () => {
     if (delivery.state.status === "failing" && delivery.state.takesNothing) given.abort(unreachableError(delivery.state));
   };
-  request.signal.addEventListener("abort", onAbort, { once: true });
-  if (request.signal.aborted) onAbort();
   const unsubscribe = delivery.onStateChange(look);
   look();
   try {
     return await delivery.deliver({ ...request, signal: given.signal });
   } finally {
     unsubscribe();
-    request.signal.removeEventListener("abort", onAbort);
+    given.unlink();
   }
 }

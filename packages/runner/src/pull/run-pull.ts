@@ -1,6 +1,7 @@
 import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
+import { Deadline } from "../deadline/deadline.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { PagesReport } from "../pages/account.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
@@ -15,7 +16,6 @@ import { type Progress, ProgressCounter, type ProgressOptions } from "./progress
 import type { PullObserver, RunPhase } from "./pull-observer.ts";
 import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { steadyNow } from "../steady-now.ts";
-import { Watchdog } from "../pages/watchdog.ts";
 
 export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly pull: OpenedPull;
@@ -60,18 +60,20 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { key, entry } = pull;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
   const startedAtMs = steadyNow(clock);
-  const timeout = new AbortController();
   const repeated = new RepeatedPages();
   let found: PageProgress = "progress";
-  const watchdog = new Watchdog(clock, options.syncTimeoutMs, () =>
-    timeout.abort(found === "progress" ? timedOut(pull, options.syncTimeoutMs) : noProgress({ source: key, direction: "pull" })),
-  );
-  const signal = AbortSignal.any([options.signal, timeout.signal]);
+  const deadline = new Deadline({
+    clock,
+    timeoutMs: options.syncTimeoutMs,
+    signal: options.signal,
+    reason: () => (found === "progress" ? timedOut(pull, options.syncTimeoutMs) : noProgress({ source: key, direction: "pull" })),
+  });
+  const { signal } = deadline;
   const progress = new ProgressCounter(options);
   const guard = new MappingGuard({ source: key, direction: "pull" }, options.isSuspect);
   let phase: RunPhase = "sync";
   observer.runStarted(key);
-  watchdog.start();
+  deadline.start();
   try {
     const report = await deliverPages({
       source: key,
@@ -90,7 +92,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.
-          watchdog.pause();
+          deadline.pause();
           found = repeated.judge(page);
           if (found === "stuck") throw noProgress({ source: key, direction: "pull" });
           phase = "ingest";
@@ -108,8 +110,8 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
         },
         pageSafe() {
           phase = "sync";
-          if (found === "progress") watchdog.start();
-          else watchdog.resume();
+          if (found === "progress") deadline.start();
+          else deadline.resume();
         },
       },
     });
@@ -123,7 +125,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
     return { type: "failed", phase, error, progress: progress.current, notKept: guard.notKept };
   } finally {
     progress.stop();
-    watchdog.stop();
+    deadline.end();
   }
 }
 

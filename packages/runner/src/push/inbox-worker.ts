@@ -1,38 +1,9 @@
-import {
-  type Clock,
-  ConnectorsError,
-  type Episode,
-  isConnectorsError,
-  type Logger,
-  type Page,
-  type SourceKey,
-} from "@statewave-connectors/connector-sdk";
-import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
-import type {
-  ClaimedItem,
-  Inbox,
-  InboxConsumer,
-  InboxItem,
-  Settlement,
-  UnmappedItem,
-} from "@statewave-connectors/connector-sdk/inbox";
+import type { ClaimedItem, Inbox, InboxConsumer, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import type { Delivery } from "../delivery/delivery.ts";
-import { isStoppedError } from "../delivery/delivery-errors.ts";
-import { mapAgain, type MappingEntry } from "../failed-items/map-again.ts";
-import type { BuryItem } from "../pages/bury-failures.ts";
-import { deliverPages } from "../pages/deliver-pages.ts";
-import { logItemsBuried } from "../pages/log-items-buried.ts";
-import type { RunOutcome } from "../pull/run-pull.ts";
-import { toRunId } from "../run-id.ts";
-import { noProgress, RepeatedPages } from "../pages/repeated-pages.ts";
-import { Watchdog } from "../pages/watchdog.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
 import { EventReport } from "./event-report.ts";
-import type { OpenedPush } from "./opened-push.ts";
-import { settleFailure } from "./plan-settlement.ts";
+import { ItemProcessor, type ItemProcessorOptions } from "./item-processor.ts";
 
-/** Mapping one event may take so long, the sink's time left out. */
-const mappingTimeoutMs = 30_000;
 /**
  * Unsettled events of one source: what a source alone can deliver in a second is this number divided by the sink's answering time. With the
  * contract's default of 50 a sink that takes 20 ms would see 2,000 episodes a second. Memory stays bounded by the bytes claimed.
@@ -40,48 +11,22 @@ const mappingTimeoutMs = 30_000;
 const maxItemsPerSource = 300;
 /** Under load events come in handfuls instead of one by one: a claim, a transaction and a request to the sink cost far more than an event. */
 const claimIntervalMs = 20;
-/** How often an event is looked at whose entry has left the configuration. */
-const orphanRetryMs = 10 * 60_000;
-const busyTwinRetryMs = 5_000;
 
-/** Told what becomes of inbox items, for the metrics. */
-export interface InboxObserver {
-  settled(source: SourceKey, outcome: Settlement["type"]): void;
-  itemsSkipped(source: SourceKey, reason: string, count: number): void;
-  /** Items of an event that could not be mapped became dead letters. */
-  itemsFailed(source: SourceKey, count: number): void;
-}
-
-export interface InboxWorkerOptions {
+export interface InboxWorkerOptions extends ItemProcessorOptions {
   readonly inbox: Inbox;
-  readonly pushes: readonly OpenedPush[];
-  readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange" | "whenUp" | "pausedUntilMs">;
+  readonly delivery: ItemProcessorOptions["delivery"] & Pick<Delivery, "onStateChange">;
   /** See {@link AcceptsFirst}. */
   readonly readUtilization: () => number;
-  /** Runs a pull source for a trigger; resolves with a run that began after the call. */
-  readonly runNow: (source: SourceKey) => Promise<RunOutcome>;
-  readonly buryItem: BuryItem;
-  /** The entry that maps an item again; undefined when it has left the configuration. */
-  readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
-  /** Which connector a retried episode is said to come from. */
-  readonly connectorVersion: (source: SourceKey) => string;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-  readonly observer: InboxObserver;
-  /** Called with what made an event a dead letter or delayed it. */
-  readonly onFailure?: (error: unknown, source: SourceKey) => void;
 }
 
 /**
- * Takes events out of the inbox, maps and delivers them, settles each by itself. While the sink is stopped or failing nothing is
- * fetched, and claimed events wait: an outage costs no event an attempt. When this process can deliver nothing, what it claimed from an
- * inbox that processes share is given back.
+ * Takes events out of the inbox and has each processed and settled by itself. While the sink is stopped or failing nothing is fetched, and
+ * claimed events wait: an outage costs no event an attempt. When this process can deliver nothing, what it claimed from an inbox that
+ * processes share is given back.
  */
 export class InboxWorker {
   readonly #options: InboxWorkerOptions;
-  readonly #pushes: ReadonlyMap<string, OpenedPush>;
-  readonly #orphans = new Set<string>();
+  readonly #processor: ItemProcessor;
   readonly #report: EventReport;
   readonly #acceptsFirst: AcceptsFirst;
   #consumer: InboxConsumer | undefined;
@@ -90,9 +35,9 @@ export class InboxWorker {
 
   constructor(options: InboxWorkerOptions) {
     this.#options = options;
-    this.#pushes = new Map(options.pushes.map((push) => [formatSourceKey(push.key), push]));
     const { clock, logger, readUtilization } = options;
     this.#report = new EventReport({ clock, logger });
+    this.#processor = new ItemProcessor(options, (source, counts) => this.#report.settled(source, counts));
     this.#acceptsFirst = new AcceptsFirst({ clock, readUtilization, onChange: () => this.#follow() });
   }
 
@@ -129,7 +74,7 @@ export class InboxWorker {
     }
   }
 
-  /** Fetches nothing more; what is in hand settles, or goes back unsettled when `signal` aborts. */
+  /** Fetches nothing more; claimed events settle, or goes back unsettled when `signal` aborts. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#unsubscribe?.();
     await this.#consumer?.stop(signal);
@@ -139,191 +84,9 @@ export class InboxWorker {
   async #handle(claimed: ClaimedItem): Promise<Settlement> {
     const { source } = claimed.item;
     this.#acceptsFirst.taken();
-    const settlement = await this.#settle(claimed);
+    const settlement = await this.#processor.process(claimed);
     // No settlement of a claim that was given back or lost is stored.
     if (!claimed.signal.aborted) this.#options.observer.settled(source, settlement.type);
     return settlement;
   }
-
-  async #settle(claimed: ClaimedItem): Promise<Settlement> {
-    const { clock, random, logger, delivery } = this.#options;
-    const { item } = claimed;
-    const run: EventRun = { claimed, runId: toRunId(random) };
-    try {
-      if (item.type === "trigger") return await this.#followTrigger(item.source);
-      if (item.type === "episode") return await this.#deliver(run, pageOf([item.episode]), claimed.signal);
-      if (item.type === "item") return await this.#mapAgain(item, run);
-      const push = this.#pushes.get(formatSourceKey(item.source));
-      if (push === undefined) return this.#keepOrphan(item.source);
-      return await this.#map(push, item, run);
-    } catch (thrown) {
-      if (claimed.signal.aborted) return { type: "retry", afterMs: 0 };
-      const error = toError(thrown);
-      const where = namesOf(run);
-      const nowMs = clock.now();
-      if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
-        return { type: "retry", afterMs: Math.max(1_000, (delivery.pausedUntilMs(item.source) ?? nowMs) - nowMs) };
-      }
-      this.#options.onFailure?.(error, item.source);
-      const settlement = settleFailure({ error, attempt: claimed.attempt, nowMs, random });
-      if (settlement.type === "dead") logger.error("an event cannot be mapped and is now a dead letter", { ...where, error });
-      else logger.warn("an event is retried later", { ...where, attempt: claimed.attempt, ...waitOf(settlement), error });
-      return settlement;
-    }
-  }
-
-  /** Maps an event and delivers its pages. Each page has 30 s to come; time in the sink does not count. */
-  async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, run: EventRun): Promise<Settlement> {
-    const { claimed } = run;
-    const event = {
-      headers: item.headers,
-      body: item.body,
-      receivedAtMs: item.receivedAtMs,
-      ...(item.id === undefined ? {} : { id: item.id }),
-    };
-    // One controller instead of AbortSignal.any: this runs for every event, and composed signals are dear to collect.
-    const mapping = new AbortController();
-    const onLost = () => mapping.abort(claimed.signal.reason);
-    claimed.signal.addEventListener("abort", onLost, { once: true });
-    const watchdog = new Watchdog(this.#options.clock, mappingTimeoutMs, () => mapping.abort(mappingTimedOut(push.key)));
-    watchdog.start();
-    try {
-      return await this.#deliver(run, push.receiver.pages(event, mapping.signal), mapping.signal, push, watchdog);
-    } finally {
-      watchdog.stop();
-      claimed.signal.removeEventListener("abort", onLost);
-    }
-  }
-
-  /** An item whose letter was put back. One that still cannot be mapped is buried again, with the new reason. */
-  async #mapAgain(item: UnmappedItem, run: EventRun): Promise<Settlement> {
-    const { signal } = run.claimed;
-    const entry = this.#options.ownerOf(item);
-    if (entry === undefined) return this.#keepOrphan(item.source, item.direction);
-    const episodes = await mapAgain({ item, entry, clock: this.#options.clock, signal });
-    return this.#deliver(run, pageOf(episodes), signal);
-  }
-
-  async #deliver(
-    run: EventRun,
-    pages: AsyncIterable<Page>,
-    signal: AbortSignal,
-    push?: OpenedPush,
-    watchdog?: Watchdog,
-  ): Promise<Settlement> {
-    const { delivery, connectorVersion, observer, buryItem, logger } = this.#options;
-    const { item } = run.claimed;
-    let repeated: RepeatedPages | undefined;
-    const report = await deliverPages({
-      source: item.source,
-      direction: "push",
-      connectorVersion: push?.connectorVersion ?? connectorVersion(item.source),
-      subject: push?.entry.subject,
-      pages,
-      deliver: (request) => this.#deliverWhenUp(delivery, request),
-      buryItem,
-      signal,
-      runId: run.runId,
-      recordSafe: nothingToRecord,
-      observer: {
-        pageRead(page) {
-          watchdog?.stop();
-          // Most events are one page, and need none.
-          if (repeated?.judge(page) === "stuck") throw noProgress({ source: item.source, direction: "push" });
-          repeated ??= new RepeatedPages();
-          for (const [reason, count] of Object.entries(page.skipped)) observer.itemsSkipped(item.source, reason, count);
-        },
-        pageDelivered: () => undefined,
-        itemsBuried(failures) {
-          observer.itemsFailed(item.source, failures.length);
-          logItemsBuried(logger, { source: item.source, runId: run.runId }, failures);
-        },
-        pageSafe: () => watchdog?.start(),
-      },
-    });
-    const { delivered, buried, skipped, failed } = report;
-    logger.debug("event processed", { ...namesOf(run), delivered, buried, skipped, failed });
-    this.#report.settled(item.source, report);
-    return { type: "done" };
-  }
-
-  /** A stopped sink hands a batch back; it is offered again when the sink is up, within the same attempt. */
-  async #deliverWhenUp(
-    delivery: InboxWorkerOptions["delivery"],
-    request: Parameters<Delivery["deliver"]>[0],
-  ): ReturnType<Delivery["deliver"]> {
-    for (;;) {
-      if (!delivery.state.wantsMore) await delivery.whenUp(request.signal);
-      try {
-        return await delivery.deliver(request);
-      } catch (error) {
-        if (!isStoppedError(error)) throw error;
-      }
-    }
-  }
-
-  async #followTrigger(source: SourceKey): Promise<Settlement> {
-    const twin = this.#pushes.get(formatSourceKey(source))?.entry.pull;
-    if (twin === undefined) return this.#keepOrphan(source);
-    try {
-      const outcome = await this.#options.runNow({ kind: source.kind, name: twin });
-      if (outcome.type === "done") return { type: "done" };
-      if (outcome.type === "failed") throw outcome.error;
-      // It ended early, at max_items or because the runner stops: what is left to look at comes with the twin's next due.
-      return { type: "retry", afterMs: busyTwinRetryMs };
-    } catch (error) {
-      if (isConnectorsError(error, "PULL_BUSY")) return { type: "retry", afterMs: busyTwinRetryMs };
-      // "Go and look" never becomes dead: whatever failed, the looking is still owed.
-      if (isConnectorsError(error) && error.retryable) throw error;
-      return { type: "retry", afterMs: orphanRetryMs };
-    }
-  }
-
-  #keepOrphan(source: SourceKey, direction = "push"): Settlement {
-    const key = formatSourceKey(source);
-    if (!this.#orphans.has(`${direction} ${key}`)) {
-      this.#orphans.add(`${direction} ${key}`);
-      this.#options.logger.warn("the inbox holds events of an entry that is not configured; they are kept", {
-        source: key,
-        hint: `add [[${direction}.${source.kind}]] name = "${source.name}" again, or discard them`,
-      });
-    }
-    return { type: "retry", afterMs: orphanRetryMs };
-  }
-}
-
-/** One settlement of a claimed item. */
-interface EventRun {
-  readonly claimed: ClaimedItem;
-  readonly runId: string;
-}
-
-/** How log lines name an event: the provider's id of the delivery, the inbox's id, and the run. */
-function namesOf({ claimed: { item, key }, runId }: EventRun): Readonly<Record<string, string | undefined>> {
-  return {
-    source: formatSourceKey(item.source),
-    event_id: item.type === "event" ? item.id : undefined,
-    item: key,
-    run_id: runId,
-  };
-}
-
-function waitOf(settlement: Settlement): { readonly next_attempt_in_ms?: number } {
-  return settlement.type === "retry" ? { next_attempt_in_ms: settlement.afterMs } : {};
-}
-
-async function* pageOf(episodes: readonly Episode[]): AsyncGenerator<Page, void> {
-  yield { episodes };
-}
-
-/** A push is recorded as safe by settling its event, once all its pages are. */
-const nothingToRecord = async () => undefined;
-
-function mappingTimedOut(source: SourceKey): ConnectorsError {
-  return new ConnectorsError({
-    code: "PUSH_MAPPING_TIMEOUT",
-    message: `mapping an event of ${formatSourceKey(source)} took longer than ${mappingTimeoutMs / 1000} s`,
-    hint: "look at the connector's warnings: the provider that it calls may be slow",
-    retryable: true,
-  });
 }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { type Clock, ConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
 import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { within } from "../deadline/within.ts";
 import type { SinkIdentity } from "./sink-identity.ts";
 
 export interface ProcessRecordOptions {
@@ -62,10 +63,11 @@ export class ProcessRecord {
     this.#cancelRenewal();
     const { clock } = this.#options;
     // A store that does not answer must not hold up the stop; the record expires.
-    const deleted = this.#writing.then(() => this.#delete()).catch(() => undefined);
-    const late = new AbortController();
-    await Promise.race([deleted, sleep(clock, deleteWithinMs, late.signal).catch(() => undefined)]);
-    late.abort();
+    const deleting = async () => {
+      await this.#writing;
+      await this.#delete();
+    };
+    await within({ clock, timeoutMs: deleteWithinMs }, deleting).catch(() => undefined);
   }
 
   async #awaitConsent(): Promise<void> {

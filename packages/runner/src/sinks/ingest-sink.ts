@@ -1,5 +1,7 @@
 import { type Clock, describeError, type Episode, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
+import { timeIsOver } from "../deadline/deadline.ts";
+import { within } from "../deadline/within.ts";
 import type { RequestObserver } from "./request-observer.ts";
 
 /**
@@ -52,32 +54,20 @@ async function call(
   signal: AbortSignal,
   { clock, onThrow }: { readonly clock: Clock; readonly onThrow: (error: unknown) => void },
 ): Promise<SendResult> {
-  const controller = new AbortController();
-  const cutOff = Promise.withResolvers<SendResult>();
-  const giveUp = (reason: string) => {
-    controller.abort();
-    cutOff.resolve({ type: "failed", reason, suspect: false });
-  };
-  const onAbort = () => giveUp("the request was given up");
-  signal.addEventListener("abort", onAbort, { once: true });
-  const cancelTimer = clock.after(timeoutMs, () => giveUp(`ingest did not resolve within ${timeoutMs / 1000} s`));
+  const episodes = batch.map(({ episode }) => episode);
   try {
-    if (signal.aborted) onAbort();
-    const stored = store(ingest, batch, controller.signal);
-    return await Promise.race([cutOff.promise, stored]);
+    await within({ clock, timeoutMs, signal }, async (ingesting) => ingest(episodes, ingesting));
+    return { type: "accepted" };
   } catch (error) {
+    if (signal.aborted) return notStored("the request was given up");
+    if (error === timeIsOver) return notStored(`ingest did not resolve within ${timeoutMs / 1000} s`);
     onThrow(error);
     return toResult(error, clock.now());
-  } finally {
-    cancelTimer();
-    signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function store(ingest: Exclude<Ingest, Sink>, batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult> {
-  const episodes = batch.map(({ episode }) => episode);
-  await ingest(episodes, signal);
-  return { type: "accepted" };
+function notStored(reason: string): SendResult {
+  return { type: "failed", reason, suspect: false };
 }
 
 /** The reason of a refusal goes to the dead-letter list. `/readyz` shows that of a failure, so the text of the error goes to the log only. */

@@ -7,7 +7,7 @@ import {
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
 import { toError } from "@statewave-connectors/connector-sdk/host";
-import { abortReasonOf } from "../../control/abort-reason-of.ts";
+import { within } from "../../deadline/within.ts";
 import { connectorDefect } from "./trouble.ts";
 
 const checkTimeoutMs = 30_000;
@@ -17,20 +17,12 @@ export async function checkEntry(
   checked: Pick<PullSource, "check">,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<readonly CheckResult[]> {
-  const deadline = new AbortController();
-  const forward = () => deadline.abort(signal.reason);
-  signal.addEventListener("abort", forward, { once: true });
-  if (signal.aborted) forward();
-  const cancel = clock.after(checkTimeoutMs, () => deadline.abort(timedOut()));
+  const limits = { clock, timeoutMs: checkTimeoutMs, signal, reason: timedOut };
   try {
-    if (checked.check === undefined) return [];
-    return readResults(await Promise.race([checked.check(deadline.signal), abortReasonOf(deadline.signal)]));
+    return await within(limits, async (checking) => readResults((await checked.check?.(checking)) ?? []));
   } catch (thrown) {
     const error = toError(thrown);
     return [{ ok: false, message: describeError(error), error: isConnectorsError(error) ? error : connectorDefect(error) }];
-  } finally {
-    cancel();
-    signal.removeEventListener("abort", forward);
   }
 }
 

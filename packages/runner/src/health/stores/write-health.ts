@@ -1,4 +1,5 @@
 import { type Clock, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { within } from "../../deadline/within.ts";
 import { steadyNow } from "../../steady-now.ts";
 
 /** A store as logs and metrics name it. */
@@ -127,14 +128,11 @@ export class WriteHealth {
 
   /** A store that hangs has failed. Never throws. */
   async #attempt<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result } | { readonly error: unknown }> {
-    const hangs = Promise.withResolvers<never>();
-    const cancel = this.#options.clock.after(answerWithinMs, () => hangs.reject(noAnswer()));
+    const { clock } = this.#options;
     try {
-      return { result: await Promise.race([work(), hangs.promise]) };
+      return { result: await within({ clock, timeoutMs: answerWithinMs, reason: noAnswer }, work) };
     } catch (error) {
       return { error };
-    } finally {
-      cancel();
     }
   }
 

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type Clock, ConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
 import { systemCodeOf, toNetworkError } from "@statewave-connectors/connector-sdk/http";
 import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
+import { timeIsOver } from "../../deadline/deadline.ts";
+import { within } from "../../deadline/within.ts";
 import type { Network } from "../../network/network.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import type { Answer } from "./classify-answer.ts";
@@ -67,29 +69,16 @@ export class StatewaveServer {
   /** Sends one request. Settles within `timeoutMs` or when `signal` aborts; never throws. */
   async exchange(request: ServerRequest, signal: AbortSignal): Promise<Exchange> {
     const { method, path, body, isEnough, requestId = randomUUID(), timeoutMs } = request;
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    let isLate = false;
-    const cancelTimer = this.#options.clock.after(timeoutMs, () => {
-      isLate = true;
-      abort();
-    });
+    const { clock } = this.#options;
     try {
       const headers = { ...this.#headers, "x-request-id": requestId };
       const url = `${this.#base}${path}`;
-      return {
-        type: "answered",
-        answer: await this.#transport.send({ method, url, headers, body, signal: controller.signal, isEnough }),
-      };
+      const send = (sending: AbortSignal) => this.#transport.send({ method, url, headers, body, signal: sending, isEnough });
+      return { type: "answered", answer: await within({ clock, timeoutMs, signal }, send) };
     } catch (error) {
       if (signal.aborted) return { type: "silent", status: "aborted", reason: "the request was given up" };
-      if (isLate) return { type: "silent", status: "timeout", reason: `no answer within ${timeoutMs / 1000} s` };
+      if (error === timeIsOver) return { type: "silent", status: "timeout", reason: `no answer within ${timeoutMs / 1000} s` };
       return { type: "silent", status: "network", ...this.#networkFailure(error) };
-    } finally {
-      cancelTimer();
-      signal.removeEventListener("abort", abort);
     }
   }
 
