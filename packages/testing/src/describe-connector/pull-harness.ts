@@ -98,8 +98,18 @@ export class PullHarness {
   /** The pages of a range, from `cursor` to its end. */
   async range(range: PullRange, cursor?: string): Promise<readonly Page[]> {
     const pages: Page[] = [];
-    for await (const page of (await this.open()).range?.(range, cursor, new AbortController().signal) ?? []) pages.push(page);
+    for await (const page of this.pagesOfRange(range, cursor)) pages.push(page);
     return pages;
+  }
+
+  /** The same, a page at a time, by a process of its own. */
+  async *pagesOfRange(range: PullRange, cursor?: string): AsyncGenerator<Page, void> {
+    yield* (await this.open()).range?.(range, cursor, new AbortController().signal) ?? [];
+  }
+
+  /** What a walk from `cursor` yields, a page at a time, by a process of its own. */
+  async *pagesFrom(cursor: string): AsyncGenerator<Page, void> {
+    yield* (await this.open()).pages(cursor, new AbortController().signal);
   }
 
   /** Walks from `cursor` to the end, or to what ends it; `onPage` may spoil the rest of the way. */
