@@ -89,7 +89,8 @@ function connectorSection({ kind, pull, push }) {
     ...(pull === undefined ? [] : [`### \`[[pull.${kind}]]\`\n\n${optionsTable(pull.config)}`]),
     ...(push === undefined ? [] : [`### \`[[push.${kind}]]\`\n\n${optionsTable(push.config)}`]),
   ];
-  return parts.join("\n\n");
+  // Descriptions are written for the connector's README.
+  return parts.join("\n\n").replaceAll("](#", `](../../packages/connector-${kind}/README.md#`);
 }
 
 const connectorNotes = `\`<kind> = "package"\` or \`<kind> = "./path"\`, for connectors that are not called \`@statewave-connectors/connector-<kind>\` or \`statewave-connector-<kind>\`.
@@ -120,6 +121,29 @@ What is replaced before it leaves the process: [what leaves the machine](../guid
 Without it nothing is.
 
 ${privacyTables()}`;
+}
+
+/** The sections `[connectors]`, `[[pull.<kind>]]` and `[[push.<kind>]]`. */
+function entrySections() {
+  return `## \`[connectors]\`
+
+${connectorNotes}
+
+## \`[[pull.<kind>]]\`
+
+A source that is read on a schedule.
+These keys, and those of its connector below:
+
+${optionsTable(core.pullEntryTable)}
+
+${scheduleNotes}
+
+## \`[[push.<kind>]]\`
+
+A source that sends webhooks.
+These keys, and those of its connector below:
+
+${optionsTable(core.pushEntryTable)}`;
 }
 
 /** The page as it should be. */
@@ -180,25 +204,7 @@ ${operatorTables()}
 
 ${privacySection()}
 
-## \`[connectors]\`
-
-${connectorNotes}
-
-## \`[[pull.<kind>]]\`
-
-A source that is read on a schedule.
-These keys, and those of its connector below:
-
-${optionsTable(core.pullEntryTable)}
-
-${scheduleNotes}
-
-## \`[[push.<kind>]]\`
-
-A source that sends webhooks.
-These keys, and those of its connector below:
-
-${optionsTable(core.pushEntryTable)}
+${entrySections()}
 
 ## Connectors
 
