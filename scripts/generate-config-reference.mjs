@@ -85,12 +85,18 @@ function adapterSections(adapters) {
 
 /** @param {Connector} connector */
 function connectorSection({ kind, pull, push }) {
-  const parts = [
-    ...(pull === undefined ? [] : [`### \`[[pull.${kind}]]\`\n\n${optionsTable(pull.config)}`]),
-    ...(push === undefined ? [] : [`### \`[[push.${kind}]]\`\n\n${optionsTable(push.config)}`]),
-  ];
   // Descriptions are written for the connector's README.
-  return parts.join("\n\n").replaceAll("](#", `](../../packages/connector-${kind}/README.md#`);
+  const readme = `](../../packages/connector-${kind}/README.md#`;
+  /** @param {unknown} schema */
+  const table = (schema) =>
+    tableOfOptions(
+      describeOptions(schema).map((option) => ({ ...option, description: option.description.replaceAll("](#", readme) })),
+    );
+  const parts = [
+    ...(pull === undefined ? [] : [`### \`[[pull.${kind}]]\`\n\n${table(pull.config)}`]),
+    ...(push === undefined ? [] : [`### \`[[push.${kind}]]\`\n\n${table(push.config)}`]),
+  ];
+  return parts.join("\n\n");
 }
 
 const connectorNotes = `\`<kind> = "package"\` or \`<kind> = "./path"\`, for connectors that are not called \`@statewave-connectors/connector-<kind>\` or \`statewave-connector-<kind>\`.
