@@ -15,9 +15,9 @@ export default defineConfig({
     // On two cores vitest would run one file at a time, and many files wait for real servers and processes most of the time.
     maxWorkers: 3,
     // Limits for what hangs, not measures of the machine.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     setupFiles: ["scripts/vitest/patient-wait-for.ts"],
     // For what a test lets Node resolve itself: worker threads, import.meta.resolve.
     execArgv: [`--conditions=${source}`],

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 
 /** As for `expect.poll` in vitest.config.ts; `vi.waitFor` has no setting of its own, and its default of 1 s measures the machine. */
-const timeout = 60_000;
+const timeout = 120_000;
 
 const { waitFor } = vi;
 const waitPatiently: typeof waitFor = (callback, options) =>

@@ -1,9 +1,7 @@
 import { chmodSync, existsSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { RunnerProcess } from "./runner-process.ts";
 import { configName, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const config = `
 [statewave]

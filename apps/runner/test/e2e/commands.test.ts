@@ -1,9 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Never due while a test runs: only commands make it read. */
 const rare = 'schedule = "0 0 1 1 *"';

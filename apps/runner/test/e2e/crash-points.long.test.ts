@@ -1,5 +1,5 @@
 import type { Fault } from "@statewave-connectors/testing";
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { type CrashPoint, crashVariable } from "./crashing/crash-at.ts";
 import { crashingSlack, installCrashingAdapters, itemsConnector } from "./crashing/install-crashing.ts";
 import { itemPages, reasonOf } from "./crashing/items-connector.ts";
@@ -9,8 +9,6 @@ import { sharedStores, startStore } from "./several-processes/shared-store.ts";
 import { until } from "./until.ts";
 import type { Ending } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Three pages of the Markdown connector. */
 const documents = 250;
@@ -93,7 +91,7 @@ const inboxes = [
   })),
 ];
 
-describe.concurrent("killed at the burial of an item that cannot be mapped", { timeout: 240_000 }, () => {
+describe.concurrent("killed at the burial of an item that cannot be mapped", () => {
   it.for(inboxes)(
     "before it and after it, the $kind inbox holds its letter once, and nothing is lost",
     async ({ kind, options }, test) => {

@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";
 import { configName, configText, type Ending, makeWorkspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** A server that answers every request with success, and is not Statewave. */
 async function stranger({ onTestFinished }: Ending, status: number, type: string, body: string) {

@@ -1,11 +1,9 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { fill, mountSmallDisk } from "./full-disk.ts";
 import { balanced } from "./ledger.ts";
 import { until } from "./until.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const isRoot = process.getuid?.() === 0;
 

@@ -1,9 +1,7 @@
 import { Redis } from "ioredis";
-import { expect, it, type TestContext, vi } from "vitest";
+import { expect, it, type TestContext } from "vitest";
 import { sharedStores, startStore } from "./several-processes/shared-store.ts";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const [postgres, redis] = sharedStores;
 

@@ -1,13 +1,11 @@
 import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { githubSecret, startFakeGithub } from "./fake-github-process.ts";
 import { startFakeSlack } from "./fake-slack-process.ts";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { until } from "./until.ts";
 import { configName, configText, type Ending, makeWorkspace, slackSecret } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const repairDone = "read the twin for what push may have missed";
 

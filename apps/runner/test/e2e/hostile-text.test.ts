@@ -1,15 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { slackBody, slackHeaders, slackPath } from "./slack-sender.ts";
 import { until, within } from "./until.ts";
 import type { Ending } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 interface HostileGithub {
   readonly url: string;

@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const signalAtLoad = fileURLToPath(new URL("signal-at-load.ts", import.meta.url));
 const mains = ["../../src/main.ts", "../../../../packages/cli/src/main.ts"];

@@ -1,9 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";
 import { configName, configText, type Workspace } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 /** Objects whose keys are the operator's or a provider's. */
 const foreign = new Set(["options", "headers", "metadata", "connector_packages", "by_kind"]);

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { RunnerProcess } from "./runner-process.ts";
 import { configName, configText, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const recorder = fileURLToPath(new URL("record-loaded-files.ts", import.meta.url));
 const mainProgram = fileURLToPath(new URL("../../src/main.ts", import.meta.url));

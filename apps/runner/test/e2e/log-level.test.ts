@@ -1,8 +1,6 @@
 import { symlinkSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 async function configured(ending: Ending, runner = ""): Promise<Workspace> {
   const workspace = makeWorkspace(ending);

@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SlackSender } from "./slack-sender.ts";
 import { until } from "./until.ts";
 import { configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 async function makeConfigured(ending: Ending, statewaveUrl = "file:./episodes.jsonl"): Promise<Workspace> {
   const workspace = makeWorkspace(ending);

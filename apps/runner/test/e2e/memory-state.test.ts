@@ -1,9 +1,7 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { balanced } from "./ledger.ts";
 import { until } from "./until.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 it("delivers everything that the memory inbox holds before SIGTERM ends the process", async (test) => {
   const world = await makeWorld(test, { state: "memory" });

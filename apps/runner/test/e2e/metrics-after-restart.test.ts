@@ -1,11 +1,9 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { until } from "./until.ts";
 import { configName, configText } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const lastSync = async (runner: RunnerProcess) =>
   sumOf(await runner.metrics(), "statewave_runner_pull_last_sync_timestamp_seconds", 'kind="markdown"');

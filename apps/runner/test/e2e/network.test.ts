@@ -1,11 +1,9 @@
 import { makeAuthority, startFakeStatewave, startHttpProxy } from "@statewave-connectors/testing";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { expect, test, type TestContext, vi } from "vitest";
+import { expect, test, type TestContext } from "vitest";
 import { startFakeGithub } from "./fake-github-process.ts";
 import { configName, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Reads one JSON document and handles no error at all. */
 const naiveConnector = `

@@ -1,10 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const other = 65_534;

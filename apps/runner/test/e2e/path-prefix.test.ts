@@ -1,11 +1,9 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { slackBody, slackHeaders, slackPath } from "./slack-sender.ts";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let number = 0;
 async function send(url: string): Promise<number> {

@@ -1,14 +1,12 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { balanced } from "./ledger.ts";
 import { sharedStores, startStore } from "./several-processes/shared-store.ts";
 import { slackBody, slackHeaders, slackPath } from "./slack-sender.ts";
 import { until } from "./until.ts";
 import { configName, configText } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const postgres = sharedStores.find(({ kind }) => kind === "postgres")!;
 const breakWrites = fileURLToPath(new URL("fixtures/break-writes.mjs", import.meta.url));

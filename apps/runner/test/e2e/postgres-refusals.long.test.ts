@@ -1,8 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startTlsPostgres } from "./tls-postgres.ts";
 import { type CommandResult, configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** A program that ended must not say that it tries again. */
 const promise = /tried again|by itself|goes on|automatically|retried/i;

@@ -2,14 +2,12 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { until } from "./until.ts";
 import { configName, configText, type Ending, type Workspace } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const webhookSecret = "e2e-webhook-secret";
 // Put together here, so that no scanner of repositories takes it for a real one.

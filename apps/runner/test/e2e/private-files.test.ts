@@ -1,12 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { umaskOf } from "./runner-process.ts";
 import { SlackSender } from "./slack-sender.ts";
 import { until } from "./until.ts";
 import { configName, configText, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Every file and folder under one of the workspace, with its mode. */
 function modesUnder(workspace: Workspace, name: string): Readonly<Record<string, string>> {

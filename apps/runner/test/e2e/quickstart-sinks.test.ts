@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { makeCheckout, startQuickstart as start } from "./quickstart-checkout.ts";
 import { until } from "./until.ts";
 import type { Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 async function written(workspace: Workspace): Promise<number> {
   const text = await readFile(workspace.path("var/quickstart/episodes.jsonl"), "utf8").catch(() => "");

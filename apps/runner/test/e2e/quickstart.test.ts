@@ -1,13 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { startFakeGithub } from "./fake-github-process.ts";
 import { makeCheckout, startCheckoutCli, startQuickstart } from "./quickstart-checkout.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { until } from "./until.ts";
 import type { Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** npm itself prints four lines before. */
 const mostLines = 11;

@@ -1,14 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fill, mountSmallDisk } from "./full-disk.ts";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { until } from "./until.ts";
 import { configName, slackSecret } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** What the webhook port answers to everyone. */
 async function probe(runner: RunnerProcess) {

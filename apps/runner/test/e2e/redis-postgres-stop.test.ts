@@ -1,12 +1,10 @@
 import { type ProxyMode, startTcpProxy } from "@statewave-connectors/testing";
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "./ledger.ts";
 import { type SharedStore, sharedStores, startStore } from "./several-processes/shared-store.ts";
 import { until } from "./until.ts";
 import { configName, configText } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 interface Drain {
   readonly drainTimeout: string;

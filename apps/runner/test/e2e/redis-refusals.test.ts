@@ -2,11 +2,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
 import { Redis } from "ioredis";
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { until } from "./until.ts";
 import { configName, configText, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const waiting = "the state cannot be opened for now; trying again";
 

@@ -1,12 +1,10 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { slackBody, slackHeaders, slackPath } from "./slack-sender.ts";
 import { slackSecret } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const githubEntry = '[[push.github]]\nname = "hook"\nsecret = "e2e-github-secret"\n';
 

@@ -1,11 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { RunnerProcess } from "./runner-process.ts";
 import { configName, configText, type Ending, makeWorkspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const rare = 'schedule = "0 0 1 1 *"';
 const github = (keys: string) => `[[pull.github]]\nname = "main"\n${rare}\nrepo = "acme/widgets"\n${keys}\n`;

@@ -2,14 +2,12 @@ import { once } from "node:events";
 import { Agent, type IncomingMessage, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startFakeGithub } from "./fake-github-process.ts";
 import { balanced } from "./ledger.ts";
 import { slackBody, slackHeaders, slackPath } from "./slack-sender.ts";
 import { until } from "./until.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** As in the configuration. */
 const drainTimeoutMs = 4_000;

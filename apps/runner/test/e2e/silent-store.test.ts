@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, configText, type Ending, makeWorkspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const states = [
   { kind: "postgres", urlAt: (port: number) => `postgres://runner:secret@127.0.0.1:${port}/state` },

@@ -1,10 +1,8 @@
 import { startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";
 import { configName, configText, type Ending } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const foreignWarning = "cursors belong to another sink: what they passed over is not sent to this one";
 

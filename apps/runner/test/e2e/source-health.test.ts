@@ -1,12 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startFakeGithub } from "./fake-github-process.ts";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { slackHeaders, slackPath } from "./slack-sender.ts";
 import { until } from "./until.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Sources {
   readonly status: string;

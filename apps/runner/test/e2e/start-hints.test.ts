@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fill, mountSmallDisk } from "./full-disk.ts";
 import { until } from "./until.ts";
 import { type CommandResult, configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** A program that ended must not say that it tries again. */
 const promise = /tried again|by itself|goes on|automatically|retried|lock file/i;

@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { balanced } from "./ledger.ts";
 import { sumOf } from "./metric-sum.ts";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** `error: <one sentence> [CODE]` and `hint: …`, nothing else. */
 const sentence = (code: string) => new RegExp(`^error: [^\\n]+ \\[${code}\\]\\nhint: [^\\n]+\\n$`);

@@ -1,14 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { type Fault, startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { balanced } from "./ledger.ts";
 import { sumOf } from "./metric-sum.ts";
 import { until } from "./until.ts";
 import { configName, configText } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const outages: readonly { readonly title: string; readonly fault: Fault; readonly ends?: boolean }[] = [
   // First, because it takes longest: each request is given up after 30 s.

@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { balanced } from "./ledger.ts";
 import { until } from "./until.ts";
 import { configName, configText } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** Far longer than a stop should take: one that waits for it fails, however slow the machine is. */
 const longDrain = (world: World, state = "file") =>

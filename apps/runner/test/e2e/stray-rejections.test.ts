@@ -1,8 +1,6 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { configName, makeWorkspace } from "./workspace.ts";
 import { until } from "./until.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Leaves a rejected promise behind in every run. */
 const careless = `

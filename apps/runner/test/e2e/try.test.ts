@@ -2,14 +2,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chmodSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findLeaks } from "../secrets/find-leaks.ts";
 import { startFakeGithub } from "./fake-github-process.ts";
 import { startFakeSlack } from "./fake-slack-process.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { configName, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Tried {
   readonly code: number | null;

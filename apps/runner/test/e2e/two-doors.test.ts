@@ -3,10 +3,8 @@ import { text } from "node:stream/consumers";
 import { loadConfig } from "@statewave-connectors/config";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { openOperations } from "@statewave-connectors/runner";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, type Ending, makeWorkspace, slackSecret } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Doors {
   readonly runner?: string;

@@ -1,10 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chownSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** A user that no passwd file knows, as containers have them. */
 const uid = 54_321;

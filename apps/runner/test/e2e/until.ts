@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Generous: on a busy machine a start alone can take seconds. Only a failing test ever waits so long. */
-const deadlineMs = 60_000;
+const deadlineMs = 120_000;
 const lookEveryMs = 40;
 
 /** Resolves with the first value that is not undefined and not false; throws, naming what was waited for, when none comes in time. */

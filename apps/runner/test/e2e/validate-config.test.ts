@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, configText, makeWorkspace, type Workspace } from "./workspace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const valid = configText({ statewaveUrl: "stdout:" });
 const noEntries = '[statewave]\nurl = "stdout:"\n';

@@ -10,8 +10,6 @@ import { everyCommand } from "./command-tree.ts";
 import { findLeaks } from "./find-leaks.ts";
 import { connectorModules, type Entry, secretOptions } from "./secret-options.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 const mark = "SENTINEL-7f3a9c";
 const sentinel = (name: string) => `${mark}-${name.replaceAll(/[^a-z]/g, "-")}`;
 const folder = mkdtempSync(join(tmpdir(), "sentinel-"));

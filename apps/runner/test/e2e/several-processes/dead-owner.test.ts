@@ -1,4 +1,4 @@
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { lateAfterMs, momentMs, noViolations } from "./check-journal.ts";
@@ -6,8 +6,6 @@ import { Fleet, type FleetOptions } from "./fleet.ts";
 import { toLeases } from "./journaled-leases.ts";
 import { makeNumbersWorld, shortLease, shortTtlMs } from "./numbers-world.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** So long the processes have for starting. */
 const dueInMs = 25_000;

@@ -1,12 +1,10 @@
 import { Redis } from "ioredis";
 import { Client } from "pg";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { RunnerProcess } from "../runner-process.ts";
 import { until } from "../until.ts";
 import { configName, configText, makeWorkspace } from "../workspace.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Settings {
   readonly safe: string;

@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Client } from "pg";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { configName, configText } from "../workspace.ts";
 import { makeWorld } from "../world.ts";
 import { sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const guide = readFileSync(new URL("../../../../../docs/guides/state.md", import.meta.url), "utf8");
 /** What the documentation has an operator run. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { noViolations } from "./check-journal.ts";
@@ -6,8 +6,6 @@ import { Fleet } from "./fleet.ts";
 import { toLeases } from "./journaled-leases.ts";
 import { makeNumbersWorld, nameOf, type NumbersWorld } from "./numbers-world.ts";
 import { sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const sources = 200;
 /** So long the processes have for starting. */

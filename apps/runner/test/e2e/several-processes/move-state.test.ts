@@ -1,9 +1,7 @@
-import { expect, it, type TestContext, vi } from "vitest";
+import { expect, it, type TestContext } from "vitest";
 import { RunnerProcess } from "../runner-process.ts";
 import { configName, configText, makeWorkspace, type Workspace } from "../workspace.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const exported = {
   version: 1,

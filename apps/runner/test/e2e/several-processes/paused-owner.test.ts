@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { noViolations, successorAtMs } from "./check-journal.ts";
@@ -8,8 +8,6 @@ import { toLeases } from "./journaled-leases.ts";
 import { makeNumbersWorld, type NumbersWorld, type NumbersWorldOptions, shortLease, shortTtlMs } from "./numbers-world.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
 import { hasStopped, stopVariable } from "./witness/stop-once.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** Checkpoints that an owner sent after another process had been let in. */
 function staleCheckpoints(world: NumbersWorld) {

@@ -1,13 +1,11 @@
 import { Client } from "pg";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, shortLease } from "./numbers-world.ts";
 import { sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const postgres = sharedStores.find(({ kind }) => kind === "postgres")!;
 

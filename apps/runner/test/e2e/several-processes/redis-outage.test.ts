@@ -1,12 +1,10 @@
 import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, shortLease } from "./numbers-world.ts";
 import { sharedStores } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const redis = sharedStores.find(({ kind }) => kind === "redis")!;
 

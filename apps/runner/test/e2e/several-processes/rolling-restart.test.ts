@@ -1,13 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, type NumbersWorld, shortLease } from "./numbers-world.ts";
 import { sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const sources = 10;
 /**

@@ -1,8 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { configName, configText, makeWorkspace } from "../workspace.ts";
 import { sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Never due while a test runs: cursors change by command only. */
 const rare = 'schedule = "0 0 1 1 *"';

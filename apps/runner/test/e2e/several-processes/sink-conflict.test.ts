@@ -1,10 +1,8 @@
 import { startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { type Ending, configName, configText, makeWorkspace, type Workspace } from "../workspace.ts";
 import { sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 async function makeProcess(test: Ending, kind: string, storeUrl: string, statewaveUrl: string): Promise<Workspace> {
   const workspace = makeWorkspace(test);

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { sumOf } from "../metric-sum.ts";
 import type { RunnerProcess } from "../runner-process.ts";
@@ -9,8 +9,6 @@ import { until } from "../until.ts";
 import { configName, configText, makeWorkspace } from "../workspace.ts";
 import { World } from "../world.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const breakWrites = fileURLToPath(new URL("../fixtures/break-writes.mjs", import.meta.url));
 const givenBack = "claimed events are given back: this process can deliver nothing now";

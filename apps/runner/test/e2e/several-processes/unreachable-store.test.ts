@@ -1,14 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ProxyMode, startTcpProxy } from "@statewave-connectors/testing";
-import { describe, expect, it, type TestContext, vi } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
 import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, shortLease } from "./numbers-world.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const sources = 10;
 /** Longer than a lease, and than the time in which the clients of both stores give up on a command. */

@@ -1,13 +1,11 @@
 import { Redis } from "ioredis";
 import { Client } from "pg";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { sumOf } from "../metric-sum.ts";
 import { SlackSender } from "../slack-sender.ts";
 import { until } from "../until.ts";
 import { configName, configText, makeWorkspace } from "../workspace.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 interface Obstacle {
   readonly what: string;
