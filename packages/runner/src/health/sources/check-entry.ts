@@ -19,7 +19,8 @@ export async function checkEntry(
 ): Promise<readonly CheckResult[]> {
   const limits = { clock, timeoutMs: checkTimeoutMs, signal, reason: timedOut };
   try {
-    return await within(limits, async (checking) => readResults((await checked.check?.(checking)) ?? []));
+    if (checked.check === undefined) return [];
+    return readResults(await within(limits, async (checking) => checked.check?.(checking)));
   } catch (thrown) {
     const error = toError(thrown);
     return [{ ok: false, message: describeError(error), error: isConnectorsError(error) ? error : connectorDefect(error) }];
