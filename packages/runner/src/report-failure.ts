@@ -1,5 +1,5 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { EngineObservers } from "./composition/engine.ts";
+import type { EngineObservers } from "./composition/engine-options.ts";
 
 /** What failed: an HTTP request, storing or refusing a webhook, mapping or delivering a stored event, a run of a pull source. */
 export type FailedWork = "request" | "webhook" | "event" | "pull";

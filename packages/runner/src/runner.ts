@@ -1,6 +1,6 @@
 import type { ConnectorsInput } from "@statewave-connectors/config";
 import type { RunnerDescription } from "./describe.ts";
-import type { EngineOptions } from "./composition/engine.ts";
+import type { EngineOptions } from "./composition/engine-options.ts";
 import type { InjectedLogger, PinoLike } from "./logging/injected-logger.ts";
 import type { OnError } from "./report-failure.ts";
 

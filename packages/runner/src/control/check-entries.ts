@@ -1,6 +1,7 @@
 import type { CheckResult, Clock, Right, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { type EngineOptions, openConfiguredEntries } from "../composition/engine.ts";
+import type { EngineOptions } from "../composition/engine-options.ts";
+import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { OpenedEntries } from "../composition/open-entries.ts";
 import { checkEntry } from "../health/sources/check-entry.ts";
 

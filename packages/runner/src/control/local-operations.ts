@@ -2,7 +2,10 @@ import type { StateConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { withDeadline } from "../deadline/with-deadline.ts";
-import { Engine, type EngineOptions, openConfiguredEntries } from "../composition/engine.ts";
+import type { EngineOptions } from "../composition/engine-options.ts";
+import type { Engine } from "../composition/engine.ts";
+import { openEngine } from "../composition/open-engine.ts";
+import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import { openPrivacy } from "../privacy/privacy.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { readBinding } from "../sink-binding/bind-to-sink.ts";
@@ -36,7 +39,7 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   const privacy = once(() => openPrivacy(config));
   const engine = once(async () => {
     const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
-    const opened = await Engine.open(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
+    const opened = await openEngine(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
     const limits = { clock, timeoutMs: config.runner.drainTimeoutMs };
     closers.unshift(() => withDeadline(limits, (signal) => opened.close(signal)));
     await opened.binding.refresh();

@@ -1,4 +1,4 @@
-import type { EngineOptions } from "../composition/engine.ts";
+import type { EngineOptions } from "../composition/engine-options.ts";
 import { configuredSink } from "../sink-binding/sink-identity.ts";
 import { connectFirst } from "./control-client.ts";
 import type { Operations } from "./operations.ts";

@@ -1,5 +1,5 @@
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import type { EngineOptions } from "../composition/engine.ts";
+import type { EngineOptions } from "../composition/engine-options.ts";
 import { networkOf } from "../network/network.ts";
 import type { OpenSinkOptions } from "../sinks/open-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";

@@ -1,16 +1,11 @@
 import type { DeliveryState } from "../delivery/sink-health.ts";
-import type { Engine, EngineObservers } from "../composition/engine.ts";
-import type { InboxObserver } from "../push/item-processor.ts";
+import type { Engine } from "../composition/engine.ts";
+import type { EngineObservers } from "../composition/engine-options.ts";
 import type { Metrics } from "./create-metrics.ts";
 
 /** What an engine tells the metrics while it works. */
 export function engineObservers({ pull, sinkRequest, delivery }: Metrics): EngineObservers {
   return { pull, sinkRequest, delivery };
-}
-
-/** What the inbox worker tells the metrics. */
-export function inboxObserver(metrics: Metrics): InboxObserver {
-  return metrics.inbox;
 }
 
 /** Lets scrapes look at a running engine, until the returned function is called. */

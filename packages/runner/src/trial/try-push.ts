@@ -3,7 +3,8 @@ import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { receiveAndStore } from "@statewave-connectors/connector-sdk/receive";
 import { checkOpened, type EntryCheck } from "../control/check-entries.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { type EngineOptions, openConfiguredEntries } from "../composition/engine.ts";
+import type { EngineOptions } from "../composition/engine-options.ts";
+import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 
 /** The result of trying a receiver. */

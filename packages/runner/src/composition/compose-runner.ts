@@ -1,0 +1,78 @@
+import type { AdminServer } from "../http/admin-server.ts";
+import type { HttpServer } from "../http/server.ts";
+import { ownerOf } from "../failed-items/item-owner.ts";
+import { RunnerHealth } from "../health/runner-health.ts";
+import { StartChecks } from "../health/sources/start-checks.ts";
+import type { Metrics } from "../metrics/create-metrics.ts";
+import { GapRepair } from "../push/gap-repair.ts";
+import { InboxWorker } from "../push/inbox-worker.ts";
+import { mainThreadUtilization } from "../push/main-thread-utilization.ts";
+import { ProvenReceivers } from "../push/proven-receivers.ts";
+import type { ReportFailure } from "../report-failure.ts";
+import { createServers, type ServerChoice } from "./create-servers.ts";
+import type { Engine } from "./engine.ts";
+
+/** What a runner is made of. */
+export interface RunnerParts {
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly health: RunnerHealth;
+  readonly worker: InboxWorker;
+  /** Reads with a twin what a receiver may have missed. */
+  readonly repair: GapRepair;
+  readonly checks: StartChecks;
+  readonly proven: ProvenReceivers;
+  readonly http: HttpServer;
+  /** Undefined: none is configured. */
+  readonly admin: AdminServer | undefined;
+}
+
+export interface RunnerSurroundings extends ServerChoice {
+  readonly metrics: Metrics;
+  readonly report: ReportFailure;
+  /** Whether the runner is between start and stop. */
+  readonly isRunning: () => boolean;
+}
+
+/** Makes the parts of a runner on an engine. Starts nothing. */
+export function composeRunner(engine: Engine, surroundings: RunnerSurroundings): RunnerParts {
+  const { metrics, report, isRunning } = surroundings;
+  const { store, clock, logger } = engine;
+  const worker = inboxWorker(engine, surroundings);
+  const repair = gapRepair(engine);
+  const health = new RunnerHealth(engine, isRunning);
+  const proven = new ProvenReceivers({ records: store.records, clock, logger });
+  const servers = createServers({ engine, metrics, health, worker, repair, proven, report }, surroundings);
+  return { engine, metrics, health, worker, repair, checks: startChecks(engine), proven, ...servers };
+}
+
+function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): InboxWorker {
+  const { inbox, entries, delivery, buryItem, scheduler, clock, random, logger } = engine;
+  return new InboxWorker({
+    inbox,
+    pushes: entries.pushes,
+    delivery,
+    runNow: (source) => scheduler.runNow(source),
+    buryItem,
+    ownerOf: (item) => ownerOf(entries, item),
+    connectorVersion: ({ kind }) => engine.connectorVersion(kind),
+    clock,
+    random,
+    logger,
+    readUtilization: mainThreadUtilization(),
+    observer: metrics.inbox,
+    onFailure: (error, source) => report("event", error, source),
+  });
+}
+
+function gapRepair({ entries, healths, scheduler, clock, random, logger }: Engine): GapRepair {
+  const repair = new GapRepair({ pushes: entries.pushes, runNow: (source) => scheduler.runNow(source), clock, random, logger });
+  healths.onRecovery(({ direction, source }) => {
+    if (direction === "push") repair.recovered(source);
+  });
+  return repair;
+}
+
+function startChecks({ entries, healths, scheduler, clock, random, logger }: Engine): StartChecks {
+  return new StartChecks({ entries, healths, nextDueMs: (source) => scheduler.nextDueMs(source), clock, random, logger });
+}

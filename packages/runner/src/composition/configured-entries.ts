@@ -1,0 +1,40 @@
+import { loadConnectors, privacyWarnings } from "@statewave-connectors/config";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { SourceHealths } from "../health/sources/source-healths.ts";
+import { guardLogger } from "../logging/injected-logger.ts";
+import { openConnectorFetch } from "../network/connector-fetch.ts";
+import { type Network, networkOf } from "../network/network.ts";
+import type { EngineOptions } from "./engine-options.ts";
+import { type OpenedEntries, openEntries } from "./open-entries.ts";
+
+export interface ConfiguredEntries {
+  readonly entries: OpenedEntries;
+  readonly healths: SourceHealths;
+  /** Of their connectors, by kind. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** Closes the connections to providers. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The configuration's entries, opened. `onRequest` is called before each request of a connector. Throws `NETWORK_PROXY_INVALID` for a proxy of
+ * the environment that cannot be used.
+ */
+export async function openConfiguredEntries(
+  options: EngineOptions,
+  network: Network = networkOf(options.config.runner.http),
+  onRequest?: () => void,
+): Promise<ConfiguredEntries> {
+  const { config, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
+  const logger = guardLogger(options.logger);
+  const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
+  const healths = new SourceHealths({ clock, logger });
+  const { fetch: send, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });
+  const fetch: typeof send = (...request) => {
+    onRequest?.();
+    return send(...request);
+  };
+  for (const { message, hint } of privacyWarnings(config, connectors)) logger.warn(message, { hint });
+  const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths });
+  return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
+}

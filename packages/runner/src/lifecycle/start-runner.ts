@@ -1,0 +1,113 @@
+import { hostname } from "node:os";
+import { Closers } from "../composition/closers.ts";
+import { composeRunner, type RunnerParts } from "../composition/compose-runner.ts";
+import { openEngine } from "../composition/open-engine.ts";
+import { basePathOf, lostWithProcess, type RunnerConfiguration } from "../composition/runner-configuration.ts";
+import { ControlServer } from "../control/control-server.ts";
+import { engineOperations } from "../control/engine-operations.ts";
+import { controlSocketPlaces } from "../control/socket-path.ts";
+import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
+import { engineObservers, watchEngine } from "../metrics/observe-engine.ts";
+import { type ReportFailure, reportingPulls } from "../report-failure.ts";
+import { version } from "../version.ts";
+import type { StartPatience } from "./start-patience.ts";
+
+/** A runner that has started. */
+export interface Running extends RunnerParts {
+  readonly control: ControlServer | undefined;
+  /** Absent: it has no port. */
+  readonly url: string | undefined;
+  readonly adminUrl: string | undefined;
+  /** Scrapes of the metrics no longer look at it. */
+  readonly unwatch: () => void;
+}
+
+export interface StartSurroundings {
+  readonly report: ReportFailure;
+  readonly patience: StartPatience;
+  /** Aborts when a stop no longer waits for the start. */
+  readonly givenUp: AbortSignal;
+  /** Whether the runner is between start and stop. */
+  readonly isRunning: () => boolean;
+  /** Called when everything has started: from then on the runner is to be stopped. */
+  readonly onStarted: (running: Running) => void;
+}
+
+/** Opens and starts everything. When something fails, what was opened is closed again. */
+export async function startRunner(configuration: RunnerConfiguration, surroundings: StartSurroundings): Promise<Running> {
+  const { logger, listen: listens = true } = configuration;
+  const { report, patience, givenUp, isRunning, onStarted } = surroundings;
+  const opening = openMetrics(configuration);
+  const observers = opening.then((opened) => reportingPulls(engineObservers(opened), report));
+  const engine = await openEngine(configuration, observers, patience);
+  const metrics = await opening;
+  const undo = new Closers();
+  undo.add(() => engine.close(AbortSignal.abort()));
+  try {
+    givenUp.throwIfAborted();
+    const basePath = basePathOf(configuration);
+    const parts = composeRunner(engine, { metrics, report, isRunning, listens, basePath });
+    const { http, admin, repair, health, proven, worker, checks } = parts;
+    undo.add(async () => repair.stop());
+    undo.add(() => http.close(AbortSignal.abort()));
+    if (admin !== undefined) undo.add(() => admin.close(AbortSignal.abort()));
+    // Beside the start: webhooks need not wait for what the store remembers of receivers.
+    void proven.learn(engine.entries.pushes.map(({ key }) => key));
+    warnOfLoss(configuration);
+    const url = listens ? (await http.listen()).url : undefined;
+    const adminUrl = (await admin?.listen())?.url;
+    await engine.scheduler.start();
+    repair.afterDowntime(await engine.statesAtStart());
+    worker.start();
+    const control = await listenForTools(parts);
+    if (control !== undefined) undo.add(() => control.close());
+    givenUp.throwIfAborted();
+    const unwatch = watchEngine(metrics, engine, () => health.isReady());
+    const running = { ...parts, control, url, adminUrl, unwatch };
+    onStarted(running);
+    checks.begin();
+    logStarted(configuration, running);
+    return running;
+  } catch (error) {
+    await undo.close(logger);
+    throw error;
+  }
+}
+
+function openMetrics({ config, disableDefaultMetrics = false }: RunnerConfiguration): Promise<Metrics> {
+  return createMetrics({
+    version,
+    hostname: hostname(),
+    disableDefaultMetrics,
+    pulls: config.pull,
+    pushes: config.push,
+    perSourceHistograms: config.runner.metrics.perSourceHistograms,
+  });
+}
+
+function warnOfLoss(configuration: RunnerConfiguration): void {
+  const { cursors, webhooks } = lostWithProcess(configuration);
+  if (!cursors && !webhooks) return;
+  configuration.logger.warn("the state is held in memory: a crash loses what it holds, a restart begins anew", {
+    cursors_in_memory: cursors,
+    webhooks_in_memory: webhooks,
+    hint: 'set [runner.state] kind = "file" to keep it',
+  });
+}
+
+/** No tool could open a state in this process itself, so none looks for a socket. */
+async function listenForTools({ engine, health }: RunnerParts): Promise<ControlServer | undefined> {
+  const { config, logger } = engine;
+  if (config.runner.state.livesIn === "process") return undefined;
+  return ControlServer.listen(controlSocketPlaces(config)[0], engineOperations(engine, health), logger);
+}
+
+function logStarted({ config, logger }: RunnerConfiguration, { url, adminUrl, engine }: Running): void {
+  logger.info(url === undefined ? "started without a port" : "listening", {
+    ...(url !== undefined && { url }),
+    ...(adminUrl !== undefined && { admin_url: adminUrl }),
+    pulls: config.pull.length,
+    pushes: config.push.length,
+    sink: engine.sink.description,
+  });
+}
