@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repository } from "./markdown-files.ts";
@@ -31,4 +31,16 @@ test("every class and function of the two ways stands in the code", () => {
   const sources = pictures.flatMap(filesIn).map((file) => readFileSync(join(repository, "packages", file), "utf8"));
   expect(names.size).toBeGreaterThan(8);
   expect([...names].filter((name) => !sources.some((source) => source.includes(name)))).toEqual([]);
+});
+
+test("the list of the runner's folders has exactly those that there are", () => {
+  const list = page.slice(page.indexOf("### The folders of the runner"), page.indexOf("## Why it is so"));
+  const listed = [...list.matchAll(/^\| `(?<folder>[\w-]+)`/gm)].map((found) => found.groups?.["folder"]);
+  const entries = readdirSync(join(repository, "packages/runner/src"), { withFileTypes: true });
+  expect(listed).toEqual(
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .toSorted(),
+  );
 });

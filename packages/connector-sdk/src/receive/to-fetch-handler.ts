@@ -5,7 +5,7 @@ import { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResp
 import { wireLimitBytes } from "./body-limit.ts";
 import { assertVerifies } from "./decide-webhook.ts";
 import { readRequestBody, type RequestBodyReading } from "./read-request-body.ts";
-import { receiveAndStore, type WebhookIntake } from "./receive-webhook.ts";
+import { receiveAndStore, type WebhookIntake } from "./receive-and-store.ts";
 
 /** `maxBodyBytes` is 1 MiB by default. */
 export interface FetchHandlerOptions extends WebhookIntake {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PushReceiver } from "../../src/index.ts";
-import { receiveAndStore } from "../../src/receive/receive-webhook.ts";
+import { receiveAndStore } from "../../src/receive/receive-and-store.ts";
 
 /** What becomes of one request to a receiver in plain JavaScript. */
 async function receive(members: object) {
