@@ -1,9 +1,9 @@
 /**
- * The first sync of a repository and the ticks after it, through the built program:
+ * The first sync of a repository and the runs after it, through the built program:
  * node --conditions=@statewave-connectors/source bench/github.ts [issues] [comments] [node arguments]
  *
  * File state, a fake GitHub and a fake Statewave in processes of their own. Prints whether every episode that the repository proves arrived,
- * how fast, how many requests each tick took, and how much memory the first sync needed over the idle process.
+ * how fast, how many requests each run took, and how much memory the first sync needed over the idle process.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeMachine } from "./lib/machine.ts";
@@ -34,7 +34,7 @@ async function ask(path: string, ...args: readonly unknown[]): Promise<Record<st
   return text === "" ? {} : (JSON.parse(text) as Record<string, never>);
 }
 
-/** One tick, and the requests that GitHub saw of it. */
+/** One run, and the requests that GitHub saw of it. */
 async function tick(): Promise<{ episodes: number; seconds: number; requests: string }> {
   await ask("forget");
   const startedMs = performance.now();

@@ -3,7 +3,7 @@
  * node --conditions=@statewave-connectors/source bench/sources.ts <postgres|redis> [minutes] [sources] [slots] [url]
  *
  * Each source is due once a minute and has one new episode then; a fake Statewave takes them. After a warm-up of more than a minute the
- * ticks are held against the schedule by what lies in the store: a cursor that counts them, and the last due that was finished. Fails when
+ * runs are held against the schedule by what lies in the store: a cursor that counts them, and the last due that was finished. Fails when
  * one was lost or run twice, or when claims cost more than they may. Without a url a throw-away server is started.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -62,7 +62,7 @@ function report(before: Reading, after: Reading, account: TickAccount, rss: read
     readonly number[],
   ];
   const perProcess = (after.statements - before.statements) / processes / seconds;
-  // A tick stores one page and is released; the rest is claims, and a renewal in ten seconds.
+  // A run stores one page and is released; the rest is claims, and a renewal in ten seconds.
   const claims = perProcess - (2 * (after.ticks - before.ticks)) / processes / seconds;
   const { p50, p99, max, of } = account.latenessMs;
   console.log(

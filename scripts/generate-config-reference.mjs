@@ -165,7 +165,7 @@ One TOML file.
 It is looked for in this order: \`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`, \`./statewave-connectors.toml\`, \`$XDG_CONFIG_HOME/statewave-connectors/config.toml\` (\`~/.config\` when that is not set).
 Relative paths in it start at its folder.
 
-Unknown keys are errors, and all errors are told at once, with their lines.
+Unknown keys are errors, and all errors are reported at once, with their lines.
 
 ## References
 
@@ -173,7 +173,7 @@ In any string, but not in keys:
 
 ${markdownTable(["Write", "Get"], references)}
 
-What came from a reference is read as a number or boolean where one is wanted (\`port = "\${PORT:-3000}"\`), and is shown as \`***\` wherever the configuration is printed, also in error messages.
+A value from a reference is read as a number or boolean where one is wanted (\`port = "\${PORT:-3000}"\`), and is shown as \`***\` wherever the configuration is printed, also in error messages.
 So are options marked [_secret_](../guides/secrets.md).
 If a reference is empty or blank, the option counts as absent.
 

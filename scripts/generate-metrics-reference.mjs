@@ -37,7 +37,7 @@ After a restart \`statewave_runner_pull_last_sync_timestamp_seconds\` shows the 
 So an alert on \`time() - …\` works at once and in every process.
 Runs started by hand have no due, and count only until the restart.
 
-Gauges of the stores are asked for at each scrape.
+Gauges of the stores are read at each scrape.
 A store that does not answer within two seconds has no series in that scrape, so alert on \`absent()\` too.
 `;
 }

@@ -9,7 +9,7 @@ export interface SharedState {
   /** `[runner.state]`, with a schema or prefix of its own. */
   readonly toml: string;
   readonly store: CursorStore;
-  /** How many statements the server has run so far, and how many ticks by the sum of the cursors, both of the same moment. */
+  /** How many statements the server has executed so far, and how many runs there were by the sum of the cursors, both of the same moment. */
   count(): Promise<{ readonly statements: number; readonly ticks: number }>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { CursorStore, SourceState } from "@statewave-connectors/connector-s
 
 const settledWithinMs = 60_000;
 
-/** A source between two ticks: how many were run so far, as its cursor counts them, and the due of the last one. */
+/** A source between two runs: how many there were so far, as its cursor counts them, and the due of the last one. */
 interface Settled {
   readonly ticks: number;
   readonly finishedDueMs: number;
@@ -15,11 +15,11 @@ export interface TickAccount {
   /** Dues between the last one that was finished in the first look and the last one finished in the second. */
   readonly dues: number;
   readonly ticks: number;
-  /** Dues for which no tick ran. */
+  /** Dues without a run. */
   readonly lost: number;
-  /** Ticks beyond one for each due. */
+  /** Runs beyond one for each due. */
   readonly repeated: number;
-  /** From a due to the moment when its page was stored, of all ticks that were looked at: median, 99 of 100, longest. */
+  /** From a due to the moment when its page was stored, of all runs that were looked at: median, 99 of 100, longest. */
   readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number; readonly of: number };
 }
 
@@ -37,13 +37,13 @@ export class TickAuditor {
     this.#schedule = schedule;
   }
 
-  /** Begins the account; resolves when every source was seen between two ticks. */
+  /** Begins the account; resolves when every source was seen between two runs. */
   async open(): Promise<void> {
     this.#first = await this.#settled();
     this.#lateness.clear();
   }
 
-  /** Notes how late the latest tick of each source was. To be called more often than they tick. */
+  /** Notes how late the latest run of each source was. To be called more often than they run. */
   async look(): Promise<void> {
     for (const state of await this.#store.list()) this.#noteLateness(state);
   }

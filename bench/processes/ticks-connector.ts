@@ -1,4 +1,4 @@
-// A connector as a third party writes it: one episode a tick; its cursor counts the ticks, so that none can be lost or repeated unseen.
+// A connector as a third party writes it: one episode a run; its cursor counts the runs, so that none can be lost or repeated unseen.
 import { type Connector, defineConnector, type Page } from "@statewave-connectors/connector-sdk";
 
 export const connector: Connector = defineConnector({

@@ -146,7 +146,7 @@ export class Narrator {
     if (code?.startsWith("SINK_") || code === "RUNNER_STOPPING") return;
     const details = [fields["source"], cause, reason, way, hint];
     const line = [message, ...details.filter((detail) => detail !== undefined).map(textOf)].join("; ");
-    // A source that cannot be read fails its tick and becomes unhealthy: one event under two names.
+    // A source that cannot be read fails its run and becomes unhealthy: one event under two names.
     const what = code ?? fields["code"] ?? cause ?? reason;
     this.#complainOnce(what === undefined ? line : [fields["source"], what].map(textOf).join("; "), line);
   }

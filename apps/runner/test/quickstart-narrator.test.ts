@@ -27,7 +27,7 @@ const errorRecord = (code: string, message: string, hint?: string) => ({
   ...(hint === undefined ? {} : { hint }),
 });
 
-test("a trouble that repeats with every tick is said once", () => {
+test("a trouble that repeats with every run is said once", () => {
   const { logger, complaints } = narrate();
   const error = errorRecord("GITHUB_UNAUTHORIZED", "GitHub answered 401", "set token");
   for (let run = 0; run < 39; run += 1)
@@ -41,7 +41,7 @@ test("a trouble that repeats with every tick is said once", () => {
   expect(complaints).toEqual(["tick failed while it read the source; github/repository; GitHub answered 401; set token"]);
 });
 
-test("what the first look at a source found is not said again by its tick", () => {
+test("what the first look at a source found is not said again by its run", () => {
   const { narrator, logger, said, complaints } = narrate();
   const error = new ConnectorsError({ code: "GITHUB_UNAVAILABLE", message: "ENOTFOUND" });
   narrator.sourceChecked("github/repository", { ok: true, message: "no token" });

@@ -139,7 +139,7 @@ describe("the configuration", () => {
 });
 
 describe("sync", () => {
-  test("delivers one tick and says how much", async () => {
+  test("delivers one run and says how much", async () => {
     await writeConfig(toml);
     expect(await run("sync", "numbers/all")).toMatchObject({
       code: 0,

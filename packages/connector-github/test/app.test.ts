@@ -40,7 +40,7 @@ test("a token is renewed five minutes before it expires, and the ETags that no l
   expect(fake.log.every((line) => line.endsWith(" 304"))).toBe(true);
 });
 
-test("a token that GitHub no longer takes ends the tick, and the next one makes another", async () => {
+test("a token that GitHub no longer takes ends the run, and the next one makes another", async () => {
   const { fake, source } = await openApp();
   const first = await read(source);
   fake.minted.clear();

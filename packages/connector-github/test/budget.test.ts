@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openSource, read } from "./open-source.ts";
 
-test("a first sync of 10,000 issues, 3,333 pull requests with reviews and 20,000 comments takes at most 420 requests, the tick after it five, all 304", async () => {
+test("a first sync of 10,000 issues, 3,333 pull requests with reviews and 20,000 comments takes at most 420 requests, the run after it five, all 304", async () => {
   const { fake, clock, source } = await openSource({
     issues: 13_333,
     comments: 20_000,

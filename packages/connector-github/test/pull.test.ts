@@ -35,7 +35,7 @@ test("reads 330 issues, 470 comments and 82 pull requests' reviews in as many re
 test.each([
   { title: "with a token", withToken: true },
   { title: "without a token", withToken: false },
-])("spends at most six requests on an idle tick, all answered 304, and yields nothing, $title", async ({ withToken }) => {
+])("spends at most six requests on an idle run, all answered 304, and yields nothing, $title", async ({ withToken }) => {
   const { fake, clock, source, reopen } = await openSource({ ...shape, withToken });
   const first = await read(source);
   clock.set(clock.now() + 3_600_000);
@@ -48,7 +48,7 @@ test.each([
   expect(fake.log.filter((line) => !line.endsWith(" 304"))).toEqual([]);
 });
 
-test("keeps the rate limit untouched by idle ticks with a token", async () => {
+test("keeps the rate limit untouched by idle runs with a token", async () => {
   const { fake, clock, source } = await openSource({ ...shape, limits: { token: 20, anonymous: 1 } });
   let { cursor } = await read(source);
 
@@ -206,7 +206,7 @@ test("since_default bounds the first run and is not used again", async () => {
   expect(second.episodes).toEqual([]);
 });
 
-test("follows a rename: subjects and keys carry the new name, and idle ticks cost no redirect", async () => {
+test("follows a rename: subjects and keys carry the new name, and idle runs cost no redirect", async () => {
   const { fake, source } = await openSource(shape);
   const first = await read(source);
   fake.repository.rename("Acme-Corp/Gadgets");

@@ -16,7 +16,7 @@ test.each<[string, readonly string[], Record<string, unknown>, string]>([
   ["a DM scope", ["im:read"], { include_dms: true }, "im:read"],
   ["the scope of names of channels", ["channels:read", "groups:read"], {}, "channels:read"],
   ["a channel", [], { channels: ["#genral"] }, "#genral"],
-])("names %s that is missing, before the first tick", async (_, missing, entry, words) => {
+])("names %s that is missing, before the first run", async (_, missing, entry, words) => {
   const { fake, reopen } = await openSource({ channels: 1 });
   for (const scope of missing) fake.scopes.delete(scope);
   const failed = (await reopen(entry).check!(signal)).filter((result) => !result.ok);

@@ -3,7 +3,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { callsOf, minuteMs, openSource, type OpenedSource, type Reading, read, tick } from "./open-source.ts";
 
-/** Ticks as the scheduler runs them: after a rate limit, resumed from the cursor when Slack says so. */
+/** Runs as the scheduler runs them: after a rate limit, resumed from the cursor when Slack says so. */
 async function untilDone(
   { source, clock }: OpenedSource,
   cursor?: string,
@@ -23,7 +23,7 @@ async function untilDone(
 }
 
 describe("a rate limit", () => {
-  test("ends the tick until the moment that Slack names, and what was read is kept", async () => {
+  test("ends the run until the moment that Slack names, and what was read is kept", async () => {
     const { fake, clock, source } = await openSource({ channels: 1, messages: 450 });
     fake.fail({ when: /history.*cursor=/, answer: { status: 429, headers: { "retry-after": "17" } } });
     const first = await tick(source);
@@ -67,7 +67,7 @@ describe("the slow lane", () => {
     expect(callsOf(opened.fake, "conversations.history")).toHaveLength(1);
   });
 
-  test("looks back at nothing on an idle tick", async () => {
+  test("looks back at nothing on an idle run", async () => {
     const opened = await openSource({ channels: 1, messages: 100, slowLane: true });
     const { readings } = await untilDone(opened);
     await opened.clock.advance(2 * minuteMs);

@@ -66,7 +66,7 @@ export interface Reading {
   readonly error: unknown;
 }
 
-/** One tick from a cursor, to its end or its error. */
+/** One run from a cursor, to its end or its error. */
 export async function tick(
   source: PullSource,
   cursor?: string,
@@ -84,7 +84,7 @@ export async function tick(
   return { pages, episodes, keys, cursor: pages.at(-1)?.cursor ?? cursor, error };
 }
 
-/** A tick that must end well. */
+/** A run that must end well. */
 export async function read(source: PullSource, cursor?: string): Promise<Reading> {
   const reading = await tick(source, cursor);
   if (reading.error !== undefined) throw reading.error;

@@ -36,7 +36,7 @@ test("memory is bounded by the page: a channel of 5,000 messages is never held w
   expect({ pages, isSmall: largest < 1_000 }).toEqual({ pages: 5_000 / 200 + 1, isSmall: true });
 });
 
-test("an idle tick costs one list and one page of history for each channel, brings nothing and stores one cursor", async () => {
+test("an idle run costs one list and one page of history for each channel, brings nothing and stores one cursor", async () => {
   const { fake, clock, source } = await openSource({ channels: 3, messages: 100, threadEvery: 10 });
   const { cursor } = await read(source);
   await clock.advance(5 * minuteMs);
@@ -50,7 +50,7 @@ test("an idle tick costs one list and one page of history for each channel, brin
   ]);
 });
 
-test("a second tick brings only what is new, oldest first", async () => {
+test("a second run brings only what is new, oldest first", async () => {
   const { fake, clock, source } = await openSource({ channels: 1, messages: 5 });
   const { cursor } = await read(source);
   for (const words of ["one", "two", "three"]) fake.workspace.post(c1, words);
@@ -68,7 +68,7 @@ test("people and channels appear by name", async () => {
 });
 
 describe("what happens meanwhile", () => {
-  test("a message of the last 30 seconds waits for the next tick, and is then read", async () => {
+  test("a message of the last 30 seconds waits for the next run, and is then read", async () => {
     const { fake, clock, source } = await openSource({ channels: 1 });
     fake.workspace.post(c1, "settled");
     await clock.advance(20_000);

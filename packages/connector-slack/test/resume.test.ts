@@ -31,14 +31,14 @@ test("a page whose cursor Slack has forgotten reopens its window, and nothing is
   expect(fake.log.filter((line) => line.endsWith(" invalid_cursor"))).toHaveLength(1);
 });
 
-test("a Slack that forgets every cursor at once ends the tick instead of going round", async () => {
+test("a Slack that forgets every cursor at once ends the run instead of going round", async () => {
   const { fake, source } = await openSource({ ...shape, cursorTtlMs: -1 });
   const { error } = await tick(source);
   expect(error).toMatchObject({ code: "SLACK_PAGE_EXPIRED", retryable: true });
   expect(callsOf(fake, "conversations.history").length).toBeLessThan(6);
 });
 
-test("an abort in the middle of a page ends the tick with its reason and yields nothing more", async () => {
+test("an abort in the middle of a page ends the run with its reason and yields nothing more", async () => {
   const { fake, source, reopen } = await openSource(shape);
   const controller = new AbortController();
   let asked = 0;

@@ -10,7 +10,7 @@ function isLive(row: string, nowMs: string): string {
   return `coalesce(${row}.lease_until_ms > ${nowMs} AND ${row}.lease_until_ms <= ${nowMs} + ${longestLeaseMs}, false)`;
 }
 
-/** Whether the unfinished tick still waits. Never null. */
+/** Whether the unfinished run still waits. Never null. */
 function waits(row: string, nowMs: string): string {
   const latest = `greatest(${row}.open_due_ms, ${row}.finished_due_ms, floor(extract(epoch FROM ${row}.updated_at) * 1000)::bigint)`;
   const isCredible = `${row}.resume_at_ms <= ${nowMs} + ${longestResumeMs} AND NOT ${isAhead(latest, nowMs)}`;

@@ -51,7 +51,7 @@ describeWithService("postgres", "a row that the server wrote while its clock was
     expect(await ask(dueMs)).toEqual({ granted: false, reason: "finished" });
   });
 
-  test.each([hourMs, decadeMs])("does not make an unfinished tick wait, and it runs as one of now: %d ms", async (byMs) => {
+  test.each([hourMs, decadeMs])("does not make an unfinished run wait, which counts as one of now: %d ms", async (byMs) => {
     await rowAhead({ open_due_ms: byMs, resume_at_ms: byMs + hourMs });
     expect((await store.list())[0]).not.toHaveProperty("resumeInMs");
     const lease = await granted(Date.now() - 1_000);
@@ -59,7 +59,7 @@ describeWithService("postgres", "a row that the server wrote while its clock was
     expect(Math.abs((lease.dueMs ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 
-  test("does not make a tick wait whose cursor was written ahead", async () => {
+  test("does not make a run wait whose cursor was written ahead", async () => {
     await rowAhead({ open_due_ms: -hourMs, updated_at: hourMs, resume_at_ms: 2 * hourMs });
     expect(await granted(Date.now() - 1_000)).toMatchObject({ resumed: false });
   });
@@ -71,7 +71,7 @@ describeWithService("postgres", "a row that the server wrote while its clock was
     expect(await granted(Date.now() - 1_000)).toMatchObject({ resumed: true });
   });
 
-  test("still makes a tick wait whose times are right", async () => {
+  test("still makes a run wait whose times are right", async () => {
     await rowAhead({ open_due_ms: -1_000, resume_at_ms: hourMs });
     expect(await ask(Date.now() - 500)).toMatchObject({ granted: false, reason: "waiting" });
     await store.release(await granted(), { type: "done" });

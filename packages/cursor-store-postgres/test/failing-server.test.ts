@@ -72,7 +72,7 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
     expect(await store.get(source)).toBe("page-2");
   });
 
-  test("finishes a tick once when the answer to its release was lost", async () => {
+  test("finishes a run once when the answer to its release was lost", async () => {
     proxy.setMode("swallow-replies");
     await expect(store.release(lease, { type: "done" })).rejects.toMatchObject(unavailable);
     proxy.setMode("open");
@@ -80,7 +80,7 @@ describeWithService("postgres", "the Postgres cursor store on a failing server",
     expect(await direct.list()).toMatchObject([{ finishedDueMs: 1 }]);
   });
 
-  test("lets a claim lapse whose answer was lost, and hands its tick to the next one", async () => {
+  test("lets a claim lapse whose answer was lost, and hands its run to the next one", async () => {
     await store.release(lease, { type: "done" });
     proxy.setMode("swallow-replies");
     await expect(store.acquire([{ source, dueMs: 2, owner: "me", ttlMs: 50 }])).rejects.toMatchObject(unavailable);

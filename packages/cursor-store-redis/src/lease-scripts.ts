@@ -100,7 +100,7 @@ redis.call('HSET', cursors, ARGV[1], ARGV[3])
 return 1
 `;
 
-/** Arguments: the source, the epoch, and for a tick that is not done the delay until it may be resumed. Answers 1, or 0: stale. */
+/** Arguments: the source, the epoch, and for a run that is not done the delay until it may be resumed. Answers 1, or 0: stale. */
 export const releaseScript: Script = `${prelude}
 local row = held(ARGV[1], ARGV[2])
 if not row then return 0 end

@@ -41,7 +41,7 @@ export async function openRedisPullCursorStore(options: RedisPullCursorStoreOpti
     const stake = { area, what: "cursors", keysExpire: false } as const;
     const { durability } = await readDurability(client, { ...stake, required: checked.require_durable, logger });
     const store = new RedisCursorStore({ client, keyPrefix: checked.key_prefix, durability, end });
-    // What is missing shows now and not at the first tick.
+    // What is missing shows now and not at the first run.
     await store.probe();
     return store;
   } catch (error) {

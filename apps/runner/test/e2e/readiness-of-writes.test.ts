@@ -21,7 +21,7 @@ async function becomesUnready(runner: RunnerProcess): Promise<void> {
 
 const lines = (runner: RunnerProcess, message: string) => runner.log.filter(({ msg }) => msg === message);
 
-/** A receiver and nothing that ticks. */
+/** A receiver and no pull source. */
 const pushOnly = (statewaveUrl: string) => `
 [statewave]
 url = "${statewaveUrl}"

@@ -20,7 +20,7 @@ async function sourcesOf(runner: RunnerProcess): Promise<Sources> {
 const lines = (runner: RunnerProcess, message: string) => runner.log.filter(({ msg }) => msg === message);
 
 describe.concurrent("a source that cannot be read is reported in /readyz, which stays 200, in the metrics and once in the log", () => {
-  it("a token that GitHub refuses, before the first tick and without quoting it", async (test) => {
+  it("a token that GitHub refuses, before the first run and without quoting it", async (test) => {
     const github = await startFakeGithub(test);
     const token = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
     const entry = github.entry.replace("every 1s", "0 0 1 1 *").replace("fake-token", token);

@@ -29,7 +29,7 @@ interface ExportedSource {
 }
 
 export interface MoveOptions {
-  /** Also while a tick is running, which then loses its lease. */
+  /** Also while a source runs, whose run then loses its lease. */
   readonly force?: boolean;
 }
 
@@ -103,7 +103,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }
 
-/** A tick that is running would move its cursor behind our back, or lose its lease to us. */
+/** A run would move its cursor behind our back, or lose its lease to us. */
 function refuseWhileRunning(states: readonly SourceState[], where: string): void {
   const running = states.filter(({ lease }) => lease !== undefined).map(({ source }) => formatSourceKey(source));
   if (running.length === 0) return;

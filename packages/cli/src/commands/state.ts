@@ -89,7 +89,7 @@ export interface SetOptions {
   readonly force?: boolean;
 }
 
-/** Sets a source's cursor by hand; a tick that is running loses its lease. */
+/** Sets a source's cursor by hand; a run of it loses its lease. */
 export function setState(
   context: CommandContext,
   source: SourceKey,
@@ -104,7 +104,7 @@ export function setState(
   });
 }
 
-/** Forgets a source's cursor: the next tick reads from the beginning. Exit code 1 when there was none. */
+/** Forgets a source's cursor: the next run reads from the beginning. Exit code 1 when there was none. */
 export function deleteState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
     const deleted = await operations.deleteCursor(source);

@@ -12,7 +12,7 @@ export interface SyncOptions {
   readonly json?: boolean;
 }
 
-/** Runs one tick of a pull source now. With `--json`, stdout holds one JSON line an episode (dry run) and one for the report. */
+/** Runs a pull source once, now. With `--json`, stdout holds one JSON line an episode (dry run) and one for the report. */
 export function sync(context: CommandContext, source: SourceKey, options: SyncOptions): Promise<ExitCode> {
   const { terminal } = context;
   const dryRun = options.dryRun === true;

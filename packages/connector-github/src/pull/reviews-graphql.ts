@@ -52,7 +52,7 @@ type ReviewPage = WalkedPage<DatedReview, ReviewsState>;
 const pullSizes = [70, 20, 5, 1];
 const reviewSizes = [100, 20, 1];
 const datedRow = v.object({ updated_at: v.pipe(v.string(), v.isoTimestamp()) });
-/** Where pull requests never stop moving, the rest is left to the next tick. */
+/** Where pull requests never stop moving, the rest is left to the next run. */
 const maxPasses = 3;
 
 /**

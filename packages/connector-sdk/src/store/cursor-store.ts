@@ -5,7 +5,7 @@ import type { StoreRecords } from "./store-records.ts";
 /** Requests the right to run one source. */
 export interface AcquireRequest {
   readonly source: SourceKey;
-  /** The due to claim, epoch milliseconds. Absent: a manual sync or a trigger, which claims no due and leaves an unfinished tick as it is. */
+  /** The due to claim, epoch milliseconds. Absent: a manual sync or a trigger, which claims no due and leaves an unfinished run as it is. */
   readonly dueMs?: number;
   /** The process that requests it: unique per process. */
   readonly owner: string;
@@ -19,13 +19,13 @@ export interface AcquireLimit {
   readonly atMost: number;
 }
 
-/** The right of one process to run a source's tick. */
+/** The right of one process to run a source. */
 export interface Lease {
   readonly source: SourceKey;
   readonly owner: string;
   /** The fencing token: raised by every grant, set and delete of this source, and never reused, not even after a delete. */
   readonly epoch: number;
-  /** The due it runs; of a tick taken over, the original one. Absent for a manual sync or a trigger. */
+  /** The due of the run; of a resumed run, the original one. Absent for a manual sync or a trigger. */
   readonly dueMs?: number;
   /** Whether it continues a run that was left unfinished. */
   readonly resumed: boolean;
@@ -46,7 +46,7 @@ export type AcquireResult =
   /** It would have been granted, but `atMost` others before it were. Nothing has changed for it. */
   | { readonly granted: false; readonly reason: "surplus" };
 
-/** How a tick ended: finished, or to be resumed from its checkpoint after `resumeInMs` (0: at once). */
+/** How a run ended: finished, or to be resumed from its checkpoint after `resumeInMs` (0: at once). */
 export type ReleaseOutcome = { readonly type: "done" } | { readonly type: "unfinished"; readonly resumeInMs: number };
 
 /** What the store knows of one source. Durations are measured on the store's clock. */
@@ -58,9 +58,9 @@ export interface SourceState {
   readonly epoch: number;
   /** The latest due that was finished. */
   readonly finishedDueMs?: number;
-  /** The due of a tick that was claimed and is not finished. */
+  /** The due of a run that was claimed and is not finished. */
   readonly openDueMs?: number;
-  /** Present while an unfinished tick waits for its time. */
+  /** Present while an unfinished run waits for its time. */
   readonly resumeInMs?: number;
   /** Present while a lease is live. */
   readonly lease?: { readonly owner: string; readonly lapsesInMs: number };
@@ -70,19 +70,19 @@ export interface SourceState {
  * Cursors, and the leases that guard them. The store's clock decides what is live.
  *
  * Claims. `acquire` with a due D is decided per source, atomically, in this order: D more than 5 s ahead: early. A live lease: busy.
- * An unfinished tick with due O and a `resumeInMs` not yet over: waiting. D not later than the last finished due, and no unfinished
- * tick: finished. An unfinished tick with O >= D: granted for O, `resumed`. Otherwise granted for D, which replaces an older O.
+ * An unfinished run with due O and a `resumeInMs` not yet over: waiting. D not later than the last finished due, and no unfinished
+ * run: finished. An unfinished run with O >= D: granted for O, `resumed`. Otherwise granted for D, which replaces an older O.
  * Without a due: busy or granted; neither the finished nor the unfinished due changes, and `resumed` is false. What would be granted
  * beyond `atMost` is surplus instead: so a process claims everything that is due at once, learns what others have done already, and
  * holds no lease that it has no room to use.
  *
  * Time. A stored time that no claim of this moment could have left was written while the store's clock was ahead, and holds nothing up: a
  * finished or unfinished due more than 5 s ahead counts as none or as one of now, a lease that lapses in more than an hour as lapsed. If a
- * due or the cursor's time lies ahead, or the unfinished tick waits for more than 400 days, it need not wait.
+ * due or the cursor's time lies ahead, or the unfinished run waits for more than 400 days, it need not wait.
  *
  * Fencing. `checkpoint`, `renew` and `release` hold for a lease until it is released, as long as its epoch is the source's current one:
  * also when its time has lapsed but no process has taken over. Otherwise they change nothing and answer false. `set` and `delete` raise the
- * epoch, so a tick that is running meanwhile loses its lease instead of overwriting what a person wrote; an unfinished tick stays
+ * epoch, so a run of that moment loses its lease instead of overwriting what a person wrote; an unfinished run stays
  * unfinished.
  *
  * All methods throw `ConnectorsError` with a `STORE_` code; after `close` every call throws `STORE_CLOSED`. `close` twice is fine.
@@ -107,7 +107,7 @@ export interface CursorStore {
   renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]>;
   /** Stores the cursor durably, or answers false: stale; stop at once and emit nothing more. */
   checkpoint(lease: Lease, cursor: string): Promise<boolean>;
-  /** Ends the lease. `done` finishes its due; `unfinished` leaves the tick to be resumed by anyone (of a lease without due: just ends it). */
+  /** Ends the lease. `done` finishes its due; `unfinished` leaves the run to be resumed by anyone (of a lease without due: just ends it). */
   release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean>;
 
   /** What else the product remembers. A store without it keeps cursors and leases only. */
@@ -121,5 +121,5 @@ export interface CursorStore {
 export const maxDueAheadMs = 5_000;
 /** No lease is granted or extended for longer. One that lapses later was written while the store's clock was ahead. */
 export const longestLeaseMs = 60 * 60_000;
-/** No unfinished tick waits for longer; likewise. */
+/** No unfinished run waits for longer; likewise. */
 export const longestResumeMs = 400 * 24 * 60 * 60_000;

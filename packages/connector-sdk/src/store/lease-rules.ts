@@ -18,7 +18,7 @@ export interface SourceRow {
   readonly epoch: number;
   readonly finishedDueMs: number | undefined;
   readonly openDueMs: number | undefined;
-  /** When the open tick may be resumed; undefined: as soon as no lease is live. */
+  /** When the open run may be resumed; undefined: as soon as no lease is live. */
   readonly resumeAtMs: number | undefined;
   /** The lease of the current epoch. It stays here after its time, until it is released or another process takes over. */
   readonly lease: { readonly owner: string; readonly dueMs: number | undefined; readonly lapsesAtMs: number } | undefined;

@@ -13,7 +13,7 @@ export const series = {
     name: "statewave_runner_pull_ticks_total",
     type: "counter",
     labels: ["kind", "name"],
-    help: "Ticks of a pull source that ran, successful or not.",
+    help: "Runs of a pull source, successful or not.",
   },
   pullEpisodesEmitted: {
     name: "statewave_runner_pull_episodes_emitted_total",
@@ -31,13 +31,13 @@ export const series = {
     name: "statewave_runner_pull_errors_total",
     type: "counter",
     labels: ["kind", "name", "reason"],
-    help: "Ticks that failed, by where: load (opening the entry), sync (reading the source), ingest (delivering).",
+    help: "Runs that failed, by where: load (opening the entry), sync (reading the source), ingest (delivering).",
   },
   pullLastSync: {
     name: "statewave_runner_pull_last_sync_timestamp_seconds",
     type: "gauge",
     labels: ["kind", "name"],
-    help: "Unix time at which the latest successful tick ended; of one before a restart or of another process, its due. Absent until there is one.",
+    help: "Unix time at which the latest successful run ended; of one before a restart or of another process, its due. Absent until there is one.",
   },
   pullNextDue: {
     name: "statewave_runner_pull_next_due_timestamp_seconds",
@@ -55,20 +55,20 @@ export const series = {
     name: "statewave_runner_pull_running",
     type: "gauge",
     labels: ["kind", "name"],
-    help: "1 while this process runs a tick of the source, otherwise 0.",
+    help: "1 while this process runs the source, otherwise 0.",
   },
   pullSyncDuration: {
     name: "statewave_runner_pull_sync_duration_seconds",
     type: "histogram",
     labels: ["kind", "name"],
-    help: "How long ticks took, from the lease to its release.",
+    help: "How long runs took, from the lease to its release.",
     buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
   },
   pullDues: {
     name: "statewave_runner_pull_dues_total",
     type: "counter",
     labels: ["kind", "name", "outcome"],
-    help: "What became of the instants a schedule named: run, skipped (the source was still at work), missed (nobody was there), caught_up.",
+    help: "What became of the instants a schedule named: run, skipped (the source was still at work), missed (no process ran it), caught_up.",
   },
   pullCursorAge: {
     name: "statewave_runner_pull_cursor_age_seconds",
@@ -86,7 +86,7 @@ export const series = {
     name: "statewave_runner_healed_total",
     type: "counter",
     labels: ["kind", "name"],
-    help: "Episodes that a receiver's pull twin brought and Statewave had not had: what push missed. A rise means that push is broken.",
+    help: "Episodes of a receiver's pull twin that were new to Statewave: what push missed. A rise means that push is broken.",
   },
   skippedItems: {
     name: "statewave_runner_skipped_items_total",

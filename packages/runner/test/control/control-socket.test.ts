@@ -45,7 +45,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("a tool restores a source through the running process, and is told in the same words why it cannot", async () => {
+test("a tool restores a source through the running process, and gets the same error when it cannot", async () => {
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const tool = await connectControl(path);
   const state = { source, cursor: "here", finishedDueMs: 1_000, openDueMs: 2_000, resumeInMs: 60_000_000 };
@@ -108,7 +108,7 @@ test("of two processes that share a state the first answers tools, and the other
   expect(await connectControl(path)).toBeUndefined();
 });
 
-test("a process that is paused and answers nothing counts as nobody", async () => {
+test("a process that is paused and answers nothing counts as absent", async () => {
   const silent = createServer().listen(path);
   await once(silent, "listening");
   expect(await connectControl(path, 50)).toBeUndefined();

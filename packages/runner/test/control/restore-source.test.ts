@@ -58,7 +58,7 @@ describe("what a store is made to know of a source", () => {
     expect(await known()).toEqual({ source, cursor: "here" });
   });
 
-  test("is refused while a tick is running, which goes on", async () => {
+  test("is refused while the source runs, which continues", async () => {
     const lease = await claim(first);
     await store.checkpoint(lease, "of the tick");
     const restoring = restoreSource(store, { source, cursor: "here" }, { force: false });
@@ -66,7 +66,7 @@ describe("what a store is made to know of a source", () => {
     expect(await store.checkpoint(lease, "goes on")).toBe(true);
   });
 
-  test("takes a running tick's lease when it is forced: the tick cannot write over it", async () => {
+  test("takes the lease of a run when it is forced: the run cannot write over it", async () => {
     const lease = await claim(first);
     await restoreSource(store, { source, cursor: "here", finishedDueMs: first }, { force: true });
     expect(await store.checkpoint(lease, "of the tick")).toBe(false);

@@ -10,7 +10,7 @@ async function collect(iterable: AsyncIterable<number>): Promise<number[]> {
   return values;
 }
 
-/** Counts up, and says whether it was told to return. */
+/** Counts up, and says whether its `return` was called. */
 function counter(options: { readonly upTo: number; readonly thenHang?: boolean; readonly thenThrow?: Error }) {
   const state = { returned: false };
   async function* count() {
@@ -60,7 +60,7 @@ test("yields nothing more once aborted between two values", async () => {
   expect(seen).toEqual([1]);
 });
 
-test("tells the source to return when the consumer leaves", async () => {
+test("ends the source when the consumer leaves", async () => {
   const { iterable, state } = counter({ upTo: 3 });
   for await (const value of abortable(iterable, new AbortController().signal)) if (value === 2) break;
   await new Promise((resolve) => setImmediate(resolve));

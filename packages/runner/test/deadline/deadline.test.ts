@@ -108,7 +108,7 @@ describe("work within a deadline", () => {
   });
 });
 
-describe("a request that is asked within a time", () => {
+describe("a request with a time limit", () => {
   test("is shared by its callers while it hangs", async () => {
     const clock = new FakeClock();
     let requests = 0;

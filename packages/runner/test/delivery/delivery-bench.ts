@@ -14,7 +14,7 @@ export interface SentBatch {
 
 type Answer = (batch: readonly OutboundEpisode[], index: number, signal: AbortSignal) => SendResult | Promise<SendResult>;
 
-/** A sink that answers as it is told and remembers what it was sent. */
+/** A sink that answers by a script and remembers what it was sent. */
 export class ScriptedSink implements Sink {
   readonly description = "scripted";
   readonly maxBatchItems: number = 100;
@@ -65,7 +65,7 @@ export class DeliveryBench {
   constructor(
     options: Partial<Pick<DeliveryOptions, "sink" | "maxInFlight" | "lingerMs" | "observer" | "waitingEvents">> & {
       readonly seed?: number;
-      /** What the scripted sink answers without episodes. Default: it cannot be asked. */
+      /** What the scripted sink answers without episodes. Default: it has no such request. */
       readonly isReachable?: () => Promise<boolean>;
     } = {},
   ) {
@@ -116,7 +116,7 @@ export class DeliveryBench {
   }
 }
 
-/** A promise that tells whether it is settled. */
+/** A promise that shows whether it is settled. */
 export class Settling {
   settled = false;
   readonly result: Promise<{ delivered: number; buried: number }>;

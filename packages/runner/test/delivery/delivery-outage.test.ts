@@ -71,7 +71,7 @@ describe("a sink that fails", () => {
     },
   );
 
-  it("waits as long as a 503 asks", async () => {
+  it("waits as long as a 503 requests", async () => {
     const bench = new DeliveryBench();
     bench.sink.answer = (_, index) => (index === 0 ? { ...down, retryAfterMs: 42_000 } : accepted);
     await bench.until({ ms: minuteMs }, bench.deliver(makeEpisodes(1)));
@@ -92,7 +92,7 @@ describe("a sink that fails", () => {
     expect(await request.result).toEqual({ delivered: 3, buried: 0 });
   });
 
-  it("shows as failing, with reason and time, until it is back; listeners and waiters are told", async () => {
+  it("shows as failing, with reason and time, until it is back; listeners and waiters are notified", async () => {
     const bench = new DeliveryBench();
     const startMs = bench.clock.now();
     const seen: string[] = [];
@@ -127,7 +127,7 @@ describe("a sink that fails", () => {
     await bench.delivery.whenUp(new AbortController().signal);
   });
 
-  it("with nothing left to try it with asks for more, instead of waiting for ever", async () => {
+  it("with nothing left to try it with wants more, instead of waiting for ever", async () => {
     const bench = new DeliveryBench();
     bench.sink.answer = (_, index) => (index === 0 ? down : accepted);
     const controller = new AbortController();
@@ -219,7 +219,7 @@ describe("a poisoned item that gets 500", () => {
     await bench.until({ ms: minuteMs }, request);
   });
 
-  it("alone in the queue asks for others as soon as it failed, since only they can tell whether the sink is down", async () => {
+  it("alone in the queue wants others as soon as it failed, since only they can show whether the sink is down", async () => {
     const bench = new DeliveryBench();
     bench.sink.answer = poison;
     const request = bench.deliver([makeEpisode("POISON")], "bad");
@@ -233,7 +233,7 @@ describe("a poisoned item that gets 500", () => {
     await request.result.catch(() => undefined);
   });
 
-  it("that takes the connection down instead of a 500 blocks nobody, and is never buried for it", async () => {
+  it("that takes the connection down instead of a 500 blocks no other episode, and is never buried for it", async () => {
     const bench = new DeliveryBench();
     bench.sink.answer = (batch) =>
       poison(batch).type === "accepted" ? accepted : { type: "failed", reason: "502", suspect: false };
@@ -247,8 +247,8 @@ describe("a poisoned item that gets 500", () => {
   });
 });
 
-describe("a sink that asks for a pause (429)", () => {
-  it("gets nothing from anybody until exactly Retry-After is over", async () => {
+describe("a sink that requests a pause (429)", () => {
+  it("gets no episode of any source until exactly Retry-After is over", async () => {
     const bench = new DeliveryBench();
     bench.sink.answer = (_, index) => (index === 0 ? { type: "limited", retryAfterMs: 17_000 } : accepted);
     const first = bench.deliver(makeEpisodes(100));
@@ -323,7 +323,7 @@ describe("a sink that refuses its configuration", () => {
     expect(await again.result).toEqual({ delivered: 250, buried: 0 });
   });
 
-  it("is judged by the last probe: refusing a batch it is up again, failing it is failing and asks for more", async () => {
+  it("is judged by the last probe: refusing a batch it is up again, failing it is failing and wants more", async () => {
     const bench = new DeliveryBench();
     const script: SendResult[] = [stopped, stopped, broken, stopped, { type: "refused", reason: "422" }];
     bench.sink.answer = (_, index) => script[index] ?? accepted;

@@ -85,7 +85,7 @@ describe("under faults of every kind at random", () => {
         waiting.delete(pages);
       });
       const failed = Promise.all(callers).catch((error: unknown) => error);
-      // A steady source, so that a poisoned item can be told from an outage to the end.
+      // A steady source, so that a poisoned item can be distinguished from an outage to the end.
       const steady = (async () => {
         for (let count = 0; waiting.size > 0; count += 1) {
           await deliverForEver(bench, "steady", [[makeEpisode(`steady${count}`)]], () => 1);

@@ -110,7 +110,7 @@ describe("delivering", () => {
     expect(await request.result).toEqual({ delivered: 2, buried: 0 });
   });
 
-  it("tells the observer what became of each batch", async () => {
+  it("reports to the observer what became of each batch", async () => {
     const seen: unknown[] = [];
     const bench = new DeliveryBench({ observer: { batchSettled: ({ type, items }) => seen.push([type, items]) } });
     bench.sink.answer = (_, index) => (index === 0 ? { type: "failed", reason: "503", suspect: false } : accepted);

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 const noAnswer: SendResult = { type: "failed", reason: "network: ECONNREFUSED", suspect: false };
 const broken: SendResult = { type: "failed", reason: "500 internal_error", suspect: true };
 
-/** A delivery to a sink that can be asked without episodes, and when it was. */
+/** A delivery to a sink that answers a request without episodes, and the times of these requests. */
 function askable(answers: () => boolean): { readonly bench: DeliveryBench; readonly askedAtMs: readonly number[] } {
   const askedAtMs: number[] = [];
   const bench: DeliveryBench = new DeliveryBench({
@@ -41,7 +41,7 @@ describe("a sink that cannot be reached", () => {
     },
   );
 
-  it("is asked later and later until it answers, and then wants more", async () => {
+  it("is tried at growing intervals until it answers, and then wants more", async () => {
     let isBack = false;
     const { bench, askedAtMs } = askable(() => isBack);
     bench.sink.answer = (_, index) => (index === 0 ? noAnswer : accepted);

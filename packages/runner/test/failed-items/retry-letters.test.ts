@@ -72,7 +72,7 @@ describe("a retried item", () => {
     expect(await inbox.stats()).toMatchObject({ depth: 0, deadLetters: [] });
   });
 
-  test("leaves the list when there is nothing to tell of it any more", async () => {
+  test("leaves the list when nothing of it is left to deliver", async () => {
     const { inbox, received, retryAll } = world({ mapper: { map: () => [] } });
     await inbox.buryItem(item(), "no title");
     expect(await retryAll()).toMatchObject({ delivered: 1 });
@@ -150,7 +150,7 @@ describe("an item that cannot be retried", () => {
     expect(await inbox.listDeadLetters()).toHaveLength(1);
   });
 
-  test("because the sink is away is kept after 30 s, and the next one at once", async () => {
+  test("because the sink is down is kept after 30 s, and the next one at once", async () => {
     const { inbox, retryAll } = world({ ingest: () => Promise.reject(new Error("connection refused")) });
     for (const id of ["1", "2"]) await inbox.buryItem(item({ id }), "first reason");
     const { kept } = await retryAll(31);

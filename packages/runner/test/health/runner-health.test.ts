@@ -130,7 +130,7 @@ function configOf(): ConnectorsConfig {
 const push = 'kind="demo",name="hook",direction="push"';
 const pull = 'kind="demo",name="repo",direction="pull"';
 
-test("a source of which nothing is known is told as such, and has no sample in the metrics", async () => {
+test("a source without any known state is reported as such, and has no sample in the metrics", async () => {
   const { readiness, runner, up } = await started();
   expect(await readiness()).toEqual({ status: 200, sources: { status: "ok", detail: "none is known to be unhealthy" } });
   expect(runner.describe().pulls[0]?.health).toEqual({ status: "unknown" });
@@ -173,7 +173,7 @@ test("the pull twin of a receiver is read once its source is healthy again", asy
   expect(await up()).toEqual(expect.arrayContaining([`${pull} 1`]));
 });
 
-test("a check that does not answer delays no start, and what it finds in the end is told before the first tick", async () => {
+test("a check that does not answer delays no start, and what it finds in the end is reported before the first run", async () => {
   const answer = Promise.withResolvers<readonly CheckResult[]>();
   const { pass, readiness, up } = await started({ check: () => answer.promise });
   await pass(10_000);
@@ -189,7 +189,7 @@ test("a check that does not answer delays no start, and what it finds in the end
   expect(await up()).toEqual([`${pull} 0`]);
 });
 
-test("a store that is away is told in /readyz without a configured secret, and again when it is back", async () => {
+test("a store that is unreachable is reported in /readyz without a configured secret, and again when it is back", async () => {
   const cursorStore = new InMemoryPullCursorStore({ clock: new FakeClock() });
   const { pass, readiness, store } = await started({ cursorStore });
   const answer = cursorStore.get.bind(cursorStore);

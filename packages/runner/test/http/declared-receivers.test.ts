@@ -45,7 +45,7 @@ describe("a declared receiver", () => {
     ]);
   });
 
-  test("takes a form of three times the limit, of which the payload is what counts", async () => {
+  test("takes a form of three times the limit, because only its payload counts", async () => {
     const { answers, accepted } = await send(
       declared,
       post(`payload=${"%7B".repeat(300)}`, formType),

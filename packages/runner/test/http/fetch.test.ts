@@ -14,7 +14,7 @@ function post(body: RequestInit["body"], headers: Record<string, string> = {}): 
   } as RequestInit);
 }
 
-/** A body whose end never comes; tells when it is read and when its reading is given up. */
+/** A body whose end never comes; shows when it is read and when its reading is given up. */
 function endless() {
   const read = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<void>();

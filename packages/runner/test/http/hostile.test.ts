@@ -69,7 +69,7 @@ const hostile: [string, string, number | undefined][] = [
   ["a wrong signature", request("POST", webhookPath, ["x-signature: wrong", "content-length: 2"], "{}"), 401],
 ];
 
-test.each(hostile)("%s harms nobody", async (_title, bytes, status) => {
+test.each(hostile)("%s harms no other client", async (_title, bytes, status) => {
   const running = await startServer();
   const connection = await RawConnection.open(running.port);
   connection.send(bytes);
@@ -121,7 +121,7 @@ test("a pipeline is answered in order, refusals included", async () => {
   await expectUnharmed(running);
 });
 
-test("a client that sends and never reads costs nobody else anything", async () => {
+test("a client that sends and never reads costs no other client anything", async () => {
   const running = await startServer();
   const connections = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open(running.port)));
   for (const connection of connections) connection.send(request("GET", "/nowhere").repeat(2_000));
@@ -145,7 +145,7 @@ test("connections that break between request and answer leave nothing behind", a
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 
-test(`bytes at random harm nobody (TEST_SEED=${seed})`, async () => {
+test(`bytes at random harm no other client (TEST_SEED=${seed})`, async () => {
   const random = seededRandom(seed);
   const running = await startServer();
   const pick = (length: number) => Math.floor(random() * length);

@@ -39,7 +39,7 @@ export class RawConnection {
     this.#socket.write(typeof text === "string" ? Buffer.from(text, "latin1") : text);
   }
 
-  /** Says that nothing more will be sent, and goes on reading. */
+  /** Says that nothing more will be sent, and continues reading. */
   end(): void {
     this.#socket.end();
   }

@@ -146,7 +146,7 @@ describe("paths", () => {
 });
 
 describe("listening", () => {
-  test("a port in use is told in a sentence with a hint", async () => {
+  test("a port in use is reported in a sentence with a hint", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
@@ -161,7 +161,7 @@ describe("listening", () => {
     });
   });
 
-  test("an address of another machine is told in a sentence with a hint", async () => {
+  test("an address of another machine is reported in a sentence with a hint", async () => {
     const failure: unknown = await createHttpServer({ ...bare, host: "192.0.2.1" })
       .listen()
       .catch((error: unknown) => error);

@@ -158,7 +158,7 @@ describe("answering", () => {
     expect(counted.filter((line) => line === "405 refused")).toHaveLength(5);
   });
 
-  test("an upgrade that nobody asked for is an ordinary request", async () => {
+  test("an upgrade that was not offered is an ordinary request", async () => {
     const { port, accepted } = await startServer();
     const connection = await RawConnection.open(port);
     connection.send(signedPost("{}", ["connection: upgrade", "upgrade: websocket"]));
@@ -168,7 +168,7 @@ describe("answering", () => {
 });
 
 describe("failing", () => {
-  test("a full or absent inbox answers 503 with Retry-After and logs once in a while", async () => {
+  test("a full or absent inbox answers 503 with Retry-After and logs once in ten seconds", async () => {
     const accept = () => Promise.reject(new ConnectorsError({ code: "INBOX_FULL", message: "full", retryable: true }));
     const { port, logged, clock, counted } = await startServer({ mount: { accept } });
     const connection = await RawConnection.open(port);

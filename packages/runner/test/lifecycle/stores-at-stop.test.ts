@@ -31,7 +31,7 @@ describe("a stop", () => {
   it.each([
     ["never answers", never],
     ["fails", timedOut],
-  ])("gives up a store that %s for 5 s, and goes on with what needs only the other", async (_, store) => {
+  ])("gives up a store that %s for 5 s, and continues with what needs only the other", async (_, store) => {
     const { clock, stores, pulls, events } = stopping({ store });
     const waited: string[] = [];
     void stores.settled("cursor_store", never()).then(() => waited.push("pulls"));
@@ -90,7 +90,7 @@ describe("a stop", () => {
 });
 
 describe("a store", () => {
-  it("is not silent while it refuses what it is asked", async () => {
+  it("is not silent while it refuses requests", async () => {
     const clock = new FakeClock();
     const answers = new Answers(clock);
     const full = new ConnectorsError({ code: "INBOX_FULL", message: "full", retryable: true });

@@ -103,7 +103,7 @@ describe.each(["json", "text"] as const)("as %s", (format) => {
     expect(lines[0]).toContain("an entry");
   });
 
-  test("a URL shows no user info, whoever wrote it", () => {
+  test("a URL shows no user info, wherever it comes from", () => {
     const { logger, lines } = record({ format });
     logger.info("cannot reach postgres://app:s3cr@t@db:5432/x and redis://:pw@r/0, see https://example.com/@scope");
     expect(lines[0]).toContain("postgres://***@db:5432/x and redis://***@r/0, see https://example.com/@scope");
@@ -217,7 +217,7 @@ describe("hostile values", () => {
 });
 
 describe("the stream", () => {
-  test("lines that a reader is too slow for are dropped, counted, and told when it has caught up", () => {
+  test("lines that a reader is too slow for are dropped, counted, and reported when it has caught up", () => {
     const lines: string[] = [];
     const stream = { writableLength: 0, write: (line: string) => lines.push(line) };
     const { logger } = record({ stream });

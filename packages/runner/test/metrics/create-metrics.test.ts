@@ -26,7 +26,7 @@ function samples(exposition: string): Map<string, number> {
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]));
 }
 
-/** What users were told: name, type, labels, buckets. */
+/** What the reference promises: name, type, labels, buckets. */
 const promised: [name: string, type: string, labels: string[], buckets?: number[]][] = [
   ["pull_ticks_total", "counter", ["kind", "name"]],
   ["pull_episodes_emitted_total", "counter", ["kind", "name"]],
@@ -197,7 +197,7 @@ describe("counting", () => {
   });
 });
 
-describe("what is looked at when somebody scrapes", () => {
+describe("what is looked at during a scrape", () => {
   const idle = {
     ready: true,
     sinkUp: true,
@@ -299,7 +299,7 @@ describe("what is looked at when somebody scrapes", () => {
     expect(await metrics.render()).not.toContain("cursor_age_seconds{");
   });
 
-  test("a store that hangs costs a scrape two seconds and its own series, and is not asked again meanwhile", async () => {
+  test("a store that hangs costs a scrape two seconds and its own series, and gets no further request meanwhile", async () => {
     let asked = 0;
     const answer = Promise.withResolvers<InboxStats>();
     const inboxStats = () => {

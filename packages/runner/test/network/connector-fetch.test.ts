@@ -247,7 +247,7 @@ describe("a proxy", () => {
     expect(proxy.requests).toEqual([`GET http://127.0.0.1:${outer}/`]);
   });
 
-  test.each(["http", "https"])("that is away is named instead of the host of a request by %s", async (scheme) => {
+  test.each(["http", "https"])("that is unreachable is named instead of the host of a request by %s", async (scheme) => {
     const proxy = `127.0.0.1:${await closedPort()}`;
     const error = await failureOf(`${scheme}://api.example/${query}`, networkOf({}, { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }));
     const setting = scheme === "http" ? /check HTTP_PROXY, .*NO_PROXY/ : /check HTTPS_PROXY, .*NO_PROXY/;

@@ -70,7 +70,7 @@ test("delivery over TLS goes through a tunnel and trusts [runner.http] ca_file",
   });
 });
 
-test("doctor names the proxy that is away, and where it is set", async () => {
+test("doctor names the unreachable proxy, and where it is set", async () => {
   const proxy = `127.0.0.1:${await closedPort()}`;
   expect(await finding("http://memory.example", networkOf({}, { HTTP_PROXY: proxy }))).toEqual({
     ok: false,

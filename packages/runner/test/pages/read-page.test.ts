@@ -119,7 +119,7 @@ describe("a failed item", () => {
     expect(read({ episodes: [], failures: [{ id, error: "no" }] }).failures).toMatchObject([{ id: text }]);
   });
 
-  test.each(["", undefined, "x".repeat(513), {}])("with %o for an id can be told from others all the same", (id) => {
+  test.each(["", undefined, "x".repeat(513), {}])("with %o for an id is distinguished from others all the same", (id) => {
     const failures = [1, 2].map((n) => ({ id, error: "no", raw: { n } }));
     const ids = read({ episodes: [], failures }).failures.map((failure) => failure.id);
     expect(ids).toEqual([expect.stringMatching(/^unnamed-/), expect.stringMatching(/^unnamed-/)]);

@@ -15,7 +15,7 @@ function manySources(count: number): Record<string, NumberedSource> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, new NumberedSource(1)]));
 }
 
-/** What a process asks of its store, each with the time. */
+/** The calls of a process to its store, each with the time. */
 function observedStore(clock: FakeClock, place: InMemoryPullCursorStore) {
   const acquires: { readonly atMs: number; readonly names: readonly string[]; readonly granted: number }[] = [];
   let releases = 0;
@@ -48,7 +48,7 @@ function observedStore(clock: FakeClock, place: InMemoryPullCursorStore) {
 const countOf = (dues: readonly string[], outcome: string) => dues.filter((due) => due.includes(` ${outcome} `)).length;
 
 describe("claims", () => {
-  test("cost one statement in 100 ms for all that is due, and one for each finished tick", async () => {
+  test("cost one statement in 100 ms for all that is due, and one for each finished run", async () => {
     const clock = new FakeClock();
     const observed = observedStore(clock, new InMemoryPullCursorStore({ clock }));
     const world = pullWorld({ sources: manySources(300), schedule: "every 1m", clock, store: observed.store });
@@ -104,7 +104,7 @@ describe("claims", () => {
     }
   });
 
-  test("ask for a thousand sources at most, and for the others with the next one", async () => {
+  test("claim a thousand sources at most, and for the others with the next one", async () => {
     const clock = new FakeClock();
     const observed = observedStore(clock, new InMemoryPullCursorStore({ clock }));
     const sources = manySources(2_500);
@@ -202,7 +202,7 @@ describe("claims", () => {
 });
 
 describe("a due that comes while the claim of the one before is under way", () => {
-  test("is asked for afterwards", async () => {
+  test("is claimed afterwards", async () => {
     const { world, gate } = await withSlowClaim();
     await world.pass(10 * secondMs);
     gate.resolve();
@@ -213,7 +213,7 @@ describe("a due that comes while the claim of the one before is under way", () =
   test("takes the place of one that there was no room for, which counts as missed", async () => {
     const { world, gate, place } = await withSlowClaim();
     await world.pass(10 * secondMs);
-    // Somebody else's ticks have filled what room there was.
+    // Runs of another process have filled the free slots.
     place.acquire = async (requests) => requests.map(() => ({ granted: false, reason: "surplus" }));
     gate.resolve();
     await world.pass(50);

@@ -45,7 +45,7 @@ const schedules: readonly (readonly [string, number])[] = [
 
 describe.each(schedules)("a source that is read %s", (schedule, intervalMs) => {
   test.each(steps)(
-    "runs within an interval after the clock was set by %d ms while its timer was armed, and goes on",
+    "runs within an interval after the clock was set by %d ms while its timer was armed, and continues",
     async (byMs) => {
       const source = new NumberedSource(3);
       const { logger, warnings } = recordingLogger();
@@ -100,7 +100,7 @@ test("dues that a step forward has passed over count as missed, and the latest o
   expect(world.dues).toEqual(["one missed 5", "one run 1"]);
 });
 
-test("a tick that waits for its provider is resumed in its time after the clock was set back, and not an hour later", async () => {
+test("a run that waits for its provider is resumed in its time after the clock was set back, and not an hour later", async () => {
   const source = new NumberedSource(6);
   const world = pullWorld({ sources: { one: source }, schedule: "every 1h" });
   let isLimited = true;
@@ -166,7 +166,7 @@ describe("a start with what a clock that was ahead has left", () => {
     },
   );
 
-  test("resumes an unfinished tick of 2036 at once", async () => {
+  test("resumes an unfinished run of 2036 at once", async () => {
     const clock = new FakeClock();
     const failing = new NumberedSource(6);
     failing.beforePage = async (first) => {

@@ -31,7 +31,7 @@ async function runOnce(pages: readonly unknown[], options: Partial<Parameters<ty
 }
 
 describe("an item that cannot be mapped", () => {
-  test("is buried, and the page goes on", async () => {
+  test("is buried, and the rest of its page is delivered", async () => {
     const { logger, lines } = keepingLogger();
     const world = await runOnce(
       [

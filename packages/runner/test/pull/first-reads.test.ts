@@ -9,7 +9,7 @@ const hourMs = 60 * 60_000;
 const source = { kind: "demo", name: "a" };
 
 describe("a receiver's twin", () => {
-  it("asks which episodes are new only once its first read has come to the end, however many runs that takes", async () => {
+  it("requests which episodes are new only once its first read has come to the end, however many runs that takes", async () => {
     const numbers = new NumberedSource(7);
     const world = pullWorld({ sources: { a: numbers }, entry: { maxItems: 3 }, isTwin: true });
     await world.scheduler.start();

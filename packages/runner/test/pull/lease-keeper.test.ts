@@ -27,7 +27,7 @@ test("keeps a lease alive far beyond its time to live", async () => {
   expect(other).toMatchObject({ granted: false, reason: "busy" });
 });
 
-test("aborts the tick when the store grants the source to another process", async () => {
+test("aborts the run when the store grants the source to another process", async () => {
   const { clock, store, hold, lines } = await holdOne();
   await store.set(source, "by hand");
   await clock.advance(10_000);
@@ -43,7 +43,7 @@ test("reports no loss when a renewal meets the release of the same lease", async
   expect([hold.signal.aborted, lines]).toEqual([false, []]);
 });
 
-test("aborts the tick 5 s before the lease lapses when renewals fail", async () => {
+test("aborts the run 5 s before the lease lapses when renewals fail", async () => {
   const { clock, store, hold } = await holdOne();
   await store.close();
   await clock.advance(24_999);

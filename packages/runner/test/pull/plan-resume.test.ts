@@ -44,7 +44,7 @@ test("looks again within the hour at what a person has to mend, however rare the
   expect(resumeAfterErrorMs({ ...tick, nextDueMs: nowMs + minuteMs, error: failure({}) })).toBe(minuteMs);
 });
 
-test("asks again in a minute when a burial failed", () => {
+test("resumes in a minute when a burial failed", () => {
   expect(resumeAfterErrorMs({ ...tick, error: failure({ code: "SINK_BURY_FAILED", retryable: true }) })).toBe(minuteMs);
 });
 

@@ -13,7 +13,7 @@ describe("planStart", () => {
     expect(planStart({ ...base, state: undefined })).toEqual({ type: "wait", missed: 0 });
   });
 
-  test("fires nothing for a source whose cursor was set by hand before its first tick", () => {
+  test("fires nothing for a source whose cursor was set by hand before its first run", () => {
     expect(planStart({ ...base, state: { source, epoch: 1, cursor: "x" } })).toEqual({ type: "wait", missed: 0 });
   });
 
@@ -24,7 +24,7 @@ describe("planStart", () => {
     });
   });
 
-  test("makes up for passed dues with one tick, jittered", () => {
+  test("makes up for passed dues with one run, jittered", () => {
     const state = { source, epoch: 1, finishedDueMs: at("09:00:00") };
     expect(planStart({ ...base, state })).toEqual({ type: "catch-up", dueMs: at("12:00:00"), delayMs: 30_000, missed: 2 });
   });
@@ -41,12 +41,12 @@ describe("planStart", () => {
     expect(planStart({ ...base, catchUp: "skip", state })).toEqual({ type: "wait", missed: 3 });
   });
 
-  test("resumes an unfinished tick at once when nobody holds it", () => {
+  test("resumes an unfinished run at once when no process holds it", () => {
     const state = { source, epoch: 1, openDueMs: at("11:00:00"), finishedDueMs: at("10:00:00") };
     expect(planStart({ ...base, state })).toEqual({ type: "resume", dueMs: at("11:00:00"), delayMs: 0 });
   });
 
-  test("resumes an unfinished tick when its time has come and its lease has lapsed", () => {
+  test("resumes an unfinished run when its time has come and its lease has lapsed", () => {
     const open = { source, epoch: 1, openDueMs: at("12:00:00") };
     expect(planStart({ ...base, state: { ...open, resumeInMs: 7_000 } })).toMatchObject({ type: "resume", delayMs: 7_000 });
     expect(planStart({ ...base, state: { ...open, lease: { owner: "other", lapsesInMs: 9_000 } } })).toMatchObject({

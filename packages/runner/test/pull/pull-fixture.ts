@@ -53,7 +53,7 @@ export interface PullWorldOptions {
   readonly clock?: FakeClock;
   readonly store?: CursorStore;
   readonly ingest?: (texts: readonly string[]) => Promise<void>;
-  /** Whether the sink answers a request without episodes. Default: it cannot be asked. */
+  /** Whether the sink answers a request without episodes. Default: it has no such request. */
   readonly isReachable?: () => boolean;
   /** Called before an item is buried. */
   readonly buryItem?: (id: string) => Promise<void>;

@@ -23,7 +23,7 @@ describe("schedules", () => {
     expect(world.dues).toEqual(["one run 1"]);
   });
 
-  test("deliver only what is new at the second tick", async () => {
+  test("deliver only what is new at the second run", async () => {
     const source = new NumberedSource(4);
     const world = pullWorld({ sources: { one: source } });
     await world.scheduler.start();
@@ -34,7 +34,7 @@ describe("schedules", () => {
     expect(source.runs).toEqual([undefined, "4"]);
   });
 
-  test("skip and count a due that comes while the tick before still runs", async () => {
+  test("skip and count a due that comes while the run before is not over", async () => {
     const source = new NumberedSource(3);
     const gate = Promise.withResolvers<void>();
     source.beforePage = () => gate.promise;
@@ -48,7 +48,7 @@ describe("schedules", () => {
     expect(world.dues.slice(0, 3)).toEqual(["one run 1", "one skipped 1", "one skipped 1"]);
   });
 
-  test("make up for what passed while nobody ran, once", async () => {
+  test("make up for what passed while no process ran, once", async () => {
     const before = pullWorld({ sources: { one: new NumberedSource(3) } });
     await before.scheduler.start();
     await before.pass(hourMs + secondMs);
@@ -148,7 +148,7 @@ test.each([undefined, null, "text", { code: 5 }])("a source that throws %o fails
 });
 
 describe("a lease", () => {
-  test("that was lost ends the tick: what it read then is neither delivered nor checkpointed", async () => {
+  test("that was lost ends the run: what it read then is neither delivered nor checkpointed", async () => {
     const source = new NumberedSource(9);
     const world = pullWorld({ sources: { one: source } });
     source.beforePage = async (first) => {
@@ -161,7 +161,7 @@ describe("a lease", () => {
     expect(world.failures).toEqual(["one ingest"]);
   });
 
-  test("that was lost ends the tick at once, also while its checkpoint hangs, which moves nothing when it comes through", async () => {
+  test("that was lost ends the run at once, also while its checkpoint hangs, which moves nothing when it comes through", async () => {
     const source = new NumberedSource(3);
     const world = pullWorld({ sources: { one: source } });
     const hanging = Promise.withResolvers<void>();
@@ -221,7 +221,7 @@ describe("a lease", () => {
     expect(left.runs.length + right.runs.length).toBe(4);
   });
 
-  test("that was lost while nobody could take over is asked for again, however rare the schedule", async () => {
+  test("that was lost while no process could take over is claimed again, however rare the schedule", async () => {
     const source = new NumberedSource(3);
     source.beforePage = (_first, signal) =>
       source.runs.length > 1 ? Promise.resolve() : new Promise((_, reject) => signal.addEventListener("abort", reject));
@@ -237,7 +237,7 @@ describe("a lease", () => {
     expect((await world.store.list())[0]).not.toHaveProperty("openDueMs");
   });
 
-  test("whose release did not get through is finished later by whoever may, however rare the schedule", async () => {
+  test("whose release did not get through is finished later by any process, however rare the schedule", async () => {
     const world = pullWorld({ sources: { one: new NumberedSource(3) } });
     const release = world.store.release.bind(world.store);
     world.store.release = () => Promise.reject(new Error("the store is away"));
@@ -275,7 +275,7 @@ describe("runNow", () => {
     expect(world.dues).toEqual([]);
   });
 
-  test("resolves with a run that began after it was asked for", async () => {
+  test("resolves with a run that began after the request", async () => {
     const source = new NumberedSource(3);
     const gate = Promise.withResolvers<void>();
     source.beforePage = () => gate.promise;
@@ -298,7 +298,7 @@ describe("runNow", () => {
 });
 
 describe("limits", () => {
-  test("max_items ends a tick behind a whole page and the next due goes on there", async () => {
+  test("max_items ends a run behind a whole page and the next due resumes there", async () => {
     const source = new NumberedSource(9);
     const world = pullWorld({ sources: { one: source }, entry: { maxItems: 4 } });
     await world.scheduler.start();
@@ -321,7 +321,7 @@ describe("limits", () => {
 });
 
 describe("stop", () => {
-  test("ends a running tick behind its next checkpoint, to be resumed at once", async () => {
+  test("ends a run behind its next checkpoint, to be resumed at once", async () => {
     const source = new NumberedSource(30);
     const world = pullWorld({ sources: { one: source } });
     let stopped: Promise<void> | undefined;
@@ -349,7 +349,7 @@ describe("stop", () => {
     await expect(stopped).resolves.toBeUndefined();
   });
 
-  test("refuses a run that is asked for afterwards, instead of leaving it waiting", async () => {
+  test("refuses a run that is requested afterwards, instead of leaving it waiting", async () => {
     const world = pullWorld({ sources: { one: new NumberedSource(3) } });
     await world.scheduler.stop(AbortSignal.abort());
     await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "RUNNER_STOPPING", retryable: true });

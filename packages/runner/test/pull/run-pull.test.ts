@@ -7,7 +7,7 @@ import { silentPullObserver } from "../../src/pull/pull-observer.ts";
 import { runPull } from "../../src/pull/run-pull.ts";
 import { numberedEpisode } from "./pull-fixture.ts";
 
-/** Runs a tick of a source that yields these pages for ever, each after a second. */
+/** Runs a source that yields these pages for ever, each after a second. */
 async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
   const clock = new FakeClock();
   const key = { kind: "demo", name: "numbers" };
@@ -51,7 +51,7 @@ async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
   return { outcome, pages };
 }
 
-describe("a tick of a source that never ends", () => {
+describe("a run of a source that never ends", () => {
   const repeated = { episodes: [numberedEpisode(1), numberedEpisode(2)], cursor: "same" };
 
   it("ends when its pages bring only what it has yielded before", async () => {
@@ -68,7 +68,7 @@ describe("a tick of a source that never ends", () => {
     expect(pages).toBeLessThan(8);
   });
 
-  it("goes on while its pages bring something new", async () => {
+  it("continues while its pages hold something new", async () => {
     const { outcome, pages } = await runEndless((at) => ({ episodes: [numberedEpisode(at)], cursor: "same" }), 5_000);
 
     expect(outcome.type).toBe("done");

@@ -32,7 +32,7 @@ function cuttable(clock: FakeClock, store: InMemoryPullCursorStore) {
   return { ...world, source, setCut: (next: boolean) => void (isCut = next) };
 }
 
-describe("a tick of a process that cannot reach the sink", () => {
+describe("a run of a process that cannot reach the sink", () => {
   test("is run by another process on the same store from its checkpoint, and the cut-off one claims nothing more", async () => {
     const clock = new FakeClock();
     const store = sharedStore(clock);

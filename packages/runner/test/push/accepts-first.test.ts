@@ -25,14 +25,14 @@ function world(busy: boolean) {
 }
 
 describe("delivery", () => {
-  test("gives way to nobody while the main thread has time", () => {
+  test("does not give way while the main thread has time", () => {
     const { accept, take, changes } = world(false);
     accept(10);
     take(1_000);
     expect(changes).toEqual([]);
   });
 
-  test("gives way to nobody when no webhook comes, however busy it is", () => {
+  test("does not give way when no webhook comes, however busy it is", () => {
     const { take, changes } = world(true);
     take(1_000);
     expect(changes).toEqual([]);
@@ -51,7 +51,7 @@ describe("delivery", () => {
     expect(acceptsFirst.givesWay).toBe(true);
   });
 
-  test("goes on as soon as no webhook came for a moment", async () => {
+  test("resumes as soon as no webhook came for a moment", async () => {
     const { clock, accept, take, changes } = world(true);
     accept(1);
     take(300);
@@ -63,7 +63,7 @@ describe("delivery", () => {
     expect(changes).toEqual([true, false]);
   });
 
-  test("goes on as soon as the thread has time, though webhooks still come", async () => {
+  test("resumes as soon as the thread has time, though webhooks still come", async () => {
     const { clock, state, accept, take, changes } = world(true);
     accept(1);
     take(300);

@@ -43,7 +43,7 @@ function repairWorld(run: () => Promise<RunOutcome> = async () => done) {
   return { clock, repair, runs, pass };
 }
 
-test("reads a receiver's twin once after the runner was away", async () => {
+test("reads a receiver's twin once after the runner was down", async () => {
   const { repair, runs, pass } = repairWorld();
   repair.afterDowntime([readBefore]);
   await pass(10 * 60_000);
@@ -84,7 +84,7 @@ test("does nothing for a receiver without a twin", async () => {
   expect(clock.pending).toBe(0);
 });
 
-test("tries again when somebody is reading the twin already", async () => {
+test("tries again when another process is reading the twin", async () => {
   let busy = true;
   const { repair, runs, pass } = repairWorld(async () => {
     if (busy) throw new ConnectorsError({ code: "PULL_BUSY", message: "busy", retryable: true });

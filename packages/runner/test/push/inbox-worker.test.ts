@@ -56,7 +56,7 @@ describe("an accepted event", () => {
     expect(texts(world.received)).toEqual(["number 7"]);
   });
 
-  test("is retried for as long as the provider is away, and never becomes dead by counting", async () => {
+  test("is retried for as long as the provider is unreachable, and never becomes dead by counting", async () => {
     let away = true;
     const world = pushWorld({
       pages: async function* (event) {

@@ -21,7 +21,7 @@ export const ran: RunOutcome = {
 export interface WorldOptions {
   readonly pages?: (event: ReceivedEvent, signal: AbortSignal) => AsyncIterable<Page>;
   readonly ingest?: (episodes: readonly Episode[]) => Promise<void>;
-  /** Whether the sink answers a request without episodes. Default: it cannot be asked. */
+  /** Whether the sink answers a request without episodes. Default: it has no such request. */
   readonly isReachable?: () => boolean;
   /** Whether the inbox is one that processes share. */
   readonly shared?: boolean;

@@ -62,7 +62,7 @@ describe("the source is unhealthy", () => {
     expect(health.state).toEqual({ status: "ok" });
   });
 
-  test("of a receiver that is new and rarely called, too", async () => {
+  test("of a receiver that is new and called once a day, too", async () => {
     const { clock, health, refuse } = watched();
     for (let day = 0; day < 5; day += 1) {
       refuse(invalid, 1);

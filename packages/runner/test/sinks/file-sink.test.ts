@@ -46,7 +46,7 @@ function faultyDisk(overrides: (handle: FileHandle) => Partial<FileHandle>): Ope
 }
 
 describe("the file sink", () => {
-  it("writes one line of JSON per episode, in order, and goes on where it ended", async () => {
+  it("writes one line of JSON per episode, in order, and continues where it ended", async () => {
     const first = await openFileSink();
     expect(await send(first, "a", "b")).toEqual({ type: "accepted" });
     await first.close();
@@ -166,7 +166,7 @@ describe("the file sink", () => {
     expect(await keys()).toEqual(["key-c"]);
   });
 
-  it("goes on after the file was truncated in place", async () => {
+  it("continues after the file was truncated in place", async () => {
     const sink = await openFileSink();
     await send(sink, "a");
     await writeFile(path, "");
@@ -175,7 +175,7 @@ describe("the file sink", () => {
     expect(await keys()).toEqual(["key-b"]);
   });
 
-  it("stops for a person when somebody else's file takes its place", async () => {
+  it("stops for a person when another file takes its place", async () => {
     const sink = await openFileSink();
     await rm(path);
     await writeFile(path, "notes");

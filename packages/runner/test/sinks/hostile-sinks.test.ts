@@ -177,7 +177,7 @@ describe.each([
     ]);
   });
 
-  test("of which a beginning proves nothing are read whole", async () => {
+  test("whose beginning proves nothing are read whole", async () => {
     const url = await serverAt((response) => {
       const episodes = Array.from({ length: 3 }, () => ({ title: "Pilot".repeat(1_000) }));
       response.writeHead(201, json).end(JSON.stringify({ episodes }));

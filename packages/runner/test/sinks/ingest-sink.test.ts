@@ -50,7 +50,7 @@ describe("an embedder's ingest", () => {
     expect(await throwing.send(batch, never())).toMatchObject(expected);
   });
 
-  it("that never resolves fails after 30 s, told by its signal", async () => {
+  it("that never resolves fails after 30 s, by its signal", async () => {
     const clock = new FakeClock();
     let told: AbortSignal | undefined;
     const sink = sinkFromIngest(

@@ -58,7 +58,7 @@ export const endingCases: readonly ConnectorCase[] = [
     },
   },
   {
-    title: "finds refused credentials when it is checked, with the error of a tick, and does not quote them",
+    title: "finds refused credentials when it is checked, with the error of a run, and does not quote them",
     holdsFor: onNetwork,
     async run(harness) {
       harness.gate.answerWith(() => harness.provider.unauthorized());

@@ -34,7 +34,7 @@ export const concurrencyCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "grants one of 50 owners who ask for a due at the same moment",
+    title: "grants one of 50 owners who claim a due at the same moment",
     async run(harness) {
       const answers = await Promise.all(owners.map((owner) => harness.ask({ dueMs: harness.due(1), owner })));
       expectOneGrant(answers);
@@ -42,7 +42,7 @@ export const concurrencyCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "grants one of 50 owners who ask for a lapsed tick at the same moment",
+    title: "grants one of 50 owners who claim a lapsed run at the same moment",
     async run(harness) {
       await harness.claimLapsed({ dueMs: harness.due(1) });
       expectOneGrant(await Promise.all(owners.map((owner) => harness.ask({ dueMs: harness.due(1), owner }))));
@@ -99,7 +99,7 @@ export const concurrencyCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "finishes a tick once when it is released twice at the same moment",
+    title: "finishes a run once when it is released twice at the same moment",
     async run(harness) {
       const lease = await harness.claim({ dueMs: harness.due(1) });
       const answers = await Promise.all([

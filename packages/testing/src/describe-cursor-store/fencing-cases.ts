@@ -56,7 +56,7 @@ export const fencingCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "takes the lease from a running tick when a person sets the cursor, and lets the tick be resumed from there",
+    title: "takes the lease from a live run when a person sets the cursor, and lets the run be resumed from there",
     async run(harness) {
       const running = await harness.claim({ dueMs: harness.due(1) });
       await harness.store.set(harness.source, "by-hand");
@@ -68,7 +68,7 @@ export const fencingCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "takes the lease from a running tick when a person deletes the cursor, and lets the tick begin anew",
+    title: "takes the lease from a live run when a person deletes the cursor, and lets the run begin anew",
     async run(harness) {
       const running = await harness.claim({ dueMs: harness.due(1) });
       await harness.store.checkpoint(running, "page-9");
@@ -81,7 +81,7 @@ export const fencingCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "takes the lease from a running tick that has stored no cursor yet when a person deletes it",
+    title: "takes the lease from a live run that has stored no cursor yet when a person deletes it",
     async run(harness) {
       const running = await harness.claim({ dueMs: harness.due(1) });
       expect(await harness.store.delete(harness.source)).toBe(false);
@@ -89,10 +89,10 @@ export const fencingCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "keeps a waiting tick waiting when a person sets or deletes the cursor",
+    title: "keeps a waiting run waiting when a person sets or deletes the cursor",
     async run(harness) {
-      const tick = await harness.claim({ dueMs: harness.due(1) });
-      await harness.store.release(tick, { type: "unfinished", resumeInMs: harness.time.longMs });
+      const run = await harness.claim({ dueMs: harness.due(1) });
+      await harness.store.release(run, { type: "unfinished", resumeInMs: harness.time.longMs });
       await harness.store.set(harness.source, "by-hand");
       expect(await harness.ask({ dueMs: harness.due(1) })).toMatchObject({ granted: false, reason: "waiting" });
       await harness.store.delete(harness.source);

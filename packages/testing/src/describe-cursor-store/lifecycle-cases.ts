@@ -124,7 +124,7 @@ export const lifecycleCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "resumes at once, when it is opened again, a tick that was running: its only holder is gone",
+    title: "resumes at once, when it is opened again, a run that was live: its only holder is gone",
     holdsFor: ({ persistent, shared }) => persistent && !shared,
     async run(harness) {
       const running = await harness.claim({ dueMs: harness.due(1) });
@@ -137,7 +137,7 @@ export const lifecycleCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "keeps a running tick's lease through closing and opening: its holder may be another process",
+    title: "keeps a live run's lease through closing and opening: its holder may be another process",
     holdsFor: ({ persistent, shared }) => persistent && shared,
     async run(harness) {
       const running = await harness.claim({ dueMs: harness.due(1) });
@@ -200,7 +200,7 @@ export const lifecycleCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "grants one of 50 owners who ask through several openers at the same moment",
+    title: "grants one of 50 owners who claim through several openers at the same moment",
     holdsFor: ({ shared }) => shared,
     async run(harness) {
       const handles = [harness.store, await harness.open(), await harness.open()];

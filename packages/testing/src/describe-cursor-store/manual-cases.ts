@@ -28,12 +28,12 @@ export const manualCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "grants a lease without a due while a tick waits, and leaves the tick waiting",
+    title: "grants a lease without a due while a run waits, and leaves the run waiting",
     async run(harness) {
       const { longMs } = harness.time;
-      const tick = await harness.claim({ dueMs: harness.due(1) });
-      await harness.store.checkpoint(tick, "page-3");
-      await harness.store.release(tick, { type: "unfinished", resumeInMs: longMs });
+      const run = await harness.claim({ dueMs: harness.due(1) });
+      await harness.store.checkpoint(run, "page-3");
+      await harness.store.release(run, { type: "unfinished", resumeInMs: longMs });
       const lease = await harness.claim();
       expect(lease).toEqual({ source: harness.source, owner: "owner-1", epoch: lease.epoch, resumed: false, cursor: "page-3" });
       expect(await harness.store.checkpoint(lease, "page-4")).toBe(true);
@@ -46,7 +46,7 @@ export const manualCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "leaves a lapsed tick to be resumed after a lease without a due",
+    title: "leaves a lapsed run to be resumed after a lease without a due",
     async run(harness) {
       await harness.claimLapsed({ dueMs: harness.due(1) });
       const lease = await harness.claim();
@@ -65,10 +65,10 @@ export const manualCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "keeps the waiting time of a tick when a lease without a due is released unfinished",
+    title: "keeps the waiting time of a run when a lease without a due is released unfinished",
     async run(harness) {
-      const tick = await harness.claim({ dueMs: harness.due(1) });
-      await harness.store.release(tick, { type: "unfinished", resumeInMs: harness.time.shortMs });
+      const run = await harness.claim({ dueMs: harness.due(1) });
+      await harness.store.release(run, { type: "unfinished", resumeInMs: harness.time.shortMs });
       const lease = await harness.claim();
       await harness.store.release(lease, { type: "unfinished", resumeInMs: harness.time.longMs });
       await harness.time.pass(harness.time.shortMs);
@@ -76,7 +76,7 @@ export const manualCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "answers busy to a request without a due while a tick runs",
+    title: "answers busy to a request without a due while a run is live",
     async run(harness) {
       await harness.claim({ dueMs: harness.due(1) });
       expect(await harness.ask({ owner: "a person" })).toMatchObject({ granted: false, reason: "busy" });

@@ -4,7 +4,7 @@ import type { CursorStoreCase } from "./cursor-store-case.ts";
 /** What becomes of an unfinished run. */
 export const resumeCases: readonly CursorStoreCase[] = [
   {
-    title: "hands a lapsed tick to the next one: its own due, its checkpoint, a higher epoch",
+    title: "hands a lapsed run to the next one: its own due, its checkpoint, a higher epoch",
     async run(harness) {
       const lapsing = await harness.claim({ dueMs: harness.due(2), ttlMs: harness.time.shortMs });
       await harness.store.checkpoint(lapsing, "page-7");
@@ -59,7 +59,7 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "lets an unfinished tick wait for its time, whichever due is requested",
+    title: "lets an unfinished run wait for its time, whichever due is requested",
     async run(harness) {
       const { longMs } = harness.time;
       const lease = await harness.claim({ dueMs: harness.due(2) });
@@ -76,7 +76,7 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "resumes a waiting tick to the millisecond",
+    title: "resumes a waiting run to the millisecond",
     holdsFor: ({ clock }) => clock === "injected",
     async run(harness) {
       const lease = await harness.claim({ dueMs: harness.due(2) });
@@ -89,7 +89,7 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "resumes a waiting tick when its time has come, and then waits no more",
+    title: "resumes a waiting run when its time has come, and then waits no more",
     async run(harness) {
       const { shortMs } = harness.time;
       const left = await harness.claim({ dueMs: harness.due(2) });
@@ -103,7 +103,7 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "goes by the latest waiting time of a tick that was left twice",
+    title: "goes by the latest waiting time of a run that was left twice",
     async run(harness) {
       const { shortMs, longMs } = harness.time;
       const first = await harness.claim({ dueMs: harness.due(1) });
@@ -116,7 +116,7 @@ export const resumeCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "forgets the waiting time of a tick that was resumed and then lapsed",
+    title: "forgets the waiting time of a run that was resumed and then lapsed",
     async run(harness) {
       const { shortMs } = harness.time;
       const left = await harness.claim({ dueMs: harness.due(1) });

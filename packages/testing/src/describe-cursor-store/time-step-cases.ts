@@ -42,26 +42,23 @@ export const timeStepCases: readonly CursorStoreCase[] = [
     expect(await harness.ask({ dueMs })).toEqual({ granted: false, reason: "finished" });
   }),
   ...[10 * minuteMs, decadeMs].map((byMs) =>
-    timeStepCase(
-      `resumes a tick that was left unfinished ${byMs / minuteMs} minutes ahead, for a due of now`,
-      async (harness) => {
-        await whileAhead(harness, byMs, async () => {
-          const lease = await harness.claim({ dueMs: harness.time.now() });
-          await harness.store.checkpoint(lease, "half");
-          await harness.store.release(lease, { type: "unfinished", resumeInMs: harness.time.longMs });
-        });
-        expect((await harness.state())?.resumeInMs).toBeUndefined();
-        const nowMs = harness.time.now();
-        const lease = await harness.claim({ dueMs: nowMs });
-        expect(lease).toMatchObject({ dueMs: nowMs, resumed: true, cursor: "half" });
-        await harness.store.release(lease, { type: "done" });
-        const state = await harness.state();
-        expect(state).toMatchObject({ finishedDueMs: nowMs });
-        expect(state?.openDueMs).toBeUndefined();
-      },
-    ),
+    timeStepCase(`resumes a run that was left unfinished ${byMs / minuteMs} minutes ahead, for a due of now`, async (harness) => {
+      await whileAhead(harness, byMs, async () => {
+        const lease = await harness.claim({ dueMs: harness.time.now() });
+        await harness.store.checkpoint(lease, "half");
+        await harness.store.release(lease, { type: "unfinished", resumeInMs: harness.time.longMs });
+      });
+      expect((await harness.state())?.resumeInMs).toBeUndefined();
+      const nowMs = harness.time.now();
+      const lease = await harness.claim({ dueMs: nowMs });
+      expect(lease).toMatchObject({ dueMs: nowMs, resumed: true, cursor: "half" });
+      await harness.store.release(lease, { type: "done" });
+      const state = await harness.state();
+      expect(state).toMatchObject({ finishedDueMs: nowMs });
+      expect(state?.openDueMs).toBeUndefined();
+    }),
   ),
-  timeStepCase("resumes a tick whose wait was written far ahead, although its due was not", async (harness) => {
+  timeStepCase("resumes a run whose wait was written far ahead, although its due was not", async (harness) => {
     const lease = await harness.claim({ dueMs: harness.due(1) });
     await whileAhead(harness, decadeMs, () =>
       harness.store.release(lease, { type: "unfinished", resumeInMs: harness.time.shortMs }),
@@ -81,7 +78,7 @@ export const timeStepCases: readonly CursorStoreCase[] = [
     expect(await harness.store.renew([held], harness.time.shortMs)).toEqual([false]);
   }),
   {
-    title: "grants and extends no lease beyond an hour, and lets no tick wait beyond 400 days",
+    title: "grants and extends no lease beyond an hour, and lets no run wait beyond 400 days",
     async run(harness) {
       const lease = await harness.claim({ dueMs: harness.due(1), ttlMs: 10 * longestLeaseMs });
       harness.expectRemaining((await harness.state())?.lease?.lapsesInMs, longestLeaseMs);

@@ -355,12 +355,12 @@ const endingFaults: readonly Fault[] = [
   },
   {
     mistake: "approves of whatever it checks",
-    noticedBy: "finds refused credentials when it is checked, with the error of a tick, and does not quote them",
+    noticedBy: "finds refused credentials when it is checked, with the error of a run, and does not quote them",
     parts: () => ({ check: () => Promise.resolve([{ ok: true, message: "fine" }]) }),
   },
   {
     mistake: "quotes the token it checked",
-    noticedBy: "finds refused credentials when it is checked, with the error of a tick, and does not quote them",
+    noticedBy: "finds refused credentials when it is checked, with the error of a run, and does not quote them",
     parts: (sound) => ({
       check: async (entry, signal) =>
         (await sound.check(entry, signal)).map((result) => ({ ...result, message: `${entry.token}: ${result.message}` })),
@@ -368,7 +368,7 @@ const endingFaults: readonly Fault[] = [
   },
   {
     mistake: "keeps the error of its check to itself",
-    noticedBy: "finds refused credentials when it is checked, with the error of a tick, and does not quote them",
+    noticedBy: "finds refused credentials when it is checked, with the error of a run, and does not quote them",
     parts: (sound) => ({
       check: async (entry, signal) => (await sound.check(entry, signal)).map(({ ok, message }) => ({ ok, message })),
     }),

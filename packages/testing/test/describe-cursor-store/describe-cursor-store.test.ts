@@ -6,7 +6,7 @@ import { limitFaults } from "./limit-faults.ts";
 import { recordBoundFaults } from "./record-bound-faults.ts";
 import { recordFaults } from "./record-faults.ts";
 import { storeFaults } from "./store-faults.ts";
-import { tickFaults } from "./tick-faults.ts";
+import { runFaults } from "./run-faults.ts";
 import { timeStepFaults } from "./time-step-faults.ts";
 import { type Fault, type Sort, brokenStore } from "./broken-store.ts";
 
@@ -15,7 +15,7 @@ const sorts: readonly Sort[] = ["memory", "file", "server"];
 const knownFaults = [
   ...claimFaults,
   ...limitFaults,
-  ...tickFaults,
+  ...runFaults,
   ...timeStepFaults,
   ...fencingFaults,
   ...storeFaults,

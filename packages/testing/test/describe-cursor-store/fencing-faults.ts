@@ -35,8 +35,8 @@ export const fencingFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "gives a tick that is taken over its old epoch",
-    noticedBy: "hands a lapsed tick to the next one: its own due, its checkpoint, a higher epoch",
+    mistake: "gives a run that is taken over its old epoch",
+    noticedBy: "hands a lapsed run to the next one: its own due, its checkpoint, a higher epoch",
     table: (rows, sound) => ({
       acquire: (requests, nowMs) =>
         requests.map((request) => {
@@ -83,15 +83,15 @@ export const fencingFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "leaves the lease to a running tick when a person sets the cursor",
-    noticedBy: "takes the lease from a running tick when a person sets the cursor, and lets the tick be resumed from there",
+    mistake: "leaves the lease to a live run when a person sets the cursor",
+    noticedBy: "takes the lease from a live run when a person sets the cursor, and lets the run be resumed from there",
     table: (rows) => ({
       set: (source, cursor, nowMs) => edit(rows, source, (row) => ({ ...row, cursor, updatedAtMs: nowMs })),
     }),
   },
   {
-    mistake: "leaves the lease to a running tick when a person deletes the cursor",
-    noticedBy: "takes the lease from a running tick when a person deletes the cursor, and lets the tick begin anew",
+    mistake: "leaves the lease to a live run when a person deletes the cursor",
+    noticedBy: "takes the lease from a live run when a person deletes the cursor, and lets the run begin anew",
     table: (rows, sound) => ({
       delete: (source) => {
         const had = sound.get(source) !== undefined;
@@ -102,12 +102,12 @@ export const fencingFaults: readonly KnownFault[] = [
   },
   {
     mistake: "deletes nothing, not even the lease, where there is no cursor",
-    noticedBy: "takes the lease from a running tick that has stored no cursor yet when a person deletes it",
+    noticedBy: "takes the lease from a live run that has stored no cursor yet when a person deletes it",
     table: (_, sound) => ({ delete: (source) => sound.get(source) !== undefined && sound.delete(source) }),
   },
   {
     mistake: "forgets a waiting time when a person sets the cursor",
-    noticedBy: "keeps a waiting tick waiting when a person sets or deletes the cursor",
+    noticedBy: "keeps a waiting run waiting when a person sets or deletes the cursor",
     table: (rows, sound) => ({
       set: (source, cursor, nowMs) => {
         sound.set(source, cursor, nowMs);
@@ -208,7 +208,7 @@ export const fencingFaults: readonly KnownFault[] = [
   },
   {
     mistake: "takes the cursor away with a takeover",
-    noticedBy: "hands a lapsed tick to the next one: its own due, its checkpoint, a higher epoch",
+    noticedBy: "hands a lapsed run to the next one: its own due, its checkpoint, a higher epoch",
     table: acquiringAsIf((row) => (row.lease === undefined ? row : { ...row, cursor: undefined })),
   },
 ];

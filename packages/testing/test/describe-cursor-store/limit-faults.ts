@@ -50,7 +50,7 @@ export const limitFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "opens the tick of a due that is surplus",
+    mistake: "opens the run of a due that is surplus",
     noticedBy: "changes nothing for what is surplus: no lease, no epoch, no due, no trace of a new source",
     table: (rows, sound) => ({
       acquire: (requests, nowMs, limit) =>

@@ -27,12 +27,12 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "reads the row, waits, then writes the grant: two ask at once and both get it",
-    noticedBy: "grants one of 50 owners who ask for a due at the same moment",
+    noticedBy: "grants one of 50 owners who claim a due at the same moment",
     store: (sound, place) => ({ acquire: forgettingRaces(sound, place.rows) }),
   },
   {
-    mistake: "loses the race for a lapsed tick",
-    noticedBy: "grants one of 50 owners who ask for a lapsed tick at the same moment",
+    mistake: "loses the race for a lapsed run",
+    noticedBy: "grants one of 50 owners who claim a lapsed run at the same moment",
     store: (sound, place) => ({ acquire: forgettingRaces(sound, place.rows) }),
   },
   {
@@ -69,7 +69,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "releases a lease twice when asked twice at once",
-    noticedBy: "finishes a tick once when it is released twice at the same moment",
+    noticedBy: "finishes a run once when it is released twice at the same moment",
     store: (sound) => ({
       release: async (lease, outcome) => {
         const answer = await sound.release(lease, outcome);
@@ -212,7 +212,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "waits out the lease of a process that is dead",
-    noticedBy: "resumes at once, when it is opened again, a tick that was running: its only holder is gone",
+    noticedBy: "resumes at once, when it is opened again, a run that was live: its only holder is gone",
     sort: "file",
     store: (sound) => ({
       acquire: async (requests) => {
@@ -225,7 +225,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "drops leases that other processes hold when it is opened again",
-    noticedBy: "keeps a running tick's lease through closing and opening: its holder may be another process",
+    noticedBy: "keeps a live run's lease through closing and opening: its holder may be another process",
     sort: "server",
     store: atClose((row) => ({ ...row, lease: undefined })),
   },
@@ -268,7 +268,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "is atomic in one process only",
-    noticedBy: "grants one of 50 owners who ask through several openers at the same moment",
+    noticedBy: "grants one of 50 owners who claim through several openers at the same moment",
     sort: "server",
     store: (sound, place) => ({ acquire: forgettingRaces(sound, place.rows) }),
   },

@@ -56,17 +56,17 @@ export const timeStepFaults: readonly KnownFault[] = [
   },
   {
     mistake: "believes a wait although its due lies ahead",
-    noticedBy: "resumes a tick that was left unfinished 10 minutes ahead, for a due of now",
+    noticedBy: "resumes a run that was left unfinished 10 minutes ahead, for a due of now",
     table: trustingWaits(24 * 60 * minuteMs),
   },
   {
     mistake: "believes a wait of years",
-    noticedBy: "resumes a tick that was left unfinished 5256000 minutes ahead, for a due of now",
+    noticedBy: "resumes a run that was left unfinished 5256000 minutes ahead, for a due of now",
     table: trustingWaits(Number.POSITIVE_INFINITY),
   },
   {
     mistake: "believes a wait of years if its due is right",
-    noticedBy: "resumes a tick whose wait was written far ahead, although its due was not",
+    noticedBy: "resumes a run whose wait was written far ahead, although its due was not",
     table: trustingWaits(Number.POSITIVE_INFINITY),
   },
   {
@@ -80,7 +80,7 @@ export const timeStepFaults: readonly KnownFault[] = [
   },
   {
     mistake: "extends a lease for as long as is asked for",
-    noticedBy: "grants and extends no lease beyond an hour, and lets no tick wait beyond 400 days",
+    noticedBy: "grants and extends no lease beyond an hour, and lets no run wait beyond 400 days",
     table: (rows, sound) => ({
       renew: (leases, ttlMs, nowMs) => {
         const answers = sound.renew(leases, ttlMs, nowMs);

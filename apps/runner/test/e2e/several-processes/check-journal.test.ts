@@ -27,7 +27,7 @@ function check(lines: readonly JournalLine[], finalCursor: string, disturbances 
   return checkJournal({ lines, disturbances, ttlMs, finalCursors: new Map([[source, finalCursor]]), endMs: 60_000 });
 }
 
-/** Process 1 stops in the middle of its tick, process 2 takes over after the lease lapsed. */
+/** Process 1 stops in the middle of its run, process 2 takes over after the lease lapsed. */
 const tookOver = [granted(1_000, 1, 1, 1_000), ...stored(1_050, 1, 1, 1)];
 const successor = [
   granted(4_100, 2, 2, 1_000, "1"),
@@ -38,7 +38,7 @@ const successor = [
 const pausedOne = { ...quiet, pauses: [{ pid: 1, fromMs: 1_080, toMs: 4_250 }] };
 
 describe("the checker of the journal", () => {
-  it("has nothing to say of two ticks in a row", () => {
+  it("has nothing to say of two runs in a row", () => {
     const first = [granted(1_000, 1, 1, 1_000), ...stored(1_050, 1, 1, 1), ...finished(1_100, 1, 1, 1_000)];
     const second = [granted(2_000, 2, 2, 2_000, "1"), ...stored(2_050, 2, 2, 2), ...finished(2_100, 2, 2, 2_000)];
     expect(check([...first, ...second], "2")).toEqual(noViolations);

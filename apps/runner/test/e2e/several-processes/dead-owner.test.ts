@@ -44,7 +44,7 @@ async function expectTakenOver(test: TestContext, store: SharedStore, ttlMs: num
   expect(await world.violations(fleet.disturbances, endMs, ttlMs)).toEqual(noViolations);
 }
 
-describe.concurrent.each(sharedStores)("the tick of a dead owner on $kind, due once a year", (store) => {
+describe.concurrent.each(sharedStores)("the run of a dead owner on $kind, due once a year", (store) => {
   it("is resumed by another process once the lease has run out", async (test) => {
     await expectTakenOver(test, store, shortTtlMs, shortLease);
   });

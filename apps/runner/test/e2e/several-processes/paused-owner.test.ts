@@ -19,7 +19,7 @@ function staleCheckpoints(world: NumbersWorld) {
 async function wakeStaleOwner(test: TestContext, store: SharedStore, options: Partial<NumbersWorldOptions>) {
   const server = await startStore(test, store);
   const world = await makeNumbersWorld(test, { store, url: server.url, sources: 1, ...options });
-  // A tick of the second is then nearly always under way, so that there is a lease to be robbed of.
+  // A run of the second is then nearly always under way, so that there is a lease to be robbed of.
   world.statewave.setFaults([{ type: "latency", latencyMs: 400 }]);
   const fleet = new Fleet(test, { workspace: world.workspace, size: 2, ...shortLease, envOfFirst: { [stopVariable]: "1" } });
   await fleet.start();

@@ -9,7 +9,7 @@ import { sharedStores, startStore } from "./shared-store.ts";
 
 const sources = 10;
 /**
- * Of an interval of 1 s: the due that was running when its process got the signal, and what a busy machine adds. A tick that waited for the
+ * Of an interval of 1 s: the due that was running when its process got the signal, and what a busy machine adds. A run that waited for the
  * lease of the process that went would wait for as long as that lives.
  */
 const longestGapMs = 25_000;
@@ -35,7 +35,7 @@ async function stream(world: NumbersWorld, fleet: Fleet, isOver: () => boolean):
   return Math.max(...(await Promise.all(sent)));
 }
 
-/** The longest time between two finished ticks of one source. */
+/** The longest time between two finished runs of one source. */
 function longestGap(world: NumbersWorld): number {
   const finished = world.lines.filter((line) => line.step === "release-answered" && line.done && line.held === true);
   const gaps = [...Map.groupBy(finished, ({ source }) => source).values()].flatMap((lines) => {

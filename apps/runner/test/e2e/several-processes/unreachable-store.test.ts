@@ -50,7 +50,7 @@ async function cutOff(test: TestContext, store: SharedStore, mode: ProxyMode) {
 }
 
 describe.concurrent.each(sharedStores)("a process whose connections to $kind go dead without a word", (store) => {
-  it("ends its ticks before others take them over, which they do in time, and works on when the store answers again", async (test) => {
+  it("ends its runs before others take them over, which they do in time, and works on when the store answers again", async (test) => {
     const { world, fleet, endMs, cutAtMs, pid } = await cutOff(test, store, "black-hole");
     // For the others it is as good as dead. It was not paused, so the checker lets no overlap pass.
     fleet.disturbances.deaths.push({ pid, atMs: cutAtMs });

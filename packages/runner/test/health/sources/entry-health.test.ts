@@ -28,7 +28,7 @@ function world(secrets: readonly string[] = []) {
   return { clock, lines, healths, health, recoveries, shown: () => health.state };
 }
 
-describe("a tick", () => {
+describe("a run", () => {
   test("that a person has to mend makes its source unhealthy at once, with the error's words, until one succeeds", () => {
     const { clock, health, shown } = world();
     expect(shown()).toEqual({ status: "unknown" });
@@ -78,7 +78,7 @@ describe("a tick", () => {
     expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAVAILABLE" });
   });
 
-  test("that failed in words of nobody's choosing is unhealthy without them", () => {
+  test("that failed with a foreign message is unhealthy without it", () => {
     const { health, shown } = world();
     health.runFailed(new TypeError("cannot read s3cret of undefined"));
     expect(shown()).toMatchObject({ status: "unhealthy", code: "RUNNER_CONNECTOR_DEFECT" });
@@ -118,19 +118,19 @@ describe("a check", () => {
     expect(shown()).toEqual({ status: "ok" });
   });
 
-  test("that names no error is told in its own sentence", () => {
+  test("that names no error is reported in its own sentence", () => {
     const { health, shown } = world();
     health.checked([failed()]);
     expect(shown()).toMatchObject({ code: "RUNNER_CHECK_FAILED", message: "the channel is missing" });
   });
 
-  test("tells what a person has to mend before what may pass", () => {
+  test("reports what a person has to mend before what may pass", () => {
     const { health, shown } = world();
     health.checked([failed(away), failed(limited), failed(refused)]);
     expect(shown()).toMatchObject({ code: "DEMO_UNAUTHORIZED" });
   });
 
-  test("that met a rate limit says nothing; that met a provider that is away, when it did so three times", () => {
+  test("that met a rate limit says nothing; that met an unreachable provider, when it did so three times", () => {
     const { health, shown } = world();
     for (const cause of [limited, limited, limited, away, away]) health.checked([failed(cause)]);
     expect(shown()).toEqual({ status: "unknown" });
@@ -146,7 +146,7 @@ describe("a check", () => {
 });
 
 describe("what a connector reports", () => {
-  test("stands until the connector takes it back, whatever ticks and checks say", () => {
+  test("stands until the connector takes it back, whatever runs and checks say", () => {
     const { health, shown } = world();
     health.reported(loss);
     health.runFailed(refused);
@@ -178,7 +178,7 @@ test("something that arrives makes what was unknown well, and mends nothing", ()
   expect(shown()).toMatchObject({ status: "unhealthy" });
 });
 
-test("a change is logged once and its recovery told once, however often it is told", async () => {
+test("a change is logged once and its recovery once, however often it is reported", async () => {
   const { clock, health, lines, recoveries } = world();
   for (let time = 0; time < 3; time += 1) {
     health.reported(loss);
@@ -214,7 +214,7 @@ test("no configured secret is shown or logged, and no novel", () => {
   expect(everything.length).toBeLessThan(6_000);
 });
 
-test("a tick that another process finished, due after what went wrong here, makes the source well again", async () => {
+test("a run that another process finished, due after what went wrong here, makes the source well again", async () => {
   const { clock, healths, health, shown } = world();
   const failedAtMs = clock.now();
   health.runFailed(refused);

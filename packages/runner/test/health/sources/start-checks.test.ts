@@ -65,7 +65,7 @@ const tomorrow = (count: number, check?: Check): Entry[] =>
   Array.from({ length: count }, (_, at) => ({ name: `source-${at}`, dueInMs: 24 * hour, ...(check && { check }) }));
 
 describe("the checks behind a start", () => {
-  test("begin some seconds after it, with those that will not tick for longest", async () => {
+  test("begin some seconds after it, with those whose next run is farthest away", async () => {
     const { clock, checks, asked } = checksOf([
       { name: "soonish", dueInMs: 10 * minute },
       { name: "tomorrow", dueInMs: 24 * hour },
@@ -78,7 +78,7 @@ describe("the checks behind a start", () => {
     expect(asked).toEqual(["receiver", "tomorrow", "soonish"]);
   });
 
-  test("leave out what ticks within a minute, and what has ticked meanwhile", async () => {
+  test("leave out sources that run within a minute, and those that have run meanwhile", async () => {
     const { clock, checks, asked, pull } = checksOf([
       { name: "soon", dueInMs: minute },
       { name: "ticked", dueInMs: 24 * hour },
@@ -90,7 +90,7 @@ describe("the checks behind a start", () => {
     expect(asked).toEqual(["rare"]);
   });
 
-  test("find what is wrong before the first tick", async () => {
+  test("find what is wrong before the first run", async () => {
     const { clock, checks, pull } = checksOf(tomorrow(1, async () => failed));
     checks.begin();
     await clock.advance(5_000);
@@ -108,7 +108,7 @@ describe("the checks behind a start", () => {
     expect(asked).toHaveLength(5);
   });
 
-  test("of a thousand entries are 32 soon, then four a minute", async () => {
+  test("of a thousand entries are 32 at once, then four a minute", async () => {
     const { clock, checks, asked } = checksOf(tomorrow(1_000));
     checks.begin();
     await clock.advance(5_000);
@@ -119,12 +119,12 @@ describe("the checks behind a start", () => {
     expect(asked.length - soon).toBeGreaterThan(4 * 55);
   });
 
-  test("give a connector that does not answer 30 s, and go on", async () => {
+  test("give a connector that does not answer 30 s, and continue", async () => {
     const { clock, checks, asked, pull } = checksOf([...tomorrow(8, () => new Promise(() => undefined))]);
     checks.begin();
     await clock.advance(35_000);
     expect(asked).toHaveLength(8);
-    // A provider that is away may be there again next time.
+    // An unreachable provider may be back next time.
     expect(pull("source-0").state).toEqual({ status: "unknown" });
   });
 
@@ -143,7 +143,7 @@ describe("the checks behind a start", () => {
     });
   });
 
-  test("end with the runner: nothing is asked any more, and no timer is left", async () => {
+  test("end with the runner: nothing is requested any more, and no timer is left", async () => {
     const signals: AbortSignal[] = [];
     const { clock, checks, asked, pull } = checksOf(
       tomorrow(40, (signal) => {
@@ -176,7 +176,7 @@ describe("what a check finds wrong", () => {
     expect(healths.of("push", { kind: "demo", name: "receiver" }).state).toEqual({ status: "ok" });
   });
 
-  test("is left to the ticks once there was one", async () => {
+  test("is left to the runs once there was one", async () => {
     const { clock, checks, asked, pull } = checksOf(tomorrow(1, async () => failed));
     checks.begin();
     await clock.advance(5_000);

@@ -11,7 +11,7 @@ const request = { items: 2, sentAtMs, answeredAtMs: sentAtMs + 100, date: "Sun, 
 const echo = (...times: readonly string[]) => JSON.stringify({ episodes: times.map((created_at) => ({ created_at })) });
 
 describe("freshRows", () => {
-  test("tells rows stored by this request from rows stored before it", () => {
+  test("distinguishes rows stored by this request from rows stored before it", () => {
     expect(freshRows(echo("2026-03-01T12:00:00.550Z", "2026-03-01T11:59:58Z"), request)).toEqual([true, false]);
   });
 
@@ -27,7 +27,7 @@ describe("freshRows", () => {
     ]);
   });
 
-  test.each(["", "not json", "null", "[]", '{"episodes":{}}', echo("2026-03-01T12:00:00Z")])("cannot tell from %j", (text) => {
+  test.each(["", "not json", "null", "[]", '{"episodes":{}}', echo("2026-03-01T12:00:00Z")])("knows nothing from %j", (text) => {
     expect(freshRows(text, request)).toBeUndefined();
   });
 
@@ -36,13 +36,13 @@ describe("freshRows", () => {
   });
 });
 
-describe("a delivery that asks", () => {
+describe("a delivery that requests fresh rows", () => {
   const closers: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closers.splice(0)) await close();
   });
 
-  test("is told how many episodes Statewave had not had", async () => {
+  test("reports how many episodes were new to Statewave", async () => {
     const past = { nowMs: Date.now() - 60_000 };
     const fake = await startFakeStatewave({ now: () => past.nowMs });
     closers.push(() => fake.close());

@@ -121,7 +121,7 @@ describe("a look at a server", () => {
     expect((await remarksAt(await serve(answering(answers)))).map(({ level }) => level)).toEqual(["unknown"]);
   });
 
-  test("finds nothing where nobody answers", async () => {
+  test("finds nothing where no server answers", async () => {
     const fake = await fakeAt();
     await fake.close();
     expect(await lookAtServer(serverAt(fake.url), systemClock, never())).toBeUndefined();

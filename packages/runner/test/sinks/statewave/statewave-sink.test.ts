@@ -138,7 +138,7 @@ describe.each([
     expect(fake.stats().stored).toBe(0);
   });
 
-  it("is unreachable after 5 s without an answer, and when nobody listens", async () => {
+  it("is unreachable after 5 s without an answer, and when no server listens", async () => {
     const fake = await fakeStatewave({ faults: [{ type: "hang" }] });
     const clock = new FakeClock();
     const sink = await openStatewave(fake.url, { ...transport, clock });
@@ -246,7 +246,7 @@ describe("the Statewave sink", () => {
     expect(sockets.size).toBeLessThanOrEqual(2);
   });
 
-  it("tells of each request with status, duration and items", async () => {
+  it("reports each request with status, duration and items", async () => {
     const fake = await fakeStatewave({
       faults: [
         { type: "status", status: 503, times: 1 },

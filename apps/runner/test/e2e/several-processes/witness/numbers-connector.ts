@@ -2,7 +2,7 @@ import { defineConnector, type Page, sleep } from "@statewave-connectors/connect
 import { writeJournal } from "./journal.ts";
 
 interface NumbersOptions {
-  /** Pages of one tick. */
+  /** Pages of one run. */
   readonly pages?: number;
   /** How long the provider takes for one of them. */
   readonly page_ms?: number;

@@ -8,7 +8,7 @@ const noteIn = (baseDir: string) => join(baseDir, "stopped");
 
 /**
  * Stops this process as SIGSTOP from outside does, but at a known point: it continues with the very next statement. Stopped from outside
- * it usually sleeps in the event loop, where the timer that ends its tick comes first.
+ * it usually sleeps in the event loop, where the timer that ends its run comes first.
  */
 export function stopOnce(baseDir: string): void {
   if (process.env[stopVariable] === undefined || hasStopped(baseDir)) return;

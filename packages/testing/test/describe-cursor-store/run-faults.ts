@@ -1,11 +1,11 @@
 import { CursorTable, type Lease } from "@statewave-connectors/connector-sdk/store";
 import { acquiringAsIf, afterGrant, edit, type KnownFault } from "./fault.ts";
 
-/** Mistakes with ticks that were left unfinished, and with leases that have no due. */
-export const tickFaults: readonly KnownFault[] = [
+/** Mistakes with runs that were left unfinished, and with leases that have no due. */
+export const runFaults: readonly KnownFault[] = [
   {
-    mistake: "forgets the tick of a lease that lapsed",
-    noticedBy: "hands a lapsed tick to the next one: its own due, its checkpoint, a higher epoch",
+    mistake: "forgets the run of a lease that lapsed",
+    noticedBy: "hands a lapsed run to the next one: its own due, its checkpoint, a higher epoch",
     table: acquiringAsIf((row) => ({ ...row, openDueMs: undefined })),
   },
   {
@@ -16,21 +16,21 @@ export const tickFaults: readonly KnownFault[] = [
     ),
   },
   {
-    mistake: "says finished although an unfinished tick is there to be resumed",
+    mistake: "says finished although an unfinished run is there to be resumed",
     noticedBy: "resumes the unfinished due when a finished one is requested",
     table: acquiringAsIf((row, { dueMs }) =>
       dueMs !== undefined && dueMs <= (row.finishedDueMs ?? -1) ? { ...row, openDueMs: undefined } : row,
     ),
   },
   {
-    mistake: "resumes the older tick although a newer due is asked for",
+    mistake: "resumes the older run although a newer due is claimed",
     noticedBy: "replaces an older unfinished due by the newer one that is requested",
     table: acquiringAsIf((row, { dueMs }) =>
       row.openDueMs !== undefined && dueMs !== undefined ? { ...row, openDueMs: Math.max(row.openDueMs, dueMs) } : row,
     ),
   },
   {
-    mistake: "lets a tick wait that was left to be resumed at once",
+    mistake: "lets a run wait that was left to be resumed at once",
     noticedBy: "resumes at once what was left with no waiting time",
     table: (_, sound) => ({
       release: (lease, outcome, nowMs) =>
@@ -42,28 +42,28 @@ export const tickFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "forgets how long an unfinished tick is to wait",
-    noticedBy: "lets an unfinished tick wait for its time, whichever due is requested",
+    mistake: "forgets how long an unfinished run is to wait",
+    noticedBy: "lets an unfinished run wait for its time, whichever due is requested",
     table: acquiringAsIf((row) => ({ ...row, resumeAtMs: undefined })),
   },
   {
-    mistake: "lets a newer due overtake a tick that waits",
-    noticedBy: "lets an unfinished tick wait for its time, whichever due is requested",
+    mistake: "lets a newer due overtake a run that waits",
+    noticedBy: "lets an unfinished run wait for its time, whichever due is requested",
     table: acquiringAsIf((row, { dueMs }) => ((dueMs ?? 0) > (row.openDueMs ?? 0) ? { ...row, resumeAtMs: undefined } : row)),
   },
   {
-    mistake: "resumes a waiting tick a millisecond late",
-    noticedBy: "resumes a waiting tick to the millisecond",
+    mistake: "resumes a waiting run a millisecond late",
+    noticedBy: "resumes a waiting run to the millisecond",
     table: acquiringAsIf((row) => (row.resumeAtMs === undefined ? row : { ...row, resumeAtMs: row.resumeAtMs + 1 })),
   },
   {
-    mistake: "never resumes a tick that had to wait",
-    noticedBy: "resumes a waiting tick when its time has come, and then waits no more",
+    mistake: "never resumes a run that had to wait",
+    noticedBy: "resumes a waiting run when its time has come, and then waits no more",
     table: acquiringAsIf((row, _, nowMs) => (row.resumeAtMs === undefined ? row : { ...row, resumeAtMs: nowMs + 1_000 })),
   },
   {
-    mistake: "goes by the first waiting time of a tick that was left twice",
-    noticedBy: "goes by the latest waiting time of a tick that was left twice",
+    mistake: "goes by the first waiting time of a run that was left twice",
+    noticedBy: "goes by the latest waiting time of a run that was left twice",
     table: (rows, sound) => {
       const waited = new Set<number>();
       return {
@@ -78,8 +78,8 @@ export const tickFaults: readonly KnownFault[] = [
     },
   },
   {
-    mistake: "lets a resumed tick wait again once it has lapsed",
-    noticedBy: "forgets the waiting time of a tick that was resumed and then lapsed",
+    mistake: "lets a resumed run wait again once it has lapsed",
+    noticedBy: "forgets the waiting time of a run that was resumed and then lapsed",
     table: afterGrant((row, before) =>
       before.resumeAtMs === undefined ? row : { ...row, resumeAtMs: before.resumeAtMs + 15_000 },
     ),
@@ -96,8 +96,8 @@ export const tickFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "finishes the open tick with a lease that has no due",
-    noticedBy: "grants a lease without a due while a tick waits, and leaves the tick waiting",
+    mistake: "finishes the open run with a lease that has no due",
+    noticedBy: "grants a lease without a due while a run waits, and leaves the run waiting",
     table: (rows, sound) => ({
       release: (lease, outcome, nowMs) => {
         const answer = sound.release(lease, outcome, nowMs);
@@ -124,12 +124,12 @@ export const tickFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "drops a lapsed tick for a lease that has no due",
-    noticedBy: "leaves a lapsed tick to be resumed after a lease without a due",
+    mistake: "drops a lapsed run for a lease that has no due",
+    noticedBy: "leaves a lapsed run to be resumed after a lease without a due",
     table: afterGrant((row) => (row.lease?.dueMs === undefined ? { ...row, openDueMs: undefined } : row)),
   },
   {
-    mistake: "opens a tick when a lease without a due is left unfinished",
+    mistake: "opens a run when a lease without a due is left unfinished",
     noticedBy: "just ends a lease without a due that is released unfinished",
     table: (rows, sound) => ({
       release: (lease, outcome, nowMs) => {
@@ -142,8 +142,8 @@ export const tickFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "lets a tick wait because a lease without a due was left unfinished",
-    noticedBy: "keeps the waiting time of a tick when a lease without a due is released unfinished",
+    mistake: "lets a run wait because a lease without a due was left unfinished",
+    noticedBy: "keeps the waiting time of a run when a lease without a due is released unfinished",
     table: (rows, sound) => ({
       release: (lease, outcome, nowMs) => {
         const answer = sound.release(lease, outcome, nowMs);
@@ -154,8 +154,8 @@ export const tickFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "lets a person in while a tick runs",
-    noticedBy: "answers busy to a request without a due while a tick runs",
+    mistake: "lets a person in while a run is live",
+    noticedBy: "answers busy to a request without a due while a run is live",
     table: acquiringAsIf((row, { dueMs }) => (dueMs === undefined ? { ...row, lease: undefined } : row)),
   },
   {
@@ -171,7 +171,7 @@ export const tickFaults: readonly KnownFault[] = [
     }),
   },
   {
-    mistake: "waits for a running tick's time by the caller's clock",
+    mistake: "waits for a live run's time by the caller's clock",
     noticedBy: "frees a lease by the server's clock, whatever the caller's clock says",
     sort: "server",
     store: (_, place, clock) => ({
