@@ -1,4 +1,4 @@
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import { expectedEpisodes } from "../src/testing/expected.ts";
 import { countKinds, openEntry, openSource, type OpenOptions, read } from "./open-source.ts";
@@ -188,4 +188,51 @@ test("a repository that was renamed keeps its place", async () => {
   const second = await read(source, first.cursor);
 
   expect(second.episodes.map(({ subject, kind }) => [subject, kind])).toEqual([["repo:acme/api-uno", "github.issue.opened"]]);
+});
+
+/** An organization whose list has these rows, too, or in place of a repository's. */
+const listing =
+  (change: (rows: readonly Record<string, unknown>[]) => readonly unknown[]): typeof globalThis.fetch =>
+  async (input, init) => {
+    const response = await fetch(input, init);
+    const url = input instanceof Request ? input.url : String(input);
+    if (!url.includes("/orgs/") || !response.ok) return response;
+    return Response.json(change((await response.json()) as Record<string, unknown>[]), { headers: response.headers });
+  };
+
+test("a row of an organization's list that names no repository is reported by the run, and the others are read", async () => {
+  const fetch = listing((rows) => [
+    ...rows,
+    { id: "x", full_name: "acme/odd" },
+    null,
+    { id: 7, full_name: "acme/lost", html_url: "no" },
+  ]);
+  const { source } = await openMany({ entry: { org: "acme" }, fetch });
+  const pages: Page[] = [];
+  const error: unknown = await (async () => {
+    for await (const page of source.pages(undefined, new AbortController().signal)) pages.push(page);
+  })().catch((thrown: unknown) => thrown);
+  expect(subjectsOf(pages.flatMap(({ episodes }) => episodes))).toHaveLength(3);
+  expect(error).toMatchObject({
+    code: "GITHUB_ROW_MALFORMED",
+    failedParts: ["acme/odd", "a repository of acme", "acme/lost"],
+    message: expect.stringContaining("3 of 6 repositories could not be read") as string,
+  });
+  const { source: chosen } = await openMany({
+    entry: { org: "acme", include_repos: ["widgets"] },
+    fetch: listing((rows) => [...rows, { full_name: "acme/odd" }]),
+  });
+  expect(subjectsOf((await read(chosen)).episodes)).toEqual(["repo:acme/widgets"]);
+});
+
+test("a repository that the cursor knows is read although its row in the organization's list is odd", async () => {
+  let isOdd = false;
+  const fetch = listing((rows) => rows.map((row) => (isOdd && row["full_name"] === "acme/widgets" ? { id: row["id"] } : row)));
+  const { fake, source } = await openMany({ entry: { org: "acme" }, fetch });
+  const first = await read(source);
+  isOdd = true;
+  const widgets = fake.repositories.find(({ fullName }) => fullName === "acme/widgets");
+  widgets?.addIssue();
+  const second = await read(source, first.cursor);
+  expect(subjectsOf(second.episodes)).toEqual(["repo:acme/widgets"]);
 });

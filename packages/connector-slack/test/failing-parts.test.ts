@@ -1,6 +1,8 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../src/testing/fake-slack.ts";
+import type { Json } from "../src/testing/workspace.ts";
+import { rewritingFetch } from "./rewriting-fetch.ts";
 import { callsOf, minuteMs, openSource, type OpenedSource, tick, wordsOf } from "./open-source.ts";
 
 const forever = 1_000_000;
@@ -122,4 +124,21 @@ test("a look-up of a channel that fails keeps no other channel from being read, 
   const reading = await runWithNews(opened, "one", undefined);
   expect(reading.words).toEqual(["one in C0CHANNEL1", "one in C0CHANNEL3"]);
   expect(reading.error).toMatchObject({ code: "SLACK_UNAVAILABLE", retryable: true, failedParts: ["C0CHANNEL2"] });
+});
+
+test("a conversation without an id is reported by the run, and the others are read", async () => {
+  const fetch = rewritingFetch((method, body) =>
+    method === "conversations.list" ? { ...body, channels: [...(body["channels"] as Json[]), { name: "odd" }, 5] } : undefined,
+  );
+  const opened = await openSource({ channels: 2, fetch });
+  const reading = await runWithNews(opened, "one", undefined);
+  expect(reading.words).toEqual(["one in C0CHANNEL1", "one in C0CHANNEL2"]);
+  expect(reading.error).toMatchObject({ code: "SLACK_BAD_ANSWER", failedParts: ["a conversation"] });
+  const { source } = await openSource({ channels: 2, fetch, entry: { channels: ["#channel-1"] } });
+  expect((await tick(source)).error).toBeUndefined();
+});
+
+test("an answer without a list of channels is an error, and not a workspace without channels", async () => {
+  const { source } = await openSource({ fetch: rewritingFetch(() => ({ ok: true, team_id: "T0ACME" })) });
+  expect((await tick(source)).error).toMatchObject({ code: "SLACK_BAD_ANSWER" });
 });

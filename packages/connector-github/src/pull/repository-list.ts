@@ -1,13 +1,16 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type FailedItem } from "@statewave-connectors/connector-sdk";
 import { type NameMatcher, nameMatcher } from "@statewave-connectors/connector-sdk/options";
 import { type FailedPart, linkPages, partVerdict } from "@statewave-connectors/connector-sdk/paging";
-import type * as v from "valibot";
+import * as v from "valibot";
 import { github, type GithubClient } from "../client.ts";
 import type { GithubPullConfig } from "../pull-options.ts";
 import { type Repository, toRepository } from "../repository.ts";
 import { readRows, repositoryRow } from "../rows.ts";
 import { isCalled, type ManyCursor } from "./cursor.ts";
 import type { RepositoryLookUps } from "./repository-look-ups.ts";
+
+/** With an address: it names the host, which keys contain. */
+const listedRow = v.object({ ...repositoryRow.entries, html_url: v.pipe(repositoryRow.entries.html_url, v.url()) });
 
 /** What an entry with `repos` or `org` reads. */
 export interface Listed {
@@ -25,8 +28,17 @@ type Names = Pick<GithubPullConfig, "repos" | "org" | "include_repos" | "exclude
 
 interface ListPage {
   readonly items: readonly v.InferOutput<typeof repositoryRow>[];
+  readonly unreadable: readonly UnreadableRow[];
   readonly next: string | undefined;
   readonly etag: string | undefined;
+}
+
+/** A row of the organization's list that does not say which repository it is. */
+interface UnreadableRow {
+  /** As far as it says that. */
+  readonly fullName: string | undefined;
+  readonly id: string;
+  readonly error: unknown;
 }
 
 /** Which repositories an entry means now. */
@@ -54,7 +66,8 @@ export class RepositoryList {
   /** Requests the list; what the cursor knows of the names in `repos` is not requested again. */
   async read(cursor: ManyCursor, signal: AbortSignal): Promise<Listed> {
     const { org, repos = [] } = this.#names;
-    const listed = org === undefined ? await this.#lookUp(repos, cursor, signal) : await this.#listOrganization(org, signal);
+    const listed =
+      org === undefined ? await this.#lookUp(repos, cursor, signal) : await this.#listOrganization(org, cursor, signal);
     this.#client.takeMoved();
     // Two names may mean one repository.
     const repositories = [...new Map(listed.repositories.map((repository) => [repository.id, repository])).values()];
@@ -81,7 +94,8 @@ export class RepositoryList {
     return { repositories, missing };
   }
 
-  async #listOrganization(org: string, signal: AbortSignal): Promise<Listed> {
+  /** A row that cannot be read is a repository that the run reports as missing, unless the cursor knows which one it is. */
+  async #listOrganization(org: string, { parts }: ManyCursor, signal: AbortSignal): Promise<Listed> {
     const read = new Map<string, ListPage>();
     const walk = linkPages<ListPage>({
       ...github,
@@ -97,26 +111,38 @@ export class RepositoryList {
       signal,
     });
     const repositories: Repository[] = [];
-    for await (const { items } of walk) {
+    const missing: FailedPart[] = [];
+    for await (const { items, read: page } of walk) {
       for (const row of items) {
         const repository = this.#isWanted(row.full_name) ? toRepository(row, row.full_name) : undefined;
         if (repository !== undefined) repositories.push(repository);
       }
+      for (const { fullName, id, error } of page.unreadable) {
+        if (fullName !== undefined && !this.#isWanted(fullName)) continue;
+        const known = parts[id]?.repository;
+        if (known === undefined) missing.push({ name: fullName ?? `a repository of ${org}`, error });
+        else if (this.#isWanted(known.fullName)) repositories.push(known);
+      }
     }
     this.#pages = read;
-    return { repositories, missing: [] };
+    return { repositories, missing };
   }
 
   async #page(target: string, signal: AbortSignal): Promise<ListPage> {
     const known = this.#pages.get(target);
     const answer = await this.#client.get(target, { signal, etag: known?.etag });
     if (answer.notModified && known !== undefined) return known;
-    const { rows } = readRows(repositoryRow, this.#client.listOf(answer));
-    return { items: rows, next: answer.next, etag: answer.etag };
+    const { rows, failures } = readRows(listedRow, this.#client.listOf(answer));
+    return { items: rows, unreadable: failures.map(toUnreadable), next: answer.next, etag: answer.etag };
   }
 
   #isWanted(fullName: string): boolean {
     const name = fullName.slice(fullName.indexOf("/") + 1);
     return this.#isIncluded(name) && !this.#isExcluded(name);
   }
+}
+
+function toUnreadable({ id, error, raw }: FailedItem): UnreadableRow {
+  const named = v.safeParse(v.object({ full_name: repositoryRow.entries.full_name }), raw);
+  return { id, error, fullName: named.success ? named.output.full_name : undefined };
 }

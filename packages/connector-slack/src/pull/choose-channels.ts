@@ -1,7 +1,7 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { cursorPages, type CursorRead, type FailedPart, partVerdict } from "@statewave-connectors/connector-sdk/paging";
-import type { SlackClient } from "../client.ts";
+import type { Answer, SlackClient } from "../client.ts";
 import type { ChannelFacts, Wanted } from "../conversation.ts";
 import { channelNotFound, missingScope, notInChannel } from "../errors.ts";
 import type { Identity } from "../identity.ts";
@@ -47,7 +47,7 @@ export async function chooseChannels(options: ChooseOptions): Promise<Choice> {
     if (!isOut) chosen.set(found.id, found);
     else if (as !== undefined) refused.push({ name: as, error: client.error(notInChannel(client.entry, as)) });
   };
-  for await (const channel of listed(options, types)) {
+  for await (const channel of listed(options, types, refused)) {
     const { id, facts } = toChosen(channel);
     const as = [id, `#${facts.name ?? ""}`].find((word) => named.has(word));
     if (wanted.channels === undefined || facts.conversation !== "channel" || as !== undefined) choose(channel, as);
@@ -83,7 +83,8 @@ function listedTypes({ client, wanted, identity }: ChooseOptions, refused: Faile
   return types;
 }
 
-async function* listed(options: ChooseOptions, types: readonly string[]): AsyncGenerator<Fields, void> {
+/** The conversations of the app. One without an id cannot be read: it is refused, unless the entry names what it wants. */
+async function* listed(options: ChooseOptions, types: readonly string[], refused: FailedPart[]): AsyncGenerator<Fields, void> {
   if (types.length === 0) return;
   const { client, directory, wanted, signal } = options;
   const args = { types: types.join(","), exclude_archived: true, team_id: wanted.team_id };
@@ -93,20 +94,27 @@ async function* listed(options: ChooseOptions, types: readonly string[]): AsyncG
     list: "conversations",
     signal,
     sizes: listSizes,
-    keyOf: (channel) => stringField(toFields(channel), "id") ?? "",
+    keyOf: (channel) => stringField(channel, "id") ?? "",
     fetchPage: async (cursor, limit) => {
-      const { body, next } = await client.call("conversations.list", { ...args, limit, cursor }, signal);
-      return { items: toFieldsList(body["channels"]), next, hasMore: undefined };
+      const answer = await client.call("conversations.list", { ...args, limit, cursor }, signal);
+      const rows = answer.body["channels"];
+      if (!Array.isArray(rows)) throw client.badAnswer(answer, "has no list of channels");
+      const items = toFieldsList(rows).filter((row) => stringField(row, "id") !== undefined);
+      if (items.length < rows.length && wanted.channels === undefined) refused.push(withoutId(client, answer));
+      return { items, next: answer.next, hasMore: undefined };
     },
   });
   for await (const { items } of pages) {
     for (const channel of items) {
-      if (stringField(channel, "id") === undefined) continue;
       // In large workspaces the app is in few of the channels.
       if (!isAway(channel)) learn(directory, channel);
       yield channel;
     }
   }
+}
+
+function withoutId(client: SlackClient, answer: Answer): FailedPart {
+  return { name: "a conversation", error: client.badAnswer(answer, "lists a conversation without an id") };
 }
 
 function learn(directory: Directory, channel: Fields): void {
