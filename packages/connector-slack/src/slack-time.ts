@@ -29,9 +29,19 @@ export function earlierBy(ts: string, ms: number): string {
   return toTs(Date.parse(toIsoTime(ts)) - ms);
 }
 
-/** The ts next to one, after it or before it: bounds of Slack's lists count themselves in. */
-export function neighbourOf(ts: string, step: 1 | -1): string {
+/** The ts so many microseconds after one, or before it: bounds of Slack's lists count themselves in. */
+export function neighbourOf(ts: string, step: number): string {
   return ofMicros(microsOf(ts) + BigInt(step));
+}
+
+/** Microseconds from one ts to another; negative when that is the earlier one. */
+export function distanceOf(from: string, to: string): number {
+  return Number(microsOf(to) - microsOf(from));
+}
+
+/** Whether a ts lies between two others, in whichever order, or is one of them. */
+export function isWithin(ts: string, one: string, other: string): boolean {
+  return compareTs(ts, one) * compareTs(ts, other) <= 0;
 }
 
 function microsOf(ts: string): bigint {

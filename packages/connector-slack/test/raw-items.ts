@@ -1,9 +1,16 @@
 import type { FakeSlack } from "../src/testing/fake-slack.ts";
+import type { Json } from "../src/testing/workspace.ts";
 
 /** Every message and reply as a failed item of the pull keeps it. */
 export function rawItemsOf({ workspace }: FakeSlack): readonly { readonly id: string; readonly raw: unknown }[] {
   const { teamId, botUserId } = workspace.shape;
-  const users = Object.fromEntries([...workspace.users.keys()].map((id) => [id, id.replace("U0PERSON", "Person ")]));
+  const usersOf = (...messages: readonly (Json | undefined)[]) =>
+    Object.fromEntries(
+      messages.flatMap((message) => {
+        const id = String(message?.["user"]);
+        return message === undefined ? [] : [[id, id.replace("U0PERSON", "Person ")]];
+      }),
+    );
   return [...workspace.channels.values()].flatMap((channel) => {
     const channels = { [channel.id]: { conversation: "channel", name: channel.name } };
     const shown = channel.messages.map((message) => workspace.shown(channel, message));
@@ -21,7 +28,7 @@ export function rawItemsOf({ workspace }: FakeSlack): readonly { readonly id: st
         actions: ["posted"],
         message,
         ...(root !== undefined && { root }),
-        names: { users, channels, workspaces: { [teamId]: "https://acme.slack.com/" } },
+        names: { users: usersOf(message, root), channels, groups: {}, workspaces: { [teamId]: "https://acme.slack.com/" } },
       },
     }));
   });

@@ -23,8 +23,9 @@ export interface FollowOptions<Read extends FollowedRead<unknown>> extends ListO
    */
   readonly isExpired?: (error: unknown) => boolean;
   /**
-   * Requests of the page of one item only what the walk needs to step over it: its id, and the position behind it. For providers that return
-   * an item's id without its contents. Default: an item that the provider cannot return ends the walk.
+   * Called when the smallest page fails, which must be that of one item: finds what the walk needs to step over the item, its id and the
+   * position behind it. For providers that return an item's id without its contents, or that list by time. Default: an item that the
+   * provider cannot return ends the walk.
    */
   readonly stepOver?: (position: string | undefined, signal: AbortSignal) => Promise<SteppedOver<Read>>;
 }
@@ -58,8 +59,7 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
       request: (size) => fetchPage(position, size, signal),
     });
     if (!("error" in found)) return { read: found.answer, failures: [] };
-    if (found.size !== 1) throw found.error;
-    return await stepOver(options, position, found.error);
+    return await stepOver(options, position, found);
   };
   let position = options.from;
   let resumeAt = position;
@@ -94,13 +94,13 @@ export async function* followPages<Read extends FollowedRead<unknown>>(
 async function stepOver<Read extends FollowedRead<unknown>>(
   options: FollowOptions<Read>,
   position: string | undefined,
-  failure: unknown,
+  failed: { readonly size: number; readonly error: unknown },
 ): Promise<FollowedPage<Read>> {
   const { fetchPage, signal } = options;
-  if (options.stepOver === undefined) throw failure;
+  if (options.stepOver === undefined) throw failed.error;
   const { id, read } = await options.stepOver(position, signal);
   try {
-    return { read: await fetchPage(position, 1, signal), failures: [] };
+    return { read: await fetchPage(position, failed.size, signal), failures: [] };
   } catch (error) {
     if (!(options.isOverloaded ?? isOverloaded)(error)) throw error;
     return { read, failures: id === undefined ? [] : [{ id, error }] };

@@ -1,4 +1,4 @@
-import { type Clock, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Clock, type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import { compareTs } from "../slack-time.ts";
@@ -35,6 +35,8 @@ export interface ReadMessage {
 /** One answer of Slack, and where the channel stands after it. */
 export interface Step {
   readonly messages: readonly ReadMessage[];
+  /** Messages that Slack cannot return. */
+  readonly failures?: readonly FailedItem[];
   readonly state: ChannelState;
 }
 
@@ -57,7 +59,7 @@ export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): Asy
     for await (const step of threads.read(state)) {
       state = step.state;
       isSaved = step.messages !== undefined;
-      if (step.messages !== undefined) yield { messages: step.messages, state: closed(walk, state) };
+      if (step.messages !== undefined) yield { ...step, messages: step.messages, state: closed(walk, state) };
     }
     const { page, ...open } = state.window ?? window;
     if (page === undefined) break;
@@ -69,6 +71,7 @@ export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): Asy
     isSaved = true;
     yield {
       messages: [...messages.flatMap((each) => news(stored, each)), ...unreadable.map(broken)],
+      failures: found.failures,
       state: closed(walk, state),
     };
   }
@@ -104,6 +107,7 @@ function broken(message: unknown): ReadMessage {
 interface ThreadStep {
   /** Undefined: nothing was read; the state is stored with the next step. */
   readonly messages: readonly ReadMessage[] | undefined;
+  readonly failures?: readonly FailedItem[];
   readonly state: ChannelState;
 }
 
@@ -158,7 +162,8 @@ class ThreadWalk {
         const root = read.messages.find((message) => tsOf(message) === thread);
         const newReplies = replies.map((reply) => newReply(from, reply, root));
         const answered = replies.length === 0 ? [] : answeredMessage(from, root);
-        yield { messages: [...answered, ...newReplies, ...read.unreadable.map(broken)], state };
+        const messages = [...answered, ...newReplies, ...read.unreadable.map(broken)];
+        yield { messages, failures: found.failures, state };
       }
     } catch (error) {
       // Deleted since its parent was seen.

@@ -4,6 +4,7 @@ import { cursorPages, isOverloaded, type ListPage } from "@statewave-connectors/
 import type { Answer, Arguments, SlackClient } from "../client.ts";
 import { compareTs, isSlackTs, neighbourOf } from "../slack-time.ts";
 import type { SlowLane } from "./slow-lane.ts";
+import { type Probe, stepOverMessage, type Stretch } from "./step-over.ts";
 
 /**
  * Slack advises at most 200. Its cursors are positions in time, so a smaller page can begin at the same one.
@@ -19,6 +20,8 @@ export interface MessageReader {
   readonly client: SlackClient;
   readonly lane: SlowLane;
   readonly channel: string;
+  /** The ids of messages with which Slack fails, as far as this process found them. */
+  readonly broken: Set<string>;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +47,9 @@ export function historyPages(
   return pagesOf(reader, {
     list: `messages of ${reader.channel}`,
     method: "conversations.history",
-    args: bounds,
+    args: {},
+    near: bounds.latest,
+    far: bounds.oldest,
     sizes: historySizes,
     from,
     bound: "latest",
@@ -62,7 +67,9 @@ export function replyPages(
   return pagesOf(reader, {
     list: `replies of ${reader.channel} to ${thread}`,
     method: "conversations.replies",
-    args: { ts: thread, ...bounds },
+    args: { ts: thread },
+    near: bounds.oldest,
+    far: bounds.latest,
     sizes: replySizes,
     from,
     bound: "oldest",
@@ -71,13 +78,13 @@ export function replyPages(
   });
 }
 
-interface MessageList {
+interface MessageList extends Stretch {
   readonly list: string;
   readonly method: string;
   readonly args: Arguments;
   readonly sizes: readonly number[];
   readonly from: string;
-  /** The bound that moves where Slack says that there is more and gives no cursor. */
+  /** The bound that `near` is, which moves where Slack says that there is more and gives no cursor. */
   readonly bound: "oldest" | "latest";
   /** The message of a page behind which the next one begins. */
   readonly beyond: (messages: readonly Fields[]) => Fields | undefined;
@@ -88,29 +95,71 @@ interface MessageList {
 const byTime = "time:";
 
 function pagesOf(reader: MessageReader, list: MessageList): MessagePages {
+  // In the slow lane every page is small, and each request costs a minute of all channels.
+  const isTooMuch = (error: unknown) => !reader.lane.isSlow && isOverloaded(error);
+  let seen: string | undefined;
   return cursorPages<MessageRead>({
     codePrefix: "SLACK",
     provider: "Slack",
     list: list.list,
     signal: reader.signal,
     sizes: list.sizes,
-    // In the slow lane every page is small, and each request costs a minute of all channels.
-    isOverloaded: (error) => !reader.lane.isSlow && isOverloaded(error),
+    isOverloaded: isTooMuch,
     keyOf: (message) => stringField(toFields(message), "ts") ?? JSON.stringify(message),
     from: list.from === "" ? undefined : list.from,
     isExpired: (error) => isConnectorsError(error, "SLACK_PAGE_EXPIRED"),
-    fetchPage: (position, limit, signal) => readPage(reader, list, position, limit, signal),
+    async fetchPage(position, limit, signal) {
+      const read = await readPage(reader, list, position, limit, signal);
+      seen = stringField(list.beyond(read.messages), "ts") ?? seen;
+      return read;
+    },
+    stepOver: (position, signal) =>
+      stepOverMessage({
+        channel: reader.channel,
+        near: beginningOf(list, position, seen),
+        far: list.far,
+        probe: (stretch) => probe(reader, list, stretch, signal, isTooMuch),
+        seen,
+        known: reader.broken,
+      }),
   });
+}
+
+/** Where the unread part of the list begins. Behind a cursor of Slack's from an earlier run that is unknown: the list is read once more. */
+function beginningOf({ near, bound }: MessageList, position: string | undefined, seen: string | undefined): string {
+  if (position?.startsWith(byTime) === true) return position.slice(byTime.length);
+  return seen === undefined ? near : neighbourOf(seen, bound === "latest" ? -1 : 1);
+}
+
+async function probe(
+  { client, channel }: MessageReader,
+  { method, args, bound, beyond, sizes, about }: MessageList,
+  { near, far }: Stretch,
+  signal: AbortSignal,
+  isTooMuch: (error: unknown) => boolean,
+): Promise<Probe> {
+  const bounds = bound === "latest" ? { latest: near, oldest: far } : { oldest: near, latest: far };
+  try {
+    const request = { channel, ...args, ...bounds, inclusive: true, limit: Math.min(...sizes) };
+    const { messages, unreadable } = messagesOf(client, await client.call(method, request, signal, about));
+    return { is: beyond(messages) === undefined && unreadable.length === 0 ? "empty" : "messages" };
+  } catch (error) {
+    if (!isTooMuch(error)) throw error;
+    return { is: "broken", error };
+  }
 }
 
 async function readPage(
   { client, channel, lane }: MessageReader,
-  { method, args, bound, beyond, about }: MessageList,
+  { method, args, near, far, bound, beyond, about }: MessageList,
   position: string | undefined,
   limit: number,
   signal: AbortSignal,
 ): Promise<MessageRead> {
-  const at = position?.startsWith(byTime) === true ? { [bound]: position.slice(byTime.length) } : { cursor: position };
+  const isTime = position?.startsWith(byTime) === true;
+  const from = isTime ? position.slice(byTime.length) : near;
+  const bounds = bound === "latest" ? { latest: from, oldest: far } : { oldest: from, latest: far };
+  const at = isTime ? bounds : { ...bounds, cursor: position };
   const answer = await client.call(method, { channel, ...args, ...at, inclusive: true, limit }, signal, about);
   const { items, messages, unreadable } = messagesOf(client, answer);
   const hasMore = answer.next !== undefined || answer.body["has_more"] === true;

@@ -12,7 +12,8 @@ import { toTs } from "../slack-time.ts";
 import { type Step, walkChannel } from "./channel-walk.ts";
 import { chooseChannels, type ChosenChannel } from "./choose-channels.ts";
 import { type ChannelState, cursors, type Position } from "./cursor.ts";
-import { mapFailedMessage, toMessagesPage } from "./pulled-message.ts";
+import { fetchMessage } from "./fetch-message.ts";
+import { mapFailedMessage, toFailedMessage, toMessagesPage } from "./pulled-message.ts";
 import { SlowLane } from "./slow-lane.ts";
 import { rangeStart, streamOf, streams } from "./start-points.ts";
 
@@ -42,6 +43,8 @@ class SlackPullSource implements PullSource {
   readonly #lane: SlowLane;
   readonly #reader: Run["reader"];
   readonly map = mapFailedMessage;
+  /** Messages with which Slack fails. */
+  readonly #broken = new Set<string>();
   #known: { readonly identity: Identity; readonly untilMs: number } | undefined;
 
   constructor(options: SlackPullOptions, context: ConnectorContext) {
@@ -127,6 +130,7 @@ class SlackPullSource implements PullSource {
         lane: this.#lane,
         clock,
         channel: channel.id,
+        broken: this.#broken,
         isRange: range !== undefined,
         signal,
         onFailedThreads: ({ count, error }) =>
@@ -141,14 +145,27 @@ class SlackPullSource implements PullSource {
     }
   }
 
-  async #toPage({ messages }: Step, origin: Origin, signal: AbortSignal): Promise<Page> {
+  async #toPage({ messages, failures = [] }: Step, origin: Origin, signal: AbortSignal): Promise<Page> {
     // The messages that replies are about are read with them.
     const toPage = (names: Names) => toMessagesPage(messages, origin, { ...names, message: () => undefined }, this.#options);
     const uses = (known: Names) => toPage(known).episodes.length > 0;
     const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
     // Names are waited for: a page is not sent with ids because Slack is down.
     if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
-    return toPage(names);
+    const page = toPage(names);
+    return failures.length === 0 ? page : { ...page, failures: [...failures, ...(page.failures ?? [])] };
+  }
+
+  /** A message or a reply as a page keeps it, where its raw form was not kept. */
+  async fetchItem(id: string, signal: AbortSignal): Promise<unknown> {
+    const found = await fetchMessage(this.#client, id, signal);
+    if (found === undefined) return undefined;
+    const { channel, facts } = found;
+    const origin = originOf({ id: channel, facts }, await this.#identify(undefined, signal));
+    this.#directory.learn("channel", channel, facts);
+    const uses = (known: Names) => toFailedMessage(found, origin, known) !== undefined;
+    const { names } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
+    return toFailedMessage(found, origin, names);
   }
 
   /** What the entry wants; notes what it cannot have. */
@@ -182,7 +199,7 @@ function isEmptyPage({ episodes, failures, skipped }: Page): boolean {
   return episodes.length === 0 && failures === undefined && skipped === undefined;
 }
 
-function originOf({ id, facts }: ChosenChannel, { teamId, userId }: Identity): Origin {
+function originOf({ id, facts }: Pick<ChosenChannel, "id" | "facts">, { teamId, userId }: Identity): Origin {
   return {
     teamId,
     channel: id,

@@ -135,7 +135,8 @@ function idOf({ message }: ReadMessage, { channel }: Origin): string {
   return `${channel}:${hasTs ? String(ts).slice(0, 100) : idempotencyKey(JSON.stringify(message))}`;
 }
 
-function toFailedMessage({ message, actions, root }: ReadMessage, origin: Origin, names: Names): FailedMessage {
+/** A message as `FailedItem.raw` keeps it. */
+export function toFailedMessage({ message, actions, root }: ReadMessage, origin: Origin, names: Names): FailedMessage {
   const { teamId, channel, conversation, isShared, ourUserIds } = origin;
   const [appUser] = ourUserIds;
   return {
