@@ -1,3 +1,4 @@
+import { longestWaitMs } from "../http/retry-after.ts";
 import type { Clock } from "../contract/clock.ts";
 import { type ConnectorsError, describeError, isConnectorsError } from "../contract/errors.ts";
 import type { Logger } from "../contract/logger.ts";
@@ -119,7 +120,9 @@ export class LookUps<Value> {
     const { clock, logger, attempts } = this.#options;
     this.error = error;
     if (error.retryable && error.retryAtMs === undefined && attempts > 1 && this.#failuresInARow < failuresUntilRest) return;
-    this.#restsUntilMs = error.retryAtMs ?? clock.now() + (error.retryable ? restAfterOutageMs : restAfterRefusalMs);
+    const nowMs = clock.now();
+    const restMs = error.retryable ? restAfterOutageMs : restAfterRefusalMs;
+    this.#restsUntilMs = Math.min(error.retryAtMs ?? nowMs + restMs, nowMs + longestWaitMs);
     logger.warn("names cannot be looked up for now", {
       method: this.#kind.method,
       until: new Date(this.#restsUntilMs).toISOString(),

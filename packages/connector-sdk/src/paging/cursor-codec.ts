@@ -3,6 +3,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { ConfigSchema, SchemaIssue } from "../contract/config-schema.ts";
 import { ConnectorsError } from "../contract/errors.ts";
 import type { Logger } from "../contract/logger.ts";
+import { maxCursorBytes } from "../contract/page.ts";
 import { formatSourceKey, type SourceKey } from "../contract/source.ts";
 import { TimeClamp } from "./clamp-time.ts";
 
@@ -25,7 +26,7 @@ export interface CursorCodecOptions<Cursor> {
   readonly clampTimes?: (cursor: Cursor, clamp: TimeClamp) => Cursor;
   /** What is stored of a cursor, where its schema makes something else of it. Default: the cursor itself. */
   readonly toStored?: (cursor: Cursor) => unknown;
-  /** The largest cursor as text, in UTF-8 bytes. Default 16 MiB. */
+  /** The largest cursor as text, in UTF-8 bytes. Default, and at most, what every store keeps: 1 MiB. */
   readonly maxBytes?: number;
 }
 
@@ -51,20 +52,20 @@ export interface CursorCodec<Cursor> {
   invalid(reason: string, reader?: CursorReader): ConnectorsError;
 }
 
-const defaultMaxBytes = 16 * 1024 * 1024;
 /** Each migration leads to another version; more of them are a circle. */
 const mostMigrations = 100;
 
 /** A codec for cursors that are stored as one JSON object with a version in it. */
 export function cursorCodec<Cursor>(options: CursorCodecOptions<Cursor>): CursorCodec<Cursor> {
-  const { kind, schema, clampTimes, toStored, maxBytes = defaultMaxBytes } = options;
+  const { kind, schema, clampTimes, toStored } = options;
+  const maxBytes = Math.min(options.maxBytes ?? maxCursorBytes, maxCursorBytes);
   const codePrefix = codePrefixOf(kind);
   const invalid = (reason: string, { source }: CursorReader = {}) => {
     const key = source === undefined ? undefined : formatSourceKey(source);
     return new ConnectorsError({
       code: `${codePrefix}_CURSOR_INVALID`,
       message: `the stored cursor${key === undefined ? "" : ` of ${key}`} ${reason}`,
-      hint: `run \`statewave-connectors state delete ${key ?? `${kind}/<name>`}\` to read from the beginning: Statewave stores nothing twice`,
+      hint: `run \`statewave-connectors state delete ${key ?? `${kind}/<name>`}\` to read from the beginning: episodes are sent again under the same keys`,
     });
   };
 

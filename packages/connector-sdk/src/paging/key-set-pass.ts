@@ -14,7 +14,7 @@ export interface WindowPass {
 
 /** The last pass that reached the end of the window. */
 export interface FinishedPass extends Omit<WindowPass, "byNumber"> {
-  /** How many passes there were. */
+  /** How many passes there were since one found fewer rows than all before it. */
   readonly count: number;
 }
 
@@ -28,8 +28,39 @@ export interface PassPage<Id extends RowId> {
   readonly malformed?: number | undefined;
 }
 
-/** Each change takes a row out of the window, so that passes come to agree, except over a list without a fixed order. */
+/**
+ * Each change takes a row out of the window, so that passes find fewer rows and come to agree. So many passes that neither agree nor find
+ * fewer rows are over a list without a fixed order.
+ */
 export const mostPasses = 100;
+
+/** Counts the rows of each pass over a window, in memory: a run that begins within a pass knows nothing of that one. */
+export class PassRows {
+  #rows: number | undefined;
+  #least: number | undefined;
+
+  /** To be called with the rows of each page. `isFirst`: the page begins a pass. */
+  page(count: number, isFirst: boolean): void {
+    if (isFirst) this.#rows = count;
+    else if (this.#rows !== undefined) this.#rows += count;
+  }
+
+  /** To be called behind the last page of a pass. Answers whether it found fewer rows than every pass before it. */
+  finish(): boolean {
+    const rows = this.#rows;
+    this.#rows = undefined;
+    if (rows === undefined) return false;
+    const isLess = this.#least !== undefined && rows < this.#least;
+    this.#least = Math.min(rows, this.#least ?? rows);
+    return isLess;
+  }
+
+  /** To be called when another window is read. */
+  forget(): void {
+    this.#rows = undefined;
+    this.#least = undefined;
+  }
+}
 
 /** Enough that different rows do not have the same sum by chance. */
 const sumBits = 128;

@@ -127,12 +127,22 @@ function move<Id extends RowId>(since: Instant, seen: Seen<Id>): KeysetState<Id>
   return { since, seen: keepSeen(seen, [], since) };
 }
 
+/** How many rows of a page lie in the window of a state. */
+export function rowsInWindow<Id extends RowId>(state: KeysetState<Id>, { rows }: PassPage<Id>, rules: KeysetRules): number {
+  const endMs = windowEndMs(state, rules);
+  return state.since === undefined ? rows.length : rows.filter(({ at }) => !(fromInstant(at) >= endMs)).length;
+}
+
+/** Pages that reach further than this let `since` move. */
+function windowEndMs<Id extends RowId>(state: KeysetState<Id>, { grainMs = defaultGrainMs }: KeysetRules): number {
+  return sinceMs(state) + 2 * grainMs;
+}
+
 function extendPass<Id extends RowId>(state: KeysetState<Id>, page: KeysetPage<Id>, rules: KeysetRules): WindowPass {
   const { grainMs = defaultGrainMs, overlapMs = defaultOverlapMs } = rules;
   const settled = toInstant(page.dateMs - overlapMs, grainMs);
   return {
-    // Pages that reach further than this let `since` move.
-    sum: addToSum(state.pass?.sum, page, sinceMs(state) + 2 * grainMs),
+    sum: addToSum(state.pass?.sum, page, windowEndMs(state, rules)),
     until: state.pass === undefined ? settled : earlierOf(state.pass.until, settled),
     byNumber: isByNumber(state, page, rules) || undefined,
   };

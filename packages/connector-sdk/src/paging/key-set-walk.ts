@@ -1,8 +1,8 @@
 import { mostAheadMs } from "./clamp-time.ts";
 import type { FailedItem } from "../contract/page.ts";
 import { fromInstant, type Instant, toInstant } from "./instant.ts";
-import { freshRows, type KeysetRules, type KeysetState, planNext } from "./key-set-plan.ts";
-import { mostPasses } from "./key-set-pass.ts";
+import { freshRows, type KeysetRules, type KeysetState, planNext, rowsInWindow } from "./key-set-plan.ts";
+import { mostPasses, PassRows } from "./key-set-pass.ts";
 import { countOf, KeysetReader, type KeysetRequests } from "./key-set-reader.ts";
 import { nextPageMissing, pageRepeated, shownPosition } from "./named-list.ts";
 import { ProgressWatch } from "./progress-watch.ts";
@@ -53,6 +53,7 @@ export async function* keySetWalk<Row, Id extends RowId>(
   const clocks = new Clocks(walk);
   let state = from;
   let watch = new ProgressWatch<Row>(walk, (row) => toKey(stampOf(row)));
+  const passRows = new PassRows();
   if (state.next !== undefined) watch.position(state.next);
   for (let more = true; more;) {
     signal.throwIfAborted();
@@ -73,6 +74,8 @@ export async function* keySetWalk<Row, Id extends RowId>(
     const before = { ...state, next: link ?? state.next };
     const page = { rows: rows.map(stampOf), failed: failures.map(({ id }) => id), malformed, byNumber };
     ({ state, more } = planNext(before, { ...page, count: countOf(read), size, next, hasMore, etag, dateMs }, walk));
+    passRows.page(rowsInWindow(before, page, walk), before.pass === undefined);
+    if (state.pass === undefined) state = afterPass(state, passRows);
     if (hasMore === true && !more)
       throw nextPageMissing(walk, `its page from ${shownPosition(before.since)} on leads no further`);
     // The window was left, or begins anew.
@@ -83,6 +86,13 @@ export async function* keySetWalk<Row, Id extends RowId>(
     if (state.pass === undefined && state.earlier !== undefined && state.earlier.count >= mostPasses)
       throw pageRepeated(walk, `the rows from ${shownPosition(state.since)} on differ each time they are read`);
   }
+}
+
+/** Behind a pass, or a window: a pass that found fewer rows than all before it is progress, however many passes there were. */
+function afterPass<Id extends RowId>(state: KeysetState<Id>, passRows: PassRows): KeysetState<Id> {
+  if (state.earlier === undefined) passRows.forget();
+  else if (passRows.finish()) return { ...state, earlier: { ...state.earlier, count: 1 } };
+  return state;
 }
 
 /** Judges times by this machine's clock and the provider's: either may be wrong. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../contract/clock.ts";
 import { isConnectorsError } from "../contract/errors.ts";
 import type { Logger } from "../contract/logger.ts";
+import { longestWaitMs } from "../http/retry-after.ts";
 
 /** A part of a source: a repository, a channel, a mailbox. */
 export interface Part {
@@ -83,7 +84,7 @@ export class PartFailures {
     const rests = verdict === "blocked" ? blockedRestsMs : passingRestsMs;
     const restMs = (rests[count - 1] ?? rests.at(-1) ?? 0) * (0.75 + random() / 2);
     const nowMs = clock.now();
-    const namedMs = isConnectorsError(error) ? (error.retryAtMs ?? 0) : 0;
+    const namedMs = isConnectorsError(error) ? Math.min(error.retryAtMs ?? 0, nowMs + longestWaitMs) : 0;
     const restsUntilMs = Math.max(nowMs + Math.round(restMs), namedMs);
     const retryAtMs = Math.max(restsUntilMs, nowMs + shortestRetryMs);
     this.#failures.set(part.id, { verdict, error, count, restsUntilMs, retryAtMs });

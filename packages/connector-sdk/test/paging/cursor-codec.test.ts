@@ -68,6 +68,19 @@ test("has a bound in both directions", () => {
   );
 });
 
+test("writes no cursor that no store keeps, whatever its bound says", () => {
+  const schema = v.object({ v: v.literal(1), text: v.string() });
+  for (const bound of [{}, { maxBytes: 16 * 1024 * 1024 }]) {
+    const large = cursorCodec({ kind: "acme", version: 1, schema, ...bound });
+    expect(() => large.format({ v: 1, text: "x".repeat(1024 * 1024) })).toThrow(
+      expect.objectContaining({
+        code: "ACME_CURSOR_TOO_LARGE",
+        message: expect.stringContaining("1048576 are the maximum") as string,
+      }),
+    );
+  }
+});
+
 test("sets times of the future back to the present, and reports them once", () => {
   const warnings: unknown[] = [];
   const clock = new HandClock();

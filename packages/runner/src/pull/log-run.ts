@@ -1,6 +1,7 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Progress } from "./progress.ts";
+import { overlongPauseMs } from "./plan-resume.ts";
 import type { RunOutcome } from "./run-pull.ts";
 
 /** Which run a line is about. */
@@ -35,6 +36,17 @@ export function logRun(logger: Logger, { source, runId }: NamedRun, outcome: Run
   if (outcome.type === "partial") logger.info(`tick ended early (${outcome.reason}); the rest follows`, facts);
   else if (episodes > 0 || failed > 0) logger.info("tick done", facts);
   else logger.debug("tick done, nothing new", facts);
+}
+
+/** Logs that a provider wants to be left alone for longer than it is: its source must not fall silent by a mistake in a time. */
+export function logOverlongPause(logger: Logger, { source, runId }: NamedRun, outcome: RunOutcome, nowMs: number): void {
+  const pauseMs = outcome.type === "failed" ? overlongPauseMs({ error: outcome.error, nowMs }) : undefined;
+  if (pauseMs === undefined) return;
+  logger.warn("a provider wants a pause of more than a day; its source is read again after a day", {
+    source: formatSourceKey(source),
+    run_id: runId,
+    pause_ms: pauseMs,
+  });
 }
 
 /** Logs how far a long run has come. */

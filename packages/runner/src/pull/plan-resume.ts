@@ -7,6 +7,8 @@ const longestBackoffMs = 15 * 60_000;
 const longestWaitForMendMs = 60 * 60_000;
 const shortestRetryMs = 1_000;
 const sinkRetryMs = 60_000;
+/** No limit of a provider lasts longer: a time beyond that is a mistake, or of another clock. */
+const longestPauseMs = 24 * 60 * 60_000;
 
 export interface UnfinishedRun {
   readonly error: unknown;
@@ -20,13 +22,13 @@ export interface UnfinishedRun {
 
 /**
  * How long until a tick that failed is resumed from its checkpoint; until then no due of its source is claimed. A provider that named its
- * time is left alone until then. Otherwise the next due is waited for, or less where the schedule is rare.
+ * time is left alone until then, a day at most. Otherwise the next due is waited for, or less where the schedule is rare.
  */
 export function resumeAfterErrorMs(tick: UnfinishedRun): number {
   const { error, failures, nowMs } = tick;
   if (isConnectorsError(error)) {
     if (error.retryAtMs !== undefined) {
-      const waitMs = Math.max(shortestRetryMs, error.retryAtMs - nowMs);
+      const waitMs = Math.min(longestPauseMs, Math.max(shortestRetryMs, error.retryAtMs - nowMs));
       // The other parts of the source are due when the schedule says so.
       return error.failedParts === undefined ? waitMs : Math.min(waitMs, untilNextDueMs(tick));
     }
@@ -37,6 +39,13 @@ export function resumeAfterErrorMs(tick: UnfinishedRun): number {
   }
   const backoffMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures, 16));
   return Math.min(Math.round(backoffMs * (0.5 + tick.random() / 2)), untilNextDueMs(tick));
+}
+
+/** How long the provider wants to be left alone, if that is longer than it is; undefined otherwise. */
+export function overlongPauseMs({ error, nowMs }: Pick<UnfinishedRun, "error" | "nowMs">): number | undefined {
+  if (!isConnectorsError(error) || error.retryAtMs === undefined || error.failedParts !== undefined) return undefined;
+  const pauseMs = error.retryAtMs - nowMs;
+  return pauseMs > longestPauseMs ? pauseMs : undefined;
 }
 
 /** A tick that ended at `max_items` goes on with the next due: the schedule is what paces it. */

@@ -10,7 +10,7 @@ import { isShared } from "../state/is-shared.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";
 import type { FirstReads } from "./first-reads.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
-import { logProgress, logRun, type NamedRun } from "./log-run.ts";
+import { logOverlongPause, logProgress, logRun, type NamedRun } from "./log-run.ts";
 import { planRelease, type ReleasePlan, storeRetryMs } from "./plan-release.ts";
 import { planClaim } from "./planned-claim.ts";
 import type { PullObserver } from "./pull-observer.ts";
@@ -61,6 +61,7 @@ export async function runUnderLease(source: ScheduledSource, run: LeasedRun, sur
       surroundings,
     );
     const plan = planRelease({ outcome, isStopping: isStopping(), ...momentOf(source, surroundings) });
+    logOverlongPause(logger, named, outcome, surroundings.clock.now());
     source.runEnded(outcome, isStopping());
     hold.releasing();
     try {

@@ -1,6 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
-import { resumeAfterErrorMs, untilNextDueMs } from "../../src/pull/plan-resume.ts";
+import { overlongPauseMs, resumeAfterErrorMs, untilNextDueMs } from "../../src/pull/plan-resume.ts";
 
 const nowMs = 1_000_000;
 const minuteMs = 60_000;
@@ -18,6 +18,16 @@ test("does not put the next due off for parts of a source that failed", () => {
 
   expect(resumeAfterErrorMs({ ...tick, error })).toBe(3_600_000);
   expect(resumeAfterErrorMs({ ...tick, nextDueMs: nowMs + minuteMs, error })).toBe(minuteMs);
+});
+
+test("takes a time that is more than a day away for a mistake, and waits a day", () => {
+  const dayMs = 86_400_000;
+  for (const retryAtMs of [nowMs + 365 * dayMs, Number.MAX_VALUE]) {
+    const error = failure({ retryAtMs });
+    expect(resumeAfterErrorMs({ ...tick, error })).toBe(dayMs);
+    expect(overlongPauseMs({ nowMs, error })).toBe(retryAtMs - nowMs);
+  }
+  expect(overlongPauseMs({ nowMs, error: failure({ retryAtMs: nowMs + dayMs }) })).toBeUndefined();
 });
 
 test("never spins on a rate limit that already ended", () => {

@@ -135,6 +135,24 @@ describe("a failed page", () => {
   });
 });
 
+test("a source whose provider wants a pause of a year is read again after a day, and the log says so", async () => {
+  const source = new NumberedSource(3);
+  source.beforePage = async () => {
+    if (source.runs.length > 1) return;
+    const retryAtMs = world.clock.now() + 365 * 24 * hourMs;
+    throw new ConnectorsError({ code: "DEMO_RATE_LIMITED", message: "slow down", retryAtMs });
+  };
+  const { logger, lines } = keepingLogger();
+  const world = pullWorld({ sources: { one: source }, logger });
+  await world.scheduler.start();
+  await world.pass(hourMs + minuteMs);
+  expect(lines.map(({ message }) => message)).toContain(
+    "a provider wants a pause of more than a day; its source is read again after a day",
+  );
+  await world.pass(25 * hourMs);
+  expect(world.received).toEqual(numbers(0, 3));
+});
+
 test.each([undefined, null, "text", { code: 5 }])("a source that throws %o fails its run with an error", async (thrown) => {
   const source = new NumberedSource(3);
   source.beforePage = () => Promise.reject(thrown);
