@@ -32,6 +32,11 @@ export function addConnectorCommands(program: Command, { contextOf, logLevelOpti
     .option("--since <time>", "read from there on: a date such as 2024-01-31, or an age such as 90d")
     .option("--episodes <count>", "how many episodes, and how many failed items, to show", toCount, 5)
     .option("--push", "try the receiver of a connector that can pull, too")
+    .option(
+      "--sample <file>",
+      "the body of a delivery: sign it with the secret of the entry, and show what the receiver makes of it",
+    )
+    .option("--sample-header <name=value>", "a header of that delivery, such as the name of its event; repeat it", toHeaders, {})
     .option("--json", "print JSON lines")
     .addOption(logLevelOption())
     .addHelpText("after", examples)
@@ -51,11 +56,19 @@ interface TryFlags {
   since?: string;
   episodes: number;
   push?: boolean;
+  sample?: string;
+  sampleHeader: Readonly<Record<string, string>>;
   json?: boolean;
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+function toHeaders(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("It is not the name and the value of a header.");
+  return { ...before, [name.toLowerCase()]: value };
 }
 
 function toCount(text: string): number {
@@ -69,4 +82,5 @@ them alone. A run reads 100 episodes, or as many as the option max_items says.
 
 Examples:
   $ statewave-connectors try github --option repo=acme/widgets --option 'token=\${GITHUB_TOKEN}' --since 7d
+  $ statewave-connectors try github --option 'secret=\${GITHUB_SECRET}' --sample opened.json --sample-header x-github-event=issues
   $ statewave-connectors try ./statewave-connector-acme --option 'token=\${file:/run/secrets/acme}' --option 'include=["tickets"]'`;

@@ -16,5 +16,6 @@ export type { Runner, RunnerOptions } from "./runner.ts";
 export { fromPino, type InjectedLogger, type PinoLike } from "./logging/injected-logger.ts";
 export { createLogger } from "./logging/logger.ts";
 export { type PullTrial, tryPull, type TryPullRequest } from "./trial/try-pull.ts";
-export { type PushTrial, tryPush } from "./trial/try-push.ts";
+export type { Sample } from "./trial/send-sample.ts";
+export { type PushTrial, tryPush, type TryPushRequest } from "./trial/try-push.ts";
 export { selectInbox, selectPullCursorStore, type SelectStoreOptions } from "./state/select-stores.ts";

@@ -1,10 +1,9 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import {
+  headerSigner,
   type HmacSignature,
   type Signature,
   type SignedHeader,
-  SignedText,
-  type SignedTime,
   standardWebhooksHeader,
 } from "@statewave-connectors/connector-sdk/signature";
 import type { ReceiverSubject } from "./describe-receiver/receiver-subject.ts";
@@ -70,8 +69,7 @@ function privateKeyOf(secret: string): KeyObject {
 }
 
 function signedBy(declared: SignedHeader, { make, secretOf }: Signer): SignedMember {
-  const { header, encoding = "hex", prefix = "", list, timestamp } = declared;
-  const text = new SignedText(declared.signed ?? "{body}");
+  const { header, list, timestamp } = declared;
   return {
     capabilities: {
       signatureHeader: header,
@@ -80,23 +78,7 @@ function signedBy(declared: SignedHeader, { make, secretOf }: Signer): SignedMem
       severalSignatures: list !== undefined,
     },
     secretOf,
-    sign({ body, secret, atMs, headers = {} }) {
-      const time = timestamp === undefined ? "" : written(atMs, timestamp);
-      const besides = { ...Object.fromEntries(text.headers.map((name) => [name, "conformance"])), ...headers };
-      const parts = text.of({ method: "POST", headers: besides, body }, time);
-      if (parts === undefined) throw new Error("a header of the sample holds the text that separates what is signed");
-      const made = make(secret, Buffer.concat(parts)).toString(encoding);
-      const { separator = ",", assign = "=", name } = list ?? { name: "" };
-      const entries = [
-        timestamp?.entry === undefined ? [] : `${timestamp.entry}${assign}${time}`,
-        `${name}${assign}${made}`,
-      ].flat();
-      return {
-        ...Object.fromEntries(text.headers.map((each) => [each, besides[each] ?? ""])),
-        ...(timestamp?.header === undefined ? {} : { [timestamp.header]: time }),
-        [header]: list === undefined ? prefix + made : entries.join(separator),
-      };
-    },
+    sign: ({ secret, ...delivery }) => headerSigner(declared, (message) => make(secret, message))(delivery),
   };
 }
 
@@ -106,9 +88,4 @@ function shownIn(header: string, show: (secret: string) => string): SignedMember
     secretOf: String,
     sign: ({ secret }) => ({ [header]: show(secret) }),
   };
-}
-
-function written(atMs: number, { unit = "s" }: SignedTime): string {
-  if (unit === "iso") return new Date(atMs).toISOString();
-  return String(Math.floor(unit === "ms" ? atMs : atMs / 1_000));
 }

@@ -132,12 +132,40 @@ describe.concurrent("try github", () => {
     expect(readdirSync(workspace.folder)).toEqual([]);
   });
 
+  it("shows the episodes that a sample of its receiver becomes, and ends with 2 for a file that is not there", async (test) => {
+    const workspace = makeWorkspace(test);
+    const account = { login: "octocat", type: "User" };
+    const repository = { id: 1, full_name: "acme/widgets", html_url: "https://github.com/acme/widgets" };
+    const times = { created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z", closed_at: null };
+    const issue = { id: 7, number: 7, title: "It rattles", body: "often", user: account, state: "open", labels: [], ...times };
+    await workspace.write("opened.json", JSON.stringify({ action: "opened", issue, repository, sender: account }));
+    const sampled = (file: string) =>
+      tried(workspace, [
+        "github",
+        ...flags("secret=plain-secret-4711"),
+        "--sample",
+        file,
+        "--sample-header",
+        "x-github-event=issues",
+      ]);
+    const { code, stdout } = await sampled("opened.json");
+    expect(code).toBe(0);
+    expect(stdout).toContain("ok   push github/main: a delivery with the signature of this secret is stored\n");
+    expect(stdout).toMatch(/^2026-01-01T00:00:00Z {2}github\.issue\.opened {2}.*It rattles/m);
+    expect(stdout).toContain("sample: 1 episode; nothing was delivered or stored\n");
+    const missing = await sampled("nowhere.json");
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("[CONFIG_SAMPLE_UNREADABLE]") as string]);
+  });
+
   it("says of its receiver where it is mounted, that it takes nothing unsigned, and how to see a signed delivery", async (test) => {
     const workspace = makeWorkspace(test);
     const { code, stdout } = await tried(workspace, ["github", "--push", ...flags("secret=plain-secret-4711")]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /^ok {3}push github\/main: a delivery without a signature is answered 401 \(signature_missing\) and not stored$/m,
+    );
+    expect(stdout).toMatch(
+      /^ok {3}push github\/main: a delivery with the signature of this secret is answered \d+ .*and not stored$/m,
     );
     expect(stdout).toContain("receiver: /github/main/events\n");
     expect(stdout).toContain("https://<your host>/github/main/events");

@@ -1,10 +1,12 @@
 import { parseTrial, type Trial } from "@statewave-connectors/config";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { PushTrial, Sample } from "@statewave-connectors/runner";
 import { printError } from "../print-error.ts";
 import type { CommandContext } from "../program.ts";
 import { pullJson, pullText } from "../trial/pull-output.ts";
 import { PullTally } from "../trial/pull-tally.ts";
+import { readSample } from "../trial/read-sample.ts";
 import { receiverJson, receiverText } from "../trial/receiver-output.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -15,6 +17,10 @@ export interface TryOptions {
   /** How many episodes, and how many failed items, are shown. */
   readonly episodes: number;
   readonly push?: boolean;
+  /** The file with the body of a delivery. */
+  readonly sample?: string;
+  /** Its headers, in lower case. */
+  readonly sampleHeader?: Sample["headers"];
   readonly json?: boolean;
 }
 
@@ -25,8 +31,10 @@ export interface TryOptions {
 export async function tryConnector(context: CommandContext, connector: string, options: TryOptions): Promise<ExitCode> {
   const { resolveFrom, terminal, configOptions } = context;
   let trial: Trial;
+  let sample: Sample | undefined;
   try {
-    const { option, since, push } = options;
+    const { option, since, push = options.sample !== undefined, sampleHeader = {} } = options;
+    sample = await readSample(options.sample, sampleHeader, terminal.cwd);
     trial = await parseTrial({ connector, options: option, since, push, resolveFrom, ...configOptions, nowMs: Date.now() });
   } catch (error) {
     // What a file has wrong, the arguments have wrong here.
@@ -34,10 +42,15 @@ export async function tryConnector(context: CommandContext, connector: string, o
     printError(terminal, error);
     return exitCode.usage;
   }
-  return untilStopped(terminal, (signal) => (trial.direction === "pull" ? showPull : showPush)(context, trial, options, signal));
+  const show = trial.direction === "pull" ? showPull : showPush;
+  return untilStopped(terminal, (signal) => show(context, trial, { ...options, given: sample }, signal));
 }
 
-type Show = (context: CommandContext, trial: Trial, options: TryOptions, signal: AbortSignal) => Promise<ExitCode>;
+interface ShowOptions extends Pick<TryOptions, "json" | "episodes"> {
+  readonly given: Sample | undefined;
+}
+
+type Show = (context: CommandContext, trial: Trial, options: ShowOptions, signal: AbortSignal) => Promise<ExitCode>;
 
 const showPull: Show = async (context, trial, { json = false, episodes: most }, signal) => {
   const { tryPull } = await import("@statewave-connectors/runner");
@@ -67,13 +80,19 @@ const showPull: Show = async (context, trial, { json = false, episodes: most }, 
   return tally.isWell ? exitCode.ok : exitCode.failed;
 };
 
-const showPush: Show = async (context, trial, { json = false }, signal) => {
+const showPush: Show = async (context, trial, { json = false, given: sample }, signal) => {
   const { tryPush } = await import("@statewave-connectors/runner");
-  const found = await tryPush(await partsOf(context, trial), signal);
+  const found = await tryPush(await partsOf(context, trial), signal, { sample });
   for (const receiver of found) context.terminal.stdout.write((json ? receiverJson : receiverText)(receiver, trial));
-  const isWell = found.every(({ check, unsigned }) => unsigned.ok && check.results.every(({ ok }) => ok));
-  return isWell ? exitCode.ok : exitCode.failed;
+  return found.every(isWell) ? exitCode.ok : exitCode.failed;
 };
+
+function isWell({ check, deliveries, mapped }: PushTrial): boolean {
+  const isMapped =
+    mapped === undefined ||
+    (mapped.error === undefined && mapped.failures.length === 0 && mapped.episodes.every(({ refusal }) => refusal === undefined));
+  return isMapped && [...deliveries, ...check.results].every(({ ok }) => ok);
+}
 
 async function partsOf({ logLevel = "warn", resolveFrom }: CommandContext, { config, connectors }: Trial) {
   const { createLogger } = await import("@statewave-connectors/runner");

@@ -14,10 +14,12 @@ export type {
   SignedHeader,
   StandardWebhooks,
 } from "./signature.ts";
+export { type DeliverySigner, headerSigner, type DeliveryToSign } from "./signed-headers.ts";
 export { type SignedRequest, SignedText } from "./signed-text.ts";
 export type { SignedTime } from "./signed-time.ts";
 export { standardWebhooksHeader } from "./standard-webhooks.ts";
 export type { Verifier } from "./signed-verifier.ts";
+export { signerOf } from "./signer.ts";
 export { isKeyOf, type Secrets, verifier } from "./verifier.ts";
 export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./verify-hmac.ts";
 export { answerChallenge, ignore } from "./webhook-answers.ts";

@@ -5,6 +5,7 @@ import { ed25519Matcher, hmacMatcher } from "./matchers.ts";
 import { basicVerifier, tokenVerifier } from "./shown-verifiers.ts";
 import type { Signature } from "./signature.ts";
 import { signedVerifier, type Verifier } from "./signed-verifier.ts";
+import { rememberSigner } from "./signer.ts";
 import { standardWebhooksVerifier } from "./standard-webhooks.ts";
 
 /** One secret, or several where any may match: two during a rotation. */
@@ -21,6 +22,10 @@ export function verifier(signature: Signature, secrets: Secrets): Verifier {
     .flat()
     .map(revealed)
     .filter((text) => text !== "");
+  return rememberSigner(verifierOf(signature, texts), signature, texts);
+}
+
+function verifierOf(signature: Signature, texts: readonly string[]): Verifier {
   switch (signature.scheme) {
     case "hmac":
       return signedVerifier(signature, hmacMatcher(signature.algorithm, allKeys(texts, hmacKey(signature), signature)));

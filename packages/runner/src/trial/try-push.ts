@@ -1,59 +1,49 @@
 import { receiverPath } from "@statewave-connectors/config";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { receiveAndStore } from "@statewave-connectors/connector-sdk/receive";
 import { checkOpened, type EntryCheck } from "../control/check-entries.ts";
 import type { Finding } from "../doctor/finding.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
-import type { OpenedPush } from "../push/opened-push.ts";
+import { mapSample, type MappedSample } from "./map-sample.ts";
+import { type Sample, sendSample } from "./send-sample.ts";
+
+export interface TryPushRequest {
+  /** A delivery of the provider, to be signed with the secret of the entry and mapped. Absent: an empty one is signed, and not mapped. */
+  readonly sample?: Sample | undefined;
+}
 
 /** The result of trying a receiver. */
 export interface PushTrial {
   readonly check: EntryCheck;
-  /** Whether it accepts deliveries without a signature. */
-  readonly unsigned: Finding;
+  /** Whether it accepts deliveries without a signature, and those with the signature of the entry's secret. */
+  readonly deliveries: readonly Finding[];
+  /** What the sample becomes. Absent: there is none, or it is not stored. */
+  readonly mapped?: MappedSample;
   /** Where it would be mounted. */
   readonly path: string;
 }
 
-/** Checks the push entries of a configuration, and sends each a delivery without a signature. Opens no port. */
-export async function tryPush(options: EngineOptions, signal: AbortSignal): Promise<readonly PushTrial[]> {
+/** Checks the push entries of a configuration, and sends each a delivery without a signature and a signed one. Opens no port. */
+export async function tryPush(
+  options: EngineOptions,
+  signal: AbortSignal,
+  { sample }: TryPushRequest = {},
+): Promise<readonly PushTrial[]> {
   const { clock = systemClock } = options;
   const { entries, close } = await openConfiguredEntries(options);
   try {
     const checks = await checkOpened({ pulls: [], pushes: entries.pushes }, clock, signal);
     signal.throwIfAborted();
     return await Promise.all(
-      checks.map(async (check, index) => ({
-        check,
-        unsigned: await judgeUnsigned(entries.pushes[index]!, clock.now()),
-        path: receiverPath(check.source.kind, check.source.name),
-      })),
+      checks.map(async (check, index): Promise<PushTrial> => {
+        const push = entries.pushes[index]!;
+        const { unsigned, signed, event } = await sendSample(push, sample, clock);
+        const mapped = sample === undefined || event === undefined ? undefined : await mapSample(push, event, signal);
+        const deliveries = signed === undefined ? [unsigned] : [unsigned, signed];
+        return { check, deliveries, path: receiverPath(check.source.kind, check.source.name), ...(mapped && { mapped }) };
+      }),
     );
   } finally {
     await close();
   }
-}
-
-async function judgeUnsigned({ key, receiver }: OpenedPush, receivedAtMs: number): Promise<Finding> {
-  const [method = "POST"] = receiver.methods ?? [];
-  const request = {
-    method,
-    path: receiverPath(key.kind, key.name),
-    headers: { "content-type": "application/json" },
-    body: Buffer.from("{}"),
-    receivedAtMs,
-  };
-  const { outcome, response, refusal, error } = await receiveAndStore(
-    { source: key, receiver, accept: async () => "fresh" },
-    request,
-  );
-  if (outcome === "fresh" || outcome === "duplicate")
-    return { ok: false, message: "a delivery without a signature would be stored", hint: "declare `verify` in the connector" };
-  if (outcome === "responded") {
-    const why = refusal === undefined ? "" : ` (${refusal.reason})`;
-    return { ok: true, message: `a delivery without a signature is answered ${response.status}${why} and not stored` };
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return { ok: false, message: `a delivery without a signature makes the receiver fail: ${reason}` };
 }

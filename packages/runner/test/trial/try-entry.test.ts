@@ -9,8 +9,9 @@ import {
   type PushReceiver,
 } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { expect, test } from "vitest";
-import { type EntryCheck, tryPull, tryPush } from "../../src/index.ts";
+import { hmac, verifier } from "@statewave-connectors/connector-sdk/signature";
+import { describe, expect, test } from "vitest";
+import { type EntryCheck, type Sample, tryPull, tryPush } from "../../src/index.ts";
 
 const signal = new AbortController().signal;
 const source = { kind: "desk", name: "main" };
@@ -124,21 +125,66 @@ test("a trial throws an error with a code for a source that throws something els
   await expect(tried({ pages })).rejects.toMatchObject({ code: "RUNNER_CONNECTOR_DEFECT", message });
 });
 
-const judged = async (receiver: PushReceiver) => (await tryPush(await partsOf({ receiver }), signal))[0];
+const judged = async (receiver: PushReceiver, sample?: Sample) =>
+  (await tryPush(await partsOf({ receiver }), signal, { sample }))[0];
 
 test("a receiver that refuses what proves nothing is well, and one that would store it is not", async () => {
   expect(await judged({ verify: () => ({ reason: "signature_missing" }), pages: noPages })).toMatchObject({
     path: "/desk/main/events",
-    unsigned: { ok: true, message: "a delivery without a signature is answered 401 (signature_missing) and not stored" },
+    deliveries: [{ ok: true, message: "a delivery without a signature is answered 401 (signature_missing) and not stored" }],
   });
   const careless = await judged({ verify: () => undefined, pages: noPages });
-  expect(careless?.unsigned).toMatchObject({ ok: false, message: "a delivery without a signature would be stored" });
+  expect(careless?.deliveries).toMatchObject([{ ok: false, message: "a delivery without a signature would be stored" }]);
 });
 
 test("a receiver that fails on what proves nothing is not well", async () => {
   const verify = () => {
     throw new TypeError("no header");
   };
-  const { unsigned } = (await judged({ verify, pages: noPages })) ?? {};
-  expect(unsigned).toMatchObject({ ok: false, message: expect.stringContaining("no header") });
+  const { deliveries } = (await judged({ verify, pages: noPages })) ?? {};
+  expect(deliveries).toMatchObject([{ ok: false, message: expect.stringContaining("no header") as string }]);
+});
+
+describe("a receiver with a declared signature", () => {
+  const verify = verifier(hmac({ header: "x-sig", algorithm: "sha256", secretOption: "secret" }), "the secret of the entry");
+  const sample = { body: Buffer.from('{"id":7}'), headers: { "x-event": "ticket" } };
+  const receiver: PushReceiver = {
+    verify,
+    storedHeaders: ["x-event"],
+    async *pages({ body, headers }) {
+      const { id } = JSON.parse(Buffer.from(body).toString()) as { id: number };
+      if (headers["x-event"] !== "ticket") throw new TypeError("no ticket");
+      yield { episodes: [episode(id)], failures: [{ id: "8", error: new Error("x") }], skipped: { bot: 1 } };
+    },
+  };
+
+  test("takes a delivery with the signature of its secret, which is not mapped without a sample", async () => {
+    const { deliveries, mapped } = (await judged(receiver)) ?? {};
+    expect(deliveries).toMatchObject([
+      { ok: true, message: "a delivery without a signature is answered 401 (signature_missing) and not stored" },
+      { ok: true, message: "a delivery with the signature of this secret is stored" },
+    ]);
+    expect(mapped).toBeUndefined();
+  });
+
+  test("maps a sample as it would a delivery of the provider", async () => {
+    const { mapped } = (await judged(receiver, sample)) ?? {};
+    expect(mapped).toMatchObject({
+      episodes: [{ episode: { text: "ticket 7" }, refusal: undefined }],
+      failures: [{ id: "8" }],
+      skipped: { bot: 1 },
+    });
+    const { mapped: other } = (await judged(receiver, { ...sample, headers: {} })) ?? {};
+    expect(other).toEqual({ episodes: [], failures: [], skipped: {}, error: "TypeError: no ticket" });
+  });
+
+  test("says of a sample that it does not store how it is answered", async () => {
+    const respond = () => ({ type: "respond", response: { status: 202 }, ignored: "not_wanted" }) as const;
+    const { deliveries, mapped } = (await judged({ ...receiver, respond }, sample)) ?? {};
+    expect(deliveries?.[1]).toEqual({
+      ok: true,
+      message: "a delivery with the signature of this secret is answered 202 (not_wanted) and not stored",
+    });
+    expect(mapped).toBeUndefined();
+  });
 });
