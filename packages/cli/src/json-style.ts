@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { DeadLetter, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { ListedLetter } from "@statewave-connectors/runner";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 
 // What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
@@ -54,11 +55,12 @@ export function stateToJson(state: SourceState, { isConfigured, nextDueMs, curso
 }
 
 /** A letter that this process read, or one that came through the control socket, where a body is text already. */
-export function letterToJson({ key, source, type, reason, buriedAtMs, item }: DeadLetter): unknown {
+export function letterToJson({ key, source, type, reason, buriedAtMs, item, about }: ListedLetter): unknown {
   return {
     key,
     source: formatSourceKey(source),
     type,
+    ...about,
     reason,
     buried_at: toIso(buriedAtMs),
     ...(item === undefined ? {} : { item: itemToJson(item) }),

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runCli, type Terminal } from "../src/index.ts";
+import { type Output, runCli, type Terminal } from "../src/index.ts";
 
 let folder: string;
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  Object.assign(globalThis, { booksCanMap: undefined, booksParts: undefined });
+  Object.assign(globalThis, { booksCanMap: undefined, booksParts: undefined, booksStrays: undefined });
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -39,7 +39,7 @@ export const connector = {
     open: () => ({
       ...(globalThis.booksParts ?? { map }),
       async *pages() {
-        const page = { episodes: [], failures: [], cursor: "3" };
+        const page = { episodes: [...(globalThis.booksStrays ?? [])], failures: [], cursor: "3" };
         for (const book of books) {
           try { page.episodes.push(...map(book)); } catch (error) { page.failures.push({ id: book.id, error, raw: book }); }
         }
@@ -67,11 +67,13 @@ name = "all"
 schedule = "every 1h"
 `;
 
+const run = (...args: string[]) => runIn({}, ...args);
+
 /** Runs the command line in this process, as the bin does, and keeps what it prints. */
-async function run(...args: string[]) {
+async function runIn(output: Omit<Output, "write">, ...args: string[]) {
   const printed = { stdout: "", stderr: "" };
   const terminal: Terminal = {
-    stdout: { write: (text) => (printed.stdout += text) },
+    stdout: { ...output, write: (text) => (printed.stdout += text) },
     stderr: { write: (text) => (printed.stderr += text) },
     env: {},
     cwd: folder,
@@ -110,8 +112,8 @@ describe("dead-letters", () => {
     const { stdout } = await run("dead-letters", "list");
     const rows = stdout.trim().split("\n").slice(1);
     expect(rows.map((row) => row.split(/ {2,}/).toSpliced(3, 1))).toEqual([
-      ["1", "books/all", "item", "TypeError: book b has no title"],
-      ["2", "books/all", "item", "TypeError: book c has no title"],
+      ["1", "books/all", "item", "-", "b", "-", "TypeError: book b has no title"],
+      ["2", "books/all", "item", "-", "c", "-", "TypeError: book c has no title"],
     ]);
     const shown = JSON.parse((await run("dead-letters", "show", "1")).stdout) as unknown;
     expect(shown).toMatchObject({
@@ -119,6 +121,42 @@ describe("dead-letters", () => {
       source: "books/all",
       item: { type: "item", direction: "pull", id: "b", raw: { id: "b" }, source: "books/all", received_at: expect.any(String) },
     });
+  });
+
+  test("list names kind, id, subject and reason of an episode, also where another one shares its reason", async () => {
+    const strays = ["d", "e"].map((id) => ({
+      subject: `books:${id}`,
+      kind: "books.book",
+      text: id,
+      occurred_at: "2024-02-30T00:00:00Z",
+      source: { type: "books.book", id: `shelf/${id}` },
+      idempotency_key: id,
+    }));
+    Object.assign(globalThis, { booksStrays: [...strays, null] });
+    await run("sync", "books/all");
+    const { stdout } = await run("dead-letters", "list");
+    const reason = "occurred_at is not an ISO 8601 time with offset";
+    const rows = stdout.split("\n").map((row) => row.split(/ {2,}/).toSpliced(3, 1).slice(1));
+    expect(rows).toContainEqual(["books/all", "episode", "books.book", "shelf/d", "books:d", reason]);
+    expect(rows).toContainEqual(["books/all", "episode", "books.book", "shelf/e", "books:e", reason]);
+    expect(stdout).toMatch(/item +\S.* +- +unnamed-[0-9a-f]{16} +- +the connector yielded no episode here/);
+    const lines = (await run("dead-letters", "list", "--json")).stdout.trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+      expect.objectContaining({ type: "episode", kind: "books.book", id: "shelf/d", subject: "books:d", reason }),
+    );
+  });
+
+  test("list shows the end of a long id in a terminal, and all of it in a pipe", async () => {
+    const id = `${"very/".repeat(20)}long`;
+    Object.assign(globalThis, {
+      booksStrays: [
+        { subject: "books:x", kind: "", text: "x", occurred_at: "", source: { type: "t", id }, idempotency_key: "x" },
+      ],
+    });
+    await run("sync", "books/all");
+    expect((await run("dead-letters", "list")).stdout).toContain(` ${id} `);
+    const { stdout } = await runIn({ isTTY: true, columns: 200 }, "dead-letters", "list");
+    expect(stdout).toContain(` …${id.slice(-31)} `);
   });
 
   test("retry keeps an item that still cannot be mapped, and says why", async () => {

@@ -1,12 +1,13 @@
 export { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 export { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 export { checkEntries, type EntryCheck } from "./control/check-entries.ts";
+export type { ListedLetter } from "./control/letter-about.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export type { Operations, SyncReport, SyncRequest } from "./control/operations.ts";
 export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";
 export { createRunner } from "./create-runner.ts";
 export type { Ingest } from "./sinks/ingest-sink.ts";
-export { checkSink, diagnose } from "./doctor/diagnose.ts";
+export { diagnose } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./health/health-report.ts";

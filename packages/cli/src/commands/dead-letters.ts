@@ -1,7 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
-import type { KeptLetter, Operations, RetryReport } from "@statewave-connectors/runner";
+import type { KeptLetter, ListedLetter, Operations, RetryReport } from "@statewave-connectors/runner";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
@@ -17,12 +16,12 @@ export interface ListOptions {
   readonly json?: boolean;
 }
 
-/** Lists dead letters, oldest first, all pages. */
+/** Lists dead letters with what they are about, oldest first, all pages. */
 export function listDeadLetters(context: CommandContext, options: ListOptions): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
     const { stdout, outputFailure } = context.terminal;
     let count = 0;
-    for await (const page of letterPages(operations, options.source)) {
+    for await (const page of letterPages(operations, { source: options.source, about: true })) {
       if (outputFailure?.() !== undefined) break;
       if (page.length === 0) continue;
       if (options.json === true) for (const letter of page) stdout.write(`${JSON.stringify(letterToJson(letter))}\n`);
@@ -34,14 +33,26 @@ export function listDeadLetters(context: CommandContext, options: ListOptions): 
   });
 }
 
-const header = ["KEY", "SOURCE", "TYPE", "BURIED", "REASON"];
+const header = ["KEY", "SOURCE", "TYPE", "BURIED", "KIND", "ID", "SUBJECT", "REASON"];
+/** In a terminal the reason, which stands last, needs room. */
+const longestCell = 32;
 
-function formatPage(page: readonly DeadLetter[], { isTTY, columns }: Output, isFirst: boolean): string {
-  return formatTable(header, page.map(toCells), { lineWidth: isTTY === true ? columns : undefined, header: isFirst });
+function formatPage(page: readonly ListedLetter[], { isTTY, columns }: Output, isFirst: boolean): string {
+  const isTerminal = isTTY === true;
+  const rows = page.map((letter) => toCells(letter, isTerminal ? longestCell : Number.POSITIVE_INFINITY));
+  return formatTable(header, rows, { lineWidth: isTerminal ? columns : undefined, header: isFirst });
 }
 
-function toCells({ key, source, type, reason, buriedAtMs }: DeadLetter): readonly string[] {
-  return [key, formatSourceKey(source), type, `${formatAge(Date.now() - buriedAtMs)} ago`, reason];
+function toCells({ key, source, type, reason, buriedAtMs, about = {} }: ListedLetter, longest: number): readonly string[] {
+  const { kind = "-", id = "-", subject = "-" } = about;
+  const named = [kind, id, subject].map((value) => cutCell(value, longest));
+  return [key, formatSourceKey(source), type, `${formatAge(Date.now() - buriedAtMs)} ago`, ...named, reason];
+}
+
+/** An id differs at its end. */
+function cutCell(value: string, longest: number): string {
+  const characters = Array.from(value);
+  return characters.length <= longest ? value : `…${characters.slice(characters.length - longest + 1).join("")}`;
 }
 
 /** Prints one dead letter with what was buried, as JSON. */
@@ -72,7 +83,7 @@ export function actOnDeadLetters(
   return withOperations(context, async (operations) => {
     const chosen: string[] = [...keys];
     if (options.all === true) {
-      for await (const page of letterPages(operations, options.source)) chosen.push(...page.map(({ key }) => key));
+      for await (const page of letterPages(operations, { source: options.source })) chosen.push(...page.map(({ key }) => key));
     }
     const { stdout, stderr } = context.terminal;
     const { count, said, kept } = await (act === "retry" ? retry(operations, chosen) : discard(operations, chosen));
@@ -120,11 +131,20 @@ function* inPages(keys: readonly string[]): Generator<readonly string[]> {
   for (let start = 0; start < keys.length; start += pageSize) yield keys.slice(start, start + pageSize);
 }
 
-async function* letterPages(operations: Operations, source: SourceKey | undefined): AsyncGenerator<readonly DeadLetter[], void> {
+interface Listing {
+  readonly source: SourceKey | undefined;
+  readonly about?: boolean;
+}
+
+async function* letterPages(
+  operations: Operations,
+  { source, about = false }: Listing,
+): AsyncGenerator<readonly ListedLetter[], void> {
   let after: string | undefined;
   for (;;) {
     const page = await operations.listDeadLetters({
       limit: pageSize,
+      ...(about ? { about } : {}),
       ...(source === undefined ? {} : { source }),
       ...(after === undefined ? {} : { after }),
     });

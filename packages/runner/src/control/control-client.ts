@@ -9,6 +9,7 @@ import type { HealthReport } from "../health/health-report.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
+import type { ListedLetter } from "./letter-about.ts";
 import type { Operations, SyncReport, SyncRequest } from "./operations.ts";
 import { remoteRecords } from "./remote-records.ts";
 import type { SocketPlace } from "./socket-path.ts";
@@ -75,7 +76,7 @@ export async function connectControl(
         operation: "dead-letters.list",
         ...query,
         ...(source === undefined ? {} : { source: formatSourceKey(source) }),
-      })) as DeadLetter[],
+      })) as ListedLetter[],
     getDeadLetter: async (key) =>
       ((await call({ operation: "dead-letters.show", keys: [key] })) as DeadLetter | null) ?? undefined,
     retryDeadLetters: async (keys) => {

@@ -31,6 +31,7 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   readonly sink?: SinkIdentity;
   readonly limit?: number;
   readonly after?: string;
+  readonly about?: boolean;
 }
 
 /**
@@ -175,6 +176,7 @@ function perform(
           ...(request.source === undefined ? {} : { source: sourceOf(request) }),
           ...(request.limit === undefined ? {} : { limit: request.limit }),
           ...(request.after === undefined ? {} : { after: request.after }),
+          ...(request.about === undefined ? {} : { about: request.about }),
         })
         .then((letters) => letters.map(toDeadLetterJson));
     case "dead-letters.show":

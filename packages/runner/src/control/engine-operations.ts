@@ -16,6 +16,7 @@ import type { RunOutcome } from "../pull/run-pull.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
+import { withAbout } from "./letter-about.ts";
 import { recordOperations } from "./record-operations.ts";
 import { restoreSource } from "./restore-source.ts";
 
@@ -76,9 +77,11 @@ export function deadLetterOperations(
   openPrivacy: () => Promise<Privacy>,
 ): DeadLetterOperations {
   return {
-    async listDeadLetters(query) {
-      const [letters, privacy] = [await (await inbox()).listDeadLetters(query), await openPrivacy()];
-      return letters.map((letter) => privacy.redactLetter(letter));
+    async listDeadLetters({ about = false, ...query }) {
+      const [opened, privacy] = [await inbox(), await openPrivacy()];
+      const letters = await opened.listDeadLetters(query);
+      const listed = about ? await withAbout(letters, opened) : letters;
+      return listed.map((letter) => ({ ...letter, ...privacy.redactLetter(letter) }));
     },
     async getDeadLetter(key) {
       const letter = await (await inbox()).getDeadLetter(key);

@@ -1,9 +1,10 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { DeadLetter, DeadLetterQuery } from "@statewave-connectors/connector-sdk/inbox";
+import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { HealthReport } from "../health/health-report.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
+import type { LetterQuery, ListedLetter } from "./letter-about.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
@@ -60,7 +61,7 @@ export interface Operations {
   restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
   /** Runs one tick now. A dry run hands each episode to `onEpisode`. Throws what ended the tick. */
   sync(request: SyncRequest, onEpisode: (episode: Episode) => void, signal: AbortSignal): Promise<SyncReport>;
-  listDeadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
   getDeadLetter(key: string): Promise<DeadLetter | undefined>;
   retryDeadLetters(keys: readonly string[]): Promise<RetryReport>;
   discardDeadLetters(keys: readonly string[]): Promise<number>;
