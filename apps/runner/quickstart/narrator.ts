@@ -49,13 +49,6 @@ export class Narrator {
     };
   }
 
-  /** Reports the first check of the sink, which the run itself would call only with the next episode. */
-  sinkFailed(message: string, hint: string | undefined): void {
-    if (this.#sinkIsDown) return;
-    this.#sinkIsDown = true;
-    this.#options.complain(`${message}${hint === undefined ? "" : `; ${hint}`}; what is read waits here`);
-  }
-
   /** What a first look at a source found, long before its first run may. */
   sourceChecked(source: string, { ok, message, error }: CheckResult): void {
     if (ok) this.#options.say(`${source}: ${message}`);
@@ -92,6 +85,7 @@ export class Narrator {
 
   #tickDone(fields: LogFields): void {
     const delivered = numberOf(fields["delivered"]);
+    if (delivered > 0) this.#sinkIsDown = false;
     this.#add(fields);
     if (fields["source"] !== documentsSource) {
       if (delivered > 0) this.#options.say(`${count(delivered, "episode")} of ${String(fields["source"])} delivered`);
@@ -138,7 +132,7 @@ export class Narrator {
   #trouble(message: string, fields: LogFields): void {
     const { error, reason, hint, sink } = fields;
     if (sink !== undefined && reason !== undefined) {
-      this.sinkFailed(`${textOf(sink)} takes nothing: ${textOf(reason)}`, hint === undefined ? undefined : textOf(hint));
+      this.#sinkFailed(`${textOf(sink)} takes nothing: ${textOf(reason)}`, hint);
       return;
     }
     // Failures of the sink are reported once, above; what a stop interrupts is read again.
@@ -149,6 +143,13 @@ export class Narrator {
     // A source that cannot be read fails its run and becomes unhealthy: one event under two names.
     const what = code ?? fields["code"] ?? cause ?? reason;
     this.#complainOnce(what === undefined ? line : [fields["source"], what].map(textOf).join("; "), line);
+  }
+
+  /** A start notices it before the first episode does. */
+  #sinkFailed(message: string, hint: unknown): void {
+    if (this.#sinkIsDown) return;
+    this.#sinkIsDown = true;
+    this.#options.complain(`${message}${hint === undefined ? "" : `; ${textOf(hint)}`}; what is read waits here`);
   }
 
   #complainOnce(what: string, line: string): void {

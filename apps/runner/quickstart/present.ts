@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import type { BannerFacts, Presentation } from "@statewave-connectors/cli";
 import { loadConfig } from "@statewave-connectors/config";
 import { formatSourceKey, silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { checkEntries, checkSink } from "@statewave-connectors/runner";
+import { checkEntries } from "@statewave-connectors/runner";
 import { quickstartBanner } from "./banner.ts";
 import { quickstartVariables } from "./environment.ts";
 import { describeCounts, describeDuration, readLastRun, writeLastRun } from "./last-run.ts";
@@ -44,10 +44,7 @@ const hints: Readonly<Record<string, string>> = {
   STORE_LOCKED: "another npm start is running, in another terminal perhaps: stop it there first",
 };
 
-/**
- * A run calls its sink with the first episode only, and reads the repository within a minute: until then a wrong key, token or name would not
- * be reported.
- */
+/** A run reads the repository within a minute: until then a wrong token or name would not be reported. */
 async function lookAhead(
   configPath: string,
   resolveFrom: readonly string[],
@@ -58,22 +55,14 @@ async function lookAhead(
     const { config, connectors } = await loadConfig({ configPath, resolveFrom });
     const parts = { connectors, logger: silentLogger, resolveFrom };
     const repositories = { ...config, pull: config.pull.filter(({ kind }) => kind === "github"), push: [] };
-    await Promise.all([
-      checkSink({ config, ...parts }, signal).then(({ ok, message, hint, code }) => {
-        // The other messages name Statewave themselves.
-        const what = code === "RUNNER_CHECK_TIMEOUT" ? `Statewave does not answer: ${message}` : message;
-        if (!ok && !signal.aborted) narrator.sinkFailed(what, hint);
-      }),
-      checkEntries({ config: repositories, ...parts }, signal).then((checks) => {
-        if (signal.aborted) return;
-        for (const { source, results } of checks) {
-          // Of what is well, the first line is enough: doctor has the others.
-          const failed = results.filter(({ ok }) => !ok);
-          for (const result of failed.length > 0 ? failed : results.slice(0, 1))
-            narrator.sourceChecked(formatSourceKey(source), result);
-        }
-      }),
-    ]);
+    const checks = await checkEntries({ config: repositories, ...parts }, signal);
+    if (signal.aborted) return;
+    for (const { source, results } of checks) {
+      // Of what is well, the first line is enough: doctor has the others.
+      const failed = results.filter(({ ok }) => !ok);
+      for (const result of failed.length > 0 ? failed : results.slice(0, 1))
+        narrator.sourceChecked(formatSourceKey(source), result);
+    }
   } catch {
     // The run itself reports what is wrong with its configuration.
   }

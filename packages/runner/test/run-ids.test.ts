@@ -53,6 +53,10 @@ async function loggingStatewave() {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
+      if (request.method === "GET") {
+        response.writeHead(404).end();
+        return;
+      }
       const { episodes } = JSON.parse(Buffer.concat(chunks).toString()) as { episodes: { idempotency_key: string }[] };
       log.set(
         String(request.headers["x-request-id"]),

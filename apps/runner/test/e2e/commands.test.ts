@@ -29,7 +29,7 @@ describe.concurrent.each([
       skipped: 0,
       complete: true,
     });
-    expect(statewave.stats().requests).toBe(0);
+    expect(statewave.stats().stored).toBe(0);
     expect(await workspace.command("state", "get", "markdown/docs")).toMatchObject({ code: 1, stdout: "" });
     for (const command of ["get", "delete"])
       expect((await workspace.command("state", command, "markdown/dosc")).stderr).toBe(

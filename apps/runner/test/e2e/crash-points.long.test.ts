@@ -150,7 +150,7 @@ describe.concurrent("killed from outside, nothing acknowledged or checkpointed i
     for (const runs of [1, 2]) {
       const runner = await world.workspace.run();
       await world.slack.sendMany(await runner.listening(), webhooksEachRun);
-      await until(`Statewave holds a batch of run ${runs}`, () => world.statewave.stats().inFlight > 0);
+      await until(`Statewave holds a batch of run ${runs}`, () => world.statewave.stats().episodesInFlight > 0);
       await runner.kill();
       await until("the connections of the dead process are gone", () => world.statewave.stats().inFlight === 0);
     }

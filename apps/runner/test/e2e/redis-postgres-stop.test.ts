@@ -65,7 +65,7 @@ describe.concurrent.each(sharedStores)("with $kind state, SIGTERM while Statewav
     // An event is at Statewave when the store falls silent: that it is delivered cannot be stored any more.
     world.statewave.setFaults([{ type: "latency", latencyMs: 3_000 }]);
     await world.slack.sendMany(await runner.listening(), 5);
-    await until("Statewave holds a batch", () => world.statewave.stats().inFlight > 0);
+    await until("Statewave holds a batch", () => world.statewave.stats().episodesInFlight > 0);
     proxy.setMode("black-hole");
     await until("the event is delivered", () => world.statewave.stats().stored > 0);
     const { code, tookMs } = await runner.terminate();

@@ -64,7 +64,7 @@ describe.concurrent("SIGTERM ends the process with code 0 within drain_timeout, 
     await world.writeDocuments(20);
     const runner = await world.workspace.run();
     await world.slack.sendMany(await runner.listening(), 20);
-    await until("Statewave holds a batch", () => world.statewave.stats().inFlight > 0);
+    await until("Statewave holds a batch", () => world.statewave.stats().episodesInFlight > 0);
     const { code, tookMs } = await runner.terminate();
     expect(code).toBe(0);
     expect(tookMs).toBeLessThan(drainTimeoutMs + toleranceMs);
@@ -98,7 +98,7 @@ describe.concurrent("SIGTERM ends the process with code 0 within drain_timeout, 
     const runner = await world.workspace.run();
     const url = await runner.listening();
     await world.slack.sendMany(url, 5);
-    await until("Statewave holds a batch", () => world.statewave.stats().inFlight > 0);
+    await until("Statewave holds a batch", () => world.statewave.stats().episodesInFlight > 0);
     runner.signal("SIGTERM");
     await runner.logged("stopping");
     const during = await post(url, slackBody(500, "All systems nominal, mark:slack-000500 over."));
@@ -119,7 +119,7 @@ describe.concurrent("a second SIGTERM", () => {
     world.statewave.setFaults([{ type: "hang" }]);
     const runner = await world.workspace.run();
     await world.slack.sendMany(await runner.listening(), 5);
-    await until("Statewave holds a batch", () => world.statewave.stats().inFlight > 0);
+    await until("Statewave holds a batch", () => world.statewave.stats().episodesInFlight > 0);
     runner.signal("SIGTERM");
     await runner.logged("stopping");
     // A request to stop that comes twice within 250 ms, by way of a wrapper, counts once.

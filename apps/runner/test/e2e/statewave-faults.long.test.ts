@@ -35,7 +35,8 @@ describe.concurrent("faults of Statewave", () => {
       world.statewave.setFaults([fault]);
       const runner = await world.workspace.run();
       await takeLoad(world, await runner.listening());
-      await until("the fault was met more than once", () => world.statewave.stats().requests >= 2);
+      // The first request is the look at the start.
+      await until("the fault was met more than once", () => world.statewave.stats().requests >= 3);
       expect((await runner.readiness()).status).toBe(200);
       if (!ends) world.statewave.setFaults([]);
       await world.drained(runner);

@@ -39,7 +39,7 @@ export async function withAbout(
 }
 
 /** What an item is about. A connector in plain JavaScript may have put anything into an episode. */
-export function aboutOf(item: InboxItem | undefined): LetterAbout {
+function aboutOf(item: InboxItem | undefined): LetterAbout {
   if (item === undefined) return {};
   if (item.type === "episode") {
     const { kind, subject, source } = item.episode as Partial<typeof item.episode>;

@@ -33,7 +33,7 @@ export async function diagnose(options: EngineOptions, signal: AbortSignal): Pro
 }
 
 /** Whether the sink can be reached and takes what it is sent. Delivers nothing. */
-export function checkSink(options: EngineOptions, signal: AbortSignal): Promise<Finding> {
+function checkSink(options: EngineOptions, signal: AbortSignal): Promise<Finding> {
   return found(() => lookAtSink(options, signal), options.clock ?? systemClock, signal);
 }
 

@@ -1,13 +1,16 @@
 import { hostname } from "node:os";
 import { Closers } from "../composition/closers.ts";
 import { composeRunner, type RunnerParts } from "../composition/compose-runner.ts";
+import type { Engine } from "../composition/engine.ts";
 import { openEngine } from "../composition/open-engine.ts";
 import { basePathOf, lostWithProcess, type RunnerConfiguration } from "../composition/runner-configuration.ts";
 import { ControlServer } from "../control/control-server.ts";
 import { engineOperations } from "../control/engine-operations.ts";
 import { controlSocketPlaces } from "../control/socket-path.ts";
+import { StatewaveAtStart } from "../health/statewave-at-start.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
 import { engineObservers, watchEngine } from "../metrics/observe-engine.ts";
+import { networkOf } from "../network/network.ts";
 import { type ReportFailure, reportingPulls } from "../report-failure.ts";
 import { version } from "../version.ts";
 import type { StartPatience } from "./start-patience.ts";
@@ -15,6 +18,8 @@ import type { StartPatience } from "./start-patience.ts";
 /** A runner that has started. */
 export interface Running extends RunnerParts {
   readonly control: ControlServer | undefined;
+  /** Undefined: the embedding program takes the episodes. */
+  readonly statewave: StatewaveAtStart | undefined;
   /** Absent: it has no port. */
   readonly url: string | undefined;
   readonly adminUrl: string | undefined;
@@ -63,9 +68,11 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     if (control !== undefined) undo.add(() => control.close());
     givenUp.throwIfAborted();
     const unwatch = watchEngine(metrics, engine, () => health.isReady());
-    const running = { ...parts, control, url, adminUrl, unwatch };
+    const statewave = statewaveAtStart(configuration, engine);
+    const running = { ...parts, control, statewave, url, adminUrl, unwatch };
     onStarted(running);
     checks.begin();
+    statewave?.begin();
     logStarted(configuration, running);
     return running;
   } catch (error) {
@@ -83,6 +90,12 @@ function openMetrics({ config, disableDefaultMetrics = false }: RunnerConfigurat
     pushes: config.push,
     perSourceHistograms: config.runner.metrics.perSourceHistograms,
   });
+}
+
+function statewaveAtStart({ config, ingest, fetchImpl }: RunnerConfiguration, { clock, logger }: Engine) {
+  if (ingest !== undefined) return undefined;
+  const { statewave, runner } = config;
+  return new StatewaveAtStart({ statewave, clock, logger, fetchImpl, network: networkOf(runner.http) });
 }
 
 function warnOfLoss(configuration: RunnerConfiguration): void {

@@ -60,13 +60,14 @@ export async function stopRunner(running: Running, options: StopOptions): Promis
 
 /** Ends what runs, and closes what is open, in its order. */
 async function close(
-  { engine, worker, http, admin, repair, checks, control }: Running,
+  { engine, worker, http, admin, repair, checks, statewave, control }: Running,
   { drained, ended }: StopTimes,
   stores: StoresAtStop,
   { clock, logger, losesInbox }: StopOptions,
 ): Promise<void> {
   repair.stop();
   checks.stop();
+  statewave?.stop();
   http.beginDrain();
   const requestLimits = { clock, timeoutMs: longestRequestMs, signal: ended.signal };
   const closeHttp = () => withDeadline(requestLimits, (signal) => http.close(signal));

@@ -104,6 +104,7 @@ async function readSource(
     buryItem,
     asksFresh: pull.isTwin && !isFirstRead,
     isSuspect,
+    runId: named.runId,
     clock,
     syncTimeoutMs,
     observer,

@@ -40,6 +40,7 @@ export function checkAccess(headers: IncomingHttpHeaders, settings: IngestSettin
 export interface IngestTransaction {
   /** The rows it inserts, in order; those that are stored already are only read. */
   readonly locks: readonly RowLock[];
+  readonly episodes: number;
   commit(): FakeAnswer;
 }
 
@@ -63,6 +64,7 @@ export function prepareIngest(
   const episodes = validated.value;
   return {
     locks: settings.table.locksOf(episodes, tenantId),
+    episodes: episodes.length,
     commit() {
       const marked = settings.takeMarked(text);
       if (marked !== undefined) return answerMarked(marked, episodes, requestId);

@@ -7,6 +7,8 @@ export interface FakeStatewaveStats {
   readonly answers: Readonly<Record<string, number>>;
   readonly inFlight: number;
   readonly maxInFlight: number;
+  /** Episodes in those requests; a request without any asks whether the server takes some. */
+  readonly episodesInFlight: number;
   /** Rows stored. */
   readonly stored: number;
   /** Episodes that were recognised by their key. */
@@ -17,6 +19,7 @@ export class RequestCounts {
   #requests = 0;
   #inFlight = 0;
   #maxInFlight = 0;
+  #episodesInFlight = 0;
   readonly #answers = new Map<string, number>();
 
   /** Counts a request; the returned function is called with its status when it ends. */
@@ -30,12 +33,21 @@ export class RequestCounts {
     };
   }
 
+  /** Counts the episodes of a request; the returned function is called when it ends. */
+  hold(episodes: number): () => void {
+    this.#episodesInFlight += episodes;
+    return () => {
+      this.#episodesInFlight -= episodes;
+    };
+  }
+
   stats({ stored, duplicates }: EpisodeTable): FakeStatewaveStats {
     return {
       requests: this.#requests,
       answers: Object.fromEntries(this.#answers),
       inFlight: this.#inFlight,
       maxInFlight: this.#maxInFlight,
+      episodesInFlight: this.#episodesInFlight,
       stored,
       duplicates,
     };

@@ -191,6 +191,7 @@ class RequestHandler {
       raw === undefined
         ? errorAnswer(413, "http_error", "Request Entity Too Large")
         : (access ?? prepareIngest(raw, batch, tenantId, requestId, this.#settings));
+    response.once("close", counts.hold("episodes" in prepared ? prepared.episodes : 0));
     // A transaction takes as long as the request does.
     const { deadlocked, end: endTransaction } = this.#openBatches.begin("locks" in prepared ? prepared.locks : []);
     try {

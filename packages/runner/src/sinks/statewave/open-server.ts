@@ -2,7 +2,8 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { OpenSinkOptions } from "../open-sink.ts";
 import { StatewaveServer, type StatewaveServerOptions } from "./statewave-server.ts";
 
-type ServerOptions = Pick<OpenSinkOptions, "statewave" | "clock" | "fetchImpl" | "network" | "userAgent">;
+/** What of a sink's options says how its server is reached. */
+export type ServerOptions = Pick<OpenSinkOptions, "statewave" | "clock" | "fetchImpl" | "network" | "userAgent">;
 
 /** How the server of `[statewave] url` is reached. Throws `SINK_CONFIG_INVALID` for a URL that is none of a server. */
 export function serverOptions({ statewave, clock, fetchImpl, network, userAgent }: ServerOptions): StatewaveServerOptions {
