@@ -12,7 +12,17 @@ export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./health/health-report.ts";
 export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
-export type { FailedWork, FailureContext, OnError } from "./report-failure.ts";
+export type {
+  EpisodeBuried,
+  OnEvent,
+  RunCounts,
+  RunEnded,
+  RunnerEvent,
+  RunStarted,
+  SinkChanged,
+  WebhookRefused,
+} from "./events/runner-event.ts";
+export type { FailedWork, FailureContext, OnError } from "./events/report-failure.ts";
 export type { Runner, RunnerOptions } from "./runner.ts";
 export { fromPino, type InjectedLogger, type PinoLike } from "./logging/injected-logger.ts";
 export { createLogger } from "./logging/logger.ts";

@@ -2,7 +2,8 @@ import type { ConnectorsInput } from "@statewave-connectors/config";
 import type { RunnerDescription } from "./describe.ts";
 import type { EngineOptions } from "./composition/engine-options.ts";
 import type { InjectedLogger, PinoLike } from "./logging/injected-logger.ts";
-import type { OnError } from "./report-failure.ts";
+import type { OnError } from "./events/report-failure.ts";
+import type { OnEvent } from "./events/runner-event.ts";
 
 /** What an embedder may replace; see `EngineOptions` for the parts. */
 export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connectors" | "privacy"> {
@@ -21,6 +22,8 @@ export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connector
   readonly basePath?: string;
   /** Called with each failed request, webhook, event and run, which are logged all the same; for an error tracker. */
   readonly onError?: OnError;
+  /** Called with runs, burials, refused webhooks and changes of the sink, as they happen. Must return quickly. */
+  readonly onEvent?: OnEvent;
 }
 
 /** One process: every pull source on its schedule, every push receiver behind one port, one sink. */

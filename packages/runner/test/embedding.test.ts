@@ -163,20 +163,6 @@ test("with a port, fetch answers beside it", async () => {
   expect([overPort.status, ...(await statuses(runner, get("/readyz")))]).toEqual([200, 200]);
 });
 
-describe("several runners in one process", () => {
-  test("have their own receivers, metrics and state", async () => {
-    const state = (path: string) => ({ state: { kind: "memory" }, metrics: { path } });
-    const runners = [await open({}, state("/one")), await open({}, state("/two"))];
-    await Promise.all(runners.map((runner) => runner.start()));
-    expect(await statuses(runners[0]!, post("x"), get("/one"), get("/two"))).toEqual([200, 200, 404]);
-    const metrics = await Promise.all(
-      [runners[0]!.fetch(get("/one")), runners[1]!.fetch(get("/two"))].map(async (r) => (await r).text()),
-    );
-    const counted = metrics.map((text) => /push_deliveries_total\{[^}]*\} (\d+)/.exec(text)?.[1]);
-    expect(counted).toEqual(["1", "0"]);
-  });
-});
-
 describe("onError", () => {
   function recorder() {
     const failures: [string, FailureContext][] = [];
@@ -261,6 +247,7 @@ describe("options of the wrong shape", () => {
     [{ ...parsed, basePath: "connectors" }, 'basePath is "connectors"'],
     [{ ...parsed, basePath: "/connectors/" }, 'basePath is "/connectors/"'],
     [{ ...parsed, onError: true }, "onError is a boolean"],
+    [{ ...parsed, onEvent: {} }, "onEvent is an object"],
   ])("%# are refused with the call that is right", async (options, message) => {
     await expect(createRunner(options as RunnerOptions)).rejects.toMatchObject({
       code: "RUNNER_OPTIONS_INVALID",

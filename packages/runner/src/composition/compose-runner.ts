@@ -8,7 +8,8 @@ import { GapRepair } from "../push/gap-repair.ts";
 import { InboxWorker } from "../push/inbox-worker.ts";
 import { mainThreadUtilization } from "../push/main-thread-utilization.ts";
 import { ProvenReceivers } from "../push/proven-receivers.ts";
-import type { ReportFailure } from "../report-failure.ts";
+import type { EmitEvent } from "../events/runner-event.ts";
+import type { ReportFailure } from "../events/report-failure.ts";
 import { createServers, type ServerChoice } from "./create-servers.ts";
 import type { Engine } from "./engine.ts";
 
@@ -30,19 +31,20 @@ export interface RunnerParts {
 export interface RunnerSurroundings extends ServerChoice {
   readonly metrics: Metrics;
   readonly report: ReportFailure;
+  readonly emit: EmitEvent;
   /** Whether the runner is between start and stop. */
   readonly isRunning: () => boolean;
 }
 
 /** Makes the parts of a runner on an engine. Starts nothing. */
 export function composeRunner(engine: Engine, surroundings: RunnerSurroundings): RunnerParts {
-  const { metrics, report, isRunning } = surroundings;
+  const { metrics, report, emit, isRunning } = surroundings;
   const { store, clock, logger } = engine;
   const worker = inboxWorker(engine, surroundings);
   const repair = gapRepair(engine);
   const health = new RunnerHealth(engine, isRunning);
   const proven = new ProvenReceivers({ records: store.records, clock, logger });
-  const servers = createServers({ engine, metrics, health, worker, repair, proven, report }, surroundings);
+  const servers = createServers({ engine, metrics, health, worker, repair, proven, report, emit }, surroundings);
   return { engine, metrics, health, worker, repair, checks: startChecks(engine), proven, ...servers };
 }
 

@@ -11,7 +11,8 @@ import { noticingWebhooks } from "../push/notice-webhooks.ts";
 import { mountPath } from "../push/opened-push.ts";
 import type { ProvenReceivers } from "../push/proven-receivers.ts";
 import { RefusalWatch } from "../push/refusal-watch.ts";
-import type { ReportFailure } from "../report-failure.ts";
+import type { ReportFailure } from "../events/report-failure.ts";
+import type { EmitEvent } from "../events/runner-event.ts";
 import type { RunnerHealth } from "../health/runner-health.ts";
 
 /** What the servers of a runner serve. */
@@ -23,6 +24,7 @@ export interface ServerParts {
   readonly repair: GapRepair;
   readonly proven: ProvenReceivers;
   readonly report: ReportFailure;
+  readonly emit: EmitEvent;
 }
 
 /** How the embedder wants them. */
@@ -89,12 +91,15 @@ function mountsOf({ engine, worker }: ServerParts): readonly Mount[] {
   }));
 }
 
-function observerOf({ engine, metrics, repair, proven }: ServerParts, source: SourceKey): WebhookObserver {
+function observerOf({ engine, metrics, repair, proven, emit }: ServerParts, source: SourceKey): WebhookObserver {
   const { clock, logger, healths } = engine;
   const isProven = () => proven.has(source);
   const refusals = new RefusalWatch({ source, health: healths.of("push", source), isProven, clock, logger });
   return noticingWebhooks(metrics.webhookObserver(source), {
-    refused: (refusal) => refusals.refused(refusal),
+    refused(refusal) {
+      refusals.refused(refusal);
+      emit({ type: "webhook-refused", source: { kind: source.kind, name: source.name }, reason: refusal.reason });
+    },
     verified() {
       refusals.verified();
       proven.add(source);

@@ -5,6 +5,7 @@ import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
+import type { RunListener } from "../pull/run-listener.ts";
 import type { Ingest } from "../sinks/ingest-sink.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
 
@@ -40,4 +41,5 @@ export interface EngineObservers {
   readonly pull: PullObserver;
   readonly delivery: DeliveryObserver;
   readonly sinkRequest: RequestObserver;
+  readonly runs?: RunListener | undefined;
 }

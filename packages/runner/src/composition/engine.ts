@@ -108,6 +108,7 @@ export class Engine {
       random,
       logger,
       observer: watchRuns(observers.pull, parts.healths),
+      runs: observers.runs,
       owner,
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,

@@ -28,6 +28,15 @@ export interface DeliveryOptions {
   readonly waitingEvents?: ReadWaitingEvents | undefined;
 }
 
+export interface BuriedEpisode {
+  readonly source: SourceKey;
+  readonly runId: string | undefined;
+  readonly kind: string;
+  readonly idempotencyKey: string;
+  readonly cause: "refused" | "failing";
+  readonly reason: string;
+}
+
 /** Told what happens, for the metrics. */
 export interface DeliveryObserver {
   /** A batch came back from the sink. */
@@ -37,5 +46,5 @@ export interface DeliveryObserver {
   /** Of a source that asked, so many episodes were accepted that the sink had not had. */
   healed?(accepted: { readonly source: SourceKey; readonly count: number }): void;
   /** An episode was buried: refused (422), or failing (500) while others passed. */
-  buried?(episode: { readonly source: SourceKey; readonly cause: "refused" | "failing" }): void;
+  buried?(episode: BuriedEpisode): void;
 }

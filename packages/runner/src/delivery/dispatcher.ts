@@ -375,7 +375,8 @@ export class Dispatcher {
       run_id: item.runId,
       request_id: requestId,
     });
-    observer?.buried?.({ source: item.source, cause });
+    const { source, runId, episode } = item;
+    observer?.buried?.({ source, runId, kind: episode.kind, idempotencyKey: episode.idempotency_key, cause, reason });
     item.request.countBuried();
   }
 

@@ -6,7 +6,9 @@ import { describeEngine, type RunnerDescription } from "../describe.ts";
 import { checkFetchRequest } from "../http/check-fetch-request.ts";
 import { notRunningResponse } from "../http/not-running.ts";
 import { stoppingError } from "../pull/pull-errors.ts";
-import { failureReporter, type ReportFailure } from "../report-failure.ts";
+import { failureReporter, type ReportFailure } from "../events/report-failure.ts";
+import { eventEmitter } from "../events/emit-events.ts";
+import type { EmitEvent } from "../events/runner-event.ts";
 import type { Runner } from "../runner.ts";
 import { StartPatience } from "./start-patience.ts";
 import { type Running, startRunner } from "./start-runner.ts";
@@ -30,6 +32,7 @@ interface Start {
 export class ConfiguredRunner implements Runner {
   readonly #configuration: RunnerConfiguration;
   readonly #report: ReportFailure;
+  readonly #emit: EmitEvent;
   /** Undefined: stopped. */
   #start: Start | undefined;
   #stopping: Promise<void> | undefined;
@@ -41,6 +44,7 @@ export class ConfiguredRunner implements Runner {
   constructor(configuration: RunnerConfiguration) {
     this.#configuration = configuration;
     this.#report = failureReporter(configuration.onError, configuration.logger);
+    this.#emit = eventEmitter(configuration.onEvent, configuration.logger);
   }
 
   readonly fetch = async (request: Request): Promise<Response> => {
@@ -86,6 +90,7 @@ export class ConfiguredRunner implements Runner {
     const givenUp = new AbortController();
     const running = startRunner(this.#configuration, {
       report: this.#report,
+      emit: this.#emit,
       patience,
       givenUp: givenUp.signal,
       isRunning: () => this.#isRunning,

@@ -11,7 +11,9 @@ import { StatewaveAtStart } from "../health/statewave-at-start.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
 import { engineObservers, watchEngine } from "../metrics/observe-engine.ts";
 import { networkOf } from "../network/network.ts";
-import { type ReportFailure, reportingPulls } from "../report-failure.ts";
+import { type ReportFailure, reportingPulls } from "../events/report-failure.ts";
+import { emitSinkChanges, emittingEvents } from "../events/emit-events.ts";
+import type { EmitEvent } from "../events/runner-event.ts";
 import { version } from "../version.ts";
 import type { StartPatience } from "./start-patience.ts";
 
@@ -29,6 +31,7 @@ export interface Running extends RunnerParts {
 
 export interface StartSurroundings {
   readonly report: ReportFailure;
+  readonly emit: EmitEvent;
   readonly patience: StartPatience;
   /** Aborts when a stop no longer waits for the start. */
   readonly givenUp: AbortSignal;
@@ -41,17 +44,18 @@ export interface StartSurroundings {
 /** Opens and starts everything. When something fails, what was opened is closed again. */
 export async function startRunner(configuration: RunnerConfiguration, surroundings: StartSurroundings): Promise<Running> {
   const { logger, listen: listens = true } = configuration;
-  const { report, patience, givenUp, isRunning, onStarted } = surroundings;
+  const { report, emit, patience, givenUp, isRunning, onStarted } = surroundings;
   const opening = openMetrics(configuration);
-  const observers = opening.then((opened) => reportingPulls(engineObservers(opened), report));
+  const observers = opening.then((opened) => emittingEvents(reportingPulls(engineObservers(opened), report), emit));
   const engine = await openEngine(configuration, observers, patience);
   const metrics = await opening;
   const undo = new Closers();
   undo.add(() => engine.close(AbortSignal.abort()));
+  emitSinkChanges(engine.delivery, emit);
   try {
     givenUp.throwIfAborted();
     const basePath = basePathOf(configuration);
-    const parts = composeRunner(engine, { metrics, report, isRunning, listens, basePath });
+    const parts = composeRunner(engine, { metrics, report, emit, isRunning, listens, basePath });
     const { http, admin, repair, health, proven, worker, checks } = parts;
     undo.add(async () => repair.stop());
     undo.add(() => http.close(AbortSignal.abort()));

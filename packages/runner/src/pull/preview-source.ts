@@ -1,4 +1,5 @@
 import { toRunId } from "../run-id.ts";
+import { steadyNow } from "../steady-now.ts";
 import { logRun } from "./log-run.ts";
 import { previewPull } from "./preview-pull.ts";
 import type { RunSurroundings } from "./run-under-lease.ts";
@@ -8,11 +9,15 @@ import type { RequestedRun, ScheduledSource } from "./scheduled-source.ts";
 export async function previewSource(
   source: ScheduledSource,
   requests: readonly RequestedRun[],
-  { store, clock, random, logger, syncTimeoutMs, observer, signal }: RunSurroundings,
+  { store, clock, random, logger, syncTimeoutMs, observer, runs, signal }: RunSurroundings,
 ): Promise<void> {
   const { pull } = source;
+  const named = { source: pull.key, runId: toRunId(random) };
+  const startedAtMs = steadyNow(clock);
   source.settleClaim(source.claim);
+  runs?.started(named);
   const outcome = await previewPull({ pull, store, clock, syncTimeoutMs, signal, observer, onEpisode: () => undefined });
-  logRun(logger, { source: pull.key, runId: toRunId(random) }, outcome, source.failures);
+  logRun(logger, named, outcome, source.failures);
+  runs?.ended(named, outcome, steadyNow(clock) - startedAtMs);
   for (const { resolve } of requests) resolve(outcome);
 }

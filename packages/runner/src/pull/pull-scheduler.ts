@@ -17,6 +17,7 @@ import type { Progress } from "./progress.ts";
 import { stoppingError, unknownSource } from "./pull-errors.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import type { RunOutcome } from "./run-pull.ts";
+import type { RunListener } from "./run-listener.ts";
 import { type RunSurroundings, runUnderLease } from "./run-under-lease.ts";
 import { ScheduleClock } from "./schedule-clock.ts";
 import { ScheduleIntervals } from "./schedule-intervals.ts";
@@ -31,6 +32,7 @@ export interface PullSchedulerOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly observer: PullObserver;
+  readonly runs?: RunListener | undefined;
   /** Unique per process. */
   readonly owner: string;
   readonly maxConcurrentSyncs: number;

@@ -6,6 +6,7 @@ import type { BuryItem } from "../pages/bury-failures.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { toRunId } from "../run-id.ts";
+import { steadyNow } from "../steady-now.ts";
 import { isShared } from "../state/is-shared.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";
 import type { FirstReads } from "./first-reads.ts";
@@ -14,6 +15,7 @@ import { logOverlongPause, logProgress, logRun, type NamedRun } from "./log-run.
 import { planRelease, type ReleasePlan, storeRetryMs } from "./plan-release.ts";
 import { planClaim } from "./planned-claim.ts";
 import type { PullObserver } from "./pull-observer.ts";
+import type { RunListener } from "./run-listener.ts";
 import { runPull, type RunOutcome } from "./run-pull.ts";
 import type { ScheduleClock } from "./schedule-clock.ts";
 import type { RequestedRun, ScheduledSource } from "./scheduled-source.ts";
@@ -30,6 +32,7 @@ export interface RunSurroundings {
   readonly random: () => number;
   readonly logger: Logger;
   readonly observer: PullObserver;
+  readonly runs?: RunListener | undefined;
   readonly syncTimeoutMs: number;
   /** Aborts every run. */
   readonly signal: AbortSignal;
@@ -49,11 +52,13 @@ export interface LeasedRun {
 
 /** Runs a source while it holds the lease, releases the lease, and plans the claim of what is left to read. */
 export async function runUnderLease(source: ScheduledSource, run: LeasedRun, surroundings: RunSurroundings): Promise<void> {
-  const { logger, keeper, isStopping, random } = surroundings;
+  const { logger, keeper, isStopping, random, clock, runs } = surroundings;
   const { lease, requestedAtMs, requests } = run;
   const named = { source: source.pull.key, runId: toRunId(random) };
   const hold = keeper.hold(lease, requestedAtMs);
+  const startedAtMs = steadyNow(clock);
   try {
+    runs?.started(named);
     const outcome = await readSource(
       source,
       { ...run, named },
@@ -75,6 +80,7 @@ export async function runUnderLease(source: ScheduledSource, run: LeasedRun, sur
       claimRest(source, lease, storeRetryMs, surroundings);
     }
     logRun(logger, named, outcome, source.failures);
+    runs?.ended(named, outcome, steadyNow(clock) - startedAtMs);
     for (const { resolve } of requests) resolve(outcome);
   } finally {
     hold.letGo();
@@ -103,8 +109,8 @@ async function readSource(
     deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
     buryItem,
     asksFresh: pull.isTwin && !isFirstRead,
-    isSuspect,
     runId: named.runId,
+    isSuspect,
     clock,
     syncTimeoutMs,
     observer,

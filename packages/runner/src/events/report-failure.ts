@@ -1,5 +1,6 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { EngineObservers } from "./composition/engine-options.ts";
+import type { EngineObservers } from "../composition/engine-options.ts";
+import { callHook } from "./call-hook.ts";
 
 /** What failed: an HTTP request, storing or refusing a webhook, mapping or delivering a stored event, a run of a pull source. */
 export type FailedWork = "request" | "webhook" | "event" | "pull";
@@ -21,12 +22,8 @@ export type ReportFailure = (during: FailedWork, error: unknown, source?: Source
 export function failureReporter(onError: OnError | undefined, logger: Logger): ReportFailure {
   if (onError === undefined) return () => undefined;
   return (during, error, source) => {
-    try {
-      const key = source && { kind: source.kind, name: source.name };
-      onError(error, { during, ...(key && { source: key }) });
-    } catch (thrown) {
-      logger.error("onError threw", { error: thrown });
-    }
+    const key = source && { kind: source.kind, name: source.name };
+    callHook("onError", logger, () => onError(error, { during, ...(key && { source: key }) }));
   };
 }
 

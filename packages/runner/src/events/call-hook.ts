@@ -1,0 +1,12 @@
+import type { Logger } from "@statewave-connectors/connector-sdk";
+
+/** Calls a function of the embedding program. What it throws, or rejects with, is logged and disturbs nothing else. */
+export function callHook(name: string, logger: Logger, call: () => unknown): void {
+  const onThrow = (thrown: unknown) => logger.error(`${name} threw`, { error: thrown });
+  try {
+    const returned = call();
+    if (returned instanceof Promise) returned.catch(onThrow);
+  } catch (thrown) {
+    onThrow(thrown);
+  }
+}
