@@ -61,9 +61,9 @@ export class Narrator {
         if (`${String(fields["kind"])}/${String(fields["name"])}` === documentsSource)
           this.#folder = { documents: numberOf(fields["documents"]), changes: numberOf(fields["changes"]) };
         return;
-      case "tick done":
-      case "tick done, nothing new":
-        this.#tickDone(fields);
+      case "run done":
+      case "run done, nothing new":
+        this.#runDone(fields);
         return;
       case "events processed":
         this.#eventsProcessed(fields);
@@ -83,7 +83,7 @@ export class Narrator {
     }
   }
 
-  #tickDone(fields: LogFields): void {
+  #runDone(fields: LogFields): void {
     const delivered = numberOf(fields["delivered"]);
     if (delivered > 0) this.#sinkIsDown = false;
     this.#add(fields);

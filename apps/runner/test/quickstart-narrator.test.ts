@@ -18,7 +18,7 @@ function narrate(lastRun?: LastRun) {
   return { narrator, logger: narrator.logger(), said, complaints, ended };
 }
 
-const tick = (source: string, delivered: number) => ({ source, episodes: delivered, delivered, buried: 0, skipped: 0 });
+const runFields = (source: string, delivered: number) => ({ source, episodes: delivered, delivered, buried: 0, skipped: 0 });
 
 /** As the runner hands it to a logger: a record, with secrets masked. */
 const errorRecord = (code: string, message: string, hint?: string) => ({
@@ -31,14 +31,14 @@ test("a trouble that repeats with every run is said once", () => {
   const { logger, complaints } = narrate();
   const error = errorRecord("GITHUB_UNAUTHORIZED", "GitHub answered 401", "set token");
   for (let run = 0; run < 39; run += 1)
-    logger.error("tick failed while it read the source", { source: "github/repository", error });
+    logger.error("run failed while it read the source", { source: "github/repository", error });
   logger.warn("a source is unhealthy", {
     source: "github/repository",
     code: error.code,
     reason: error.message,
     hint: error.hint,
   });
-  expect(complaints).toEqual(["tick failed while it read the source; github/repository; GitHub answered 401; set token"]);
+  expect(complaints).toEqual(["run failed while it read the source; github/repository; GitHub answered 401; set token"]);
 });
 
 test("what the first look at a source found is not said again by its run", () => {
@@ -46,7 +46,7 @@ test("what the first look at a source found is not said again by its run", () =>
   const error = new ConnectorsError({ code: "GITHUB_UNAVAILABLE", message: "ENOTFOUND" });
   narrator.sourceChecked("github/repository", { ok: true, message: "no token" });
   narrator.sourceChecked("github/repository", { ok: false, message: "cannot read acme/widgets: ENOTFOUND", error });
-  logger.error("tick failed while it read the source", {
+  logger.error("run failed while it read the source", {
     source: "github/repository",
     error: errorRecord(error.code, "GET / failed: ENOTFOUND"),
   });
@@ -56,20 +56,16 @@ test("what the first look at a source found is not said again by its run", () =>
 
 test("an error of any form is readable", () => {
   const { logger, complaints } = narrate();
-  logger.error("tick failed", { source: "a/b", error: { name: "TypeError", message: "no such page" } });
-  logger.error("tick failed", { source: "a/c", error: "no such page" });
-  logger.error("tick failed", { source: "a/d", error: { status: 1 } });
-  expect(complaints).toEqual([
-    "tick failed; a/b; no such page",
-    "tick failed; a/c; no such page",
-    'tick failed; a/d; {"status":1}',
-  ]);
+  logger.error("run failed", { source: "a/b", error: { name: "TypeError", message: "no such page" } });
+  logger.error("run failed", { source: "a/c", error: "no such page" });
+  logger.error("run failed", { source: "a/d", error: { status: 1 } });
+  expect(complaints).toEqual(["run failed; a/b; no such page", "run failed; a/c; no such page", 'run failed; a/d; {"status":1}']);
 });
 
 test("a first read is no change, although a run that delivered none came before", () => {
   const { logger, said } = narrate({ webhooks: 0, delivered: 0, buried: 0, stoppedAtMs: 995_000 });
   logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35, changes: 35 });
-  logger.info("tick done", tick("markdown/docs", 212));
+  logger.info("run done", runFields("markdown/docs", 212));
   expect(said).toEqual(["35 documents delivered as 212 episodes, change one to see it arrive"]);
 });
 
@@ -77,7 +73,7 @@ test("a change is one of documents, however many of their sections it has", () =
   const { logger, said } = narrate({ webhooks: 0, delivered: 212, buried: 0, stoppedAtMs: 995_000 });
   const walk = (changes: number, delivered: number) => {
     logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35, changes });
-    logger.info("tick done", tick("markdown/docs", delivered));
+    logger.info("run done", runFields("markdown/docs", delivered));
   };
   walk(1, 40);
   walk(2, 3);
@@ -94,7 +90,7 @@ test("an outage of the sink is one line until it is over, whether a batch or the
   logger.warn("Statewave takes nothing at the moment; what is to be delivered waits", { ...outage, hint });
   logger.error("the sink fails; trying again until it works", outage);
   const error = errorRecord("SINK_STOPPED", "the sink refuses everything");
-  logger.error("tick failed while it delivered", { source: "markdown/docs", failures_in_a_row: 1, error });
+  logger.error("run failed while it delivered", { source: "markdown/docs", failures_in_a_row: 1, error });
   expect(complaints).toEqual([
     "Statewave at http://x takes nothing: network: ECONNREFUSED; start Statewave; what is read waits here",
   ]);
@@ -107,11 +103,11 @@ test("an outage of the sink is one line until it is over, whether a batch or the
 test("runs without an episode are silent after the first", () => {
   const { logger, said } = narrate();
   logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35 });
-  for (let run = 0; run < 3; run += 1) {
-    logger.debug("tick done, nothing new", tick("markdown/docs", 0));
-    logger.debug("tick done, nothing new", tick("github/repository", 0));
+  for (let count = 0; count < 3; count += 1) {
+    logger.debug("run done, nothing new", runFields("markdown/docs", 0));
+    logger.debug("run done, nothing new", runFields("github/repository", 0));
   }
-  logger.info("tick done", tick("github/repository", 12));
+  logger.info("run done", runFields("github/repository", 12));
   expect(said).toEqual([
     "up to date: 35 documents known, change one to see it arrive",
     "12 episodes of github/repository delivered",

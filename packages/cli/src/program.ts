@@ -153,7 +153,7 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
     );
 
   withConfig(program.command("sync"))
-    .description("run one tick of a pull source now")
+    .description("run a pull source once, now")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toSourceKey)
     .option("--dry-run", "read only: deliver nothing, write nothing, show the episodes")
     .option("--json", "print JSON lines")
@@ -185,7 +185,7 @@ function addStateCommands(program: Command, withConfig: WithConfig, contextOf: C
       done(await (await loadState()).setState(contextOf(command), source, cursor, options)),
     );
   withConfig(state.command("delete"))
-    .description("forget a source's cursor: the next tick reads from the beginning")
+    .description("forget a source's cursor: the next run reads from the beginning")
     .argument("<source>", "kind/name", toSourceKey)
     .action(async (source: SourceKey, _options, command: Command) =>
       done(await (await loadState()).deleteState(contextOf(command), source)),

@@ -23,8 +23,8 @@ test.each([
 });
 
 test.each([
-  { title: "nobody touched since it was written", fields: { created_at: "2026-01-20T00:00:00Z" } },
-  { title: "nobody touched since the first sync began", fields: { updated_at: "2026-01-01T00:00:00Z" } },
+  { title: "was not touched since it was written", fields: { created_at: "2026-01-20T00:00:00Z" } },
+  { title: "was not touched since the first run began", fields: { updated_at: "2026-01-01T00:00:00Z" } },
   { title: "has no node_id, as in answers of old servers", fields: { node_id: undefined } },
   { title: "was reopened before and is closed", fields: { updated_at: created_at, state: "closed", state_reason: "reopened" } },
 ])("requests no changes of a row that $title", ({ fields }) => {

@@ -246,7 +246,7 @@ test("an item that is gone before its changes are requested is counted, and hide
   const { fake, clock, source } = await openSource(shape);
   const first = await read(source);
   clock.set(clock.now() + 3_600_000);
-  fake.repository.editIssue(1, { title: "Soon gone" });
+  fake.repository.editIssue(1, { title: "Almost gone" });
   fake.repository.editIssue(2, { title: "Here to stay" });
   clock.set(clock.now() + 600_000);
   fake.onRequest((asked) => {

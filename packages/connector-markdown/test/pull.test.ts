@@ -261,7 +261,7 @@ describe("files that change while they are read", () => {
     const source = openSource(folder);
     const first = await tick(source);
     write(folder, "a.md", "two", 1_700_000_000);
-    // ctime may be as coarse as the kernel's timer tick: step over it.
+    // ctime may be as coarse as the kernel's timer: step over its interval.
     for (let tries = 0; tries < 100 && (await tick(source, first.cursor)).episodes.length === 0; tries += 1) {
       write(folder, "a.md", "two", 1_700_000_000);
     }

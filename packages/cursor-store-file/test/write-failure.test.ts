@@ -68,7 +68,7 @@ test("works again as soon as the disk does", async () => {
   await reopened.close();
 });
 
-test("works again when its folder went away and came back", async () => {
+test("works again when its folder disappeared and came back", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "state", "cursors.json");
   const store = await openFileBackedPullCursorStore({ path });

@@ -57,11 +57,11 @@ export function statementsOn(table: string) {
     acquire: acquireStatement(table, now),
 
     renew: `
-      WITH asked AS MATERIALIZED (
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS asked (kind, name, epoch, place)
+      WITH requested AS MATERIALIZED (
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS requested (kind, name, epoch, place)
       ), held AS MATERIALIZED (
-        SELECT row.kind, row.name, row.epoch FROM ${table} AS row JOIN asked USING (kind, name)
-        WHERE row.epoch = asked.epoch AND row.lease_until_ms IS NOT NULL
+        SELECT row.kind, row.name, row.epoch FROM ${table} AS row JOIN requested USING (kind, name)
+        WHERE row.epoch = requested.epoch AND row.lease_until_ms IS NOT NULL
         ORDER BY row.kind COLLATE "C", row.name COLLATE "C" FOR UPDATE OF row
       ), renewed AS (
         UPDATE ${table} AS row SET lease_until_ms = ${now} + least($4::bigint, ${longestLeaseMs})
@@ -69,7 +69,7 @@ export function statementsOn(table: string) {
         RETURNING row.kind, row.name, row.epoch
       )
       SELECT renewed.kind IS NOT NULL AS held
-      FROM asked LEFT JOIN renewed USING (kind, name, epoch) ORDER BY place`,
+      FROM requested LEFT JOIN renewed USING (kind, name, epoch) ORDER BY place`,
 
     checkpoint: `
       UPDATE ${table} AS row SET cursor = $4, updated_at = clock_timestamp()
@@ -99,18 +99,18 @@ function acquireStatement(table: string, now: string): string {
   const openDue = `CASE WHEN ${isAhead("row.open_due_ms", claimMs)} THEN ${claimMs} ELSE row.open_due_ms END`;
   return `
     WITH clock AS MATERIALIZED (SELECT ${now} AS now_ms),
-    asked AS MATERIALIZED (
+    requested AS MATERIALIZED (
       SELECT * FROM clock, unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
         WITH ORDINALITY AS request (kind, name, due_ms, owner, ttl_ms, place)
     ), seen AS MATERIALIZED (
-      SELECT asked.*, lease_until_ms - now_ms AS lapses_in_ms, resume_at_ms - now_ms AS resume_in_ms, CASE
+      SELECT requested.*, lease_until_ms - now_ms AS lapses_in_ms, resume_at_ms - now_ms AS resume_in_ms, CASE
         WHEN due_ms > now_ms + ${maxDueAheadMs} THEN 'early'
         WHEN ${isLive("row", "now_ms")} THEN 'busy'
         WHEN due_ms IS NULL THEN 'free'
         WHEN open_due_ms IS NOT NULL THEN CASE WHEN ${waits("row", "now_ms")} THEN 'waiting' ELSE 'free' END
         WHEN due_ms <= finished_due_ms AND NOT ${isAhead("finished_due_ms", "now_ms")} THEN 'finished'
         ELSE 'free' END AS verdict
-      FROM asked LEFT JOIN ${table} AS row USING (kind, name)
+      FROM requested LEFT JOIN ${table} AS row USING (kind, name)
     ), judged AS MATERIALIZED (
       SELECT seen.*, CASE
         WHEN verdict = 'free' AND count(*) FILTER (WHERE verdict = 'free') OVER (ORDER BY place) > $6::bigint THEN 'surplus'

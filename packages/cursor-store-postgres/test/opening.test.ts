@@ -141,7 +141,7 @@ describeWithService("postgres", "opening the Postgres cursor store", (url) => {
 
   test("warns of a server whose commits a crash may lose, and refuses it when durability is required", async () => {
     const warnings: string[] = [];
-    const logger: Logger = { ...silentLogger, warn: (line) => void warnings.push(line) };
+    const logger: Logger = { ...silentLogger, warn: (_message, fields) => void warnings.push(String(fields?.["reason"])) };
     const options = { url: `${url}?options=-c%20synchronous_commit%3Doff`, schema, logger };
     const store = await openPostgresPullCursorStore(options);
     expect(warnings).toEqual([expect.stringContaining("synchronous_commit = off")]);

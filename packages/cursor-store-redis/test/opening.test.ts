@@ -11,7 +11,10 @@ const context = { clock: new FakeClock(), logger: silentLogger, baseDir: "/", st
 
 function recordingLogger(): { readonly logger: Logger; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
-  const logger: Logger = { ...silentLogger, warn: (message: string, _fields?: LogFields) => void warnings.push(message) };
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (_message: string, fields?: LogFields) => void warnings.push(String(fields?.["reason"])),
+  };
   return { logger, warnings };
 }
 
@@ -153,7 +156,7 @@ describe.skipIf(!hasRedisServer())("with the server's settings", () => {
   test.each([
     { flags: ["--appendfsync", "always"], durability: "fsynced in", warns: [] },
     { flags: ["--appendfsync", "everysec"], durability: "every second", warns: [] },
-    { flags: ["--appendfsync", "no"], durability: "likes", warns: ["never fsyncs"] },
+    { flags: ["--appendfsync", "no"], durability: "decides", warns: ["never fsyncs"] },
     { flags: ["--appendonly", "no"], durability: "lost when Redis restarts", warns: ["append-only file switched off"] },
     { flags: ["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"], durability: "every second", warns: ["allkeys-lru"] },
     { flags: ["--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru"], durability: "every second", warns: [] },

@@ -45,9 +45,7 @@ export const brokenReleases: readonly BrokenInbox[] = [
     let total = 0;
     return releasing(inbox, async (release) => (total += await release()));
   }),
-  broken(
-    "belongs to one process and has a release",
-    "has nobody to give back to when no other process can have it open",
-    (inbox) => releasing(inbox, (release) => release()),
+  broken("belongs to one process and has a release", "gives nothing back when no other process can have it open", (inbox) =>
+    releasing(inbox, (release) => release()),
   ),
 ];

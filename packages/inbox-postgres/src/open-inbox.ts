@@ -92,6 +92,6 @@ function startableBoss(schema: string, limits: InboxLimits, logger: Logger, slow
     warningQueueSize: limits.maxDepth,
   });
   boss.on("error", (error) => logger.debug("pg-boss reported an error and continues", { error }));
-  boss.on("warning", ({ message }) => logger.debug(`pg-boss warns: ${message}`));
+  boss.on("warning", ({ message }) => logger.debug("pg-boss warns", { reason: message }));
   return boss;
 }

@@ -63,7 +63,7 @@ describe.skipIf(!hasRedisServer())("with the server's settings", () => {
   ])("$flags, it says $durability and warns of $warns; require_durable refuses what it warns of", async (settings) => {
     const server = await startRedisServer(settings.flags);
     const warnings: string[] = [];
-    const logger: Logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const logger: Logger = { ...silentLogger, warn: (_message, fields) => void warnings.push(String(fields?.["reason"])) };
     const inbox = await openTestInbox({ url: server.url }, { logger });
     expect(inbox.durability).toContain(settings.durability);
     expect(warnings).toEqual(settings.warns.map((text) => expect.stringContaining(text)));

@@ -34,6 +34,7 @@ export async function readDurability(
       hint: `switch ${off.join(" and ")} on, or do without require_durable`,
     });
   }
-  for (const name of off) logger.warn(`Postgres has ${name} = off: ${settings[name]}`, { setting: name });
+  for (const name of off)
+    logger.warn("a setting of Postgres makes stored data less durable", { reason: `${name} = off: ${settings[name]}` });
   return { durability: `committed in Postgres, which has ${list}` };
 }

@@ -39,7 +39,7 @@ export async function readDurability(
       hint: "change the settings of the Redis server, or do without require_durable",
     });
   }
-  for (const warning of warnings) logger.warn(warning);
+  for (const reason of warnings) logger.warn("a setting of Redis makes stored data less durable", { reason });
   return { durability: durabilityOf(settings) };
 }
 
@@ -67,7 +67,7 @@ function warningsOf(
 ): string[] {
   const warnings: string[] = [];
   if (appendonly === undefined) {
-    warnings.push(`Redis does not tell its settings (CONFIG GET): whether its restart keeps the ${what} is unknown`);
+    warnings.push(`Redis does not show its settings (CONFIG GET): whether its restart keeps the ${what} is unknown`);
   } else if (appendonly !== "yes") {
     warnings.push(`Redis has its append-only file switched off: its restart loses ${what} (set appendonly yes)`);
   } else if (appendfsync === "no") {
@@ -89,5 +89,5 @@ function durabilityOf({ appendonly, appendfsync }: ServerSettings): string {
   if (appendonly !== "yes") return "in Redis's memory, lost when Redis restarts";
   if (appendfsync === "always") return "fsynced in Redis's append-only file";
   if (appendfsync === "everysec") return "in Redis's append-only file, fsynced every second";
-  return "in Redis's append-only file, fsynced when its system likes";
+  return "in Redis's append-only file, fsynced when its system decides";
 }

@@ -108,11 +108,11 @@ async function follow(key: string, message: string): Promise<readonly Line[]> {
 }
 
 test("an episode of a pull is followed from Statewave's request id to every line of its run", async () => {
-  const lines = await follow("notes:pulled", "tick done");
+  const lines = await follow("notes:pulled", "run done");
   expect(lines.map(({ message }) => message).toSorted()).toEqual([
     "an episode that cannot be delivered is kept as a dead letter",
     "items cannot be mapped and are now dead letters",
-    "tick done",
+    "run done",
   ]);
   for (const { fields } of lines) expect(fields).toMatchObject({ source: "notes/team" });
 });

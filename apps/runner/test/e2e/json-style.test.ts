@@ -120,7 +120,7 @@ async function makeRefusedWorld(running: boolean): Promise<World & { end: () => 
     (await runner.metrics()).includes('statewave_runner_dead_letters{kind="markdown",name="docs",type="episode"} 1'),
   );
   await world.drained(runner);
-  await runner.logged("tick done");
+  await runner.logged("run done");
   world.statewave.setFaults([]);
   if (!running) await runner.terminate();
   return Object.assign(world, { end: async () => void (await Promise.all(endings.map((end) => end()))) });

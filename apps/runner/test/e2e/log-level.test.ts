@@ -13,13 +13,13 @@ describe("what `run` logs", () => {
   it("begins at [runner] log_level", async (test) => {
     const workspace = await configured(test, 'log_level = "debug"');
     const runner = await workspace.run();
-    expect(await runner.logged("tick done, nothing new")).toMatchObject({ level: "debug" });
+    expect(await runner.logged("run done, nothing new")).toMatchObject({ level: "debug" });
   });
 
   it("begins at --log-level, whatever the file says", async (test) => {
     const workspace = await configured(test, 'log_level = "error"');
     const runner = workspace.launch(["run", "--log-level", "debug"]);
-    expect(await runner.logged("tick done, nothing new")).toMatchObject({ level: "debug" });
+    expect(await runner.logged("run done, nothing new")).toMatchObject({ level: "debug" });
   });
 
   it("is nothing at `error` while all is well", async (test) => {

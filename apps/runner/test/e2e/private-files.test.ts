@@ -26,7 +26,7 @@ async function delivered(workspace: Workspace): Promise<void> {
   });
   await new SlackSender().sendMany(await runner.listening(), 3);
   await until("episodes are in the file", () => workspace.list("out/deep").includes("episodes.jsonl"));
-  await runner.logged("tick done");
+  await runner.logged("run done");
 }
 
 describe("under umask 000 what the program creates is readable for its user alone", () => {

@@ -115,14 +115,14 @@ describe.concurrent("a restart", () => {
     const first = await world.workspace.run();
     await world.slack.sendMany(await first.listening(), 10);
     await world.drained(first);
-    await first.logged("tick done");
+    await first.logged("run done");
     expect((await first.terminate()).code).toBe(0);
     await world.writeDocuments(5);
     const second = await world.workspace.run();
     await world.drained(second);
     expect(world.account()).toEqual(balanced);
     expect(world.statewave.stats().duplicates).toBe(0);
-    expect(await second.logged("tick done")).toMatchObject({ episodes: 5, delivered: 5 });
+    expect(await second.logged("run done")).toMatchObject({ episodes: 5, delivered: 5 });
   });
 
   it("answers a webhook that was delivered before it, and sends it no second time", async (test) => {

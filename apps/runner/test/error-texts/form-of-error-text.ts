@@ -14,7 +14,7 @@ const imperatives = new Set(
 );
 
 /** Names that stay capital at the start of a sentence without one. */
-const properNoun = /^(GitHub|Slack|Postgres|Redis|Statewave|SQLite|Node|PgBouncer|TOML)\b/;
+const properNoun = /^(GitHub|GraphQL|Slack|Postgres|Redis|Statewave|SQLite|Node|PgBouncer|TOML)\b/;
 
 /** What is wrong with the form of a text; undefined when it is right. Messages report, hints say what to do. */
 export function faultOf({ role, text }: Pick<ErrorText, "role" | "text">): string | undefined {

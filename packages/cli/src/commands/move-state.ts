@@ -110,7 +110,7 @@ function refuseWhileRunning(states: readonly SourceState[], where: string): void
   throw new ConnectorsError({
     code: "STORE_IN_USE",
     message: `${running.join(", ")} is being synced at this moment (${where})`,
-    hint: "stop the runner or wait for the tick to end; --force takes the leases away",
+    hint: "stop the runner or wait for the run to end; --force takes the leases away",
     retryable: true,
   });
 }

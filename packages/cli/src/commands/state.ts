@@ -113,7 +113,7 @@ export function deleteState(context: CommandContext, source: SourceKey): Promise
       stderr.write(noCursor(source, config));
       return exitCode.failed;
     }
-    stdout.write(`${formatSourceKey(source)}: cursor deleted; the next tick reads from the beginning\n`);
+    stdout.write(`${formatSourceKey(source)}: cursor deleted; the next run reads from the beginning\n`);
     return exitCode.ok;
   });
 }

@@ -44,7 +44,7 @@ export async function* walkReviews(
     } catch (error) {
       if (!(error instanceof GraphqlRefused)) throw error;
       access.refused.add(repository.id);
-      logger.warn("GraphQL refuses to list reviews: REST is asked for each changed pull request instead", { error });
+      logger.warn("GraphQL refuses to list reviews: each changed pull request is requested by REST instead", { error });
     }
   }
   const { graphql: _, etag: __, recheck: ___, ...state } = from;

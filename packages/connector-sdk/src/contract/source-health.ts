@@ -1,6 +1,6 @@
 /**
  * Whether a source can be read as configured. `ok: false` until a person mends it or it recovers: a stable code, one sentence and
- * what to do about it. It is shown to everyone who may ask for `/readyz`, so it never holds a secret.
+ * what to do about it. It is shown to everyone who may request `/readyz`, so it never holds a secret.
  */
 export type SourceHealth =
   | { readonly ok: true }

@@ -105,7 +105,7 @@ describe("a stored cursor that the provider has forgotten", () => {
 });
 
 test.each([
-  { title: "the same cursor as it was asked with", table: { "": { items: [1], next: "a" }, a: { items: [2], next: "a" } } },
+  { title: "the same cursor as it was requested with", table: { "": { items: [1], next: "a" }, a: { items: [2], next: "a" } } },
   {
     title: "cursors in turns",
     table: { "": { items: [1], next: "a" }, a: { items: [2], next: "b" }, b: { items: [3], next: "a" } },

@@ -65,7 +65,7 @@ function inUse(source: SourceKey): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_IN_USE",
     message: `${formatSourceKey(source)} is being synced at this moment`,
-    hint: "stop the runner or wait for the tick to end; --force takes the lease away",
+    hint: "stop the runner or wait for the run to end; --force takes the lease away",
     retryable: true,
   });
 }

@@ -14,7 +14,7 @@ export interface NamedRun {
 export function logRun(logger: Logger, { source, runId }: NamedRun, outcome: RunOutcome, failuresInARow: number): void {
   const where = { source: formatSourceKey(source), run_id: runId };
   if (outcome.type === "failed") {
-    logger.error(`tick failed while it ${outcome.phase === "sync" ? "read the source" : "delivered"}`, {
+    logger.error(outcome.phase === "sync" ? "run failed while it read the source" : "run failed while it delivered", {
       ...where,
       failures_in_a_row: failuresInARow,
       ...(outcome.progress.pages === 0 ? {} : outcome.progress),
@@ -33,9 +33,9 @@ export function logRun(logger: Logger, { source, runId }: NamedRun, outcome: Run
     ...(failed === 0 ? {} : { failed }),
     ...(skippedReasons === undefined ? {} : { skipped_reasons: skippedReasons }),
   };
-  if (outcome.type === "partial") logger.info(`tick ended early (${outcome.reason}); the rest follows`, facts);
-  else if (episodes > 0 || failed > 0) logger.info("tick done", facts);
-  else logger.debug("tick done, nothing new", facts);
+  if (outcome.type === "partial") logger.info("run ended early; the rest follows", { ...facts, reason: outcome.reason });
+  else if (episodes > 0 || failed > 0) logger.info("run done", facts);
+  else logger.debug("run done, nothing new", facts);
 }
 
 /** Logs that a provider wants to be left alone for longer than it is: its source must not fall silent by a mistake in a time. */
@@ -51,5 +51,5 @@ export function logOverlongPause(logger: Logger, { source, runId }: NamedRun, ou
 
 /** Logs how far a long run has come. */
 export function logProgress(logger: Logger, { source, runId }: NamedRun, progress: Progress, runningMs: number): void {
-  logger.info("tick is running", { source: formatSourceKey(source), run_id: runId, ...progress, running_ms: runningMs });
+  logger.info("run in progress", { source: formatSourceKey(source), run_id: runId, ...progress, running_ms: runningMs });
 }

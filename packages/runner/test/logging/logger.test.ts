@@ -13,9 +13,9 @@ function record(options: Partial<LoggerOptions> = {}) {
 describe("json", () => {
   test("an entry is one line with time, level, msg and the fields", () => {
     const { logger, lines } = record();
-    logger.info("tick done", { kind: "github", episodes: 3, late: false, none: null, absent: undefined });
+    logger.info("run done", { kind: "github", episodes: 3, late: false, none: null, absent: undefined });
     expect(lines).toEqual([
-      '{"time":"2026-01-01T00:00:00.000Z","level":"info","msg":"tick done","kind":"github","episodes":3,"late":false,"none":null}\n',
+      '{"time":"2026-01-01T00:00:00.000Z","level":"info","msg":"run done","kind":"github","episodes":3,"late":false,"none":null}\n',
     ]);
   });
 
@@ -242,7 +242,7 @@ describe("the stream", () => {
     const closed = new Promise((resolve) => stream.once("close", resolve));
     stream.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
     await closed;
-    for (const logger of loggers) logger.error("nobody hears this");
+    for (const logger of loggers) logger.error("a line without a reader");
   });
 });
 

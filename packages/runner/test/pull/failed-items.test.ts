@@ -48,7 +48,7 @@ describe("an item that cannot be mapped", () => {
     expect(await world.store.get(key)).toBe("2");
     const warning = lines.find(({ message }) => message === "items cannot be mapped and are now dead letters");
     expect(warning?.fields).toMatchObject({ source: "demo/a", items: 2, first: "x" });
-    const done = lines.find(({ message }) => message === "tick done");
+    const done = lines.find(({ message }) => message === "run done");
     expect(done?.fields).toMatchObject({ episodes: 2, delivered: 2, buried: 0, skipped: 2, failed: 2 });
   });
 
@@ -100,7 +100,7 @@ describe("a broken mapping", () => {
     expect(world.errors[0]).toMatchObject({ code: "PULL_MAPPING_BROKEN", message });
     const line = lines.find(({ fields }) => fields?.["not_kept"] !== undefined);
     expect(line).toMatchObject({
-      message: "tick failed while it read the source",
+      message: "run failed while it read the source",
       fields: { failed: 95, not_kept: 5, pages: 19 },
     });
     expect(world.buried).toHaveLength(95);

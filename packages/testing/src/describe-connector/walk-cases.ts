@@ -9,7 +9,7 @@ import { restsBehind } from "./rests-behind.ts";
 /** What a walk yields while all is well. */
 export const walkCases: readonly ConnectorCase[] = [
   {
-    title: "yields a page for every page of the provider, none larger, with a cursor to go on from",
+    title: "yields a page for every page of the provider, none larger, with a cursor to continue from",
     holdsFor: inPages,
     async run(harness) {
       const { pages } = await harness.wholeWalk();

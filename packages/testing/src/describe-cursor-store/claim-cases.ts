@@ -5,7 +5,7 @@ import type { CursorStoreCase } from "./cursor-store-case.ts";
 /** Who gets a due, and what the other processes are answered. */
 export const claimCases: readonly CursorStoreCase[] = [
   {
-    title: "grants a due to the first who asks",
+    title: "grants a due to the first claim",
     async run(harness) {
       const lease = await harness.claim({ dueMs: harness.due(1), owner: "first" });
       expect(lease).toEqual({
@@ -130,7 +130,7 @@ export const claimCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "knows what is finished without remembering who asked: another owner, a restart of the claim",
+    title: "knows what is finished without remembering who claimed it: another owner, a restart of the claim",
     async run(harness) {
       const lapsed = await harness.claimLapsed({ dueMs: harness.due(1) });
       const taken = await harness.claim({ dueMs: harness.due(1), owner: "owner-2" });

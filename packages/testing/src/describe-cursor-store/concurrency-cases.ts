@@ -49,7 +49,7 @@ export const concurrencyCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "grants a source once when many ask for many sources in different orders",
+    title: "grants a source once when many owners claim many sources in different orders",
     async run(harness) {
       const sources = Array.from({ length: 40 }, (_, index) => ({ kind: "github", name: `repo-${index}` }));
       const answers = await Promise.all(

@@ -143,7 +143,7 @@ export const lifecycleCases: readonly CursorStoreCase[] = [
       const running = await harness.claim({ dueMs: harness.due(1) });
       await harness.reopen();
       expect(await harness.ask({ dueMs: harness.due(1) })).toMatchObject({ granted: false, reason: "busy" });
-      expect(await harness.store.checkpoint(running, "goes on")).toBe(true);
+      expect(await harness.store.checkpoint(running, "continues")).toBe(true);
     },
   },
   {

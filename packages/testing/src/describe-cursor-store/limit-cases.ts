@@ -74,7 +74,7 @@ export const limitCases: readonly CursorStoreCase[] = [
     },
   },
   {
-    title: "grants each source once when many ask for the same ones with little room, and finds a taker for all",
+    title: "grants each source once when many owners claim the same ones with little room, and finds an owner for all",
     async run(harness) {
       const sources = sourcesOf(Array.from({ length: 60 }, (_, index) => index));
       const owners = Array.from({ length: 6 }, (_, index) => `owner-${index}`);

@@ -131,7 +131,7 @@ export class HoldingConsumer {
         await promise;
       }
     };
-    await this.#harness.within(reached(), () => `${count} claimed items, of which ${this.held.length} came`);
+    await this.#harness.within(reached(), () => `${count} claimed items; ${this.held.length} came`);
     return this.held.slice(0, count);
   }
 
@@ -144,7 +144,7 @@ export class HoldingConsumer {
         await promise;
       }
     };
-    await this.#harness.within(reached(), () => `${count} claims in all, of which ${this.#claimedCount} came`);
+    await this.#harness.within(reached(), () => `${count} claims in all; ${this.#claimedCount} came`);
     await this.rest();
     if (this.#claimedCount > count) throw new Error(`${this.#claimedCount} claims, not ${count}`);
   }

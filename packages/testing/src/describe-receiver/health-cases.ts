@@ -14,7 +14,7 @@ export const healthCases: readonly ReceiverCase[] = [
         const told = harness.health.slice(before);
         expect(
           told.some(({ ok }) => !ok),
-          `${sample.name} tells a loss`,
+          `${sample.name} reports a loss`,
         ).toBe(sample.tellsLoss ?? false);
         for (const health of told) {
           if (health.ok) continue;

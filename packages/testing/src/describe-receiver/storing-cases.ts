@@ -18,7 +18,8 @@ export const storingCases: readonly ReceiverCase[] = [
     },
   },
   {
-    title: "has a delivery stored by its second try when the store was away at the first, which is answered 503 with Retry-After",
+    title:
+      "has a delivery stored by its second try when the store was unavailable at the first, which is answered 503 with Retry-After",
     async run(harness) {
       for (const sample of storedSamples(harness)) {
         const inbox = listInbox();
@@ -51,7 +52,9 @@ function listInbox() {
     },
     refuse: (): Promise<never> => {
       inbox.tries += 1;
-      return Promise.reject(new ConnectorsError({ code: "INBOX_UNAVAILABLE", message: "The inbox is away.", retryable: true }));
+      return Promise.reject(
+        new ConnectorsError({ code: "INBOX_UNAVAILABLE", message: "the inbox is unavailable", retryable: true }),
+      );
     },
   };
   return inbox;

@@ -7,7 +7,7 @@ export interface FakeStatewaveStats {
   readonly answers: Readonly<Record<string, number>>;
   readonly inFlight: number;
   readonly maxInFlight: number;
-  /** Episodes in those requests; a request without any asks whether the server takes some. */
+  /** Episodes in those requests; a request without any requests whether the server takes some. */
   readonly episodesInFlight: number;
   /** Rows stored. */
   readonly stored: number;

@@ -174,7 +174,7 @@ class RequestHandler {
         write(response, answer ?? checkAccess(request.headers, this.#settings) ?? answerUnknown(url.pathname, requestId));
       }
     } catch {
-      // The client went away in the middle, or an admin sent nonsense.
+      // The client disconnected in the middle, or an admin sent nonsense.
       response.destroy();
     }
   }

@@ -21,7 +21,7 @@ async function all(sound: Parts, entry: Entry, after: number, signal: AbortSigna
 const resumes = "resumes from every cursor without a gap, reading again at most the page it belongs to";
 const onDemand = "requests a page only when the one before was taken";
 const cursors = "refuses a cursor that it did not write, for good and before it requests anything";
-const pageForPage = "yields a page for every page of the provider, none larger, with a cursor to go on from";
+const pageForPage = "yields a page for every page of the provider, none larger, with a cursor to continue from";
 const onceEach = "yields every key once, and the same keys on every walk";
 const credentials = "calls refused credentials a lasting failure, and says what to do";
 

@@ -106,7 +106,7 @@ export const claimFaults: readonly KnownFault[] = [
   },
   {
     mistake: "forgets which due is finished when another owner finishes it",
-    noticedBy: "knows what is finished without remembering who asked: another owner, a restart of the claim",
+    noticedBy: "knows what is finished without remembering who claimed it: another owner, a restart of the claim",
     table: acquiringAsIf((row, { owner }) => (owner === "owner-3" ? { ...row, finishedDueMs: undefined } : row)),
   },
   {

@@ -94,7 +94,7 @@ export const limitFaults: readonly KnownFault[] = [
   },
   {
     mistake: "leases what is surplus to nobody and calls it busy",
-    noticedBy: "grants each source once when many ask for the same ones with little room, and finds a taker for all",
+    noticedBy: "grants each source once when many owners claim the same ones with little room, and finds an owner for all",
     table: (rows, sound) => ({
       acquire: (requests, nowMs, limit) =>
         sound.acquire(requests, nowMs, limit).map((answer, index) => {

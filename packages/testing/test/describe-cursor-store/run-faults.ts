@@ -160,7 +160,7 @@ export const runFaults: readonly KnownFault[] = [
   },
   {
     mistake: "tells a lease granted to the wrong owner",
-    noticedBy: "grants a due to the first who asks",
+    noticedBy: "grants a due to the first claim",
     table: (_, sound) => ({
       acquire: (requests, nowMs) =>
         sound

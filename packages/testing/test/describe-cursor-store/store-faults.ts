@@ -37,7 +37,7 @@ export const storeFaults: readonly KnownFault[] = [
   },
   {
     mistake: "loses the race for many sources",
-    noticedBy: "grants a source once when many ask for many sources in different orders",
+    noticedBy: "grants a source once when many owners claim many sources in different orders",
     store: (sound, place) => ({ acquire: forgettingRaces(sound, place.rows) }),
   },
   {

@@ -236,7 +236,7 @@ export const receiverFaults: readonly Fault[] = [
   {
     mistake: "remembers ids before they are stored",
     noticedBy:
-      "has a delivery stored by its second try when the store was away at the first, which is answered 503 with Retry-After",
+      "has a delivery stored by its second try when the store was unavailable at the first, which is answered 503 with Retry-After",
     parts: (sound) => {
       const seen = new Set<unknown>();
       return {

@@ -18,7 +18,7 @@ const settingsOf: Readonly<Record<SharedStore["kind"], Settings>> = {
   postgres: {
     safe: "committed in Postgres",
     less: "committed in Postgres, which has fsync = off",
-    warning: "Postgres has fsync = off",
+    warning: "fsync = off",
     async weaken(url) {
       const client = new Client({ connectionString: url });
       await client.connect();
@@ -72,7 +72,7 @@ async function said(runner: RunnerProcess) {
   const { status, body } = await runner.readiness();
   const parts = body as Record<string, { readonly detail?: string } | undefined>;
   const banner = runner.stderr.split("\n").filter((line) => /^ {2}(state|inbox): /.test(line));
-  const warnings = runner.log.flatMap(({ level, msg }) => (level === "warn" ? [msg] : []));
+  const warnings = runner.log.flatMap(({ level, reason }) => (level === "warn" ? [reason] : []));
   await runner.terminate();
   return { status, banner, store: parts["store"]?.detail, inbox: parts["inbox"]?.detail, warnings };
 }

@@ -66,7 +66,7 @@ export const releaseCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "has nobody to give back to when no other process can have it open",
+    title: "gives nothing back when no other process can have it open",
     holdsFor: ({ shared }) => shared !== true,
     async run(harness) {
       const { consumer } = harness.consume(await harness.open());
