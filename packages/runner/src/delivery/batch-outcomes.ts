@@ -1,0 +1,256 @@
+import type { SendResult } from "@statewave-connectors/connector-sdk/host";
+import { runIdsOf } from "../run-id.ts";
+import { type BatchGroup, freshGroup, narrowRefused, planFailed } from "./batch-group.ts";
+import { buryFailedError, pausedError, stoppedError } from "./delivery-errors.ts";
+import type { DeliveryOptions } from "./delivery-options.ts";
+import type { DeliveryQueue } from "./delivery-queue.ts";
+import type { QueuedEpisode } from "./delivery-request.ts";
+import { PausedSources } from "./paused-sources.ts";
+import type { Reachability } from "./reachability.ts";
+import type { SinkHealth } from "./sink-health.ts";
+import { SourceConduct } from "./source-conduct.ts";
+
+type Group = BatchGroup<QueuedEpisode>;
+
+/** Why episodes are refused: by the sink, or before they are sent. */
+type Refusal = Pick<Extract<SendResult, { type: "refused" }>, "indexes" | "reason" | "requestId">;
+
+interface Burial extends Omit<Refusal, "indexes"> {
+  readonly cause: "refused" | "failing";
+}
+
+/** Rejects the requests under way: of one source, or all. */
+export type RejectPending = (error: unknown, sourceKey?: string) => void;
+
+export interface BatchOutcomesOptions extends Pick<
+  DeliveryOptions,
+  "bury" | "clock" | "random" | "logger" | "observer" | "waitingEvents"
+> {
+  readonly queue: DeliveryQueue;
+  readonly health: SinkHealth;
+  /** Undefined for a sink that cannot be asked. */
+  readonly reachability: Reachability | undefined;
+  readonly rejectPending: RejectPending;
+}
+
+/** Acts on what the sink says of a batch: counts, narrows, requeues or buries its episodes, and follows how each source fares. */
+export class BatchOutcomes {
+  readonly #options: BatchOutcomesOptions;
+  readonly #conduct = new Map<string, SourceConduct>();
+  readonly #pausedSources: PausedSources;
+  #accepted = 0;
+  #buried = 0;
+  /** The batch that a stopped sink is tried with. Its callers are gone; its keys make it harmless. */
+  #probe: Group | undefined;
+
+  constructor(options: BatchOutcomesOptions) {
+    this.#options = options;
+    this.#pausedSources = new PausedSources(options);
+  }
+
+  /** Episodes accepted so far. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  get buried(): number {
+    return this.#buried;
+  }
+
+  /** Whether a source is sent in batches of its own. */
+  isSolitary(sourceKey: string): boolean {
+    return this.#conduct.get(sourceKey)?.solitary ?? false;
+  }
+
+  pausedUntilMs(sourceKey: string): number | undefined {
+    return this.#conduct.get(sourceKey)?.pausedUntilMs(this.#options.clock.now());
+  }
+
+  takeProbe(): Group | undefined {
+    const probe = this.#probe;
+    this.#probe = undefined;
+    return probe;
+  }
+
+  /** Forgets what no caller waits for any more; what is in flight is let go. */
+  dropSettled(): void {
+    const { queue, health } = this.#options;
+    queue.dropSettled();
+    health.refresh();
+  }
+
+  /** The clock was set back by so much. */
+  moveBack(byMs: number): void {
+    for (const conduct of this.#conduct.values()) conduct.moveBack(byMs);
+  }
+
+  close(): void {
+    this.#pausedSources.close();
+  }
+
+  /** A batch came back from the sink. */
+  settle(group: Group, result: SendResult): void {
+    // Stopped meanwhile by another batch: nobody waits for this one any more, and it says less than that.
+    if (this.#probe !== undefined && result.type === "failed") return;
+    this.#probe = undefined;
+    if (result.type !== "failed") this.#options.reachability?.answered();
+    switch (result.type) {
+      case "accepted":
+        this.#acceptedGroup(group);
+        if (result.fresh !== undefined) this.#tellHealed(group, result.fresh);
+        break;
+      case "refused":
+        this.#options.health.answered();
+        this.refused(group, result);
+        break;
+      case "limited":
+        this.#requeue(group);
+        this.#options.health.limited(result.retryAfterMs);
+        break;
+      case "failed":
+        this.#failed(group, result);
+        break;
+      case "stopped":
+        this.#probe = freshGroup(group.items, this.#accepted);
+        this.#options.health.stopped(result);
+        this.#options.rejectPending(stoppedError(this.#options.health.state));
+        this.dropSettled();
+        break;
+    }
+  }
+
+  #acceptedGroup({ items }: Group): void {
+    this.#accepted += items.length;
+    this.#options.health.answered();
+    if (this.#conduct.size > 0) {
+      const sourceKeys = new Set(items.map(({ request }) => request.sourceKey));
+      for (const sourceKey of sourceKeys) {
+        this.#conduct.get(sourceKey)?.batchAccepted();
+        this.#pausedSources.accepted(sourceKey);
+      }
+    }
+    this.#observeAccepted(items);
+    for (const { request } of items) request.countDelivered();
+  }
+
+  #observeAccepted(items: readonly QueuedEpisode[]): void {
+    const { observer } = this.#options;
+    if (observer?.accepted === undefined) return;
+    const counts = new Map<string, { source: QueuedEpisode["source"]; count: number }>();
+    for (const { request, source } of items) {
+      const known = counts.get(request.sourceKey);
+      if (known === undefined) counts.set(request.sourceKey, { source, count: 1 });
+      else known.count += 1;
+    }
+    for (const accepted of counts.values()) observer.accepted(accepted);
+  }
+
+  #tellHealed({ items }: Group, fresh: readonly boolean[]): void {
+    const healed = items.filter(({ asksFresh }, index) => asksFresh && fresh[index] === true);
+    for (const group of Map.groupBy(healed, ({ request }) => request.sourceKey).values()) {
+      this.#options.observer?.healed?.({ source: group[0]!.source, count: group.length });
+    }
+  }
+
+  /** Episodes of a batch are refused, by the sink or before they are sent. */
+  refused(group: Group, refusal: Refusal): void {
+    const { indexes } = refusal;
+    const [only, ...others] = group.items;
+    if (only !== undefined && others.length === 0) {
+      this.#refusedAlone(only, refusal);
+      return;
+    }
+    for (const index of indexes ?? []) {
+      const item = group.items[index];
+      if (item !== undefined) this.#conductOf(item).suspected();
+    }
+    for (const part of narrowRefused(group, indexes)) this.#requeue(part);
+  }
+
+  #refusedAlone(item: QueuedEpisode, { reason, requestId }: Refusal): void {
+    if (item.request.settled) return;
+    const { clock } = this.#options;
+    const conduct = this.#conductOf(item);
+    const pauses = conduct.itemRefused(clock.now());
+    this.#bury(item, { reason, requestId, cause: "refused" });
+    const untilMs = pauses ? conduct.pausedUntilMs(clock.now()) : undefined;
+    if (untilMs === undefined) return;
+    this.#pausedSources.paused(item.source, untilMs, reason);
+    this.#options.rejectPending(pausedError(item.source, untilMs), item.request.sourceKey);
+    this.dropSettled();
+  }
+
+  #failed(group: Group, result: Extract<SendResult, { type: "failed" }>): void {
+    const { reason, suspect, requestId } = result;
+    const { clock, random } = this.#options;
+    const plan = planFailed(group, { suspect, acceptedNow: this.#accepted, nowMs: clock.now(), random });
+    for (const part of plan.groups) this.#requeue(part);
+    if (!plan.sinkWorks) {
+      this.#options.health.failed(result);
+      this.#options.reachability?.batchFailed();
+    } else if (plan.groups.length > 0) this.#reportFailure(group, result);
+    const [only] = group.items;
+    if (plan.groups.length === 0 && only !== undefined && !only.request.settled) {
+      this.#bury(only, { reason: `${reason}, over and over while others were accepted`, requestId, cause: "failing" });
+    }
+  }
+
+  /** Others passed. Of a first failure that is not certain: they may have been answered before an outage that begins with it. */
+  #reportFailure({ items, strikes }: Group, { reason, requestId }: Extract<SendResult, { type: "failed" }>): void {
+    if (strikes === 0) return;
+    const { logger } = this.#options;
+    const facts = { reason, request_id: requestId, run_ids: runIdsOf(items) };
+    const [only, ...others] = items;
+    if (others.length > 0)
+      logger.warn("a batch fails while others pass; it is narrowed and tried again", { ...facts, items: items.length });
+    else if (only !== undefined)
+      logger.warn("an episode fails while others pass; it is tried again", { ...facts, ...namesOf(only) });
+  }
+
+  #requeue(group: Group): void {
+    const items = group.items.filter(({ request }) => !request.settled);
+    if (items.length > 0) this.#options.queue.addRetry({ ...group, items });
+  }
+
+  #bury(item: QueuedEpisode, burial: Burial): void {
+    this.#keep(item, burial.reason).then(
+      () => this.#buriedOne(item, burial),
+      (error: unknown) => {
+        item.request.reject(buryFailedError("an episode that cannot be delivered", error));
+        this.dropSettled();
+      },
+    );
+  }
+
+  async #keep({ source, received }: QueuedEpisode, reason: string): Promise<void> {
+    await this.#options.bury(source, received, reason);
+  }
+
+  #buriedOne(item: QueuedEpisode, { reason, requestId, cause }: Burial): void {
+    const { logger, observer } = this.#options;
+    this.#buried += 1;
+    logger.warn("an episode that cannot be delivered is kept as a dead letter", {
+      ...namesOf(item),
+      reason,
+      run_id: item.runId,
+      request_id: requestId,
+    });
+    const { source, runId, episode } = item;
+    observer?.buried?.({ source, runId, kind: episode.kind, idempotencyKey: episode.idempotency_key, cause, reason });
+    item.request.countBuried();
+  }
+
+  #conductOf({ request }: QueuedEpisode): SourceConduct {
+    let conduct = this.#conduct.get(request.sourceKey);
+    if (conduct === undefined) {
+      conduct = new SourceConduct();
+      this.#conduct.set(request.sourceKey, conduct);
+    }
+    return conduct;
+  }
+}
+
+/** What an episode is called in a log line. */
+function namesOf({ episode, request }: QueuedEpisode): Readonly<Record<string, string>> {
+  return { source: request.sourceKey, kind: episode.kind, idempotency_key: episode.idempotency_key };
+}
