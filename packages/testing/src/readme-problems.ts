@@ -31,6 +31,8 @@ export function readmeProblems(readme: string, { connector, packageName, kinds }
       "the push option",
       describeOptions(push?.config).map(({ key }) => key),
     ),
+    ...surplusOptions(readme, `## Options of \`[[pull.${kind}]]\``, pull?.config),
+    ...surplusOptions(readme, `## Options of \`[[push.${kind}]]\``, push?.config),
     ...missing(
       "the right",
       [...(pull?.rights ?? []), ...(push?.rights ?? [])].map(({ name }) => name),
@@ -38,4 +40,14 @@ export function readmeProblems(readme: string, { connector, packageName, kinds }
     ...documented.filter((each) => !made.has(each)).map((each) => `kind ${each} is listed under "## Episodes", and none is made`),
     ...[...made].filter((each) => !documented.includes(each)).map((each) => `kind ${each} is not listed under "## Episodes"`),
   ];
+}
+
+/** Rows of a table of options that are no options. */
+function surplusOptions(readme: string, heading: string, schema: unknown): readonly string[] {
+  const section = readme.split(`\n${heading}\n`)[1]?.split("\n## ", 1)[0] ?? "";
+  const listed = Array.from(section.matchAll(/^\| `([a-z0-9_.]{1,100})` /gm), ([, key = ""]) => key);
+  const known = new Set(describeOptions(schema).map(({ key }) => key));
+  // A schema that shows no keys has none to compare with.
+  if (known.size === 0) return [];
+  return listed.filter((key) => !known.has(key)).map((key) => `\`${key}\` is listed under "${heading}", and is no option`);
 }

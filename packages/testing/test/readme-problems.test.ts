@@ -21,6 +21,12 @@ npm install statewave-connector-acme
 
 [[pull.acme]] has \`token\`, which needs \`read:all\`.
 
+## Options of \`[[pull.acme]]\`
+
+| Key     | Type   |
+| ------- | ------ |
+| \`token\` | string |
+
 ## Episodes
 
 | kind                | when     |
@@ -35,8 +41,13 @@ test("finds nothing wrong with a README that agrees with its connector", () => {
 test.each([
   ["# statewave-connector-acme", "# Acme", /first line/],
   ["npm install statewave-connector-acme", "", /npm install/],
-  ["[[pull.acme]]", "It", /\[\[pull\.acme\]\]/],
-  ["`token`", "a token", /pull option `token`/],
+  [/\[\[pull\.acme\]\]/g, "It", /\[\[pull\.acme\]\]/],
+  [/`token`/g, "a token", /pull option `token`/],
+  [
+    "| `token` |",
+    "| `url` | string |\n| `token` |",
+    /`url` is listed under "## Options of `\[\[pull\.acme\]\]`", and is no option/,
+  ],
   ["`read:all`", "all", /right `read:all`/],
   ["`acme.note.written`", "`acme.note.read`", /acme\.note\.read is listed/],
   ["`acme.note.written`", "", /acme\.note\.written is not listed/],

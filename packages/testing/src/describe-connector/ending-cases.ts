@@ -44,7 +44,7 @@ export const endingCases: readonly ConnectorCase[] = [
         const { code, retryable, hint = "" } = ownError(harness, error ?? "nothing");
         expect([code, retryable], foreign.slice(0, 80)).toEqual([`${harness.codePrefix}CURSOR_INVALID`, false]);
         expect(hint, "hint").not.toBe("");
-        expect(pages, foreign.slice(0, 80)).toEqual([]);
+        expect(pages.length, `pages of a walk from ${foreign.slice(0, 80)}`).toBe(0);
       }
       expect(harness.gate.requests, "requests").toBe(before);
     },

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { GateAnswer } from "../provider-gate.ts";
 import { type ConnectorCase, onNetwork } from "./connector-case.ts";
 import { filledOf, keysOf, ownError, type PullHarness } from "./pull-harness.ts";
+import { expectSameKeys } from "./expect-keys.ts";
 
 const day = 86_400_000;
 
@@ -35,7 +36,7 @@ export const faultCases: readonly ConnectorCase[] = [
         expect(error.retryAtMs, "retryAtMs").toSatisfy((atMs: number) => atMs > nowMs && atMs <= nowMs + day);
         harness.clock.set(error.retryAtMs!);
         const rest = await harness.wholeWalk(cursor);
-        expect(new Set(keysOf([...pages, ...rest.pages]))).toEqual(new Set(whole));
+        expectSameKeys(keysOf([...pages, ...rest.pages]), whole, "keys seen before and after");
       }
     },
   },

@@ -3,6 +3,7 @@ import type { GateRequest, Interception } from "../provider-gate.ts";
 import { type ConnectorCase, inPages, onNetwork } from "./connector-case.ts";
 import { claimingMore, hasMore, type ListAnswer, type ListShape, readList, shapesOf, toResponse, valueOf } from "./list-shape.ts";
 import { keysOf, ownError, type PullHarness, type Walk } from "./pull-harness.ts";
+import { expectSameKeys } from "./expect-keys.ts";
 
 /** A walk that makes more requests than this has no end: the source has a few pages. */
 const mostRequests = 300;
@@ -40,7 +41,7 @@ export const listCases: readonly ConnectorCase[] = [
       interceptLists(harness, (answer, request) => (sizeOf(answer, request) > largestSize ? "fails" : answer));
       const { pages, error } = await harness.walk();
       expect(error, `the error of a walk with pages of ${largestSize}`).toBeUndefined();
-      expect(new Set(keysOf(pages))).toEqual(new Set(whole));
+      expectSameKeys(keysOf(pages), whole, "keys of a walk with small pages");
     },
   },
   {
@@ -127,7 +128,7 @@ async function expectRest(harness: PullHarness, spoiled: Walk, whole: Walk): Pro
   harness.gate.intercept(undefined);
   harness.clock.set(harness.clock.now() + dayMs);
   const rest = await harness.wholeWalk(spoiled.cursor);
-  expect(new Set(keysOf([...spoiled.pages, ...rest.pages])), "seen before and after").toEqual(new Set(keysOf(whole.pages)));
+  expectSameKeys(keysOf([...spoiled.pages, ...rest.pages]), keysOf(whole.pages), "keys seen before and after");
 }
 
 /** The item in the middle of the second page of a list, as JSON, and a walk that met it. */

@@ -5,6 +5,7 @@ import { episodeProblems } from "../episode-problems.ts";
 import { type ConnectorCase, inOneAnswer, inPages, onMachine, onNetwork } from "./connector-case.ts";
 import { keysOf, type PullHarness } from "./pull-harness.ts";
 import { restsBehind } from "./rests-behind.ts";
+import { expectSameKeys, expectSameOrder, few } from "./expect-keys.ts";
 
 /** What a walk yields while all is well. */
 export const walkCases: readonly ConnectorCase[] = [
@@ -16,7 +17,8 @@ export const walkCases: readonly ConnectorCase[] = [
       const sizes = pages.map((page) => page.episodes.length);
       expect(sizes.filter((size) => size > 0).length, "pages with episodes").toBeGreaterThanOrEqual(3);
       expect(Math.max(...sizes), "episodes in a page").toBeLessThanOrEqual(harness.fixture.maxEpisodesPerPage);
-      expect(pages.filter(({ episodes, cursor }) => episodes.length > 0 && cursor === undefined)).toEqual([]);
+      const withoutCursor = pages.flatMap((page, at) => (page.episodes.length > 0 && page.cursor === undefined ? [at + 1] : []));
+      expect(few(withoutCursor), "numbers of pages with episodes and no cursor").toEqual([]);
     },
   },
   {
@@ -43,7 +45,8 @@ export const walkCases: readonly ConnectorCase[] = [
     title: "yields sound episodes of its own kind",
     async run(harness) {
       const { pages } = await harness.wholeWalk();
-      expect(pages.flatMap((page) => page.episodes.flatMap((episode) => episodeProblems(episode, harness.kind)))).toEqual([]);
+      const problems = pages.flatMap((page) => page.episodes.flatMap((episode) => episodeProblems(episode, harness.kind)));
+      expect(few(problems), "problems of episodes").toEqual([]);
     },
   },
   {
@@ -51,7 +54,7 @@ export const walkCases: readonly ConnectorCase[] = [
     async run(harness) {
       const first = keysOf((await harness.wholeWalk()).pages);
       expect(new Set(first).size, "different keys").toBe(first.length);
-      expect(keysOf((await harness.wholeWalk()).pages)).toEqual(first);
+      expectSameOrder(keysOf((await harness.wholeWalk()).pages), first, "keys of a second walk");
     },
   },
   {
@@ -64,9 +67,9 @@ export const walkCases: readonly ConnectorCase[] = [
         for (const key of keysOf([page])) seen.add(key);
         const rest = rests[at];
         if (rest === undefined) continue;
-        expect(new Set([...seen, ...rest]), "seen before and after").toEqual(new Set(keysOf(pages)));
+        expectSameKeys([...seen, ...rest], keysOf(pages), "keys seen before and after");
         const again = rest.filter((key) => seen.has(key) && !keysOf([page]).includes(key));
-        expect(again, "keys of earlier pages").toEqual([]);
+        expect(few(again), "keys of earlier pages").toEqual([]);
       }
     },
   },
@@ -82,7 +85,7 @@ export const walkCases: readonly ConnectorCase[] = [
     title: "yields nothing on a second walk when nothing changed",
     async run(harness) {
       const { cursor } = await harness.wholeWalk();
-      expect(keysOf((await harness.wholeWalk(cursor)).pages)).toEqual([]);
+      expect(few(keysOf((await harness.wholeWalk(cursor)).pages)), "keys of a second walk").toEqual([]);
     },
   },
   {
