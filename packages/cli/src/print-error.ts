@@ -34,6 +34,7 @@ export function printError(
 
 function exitCodeOf(code: string): ExitCode {
   if (code.startsWith("CONFIG_")) return exitCode.config;
+  if (code === "RUNNER_TEMPLATE_KIND_INVALID") return exitCode.usage;
   if (["STORE_", "INBOX_", "RUNNER_CONTROL_UNSAFE", "RUNNER_CONTROL_FORBIDDEN"].some((start) => code.startsWith(start))) {
     return exitCode.state;
   }

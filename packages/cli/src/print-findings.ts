@@ -4,8 +4,22 @@ import { oneLine } from "./clean-terminal.ts";
 
 /** What the check of an entry found, as what every other check finds. */
 export function toDiagnosis({ source, direction, results }: EntryCheck): Diagnosis {
-  const findings = results.map(({ ok, message, error }) => ({ ok, message, code: error?.code }));
+  const findings = results.map(({ ok, message, error }) => ({
+    ok,
+    message: withoutEntry(message, `[[${direction}.${source.kind}]]`, source.name),
+    code: error?.code,
+  }));
   return { subject: `${direction} ${formatSourceKey(source)}`, findings };
+}
+
+/** Connectors name the entry in their sentences, and the line begins with it. */
+function withoutEntry(message: string, table: string, name: string): string {
+  let text = message;
+  for (const entry of [`${table} name = "${name}"`, `${table} "${name}"`]) {
+    for (const word of [" for ", " of ", " in "]) text = text.replaceAll(`${word}${entry}`, "");
+    if (text.startsWith(entry)) text = text.slice(entry.length).replace(/^:? /, "");
+  }
+  return text;
 }
 
 /** A line for each finding. */

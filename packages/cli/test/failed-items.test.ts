@@ -92,6 +92,13 @@ const delivered = async () =>
     .split("\n")
     .map((line) => (JSON.parse(line) as { payload: { text: string } }).payload.text);
 
+test("sync names dead-letters list only where the letters are kept", async () => {
+  expect((await run("sync", "books/all")).stderr).toContain("dead-letters list`");
+  await writeFile(join(folder, "statewave-connectors.toml"), toml.replace('kind = "file"', 'kind = "memory"'));
+  const { stderr } = await run("sync", "books/all");
+  expect(stderr).toContain('hint: set [runner.state] kind = "file" to keep what could not be mapped');
+});
+
 test("sync says how many items failed, also before it delivers anything", async () => {
   expect(await run("sync", "books/all", "--dry-run")).toMatchObject({
     code: 0,

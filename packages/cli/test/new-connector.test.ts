@@ -66,7 +66,7 @@ openPush();
 // #endregion
 `,
     "README.md":
-      "# Example\n\n<!-- #region push -->\n\npush\n\n<!-- #endregion -->\n<!-- #region pull -->\n\npull\n\n<!-- #endregion -->\n",
+      "```toml\n# #region pull\na = 1\n\n# #endregion\n# #region push\nb = 2\n# #endregion\n```\n\n# Example\n\n<!-- #region push -->\n\npush\n\n<!-- #endregion -->\n<!-- #region pull -->\n\npull\n\n<!-- #endregion -->\n",
   };
   await newConnector({ terminal } as never, "acme", { template: both, only });
   const target = join(folder, "statewave-connector-acme");
@@ -74,7 +74,9 @@ openPush();
   expect(readFileSync(join(target, "src/connector.ts"), "utf8")).toBe(
     `import { ${used[only]} } from "./${own.slice("src/".length)}";\n\n${used[only]}();\n`,
   );
-  expect(readFileSync(join(target, "README.md"), "utf8")).toBe(`# Acme\n\n${only}\n`);
+  expect(readFileSync(join(target, "README.md"), "utf8")).toBe(
+    `\`\`\`toml\n${only === "pull" ? "a = 1" : "b = 2"}\n\`\`\`\n\n# Acme\n\n${only}\n`,
+  );
 });
 
 test("refuses both directions alone, and writes nothing", async () => {
@@ -99,6 +101,11 @@ test.each(["Acme", "acme_crm", "acme--crm", "../acme", "sdk", "1acme", ""])(
     expect(readdirSync(folder)).toEqual([]);
   },
 );
+
+test("ends with the exit code of wrong arguments for a word that can be no kind", async () => {
+  const code = await runCli({ args: ["new-connector", "Acme"], version: "0.0.0", terminal, resolveFrom: [] });
+  expect(code).toBe(2);
+});
 
 test("says in a checkout, which has no packed template, which command there is", async () => {
   const code = await runCli({ args: ["new-connector", "acme"], version: "0.0.0", terminal, resolveFrom: [] });

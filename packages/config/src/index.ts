@@ -22,6 +22,7 @@ export { loadConfig, type LoadConfigOptions, type LoadedConfig, type ParsedConfi
 export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./adapters/load-connectors.ts";
 export type { ConfigInput, EntryInput, PullEntryInput, PushEntryInput } from "./load/config-input.ts";
 export { parseConfig, type ParseConfigOptions } from "./load/parse-config.ts";
+export { didYouMean } from "./check/did-you-mean.ts";
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./check/problems.ts";
 export { receiverPath } from "./result/receiver-path.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule/schedule.ts";

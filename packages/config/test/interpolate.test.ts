@@ -29,6 +29,10 @@ describe("in one string", () => {
     ["$${A}", "${A}", false],
     ["$$${A}", "$one", true],
     ["$A costs $5, ^x$", "$A costs $5, ^x$", false],
+    ["$NAME and more", "$NAME and more", false],
+    ["$unknown", "$unknown", false],
+    ["$5", "$5", false],
+    ["$$GITHUB_TOKEN", "$GITHUB_TOKEN", false],
     ["${file:/run/secret}", "</run/secret>", true],
     ["${file:a b/ü.txt}", "<a b/ü.txt>", true],
     ["{A}", "{A}", false],
@@ -46,10 +50,18 @@ describe("in one string", () => {
     ["${file:/missing}", "there is no file /missing"],
     ["${__proto__}", "__proto__ is not set"],
     ["${constructor}", "constructor is not set"],
+    ["$GITHUB_TOKEN", "$GITHUB_TOKEN without braces is text"],
+    ["$_x9", "$_x9 without braces is text"],
   ])("%s is refused: %s", (text, reason) => {
     const { faults } = interpolate(text, lookups);
     expect(faults).toHaveLength(1);
     expect(faults[0]!.message).toContain(reason);
+  });
+
+  test("a variable without braces is told how to be written", () => {
+    expect(interpolate("$GITHUB_TOKEN", lookups).faults).toMatchObject([
+      { hint: "write ${GITHUB_TOKEN}, or $$GITHUB_TOKEN for the text" },
+    ]);
   });
 
   test("a password with a plain dollar is not quoted", () => {

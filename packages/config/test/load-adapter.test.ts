@@ -159,9 +159,12 @@ describe("an override", () => {
 
 describe("a package that is not there", () => {
   test.each<[AdapterRequest<"connector" | "cursor-store" | "inbox">["role"], string]>([
-    ["connector", "npm install @statewave-connectors/connector-nosuch"],
-    ["cursor-store", "npm install @statewave-connectors/cursor-store-nosuch"],
-    ["inbox", "npm install @statewave-connectors/inbox-nosuch"],
+    [
+      "connector",
+      "npm install @statewave-connectors/connector-nosuch if there is such a package; otherwise name one under [connectors]",
+    ],
+    ["cursor-store", "npm install @statewave-connectors/cursor-store-nosuch if there is such a package"],
+    ["inbox", "npm install @statewave-connectors/inbox-nosuch if there is such a package"],
   ])("as %s is reported with every place and the install line", async (role, hint) => {
     const [one, two] = [temporaryFolder(), temporaryFolder()];
     const error: unknown = await loadAdapter({
@@ -307,7 +310,7 @@ describe("for a file", () => {
         path: "pull.a",
         line: 3,
         message: expect.stringContaining(folder),
-        hint: "npm install @statewave-connectors/connector-a",
+        hint: "npm install @statewave-connectors/connector-a if there is such a package; otherwise name one under [connectors]",
       },
     ]);
   });

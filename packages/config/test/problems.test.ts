@@ -119,6 +119,8 @@ describe("an unknown key", () => {
     ["[statewav]\nurl = 1", "statewav", "did you mean statewave?"],
     ["[runer]", "runer", "did you mean runner?"],
     ["[statewave.api]\nkey = 1", "statewave.api", undefined],
+    ['[[source.github]]\nname = "a"', "source", "write [[pull.github]] or [[push.github]]"],
+    ['[[sources]]\nname = "a"', "sources", undefined],
     ["[runner]\nmaxBody = 1", "runner.maxBody", "did you mean max_body?"],
     ["[runner]\nstate-dir = 1", "runner.state-dir", "did you mean state_dir?"],
     ["[runner.inbox]\ndedup_windw = 1", "runner.inbox.dedup_windw", "did you mean dedup_window?"],

@@ -16,7 +16,7 @@ export interface SyncOptions {
 export function sync(context: CommandContext, source: SourceKey, options: SyncOptions): Promise<ExitCode> {
   const { terminal } = context;
   const dryRun = options.dryRun === true;
-  return withOperations(context, async (operations, signal) => {
+  return withOperations(context, async (operations, signal, config) => {
     const {
       foreign,
       skippedReasons,
@@ -54,8 +54,14 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
         ? `${formatSourceKey(source)}: ${episodes} episodes would be delivered${left}${lost}${rest}\n`
         : `${formatSourceKey(source)}: ${delivered} of ${episodes} episodes delivered, ${buried} buried${left}${lost}${rest}\n`,
     );
-    if (failed > 0 && !dryRun)
-      terminal.stderr.write(`hint: look at what could not be mapped with \`statewave-connectors dead-letters list\`\n`);
+    if (failed > 0 && !dryRun) {
+      const isLost = config.runner.inbox.livesIn === "process";
+      terminal.stderr.write(
+        isLost
+          ? 'hint: set [runner.state] kind = "file" to keep what could not be mapped: an inbox in memory forgets it\n'
+          : hintFormat(context)("hint: look at what could not be mapped with `statewave-connectors dead-letters list`\n"),
+      );
+    }
     return exitCode.ok;
   });
 }

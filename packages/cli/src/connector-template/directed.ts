@@ -41,6 +41,8 @@ function withoutRegions(text: string, other: Direction | undefined): string {
     kept
       .join("\n")
       .replaceAll(/\n{3,}/g, "\n\n")
+      // A region ended at the end of a code block.
+      .replaceAll("\n\n```\n", "\n```\n")
       .trimEnd() + "\n"
   );
 }

@@ -100,7 +100,8 @@ function missingKindHint(role: AdapterRole, kind: string, folders: readonly stri
   const known = [...installedKinds(role, folders), ...bundledAdapters[role].keys()];
   const meant = didYouMean(kind, known);
   if (meant !== undefined) return `did you mean ${meant}?`;
-  return `npm install @statewave-connectors/${role}-${kind}`;
+  const otherwise = role === "connector" ? "; otherwise name one under [connectors]" : "";
+  return `npm install @statewave-connectors/${role}-${kind} if there is such a package${otherwise}`;
 }
 
 function locatePath(request: AdapterRequest<AdapterRole>, override: string, baseDir: string): { name: string; file: string } {

@@ -108,7 +108,14 @@ function unknownTableHint(key: string, value: unknown, from: readonly string[]):
   const meant = didYouMean(key, rootKeys);
   if (meant !== undefined) return `did you mean ${meant}?`;
   if (!isTable(value) && !Array.isArray(value)) return `write it below its table: one of ${rootKeys.join(", ")}`;
-  return installedKinds("connector", from.map(folderOf)).includes(key) ? `write [[pull.${key}]] or [[push.${key}]]` : undefined;
+  const kind = installedKinds("connector", from.map(folderOf)).includes(key) ? key : kindOfEntries(value);
+  return kind === undefined ? undefined : `write [[pull.${kind}]] or [[push.${kind}]]`;
+}
+
+/** The kind of entries under a word that is no direction: `[[source.github]]`. */
+function kindOfEntries(value: unknown): string | undefined {
+  if (!isTable(value)) return undefined;
+  return Object.keys(value).find((kind) => kindPattern.test(kind) && Array.isArray(value[kind]) && value[kind].every(isTable));
 }
 
 /** A top-level table; an absent one is empty, so that its required keys are reported. */

@@ -1,5 +1,32 @@
-/** The known word that was most likely meant by `word`, or undefined when none is near. Case, `-` and `_` do not count. */
+/**
+ * The known word that was most likely meant by `word`: a near one, or the only one that has it as a part, as `signing_secret` has `secret`.
+ * Case, `-` and `_` do not count.
+ */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
+  return nearest(word, known) ?? onlyRelated(word, known);
+}
+
+/** Shorter parts, such as `id` and `api`, are in too many words. */
+const shortestPart = 4;
+
+function onlyRelated(word: string, known: readonly string[]): string | undefined {
+  const parts = partsOf(word);
+  const related = [...new Set(known)].filter((candidate) => {
+    const others = partsOf(candidate);
+    return isPartOf(parts, others) || isPartOf(others, parts);
+  });
+  return related.length === 1 ? related[0] : undefined;
+}
+
+function isPartOf([part, ...more]: readonly string[], whole: readonly string[]): boolean {
+  return part !== undefined && more.length === 0 && part.length >= shortestPart && whole.includes(part);
+}
+
+function partsOf(word: string): readonly string[] {
+  return word.toLowerCase().split(/[-_]/);
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
   const folded = fold(word);
   let best: string | undefined;
   // A third of the letters may be wrong, at most three: beyond that a suggestion is a guess.

@@ -27,7 +27,7 @@ const dollarHint = "write $$ for a dollar sign";
  */
 export function interpolate(text: string, lookups: Lookups, sources: string[] = []): Interpolated {
   if (!text.includes("$")) return { text, replaced: false, faults: [] };
-  const faults: { message: string; hint: string }[] = [];
+  const faults: { message: string; hint: string }[] = [...braceless(text, lookups)];
   let replaced = false;
   const result = text.replaceAll(reference, (whole, inner: string | undefined, close: string | undefined) => {
     if (inner === undefined) return "$";
@@ -38,6 +38,14 @@ export function interpolate(text: string, lookups: Lookups, sources: string[] = 
     return whole;
   });
   return { text: result, replaced, faults };
+}
+
+/** A variable as a shell reads it: taken as text, a provider would refuse it as a wrong token. */
+function braceless(text: string, { variable: look }: Lookups): Interpolated["faults"] {
+  const name = /^\$([A-Za-z_][A-Za-z0-9_]{1,100})$/.exec(text)?.[1];
+  if (name === undefined || (name !== name.toUpperCase() && look(name) === undefined)) return [];
+  const message = `$${name} without braces is text, and no reference to a variable`;
+  return [{ message, hint: `write \${${name}}, or $$${name} for the text` }];
 }
 
 // What stands between the braces is not quoted: it may be part of a password that was written with a plain dollar.

@@ -26,7 +26,12 @@ export function readOptionArguments(written: readonly string[]): {
       continue;
     }
     const path = `${optionFlag} ${key}`;
-    if (Object.hasOwn(table, key)) problems.push({ path, message: "is given twice", hint: "write several values as a list" });
+    if (Object.hasOwn(table, key))
+      problems.push({
+        path,
+        message: "is given twice",
+        hint: `write it once; where it takes a list, as --option '${key}=["a", "b"]'`,
+      });
     const value = readValue(text);
     if (value === undefined) {
       const hint = `write it in single quotes, so that the shell leaves it alone: --option '${key}=["a", "b"]'`;

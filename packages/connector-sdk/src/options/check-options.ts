@@ -28,10 +28,15 @@ export async function checkOptions<Options>(
     const message = fixed.has(issue.message) ? issue.message : withoutValues(issue.message, options);
     return describeIssue({ ...issue, message }, options, known);
   });
+  const keys = new Set(result.issues.map((issue) => String(issuePath(issue)[0])));
+  // A receiver is opened in code, where a secret that is empty mostly comes from the environment.
+  const empty = area === "PUSH" ? [...keys].filter((key) => options[key] === "") : [];
   throw new ConnectorsError({
     code: owners[area].code,
     message: `The options of the ${owners[area].name} cannot be used: ${[...new Set(problems)].join("; ")}.`,
-    ...(known === undefined ? {} : { hint: `Its options are ${known.join(", ")}.` }),
+    ...(empty.length > 0
+      ? { hint: `set ${empty.join(" and ")}: the value is empty, as that of a variable that is not set` }
+      : known !== undefined && { hint: `Its options are ${known.join(", ")}.` }),
   });
 }
 

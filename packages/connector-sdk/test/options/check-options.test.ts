@@ -41,6 +41,14 @@ describe("options that a schema refuses", () => {
     });
   });
 
+  test("of a receiver that are empty are named by the hint, and not the options that there are", async () => {
+    const issues = [{ message: "must not be empty", path: ["secret"] }];
+    await expect(checkOptions("PUSH", refusing(issues, { secret: {}, url: {} }), { secret: "" })).rejects.toMatchObject({
+      code: "PUSH_OPTION_INVALID",
+      hint: "set secret: the value is empty, as that of a variable that is not set",
+    });
+  });
+
   test("have no hint when the schema does not show its keys", async () => {
     await expect(checkOptions("INBOX", refusing([{ message: "no" }]), {})).rejects.toMatchObject({
       code: "INBOX_OPTION_INVALID",

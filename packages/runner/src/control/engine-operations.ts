@@ -140,7 +140,10 @@ export function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedP
   const key = formatSourceKey(source);
   const pull = pulls.find((candidate) => formatSourceKey(candidate.key) === key);
   if (pull !== undefined) return pull;
-  throw unknownSource(source);
+  throw unknownSource(
+    source,
+    pulls.map((each) => each.key),
+  );
 }
 
 function foreignOf(binding: SinkBinding, source: SourceKey): Pick<SyncReport, "foreign"> {

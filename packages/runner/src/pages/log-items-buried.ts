@@ -17,6 +17,6 @@ export function logItemsBuried(logger: Logger, { source, runId }: BuriedItems, f
     items: failures.length,
     first: first?.id,
     reason: first?.reason,
-    hint: "look at them with `dead-letters list`",
+    hint: "look at them with `dead-letters list`: an inbox in memory forgets them when its process ends",
   });
 }

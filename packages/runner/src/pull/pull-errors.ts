@@ -1,11 +1,14 @@
+import { didYouMean } from "@statewave-connectors/config";
 import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 
-export function unknownSource(key: SourceKey): ConnectorsError {
+/** @param known the pull entries of the configuration. */
+export function unknownSource(key: SourceKey, known: Iterable<SourceKey>): ConnectorsError {
+  const meant = didYouMean(formatSourceKey(key), Array.from(known, formatSourceKey));
   return new ConnectorsError({
     code: "PULL_UNKNOWN_SOURCE",
     message: `there is no [[pull.${key.kind}]] entry named "${key.name}"`,
-    hint: "check the name against the configuration file",
+    hint: meant === undefined ? "check the name against the configuration file" : `did you mean ${meant}?`,
   });
 }
 

@@ -147,7 +147,13 @@ export class PullScheduler {
   /** Runs the source now, or right after the run that is under way: resolves with a run that began after this call. */
   runNow(key: SourceKey, onProgress?: (progress: Progress) => void): Promise<RunOutcome> {
     const source = this.#sources.get(formatSourceKey(key));
-    if (source === undefined) return Promise.reject(unknownSource(key));
+    if (source === undefined)
+      return Promise.reject(
+        unknownSource(
+          key,
+          Array.from(this.#sources.values(), ({ pull }) => pull.key),
+        ),
+      );
     if (this.#stopping) return Promise.reject(stoppingError());
     const run = source.request(onProgress);
     this.#queue.add([source]);

@@ -312,6 +312,8 @@ describe("runNow", () => {
   test("of an unknown source says so", async () => {
     const world = pullWorld({ sources: {} });
     await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    const other = pullWorld({ sources: { ones: new NumberedSource(3) } });
+    await expect(other.scheduler.runNow(one)).rejects.toMatchObject({ hint: "did you mean demo/ones?" });
   });
 });
 
