@@ -6,9 +6,6 @@ import { faultOf } from "../error-texts/form-of-error-text.ts";
 import { type CodeProse, type Prose, proseOfCode, proseOfMarkdown } from "./collect-prose.ts";
 import { phrases } from "./phrases.ts";
 
-/** Phrases that are still to be mended, by the beginning of the path. A number may only become smaller. */
-const left: ReadonlyMap<string, number> = new Map([["packages/runner/src/", 150]]);
-
 const codePatterns = [
   "{packages,apps}/*/{src,test,quickstart,bench}/**/*.ts",
   "apps/*/*.ts",
@@ -51,16 +48,9 @@ const read = [...pages, ...code].map(([path, text]) => ({ path, ...proseOf(path,
 
 describe("the language of the repository", () => {
   const faults = read.flatMap(({ path, prose }) => phrasesIn(path, prose));
-  const areaOf = (fault: string) => [...left.keys()].find((area) => fault.startsWith(area));
 
   test("names who acts and what is meant", () => {
-    expect(faults.filter((fault) => areaOf(fault) === undefined)).toEqual([]);
-  });
-
-  test.each([...left])("has at most as many phrases to mend in %s as before (%i)", (area, most) => {
-    const found = faults.filter((fault) => areaOf(fault) === area);
-    expect(found.length, `lower the number in this file, or mend:\n${found.join("\n")}`).toBeLessThanOrEqual(most);
-    expect(most, "the area is mended: remove it").toBeGreaterThan(0);
+    expect(faults).toEqual([]);
   });
 
   test("is read in comments, titles, logs, texts and Markdown", () => {

@@ -31,7 +31,7 @@ export interface EngineOptions {
   /** File URLs or folders where connector and adapter packages are looked for, besides the configuration's own folder. */
   readonly resolveFrom?: readonly string[];
   /**
-   * How long a source belongs to a process that gives no sign of life: when it died, others take its tick over after that time. It is
+   * How long a source belongs to a process that gives no sign of life: when it died, another process resumes its run after that time. It is
    * renewed at each third of it, so the store has to answer well within that. Default 30,000.
    */
   readonly leaseTtlMs?: number;

@@ -32,7 +32,7 @@ export async function openEngine(
   const opening = [...openStores(options, closers, patience), Promise.resolve(observers)] as const;
   await Promise.allSettled(opening);
   try {
-    // One after the other: of two things that failed, the first is named.
+    // One after the other: of two failures, the first is named.
     const [store, inbox, engineObservers] = [await opening[0], await opening[1], await opening[2]];
     const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
     const bound = { config, ingest, store, logger };

@@ -38,7 +38,7 @@ export async function connectFirst(places: readonly SocketPlace[], sink?: SinkId
   return undefined;
 }
 
-/** A runner's operations over its control socket, or undefined when nobody listens there, or nobody who answers. */
+/** A runner's operations over its control socket, or undefined when no process listens there, or none that answers. */
 export async function connectControl(
   path: string,
   timeoutMs = answerWithinMs,

@@ -39,7 +39,7 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
   };
 }
 
-/** On a store that is opened when the first of them is asked for. */
+/** On a store that is opened with the first of them. */
 export function stateOperations(store: () => Promise<CursorStore>): StateOperations {
   return {
     listState: async () => (await store()).list(),
@@ -96,7 +96,7 @@ function itemRetryOf({ delivery, entries, clock, random }: Engine): ItemRetry {
   return { delivery, clock, random, ownerOf: (item) => ownerOf(entries, item) };
 }
 
-/** Runs one tick, or shows what one would deliver. When `signal` aborts, the caller stops waiting; the run continues. */
+/** Runs a source once, or shows what that would deliver. When `signal` aborts, the caller stops waiting; the run continues. */
 export async function syncWith(
   engine: Engine,
   ...[{ source, dryRun, onProgress }, onEpisode, signal]: Parameters<Operations["sync"]>
@@ -123,7 +123,7 @@ export interface PreviewParts extends Pick<PreviewOptions, "store" | "clock" | "
   readonly privacy: Privacy;
 }
 
-/** Shows what a tick would deliver: needs neither inbox nor sink. */
+/** Shows what a run would deliver: needs neither inbox nor sink. */
 export async function preview(
   { pulls, binding, privacy, ...parts }: PreviewParts,
   source: SourceKey,

@@ -57,9 +57,9 @@ export interface Operations {
   resetSources(request: BindingRequest): Promise<BindingChange>;
   /** The records of the store. They throw `STORE_RECORDS_MISSING` when it keeps none, and `STORE_RECORD_SECRET` for those that hold secrets. */
   readonly records: StoreRecords;
-  /** Makes the store know what another one knew. Throws `STORE_IN_USE` while a tick of the source is running, unless forced. */
+  /** Makes the store know what another one knew. Throws `STORE_IN_USE` while the source runs, unless forced. */
   restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
-  /** Runs one tick now. A dry run hands each episode to `onEpisode`. Throws what ended the tick. */
+  /** Runs a source once, now. A dry run hands each episode to `onEpisode`. Throws what ended the run. */
   sync(request: SyncRequest, onEpisode: (episode: Episode) => void, signal: AbortSignal): Promise<SyncReport>;
   listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
   getDeadLetter(key: string): Promise<DeadLetter | undefined>;

@@ -2,7 +2,7 @@ import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 
-/** What is carried from one store to another: where to go on reading, and which dues were finished or left open. */
+/** What is carried from one store to another: where to continue reading, and which dues were finished or left open. */
 export interface RestoredSource {
   readonly source: SourceKey;
   readonly cursor?: string;
@@ -18,14 +18,14 @@ export interface RestoreOptions {
 }
 
 const owner = "state import";
-/** Far longer than a few calls take, and soon over if this process dies between them. */
+/** Far longer than a few calls take, and short enough if this process dies between them. */
 const ttlMs = 30_000;
 
 /**
- * Makes a store know of a source what another knew. It claims the source like a tick does, so that it cannot come between a tick and its
+ * Makes a store know of a source what another knew. It claims the source like a run does, so that it cannot come between a run and its
  * cursor; and it finishes the dues that were finished, so that none of them runs again and one that was missed is caught up.
  *
- * Throws `STORE_IN_USE` while a tick of the source is running, unless forced.
+ * Throws `STORE_IN_USE` while the source runs, unless forced.
  */
 export async function restoreSource(store: CursorStore, state: RestoredSource, options: RestoreOptions): Promise<void> {
   const { source, finishedDueMs, openDueMs, resumeInMs = 0 } = state;

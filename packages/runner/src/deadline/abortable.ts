@@ -26,7 +26,7 @@ export async function* abortable<Value>(iterable: AsyncIterable<Value>, signal: 
       signal.throwIfAborted();
     }
   } catch (error) {
-    // An iterator that threw is finished, one that was cut off is not: only the signal tells them apart.
+    // An iterator that threw is finished, one that was cut off is not: only the signal distinguishes them.
     finished = !signal.aborted;
     throw error;
   } finally {

@@ -28,7 +28,7 @@ export interface BatchOutcomesOptions extends Pick<
 > {
   readonly queue: DeliveryQueue;
   readonly health: SinkHealth;
-  /** Undefined for a sink that cannot be asked. */
+  /** Undefined for a sink without a request that holds no episode. */
   readonly reachability: Reachability | undefined;
   readonly rejectPending: RejectPending;
 }
@@ -90,7 +90,7 @@ export class BatchOutcomes {
 
   /** A batch came back from the sink. */
   settle(group: Group, result: SendResult): void {
-    // Stopped meanwhile by another batch: nobody waits for this one any more, and it says less than that.
+    // Stopped meanwhile by another batch: no caller waits for this one any more, and it says less than that.
     if (this.#probe !== undefined && result.type === "failed") return;
     this.#probe = undefined;
     if (result.type !== "failed") this.#options.reachability?.answered();

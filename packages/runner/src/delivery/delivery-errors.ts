@@ -15,7 +15,7 @@ export function stoppedError({ code, reason, hint }: DeliveryState): ConnectorsE
   });
 }
 
-/** Ends a tick that another process may be able to deliver. */
+/** Ends a run that another process may be able to deliver. */
 export function unreachableError({ reason, hint }: DeliveryState): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_UNREACHABLE",

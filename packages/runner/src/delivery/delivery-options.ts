@@ -37,13 +37,13 @@ export interface BuriedEpisode {
   readonly reason: string;
 }
 
-/** Told what happens, for the metrics. */
+/** Called with what happens, for the metrics. */
 export interface DeliveryObserver {
   /** A batch came back from the sink. */
   batchSettled?(batch: { readonly type: SendResult["type"]; readonly items: number; readonly durationMs: number }): void;
   /** So many episodes of a source were accepted in one batch. */
   accepted?(accepted: { readonly source: SourceKey; readonly count: number }): void;
-  /** Of a source that asked, so many episodes were accepted that the sink had not had. */
+  /** Of a source that requested it: so many of the accepted episodes were new to the sink. */
   healed?(accepted: { readonly source: SourceKey; readonly count: number }): void;
   /** An episode was buried: refused (422), or failing (500) while others passed. */
   buried?(episode: BuriedEpisode): void;

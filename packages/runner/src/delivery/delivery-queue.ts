@@ -115,7 +115,7 @@ export class DeliveryQueue {
     this.#retries = this.#retries.map((group) => Object.assign({}, group, { notBeforeMs: group.notBeforeMs - byMs }));
   }
 
-  /** Forgets what belongs to requests that nobody waits for any more. */
+  /** Forgets what belongs to requests without a waiting caller. */
   dropSettled(): void {
     for (const line of this.#turns) line.dropSettled();
     this.#turns = this.#turns.filter((line) => line.length > 0);

@@ -9,7 +9,7 @@ export interface DeliverRequest {
   readonly connectorVersion: string;
   readonly episodes: readonly Episode[];
   readonly signal: AbortSignal;
-  /** Whether the observer is to be told how many of them the sink had not had. */
+  /** Whether to report to the observer how many of them were new to the sink. */
   readonly asksFresh?: boolean;
   /** Stands in every log line of these episodes. */
   readonly runId?: string | undefined;
@@ -77,7 +77,7 @@ export class PendingRequest {
     signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  /** Whether nobody waits for it any more. */
+  /** Whether no caller waits for it any more. */
   get settled(): boolean {
     return this.#settled;
   }

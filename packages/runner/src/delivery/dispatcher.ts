@@ -84,7 +84,7 @@ export class Dispatcher {
     this.#outcomes.close();
   }
 
-  /** Undefined for a sink that cannot be asked. */
+  /** Undefined for a sink without a request that holds no episode. */
   #watchReachability(): Reachability | undefined {
     const { sink, clock, random } = this.#options;
     if (sink.isReachable === undefined) return undefined;
@@ -137,7 +137,7 @@ export class Dispatcher {
   #next(nowMs: number): Group | undefined {
     const { status } = this.health.state;
     if (status === "stopped") return this.#outcomes.takeProbe();
-    // While failing, what was never tried is the better probe: a poisoned group must not be the only one that is asked.
+    // While failing, what was never tried is the better probe: a poisoned group must not be the only one that is tried.
     const retryFirst = status !== "failing" && !this.#retriedLast;
     const retry = retryFirst ? this.#queue.takeRetry(nowMs) : undefined;
     const fresh = retry === undefined ? this.#takeFresh(nowMs) : undefined;
@@ -198,7 +198,7 @@ export class Dispatcher {
     if (this.#aborter.signal.aborted) return;
     observer?.batchSettled?.({ type: result.type, items: group.items.length, durationMs: clock.now() - startedAtMs });
     this.#outcomes.settle(group, result);
-    // Callers that go on at once shall share the next batch; the timers do not wait for them.
+    // Callers that continue at once share the next batch; the timers do not wait for them.
     this.#sleep(clock.now());
     this.#scheduleTurn();
   }

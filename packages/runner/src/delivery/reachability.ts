@@ -14,7 +14,7 @@ export interface ReachabilityOptions {
 
 /**
  * Finds out, when a batch failed or stays without an answer, whether the sink can be reached at all. A batch may be the cause of its own
- * failure; a request without episodes is not. Once the sink is unreachable it is asked again, later and later, until it answers: so a process that holds nothing
+ * failure; a request without episodes is not. Once the sink is unreachable the request is repeated at growing intervals until it is answered: so a process that holds nothing
  * still learns when it may deliver again.
  */
 export class Reachability {
@@ -62,7 +62,7 @@ export class Reachability {
     this.#options.onChange(true);
   }
 
-  /** Asks nothing more. */
+  /** Sends no further request. */
   close(): void {
     this.#aborter.abort();
     this.#cancelNext();

@@ -4,7 +4,7 @@ import { backoffMs } from "./backoff.ts";
 import { SinkOutage } from "./sink-outage.ts";
 import type { ReadWaitingEvents } from "./waiting-events.ts";
 
-/** How the sink fares, for readiness, metrics and whoever decides whether to read more from a source. */
+/** How the sink fares, for readiness, metrics and the decision to read more from a source. */
 export interface DeliveryState {
   /**
    * `up`: it takes what it gets. `failing`: it fails or does not answer; tried again for ever. `limited`: it requested a pause.
@@ -20,7 +20,7 @@ export interface DeliveryState {
   readonly code?: "SINK_NOT_STATEWAVE";
   /**
    * Whether handing in more makes sense. True when up or limited. Also while failing with nothing untried left: a single poisoned episode
-   * looks just like a broken server, and only other episodes can tell; and with nothing left at all, nobody would find out.
+   * looks just like a broken server, and only other episodes can show it; and with nothing left at all, it would never be found out.
    */
   readonly wantsMore: boolean;
   /** Whether this process can deliver nothing, whatever the episodes: it cannot reach the sink, or the sink refuses everything. */
@@ -49,7 +49,7 @@ export interface Backlog {
 
 /** A stopped sink is tried so often, by one batch. */
 const stoppedProbeMs = 60_000;
-/** A failure that does not point at its batch asks for other episodes only after so long: it is nearly always the server's. */
+/** A failure that does not point at its batch wants other episodes only after so long: it is nearly always the server's. */
 const doubtAfterMs = 60_000;
 
 /** Why a sink counts as failing before the batch under way has come to an end. */
@@ -106,7 +106,7 @@ export class SinkHealth {
     return () => this.#listeners.delete(listener);
   }
 
-  /** It stored something, or judged an item: it is there and lets us in. A pause it asked for before holds all the same. */
+  /** It stored something, or judged an item: it is there and lets us in. A pause it requested before holds all the same. */
   answered(): void {
     this.#failures = 0;
     this.#outage.over();

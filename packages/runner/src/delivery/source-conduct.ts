@@ -12,7 +12,7 @@ export class SourceConduct {
   #pauses = 0;
   #pausedUntilMs = 0;
 
-  /** Whether it is sent in batches of its own, so that it narrows nobody else's. */
+  /** Whether it is sent in batches of its own, so that it narrows no other source's. */
   get solitary(): boolean {
     return this.#batchesToTrust > 0;
   }

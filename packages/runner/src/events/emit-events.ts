@@ -9,7 +9,7 @@ import type { EmitEvent, OnEvent, RunCounts } from "./runner-event.ts";
 /** Calls the embedder's hook. */
 export function eventEmitter(onEvent: OnEvent | undefined, logger: Logger): EmitEvent {
   if (onEvent === undefined) return () => undefined;
-  return (event) => callHook("onEvent", logger, () => onEvent(event));
+  return (event) => callHook("onEvent threw", logger, () => onEvent(event));
 }
 
 /** The observers of an engine, with its runs and burials emitted as events as well. */

@@ -23,7 +23,7 @@ export function failureReporter(onError: OnError | undefined, logger: Logger): R
   if (onError === undefined) return () => undefined;
   return (during, error, source) => {
     const key = source && { kind: source.kind, name: source.name };
-    callHook("onError", logger, () => onError(error, { during, ...(key && { source: key }) }));
+    callHook("onError threw", logger, () => onError(error, { during, ...(key && { source: key }) }));
   };
 }
 

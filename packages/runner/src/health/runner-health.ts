@@ -70,11 +70,11 @@ export class RunnerHealth {
     return this.#inbox.status !== "down" && inboxWrites.status === "unwritable" ? unwritable(inboxWrites) : this.#inbox;
   }
 
-  /** Receivers do without the store: while it is unreachable, only ticks wait. */
+  /** Receivers do without the store: while it is unreachable, only pulls wait. */
   #describeStore(): HealthPart {
     const { store, scheduler, stores } = this.#engine;
     if (stores.cursorStore.status === "unwritable") return unwritable(stores.cursorStore);
-    if (this.#storeTrouble !== undefined) return { status: "degraded", detail: `no tick can begin: ${this.#storeTrouble}` };
+    if (this.#storeTrouble !== undefined) return { status: "degraded", detail: `no run can begin: ${this.#storeTrouble}` };
     const detail = `cursors are ${store.durability}; ${scheduler.armed} schedule${scheduler.armed === 1 ? "" : "s"} armed`;
     const { clockTrouble } = scheduler;
     return clockTrouble === undefined ? { status: "ok", detail } : { status: "degraded", detail: `${detail}; ${clockTrouble}` };
@@ -104,7 +104,7 @@ export class RunnerHealth {
     const { binding } = this.#engine;
     if (binding.foreign.length > 0) await binding.refresh().catch(() => undefined);
     if (!this.#engine.healths.all.some(({ state }) => state.status === "unhealthy")) return;
-    // A store that is away tells nothing.
+    // An unreachable store shows nothing.
     await this.#engine.sourceStates().catch(() => undefined);
   }
 }

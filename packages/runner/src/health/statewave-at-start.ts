@@ -15,7 +15,7 @@ const longestPauseMs = 60 * 60_000;
 
 /**
  * Looks at Statewave behind a start, so that a wrong key, or a server that ignores keys, is known before the first delivery. Writes nothing;
- * nothing waits for it and nothing fails by it. A server that does not answer is looked at again, ever more rarely.
+ * nothing waits for it and nothing fails by it. A server that does not answer is looked at again, at growing intervals.
  */
 export class StatewaveAtStart {
   readonly #options: StatewaveAtStartOptions;

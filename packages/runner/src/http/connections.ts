@@ -18,7 +18,7 @@ export class Connections {
       this.#open.add(socket);
       socket.once("close", () => {
         this.#open.delete(socket);
-        // Not every Node tells the answers that wait behind another one when their connection breaks.
+        // Not every version of Node notifies the answers that wait behind another one when their connection breaks.
         this.#end(socket);
       });
     });

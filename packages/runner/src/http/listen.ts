@@ -31,7 +31,7 @@ export async function listen(server: Server, place: ListenPlace, logger: Logger)
       resolve();
     });
   });
-  // From here on only accepting a connection can fail, e.g. for want of file descriptors: the next one may well succeed.
+  // From here on only accepting a connection can fail, e.g. because no file descriptor is left: the next one may well succeed.
   server.on("error", (error) => logger.error("a connection could not be accepted", { error }));
   const { address, port: actualPort } = server.address() as AddressInfo;
   return { host, boundTo: address, port: actualPort, url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}` };

@@ -7,7 +7,7 @@ import type { Exchange, Route } from "./route.ts";
 export interface MetricsEndpoint {
   readonly path: string;
   readonly auth: MetricsAuth;
-  /** The exposition. Has to settle by itself: it is asked for again only when it has. */
+  /** The exposition. Has to settle by itself: it is called again only when it has. */
   readonly render: () => Promise<string>;
   readonly contentType: string;
 }

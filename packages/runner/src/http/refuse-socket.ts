@@ -4,7 +4,7 @@ import { STATUS_CODES } from "./node-http.ts";
 
 /**
  * Answers what node:http could not make a request of, and closes the connection. A request before it that came whole still gets its own
- * answer first: nobody is told 400 about an event that was stored.
+ * answer first: no client gets a 400 for an event that was stored.
  */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, underWay: ServerResponse | undefined): void {
   if (!socket.writable || error.code === "ECONNRESET") {
@@ -46,6 +46,6 @@ function endWith(socket: Duplex, status: number, error: string): void {
     "x-content-type-options: nosniff",
     `content-length: ${body.length}`,
   ];
-  // An answer this short fits the socket's buffer; whoever does not read it is not waited for.
+  // An answer this short fits the socket's buffer; a client that does not read it is not waited for.
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -27,7 +27,7 @@ export interface StoresAtStopOptions {
 
 /**
  * Watches during a stop whether the stores still answer. What needs a silent one is not waited for: its claims and leases come back by
- * themselves. What needs the other goes on, and a store that is only slow has all of the drain.
+ * themselves. What needs the other continues, and a store that is only slow has all of the drain.
  */
 export class StoresAtStop {
   readonly #options: StoresAtStopOptions;
@@ -52,7 +52,7 @@ export class StoresAtStop {
     await orAborted(work, this.#ended[role].signal).catch(() => undefined);
   }
 
-  /** Calls `end` soon when a store is silent: closing it would wait for its answer. */
+  /** Calls `end` without waiting when a store is silent: closing it would wait for its answer. */
   limitClosing(end: () => void): void {
     if (this.#silent.cursor_store.signal.aborted || this.#silent.inbox.signal.aborted) this.#after("close", closeWithinMs, end);
   }

@@ -28,7 +28,7 @@ export interface MetricsOptions {
   readonly perSourceHistograms?: boolean | undefined;
 }
 
-/** What is not counted as it happens but looked at when somebody scrapes. */
+/** What is not counted as it happens but looked at during a scrape. */
 export interface Watched {
   readonly clock: Clock;
   readonly inboxStats: () => Promise<InboxStats>;
@@ -48,7 +48,7 @@ export interface Watched {
   };
 }
 
-/** The runner's counters, each told by the one to whom it happens. */
+/** The runner's counters, each called by the part to which it happens. */
 export interface Metrics {
   readonly contentType: string;
   /** The Prometheus exposition; settles within three seconds, whatever the stores do. */

@@ -3,7 +3,7 @@ import type { Engine } from "../composition/engine.ts";
 import type { EngineObservers } from "../composition/engine-options.ts";
 import type { Metrics } from "./create-metrics.ts";
 
-/** What an engine tells the metrics while it works. */
+/** What an engine reports to the metrics while it works. */
 export function engineObservers({ pull, sinkRequest, delivery }: Metrics): EngineObservers {
   return { pull, sinkRequest, delivery };
 }

@@ -6,7 +6,7 @@ export interface ClockWatchOptions {
   readonly onStep: (byMs: number) => void;
 }
 
-/** How soon a step is noticed. */
+/** After how long a step is noticed. */
 const lookEveryMs = 30_000;
 /** Timers are late on a busy machine, and a clock that is slewed runs a little off. */
 const toleratedMs = 1_000;

@@ -30,7 +30,7 @@ export interface Hold {
 
 /**
  * Keeps the leases of this process alive: one renewal for all of them every third of their time (10 s of 30). A lease that is refused,
- * or that could not be renewed until a sixth of its time (5 s of 30) before it lapses, aborts its tick with `STORE_LEASE_LOST`.
+ * or that could not be renewed until a sixth of its time (5 s of 30) before it lapses, aborts its run with `STORE_LEASE_LOST`.
  */
 export class LeaseKeeper {
   readonly #store: CursorStore;
@@ -129,7 +129,7 @@ export class LeaseKeeper {
   }
 }
 
-/** The tick must stop at once and emit nothing more: it may not be alone any longer. */
+/** The run must stop at once and emit nothing more: it may not be alone any longer. */
 export function leaseLost(lease: Lease, why: string): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_LEASE_LOST",

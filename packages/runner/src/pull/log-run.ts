@@ -10,7 +10,7 @@ export interface NamedRun {
   readonly runId: string;
 }
 
-/** Logs how a tick ended: what failed as an error, what brought something as info, the rest as debug. */
+/** Logs how a run ended: a failure as an error, a run with episodes as info, any other as debug. */
 export function logRun(logger: Logger, { source, runId }: NamedRun, outcome: RunOutcome, failuresInARow: number): void {
   const where = { source: formatSourceKey(source), run_id: runId };
   if (outcome.type === "failed") {

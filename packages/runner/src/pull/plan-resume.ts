@@ -12,7 +12,7 @@ const longestPauseMs = 24 * 60 * 60_000;
 
 export interface UnfinishedRun {
   readonly error: unknown;
-  /** How many ticks of this source failed in a row before this one. */
+  /** How many runs of this source failed in a row before this one. */
   readonly failures: number;
   readonly nowMs: number;
   /** Undefined: the schedule holds no further due. */
@@ -21,7 +21,7 @@ export interface UnfinishedRun {
 }
 
 /**
- * How long until a tick that failed is resumed from its checkpoint; until then no due of its source is claimed. A provider that named its
+ * How long until a run that failed is resumed from its checkpoint; until then no due of its source is claimed. A provider that named its
  * time is left alone until then, a day at most. Otherwise the next due is waited for, or less where the schedule is rare.
  */
 export function resumeAfterErrorMs(tick: UnfinishedRun): number {
@@ -48,7 +48,7 @@ export function overlongPauseMs({ error, nowMs }: Pick<UnfinishedRun, "error" | 
   return pauseMs > longestPauseMs ? pauseMs : undefined;
 }
 
-/** A tick that ended at `max_items` goes on with the next due: the schedule is what paces it. */
+/** A run that ended at `max_items` is resumed with the next due: the schedule is what paces it. */
 export function untilNextDueMs(tick: Pick<UnfinishedRun, "nowMs" | "nextDueMs">): number {
   return tick.nextDueMs === undefined ? longestWaitForMendMs : Math.max(shortestRetryMs, tick.nextDueMs - tick.nowMs);
 }

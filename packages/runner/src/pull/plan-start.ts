@@ -5,9 +5,9 @@ import { maxDueAheadMs, type SourceState } from "@statewave-connectors/connector
 export type StartPlan =
   /** Nothing fires at start: the next due is the first. */
   | { readonly type: "wait"; readonly missed: number }
-  /** A tick was left unfinished: ask for `dueMs` after `delayMs`. */
+  /** A run was left unfinished: claim `dueMs` after `delayMs`. */
   | { readonly type: "resume"; readonly dueMs: number; readonly delayMs: number }
-  /** Dues passed while nobody ran: one tick for the latest of them, after a jitter. */
+  /** Dues passed while no process ran: one run for the latest of them, after a jitter. */
   | { readonly type: "catch-up"; readonly dueMs: number; readonly delayMs: number; readonly missed: number };
 
 const longestJitterMs = 60_000;

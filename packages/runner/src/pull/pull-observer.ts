@@ -1,12 +1,12 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 
-/** What became of a due: run, skipped because the former tick still ran, missed because nobody could run it, made up for later. */
+/** What became of a due: run, skipped because the run before was not over, missed because no process could run it, made up for later. */
 export type DueOutcome = "run" | "skipped" | "missed" | "caught_up";
 
-/** The part of a tick that failed: reading from the source, or delivering and recording what was read. */
+/** The part of a run that failed: reading from the source, or delivering and recording what was read. */
 export type RunPhase = "sync" | "ingest";
 
-/** Told what happens to pulls, for the metrics. */
+/** Called with what happens to pulls, for the metrics. */
 export interface PullObserver {
   due(source: SourceKey, outcome: DueOutcome, count: number): void;
   runStarted(source: SourceKey): void;

@@ -195,7 +195,7 @@ export class PullScheduler {
     this.#calendar.plan(source);
     const tracked = start(requests)
       .catch((error: unknown) => {
-        this.#options.logger.error("a tick broke off", { source: formatSourceKey(source.pull.key), error });
+        this.#options.logger.error("a run broke off", { source: formatSourceKey(source.pull.key), error });
         for (const { reject } of requests) reject(error);
       })
       .finally(() => {

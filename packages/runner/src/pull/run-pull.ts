@@ -36,7 +36,7 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly observer: PullObserver;
   /** Aborts when the lease is lost or the runner's drain is over. */
   readonly signal: AbortSignal;
-  /** Asked after each checkpoint: whether the runner wants to stop. */
+  /** Called after each checkpoint: whether the runner wants to stop. */
   readonly stopping: () => boolean;
 }
 
@@ -54,7 +54,7 @@ export type RunOutcome =
       readonly notKept: number;
     };
 
-/** Runs one tick under its lease: pages → deliver → checkpoint. Never throws; releasing the lease is the caller's. */
+/** Runs a source once under its lease: pages → deliver → checkpoint. Never throws; releasing the lease is the caller's. */
 export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
@@ -130,7 +130,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
 }
 
 /**
- * A store that hangs holds nobody up beyond the lease: the tick ends when its signal aborts, and the epoch decides what becomes of the
+ * A store that hangs holds nothing up beyond the lease: the run ends when its signal aborts, and the epoch decides what becomes of the
  * checkpoint that may still arrive.
  */
 async function recordCursor({ lease, checkpoint, signal }: RunPullOptions, page: ReadPage): Promise<void> {

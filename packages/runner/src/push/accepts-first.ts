@@ -9,18 +9,18 @@ export interface AcceptsFirstOptions {
   readonly onChange: () => void;
 }
 
-/** How often the utilization is read, and how long after the last accept there is nobody to give way to. */
+/** How often the utilization is read, and how long after the last accept there is nothing to give way to. */
 const sampleMs = 100;
 /** With a storage thread and a database on the same machine the main thread is the bottleneck well before it is busy all the time. */
 const busyFrom = 0.7;
 /** While delivery gives way, it gets one event for so many accepted. */
 const acceptsPerEvent = 8;
-/** Events that it may take in hand before it begins to give way. */
+/** Events that it may claim before it begins to give way. */
 const headStart = 100;
 
 /**
  * Lets delivery give way while the main thread is busy and webhooks come in: what is accepted is safe and can be delivered later, while a
- * provider that waits too long for its answer gives up. Delivery still goes on, at a fraction of the pace, and at its own as soon as the
+ * provider that waits too long for its answer gives up. Delivery still continues, at a fraction of the pace, and at its own as soon as the
  * thread has time or no webhook comes.
  */
 export class AcceptsFirst {
@@ -35,7 +35,7 @@ export class AcceptsFirst {
     this.#options = options;
   }
 
-  /** Whether nothing more should be taken in hand for now. */
+  /** Whether nothing more should be claimed for now. */
   get givesWay(): boolean {
     return this.#givesWay;
   }
@@ -52,7 +52,7 @@ export class AcceptsFirst {
     this.#decide();
   }
 
-  /** An event was taken in hand. */
+  /** An event was claimed. */
   taken(): void {
     if (!this.#isBusy) return;
     this.#credit -= 1;
@@ -67,7 +67,7 @@ export class AcceptsFirst {
     this.#options.onChange();
   }
 
-  /** Should no webhook come any more, nobody else would say so. */
+  /** Without any further webhook, nothing else would notice. */
   #checkLater(): void {
     this.#acceptedSinceCheck = false;
     this.#options.clock.after(sampleMs, () => {

@@ -21,7 +21,7 @@ export interface GapRepairOptions {
 }
 
 /**
- * Has the pull twin of a receiver read what push may have missed: once after this process was away, and once after the receiver had to
+ * Has the pull twin of a receiver read what push may have missed: once after this process was down, and once after the receiver had to
  * answer 503, and once after its provider had stopped sending. Keys absorb what arrived both ways. Otherwise the twin reads at its own schedule.
  */
 export class GapRepair {
@@ -40,7 +40,7 @@ export class GapRepair {
     );
   }
 
-  /** The runner has just started: twins that were read before have a gap as long as it was away. A twin never read waits for its schedule. */
+  /** The runner has just started: twins that were read before have a gap as long as it was down. A twin never read waits for its schedule. */
   afterDowntime(states: readonly SourceState[]): void {
     const known = new Set(states.filter(({ cursor }) => cursor !== undefined).map(({ source }) => formatSourceKey(source)));
     for (const [receiver, twin] of this.#twins) {
@@ -84,7 +84,7 @@ export class GapRepair {
       if (outcome.type !== "failed")
         logger.info("read the twin for what push may have missed", { ...where, ...countsOf(outcome.report) });
     } catch (error) {
-      // Somebody reads it at this moment, but may have begun before the gap ended.
+      // Another run reads it at this moment, but may have begun before the gap ended.
       if (isConnectorsError(error, "PULL_BUSY")) this.#plan(receiver, twin, busyRetryMs);
       else logger.debug("the twin could not be read now; its schedule will", { ...where, error });
     }

@@ -66,7 +66,7 @@ export class FileSink implements Sink {
       await this.#options.file.append(lines);
       return { type: "accepted" };
     } catch (error) {
-      // Disks fill up and are mounted again: tried for ever. Somebody else's file in our place needs a person.
+      // Disks fill up and are mounted again: tried for ever. A foreign file in our place needs a person.
       if (isConnectorsError(error)) {
         return { type: "stopped", reason: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
       }

@@ -75,7 +75,7 @@ export class JsonLinesFile {
   }
 }
 
-/** Cuts what lies behind the last newline. Refuses a file that does not begin like ours: it is somebody else's. */
+/** Cuts what lies behind the last newline. Refuses a file that does not begin like ours: it is foreign. */
 async function cutTornTail(handle: FileHandle, size: number, path: string): Promise<number> {
   if (size === 0) return 0;
   const head = Buffer.alloc(Math.min(signature.length, size));

@@ -38,7 +38,7 @@ export interface OpenSinkOptions {
 
 /**
  * Opens the sink that `url` names. A server is not contacted: one that is down or refuses never fails a start. Throws
- * `SINK_CONFIG_INVALID`, and `SINK_FILE_UNUSABLE` for a file that cannot be opened or is somebody else's.
+ * `SINK_CONFIG_INVALID`, and `SINK_FILE_UNUSABLE` for a file that cannot be opened or is foreign.
  */
 export async function openSink(options: OpenSinkOptions): Promise<Sink> {
   const { statewave, clock, logger, onRequest } = options;

@@ -1,4 +1,4 @@
-/** Told of each request that a sink made, for the metrics. */
+/** Called with each request that a sink made, for the metrics. */
 export type RequestObserver = (request: SinkRequest) => void;
 
 export interface SinkRequest {

@@ -199,7 +199,7 @@ test("a store that is unreachable is reported in /readyz without a configured se
   expect((await readiness()).status).toBe(200);
   expect(await store()).toMatchObject({
     status: "degraded",
-    detail: "no tick can begin: the cursor store failed; the log has the error",
+    detail: "no run can begin: the cursor store failed; the log has the error",
   });
   expect(JSON.stringify(await store())).not.toContain("hush-hush");
   cursorStore.get = answer;

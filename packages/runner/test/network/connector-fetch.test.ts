@@ -133,7 +133,7 @@ describe("a failure that is not the network's", () => {
 
   test.each([
     ["a URL that is none", "not a url", {}],
-    ["a redirect that was not to be followed", undefined, { redirect: "error" }],
+    ["a redirect that must not be followed", undefined, { redirect: "error" }],
     ["a body beside GET", undefined, { body: "x" }],
   ] as const)("%s stays a TypeError, because trying again does not help", async (_what, url, init) => {
     const port = await httpServer((_request, response) => response.writeHead(302, { location: "/" }).end());

@@ -12,7 +12,7 @@ import { connectorDefect } from "./trouble.ts";
 
 const checkTimeoutMs = 30_000;
 
-/** What an entry's connector finds when it is asked to check. A check that throws, or gives no answer in time, has failed. Never throws. */
+/** What the check of an entry's connector finds. A check that throws, or gives no answer in time, has failed. Never throws. */
 export async function checkEntry(
   checked: Pick<PullSource, "check">,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },

@@ -8,10 +8,10 @@ export type EntryState =
   | { readonly status: "ok" }
   | ({ readonly status: "unhealthy"; readonly sinceMs: number } & Trouble);
 
-/** Who told a trouble. Its own success, or a better witness's, takes it back. */
+/** What reported a trouble. Its own success, or a better witness's, takes it back. */
 type Witness = "connector" | "webhooks" | "tick" | "check";
 
-/** What the provider itself said counts for more than what we noticed, and a tick for more than a check. */
+/** What the provider itself said counts for more than what we noticed, and a run for more than a check. */
 const witnesses: readonly Witness[] = ["connector", "webhooks", "tick", "check"];
 
 export interface EntryHealthOptions {
@@ -25,7 +25,7 @@ export interface EntryHealthOptions {
   readonly onRecovery: () => void;
 }
 
-/** What this process knows of one entry's source. A change is logged once, however often it is told. */
+/** What this process knows of one entry's source. A change is logged once, however often it is reported. */
 export class EntryHealth {
   readonly direction: "pull" | "push";
   readonly source: SourceKey;
@@ -48,7 +48,7 @@ export class EntryHealth {
     return this.#state;
   }
 
-  /** Whether a tick told of the source, so that no check need. */
+  /** Whether a run has shown the state of the source, so that no check is needed. */
   get hasRun(): boolean {
     return this.#hasRun;
   }
@@ -104,7 +104,7 @@ export class EntryHealth {
     return false;
   }
 
-  /** Another process finished a tick that was due at `dueMs`, after whatever went wrong here. */
+  /** Another process finished a run that was due at `dueMs`, after whatever went wrong here. */
   finishedElsewhere(dueMs: number): void {
     if (dueMs > this.#noticedAtMs && (this.#troubles.has("tick") || this.#troubles.has("check"))) this.runSucceeded();
   }
@@ -125,7 +125,7 @@ export class EntryHealth {
     this.#settle();
   }
 
-  /** Makes the state of what is told, and logs what has changed. */
+  /** Makes the state from what was reported, and logs what has changed. */
   #settle(): void {
     const { clock, logger, clean, onRecovery } = this.#options;
     const before = this.#state;

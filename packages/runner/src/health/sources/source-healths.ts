@@ -24,7 +24,7 @@ export class SourceHealths {
     return logRenderer.text(text);
   }
 
-  /** The health of one entry; made when it is asked for first. */
+  /** The health of one entry; made at its first use. */
   of(direction: "pull" | "push", { kind, name }: SourceKey): EntryHealth {
     const source = { kind, name };
     const key = `${direction} ${formatSourceKey(source)}`;
@@ -52,7 +52,7 @@ export class SourceHealths {
     this.#listeners.add(listener);
   }
 
-  /** Takes from the store that another process finished what failed here: processes take turns, and this one may not have it again soon. */
+  /** Takes from the store that another process finished what failed here: processes take turns, and this one may not run it again for long. */
   learn(states: readonly SourceState[]): void {
     for (const { source, finishedDueMs } of states) {
       if (finishedDueMs !== undefined) this.#entries.get(`pull ${formatSourceKey(source)}`)?.finishedElsewhere(finishedDueMs);

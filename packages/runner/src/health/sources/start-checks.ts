@@ -15,7 +15,7 @@ import type { SourceHealths } from "./source-healths.ts";
 /** The start is over by then; the spread keeps processes that start together from asking together. */
 const firstDelayMs = 1_000;
 const spreadMs = 4_000;
-/** A tick that comes sooner tells as much as a check, and costs nothing on top. */
+/** A run that comes sooner shows as much as a check, and costs nothing on top. */
 const soonMs = 60_000;
 const atOnce = 4;
 /** So many checks run one after the other; then each of the four waits. */
@@ -46,9 +46,9 @@ interface CheckedEntry {
 }
 
 /**
- * Has the connectors check their entries once, behind a start, so that a token that was revoked is known before the first tick, which may be
- * days away. Nothing waits for it and nothing fails by it. What is found wrong is looked at again, ever more rarely, until it is mended or a
- * tick tells more.
+ * Has the connectors check their entries once, behind a start, so that a token that was revoked is known before the first run, which may be
+ * days away. Nothing waits for it and nothing fails by it. What is found wrong is checked again, at growing intervals, until it is mended or a
+ * run shows more.
  */
 export class StartChecks {
   readonly #options: StartChecksOptions;
@@ -73,7 +73,7 @@ export class StartChecks {
     this.#stop.abort(new Error("the runner is stopping"));
   }
 
-  /** Those first that will not tick for longest. A receiver never does. */
+  /** Those first whose next run is farthest away. A receiver never runs. */
   #inTurn(): CheckedEntry[] {
     const { entries, healths, nextDueMs } = this.#options;
     const dueMs = ({ health: { direction, source } }: CheckedEntry) =>

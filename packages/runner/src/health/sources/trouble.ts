@@ -14,7 +14,7 @@ const failuresUntilTrouble = 3;
 const ownCode = /^(STORE|INBOX|SINK)_|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
 
 /**
- * Whether a failure tells anything of its source. A store that is away does not, nor does a provider that wants a pause: that is everyday
+ * Whether a failure says anything about its source. An unreachable store does not, nor does a provider that wants a pause: that is everyday
  * life, and the work resumes by itself.
  */
 export function concernsSource(error: unknown): boolean {

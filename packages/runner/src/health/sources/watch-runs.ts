@@ -2,7 +2,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { PullObserver } from "../../pull/pull-observer.ts";
 import type { SourceHealths } from "./source-healths.ts";
 
-/** `observer`, with the ends of ticks told to the health of their sources as well. What fails while it is delivered is not the source's doing. */
+/** `observer`, with the ends of runs reported to the health of their sources as well. What fails while it is delivered is not the source's doing. */
 export function watchRuns(observer: PullObserver, healths: SourceHealths): PullObserver {
   const failed = new Set<string>();
   return {

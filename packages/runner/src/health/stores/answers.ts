@@ -2,7 +2,7 @@ import type { Clock } from "@statewave-connectors/connector-sdk";
 import { steadyNow } from "../../steady-now.ts";
 import { saysNothingOfTheStore } from "./write-health.ts";
 
-/** Since when a store has answered nothing, although it was asked. A slow store answers now and then; a silent one never does. */
+/** Since when a store has answered no request. A slow store answers now and then; a silent one never does. */
 export class Answers {
   readonly #clock: Clock;
   #unansweredSinceMs: number | undefined;
@@ -11,7 +11,7 @@ export class Answers {
     this.#clock = clock;
   }
 
-  /** Zero when it answered the last time that it was asked. A failure is no answer, unless it is about what was asked. */
+  /** Zero when it answered the last request. A failure is no answer, unless it is about the request. */
   get silentMs(): number {
     return this.#unansweredSinceMs === undefined ? 0 : steadyNow(this.#clock) - this.#unansweredSinceMs;
   }

@@ -2,7 +2,7 @@ import type { SendResult } from "@statewave-connectors/connector-sdk/host";
 import { parseErrorBody, type ServerError } from "./parse-error-body.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
 
-/** What came back of one request. */
+/** The answer to one request. */
 export interface Answer {
   readonly status: number;
   readonly retryAfter?: string | undefined;

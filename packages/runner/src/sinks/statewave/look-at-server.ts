@@ -24,7 +24,7 @@ export async function lookAtServer(
   return { traits, ...(clockAheadMs !== undefined && { clockAheadMs }) };
 }
 
-/** By how much `Date` lies beyond the time in which it was written, of which it tells whole seconds. */
+/** By how much `Date`, in whole seconds, is beyond the time in which it was written. */
 function aheadOf(date: string | undefined, sentAtMs: number, answeredAtMs: number): number | undefined {
   const serverMs = date === undefined ? Number.NaN : Date.parse(date);
   if (Number.isNaN(serverMs)) return undefined;

@@ -3,7 +3,7 @@ const shortestMs = 1_000;
 const longestMs = 24 * 60 * 60 * 1000;
 
 /**
- * How long a `Retry-After` header asks to wait: seconds or an HTTP date (RFC 9110 §10.2.3). Undefined when absent or unreadable; at
+ * How long a `Retry-After` header requires to wait: seconds or an HTTP date (RFC 9110 §10.2.3). Undefined when absent or unreadable; at
  * least a second, because 0 would be a loop.
  */
 export function parseRetryAfterMs(header: string | undefined, nowMs: number): number | undefined {

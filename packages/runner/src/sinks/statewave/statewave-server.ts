@@ -120,7 +120,7 @@ function requestHeaders({
   };
   if (apiKey !== undefined) headers["x-api-key"] = headerValue("api_key", apiKey.reveal());
   if (tenantId !== undefined) headers[headerName(tenantHeader)] = headerValue("tenant_id", tenantId);
-  // For a proxy that asks for it; Statewave itself reads only its own headers.
+  // For a proxy that requires it; Statewave itself reads only its own headers.
   if (credentials !== undefined) headers["authorization"] = `Basic ${Buffer.from(credentials.reveal()).toString("base64")}`;
   return headers;
 }

@@ -54,7 +54,7 @@ export function undiciTransport(network: Network = plainNetwork): Transport {
   };
 }
 
-/** Through a `fetch` that somebody handed in. */
+/** Through a `fetch` that the caller passed. */
 export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
   return {
     async send({ method, url, headers, body = null, signal, isEnough }) {

@@ -10,7 +10,7 @@ const firstMs = Date.parse("0100-01-01T00:00:00.000Z");
 const canonicalLength = "2026-01-02T03:04:05.678Z".length;
 
 /**
- * An ISO 8601 time with offset as `YYYY-MM-DDTHH:mm:ss.sssZ`, or undefined: without an offset nobody knows which instant is meant, and the
+ * An ISO 8601 time with offset as `YYYY-MM-DDTHH:mm:ss.sssZ`, or undefined: without an offset it is unknown which instant is meant, and the
  * server's calendar ends with the year 9999. A leap second, which the server refuses, is the last millisecond before it.
  */
 export function toUtcTimestamp(text: string): string | undefined {
