@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../lib/runner-process.ts";
 import type { Corpus } from "../questions/corpora.ts";
-import type { StoredEpisode } from "../rules/stored-episode.ts";
+import type { HeldEpisode } from "@statewave-connectors/testing/memory-rules";
 import { startGithub } from "./github-corpus.ts";
 import { copyDocuments } from "./markdown-corpus.ts";
 import { postDeliveries, signingSecret } from "./post-deliveries.ts";
@@ -18,7 +18,7 @@ export interface DeliverOptions {
 }
 
 /** Sends a corpus through a checkout's program, from the provider's API to what Statewave would be sent, in the order of delivery. */
-export async function deliver(corpus: Corpus, options: DeliverOptions): Promise<readonly StoredEpisode[]> {
+export async function deliver(corpus: Corpus, options: DeliverOptions): Promise<readonly HeldEpisode[]> {
   const folder = await mkdtemp(join(tmpdir(), "statewave-memory-"));
   try {
     const provider = await openProvider(corpus, folder);
@@ -28,7 +28,7 @@ export async function deliver(corpus: Corpus, options: DeliverOptions): Promise<
       await provider.close();
     }
     const lines = (await readFile(join(folder, "episodes.jsonl"), "utf8")).split("\n").filter((line) => line !== "");
-    const episodes = lines.map((line) => JSON.parse(line) as StoredEpisode);
+    const episodes = lines.map((line) => JSON.parse(line) as HeldEpisode);
     return episodes.filter((episode) => episode.subject_id === corpus.subject);
   } finally {
     await rm(folder, { recursive: true });

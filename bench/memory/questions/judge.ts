@@ -1,10 +1,15 @@
-import { assembleContext } from "../rules/assemble-context.ts";
-import type { Nearness } from "../rules/bag-of-words.ts";
-import { newestEpisodes } from "../rules/candidates.ts";
-import { compileEpisodes } from "../rules/compile.ts";
-import { renderMemory } from "../rules/render.ts";
-import { type Memory, type StoredEpisode, textOf } from "../rules/stored-episode.ts";
-import { superseded } from "../rules/supersede.ts";
+import {
+  assembleContext,
+  compileEpisodes,
+  type Memory,
+  type Nearness,
+  newestEpisodes,
+  renderMemory,
+  type HeldEpisode,
+  superseded,
+  textOf,
+} from "@statewave-connectors/testing/memory-rules";
+import { countTokens } from "../tokens.ts";
 import type { Question } from "./question-set.ts";
 import { seededRandom, shuffled } from "./seeded.ts";
 
@@ -21,13 +26,13 @@ export interface Outcome {
 
 /** What a server holds of one subject after one compile call. */
 export interface HeldMemory {
-  readonly episodes: readonly StoredEpisode[];
+  readonly episodes: readonly HeldEpisode[];
   readonly active: readonly Memory[];
   readonly retired: ReadonlySet<Memory>;
 }
 
 /** Stores and compiles episodes of one subject. */
-export function hold(episodes: readonly StoredEpisode[], compiledAtMs: number): HeldMemory {
+export function hold(episodes: readonly HeldEpisode[], compiledAtMs: number): HeldMemory {
   const memories = compileEpisodes(episodes, { atMs: compiledAtMs });
   const retired = superseded(memories);
   return { episodes, active: memories.filter((memory) => !retired.has(memory)), retired };
@@ -52,7 +57,7 @@ export function judge(held: HeldMemory, questions: readonly Question[], options:
   const drawn = Array.from({ length: draws }, (_, draw) => shuffled(held.active, seededRandom(draw)));
   return questions.map((question) => {
     const reasons = drawn.map((active) => {
-      const { lines, leftOut } = assembleContext({ newest, active }, { ...options, question: question.ask });
+      const { lines, leftOut } = assembleContext({ newest, active }, { ...options, question: question.ask, countTokens });
       return holds(lines, question) ? undefined : missReason(question, leftOut, held);
     });
     const misses = reasons.filter((reason) => reason !== undefined);

@@ -1,6 +1,5 @@
 import { deliver } from "../deliver/deliver.ts";
-import { bagOfWords } from "../rules/bag-of-words.ts";
-import type { StoredEpisode } from "../rules/stored-episode.ts";
+import { bagOfWords, type HeldEpisode } from "@statewave-connectors/testing/memory-rules";
 import type { ConnectorName, Corpus } from "./corpora.ts";
 import { hold, judge, type Outcome } from "./judge.ts";
 
@@ -45,7 +44,7 @@ export async function runCorpora(corpora: readonly Corpus[], options: RunOptions
 
 function judgeCorpus(
   { connector, name, questions }: Corpus,
-  episodes: readonly StoredEpisode[],
+  episodes: readonly HeldEpisode[],
   budgets: readonly number[],
 ): readonly Row[] {
   const held = hold(episodes, compiledAtMs);

@@ -1,15 +1,17 @@
 // What a real server (0.7.1, newer ingest) was seen to do with delivered episodes: sections 5.2 and 5.3 of the sheet, see README.md.
 import { expect, test } from "vitest";
-import { bagOfWords } from "../rules/bag-of-words.ts";
-import { compileEpisodes } from "../rules/compile.ts";
-import { renderMemory } from "../rules/render.ts";
-import type { StoredEpisode } from "../rules/stored-episode.ts";
-import { superseded } from "../rules/supersede.ts";
+import {
+  bagOfWords,
+  compileEpisodes,
+  renderMemory,
+  type HeldEpisode,
+  superseded,
+} from "@statewave-connectors/testing/memory-rules";
 import { hold, judge, scoreOf } from "../questions/judge.ts";
 
 const compiledAtMs = Date.UTC(2026, 10, 29);
 
-function episode(text: string, subject = "repo:acme.widgets"): StoredEpisode {
+function episode(text: string, subject = "repo:acme.widgets"): HeldEpisode {
   const about = { subject_id: subject, source: "github.issue", type: "github.issue.opened" };
   return { ...about, payload: { text }, occurred_at: "2025-03-05T00:00:00Z", idempotency_key: text };
 }
@@ -96,7 +98,7 @@ test("a document as one episode answers next to nothing, a section an episode wi
     episode(`House rules (house.md)\n\n${sections.map(([heading, body]) => `## ${heading}\n\n${body}`).join("\n\n")}`),
   ];
   const split = sections.map(([heading, body]) => episode(`House rules › ${heading} (house.md)\n${body.replaceAll("\n", " ")}`));
-  const score = (episodes: readonly StoredEpisode[]) =>
+  const score = (episodes: readonly HeldEpisode[]) =>
     scoreOf(judge(hold(episodes, compiledAtMs), questions, { budget: 500, nearness: bagOfWords }));
   expect(score(whole)).toBeLessThanOrEqual(1);
   expect(score(split)).toBe(4);

@@ -1,23 +1,22 @@
 import { expect, test } from "vitest";
-import { bagOfWords } from "../rules/bag-of-words.ts";
-import type { StoredEpisode } from "../rules/stored-episode.ts";
+import { bagOfWords, type HeldEpisode } from "@statewave-connectors/testing/memory-rules";
 import { hold, judge, type Outcome, scoreOf } from "../questions/judge.ts";
 import type { Row } from "../questions/run-corpora.ts";
 import { toMisses, toTable } from "../questions/table.ts";
 
 const question = { ask: "When does the gate open?", answer: ["at seven"] };
 
-function episode(text: string, day = 1): StoredEpisode {
+function episode(text: string, day = 1): HeldEpisode {
   const occurredAt = new Date(Date.UTC(2025, 0, day)).toISOString();
   const about = { subject_id: "team:T1", source: "slack.message", type: "slack.message.posted" };
   return { ...about, payload: { text }, occurred_at: occurredAt, idempotency_key: `${day} ${text}` };
 }
 
-function noise(count: number): readonly StoredEpisode[] {
+function noise(count: number): readonly HeldEpisode[] {
   return Array.from({ length: count }, (_, at) => episode(`lorem${at} ipsum${at} dolor${at}`, 100 + at));
 }
 
-function ask(episodes: readonly StoredEpisode[], budget = 500, nearness?: typeof bagOfWords): Outcome {
+function ask(episodes: readonly HeldEpisode[], budget = 500, nearness?: typeof bagOfWords): Outcome {
   return judge(hold(episodes, Date.UTC(2025, 5, 1)), [question], { budget, nearness })[0]!;
 }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { compileEpisodes, type Memory } from "../memory-rules/index.ts";
 import type { StoredEpisode } from "./episode-table.ts";
 
 /** A compiled memory as the API shows it. */
 export interface MemoryRow {
   readonly id: string;
   readonly subject_id: string;
-  readonly kind: "episode_summary";
+  readonly kind: "episode_summary" | "profile_fact" | "procedure";
   readonly content: string;
   readonly summary: string;
   readonly confidence: number;
@@ -37,11 +38,18 @@ export interface CompiledBatch {
   readonly remaining: number;
 }
 
+/** A memory as the rules know it, and as the API shows it. */
+export interface HeldMemory {
+  readonly memory: Memory;
+  readonly row: MemoryRow;
+}
+
 interface Subject {
   readonly tenantId: string | null;
   readonly subjectId: string;
   /** Empty when the fake keeps no rows. */
   rows: StoredEpisode[];
+  readonly memories: HeldMemory[];
   uncompiled: number;
   compiled: number;
   compiles: number;
@@ -59,7 +67,7 @@ export interface CompileDeskOptions {
   readonly now: () => number;
 }
 
-/** The heuristic compiler: of each episode a summary, which is the first 500 characters of its text. */
+/** The heuristic compiler, by the rules of `memory-rules`. */
 export class CompileDesk {
   readonly #options: CompileDeskOptions;
   readonly #subjects = new Map<string, Subject>();
@@ -96,8 +104,8 @@ export class CompileDesk {
     const subject = this.#subject(tenantId, subjectId);
     const count = Math.min(batchSize, subject.uncompiled);
     if (count > 0 && now() < subject.embeddingUntilMs) return undefined;
-    const rows = subject.rows.splice(0, count);
-    const createdAt = new Date(now()).toISOString();
+    const held = compileRows(subject.rows.splice(0, count), now());
+    subject.memories.push(...held);
     subject.uncompiled -= count;
     subject.compiled += count;
     if (count > 0) {
@@ -105,35 +113,51 @@ export class CompileDesk {
       subject.embeddingUntilMs = now() + embeddingMs;
     }
     subject.isDraining = subject.uncompiled > 0;
-    return { memories: rows.map((row) => toMemory(row, createdAt)), created: count, remaining: subject.uncompiled };
+    const memories = held.map(({ row }) => row);
+    return { memories, created: this.#options.keepsRows ? memories.length : count, remaining: subject.uncompiled };
+  }
+
+  /** What was compiled so far, also what newer memories have retired. */
+  memoriesOf(tenantId: string | null, subjectId: string): readonly HeldMemory[] {
+    return this.#subjects.get(keyOf(tenantId, subjectId))?.memories ?? [];
   }
 
   #subject(tenantId: string | null, subjectId: string): Subject {
-    const key = JSON.stringify([tenantId, subjectId]);
+    const key = keyOf(tenantId, subjectId);
     let subject = this.#subjects.get(key);
     if (subject === undefined) {
       const counts = { uncompiled: 0, compiled: 0, compiles: 0, calls: 0, isDraining: false, embeddingUntilMs: 0 };
-      subject = { tenantId, subjectId, rows: [], ...counts };
+      subject = { tenantId, subjectId, rows: [], memories: [], ...counts };
       this.#subjects.set(key, subject);
     }
     return subject;
   }
 }
 
-const summaryLength = 500;
+function keyOf(tenantId: string | null, subjectId: string): string {
+  return JSON.stringify([tenantId, subjectId]);
+}
 
-function toMemory({ id, subject_id, payload, created_at: ingestedAt }: StoredEpisode, createdAt: string): MemoryRow {
-  const text: unknown = Reflect.get(payload, "text");
-  const eventTime: unknown = Reflect.get(payload, "event_time");
-  const summary = typeof text === "string" ? text.slice(0, summaryLength) : "";
+/** Memories of one call have one age. */
+function compileRows(rows: readonly StoredEpisode[], atMs: number): readonly HeldMemory[] {
+  const createdAt = new Date(atMs).toISOString();
+  return rows.flatMap((episode) =>
+    compileEpisodes([episode], { atMs }).map((memory) => ({ memory, row: toRow(memory, episode, createdAt) })),
+  );
+}
+
+const kinds = { summary: "episode_summary", fact: "profile_fact", procedure: "procedure" } as const;
+const shortLength = 200;
+
+function toRow({ kind, text, timeMs }: Memory, { id, subject_id }: StoredEpisode, createdAt: string): MemoryRow {
   return {
     id: randomUUID(),
     subject_id,
-    kind: "episode_summary",
-    content: summary,
-    summary,
-    confidence: 0.5,
-    valid_from: typeof eventTime === "string" ? eventTime : ingestedAt,
+    kind: kinds[kind],
+    content: text,
+    summary: text.slice(0, shortLength),
+    confidence: kind === "fact" ? 0.6 : 0.8,
+    valid_from: new Date(timeMs).toISOString(),
     valid_to: null,
     source_episode_ids: [id],
     metadata: {},

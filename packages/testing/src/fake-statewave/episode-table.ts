@@ -5,8 +5,9 @@ import { toStoredTime } from "./stored-time.ts";
 import { maxKeyLength, type ValidEpisode } from "./validate-body.ts";
 
 /** A stored row as the API echoes it: the key is not part of it. */
-export interface EpisodeRow extends Omit<ValidEpisode, "idempotency_key"> {
+export interface EpisodeRow extends Omit<ValidEpisode, "idempotency_key" | "occurred_at"> {
   readonly id: string;
+  readonly occurred_at: string;
   readonly created_at: string;
 }
 
@@ -76,7 +77,7 @@ export class EpisodeTable {
         return known.row === undefined ? toRow(episode, known.id, known.createdAt) : withoutKey(known.row);
       }
       const row = toRow(episode, randomUUID(), createdAt);
-      const storedTime = toStoredTime(row.occurred_at ?? createdAt) ?? createdAt;
+      const storedTime = toStoredTime(row.occurred_at) ?? createdAt;
       this.#remember({ ...row, occurred_at: storedTime, idempotency_key: key, tenant_id: tenantId }, scope, lines);
       return row;
     });

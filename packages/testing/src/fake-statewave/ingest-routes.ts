@@ -5,7 +5,8 @@ import type { Fault } from "./faults.ts";
 import type { RowLock } from "./open-batches.ts";
 import { fateOf } from "./python-limits.ts";
 import type { ReleaseTraits } from "./release.ts";
-import { type ValidationIssue, type Validated, validateBatch, validateEpisode, type ValidEpisode } from "./validate-body.ts";
+import { validateBatch, validateEpisode, type ValidEpisode } from "./validate-body.ts";
+import type { Validated, ValidationIssue } from "./field-reader.ts";
 
 /** An answer before it is written. */
 export interface FakeAnswer {
@@ -110,7 +111,8 @@ export function errorAnswer(status: number, code: string, message: string, reque
   };
 }
 
-function invalid(issues: readonly ValidationIssue[], requestId: string): FakeAnswer {
+/** A body that fails validation. */
+export function invalid(issues: readonly ValidationIssue[], requestId: string): FakeAnswer {
   return errorAnswer(422, "validation_error", "Request validation failed", requestId, issues);
 }
 

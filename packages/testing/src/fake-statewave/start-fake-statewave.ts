@@ -16,6 +16,7 @@ import {
   internalError,
   prepareIngest,
 } from "./ingest-routes.ts";
+import { answerContext, isContextPath } from "./context-routes.ts";
 import { OpenBatches } from "./open-batches.ts";
 import { answerPublic } from "./public-routes.ts";
 import { newestRelease, type Release, traitsOf } from "./release.ts";
@@ -88,7 +89,8 @@ const maxBodyBytes = 16 * 1024 * 1024;
  * key's fallback to `metadata` from `server/api/episodes.py`, the scope (tenant, subject, key) and first-write-wins from migration 0025
  * and `tests/integration/test_idempotent_ingest.py`, the echo of full rows from `server/schemas/responses.py`, the shape of errors from
  * `server/core/errors.py`, key before tenant before route from `server/app.py`. What it does not have: the rate limiter (set a `status`
- * fault 429), regions, context. Compiling follows `server/api/memories.py`, with the heuristic compiler. What upstream does not document was seen
+ * fault 429), regions. Compiling follows `server/api/memories.py`, with the heuristic compiler, and a context
+ * `server/services/context.py`, with stub embeddings and without sessions. What upstream does not document was seen
  * on a running server: that Postgres throws at NUL and lone surrogates, the deadlock of two batches, `-infinity`, times that leave the
  * calendar through their offset, and what deep nesting and long integers do.
  */
@@ -148,6 +150,12 @@ interface HandlerSettings extends IngestSettings {
   readonly stats: () => FakeStatewaveStats;
 }
 
+interface AskedRoute {
+  readonly method: string;
+  readonly body: string;
+  readonly tenantId: string | null;
+}
+
 class RequestHandler {
   readonly #settings: HandlerSettings;
   readonly #openBatches = new OpenBatches();
@@ -159,7 +167,8 @@ class RequestHandler {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = String(request.headers["x-request-id"] ?? randomUUID());
     response.setHeader("x-request-id", requestId);
-    const { dateNow, release, releaseName } = this.#settings;
+    const { dateNow, release, releaseName, compileRoutes } = this.#settings;
+    const compiles = compileRoutes !== undefined;
     if (dateNow !== undefined) response.setHeader("date", new Date(dateNow()).toUTCString());
     const url = new URL(request.url ?? "/", "http://fake");
     try {
@@ -167,10 +176,17 @@ class RequestHandler {
       if (admin !== undefined) write(response, admin);
       else if (request.method === "POST" && isIngestPath(url.pathname)) {
         await this.#ingest(request, response, url.pathname.endsWith("/batch"), requestId);
-      } else if (this.#settings.compileRoutes !== undefined && isCompilePath(url.pathname)) {
-        write(response, await this.#compile(this.#settings.compileRoutes, request, url.pathname, requestId));
+      } else if (compileRoutes !== undefined && isCompilePath(url.pathname)) {
+        const call = { path: url.pathname, requestId };
+        write(response, await this.#behindAccess(request, (asked) => compileRoutes.answer({ ...asked, ...call })));
+      } else if (isContextPath(url.pathname)) {
+        write(
+          response,
+          await this.#behindAccess(request, (asked) => answerContext({ ...asked, url, requestId }, this.#settings)),
+        );
       } else {
-        const answer = request.method === "GET" ? answerPublic(url.pathname, releaseName, release) : undefined;
+        const answer =
+          request.method === "GET" ? answerPublic(url.pathname, { name: releaseName, traits: release, compiles }) : undefined;
         write(response, answer ?? checkAccess(request.headers, this.#settings) ?? answerUnknown(url.pathname, requestId));
       }
     } catch {
@@ -201,14 +217,18 @@ class RequestHandler {
     }
   }
 
-  async #compile(routes: CompileRoutes, request: IncomingMessage, path: string, requestId: string): Promise<FakeAnswer> {
+  /** What a route answers once the key and the tenant have passed. */
+  async #behindAccess(
+    request: IncomingMessage,
+    answer: (asked: AskedRoute) => FakeAnswer | Promise<FakeAnswer>,
+  ): Promise<FakeAnswer> {
     const raw = await readBody(request);
     const access = checkAccess(request.headers, this.#settings);
     if (raw === undefined) return errorAnswer(413, "http_error", "Request Entity Too Large");
     if (access !== undefined) return access;
     const tenant = request.headers[this.#settings.tenantHeader];
     const tenantId = tenant === undefined ? null : String(tenant);
-    return routes.answer({ method: request.method ?? "", path, body: raw.toString("utf8"), tenantId, requestId });
+    return answer({ method: request.method ?? "", body: raw.toString("utf8"), tenantId });
   }
 
   async #answerIngest(response: ServerResponse, requestId: string, prepared: IngestTransaction | FakeAnswer): Promise<void> {

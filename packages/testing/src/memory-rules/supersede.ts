@@ -1,4 +1,4 @@
-import type { Memory } from "./stored-episode.ts";
+import type { Memory } from "./held-episode.ts";
 import { overlapOf, wordsOf } from "./words.ts";
 
 /** Sheet 5.1: 80 % of the words, for facts 60 %. */

@@ -1,6 +1,6 @@
 import type { MemoryCandidate } from "./candidates.ts";
 import { renderEpisode, renderMemory } from "./render.ts";
-import { type MemoryKind, type StoredEpisode, textOf } from "./stored-episode.ts";
+import { type HeldEpisode, type Memory, type MemoryKind, textOf } from "./held-episode.ts";
 import { countShared, wordsOf } from "./words.ts";
 
 // The points are read from `services/context.py`; the sheet (5.1) gives those of title and breadcrumb, and that some 20 are possible.
@@ -30,14 +30,16 @@ const plainWords = new Set(
 export interface RankedLine {
   readonly line: string;
   readonly score: number;
-  readonly episode: StoredEpisode;
+  readonly episode: HeldEpisode;
+  /** Undefined: the episode itself. */
+  readonly memory: Memory | undefined;
 }
 
 /** Scores the candidates for a question, best first; equal ones stay in their order. */
 export function rankLines(
   question: string,
   memories: readonly MemoryCandidate[],
-  episodes: readonly StoredEpisode[],
+  episodes: readonly HeldEpisode[],
 ): readonly RankedLine[] {
   const asked = wordsOf(question);
   const memoryRecency = recencyOver(memories.map(({ memory }) => memory.ageMs));
@@ -45,6 +47,7 @@ export function rankLines(
   const ofMemories = memories.map(({ memory, nearness }) => ({
     line: renderMemory(memory),
     episode: memory.episode,
+    memory,
     score:
       kindPoints[memory.kind] +
       memoryRecency(memory.ageMs) +
@@ -55,6 +58,7 @@ export function rankLines(
   const ofEpisodes = episodes.map((episode) => ({
     line: renderEpisode(episode),
     episode,
+    memory: undefined,
     score:
       kindPoints.episode +
       episodeRecency(Date.parse(episode.occurred_at)) +
@@ -77,7 +81,7 @@ function sharedWords(text: string, asked: ReadonlySet<string>): number {
 }
 
 /** Sheet 5.1: title and breadcrumb add up to 3 points. The share of the shorter one's words; the title counts where there is no breadcrumb. */
-export function breadcrumbScore({ payload }: StoredEpisode, asked: ReadonlySet<string>): number {
+export function breadcrumbScore({ payload }: HeldEpisode, asked: ReadonlySet<string>): number {
   const { breadcrumb, title } = payload;
   const text = typeof breadcrumb === "string" && breadcrumb !== "" ? breadcrumb : title;
   if (typeof text !== "string") return 0;

@@ -1,5 +1,5 @@
 import { firstPersonFacts } from "./first-person-facts.ts";
-import { firstCharacters, type Memory, type MemoryKind, type StoredEpisode, textOf } from "./stored-episode.ts";
+import { firstCharacters, type Memory, type MemoryKind, type HeldEpisode, textOf } from "./held-episode.ts";
 
 /** Sheet 5.1: the summary is the first 500 characters of the text. */
 const summaryLength = 500;
@@ -10,7 +10,7 @@ export interface CompileCall {
 }
 
 /** The memories of one compile call by the heuristic compiler, in the order of the episodes. */
-export function compileEpisodes(episodes: readonly StoredEpisode[], { atMs }: CompileCall): readonly Memory[] {
+export function compileEpisodes(episodes: readonly HeldEpisode[], { atMs }: CompileCall): readonly Memory[] {
   return episodes.flatMap((episode) =>
     (acceptedCandidates(episode) ?? heuristic(episode)).map(({ kind, text }) => ({
       kind,
@@ -23,7 +23,7 @@ export function compileEpisodes(episodes: readonly StoredEpisode[], { atMs }: Co
 }
 
 /** Sheet 5.1: one summary; facts as read. */
-function heuristic(episode: StoredEpisode): readonly Candidate[] {
+function heuristic(episode: HeldEpisode): readonly Candidate[] {
   const text = textOf(episode);
   if (text === "") return [];
   const facts = firstPersonFacts(text).map((fact): Candidate => ({ kind: "fact", text: fact }));
@@ -31,7 +31,7 @@ function heuristic(episode: StoredEpisode): readonly Candidate[] {
 }
 
 /** Sheet 5.1: `payload.event_time`, else `payload.messages[0].timestamp`, else the time of ingest. `occurred_at` plays no part. */
-export function memoryTimeMs({ payload }: StoredEpisode, ingestMs: number): number {
+export function memoryTimeMs({ payload }: HeldEpisode, ingestMs: number): number {
   const { event_time: eventTime, messages } = payload as { event_time?: unknown; messages?: unknown };
   const [first] = Array.isArray(messages) ? (messages as readonly unknown[]) : [];
   const timestamp = (Object(first) as { timestamp?: unknown }).timestamp;
@@ -60,7 +60,7 @@ const candidateKinds: Readonly<Record<string, MemoryKind>> = {
  * Sheet 5.1: `payload.statewave.memory_candidates` replaces the extraction, its texts uncut. One that is not well-formed loses all of
  * them (read: `structured.py`).
  */
-export function acceptedCandidates({ payload }: StoredEpisode): readonly Candidate[] | undefined {
+export function acceptedCandidates({ payload }: HeldEpisode): readonly Candidate[] | undefined {
   const container = Object(payload["statewave"]) as { memory_candidates?: unknown };
   const list = container.memory_candidates;
   if (!Array.isArray(list) || list.length === 0) return undefined;

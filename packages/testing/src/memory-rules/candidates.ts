@@ -1,5 +1,5 @@
 import type { Nearness } from "./bag-of-words.ts";
-import type { Memory, MemoryKind, StoredEpisode } from "./stored-episode.ts";
+import type { Memory, MemoryKind, HeldEpisode } from "./held-episode.ts";
 
 /** Sheet 5.1: so many of each are looked at for an answer. */
 const newest: Readonly<Record<MemoryKind | "episode", number>> = { episode: 30, summary: 30, fact: 50, procedure: 20 };
@@ -38,6 +38,6 @@ function nearestOf(memories: readonly Memory[], question: string, nearnessOf: Ne
 }
 
 /** Sheet 5.1: the newest 30 episodes by `occurred_at`. */
-export function newestEpisodes(episodes: readonly StoredEpisode[]): readonly StoredEpisode[] {
+export function newestEpisodes(episodes: readonly HeldEpisode[]): readonly HeldEpisode[] {
   return episodes.toSorted((a, b) => Date.parse(b.occurred_at) - Date.parse(a.occurred_at)).slice(0, newest.episode);
 }

@@ -1,11 +1,11 @@
-/** What the rules need of an episode that Statewave has stored: the item of a batch, as the runner wrote it. */
-export interface StoredEpisode {
+/** What the rules need of an episode that Statewave holds: the item of a batch, as it was sent. */
+export interface HeldEpisode {
   readonly subject_id: string;
   readonly source: string;
   readonly type: string;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly occurred_at: string;
-  readonly idempotency_key: string;
+  readonly idempotency_key: string | null;
 }
 
 /** The server's three kinds of memory that an answer is made of. */
@@ -15,7 +15,7 @@ export type MemoryKind = "fact" | "procedure" | "summary";
 export interface Memory {
   readonly kind: MemoryKind;
   readonly text: string;
-  readonly episode: StoredEpisode;
+  readonly episode: HeldEpisode;
   /** When it was compiled. All memories of one compile call have one age. */
   readonly ageMs: number;
   /** What its date is taken from: the date prefix, and which of two memories of one age is newer. */
@@ -23,7 +23,7 @@ export interface Memory {
 }
 
 /** The text that a compile and a context read. Sheet 1.6 of the wire contract: `messages`, else `text`, else `content`. */
-export function textOf({ payload }: StoredEpisode): string {
+export function textOf({ payload }: HeldEpisode): string {
   const { messages, text, content } = payload as { messages?: unknown; text?: unknown; content?: unknown };
   if (Array.isArray(messages)) return messages.map((message) => lineOf(message)).join("\n");
   const value = text ?? content;

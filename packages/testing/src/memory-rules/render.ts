@@ -1,4 +1,4 @@
-import { firstCharacters, type Memory, type StoredEpisode, textOf } from "./stored-episode.ts";
+import { firstCharacters, type Memory, type HeldEpisode, textOf } from "./held-episode.ts";
 
 /** Sheet 5.1: a raw episode is shown as `[source/type]` and its first 150 characters. */
 const episodeLength = 150;
@@ -18,7 +18,7 @@ export function foldSummary(text: string): string {
   return lines.length <= 2 ? lines.join(" → ") : `${lines[0] ?? ""} → ${lines.at(-1) ?? ""}`;
 }
 
-export function renderEpisode(episode: StoredEpisode): string {
+export function renderEpisode(episode: HeldEpisode): string {
   const text = textOf(episode);
   return `- [${episode.source}/${episode.type}] ${text === "" ? "(no text content)" : firstCharacters(text, episodeLength)}`;
 }

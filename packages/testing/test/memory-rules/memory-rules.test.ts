@@ -1,23 +1,24 @@
 import { expect, test } from "vitest";
-import { assembleContext } from "../rules/assemble-context.ts";
-import { bagOfWords } from "../rules/bag-of-words.ts";
-import { candidateMemories, newestEpisodes } from "../rules/candidates.ts";
-import { compileEpisodes, memoryTimeMs } from "../rules/compile.ts";
-import { breadcrumbScore } from "../rules/rank.ts";
-import { foldSummary, renderEpisode, renderMemory } from "../rules/render.ts";
-import type { Memory, StoredEpisode } from "../rules/stored-episode.ts";
-import { superseded } from "../rules/supersede.ts";
-import { countTokens } from "../rules/tokens.ts";
-import { wordsOf } from "../rules/words.ts";
+import { assembleContext, renderContext } from "../../src/memory-rules/assemble-context.ts";
+import { bagOfWords } from "../../src/memory-rules/bag-of-words.ts";
+import { candidateMemories, newestEpisodes } from "../../src/memory-rules/candidates.ts";
+import { compileEpisodes, memoryTimeMs } from "../../src/memory-rules/compile.ts";
+import { breadcrumbScore } from "../../src/memory-rules/rank.ts";
+import { foldSummary, renderEpisode, renderMemory } from "../../src/memory-rules/render.ts";
+import type { Memory, HeldEpisode } from "../../src/memory-rules/held-episode.ts";
+import { superseded } from "../../src/memory-rules/supersede.ts";
+import { wordsOf } from "../../src/memory-rules/words.ts";
 
+/** Four characters a token, about. */
+const countTokens = (text: string) => Math.ceil(text.length / 4);
 const compiledAtMs = Date.UTC(2025, 5, 1);
 
-function episode(text: string, more: Partial<StoredEpisode> = {}): StoredEpisode {
+function episode(text: string, more: Partial<HeldEpisode> = {}): HeldEpisode {
   const plain = { subject_id: "repo:a.b", source: "github.issue", type: "github.issue.opened" };
   return { ...plain, payload: { text }, occurred_at: "2025-03-01T00:00:00Z", idempotency_key: text, ...more };
 }
 
-function compiled(...episodes: readonly StoredEpisode[]): readonly Memory[] {
+function compiled(...episodes: readonly HeldEpisode[]): readonly Memory[] {
   return compileEpisodes(episodes, { atMs: compiledAtMs });
 }
 
@@ -102,18 +103,12 @@ test("embeddings add the 100 nearest memories, whatever their age", () => {
 
 test("the newest 30 episodes by occurred_at are candidates", () => {
   const days = Array.from({ length: 40 }, (_, at) => episode(`${at}`, { occurred_at: new Date(at * 86_400_000).toISOString() }));
-  const texts = newestEpisodes(days).map(({ idempotency_key: key }) => key);
-  expect(texts.toSorted()).toEqual(
-    days
-      .slice(10)
-      .map(({ idempotency_key: key }) => key)
-      .toSorted(),
-  );
+  expect(new Set(newestEpisodes(days))).toEqual(new Set(days.slice(10)));
 });
 
 test("a title or breadcrumb that shares the question's words gives up to 3 points", () => {
   const asked = wordsOf("How do I rotate the keys?");
-  const of = (payload: StoredEpisode["payload"]) => breadcrumbScore(episode("a", { payload: { text: "a", ...payload } }), asked);
+  const of = (payload: HeldEpisode["payload"]) => breadcrumbScore(episode("a", { payload: { text: "a", ...payload } }), asked);
   expect(of({ title: "Rotate keys" })).toBe(3);
   expect(of({ breadcrumb: "Partners › Keys", title: "Rotate keys" })).toBe(1.5);
   expect(of({ title: "Colours" })).toBe(0);
@@ -123,7 +118,7 @@ test("a title or breadcrumb that shares the question's words gives up to 3 point
 test("a context ends at its budget, and a shorter line still fits where a longer one did not", () => {
   const long = `gate ${"and so on ".repeat(45)}`;
   const memories = compiled(episode(long), episode("the gate is closed"));
-  const request = { question: "gate?", budget: 60, nearness: undefined };
+  const request = { question: "gate?", budget: 60, nearness: undefined, countTokens };
   const { lines, leftOut, tokens } = assembleContext({ newest: [], active: memories }, request);
   expect(lines).toEqual(["- [2025-06-01] the gate is closed"]);
   expect(leftOut).toHaveLength(1);
@@ -134,15 +129,30 @@ test("an episode that its summary or its memory candidates stand for is not show
   const structured = { payload: { text: "raw", statewave: { memory_candidates: [{ kind: "domain_fact", text: "fact" }] } } };
   const episodes = [episode("summary"), episode("raw", structured), episode("only raw")];
   const active = compiled(...episodes).filter(({ text }) => text !== "only raw");
-  const { lines } = assembleContext({ newest: episodes, active }, { question: "q", budget: 500, nearness: undefined });
+  const { lines } = assembleContext(
+    { newest: episodes, active },
+    { question: "q", budget: 500, nearness: undefined, countTokens },
+  );
   expect(lines).toEqual(["- [2025-06-01] fact", "- [2025-06-01] summary", "- [github.issue/github.issue.opened] only raw"]);
-});
-
-test("tokens are counted in the encoding cl100k_base", () => {
-  expect(countTokens("tiktoken is great!")).toBe(6);
 });
 
 test("a memory's line begins with the day of its time", () => {
   const [memory] = compiled(episode("a", { payload: { text: "a", event_time: "2025-03-04T10:00:00Z" } }));
   expect(renderMemory(memory!)).toBe("- [2025-03-04] a");
+});
+
+test("a context has a section for each kind of memory that it shows, in the order of a briefing", () => {
+  const fact = { ...compiled(episode("gate facts"))[0]!, kind: "fact" as const };
+  const episodes = [episode("raw gate")];
+  const active = [...compiled(episode("gate history")), fact];
+  const request = { question: "which gate?", budget: 500, nearness: undefined, countTokens };
+  const { shown } = assembleContext({ newest: episodes, active }, request);
+  expect(renderContext("which gate?", shown)).toBe(
+    [
+      "## Task\nwhich gate?\n",
+      "## About this user\n- [2025-06-01] gate facts\n",
+      "## Recent history\n- [2025-06-01] gate history\n",
+      "## Recent interactions\n- [github.issue/github.issue.opened] raw gate\n",
+    ].join("\n"),
+  );
 });
