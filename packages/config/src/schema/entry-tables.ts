@@ -26,7 +26,10 @@ export const pullEntryTable = v.object({
     about("A run ends after so many episodes; the next one resumes there.", "integer"),
   ),
   dry_run: v.pipe(v.optional(v.boolean(), false), about("Read up to `max_items` (100), but deliver and store nothing.")),
-  catch_up: v.pipe(v.optional(v.picklist(["once", "skip"]), "once"), about("What to do at start about dues that were missed.")),
+  catch_up: v.pipe(
+    v.optional(v.picklist(["once", "skip"]), "once"),
+    about("What to do at the start about dues that were missed."),
+  ),
 });
 
 /** `[[push.<kind>]]`: the keys that do not depend on the kind. */
@@ -36,6 +39,8 @@ export const pushEntryTable = v.object({
   redact: redact(),
   pull: v.pipe(
     v.optional(entryName()),
-    about("Its twin: the `[[pull.<kind>]]` entry that reads what push missed, and what a webhook only says has changed."),
+    about(
+      "The name of its twin, a `[[pull.<kind>]]` entry: it reads what webhooks missed, and what a webhook only reports as changed.",
+    ),
   ),
 });

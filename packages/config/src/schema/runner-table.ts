@@ -19,18 +19,18 @@ export const runnerTable = v.object({
   ),
   timezone: v.pipe(
     v.optional(v.pipe(v.string(), v.check(isTimezone, 'expected a time zone such as "UTC" or "Europe/Berlin"')), "UTC"),
-    about("In which cron schedules are read."),
+    about("The time zone of cron schedules."),
   ),
   drain_timeout: v.pipe(
     v.optional(duration({ leastMs: 0 }), "25s"),
-    about("The whole of a graceful stop takes no longer.", "duration"),
+    about("The longest time that a graceful stop may take.", "duration"),
   ),
-  sync_timeout: v.pipe(
-    v.optional(duration(), "5m"),
-    about("A sync that yields no page with anything new for so long is ended.", "duration"),
+  sync_timeout: v.pipe(v.optional(duration(), "5m"), about("A run that yields nothing new for so long is ended.", "duration")),
+  max_concurrent_syncs: v.pipe(v.optional(wholeNumber(1, 1000), 8), about("Runs at the same time in this process.", "integer")),
+  max_body: v.pipe(
+    v.optional(size(), "1MiB"),
+    about("The largest body of a webhook, unless its connector sets another limit.", "size"),
   ),
-  max_concurrent_syncs: v.pipe(v.optional(wholeNumber(1, 1000), 8), about("Syncs at the same time in this process.", "integer")),
-  max_body: v.pipe(v.optional(size(), "1MiB"), about("The largest webhook body, unless its connector says otherwise.", "size")),
   base_path: v.pipe(
     v.optional(
       v.pipe(
@@ -43,7 +43,7 @@ export const runnerTable = v.object({
       "",
     ),
     about(
-      'What a proxy leaves in front of the paths, such as `"/connectors"`. Requests without it are answered, too. Default: none.',
+      'The prefix that a proxy leaves in the paths, such as `"/connectors"`. Requests without it are answered, too. Default: none.',
     ),
   ),
   hide_mounts: v.pipe(

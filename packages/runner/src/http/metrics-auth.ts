@@ -21,7 +21,7 @@ export function isAuthorized(auth: MetricsAuth, authorization: string | undefine
   }
 }
 
-/** The same answer for every kind of auth: it does not tell which one is configured. */
+/** The same answer for every kind of auth: it does not reveal which one is configured. */
 export const unauthorized: ReceiverResponse = jsonAnswer(
   401,
   { error: "unauthorized" },

@@ -20,7 +20,7 @@ export interface PullObserver {
   runEnded(source: SourceKey, durationMs: number, completedAtMs: number | undefined): void;
 }
 
-/** Hears nothing. */
+/** Does nothing. */
 export const silentPullObserver: PullObserver = {
   due: () => undefined,
   runStarted: () => undefined,
