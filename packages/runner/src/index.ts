@@ -12,16 +12,7 @@ export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./health/health-report.ts";
 export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
-export type {
-  EpisodeBuried,
-  OnEvent,
-  RunCounts,
-  RunEnded,
-  RunnerEvent,
-  RunStarted,
-  SinkChanged,
-  WebhookRefused,
-} from "./events/runner-event.ts";
+export type { OnEvent, RunCounts, RunnerEvent } from "./events/runner-event.ts";
 export type { FailedWork, FailureContext, OnError } from "./events/report-failure.ts";
 export type { Runner, RunnerOptions } from "./runner.ts";
 export { fromPino, type InjectedLogger, type PinoLike } from "./logging/injected-logger.ts";

@@ -12,7 +12,7 @@ import type { Progress } from "../pull/progress.ts";
 import type { ListedLetter } from "./letter-about.ts";
 import type { Operations, SyncReport, SyncRequest } from "./operations.ts";
 import { remoteRecords } from "./remote-records.ts";
-import type { SocketPlace } from "./socket-path.ts";
+import type { SocketPlace } from "./socket-place.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
 
 /** Takes the lines that come before the result. */

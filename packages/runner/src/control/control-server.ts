@@ -12,7 +12,7 @@ import type { BindingRequest, Operations } from "./operations.ts";
 import { recordCalls } from "./record-operations.ts";
 import type { RecordRequest } from "./remote-records.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
-import type { SocketPlace } from "./socket-path.ts";
+import type { SocketPlace } from "./socket-place.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
 
 /** Cursors are small; a megabyte is generous. */

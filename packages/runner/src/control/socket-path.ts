@@ -3,17 +3,11 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
+import type { SocketPlace } from "./socket-place.ts";
 import { isOwnPrivateFolder } from "./socket-trust.ts";
 
 /** The kernel keeps about 108 bytes for a Unix socket's path, terminator included. */
 const longestSocketPathBytes = 100;
-
-/** Where a runner may listen for tools. */
-export interface SocketPlace {
-  readonly path: string;
-  /** `state`: beside the state, in a folder of the operator's. `own`: in a folder that must belong to this user alone. */
-  readonly folder: "state" | "own";
-}
 
 /** What the choice depends on besides the configuration. */
 export interface SocketSurroundings {

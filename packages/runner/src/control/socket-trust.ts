@@ -1,7 +1,7 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { SocketPlace } from "./socket-path.ts";
+import type { SocketPlace } from "./socket-place.ts";
 
 const root = 0;
 /** The mode bits of group and others. */

@@ -1,38 +1,18 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { type Clock, ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint, type Sink } from "@statewave-connectors/connector-sdk/host";
-import type { Network } from "../network/network.ts";
 import type { RequestObserver } from "./request-observer.ts";
-import { invalidUrl, serverOptions } from "./statewave/open-server.ts";
+import { invalidUrl, type ServerOptions, serverOptions } from "./statewave/open-server.ts";
 import { StatewaveSink } from "./statewave/statewave-sink.ts";
 
-/** The `[statewave]` table, as far as it says where episodes go. */
-export interface SinkSettings {
-  /** `http(s)://…`, `file:./episodes.jsonl` or `stdout:`. */
-  readonly url: string;
-  /** `user:password` for a proxy in front of the server. */
-  readonly credentials?: Secret | undefined;
-  readonly apiKey?: Secret | undefined;
-  readonly tenantId?: string | undefined;
-  readonly tenantHeader: string;
-}
-
-export interface OpenSinkOptions {
-  readonly statewave: SinkSettings;
+export interface OpenSinkOptions extends ServerOptions {
   /** Where relative file paths start from. Default: the working directory. */
   readonly baseDir?: string | undefined;
-  readonly clock: Clock;
   readonly logger: Logger;
-  /** Takes the requests instead of undici. */
-  readonly fetchImpl?: typeof globalThis.fetch | undefined;
-  /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
-  readonly network?: Network | undefined;
   /** Default: the process's stdout. */
   readonly stdout?: Writable | undefined;
-  /** Default `statewave-connectors`. */
-  readonly userAgent?: string | undefined;
   readonly onRequest?: RequestObserver | undefined;
 }
 

@@ -1,9 +1,29 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { OpenSinkOptions } from "../open-sink.ts";
+import { type Clock, ConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
+import type { Network } from "../../network/network.ts";
 import { StatewaveServer, type StatewaveServerOptions } from "./statewave-server.ts";
 
-/** What of a sink's options says how its server is reached. */
-export type ServerOptions = Pick<OpenSinkOptions, "statewave" | "clock" | "fetchImpl" | "network" | "userAgent">;
+/** The `[statewave]` table, as far as it says where episodes go. */
+export interface SinkSettings {
+  /** `http(s)://…`, `file:./episodes.jsonl` or `stdout:`. */
+  readonly url: string;
+  /** `user:password` for a proxy in front of the server. */
+  readonly credentials?: Secret | undefined;
+  readonly apiKey?: Secret | undefined;
+  readonly tenantId?: string | undefined;
+  readonly tenantHeader: string;
+}
+
+/** How a server is reached. */
+export interface ServerOptions {
+  readonly statewave: SinkSettings;
+  readonly clock: Clock;
+  /** Takes the requests instead of undici. */
+  readonly fetchImpl?: typeof globalThis.fetch | undefined;
+  /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
+  readonly network?: Network | undefined;
+  /** Default `statewave-connectors`. */
+  readonly userAgent?: string | undefined;
+}
 
 /** How the server of `[statewave] url` is reached. Throws `SINK_CONFIG_INVALID` for a URL that is none of a server. */
 export function serverOptions({ statewave, clock, fetchImpl, network, userAgent }: ServerOptions): StatewaveServerOptions {
