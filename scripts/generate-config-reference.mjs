@@ -181,7 +181,13 @@ Durations are \`"500ms"\`, \`"25s"\`, \`"5m"\`, \`"24h"\` or \`"7d"\`; sizes \`"
 
 ## \`[statewave]\`
 
-${optionsTable(core.statewaveTable)}
+${tableOfOptions(describeOptions(core.statewaveTable).filter(({ key }) => key !== "compile"))}
+
+### \`[statewave.compile]\`
+
+When the server makes memories of delivered episodes: [from an event to a memory](../guides/from-event-to-memory.md#compile).
+
+${optionsTable(core.compileTable)}
 
 ## \`[runner]\`
 

@@ -29,6 +29,16 @@ export interface StatewaveConfig {
   readonly tenantHeader: string;
   readonly maxInFlight: number;
   readonly lingerMs: number;
+  /** Absent: nothing is compiled. */
+  readonly compile?: CompileConfig;
+}
+
+/** `[statewave.compile]` with `mode = "after"`: when subjects are compiled. */
+export interface CompileConfig {
+  /** How long a subject rests before. */
+  readonly quietMs: number;
+  /** How long after its first new episode it is compiled at latest. */
+  readonly atMostMs: number;
 }
 
 export interface RunnerConfig {

@@ -5,6 +5,7 @@ import type { InferOutput } from "valibot";
 import type { CheckedAdapter, CheckedAdapters } from "../check/check-adapters.ts";
 import type { AdminConfig, HttpConfig, MetricsConfig, RunnerConfig, StateConfig, StatewaveConfig } from "./connectors-config.ts";
 import type { adminTable } from "../schema/admin-table.ts";
+import type { compileTable } from "../schema/compile-table.ts";
 import type { httpTable } from "../schema/http-table.ts";
 import type { metricsTable } from "../schema/metrics-table.ts";
 import type { runnerTable } from "../schema/runner-table.ts";
@@ -23,7 +24,13 @@ export function toStatewaveConfig(table: InferOutput<typeof statewaveTable>, bas
     tenantHeader: table.tenant_header,
     maxInFlight: table.max_in_flight,
     lingerMs: table.linger_ms,
+    ...toCompileConfig(table.compile),
   };
+}
+
+function toCompileConfig(table: InferOutput<typeof compileTable>): Pick<StatewaveConfig, "compile"> {
+  const { mode, quiet: quietMs, at_most: atMostMs } = table;
+  return mode === "off" ? {} : { compile: { quietMs, atMostMs } };
 }
 
 function toSink(url: string, baseDir: string): Pick<StatewaveConfig, "url" | "credentials"> {

@@ -1,5 +1,6 @@
 /** The tables of the file that belong to the runner itself, in the file's own words: the reference page is generated from them. */
 export { adminTable } from "./admin-table.ts";
+export { compileTable } from "./compile-table.ts";
 export { pullEntryTable, pushEntryTable } from "./entry-tables.ts";
 export { httpTable } from "./http-table.ts";
 export { metricsTable } from "./metrics-table.ts";

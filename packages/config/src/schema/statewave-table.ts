@@ -1,5 +1,6 @@
 import { hasReadableUserInfo, optionalHeaderSecret, optionalHeaderText } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
+import { compileTable } from "./compile-table.ts";
 import { about, hasNoControl, noControlMessage, wholeNumber } from "./pieces.ts";
 
 const sinkUrlMessage = 'expected http(s)://host, file:path or "stdout:"';
@@ -19,8 +20,7 @@ const ownHeaders = new Set(
   ].flatMap((names) => names.split(" ")),
 );
 
-/** `[statewave]`. */
-export const statewaveTable = v.object({
+const keys = v.object({
   url: v.pipe(
     v.string(),
     v.check(hasNoControl, noControlMessage),
@@ -55,4 +55,18 @@ export const statewaveTable = v.object({
   ),
   max_in_flight: v.pipe(v.optional(wholeNumber(1, 64), 2), about("Requests under way at the same time.", "integer")),
   linger_ms: v.pipe(v.optional(wholeNumber(0, 60_000), 5), about("How long a batch waits to be filled.", "integer")),
+  compile: v.optional(compileTable, {}),
 });
+
+/** `[statewave]`. */
+export const statewaveTable = v.pipe(
+  keys,
+  v.forward(
+    v.partialCheck(
+      [["url"], ["compile", "mode"]],
+      ({ url, compile }) => compile.mode === "off" || isServerUrl(url),
+      'must be "off": `[statewave] url` names no Statewave server, and only that compiles',
+    ),
+    ["compile", "mode"],
+  ),
+);

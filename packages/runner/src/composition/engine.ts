@@ -4,6 +4,7 @@ import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
+import { Compiling } from "../compile/compiling.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { createDelivery, type Delivery } from "../delivery/delivery.ts";
 import type { SourceHealths } from "../health/sources/source-healths.ts";
@@ -53,6 +54,8 @@ export class Engine {
   readonly binding: SinkBinding;
   readonly privacy: Privacy;
   readonly scheduler: PullScheduler;
+  /** Undefined: nothing is compiled. */
+  readonly compiling: Compiling | undefined;
   /** Which stores were passed in. */
   readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
   readonly #versions: ReadonlyMap<string, string>;
@@ -86,7 +89,7 @@ export class Engine {
     this.privacy = parts.privacy;
     this.#versions = parts.versions;
     this.#closers = parts.closers;
-    this.delivery = createDelivery({
+    const delivery = createDelivery({
       sink: parts.sink,
       redact: (source, episode) => parts.privacy.redactEpisode(source, episode),
       bury: (source, episode, reason) => this.inbox.buryEpisode(source, episode, redact(reason)),
@@ -98,6 +101,9 @@ export class Engine {
       observer: observers.delivery,
       waitingEvents: askWithin(() => parts.inbox.stats(), inboxTimeoutMs, clock),
     });
+    const { sink } = parts.binding;
+    this.compiling = Compiling.of({ ...options, store: this.store, sinkFingerprint: sink.fingerprint, owner, clock });
+    this.delivery = this.compiling?.marking(delivery) ?? delivery;
     this.buryItem = buryItemIn(this.inbox, clock);
     this.scheduler = new PullScheduler({
       pulls: parts.entries.pulls,

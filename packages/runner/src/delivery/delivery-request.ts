@@ -9,6 +9,8 @@ export interface DeliverRequest {
   readonly connectorVersion: string;
   readonly episodes: readonly Episode[];
   readonly signal: AbortSignal;
+  /** When the webhook behind them was accepted, epoch milliseconds. Default: now. */
+  readonly acceptedAtMs?: number | undefined;
   /** Whether to report to the observer how many of them were new to the sink. */
   readonly asksFresh?: boolean;
   /** Stands in every log line of these episodes. */

@@ -4,6 +4,7 @@ import { closedError, pausedError, stoppedError } from "./delivery-errors.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
 import { type DeliverReport, type DeliverRequest, PendingRequest, type RedactEpisode } from "./delivery-request.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { observeStages } from "./observe-stages.ts";
 import type { DeliveryState } from "./sink-health.ts";
 
 /** Brings episodes of many sources to one sink: at least once, or into the dead-letter list. */
@@ -39,10 +40,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 class DispatchedDelivery implements Delivery {
   readonly #dispatcher: Dispatcher;
   readonly #redact: RedactEpisode;
+  readonly #options: DeliveryOptions;
   readonly #pending = new Set<PendingRequest>();
   #closing = false;
 
   constructor(options: DeliveryOptions) {
+    this.#options = options;
     this.#redact = options.redact ?? ((_, episode) => episode);
     this.#dispatcher = new Dispatcher(options, (error, sourceKey) => this.#reject(error, sourceKey));
   }
@@ -71,8 +74,12 @@ class DispatchedDelivery implements Delivery {
     });
     this.#pending.add(pending);
     this.#dispatcher.enqueue(pending);
+    const { clock, observer } = this.#options;
+    const calledAtMs = clock.now();
     try {
-      return await pending.result;
+      const report = await pending.result;
+      observeStages(request, report, observer, { clock, calledAtMs });
+      return report;
     } finally {
       this.#pending.delete(pending);
     }

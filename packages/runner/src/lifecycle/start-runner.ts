@@ -22,6 +22,8 @@ export interface Running extends RunnerParts {
   readonly control: ControlServer | undefined;
   /** Undefined: the embedding program takes the episodes. */
   readonly statewave: StatewaveAtStart | undefined;
+  /** Undefined: nothing is compiled. */
+  readonly stopCompiling: (() => Promise<void>) | undefined;
   /** Absent: it has no port. */
   readonly url: string | undefined;
   readonly adminUrl: string | undefined;
@@ -68,12 +70,14 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     await engine.scheduler.start();
     repair.afterDowntime(await engine.statesAtStart());
     worker.start();
+    const stopCompiling = engine.compiling?.start(engine.delivery, metrics.compileObserver());
+    if (stopCompiling !== undefined) undo.add(stopCompiling);
     const control = await listenForTools(parts);
     if (control !== undefined) undo.add(() => control.close());
     givenUp.throwIfAborted();
     const unwatch = watchEngine(metrics, engine, () => health.isReady());
     const statewave = statewaveAtStart(configuration, engine);
-    const running = { ...parts, control, statewave, url, adminUrl, unwatch };
+    const running = { ...parts, control, statewave, stopCompiling, url, adminUrl, unwatch };
     onStarted(running);
     checks.begin();
     statewave?.begin();

@@ -60,7 +60,7 @@ export async function stopRunner(running: Running, options: StopOptions): Promis
 
 /** Ends what runs, and closes what is open, in its order. */
 async function close(
-  { engine, worker, http, admin, repair, checks, statewave, control }: Running,
+  { engine, worker, http, admin, repair, checks, statewave, control, stopCompiling }: Running,
   { drained, ended }: StopTimes,
   stores: StoresAtStop,
   { clock, logger, losesInbox }: StopOptions,
@@ -76,7 +76,12 @@ async function close(
     await worker.stop(stores.drained("inbox", drained.signal));
   };
   const stopPulls = engine.scheduler.stop(stores.drained("cursor_store", drained.signal));
-  await Promise.allSettled([control?.close(), stores.settled("cursor_store", stopPulls), stores.settled("inbox", stopWorker())]);
+  await Promise.allSettled([
+    control?.close(),
+    stores.settled("cursor_store", stopPulls),
+    stores.settled("cursor_store", Promise.resolve(stopCompiling?.())),
+    stores.settled("inbox", stopWorker()),
+  ]);
   stores.limitClosing(() => ended.abort(stoppingError()));
   await Promise.all([closeHttp(), withDeadline(requestLimits, async (signal) => admin?.close(signal))]);
   const waiting = await waitingWork(engine);

@@ -4,6 +4,8 @@ import { refusalReasons } from "@statewave-connectors/connector-sdk/host";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type * as promClient from "prom-client";
+import { compileOutcomes } from "../compile/compile-subject.ts";
+import type { CompileObserver } from "../compile/compiler.ts";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
 import { type Misrouting, misroutings } from "../http/misrouted-webhooks.ts";
@@ -57,6 +59,8 @@ export interface Metrics {
   readonly inbox: InboxObserver;
   readonly sinkRequest: RequestObserver;
   readonly delivery: DeliveryObserver;
+  /** From the first call on the outcomes are there, at 0. */
+  compileObserver(): CompileObserver;
   /** Made once for each mount: what does not change is prepared, as this is the hot path. */
   webhookObserver(source: SourceKey): WebhookObserver;
   /** A request came for a path where nothing is mounted. */
@@ -97,7 +101,9 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
       metrics.sinkDuration.observe(durationMs / 1000);
       metrics.sinkBatchSize.observe(items);
     },
+    compileObserver: () => compileObserver(metrics),
     delivery: {
+      stageEnded: stageObserver(metrics),
       healed: ({ source, count }) => metrics.healed.inc(labelsOf(source), count),
       accepted: ({ source, count }) => metrics.episodes.inc({ ...labelsOf(source), outcome: "delivered" }, count),
       buried: ({ source }) => metrics.episodes.inc({ ...labelsOf(source), outcome: "buried" }),
@@ -181,6 +187,20 @@ function inboxObserver(metrics: OpenSeries): InboxObserver {
     settled: (_source, outcome) => metrics.inboxEvents.inc({ outcome }),
     itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
     itemsFailed: (source, count) => metrics.failedItems.inc(labelsOf(source), count),
+  };
+}
+
+function stageObserver({ episodeSeconds }: OpenSeries): NonNullable<DeliveryObserver["stageEnded"]> {
+  // Labels are looked up once: this runs twice for each episode.
+  const stages = { accepted: episodeSeconds.labels("accepted"), delivered: episodeSeconds.labels("delivered") };
+  return (stage, seconds) => stages[stage].observe(seconds);
+}
+
+function compileObserver({ compileRequests, episodeSeconds }: OpenSeries): CompileObserver {
+  for (const outcome of compileOutcomes) compileRequests.inc({ outcome }, 0);
+  return {
+    request: (outcome) => compileRequests.inc({ outcome }),
+    compiled: (seconds) => episodeSeconds.observe({ stage: "compiled" }, seconds),
   };
 }
 

@@ -82,6 +82,19 @@ export const series = {
     labels: ["kind", "name", "outcome"],
     help: "Episodes of pulls, webhooks and retried dead letters: delivered (the sink acknowledged them) or buried (kept as dead letters).",
   },
+  episodeSeconds: {
+    name: "statewave_runner_episode_seconds",
+    type: "histogram",
+    labels: ["stage"],
+    help: "How long each stage took: accepted (from what happened to its acceptance by this runner), delivered (from there to the sink), compiled (of a subject, from the first delivered episode that was not compiled to its compile).",
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 600, 1_800, 3_600, 21_600, 86_400],
+  },
+  compileRequests: {
+    name: "statewave_runner_compile_requests_total",
+    type: "counter",
+    labels: ["outcome"],
+    help: "Requests to compile a subject: done (nothing is left), more (it is called again), retried (failed, tried again 3 s later), failed (tried again much later), refused, limited (429), unavailable (the server compiles nothing for now).",
+  },
   healed: {
     name: "statewave_runner_healed_total",
     type: "counter",

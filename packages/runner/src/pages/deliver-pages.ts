@@ -17,6 +17,8 @@ export interface DeliverPagesOptions extends PageReading {
   readonly asksFresh?: boolean;
   /** See `DeliverRequest`. */
   readonly runId?: string | undefined;
+  /** See `DeliverRequest`. */
+  readonly acceptedAtMs?: number | undefined;
   /** Default: a guard without a suspicion. */
   readonly guard?: MappingGuard;
   /** Records that a page is safe: called once all its episodes are accepted or buried. */
@@ -63,8 +65,8 @@ export async function deliverPages(options: DeliverPagesOptions): Promise<PagesR
 
 async function deliverEpisodes({ episodes }: ReadPage, options: DeliverPagesOptions): ReturnType<Delivery["deliver"]> {
   if (episodes.length === 0) return { delivered: 0, buried: 0 };
-  const { source, connectorVersion, deliver, signal, asksFresh = false, runId, observer } = options;
-  const report = await deliver({ source, connectorVersion, episodes, signal, asksFresh, runId });
+  const { source, connectorVersion, deliver, signal, asksFresh = false, runId, acceptedAtMs, observer } = options;
+  const report = await deliver({ source, connectorVersion, episodes, signal, asksFresh, runId, acceptedAtMs });
   observer.pageDelivered(report.delivered);
   return report;
 }

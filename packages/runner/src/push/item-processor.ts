@@ -145,6 +145,7 @@ export class ItemProcessor {
       buryItem,
       signal,
       runId: run.runId,
+      acceptedAtMs: item.type === "event" ? item.receivedAtMs : undefined,
       recordSafe: nothingToRecord,
       observer: {
         pageRead(page) {

@@ -64,6 +64,8 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["pull_dues_total", "counter", ["kind", "name", "outcome"]],
   ["pull_cursor_age_seconds", "gauge", ["kind", "name"]],
   ["episodes_total", "counter", ["kind", "name", "outcome"]],
+  ["episode_seconds", "histogram", ["stage"], [0.1, 0.5, 1, 5, 15, 60, 300, 600, 1_800, 3_600, 21_600, 86_400]],
+  ["compile_requests_total", "counter", ["outcome"]],
   ["healed_total", "counter", ["kind", "name"]],
   ["skipped_items_total", "counter", ["kind", "name", "reason"]],
   ["failed_items_total", "counter", ["kind", "name"]],
@@ -353,6 +355,8 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.pull.runEnded(github, 2_000, 1_000);
   metrics.inbox.settled(slack, "retry");
   metrics.sinkRequest({ status: "201", durationMs: 20, items: 50 });
+  metrics.delivery.stageEnded?.("delivered", 2);
+  metrics.compileObserver().request("more");
   metrics.notFound();
   const observer = metrics.webhookObserver(slack);
   observer.answered(200, 5, "responded", { ignored: "not_wanted", event: "issues.labeled" });

@@ -1,0 +1,97 @@
+import { type Clock, sleep } from "@statewave-connectors/connector-sdk";
+import { steadyNow } from "../steady-now.ts";
+import type { CompileAnswer } from "./compile-answer.ts";
+import type { CompileClient } from "./compile-client.ts";
+
+/** What became of a request to compile, for the metrics. */
+export const compileOutcomes = ["done", "more", "retried", "failed", "refused", "limited", "unavailable"] as const;
+export type CompileOutcome = (typeof compileOutcomes)[number];
+
+export interface CompileSubjectOptions {
+  readonly client: Pick<CompileClient, "compile" | "job">;
+  readonly clock: Clock;
+  readonly onRequest: (outcome: CompileOutcome) => void;
+  /** The server wants no request for so long. */
+  readonly onLimit: (forMs: number) => void;
+}
+
+/** How it ended. */
+export type SubjectOutcome = Extract<CompileAnswer, { readonly type: "done" | "failed" | "refused" | "unavailable" }>;
+
+/** After this time the server has embedded what it compiled before, which is what a second compile may collide with. */
+const retryAfterMs = 3_000;
+/** With 500 episodes a call, more than any subject has. */
+const mostCalls = 2_000;
+const firstLookMs = 25;
+const longestLookMs = 5_000;
+const longestJobMs = 60 * 60_000;
+/** A job does not survive a restart of the server, but may go on to count as running. */
+const afterInterruptionMs = 2 * 60_000;
+
+/** Compiles a subject until nothing is left. A failure is tried again once, 3 s later. Rejects with the signal's reason only. */
+export async function compileSubject(
+  subject: string,
+  options: CompileSubjectOptions,
+  signal: AbortSignal,
+): Promise<SubjectOutcome> {
+  const { client, clock, onRequest, onLimit } = options;
+  let isRetry = false;
+  for (let call = 0; call < mostCalls; call += 1) {
+    const answer = await awaitJob(await client.compile(subject, signal), options, signal);
+    switch (answer.type) {
+      case "more":
+        onRequest("more");
+        isRetry = false;
+        break;
+      case "limited":
+        onRequest("limited");
+        onLimit(answer.retryAfterMs);
+        await sleep(clock, answer.retryAfterMs, signal);
+        break;
+      case "failed":
+        onRequest(isRetry ? "failed" : "retried");
+        if (isRetry) return answer;
+        isRetry = true;
+        await sleep(clock, retryAfterMs, signal);
+        break;
+      case "done":
+      case "refused":
+      case "unavailable":
+        onRequest(answer.type);
+        return answer;
+    }
+  }
+  return { type: "failed", reason: `more is left after ${mostCalls} calls` };
+}
+
+type FinalAnswer = Exclude<CompileAnswer, { readonly type: "job" | "running" }>;
+
+async function awaitJob(
+  answer: CompileAnswer,
+  { client, clock }: CompileSubjectOptions,
+  signal: AbortSignal,
+): Promise<FinalAnswer> {
+  if (answer.type === "running") return { type: "failed", reason: "a job is running, and the server does not name it" };
+  if (answer.type !== "job") return answer;
+  let lookAfterMs = firstLookMs;
+  let endsAtMs = steadyNow(clock) + longestJobMs;
+  for (;;) {
+    await sleep(clock, lookAfterMs, signal);
+    const found = await client.job(answer.id, signal);
+    const nowMs = steadyNow(clock);
+    lookAfterMs = found.type === "limited" ? found.retryAfterMs : Math.min(longestLookMs, lookAfterMs * 2);
+    if (found.type === "unavailable") endsAtMs = Math.min(endsAtMs, nowMs + afterInterruptionMs);
+    switch (found.type) {
+      case "running":
+      case "job":
+      case "limited":
+        if (nowMs >= endsAtMs) return { type: "failed", reason: "the job has not come to an end" };
+        break;
+      case "unavailable":
+        if (nowMs >= endsAtMs) return found;
+        break;
+      default:
+        return found;
+    }
+  }
+}

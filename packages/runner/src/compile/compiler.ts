@@ -1,0 +1,170 @@
+import { type Clock, isConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
+import type { Delivery } from "../delivery/delivery.ts";
+import { steadyNow } from "../steady-now.ts";
+import { compactPages } from "./compact-pages.ts";
+import type { CompileClient } from "./compile-client.ts";
+import { acquireCompileLease } from "./compile-lease.ts";
+import type { CompileRecords } from "./compile-records.ts";
+import { type CompileOutcome, compileSubject } from "./compile-subject.ts";
+import { CompileTrouble } from "./compile-trouble.ts";
+import { DeliveryLoad } from "./delivery-load.ts";
+import { Pace } from "./pace.ts";
+import { type CompileTimes, planRound } from "./plan-round.ts";
+import { takeFromPages } from "./take-from-pages.ts";
+import { asManyAsFit, TakenSubjects } from "./taken-subjects.ts";
+import { parsePage, type Touch } from "./touch.ts";
+import { graceMs, type TouchedSubjects } from "./touched-subjects.ts";
+
+/** Told what happens, for the metrics. */
+export interface CompileObserver {
+  request(outcome: CompileOutcome): void;
+  /** A subject is compiled; its first change since the compile before was delivered so long ago. */
+  compiled(seconds: number): void;
+}
+
+export interface CompilerOptions {
+  readonly client: Pick<CompileClient, "compile" | "job">;
+  readonly records: CompileRecords;
+  readonly touched: Pick<TouchedSubjects, "putBack">;
+  readonly delivery: Pick<Delivery, "state" | "whenUp" | "stats">;
+  readonly times: CompileTimes;
+  /** This process, unique. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: CompileObserver;
+  readonly leaseTtlMs: number;
+  /** Whether other processes compile from the same state. */
+  readonly isShared: boolean;
+}
+
+/** Touched subjects are looked at so often in the time for which they rest. */
+const looksPerQuiet = 10;
+const lookAtLeastEveryMs = 15_000;
+const lookAtMostEveryMs = 100;
+/** A round takes as many subjects as are compiled in this time: a process that takes over has no more to find out about. */
+const roundMs = 10_000;
+const firstRound = 20;
+const largestRound = 1_000;
+const lately = 5_000;
+const storeRetryMs = 10_000;
+
+/**
+ * Has touched subjects compiled, in one process of all that share the state. A round takes subjects out of the pages, waits until no process
+ * relies on their being there, and compiles them. Of a round that a crash ended, the next process compiles what is left.
+ */
+export class Compiler {
+  readonly #options: CompilerOptions;
+  readonly #stopping = new AbortController();
+  readonly #load: DeliveryLoad;
+  readonly #pace: Pace;
+  readonly #trouble: CompileTrouble;
+  #running: Promise<void> | undefined;
+  #roundSize = firstRound;
+
+  constructor(options: CompilerOptions) {
+    this.#options = options;
+    const { clock, logger, delivery } = options;
+    this.#load = new DeliveryLoad({ stats: () => delivery.stats(), clock });
+    this.#pace = new Pace({ clock, isBusy: () => this.#load.isBusy });
+    this.#trouble = new CompileTrouble(logger);
+  }
+
+  start(): void {
+    this.#running ??= this.#run(this.#stopping.signal);
+  }
+
+  /** Gives up what is being compiled; the next process compiles it. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const lease = await acquireCompileLease({ ...this.#options, ttlMs: this.#options.leaseTtlMs }, signal);
+        await this.#compileWhileHeld(lease.signal).finally(() => lease.release());
+      } catch (error) {
+        if (signal.aborted) return;
+        // Another process took over because this one stood still, which is how it should be.
+        if (isConnectorsError(error, "STORE_LEASE_LOST")) logger.info("another process compiles now", { error });
+        else logger.warn("the subjects to compile cannot be read or written", { retry_in_ms: storeRetryMs, error });
+        await sleep(clock, storeRetryMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #compileWhileHeld(signal: AbortSignal): Promise<never> {
+    const { clock, records, delivery, times, owner } = this.#options;
+    const taken = await TakenSubjects.load(records);
+    for (;;) {
+      if (!delivery.state.wantsMore) await delivery.whenUp(signal);
+      const pages = await records.pages();
+      const touches = pages.flatMap(({ value }) => parsePage(value));
+      const plan = planRound(touches, times, clock.now(), Math.min(lately, times.quietMs / 2));
+      this.#load.touchedLately(plan.lately);
+      if (await compactPages(records, pages, touches, { owner, nowMs: clock.now() })) continue;
+      const { left } = taken;
+      const chosen = left.length > 0 ? left : asManyAsFit(plan.due, this.#roundSize);
+      signal.throwIfAborted();
+      if (chosen.length === 0) {
+        await sleep(clock, lookEveryMs(times), signal);
+        continue;
+      }
+      // Also what a process before has taken: touches of it that came later are compiled now.
+      await taken.take(chosen);
+      await takeFromPages(records, pages, chosen);
+      await sleep(clock, graceMs, signal);
+      await this.#compileRound(taken, chosen, signal);
+      const restMs = this.#trouble.restMs;
+      if (restMs > 0) await sleep(clock, restMs, signal);
+    }
+  }
+
+  async #compileRound(taken: TakenSubjects, touches: readonly Touch[], signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const startedAtMs = steadyNow(clock);
+    const broken = new AbortController();
+    const ended = AbortSignal.any([signal, broken.signal]);
+    let settled = 0;
+    this.#trouble.roundBegins();
+    for (const [index, touch] of touches.entries()) {
+      await this.#pace.turn(ended).catch(() => undefined);
+      if (ended.aborted || this.#trouble.endsRound) break;
+      const settle = async () => {
+        if ((await this.#compileOne(touch, ended)) === "left") return;
+        await taken.done(index);
+        settled += 1;
+      };
+      this.#pace.run(settle).catch((error: unknown) => broken.abort(error));
+    }
+    await this.#pace.ended();
+    ended.throwIfAborted();
+    this.#trouble.roundEnds(touches.length - settled);
+    this.#roundSize = nextRoundSize(settled, steadyNow(clock) - startedAtMs);
+  }
+
+  /** `left`: it was not compiled, and nothing is recorded of it. */
+  async #compileOne(touch: Touch, signal: AbortSignal): Promise<"settled" | "left"> {
+    const { client, clock, observer, touched } = this.#options;
+    const onRequest = (outcome: CompileOutcome) => observer.request(outcome);
+    const onLimit = (forMs: number) => this.#pace.rest(forMs);
+    const outcome = await compileSubject(touch.subject, { client, clock, onRequest, onLimit }, signal);
+    this.#trouble.ended(outcome);
+    if (outcome.type === "done") observer.compiled(Math.max(0, clock.now() - touch.firstMs) / 1_000);
+    if (outcome.type === "failed") await touched.putBack([{ ...touch, lastMs: clock.now(), failures: touch.failures + 1 }]);
+    return outcome.type === "unavailable" ? "left" : "settled";
+  }
+}
+
+/** How often touched subjects are looked at. */
+function lookEveryMs({ quietMs }: Pick<CompileTimes, "quietMs">): number {
+  return Math.min(lookAtLeastEveryMs, Math.max(lookAtMostEveryMs, quietMs / looksPerQuiet));
+}
+
+function nextRoundSize(compiled: number, tookMs: number): number {
+  const inTime = Math.ceil((compiled * roundMs) / Math.max(1, tookMs));
+  return Math.min(largestRound, Math.max(firstRound / 2, inTime));
+}
