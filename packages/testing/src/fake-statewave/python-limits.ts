@@ -20,10 +20,18 @@ export function fateOf(text: string, parsed: unknown): BodyFate {
   return levels >= deepestAnswered ? "stored, not answered" : "fine";
 }
 
-/** Digits in a string are no number; only a text that has so many needs the closer look. */
-function hasLongInteger(text: string): boolean {
-  const digits = new RegExp(`\\d{${longestInteger + 1}}`);
-  return digits.test(text) && digits.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'));
+/** Digits in a string are no number. */
+function hasLongInteger(json: string): boolean {
+  let inString = false;
+  let digits = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json.charAt(at);
+    if (character === '"') inString = !inString;
+    else if (character === "\\" && inString) at += 1;
+    digits = !inString && character >= "0" && character <= "9" ? digits + 1 : 0;
+    if (digits > longestInteger) return true;
+  }
+  return false;
 }
 
 /** Levels of nesting, counted up to `most`. */
