@@ -58,7 +58,7 @@ describe("in one string", () => {
     expect(faults[0]!.message).toContain(reason);
   });
 
-  test("a variable without braces is told how to be written", () => {
+  test("a variable without braces is refused with the way to write it", () => {
     expect(interpolate("$GITHUB_TOKEN", lookups).faults).toMatchObject([
       { hint: "write ${GITHUB_TOKEN}, or $$GITHUB_TOKEN for the text" },
     ]);

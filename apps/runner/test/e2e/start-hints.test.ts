@@ -3,7 +3,6 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { startFakeStatewave } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { fill, mountSmallDisk } from "./full-disk.ts";
-import { until } from "./until.ts";
 import { type CommandResult, configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
 
 /** A program that ended must not say that it tries again. */
@@ -91,7 +90,7 @@ describe.concurrent("a start that fails gives a hint that is true", () => {
     await workspace.write(configName, configText({ statewaveUrl: statewave.url, statewave: 'api_key = "wrong"' }));
     await workspace.write("docs/note.md", "# Note");
     const runner = await workspace.run();
-    const line = await until("the refusal is logged", () => runner.log.find(({ level }) => level === "error"));
+    const line = await runner.logged("the sink refuses everything: nothing is delivered until its configuration is changed");
     expect(line).toMatchObject({
       reason: "403 invalid_api_key",
       hint: "check [statewave] api_key: the server does not accept it",

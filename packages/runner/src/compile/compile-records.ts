@@ -15,7 +15,7 @@ const mostPages = 1_000;
 /** An answer of a store holds so many at most: about 5 MB if every subject has 256 characters. */
 const pagesPerList = 100;
 
-/** The records about compiling for one sink: of another sink nobody knows what it has compiled. */
+/** The records about compiling for one sink: what another sink has compiled is unknown. */
 export class CompileRecords {
   readonly scope: string;
   readonly #records: StoreRecords;

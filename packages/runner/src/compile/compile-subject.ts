@@ -25,7 +25,7 @@ const mostCalls = 2_000;
 const firstLookMs = 25;
 const longestLookMs = 5_000;
 const longestJobMs = 60 * 60_000;
-/** A job does not survive a restart of the server, but may go on to count as running. */
+/** A job does not survive a restart of the server, but may still count as running. */
 const afterInterruptionMs = 2 * 60_000;
 
 /** Compiles a subject until nothing is left. A failure is tried again once, 3 s later. Rejects with the signal's reason only. */

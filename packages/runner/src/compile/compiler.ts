@@ -15,7 +15,7 @@ import { asManyAsFit, TakenSubjects } from "./taken-subjects.ts";
 import { parsePage, type Touch } from "./touch.ts";
 import { graceMs, type TouchedSubjects } from "./touched-subjects.ts";
 
-/** Told what happens, for the metrics. */
+/** Receives what happens, for the metrics. */
 export interface CompileObserver {
   request(outcome: CompileOutcome): void;
   /** A subject is compiled; its first change since the compile before was delivered so long ago. */

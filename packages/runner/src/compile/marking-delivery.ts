@@ -6,8 +6,8 @@ import type { DeliveryState } from "../delivery/sink-health.ts";
 import type { TouchedSubjects } from "./touched-subjects.ts";
 
 /**
- * A delivery that resolves once it is also recorded which subjects have something to compile: whoever waits for it moves a cursor or settles
- * an event only then.
+ * A delivery that resolves once it is also recorded which subjects have something to compile: a caller that waits for it moves a cursor or
+ * settles an event only then.
  */
 export class MarkingDelivery implements Delivery {
   readonly #delivery: Delivery;

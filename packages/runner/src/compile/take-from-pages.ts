@@ -7,7 +7,7 @@ const mostAttempts = 5;
 
 /**
  * Removes the touches of taken subjects from the pages, which were read before the subjects were taken. What was touched again since then stays:
- * whoever recorded it may already know that the subjects are taken, and relies on the record being there.
+ * the process that recorded it may already know that the subjects are taken, and relies on the record being there.
  */
 export async function takeFromPages(
   records: CompileRecords,

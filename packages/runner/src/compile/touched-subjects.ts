@@ -14,7 +14,7 @@ export interface TouchedSubjectsOptions {
 }
 
 /**
- * For so long this process relies on its last look at what is taken. Whoever takes subjects compiles them only after `graceMs`, which is
+ * For so long this process relies on its last look at what is taken. The process that takes subjects compiles them only after `graceMs`, which is
  * longer: what was delivered while this process relied on the look is then compiled with them.
  */
 const reliesMs = 1_000;
@@ -163,7 +163,7 @@ export class TouchedSubjects {
     return { key: pageKey(clock.now(), owner, this.#sequence), version: 0, touches: new Map() };
   }
 
-  /** Delivery is worth more than compiling: it goes on. What is not recorded is compiled with the next change of its subject. */
+  /** Delivery is worth more than compiling, and continues. What is not recorded is compiled with the next change of its subject. */
   #reportFull(error: unknown): void {
     if (this.#reportedFull) return;
     this.#reportedFull = true;
@@ -171,7 +171,7 @@ export class TouchedSubjects {
   }
 }
 
-/** Its times differ from those before: whoever takes the subject out of the page leaves it if it is not what was read. */
+/** Its times differ from those before: the process that takes the subject out of the page leaves it if it is not what was read. */
 function touchedAgain(before: Touch | undefined, touch: Touch): Touch {
   if (before === undefined) return touch;
   return { ...touch, firstMs: before.firstMs, lastMs: touch.lastMs === before.lastMs ? touch.lastMs + 1 : touch.lastMs };

@@ -155,7 +155,7 @@ describe("a job", () => {
     expect(outcomes).toEqual(["retried", "failed"]);
   });
 
-  test("is asked for through an outage, and given up two minutes after it: a restart of the server ends jobs", async () => {
+  test("is polled through an outage, and given up two minutes after it: a restart of the server ends jobs", async () => {
     const away = () => json(503, {});
     const lost = (method: string) => (method === "POST" ? submitted() : job({ status: "running" }));
     const { requests, until } = await compileWith(submitted, away, away, lost);

@@ -134,7 +134,7 @@ export class Process {
     this.#compiler.start();
   }
 
-  /** Stands still as after SIGSTOP: its timers fire and its requests are answered when it goes on. */
+  /** Stands still as after SIGSTOP: its timers fire and its requests are answered when it resumes. */
   pause(): void {
     this.#stands ??= Promise.withResolvers<void>();
   }

@@ -61,7 +61,7 @@ describe("a subject", () => {
 });
 
 describe("of several processes", () => {
-  test("one compiles all subjects, each once, whoever delivered them", async () => {
+  test("one compiles all subjects, each once, whichever process delivered them", async () => {
     const world = compileWorld({ quietMs: minuteMs });
     const { clock, server } = world;
     const processes = ["one", "two", "three"].map((name) => world.start(name));
@@ -178,7 +178,7 @@ describe("a server", () => {
     expect(server.uncompiled).toEqual([]);
   });
 
-  test("that refuses a subject is not asked for it again", async () => {
+  test("that refuses a subject is not sent it again", async () => {
     const world = compileWorld({ quietMs: 10 * secondMs });
     const { clock, server } = world;
     const process = world.start("one");

@@ -17,7 +17,7 @@ const episode = (subject: unknown, key = "1"): Episode =>
     idempotency_key: key,
   }) as Episode;
 
-/** A delivery to a sink that stores when it is told to, and to marks that do likewise. */
+/** A delivery to a sink that stores on command, and to marks that do likewise. */
 function world() {
   const clock = new FakeClock();
   const { logger } = keepingLogger();

@@ -21,7 +21,7 @@ describe("a subject", () => {
     expect(due(touch("a", { firstMs: ago(1.25), lastMs: ago(1.25) }))).toEqual(["a"]);
   });
 
-  test("that keeps changing is due soon enough to be compiled `at_most` after its first change", () => {
+  test("that keeps changing is due in time to be compiled `at_most` after its first change", () => {
     expect(due(touch("a", { firstMs: ago(8.9) }))).toEqual([]);
     expect(due(touch("a", { firstMs: ago(9) }))).toEqual(["a"]);
   });

@@ -6,7 +6,7 @@ import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import { keepingLogger } from "../health/logging.ts";
 import { makeEpisode } from "./make-episode.ts";
 
-/** Delivers to a sink that takes 2 s, and answers what the observer was told. */
+/** Delivers to a sink that takes 2 s, and answers what the observer received. */
 async function deliver(episodes: readonly Episode[], acceptedAgoMs?: number) {
   const clock = new FakeClock();
   const { logger } = keepingLogger();

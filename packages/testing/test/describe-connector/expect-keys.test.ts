@@ -21,7 +21,7 @@ test("a failure shows a few of the keys that differ, and how many there are", ()
   expect(failure.length).toBeLessThan(1_000);
 });
 
-test("the same keys in another order, or more than once, are told apart where the order counts", () => {
+test("the same keys in another order, or more than once, are distinguished where the order counts", () => {
   const [first = "", second = "", ...others] = keys;
   expect(shown(() => expectSameKeys([second, first, ...others, first], keys, "keys"))).toBe("");
   expect(shown(() => expectSameOrder([second, first, ...others], keys, "keys"))).toContain("at key 0");

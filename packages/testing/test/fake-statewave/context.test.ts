@@ -61,7 +61,7 @@ describe("a context", () => {
     expect(body["token_estimate"]).toBeLessThanOrEqual(210);
   });
 
-  test("of a subject that nobody wrote about is empty", async () => {
+  test("of a subject without episodes is empty", async () => {
     const { status, body } = await ask(await start(), question);
     expect(status).toBe(200);
     expect(body).toMatchObject({ facts: [], episodes: [], assembled_context: `## Task\n${question.task}\n` });
