@@ -1,3 +1,4 @@
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { cursorCodec, type CursorReader } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { type KnownDocument, KnownDocuments } from "./changes/known-documents.ts";
@@ -46,8 +47,17 @@ export function formatCursor(documents: KnownDocuments): string {
     const files = Array.from(documents.entries(), ([path, document]) => toRow(path, document, hasNames));
     return codec.format({ version, files, ...(documents.mounts.size > 0 && { mounts: [...documents.mounts] }) });
   };
-  const cursor = format(true);
-  return Buffer.byteLength(cursor) <= maxBytesWithNames ? cursor : format(false);
+  const named = formatUnlessTooLarge(() => format(true));
+  return named !== undefined && Buffer.byteLength(named) <= maxBytesWithNames ? named : format(false);
+}
+
+function formatUnlessTooLarge(format: () => string): string | undefined {
+  try {
+    return format();
+  } catch (error) {
+    if (isConnectorsError(error, "MARKDOWN_CURSOR_TOO_LARGE")) return undefined;
+    throw error;
+  }
 }
 
 function toKnown([path, hash, fingerprint, changes = 0, past = "", stored]: Row): readonly [string, KnownDocument] {
