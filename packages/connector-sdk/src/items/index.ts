@@ -2,4 +2,4 @@
 import "../require-node.ts";
 
 export { type Fields, stringField, toFields, toFieldsList, withoutUndefined } from "./fields.ts";
-export { itemName, itemText, itemTime, numericId, textId } from "./item-pieces.ts";
+export { anyId, epochTime, itemName, itemText, itemTime, numericId, textId } from "./item-pieces.ts";

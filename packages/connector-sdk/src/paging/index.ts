@@ -15,6 +15,7 @@ export { linkPages, type LinkRead } from "./link-pages.ts";
 export type { ListOptions, ListPage } from "./list-page.ts";
 export type { NumberedRead } from "./numbered-pages.ts";
 export { offsetPages, type OffsetPagesOptions } from "./offset-pages.ts";
+export { joinPages, type PageContents } from "./join-pages.ts";
 export { pagesWithin } from "./pages-within.ts";
 export { pageNumberPages, type PageNumberPagesOptions, type PageNumberRead } from "./page-number-pages.ts";
 export { type Part, type PartVerdict, partVerdict } from "./part-failures.ts";

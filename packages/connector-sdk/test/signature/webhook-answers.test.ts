@@ -37,6 +37,13 @@ describe("a body", () => {
     expect([parseJsonBody(request), parseJsonBody(request)]).toEqual([undefined, undefined]);
   });
 
+  test("keeps integers beyond 2^53 as text", () => {
+    expect(parseJsonBody(body('{"id":9007199254740993,"at":1734537511}'))).toEqual({
+      id: "9007199254740993",
+      at: 1_734_537_511,
+    });
+  });
+
   test("may begin with a byte order mark", () => {
     expect(parseJsonBody(body("\ufeff[1]"))).toEqual([1]);
   });
