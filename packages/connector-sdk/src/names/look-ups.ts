@@ -4,12 +4,27 @@ import { type ConnectorsError, describeError, isConnectorsError } from "../contr
 import type { Logger } from "../contract/logger.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 
-/** How the names of one kind are looked up. */
-export interface NameKind<Value> {
-  /** The request, as logs name it, e.g. `users.info`. */
-  readonly method: string;
+/** How names are requested one by one. */
+interface FetchesOne<Value> {
   /** Requests one; undefined: the provider has no name for it. The signal never aborts: other callers may wait for the same name. */
   readonly fetch: (id: string, signal: AbortSignal) => Promise<Value | undefined>;
+  readonly fetchMany?: undefined;
+}
+
+/** How names are requested where the provider gives several at once. */
+interface FetchesMany<Value> {
+  /** Requests some; one that is missing in the answer has no name. The signal never aborts. */
+  readonly fetchMany: (ids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, Value>>;
+  /** The most ids that the provider takes in one request. */
+  readonly mostAtOnce: number;
+}
+
+/** How the names of one kind are looked up. */
+export type NameKind<Value> = NameKindFacts & (FetchesOne<Value> | FetchesMany<Value>);
+
+interface NameKindFacts {
+  /** The request, as logs name it, e.g. `users.info`. */
+  readonly method: string;
   /** Whether an error is the provider's word on this one id, such as "not found". Any other error concerns all of the kind. */
   readonly isAbsent: (error: ConnectorsError) => boolean;
   /** The most names that are remembered. Default 5,000. */
@@ -77,12 +92,12 @@ export class LookUps<Value> {
     if (this.error?.retryAtMs === undefined && this.error?.retryable === true) this.#restsUntilMs = 0;
   }
 
-  /** Requests one name. A look-up that fails leaves it open. */
-  async lookUp(id: string): Promise<void> {
+  /** Requests one name, and others with it where the provider gives several at once. A look-up that fails leaves them open. */
+  async lookUp(id: string, others: readonly string[]): Promise<void> {
     const { attempts, clock } = this.#options;
     for (let attempt = 1; this.#restsUntilMs <= clock.now(); attempt += 1) {
       try {
-        this.learn(id, await this.#kind.fetch(id, neverAborts));
+        await this.#request(id, others);
         return this.#answered(id);
       } catch (error) {
         if (!isConnectorsError(error)) throw error;
@@ -93,6 +108,17 @@ export class LookUps<Value> {
         return this.#rest(error);
       }
     }
+  }
+
+  async #request(id: string, others: readonly string[]): Promise<void> {
+    const kind = this.#kind;
+    if (kind.fetchMany === undefined) return this.learn(id, await kind.fetch(id, neverAborts));
+    // One id that the provider cannot answer for must not fail all others with it again.
+    const isFit = (other: string) => other !== id && this.isOpen(other) && !this.#failures.has(other);
+    const along = this.#failuresInARow > 0 ? [] : others.filter(isFit);
+    const ids = [id, ...along.slice(0, kind.mostAtOnce - 1)];
+    const found = await kind.fetchMany(ids, neverAborts);
+    for (const each of ids) this.learn(each, found.get(each));
   }
 
   #keepAbsent(id: string): void {

@@ -79,7 +79,8 @@ export class NameDirectory<Values extends object> {
     const lookUpAll = async () => {
       // One look-up may bring the names of others along.
       for (const { kind, lookUps, id } of missing) {
-        if (!done.signal.aborted && lookUps.isOpen(id)) await this.#lookUp(kind, lookUps, id);
+        if (!done.signal.aborted && lookUps.isOpen(id))
+          await this.#lookUp(kind, lookUps, { id, others: [...requests.ids[kind]] });
       }
     };
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
@@ -107,11 +108,15 @@ export class NameDirectory<Values extends object> {
   }
 
   /** One look-up of an id at a time, and one request at a time. */
-  #lookUp(kind: keyof Values, lookUps: LookUps<unknown>, id: string): Promise<void> {
+  #lookUp(
+    kind: keyof Values,
+    lookUps: LookUps<unknown>,
+    { id, others }: { readonly id: string; readonly others: readonly string[] },
+  ): Promise<void> {
     const key = `${String(kind)} ${id}`;
     const running = this.#running.get(key);
     if (running !== undefined) return running;
-    const started = this.#last.then(() => lookUps.lookUp(id));
+    const started = this.#last.then(() => lookUps.lookUp(id, others));
     const end = () => void this.#running.delete(key);
     this.#last = started.then(end, end);
     this.#running.set(key, started);

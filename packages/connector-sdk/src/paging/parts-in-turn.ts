@@ -17,6 +17,8 @@ export interface PartPage<State> extends Omit<Page, "cursor"> {
   readonly state: State;
   /** The page has only a state, which may be stored with a later page: for parts in which nothing happened. */
   readonly isQuiet?: boolean;
+  /** The part's turn ends here while other parts wait for theirs: for parts that need what another part brings. Default: after `pagesPerTurn`. */
+  readonly endsTurn?: boolean;
 }
 
 /** A page of one part, with the states of all parts behind it. */
@@ -166,15 +168,17 @@ class PartsReading<State, Item extends Part> {
     if (turn.id !== part.id) turn.pages = 0;
     turn.id = part.id;
     let hasProgress = false;
+    let hasEnded = false;
     try {
-      for await (const { state, isQuiet, ...page } of readPart(part, this.#states[part.id], signal)) {
+      for await (const { state, isQuiet, endsTurn, ...page } of readPart(part, this.#states[part.id], signal)) {
         this.#states = { ...this.#states, [part.id]: state };
         this.#turn = part.id;
         this.isUnsaved = isQuiet === true;
         turn.pages += 1;
         hasProgress ||= isQuiet !== true;
         if (!this.isUnsaved) yield { ...page, ...this.place, isLast: false };
-        if (turn.pages >= limit) break;
+        hasEnded = turn.pages >= limit || (endsTurn === true && limit < Infinity);
+        if (hasEnded) break;
       }
     } catch (error) {
       if (signal.aborted) throw error;
@@ -186,11 +190,10 @@ class PartsReading<State, Item extends Part> {
         return verdict;
       }
     }
-    const isUnfinished = turn.pages >= limit;
     turn.id = undefined;
     this.#failures.succeeded(part);
     this.#witness = part;
-    return isUnfinished ? "unfinished" : "read";
+    return hasEnded ? "unfinished" : "read";
   }
 
   /** Several parts failed in a row: reads a part again that was read before, and throws if it fails as well. */

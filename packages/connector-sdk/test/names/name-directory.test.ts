@@ -171,6 +171,57 @@ describe("a look-up that fails", () => {
   });
 });
 
+describe("names that the provider gives several at once", () => {
+  function openMany(fail: (ids: readonly string[]) => ConnectorsError | undefined = () => undefined) {
+    const asked: (readonly string[])[] = [];
+    const directory = new NameDirectory<{ person: string }>({
+      clock: new HandClock(),
+      logger: silentLogger,
+      attempts: 2,
+      kinds: {
+        person: {
+          method: "people.show_many",
+          isAbsent: ({ code }) => code === "ACME_NOT_FOUND",
+          mostAtOnce: 3,
+          fetchMany: (ids) => {
+            asked.push(ids);
+            const error = fail(ids);
+            if (error !== undefined) return Promise.reject(error);
+            return Promise.resolve(new Map(ids.filter((id) => id !== "U9").map((id) => [id, `name of ${id}`])));
+          },
+        },
+      },
+    });
+    const people = async (...ids: readonly string[]) => {
+      const uses = (names: Names<{ person: string }>) => ids.map((id) => names.person(id)).length > 0;
+      const { error } = await directory.namesFor({ uses, most: 50, signal: new AbortController().signal });
+      return { shown: ids.map((id) => directory.names.person(id)), error };
+    };
+    return { asked, people };
+  }
+
+  test("are requested together, as many as it takes, and each once", async () => {
+    const { asked, people } = openMany();
+    const ids = ["U1", "U2", "U3", "U4"];
+    expect((await people(...ids)).shown).toEqual(ids.map((id) => `name of ${id}`));
+    await people("U4", "U5");
+    expect(asked).toEqual([["U1", "U2", "U3"], ["U4"], ["U5"]]);
+  });
+
+  test("have no name where the answer leaves them out", async () => {
+    const { asked, people } = openMany();
+    expect(await people("U1", "U9")).toEqual({ shown: ["name of U1", undefined], error: undefined });
+    await people("U9");
+    expect(asked).toHaveLength(1);
+  });
+
+  test("are requested one by one behind a request that failed, until one is answered", async () => {
+    const { asked, people } = openMany((ids) => (ids.includes("U1") ? down : undefined));
+    expect(await people("U1", "U2", "U3")).toEqual({ shown: [undefined, "name of U2", "name of U3"], error: down });
+    expect(asked).toEqual([["U1", "U2", "U3"], ["U1", "U2", "U3"], ["U2"], ["U3"]]);
+  });
+});
+
 describe("names that are waited for", () => {
   test("stay open when the patience is over, and arrive for the next one", async () => {
     const { clock, people, hold } = open();

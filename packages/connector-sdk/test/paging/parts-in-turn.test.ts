@@ -38,6 +38,21 @@ test("a large part lets other parts have their turn although every run is cut of
   expect([...subjects].toSorted()).toEqual(["0", "1", "2"]);
 });
 
+test("a part may end its turn early, and is read on once the others had theirs", async () => {
+  const source = new Source(2);
+  source.items.set("0", 40).set("1", 20);
+  const { readPart } = source;
+  source.readPart = async function* (part, state) {
+    for await (const page of readPart(part, state)) yield { ...page, endsTurn: part.id === "0" };
+  };
+  const { pages, keys } = await read(source);
+  const turns = pages.flatMap(({ episodes }) => episodes.slice(0, 1).map(({ subject }) => subject));
+
+  // The last part that is left has nothing to wait for.
+  expect(turns).toEqual(["0", "1", "1", "0", "0", "0"]);
+  expect(new Set(keys).size).toBe(60);
+});
+
 test("a resumed run reads the parts that are due, and names those that failed in it before", async () => {
   const source = new Source(4);
   source.errors.set("1", unavailable).set("2", forbidden);
