@@ -32,9 +32,11 @@ export function printError(
   return exitCodeOf(error.code);
 }
 
+const usageCodes: ReadonlySet<string> = new Set(["RUNNER_TEMPLATE_KIND_INVALID", "RUNNER_SUBJECT_NEEDED"]);
+
 function exitCodeOf(code: string): ExitCode {
   if (code.startsWith("CONFIG_")) return exitCode.config;
-  if (code === "RUNNER_TEMPLATE_KIND_INVALID") return exitCode.usage;
+  if (usageCodes.has(code)) return exitCode.usage;
   if (["STORE_", "INBOX_", "RUNNER_CONTROL_UNSAFE", "RUNNER_CONTROL_FORBIDDEN"].some((start) => code.startsWith(start))) {
     return exitCode.state;
   }

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { RunnerConfig } from "@statewave-connectors/config";
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { addAskCommand } from "./ask-command.ts";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
@@ -109,6 +110,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   };
   addRunCommands(program, withConfig, contextOf, done);
   addConnectorCommands(program, { contextOf, logLevelOption, done });
+  addAskCommand(program, { withConfig, contextOf, done });
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);
   return program;

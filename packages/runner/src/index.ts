@@ -1,3 +1,4 @@
+export { type AskAnswer, type AskFinding, type AskOptions, askStatewave, type Question } from "./ask/ask-statewave.ts";
 export { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 export { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 export { checkEntries, type EntryCheck } from "./control/check-entries.ts";

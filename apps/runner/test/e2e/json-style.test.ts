@@ -33,6 +33,7 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   "state adopt": () => ["markdown/docs"],
   "state reset": () => ["markdown/docs"],
   "dead-letters list": () => [],
+  ask: () => ["What was agreed?"],
   try: () => ["markdown", "--option", "path=docs"],
 };
 /** Commands that have no configuration. */

@@ -1,5 +1,5 @@
 import { classifyAnswer, type Answer, notStatewave } from "../sinks/statewave/classify-answer.ts";
-import { parseJson, property } from "./touch.ts";
+import { parseJson, property } from "../foreign-json.ts";
 
 /** What the server says of a request to compile a subject, or of a job. Reasons hold nothing that it echoed. */
 export type CompileAnswer =

@@ -1,6 +1,7 @@
 import type { StoreRecord } from "@statewave-connectors/connector-sdk/store";
 import { type CompileRecords, compileLeaseLost, doneKey, takenKey } from "./compile-records.ts";
-import { formatPage, parseJson, parsePage, property, type Touch } from "./touch.ts";
+import { parseJson, property } from "../foreign-json.ts";
+import { formatPage, parsePage, type Touch } from "./touch.ts";
 
 /** Bytes of a record: of 64 KiB. */
 const mostBytes = 60_000;

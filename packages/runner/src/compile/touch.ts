@@ -1,3 +1,5 @@
+import { parseJson, property } from "../foreign-json.ts";
+
 /** A subject that has episodes which Statewave has not compiled. */
 export interface Touch {
   /** As Statewave knows it. */
@@ -39,18 +41,4 @@ function parseTouch(row: unknown): readonly Touch[] {
 
 function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
-}
-
-/** The value that a text of JSON stands for; undefined when it stands for none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A property of whatever was parsed. */
-export function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -1,3 +1,5 @@
+import { parseJson } from "../../foreign-json.ts";
+
 /** Which server the body of a 2xx answer comes from. */
 export type EchoVerdict =
   /** Statewave's batch answer; `missing` names the fields that every known version sends and this one did not. */
@@ -81,14 +83,6 @@ function notJson(body: string): EchoVerdict {
 
 function noFields(): EchoVerdict {
   return { type: "stranger", why: `with JSON that has none of the fields of a batch (${countField}, ${rowsField})` };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,3 +1,5 @@
+import { parseJson, property } from "../../foreign-json.ts";
+
 /** What is safe and useful to know of an error body: everything else in it may be an echo of the input. */
 export interface ServerError {
   /** The server's error code, e.g. `validation_error`. */
@@ -45,18 +47,6 @@ function readIssue(issue: unknown): { index?: number; field?: string } {
     ...(Number.isSafeInteger(index) ? { index: Number(index) } : {}),
     field: isWord(type) ? `${field} (${type})` : field,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 function isWord(value: unknown): value is string {
