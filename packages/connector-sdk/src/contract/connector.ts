@@ -15,6 +15,8 @@ export interface ConnectorContext {
   readonly baseDir: string;
   /** The entry's `subject`. The runner sets it on every episode; a connector reads it only to spare itself a look-up. */
   readonly subject?: string;
+  /** Of a push entry: the name of its twin, the pull entry that its `pull` names. Without one nothing follows a trigger. */
+  readonly twin?: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly fetch: typeof globalThis.fetch;

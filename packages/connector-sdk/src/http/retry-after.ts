@@ -10,6 +10,10 @@ export interface RateHeaders {
   readonly resetUnit?: "epoch_seconds" | "epoch_ms" | "seconds";
   /** So many requests are left to other programs with the same credentials. Default 0. */
   readonly reserve?: number;
+  /** How many requests are allowed in all, for `reserveShare`. */
+  readonly limit?: string;
+  /** This part of `limit` is left to other programs, from 0 to 1; `reserve` where that is more. Default 0. */
+  readonly reserveShare?: number;
   /** The wait when the provider names none. Default one minute. */
   readonly defaultWaitMs?: number;
 }
@@ -43,7 +47,12 @@ function remainingOf(headers: Headers, { remaining }: RateHeaders): number | und
 /** Whether the headers say that nothing is left. */
 export function isUsedUp(headers: Headers, names: RateHeaders): boolean {
   const remaining = remainingOf(headers, names);
-  return remaining !== undefined && remaining <= (names.reserve ?? 0);
+  return remaining !== undefined && remaining <= reserveOf(headers, names);
+}
+
+function reserveOf(headers: Headers, { limit, reserve = 0, reserveShare = 0 }: RateHeaders): number {
+  const allowed = limit === undefined ? undefined : wholeNumber(headers.get(limit));
+  return Math.max(reserve, Math.floor((allowed ?? 0) * reserveShare));
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */

@@ -86,12 +86,9 @@ export function planNext<Id extends RowId>(
   rules: KeysetRules = {},
 ): { readonly state: KeysetState<Id>; readonly more: boolean } {
   const { grainMs = defaultGrainMs } = rules;
-  const openMs = openForMs(rules);
   const target = targetMs(state, page, rules);
   const link = page.next ?? linkAhead(state, page, grainMs);
-  // A row whose time cannot be read has none at which it may change again.
-  const closed = page.rows.filter((row) => !(fromInstant(row.at) >= page.dateMs - openMs));
-  const seen = keepSeen(state.seen, closed, state.since);
+  const seen = keepSeen(state.seen, closedRows(page.rows, page.dateMs, rules), state.since);
   const since = target === undefined ? undefined : toInstant(target, grainMs);
   if (since === undefined || fromInstant(since) <= sinceMs(state)) {
     const stay = { since: state.since, seen };
@@ -121,6 +118,29 @@ function leaveByNumber<Id extends RowId>(
   const proven = sum === earlier?.sum ? earlierOf(until, earlier.until) : undefined;
   if (proven !== undefined && fromInstant(proven) > sinceMs(state)) return move(proven, seen);
   return { since: state.since, seen, earlier: { sum, until, count: (earlier?.count ?? 0) + 1 } };
+}
+
+/**
+ * Where to resume when only some rows of the page at `state` are safe: at the same page, without them. For a page whose rows take so many
+ * requests that a limit may end the run in the middle of it.
+ */
+export function planWithin<Id extends RowId>(
+  state: KeysetState<Id>,
+  done: readonly RowStamp<Id>[],
+  dateMs: number,
+  rules: KeysetRules = {},
+): KeysetState<Id> {
+  return { ...state, etag: undefined, seen: keepSeen(state.seen, closedRows(done, dateMs, rules), state.since) };
+}
+
+/** Rows that cannot change again under the time they carry. One whose time cannot be read has none. */
+function closedRows<Id extends RowId>(
+  rows: readonly RowStamp<Id>[],
+  dateMs: number,
+  rules: KeysetRules,
+): readonly RowStamp<Id>[] {
+  const openFromMs = dateMs - openForMs(rules);
+  return rows.filter((row) => !(fromInstant(row.at) >= openFromMs));
 }
 
 function move<Id extends RowId>(since: Instant, seen: Seen<Id>): KeysetState<Id> {

@@ -1,7 +1,7 @@
 import { mostAheadMs } from "./clamp-time.ts";
 import type { FailedItem } from "../contract/page.ts";
 import { fromInstant, type Instant, toInstant } from "./instant.ts";
-import { freshRows, type KeysetRules, type KeysetState, planNext, rowsInWindow } from "./key-set-plan.ts";
+import { freshRows, type KeysetRules, type KeysetState, planNext, planWithin, rowsInWindow } from "./key-set-plan.ts";
 import { mostPasses, PassRows } from "./key-set-pass.ts";
 import { countOf, KeysetReader, type KeysetRequests } from "./key-set-reader.ts";
 import { nextPageMissing, pageRepeated, shownPosition } from "./named-list.ts";
@@ -33,6 +33,8 @@ export interface KeysetWalkPage<Row, Id extends RowId> {
   /** Rows that could not be read, and rows that the provider cannot return, however small the page. */
   readonly failures: readonly FailedItem[];
   readonly state: KeysetState<Id>;
+  /** Where to resume when only these of `rows` are safe: the page is requested again, and they are left out. */
+  readonly stateWithin: (done: readonly Row[]) => KeysetState<Id>;
   /** The provider's clock when it answered; never further ahead of this machine's than clocks differ. */
   readonly dateMs: number;
 }
@@ -71,7 +73,8 @@ export async function* keySetWalk<Row, Id extends RowId>(
     }
     if (read.notModified === true) return;
     const { rows, malformed = 0, next, hasMore, etag } = read;
-    const before = { ...state, next: link ?? state.next };
+    const requested = state;
+    const before = { ...requested, next: link ?? requested.next };
     const page = { rows: rows.map(stampOf), failed: failures.map(({ id }) => id), malformed, byNumber };
     ({ state, more } = planNext(before, { ...page, count: countOf(read), size, next, hasMore, etag, dateMs }, walk));
     passRows.page(rowsInWindow(before, page, walk), before.pass === undefined);
@@ -82,7 +85,8 @@ export async function* keySetWalk<Row, Id extends RowId>(
     if (state.next === undefined) watch = new ProgressWatch<Row>(walk, (row) => toKey(stampOf(row)));
     else watch.position(state.next);
     watch.page(rows);
-    yield { rows: freshRows(before, rows, stampOf), malformed, failures, state, dateMs };
+    const stateWithin = (done: readonly Row[]) => planWithin(requested, done.map(stampOf), dateMs, walk);
+    yield { rows: freshRows(before, rows, stampOf), malformed, failures, state, stateWithin, dateMs };
     if (state.pass === undefined && state.earlier !== undefined && state.earlier.count >= mostPasses)
       throw pageRepeated(walk, `the rows from ${shownPosition(state.since)} on differ each time they are read`);
   }

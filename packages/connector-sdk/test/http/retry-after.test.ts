@@ -67,6 +67,18 @@ describe("reset headers", () => {
     ["seconds from now", { ...names, resetUnit: "seconds" }, { "x-left": "0", "x-reset": "600" }, 600_000],
     ["nothing, where requests are left", names, { "x-left": "5", "x-reset": String(nowMs / 1_000 + 600) }, 60_000],
     ["a reserve as nothing left", { ...names, reserve: 5 }, { "x-left": "5", "x-reset": String(nowMs / 1_000 + 600) }, 601_000],
+    [
+      "a share of the limit as nothing left",
+      { ...names, limit: "x-all", reserveShare: 0.1 },
+      { "x-all": "200", "x-left": "20", "x-reset": String(nowMs / 1_000 + 600) },
+      601_000,
+    ],
+    [
+      "nothing, where more than the share is left",
+      { ...names, limit: "x-all", reserveShare: 0.1 },
+      { "x-all": "200", "x-left": "21", "x-reset": String(nowMs / 1_000 + 600) },
+      60_000,
+    ],
     ["Retry-After first", names, { "x-left": "0", "x-reset": String(nowMs / 1_000 + 600), "retry-after": "5" }, 5_000],
     ["a reset that has passed", names, { "x-left": "0", "x-reset": String(nowMs / 1_000 - 600) }, 1_000],
     ["a reset in 2099", names, { "x-left": "0", "x-reset": String(Date.UTC(2099, 0) / 1_000) }, dayMs],

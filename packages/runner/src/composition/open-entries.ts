@@ -45,13 +45,18 @@ export function openEntries(
   connectors: ReadonlyMap<string, Connector>,
   { healths, ...surroundings }: Surroundings,
 ): OpenedEntries {
-  const contextOf = (direction: "pull" | "push", key: SourceKey, subject: string | undefined): ConnectorContext => ({
+  const contextOf = (
+    direction: "pull" | "push",
+    key: SourceKey,
+    { subject, pull: twin }: { readonly subject?: string | undefined; readonly pull?: string | undefined },
+  ): ConnectorContext => ({
     ...surroundings,
     logger: surroundings.logger.child({ kind: key.kind, name: key.name }),
     reportHealth: (health) => healths.of(direction, key).reported(health),
     source: key,
     baseDir: config.baseDir,
     ...(subject === undefined ? {} : { subject }),
+    ...(twin === undefined ? {} : { twin }),
   });
   const errors: ConnectorsError[] = [];
   const unopened = (direction: "pull" | "push", key: SourceKey, thrown: unknown) => {
@@ -71,7 +76,7 @@ export function openEntries(
     const declaration = connector?.pull ?? missing(key, "pull");
     const source = openedOr(
       () => {
-        const opening = declaration.open(entry.options, contextOf("pull", key, entry.subject));
+        const opening = declaration.open(entry.options, contextOf("pull", key, entry));
         requireOpened(opening, "pull");
         return opening;
       },
@@ -88,7 +93,7 @@ export function openEntries(
     const declaration = connector?.push ?? missing(key, "push");
     const receiver = openedOr(
       () => {
-        const opening = declaration.open(entry.options, contextOf("push", key, entry.subject));
+        const opening = declaration.open(entry.options, contextOf("push", key, entry));
         requireOpened(opening, "push");
         assertVerifies(opening);
         return opening;

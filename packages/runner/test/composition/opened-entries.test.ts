@@ -110,3 +110,32 @@ test("what an entry need not have may be absent", async () => {
   await expect(open("pull", { pages, check: undefined })).resolves.toBeUndefined();
   await expect(open("push", { pages, verify: admit })).resolves.toBeUndefined();
 });
+
+test("a receiver is opened with the name of its twin, and one without a twin with none", async () => {
+  const twins: Record<string, string | undefined> = {};
+  const connector = {
+    kind: "plain",
+    version: "1.0.0",
+    contract: 1,
+    pull: { config, open: () => ({ pages }) },
+    push: {
+      config,
+      open(_: unknown, { source, twin }: ConnectorContext) {
+        twins[source.name] = twin;
+        return { verify: admit, pages };
+      },
+    },
+  } as unknown as Connector;
+  const source = {
+    statewave: { url: "stdout:" },
+    runner: { port: 0 },
+    pull: { plain: [{ name: "history", schedule: "every 1h" }] },
+    push: { plain: [{ name: "healed", pull: "history" }, { name: "alone" }] },
+  };
+  const parsed = await parseConfig(source, { connectors: [connector] });
+  const runner = await createRunner({ ...parsed, logger: silentLogger, listen: false });
+  await runner.start();
+  await runner.stop();
+
+  expect(twins).toEqual({ healed: "history", alone: undefined });
+});
