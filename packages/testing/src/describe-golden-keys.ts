@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { describe, expect, it } from "vitest";
@@ -64,6 +64,7 @@ function addKeys(file: URL, made: readonly GoldenKey[]): readonly GoldenKey[] {
   const known = new Set(golden.map((line) => placeOf(line)));
   const all = [...golden, ...made.filter((line) => !known.has(placeOf(line)))];
   const lines = all.map((line) => `  ${JSON.stringify(line)}`);
+  mkdirSync(new URL(".", file), { recursive: true });
   writeFileSync(fileURLToPath(file), `[\n${lines.join(",\n")}\n]\n`);
   return all;
 }

@@ -1,0 +1,94 @@
+import { type CheckResult, type ConnectorContext, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { exportLane } from "./client.ts";
+import type { ZendeskPullOptions } from "./pull-options.ts";
+import type { ZendeskPushOptions } from "./push-options.ts";
+import { apiTokensEnd } from "./sign-in.ts";
+
+type Look = () => Promise<CheckResult>;
+
+/** Who signs in, and whether both exports and every chosen brand can be read. */
+export function checkPull(
+  client: ProviderClient,
+  options: ZendeskPullOptions,
+  { clock }: ConnectorContext,
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  // Late enough that the answers are small.
+  const query = { start_time: Math.floor(clock.now() / 1_000) - 300 };
+  const canRead =
+    (list: string, target: string, more: Fields): Look =>
+    async () => {
+      await client.get(target, { query: { ...query, ...more }, signal, lane: exportLane, about: `the ${list}` });
+      return { ok: true, message: `${client.entry} can read the ${list}` };
+    };
+  return results(signal, [
+    () => whoSignsIn(client, options, signal),
+    canRead("tickets", "incremental/tickets/cursor.json", { per_page: 1 }),
+    canRead("ticket events", "incremental/ticket_events.json", {}),
+    ...brandLooks(client, options, signal),
+  ]);
+}
+
+/** That the signing secret is right only a delivery can show. */
+export async function checkPush(
+  client: ProviderClient | undefined,
+  options: ZendeskPushOptions,
+  entry: string,
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  if (client === undefined) {
+    return [{ ok: true, message: `${entry} has no credentials: it takes events, without names, and no webhooks of triggers` }];
+  }
+  return results(signal, [() => whoSignsIn(client, options, signal), ...brandLooks(client, options, signal)]);
+}
+
+async function whoSignsIn(
+  client: ProviderClient,
+  { subdomain, email }: Pick<ZendeskPullOptions, "subdomain" | "email">,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const { body } = await client.get("users/me.json", { signal, about: "who signs in" });
+  const user = toFields(toFields(body)?.["user"]);
+  const who = `${stringField(user, "name") ?? "a user without a name"} (${stringField(user, "role") ?? "no role"})`;
+  // Zendesk answers credentials that it does not know with an anonymous user.
+  if (stringField(user, "role") === undefined || user?.["id"] === null) {
+    return { ok: false, message: `${client.entry} signs in anonymously at ${subdomain}: check its credentials` };
+  }
+  const soon = email === undefined ? "" : `; its API token ends by ${apiTokensEnd}, so make an OAuth client`;
+  return { ok: true, message: `${client.entry} signs in as ${who} at ${subdomain}${soon}` };
+}
+
+function brandLooks(
+  client: ProviderClient,
+  { brands }: Pick<ZendeskPullOptions, "brands">,
+  signal: AbortSignal,
+): readonly Look[] {
+  if (brands === undefined) return [];
+  return [
+    async () => {
+      const { body } = await client.get("brands.json", { signal, about: "the brands" });
+      const rows = toFieldsList(toFields(body)?.["brands"]);
+      const known = new Set(rows.flatMap(({ id, name }) => [String(id), String(name)]));
+      const missing = brands.filter((brand) => !known.has(brand));
+      if (missing.length === 0) return { ok: true, message: `${client.entry} keeps the brands ${brands.join(", ")}` };
+      return { ok: false, message: `${client.entry} names brands that do not exist: ${missing.join(", ")}` };
+    },
+  ];
+}
+
+/** Each look has a result of its own. */
+async function results(signal: AbortSignal, looks: readonly Look[]): Promise<readonly CheckResult[]> {
+  const found: CheckResult[] = [];
+  for (const look of looks) {
+    try {
+      found.push(await look());
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isConnectorsError(error)) throw error;
+      found.push({ ok: false, message: describeError(error), error });
+    }
+  }
+  return found;
+}

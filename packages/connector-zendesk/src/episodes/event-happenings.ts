@@ -1,0 +1,60 @@
+import { parseItem } from "@statewave-connectors/connector-sdk";
+import { toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { htmlToText, oneLine } from "@statewave-connectors/connector-sdk/text";
+import type * as v from "valibot";
+import { zendesk } from "../client.ts";
+import { type Happening, isOver } from "./happening.ts";
+import { CommentChild, StatusChild, type Ticket, type TicketEvent } from "./records.ts";
+
+type Child = TicketEvent["child_events"][number];
+type Comment = v.InferOutput<typeof CommentChild>;
+
+/** How much of a description is compared: enough to recognise it, and little to remember. */
+const comparedLength = 80;
+/** The first comment is written with its ticket; a push of it may be dated a little later. */
+const sameMomentMs = 60_000;
+
+/** What one step in the life of a ticket reports. Children of other types are Zendesk's own bookkeeping. */
+export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Happening[] {
+  const at = toInstant(event.timestamp * 1_000);
+  const children = (type: string) => event.child_events.filter((child) => child.event_type === type);
+  const isFirst = children("Create").length > 0;
+  const said = children("Comment").flatMap((child): readonly Happening[] => {
+    const comment = read(CommentChild, child);
+    const { id, author_id: by = event.updater_id, public: isPublic, attachments } = comment;
+    const words = wordsOf(comment);
+    const files = attachments.map(({ file_name }) => file_name).filter((name) => name !== "");
+    const facts = { at, by, words, files, isPublic };
+    if (isFirst || isDescription(ticket, at, comment.body)) return [{ type: "created", ...facts }];
+    return words === "" && files.length === 0 ? [] : [{ type: "commented", id, ...facts }];
+  });
+  const moved = [...children("Create"), ...children("Change")]
+    .filter((child) => "status" in child)
+    .flatMap((child): readonly Happening[] => {
+      const { status: to, previous_value: before } = read(StatusChild, child);
+      const from = isFirst || typeof before !== "string" ? "" : before.toLowerCase();
+      return from === "" && !isOver(to) ? [] : [{ type: "moved", at, by: event.updater_id, from, to }];
+    });
+  return [...said, ...moved];
+}
+
+/** Whether a comment is the description of its ticket, which is the first comment. */
+export function isDescription({ description, created_at }: Ticket, at: string, words: string): boolean {
+  if (Math.abs(Date.parse(at) - Date.parse(created_at)) > sameMomentMs) return false;
+  return beginningOf(description) !== "" && beginningOf(description) === beginningOf(words);
+}
+
+/** What is compared of a description. */
+export function beginningOf(words: string): string {
+  return oneLine(words).slice(0, comparedLength).toWellFormed().trim();
+}
+
+/** HTML has links and lists; the plain form of it is left with entities. */
+function wordsOf({ html_body, plain_body, body }: Comment): string {
+  if (html_body !== "") return htmlToText(html_body);
+  return (plain_body === "" ? body : plain_body).trim();
+}
+
+function read<Schema extends v.GenericSchema>(schema: Schema, child: Child): v.InferOutput<Schema> {
+  return parseItem(schema, child, { ...zendesk, item: "ticket event" });
+}

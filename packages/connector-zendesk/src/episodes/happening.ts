@@ -1,0 +1,36 @@
+/** Something that happened to a ticket and becomes an episode, whichever way it was read. */
+export type Happening =
+  | ({ readonly type: "created" } & Said)
+  | ({ readonly type: "commented"; readonly id: string } & Said)
+  | ({ readonly type: "moved"; readonly from: string; readonly to: string } & Act)
+  | {
+      readonly type: "rated";
+      readonly at: string;
+      readonly id: string | undefined;
+      readonly isGood: boolean;
+      readonly words: string;
+    }
+  | { readonly type: "merged"; readonly at: string }
+  | ({ readonly type: "restored" } & Act)
+  | ({ readonly type: "deleted"; readonly how: "deleted" | "deleted for good" | "marked as spam" } & Act);
+
+interface Act {
+  /** ISO 8601, to the second: keys of what may happen again hold it. */
+  readonly at: string;
+  /** Undefined: Zendesk itself. */
+  readonly by: string | undefined;
+}
+
+interface Said extends Act {
+  /** Plain text. */
+  readonly words: string;
+  /** Names of attachments. */
+  readonly files: readonly string[];
+  /** False: only agents see it. */
+  readonly isPublic: boolean;
+}
+
+/** Whether a status is an end. */
+export function isOver(status: string): boolean {
+  return status === "solved" || status === "closed";
+}

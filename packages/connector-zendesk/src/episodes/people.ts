@@ -1,0 +1,24 @@
+import type { Author } from "@statewave-connectors/connector-sdk";
+import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
+import type { Story } from "./story.ts";
+
+/** Who did something, as a text says it and as an author. */
+export interface Person {
+  readonly label: string;
+  readonly author?: Author;
+}
+
+const longestName = 40;
+const verifiedBy = "zendesk.role";
+
+/** A person of a ticket; without an id it is Zendesk itself, by a rule or an automation. */
+export function personOf(id: string | undefined, { ticket, names }: Story): Person {
+  if (id === undefined) return { label: "Zendesk", author: { name: "Zendesk", kind: "bot", verifiedBy } };
+  const user = names.users[id];
+  const isRequester = id === ticket.requester_id;
+  const name = shorten(oneLine(user?.name ?? ""), longestName);
+  // The one who requests is mostly a customer, but agents request of each other, too.
+  const unnamed = isRequester ? "The requester" : "Someone";
+  if (name === "" || user === undefined) return { label: unnamed };
+  return { label: name, author: { name, kind: user.role === "end-user" ? "external" : "member", verifiedBy } };
+}

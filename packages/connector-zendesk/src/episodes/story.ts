@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import type { Happening } from "./happening.ts";
+import { type Ticket, User } from "./records.ts";
+
+/** What is known of those that a ticket names by id. */
+export const KnownNames = v.object({
+  users: v.record(v.string(), User),
+  organizations: v.record(v.string(), v.string()),
+  brands: v.record(v.string(), v.string()),
+});
+
+export type KnownNames = v.InferOutput<typeof KnownNames>;
+
+/** What happened to a ticket, with everything that its episodes show. */
+export interface Story {
+  readonly ticket: Ticket;
+  readonly happenings: readonly Happening[];
+  readonly names: KnownNames;
+}
+
+/** What an entry keeps, and how it names it. */
+export interface Scope {
+  readonly subdomain: string;
+  readonly subject_by: "requester" | "organization" | "ticket";
+  readonly internal_notes: boolean;
+  readonly brands?: readonly string[] | undefined;
+  readonly statuses?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** Why an entry leaves a ticket out; undefined: it keeps it. */
+export function unwantedBecause(
+  { ticket, names }: Omit<Story, "happenings">,
+  { brands, statuses, tags }: Scope,
+): string | undefined {
+  const { brand_id: brand = "", status } = ticket;
+  if (brands !== undefined && ![brand, names.brands[brand] ?? brand].some((each) => brands.includes(each))) return "other_brand";
+  if (statuses !== undefined && !statuses.includes(status)) return "other_status";
+  return tags === undefined || ticket.tags.some((tag) => tags.includes(tag)) ? undefined : "other_tags";
+}

@@ -1,0 +1,148 @@
+import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import { foldText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
+import { type Happening, isOver } from "./happening.ts";
+import { type Person, personOf } from "./people.ts";
+import { type Scope, type Story, unwantedBecause } from "./story.ts";
+import { subjectOf } from "./subject.ts";
+import { isMerged } from "./ticket-happenings.ts";
+
+/** The episodes of a story, and why the rest of it makes none. */
+export interface Told {
+  readonly episodes: readonly Episode[];
+  readonly skipped: readonly string[];
+}
+
+/** Pull and push map with this one function, so that what is seen both ways has one key. */
+export function toEpisodes(story: Story, scope: Scope): Told {
+  const unwanted = unwantedBecause(story, scope);
+  const told = story.happenings.map((happening) => unwanted ?? toEpisode(happening, story, scope));
+  return {
+    episodes: told.filter((each) => typeof each === "object"),
+    skipped: told.filter((each) => typeof each === "string"),
+  };
+}
+
+/** What the episode of one happening has of its own. */
+interface Part {
+  readonly kind: string;
+  readonly text: string;
+  /** Behind `zendesk`, the account and the ticket. */
+  readonly key: readonly (string | undefined)[];
+  /** Absent: nothing says who did it. */
+  readonly who?: Person;
+  readonly comment_id?: string;
+  readonly outcome?: NonNullable<Episode["outcome"]>;
+}
+
+function toEpisode(happening: Happening, story: Story, scope: Scope): Episode | string {
+  const part = partOf(happening, story, scope);
+  if (typeof part === "string") return part;
+  const { ticket, names } = story;
+  const { subdomain } = scope;
+  const title = oneLine(ticket.subject);
+  const breadcrumb = [names.brands[ticket.brand_id ?? ""], names.organizations[ticket.organization_id ?? ""]];
+  return {
+    subject: subjectOf(ticket, scope),
+    kind: `zendesk.${part.kind}`,
+    text: part.text,
+    occurred_at: happening.at,
+    source: {
+      type: part.comment_id === undefined ? "zendesk.ticket" : "zendesk.comment",
+      id: part.comment_id === undefined ? `ticket:${ticket.id}` : `ticket:${ticket.id}:comment:${part.comment_id}`,
+      url: `https://${subdomain}.zendesk.com/agent/tickets/${ticket.id}`,
+    },
+    idempotency_key: idempotencyKey("zendesk", subdomain, ticket.id, ...part.key),
+    ...withoutUndefined({
+      title: title === "" ? undefined : title,
+      breadcrumb: breadcrumb.filter((name) => name !== undefined).join(" > ") || undefined,
+      author: part.who?.author,
+      outcome: part.outcome,
+    }),
+    session: `zendesk-${subdomain}-${ticket.id}`,
+    metadata: withoutUndefined({
+      subdomain,
+      ticket_id: ticket.id,
+      comment_id: part.comment_id,
+      requester_id: ticket.requester_id,
+      organization_id: ticket.organization_id,
+      brand_id: ticket.brand_id,
+      actor_id: "by" in happening ? happening.by : undefined,
+    }),
+  };
+}
+
+function partOf(happening: Happening, story: Story, scope: Scope): Part | string {
+  switch (happening.type) {
+    case "created":
+      return created(happening, story, scope);
+    case "commented":
+      return commented(happening, story, scope);
+    case "moved":
+      return moved(happening, story);
+    case "rated":
+      return rated(happening, story);
+    case "merged": {
+      const text = headline("A ticket was merged into another", story.ticket.subject);
+      return { kind: "ticket.merged", text, key: ["merged"], outcome: { status: "merged" } };
+    }
+    case "deleted": {
+      const { at, by, how } = happening;
+      const status = how === "marked as spam" ? "spam" : "deleted";
+      const text = headline(`A ticket was ${how}`, story.ticket.subject);
+      return { kind: "ticket.deleted", text, key: ["deleted", how, at], who: personOf(by, story), outcome: { status } };
+    }
+    case "restored": {
+      const text = headline("A deleted ticket was restored", story.ticket.subject);
+      return { kind: "ticket.restored", text, key: ["restored", happening.at], who: personOf(happening.by, story) };
+    }
+  }
+}
+
+type Of<Type extends Happening["type"]> = Extract<Happening, { readonly type: Type }>;
+
+function created({ by, words, files, isPublic }: Of<"created">, story: Story, scope: Scope): Part {
+  const who = personOf(by, story);
+  const isShown = isPublic || scope.internal_notes;
+  const first = headline(`${who.label} opened a ticket`, story.ticket.subject);
+  const body = isShown ? withFiles(words, files) : "";
+  return { kind: "ticket.created", text: foldText(first, body), key: ["created"], who };
+}
+
+function commented({ id, by, words, files, isPublic }: Of<"commented">, story: Story, scope: Scope): Part | string {
+  if (!isPublic && !scope.internal_notes) return "internal_note";
+  const who = personOf(by, story);
+  const lead = `${who.label} ${isPublic ? "replied" : "noted"} in ${story.ticket.subject}`;
+  return {
+    kind: isPublic ? "comment.posted" : "comment.internal_note",
+    text: messageText({ lead, words: withFiles(words, files) }),
+    key: ["comment", id],
+    who,
+    comment_id: id,
+  };
+}
+
+/** Solved, closed or reopened; other moves say nothing that lasts. */
+function moved({ at, by, from, to }: Of<"moved">, story: Story): Part | string {
+  if (isOver(to) && isMerged(story.ticket)) return "merged";
+  if (from === to || (!isOver(to) && !isOver(from)) || to === "deleted") return "status_in_between";
+  const word = isOver(to) ? to : "reopened";
+  const who = personOf(by, story);
+  const text = headline(`${who.label} ${word} the ticket`, story.ticket.subject);
+  return { kind: `ticket.${word}`, text, key: [word, at], who, outcome: { status: word } };
+}
+
+function rated({ id, isGood, words }: Of<"rated">, story: Story): Part {
+  const { requester_id, subject } = story.ticket;
+  const who = requester_id === undefined ? { label: "Someone" } : personOf(requester_id, story);
+  const lead = `${who.label} rated the support ${isGood ? "good" : "bad"}`;
+  const text = words === "" ? headline(lead, subject) : messageText({ lead, words, about: subject });
+  // A comment may be added to a rating later.
+  const key = ["rated", id, isGood ? "good" : "bad", words === "" ? undefined : "commented"];
+  return { kind: "ticket.rated", text, key, who, outcome: { status: isGood ? "rated good" : "rated bad" } };
+}
+
+function withFiles(words: string, files: readonly string[]): string {
+  const attached = files.length === 0 ? "" : `Attached: ${files.map(oneLine).join(", ")}`;
+  return [words, attached].filter((part) => part !== "").join("\n\n");
+}

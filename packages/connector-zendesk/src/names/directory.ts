@@ -1,0 +1,94 @@
+import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
+import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { NameDirectory, type Names as NamesOf } from "@statewave-connectors/connector-sdk/names";
+import type { User } from "../episodes/records.ts";
+import { idIn } from "./ids.ts";
+import { type TicketFacts, toTicketFacts } from "./ticket-facts.ts";
+
+/** What is known by id. Tickets first: they lead to the others. */
+export interface Known {
+  readonly ticket: TicketFacts;
+  readonly user: User;
+  readonly organization: string;
+  readonly brand: string;
+}
+
+export type Names = NamesOf<Known>;
+export type Directory = NameDirectory<Known>;
+
+/** So many ids does `show_many` take. */
+const mostAtOnce = 100;
+/** A first sync reads so many tickets ahead of their events; each takes some hundred bytes. */
+export const mostTickets = 50_000;
+
+const isAbsent = ({ code }: { readonly code: string }) => code === "ZENDESK_NOT_FOUND";
+
+/** @param attempts How often a look-up is tried at once while it fails for a reason that may pass. */
+export function openDirectory(client: ProviderClient, context: ConnectorContext, attempts: number): Directory {
+  const showMany = async (list: string, ids: readonly string[], signal: AbortSignal) => {
+    const query = { ids: ids.join(",") };
+    const { body } = await client.get(`${list}/show_many.json`, { query, signal, about: `the names of ${list}` });
+    return rowsById(body, list);
+  };
+  return new NameDirectory<Known>({
+    clock: context.clock,
+    logger: context.logger,
+    attempts,
+    kinds: {
+      ticket: {
+        method: "tickets/show_many",
+        most: mostTickets,
+        mostAtOnce,
+        isAbsent,
+        fetchMany: async (ids, signal) => mapped(await showMany("tickets", ids, signal), toTicketFacts),
+      },
+      user: {
+        method: "users/show_many",
+        most: mostTickets,
+        mostAtOnce,
+        isAbsent,
+        fetchMany: async (ids, signal) => mapped(await showMany("users", ids, signal), toUser),
+      },
+      organization: {
+        method: "organizations/show_many",
+        mostAtOnce,
+        isAbsent,
+        fetchMany: async (ids, signal) => mapped(await showMany("organizations", ids, signal), toName),
+      },
+      brand: {
+        method: "brands",
+        // An account has a handful of them, in one list.
+        mostAtOnce: 1_000,
+        isAbsent,
+        fetchMany: async (_, signal) => {
+          const { body } = await client.get("brands.json", { signal, about: "the names of brands" });
+          return mapped(rowsById(body, "brands"), toName);
+        },
+      },
+    },
+  });
+}
+
+/** Takes in what an answer brings beside its list. */
+export function learnSideloads(directory: Directory, body: Fields): void {
+  for (const [id, row] of rowsById(body, "users")) directory.learn("user", id, toUser(row));
+  for (const [id, row] of rowsById(body, "organizations")) directory.learn("organization", id, toName(row));
+}
+
+function toUser(row: Fields): User {
+  return { name: stringField(row, "name") ?? "", role: stringField(row, "role") ?? "" };
+}
+
+function toName(row: Fields): string {
+  return stringField(row, "name") ?? "";
+}
+
+function rowsById(body: unknown, list: string): ReadonlyMap<string, Fields> {
+  const rows = toFieldsList(toFields(body)?.[list]);
+  return new Map(rows.map((row) => [idIn(row, "id") ?? "", row]));
+}
+
+function mapped<Value>(rows: ReadonlyMap<string, Fields>, map: (row: Fields) => Value): ReadonlyMap<string, Value> {
+  return new Map([...rows].map(([id, row]) => [id, map(row)]));
+}

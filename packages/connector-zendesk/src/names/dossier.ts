@@ -1,0 +1,47 @@
+import { parseItem } from "@statewave-connectors/connector-sdk";
+import { type Fields, toFieldsList, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import * as v from "valibot";
+import { zendesk } from "../client.ts";
+import { eventHappenings } from "../episodes/event-happenings.ts";
+import { Ticket, TicketEvent } from "../episodes/records.ts";
+import { KnownNames, type Story } from "../episodes/story.ts";
+import { ticketHappenings } from "../episodes/ticket-happenings.ts";
+import type { Names } from "./directory.ts";
+import { idIn } from "./ids.ts";
+
+/** A ticket, or one event of it, with all that its episodes show: what a dead letter keeps, and what is mapped without any request. */
+export interface Dossier {
+  readonly ticket: Fields;
+  /** Absent: it is about the ticket itself. */
+  readonly event?: Fields;
+  readonly names: KnownNames;
+}
+
+const Read = v.object({ ticket: Ticket, event: v.optional(TicketEvent), names: KnownNames });
+
+/** With the names of all people, the organization and the brand that the episodes show. */
+export function dossierOf(ticket: Fields, event: Fields | undefined, names: Names): Dossier {
+  const children = toFieldsList(event?.["child_events"]);
+  const people = [idIn(ticket, "requester_id"), idIn(event, "updater_id"), ...children.map((child) => idIn(child, "author_id"))];
+  return {
+    ticket,
+    ...(event !== undefined && { event }),
+    names: {
+      users: named(people, names.user),
+      organizations: named([idIn(ticket, "organization_id")], names.organization),
+      brands: named([idIn(ticket, "brand_id")], names.brand),
+    },
+  };
+}
+
+function named<Value>(ids: readonly (string | undefined)[], nameOf: (id: string) => Value | undefined): Record<string, Value> {
+  const known = ids.filter((id) => id !== undefined).map((id) => [id, nameOf(id)] as const);
+  return withoutUndefined(Object.fromEntries(known));
+}
+
+/** Throws `ZENDESK_ITEM_UNMAPPABLE` for anything that is no dossier of a sound ticket or event. */
+export function storyOf(dossier: unknown): Story {
+  const item = typeof dossier === "object" && dossier !== null && "event" in dossier ? "ticket event" : "ticket";
+  const { ticket, event, names } = parseItem(Read, dossier, { ...zendesk, item });
+  return { ticket, names, happenings: event === undefined ? ticketHappenings(ticket) : eventHappenings(event, ticket) };
+}

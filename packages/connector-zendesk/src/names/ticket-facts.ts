@@ -1,0 +1,27 @@
+import type { Fields } from "@statewave-connectors/connector-sdk/items";
+import { beginningOf } from "../episodes/event-happenings.ts";
+
+/** What is remembered of a ticket, unchecked: its events lack all of it. */
+export type TicketFacts = Fields;
+
+const remembered = [
+  "id",
+  "subject",
+  "status",
+  "requester_id",
+  "organization_id",
+  "brand_id",
+  "tags",
+  "created_at",
+  "updated_at",
+  "satisfaction_rating",
+] as const;
+
+/** Of the description only what it is recognised by: tens of thousands of tickets are remembered. */
+export function toTicketFacts(row: Fields): TicketFacts {
+  const { description } = row;
+  return {
+    ...Object.fromEntries(remembered.map((name) => [name, row[name]])),
+    description: typeof description === "string" ? beginningOf(description.slice(0, 1_000)) : description,
+  };
+}

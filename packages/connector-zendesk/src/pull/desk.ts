@@ -1,0 +1,72 @@
+import { type ConnectorsError, type Episode, mapItems, type Page } from "@statewave-connectors/connector-sdk";
+import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import type { Fields } from "@statewave-connectors/connector-sdk/items";
+import type { Scope } from "../episodes/story.ts";
+import { toEpisodes } from "../episodes/to-episodes.ts";
+import type { Directory, Names } from "../names/directory.ts";
+import { type Dossier, storyOf } from "../names/dossier.ts";
+import { idIn } from "../names/ids.ts";
+
+/** What an entry reads with, whatever it reads. */
+export interface Desk {
+  readonly client: ProviderClient;
+  readonly directory: Directory;
+  readonly scope: Scope;
+}
+
+/** More than a page has of anything. */
+const mostNames = 10_000;
+/** Tickets lead to people. */
+const rounds = 2;
+
+/** Looks up what some dossiers show. A page waits for names: it is not sent with ids because Zendesk is down. */
+export async function namesFor(
+  { directory, scope }: Pick<Desk, "directory" | "scope">,
+  make: (names: Names) => unknown,
+  signal: AbortSignal,
+): Promise<Names> {
+  const uses = (names: Names) => {
+    make(names);
+    return true;
+  };
+  const { names, error } = await directory.namesFor({ uses, most: mostNames, rounds, signal });
+  if (error !== undefined && !isDispensable(error, scope)) throw error;
+  return names;
+}
+
+/** A token that may not read people or brands does without their names, unless brands are chosen by name. */
+function isDispensable({ code }: ConnectorsError, { brands = [] }: Scope): boolean {
+  return code === "ZENDESK_FORBIDDEN" && brands.every((brand) => /^\d+$/.test(brand));
+}
+
+/** The page that some dossiers make. */
+export function pageOf(dossiers: readonly Dossier[], scope: Scope): Omit<Page, "cursor"> {
+  const skipped: Record<string, number> = {};
+  const mapped = mapItems(dossiers, {
+    id: dossierId,
+    map(dossier) {
+      const told = toEpisodes(storyOf(dossier), scope);
+      for (const reason of told.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
+      return told.episodes;
+    },
+  });
+  return { ...mapped, ...(Object.keys(skipped).length > 0 && { skipped }) };
+}
+
+/** `map` of an entry: what a page makes of a dossier. */
+export function episodesOfDossier(scope: Scope): (raw: unknown) => readonly Episode[] {
+  return (raw) => toEpisodes(storyOf(raw), scope).episodes;
+}
+
+/** Known by its ids: the same item fails once. */
+function dossierId({ ticket, event }: Dossier): string {
+  if (event === undefined) return `ticket:${requiredId(ticket, "id")}`;
+  return `ticket:${requiredId(event, "ticket_id")}:event:${requiredId(event, "id")}`;
+}
+
+/** Without its id an item is known by its form. */
+function requiredId(fields: Fields, name: string): string {
+  const id = idIn(fields, name);
+  if (id === undefined) throw new RangeError(`no ${name}`);
+  return id;
+}

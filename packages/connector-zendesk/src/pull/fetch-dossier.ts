@@ -1,0 +1,61 @@
+import { isProviderError, path } from "@statewave-connectors/connector-sdk/http";
+import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { learnSideloads } from "../names/directory.ts";
+import { type Dossier, dossierOf } from "../names/dossier.ts";
+import { toTicketFacts } from "../names/ticket-facts.ts";
+import { type Desk, namesFor } from "./desk.ts";
+
+/** `ticket:7`, or `ticket:7:event:42`. */
+const dossierIdPattern = /^ticket:(\d{1,25})(?::event:(\d{1,25}))?$/;
+
+/** A ticket, or an event of one, fetched by its id; undefined: Zendesk does not have it any more. */
+export async function fetchDossier(desk: Desk, id: string, signal: AbortSignal): Promise<Dossier | undefined> {
+  const [, ticketId, eventId] = dossierIdPattern.exec(id) ?? [];
+  if (ticketId === undefined) return undefined;
+  try {
+    const ticket = await fetchTicket(desk, ticketId, signal);
+    if (ticket === undefined) return undefined;
+    const event = eventId === undefined ? undefined : await fetchEvent(desk, ticketId, eventId, signal);
+    const names = await namesFor(desk, (known) => dossierOf(ticket, event, known), signal);
+    return dossierOf(ticket, event, names);
+  } catch (error) {
+    if (isProviderError(error, "not_found")) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined: it was deleted. */
+export async function fetchTicket({ client, directory }: Desk, id: string, signal: AbortSignal): Promise<Fields | undefined> {
+  const query = { include: "users,organizations" };
+  const { body } = await client.get(path`tickets/${id}.json`, { query, signal, about: `the ticket ${id}` });
+  const answer = toFields(body) ?? {};
+  learnSideloads(directory, answer);
+  const ticket = toFields(answer["ticket"]);
+  return ticket === undefined || ticket["status"] === "deleted" ? undefined : toTicketFacts(ticket);
+}
+
+async function fetchEvent({ client }: Desk, ticketId: string, eventId: string, signal: AbortSignal): Promise<Fields> {
+  const { body } = await client.get(path`tickets/${ticketId}/audits/${eventId}.json`, {
+    signal,
+    about: `the ticket ${ticketId}`,
+  });
+  return toTicketEvent(toFields(toFields(body)?.["audit"]) ?? {});
+}
+
+/** An audit is a ticket event in other words. */
+export function toTicketEvent(audit: Fields): Fields {
+  const at = Date.parse(stringField(audit, "created_at") ?? "");
+  return {
+    id: audit["id"],
+    ticket_id: audit["ticket_id"],
+    timestamp: Number.isNaN(at) ? audit["created_at"] : Math.floor(at / 1_000),
+    updater_id: audit["author_id"],
+    child_events: toFieldsList(audit["events"]).map((event) => ({ ...event, event_type: event["type"], ...changeIn(event) })),
+  };
+}
+
+/** `{ field_name: "status", value: "solved" }` is `{ status: "solved" }`. */
+function changeIn(event: Fields): Fields {
+  const field = stringField(event, "field_name");
+  return field === undefined ? {} : { [field]: event["value"] };
+}

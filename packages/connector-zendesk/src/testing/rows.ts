@@ -1,0 +1,161 @@
+import type { FakeComment, FakeStep, FakeTicket, HelpDesk } from "./help-desk.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const iso = (seconds: number) => `${new Date(seconds * 1_000).toISOString().slice(0, 19)}Z`;
+
+/** A ticket as the API gives it; a deleted one as a thin record. */
+export function ticketRow(ticket: FakeTicket): Row {
+  const { id, createdS, updatedS, status } = ticket;
+  const dates = { created_at: iso(createdS), updated_at: iso(updatedS), generated_timestamp: updatedS };
+  if (status === "deleted") return { id, status, subject: "SCRUBBED", ...dates };
+  return {
+    url: `https://acme.zendesk.com/api/v2/tickets/${id}.json`,
+    id,
+    external_id: null,
+    via: { channel: "web", source: { from: {}, to: {}, rel: null } },
+    ...dates,
+    type: "question",
+    subject: ticket.subject,
+    raw_subject: ticket.subject,
+    description: ticket.description,
+    priority: "normal",
+    status,
+    recipient: null,
+    requester_id: ticket.requesterId,
+    submitter_id: ticket.submitterId,
+    assignee_id: null,
+    organization_id: ticket.organizationId,
+    group_id: null,
+    collaborator_ids: [],
+    is_public: true,
+    tags: ticket.tags,
+    custom_fields: [],
+    satisfaction_rating: ticket.rating,
+    brand_id: ticket.brandId,
+  };
+}
+
+/** A step as the event export has it. */
+export function eventRow(step: FakeStep, { comments, creates }: { readonly comments: boolean; readonly creates: boolean }): Row {
+  const { id, ticketId, atS, by, comment, status, isFirst } = step;
+  const children: readonly Row[] = [
+    ...(comment === undefined ? [] : [commentRow(comment, step, comments)]),
+    ...(isFirst && creates ? [{ via: "Web form", subject: "as it was opened", event_type: "Create" }] : []),
+    ...(status === undefined || (isFirst && !creates) ? [] : [statusRow(status, isFirst)]),
+    { via: "Rule", event_type: "Notification" },
+  ];
+  return {
+    child_events: children.map((child, at) => ({ id: id * 10 + at, ...child })),
+    id,
+    ticket_id: ticketId,
+    timestamp: atS,
+    created_at: iso(atS),
+    updater_id: by,
+    via: "Web form",
+    system: {},
+    metadata: {},
+    event_type: "Audit",
+  };
+}
+
+function statusRow({ from, to }: { readonly from: string; readonly to: string }, isFirst: boolean) {
+  const change = isFirst ? { event_type: "Create" } : { event_type: "Change", previous_value: from };
+  return { via: "Web form", via_reference_id: null, status: to, ...change };
+}
+
+function commentRow(comment: FakeComment, { id: audit_id, atS }: FakeStep, isWhole: boolean) {
+  const { id, authorId, body, html, isPublic, files } = comment;
+  const type = { event_type: "Comment" };
+  if (!isWhole) return { id, via: "Web form", comment_present: true, comment_public: isPublic, ...type };
+  return {
+    id,
+    via: {},
+    via_reference_id: null,
+    type: "Comment",
+    author_id: authorId,
+    body,
+    html_body: html ?? `<div class="zd-comment" dir="auto">${body}<br></div>`,
+    plain_body: body,
+    public: isPublic,
+    attachments: files.map((file_name) => ({ file_name, content_type: "application/octet-stream", size: 1 })),
+    audit_id,
+    created_at: iso(atS),
+    ...type,
+  };
+}
+
+/** A step as an audit of its ticket. */
+export function auditRow(step: FakeStep): Row {
+  const { id, ticketId, atS, by, isFirst, status } = step;
+  const { child_events } = eventRow(step, { comments: true, creates: true });
+  const events = (child_events as readonly Row[]).map(({ event_type, ...child }) => {
+    if (event_type === "Comment" || !("status" in child)) return { ...child, type: event_type };
+    const change = { field_name: "status", value: status?.to, ...(!isFirst && { previous_value: status?.from }) };
+    return { id: child["id"], type: event_type, ...change };
+  });
+  return { id, ticket_id: ticketId, created_at: iso(atS), author_id: by, metadata: {}, via: { channel: "web" }, events };
+}
+
+/** What webhooks report of a step: one body for a comment, and one for a change of the status. */
+export function envelopesOf(step: FakeStep, desk: HelpDesk): readonly Row[] {
+  const ticket = desk.tickets.get(step.ticketId);
+  if (ticket === undefined) return [];
+  const { comment, status, isFirst } = step;
+  if (isFirst) return [envelope("ticket.created", step, ticket, {})];
+  const author = comment && desk.users.get(comment.authorId);
+  const told = [
+    comment === undefined ? undefined : envelope("ticket.comment_added", step, ticket, { comment: commentOf(comment, author) }),
+    status === undefined ? undefined : envelope("ticket.status_changed", step, ticket, upper(status)),
+  ];
+  return told.filter((each) => each !== undefined);
+}
+
+/** An event of a webhook that is about a ticket as a whole. */
+export function envelope(type: string, { id, atS, by, statusAfter }: FakeStep, ticket: FakeTicket, event: Row): Row {
+  return {
+    type: `zen:event-type:${type}`,
+    account_id: 22_129_848,
+    id: `${type}-${id}`,
+    time: `${iso(atS).slice(0, 19)}.123456789Z`,
+    zendesk_event_version: "2022-11-06",
+    subject: `zen:ticket:${ticket.id}`,
+    detail: {
+      actor_id: String(by),
+      assignee_id: null,
+      brand_id: String(ticket.brandId),
+      created_at: iso(ticket.createdS),
+      custom_status: "1",
+      description: ticket.description,
+      external_id: null,
+      form_id: "1",
+      group_id: "1",
+      id: String(ticket.id),
+      is_public: ticket.isPublic,
+      organization_id: ticket.organizationId === null ? null : String(ticket.organizationId),
+      priority: "NORMAL",
+      requester_id: String(ticket.requesterId),
+      status: statusAfter.toUpperCase(),
+      subject: ticket.subject,
+      submitter_id: String(ticket.submitterId),
+      tags: ticket.tags,
+      type: "QUESTION",
+      updated_at: iso(atS),
+      via: { channel: "web" },
+    },
+    event: { ...event, meta: { sequence: { id: `S${id}`, position: 1 } } },
+  };
+}
+
+function commentOf(
+  { id, authorId, body, isPublic }: FakeComment,
+  author: { readonly name: string; readonly role: string } | undefined,
+) {
+  const is_staff = author?.role !== "end-user";
+  return { id: String(id), body, is_public: isPublic, author: { id: String(authorId), name: author?.name ?? "", is_staff } };
+}
+
+const upper = ({ from, to }: { readonly from: string; readonly to: string }) => ({
+  previous: from.toUpperCase(),
+  current: to.toUpperCase(),
+});

@@ -1,0 +1,117 @@
+import { parseItem } from "@statewave-connectors/connector-sdk";
+import { type Fields, itemText, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { toInstant } from "@statewave-connectors/connector-sdk/paging";
+import * as v from "valibot";
+import { zendesk } from "../client.ts";
+import { isDescription } from "../episodes/event-happenings.ts";
+import { type Happening, isOver } from "../episodes/happening.ts";
+import { optionalId, recordId, recordTime, Ticket } from "../episodes/records.ts";
+import type { KnownNames, Story } from "../episodes/story.ts";
+import { idIn } from "../names/ids.ts";
+
+const typePrefix = "zen:event-type:";
+
+/** What each event reports. Its name is Zendesk's, without the prefix. */
+const happeningOf: Readonly<Record<string, (envelope: Envelope) => readonly Happening[]>> = {
+  "ticket.created": ({ detail }) => {
+    const { requester_id, submitter_id: by = requester_id, is_public: isPublic, description: words, status, created_at } = detail;
+    const act = { at: toSecond(created_at), by };
+    const created = { type: "created", ...act, words, files: [], isPublic } as const;
+    return isOver(status) ? [created, { type: "moved", ...act, from: "", to: status }] : [created];
+  },
+  "ticket.comment_added": ({ detail, event, time }) => {
+    const { id, body: words, is_public: isPublic, author } = readEvent(CommentAdded, event).comment;
+    if (isDescription(detail, time, words)) return [];
+    return [{ type: "commented", id, at: toSecond(time), by: author.id, words, files: [], isPublic }];
+  },
+  "ticket.status_changed": ({ detail, event, time }) => {
+    const { previous: from, current: to } = readEvent(Changed, event);
+    return [{ type: "moved", at: momentOf(detail, time), by: detail.actor_id, from, to }];
+  },
+  "ticket.merged": ({ time }) => [{ type: "merged", at: toSecond(time) }],
+  "ticket.soft_deleted": (envelope) => [{ type: "deleted", how: "deleted", ...actOf(envelope) }],
+  "ticket.permanently_deleted": (envelope) => [{ type: "deleted", how: "deleted for good", ...actOf(envelope) }],
+  "ticket.marked_as_spam": (envelope) => [{ type: "deleted", how: "marked as spam", ...actOf(envelope) }],
+  "ticket.undeleted": (envelope) => [{ type: "restored", ...actOf(envelope) }],
+};
+
+/** The events that make episodes. */
+export const mappedEvents: ReadonlySet<string> = new Set(Object.keys(happeningOf));
+
+/** Further events of tickets, by the names that a metric may show. */
+export const knownEvents: ReadonlySet<string> = new Set(
+  [
+    "agent_assignment_changed attachment_linked_to_comment attachment_redacted_from_comment brand_changed comment_made_private",
+    "comment_redacted csat_received csat_requested custom_field_changed custom_status_changed description_changed email_ccs_changed",
+    "external_id_changed followers_changed form_changed group_assignment_changed next_sla_breach_changed ola_policy_changed",
+    "organization_changed priority_changed problem_link_changed requester_changed schedule_changed sla_policy_changed",
+    "subject_changed submitter_changed tags_changed task_due_at_changed type_changed",
+  ].flatMap((names) => names.split(" ").map((name) => `ticket.${name}`)),
+);
+
+const Detail = v.object({
+  ...Ticket.entries,
+  submitter_id: optionalId,
+  actor_id: optionalId,
+  is_public: v.nullish(v.boolean(), true),
+});
+
+const EnvelopeSchema = v.object({ type: v.string(), time: recordTime, detail: Detail, event: v.nullish(v.unknown()) });
+
+type Envelope = v.InferOutput<typeof EnvelopeSchema>;
+
+const Author = v.object({ id: optionalId, name: itemText(), is_staff: v.nullish(v.boolean()) });
+const CommentAdded = v.object({
+  comment: v.object({ id: recordId, body: itemText(), is_public: v.boolean(), author: v.nullish(Author, {}) }),
+});
+const word = v.pipe(v.nullish(v.string(), ""), v.toLowerCase());
+const Changed = v.object({ previous: word, current: v.pipe(v.string(), v.nonEmpty(), v.toLowerCase()) });
+
+/** The name of an event without its prefix; undefined: it is no event. */
+export function typeOf(body: Fields | undefined): string | undefined {
+  const type = stringField(body, "type");
+  return type?.startsWith(typePrefix) === true ? type.slice(typePrefix.length) : undefined;
+}
+
+/** What an operator's trigger sends: the id of the ticket that changed. */
+export function isTrigger(body: Fields | undefined): boolean {
+  return typeOf(body) === undefined && idIn(body, "ticket_id") !== undefined;
+}
+
+/** The story of an event, with the name of a comment's author. Throws for an event of another form. */
+export function readEnvelope(body: unknown): Story {
+  const envelope = parseItem(EnvelopeSchema, body, { ...zendesk, item: "webhook" });
+  const happenings = happeningOf[envelope.type.slice(typePrefix.length)]?.(envelope) ?? [];
+  return { ticket: envelope.detail, happenings, names: { users: usersIn(envelope.event), organizations: {}, brands: {} } };
+}
+
+/** A comment names its author. */
+function usersIn(event: unknown): KnownNames["users"] {
+  const author = toFields(toFields(toFields(event)?.["comment"])?.["author"]);
+  const id = idIn(author, "id");
+  const name = stringField(author, "name");
+  const isStaff = author?.["is_staff"];
+  if (id === undefined || name === undefined || typeof isStaff !== "boolean") return {};
+  return { [id]: { name, role: isStaff ? "agent" : "end-user" } };
+}
+
+function actOf({ detail, time }: Envelope) {
+  return { at: toSecond(time), by: detail.actor_id };
+}
+
+/** How far the time of an event may lie behind the change that it reports. */
+const promptMs = 5_000;
+
+/** The change itself is dated by the ticket, to the second; an event that was held up shows a ticket that has moved on. */
+function momentOf({ updated_at }: Envelope["detail"], time: string): string {
+  const isPrompt = Math.abs(Date.parse(time) - Date.parse(updated_at)) <= promptMs;
+  return toSecond(isPrompt ? updated_at : time);
+}
+
+function toSecond(time: string): string {
+  return toInstant(Date.parse(time));
+}
+
+function readEvent<Schema extends v.GenericSchema>(schema: Schema, event: unknown): v.InferOutput<Schema> {
+  return parseItem(schema, event, { ...zendesk, item: "webhook" });
+}

@@ -1,0 +1,64 @@
+import {
+  type ConnectorContext,
+  ConnectorsError,
+  type Page,
+  type PushReceiver,
+  type ReceivedEvent,
+} from "@statewave-connectors/connector-sdk";
+import { toFields } from "@statewave-connectors/connector-sdk/items";
+import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
+import { checkPush } from "../check.ts";
+import { openClient } from "../client.ts";
+import type { Story } from "../episodes/story.ts";
+import { toEpisodes } from "../episodes/to-episodes.ts";
+import { openDirectory } from "../names/directory.ts";
+import { idIn } from "../names/ids.ts";
+import type { Desk } from "../pull/desk.ts";
+import { episodesOfDossier } from "../pull/desk.ts";
+import type { ZendeskPushOptions } from "../push-options.ts";
+import { waysToSignIn } from "../shared-options.ts";
+import { changedTicketPages } from "./changed-ticket.ts";
+import { isTrigger, readEnvelope } from "./envelope.ts";
+import { withNames } from "./named-story.ts";
+import { deliveryIdOf, respond, signatureWithin } from "./receive.ts";
+
+/** Opens a `[[push.zendesk]]` entry. */
+export function openPush(options: ZendeskPushOptions, context: ConnectorContext): PushReceiver {
+  const entry = `[[push.zendesk]] name = "${context.source.name}"`;
+  const client = waysToSignIn(options) === 1 ? openClient(options, context, entry) : undefined;
+  const desk = client && { client, directory: openDirectory(client, context, 1), scope: options };
+  return {
+    verify: verifier(signatureWithin(options.max_age / 1_000), options.signing_secret),
+    respond: (request) => respond(request, options),
+    identify: deliveryIdOf,
+    map: episodesOfDossier(options),
+    check: (signal) => checkPush(client, options, entry, signal),
+    async *pages(event, signal) {
+      const body = toFields(parseJsonBody(event));
+      const ticketId = isTrigger(body) ? idIn(body, "ticket_id") : undefined;
+      if (ticketId !== undefined) return yield* pagesOfTrigger(desk, ticketId, { event, entry, signal });
+      const story = readEnvelope(body);
+      yield pageOfStory(desk === undefined ? story : await withNames(desk, story, signal), options);
+    },
+  };
+}
+
+function pageOfStory(story: Story, options: ZendeskPushOptions): Page {
+  const { episodes, skipped } = toEpisodes(story, options);
+  const counts: Record<string, number> = {};
+  for (const reason of skipped) counts[reason] = (counts[reason] ?? 0) + 1;
+  return { episodes, ...(skipped.length > 0 && { skipped: counts }) };
+}
+
+async function* pagesOfTrigger(
+  desk: Desk | undefined,
+  ticketId: string,
+  { event, entry, signal }: { readonly event: ReceivedEvent; readonly entry: string; readonly signal: AbortSignal },
+): AsyncGenerator<Page, void, undefined> {
+  if (desk !== undefined) return yield* changedTicketPages(desk, ticketId, event.receivedAtMs, signal);
+  throw new ConnectorsError({
+    code: "ZENDESK_CREDENTIALS_MISSING",
+    message: `${entry} has no credentials, and a trigger's webhook says only that the ticket ${ticketId} changed`,
+    hint: "set `client_id` and `client_secret` of the entry, then retry the dead letter",
+  });
+}

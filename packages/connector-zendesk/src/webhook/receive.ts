@@ -1,0 +1,54 @@
+import type { ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors/connector-sdk/signature";
+import * as v from "valibot";
+import { Ticket } from "../episodes/records.ts";
+import { type Scope, unwantedBecause } from "../episodes/story.ts";
+import { isTrigger, knownEvents, mappedEvents, typeOf } from "./envelope.ts";
+
+const tolerance = 5 * 60;
+
+/** https://developer.zendesk.com/documentation/webhooks/verifying/: time and body without a separator, the secret as the text that it is. */
+export function signatureWithin(toleranceSeconds: number) {
+  return hmac({
+    header: "x-zendesk-webhook-signature",
+    algorithm: "sha256",
+    encoding: "base64",
+    timestamp: { header: "x-zendesk-webhook-signature-timestamp", unit: "iso", toleranceSeconds },
+    signed: "{timestamp}{body}",
+    secretOption: "signing_secret",
+  });
+}
+
+/** As it is without `max_age`. */
+export const signature = signatureWithin(tolerance);
+
+/**
+ * The id of an event, the same in each of its deliveries. What a trigger sends has none, and the id of its delivery is not signed: who forges
+ * it has a ticket read once more.
+ */
+export function deliveryIdOf(request: ReceivedRequest): string | undefined {
+  const body = toFields(parseJsonBody(request));
+  return isTrigger(body) ? request.headers["x-zendesk-webhook-invocation-id"] : stringField(body, "id");
+}
+
+/** Answers what is signed and not wanted, so that it never touches the disk. What cannot be judged is stored, and ends where people see it. */
+export function respond(request: ReceivedRequest, scope: Scope): Respond | undefined {
+  const body = toFields(parseJsonBody(request));
+  const type = typeOf(body);
+  if (body === undefined || type === undefined) return undefined;
+  if (!mappedEvents.has(type)) {
+    return { ...ignore("type_not_mapped"), event: knownEvents.has(type) ? type : "other" };
+  }
+  const event = toFields(body["event"]);
+  const isNote = type === "ticket.comment_added" && toFields(event?.["comment"])?.["is_public"] === false;
+  if (isNote && !scope.internal_notes) return { ...ignore("internal_note"), event: type };
+  const ticket = v.safeParse(Ticket, body["detail"]);
+  if (!ticket.success) return undefined;
+  // Brands that are chosen by name take a look-up.
+  const brands = scope.brands?.every((brand) => /^\d+$/.test(brand)) === true ? scope.brands : undefined;
+  const names = { users: {}, organizations: {}, brands: {} };
+  return unwantedBecause({ ticket: ticket.output, names }, { ...scope, brands }) === undefined
+    ? undefined
+    : { ...ignore("not_wanted"), event: type };
+}
