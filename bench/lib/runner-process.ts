@@ -135,8 +135,8 @@ export interface FakeProcess {
 }
 
 /** Starts a fake Statewave that counts and keeps nothing, with every answer delayed by `latencyMs`. */
-export function startStatewave(latencyMs: number): Promise<FakeProcess> {
-  return startFake(fakeStatewave, ["--keep", "none", "--latency-ms", String(latencyMs)]);
+export function startStatewave(latencyMs: number, more: readonly string[] = []): Promise<FakeProcess> {
+  return startFake(fakeStatewave, ["--keep", "none", "--latency-ms", String(latencyMs), ...more]);
 }
 
 /** Starts a fake GitHub with one repository, `acme/widgets`, whose hourly limit is out of the way. */

@@ -9,13 +9,14 @@ export async function until<Value>(
   what: string,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
   timeoutMs = deadlineMs,
+  everyMs = lookEveryMs,
 ): Promise<Value> {
   const endMs = performance.now() + timeoutMs;
   for (;;) {
     const value = await look();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > endMs) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
-    await pause(lookEveryMs);
+    await pause(everyMs);
   }
 }
 
