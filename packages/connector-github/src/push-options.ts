@@ -1,12 +1,31 @@
-import { chosenStreams, rotatingSecret, streamList } from "@statewave-connectors/connector-sdk/options";
+import { chosenStreams, rotatingSecret, type StreamChoice, streamList } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { includeBots } from "./episodes/bots.ts";
-import { repositoryName, streamNames } from "./pull-options.ts";
+import { repositoryName, type StreamName, streamNames } from "./pull-options.ts";
 
-/** What can be taken of a repository's events; the words of `include` and `exclude`. */
-export const eventGroups = [...streamNames, "discussions", "pushes"] as const;
+/** What is taken only on demand, by GitHub's names of events and their actions. */
+export const optInEvents = [
+  "discussion",
+  "discussion_comment",
+  "push",
+  "issues.assigned",
+  "issues.unassigned",
+  "pull_request.assigned",
+  "pull_request.unassigned",
+  "pull_request.review_requested",
+  "pull_request.review_request_removed",
+  "milestone",
+  "deployment_status",
+  "workflow_run",
+  "dependabot_alert",
+  "code_scanning_alert",
+  "secret_scanning_alert",
+] as const;
 
-export type EventGroup = (typeof eventGroups)[number];
+export type OptInEvent = (typeof optInEvents)[number];
+
+/** A word of `include` or of `events`. */
+export type EventGroup = StreamName | OptInEvent;
 
 const secretMessage = "must be the secret of the webhook, or two of them while it is being changed";
 
@@ -24,19 +43,29 @@ export const githubPushConfig = v.pipe(
         v.description("Take events of these repositories only, `owner/name`. Default: every repository that sends."),
       ),
     ),
-    include: v.optional(
-      v.pipe(streamList(eventGroups), v.description('What to take: the words of the default, `"discussions"` and `"pushes"`.')),
-      [...streamNames],
+    include: v.optional(v.pipe(streamList(streamNames), v.description("What to take: the words of the default.")), [
+      ...streamNames,
+    ]),
+    exclude: v.optional(v.pipe(streamList(streamNames), v.description("What not to take; the same words.")), []),
+    events: v.optional(
+      v.pipe(
+        streamList(optInEvents),
+        v.description(`What to take besides, by GitHub's names: ${optInEvents.map((name) => `\`"${name}"\``).join(", ")}.`),
+      ),
+      [],
     ),
-    exclude: v.optional(v.pipe(streamList(eventGroups), v.description("What not to take; the same words.")), []),
     include_bots: includeBots,
   }),
-  v.check((config) => chosenStreams(eventGroups, config).size > 0, "include and exclude leave nothing to take"),
+  v.check((config) => wantedGroups(config).size > 0, "include, exclude and events leave nothing to take"),
 );
 
 export type GithubPushConfig = v.InferOutput<typeof githubPushConfig>;
 
+interface PushChoice extends StreamChoice<StreamName> {
+  readonly events: readonly OptInEvent[];
+}
+
 /** The events that the entry takes. */
-export function wantedGroups(config: Pick<GithubPushConfig, "include" | "exclude">): ReadonlySet<EventGroup> {
-  return chosenStreams(eventGroups, config);
+export function wantedGroups(config: PushChoice): ReadonlySet<EventGroup> {
+  return new Set<EventGroup>([...chosenStreams(streamNames, config), ...config.events]);
 }

@@ -64,7 +64,7 @@ describeReceiver({
   ...signAs(signature),
   options: (secrets) => ({
     secret: secrets,
-    include: ["issues", "pull_requests", "comments", "reviews", "releases", "discussions", "pushes"],
+    events: ["discussion", "issues.assigned", "dependabot_alert"],
   }),
   samples: [
     sample("issues", example("issues", "opened"), ["github.issue.opened"]),
@@ -73,6 +73,7 @@ describeReceiver({
     sample("pull_request_review", example("pull_request_review", "submitted"), ["github.pr.review"]),
     sample("release", example("release", "published"), ["github.release.published"]),
     sample("discussion", example("discussion", "answered"), ["github.discussion.answered"]),
+    sample("dependabot_alert", example("dependabot_alert", "created"), ["github.dependabot_alert.created"]),
     {
       name: "ping",
       body: JSON.stringify(example("ping", undefined)),

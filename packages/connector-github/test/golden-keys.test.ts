@@ -3,6 +3,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import { describeGoldenKeys, documentedKinds } from "@statewave-connectors/testing";
 import type { FakeRepository } from "../src/testing/fake-repository.ts";
 import { episodesOf, example, examples } from "./open-receiver.ts";
+import { optInVariants } from "./opt-in-payloads.ts";
 import { openSource, read } from "./open-source.ts";
 
 const at = "2026-01-31T09:00:00Z";
@@ -27,7 +28,8 @@ async function addPushed(made: Map<string, readonly Episode[]>): Promise<void> {
   for (const { name, examples: payloads } of examples) {
     for (const [index, payload] of payloads.entries()) made.set(`push example ${name} ${index}`, await episodesOf(name, payload));
   }
-  for (const [event, what, payload] of variants) made.set(`push ${event} ${what}`, await episodesOf(event, payload));
+  for (const [event, what, payload] of [...variants, ...optInVariants])
+    made.set(`push ${event} ${what}`, await episodesOf(event, payload));
 }
 
 /** One item of each kind, then one of each change of it. */

@@ -74,6 +74,22 @@ test("all 329 examples are mapped without an error, each to the kinds of its tab
     "github.discussion.answered": 1,
     "github.discussion.comment": 2,
     "github.branch.pushed": 2,
+    "github.issue.assigned": 3,
+    "github.issue.unassigned": 2,
+    "github.pr.assigned": 2,
+    "github.pr.unassigned": 2,
+    "github.pr.review_requested": 1,
+    "github.pr.review_request_removed": 1,
+    "github.milestone.created": 2,
+    "github.milestone.closed": 2,
+    "github.milestone.deleted": 1,
+    "github.deployment.succeeded": 3,
+    "github.dependabot_alert.created": 1,
+    "github.dependabot_alert.fixed": 2,
+    "github.code_scanning_alert.created": 1,
+    "github.code_scanning_alert.dismissed": 1,
+    "github.code_scanning_alert.fixed": 1,
+    "github.code_scanning_alert.reopened": 3,
   });
 });
 

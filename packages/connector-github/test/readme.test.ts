@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { documentedKinds } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { episodesOf, examples, type Payload } from "./open-receiver.ts";
+import { optInVariants } from "./opt-in-payloads.ts";
 import { openSource, read } from "./open-source.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
@@ -35,6 +36,7 @@ test("the README lists exactly the kinds that a webhook brings", async () => {
     const varied = payloads.flatMap((payload) => variants[name]?.(payload) ?? []);
     for (const payload of [...payloads, ...varied]) for (const { kind } of await episodesOf(name, payload)) kinds.add(kind);
   }
+  for (const [name, , payload] of optInVariants) for (const { kind } of await episodesOf(name, payload)) kinds.add(kind);
   expect(sorted(kinds)).toEqual(documentedKinds(readme, "push"));
 });
 

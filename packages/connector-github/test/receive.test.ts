@@ -110,8 +110,8 @@ test("include and exclude choose what is stored", async () => {
   const receive = (entry: object, event: string, payload: unknown) =>
     openReceiver({ ...entry }).receive(githubRequest(event, payload));
 
-  expect(receive({ include: ["pushes"] }, "push", example("push", undefined))).toMatchObject({ type: "event" });
-  expect(receive({ include: ["pushes"] }, "issues", opened)).toMatchObject({ type: "respond" });
+  expect(receive({ include: ["issues"] }, "issues", opened)).toMatchObject({ type: "event" });
+  expect(receive({ include: ["releases"] }, "issues", opened)).toMatchObject({ type: "respond" });
   expect(receive({ exclude: ["issues"] }, "issues", opened)).toMatchObject({ type: "respond" });
 });
 

@@ -1,6 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
-import { readPayload, type RepositoryEvent } from "../webhook/delivery.ts";
+import { type Payload, readPayload, type RepositoryEvent } from "../webhook/delivery.ts";
 import { authorship, insiderOf, loginOf } from "./author.ts";
 import { pointer, toEpisode } from "./episode-parts.ts";
 import { firstLine, placeOf } from "./first-line.ts";
@@ -31,8 +31,18 @@ const pushed = v.object({
 /** More are not named. */
 const maxFiles = 20;
 
-/** Commits came to a branch. Tags, deleted branches and branches without new commits are nothing to remember. */
+const target = v.object({ ref: text, repository: v.object({ default_branch: text }) });
+
+/** The commits of other branches are remembered when they are merged; tags are remembered by their releases. */
+export function otherBranch(payload: Payload): string | undefined {
+  const read = v.safeParse(target, payload);
+  if (!read.success || read.output.ref === `refs/heads/${read.output.repository.default_branch}`) return undefined;
+  return "not_default_branch";
+}
+
+/** Commits came to the default branch. A push without new commits is nothing to remember. */
 export function pushEpisodes(event: RepositoryEvent): readonly Episode[] {
+  if (otherBranch(event.payload) !== undefined) return [];
   const row = readPayload(pushed, event);
   const branch = /^refs\/heads\/(.+)$/.exec(row.ref)?.[1];
   const newest = row.commits.at(-1);

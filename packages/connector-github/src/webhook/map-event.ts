@@ -10,17 +10,9 @@ import {
   reviewChangeEpisode,
   transferredEpisode,
 } from "../episodes/change-episodes.ts";
-import { type Delivery, eventName, readPayload, type RepositoryEvent, unmappable } from "./delivery.ts";
-import {
-  discussionAnsweredEpisodes,
-  discussionCommentEpisodes,
-  discussionCreatedEpisodes,
-} from "../episodes/discussion-episodes.ts";
-import { pushEpisodes } from "../episodes/push-episodes.ts";
 import type { Deed } from "../episodes/episode-parts.ts";
-import type { EventGroup } from "../push-options.ts";
 import { toReview } from "../pull/reviews-rest.ts";
-import { account, commentRow, id, instant, issueRow, releaseRow, reviewCommentRow, reviewRow, text } from "../rows.ts";
+import { commentRow, id, instant, issueRow, releaseRow, reviewCommentRow, reviewRow, text } from "../rows.ts";
 import {
   commentEpisode,
   issueEpisodes,
@@ -29,13 +21,10 @@ import {
   reviewEpisode,
   toParent,
 } from "../episodes/to-episode.ts";
-
-/** What is done with one kind of event. */
-export interface EventMapping {
-  /** The word of `include` that it belongs to. */
-  readonly group: EventGroup;
-  readonly toEpisodes: (event: RepositoryEvent) => readonly Episode[];
-}
+import { type Delivery, eventName, readPayload, type RepositoryEvent, unmappable } from "./delivery.ts";
+import type { EventMapping } from "./event-mapping.ts";
+import { changes, readThing } from "./issue-things.ts";
+import { optInMappings } from "./opt-in-events.ts";
 
 /** How this event is mapped; undefined for one that makes no episodes. */
 export function mappingOf(delivery: Pick<Delivery, "event" | "action">): EventMapping | undefined {
@@ -64,30 +53,8 @@ const mappings: ReadonlyMap<string, EventMapping> = new Map<string, EventMapping
   ["pull_request_review.dismissed", { group: "reviews", toEpisodes: reviewEvent }],
   // `created`, `released` and `prereleased` fire beside it.
   ["release.published", { group: "releases", toEpisodes: releasePublished }],
-  ["discussion.created", { group: "discussions", toEpisodes: discussionCreatedEpisodes }],
-  ["discussion.answered", { group: "discussions", toEpisodes: discussionAnsweredEpisodes }],
-  ["discussion_comment.created", { group: "discussions", toEpisodes: discussionCommentEpisodes }],
-  ["push", { group: "pushes", toEpisodes: pushEpisodes }],
+  ...optInMappings,
 ]);
-
-/** A pull request as its own events show it has what a row of `/issues` has, in other places. */
-const pullRequest = v.pipe(
-  v.object({ ...issueRow.entries, merged_at: v.nullish(instant), merged_by: account, pull_request: v.optional(v.unknown()) }),
-  v.transform(({ merged_at, merged_by, ...row }) => ({ ...row, closed_by: merged_by, pull_request: { merged_at } })),
-);
-const former = v.fallback(v.optional(v.object({ from: v.nullish(text, "") })), undefined);
-const changes = v.fallback(v.object({ title: former, body: former }), {});
-const issueThing = v.object({ issue: issueRow, changes });
-const pullThing = v.object({ pull_request: pullRequest, changes });
-
-function readThing(event: RepositoryEvent) {
-  if (event.event === "pull_request") {
-    const { pull_request: row, changes: changed } = readPayload(pullThing, event);
-    return { row, changed };
-  }
-  const { issue: row, changes: changed } = readPayload(issueThing, event);
-  return { row, changed };
-}
 
 /** The episodes that a list would yield of it now, by the same functions and under the same keys. */
 function issueSnapshot(event: RepositoryEvent): readonly Episode[] {

@@ -44,6 +44,8 @@ export function respond(
     return passOver("event_not_mapped", "event or action makes no episodes", { action });
   }
   if (!wantedGroups(config).has(mapping.group)) return passOver("not_wanted", `${mapping.group} are not wanted`);
+  const passedOver = mapping.passedOver?.(payload);
+  if (passedOver !== undefined) return passOver(passedOver, passedOver.replaceAll("_", " "));
   const repository = repositoryNameOf(payload);
   if (!isWanted(config.repos, repository)) return passOver("repository_not_wanted", "repository is not in repos", { repository });
   return undefined;
