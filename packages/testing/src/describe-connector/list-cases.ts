@@ -92,7 +92,10 @@ function interceptLists(harness: PullHarness, spoil: Spoil): () => number {
   const interception: Interception = async (request, pass) => {
     if (pages > mostRequests) throw new TypeError("fetch failed");
     const response = await pass();
-    const answer = await readList(shapes, response);
+    const answer = await readList(
+      shapes.filter(({ isFor }) => isFor?.(request) ?? true),
+      response,
+    );
     if (answer === undefined) return response;
     pages += 1;
     const place = `${request.url.pathname} ${part === undefined ? "" : (valueOf(request, part) ?? "")}`;

@@ -17,6 +17,8 @@ export interface ListShape {
   readonly nextIsLink?: true;
   /** How many items a request wants. Absent: pages have one size. */
   readonly size?: RequestValue;
+  /** Which requests it is the form of. Default: all. For a provider whose lists look alike, and of which some are read once for each item of another. */
+  readonly isFor?: (request: GateRequest) => boolean;
 }
 
 /** One page of a list, as the provider sent it. */
