@@ -1,0 +1,138 @@
+import type { ConnectorContext, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
+import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
+import { pagesWithin, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { checkPull } from "../check.ts";
+import { openClient } from "../client.ts";
+import { toEpisodes } from "../episodes/to-episodes.ts";
+import type { FreshdeskPullOptions } from "../pull-options.ts";
+import { Conversations } from "./conversations.ts";
+import { cursors, isRatingsState, type Position, type State, type Stream, streams } from "./cursor.ts";
+import { type Directory, openDirectory } from "./directory.ts";
+import { fetchItem } from "./fetch-item.ts";
+import { ItemPages } from "./item-pages.ts";
+import { newRatings } from "./ratings-walk.ts";
+import { ticketPages } from "./ticket-pages.ts";
+
+/** Freshdesk was founded in 2010. Without a date it lists the last 30 days only. */
+const beginning = "2010-01-01T00:00:00Z";
+
+/** One reading: of what is new, or of a range. */
+interface Reading {
+  readonly from: Position | undefined;
+  readonly reader: ReturnType<(typeof cursors)["reader"]>;
+  /** Where a stream begins that has no state. */
+  readonly since: string;
+  readonly range: PullRange | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Opens a `[[pull.freshdesk]]` entry. */
+export function openPull(options: FreshdeskPullOptions, context: ConnectorContext): PullSource {
+  return new FreshdeskSource(options, context);
+}
+
+class FreshdeskSource implements PullSource {
+  readonly #options: FreshdeskPullOptions;
+  readonly #context: ConnectorContext;
+  readonly #client: ProviderClient;
+  readonly #directory: Directory;
+  readonly #items: ItemPages;
+  readonly #conversations: Conversations;
+  readonly #reader: Reading["reader"];
+
+  constructor(options: FreshdeskPullOptions, context: ConnectorContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#client = openClient(options, context);
+    this.#directory = openDirectory(this.#client, context);
+    this.#items = new ItemPages(options, this.#directory);
+    this.#conversations = new Conversations(this.#client);
+    this.#reader = this.#newReader();
+  }
+
+  map(raw: unknown) {
+    return toEpisodes(raw, this.#options);
+  }
+
+  pages(stored: string | undefined, signal: AbortSignal): AsyncIterable<Page> {
+    const from = this.#parse(stored);
+    const sinceMs = firstSyncSinceMs(this.#options.since_default, this.#context.clock.now());
+    const since = from?.beside.since ?? (sinceMs === undefined ? beginning : toInstant(sinceMs));
+    return this.#read({ from, reader: this.#reader, since, range: undefined, signal });
+  }
+
+  range(range: PullRange, stored: string | undefined, signal: AbortSignal): AsyncIterable<Page> {
+    // Whatever happened in the range changed its ticket then, or later.
+    const since = toInstant(Date.parse(range.since));
+    return pagesWithin(this.#read({ from: this.#parse(stored), reader: this.#newReader(), since, range, signal }), range);
+  }
+
+  check(signal: AbortSignal) {
+    return checkPull(this.#client, this.#options, signal);
+  }
+
+  async fetchItem(id: string, signal: AbortSignal): Promise<unknown> {
+    const items = await fetchItem(id, { client: this.#client, conversations: this.#conversations, signal });
+    if (items === undefined) return undefined;
+    const [first, ...more] = await this.#items.named(items, signal);
+    return first !== undefined && more.length === 0 ? first : { of: "thread", items: [first, ...more] };
+  }
+
+  #newReader(): Reading["reader"] {
+    return cursors.reader({ parts: "streams", ...this.#context });
+  }
+
+  #parse(stored: string | undefined): Position | undefined {
+    const position = cursors.parse(stored, this.#context);
+    const { domain } = position?.beside ?? {};
+    if (domain === undefined || domain === this.#options.domain) return position;
+    throw cursors.invalid(`belongs to the account ${domain}, and the entry reads ${this.#options.domain}`, this.#context);
+  }
+
+  #read(reading: Reading): AsyncIterable<Page> {
+    const { from, reader, range, signal } = reading;
+    this.#directory.tryAgain();
+    const { domain } = this.#options;
+    const since = from?.beside.since;
+    return reader.pages({
+      from,
+      parts: [...streams.of(this.#options, range?.stream)].map((name) => ({ id: name, name })),
+      readPart: ({ id }, state) => this.#readStream(id, state, reading),
+      beside: () => ({ domain, ...(since !== undefined && { since }) }),
+      signal,
+    });
+  }
+
+  #readStream(stream: Stream, state: State | undefined, reading: Reading): AsyncIterable<PartPage<State>> {
+    if (stream === "ratings") return this.#readRatings(state, reading);
+    const from = state === undefined || isRatingsState(state) ? { since: reading.since, seen: {} } : state;
+    const { range, signal } = reading;
+    return ticketPages(
+      {
+        client: this.#client,
+        context: this.#context,
+        options: this.#options,
+        conversations: this.#conversations,
+        directory: this.#directory,
+        items: this.#items,
+        firstSince: reading.since,
+        range,
+        signal,
+      },
+      from,
+    );
+  }
+
+  async *#readRatings(stored: State | undefined, { since, signal }: Reading): AsyncGenerator<PartPage<State>, void, undefined> {
+    const from = stored !== undefined && isRatingsState(stored) ? stored : { createdSince: since, seen: {} };
+    for await (const { ratings, failures, state } of newRatings(this.#client, from, signal)) {
+      const page = await this.#items.page(
+        ratings.map((rating) => ({ of: "rating", rating }) as const),
+        failures,
+        signal,
+      );
+      yield { ...page, state, isQuiet: ratings.length === 0 && failures.length === 0 };
+    }
+  }
+}
