@@ -99,12 +99,14 @@ export class NameDirectory<Values extends object> {
     );
   }
 
-  /** Of several kinds the error that lasts longest. */
+  /** Of several kinds an error that may pass, for which the caller can wait; of these the one that lasts longest. */
   #errorOf(requests: NameRequests<Values>): ConnectorsError | undefined {
     const errors = new Set(this.#open(requests).map(({ lookUps }) => lookUps.error));
     return [...errors]
       .filter((error) => error !== undefined)
-      .toSorted((left, right) => (right.retryAtMs ?? 0) - (left.retryAtMs ?? 0))[0];
+      .toSorted(
+        (left, right) => Number(right.retryable) - Number(left.retryable) || (right.retryAtMs ?? 0) - (left.retryAtMs ?? 0),
+      )[0];
   }
 
   /** One look-up of an id at a time, and one request at a time. */

@@ -70,8 +70,8 @@ interface RowPlace {
   readonly number: number;
 }
 
-/** Codes of a link that the provider no longer knows. */
-const staleCode = /_(?:NOT_FOUND|REFUSED)$/;
+/** Codes of a link that leads nowhere, any more or because it has too high a number. */
+const staleCode = /_(?:NOT_FOUND|REFUSED|TOO_MANY_PAGES)$/;
 
 /** Requests the pages of a key-set walk, smaller ones where the provider is overloaded. */
 export class KeysetReader<Row> {

@@ -250,6 +250,18 @@ describe("names that are waited for", () => {
   });
 });
 
+test("of a refusal and an outage of two kinds the outage is reported, for it can be waited for", async () => {
+  for (const [room, person] of [
+    [forbidden, down],
+    [down, forbidden],
+  ]) {
+    const { directory } = open({ fail: (id) => (id === "R1" ? room : person) });
+    const uses = (known: Names<Known>) => [known.room("R1"), known.person("U1")].length > 0;
+    const { error } = await directory.namesFor({ uses, most: 50, signal: new AbortController().signal });
+    expect(error).toBe(down);
+  }
+});
+
 test("requests note what is unknown, each once, and pass on what is known", () => {
   const known: Names<Known> = {
     room: () => undefined,
