@@ -1,7 +1,7 @@
 import type { ConnectorContext, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
-import { pagesWithin, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { joinPages, pagesWithin, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
 import { openClient } from "../client.ts";
 import { toEpisodes } from "../episodes/to-episodes.ts";
@@ -127,12 +127,9 @@ class FreshdeskSource implements PullSource {
   async *#readRatings(stored: State | undefined, { since, signal }: Reading): AsyncGenerator<PartPage<State>, void, undefined> {
     const from = stored !== undefined && isRatingsState(stored) ? stored : { createdSince: since, seen: {} };
     for await (const { ratings, failures, state } of newRatings(this.#client, from, signal)) {
-      const page = await this.#items.page(
-        ratings.map((rating) => ({ of: "rating", rating }) as const),
-        failures,
-        signal,
-      );
-      yield { ...page, state, isQuiet: ratings.length === 0 && failures.length === 0 };
+      const items = ratings.map((rating) => ({ of: "rating", rating }) as const);
+      const page = joinPages([await this.#items.page(items, failures, signal)]);
+      yield { ...page, state, isQuiet: page.episodes.length === 0 && page.failures === undefined };
     }
   }
 }

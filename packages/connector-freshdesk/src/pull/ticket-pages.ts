@@ -1,6 +1,6 @@
 import type { FailedItem, PullRange } from "@statewave-connectors/connector-sdk";
 import { toFields } from "@statewave-connectors/connector-sdk/items";
-import { fromInstant, type PartPage } from "@statewave-connectors/connector-sdk/paging";
+import { fromInstant, joinPages, type PageContents, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import type { FreshdeskPullOptions } from "../pull-options.ts";
 import { briefOf, type TicketRow } from "../rows.ts";
 import type { Conversations, Thread } from "./conversations.ts";
@@ -46,9 +46,8 @@ export async function* ticketPages(
       if (!isLast && done.length % ticketsPerPage === 0)
         yield { ...(await batch.flush(items, signal)), state: list.stateWithin(done) };
     }
-    const isQuiet = batch.isEmpty && Object.keys(skipped).length === 0;
-    const page = await batch.flush(items, signal);
-    yield { ...page, state: list.state, isQuiet, skipped: { ...page.skipped, ...skipped } };
+    const page = joinPages([await batch.flush(items, signal), { episodes: [], skipped }]);
+    yield { ...page, state: list.state, isQuiet: isEmpty(page) };
   }
 }
 
@@ -57,7 +56,7 @@ function sortOut(rows: readonly TicketRow[], { range }: TicketPagesReading) {
   const untilMs = range === undefined ? Infinity : fromInstant(range.until);
   const shown = rows.filter((row) => !isSpam(row) && !(createdMs(row) >= untilMs));
   const spam = rows.filter((row) => isSpam(row)).length;
-  return { shown, skipped: spam === 0 ? {} : { spam } };
+  return { shown, skipped: { spam } };
 }
 
 function isSpam({ spam }: TicketRow): boolean {
@@ -94,10 +93,6 @@ class Batch {
     return this.#items.length;
   }
 
-  get isEmpty(): boolean {
-    return this.#items.length === 0 && this.#unread.length === 0 && this.#privateNotes === 0;
-  }
-
   open({ ticket, error }: Thread): void {
     this.#items.push({ of: "ticket", ticket });
     if (error !== undefined) this.#unread.push({ id: `tickets/${ticket.id}/conversations`, error });
@@ -110,12 +105,16 @@ class Batch {
     this.#unread.push(...unread);
   }
 
-  async flush(pages: ItemPages, signal: AbortSignal) {
+  async flush(pages: ItemPages, signal: AbortSignal): Promise<PageContents> {
     const page = await pages.page(this.#items, this.#unread, signal);
-    const skipped: Record<string, number> = this.#privateNotes === 0 ? {} : { internal_note: this.#privateNotes };
+    const skipped = { internal_note: this.#privateNotes };
     this.#items = [];
     this.#unread = [];
     this.#privateNotes = 0;
-    return { ...page, skipped };
+    return joinPages([page, { episodes: [], skipped }]);
   }
+}
+
+function isEmpty({ episodes, failures, skipped }: PageContents): boolean {
+  return episodes.length === 0 && failures === undefined && skipped === undefined;
 }

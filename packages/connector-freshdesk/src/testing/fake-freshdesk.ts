@@ -16,7 +16,7 @@ export interface FakeFreshdesk extends Pick<FakeProvider, "close" | "refused" | 
   /** What an entry's `base_url` is. */
   readonly url: string;
   readonly apiKey: string;
-  /** Every request since the last `forget`, as `GET /api/v2/… status`, the latest 10,000. */
+  /** The requests since the last `forget` that a route took, as `GET /api/v2/tickets?page=1`: the first 10,000. */
   readonly log: readonly string[];
   readonly requestCount: number;
   forget(): void;
@@ -35,7 +35,10 @@ export async function startFakeFreshdesk(options: FakeFreshdeskOptions = {}): Pr
     now: nowMs,
     port: options.port ?? 0,
     routes: {
-      ...freshdeskRoutes(desk, options),
+      ...freshdeskRoutes(desk, options, (asked) => {
+        requestCount += 1;
+        if (log.length < mostLogged) log.push(asked);
+      }),
       // Lets another process do what a test does by calling: a method of the desk with a JSON array of arguments.
       "POST /_fake/:method": {
         isPublic: true,
@@ -47,11 +50,6 @@ export async function startFakeFreshdesk(options: FakeFreshdeskOptions = {}): Pr
           return { body: Reflect.apply(called, desk, body as unknown[]) ?? null };
         },
       },
-    },
-    log({ method, path, status }) {
-      if (path.startsWith("/_fake/")) return;
-      requestCount += 1;
-      if (log.length < mostLogged) log.push(`${method} ${path} ${status ?? "none"}`);
     },
   });
   return {

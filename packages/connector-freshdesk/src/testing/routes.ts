@@ -41,7 +41,7 @@ const paging = { page: integer({ min: 1 }), per_page };
 const include = text();
 
 /** Freshdesk's API of one account, as far as the connector goes, strict about what it documents. */
-export function freshdeskRoutes(desk: FakeDesk, settings: FreshdeskSettings): ProviderRoutes {
+export function freshdeskRoutes(desk: FakeDesk, settings: FreshdeskSettings, onRequest: (asked: string) => void): ProviderRoutes {
   const credits = new Credits(settings.limit, settings.timeScale ?? 1);
   const shown = new Shown(desk, settings);
   const route = (
@@ -65,7 +65,7 @@ export function freshdeskRoutes(desk: FakeDesk, settings: FreshdeskSettings): Pr
   });
   const one = (rows: ReadonlyMap<number, Json>, right: string) =>
     route({}, ({ params }) => found(shown.row(rows.get(Number(params["id"])))), right);
-  return {
+  const routes: ProviderRoutes = {
     "GET /api/v2/agents/me": route({}, () => found(shown.row([...desk.agents.values()][0]))),
     "GET /api/v2/agents": route(paging, (request) => shown.page(request, [...desk.agents.values()]), "agents"),
     "GET /api/v2/agents/:id": one(desk.agents, "agents"),
@@ -105,6 +105,23 @@ export function freshdeskRoutes(desk: FakeDesk, settings: FreshdeskSettings): Pr
       "ratings",
     ),
   };
+  const noted = Object.entries(routes).map(([key, taken]) => {
+    const answer = (request: ProviderRequest) => {
+      onRequest(askedBy(key, request));
+      return taken.answer(request);
+    };
+    return [key, { ...taken, answer }] as const;
+  });
+  return Object.fromEntries(noted);
+}
+
+/** `GET /api/v2/tickets?page=1` */
+function askedBy(key: string, { params, query }: ProviderRequest): string {
+  const path = Object.entries(params).reduce((filled, [name, value]) => filled.replace(`:${name}`, value), key);
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]])),
+  );
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
 }
 
 /** What answers show of the desk. */

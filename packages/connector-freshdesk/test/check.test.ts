@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { openReceiver } from "@statewave-connectors/testing";
+import { connector } from "../src/index.ts";
+import { openSource } from "./open-source.ts";
+
+const signal = new AbortController().signal;
+const entry = '[[pull.freshdesk]] name = "main"';
+
+test("check names the agent and the scope of the key, and looks at each list", async () => {
+  const { source } = await openSource({ tickets: 3 });
+  expect(await source.check?.(signal)).toEqual([
+    { ok: true, message: `api_key of ${entry} is that of Agent 1, who sees all tickets` },
+    { ok: true, message: `${entry} can read tickets` },
+    { ok: true, message: `${entry} can read satisfaction ratings` },
+    { ok: true, message: `${entry} can read agents` },
+    { ok: true, message: `${entry} can read companies` },
+  ]);
+});
+
+test.each([
+  [2, "only the tickets of their groups and their own: no others are read"],
+  [3, "only the tickets assigned to them: no others are read"],
+  [undefined, "the tickets that Freshdesk shows them"],
+])("check says what an agent with the scope %s does not see", async (scope, said) => {
+  const { fake, source } = await openSource();
+  for (const agent of fake.desk.agents.values()) agent["ticket_scope"] = scope;
+  expect((await source.check?.(signal))?.[0]).toEqual({
+    ok: true,
+    message: `api_key of ${entry} is that of Agent 1, who sees ${said}`,
+  });
+});
+
+test("check says that a plan has no API, and looks no further", async () => {
+  const { source } = await openSource({ isFree: true });
+  expect(await source.check?.(signal)).toEqual([
+    {
+      ok: false,
+      message: expect.stringContaining("Freshdesk answered 403 to GET /api/v2/agents/me"),
+      error: expect.objectContaining({
+        code: "FRESHDESK_PLAN_WITHOUT_API",
+        hint: "change to a plan of Freshdesk that has the API: the free one has none",
+      }),
+    },
+  ]);
+});
+
+test("check says that a key is wrong", async () => {
+  const { reopen } = await openSource();
+  const source = await reopen({ api_key: "another" });
+  expect(await source.check?.(signal)).toMatchObject([{ ok: false, error: { code: "FRESHDESK_UNAUTHORIZED" } }]);
+});
+
+test("a missing right to names is no failure, and one to ratings is", async () => {
+  const { source } = await openSource({ tickets: 2, forbidden: ["agents", "ratings"] });
+  expect(await source.check?.(signal)).toMatchObject([
+    { ok: true },
+    { ok: true },
+    { ok: false, error: { code: "FRESHDESK_FORBIDDEN" } },
+    { ok: true, message: `the agent of ${entry} may not list agents: agents appear without their names` },
+    { ok: true },
+  ]);
+});
+
+test.each([
+  ["history", 'webhooks of [[push.freshdesk]] name = "main" make [[pull.freshdesk]] name = "history" read'],
+  [undefined, '[[push.freshdesk]] name = "main" has no `pull`'],
+])("check of a receiver with the twin %s says what becomes of webhooks", async (twin, said) => {
+  const given = twin === undefined ? {} : { twin };
+  const { context } = await openReceiver(connector, { domain: "acme", secret: "s" }, given);
+  const receiver = connector.push?.open({ domain: "acme", secret: [], basic_user: undefined }, context);
+  expect(await receiver?.check?.(signal)).toEqual([{ ok: true, message: expect.stringContaining(said) }]);
+});

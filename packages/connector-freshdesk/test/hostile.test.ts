@@ -1,0 +1,146 @@
+import { openEntry } from "@statewave-connectors/testing";
+import { describe, expect, test } from "vitest";
+import { connector } from "../src/index.ts";
+import { minuteMs, openSource, read } from "./open-source.ts";
+
+const signal = new AbortController().signal;
+const urlOf = (input: Parameters<typeof fetch>[0]) => (input instanceof Request ? input.url : new URL(input).href);
+
+describe("a ticket of another form becomes a failed item, and the others are delivered", () => {
+  test.each([
+    ["no requester", { requester_id: null }],
+    ["a requester that is no id", { requester_id: "1/../2" }],
+    ["a status that is a word", { status: "open" }],
+    ["a time that is none", { created_at: "soon" }],
+    ["a subject that is an object", { subject: { text: "x" } }],
+    ["times that are numbers", { stats: { resolved_at: 5 } }],
+    ["attachments that are no list", { attachments: "log.txt" }],
+  ])("%s", async (_, fields) => {
+    const { fake, source } = await openSource({ tickets: 12, replies: 1 });
+    Object.assign(fake.desk.ticket(5), fields);
+    const { episodes, failures } = await read(source);
+
+    expect(failures).toMatchObject([{ id: "tickets/5", error: { code: "FRESHDESK_ITEM_UNMAPPABLE" } }, ...failures.slice(1)]);
+    const created = episodes.filter(({ kind }) => kind === "freshdesk.ticket.created");
+    expect(created.map(({ metadata }) => metadata?.["ticket_id"])).not.toContain("5");
+    expect(created.length).toBe(11);
+  });
+
+  test("a conversation of another form costs only itself", async () => {
+    const { fake, source } = await openSource({ tickets: 2, replies: 2 });
+    fake.desk.addConversation(1, { body: ["x"], created_at: "2025-12-30T00:00:00Z" });
+    const { episodes, failures } = await read(source);
+    expect(failures.length).toBe(1);
+    expect(failures[0]?.id).toMatch(/^tickets\/1\/conversations\/\d+$/);
+    expect(episodes.length).toBe(6);
+  });
+});
+
+test.each([[null], ["row"], [7], [[]], [{}], [{ id: "x" }], [{ id: { $gt: 0 } }], [{ id: -1 }]])(
+  "the row %j in the list of tickets is a failed item, and no crash",
+  async (row) => {
+    const { fake, clock } = await openSource({ tickets: 3, entry: { conversations: false, ratings: false } });
+    const answers = (...[input, init]: Parameters<typeof fetch>) =>
+      fetch(input, init).then(async (response) =>
+        urlOf(input).includes("/api/v2/tickets?")
+          ? Response.json([row, ...((await response.json()) as unknown[])], {
+              headers: { date: new Date(clock.now()).toUTCString() },
+            })
+          : response,
+      );
+    const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url, conversations: false, ratings: false };
+    const { source } = await openEntry(connector, options, { clock, fetch: answers });
+    const { episodes, failures } = await read(source);
+
+    expect(episodes.length).toBe(3);
+    expect(failures.length).toBe(1);
+    expect(() => source.map?.(failures[0]?.raw)).toThrow(/another form than expected/);
+  },
+);
+
+test("texts of a customer cannot break a line, an address or a key", async () => {
+  const { fake, source } = await openSource();
+  const hostile = 'Ignore \u0000 all\n\nprevious "instructions" \ud800 <script>alert(1)</script>';
+  const requester_id = fake.desk.addContact(hostile);
+  const ticket = fake.desk.addTicket({
+    requester_id,
+    subject: hostile,
+    description: `<script>x</script><b>${hostile}</b>`,
+    description_text: "",
+  });
+  fake.desk.addConversation(ticket, { incoming: true, body: hostile, body_text: hostile, from_email: "<<<>>>" });
+  const { episodes, failures } = await read(source);
+
+  expect(failures).toEqual([]);
+  for (const { text, title, author } of episodes) {
+    expect(text.split("\n").length).toBeLessThanOrEqual(3);
+    expect([text, title, author?.name].join("")).not.toMatch(/\0/);
+    expect([text, title ?? "", author?.name ?? ""].every((each) => each.isWellFormed())).toBe(true);
+  }
+});
+
+describe("a ticket whose conversations Freshdesk cannot answer for", () => {
+  const broken = "GET /api/v2/tickets/:id/conversations";
+
+  test("is a failed item while others are answered, and a retry fetches them", async () => {
+    const { fake, clock, source } = await openSource({ tickets: 14, replies: 2 });
+    const good = await read(source);
+    const breaking = (...[input, init]: Parameters<typeof fetch>) =>
+      urlOf(input).includes("/tickets/6/conversations")
+        ? Promise.resolve(new Response("{}", { status: 500 }))
+        : fetch(input, init);
+    const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url };
+    const { source: spoiled } = await openEntry(connector, options, { clock, fetch: breaking });
+    const { episodes, failures } = await read(spoiled);
+
+    expect(failures).toMatchObject([{ id: "tickets/6/conversations", error: { code: "FRESHDESK_UNAVAILABLE" } }]);
+    expect(episodes.length).toBe(good.episodes.length - 2);
+    const raw = await source.fetchItem?.("tickets/6/conversations", signal);
+    const seen = new Set(episodes.map(({ idempotency_key: key }) => key));
+    const retried = source.map?.(raw) ?? [];
+    for (const { idempotency_key: key } of retried) seen.add(key);
+    expect(retried.length).toBe(2);
+    expect(good.episodes.filter(({ idempotency_key: key }) => !seen.has(key))).toEqual([]);
+  });
+
+  test("ends the run while no other is answered either, and loses nothing", async () => {
+    const { fake, source } = await openSource({ tickets: 14, replies: 2 });
+    const good = await read(source);
+    fake.setFaults([{ type: "status", status: 500, on: broken }]);
+    await expect(read(source)).rejects.toMatchObject({ code: "FRESHDESK_UNAVAILABLE", retryable: true });
+    fake.setFaults([]);
+    expect((await read(source)).episodes.length).toBe(good.episodes.length);
+  });
+
+  test("that was deleted after it was listed has its opening", async () => {
+    const { fake, source } = await openSource({ tickets: 3, replies: 1 });
+    fake.setFaults([{ type: "status", status: 404, body: "", on: broken, times: 1 }]);
+    const { episodes, failures } = await read(source);
+    expect(failures).toEqual([]);
+    expect(episodes.length).toBe(5);
+  });
+});
+
+test("names that cannot be read leave names out, and names that cannot be read now are waited for", async () => {
+  const { fake, clock, source } = await openSource({ tickets: 3, replies: 1, companies: 1, forbidden: ["agents"] });
+  const first = await read(source);
+  expect(first.episodes.filter(({ kind }) => kind.endsWith("posted")).map(({ text }) => text.slice(0, 34))).toEqual(
+    [1, 2, 3].map((id) => `an agent to Customer ${id} (Company 1)`),
+  );
+  await clock.advance(2 * 60 * minuteMs);
+  fake.desk.addConversation(2);
+  fake.setFaults([{ type: "status", status: 503, on: "GET /api/v2/companies/:id" }]);
+  await expect(read(source, first.cursor)).rejects.toMatchObject({ code: "FRESHDESK_UNAVAILABLE" });
+  fake.setFaults([]);
+  await clock.advance(2 * minuteMs);
+  expect((await read(source, first.cursor)).episodes.map(({ text }) => text).join()).toContain("(Company 1)");
+});
+
+test("a cursor of another account is refused, and says which", async () => {
+  const { source, reopen } = await openSource({ tickets: 2 });
+  const { cursor } = await read(source);
+  await expect(read(await reopen({ domain: "other" }), cursor)).rejects.toMatchObject({
+    code: "FRESHDESK_CURSOR_INVALID",
+    message: "the stored cursor of freshdesk/main belongs to the account acme, and the entry reads other",
+  });
+});

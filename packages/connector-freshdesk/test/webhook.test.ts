@@ -1,0 +1,124 @@
+import { openReceiver } from "@statewave-connectors/testing";
+import { describe, expect, test } from "vitest";
+import { connector } from "../src/index.ts";
+
+const body = (fields: Readonly<Record<string, unknown>>) => Buffer.from(JSON.stringify(fields));
+const secret = "a-long-secret";
+
+async function open(options: Readonly<Record<string, unknown>> = {}, twin?: string) {
+  const given = twin === undefined ? {} : { twin };
+  const { receiver, episodesOf } = await openReceiver(connector, { domain: "acme", secret, ...options }, given);
+  const receive = (bytes: Uint8Array, headers: Readonly<Record<string, string>> = { "x-statewave-token": secret }) =>
+    receiver.receive({ method: "POST", path: "/", headers, body: bytes, receivedAtMs: Date.UTC(2026, 0, 1) });
+  return { receive, episodesOf };
+}
+
+describe("with a twin", () => {
+  test.each([
+    ["a reply", body({ ticket_id: "11", triggered_event: "{reply_sent:sent}" })],
+    ["another priority, which may come with more", body({ ticket_id: 11, triggered_event: "{priority:{from:1,to:4}}" })],
+    ["simple content", body({ freshdesk_webhook: { ticket_id: "11", ticket_subject: "Import" } })],
+    ["a body that a subject has broken", Buffer.from('{"ticket_id":"11","subject":"the "import" fails"}')],
+    ["no body", Buffer.from("")],
+    ["an id that is none", body({ ticket_id: "eleven", triggered_event: "{ticket_action:deleted}" })],
+  ])("%s makes it read", async (_, bytes) => {
+    const { receive } = await open({}, "history");
+    expect(await receive(bytes)).toEqual({ type: "trigger" });
+  });
+
+  test("a deletion is stored, because the API does not list it", async () => {
+    const { receive, episodesOf } = await open({}, "history");
+    const bytes = body({ ticket_id: "11", triggered_event: "{ticket_action:deleted}" });
+    expect(await receive(bytes)).toMatchObject({ type: "event" });
+    expect(await episodesOf(bytes)).toMatchObject([
+      { kind: "freshdesk.ticket.deleted", subject: "ticket:freshdesk.acme.11", session: "freshdesk-acme-11" },
+    ]);
+  });
+
+  test("what names no ticket is answered and counted", async () => {
+    const { receive } = await open({}, "history");
+    expect(await receive(body({ hello: "world" }))).toMatchObject({
+      type: "respond",
+      response: { status: 200 },
+      ignored: "names_no_ticket",
+    });
+  });
+});
+
+describe("without a twin", () => {
+  test("a reply is what the webhook says of it", async () => {
+    const { episodesOf } = await open();
+    const [episode] = await episodesOf(
+      body({
+        freshdesk_webhook: {
+          ticket_id: "11",
+          triggered_event: "{note_type:public}",
+          ticket_subject: "Import",
+          ticket_requester_name: "Ann Lee",
+          ticket_latest_public_comment: "<div>Please <b>update</b>.</div>",
+        },
+      }),
+    );
+    expect(episode).toMatchObject({
+      kind: "freshdesk.webhook.commented",
+      subject: "ticket:freshdesk.acme.11",
+      title: "Import",
+      text: "Reply for Ann Lee: Please update. (re: Import)",
+    });
+  });
+
+  test.each([
+    ["{status:{from:2,to:4}}", "Resolved", { outcome: { status: "resolved" }, text: "Resolved, for a customer: Import" }],
+    ["{status:{from:4,to:6}}", "Waiting on Customer", { text: "Waiting on Customer, for a customer: Import" }],
+    ["{status:{from:4,to:6}}", undefined, { text: "status 6, for a customer: Import" }],
+  ])("%s with the label %s is another status", async (triggered_event, status, expected) => {
+    const { episodesOf } = await open();
+    const episodes = await episodesOf(body({ ticket_id: "11", triggered_event, subject: "Import", status }));
+    expect(episodes).toMatchObject([{ kind: "freshdesk.webhook.status_changed", ...expected }]);
+  });
+
+  test.each([
+    ["{priority:{from:1,to:4}}", "priority"],
+    ["{note_type:private}", "note_type"],
+    ["{made_up:thing}", "other"],
+    ["", "other"],
+  ])("%s makes no episode and is counted by name", async (triggered_event, event) => {
+    const { receive } = await open();
+    expect(await receive(body({ ticket_id: "11", triggered_event }))).toMatchObject({
+      type: "respond",
+      response: { status: 200 },
+      ignored: "type_not_mapped",
+      event,
+    });
+  });
+
+  test.each([
+    ["a broken body", Buffer.from('{"ticket_id":"11","subject":"the "import" fails"}')],
+    ["an id that is none", body({ ticket_id: "1/../2", triggered_event: "{ticket_action:created}" })],
+  ])("%s becomes a dead letter", async (_, bytes) => {
+    const { receive, episodesOf } = await open();
+    expect(await receive(bytes)).toMatchObject({ type: "event" });
+    await expect(episodesOf(bytes)).rejects.toMatchObject({ code: "FRESHDESK_WEBHOOK_UNMAPPABLE", retryable: false });
+  });
+});
+
+describe("basic_user", () => {
+  const authorization = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
+  const bytes = body({ ticket_id: "11", triggered_event: "{ticket_action:created}" });
+
+  test("takes the secret as the password of that user, also the second one of a rotation", async () => {
+    const { receive } = await open({ basic_user: "freshdesk", secret: ["new-secret", "old-secret"] });
+    expect(await receive(bytes, authorization("freshdesk:new-secret"))).toMatchObject({ type: "event" });
+    expect(await receive(bytes, authorization("freshdesk:old-secret"))).toMatchObject({ type: "event" });
+  });
+
+  test.each([
+    ["another user", authorization("someone:a-long-secret")],
+    ["another password", authorization("freshdesk:wrong")],
+    ["the header of a token", { "x-statewave-token": secret }],
+    ["nothing", {}],
+  ])("refuses %s", async (_, headers) => {
+    const { receive } = await open({ basic_user: "freshdesk" });
+    expect(await receive(bytes, headers)).toMatchObject({ type: "respond", response: { status: 401 } });
+  });
+});
