@@ -63,8 +63,8 @@ export interface Episode {
   readonly outcome?: Outcome;
   readonly metadata?: Readonly<Record<string, unknown>>;
   /**
-   * The memories of this episode, at most 50. They replace whatever Statewave would extract from its text, so make them by an option only, which is off
-   * unless a user sets it: with an LLM as compiler they are a loss.
+   * The memories of this episode, at most 50. They replace whatever Statewave would extract from its text: with an LLM as compiler that is a loss. So
+   * an option decides, and unless a user sets it, only what holds nothing to extract has them; see `connector-sdk/memory`.
    */
   readonly candidates?: readonly MemoryCandidate[];
 }

@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { isChatter } from "../../src/memory/is-chatter.ts";
+
+describe("words that say nothing on their own", () => {
+  test.each([
+    ["", "no words"],
+    ["ok", "a short word"],
+    ["+1", "a vote"],
+    ["thanks!! :tada:", "thanks with emoji"],
+    ["👍🏽❤️", "emoji alone"],
+    [":white_check_mark: :heavy_plus_sign:", "emoji by their names"],
+    ["@dependabot @ines.k cool", "mentions, whose length does not count"],
+    ["merci à tous 😊", "letters with accents"],
+    ["了解です", "a short word of a script without spaces"],
+  ])("%s: %s", (words) => {
+    expect(isChatter(words)).toBe(true);
+  });
+});
+
+describe("words that say something", () => {
+  test.each([
+    ["5 Nm", "a number"],
+    ["see #12", "a reference"],
+    ["`make drill`", "code"],
+    ["https://a.example", "an address"],
+    ["gate is closed for trucks", "20 characters and more"],
+    ["会議は明日の午後に変わりました", "a sentence of a script without spaces"],
+    ["x".repeat(400), "a long word"],
+  ])("%s: %s", (words) => {
+    expect(isChatter(words)).toBe(false);
+  });
+});
+
+test("a word that answers a question is no chatter, and emoji are even then", () => {
+  expect(isChatter("yes", "Do we charge waiting time?")).toBe(false);
+  expect(isChatter("是", "可以吗？")).toBe(false);
+  expect(isChatter("yes", "We charge waiting time.")).toBe(true);
+  expect(isChatter("👍", "Do we charge waiting time?")).toBe(true);
+});
