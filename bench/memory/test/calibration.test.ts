@@ -79,6 +79,42 @@ test("of 20 issues among 1,915 episodes next to none is found with stub embeddin
   expect(score(bagOfWords)).toBeGreaterThanOrEqual(15);
 }, 600_000);
 
+/** 9 issues and 9 pull requests that ended, and 11 comments: 47 episodes. Each of ten comments holds an answer. */
+function repository(closing: (opening: string, at: number) => string): readonly HeldEpisode[] {
+  const nouns = "import export login invoice tooltip printer calendar backup search map".split(" ");
+  const story = (at: number) => nouns.map((noun, place) => `${noun}${at}${place}`).join(" ");
+  const ended = Array.from({ length: 18 }, (_, at) => {
+    const opening = `ines opened issue acme/widgets#${at}: The ${nouns[at % 10] ?? ""} of area ${at} fails\nSeen on ${story(at)} since release ${at}00.`;
+    return [episode(opening), episode(closing(opening, at))];
+  });
+  const comments = Array.from({ length: 11 }, (_, at) => {
+    const answer = `the cause is valve${at} of the ${nouns[at % 10] ?? ""}`;
+    return episode(
+      `tom commented on issue acme/widgets#${at}: What breaks area ${at}\nAfter a look at ${story(100 + at)} ${answer}.`,
+    );
+  });
+  return [...ended.flat(), ...comments];
+}
+
+const causes = Array.from({ length: 10 }, (_, at) => ({
+  ask: `Which cause has the failure of area ${at}?`,
+  answer: [`valve${at} of`],
+}));
+
+test("47 episodes of which every closing retires its opening answer ten of ten, and with closings of their own words about six", () => {
+  const repeated = repository((opening) => opening.replace("opened", "closed"));
+  const own = repository(
+    (_, at) => `ines closed issue acme/widgets#${at} as completed: The end of area ${at}\nOpened by ines on day ${at}.`,
+  );
+  const score = (episodes: readonly HeldEpisode[]) =>
+    scoreOf(judge(hold(episodes, compiledAtMs), causes, { budget: 500, nearness: undefined }));
+  expect(repeated).toHaveLength(47);
+  expect(hold(repeated, compiledAtMs).active).toHaveLength(29);
+  expect(score(repeated)).toBe(10);
+  expect(score(own)).toBeGreaterThan(4.5);
+  expect(score(own)).toBeLessThan(7.5);
+});
+
 const sections: readonly (readonly [heading: string, body: string])[] = [
   ["Opening hours", "The desk opens at seven.\nOn Sundays it stays closed.\nVisitors ring twice."],
   ["Keys", "Each key opens one hall.\nLost keys cost 85 euros.\nThey are made in Kleve."],

@@ -11,6 +11,7 @@ import {
 } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { includeBots } from "./episodes/bots.ts";
+import { memoriesOption } from "./episodes/routine.ts";
 
 /** What can be read of a repository; the words of `include` and `exclude`. */
 export const streamNames = ["issues", "pull_requests", "comments", "review_comments", "reviews", "releases"] as const;
@@ -109,6 +110,7 @@ export const githubPullConfig = v.pipe(
     ),
     exclude: v.optional(v.pipe(streamList(streamNames), v.description("What not to read; the same words.")), []),
     include_bots: includeBots,
+    memories: memoriesOption,
     since_default: v.optional(
       v.pipe(
         sinceDefault(),

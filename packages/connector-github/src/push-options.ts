@@ -1,6 +1,7 @@
 import { chosenStreams, rotatingSecret, type StreamChoice, streamList } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { includeBots } from "./episodes/bots.ts";
+import { memoriesOption } from "./episodes/routine.ts";
 import { repositoryName, type StreamName, streamNames } from "./pull-options.ts";
 
 /** What is taken only on demand, by GitHub's names of events and their actions. */
@@ -55,6 +56,7 @@ export const githubPushConfig = v.pipe(
       [],
     ),
     include_bots: includeBots,
+    memories: memoriesOption,
   }),
   v.check((config) => wantedGroups(config).size > 0, "include, exclude and events leave nothing to take"),
 );

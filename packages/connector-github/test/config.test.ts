@@ -8,7 +8,13 @@ import { openEntry } from "./open-source.ts";
 const parse = (entry: object) => v.parse(githubPullConfig, { repo: "acme/widgets", ...entry });
 
 test("repo is all it needs", () => {
-  expect(parse({})).toEqual({ repo: "acme/widgets", include_bots: true, base_url: "https://api.github.com", exclude: [] });
+  expect(parse({})).toEqual({
+    repo: "acme/widgets",
+    include_bots: true,
+    memories: "lean",
+    base_url: "https://api.github.com",
+    exclude: [],
+  });
 });
 
 test("an entry names one repository, several or an organization, and only one of these", () => {

@@ -251,7 +251,7 @@ test("a release says its tag and name", () => {
 
   expect(releaseEpisode(repository, v.parse(releaseRow, row))).toMatchObject({
     kind: "github.release.published",
-    text: "octocat published release v1.2.0 of acme/widgets: Spring\nFaster.",
+    text: "octocat released version 1.2.0 (v1.2.0) of acme/widgets: Spring\nFaster.",
     occurred_at: "2024-02-01T00:00:00Z",
     source: { type: "github.release", id: "acme/widgets@v1.2.0" },
     title: "Spring",

@@ -1,5 +1,6 @@
 import { sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
+import { memoriesOption } from "./episodes/small-talk.ts";
 import { baseUrl, botToken, channels, includeBots, includeDms, includeMpim, minLength, teamId } from "./shared-options.ts";
 
 /** The options of one `[[pull.slack]]` entry. */
@@ -19,6 +20,7 @@ export const SlackPull = v.strictObject({
   include_mpim: includeMpim,
   include_bots: includeBots,
   min_length: minLength,
+  memories: memoriesOption,
   since_default: v.optional(
     v.pipe(
       sinceDefault(),

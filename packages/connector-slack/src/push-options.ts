@@ -1,5 +1,6 @@
 import { rotatingSecret } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
+import { memoriesOption } from "./episodes/small-talk.ts";
 import {
   baseUrl,
   channels,
@@ -37,6 +38,7 @@ export const SlackPush = v.pipe(
     include_mpim: includeMpim,
     include_bots: includeBots,
     min_length: minLength,
+    memories: memoriesOption,
     base_url: baseUrl,
   }),
   v.forward(

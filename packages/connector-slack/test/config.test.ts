@@ -11,6 +11,7 @@ describe("options", () => {
       include_dms: false,
       include_mpim: false,
       include_bots: true,
+      memories: "lean",
       min_length: 0,
       base_url: "https://slack.com/api",
     });

@@ -23,6 +23,7 @@ describe("a reaction", () => {
         "slack|T061EG9R6|C024BE91L|1360782400.498405|reaction|slightly_smiling_face|U061F7AUR|slack.reaction.added|1360782804.083113",
       ),
       session: "slack-C024BE91L-2013-02-13",
+      candidates: [{ kind: "episode_summary", text: "Slack small talk and reactions" }],
       metadata: {
         team_id: "T061EG9R6",
         origin_team_id: "T061EG9R6",

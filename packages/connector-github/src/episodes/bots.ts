@@ -12,8 +12,12 @@ export const includeBots = v.optional(
   true,
 );
 
+export interface BotOptions {
+  readonly include_bots: boolean;
+}
+
 /** Episodes, and what was left out by reason. */
-interface Mapped {
+export interface Mapped {
   readonly episodes: readonly Episode[];
   readonly skipped: Readonly<Record<string, number>>;
 }
@@ -27,6 +31,6 @@ export function withoutBots<Page extends Mapped>(page: Page, isWanted: boolean):
 }
 
 /** Most projects release by a program; the notes matter whether a person or a bot publishes them. */
-function isOfBot({ kind, metadata }: Episode): boolean {
+export function isOfBot({ kind, metadata }: Episode): boolean {
   return metadata?.["bot"] === true && kind !== "github.release.published";
 }

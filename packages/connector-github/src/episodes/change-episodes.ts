@@ -1,8 +1,9 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { authorship, doerOf, loginOf } from "./author.ts";
-import { type Deed, pointer, toEpisode } from "./episode-parts.ts";
+import { type Deed, type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
 import { firstLine, thingOf } from "./first-line.ts";
-import { issueEpisode, origin } from "./issue-frame.ts";
+import { issueEpisode, origin, statesAfter } from "./issue-frame.ts";
+import { memoryOfWords, routineMemory } from "./routine.ts";
 import type { Repository } from "../repository.ts";
 import type { CommentRow, IssueRow, ReviewCommentRow } from "../rows.ts";
 import { type CodeComment, type CommentParent, onCode, type Review } from "./to-episode.ts";
@@ -14,7 +15,16 @@ import { type CodeComment, type CommentParent, onCode, type Review } from "./to-
 /** An issue or pull request was opened again. */
 export function reopenedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed): Episode {
   const say = (thing: string) => `${loginOf(by)} reopened ${thing}`;
-  return issueEpisode(repository, row, { event: "reopened", at, by: by ?? null, say, body: origin(row), discriminator: [at] });
+  const states = statesAfter(row, "reopened", { by, at });
+  return issueEpisode(repository, row, {
+    event: "reopened",
+    at,
+    by: by ?? null,
+    say,
+    body: origin(row),
+    states,
+    discriminator: [at],
+  });
 }
 
 /** Title or body have new words; `formerTitle` is undefined where the title stayed. */
@@ -55,19 +65,28 @@ export interface CommentChange {
 export function editedCommentEpisode(repository: Repository, change: CommentChange, deed: Deed): Episode {
   const { row } = change;
   const body = change.onCode ? onCode(row) : row.body;
-  return commentChange(repository, change, deed, { verb: "edited", keyParts: [deed.at, row.body], body });
+  return commentChange(repository, change, deed, {
+    verb: "edited",
+    keyParts: [deed.at, row.body],
+    body,
+    memory: change.onCode ? undefined : memoryOfWords(row.body, change.parent.title),
+  });
 }
 
 /** A comment is gone. */
 export function deletedCommentEpisode(repository: Repository, change: CommentChange, deed: Deed): Episode {
-  return commentChange(repository, change, deed, { verb: "deleted", keyParts: [], body: "" });
+  return commentChange(repository, change, deed, { verb: "deleted", keyParts: [], body: "", memory: routineMemory });
 }
 
 function commentChange(
   repository: Repository,
   { row, number, parent, onCode: isOnCode }: CommentChange,
   { by, at }: Deed,
-  { verb, keyParts, body }: { readonly verb: string; readonly keyParts: readonly string[]; readonly body: string },
+  {
+    verb,
+    keyParts,
+    ...parts
+  }: { readonly verb: string; readonly keyParts: readonly string[] } & Pick<EpisodeParts, "body" | "memory">,
 ): Episode {
   const word = isOnCode ? "review_comment" : "comment";
   const prefix = parent.isPull ? "pr" : "issue";
@@ -79,7 +98,7 @@ function commentChange(
   return toEpisode(repository, {
     kind,
     line: firstLine(thing, parent.title, (named) => `${loginOf(by)} ${verb} ${whose} ${where} ${named}`),
-    body,
+    ...parts,
     at,
     title: parent.title,
     session: number,

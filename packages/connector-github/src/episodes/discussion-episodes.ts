@@ -4,6 +4,7 @@ import { readPayload, type RepositoryEvent } from "../webhook/delivery.ts";
 import { authorship, doerOf, loginOf, type Written, writerOf } from "./author.ts";
 import { type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
 import { firstLine, thingOf } from "./first-line.ts";
+import { memoryOfWords } from "./routine.ts";
 import { account, association, id, instant, optionalText, text, url } from "../rows.ts";
 
 // Only on demand, and by webhook only.
@@ -78,6 +79,7 @@ function discussionEpisode(
     title,
     session: number,
     author,
+    memory: what === "comment" ? memoryOfWords(body, title) : undefined,
     source: pointer("github.discussion", what === "comment" ? `${thing.ref}/${keyParts.join("/")}` : thing.ref, page),
     keyParts: ["discussion", number, kind, ...keyParts],
     metadata: { number, ...authorship(written.user), category: category?.name },

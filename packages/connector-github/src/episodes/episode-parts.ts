@@ -31,6 +31,8 @@ export interface EpisodeParts {
   readonly session?: number | string;
   readonly author?: Author | undefined;
   readonly outcome?: NonNullable<Episode["outcome"]>;
+  /** Absent: what Statewave makes of the text. */
+  readonly memory?: Episode["candidates"];
   readonly source: SourcePointer;
   /** Behind github, owner and name. */
   readonly keyParts: readonly (string | number)[];
@@ -41,7 +43,7 @@ export interface EpisodeParts {
 export function toEpisode(repository: Repository, parts: EpisodeParts): Episode {
   const [owner, name] = repository.fullName.split("/");
   const host = repository.host === "github.com" ? "github" : `github@${repository.host}`;
-  const { kind, at, title = "", session, author, outcome, source } = parts;
+  const { kind, at, title = "", session, author, outcome, memory, source } = parts;
   return {
     subject: `repo:${repository.fullName}`,
     kind,
@@ -60,6 +62,7 @@ export function toEpisode(repository: Repository, parts: EpisodeParts): Episode 
     ...(session === undefined ? {} : { session: canonicalSubject(`github-${repository.fullName}-${session}`) }),
     ...(author === undefined ? {} : { author }),
     ...(outcome === undefined ? {} : { outcome }),
+    ...(memory === undefined ? {} : { candidates: memory }),
     metadata: { repo: repository.fullName, ...parts.metadata, ...(source.url === undefined ? {} : { url: source.url }) },
   };
 }

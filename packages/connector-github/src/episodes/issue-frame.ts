@@ -1,4 +1,5 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
+import { renewedMemory } from "@statewave-connectors/connector-sdk/memory";
 import { authorship, doerOf, loginOf, writerOf } from "./author.ts";
 import { type Deed, type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
 import { firstLine, thingOf } from "./first-line.ts";
@@ -14,6 +15,8 @@ export interface IssueDeed extends Pick<EpisodeParts, "outcome"> {
   /** The first line up to the title, with the name of the item. */
   readonly say: (thing: string) => string;
   readonly body: string;
+  /** What it made of the issue, the most precise words first: the memory of the opening is renewed with them. */
+  readonly states?: readonly string[];
   /** Distinguishes one occurrence of a repeatable event from the next. */
   readonly discriminator?: readonly string[];
 }
@@ -23,7 +26,8 @@ export function issueEpisode(repository: Repository, row: IssueRow, deed: IssueD
   const isPull = row.pull_request !== undefined;
   const prefix = isPull ? "pr" : "issue";
   const thing = thingOf(repository.fullName, row.number, isPull ? "pull request" : "issue");
-  const { event, at, say, body, outcome, discriminator = [] } = deed;
+  const { event, at, say, body, states, outcome, discriminator = [] } = deed;
+  const memory = states && renewedMemory(openedEpisode(repository, row).text, ...states);
   const kind = `github.${prefix}.${event}`;
   return toEpisode(repository, {
     kind,
@@ -34,10 +38,29 @@ export function issueEpisode(repository: Repository, row: IssueRow, deed: IssueD
     session: row.number,
     author: deed.by === undefined ? writerOf(row) : doerOf(deed.by, row),
     ...(outcome !== undefined && { outcome }),
+    ...(memory !== undefined && { memory }),
     source: pointer(isPull ? "github.pull_request" : "github.issue", thing.ref, row.html_url),
     keyParts: [prefix, row.number, kind, ...discriminator],
     metadata: { number: row.number, ...authorship(row.user), labels: row.labels, ...stateAt(event, row) },
   });
+}
+
+/** The opening of an issue or pull request. */
+export function openedEpisode(repository: Repository, row: IssueRow): Episode {
+  const branches = branchesOf(row);
+  return issueEpisode(repository, row, {
+    event: "opened",
+    at: row.created_at,
+    say: (thing) => `${loginOf(row.user)} opened ${thing}`,
+    body: branches === "" ? row.body : `${row.body}\n\nIt goes ${branches}.`,
+  });
+}
+
+/** What a deed made of an issue, for `states`: since when it was there, what happened, when and by whom. */
+export function statesAfter(row: IssueRow, verb: string, { by, at }: Deed, detail = ""): readonly string[] {
+  const done = (what: string) => `${what} on ${at.slice(0, 10)}${by === null || by === undefined ? "" : ` by ${by.login}`}`;
+  const since = `on ${row.created_at.slice(0, 10)}; `;
+  return [...(detail === "" ? [] : [since + done(`${verb} ${detail}`)]), since + done(verb), done(verb)];
 }
 
 /** The first text of an opening stays, so it says nothing of the day on which it was read. */
@@ -51,6 +74,6 @@ export function origin(row: IssueRow): string {
 }
 
 /** Where the commits of a pull request come from and go to. Only its webhooks show it. */
-export function branchesOf({ head, base }: Pick<IssueRow, "head" | "base">): string {
+function branchesOf({ head, base }: Pick<IssueRow, "head" | "base">): string {
   return head === undefined || base === undefined ? "" : `from \`${head.ref}\` into \`${base.ref}\``;
 }

@@ -1,8 +1,9 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { authorship, insiderOf, loginOf, writerOf } from "./author.ts";
 import { type Deed, pointer, toEpisode } from "./episode-parts.ts";
+import { memoryOfWords } from "./routine.ts";
 import { firstLine, placeOf, thingOf } from "./first-line.ts";
-import { branchesOf, issueEpisode, origin } from "./issue-frame.ts";
+import { issueEpisode, openedEpisode, origin, statesAfter } from "./issue-frame.ts";
 import { fromInstant, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import type { Repository } from "../repository.ts";
 import type { Account, CommentRow, IssueRow, ReleaseRow, ReviewCommentRow } from "../rows.ts";
@@ -32,13 +33,7 @@ export interface Review {
 
 /** Everything a snapshot of an issue or pull request proves: that it was opened, and how it was closed. */
 export function issueEpisodes(repository: Repository, row: IssueRow): readonly Episode[] {
-  const branches = branchesOf(row);
-  const opened = issueEpisode(repository, row, {
-    event: "opened",
-    at: row.created_at,
-    say: (thing) => `${loginOf(row.user)} opened ${thing}`,
-    body: branches === "" ? row.body : `${row.body}\n\nIt goes ${branches}.`,
-  });
+  const opened = openedEpisode(repository, row);
   const mergedAt = row.pull_request?.merged_at;
   if (mergedAt !== undefined && mergedAt !== null) return [opened, mergedEpisode(repository, row, mergedAt)];
   const closedAt = row.closed_at ?? undefined;
@@ -54,6 +49,7 @@ function mergedEpisode(repository: Repository, row: IssueRow, at: string): Episo
     by,
     say: (thing) => ended(by, "merged", thing),
     body: origin(row),
+    states: statesAfter(row, "merged", { by, at }),
     outcome: { status: "merged", ...(by !== null && { reason: `merged by ${by.login}` }) },
   });
 }
@@ -69,6 +65,7 @@ export function closedEpisode(repository: Repository, row: IssueRow, { by, at }:
     by: by ?? null,
     say: (thing) => `${ended(by, "closed", thing)}${how}`,
     body: origin(row),
+    states: statesAfter(row, "closed", { by, at }, how.trim()),
     outcome: { status: reason ?? "closed", reason: `closed${how}${by === null || by === undefined ? "" : ` by ${by.login}`}` },
     discriminator: [wholeSeconds(at)],
   });
@@ -106,6 +103,7 @@ export function commentEpisode(repository: Repository, row: CommentRow, parent?:
     title,
     session: number,
     author: writerOf(row),
+    memory: memoryOfWords(row.body, title),
     source: pointer(kind, `${thing.ref}/${row.id}`, row.html_url),
     // An edited comment keeps its key: Statewave keeps the text it was given first.
     keyParts: ["comment", isPull ? "pull_request" : "issue", number, row.id],
@@ -171,6 +169,7 @@ export function reviewEpisode(repository: Repository, review: Review): Episode {
     title,
     session: number,
     author: writerOf({ user: author, author_association: association }),
+    memory: state === "changes_requested" ? undefined : memoryOfWords(review.body),
     source: pointer("github.pr.review", `${thing.ref}/review/${id}`, review.url),
     keyParts: ["review", number, id],
     metadata: { number, review_id: id, ...authorship(author), state },
@@ -180,8 +179,7 @@ export function reviewEpisode(repository: Repository, review: Review): Episode {
 /** A published release; undefined for a draft. */
 export function releaseEpisode(repository: Repository, row: ReleaseRow): Episode | undefined {
   if (row.draft || row.published_at === undefined || row.published_at === null) return undefined;
-  const what = row.prerelease ? "prerelease" : "release";
-  const say = (place: string) => `${loginOf(row.author)} published ${what} ${row.tag_name} ${place}`;
+  const say = (place: string) => `${loginOf(row.author)} ${publishing(row)} ${place}`;
   return toEpisode(repository, {
     kind: "github.release.published",
     line: firstLine(placeOf(repository.fullName), row.name === row.tag_name ? "" : row.name, say),
@@ -194,6 +192,14 @@ export function releaseEpisode(repository: Repository, row: ReleaseRow): Episode
     keyParts: ["release", row.id],
     metadata: { tag: row.tag_name, prerelease: row.prerelease, ...authorship(row.author) },
   });
+}
+
+/** Questions say "version 4.2.0". Statewave compares whole words, and `v4.2.0` and `core@4.2.0` are other words. */
+function publishing({ tag_name: tag, prerelease: isEarly }: ReleaseRow): string {
+  const name = tag.slice(tag.lastIndexOf("@") + 1);
+  const version = name.slice(Math.max(name.search(/\d/), 0));
+  if (!/^\d{1,9}\.\d/.test(version)) return `published ${isEarly ? "prerelease" : "release"} ${tag}`;
+  return `released ${isEarly ? "prerelease" : "version"} ${version}${version === tag ? "" : ` (${tag})`}`;
 }
 
 function ended(by: Account, verb: string, thing: string): string {

@@ -4,7 +4,7 @@ import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { pagesWithin, PartsInTurn, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { check } from "../check.ts";
 import { GithubClient } from "../client.ts";
-import { withoutBots } from "../episodes/bots.ts";
+import { asWanted } from "../episodes/routine.ts";
 import { GraphqlAccess } from "../graphql.ts";
 import { enabledStreams, type GithubPullConfig } from "../pull-options.ts";
 import { assertSameRepository } from "../repository.ts";
@@ -30,7 +30,7 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
     logger,
     sourceKey: formatSourceKey(context.source),
     enabled,
-    includeBots: config.include_bots,
+    wanted: config,
     lookUps,
     access: new GraphqlAccess(),
     known: new KnownIssues(),
@@ -58,7 +58,7 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
       };
       return pagesWithin(pagesOf(reading, stored, turnsOf()), range);
     },
-    map: (raw) => withoutBots({ episodes: mapFailedRow(raw), skipped: {} }, config.include_bots).episodes,
+    map: (raw) => asWanted({ episodes: mapFailedRow(raw), skipped: {} }, config).episodes,
     check: (signal) => check({ ...entry, config, list }, signal),
   };
 }

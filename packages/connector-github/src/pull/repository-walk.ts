@@ -1,5 +1,5 @@
 import { type Episode, type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { withoutBots } from "../episodes/bots.ts";
+import { asWanted, type RoutineOptions } from "../episodes/routine.ts";
 import { partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import type { GraphqlAccess } from "../graphql.ts";
 import type { StreamName } from "../pull-options.ts";
@@ -19,7 +19,7 @@ export interface Reading extends Walking {
   readonly lookUps: RepositoryLookUps;
   /** Repositories, by id, that were reported for a stream that is switched off. */
   readonly switchedOff: Set<number>;
-  readonly includeBots: boolean;
+  readonly wanted: RoutineOptions;
   /** See `StreamPlan`. */
   readonly looksUpParents?: boolean;
 }
@@ -51,7 +51,7 @@ export async function* readRepository(reading: Reading, from: Cursor): AsyncGene
           return;
         }
         cursor = { ...page.cursor, repository };
-        yield { ...withoutBots(page.toPage(repository), reading.includeBots), cursor };
+        yield { ...asWanted(page.toPage(repository), reading.wanted), cursor };
       }
     } catch (error) {
       await failures.add(error, cursor.repository);

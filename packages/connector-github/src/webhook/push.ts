@@ -1,6 +1,6 @@
 import type { ConnectorContext, Page, PushReceiver, ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import { hmac, verifier } from "@statewave-connectors/connector-sdk/signature";
-import { withoutBots } from "../episodes/bots.ts";
+import { asWanted, type RoutineOptions } from "../episodes/routine.ts";
 import type { GithubPushConfig } from "../push-options.ts";
 import { parsePayload, toDelivery, toRepositoryEvent, unmappable } from "./delivery.ts";
 import { Installations } from "./installations.ts";
@@ -28,12 +28,12 @@ export function openPush(config: GithubPushConfig, { logger, reportHealth }: Con
     identify: deliveryIdOf,
     storedHeaders: ["x-github-event", "x-github-delivery"],
     async *pages(event) {
-      yield toPage(event, config.include_bots);
+      yield toPage(event, config);
     },
   };
 }
 
-function toPage({ headers, body, receivedAtMs }: ReceivedEvent, takesBots: boolean): Page {
+function toPage({ headers, body, receivedAtMs }: ReceivedEvent, wanted: RoutineOptions): Page {
   const event = headers["x-github-event"] ?? "";
   const payload = parsePayload(body);
   if (payload === undefined) throw unmappable({ event, action: undefined }, "body");
@@ -42,5 +42,5 @@ function toPage({ headers, body, receivedAtMs }: ReceivedEvent, takesBots: boole
   if (mapping === undefined) return { episodes: [], skipped: { event_not_mapped: 1 } };
   const episodes = mapping.toEpisodes(toRepositoryEvent(delivery, receivedAtMs));
   if (episodes.length === 0) return { episodes, skipped: { nothing_new: 1 } };
-  return withoutBots({ episodes, skipped: {} }, takesBots);
+  return asWanted({ episodes, skipped: {} }, wanted);
 }

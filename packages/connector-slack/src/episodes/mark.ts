@@ -10,6 +10,7 @@ import { requiredTs, unmappable } from "./occurrence.ts";
 import { linkTo, metadataOf, type Origin, subjectOf } from "./origin.ts";
 import { placeOf } from "./place.ts";
 import { sessionOf } from "./session.ts";
+import { smallTalkMemory } from "./small-talk.ts";
 import { toIsoTime } from "../slack-time.ts";
 import { threadOf } from "./thread.ts";
 
@@ -100,6 +101,7 @@ export function toMarkEpisode(mark: Mark, origin: Origin, names: Names): Episode
     },
     idempotency_key: idempotencyKey(...base, ...who, kind, atTs),
     session: sessionOf(origin, message, ts),
+    ...(type === "reaction" && { candidates: smallTalkMemory }),
     metadata: metadataOf(origin, ts, { thread_ts: thread, user_id: user, item_user_id: mark.author, reaction: emoji }),
   };
 }

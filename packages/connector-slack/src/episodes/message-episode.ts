@@ -9,6 +9,7 @@ import type { Occurrence, SkipReason } from "./occurrence.ts";
 import { linkTo, metadataOf, type Origin, subjectOf } from "./origin.ts";
 import { write } from "./said.ts";
 import { sessionOf } from "./session.ts";
+import { memoryOf } from "./small-talk.ts";
 import { rootOf, threadOf } from "./thread.ts";
 
 const kindPrefix = { channel: "slack", im: "slack.dm", mpim: "slack.mpim" } as const;
@@ -30,6 +31,7 @@ export function toMessageEpisode(
   const counterpart = origin.conversation === "im" ? counterpartOf(message, origin, names) : undefined;
   const isReply = replyTo !== undefined && !isDeleted;
   const root = isReply ? rootOf(message, replyTo, occurrence.root, origin, names) : undefined;
+  const candidates = memoryOf({ ...occurrence, root });
   const written = write({ ...occurrence, origin, names, replyTo, root, counterpart, writer });
   if (written === undefined) return "no_content";
   const prefix = kindPrefix[origin.conversation];
@@ -49,6 +51,7 @@ export function toMessageEpisode(
     idempotency_key: idempotencyKey("slack", origin.teamId, origin.channel, ts, kind, ...repeatable),
     session: sessionOf(origin, message, ts),
     ...(writer.author !== undefined && { author: writer.author }),
+    ...(candidates !== undefined && { candidates }),
     metadata: metadataOf(origin, ts, {
       thread_ts: replyTo,
       user_id: stringField(message, "user"),

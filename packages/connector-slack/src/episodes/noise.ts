@@ -13,7 +13,12 @@ export interface NoiseOptions {
 }
 
 /** Names have lengths of their own, and may be unknown. */
-const nameless: Names = { ...noNames, user: () => "", group: () => "", channel: () => ({ conversation: "channel", name: "" }) };
+export const nameless: Names = {
+  ...noNames,
+  user: () => "",
+  group: () => "",
+  channel: () => ({ conversation: "channel", name: "" }),
+};
 
 /**
  * Why a message is left out. It is judged by itself, so that push and pull judge alike. What has files or replies is never left out, and

@@ -1,4 +1,5 @@
 import type { ConnectorContext, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
+import { withMemories } from "@statewave-connectors/connector-sdk/memory";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { type FailedPart, pagesWithin, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
@@ -42,7 +43,7 @@ class SlackPullSource implements PullSource {
   readonly #directory: Directory;
   readonly #lane: SlowLane;
   readonly #reader: Run["reader"];
-  readonly map = mapFailedMessage;
+  readonly map = (raw: unknown) => withMemories(mapFailedMessage(raw), this.#options.memories);
   /** Messages with which Slack fails. */
   readonly #broken = new Set<string>();
   #known: { readonly identity: Identity; readonly untilMs: number } | undefined;
@@ -152,7 +153,8 @@ class SlackPullSource implements PullSource {
     const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
     // Names are waited for: a page is not sent with ids because Slack is down.
     if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
-    const page = toPage(names);
+    const mapped = toPage(names);
+    const page = { ...mapped, episodes: withMemories(mapped.episodes, this.#options.memories) };
     return failures.length === 0 ? page : { ...page, failures: [...failures, ...(page.failures ?? [])] };
   }
 

@@ -7,6 +7,7 @@ import {
   type ReceivedEvent,
 } from "@statewave-connectors/connector-sdk";
 import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
+import { withMemories } from "@statewave-connectors/connector-sdk/memory";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import { checkPush } from "../check.ts";
 import { SlackClient } from "../client.ts";
@@ -69,7 +70,7 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   const mapped = toEpisodes(delivery, opened.options, names);
   if (typeof mapped === "string") return { episodes: [], skipped: { [mapped]: 1 } };
   assertJudged(delivery, names, opened);
-  return { episodes: mapped };
+  return { episodes: withMemories(mapped, opened.options.memories) };
 }
 
 /** Throws for a rate limit that ends in time: the event is mapped then. */
