@@ -1,4 +1,4 @@
-import { sinceDefault } from "@statewave-connectors/connector-sdk/options";
+import { duration, sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { memoriesOption } from "./episodes/small-talk.ts";
 import { baseUrl, botToken, channels, includeBots, includeDms, includeMpim, minLength, teamId } from "./shared-options.ts";
@@ -21,6 +21,19 @@ export const SlackPull = v.strictObject({
   include_bots: includeBots,
   min_length: minLength,
   memories: memoriesOption,
+  digest: v.optional(
+    v.pipe(
+      v.picklist(["thread"], 'must be "thread"'),
+      v.description(
+        '`"thread"`: deliver each thread as one text, too, once it is quiet, and remember its replies with it. [More below](#threads-as-one-text). Default: no.',
+      ),
+    ),
+  ),
+  digest_quiet: v.pipe(
+    v.optional(duration({ leastMs: 60_000, mostMs: 7 * 24 * 3_600_000 }), "30m"),
+    v.metadata({ type: "duration" }),
+    v.description("How long a thread has no reply until `digest` takes it for quiet."),
+  ),
   since_default: v.optional(
     v.pipe(
       sinceDefault(),

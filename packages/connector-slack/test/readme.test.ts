@@ -36,17 +36,20 @@ test("the README lists exactly the kinds that the Events API brings", async () =
 });
 
 test("the README lists exactly the kinds that the history brings", async () => {
-  const { fake, clock, source } = await openSource({ channels: 1, entry: { include_dms: true, include_mpim: true } });
+  const { fake, clock, source } = await openSource({
+    channels: 1,
+    entry: { include_dms: true, include_mpim: true, digest: "thread" },
+  });
   const { workspace } = fake;
   workspace.addChannel("D0DIRECT", "", { type: "im", user: "U0PERSON1" });
   workspace.addChannel("C0GROUP", "mpdm-a--b-1", { type: "mpim" });
   for (const channel of workspace.channels.keys()) {
     const ts = workspace.post(channel, "question");
-    workspace.reply(channel, ts, "answer");
+    workspace.reply(channel, ts, "an answer of some length");
     workspace.edit(channel, ts, "a better question");
   }
   for (const what of ["topic", "purpose"]) workspace.post("C0CHANNEL1", "set it", { subtype: `channel_${what}`, [what]: "new" });
-  await clock.advance(minuteMs);
+  await clock.advance(40 * minuteMs);
   const { episodes } = await read(source);
   expect(sorted(new Set(episodes.map(({ kind }) => kind)))).toEqual(documentedKinds(readme, "pull"));
 });

@@ -12,7 +12,8 @@ import { sessionOf } from "./session.ts";
 import { memoryOf } from "./small-talk.ts";
 import { rootOf, threadOf } from "./thread.ts";
 
-const kindPrefix = { channel: "slack", im: "slack.dm", mpim: "slack.mpim" } as const;
+/** What the kinds of a conversation begin with. */
+export const kindPrefix = { channel: "slack", im: "slack.dm", mpim: "slack.mpim" } as const;
 
 /** One message posted, edited or deleted, pushed or pulled: the same episode either way. */
 export function toMessageEpisode(

@@ -1,16 +1,27 @@
 import { type Clock, type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
-import { partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import { compareTs } from "../slack-time.ts";
 import type { ChannelState, Window } from "./cursor.ts";
-import { historyPages, type MessagePage, type MessagePages, type MessageReader, replyPages, tsOf } from "./message-pages.ts";
+import { walkDigests, waitingForQuiet } from "./digest-walk.ts";
+import {
+  historyPages,
+  isOfThread,
+  type MessagePage,
+  type MessagePages,
+  type MessageReader,
+  replyPages,
+  tsOf,
+} from "./message-pages.ts";
 import type { Action } from "./pulled-message.ts";
+import type { ThreadRead } from "./read-thread.ts";
 import { afterFailedThread, afterHistory, afterReplies, afterWindow, knownUntil, newEdit, planWindow } from "./window-plan.ts";
 
 export interface ChannelWalk extends MessageReader {
   readonly clock: Clock;
   /** Only the window that is stored is read: it is that of a range. */
   readonly isRange: boolean;
+  /** How long a thread has no reply until it is digested; undefined: no thread is. */
+  readonly digestQuietMs: number | undefined;
   /** Called for threads that could not be read and are read again in a later walk. */
   readonly onFailedThreads: (failed: FailedThreads) => void;
 }
@@ -37,14 +48,36 @@ export interface Step {
   readonly messages: readonly ReadMessage[];
   /** Messages that Slack cannot return. */
   readonly failures?: readonly FailedItem[];
+  /** A thread that is quiet. */
+  readonly digest?: ThreadRead;
   readonly state: ChannelState;
 }
 
 /** After so many threads in a row that could not be read, the other threads wait for the next walk. */
 const mostFailedInARow = 3;
 
-/** Reads a channel's window to its end, the one under way or a new one. Holds one page at a time; each step can be resumed from. */
+/** Reads a channel's window to its end, the one under way or a new one, then what waits until it is quiet. Each step can be resumed from. */
 export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
+  let state = stored;
+  for await (const step of walkWindow(walk, stored)) {
+    state = step.state;
+    yield step;
+  }
+  const before = state;
+  const digests = walkDigests(walk, state);
+  for (let next = await digests.next(); ; next = await digests.next()) {
+    if (next.done === true) {
+      state = next.value;
+      break;
+    }
+    state = next.value.state;
+    yield { messages: [], ...next.value };
+  }
+  if (state !== before) yield { messages: [], state };
+}
+
+/** Holds one page at a time. */
+async function* walkWindow(walk: ChannelWalk, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
   const { clock, lane, isRange } = walk;
   const window = stored.window ?? (isRange ? undefined : planWindow(stored, clock.now(), lane.isSlow));
   if (window === undefined) {
@@ -108,6 +141,7 @@ interface ThreadStep {
   /** Undefined: nothing was read; the state is stored with the next step. */
   readonly messages: readonly ReadMessage[] | undefined;
   readonly failures?: readonly FailedItem[];
+  readonly digest?: ThreadRead;
   readonly state: ChannelState;
 }
 
@@ -135,6 +169,10 @@ class ThreadWalk {
           this.#inARow = 0;
           yield step;
         }
+        for await (const { digest, state: behind } of walkDigests(this.#walk, state, thread)) {
+          state = behind;
+          yield { messages: [], digest, state };
+        }
       } catch (error) {
         if (this.#walk.signal.aborted || !isOfThread(error)) throw error;
         this.#inARow += 1;
@@ -159,6 +197,7 @@ class ThreadWalk {
         });
         const last = replies.at(-1);
         state = afterReplies(state, state.window ?? window, last === undefined ? undefined : tsOf(last), nextPageOf(found));
+        if (last !== undefined && this.#walk.digestQuietMs !== undefined) state = waitingForQuiet(state, thread, tsOf(last));
         const root = read.messages.find((message) => tsOf(message) === thread);
         const newReplies = replies.map((reply) => newReply(from, reply, root));
         const answered = replies.length === 0 ? [] : answeredMessage(from, root);
@@ -187,9 +226,4 @@ function newReply(state: ChannelState, message: Fields, root: Fields | undefined
 function answeredMessage({ oldest }: ChannelState, root: Fields | undefined): readonly ReadMessage[] {
   if (root === undefined || compareTs(tsOf(root), oldest) > 0) return [];
   return [{ ts: tsOf(root), message: root, actions: ["answered"] }];
-}
-
-/** Whether an error says something of one thread, and not of its channel or of Slack. */
-function isOfThread(error: unknown): boolean {
-  return partVerdict(error) === "passing" || isConnectorsError(error, "SLACK_REFUSED");
 }

@@ -38,6 +38,8 @@ const channelSchema = v.strictObject({
   threads: v.record(ts, ts),
   /** Threads that could not be read: the ts of each, and from where on its replies are missing. */
   failed: v.optional(v.record(ts, ts)),
+  /** Threads that wait until they are quiet: the ts of each, and of its last reply. */
+  digests: v.optional(v.record(ts, ts)),
   /** Absent: a channel. */
   conversation: v.optional(v.picklist(["im", "mpim"])),
 });

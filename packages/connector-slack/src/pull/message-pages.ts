@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
-import { cursorPages, isOverloaded, type ListPage } from "@statewave-connectors/connector-sdk/paging";
+import { cursorPages, isOverloaded, type ListPage, partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import type { Answer, Arguments, SlackClient } from "../client.ts";
 import { compareTs, isSlackTs, neighbourOf } from "../slack-time.ts";
 import type { SlowLane } from "./slow-lane.ts";
@@ -179,6 +179,11 @@ function messagesOf(client: SlackClient, answer: Answer): Pick<MessageRead, "ite
     messages: messages.toSorted((left, right) => compareTs(tsOf(left), tsOf(right))),
     unreadable: rows.filter((row) => !isSlackTs(stringField(toFields(row), "ts"))),
   };
+}
+
+/** Whether an error says something of one thread, and not of its channel or of Slack. */
+export function isOfThread(error: unknown): boolean {
+  return partVerdict(error) === "passing" || isConnectorsError(error, "SLACK_REFUSED");
 }
 
 /** Of a message that was read. */

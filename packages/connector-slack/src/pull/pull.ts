@@ -1,10 +1,11 @@
-import type { ConnectorContext, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
+import type { ConnectorContext, Episode, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
 import { withMemories } from "@statewave-connectors/connector-sdk/memory";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { type FailedPart, pagesWithin, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
 import { SlackClient } from "../client.ts";
 import type { Origin } from "../episodes/origin.ts";
+import { smallTalkMemory } from "../episodes/small-talk.ts";
 import { identify, type Identity } from "../identity.ts";
 import { type Directory, openDirectory } from "../names/directory.ts";
 import type { Names } from "../names/names.ts";
@@ -13,8 +14,9 @@ import { toTs } from "../slack-time.ts";
 import { type Step, walkChannel } from "./channel-walk.ts";
 import { chooseChannels, type ChosenChannel } from "./choose-channels.ts";
 import { type ChannelState, cursors, type Position } from "./cursor.ts";
+import { hasQuietThread } from "./digest-walk.ts";
 import { fetchMessage } from "./fetch-message.ts";
-import { mapFailedMessage, toFailedMessage, toMessagesPage } from "./pulled-message.ts";
+import { mapFailedMessage, toDigestPage, toFailedMessage, toMessagesPage } from "./pulled-message.ts";
 import { SlowLane } from "./slow-lane.ts";
 import { rangeStart, streamOf, streams } from "./start-points.ts";
 
@@ -43,7 +45,7 @@ class SlackPullSource implements PullSource {
   readonly #directory: Directory;
   readonly #lane: SlowLane;
   readonly #reader: Run["reader"];
-  readonly map = (raw: unknown) => withMemories(mapFailedMessage(raw), this.#options.memories);
+  readonly map = (raw: unknown) => this.#remembered(mapFailedMessage(raw));
   /** Messages with which Slack fails. */
   readonly #broken = new Set<string>();
   #known: { readonly identity: Identity; readonly untilMs: number } | undefined;
@@ -96,7 +98,7 @@ class SlackPullSource implements PullSource {
       from: from && { ...from, turn: undefined },
       parts: parts.toSorted((left, right) => checkedMs(stateOf(left)) - checkedMs(stateOf(right))),
       missing,
-      isDue: (channel) => stateOf(channel)?.window !== undefined || checkedMs(stateOf(channel)) < roundMs,
+      isDue: (channel) => this.#isUnderWay(stateOf(channel)) || checkedMs(stateOf(channel)) < roundMs,
       readPart: (channel, state = this.#start(run, from)) => this.#readChannel(channel, state, { run, identity, missing }),
       beside({ states, isLast }) {
         const since = from?.beside.since;
@@ -106,6 +108,19 @@ class SlackPullSource implements PullSource {
       },
       signal: run.signal,
     });
+  }
+
+  /** The episodes with the memories that the options want. */
+  #remembered(episodes: readonly Episode[]): readonly Episode[] {
+    const { digest, memories } = this.#options;
+    return withMemories(digest === undefined ? episodes : withoutMemoriesOfReplies(episodes), memories);
+  }
+
+  /** Whether a run that ended early left something of a channel to read. */
+  #isUnderWay(state: ChannelState | undefined): boolean {
+    const { digest, digest_quiet: quietMs } = this.#options;
+    if (state?.window !== undefined) return true;
+    return state !== undefined && digest !== undefined && hasQuietThread(state, quietMs, this.#context.clock.now());
   }
 
   /** Where a channel stands that is not in the cursor. */
@@ -133,6 +148,7 @@ class SlackPullSource implements PullSource {
         channel: channel.id,
         broken: this.#broken,
         isRange: range !== undefined,
+        digestQuietMs: this.#options.digest === undefined ? undefined : this.#options.digest_quiet,
         signal,
         onFailedThreads: ({ count, error }) =>
           missing.push({ name: `${count === 1 ? "a thread" : `${count} threads`} of ${channel.name}`, error }),
@@ -146,15 +162,18 @@ class SlackPullSource implements PullSource {
     }
   }
 
-  async #toPage({ messages, failures = [] }: Step, origin: Origin, signal: AbortSignal): Promise<Page> {
+  async #toPage({ messages, failures = [], digest }: Step, origin: Origin, signal: AbortSignal): Promise<Page> {
     // The messages that replies are about are read with them.
-    const toPage = (names: Names) => toMessagesPage(messages, origin, { ...names, message: () => undefined }, this.#options);
+    const toPage = (names: Names) =>
+      digest === undefined
+        ? toMessagesPage(messages, origin, { ...names, message: () => undefined }, this.#options)
+        : toDigestPage(digest, origin, names, this.#options);
     const uses = (known: Names) => toPage(known).episodes.length > 0;
     const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
     // Names are waited for: a page is not sent with ids because Slack is down.
     if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
     const mapped = toPage(names);
-    const page = { ...mapped, episodes: withMemories(mapped.episodes, this.#options.memories) };
+    const page = { ...mapped, episodes: this.#remembered(mapped.episodes) };
     return failures.length === 0 ? page : { ...page, failures: [...failures, ...(page.failures ?? [])] };
   }
 
@@ -195,6 +214,13 @@ class SlackPullSource implements PullSource {
     }
     return identity;
   }
+}
+
+/** What replies say is remembered with their thread. */
+function withoutMemoriesOfReplies(episodes: readonly Episode[]): readonly Episode[] {
+  return episodes.map((episode) =>
+    episode.kind.endsWith(".thread.replied") ? { ...episode, candidates: smallTalkMemory } : episode,
+  );
 }
 
 function isEmptyPage({ episodes, failures, skipped }: Page): boolean {

@@ -12,7 +12,9 @@ import { editTimeOf, type Occurrence, requiredTs, type SkipReason, toOccurrence,
 import type { Origin } from "../episodes/origin.ts";
 import { placeOf } from "../episodes/place.ts";
 import { type Names, noNames } from "../names/names.ts";
+import { toThreadDigest } from "../episodes/thread-digest.ts";
 import type { ReadMessage } from "./channel-walk.ts";
+import type { ThreadRead } from "./read-thread.ts";
 
 /** What a message of the history is news of. Answered: it has got replies since it was read. */
 export type Action = "posted" | "edited" | "answered";
@@ -66,6 +68,16 @@ export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin,
     ...(failures.length > 0 && { failures }),
     ...(Object.keys(skipped).length > 0 && { skipped }),
   };
+}
+
+/** The episodes of a thread that is quiet. One that cannot be mapped is a failed item, known by its first message. */
+export function toDigestPage(read: ThreadRead, origin: Origin, names: Names, noise: NoiseOptions): Page {
+  const { episodes, failures } = mapItems([read], {
+    id: ({ thread }) => `${origin.channel}:${thread}`,
+    map: () => [toThreadDigest(read, origin, names, noise)].filter((episode) => episode !== undefined),
+    raw: () => undefined,
+  });
+  return { episodes, ...(failures.length > 0 && { failures }) };
 }
 
 /** The episodes of a failed item, mapped again. Throws SLACK_EVENT_UNMAPPABLE while it cannot be mapped. */
