@@ -14,7 +14,7 @@ const verifiedBy = "zendesk.role";
 /** A person of a ticket; without an id it is Zendesk itself, by a rule or an automation. */
 export function personOf(id: string | undefined, { ticket, names }: Story): Person {
   if (id === undefined) return { label: "Zendesk", author: { name: "Zendesk", kind: "bot", verifiedBy } };
-  const user = names.users[id];
+  const user = names.users.find((each) => each.id === id);
   const isRequester = id === ticket.requester_id;
   const name = shorten(oneLine(user?.name ?? ""), longestName);
   // The one who requests is mostly a customer, but agents request of each other, too.

@@ -2,11 +2,13 @@ import * as v from "valibot";
 import type { Happening } from "./happening.ts";
 import { type Ticket, User } from "./records.ts";
 
-/** What is known of those that a ticket names by id. */
+const Named = v.object({ id: v.string(), name: v.string() });
+
+/** What is known of those that a ticket names by id. Lists, because objects with keys like numbers are slow. */
 export const KnownNames = v.object({
-  users: v.record(v.string(), User),
-  organizations: v.record(v.string(), v.string()),
-  brands: v.record(v.string(), v.string()),
+  users: v.array(v.object({ id: v.string(), ...User.entries })),
+  organizations: v.array(Named),
+  brands: v.array(Named),
 });
 
 export type KnownNames = v.InferOutput<typeof KnownNames>;
@@ -28,13 +30,19 @@ export interface Scope {
   readonly tags?: readonly string[] | undefined;
 }
 
+/** The name that a list has for an id. */
+export function nameIn(list: KnownNames["brands"], id: string | undefined): string | undefined {
+  return list.find((each) => each.id === id)?.name;
+}
+
 /** Why an entry leaves a ticket out; undefined: it keeps it. */
 export function unwantedBecause(
   { ticket, names }: Omit<Story, "happenings">,
   { brands, statuses, tags }: Scope,
 ): string | undefined {
   const { brand_id: brand = "", status } = ticket;
-  if (brands !== undefined && ![brand, names.brands[brand] ?? brand].some((each) => brands.includes(each))) return "other_brand";
+  const brandNames = [brand, nameIn(names.brands, brand) ?? brand];
+  if (brands !== undefined && !brandNames.some((each) => brands.includes(each))) return "other_brand";
   if (statuses !== undefined && !statuses.includes(status)) return "other_status";
   return tags === undefined || ticket.tags.some((tag) => tags.includes(tag)) ? undefined : "other_tags";
 }

@@ -3,7 +3,7 @@ import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { foldText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import { type Happening, isOver } from "./happening.ts";
 import { type Person, personOf } from "./people.ts";
-import { type Scope, type Story, unwantedBecause } from "./story.ts";
+import { nameIn, type Scope, type Story, unwantedBecause } from "./story.ts";
 import { subjectOf } from "./subject.ts";
 import { isMerged } from "./ticket-happenings.ts";
 
@@ -41,7 +41,7 @@ function toEpisode(happening: Happening, story: Story, scope: Scope): Episode | 
   const { ticket, names } = story;
   const { subdomain } = scope;
   const title = oneLine(ticket.subject);
-  const breadcrumb = [names.brands[ticket.brand_id ?? ""], names.organizations[ticket.organization_id ?? ""]];
+  const breadcrumb = [nameIn(names.brands, ticket.brand_id), nameIn(names.organizations, ticket.organization_id)];
   return {
     subject: subjectOf(ticket, scope),
     kind: `zendesk.${part.kind}`,

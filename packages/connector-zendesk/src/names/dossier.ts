@@ -1,5 +1,5 @@
 import { parseItem } from "@statewave-connectors/connector-sdk";
-import { type Fields, toFieldsList, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import * as v from "valibot";
 import { zendesk } from "../client.ts";
 import { eventHappenings } from "../episodes/event-happenings.ts";
@@ -27,17 +27,22 @@ export function dossierOf(ticket: Fields, event: Fields | undefined, names: Name
     ticket,
     ...(event !== undefined && { event }),
     names: {
-      users: named(people, names.user),
-      organizations: named([idIn(ticket, "organization_id")], names.organization),
-      brands: named([idIn(ticket, "brand_id")], names.brand),
+      users: known(people, names.user).map(([id, user]) => ({ id, ...user })),
+      organizations: known([idIn(ticket, "organization_id")], names.organization).map(toNamed),
+      brands: known([idIn(ticket, "brand_id")], names.brand).map(toNamed),
     },
   };
 }
 
-function named<Value>(ids: readonly (string | undefined)[], nameOf: (id: string) => Value | undefined): Record<string, Value> {
-  const known = ids.filter((id) => id !== undefined).map((id) => [id, nameOf(id)] as const);
-  return withoutUndefined(Object.fromEntries(known));
+/** Each id once, with what is known of it. */
+function known<Value>(ids: readonly (string | undefined)[], find: (id: string) => Value | undefined) {
+  return [...new Set(ids)].flatMap((id): readonly (readonly [string, Value])[] => {
+    const value = id === undefined ? undefined : find(id);
+    return id === undefined || value === undefined ? [] : [[id, value]];
+  });
 }
+
+const toNamed = ([id, name]: readonly [string, string]) => ({ id, name });
 
 /** Throws `ZENDESK_ITEM_UNMAPPABLE` for anything that is no dossier of a sound ticket or event. */
 export function storyOf(dossier: unknown): Story {

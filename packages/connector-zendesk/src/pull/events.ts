@@ -25,6 +25,7 @@ export async function* eventPages(
   const { context, lead, range } = read;
   const untilMs = range === undefined ? Infinity : Date.parse(range.until);
   if (Date.parse(from.since ?? "") >= untilMs) return;
+  let isEnd = false;
   const walk = keySetWalk<Fields, string>(
     {
       ...zendesk,
@@ -38,7 +39,11 @@ export async function* eventPages(
       overlapMs,
       firstSince: read.firstSince,
       stampOf: (row) => ({ id: idIn(row, "id") ?? "", at: timeOf(row) }),
-      fetchPage: ({ since }) => fetchEvents(desk, read, since, signal),
+      async fetchPage({ since }) {
+        const found = await fetchEvents(desk, read, since, signal);
+        isEnd = found.hasMore === false;
+        return found;
+      },
     },
     from,
   );
@@ -57,9 +62,10 @@ export async function* eventPages(
       failures: [...failures, ...(page.failures ?? [])],
       state,
       isQuiet: rows.length === 0 && failures.length === 0,
-      endsTurn: lead.isShort,
+      endsTurn: !isEnd && lead.isShort,
     };
-    if (reachedMs >= untilMs) return;
+    // Zendesk has said that there is no more: what the walk would request behind it is of the last minute.
+    if (isEnd || reachedMs >= untilMs) return;
   }
 }
 

@@ -12,34 +12,38 @@ const dossierIdPattern = /^ticket:(\d{1,25})(?::event:(\d{1,25}))?$/;
 export async function fetchDossier(desk: Desk, id: string, signal: AbortSignal): Promise<Dossier | undefined> {
   const [, ticketId, eventId] = dossierIdPattern.exec(id) ?? [];
   if (ticketId === undefined) return undefined;
-  try {
-    const ticket = await fetchTicket(desk, ticketId, signal);
-    if (ticket === undefined) return undefined;
-    const event = eventId === undefined ? undefined : await fetchEvent(desk, ticketId, eventId, signal);
-    const names = await namesFor(desk, (known) => dossierOf(ticket, event, known), signal);
-    return dossierOf(ticket, event, names);
-  } catch (error) {
-    if (isProviderError(error, "not_found")) return undefined;
-    throw error;
-  }
+  const ticket = await fetchTicket(desk, ticketId, signal);
+  if (ticket === undefined) return undefined;
+  const event = eventId === undefined ? undefined : await fetchEvent(desk, ticketId, eventId, signal);
+  if (eventId !== undefined && event === undefined) return undefined;
+  const names = await namesFor(desk, (known) => dossierOf(ticket, event, known), signal);
+  return dossierOf(ticket, event, names);
 }
 
 /** Undefined: it was deleted. */
 export async function fetchTicket({ client, directory }: Desk, id: string, signal: AbortSignal): Promise<Fields | undefined> {
   const query = { include: "users,organizations" };
-  const { body } = await client.get(path`tickets/${id}.json`, { query, signal, about: `the ticket ${id}` });
-  const answer = toFields(body) ?? {};
+  const answer = await found(client.get(path`tickets/${id}.json`, { query, signal, about: `the ticket ${id}` }));
+  if (answer === undefined) return undefined;
   learnSideloads(directory, answer);
   const ticket = toFields(answer["ticket"]);
   return ticket === undefined || ticket["status"] === "deleted" ? undefined : toTicketFacts(ticket);
 }
 
-async function fetchEvent({ client }: Desk, ticketId: string, eventId: string, signal: AbortSignal): Promise<Fields> {
-  const { body } = await client.get(path`tickets/${ticketId}/audits/${eventId}.json`, {
-    signal,
-    about: `the ticket ${ticketId}`,
-  });
-  return toTicketEvent(toFields(toFields(body)?.["audit"]) ?? {});
+async function fetchEvent({ client }: Desk, ticketId: string, eventId: string, signal: AbortSignal): Promise<Fields | undefined> {
+  const about = `the ticket ${ticketId}`;
+  const answer = await found(client.get(path`tickets/${ticketId}/audits/${eventId}.json`, { signal, about }));
+  return answer && toTicketEvent(toFields(answer["audit"]) ?? {});
+}
+
+/** Undefined: Zendesk has it no more. */
+async function found(request: Promise<{ readonly body: unknown }>): Promise<Fields | undefined> {
+  try {
+    return toFields((await request).body) ?? {};
+  } catch (error) {
+    if (isProviderError(error, "not_found")) return undefined;
+    throw error;
+  }
 }
 
 /** An audit is a ticket event in other words. */

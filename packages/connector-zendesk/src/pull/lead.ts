@@ -33,6 +33,6 @@ export class Lead {
 
   /** Tickets should be read before more events. */
   get isShort(): boolean {
-    return this.#tickets <= this.#most * 0.4;
+    return this.#tickets <= this.#most * 0.7;
   }
 }

@@ -28,6 +28,8 @@ class ZendeskPullSource implements PullSource {
   readonly #context: ConnectorContext;
   readonly #desk: Desk;
   readonly #reader: ReturnType<typeof cursors.reader>;
+  /** Kept from run to run, as what is remembered: a limit ends a first sync every minute. */
+  readonly #lead = new Lead(mostTickets);
   readonly map: NonNullable<PullSource["map"]>;
 
   constructor(options: ZendeskPullOptions, context: ConnectorContext) {
@@ -74,16 +76,18 @@ class ZendeskPullSource implements PullSource {
     const nowMs = this.#context.clock.now();
     const sinceMs = range === undefined ? (firstSyncSinceMs(since_default, nowMs) ?? 0) : Date.parse(range.since);
     const scope = support_type_scope === "agent" ? undefined : support_type_scope;
+    const lead = range === undefined ? this.#lead : new Lead(mostTickets);
     const read: Export = {
       context: this.#context,
       support_type_scope: scope,
-      lead: new Lead(mostTickets),
+      lead,
       firstSince: toInstant(Math.max(0, sinceMs)),
       range,
     };
     const first = statesSince(sinceMs);
     return reader.pages({
-      from,
+      // Tickets come first, unless so many were read that their events have to follow.
+      from: from && { ...from, turn: lead.isShort ? undefined : from.turn },
       parts: [...streams.of(this.#options, range?.stream)].map((name) => ({ id: name, name })),
       readPart: ({ id }, state = first[id]) => this.#readStream(id, state, read, signal),
       beside: () => ({ subdomain }),

@@ -59,7 +59,7 @@ export async function* ticketPages(
       return { items: tickets.map((row) => toFields(row) ?? { row }), next: after_cursor, hasMore: !end_of_stream, body };
     },
   });
-  for await (const { items, failures, next, read } of pages) {
+  for await (const { items, failures, next, hasMore, read } of pages) {
     learnSideloads(directory, read.body);
     for (const row of items) learnTicket(desk, row);
     const kept = items.filter((row) => row["status"] !== "deleted");
@@ -78,7 +78,7 @@ export async function* ticketPages(
       failures: [...failures, ...(page.failures ?? [])],
       state: { cursor: next, since },
       isQuiet: items.length === 0,
-      endsTurn: lead.isLong,
+      endsTurn: hasMore && lead.isLong,
     };
   }
 }

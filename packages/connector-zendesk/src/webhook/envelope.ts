@@ -82,7 +82,7 @@ export function isTrigger(body: Fields | undefined): boolean {
 export function readEnvelope(body: unknown): Story {
   const envelope = parseItem(EnvelopeSchema, body, { ...zendesk, item: "webhook" });
   const happenings = happeningOf[envelope.type.slice(typePrefix.length)]?.(envelope) ?? [];
-  return { ticket: envelope.detail, happenings, names: { users: usersIn(envelope.event), organizations: {}, brands: {} } };
+  return { ticket: envelope.detail, happenings, names: { users: usersIn(envelope.event), organizations: [], brands: [] } };
 }
 
 /** A comment names its author. */
@@ -91,8 +91,8 @@ function usersIn(event: unknown): KnownNames["users"] {
   const id = idIn(author, "id");
   const name = stringField(author, "name");
   const isStaff = author?.["is_staff"];
-  if (id === undefined || name === undefined || typeof isStaff !== "boolean") return {};
-  return { [id]: { name, role: isStaff ? "agent" : "end-user" } };
+  if (id === undefined || name === undefined || typeof isStaff !== "boolean") return [];
+  return [{ id, name, role: isStaff ? "agent" : "end-user" }];
 }
 
 function actOf({ detail, time }: Envelope) {

@@ -8,5 +8,5 @@ export async function withNames(desk: Desk, story: Story, signal: AbortSignal): 
   const people = happenings.flatMap((happening) => ("by" in happening ? [{ author_id: happening.by }] : []));
   const make = (known: Parameters<typeof dossierOf>[2]) => dossierOf(ticket, { child_events: people }, known);
   const { names } = make(await namesFor(desk, make, signal));
-  return { ...story, names: { ...names, users: { ...own.users, ...names.users } } };
+  return { ...story, names: { ...names, users: [...names.users, ...own.users] } };
 }

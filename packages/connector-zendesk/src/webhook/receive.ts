@@ -47,7 +47,7 @@ export function respond(request: ReceivedRequest, scope: Scope): Respond | undef
   if (!ticket.success) return undefined;
   // Brands that are chosen by name take a look-up.
   const brands = scope.brands?.every((brand) => /^\d+$/.test(brand)) === true ? scope.brands : undefined;
-  const names = { users: {}, organizations: {}, brands: {} };
+  const names = { users: [], organizations: [], brands: [] };
   return unwantedBecause({ ticket: ticket.output, names }, { ...scope, brands }) === undefined
     ? undefined
     : { ...ignore("not_wanted"), event: type };

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { openDesk } from "./open-desk.ts";
+
+const { signal } = new AbortController();
+
+test("a check says who signs in, and that both exports and the brands can be read", async () => {
+  const { requests, pull } = await openDesk({ entry: { brands: ["Acme"] } });
+  const results = await (await pull()).source.check?.(signal);
+  const entry = '[[pull.zendesk]] name = "main"';
+  expect(results).toEqual([
+    { ok: true, message: `${entry} signs in as Ada Agent (admin) at acme` },
+    { ok: true, message: `${entry} can read the tickets` },
+    { ok: true, message: `${entry} can read the ticket events` },
+    { ok: true, message: `${entry} keeps the brands Acme` },
+  ]);
+  expect(requests).toHaveLength(4);
+});
+
+test("a check names the export that the user may not read, what to do, and what can be read all the same", async () => {
+  const { fake, pull } = await openDesk();
+  fake.provider.setFaults([{ type: "status", status: 403, on: "GET /api/v2/incremental/ticket_events.json" }]);
+  const results = (await (await pull()).source.check?.(signal)) ?? [];
+  expect(results.map(({ ok }) => ok)).toEqual([true, true, false]);
+  expect(results[2]?.error).toMatchObject({ code: "ZENDESK_FORBIDDEN", hint: expect.stringContaining("admin") as unknown });
+});
+
+test("a check names brands that do not exist", async () => {
+  const { pull } = await openDesk({ entry: { brands: ["Acme", "Acne"] } });
+  const results = (await (await pull()).source.check?.(signal)) ?? [];
+  expect(results.at(-1)).toMatchObject({ ok: false, message: expect.stringContaining("do not exist: Acne") as unknown });
+});
+
+test("a check takes an answer to nobody for wrong credentials", async () => {
+  const { fake, pull } = await openDesk();
+  const values = { user: { id: null, name: "Anonymous user", role: "end-user" } };
+  fake.provider.setFaults([{ type: "set", values, on: "GET /api/v2/users/me.json" }]);
+  const results = (await (await pull()).source.check?.(signal)) ?? [];
+  expect(results[0]).toMatchObject({ ok: false, message: expect.stringContaining("anonymously") as unknown });
+});
+
+test("a receiver without credentials says what it does without", async () => {
+  const { push } = await openDesk();
+  const results = await (await push({ oauth_token: undefined })).receiver.check?.(signal);
+  expect(results).toEqual([{ ok: true, message: expect.stringContaining("no webhooks of triggers") as unknown }]);
+});

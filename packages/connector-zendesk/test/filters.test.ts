@@ -1,0 +1,54 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { openEntry, openReceiver } from "@statewave-connectors/testing";
+import { describe, expect, test } from "vitest";
+import { connector } from "../src/index.ts";
+import { envelopesOf } from "../src/testing/index.ts";
+import { episodesOf, minute, openDesk, skippedOf } from "./open-desk.ts";
+
+/** Three tickets: of the brand Acme, of another one, and of another one with the tag vip, which is solved. */
+async function threeTickets(entry: (brand: number) => Readonly<Record<string, unknown>>) {
+  const opened = await openDesk();
+  const { desk } = opened;
+  const other = desk.addBrand("Other");
+  desk.open({ subject: "acme", at: minute(0) });
+  desk.open({ subject: "other", brand: other, at: minute(1) });
+  desk.open({ subject: "vip", brand: other, tags: ["vip"], status: "solved", at: minute(2) });
+  return { ...opened, options: entry(desk.brand) };
+}
+
+const titles = (episodes: readonly Episode[]) => [...new Set(episodes.map(({ title }) => title))];
+
+describe.each([
+  ["brands by name", () => ({ brands: ["Acme"] }), ["acme"], "other_brand"],
+  ["brands by id", (brand: number) => ({ brands: [String(brand)] }), ["acme"], "other_brand"],
+  ["statuses", () => ({ statuses: ["solved", "closed"] }), ["vip"], "other_status"],
+  ["tags", () => ({ tags: ["vip", "gold"] }), ["vip"], "other_tags"],
+] as const)("an entry with %s", (_, entry, expected, reason) => {
+  test("keeps the same tickets by pull and by push", async () => {
+    const { desk, options, fake, clock } = await threeTickets(entry);
+    const own = { subdomain: "acme", oauth_token: fake.token, base_url: fake.url, ...options };
+    const pages = await (await openEntry(connector, own, { clock })).walk();
+    expect(titles(episodesOf(pages))).toEqual(expected);
+    expect(skippedOf(pages)[reason]).toBeGreaterThan(1);
+    const { episodesOf: pushed } = await openReceiver(connector, { ...own, signing_secret: "s" }, { clock });
+    const episodes: Episode[] = [];
+    for (const step of desk.steps) {
+      for (const body of envelopesOf(step, desk)) episodes.push(...(await pushed(JSON.stringify(body))));
+    }
+    expect(titles(episodes)).toEqual(expected);
+  });
+});
+
+test("what the filters leave out is answered and never stored", async () => {
+  const { desk, receiver } = await openDesk();
+  desk.open({ at: minute(0) });
+  const [step] = desk.steps;
+  const [body] = step === undefined ? [] : envelopesOf(step, desk);
+  const request = { method: "POST", path: "/", headers: {}, body: Buffer.from(JSON.stringify(body)), receivedAtMs: 0 };
+  expect(receiver({ tags: ["vip"] }).respond?.(request)).toEqual({
+    type: "respond",
+    response: { status: 200 },
+    ignored: "not_wanted",
+    event: "ticket.created",
+  });
+});

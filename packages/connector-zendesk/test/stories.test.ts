@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
+
+const textsOf = (pages: Parameters<typeof episodesOf>[0]) => episodesOf(pages).map(({ text }) => text);
+
+describe("a ticket", () => {
+  test("that is opened as solved is created and solved", async () => {
+    const { desk, pull } = await openDesk();
+    desk.open({ subject: "A call", status: "solved", submitter: desk.agent, at: minute(0) });
+    expect(episodesOf(await (await pull()).walk()).map(({ kind, outcome }) => [kind, outcome?.status])).toEqual([
+      ["zendesk.ticket.created", undefined],
+      ["zendesk.ticket.solved", "solved"],
+    ]);
+  });
+
+  test("that is solved twice has two solves", async () => {
+    const { desk, pull } = await openDesk();
+    const ticket = desk.open({ at: minute(0) });
+    desk.move(ticket, "solved", { at: minute(1) });
+    desk.move(ticket, "open", { by: desk.customer, at: minute(2) });
+    desk.move(ticket, "pending", { at: minute(3) });
+    desk.move(ticket, "solved", { at: minute(4) });
+    const pages = await (await pull()).walk();
+    expect(episodesOf(pages).map(({ kind }) => kind.slice("zendesk.ticket.".length))).toEqual([
+      "created",
+      "solved",
+      "reopened",
+      "solved",
+    ]);
+    expect(new Set(keysOf(pages)).size).toBe(4);
+    expect(skippedOf(pages)).toEqual({ status_in_between: 1 });
+  });
+
+  test("that is opened with an internal note shows no word of it, unless notes are wanted", async () => {
+    for (const internal_notes of [false, true]) {
+      const { desk, pull } = await openDesk({ entry: { internal_notes } });
+      const ticket = desk.open({ description: "the customer lies", isPublic: false, submitter: desk.agent, at: minute(0) });
+      desk.comment(ticket, { body: "told a colleague", isPublic: false, at: minute(1) });
+      const pages = await (await pull()).walk();
+      const said = textsOf(pages).join("\n");
+      expect([said.includes("lies"), said.includes("told")]).toEqual([internal_notes, internal_notes]);
+      expect(skippedOf(pages)).toEqual(internal_notes ? {} : { internal_note: 1 });
+    }
+  });
+
+  test("that was deleted is left out with its events", async () => {
+    const { desk, pull } = await openDesk();
+    const gone = desk.open({ description: "please forget me", at: minute(0) });
+    desk.comment(gone, { at: minute(1) });
+    desk.open({ at: minute(2) });
+    desk.remove(gone, minute(3));
+    const pages = await (await pull()).walk();
+    expect(keysOf(pages)).toHaveLength(1);
+    expect(skippedOf(pages)).toEqual({ deleted: 1, ticket_gone: 2 });
+  });
+
+  test("that was merged says so once, and not that it was closed", async () => {
+    const { desk, pull } = await openDesk();
+    const kept = desk.open({ at: minute(0) });
+    desk.merge(desk.open({ at: minute(1) }), kept, { at: minute(2) });
+    const kinds = episodesOf(await (await pull()).walk()).map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(["zendesk.ticket.created", "zendesk.ticket.created", "zendesk.ticket.merged"]);
+  });
+
+  test("is rated anew when the verdict changes, or a comment is added", async () => {
+    const { desk, pull } = await openDesk();
+    const ticket = desk.open({ at: minute(0) });
+    const { walk } = await pull();
+    const texts: string[] = [];
+    for (const [score, comment] of [["offered"], ["bad"], ["bad", "too slow"], ["good", "mended"]] as const) {
+      desk.rate(ticket, score, comment, minute(5));
+      ticket.rating = { ...ticket.rating, id: 1 };
+      texts.push(...textsOf(await walk()).filter((text) => text.includes("rated")));
+    }
+    expect(texts).toEqual([
+      `Carl Customer rated the support bad: ${ticket.subject}`,
+      `Carl Customer rated the support bad: too slow (${ticket.subject})`,
+      `Carl Customer rated the support good: mended (${ticket.subject})`,
+    ]);
+  });
+});
+
+describe("a comment", () => {
+  test("is read as text from HTML, with links and the names of attachments", async () => {
+    const { desk, pull } = await openDesk();
+    const ticket = desk.open({ subject: "Export", at: minute(0) });
+    const html =
+      '<p>See <a href="https://acme.example/x">the page</a></p><ul><li>one</li><li>two</li></ul><script>alert(1)</script>';
+    desk.comment(ticket, { body: "ignored", html, files: ["a.png", "b\n.pdf"], at: minute(1) });
+    const text = textsOf(await (await pull()).walk())[1] ?? "";
+    expect(text).toContain("Ada Agent replied in Export: See the page (https://acme.example/x)");
+    expect(text).toContain("- two");
+    expect(text).toContain("Attached: a.png, b .pdf");
+    expect(text).not.toContain("alert");
+  });
+
+  test("has the author's name, and its words within the first 60 characters, however long names and subjects are", async () => {
+    const { desk, pull } = await openDesk();
+    const requester = desk.addUser(`Baron ${"von ".repeat(40)}Long`);
+    const ticket = desk.open({ requester, subject: "subject ".repeat(40), at: minute(0) });
+    desk.comment(ticket, { by: requester, body: "WORDS", at: minute(1) });
+    const [, comment] = episodesOf(await (await pull()).walk());
+    expect(comment?.text.indexOf("WORDS")).toBeLessThanOrEqual(60);
+    expect(comment?.author).toMatchObject({ kind: "external" });
+  });
+
+  test("without words and attachments is none", async () => {
+    const { desk, pull } = await openDesk();
+    desk.comment(desk.open({ at: minute(0) }), { body: "", html: "<p>&nbsp;</p>", at: minute(1) });
+    expect(keysOf(await (await pull()).walk())).toHaveLength(1);
+  });
+
+  test("by a rule is by a bot", async () => {
+    const { desk, pull } = await openDesk();
+    desk.move(desk.open({ at: minute(0) }), "closed", { by: -1, at: minute(1) });
+    const [, closed] = episodesOf(await (await pull()).walk());
+    expect([closed?.text.split(" ")[0], closed?.author?.kind]).toEqual(["Zendesk", "bot"]);
+  });
+});
+
+describe("the subject", () => {
+  test.each([
+    ["requester", (id: number) => `customer:zendesk.acme.${id}`],
+    ["organization", () => "organization:zendesk.acme."],
+    ["ticket", () => "ticket:zendesk.acme."],
+  ])("of an entry by %s is its own in each account", async (subject_by, expected) => {
+    const { desk, pull } = await openDesk({ entry: { subject_by } });
+    desk.open({ at: minute(0) });
+    desk.open({ organization: null, at: minute(1) });
+    const [one, other] = episodesOf(await (await pull()).walk());
+    expect(one?.subject.startsWith(expected(desk.customer))).toBe(true);
+    expect(other?.subject.startsWith(subject_by === "organization" ? "customer:" : expected(desk.customer))).toBe(true);
+  });
+});

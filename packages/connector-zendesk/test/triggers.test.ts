@@ -1,0 +1,95 @@
+import { isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { describe, expect, test } from "vitest";
+import { envelopesOf } from "../src/testing/index.ts";
+import { episodesOf, keysOf, openDesk, skippedOf } from "./open-desk.ts";
+
+type Push = Awaited<ReturnType<Awaited<ReturnType<typeof openDesk>>["push"]>>;
+
+const body = (ticket: { readonly id: number }) => JSON.stringify({ ticket_id: String(ticket.id) });
+
+async function pagesOf({ receiver, context }: Push, text: string): Promise<readonly Page[]> {
+  const event = { headers: {}, body: Buffer.from(text), receivedAtMs: context.clock.now() };
+  const pages: Page[] = [];
+  for await (const page of receiver.pages(event, new AbortController().signal)) pages.push(page);
+  return pages;
+}
+
+describe("a trigger's webhook", () => {
+  test("brings what happened to its ticket within a day, under the keys of pull", async () => {
+    const { clock, desk, push, pull } = await openDesk();
+    const old = new Date(clock.now() - 2 * 86_400_000);
+    const ticket = desk.open({ subject: "Printer", at: old });
+    desk.comment(ticket, { body: "yesterday", at: new Date(clock.now() - 3_600_000) });
+    desk.comment(ticket, { body: "now", files: ["a.png"], status: "solved", at: new Date(clock.now() - 120_000) });
+    desk.rate(ticket, "good", "thanks", new Date(clock.now() - 100_000));
+    const pages = await pagesOf(await push(), body(ticket));
+    const pulled = new Map(episodesOf(await (await pull()).walk()).map((episode) => [episode.idempotency_key, episode]));
+
+    expect(episodesOf(pages).map(({ kind }) => kind.slice("zendesk.".length))).toEqual([
+      "comment.posted",
+      "comment.posted",
+      "ticket.solved",
+      "ticket.rated",
+    ]);
+    for (const episode of episodesOf(pages)) expect(episode).toEqual(pulled.get(episode.idempotency_key));
+  });
+
+  test("reads a ticket of more than a hundred steps to its end", async () => {
+    const { clock, desk, push } = await openDesk();
+    const at = new Date(clock.now() - 120_000);
+    const ticket = desk.open({ at });
+    for (let count = 0; count < 250; count += 1) desk.comment(ticket, { body: `comment ${count}`, at });
+    expect(new Set(keysOf(await pagesOf(await push(), body(ticket)))).size).toBe(251);
+  });
+
+  test("of a deleted ticket brings nothing", async () => {
+    const { desk, push } = await openDesk();
+    const ticket = desk.open();
+    desk.remove(ticket);
+    const entry = await push();
+    expect(await pagesOf(entry, body(ticket)).catch((error: unknown) => error)).toEqual([
+      { episodes: [], skipped: { deleted: 1 } },
+    ]);
+    expect(skippedOf(await pagesOf(entry, body({ id: 424_242 })))).toEqual({ deleted: 1 });
+  });
+
+  test("without credentials waits as a dead letter that says what to set", async () => {
+    const { desk, push } = await openDesk();
+    const ticket = desk.open();
+    const error: unknown = await pagesOf(await push({ oauth_token: undefined }), body(ticket)).catch((thrown: unknown) => thrown);
+    expect(isConnectorsError(error, "ZENDESK_CREDENTIALS_MISSING") && [error.retryable, error.hint]).toEqual([
+      false,
+      expect.stringContaining("client_secret"),
+    ]);
+  });
+
+  test("has the id of its delivery, and an event its own", async () => {
+    const { desk, receiver } = await openDesk();
+    const request = (text: string) => ({
+      method: "POST",
+      path: "/",
+      headers: { "x-zendesk-webhook-invocation-id": "invocation-7" },
+      body: Buffer.from(text),
+      receivedAtMs: 0,
+    });
+    expect(receiver().identify?.(request(body(desk.open())))).toBe("invocation-7");
+    expect(receiver().identify?.(request('{"type":"zen:event-type:ticket.created","id":"event-7","ticket_id":7}'))).toBe(
+      "event-7",
+    );
+  });
+});
+
+test("an event by a receiver with credentials has the names of everybody in it", async () => {
+  const { desk, push } = await openDesk();
+
+  desk.open({ subject: "Printer" });
+  const [step] = desk.steps;
+  const bodies = step === undefined ? [] : envelopesOf(step, desk);
+  const { episodesOf: mapped } = await push();
+  const [episode] = await mapped(JSON.stringify(bodies[0]));
+  expect([episode?.text.split("\n")[0], episode?.breadcrumb, episode?.author?.kind]).toEqual([
+    "Carl Customer opened a ticket: Printer",
+    "Acme > Globex",
+    "external",
+  ]);
+});
