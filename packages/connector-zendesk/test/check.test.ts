@@ -30,7 +30,7 @@ test("a check names brands that do not exist", async () => {
   expect(results.at(-1)).toMatchObject({ ok: false, message: expect.stringContaining("do not exist: Acne") as unknown });
 });
 
-test("a check takes an answer to nobody for wrong credentials", async () => {
+test("a check takes the answer to an anonymous user for wrong credentials", async () => {
   const { fake, pull } = await openDesk();
   const values = { user: { id: null, name: "Anonymous user", role: "end-user" } };
   fake.provider.setFaults([{ type: "set", values, on: "GET /api/v2/users/me.json" }]);

@@ -128,6 +128,6 @@ test("an event that a later release of Zendesk sends is answered, counted by a f
   expect(respondTo({ type: "zen:event-type:ticket.tags_changed" })).toEqual(ignored("ticket.tags_changed"));
   expect(respondTo({ type: "zen:event-type:ticket.<script>" })).toEqual(ignored("other"));
   expect(respondTo({ type: "zen:event-type:user.created" })).toEqual(ignored("other"));
-  // Neither an event nor a trigger: kept, so that somebody sees it.
+  // Neither an event nor a trigger: kept, so that it ends where people see it.
   expect(respondTo({ hello: "world" })).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
-import { episodesOf, keysOf, minute, openDesk } from "./open-desk.ts";
+import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
 const lookUps = ["users/show_many.json", "tickets/show_many.json"] as const;
 
@@ -35,6 +35,26 @@ test("a token that may not read people delivers everything without their names",
   expect(episodes.map(({ text, author }) => [text.split("\n")[0], author])).toEqual([
     ["The requester opened a ticket: Printer", undefined],
     ["Someone replied in Printer: hello", undefined],
+  ]);
+});
+
+test("a token that may not look tickets up reports that, and loses no event", async () => {
+  const { clock, desk, fake, pull } = await openDesk();
+  const ticket = desk.open({ at: minute(0) });
+  const { walk } = await pull();
+  const cursor = (await walk()).at(-1)?.cursor;
+  await clock.advance(2 * 3_600_000);
+  fake.provider.setFaults([
+    { type: "status", status: 403, on: "GET /api/v2/tickets/show_many.json" },
+    { type: "set", values: { tickets: [] }, on: "GET /api/v2/incremental/tickets/cursor.json" },
+  ]);
+  desk.comment(ticket, { body: "still here" });
+  await clock.advance(600_000);
+  expect(skippedOf(await walk(cursor))).toEqual({ streams_blocked: 1 });
+  fake.provider.setFaults([]);
+  await clock.advance(2 * 3_600_000);
+  expect(episodesOf(await (await pull()).walk(cursor)).map(({ text }) => text)).toEqual([
+    `Ada Agent replied in ${ticket.subject}: still here`,
   ]);
 });
 

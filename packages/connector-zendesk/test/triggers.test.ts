@@ -79,7 +79,7 @@ describe("a trigger's webhook", () => {
   });
 });
 
-test("an event by a receiver with credentials has the names of everybody in it", async () => {
+test("an event by a receiver with credentials has the names of all people in it", async () => {
   const { desk, push } = await openDesk();
 
   desk.open({ subject: "Printer" });

@@ -52,6 +52,7 @@ export function openDirectory(client: ProviderClient, context: ConnectorContext,
       },
       organization: {
         method: "organizations/show_many",
+        most: mostTickets,
         mostAtOnce,
         isAbsent,
         fetchMany: async (ids, signal) => mapped(await showMany("organizations", ids, signal), toName),

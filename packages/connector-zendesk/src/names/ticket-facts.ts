@@ -22,6 +22,11 @@ export function toTicketFacts(row: Fields): TicketFacts {
   const { description } = row;
   return {
     ...Object.fromEntries(remembered.map((name) => [name, row[name]])),
-    description: typeof description === "string" ? beginningOf(description.slice(0, 1_000)) : description,
+    description: typeof description === "string" ? copyOf(beginningOf(description.slice(0, 1_000))) : description,
   };
+}
+
+/** A part of a text keeps the whole text in memory, a copy does not. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -16,10 +16,15 @@ export interface Desk {
 
 /** More than a page has of anything. */
 const mostNames = 10_000;
-/** Tickets lead to people. */
-const rounds = 2;
+/** Looks up tickets. An event makes no episode without its ticket, so that every error ends the run. */
+export async function ticketsFor({ directory }: Desk, ids: readonly string[], signal: AbortSignal): Promise<Names> {
+  const uses = (names: Names) => ids.map((id) => names.ticket(id)).length > 0;
+  const { names, error } = await directory.namesFor({ uses, most: mostNames, signal });
+  if (error !== undefined) throw error;
+  return names;
+}
 
-/** Looks up what some dossiers show. A page waits for names: it is not sent with ids because Zendesk is down. */
+/** Looks up the names in some dossiers. A page waits for them: it is not sent with ids because Zendesk is down. */
 export async function namesFor(
   { directory, scope }: Pick<Desk, "directory" | "scope">,
   make: (names: Names) => unknown,
@@ -29,7 +34,7 @@ export async function namesFor(
     make(names);
     return true;
   };
-  const { names, error } = await directory.namesFor({ uses, most: mostNames, rounds, signal });
+  const { names, error } = await directory.namesFor({ uses, most: mostNames, signal });
   if (error !== undefined && !isDispensable(error, scope)) throw error;
   return names;
 }

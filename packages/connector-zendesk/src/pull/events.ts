@@ -7,7 +7,7 @@ import type { Names } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
 import { idIn } from "../names/ids.ts";
 import type { EventsState } from "./cursor.ts";
-import { type Desk, namesFor, pageOf } from "./desk.ts";
+import { type Desk, namesFor, pageOf, ticketsFor } from "./desk.ts";
 import { type Export, startTime } from "./export.ts";
 
 const EventsPage = v.looseObject({ ticket_events: v.array(v.unknown()), end_of_stream: v.boolean() });
@@ -48,12 +48,21 @@ export async function* eventPages(
     from,
   );
   for await (const { rows, failures, state } of walk) {
-    const isKnown = (row: Fields, names: Names) => idIn(row, "ticket_id") === undefined || ticketOf(row, names) !== undefined;
-    const dossiers = (names: Names) =>
-      rows.filter((row) => isKnown(row, names)).map((row) => dossierOf(ticketOf(row, names) ?? {}, row, names));
-    const names = await namesFor(desk, dossiers, signal);
-    const page = pageOf(dossiers(names), desk.scope);
-    const ticket_gone = rows.filter((row) => !isKnown(row, names)).length;
+    const ids = rows.map((row) => idIn(row, "ticket_id"));
+    const tickets = await ticketsFor(
+      desk,
+      ids.filter((id) => id !== undefined),
+      signal,
+    );
+    // Without the id of a ticket an event cannot be mapped, and is kept as it is.
+    const kept = rows.flatMap((row, at): readonly (readonly [Fields, Fields])[] => {
+      const id = ids[at];
+      const ticket = id === undefined ? {} : tickets.ticket(id);
+      return ticket === undefined ? [] : [[ticket, row]];
+    });
+    const dossiers = (names: Names) => kept.map(([ticket, row]) => dossierOf(ticket, row, names));
+    const page = pageOf(dossiers(await namesFor(desk, dossiers, signal)), desk.scope);
+    const ticket_gone = rows.length - kept.length;
     const reachedMs = Date.parse(state.since ?? "");
     lead.eventsRead(reachedMs);
     yield {
@@ -93,11 +102,6 @@ async function fetchEvents(
   // One second fills a page, and no request reaches what the page leaves of it.
   const next = await fetchFrom(seconds + 1);
   return { ...next, rows: [...first.rows, ...next.rows], failures: [{ id: `events:${at}`, error: crowdedSecond(at) }] };
-}
-
-function ticketOf(row: Fields, names: Names) {
-  const id = idIn(row, "ticket_id");
-  return id === undefined ? undefined : names.ticket(id);
 }
 
 /** An event without a time is known by its form. */
