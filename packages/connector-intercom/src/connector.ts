@@ -1,0 +1,24 @@
+import { defineConnector } from "@statewave-connectors/connector-sdk";
+import { seedCursor } from "./pull/cursor.ts";
+import { openPull } from "./pull/pull.ts";
+import { IntercomPull } from "./pull-options.ts";
+import { IntercomPush } from "./push-options.ts";
+import { version } from "./version.ts";
+import { openPush } from "./webhook/push.ts";
+
+/** Intercom: conversations, from the search of the API and from webhooks. */
+export const connector = defineConnector({
+  kind: "intercom",
+  version,
+  pull: {
+    config: IntercomPull,
+    rights: [{ name: "Read conversations", for: "searching and reading conversations" }],
+    open: openPull,
+    seed: (config, { since }) => seedCursor(config, since),
+  },
+  push: {
+    config: IntercomPush,
+    rights: [{ name: "Read conversations", for: "the topics `conversation.*` and `conversation_part.redacted`" }],
+    open: openPush,
+  },
+});

@@ -1,0 +1,105 @@
+import { parseItem } from "@statewave-connectors/connector-sdk";
+import { anyId, epochTime, itemText, toFields } from "@statewave-connectors/connector-sdk/items";
+import * as v from "valibot";
+import { service } from "../client.ts";
+
+/** A person, a team, a bot; some channels give none. */
+const Author = v.nullish(
+  v.object({
+    type: itemText(),
+    id: v.nullish(anyId()),
+    name: itemText(),
+    email: itemText(),
+    from_ai_agent: v.nullish(v.boolean(), false),
+  }),
+);
+
+const Attachments = v.nullish(v.array(v.object({ name: itemText() })), []);
+
+/** The message that began a conversation. It is not repeated among the parts. */
+const Source = v.object({
+  type: itemText(),
+  subject: itemText(),
+  body: itemText(),
+  author: Author,
+  attachments: Attachments,
+  redacted: v.nullish(v.boolean(), false),
+});
+
+const Contacts = v.array(v.object({ id: anyId() }));
+
+const Rating = v.nullish(
+  v.object({
+    rating: v.nullish(v.number()),
+    remark: itemText(),
+    created_at: v.nullish(epochTime()),
+    updated_at: v.nullish(epochTime()),
+  }),
+);
+
+/** Ratings of the AI agent are times and words of its own. */
+const AiAgent = v.nullish(
+  v.object({ rating: v.nullish(v.number()), rating_remark: itemText(), updated_at: v.nullish(epochTime()) }),
+);
+
+/** The container of the parts. A search lists conversations without it. */
+export const Parts = v.looseObject({ conversation_parts: v.array(v.unknown()), total_count: v.nullish(v.number()) });
+
+const Conversation = v.object({
+  id: anyId(),
+  created_at: epochTime(),
+  updated_at: v.nullish(epochTime()),
+  state: itemText(),
+  title: itemText(),
+  source: Source,
+  // Versions before 2.6 give the list itself.
+  contacts: v.nullish(
+    v.union([
+      Contacts,
+      v.pipe(
+        v.object({ contacts: Contacts }),
+        v.transform(({ contacts }) => contacts),
+      ),
+    ]),
+    [],
+  ),
+  // Absent before 2.15.
+  company: v.nullish(v.object({ id: v.nullish(anyId()), name: itemText() })),
+  conversation_rating: Rating,
+  ai_agent: AiAgent,
+  statistics: v.nullish(v.object({ last_close_at: v.nullish(epochTime()) })),
+  conversation_parts: v.nullish(Parts),
+});
+
+/** What happened in a conversation: a message, a note, or a change of state, which may have words, too. */
+const Part = v.object({
+  id: anyId(),
+  part_type: v.string(),
+  body: itemText(),
+  created_at: epochTime(),
+  updated_at: v.nullish(epochTime()),
+  author: Author,
+  attachments: Attachments,
+  redacted: v.nullish(v.boolean(), false),
+});
+
+export type Author = v.InferOutput<typeof Author>;
+export type Conversation = v.InferOutput<typeof Conversation>;
+export type Part = v.InferOutput<typeof Part>;
+export type Attachments = v.InferOutput<typeof Attachments>;
+
+/** @throws INTERCOM_ITEM_UNMAPPABLE */
+export function parseConversation(raw: unknown): Conversation {
+  return parseItem(Conversation, raw, { ...service, item: "conversation" });
+}
+
+/** @throws INTERCOM_ITEM_UNMAPPABLE */
+export function parsePart(raw: unknown): Part {
+  return parseItem(Part, raw, { ...service, item: "part of a conversation" });
+}
+
+/** The id of a conversation or a part whose other fields are not known. */
+export function idOf(raw: unknown): string | undefined {
+  const id = v.safeParse(anyId(), toFields(raw)?.["id"]);
+  return id.success ? id.output : undefined;
+}

@@ -1,0 +1,80 @@
+import { type Episode, type FailedItem, mapItems, type Page, parseItem } from "@statewave-connectors/connector-sdk";
+import { toFields } from "@statewave-connectors/connector-sdk/items";
+import * as v from "valibot";
+import { service } from "../client.ts";
+import type { MappingOptions } from "../shared-options.ts";
+import { type Conversation, idOf, parseConversation, parsePart } from "./conversation.ts";
+import { conversationEpisodes } from "./conversation-episodes.ts";
+import { type Frame, frameOf } from "./frame.ts";
+import { partEpisodes } from "./part-episodes.ts";
+
+/** A failed item: a conversation with its parts, or with one of them by itself. */
+const Failed = v.object({ conversation: v.unknown(), part: v.optional(v.unknown()) });
+
+/** The episodes of conversations as the API and webhooks give them. A broken part costs nothing but itself. */
+export function mapConversations(conversations: readonly unknown[], options: MappingOptions): Omit<Page, "cursor"> {
+  const skipped: Record<string, number> = {};
+  const ofParts: FailedItem[] = [];
+  const { episodes, failures } = mapItems(conversations, {
+    id: (raw) => idOf(raw) ?? "",
+    raw: (conversation) => ({ conversation }),
+    map(raw) {
+      const read = readConversation(raw, options);
+      const parts = mapItems(read.parts, {
+        id: (part) => `${read.frame.id}/${idOf(part) ?? ""}`,
+        raw: (part) => ({ conversation: { ...toFields(raw), conversation_parts: null }, part }),
+        map: (part) => episodesOfPart(part, read.frame, options, skipped),
+      });
+      ofParts.push(...parts.failures);
+      return inOrder(read, parts.episodes);
+    },
+  });
+  const allFailures = [...failures, ...ofParts];
+  return {
+    episodes,
+    ...(allFailures.length > 0 && { failures: allFailures }),
+    ...(Object.keys(skipped).length > 0 && { skipped }),
+  };
+}
+
+/** The episodes of a failed item, mapped again. Throws INTERCOM_ITEM_UNMAPPABLE while it cannot be mapped. */
+export function mapFailed(raw: unknown, options: MappingOptions): readonly Episode[] {
+  const failed = parseItem(Failed, raw, { ...service, item: "failed item" });
+  const read = readConversation(failed.conversation, options);
+  if (failed.part !== undefined) return episodesOfPart(failed.part, read.frame, options);
+  return inOrder(
+    read,
+    read.parts.flatMap((part) => episodesOfPart(part, read.frame, options)),
+  );
+}
+
+interface ReadConversation {
+  readonly conversation: Conversation;
+  readonly frame: Frame;
+  readonly parts: readonly unknown[];
+}
+
+function readConversation(raw: unknown, options: MappingOptions): ReadConversation {
+  const conversation = parseConversation(raw);
+  const parts = conversation.conversation_parts?.conversation_parts ?? [];
+  return { conversation, frame: frameOf(conversation, options), parts };
+}
+
+/** The first message, what followed, and what the conversation proves besides. */
+function inOrder({ conversation, frame }: ReadConversation, ofParts: readonly Episode[]): readonly Episode[] {
+  const closings = ofParts.filter(({ kind }) => kind === "intercom.conversation.closed").map((each) => each.occurred_at);
+  const [created, ...rest] = conversationEpisodes(conversation, frame, closings);
+  return created === undefined ? ofParts : [created, ...ofParts, ...rest];
+}
+
+function episodesOfPart(
+  raw: unknown,
+  frame: Frame,
+  options: MappingOptions,
+  skipped: Record<string, number> = {},
+): readonly Episode[] {
+  const mapped = partEpisodes(parsePart(raw), frame, options);
+  if (typeof mapped !== "string") return mapped;
+  skipped[mapped] = (skipped[mapped] ?? 0) + 1;
+  return [];
+}

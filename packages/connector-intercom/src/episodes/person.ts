@@ -1,0 +1,33 @@
+import type { Author as EpisodeAuthor } from "@statewave-connectors/connector-sdk";
+import { oneLine } from "@statewave-connectors/connector-sdk/text";
+import type { Author } from "./conversation.ts";
+
+const contactTypes: ReadonlySet<string> = new Set(["user", "lead", "contact", "visitor"]);
+
+export function isContact(author: Author): boolean {
+  return contactTypes.has(author?.type ?? "");
+}
+
+/** How texts name who did something. */
+export function nameOf(author: Author): string {
+  const known = oneLine(author?.name ?? "") || oneLine(author?.email ?? "");
+  if (known !== "") return known;
+  const { kind } = authorOf(author);
+  if (kind === "external") return "A customer";
+  if (kind === "bot") return "A bot";
+  return kind === "member" ? "A teammate" : "Someone";
+}
+
+/** Who did it, as far as Intercom vouches for it. */
+export function authorOf(author: Author): EpisodeAuthor & { readonly name: string } {
+  const kind = kindOf(author);
+  const name = oneLine(author?.name ?? "") || oneLine(author?.email ?? "") || author?.id || "unknown";
+  return { name, kind, verifiedBy: "intercom.author_type" };
+}
+
+function kindOf(author: Author): EpisodeAuthor["kind"] {
+  if (author === undefined || author === null) return "anonymous";
+  if (author.type === "bot" || author.from_ai_agent) return "bot";
+  if (isContact(author)) return "external";
+  return author.type === "admin" || author.type === "team" ? "member" : "anonymous";
+}
