@@ -13,7 +13,7 @@ export const IntercomPush = v.pipe(
     access_token: v.pipe(
       optionalHeaderSecret(),
       v.description(
-        "The access token of your app: for the conversation of a deleted message, and for companies. Default: none is used.",
+        "The access token of your app: for names of customers, the conversation of a deleted message, and companies. Default: none is used.",
       ),
     ),
     region,

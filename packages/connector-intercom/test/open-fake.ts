@@ -34,12 +34,13 @@ export async function openFake(options: FakeIntercomOptions = {}): Promise<Opene
 export async function openPull(options: FakeIntercomOptions = {}, entry: Readonly<Record<string, unknown>> = {}) {
   const opened = await openFake(options);
   const { clock } = opened;
-  const fetch: typeof globalThis.fetch = async (...request) => {
-    await clock.advance(100);
-    return await globalThis.fetch(...request);
+  const reopen = (changed: Readonly<Record<string, unknown>> = {}, through: typeof globalThis.fetch = globalThis.fetch) => {
+    const fetch: typeof globalThis.fetch = async (...request) => {
+      await clock.advance(100);
+      return await through(...request);
+    };
+    return openPullEntry(connector, { ...opened.options, ...entry, ...changed }, { clock, fetch });
   };
-  const reopen = (changed: Readonly<Record<string, unknown>> = {}) =>
-    openPullEntry(connector, { ...opened.options, ...entry, ...changed }, { clock, fetch });
   return { ...opened, ...(await reopen()), reopen };
 }
 
@@ -53,6 +54,6 @@ export function episodesIn(pages: readonly Page[]): readonly Episode[] {
 }
 
 /** Kind and text of each episode. */
-export function toldBy(episodes: readonly Episode[]): readonly string[] {
+export function linesOf(episodes: readonly Episode[]): readonly string[] {
   return episodes.map(({ kind, text }) => `${kind.slice("intercom.".length)}: ${text}`);
 }

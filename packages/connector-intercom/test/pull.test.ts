@@ -2,7 +2,7 @@ import { type FakeClock, openEntry } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
 import type { FakeIntercom } from "../src/testing/index.ts";
-import { episodesIn, openFake, openPull, toldBy } from "./open-fake.ts";
+import { episodesIn, openFake, openPull, linesOf } from "./open-fake.ts";
 
 const keysOf = (episodes: readonly { readonly idempotency_key: string }[]) => episodes.map((each) => each.idempotency_key);
 const requestsOf = (fake: FakeIntercom) => fake.stats().requests;
@@ -65,8 +65,8 @@ test("takes 29 requests for 28 conversations that changed", async () => {
     await next(clock);
   }
   const before = requestsOf(fake);
-  const told = toldBy(episodesIn(await walk(cursor))).filter((text) => text.includes("more in"));
-  expect(told).toHaveLength(28);
+  const lines = linesOf(episodesIn(await walk(cursor))).filter((text) => text.includes("more in"));
+  expect(lines).toHaveLength(28);
   expect(requestsOf(fake) - before).toBe(29);
 });
 
@@ -77,18 +77,18 @@ test.each([
   const { fake, walk, clock } = await openPull({ conversations: 3, ...behaviour });
   const { workspace } = fake;
   let cursor = (await walk()).at(-1)?.cursor;
-  const told: string[] = [];
+  const lines: string[] = [];
   for (let change = 0; change < 20; change += 1) {
     // Several changes in one second, some of them behind the back of a run.
     for (const id of workspace.ids) workspace.reply(id, { body: `<p>change ${change} of ${id}</p>` });
     const pages = await walk(cursor);
     cursor = pages.at(-1)?.cursor ?? cursor;
-    told.push(...toldBy(episodesIn(pages)));
+    lines.push(...linesOf(episodesIn(pages)));
     await clock.advance(change % 3 === 0 ? 400 : 1_000);
   }
-  told.push(...toldBy(episodesIn(await walk(cursor))));
+  lines.push(...linesOf(episodesIn(await walk(cursor))));
   for (let change = 0; change < 20; change += 1) {
-    for (const id of workspace.ids) expect(told.some((text) => text.includes(`change ${change} of ${id}`))).toBe(true);
+    for (const id of workspace.ids) expect(lines.some((text) => text.includes(`change ${change} of ${id}`))).toBe(true);
   }
 });
 
@@ -96,17 +96,17 @@ test("finds a change that the index of the search lists four minutes late, behin
   const { fake, walk, clock } = await openPull({ conversations: 10, indexLagSeconds: 240 });
   const { workspace } = fake;
   let cursor = (await walk()).at(-1)?.cursor;
-  const told: string[] = [];
+  const lines: string[] = [];
   for (const id of workspace.ids) {
     workspace.reply(id, { body: `<p>late word in ${id}</p>` });
     await clock.advance(60_000);
     const pages = await walk(cursor);
     cursor = pages.at(-1)?.cursor ?? cursor;
-    told.push(...toldBy(episodesIn(pages)));
+    lines.push(...linesOf(episodesIn(pages)));
   }
   await clock.advance(5 * 60_000);
-  told.push(...toldBy(episodesIn(await walk(cursor))));
-  for (const id of workspace.ids) expect(told.filter((text) => text.includes(`late word in ${id}`))).toHaveLength(1);
+  lines.push(...linesOf(episodesIn(await walk(cursor))));
+  for (const id of workspace.ids) expect(lines.filter((text) => text.includes(`late word in ${id}`))).toHaveLength(1);
 });
 
 test("follows more conversations of one second than a page holds, though they change meanwhile", async () => {

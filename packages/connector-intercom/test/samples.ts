@@ -18,7 +18,7 @@ const sample = (name: string, { body }: Notification, kinds: readonly string[]):
   return { name, body, id: notification.id, kinds: kinds.map((kind) => `intercom.conversation.${kind}`) };
 };
 
-/** One notification of each form, in the order in which things happened. */
+/** One notification of each form, in the order of the events. */
 export const samples: readonly ReceiverSample[] = [
   sample("a conversation", begun, ["created"]),
   sample("a reply of an agent", replied, ["created", "replied"]),

@@ -17,7 +17,7 @@ function createdEpisode({ source, created_at }: Conversation, frame: Frame): Epi
   const subject = oneLine(bodyText(source.subject, []));
   const words = [subject === "" || body.startsWith(subject) ? "" : subject, body].filter((part) => part !== "").join("\n");
   const channel = source.type === "email" ? " by email" : "";
-  const lead = `${nameOf(author)} wrote to ${isContact(author) ? "support" : "a customer"}${channel}`;
+  const lead = `${nameOf(author)} wrote to ${isContact(author) ? "support" : (frame.contactName ?? "a customer")}${channel}`;
   return {
     ...episodeIn(frame, { type: "intercom.conversation", id: `conversation:${frame.id}` }),
     kind: "intercom.conversation.created",
@@ -42,7 +42,7 @@ function unseenClosing({ state, statistics }: Conversation, frame: Frame, closin
 function ratings({ conversation_rating: rating, ai_agent: agent, source, created_at, updated_at }: Conversation, frame: Frame) {
   const contact: Author = isContact(source.author)
     ? source.author
-    : { type: "contact", name: "", email: "", from_ai_agent: false };
+    : { type: "contact", name: frame.contactName ?? "", email: "", from_ai_agent: false };
   const rated = (of: string, stars: number | null | undefined, remark: string, at: string | null | undefined) =>
     stars === undefined || stars === null
       ? []

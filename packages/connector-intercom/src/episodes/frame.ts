@@ -1,10 +1,11 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import { stringField, toFields, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
 import type { MappingOptions, Region } from "../shared-options.ts";
 import { bodyText } from "./body-text.ts";
-import type { Conversation } from "./conversation.ts";
-import { isContact } from "./person.ts";
+import type { ContactNames } from "../names.ts";
+import { type Conversation, idOf } from "./conversation.ts";
+import { isContact, nameOf } from "./person.ts";
 
 /** What all episodes of a conversation have in common. */
 export interface Frame {
@@ -14,6 +15,8 @@ export interface Frame {
   /** The id of the conversation. */
   readonly id: string;
   readonly url: string;
+  /** How texts name the contact; undefined: the name is not known. */
+  readonly contactName: string | undefined;
   /** What the conversation is about: its title, the subject of its mail, or its first words. Empty where it has none. */
   readonly title: string;
   readonly metadata: NonNullable<Episode["metadata"]>;
@@ -27,18 +30,24 @@ const inboxes: Readonly<Record<Region, string>> = {
   au: "https://app.au.intercom.com",
 };
 
-export function frameOf(conversation: Conversation, { app_id: app, region, subject_by }: MappingOptions): Frame {
+export function frameOf(
+  conversation: Conversation,
+  { app_id: app, region, subject_by }: MappingOptions,
+  names: ContactNames,
+): Frame {
   const { id, company, source, state } = conversation;
+  const contact = contactOf(conversation);
   return {
     app,
     id,
     subject: subjectOf(conversation, app, subject_by),
     session: `intercom-${app}-${id}`,
     url: `${inboxes[region]}/a/inbox/${app}/inbox/conversation/${encodeURIComponent(id)}`,
+    contactName: isContact(source.author) ? nameOf(source.author) : contactName(conversation, names),
     title: titleOf(conversation),
     metadata: withoutUndefined({
       conversation_id: id,
-      contact_id: contactOf(conversation),
+      contact_id: contact,
       company_id: company?.id ?? undefined,
       company_name: company?.name || undefined,
       channel: source.type || undefined,
@@ -65,6 +74,15 @@ function subjectOf(conversation: Conversation, app: string, by: MappingOptions["
 function contactOf({ source, contacts }: Conversation): string | undefined {
   const writer = isContact(source.author) ? source.author?.id : undefined;
   return writer ?? contacts[0]?.id;
+}
+
+/** Of a contact who did not begin the conversation. */
+function contactName({ contacts, conversation_parts: parts }: Conversation, names: ContactNames): string | undefined {
+  const contact = contacts[0]?.id;
+  if (contact === undefined) return undefined;
+  const authors = parts?.conversation_parts.map((part) => toFields(toFields(part)?.["author"])) ?? [];
+  const author = authors.find((each) => idOf(each) === contact);
+  return stringField(author, "name") ?? stringField(author, "email") ?? names.contact(contact);
 }
 
 function titleOf({ title, source }: Conversation): string {

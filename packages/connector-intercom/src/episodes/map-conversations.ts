@@ -1,7 +1,9 @@
-import { type Episode, type FailedItem, mapItems, type Page, parseItem } from "@statewave-connectors/connector-sdk";
+import { type Episode, type FailedItem, mapItems, parseItem } from "@statewave-connectors/connector-sdk";
 import { toFields } from "@statewave-connectors/connector-sdk/items";
+import type { PageContents } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { service } from "../client.ts";
+import { type ContactNames, noNames } from "../names.ts";
 import type { MappingOptions } from "../shared-options.ts";
 import { type Conversation, idOf, parseConversation, parsePart } from "./conversation.ts";
 import { conversationEpisodes } from "./conversation-episodes.ts";
@@ -12,14 +14,18 @@ import { partEpisodes } from "./part-episodes.ts";
 const Failed = v.object({ conversation: v.unknown(), part: v.optional(v.unknown()) });
 
 /** The episodes of conversations as the API and webhooks give them. A broken part costs nothing but itself. */
-export function mapConversations(conversations: readonly unknown[], options: MappingOptions): Omit<Page, "cursor"> {
+export function mapConversations(
+  conversations: readonly unknown[],
+  options: MappingOptions,
+  names: ContactNames = noNames,
+): PageContents {
   const skipped: Record<string, number> = {};
   const ofParts: FailedItem[] = [];
   const { episodes, failures } = mapItems(conversations, {
     id: (raw) => idOf(raw) ?? "",
     raw: (conversation) => ({ conversation }),
     map(raw) {
-      const read = readConversation(raw, options);
+      const read = readConversation(raw, options, names);
       const parts = mapItems(read.parts, {
         id: (part) => `${read.frame.id}/${idOf(part) ?? ""}`,
         raw: (part) => ({ conversation: { ...toFields(raw), conversation_parts: null }, part }),
@@ -40,7 +46,7 @@ export function mapConversations(conversations: readonly unknown[], options: Map
 /** The episodes of a failed item, mapped again. Throws INTERCOM_ITEM_UNMAPPABLE while it cannot be mapped. */
 export function mapFailed(raw: unknown, options: MappingOptions): readonly Episode[] {
   const failed = parseItem(Failed, raw, { ...service, item: "failed item" });
-  const read = readConversation(failed.conversation, options);
+  const read = readConversation(failed.conversation, options, noNames);
   if (failed.part !== undefined) return episodesOfPart(failed.part, read.frame, options);
   return inOrder(
     read,
@@ -54,10 +60,10 @@ interface ReadConversation {
   readonly parts: readonly unknown[];
 }
 
-function readConversation(raw: unknown, options: MappingOptions): ReadConversation {
+function readConversation(raw: unknown, options: MappingOptions, names: ContactNames): ReadConversation {
   const conversation = parseConversation(raw);
   const parts = conversation.conversation_parts?.conversation_parts ?? [];
-  return { conversation, frame: frameOf(conversation, options), parts };
+  return { conversation, frame: frameOf(conversation, options, names), parts };
 }
 
 /** The first message, what followed, and what the conversation proves besides. */

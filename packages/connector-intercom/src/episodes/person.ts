@@ -4,8 +4,12 @@ import type { Author } from "./conversation.ts";
 
 const contactTypes: ReadonlySet<string> = new Set(["user", "lead", "contact", "visitor"]);
 
+export function isContactType(type: string | undefined): boolean {
+  return type !== undefined && contactTypes.has(type);
+}
+
 export function isContact(author: Author): boolean {
-  return contactTypes.has(author?.type ?? "");
+  return isContactType(author?.type);
 }
 
 /** How texts name who did something. */

@@ -5,6 +5,7 @@ import {
   type Instant,
   joinPages,
   type KeysetState,
+  type KeysetWalkPage,
   type PageContents,
   pagesWithin,
   type PartPage,
@@ -15,13 +16,17 @@ import { openClient } from "../client.ts";
 import { idOf } from "../episodes/conversation.ts";
 import { mapConversations, mapFailed } from "../episodes/map-conversations.ts";
 import { identify } from "../identity.ts";
+import { type ContactNames, type Directory, openDirectory, unnamedContacts } from "../names.ts";
 import type { IntercomPullOptions } from "../pull-options.ts";
 import { cursors } from "./cursor.ts";
 import { type ConversationWithParts, type ReadBatch, readConversation, readConversations } from "./read-conversations.ts";
+import type { Row } from "./search.ts";
 import { walkConversations } from "./walk-conversations.ts";
 
 /** Whose token it is, is requested again after this long. */
 const identityForMs = 60 * 60_000;
+/** Of the conversations that are mapped at once. */
+const mostNames = 50;
 
 /** One run of the entry. */
 interface Run {
@@ -41,6 +46,7 @@ class IntercomPullSource implements PullSource {
   readonly #options: IntercomPullOptions;
   readonly #context: ConnectorContext;
   readonly #client: ProviderClient;
+  readonly #directory: Directory;
   readonly #reader: Run["reader"];
   #identifiedUntilMs = -Infinity;
 
@@ -48,6 +54,7 @@ class IntercomPullSource implements PullSource {
     this.#options = options;
     this.#context = context;
     this.#client = openClient(options, context);
+    this.#directory = openDirectory(this.#client, context, 3);
     this.#reader = this.#newReader();
   }
 
@@ -86,6 +93,7 @@ class IntercomPullSource implements PullSource {
       throw cursors.invalid(`belongs to the workspace ${from.beside.app}, and the entry reads ${app}`, this.#context);
     }
     await this.#identify(run.signal);
+    this.#directory.tryAgain();
     yield* run.reader.pages({
       from,
       parts: [{ id: "conversations", name: "conversations" }],
@@ -101,19 +109,47 @@ class IntercomPullSource implements PullSource {
   ): AsyncGenerator<PartPage<KeysetState<string>>, void, undefined> {
     const firstSince = range === undefined ? this.#firstSince() : toInstant(Date.parse(range.since));
     const walk = { client: this.#client, context: this.#context, firstSince, range, signal };
-    for await (const { rows, failures, state } of walkConversations(walk, stored ?? { since: firstSince, seen: {} })) {
-      const pages: PageContents[] = [{ episodes: [], failures }];
-      const ids = rows.map(({ id }) => id);
-      // Mapped at once: of the conversations of a page only the episodes are held.
-      for await (const batch of readConversations(this.#client, ids, signal)) pages.push(...this.#mapped(batch));
-      const page = joinPages(pages);
-      yield { ...page, state, isQuiet: rows.length === 0 && page.failures === undefined };
+    for await (const found of walkConversations(walk, stored ?? { since: firstSince, seen: {} })) {
+      yield* this.#readPage(found, signal);
     }
   }
 
-  #mapped({ conversations, failures, gone }: ReadBatch): readonly PageContents[] {
+  /** One page, or the part of it that was read when a limit or an outage ends the run. */
+  async *#readPage(
+    { rows, failures, state, stateWithin }: KeysetWalkPage<Row, string>,
+    signal: AbortSignal,
+  ): AsyncGenerator<PartPage<KeysetState<string>>, void, undefined> {
+    const pages: PageContents[] = [];
+    const read = new Set<string>();
+    const ids = rows.map(({ id }) => id);
+    try {
+      for await (const batch of readConversations(this.#client, ids, signal)) {
+        // Mapped at once: of the conversations of a page only the episodes are held.
+        pages.push(...(await this.#mapped(batch, signal)));
+        for (const id of batch.ids) read.add(id);
+      }
+    } catch (error) {
+      if (read.size > 0 && !signal.aborted)
+        yield { ...joinPages(pages), state: stateWithin(rows.filter(({ id }) => read.has(id))) };
+      throw error;
+    }
+    const page = joinPages([...pages, { episodes: [], failures }]);
+    yield { ...page, state, isQuiet: rows.length === 0 && page.failures === undefined };
+  }
+
+  async #mapped({ conversations, failures, gone }: ReadBatch, signal: AbortSignal): Promise<readonly PageContents[]> {
+    const names = await this.#names(conversations, signal);
     const counts = { gone, parts_out_of_reach: this.#outOfReach(conversations) };
-    return [mapConversations(conversations, this.#options), { episodes: [], failures, skipped: counts }];
+    return [mapConversations(conversations, this.#options, names), { episodes: [], failures, skipped: counts }];
+  }
+
+  async #names(conversations: readonly unknown[], signal: AbortSignal): Promise<ContactNames> {
+    const contacts = unnamedContacts(conversations);
+    const uses = (known: ContactNames) => contacts.map((id) => known.contact(id)).length > 0;
+    const { names, error } = await this.#directory.namesFor({ uses, most: mostNames, signal });
+    // Names are waited for while Intercom is down. What it refuses is left out.
+    if (error?.retryable === true) throw error;
+    return names;
   }
 
   /** How many parts are older than those that Intercom gives. */

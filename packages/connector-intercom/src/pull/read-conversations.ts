@@ -12,6 +12,8 @@ export type ConversationWithParts = v.InferOutput<typeof WithParts>;
 
 /** Some of the conversations that were requested. */
 export interface ReadBatch {
+  /** Those that were requested. */
+  readonly ids: readonly string[];
   readonly conversations: readonly ConversationWithParts[];
   /** Those that Intercom cannot return. */
   readonly failures: readonly FailedItem[];
@@ -32,9 +34,9 @@ export async function* readConversations(
     isOverloaded: mayBeOfOne,
     signal,
   });
-  for await (const { answer = [], failures } of batches) {
+  for await (const { ids: requested, answer = [], failures } of batches) {
     const conversations = answer.filter((each) => each !== undefined);
-    yield { conversations, failures, gone: answer.length - conversations.length };
+    yield { ids: requested, conversations, failures, gone: answer.length - conversations.length };
   }
 }
 

@@ -71,6 +71,7 @@ class FakeApi {
         body: () => undefined,
         answer: (request) => this.#guarded(request, () => this.#search(request.body)),
       },
+      "GET /contacts/:id": { answer: (request) => this.#guarded(request, () => contact(request.params["id"] ?? "")) },
       "GET /conversations/:id": {
         query: { display_as: text({ oneOf: ["plaintext"] }) },
         answer: (request) => this.#guarded(request, () => this.#conversation(request.params["id"] ?? "")),
@@ -154,6 +155,11 @@ export function whole({ parts, ...head }: Raw): Json {
     ...head,
     conversation_parts: { type: "conversation_part.list", conversation_parts: given, total_count: parts.length },
   };
+}
+
+function contact(id: string): ProviderAnswer {
+  if (!/^[0-9a-f]{24}$/.test(id)) return refusal(404, "not_found", "User Not Found");
+  return { body: { type: "contact", id, role: "user", name: `Contact ${id.slice(-4)}`, email: null } };
 }
 
 function refusal(status: number, code: string, message: string): ProviderAnswer {

@@ -112,9 +112,9 @@ export class FakeWorkspace {
   /** A customer or an agent writes. */
   reply(id: string, part: Json = {}): Notification {
     const raw = this.#edit(id);
-    const author = (part["author"] as Json | undefined) ?? adminOf(1);
+    const author = "author" in part ? (part["author"] as Json | null) : adminOf(1);
     const topic =
-      { user: "user.replied", lead: "user.replied", bot: "operator.replied" }[String(author["type"])] ?? "admin.replied";
+      { user: "user.replied", lead: "user.replied", bot: "operator.replied" }[String(author?.["type"])] ?? "admin.replied";
     return this.#notify(`conversation.${topic}`, raw, [
       this.#part(raw, { part_type: "comment", body: "<p>A reply</p>", ...part, author }),
     ]);

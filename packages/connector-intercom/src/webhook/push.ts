@@ -8,6 +8,7 @@ import { checkEntry } from "../check.ts";
 import { openClient, service } from "../client.ts";
 import { mapConversations, mapFailed } from "../episodes/map-conversations.ts";
 import { deletedEpisode } from "../episodes/state-episodes.ts";
+import { type ContactNames, type Directory, openDirectory, unnamedContacts } from "../names.ts";
 import { readConversation } from "../pull/read-conversations.ts";
 import type { IntercomPushOptions } from "../push-options.ts";
 import { notificationIdOf, respond, signature } from "./receive.ts";
@@ -18,20 +19,26 @@ const Notification = v.object({
   data: v.object({ item: v.looseObject({ id: anyId(), type: v.nullish(v.string()) }) }),
 });
 
+const patienceMs = 5_000;
+
 type Item = v.InferOutput<typeof Notification>["data"]["item"];
 
 /** Opens a `[[push.intercom]]` entry. */
 export function openPush(options: IntercomPushOptions, context: ConnectorContext): PushReceiver {
   const { access_token, app_id, region } = options;
   const client = access_token === undefined ? undefined : openClient({ ...options, access_token }, context, "push");
+  const directory = client === undefined ? undefined : openDirectory(client, context, 1);
   return {
+    // The Developer Hub may look whether the address answers. That reveals nothing.
+    methods: ["POST", "HEAD"],
+    respondUnverified: ({ method }) => (method === "HEAD" ? { type: "respond", response: { status: 200 } } : undefined),
     verify: verifier(signature, options.client_secret),
     respond: (request) => respond(request, options),
     identify: notificationIdOf,
     map: (raw) => mapFailed(raw, options),
     ...(client !== undefined && { check: (signal: AbortSignal) => checkEntry({ client, app_id, region, signal }) }),
     async *pages(event, signal) {
-      yield await toPage(event, { options, client }, signal);
+      yield await toPage(event, { options, client, directory }, signal);
     },
   };
 }
@@ -39,18 +46,25 @@ export function openPush(options: IntercomPushOptions, context: ConnectorContext
 interface Opened {
   readonly options: IntercomPushOptions;
   readonly client: ProviderClient | undefined;
+  readonly directory: Directory | undefined;
 }
 
-async function toPage(event: ReceivedEvent, { options, client }: Opened, signal: AbortSignal): Promise<PageContents> {
+async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal): Promise<PageContents> {
+  const { options, client, directory } = opened;
   const notification = parseItem(Notification, parseJsonBody(event), { ...service, item: "notification" });
   const { topic, created_at: at } = notification;
   const { item } = notification.data;
   if (topic === "conversation.deleted") return { episodes: [deletedEpisode(options.app_id, item.id, at)] };
   const isPart = item.type === "conversation_part";
-  const conversation = isPart ? await conversationOf(item, client, signal) : await withCompany(item, { options, client }, signal);
+  const conversation = isPart ? await conversationOf(item, client, signal) : await withCompany(item, opened, signal);
   // Only where the closing itself is reported its time stands for a part that is missing.
   const statistics = topic === "conversation.admin.closed" ? {} : { statistics: null };
-  return mapConversations([{ ...conversation, ...statistics }], options);
+  const conversations = [{ ...conversation, ...statistics }];
+  const contacts = unnamedContacts(conversations);
+  const uses = (known: ContactNames) => contacts.map((id) => known.contact(id)).length > 0;
+  // A name is worth a short wait, and no failure.
+  const found = await directory?.namesFor({ uses, most: 1, patienceMs, signal });
+  return mapConversations(conversations, options, found?.names);
 }
 
 const PartItem = v.looseObject({ conversation_id: anyId() });

@@ -1,0 +1,129 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { describe, expect, test } from "vitest";
+import { adminOf, type FakeWorkspace, type Notification } from "../src/testing/index.ts";
+import { episodesIn, openPull, openPush } from "./open-fake.ts";
+
+const operator = { type: "bot", id: "278", name: "Fin", email: "operator@intercom.io", from_ai_agent: true };
+
+/** Whatever both ways must agree on. Texts may differ: webhooks lose the marks of HTML. */
+const compared = ({ idempotency_key, kind, subject, session, occurred_at, source, author, outcome }: Episode) => ({
+  idempotency_key,
+  kind,
+  subject,
+  session,
+  occurred_at,
+  source,
+  author,
+  outcome,
+});
+
+function byKey(episodes: readonly Episode[]) {
+  return new Map(episodes.map((episode) => [episode.idempotency_key, compared(episode)]));
+}
+
+/** A conversation in which everything happens, a second after each other; `tick` lets it pass. */
+async function play(workspace: FakeWorkspace, tick: () => Promise<void>): Promise<readonly Notification[]> {
+  const sent: Notification[] = [];
+  const happens = async <Sent extends Notification>(notification: Sent): Promise<Sent> => {
+    sent.push(notification);
+    await tick();
+    return notification;
+  };
+  const { id } = await happens(workspace.start({}, { subject: "Nightly import", body: "<p>It failed</p>", type: "email" }));
+  const other = await happens(
+    workspace.start({}, { author: adminOf(2), body: "<p>We moved</p>" }, "conversation.admin.single.created"),
+  );
+  await happens(workspace.reply(id, { body: "<p>Hi, I am Fin</p>", author: operator }));
+  await happens(workspace.assign(id, { body: "<p>Ann takes over</p>" }));
+  await happens(workspace.reply(id, { body: "<p>Which file?</p>", attachments: [{ type: "upload", name: "list.csv" }] }));
+  await happens(workspace.reply(id, { body: "<p>b.csv</p>", author: { type: "lead", id: "1", name: "Joe" } }));
+  await happens(workspace.note(id));
+  await happens(workspace.close(id, { body: "<p>Mended.</p>" }));
+  await happens(workspace.rate(id, 5));
+  await happens(workspace.rate(id, 5, "quick"));
+  await happens(workspace.reopen(id, { body: "<p>It fails again</p>", author: { type: "user", id: "1", name: "Joe" } }));
+  await happens(workspace.close(id));
+  await happens(workspace.merge(other.id, id));
+  return sent;
+}
+
+async function bothWays(behaviour: Parameters<typeof openPull>[0], entry: Readonly<Record<string, unknown>>) {
+  const { fake, walk, clock } = await openPull(behaviour, entry);
+  const sent = await play(fake.workspace, () => clock.advance(1_000));
+  const { episodesOf } = await openPush({ ...entry });
+  const pushed: Episode[] = [];
+  for (const { topic, body } of sent) {
+    // The receiver answers it without storing it.
+    if (topic === "conversation.admin.noted" && entry["internal_notes"] !== true) continue;
+    pushed.push(...(await episodesOf(body)));
+  }
+  await clock.advance(60_000);
+  return { pushed: byKey(pushed), pulled: byKey(episodesIn(await walk())), fake, clock };
+}
+
+describe.each([{ webhookBodies: "plain" as const }, { webhookBodies: "html" as const }])(
+  "with bodies of webhooks as $webhookBodies",
+  (behaviour) => {
+    test.each([
+      { subject_by: "requester", internal_notes: true },
+      { subject_by: "requester", internal_notes: false },
+      { subject_by: "conversation", internal_notes: true },
+    ])("push and pull give each event the same key, kind, subject, session and time, with %j", async (entry) => {
+      const { pushed, pulled } = await bothWays(behaviour, entry);
+      // The part by which the merged conversation ends is in no notification.
+      const unseen = [...pulled.values()].filter(({ idempotency_key: key }) => !pushed.has(key));
+      expect(unseen.map(({ kind, outcome }) => `${kind} ${outcome?.status}`)).toEqual(["intercom.conversation.merged merged"]);
+      for (const { idempotency_key: key } of unseen) pulled.delete(key);
+      // The API has the present rating only, with the remark that was added to the first one.
+      const former = [...pushed.values()].filter(({ idempotency_key: key }) => !pulled.has(key));
+      expect(former.map(({ kind }) => kind)).toEqual(["intercom.conversation.rated"]);
+      for (const { idempotency_key: key } of former) pushed.delete(key);
+      expect(pushed).toEqual(pulled);
+      expect(pushed.size).toBeGreaterThanOrEqual(13);
+    });
+  },
+);
+
+test("a redacted message has one key both ways, and neither repeats its words", async () => {
+  const { fake, walk, clock } = await openPull();
+  const { workspace } = fake;
+  const { id } = workspace.start();
+  workspace.reply(id, { body: "<p>the password is hunter2</p>" });
+  await clock.advance(1_000);
+  const sent = workspace.redact(id, String(workspace.conversation(id)?.parts[0]?.["id"]));
+  const { episodesOf } = await openPush();
+  const redacted = (episodes: readonly Episode[]) => episodes.filter(({ kind }) => kind === "intercom.conversation.redacted");
+  const [pushed, pulled] = [redacted(await episodesOf(sent.body)), redacted(episodesIn(await walk()))];
+  expect(pushed.map(compared)).toEqual(pulled.map(compared));
+  expect(pushed).toHaveLength(1);
+  expect(JSON.stringify([pushed, pulled])).not.toContain("hunter2");
+});
+
+test("a closing whose notification comes without its part has the key of the pulled one", async () => {
+  const { fake, walk } = await openPull();
+  const { workspace } = fake;
+  const { id } = workspace.start();
+  const { body } = workspace.close(id);
+  const { data, ...envelope } = JSON.parse(body) as { data: { item: Record<string, unknown> } };
+  const bare = { ...envelope, data: { item: { ...data.item, conversation_parts: null } } };
+  const { episodesOf } = await openPush();
+  const closed = (episodes: readonly Episode[]) =>
+    episodes.filter(({ kind }) => kind.endsWith(".closed")).map(({ idempotency_key: key }) => key);
+  expect(closed(await episodesOf(JSON.stringify(bare)))).toEqual(closed(episodesIn(await walk())));
+});
+
+test("with companies as subjects, a webhook that does not name the company gets it from the API", async () => {
+  const { fake, walk, options } = await openPull({}, { subject_by: "organization" });
+  const { workspace } = fake;
+  const { id, body } = workspace.start({ company: { type: "company", id: "6657adde6abd0167d9419d00", name: "Globex" } });
+  const { data, ...envelope } = JSON.parse(body) as { data: { item: Record<string, unknown> } };
+  const { company: _, ...item } = data.item;
+  const { episodesOf } = await openPush({ ...options, subject_by: "organization" });
+  const pushed = [await episodesOf(body), await episodesOf(JSON.stringify({ ...envelope, data: { item } }))].flat();
+  const pulled = episodesIn(await walk());
+  expect(new Set([...pushed, ...pulled].map(({ subject }) => subject))).toEqual(
+    new Set(["company:intercom.abc12de3.6657adde6abd0167d9419d00"]),
+  );
+  expect(byKey(pushed)).toEqual(byKey(pulled));
+  expect(id).not.toBe("");
+});
