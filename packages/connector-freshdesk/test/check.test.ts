@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openReceiver } from "@statewave-connectors/testing";
+import { openEntry, openReceiver } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
 import { openSource } from "./open-source.ts";
 
@@ -69,4 +69,18 @@ test.each([
   const { context } = await openReceiver(connector, { domain: "acme", secret: "s" }, given);
   const receiver = connector.push?.open({ domain: "acme", secret: [], basic_user: undefined }, context);
   expect(await receiver?.check?.(signal)).toEqual([{ ok: true, message: expect.stringContaining(said) }]);
+});
+
+test.each([
+  [
+    "a page of Freshworks",
+    () => new Response("<html>Not here</html>", { status: 404, headers: { "content-type": "text/html" } }),
+  ],
+  ["a redirect to another host", () => new Response(null, { status: 302, headers: { location: "https://www.freshworks.com/" } })],
+])("check says that %s is no account", async (_, answer) => {
+  const options = { domain: "no-such-account", api_key: "key" };
+  const { source } = await openEntry(connector, options, { fetch: () => Promise.resolve(answer()) });
+  const [result] = (await source.check?.(signal)) ?? [];
+  expect(result).toMatchObject({ ok: false, error: { code: "FRESHDESK_BAD_ANSWER" } });
+  expect(result?.error?.hint).toContain("`domain`");
 });
