@@ -36,25 +36,37 @@ describe("a ticket of another form becomes a failed item, and the others are del
   });
 });
 
+/** An entry whose list at a path has one row more. */
+async function readWith(row: unknown, at: string, fields: Readonly<Record<string, unknown>> = {}) {
+  const { fake, clock } = await openSource({ tickets: 3 });
+  fake.desk.rate(1, 103, "Thanks", { created_at: "2025-12-30T00:00:00Z" });
+  const spoiling = async (...[input, init]: Parameters<typeof fetch>) => {
+    const response = await fetch(input, init);
+    if (!urlOf(input).includes(at)) return response;
+    const rows = (await response.json()) as unknown[];
+    return Response.json([row, ...rows], { headers: { date: new Date(clock.now()).toUTCString() } });
+  };
+  const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url, ...fields };
+  const { source } = await openEntry(connector, options, { clock, fetch: spoiling });
+  return { source, ...(await read(source)) };
+}
+
 test.each([[null], ["row"], [7], [[]], [{}], [{ id: "x" }], [{ id: { $gt: 0 } }], [{ id: -1 }]])(
   "the row %j in the list of tickets is a failed item, and no crash",
   async (row) => {
-    const { fake, clock } = await openSource({ tickets: 3, entry: { conversations: false, ratings: false } });
-    const answers = (...[input, init]: Parameters<typeof fetch>) =>
-      fetch(input, init).then(async (response) =>
-        urlOf(input).includes("/api/v2/tickets?")
-          ? Response.json([row, ...((await response.json()) as unknown[])], {
-              headers: { date: new Date(clock.now()).toUTCString() },
-            })
-          : response,
-      );
-    const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url, conversations: false, ratings: false };
-    const { source } = await openEntry(connector, options, { clock, fetch: answers });
-    const { episodes, failures } = await read(source);
-
+    const { source, episodes, failures } = await readWith(row, "/api/v2/tickets?", { conversations: false, ratings: false });
     expect(episodes.length).toBe(3);
     expect(failures.length).toBe(1);
     expect(() => source.map?.(failures[0]?.raw)).toThrow(/another form than expected/);
+  },
+);
+
+test.each([[null], ["row"], [{}], [{ id: 1, ticket_id: 1, user_id: 1, created_at: "2025-12-01T00:00:00Z", ratings: "good" }]])(
+  "the row %j in the list of ratings is a failed item, with its raw form",
+  async (row) => {
+    const { episodes, failures } = await readWith(row, "/surveys/satisfaction_ratings?");
+    expect(episodes.filter(({ kind }) => kind === "freshdesk.ticket.rated").length).toBe(1);
+    expect(failures).toMatchObject([{ error: { code: "FRESHDESK_ITEM_UNMAPPABLE" }, raw: { of: "rating", rating: row } }]);
   },
 );
 

@@ -40,7 +40,7 @@ export class Conversations {
       ...(known !== undefined && { probe: () => this.#page(known, 1, 1, signal) }),
     });
     for await (const { ids, answer, failures } of batches) {
-      for (const ticket of ids) yield { ticket, pages: answer ?? none(), ...failures[0] };
+      for (const ticket of ids) yield { ticket, pages: answer ?? noConversations(), ...failures[0] };
     }
   }
 
@@ -57,10 +57,10 @@ export class Conversations {
     try {
       const first = await pages.next();
       this.#answered = ticketId;
-      return first.done === true ? none() : startingWith(first.value, pages);
+      return first.done === true ? noConversations() : startingWith(first.value, pages);
     } catch (error) {
       // The ticket was deleted after it was listed.
-      if (isProviderError(error, "not_found") || isProviderError(error, "gone")) return none();
+      if (isProviderError(error, "not_found") || isProviderError(error, "gone")) return noConversations();
       throw error;
     }
   }
@@ -82,7 +82,7 @@ export class Conversations {
   }
 }
 
-async function* none(): AsyncGenerator<never, void, undefined> {}
+export async function* noConversations(): AsyncGenerator<never, void, undefined> {}
 
 async function* startingWith(first: ConversationsPage, rest: AsyncIterable<ConversationsPage>) {
   yield first;

@@ -2,7 +2,7 @@ import { type FailedItem, mapItems, type Page } from "@statewave-connectors/conn
 import { isProviderError } from "@statewave-connectors/connector-sdk/http";
 import type { Fields } from "@statewave-connectors/connector-sdk/items";
 import type { Account } from "../account.ts";
-import { toEpisodes } from "../episodes/to-episodes.ts";
+import { toEpisodes } from "../episodes/to-episode.ts";
 import type { Directory, KnownNames } from "./directory.ts";
 import { itemId, namedItem, type UnnamedItem } from "./named-items.ts";
 

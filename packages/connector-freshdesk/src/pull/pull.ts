@@ -4,7 +4,7 @@ import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { joinPages, pagesWithin, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
 import { openClient } from "../client.ts";
-import { toEpisodes } from "../episodes/to-episodes.ts";
+import { toEpisodes } from "../episodes/to-episode.ts";
 import type { FreshdeskPullOptions } from "../pull-options.ts";
 import { Conversations } from "./conversations.ts";
 import { cursors, isRatingsState, type Position, type State, type Stream, streams } from "./cursor.ts";

@@ -1,6 +1,6 @@
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import {
   fromInstant,
   isSeen,
@@ -20,7 +20,7 @@ const settleMs = 10 * 60_000;
 
 /** Ratings that were not yielded before, and where to resume behind them. */
 export interface RatingsPage {
-  readonly ratings: readonly Fields[];
+  readonly ratings: readonly unknown[];
   readonly failures: readonly FailedItem[];
   readonly state: RatingsState;
 }
@@ -40,9 +40,7 @@ export async function* newRatings(
   };
   const pages = pageNumberPages({ ...freshdesk, list, from: from.offset, signal, fetchPage });
   for await (const { items, failures, next, hasMore, read } of pages) {
-    const settled = items
-      .map((row) => toFields(row) ?? {})
-      .filter((row) => !(fromInstant(stampOf(row).at) > read.dateMs - settleMs));
+    const settled = items.filter((row) => !(fromInstant(stampOf(row).at) > read.dateMs - settleMs));
     const ratings = settled.filter((row) => !isSeen(seen, stampOf(row)));
     newest = latest(newest, settled);
     seen = keepSeen(seen, settled.map(stampOf), undefined);
@@ -57,11 +55,12 @@ function finished(createdSince: string, newest: string | undefined, seen: Rating
   return { createdSince: since, seen: keepSeen(seen, [], since) };
 }
 
-function stampOf(row: Fields): RowStamp<string> {
-  return { id: rowId(row) ?? "", at: stringField(row, "created_at") ?? "" };
+function stampOf(row: unknown): RowStamp<string> {
+  const fields = toFields(row);
+  return { id: rowId(fields) ?? "", at: stringField(fields, "created_at") ?? "" };
 }
 
-function latest(newest: string | undefined, rows: readonly Fields[]): string | undefined {
+function latest(newest: string | undefined, rows: readonly unknown[]): string | undefined {
   const times = [newest ?? "", ...rows.map((row) => stampOf(row).at)]
     .map((at) => fromInstant(at))
     .filter((ms) => Number.isFinite(ms));

@@ -3,7 +3,7 @@ import { toFields } from "@statewave-connectors/connector-sdk/items";
 import { fromInstant, joinPages, type PageContents, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import type { FreshdeskPullOptions } from "../pull-options.ts";
 import { briefOf, type TicketRow } from "../rows.ts";
-import type { Conversations, Thread } from "./conversations.ts";
+import { type Conversations, noConversations, type Thread } from "./conversations.ts";
 import type { TicketsState } from "./cursor.ts";
 import type { Directory } from "./directory.ts";
 import type { ItemPages } from "./item-pages.ts";
@@ -72,10 +72,8 @@ async function* threadsOf(
   { options, conversations, signal }: TicketPagesReading,
 ): AsyncGenerator<Thread, void, undefined> {
   if (options.conversations) yield* conversations.of(tickets, signal);
-  else for (const ticket of tickets) yield { ticket, pages: noPages() };
+  else for (const ticket of tickets) yield { ticket, pages: noConversations() };
 }
-
-async function* noPages(): AsyncGenerator<never, void, undefined> {}
 
 /** The items of the next page. */
 class Batch {
