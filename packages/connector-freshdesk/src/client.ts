@@ -19,7 +19,7 @@ export function openClient(options: ClientOptions, context: ConnectorContext): P
     // Freshdesk reads the key and ignores the password.
     authorize: basic(api_key, "X"),
     headers: { "user-agent": `statewave-connector-freshdesk/${version}` },
-    limits: { maxBodyBytes: 32 * 1024 * 1024 },
+    limits: { maxBodyBytes: 32 * 1024 * 1024, concurrency: 5 },
     rate: {
       headers: {
         remaining: "x-ratelimit-remaining",

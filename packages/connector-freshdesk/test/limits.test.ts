@@ -34,7 +34,7 @@ async function readUnderLimit(source: PullSource, clock: FakeClock, mostRuns: nu
 }
 
 test.each([
-  ["a trial account", { perMinute: 50 }, 16],
+  ["a trial account", { perMinute: 50 }, 20],
   ["the plan Growth", { perMinute: 200, listsPerMinute: 20 }, 4],
   ["the plan Enterprise", { perMinute: 700, listsPerMinute: 200 }, 2],
 ])("%s is read whole, a minute behind each limit, and a tenth is left to others", async (_, limit, mostRuns) => {
@@ -58,8 +58,9 @@ test("the reserve ends a run before Freshdesk refuses anything", async () => {
     for await (const page of source.pages(undefined, signal())) void page;
   };
   await expect(run()).rejects.toMatchObject({ code: "FRESHDESK_RATE_LIMITED", retryAtMs: clock.now() + minuteMs });
-  // 7 credits of the list, and single ones until 50 are left.
-  expect(fake.requestCount).toBe(44);
+  // 7 credits of the list, and single ones until 50 are left; four more may be in flight.
+  expect(fake.requestCount).toBeGreaterThanOrEqual(44);
+  expect(fake.requestCount).toBeLessThanOrEqual(48);
 });
 
 test("a limit of the list of tickets alone does not keep ratings from being read", async () => {

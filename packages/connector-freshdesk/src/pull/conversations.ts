@@ -20,6 +20,9 @@ export interface Thread {
   readonly error?: unknown;
 }
 
+/** One after the other they would take longer than the limits of large plans allow. */
+const ticketsAtOnce = 5;
+
 /** Reads conversations, and knows a ticket whose conversations can be read. */
 export class Conversations {
   readonly #client: ProviderClient;
@@ -34,13 +37,13 @@ export class Conversations {
     const known = this.#answered;
     const batches = askInBatches({
       ids: tickets,
-      sizes: [1],
+      sizes: [ticketsAtOnce, 1],
       signal,
-      request: ([ticket]) => this.#open(ticket?.id ?? "", signal),
+      request: (batch) => this.#openAll(batch, signal),
       ...(known !== undefined && { probe: () => this.#page(known, 1, 1, signal) }),
     });
     for await (const { ids, answer, failures } of batches) {
-      for (const ticket of ids) yield { ticket, pages: answer ?? noConversations(), ...failures[0] };
+      for (const [at, ticket] of ids.entries()) yield { ticket, pages: answer?.[at] ?? noConversations(), ...failures[0] };
     }
   }
 
@@ -49,6 +52,15 @@ export class Conversations {
     const rows: unknown[] = [];
     for await (const { items } of this.#pages(ticketId, signal)) rows.push(...items);
     return rows;
+  }
+
+  /** Waits for all of them, so that no request outlives the run. */
+  async #openAll(tickets: readonly TicketRow[], signal: AbortSignal): Promise<readonly Thread["pages"][]> {
+    const opened = await Promise.allSettled(tickets.map(({ id }) => this.#open(id, signal)));
+    return opened.map((each) => {
+      if (each.status === "rejected") throw each.reason;
+      return each.value;
+    });
   }
 
   /** Requests the first page, so that a ticket without an answer is known before anything of it is yielded. */
