@@ -23,8 +23,8 @@ export interface DeliverPagesOptions extends PageReading {
   readonly guard?: MappingGuard;
   /** Records that a page is safe: called once all its episodes are accepted or buried. */
   readonly recordSafe: (page: ReadPage) => Promise<void>;
-  /** Whether to end early: called after each safe page with the number of episodes so far. */
-  readonly enough?: (episodes: number) => boolean;
+  /** Whether to end early: called after each safe page, with the number of episodes so far and the page. */
+  readonly enough?: (episodes: number, page: ReadPage) => boolean;
   readonly observer: PagesObserver;
 }
 
@@ -58,7 +58,7 @@ export async function deliverPages(options: DeliverPagesOptions): Promise<PagesR
     signal.throwIfAborted();
     await recordSafe(page);
     observer.pageSafe();
-    if (enough?.(account.episodes) === true) return account.report(false);
+    if (enough?.(account.episodes, page) === true) return account.report(false);
   }
   return account.report(true);
 }

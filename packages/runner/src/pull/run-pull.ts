@@ -88,7 +88,8 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       guard,
       signal,
       recordSafe: (page) => recordCursor(options, page),
-      enough: (episodes) => episodes >= maxItems || options.stopping(),
+      // A run that ends after a page without a cursor would deliver the same pages again.
+      enough: (episodes, page) => (episodes >= maxItems && page.cursor !== undefined) || options.stopping(),
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.

@@ -7,8 +7,14 @@ import { silentPullObserver } from "../../src/pull/pull-observer.ts";
 import { runPull } from "../../src/pull/run-pull.ts";
 import { numberedEpisode } from "./pull-fixture.ts";
 
+interface RunOptions {
+  readonly syncTimeoutMs?: number;
+  readonly maxItems?: number;
+  readonly onCheckpoint?: (cursor: string) => void;
+}
+
 /** Runs a source that yields these pages for ever, each after a second. */
-async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
+async function runPages(page: (at: number) => Page, { syncTimeoutMs = 3_600_000, maxItems, onCheckpoint }: RunOptions = {}) {
   const clock = new FakeClock();
   const key = { kind: "demo", name: "numbers" };
   let pages = 0;
@@ -22,6 +28,7 @@ async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
         dryRun: false,
         catchUp: "once",
         options: {},
+        ...(maxItems === undefined ? {} : { maxItems }),
       },
       connectorVersion: "1.0.0",
       source: {
@@ -35,7 +42,10 @@ async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
       isTwin: false,
     },
     lease: { source: key, owner: "me", epoch: 1, resumed: false },
-    checkpoint: async () => true,
+    checkpoint: async (_, cursor) => {
+      onCheckpoint?.(cursor);
+      return true;
+    },
     deliver: async ({ episodes }) => {
       // The sink may take its time.
       await clock.advance(10_000);
@@ -51,25 +61,41 @@ async function runEndless(page: (at: number) => Page, syncTimeoutMs: number) {
   return { outcome, pages };
 }
 
+describe("max_items", () => {
+  it("ends a run only after a page with a cursor, where the next one resumes", async () => {
+    const checkpoints: (string | undefined)[] = [];
+    const surplus = { episodes: [numberedEpisode(1)] };
+    const pages = [surplus, { episodes: [numberedEpisode(2)], cursor: "2" }, { episodes: [numberedEpisode(3)], cursor: "3" }];
+    const { outcome, pages: read } = await runPages((at) => pages[at] ?? surplus, {
+      maxItems: 1,
+      onCheckpoint: (cursor) => checkpoints.push(cursor),
+    });
+    expect(outcome).toMatchObject({ type: "partial", reason: "max_items" });
+    expect([read, checkpoints]).toEqual([1, ["2"]]);
+  });
+});
+
 describe("a run of a source that never ends", () => {
   const repeated = { episodes: [numberedEpisode(1), numberedEpisode(2)], cursor: "same" };
 
   it("ends when its pages bring only what it has yielded before", async () => {
-    const { outcome, pages } = await runEndless(() => repeated, 3_600_000);
+    const { outcome, pages } = await runPages(() => repeated);
 
     expect(outcome).toMatchObject({ type: "failed", phase: "sync", error: { code: "PULL_NO_PROGRESS", retryable: false } });
     expect(pages).toBeLessThan(30);
   });
 
   it("ends when it makes no progress within sync_timeout, whose time such pages do not renew", async () => {
-    const { outcome, pages } = await runEndless(() => repeated, 5_000);
+    const { outcome, pages } = await runPages(() => repeated, { syncTimeoutMs: 5_000 });
 
     expect(outcome).toMatchObject({ type: "failed", error: { code: "PULL_NO_PROGRESS" } });
     expect(pages).toBeLessThan(8);
   });
 
   it("continues while its pages hold something new", async () => {
-    const { outcome, pages } = await runEndless((at) => ({ episodes: [numberedEpisode(at)], cursor: "same" }), 5_000);
+    const { outcome, pages } = await runPages((at) => ({ episodes: [numberedEpisode(at)], cursor: "same" }), {
+      syncTimeoutMs: 5_000,
+    });
 
     expect(outcome.type).toBe("done");
     expect(pages).toBe(1_000);
