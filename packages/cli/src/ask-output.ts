@@ -41,6 +41,11 @@ export function askJson({ question, budgetTokens, answer }: Asked): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
+/** Whether only the question is in it. */
+export function isEmptyContext({ parts }: Pick<AskAnswer, "parts">): boolean {
+  return Object.values(parts).every((count) => count === 0);
+}
+
 /** What a context without memories means, and what to do about it. */
 export function askRemark({ subject, answer, budgetTokens, isCompiled }: Asked): { message: string; hint: string } | undefined {
   switch (answer.finding) {
@@ -55,7 +60,7 @@ export function askRemark({ subject, answer, budgetTokens, isCompiled }: Asked):
       };
     case "budget_too_small":
       return {
-        message: `no memory of ${answer.subject} fits into ${budgetTokens} tokens beside the question`,
+        message: `${isEmptyContext(answer) ? "nothing" : "no memory"} of ${answer.subject} fits into ${budgetTokens} tokens beside the question`,
         hint: "pass a larger `--budget`",
       };
     case "nothing_stored":

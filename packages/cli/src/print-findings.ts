@@ -1,15 +1,24 @@
+import { type CheckResult, describeError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
 import { oneLine } from "./clean-terminal.ts";
 
 /** What the check of an entry found, as what every other check finds. */
 export function toDiagnosis({ source, direction, results }: EntryCheck): Diagnosis {
-  const findings = results.map(({ ok, message, error }) => ({
-    ok,
-    message: withoutEntry(message, `[[${direction}.${source.kind}]]`, source.name),
-    code: error?.code,
-  }));
+  const findings = results.map((result) => {
+    const { message, hint } = toSentence(result);
+    const text = withoutEntry(message, `[[${direction}.${source.kind}]]`, source.name);
+    return { ok: result.ok, message: text, hint, code: result.error?.code };
+  });
   return { subject: `${direction} ${formatSourceKey(source)}`, findings };
+}
+
+/** A message often ends with its whole error, whose code and hint have places of their own. */
+function toSentence({ message, error }: CheckResult): Pick<Finding, "message" | "hint"> {
+  if (error === undefined) return { message };
+  const described = describeError(error);
+  if (message.endsWith(described)) return { message: message.slice(0, -described.length) + error.message, hint: error.hint };
+  return { message, hint: error.hint !== undefined && message.includes(error.hint) ? undefined : error.hint };
 }
 
 /** Connectors name the entry in their sentences, and the line begins with it. */
@@ -28,8 +37,10 @@ export function findingLines({ subject, findings }: Diagnosis): string {
   return findings.map((finding) => toLine(subject, finding)).join("");
 }
 
-function toLine(subject: string, { ok, isWarning, message, hint }: Finding): string {
-  return `${ok ? (isWarning === true ? "warn" : "ok  ") : "FAIL"} ${subject}: ${oneLine(message)}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
+function toLine(subject: string, { ok, isWarning, message, hint, code }: Finding): string {
+  const level = ok ? (isWarning === true ? "warn" : "ok  ") : "FAIL";
+  const shown = code === undefined || message.includes(code) ? "" : ` [${code}]`;
+  return `${level} ${subject}: ${oneLine(message)}${shown}\n${hint === undefined ? "" : `     hint: ${oneLine(hint)}\n`}`;
 }
 
 /** What the token of an entry needs, so that a person can compare it with what it has. */

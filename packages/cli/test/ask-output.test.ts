@@ -68,6 +68,13 @@ describe("a remark", () => {
     });
   });
 
+  test("does not speak of memories where not even an episode fits", () => {
+    const parts = { facts: 0, summaries: 0, procedures: 0, episodes: 0 };
+    expect(remarkOn({ finding: "budget_too_small", parts })?.message).toBe(
+      "nothing of repo:acme.widgets fits into 500 tokens beside the question",
+    );
+  });
+
   test.each([
     ["a typing error", "repo:acme/widgtes", ["repo:acme.widgets", "team:T1"], "did you mean repo:acme.widgets"],
     ["a part of a name", "acme/widgets", ["repo:acme.widgets", "team:T1"], "did you mean repo:acme.widgets"],

@@ -101,7 +101,7 @@ test("a connector that handles no error reports what the network did, with what 
   expect(sync.stdout + sync.stderr).not.toContain("in-the-query");
   const doctor = await commandIn(workspace, {}, "doctor");
   expect(doctor.stdout).toMatch(
-    /^FAIL pull naive\/one: .*127\.0\.0\.1:2 refuses the connection \(ECONNREFUSED\).*check host and port/m,
+    /^FAIL pull naive\/one: .*127\.0\.0\.1:2 refuses the connection \(ECONNREFUSED\) \[NETWORK_FAILED\]\n {5}hint: check host and port/m,
   );
 });
 

@@ -88,7 +88,7 @@ describe.concurrent("try github", () => {
     const { workspace, known } = await prepared(test);
     const { code, stdout, stderr } = await tried(workspace, ["github", ...known], { THE_TOKEN: "wrong-token-4711" });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^FAIL pull github\/main: .*GITHUB_UNAUTHORIZED: .*\(set `token`/m);
+    expect(stdout).toMatch(/^FAIL pull github\/main: .* \[GITHUB_UNAUTHORIZED\]\n {5}hint: replace `token`/m);
     expect(stdout).toContain("github/main: not read, because nothing that was checked works");
     expect(findLeaks(stdout + stderr, "wrong-token-4711")).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe.concurrent("try github", () => {
     const options = flags("repo=acme/widgets", `base_url=http://127.0.0.1:${port}`);
     const { code, stdout } = await tried(workspace, ["github", ...options]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^FAIL pull github\/main: .*ECONNREFUSED.*\(.*\)$/m);
+    expect(stdout).toMatch(/^FAIL pull github\/main: .*ECONNREFUSED.* \[GITHUB_UNAVAILABLE\]\n {5}hint: ./m);
   });
 
   it("ends on Ctrl-C while a server keeps it waiting", async (test) => {

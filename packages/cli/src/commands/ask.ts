@@ -1,5 +1,5 @@
 import { loadConfig } from "@statewave-connectors/config";
-import { askJson, askRemark, askText } from "../ask-output.ts";
+import { askJson, askRemark, askText, isEmptyContext } from "../ask-output.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 import { hintFormat } from "../repeat-config.ts";
@@ -23,7 +23,7 @@ export async function ask(context: CommandContext, options: AskCommandOptions): 
     const { subject, question: text, budgetTokens } = options;
     const answer = await askStatewave({ config }, { subject, text, budgetTokens }, signal);
     const asked = { ...options, answer, isCompiled: config.statewave.compile !== undefined };
-    const isEmpty = Object.values(answer.parts).every((count) => count === 0);
+    const isEmpty = isEmptyContext(answer);
     if (options.json) terminal.stdout.write(askJson(asked));
     else if (!isEmpty) terminal.stdout.write(askText(asked));
     const remark = askRemark(asked);

@@ -30,7 +30,7 @@ export type AskFinding =
   | "answered"
   /** Episodes only: the subject has no compiled memory. */
   | "not_compiled"
-  /** The subject has memories or episodes, and none fits into the budget beside the question. */
+  /** The subject has memories and none fits into the budget beside the question, or only episodes and not even one of them fits. */
   | "budget_too_small"
   /** The server has nothing of this subject. */
   | "nothing_stored";
