@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { issueMessage } from "@statewave-connectors/connector-sdk/schema";
+import { issueMessage, optionKeys } from "@statewave-connectors/connector-sdk/schema";
 import { redact } from "@statewave-connectors/connector-sdk/secrets";
 import { type ConnectorsConfig, printableConfig } from "../src/index.ts";
+import { pullEntryTable, pushEntryTable } from "../src/schema/entry-tables.ts";
 import { errorOf, loadEntries, loadText } from "./load-text.ts";
 
 const env = { HOST: "internal.example", PORT: "4321", KEY: "key-from-env", REPO: "acme/hidden", EVERY: "every 2h" };
@@ -86,6 +87,34 @@ test("the printed config shows no secret, nothing from the environment and no us
     push: [{ kind: "full", name: "b", options: { signing_secret: "***" } }],
   });
   expect(printed["pull"]).not.toMatchObject([{ schedule: expect.anything() }]);
+});
+
+test("the printed config hides each key of an entry and of [privacy] that comes from the environment", async () => {
+  const values: Readonly<Record<string, string>> = {
+    schedule: "every 61m",
+    subject: "subject-from-env",
+    redact: "rule-from-env",
+    max_items: "4711",
+    dry_run: "true",
+    catch_up: "skip",
+    pull: "twin",
+  };
+  const written = (table: unknown) =>
+    (optionKeys(table) ?? [])
+      .filter((key) => key !== "name")
+      .map((key) => (key === "redact" ? 'redact = ["${redact}"]' : `${key} = "\${${key}}"`))
+      .join("\n");
+  const { config } = await loadEntries(
+    `[privacy]\nredact = ["\${BUILT_IN}"]\n[[privacy.rule]]\nname = "\${redact}"\npattern = "\${PATTERN}"\n` +
+      `[[pull.full]]\nname = "twin"\nrepo = "r"\n${written(pullEntryTable)}\n` +
+      `[[push.full]]\nname = "b"\nsigning_secret = "s"\n${written(pushEntryTable)}`,
+    { env: { ...values, BUILT_IN: "email", PATTERN: "E-[0-9]+" } },
+  );
+  const { privacy, pull, push } = printableConfig(config);
+  expect(privacy).toEqual({ redact: "***", rules: "***" });
+  const hidden = { subject: "***", redact: "***" };
+  expect(pull).toMatchObject([{ ...hidden, name: "twin", scheduleText: "***", maxItems: "***", dryRun: "***", catchUp: "***" }]);
+  expect(push).toMatchObject([{ ...hidden, name: "b", pull: "***" }]);
 });
 
 test("marked secrets, keys and tokens, and the passwords in URLs are masked in every text from then on", async () => {

@@ -128,6 +128,17 @@ describe("what to write into the file", () => {
     expect(written.toml).not.toMatch(/s3cret|t0ken-value/);
   });
 
+  test("has common keys as they are, also of a connector whose schema does not show its keys", async () => {
+    const opaque = `{ "~standard": { version: 1, vendor: "acme", validate: (value) => ({ value }) } }`;
+    const hidden = source
+      .replace("const pull = {", `const opaque = ${opaque};\nconst pull = {`)
+      .replace(/config: v\.strictObject\(\{[\s\S]*?\n {2}\}\)/, "config: opaque");
+    writeFileSync(join(cwd, "desk.mjs"), hidden);
+    const { written } = await trial(['redact=["email"]', "max_items=5", "subject=team", "key=s3cret"]);
+    expect(written.newVariables).toEqual(["DESK_KEY"]);
+    expect(written.toml).toContain('redact = [ "email" ]');
+  });
+
   test("numbers the secrets of a list", async () => {
     const { written, direction } = await trial(['secret=["first-one","second-one"]'], { push: true });
     expect(direction).toBe("push");
@@ -180,7 +191,7 @@ describe("the connector of a trial", () => {
   test("that cannot push is refused with --push", async () => {
     writeFileSync(join(cwd, "desk.mjs"), source.replace("pull, push }", "pull }"));
     expect(await problemsOf([base], { push: true })).toMatchObject([
-      { path: "--push", message: "the connector takes no webhooks" },
+      { path: "--push", message: "the connector takes no webhooks", hint: "leave out --push and --sample" },
     ]);
   });
 

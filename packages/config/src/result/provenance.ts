@@ -1,4 +1,5 @@
-import { leavesOf, type OptionVisit } from "@statewave-connectors/connector-sdk/schema";
+import { leavesOf, optionKeys, type OptionVisit } from "@statewave-connectors/connector-sdk/schema";
+import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
 import type { ConnectorsConfig, InboxConfig, PullEntry, PushEntry, StateConfig } from "./connectors-config.ts";
 import type { Table } from "../toml/parse-toml.ts";
 import { formatPath, type Placement } from "../toml/toml-path.ts";
@@ -52,8 +53,11 @@ export function rememberReplaced(config: ConnectorsConfig, replaced: ReadonlySet
     [metrics, "runner.metrics"],
     [metrics.auth, "runner.metrics.auth"],
     [config.connectorPackages, "connectors"],
+    ...(config.privacy === undefined ? [] : [[config.privacy, "privacy"] as const]),
   ];
-  for (const [table, ...paths] of tables) hiddenKeys.set(table, new Set(paths.flatMap((path) => replacedKeys(path, replaced))));
+  for (const [table, ...paths] of tables) {
+    hiddenKeys.set(table, new Set(paths.flatMap((path) => replacedKeys(path, replaced)).flatMap(configKeys)));
+  }
   rememberEntryKeys(config.pull, "pull", replaced);
   rememberEntryKeys(config.push, "push", replaced);
 }
@@ -64,25 +68,28 @@ function rememberEntryKeys(entries: readonly (PullEntry | PushEntry)[], directio
   for (const entry of entries) {
     const index = counts.get(entry.kind) ?? 0;
     counts.set(entry.kind, index + 1);
-    const keys = entryKeys.filter((key) => replaced.has(formatPath([direction, entry.kind, index, key])));
+    const keys = replacedKeys(formatPath([direction, entry.kind, index]), replaced).filter((key) => commonKeys.has(key));
     if (keys.length > 0) hiddenKeys.set(entry, new Set(keys.flatMap(configKeys)));
   }
 }
 
-const entryKeys = ["schedule", "subject", "max_items", "dry_run", "catch_up"];
+/** An entry's other keys belong to its connector, which prints them by their own provenance. */
+const commonKeys = new Set(
+  [...(optionKeys(pullEntryTable) ?? []), ...(optionKeys(pushEntryTable) ?? [])].filter((key) => key !== "name"),
+);
 
 /** The keys under `path` whose value, or anything in it, was replaced. */
 function replacedKeys(path: string, replaced: ReadonlySet<string>): readonly string[] {
   const prefix = `${path}.`;
   return [...replaced]
     .filter((name) => name.startsWith(prefix))
-    .flatMap((name) => configKeys(/^[^.[]*/.exec(name.slice(prefix.length))![0]));
+    .map((name) => name.slice(prefix.length).split(/[.[]/, 1)[0] ?? "");
 }
 
 /** What a key of the file may be called in the config: `max_body` is `maxBodyBytes` there; options of stores keep their names. */
 function configKeys(key: string): readonly string[] {
   const camel = key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return [key, camel, `${camel}Ms`, `${camel}Bytes`, `${camel}Text`];
+  return [key, camel, `${camel}s`, `${camel}Ms`, `${camel}Bytes`, `${camel}Text`];
 }
 
 /** How options were written; undefined for those that `loadConfig` did not make. */

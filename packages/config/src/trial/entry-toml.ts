@@ -1,6 +1,7 @@
 import { stringify } from "smol-toml";
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
-import { describeOptions, isTable, visitOptions } from "@statewave-connectors/connector-sdk/schema";
+import { describeOptions, isTable, optionKeys, visitOptions } from "@statewave-connectors/connector-sdk/schema";
+import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
 import type { Table } from "../toml/parse-toml.ts";
 
 export interface EntryToWrite {
@@ -21,13 +22,15 @@ export interface WrittenEntry {
   readonly newVariables: readonly string[];
 }
 
+/** The keys that every entry has, none of them secret. */
+const commonKeys = new Set([...(optionKeys(pullEntryTable) ?? []), ...(optionKeys(pushEntryTable) ?? [])]);
+
 /** An entry as the file may hold it: a secret is a reference, whatever was written in its place. */
 export function writeEntry({ direction, kind, table, schema, override }: EntryToWrite): WrittenEntry {
   const newVariables: string[] = [];
   const marks = new Map(visitOptions(schema, table).map(({ path, secret }) => [path.join(" "), secret === true]));
   // Which options are secret is unknown of a schema that does not show its keys.
   const isOpaque = describeOptions(schema).length === 0;
-  const commonKeys = new Set(["name", "schedule", "subject", "max_items", "dry_run", "catch_up"]);
   const toReference = (text: string, path: readonly (string | number)[]) => {
     const variable = variableOf(kind, path);
     newVariables.push(variable);

@@ -84,7 +84,7 @@ export async function parseTrial(request: TrialRequest): Promise<Trial> {
 
 function directionProblems(connector: Connector, direction: Direction): readonly ConfigProblem[] {
   if (connector[direction] !== undefined) return [];
-  return [{ path: "--push", message: "the connector takes no webhooks", hint: "leave it out" }];
+  return [{ path: "--push", message: "the connector takes no webhooks", hint: "leave out --push and --sample" }];
 }
 
 interface Start {
