@@ -237,7 +237,7 @@ export class WorkerLink {
     const { logger, clock, onClaimsLost } = this.#options;
     // Said once, not at every vain try.
     if (this.#state === "open")
-      logger.error("the inbox's thread ended; it is started again", { error, retryInMs: restartDelayMs });
+      logger.error("the inbox's thread ended; it is started again", { error, next_attempt_in_ms: restartDelayMs });
     this.#state = "away";
     this.#cancelRestart = clock.after(restartDelayMs, () => this.#start());
     onClaimsLost(error);

@@ -32,7 +32,7 @@ export interface Verdict {
   readonly retryable?: boolean;
   readonly overloaded?: boolean;
   /** Of `rate_limited`: how long to wait. Default: what the headers name, else the declared wait. */
-  readonly waitMs?: number;
+  readonly waitMs?: number | undefined;
   /** Of `rate_limited`: every lane of the credentials must wait, not only that of the request. */
   readonly everyLane?: boolean;
 }

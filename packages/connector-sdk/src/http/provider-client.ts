@@ -10,7 +10,7 @@ import { type ClientLimits, entryOf, type ProviderOptions } from "./provider-opt
 import { ProviderWords } from "./provider-words.ts";
 import type { Permit, RateLimit } from "./rate-budget.ts";
 import { ReadAnswer } from "./read-answer.ts";
-import { namedWaitMs } from "./retry-after.ts";
+import { namedWaitMs, type RateHeaders } from "./retry-after.ts";
 import { untilAborted } from "./until-aborted.ts";
 import { type OwnHosts, type Parameters, resolveLink, resolveTarget, withQuery } from "./target-url.ts";
 
@@ -204,15 +204,21 @@ export class ProviderClient {
       this.#budget.succeeded(facts, permit, budgeted);
       return facts;
     }
-    const error = this.#words.ofAnswer({ ...verdict, is: verdict.is }, facts, parameterNames(url, options.body));
+    const limit = verdict.is === "rate_limited" ? { waitMs: this.#waitMs(facts.headers) } : {};
+    const error = this.#words.ofAnswer({ ...limit, ...verdict, is: verdict.is }, facts, parameterNames(url, options.body));
     if (error.situation === "rate_limited") this.#budget.limited(error, verdict, budgeted);
     throw error;
   }
 
   #factsOf({ asked, options: { about } }: Sending, answered: Answered): AnswerFacts {
-    const { rate, context } = this.#options;
-    const waitMs = namedWaitMs(answered.headers, rate?.headers ?? {}, context.clock.now());
+    // A reserve is ours: the provider has not named a wait for this answer.
+    const waitMs = this.#waitMs(answered.headers, { reserve: 0, reserveShare: 0 });
     return new ReadAnswer(answered, { asked, about, namedWaitMs: waitMs });
+  }
+
+  #waitMs(headers: Headers, names?: RateHeaders): number | undefined {
+    const { rate, context } = this.#options;
+    return namedWaitMs(headers, { ...rate?.headers, ...names }, context.clock.now());
   }
 
   #rowsFor({ method, options: { as, etag, lastModified } }: Sending): readonly AnswerRow[] {

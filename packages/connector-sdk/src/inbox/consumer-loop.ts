@@ -102,8 +102,8 @@ export class ConsumerLoop implements InboxConsumer {
   }
 
   /**
-   * Gives back what is claimed and not being settled, without counting an attempt, and aborts its signals; resolves with the number. Pause
-   * it before, or it claims the same again.
+   * What `InboxConsumer.release` of a shared inbox calls. Gives back what is claimed and not being settled, without counting an attempt,
+   * and aborts its signals; resolves with the number. Pause it before, or it claims the same again.
    */
   async giveBack(): Promise<number> {
     const claims = [...this.#running.keys()].filter((claim) => !this.#settling.has(claim));
@@ -175,7 +175,7 @@ export class ConsumerLoop implements InboxConsumer {
       }
     } catch (error) {
       if (this.#state !== "running") return;
-      logger.warn("the inbox could not hand out work; asking again", { error, retryInMs: engineRetryMs });
+      logger.warn("the inbox could not hand out work; asking again", { error, next_attempt_in_ms: engineRetryMs });
       this.#wakeAfter(engineRetryMs);
     }
   }
@@ -226,7 +226,11 @@ export class ConsumerLoop implements InboxConsumer {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        logger.warn("a settlement could not be stored; trying again", { key: claim.key, error, retryInMs: engineRetryMs });
+        logger.warn("a settlement could not be stored; trying again", {
+          key: claim.key,
+          error,
+          next_attempt_in_ms: engineRetryMs,
+        });
         await sleep(clock, engineRetryMs, signal).catch(() => undefined);
       }
     }

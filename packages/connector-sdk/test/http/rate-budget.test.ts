@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { isProviderError, type ProviderOptions } from "../../src/http/index.ts";
+import { isProviderError, type ProviderOptions, rateLimitRow } from "../../src/http/index.ts";
 import type { HandClock } from "../hand-clock.ts";
 import { clockAt2026, errorOf, nowMs, openClient, openProvider, type PlannedAnswer, startProvider } from "./start-provider.ts";
 
@@ -321,6 +321,19 @@ describe("headers of a success", () => {
     const signal = run();
     await client.get("x", { signal });
     expect(await limitedUntil(client.get("x", { signal }))).toMatchObject({ retryAtMs: nowMs + 30_000 });
+  });
+
+  test("do not make a refusal a limit, nor an outage a named wait, in what is reserved", async () => {
+    const rate = { headers: { ...names, reserve: 20 } };
+    for (const [status, situation] of [
+      [403, "forbidden"],
+      [500, "unavailable"],
+    ] as const) {
+      const headers = { "x-left": "5", "x-reset": String(nowMs / 1_000 + 600) };
+      const { client } = await openProvider({ status, headers }, { rate, answers: [rateLimitRow({ status: 403 })] });
+      const error = await errorOf(client.get("x", { signal: run() }));
+      expect(error).toMatchObject({ situation, retryAtMs: undefined });
+    }
   });
 
   test("of a provider in 2036 park nothing", async () => {
