@@ -7,7 +7,8 @@ import { service } from "./service.ts";
 export function toEpisodes(raw: unknown): readonly Episode[] {
   const { seq, action, at, author, note } = parseItem(NoteChange, raw, { ...service, item: "change of a note" });
   const kind = `example.note.${action}`;
-  const name = oneLine(author) || "Somebody";
+  const writer = oneLine(author);
+  const name = writer || "Someone";
   const title = oneLine(note.title) || "untitled";
   // Who did what comes first: Statewave ranks on text alone.
   const lead = headline(`${name} ${action === "written" ? "wrote" : action} the note "${title}"`);
@@ -20,7 +21,8 @@ export function toEpisodes(raw: unknown): readonly Episode[] {
       occurred_at: at,
       source: { type: "example.note", id: note.id },
       idempotency_key: idempotencyKey("example", kind, seq, note.id),
-      author: { name, kind: "member" },
+      // Example has no guests; where a provider has them, call them "external".
+      author: { name, kind: writer === "" ? "anonymous" : "member" },
       metadata: { seq },
     },
   ];

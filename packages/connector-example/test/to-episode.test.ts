@@ -31,7 +31,9 @@ test("gives every change of a note its own key", () => {
 
 test("names a note without a title and an author that is unknown", () => {
   const bare = change(1, { author: "", note: { id: "n1", title: " ", text: "" } });
-  expect(toEpisode(bare).text).toMatch(/^Somebody wrote the note "untitled"/);
+  expect(toEpisode(bare).text).toMatch(/^Someone wrote the note "untitled"/);
+  expect(toEpisode(bare).author).toEqual({ name: "Someone", kind: "anonymous" });
+  expect(toEpisode(change(1)).author).toEqual({ name: "Ada", kind: "member" });
 });
 
 test("refuses what is no change of a note, and says where it differs", () => {
