@@ -23,7 +23,7 @@ export interface EntryStreams<Config, Name extends string> {
   of(config: Config, stream?: string): ReadonlySet<Name>;
 }
 
-/** Streams that are read separately, so that `state reset --stream` and a range can speak of one of them. */
+/** Streams that are read separately: `resetStream` and `range` can name one of them. */
 export function entryStreams<Config, Name extends string = string>(
   options: EntryStreamsOptions<Config, Name>,
 ): EntryStreams<Config, Name> {
