@@ -11,7 +11,7 @@ export function hintsFor(credentials: CredentialsKind): NonNullable<ProviderOpti
     unauthorized:
       credentials === "app"
         ? "look at the app's settings at GitHub: the installation was suspended or removed"
-        : "set `token` anew: it is wrong, expired or revoked",
+        : "replace `token`: it is wrong, expired or revoked",
     forbidden: (facts) => missingRight(facts, credentials),
     not_found: notFound,
     gone: notFound,

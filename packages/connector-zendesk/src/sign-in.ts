@@ -42,7 +42,7 @@ export function authorizeBy(
 export function hintBy({ client_id, email }: SignIn): string {
   if (client_id !== undefined) return "set `client_id` and `client_secret` to those of a confidential OAuth client";
   if (email !== undefined) {
-    return `use an OAuth client instead, or set \`email\` and \`api_token\` anew: Zendesk switches API tokens off by ${apiTokensEnd}`;
+    return `use an OAuth client instead, or replace \`email\` and \`api_token\`: Zendesk switches API tokens off by ${apiTokensEnd}`;
   }
   return "set `oauth_token` to a token that is valid, or use an OAuth client";
 }

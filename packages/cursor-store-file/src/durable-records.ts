@@ -8,12 +8,12 @@ import { changeLine, headerLine, type ReadRecords, type RecordChange } from "./r
 
 const noun = "records file";
 
-/** A file that is small anyway is not written anew. */
+/** A file that is small anyway is not rewritten. */
 const spareBytes = 256 * 1024;
 
 /**
  * Records in memory that are never ahead of the file. A change costs one appended line; when most of the file is outdated, it is written
- * anew. Changes that gather while a write is in progress share the next line.
+ * again. Changes that gather while a write is in progress share the next line.
  *
  * When a write fails, the changes it carried are rejected, and the next one writes the whole file: a half-written line cannot stay in it.
  */

@@ -59,7 +59,7 @@ export class DurableRows {
     for (const announce of announcements) announce();
   }
 
-  /** Each change is decided anew, on what is durable: the rejected ones beside it never were. */
+  /** Each change is decided again, on what is durable: the rejected ones beside it never were. */
   #refuse(changes: readonly GatheredChange<CursorTable>[], failure: Error): void {
     for (const change of changes) {
       const draft = new RowDraft(this.#rows);

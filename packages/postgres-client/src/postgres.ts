@@ -84,7 +84,7 @@ export class Postgres implements PostgresSession {
     return this.#track(() => this.#transact(work, ["BEGIN", ...settings.map((setting) => `SET LOCAL ${setting}`)].join("; ")));
   }
 
-  /** Keeps one connection that hears NOTIFY on a channel, and connects anew when it breaks. */
+  /** Keeps one connection that hears NOTIFY on a channel, and connects again when it breaks. */
   async listen(channel: string, events: ListenerEvents): Promise<Listener> {
     if (this.isClosed) throw this.#closedError();
     const listener = new Listener(() => this.#options.pool.connect(), channel, events);

@@ -32,7 +32,7 @@ export interface ConnectRedisOptions {
   /** What `redisUrl` checks. */
   readonly url: Secret;
   readonly logger: Logger;
-  /** A server that is silent for longer counts as gone: open commands are refused, and the connection is made anew. */
+  /** A server that is silent for longer counts as gone: open commands are refused, and the connection is made again. */
   readonly answerWithinMs: number;
   /** How long a closed connection waits for the server to close it, too. Default 2,000: a blocking command holds it up that long. */
   readonly closeWithinMs?: number;

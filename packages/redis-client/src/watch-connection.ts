@@ -5,7 +5,7 @@ const patience = 4;
 
 /**
  * Gives a connection up, with everything that is under way on it, when the server has not answered for `answerWithinMs`: one that was cut
- * without a word looks open for many minutes. `ioredis` then connects anew.
+ * without a word looks open for many minutes. `ioredis` then connects again.
  *
  * It sends a ping of its own at intervals, and counts how often there was no answer. Timers for each command, or for
  * the socket, would go off when this process itself stood still for a moment, with the answers lying there unread.

@@ -31,7 +31,7 @@ describe.concurrent("a source that cannot be read is reported in /readyz, which 
       entry: "pull github/widgets",
       code: "GITHUB_UNAUTHORIZED",
       message: expect.stringContaining("401"),
-      hint: expect.stringContaining("set `token` anew"),
+      hint: expect.stringContaining("replace `token`"),
     });
     const metrics = await runner.metrics();
     expect(metrics).toContain('statewave_runner_source_up{kind="github",name="widgets",direction="pull"} 0');

@@ -19,7 +19,7 @@ export interface Listed {
   readonly missing: readonly FailedPart[];
 }
 
-/** Each has a part in the cursor, which is written anew with every page: more of them belong into several entries. */
+/** Each has a part in the cursor, which is rewritten with every page: more of them belong into several entries. */
 const maxRepositories = 500;
 /** A hundred pages hold 10,000 repositories. */
 const maxPages = 100;

@@ -156,7 +156,7 @@ export class KnownDocuments {
     return { repetition };
   }
 
-  /** Takes a deletion in. Its fingerprint joins the key, because a lost cursor starts the revisions anew. */
+  /** Takes a deletion in. Its fingerprint joins the key, because a lost cursor starts the revisions again. */
   delete(path: string): Change {
     const known = this.#documents.get(path);
     if (known === undefined || known.hash === "") throw new Error(`${path} is not known`);

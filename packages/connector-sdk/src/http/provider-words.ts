@@ -143,7 +143,7 @@ export class ProviderWords {
     const { provider } = this.#options;
     switch (situation) {
       case "unauthorized":
-        return `set the credentials of the entry anew: they are wrong, expired or revoked`;
+        return `replace the credentials of the entry: they are wrong, expired or revoked`;
       case "forbidden":
         return `give the credentials of the entry the right to read it`;
       case "not_found":

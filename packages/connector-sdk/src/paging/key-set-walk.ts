@@ -81,7 +81,7 @@ export async function* keySetWalk<Row, Id extends RowId>(
     if (state.pass === undefined) state = afterPass(state, passRows);
     if (hasMore === true && !more)
       throw nextPageMissing(walk, `its page from ${shownPosition(before.since)} on leads no further`);
-    // The window was left, or begins anew.
+    // The window was left, or begins again.
     if (state.next === undefined) watch = new ProgressWatch<Row>(walk, (row) => toKey(stampOf(row)));
     else watch.position(state.next);
     watch.page(rows);

@@ -98,7 +98,7 @@ export class PartsInTurn {
   }
 }
 
-/** The pages of the current turn, so that a run that resumes another does not begin the turn anew. */
+/** The pages of the current turn, so that a run that resumes another does not begin the turn again. */
 interface LastTurn {
   id: string | undefined;
   pages: number;

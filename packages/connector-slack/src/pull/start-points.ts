@@ -5,7 +5,7 @@ import { earlierBy, toTs } from "../slack-time.ts";
 import { type ChannelState, cursors } from "./cursor.ts";
 import { liveMs, settleMs } from "./window-plan.ts";
 
-/** By the conversations that are in it: what `include_dms` and `include_mpim` add can be read anew on its own. */
+/** By the conversations that are in it: what `include_dms` and `include_mpim` add can be read again on its own. */
 const streamNames = { channel: "channels", im: "dms", mpim: "group_dms" } as const satisfies Record<Conversation, string>;
 
 type StreamName = (typeof streamNames)[Conversation];

@@ -94,7 +94,7 @@ export function afterReplies(
   };
 }
 
-/** The state without the replies to the first pending thread from `since` on: they are requested anew in each later window. */
+/** The state without the replies to the first pending thread from `since` on: they are requested again in each later window. */
 export function afterFailedThread(state: ChannelState, window: Window, since: string): ChannelState {
   const { repliesPage: _, ...rest } = window;
   const [thread = "", ...others] = window.pending;

@@ -8,7 +8,7 @@ import type { SlackPushOptions } from "../push-options.ts";
 import { judge } from "./map-event.ts";
 import type { Workspaces } from "./workspaces.ts";
 
-/** https://docs.slack.dev/authentication/verifying-requests-from-slack: five minutes. Retries are signed anew, so it may be strict. */
+/** https://docs.slack.dev/authentication/verifying-requests-from-slack: five minutes. Retries are signed again, so it may be strict. */
 export const signature = hmac({
   header: "x-slack-signature",
   algorithm: "sha256",

@@ -11,7 +11,7 @@ export type StreamName = (typeof streamNames)[number];
 const ticketsState = v.strictObject({
   /** Zendesk's; absent: the list begins at `since`. */
   cursor: v.optional(v.string()),
-  /** Epoch seconds: where to begin anew when Zendesk has forgotten the cursor. */
+  /** Epoch seconds: where to begin again when Zendesk has forgotten the cursor. */
   since: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });
 

@@ -23,7 +23,7 @@ interface TicketsRead extends CursorRead<Fields> {
 
 /** 1,000 is the most that Zendesk gives. */
 const sizes = [1_000, 250, 50, 10, 1];
-/** A walk that begins anew reads so much again. */
+/** A walk that begins again reads so much again. */
 const overlapSeconds = 3_600;
 
 /** Reads tickets in the order of their changes: their facts are remembered for their events, and ratings and merges become episodes. */

@@ -19,7 +19,7 @@ function sqliteCode(error: unknown): number | undefined {
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
 
-/** Whether the connection should be opened anew before it is used again: what it holds in memory may no longer match the file. */
+/** Whether the connection should be opened again before it is used again: what it holds in memory may no longer match the file. */
 export function breaksConnection(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === sqliteIoError || code === sqliteCorrupt || code === sqliteNotADatabase || code === sqliteCantOpen;

@@ -27,7 +27,7 @@ const shrinkPages = 512;
 
 interface BatchOutcome {
   readonly results: readonly Result[];
-  /** Why the connection should be opened anew. */
+  /** Why the connection should be opened again. */
   readonly broken: WireError | undefined;
 }
 

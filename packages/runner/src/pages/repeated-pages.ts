@@ -88,7 +88,7 @@ class BoundedSet {
     this.#most = most;
   }
 
-  /** False when it is there already; then it counts as seen anew. */
+  /** False when it is there already; then it counts as seen again. */
   add(value: string): boolean {
     if (this.#young.has(value)) return false;
     const isNew = !this.#old.has(value);

@@ -13,7 +13,7 @@ export interface DueCalendarOptions {
   readonly observer: PullObserver;
   /** The time has come to claim the dues of these sources. */
   readonly enqueue: (sources: readonly ScheduledSource[]) => void;
-  /** The clock was set by so much, back if negative; everything is planned anew afterwards. */
+  /** The clock was set by so much, back if negative; everything is planned again afterwards. */
   readonly onClockSet: (byMs: number) => void;
 }
 
@@ -68,7 +68,7 @@ export class DueCalendar {
     else this.#moments.put(source, atMs);
   }
 
-  /** Plans everything anew after the clock was set by so much, or its correction has changed. */
+  /** Plans everything again after the clock was set by so much, or its correction has changed. */
   planAnew(byMs = 0): void {
     const nowMs = this.#options.clock.now();
     for (const source of this.#sources) {

@@ -42,7 +42,7 @@ export class OddTimes {
     });
   }
 
-  /** A run of the source began, which writes them anew. */
+  /** A run of the source began, which writes them again. */
   replaced(source: SourceKey): void {
     this.#latestMs.delete(formatSourceKey(source));
   }

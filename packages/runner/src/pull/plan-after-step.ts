@@ -19,7 +19,7 @@ export interface SteppedSource extends SourcePlan {
 }
 
 /**
- * Plans a source anew after the clock was set by `byMs`, back if negative: nothing waits longer than it was to. A source whose next due
+ * Plans a source again after the clock was set by `byMs`, back if negative: nothing waits longer than it was to. A source whose next due
  * would come later than before runs once in between, because its dues of this time may be finished already. Pure.
  */
 export function planAfterStep(source: SteppedSource, nowMs: number, byMs: number): SourcePlan {

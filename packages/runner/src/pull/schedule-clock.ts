@@ -5,7 +5,7 @@ import { steadyNow } from "../steady-now.ts";
 export interface ScheduleClockOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The correction has changed: what is planned has to be planned anew. */
+  /** The correction has changed: what is planned has to be planned again. */
   readonly onChange: () => void;
 }
 

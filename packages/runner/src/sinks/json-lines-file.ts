@@ -14,7 +14,7 @@ const chunkBytes = 64 * 1024;
 /**
  * A file of JSON lines that only grows by whole, fsynced appends. What a crash left behind the last newline was never acknowledged and
  * is cut off when the file is opened; what a failed append left is cut off before the next one. A file that was renamed or removed under
- * us (log rotation) is made anew.
+ * us (log rotation) is made again.
  */
 export class JsonLinesFile {
   readonly #path: string;

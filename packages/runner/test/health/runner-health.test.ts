@@ -20,7 +20,7 @@ import { keepingLogger } from "./logging.ts";
 const anything = { "~standard": { version: 1 as const, vendor: "test", validate: (value: unknown) => ({ value }) } };
 
 const lost: SourceHealth = { ok: false, code: "DEMO_GONE", message: "the app was uninstalled from T1", hint: "install it again" };
-const unauthorized = new ConnectorsError({ code: "DEMO_UNAUTHORIZED", message: "401 it said", hint: "set `token` anew" });
+const unauthorized = new ConnectorsError({ code: "DEMO_UNAUTHORIZED", message: "401 it said", hint: "replace `token`" });
 
 interface World {
   readonly check?: PullSource["check"];
@@ -183,7 +183,7 @@ test("a check that does not answer delays no start, and what it finds in the end
   expect(await readiness()).toMatchObject({
     status: 200,
     sources: {
-      unhealthy: [{ entry: "pull demo/repo", code: "DEMO_UNAUTHORIZED", message: "401 it said", hint: "set `token` anew" }],
+      unhealthy: [{ entry: "pull demo/repo", code: "DEMO_UNAUTHORIZED", message: "401 it said", hint: "replace `token`" }],
     },
   });
   expect(await up()).toEqual([`${pull} 0`]);

@@ -87,7 +87,7 @@ export class StoreHarness {
     return store;
   }
 
-  /** Closes every handle and opens the place anew. */
+  /** Closes every handle and opens the place again. */
   async reopen(): Promise<CursorStore> {
     await this.close();
     return this.open();

@@ -12,7 +12,7 @@ import { keepingLogger } from "../logging.ts";
 const key = { kind: "demo", name: "repo" };
 const error = (code: string, more: Partial<ConnectorsErrorOptions> = {}) =>
   new ConnectorsError({ code, message: `${code} it said`, ...more });
-const refused = error("DEMO_UNAUTHORIZED", { hint: "set `token` anew" });
+const refused = error("DEMO_UNAUTHORIZED", { hint: "replace `token`" });
 const away = error("DEMO_UNAVAILABLE", { retryable: true });
 const limited = error("DEMO_RATE_LIMITED", { retryAtMs: 9e12 });
 const loss = { ok: false, code: "DEMO_GONE", message: "it is gone", hint: "bring it back" } as const;
@@ -37,7 +37,7 @@ describe("a run", () => {
       status: "unhealthy",
       code: "DEMO_UNAUTHORIZED",
       message: "DEMO_UNAUTHORIZED it said",
-      hint: "set `token` anew",
+      hint: "replace `token`",
     };
     expect(shown()).toEqual({ ...unhealthy, sinceMs: clock.now() });
     health.runSucceeded();
@@ -113,7 +113,7 @@ describe("a check", () => {
   ])("that fails makes the source unhealthy, until %s", (_, mend) => {
     const { health, shown } = world();
     expect(health.checked([passed, failed(refused)])).toBe(false);
-    expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAUTHORIZED", hint: "set `token` anew" });
+    expect(shown()).toMatchObject({ status: "unhealthy", code: "DEMO_UNAUTHORIZED", hint: "replace `token`" });
     mend(health);
     expect(shown()).toEqual({ status: "ok" });
   });

@@ -200,7 +200,7 @@ export const deadLetterCases: readonly InboxCase[] = [
       expect(await inbox.listDeadLetters()).toEqual([]);
       expect(await inbox.getDeadLetter(all[0]!)).toBeUndefined();
       expect(await harness.consume(inbox).rest()).toHaveLength(0);
-      // Discarded is forgotten: the same episode may be buried anew.
+      // Discarded is forgotten: the same episode may be buried again.
       await inbox.buryEpisode(slack, sampleEpisode("1"), "anew");
       expect(await inbox.listDeadLetters()).toMatchObject([{ reason: "anew" }]);
     },
