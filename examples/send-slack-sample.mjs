@@ -2,7 +2,7 @@
 //
 //   node examples/send-slack-sample.mjs [--url <receiver>] [--secret <signing secret>] [--text <message>]
 //
-// Without arguments it speaks to the receiver of examples/quickstart.toml. Every run is a new event.
+// Without arguments it posts to the receiver of examples/quickstart.toml. Every run is a new event.
 import { createHmac, randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 

@@ -38,8 +38,8 @@ export function writeLastRun(stateDir: string, run: LastRun): void {
 }
 
 export function describeCounts({ webhooks, delivered, buried }: RunCounts): string {
-  const missed = buried === 0 ? "0 missed" : `${buried} missed: npm run cli -- dead-letters list`;
-  return `${count(webhooks, "webhook")} received, ${count(delivered, "episode")} delivered, ${missed}`;
+  const lost = buried === 0 ? "0 buried" : `${buried} buried, look: npm run cli -- dead-letters list`;
+  return `${count(webhooks, "webhook")} received, ${count(delivered, "episode")} delivered, ${lost}`;
 }
 
 export function count(number: number, word: string): string {

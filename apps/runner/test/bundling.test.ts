@@ -95,7 +95,7 @@ describe.each(bundlers)("a program bundled by $name", ({ name, program, bundle }
   test("names what to do about a store that it was not given", { timeout: 120_000 }, () => {
     const { status, stderr } = run(outdir, program, "redis");
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/CONFIG_INVALID/) });
-    expect(stderr).toContain('no package knows the cursor-store "redis"');
+    expect(stderr).toContain('there is no package for the cursor-store "redis"');
   });
 });
 

@@ -118,7 +118,7 @@ test("the end counts what was received, delivered and missed", () => {
   const { logger, said, ended } = narrate();
   logger.info("events processed", { source: "slack/quickstart", events: 2, delivered: 1, buried: 1, skipped: 0 });
   logger.info("stopped", { drained: true });
-  expect(said.at(-1)).toBe("stopped: 2 webhooks received, 1 episode delivered, 1 missed: npm run cli -- dead-letters list");
+  expect(said.at(-1)).toBe("stopped: 2 webhooks received, 1 episode delivered, 1 buried, look: npm run cli -- dead-letters list");
   logger.info("stopped", { drained: true, waiting_events: 1 });
   expect(said.at(-1)).toMatch(/; 1 more webhook waits for the next start$/);
   expect(ended[0]).toEqual({ webhooks: 2, delivered: 1, buried: 1, stoppedAtMs: 1_000_000 });

@@ -34,7 +34,7 @@ export function addConnectorCommands(program: Command, { contextOf, logLevelOpti
     .option("--push", "try the receiver of a connector that can pull, too")
     .option(
       "--sample <file>",
-      "the body of a delivery: sign it with the secret of the entry, and show what the receiver makes of it",
+      "the body of a webhook: sign it with the secret of the entry, and show what the receiver makes of it",
     )
     .option("--sample-header <name=value>", "a header of that delivery, such as the name of its event; repeat it", toHeaders, {})
     .option("--json", "print JSON lines")

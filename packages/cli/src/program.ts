@@ -221,21 +221,21 @@ function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: Cont
   state
     .command("copy")
     .copyInheritedSettings(state)
-    .description("copy cursors and dues to another store: from file to Postgres, say, without reading anything again")
+    .description("copy cursors, dues and records to another store: from file to Postgres, say, without reading anything again")
     .requiredOption("--from <path>", "the configuration whose state is read")
     .requiredOption("--to <path>", "the configuration whose state is written")
     .addOption(logLevelOption())
-    .option("--force", "also while a source is being synced")
+    .option("--force", "also while a source runs")
     .action(async (options: { from: string; to: string; force?: boolean }, command: Command) =>
       done(await (await loadMove()).copyState(contextOf(command), options)),
     );
   withConfig(state.command("export"))
-    .description("print the cursor and the dues of every source as JSON")
+    .description("print the cursors, the dues and the records as JSON")
     .action(async (_options, command: Command) => done(await (await loadMove()).exportState(contextOf(command))));
   withConfig(state.command("import"))
     .description("restore the sources of an export")
     .argument("<file>", "what `state export` printed")
-    .option("--force", "also while a source is being synced")
+    .option("--force", "also while a source runs")
     .action(async (file: string, options: { force?: boolean }, command: Command) =>
       done(await (await loadMove()).importState(contextOf(command), file, options)),
     );

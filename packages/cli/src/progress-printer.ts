@@ -1,6 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SyncRequest } from "@statewave-connectors/runner";
+import { counted } from "./counted.ts";
 import type { Terminal } from "./terminal.ts";
 
 const everyMs = 2_000;
@@ -17,7 +18,7 @@ export function progressPrinter(
     if (nowMs() < nextAtMs) return;
     nextAtMs = nowMs() + everyMs;
     stderr.write(
-      `${formatSourceKey(source)}: ${episodes} episodes read on ${pages} pages, ${delivered} delivered${failed === 0 ? "" : `, ${failed} failed`}\n`,
+      `${formatSourceKey(source)}: ${counted(episodes, "episode")} read on ${counted(pages, "page")}, ${delivered} delivered${failed === 0 ? "" : `, ${failed} failed`}\n`,
     );
   };
 }

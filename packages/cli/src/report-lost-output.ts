@@ -19,7 +19,7 @@ export async function reportLostOutput(terminal: Terminal, code: ExitCode): Prom
     new ConnectorsError({
       code: "RUNNER_OUTPUT_LOST",
       message: `the output of the command could not be written: ${failure.message}`,
-      hint: "free some space, or send the output elsewhere; the command itself is done",
+      hint: "free some space, or send the output elsewhere; what the command did is done",
     }),
   );
 }

@@ -270,7 +270,7 @@ describe("moving state", () => {
     expect(await run("state", "list", "--config", "new.toml")).toMatchObject({ stdout: "no source has any state yet\n" });
   });
 
-  test("is refused while a source is being synced, unless forced", async () => {
+  test("is refused while a source runs, unless forced", async () => {
     await twoConfigs();
     const gate = Promise.withResolvers<void>();
     Object.assign(globalThis, { numbersGate: gate.promise });
@@ -290,7 +290,7 @@ describe("moving state", () => {
     await runner.stop();
     Object.assign(globalThis, { numbersGate: undefined });
     expect(refused).toMatchObject({ code: 4 });
-    expect(refused.stderr).toContain("numbers/all is being synced at this moment");
+    expect(refused.stderr).toContain("numbers/all is running at this moment");
     expect(forced).toMatchObject({ code: 0 });
   });
 });
@@ -306,7 +306,12 @@ describe("doctor", () => {
       1,
       "FAIL pull numbers/all: the token lacks read:numbers\n",
     ],
-    ["breaks", () => Promise.reject(new TypeError("oops")), 1, "FAIL pull numbers/all: TypeError: oops\n"],
+    [
+      "breaks",
+      () => Promise.reject(new TypeError("oops")),
+      1,
+      "FAIL pull numbers/all: TypeError: oops [RUNNER_CONNECTOR_DEFECT]\n     hint: report ",
+    ],
     ["checks nothing", undefined, 0, "-    pull numbers/all: nothing to check\n"],
   ])("reports an entry that %s", async (_, numbersCheck, code, stdout) => {
     Object.assign(globalThis, { numbersCheck });

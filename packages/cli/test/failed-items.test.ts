@@ -102,7 +102,7 @@ test("sync names dead-letters list only where the letters are kept", async () =>
 test("sync says how many items failed, also before it delivers anything", async () => {
   expect(await run("sync", "books/all", "--dry-run")).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining("books/all: 1 episodes would be delivered, 2 failed\n"),
+    stdout: expect.stringContaining("books/all: 1 episode would be delivered, 2 failed\n"),
   });
   expect(await run("dead-letters", "list")).toMatchObject({ stdout: "no dead letters\n" });
   expect(await run("sync", "books/all")).toMatchObject({

@@ -107,7 +107,7 @@ describe("code from node_modules", () => {
     expect(await problemsOf(load(folder))).toMatchObject([
       {
         path: "pull.acme",
-        message: expect.stringMatching(/no package knows .*; folders that other users own or may write to are left out/),
+        message: expect.stringMatching(/there is no package for .*; folders that other users own or may write to are left out/),
       },
     ]);
     expect(loadedFrom(folder)).toEqual([]);

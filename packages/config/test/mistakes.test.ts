@@ -88,16 +88,16 @@ describe("a file that is no TOML: where, what and the fix", () => {
 
 describe("a mistake in valid TOML", () => {
   test.each<[string, string, string, string]>([
-    ["[[pull.ful]]", "pull.ful", 'no package knows the connector "ful"', "did you mean full?"],
-    ["[[push.zulip]]", "push.zulip", 'no package knows the connector "zulip"', "npm install"],
-    ['[runner.state]\nkind = "dsk"', "runner.state.kind", 'no package knows the cursor-store "dsk"', "did you mean disk?"],
+    ["[[pull.ful]]", "pull.ful", 'there is no package for the connector "ful"', "did you mean full?"],
+    ["[[push.zulip]]", "push.zulip", 'there is no package for the connector "zulip"', "npm install"],
+    ['[runner.state]\nkind = "dsk"', "runner.state.kind", 'there is no package for the cursor-store "dsk"', "did you mean disk?"],
     [
       '[runner.state]\nkind = "memroy"',
       "runner.state.kind",
-      'no package knows the cursor-store "memroy"',
+      'there is no package for the cursor-store "memroy"',
       "did you mean memory?",
     ],
-    ['[runner.inbox]\nkind = "plian"', "runner.inbox.kind", 'no package knows the inbox "plian"', "did you mean plain?"],
+    ['[runner.inbox]\nkind = "plian"', "runner.inbox.kind", 'there is no package for the inbox "plian"', "did you mean plain?"],
     ['[runner]\nlog_format = "txt"', "runner.log_format", 'got "txt"', "did you mean text?"],
     ['[runner]\nport = "3000"', "runner.port", "expected a number", "without quotes"],
     ["[runner]\ndrain_timeout = 25", "runner.drain_timeout", "got 25", 'write a duration such as "25s"'],

@@ -179,7 +179,7 @@ describe("an entry", () => {
     ['[["pull"."Full"]]\nname = "a"', "pull.Full", expect.stringContaining("a kind is a-z")],
     ['[[pull.__proto__]]\nname = "a"', "pull.__proto__", expect.stringContaining("a kind is a-z")],
     ['[[pull."../x"]]\nname = "a"', 'pull."../x"', expect.stringContaining("a kind is a-z")],
-    [pull("", "constructor"), "pull.constructor", expect.stringContaining('no package knows the connector "constructor"')],
+    [pull("", "constructor"), "pull.constructor", expect.stringContaining('there is no package for the connector "constructor"')],
   ])("%s", async (text, path, message) => {
     expect(await problemsOf(loadEntries(text))).toMatchObject([{ path, message }]);
   });

@@ -30,7 +30,7 @@ export type EventGroup = StreamName | OptInEvent;
 
 const secretMessage = "must be the secret of the webhook, or two of them while it is being changed";
 
-/** A `[[push.github]]` entry, without the fields that every push receiver has. */
+/** A `[[push.github]]` entry, without the fields that every receiver has. */
 export const githubPushConfig = v.pipe(
   v.object({
     secret: v.pipe(

@@ -36,8 +36,8 @@ export async function checkFolder(
     }
     const counted: CheckResult =
       documents > 0
-        ? { ok: true, message: `${documents} documents match in ${path}.` }
-        : { ok: false, message: `No file in ${path} matches; check \`include\` and \`exclude\`.` };
+        ? { ok: true, message: `${documents} ${documents === 1 ? "document matches" : "documents match"} in ${path}` }
+        : { ok: false, message: `no file in ${path} matches: check \`include\` and \`exclude\`` };
     return [counted, ...leftOut.sentences().map((message) => ({ ok: true, message }))];
   } catch (error) {
     signal.throwIfAborted();

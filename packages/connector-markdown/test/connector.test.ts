@@ -36,7 +36,7 @@ describe("check", () => {
 
   it("counts the documents that match", async () => {
     const folder = tempFolder({ "a.md": "a", "b/c.md": "c", "d.txt": "d" });
-    expect(await openSource(folder).check!(signal)).toEqual([{ ok: true, message: `2 documents match in ${folder}.` }]);
+    expect(await openSource(folder).check!(signal)).toEqual([{ ok: true, message: `2 documents match in ${folder}` }]);
   });
 
   it("names the patterns when nothing matches", async () => {

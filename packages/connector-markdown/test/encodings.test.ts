@@ -72,8 +72,8 @@ describe("what is not text", () => {
     expect(skipped).toEqual({ [reason]: 1 });
     expect((await tick(source, cursor)).skipped).toEqual({ [reason]: 1 });
     expect((await source.check!(new AbortController().signal)).map(({ message }) => message)).toEqual([
-      `1 documents match in ${folder}.`,
-      expect.stringMatching(new RegExp(`^1 left out as ${reason} \\(.*\\): a\\.md\\.$`)),
+      `1 document matches in ${folder}`,
+      expect.stringMatching(new RegExp(`^1 left out as ${reason} \\(.*\\): a\\.md$`)),
     ]);
   });
 

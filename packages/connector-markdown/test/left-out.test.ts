@@ -29,12 +29,12 @@ describe("what is left out", () => {
   it("is listed by the check with number and names", async () => {
     const folder = tempFolder(files);
     expect(await openSource(folder).check!(signal)).toEqual([
-      { ok: true, message: `1 documents match in ${folder}.` },
+      { ok: true, message: `1 document matches in ${folder}` },
       {
         ok: true,
-        message: "1 left out as sync_conflict (copies that were made because of a conflict): a (conflicted copy).md.",
+        message: "1 left out as sync_conflict (copies that were made because of a conflict): a (conflicted copy).md",
       },
-      { ok: true, message: "4 left out as too_large (larger than 1 MiB): big-1.md, big-2.md, sub/big-3.md, and 1 more." },
+      { ok: true, message: "4 left out as too_large (larger than 1 MiB): big-1.md, big-2.md, sub/big-3.md, and 1 more" },
     ]);
   });
 

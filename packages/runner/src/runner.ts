@@ -26,7 +26,7 @@ export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connector
   readonly onEvent?: OnEvent;
 }
 
-/** One process: every pull source on its schedule, every push receiver behind one port, one sink. */
+/** One process: every pull source on its schedule, every receiver behind one port, one sink. */
 export interface Runner {
   /**
    * Opens the state, listens and arms the schedules; resolves when `/readyz` answers 200. A second call is the same start. An

@@ -72,7 +72,7 @@ describe.concurrent("a receiver that names its pull twin", () => {
     expect(sumOf(metrics, "statewave_runner_pull_ticks_total", 'kind="github"')).toBe(1);
   });
 
-  it("counts nothing of a first read that takes three runs, and then exactly what push missed", async (test) => {
+  it("counts nothing of a first sync that takes three runs, and then exactly what push missed", async (test) => {
     const github = await startFakeGithub(test, "--issues", "12", "--comments", "5", "--review-comments", "2", "--releases", "1");
     const receiver = `[[push.github]]\nname = "hook"\nsecret = "${githubSecret}"\ninclude_bots = true\npull = "widgets"\n`;
     const entries = `${github.entry.replace("every 1s", "every 6h")}max_items = 1\n${receiver}`;
@@ -83,7 +83,7 @@ describe.concurrent("a receiver that names its pull twin", () => {
       for (let runs = 1; ; runs += 1) {
         const { code, stdout } = await workspace.command("sync", "github/widgets");
         expect(code).toBe(0);
-        if (!stdout.includes("more is waiting")) return runs;
+        if (!stdout.includes("there is more")) return runs;
         if (runs === 1) await afterFirst();
       }
     };

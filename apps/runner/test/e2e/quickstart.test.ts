@@ -33,7 +33,7 @@ describe.concurrent("the quickstart", () => {
     expect(text.match(/Quickstart:/g)).toHaveLength(1);
     expect(text).toContain("episodes arrive in   var/quickstart/episodes.jsonl\n");
     expect(text).toContain("npm run cli -- doctor");
-    expect(text).toMatch(/stopped: 0 webhooks received, 2 episodes delivered, 0 missed\n$/);
+    expect(text).toMatch(/stopped: 0 webhooks received, 2 episodes delivered, 0 buried\n$/);
   });
 
   it("says at the second start that all is up to date, and then what changes", async (test) => {
@@ -41,7 +41,7 @@ describe.concurrent("the quickstart", () => {
     await runUntil(test, workspace, /2 documents delivered/);
     const second = startQuickstart(test, workspace);
     await until("it is up to date", () => second.stdout.includes("up to date: 2 documents known, change one to see it arrive"));
-    expect(second.stdout).toMatch(/last run, \d+ \w+ ago: 0 webhooks received, 2 episodes delivered, 0 missed\n/);
+    expect(second.stdout).toMatch(/last run, \d+ \w+ ago: 0 webhooks received, 2 episodes delivered, 0 buried\n/);
     await workspace.write("docs/new.md", "# New\n");
     await until("the change is reported", () => second.stdout.includes("1 document changed and delivered"));
     second.signal("SIGINT");

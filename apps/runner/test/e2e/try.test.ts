@@ -162,7 +162,7 @@ describe.concurrent("try github", () => {
     const { code, stdout } = await tried(workspace, ["github", "--push", ...flags("secret=plain-secret-4711")]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^ok {3}push github\/main: a delivery without a signature is answered 401 \(signature_missing\) and not stored$/m,
+      /^ok {3}push github\/main: a webhook without a signature is answered 401 \(signature_missing\) and not stored$/m,
     );
     expect(stdout).toMatch(
       /^ok {3}push github\/main: a delivery with the signature of this secret is answered \d+ .*and not stored$/m,
@@ -245,7 +245,7 @@ describe.concurrent("try with a connector from outside", () => {
     const workspace = makeWorkspace(test);
     const sentinel = fileURLToPath(new URL("../secrets/sentinel-connector.mjs", import.meta.url));
     const mark = "SENTINEL-7f3a9c-try";
-    const wouldStore = /^FAIL push sentinel\/main: a delivery without a signature would be stored$/m;
+    const wouldStore = /^FAIL push sentinel\/main: a webhook without a signature would be stored$/m;
     for (const [option, env] of [
       [`token=${mark}`, {}],
       ["token=${LEAKED}", { LEAKED: mark }],

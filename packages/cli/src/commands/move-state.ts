@@ -4,6 +4,7 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
+import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
@@ -99,17 +100,13 @@ async function restore(
   return exitCode.ok;
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : `${noun}s`}`;
-}
-
 /** A run would move its cursor behind our back, or lose its lease to us. */
 function refuseWhileRunning(states: readonly SourceState[], where: string): void {
   const running = states.filter(({ lease }) => lease !== undefined).map(({ source }) => formatSourceKey(source));
   if (running.length === 0) return;
   throw new ConnectorsError({
     code: "STORE_IN_USE",
-    message: `${running.join(", ")} is being synced at this moment (${where})`,
+    message: `${running.join(", ")} ${running.length === 1 ? "is" : "are"} running at this moment (${where})`,
     hint: "stop the runner or wait for the run to end; --force takes the leases away",
     retryable: true,
   });

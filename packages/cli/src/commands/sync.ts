@@ -1,6 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { episodeLine, formatReasons } from "../episode-line.ts";
+import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { hintFormat } from "../repeat-config.ts";
 import { progressPrinter } from "../progress-printer.ts";
@@ -48,10 +49,10 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
     const { episodes, delivered, buried, skipped, complete } = report;
     const left = skipped === 0 ? "" : `, ${skipped} skipped${formatReasons(skippedReasons)}`;
     const lost = failed === 0 ? "" : `, ${failed} failed`;
-    const rest = complete ? "" : "; more is waiting behind the limit";
+    const rest = complete ? "" : "; the limit was reached, and there is more";
     terminal.stdout.write(
       dryRun
-        ? `${formatSourceKey(source)}: ${episodes} episodes would be delivered${left}${lost}${rest}\n`
+        ? `${formatSourceKey(source)}: ${counted(episodes, "episode")} would be delivered${left}${lost}${rest}\n`
         : `${formatSourceKey(source)}: ${delivered} of ${episodes} episodes delivered, ${buried} buried${left}${lost}${rest}\n`,
     );
     if (failed > 0 && !dryRun) {

@@ -17,7 +17,7 @@ export interface TryOptions {
   /** How many episodes, and how many failed items, are shown. */
   readonly episodes: number;
   readonly push?: boolean;
-  /** The file with the body of a delivery. */
+  /** The file with the body of a webhook. */
   readonly sample?: string;
   /** Its headers, in lower case. */
   readonly sampleHeader?: Sample["headers"];

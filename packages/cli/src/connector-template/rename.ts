@@ -9,7 +9,7 @@ const takenKinds = new Set(["sdk"]);
 /** What is wrong with the kind of a new connector; undefined when nothing is. */
 export function kindProblem(kind: string): string | undefined {
   if (!kindPattern.test(kind) || kind.length > longestKind) {
-    return `"${kind}" is no kind: up to ${longestKind} lower-case letters and digits in words joined by "-", such as google-drive`;
+    return `"${kind}" cannot be a kind: use up to ${longestKind} lower-case letters and digits in words joined by "-", such as google-drive`;
   }
   return takenKinds.has(kind) ? `"${kind}" is taken` : undefined;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Trial } from "@statewave-connectors/config";
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
@@ -39,12 +40,8 @@ function summaryLine({ source }: Trial, { requests, read }: PullTrial, tally: Pu
   const left = skipped === 0 ? "" : `; ${skipped} skipped${formatReasons(skippedReasons)}`;
   const lost = failed === 0 ? "" : `; ${failed} failed`;
   const refused = tally.refused === 0 ? "" : `; Statewave would refuse ${tally.refused}`;
-  const rest = exhausted ? "" : "; more is waiting behind the limit";
+  const rest = exhausted ? "" : "; the limit was reached, and there is more";
   return `${name}: ${counted(episodes, "episode")} read with ${counted(requests, "request")}${kinds}${left}${lost}${refused}${rest}; nothing was delivered or stored`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** For a program: JSON lines. */

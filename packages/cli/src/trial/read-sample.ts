@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { Sample } from "@statewave-connectors/runner";
 
-/** The body of a delivery, from a file, with its headers. Throws `CONFIG_SAMPLE_UNREADABLE`. */
+/** The body of a webhook, from a file, with its headers. Throws `CONFIG_SAMPLE_UNREADABLE`. */
 export async function readSample(file: string | undefined, headers: Sample["headers"], cwd: string): Promise<Sample | undefined> {
   if (file === undefined) return undefined;
   const path = resolve(cwd, file);
@@ -14,7 +14,7 @@ export async function readSample(file: string | undefined, headers: Sample["head
     throw new ConnectorsError({
       code: "CONFIG_SAMPLE_UNREADABLE",
       message: `the sample ${path} cannot be read: ${code}`,
-      hint: "name the file with the body of a delivery, as the provider sent it",
+      hint: "name the file with the body of a webhook, as the provider sent it",
       cause,
     });
   }

@@ -12,7 +12,7 @@ export function receiverText(found: PushTrial, trial: Trial): string {
   const { check, path, mapped } = found;
   return `${findingLines(diagnosisOf(found))}${rightsLines(check.rights)}${mapped === undefined ? "" : mappedText(mapped)}receiver: ${path}
 
-To see a delivery of the provider arrive:
+To see a webhook of the provider arrive:
   1. write the lines below into statewave-connectors.toml, and start \`statewave-connectors run\`
   2. register https://<your host>${path} at the provider, with the same secret
   3. let the provider send a test delivery: one that is refused is logged with the reason, one that is taken becomes episodes

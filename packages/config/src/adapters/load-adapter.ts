@@ -90,7 +90,7 @@ function locate(request: AdapterRequest<AdapterRole>): { readonly name: string; 
   }
   throw failure(
     "CONFIG_PACKAGE_NOT_FOUND",
-    `no package knows the ${role} "${kind}"; looked for ${names.join(" and ")} from ${folders.join(", ")}`,
+    `there is no package for the ${role} "${kind}"; looked for ${names.join(" and ")} from ${folders.join(", ")}`,
     override === undefined ? missingKindHint(role, kind, folders) : `npm install ${override}`,
   );
 }

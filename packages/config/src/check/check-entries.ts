@@ -157,15 +157,14 @@ function checkSchedule({ kind, table, at }: RawEntry, context: EntryContext): Sc
   }
 }
 
-/** The twin of a receiver is the pull entry whose run a trigger requests. Any entry in the file counts, also one with other problems. */
+/** Any pull entry in the file can be a twin, also one with other problems. */
 function checkTwin({ kind, at, table }: RawEntry, pullEntries: readonly RawEntry[], problems: ProblemList): void {
   const twin = table["pull"];
   if (typeof twin !== "string") return;
   const names = pullEntries.filter((entry) => entry.kind === kind).map((entry) => String(entry.table["name"]));
   if (names.includes(twin)) return;
   const meant = didYouMean(twin, names);
-  const hint =
-    meant === undefined ? "name the entry to run when the provider says that something changed" : `did you mean ${meant}?`;
+  const hint = meant === undefined ? "name the pull entry that reads what webhooks missed" : `did you mean ${meant}?`;
   problems.add([...at, "pull"], `there is no [[pull.${kind}]] entry of this name`, hint);
 }
 

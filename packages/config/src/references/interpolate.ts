@@ -44,7 +44,7 @@ export function interpolate(text: string, lookups: Lookups, sources: string[] = 
 function braceless(text: string, { variable: look }: Lookups): Interpolated["faults"] {
   const name = /^\$([A-Za-z_][A-Za-z0-9_]{1,100})$/.exec(text)?.[1];
   if (name === undefined || (name !== name.toUpperCase() && look(name) === undefined)) return [];
-  const message = `$${name} without braces is text, and no reference to a variable`;
+  const message = `$${name} without braces is text, not a reference to a variable`;
   return [{ message, hint: `write \${${name}}, or $$${name} for the text` }];
 }
 

@@ -147,7 +147,7 @@ export interface PushEntry {
   readonly subject?: string;
   /** Rules instead of those of `[privacy]`. */
   readonly redact?: readonly string[];
-  /** The name of the pull entry of the same kind that a trigger runs. */
+  /** The name of its twin, a pull entry of the same kind. */
   readonly pull?: string;
   /** What the connector's schema made of its own keys. */
   readonly options: unknown;

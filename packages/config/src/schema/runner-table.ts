@@ -42,9 +42,7 @@ export const runnerTable = v.object({
       ),
       "",
     ),
-    about(
-      'The prefix that a proxy leaves in the paths, such as `"/connectors"`. Requests without it are answered, too. Default: none.',
-    ),
+    about('The prefix that a proxy leaves in the paths, such as `"/connectors"`. Requests without it are answered, too.'),
   ),
   hide_mounts: v.pipe(
     v.optional(v.boolean()),

@@ -35,7 +35,7 @@ export function readOptionArguments(written: readonly string[]): {
     const value = readValue(text);
     if (value === undefined) {
       const hint = `write it in single quotes, so that the shell leaves it alone: --option '${key}=["a", "b"]'`;
-      problems.push({ path, message: "begins like a list, a table or a quoted text, and is none", hint });
+      problems.push({ path, message: "begins like a list, a table or quoted text, but is not valid", hint });
     }
     table[key] = value;
   }

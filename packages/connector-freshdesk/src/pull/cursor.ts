@@ -8,7 +8,7 @@ export type Stream = "tickets" | "ratings";
 
 const instant = v.pipe(
   v.string(),
-  v.check((text) => Number.isFinite(fromInstant(text)), "is no time"),
+  v.check((text) => Number.isFinite(fromInstant(text)), "is not a time"),
 );
 const { seen } = keysetState(textId()).entries;
 

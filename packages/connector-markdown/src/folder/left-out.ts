@@ -42,7 +42,7 @@ export class LeftOut {
   sentences(): readonly string[] {
     return [...this.#groups].map(([reason, { count, examples }]) => {
       const more = count > examples.length ? `, and ${count - examples.length} more` : "";
-      return `${count} left out as ${reason} (${skipReasons[reason]}): ${examples.map(printable).join(", ")}${more}.`;
+      return `${count} left out as ${reason} (${skipReasons[reason]}): ${examples.map(printable).join(", ")}${more}`;
     });
   }
 

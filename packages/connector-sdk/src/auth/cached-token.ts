@@ -26,7 +26,7 @@ export interface CachedTokenOptions {
 const fiveMinutesMs = 5 * 60_000;
 /** No token is replaced sooner, whatever lifetime the provider states: each request would mint one. */
 const shortestUseMs = 10_000;
-/** A provider that refuses each token as soon as it is issued is not requested for another more often than this. */
+/** No further token is requested sooner from a provider that refuses each one as soon as it issues it. */
 const forgetIntervalMs = 30_000;
 /** While the present token is valid, a failed renewal is not repeated sooner. */
 const renewalIntervalMs = 10_000;

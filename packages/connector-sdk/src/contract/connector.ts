@@ -53,7 +53,7 @@ export interface PullSource extends ItemMapper {
   /**
    * Yields the source's pages from `cursor` (undefined: from the beginning) until nothing newer is left. A page is yielded after every
    * page of the provider, so that no more than one is held. The runner requests the next page only when this one is delivered and its
-   * cursor stored, so a page may be large work apart from the former. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`.
+   * cursor stored. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`.
    */
   pages(cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
   /**

@@ -6,17 +6,17 @@ export type SourceHealth =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string };
 
-/** How a connector says what it knows of its source's health. Telling the same again costs nothing and is not logged twice. */
+/** Reports the health of a source as its connector knows it. The same report again costs nothing and is not logged twice. */
 export type ReportHealth = (health: SourceHealth) => void;
 
 /** What is wrong with one part of a source. */
 export interface LostPart {
   readonly health: Extract<SourceHealth, { ok: false }>;
-  /** Epoch milliseconds. A sign of life of an earlier moment proves nothing: it was still under way when the part was lost. */
+  /** Epoch milliseconds. A sign of life from before proves nothing: it was under way when the part was lost. */
   readonly untilMs: number;
 }
 
-/** Who sends is verified before, so this is only reached by a source of very many parts. */
+/** Senders are verified first, so only a source with very many parts reaches it. */
 const maxLostParts = 1_000;
 
 /**

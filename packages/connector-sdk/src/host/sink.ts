@@ -14,7 +14,7 @@ export interface OutboundEpisode {
 
 /** What a sink says of one batch. */
 export type SendResult = BatchResult & {
-  /** The id that the request bore, as the log of the other side names it. */
+  /** The id that the request carried, as Statewave's log names it. */
   readonly requestId?: string | undefined;
 };
 

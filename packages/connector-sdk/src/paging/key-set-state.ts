@@ -4,9 +4,9 @@ import { isSeenKey, type RowId } from "./seen.ts";
 
 const instant = v.pipe(
   v.string(),
-  v.check((text) => Number.isFinite(fromInstant(text)), "is no time"),
+  v.check((text) => Number.isFinite(fromInstant(text)), "is not a time"),
 );
-const seenKey = v.pipe(v.string(), v.check(isSeenKey, "is no time"));
+const seenKey = v.pipe(v.string(), v.check(isSeenKey, "is not a time"));
 const sum = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,32}$/));
 
 /**

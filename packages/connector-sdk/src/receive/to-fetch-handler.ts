@@ -17,7 +17,7 @@ export interface FetchHandlerOptions extends WebhookIntake {
 export const defaultReceiverMethods: readonly string[] = ["POST"];
 
 /**
- * A push receiver without the runner: a plain `(Request) => Promise<Response>` for any server or serverless platform.
+ * A receiver without the runner: a plain `(Request) => Promise<Response>` for any server or serverless platform.
  * It verifies, stores and answers exactly as the runner does: 405 for other methods, 413 for too large a body, 503 with Retry-After
  * when `accept` throws a retryable error, 500 without details for anything else that throws. Pass `onError` to see the details.
  */

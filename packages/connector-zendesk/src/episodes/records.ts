@@ -20,7 +20,7 @@ export const optionalId = v.pipe(
 /** A moment that exists: the 31st of February has the form of one, too. */
 export const recordTime = v.pipe(
   itemTime(),
-  v.check((text) => Number.isFinite(Date.parse(text)), "is no time"),
+  v.check((text) => Number.isFinite(Date.parse(text)), "is not a time"),
 );
 
 const word = v.pipe(v.nullish(v.string(), ""), v.toLowerCase());

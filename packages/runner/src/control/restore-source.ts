@@ -64,7 +64,7 @@ async function withLease(
 function inUse(source: SourceKey): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_IN_USE",
-    message: `${formatSourceKey(source)} is being synced at this moment`,
+    message: `${formatSourceKey(source)} is running at this moment`,
     hint: "stop the runner or wait for the run to end; --force takes the lease away",
     retryable: true,
   });

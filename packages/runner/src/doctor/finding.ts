@@ -19,7 +19,7 @@ export interface Finding {
 
 /** What was looked at, and what was found there. */
 export interface Diagnosis {
-  /** `statewave`, `state`, `inbox` or `runner`. */
+  /** `statewave`, `state`, `inbox`, `runner`, or an entry: `pull github/widgets`. */
   readonly subject: string;
   readonly findings: readonly Finding[];
 }

@@ -54,7 +54,7 @@ export async function retryLetters(
   for (const { key, item } of items) {
     try {
       // After one time-out the rest is not tried: a thousand items would wait for hours.
-      if (isLate) throw undelivered(item, "the one before waited in vain");
+      if (isLate) throw undelivered(item, "an item before it could not be delivered in time");
       await deliverItem(item, retry);
       delivered += await inbox.discardDeadLetters([key]);
     } catch (error) {

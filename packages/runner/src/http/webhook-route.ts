@@ -26,7 +26,7 @@ import type { BodyReading } from "./body-reading.ts";
 import type { Exchange, Route } from "./route.ts";
 import { steadyNow } from "../steady-now.ts";
 
-/** A push receiver and the path it answers on. */
+/** A receiver and the path it answers on. */
 export interface Mount {
   readonly source: SourceKey;
   /** `/<kind>/<name>/events`. */

@@ -99,7 +99,7 @@ export const series = {
     name: "statewave_runner_healed_total",
     type: "counter",
     labels: ["kind", "name"],
-    help: "Episodes of a receiver's pull twin that were new to Statewave: what push missed. A rise means that push is broken.",
+    help: "Episodes of a receiver's twin that were new to Statewave: what push missed. A rise means that push is broken.",
   },
   skippedItems: {
     name: "statewave_runner_skipped_items_total",
@@ -117,7 +117,7 @@ export const series = {
     name: "statewave_runner_push_deliveries_total",
     type: "counter",
     labels: ["kind", "name"],
-    help: "HTTP requests that a push receiver got, whatever became of them.",
+    help: "HTTP requests that a receiver got, whatever became of them.",
   },
   pushLastDelivery: {
     name: "statewave_runner_push_last_delivery_timestamp_seconds",
@@ -129,7 +129,7 @@ export const series = {
     name: "statewave_runner_push_responses_total",
     type: "counter",
     labels: ["kind", "name", "status"],
-    help: "Answers of a push receiver by HTTP status: 200 for success and for duplicates, 401 for signature failures.",
+    help: "Answers of a receiver by HTTP status: 200 for success and for duplicates, 401 for signature failures.",
   },
   pushRefused: {
     name: "statewave_runner_push_refused_total",

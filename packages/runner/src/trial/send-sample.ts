@@ -23,7 +23,7 @@ export interface SentSample {
 
 const emptySample: Sample = { body: Buffer.from("{}"), headers: {} };
 
-/** Sends a receiver a delivery without a signature, and the sample with the signature of the entry's secret. Stores nothing. */
+/** Sends a receiver a webhook without a signature, and the sample with the signature of the entry's secret. Stores nothing. */
 export async function sendSample(push: OpenedPush, sample = emptySample, clock: Clock): Promise<SentSample> {
   const atMs = clock.now();
   const unsigned = judgeUnsigned((await send(push, emptySample, atMs)).receipt);
@@ -57,7 +57,7 @@ async function send({ key, receiver }: OpenedPush, { body, headers }: Sample, re
 }
 
 function judgeUnsigned({ outcome, response, refusal, error }: ReceiptOutcome): Finding {
-  const what = "a delivery without a signature";
+  const what = "a webhook without a signature";
   if (outcome === "fresh" || outcome === "duplicate")
     return { ok: false, message: `${what} would be stored`, hint: "declare `verify` in the connector" };
   if (outcome !== "responded") return failed(what, error);

@@ -23,7 +23,7 @@ export interface PushTrial {
   readonly path: string;
 }
 
-/** Checks the push entries of a configuration, and sends each a delivery without a signature and a signed one. Opens no port. */
+/** Checks the push entries of a configuration, and sends each a webhook without a signature and a signed one. Opens no port. */
 export async function tryPush(
   options: EngineOptions,
   signal: AbortSignal,

@@ -157,7 +157,7 @@ describe("an item that cannot be retried", () => {
     expect(kept.map(({ code }) => code)).toEqual(["INBOX_ITEM_UNDELIVERED", "INBOX_ITEM_UNDELIVERED"]);
     expect(kept.map(({ message }) => message.split(": ").at(-1))).toEqual([
       "the sink did not accept it within 30 s",
-      "the one before waited in vain",
+      "an item before it could not be delivered in time",
     ]);
     expect(await inbox.listDeadLetters()).toHaveLength(2);
   });

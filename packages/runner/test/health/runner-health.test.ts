@@ -161,7 +161,7 @@ test("the webhook port shows nothing of it", async () => {
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
 });
 
-test("the pull twin of a receiver is read once its source is healthy again", async () => {
+test("the twin of a receiver is read once its source is healthy again", async () => {
   let runs = 0;
   const { pass, report, up } = await started({ pages: () => (runs += 1) });
   await report(lost);

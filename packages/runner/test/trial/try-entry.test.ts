@@ -131,10 +131,10 @@ const judged = async (receiver: PushReceiver, sample?: Sample) =>
 test("a receiver that refuses what proves nothing is well, and one that would store it is not", async () => {
   expect(await judged({ verify: () => ({ reason: "signature_missing" }), pages: noPages })).toMatchObject({
     path: "/desk/main/events",
-    deliveries: [{ ok: true, message: "a delivery without a signature is answered 401 (signature_missing) and not stored" }],
+    deliveries: [{ ok: true, message: "a webhook without a signature is answered 401 (signature_missing) and not stored" }],
   });
   const careless = await judged({ verify: () => undefined, pages: noPages });
-  expect(careless?.deliveries).toMatchObject([{ ok: false, message: "a delivery without a signature would be stored" }]);
+  expect(careless?.deliveries).toMatchObject([{ ok: false, message: "a webhook without a signature would be stored" }]);
 });
 
 test("a receiver that fails on what proves nothing is not well", async () => {
@@ -161,7 +161,7 @@ describe("a receiver with a declared signature", () => {
   test("takes a delivery with the signature of its secret, which is not mapped without a sample", async () => {
     const { deliveries, mapped } = (await judged(receiver)) ?? {};
     expect(deliveries).toMatchObject([
-      { ok: true, message: "a delivery without a signature is answered 401 (signature_missing) and not stored" },
+      { ok: true, message: "a webhook without a signature is answered 401 (signature_missing) and not stored" },
       { ok: true, message: "a delivery with the signature of this secret is stored" },
     ]);
     expect(mapped).toBeUndefined();

@@ -20,7 +20,7 @@ export async function runReceiverCase(receiverCase: ReceiverCase, subject: Recei
   await receiverCase.run(new ReceiverHarness(subject));
 }
 
-/** What every push receiver keeps, as tests. A connector calls it in `conformance.test.ts`. Nothing waits, nothing leaves the process. */
+/** What every receiver keeps, as tests. A connector calls it in `conformance.test.ts`. Nothing waits, nothing leaves the process. */
 export function describeReceiver(subject: ReceiverSubject): void {
   describe(`${subject.connector.kind} keeps the receiver contract`, () => {
     for (const receiverCase of receiverCasesFor(subject.capabilities)) {

@@ -1,7 +1,7 @@
 import type { ReceiverHarness } from "./receiver-harness.ts";
 import type { ReceiverCapabilities } from "./receiver-subject.ts";
 
-/** One promise that a push receiver keeps. */
+/** One promise that a receiver keeps. */
 export interface ReceiverCase {
   /** A fact in the present tense. */
   readonly title: string;

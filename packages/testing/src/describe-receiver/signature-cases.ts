@@ -20,7 +20,7 @@ export const signatureCases: readonly ReceiverCase[] = [
     },
   },
   {
-    title: "refuses a delivery without a signature",
+    title: "refuses a webhook without a signature",
     async run(harness) {
       const headers = { [harness.subject.capabilities.signatureHeader]: undefined };
       for (const sample of harness.subject.samples) {

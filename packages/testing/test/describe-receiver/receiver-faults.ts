@@ -38,7 +38,7 @@ export const receiverFaults: readonly Fault[] = [
   },
   {
     mistake: "verifies only what is signed",
-    noticedBy: "refuses a delivery without a signature",
+    noticedBy: "refuses a webhook without a signature",
     parts: (sound) => ({
       verify: (request, secrets) =>
         request.headers["x-tiny-signature"] === undefined ? undefined : sound.verify(request, secrets),
@@ -108,7 +108,7 @@ export const receiverFaults: readonly Fault[] = [
   },
   {
     mistake: "refuses without a reason",
-    noticedBy: "refuses a delivery without a signature",
+    noticedBy: "refuses a webhook without a signature",
     parts: (sound) => ({
       verify: (request, secrets) => (sound.verify(request, secrets) === undefined ? undefined : refuse(401, "no")),
     }),
