@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a run of the quickstart did. */
-export interface RunCounts {
+export interface QuickstartCounts {
   readonly webhooks: number;
   readonly delivered: number;
   readonly buried: number;
 }
 
 /** The run before this one. */
-export interface LastRun extends RunCounts {
+export interface LastRun extends QuickstartCounts {
   /** Epoch milliseconds. */
   readonly stoppedAtMs: number;
 }
@@ -37,7 +37,7 @@ export function writeLastRun(stateDir: string, run: LastRun): void {
   }
 }
 
-export function describeCounts({ webhooks, delivered, buried }: RunCounts): string {
+export function describeCounts({ webhooks, delivered, buried }: QuickstartCounts): string {
   const lost = buried === 0 ? "0 buried" : `${buried} buried, look: npm run cli -- dead-letters list`;
   return `${count(webhooks, "webhook")} received, ${count(delivered, "episode")} delivered, ${lost}`;
 }

@@ -1,6 +1,6 @@
 import type { CheckResult, Logger } from "@statewave-connectors/connector-sdk";
 import type { LogFields } from "@statewave-connectors/connector-sdk/host";
-import { count, describeCounts, describeDuration, type LastRun, type RunCounts } from "./last-run.ts";
+import { count, describeCounts, describeDuration, type LastRun, type QuickstartCounts } from "./last-run.ts";
 
 export interface NarratorOptions {
   readonly nowMs: () => number;
@@ -32,7 +32,7 @@ export class Narrator {
     this.#options = options;
   }
 
-  get counts(): RunCounts {
+  get counts(): QuickstartCounts {
     return this.#counts;
   }
 

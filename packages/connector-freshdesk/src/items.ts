@@ -82,20 +82,20 @@ const Rating = v.object({
 });
 
 /** Names that the API keeps elsewhere, as they were looked up; a retry of the item needs no request. */
-const Names = v.partial(
+const ItemNames = v.partial(
   v.object({ requester: v.string(), company: v.string(), agent: v.string(), author: v.string(), status: v.string() }),
 );
 
 /** One item: what a page holds, and what a dead letter keeps. */
 export const Item = v.variant("of", [
-  v.object({ of: v.literal("ticket"), ticket: Ticket, names: Names }),
-  v.object({ of: v.literal("conversation"), ticket: Brief, conversation: Conversation, names: Names }),
-  v.object({ of: v.literal("rating"), ticket: v.nullish(Brief), rating: Rating, names: Names }),
+  v.object({ of: v.literal("ticket"), ticket: Ticket, names: ItemNames }),
+  v.object({ of: v.literal("conversation"), ticket: Brief, conversation: Conversation, names: ItemNames }),
+  v.object({ of: v.literal("rating"), ticket: v.nullish(Brief), rating: Rating, names: ItemNames }),
 ]);
 
 export type Item = v.InferOutput<typeof Item>;
 export type ItemOf<Kind extends Item["of"]> = Extract<Item, { readonly of: Kind }>;
-export type Names = v.InferOutput<typeof Names>;
+export type ItemNames = v.InferOutput<typeof ItemNames>;
 export type Brief = v.InferOutput<typeof Brief>;
 
 /** Freshdesk's own statuses; all others are named by the account. */

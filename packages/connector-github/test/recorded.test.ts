@@ -85,7 +85,7 @@ test("reads a renamed repository's issues from recorded answers: by its 301, its
   const { episodes, keys } = await read(source);
 
   expect(server.unknown).toEqual([]);
-  expect(server.unasked).toEqual([]);
+  expect(server.unrequested).toEqual([]);
   expect(new Set(episodes.map(({ subject }) => subject))).toEqual(
     new Set(["repo:octokit-fixture-org/rename-repository-newname"]),
   );

@@ -1,12 +1,12 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../src/testing/fake-slack.ts";
+import type { SlackFault } from "../src/testing/fake-slack.ts";
 import type { Json } from "../src/testing/workspace.ts";
 import { rewritingFetch } from "./rewriting-fetch.ts";
 import { callsOf, minuteMs, openSource, type OpenedSource, tick, wordsOf } from "./open-source.ts";
 
 const forever = 1_000_000;
-const refusal = (error: string): Fault["answer"] => ({ status: 200, body: JSON.stringify({ ok: false, error }) });
+const refusal = (error: string): SlackFault["answer"] => ({ status: 200, body: JSON.stringify({ ok: false, error }) });
 
 /** News in every channel, and what a run brings of it. */
 async function runWithNews({ fake, clock, source }: OpenedSource, words: string, cursor: string | undefined) {
@@ -17,7 +17,7 @@ async function runWithNews({ fake, clock, source }: OpenedSource, words: string,
 }
 
 describe("a channel that fails", () => {
-  test.each<[string, Fault["answer"]]>([
+  test.each<[string, SlackFault["answer"]]>([
     ["an inner error", refusal("internal_error")],
     ["a fatal error", refusal("fatal_error")],
     ["a 503", { status: 503 }],
@@ -67,7 +67,7 @@ describe("a thread that fails", () => {
   const c1 = "C0CHANNEL1";
 
   /** A channel with threads of one reply each; some of them fail. */
-  async function openThreads(threads: number, failing: readonly number[], answer: Fault["answer"], times = forever) {
+  async function openThreads(threads: number, failing: readonly number[], answer: SlackFault["answer"], times = forever) {
     const opened = await openSource({ channels: 2 });
     const { workspace } = opened.fake;
     const parents = Array.from({ length: threads }, (_, at) => workspace.post(c1, `question ${at}`));
@@ -76,7 +76,7 @@ describe("a thread that fails", () => {
     return { ...opened, parents };
   }
 
-  test.each<[string, Fault["answer"]]>([
+  test.each<[string, SlackFault["answer"]]>([
     ["an inner error", refusal("internal_error")],
     ["a 502", { status: 502 }],
     ["half an answer", "cut"],

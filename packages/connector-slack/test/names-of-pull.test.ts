@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../src/testing/fake-slack.ts";
+import type { SlackFault } from "../src/testing/fake-slack.ts";
 import { callsOf, minuteMs, openSource, read, tick } from "./open-source.ts";
 
 const c1 = "C0CHANNEL1";
-const refusal = (error: string): Fault["answer"] => ({ status: 200, body: JSON.stringify({ ok: false, error }) });
+const refusal = (error: string): SlackFault["answer"] => ({ status: 200, body: JSON.stringify({ ok: false, error }) });
 
 describe("a look-up of a name that fails", () => {
-  test.each<[string, Fault["answer"], number]>([
+  test.each<[string, SlackFault["answer"], number]>([
     ["a 503", { status: 503 }, 1],
     ["two 500s", { status: 500 }, 2],
     ["an inner error", refusal("internal_error"), 1],
@@ -20,7 +20,7 @@ describe("a look-up of a name that fails", () => {
     expect(episodes.filter(({ text }) => !text.startsWith("Person "))).toEqual([]);
   });
 
-  test.each<[string, Fault["answer"]]>([
+  test.each<[string, SlackFault["answer"]]>([
     ["is down", { status: 503 }],
     ["limits look-ups", { status: 429, headers: { "retry-after": "1800" } }],
     ["has an inner error", refusal("internal_error")],

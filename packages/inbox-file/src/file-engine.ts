@@ -2,6 +2,7 @@ import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import {
   type Claim,
   type ClaimBatch,
+  type ClaimLimits,
   type ClaimQueue,
   ConsumerLoop,
   type ConsumeOptions,
@@ -17,7 +18,7 @@ import {
   type Settlement,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { decodeItem, encodeItem } from "./encode-item.ts";
-import type { ClaimLimits, LetterRow } from "./worker/protocol.ts";
+import type { LetterRow } from "./worker/protocol.ts";
 import { WorkerLink, type WorkerLinkOptions } from "./worker-link.ts";
 
 /**

@@ -1,16 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { findWorker } from "./find-worker.ts";
-import type {
-  Answers,
-  ClaimAnswer,
-  ClaimLimits,
-  Operation,
-  Reply,
-  Request,
-  WireError,
-  WorkerOptions,
-} from "./worker/protocol.ts";
+import type { Answers, ClaimAnswer, Operation, Reply, Request, WireError, WorkerOptions } from "./worker/protocol.ts";
 
 /** A batch carries at most so many operations and, beyond its first operation, so many bytes of bodies. */
 const maxBatchOperations = 1_024;

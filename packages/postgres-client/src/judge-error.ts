@@ -1,7 +1,7 @@
 /** The second part of an error's code. */
 export type PostgresTrouble = "UNAVAILABLE" | "ACCESS_DENIED" | "QUERY_FAILED" | "TLS_FAILED";
 
-export interface Verdict {
+export interface ErrorVerdict {
   readonly trouble: PostgresTrouble;
   readonly hint: string;
   /** The server, or the pooler before it, is there and cannot serve for now: the same may succeed in seconds. */
@@ -18,7 +18,7 @@ export interface ErrorFacts {
 }
 
 /** Says what to do about an error. Poolers answer nearly everything with 08P01 or XX000, so their texts come first. */
-export function judgeError(facts: ErrorFacts): Verdict {
+export function judgeError(facts: ErrorFacts): ErrorVerdict {
   return judgeTls(facts) ?? (facts.state === undefined ? judgeConnection(facts) : judgeAnswer(facts.reason, facts.state));
 }
 
@@ -28,7 +28,7 @@ const tlsRequired = /SSL required|requires? TLS|SSL connection is required|SSL\/
 const notWithoutTls = /, (no encryption|SSL off)/i;
 
 /** Both sides do not agree on TLS. */
-function judgeTls({ systemCode, reason }: ErrorFacts): Verdict | undefined {
+function judgeTls({ systemCode, reason }: ErrorFacts): ErrorVerdict | undefined {
   if (/CERTIFICATE_REQUIRED/.test(systemCode) || /valid client certificate/i.test(reason))
     return tls("add sslcert=<file> and sslkey=<file> with a certificate of this client to the url: the server requires one");
   if (untrusted.test(systemCode)) {
@@ -46,12 +46,12 @@ function judgeTls({ systemCode, reason }: ErrorFacts): Verdict | undefined {
   return undefined;
 }
 
-function tls(hint: string): Verdict {
+function tls(hint: string): ErrorVerdict {
   return { trouble: "TLS_FAILED", hint };
 }
 
 /** What is no answer of the server's is a matter of the connection, unless something was wrong before there was one. */
-function judgeConnection({ systemCode, reason }: ErrorFacts): Verdict {
+function judgeConnection({ systemCode, reason }: ErrorFacts): ErrorVerdict {
   if (/^(ENOENT|EACCES|EISDIR): .*open '/.test(reason) || /EISDIR: illegal operation on a directory, read/.test(reason))
     return tls("name files that can be read in sslrootcert, sslcert and sslkey in the url");
   if (/password must be a (non-empty )?string|no password supplied/i.test(reason))
@@ -61,7 +61,7 @@ function judgeConnection({ systemCode, reason }: ErrorFacts): Verdict {
   return { trouble: "UNAVAILABLE", hint: "check that the server runs, and that this machine can reach it" };
 }
 
-const byText: readonly (readonly [text: RegExp, verdict: Verdict])[] = [
+const byText: readonly (readonly [text: RegExp, verdict: ErrorVerdict])[] = [
   [
     /too many (clients|connections)|no more connections allowed|connection slots are reserved|max(imum)? (number of )?(clients|connections)|MaxClients/i,
     {
@@ -99,7 +99,7 @@ const byText: readonly (readonly [text: RegExp, verdict: Verdict])[] = [
 ];
 
 /** SQLSTATEs, or their classes, of a server that cannot do now what it may do later. */
-const unavailable: Readonly<Record<string, Verdict>> = {
+const unavailable: Readonly<Record<string, ErrorVerdict>> = {
   "25006": { trouble: "UNAVAILABLE", hint: "name the primary in the url: this server takes no writes" },
   "53100": { trouble: "UNAVAILABLE", hint: "make room on the disk of the server" },
   "57P03": {
@@ -118,7 +118,7 @@ const unavailable: Readonly<Record<string, Verdict>> = {
 const unavailableClasses = new Set(["08", "53", "55", "57", "58", "F0", "XX"]);
 const deniedStates = new Set(["42501", "3D000", "3F000"]);
 
-function judgeAnswer(reason: string, state: string): Verdict {
+function judgeAnswer(reason: string, state: string): ErrorVerdict {
   // Of our own statements no text is foreign: there the state says enough.
   const isOfConnection = /^(08|28|3D|53|57|XX)/.test(state);
   const known = isOfConnection ? byText.find(([text]) => text.test(reason)) : undefined;

@@ -24,7 +24,7 @@ export interface ReplayServer {
   /** Requests that no recording answers, as `METHOD path`; they got 501. A test expects none. */
   readonly unknown: readonly string[];
   /** Recordings that were not requested, in the same form. */
-  readonly unasked: readonly string[];
+  readonly unrequested: readonly string[];
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function startReplayServer(recordings: readonly Recording[]): Promi
   return {
     url,
     unknown,
-    get unasked() {
+    get unrequested() {
       return waiting.filter(({ played }) => !played).map(({ recording }) => nameOf(recording));
     },
     async close() {

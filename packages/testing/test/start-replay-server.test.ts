@@ -40,7 +40,7 @@ test("plays several recordings of one request in order, the last one for good", 
 test("names the recordings that were not requested", async () => {
   const server = await replay({ path: "/asked" }, { path: "/never", method: "put" });
   await fetch(`${server.url}/asked`);
-  expect(server.unasked).toEqual(["PUT /never"]);
+  expect(server.unrequested).toEqual(["PUT /never"]);
 });
 
 test("leads recorded links to itself, in headers and bodies", async () => {

@@ -11,13 +11,13 @@ import { withOperations } from "../with-operations.ts";
 
 const pageSize = 1000;
 
-export interface ListOptions {
+export interface ListLettersOptions {
   readonly source?: SourceKey | undefined;
   readonly json?: boolean;
 }
 
 /** Lists dead letters with what they are about, oldest first, all pages. */
-export function listDeadLetters(context: CommandContext, options: ListOptions): Promise<ExitCode> {
+export function listDeadLetters(context: CommandContext, options: ListLettersOptions): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
     const { stdout, outputFailure } = context.terminal;
     let count = 0;

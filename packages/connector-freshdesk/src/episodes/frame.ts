@@ -1,7 +1,7 @@
 import type { Author, Episode } from "@statewave-connectors/connector-sdk";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import { type Account, subjectOf, ticketUrl } from "../account.ts";
-import type { Brief, Names } from "../items.ts";
+import type { Brief, ItemNames } from "../items.ts";
 
 type Framed = Pick<Episode, "subject" | "source" | "session" | "title" | "metadata">;
 
@@ -29,12 +29,12 @@ export function frameOf(
 }
 
 /** The customer by name. */
-export function requesterName({ requester }: Pick<Brief, "requester">, names: Names): string {
+export function requesterName({ requester }: Pick<Brief, "requester">, names: ItemNames): string {
   return oneLine(requester?.name ?? "") || names.requester || "a customer";
 }
 
 /** The customer by name and company. */
-export function customer(ticket: Pick<Brief, "requester">, names: Names): string {
+export function customer(ticket: Pick<Brief, "requester">, names: ItemNames): string {
   const name = requesterName(ticket, names);
   return names.company === undefined ? name : `${name} (${names.company})`;
 }

@@ -1,5 +1,5 @@
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { askInBatches, type ListPage, pageNumberPages } from "@statewave-connectors/connector-sdk/paging";
+import { requestInBatches, type ListPage, pageNumberPages } from "@statewave-connectors/connector-sdk/paging";
 import { freshdesk } from "../client.ts";
 import { hasNextPage } from "../next-page.ts";
 import { Rows, type TicketRow } from "../rows.ts";
@@ -35,7 +35,7 @@ export class Conversations {
   /** The conversations of each ticket. A ticket that Freshdesk cannot answer for keeps no other one from being read. */
   async *of(tickets: readonly TicketRow[], signal: AbortSignal): AsyncGenerator<Thread, void, undefined> {
     const known = this.#answered;
-    const batches = askInBatches({
+    const batches = requestInBatches({
       ids: tickets,
       sizes: [ticketsAtOnce, 1],
       signal,

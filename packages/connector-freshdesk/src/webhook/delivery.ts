@@ -3,7 +3,7 @@ import { parseJsonBody } from "@statewave-connectors/connector-sdk/signature";
 import { rowId } from "../rows.ts";
 
 /** What a webhook says, whichever way the rule was written. */
-export interface Delivery {
+export interface FreshdeskDelivery {
   /** Undefined: it names no ticket, or by something that is no id. */
   readonly ticketId: string | undefined;
   readonly event: TriggeredEvent | undefined;
@@ -21,7 +21,7 @@ export interface TriggeredEvent {
 const longestEvent = 500;
 
 /** Undefined: the body is no JSON object, such as one that a subject with a quotation mark has broken. */
-export function readDelivery(request: { readonly body: Uint8Array }): Delivery | undefined {
+export function readDelivery(request: { readonly body: Uint8Array }): FreshdeskDelivery | undefined {
   const body = toFields(parseJsonBody(request));
   if (body === undefined) return undefined;
   // Simple content is wrapped, advanced content is what the rule says.
@@ -30,7 +30,7 @@ export function readDelivery(request: { readonly body: Uint8Array }): Delivery |
 }
 
 /** A text of the first of these fields that has one; names of simple content begin with `ticket_`. */
-export function textOf({ fields }: Delivery, ...names: readonly string[]): string {
+export function textOf({ fields }: FreshdeskDelivery, ...names: readonly string[]): string {
   const found = names.flatMap((name) => [fields[`ticket_${name}`], fields[name]]);
   return found.find((value): value is string => typeof value === "string" && value !== "") ?? "";
 }

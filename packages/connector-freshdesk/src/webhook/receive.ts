@@ -1,7 +1,7 @@
 import type { ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import { basic, ignore, type Respond, type Signature, token } from "@statewave-connectors/connector-sdk/signature";
 import type { FreshdeskPushOptions } from "../push-options.ts";
-import { type Delivery, readDelivery } from "./delivery.ts";
+import { type FreshdeskDelivery, readDelivery } from "./delivery.ts";
 
 const secretOption = "secret";
 
@@ -29,7 +29,7 @@ export function take(request: Pick<ReceivedRequest, "body">, hasTwin: boolean): 
 export type Word = "created" | "deleted" | "status_changed" | "commented";
 
 /** What happened, in the words of episodes; undefined: it makes none. */
-export function wordOf({ event }: Delivery): Word | undefined {
+export function wordOf({ event }: FreshdeskDelivery): Word | undefined {
   switch (event?.name) {
     case "ticket_action":
       return event.to === "created" || event.to === "deleted" ? event.to : undefined;
@@ -49,6 +49,6 @@ const knownEvents: ReadonlySet<string> = new Set(
 );
 
 /** It becomes the label of a metric, so one of a few words. */
-function shownEvent({ event }: Delivery): string {
+function shownEvent({ event }: FreshdeskDelivery): string {
   return event !== undefined && knownEvents.has(event.name) ? event.name : "other";
 }

@@ -1,7 +1,7 @@
 import { ConnectorsError, type Episode, idempotencyKey, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import { cleanText, foldText, headline, htmlToText, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import { ticketSubject, ticketUrl } from "../account.ts";
-import { type Delivery, readDelivery, textOf } from "./delivery.ts";
+import { type FreshdeskDelivery, readDelivery, textOf } from "./delivery.ts";
 import { type Word, wordOf } from "./receive.ts";
 
 const outcomes: ReadonlyMap<string, string> = new Map([
@@ -31,7 +31,7 @@ export function webhookEpisode(received: ReceivedEvent, domain: string): Episode
 }
 
 interface Said {
-  readonly delivery: Delivery;
+  readonly delivery: FreshdeskDelivery;
   readonly title: string;
   readonly customer: string;
 }
@@ -58,7 +58,7 @@ function saying(word: Word, { delivery, title, customer }: Said): Pick<Episode, 
   }
 }
 
-function commentOf(delivery: Delivery): string {
+function commentOf(delivery: FreshdeskDelivery): string {
   return cleanText(textOf(delivery, "latest_public_comment"));
 }
 

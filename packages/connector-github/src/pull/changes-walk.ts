@@ -1,5 +1,5 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
-import { askInBatches } from "@statewave-connectors/connector-sdk/paging";
+import { requestInBatches } from "@statewave-connectors/connector-sdk/paging";
 import { batchSize, type Changed, isBehind } from "./changes-queue.ts";
 import { type ChangedItem, type ChangesAnswer, probeGraphql, queryChanges } from "./changes-query.ts";
 import type { GithubClient } from "../client.ts";
@@ -34,7 +34,7 @@ export async function* walkChanges(
   const { least, access, signal, logger } = context;
   const waiting = least > 1 ? from.length - (from.length % least) : from.length;
   let queue = from;
-  const batches = askInBatches<Changed, ChangesAnswer>({
+  const batches = requestInBatches<Changed, ChangesAnswer>({
     ids: from.slice(0, waiting),
     request: (entries) => queryChanges(client, entries, signal),
     failedId: ({ id }) => `${repository.fullName}/changes/${id}`,

@@ -22,7 +22,7 @@ export interface FakeGithubOptions extends Partial<RepositoryShape> {
 }
 
 /** Something that goes wrong with the next requests that match. */
-export interface Fault {
+export interface GithubFault {
   /** Tried on `GET /repos/acme/widgets/issues?since=…`. */
   readonly when: RegExp;
   readonly times?: number;
@@ -48,7 +48,7 @@ export class FakeGithub {
   readonly #options: FakeGithubOptions;
   readonly #nowMs: () => number;
   readonly #used = new Map<string, { hour: number; count: number }>();
-  #faults: { fault: Fault; left: number }[] = [];
+  #faults: { fault: GithubFault; left: number }[] = [];
   #onRequest: ((asked: string) => void) | undefined;
 
   private constructor(options: FakeGithubOptions) {
@@ -76,7 +76,7 @@ export class FakeGithub {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  fail(fault: Fault): void {
+  fail(fault: GithubFault): void {
     this.#faults.push({ fault, left: fault.times ?? 1 });
   }
 
@@ -191,7 +191,7 @@ export class FakeGithub {
     response.end(isSame ? undefined : answer.text);
   }
 
-  #misbehave(answer: Fault["answer"], asked: string, response: ServerResponse): void {
+  #misbehave(answer: GithubFault["answer"], asked: string, response: ServerResponse): void {
     this.#note(`${asked} ${typeof answer === "string" ? answer : answer.status}`);
     if (answer === "hang") return;
     if (answer === "reset") {
@@ -242,7 +242,7 @@ export class FakeGithub {
     return { status: 201, body: { token, expires_at: new Date(expiresAtMs).toISOString().replace(".000Z", "Z") } };
   }
 
-  #takeFault(asked: string): Fault["answer"] | undefined {
+  #takeFault(asked: string): GithubFault["answer"] | undefined {
     const armed = this.#faults.find(({ fault, left }) => left > 0 && fault.when.test(asked));
     if (armed === undefined) return undefined;
     armed.left -= 1;

@@ -7,7 +7,7 @@ import { type Account, account, repositoryRow } from "../rows.ts";
 export type Payload = Readonly<Record<string, unknown>>;
 
 /** A webhook's event, as far as every event is alike. */
-export interface Delivery {
+export interface GithubDelivery {
   /** `X-GitHub-Event`. */
   readonly event: string;
   /** Undefined for events that have none, such as `push`. */
@@ -16,7 +16,7 @@ export interface Delivery {
 }
 
 /** A delivery about a repository, ready to be mapped. */
-export interface RepositoryEvent extends Delivery {
+export interface RepositoryEvent extends GithubDelivery {
   readonly repository: Repository;
   /** Who did it. */
   readonly sender: Account;
@@ -39,12 +39,12 @@ export function parsePayload(body: Uint8Array): Payload | undefined {
 }
 
 /** `issues.labeled`, or `push` for an event without actions. */
-export function eventName({ event, action }: Pick<Delivery, "event" | "action">): string {
+export function eventName({ event, action }: Pick<GithubDelivery, "event" | "action">): string {
   return action === undefined ? event : `${event}.${action}`;
 }
 
 /** The event that a header and a payload describe. */
-export function toDelivery(event: string, payload: Payload): Delivery {
+export function toDelivery(event: string, payload: Payload): GithubDelivery {
   const action = payload["action"];
   return { event, action: typeof action === "string" ? action : undefined, payload };
 }
@@ -58,7 +58,7 @@ export function repositoryNameOf(payload: Payload): string | undefined {
 const common = v.object({ repository: repositoryRow, sender: account });
 
 /** @throws GITHUB_EVENT_UNMAPPABLE when it is not about a repository. */
-export function toRepositoryEvent(delivery: Delivery, receivedAtMs: number): RepositoryEvent {
+export function toRepositoryEvent(delivery: GithubDelivery, receivedAtMs: number): RepositoryEvent {
   const { repository: row, sender } = readPayload(common, delivery);
   const host = URL.parse(row.html_url)?.host;
   if (host === undefined) throw unmappable(delivery, "repository.html_url");
@@ -67,14 +67,14 @@ export function toRepositoryEvent(delivery: Delivery, receivedAtMs: number): Rep
 }
 
 /** The part of a payload that a schema describes. */
-export function readPayload<Output>(schema: v.GenericSchema<unknown, Output>, delivery: Delivery): Output {
+export function readPayload<Output>(schema: v.GenericSchema<unknown, Output>, delivery: GithubDelivery): Output {
   const result = v.safeParse(schema, delivery.payload, { abortEarly: true });
   if (result.success) return result.output;
   throw unmappable(delivery, v.getDotPath(result.issues[0]) ?? "payload");
 }
 
 /** A signed event of another shape than GitHub documents. It becomes a dead letter: a newer version may understand it. */
-export function unmappable(delivery: Pick<Delivery, "event" | "action">, where: string): ConnectorsError {
+export function unmappable(delivery: Pick<GithubDelivery, "event" | "action">, where: string): ConnectorsError {
   return new ConnectorsError({
     code: "GITHUB_EVENT_UNMAPPABLE",
     message: `the GitHub event ${eventName(delivery)} has no usable \`${where}\``,

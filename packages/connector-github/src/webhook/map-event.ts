@@ -21,13 +21,13 @@ import {
   reviewEpisode,
   toParent,
 } from "../episodes/to-episode.ts";
-import { type Delivery, eventName, readPayload, type RepositoryEvent, unmappable } from "./delivery.ts";
+import { type GithubDelivery, eventName, readPayload, type RepositoryEvent, unmappable } from "./delivery.ts";
 import type { EventMapping } from "./event-mapping.ts";
 import { changes, readThing } from "./issue-things.ts";
 import { optInMappings } from "./opt-in-events.ts";
 
 /** How this event is mapped; undefined for one that makes no episodes. */
-export function mappingOf(delivery: Pick<Delivery, "event" | "action">): EventMapping | undefined {
+export function mappingOf(delivery: Pick<GithubDelivery, "event" | "action">): EventMapping | undefined {
   return mappings.get(eventName(delivery));
 }
 

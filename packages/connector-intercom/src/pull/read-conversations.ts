@@ -1,6 +1,6 @@
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { askInBatches, isOverloaded } from "@statewave-connectors/connector-sdk/paging";
+import { requestInBatches, isOverloaded } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { concurrency } from "../client.ts";
 import { Parts } from "../episodes/conversation.ts";
@@ -27,7 +27,7 @@ export async function* readConversations(
   ids: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<ReadBatch, void, undefined> {
-  const batches = askInBatches({
+  const batches = requestInBatches({
     ids,
     sizes: [concurrency, 1],
     request: (some) => allOf(some.map((id) => readConversation(client, id, signal))),

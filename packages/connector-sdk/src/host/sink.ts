@@ -6,8 +6,8 @@ export interface OutboundEpisode {
   readonly source: SourceKey;
   readonly connectorVersion: string;
   readonly episode: Episode;
-  /** Whether the runner wants to know if the sink had not had it: see `fresh` of the answer. */
-  readonly asksFresh?: boolean;
+  /** Whether the runner needs to know that the episode was new to the sink: `fresh` of the answer. */
+  readonly wantsFresh?: boolean;
   /** The run that it belongs to, for log lines. */
   readonly runId?: string | undefined;
 }

@@ -32,7 +32,7 @@ export interface FreshAnswer<Body = unknown> extends AnswerHead {
 export type Answer<Body = unknown> = FreshAnswer<Body> | (AnswerHead & { readonly notModified: true; readonly body: undefined });
 
 /** What an answer is made from. */
-export interface Received<Body> {
+export interface ReceivedAnswer<Body> {
   readonly facts: AnswerFacts;
   /** The body, when it was requested as text. */
   readonly text: string | undefined;
@@ -46,7 +46,7 @@ export interface Received<Body> {
 const maxLinkHeader = 64 * 1024;
 
 /** The answer that the caller gets. */
-export async function toAnswer<Body>(received: Received<Body>, words: ProviderWords): Promise<Answer<Body>> {
+export async function toAnswer<Body>(received: ReceivedAnswer<Body>, words: ProviderWords): Promise<Answer<Body>> {
   const { facts, text, moved, schema, nowMs } = received;
   const { status, headers, asked } = facts;
   const head: AnswerHead = {
@@ -69,7 +69,7 @@ export async function toAnswer<Body>(received: Received<Body>, words: ProviderWo
 }
 
 /** Never the end by guess: a header that cannot be read is an error, and not the last page. */
-function nextOf({ facts, url }: Received<unknown>, words: ProviderWords): string | undefined {
+function nextOf({ facts, url }: ReceivedAnswer<unknown>, words: ProviderWords): string | undefined {
   const header = facts.headers.get("link")?.trim() ?? "";
   if (header === "") return undefined;
   const links = header.length > maxLinkHeader ? [] : parseLinkHeader(header);

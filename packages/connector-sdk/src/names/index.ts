@@ -2,5 +2,5 @@
 import "../require-node.ts";
 
 export type { NameKind } from "./look-ups.ts";
-export { NameDirectory, type NameDirectoryOptions, type NamesFor, type Resolution } from "./name-directory.ts";
+export { NameDirectory, type NameDirectoryOptions, type NamesFor, type ResolvedNames } from "./name-directory.ts";
 export { NameRequests, type Names } from "./names.ts";

@@ -21,7 +21,7 @@ export interface NamesFor<Values> {
   readonly signal: AbortSignal;
 }
 
-export interface Resolution<Values> {
+export interface ResolvedNames<Values> {
   readonly names: Names<Values>;
   /** Why something is still unknown. Undefined: the provider has answered for everything. */
   readonly error: ConnectorsError | undefined;
@@ -59,7 +59,7 @@ export class NameDirectory<Values extends object> {
   }
 
   /** Looks up the names that are shown and not known yet. Rejects only with the reason of `signal`. */
-  async namesFor({ uses, most, rounds = 1, patienceMs = Infinity, signal }: NamesFor<Values>): Promise<Resolution<Values>> {
+  async namesFor({ uses, most, rounds = 1, patienceMs = Infinity, signal }: NamesFor<Values>): Promise<ResolvedNames<Values>> {
     const { clock } = this.#options;
     const untilMs = clock.now() + patienceMs;
     let error: ConnectorsError | undefined;

@@ -1,8 +1,8 @@
 import { followPages, type FollowOptions } from "./follow-pages.ts";
-import type { ListPage, ReadPage } from "./list-page.ts";
+import type { ListPage, PageRead } from "./list-page.ts";
 
 /** What a page of a list with cursors says. */
-export interface CursorRead<Item> extends ReadPage<Item> {
+export interface CursorRead<Item> extends PageRead<Item> {
   /** The provider's cursor of the next page; of the last page, where it names one, that of the next run. */
   readonly next: string | null | undefined;
   /** The provider's word that there is more. Undefined only where it has no such flag: then a missing cursor is the end. */

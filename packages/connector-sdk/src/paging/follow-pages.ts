@@ -1,12 +1,12 @@
 import type { FailedItem } from "../contract/page.ts";
-import type { ListOptions, ListPage, ReadPage } from "./list-page.ts";
+import type { ListOptions, ListPage, PageRead } from "./list-page.ts";
 import { nextPageMissing, shownPosition, tooManyPages } from "./named-list.ts";
 import { PageSizes } from "./page-sizes.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import { isOverloaded, requestSmaller } from "./smaller-pages.ts";
 
 /** What a page says about where the next one is. */
-export interface FollowedRead<Item> extends ReadPage<Item> {
+export interface FollowedRead<Item> extends PageRead<Item> {
   readonly next: string | null | undefined;
   readonly hasMore?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
-export { askInBatches, type Batch, type BatchOptions } from "./ask-in-batches.ts";
+export { requestInBatches, type Batch, type BatchOptions } from "./request-in-batches.ts";
 export { TimeClamp } from "./clamp-time.ts";
 export { cursorCodec, type CursorCodec, type CursorCodecOptions, type CursorReader } from "./cursor-codec.ts";
 export { cursorPages, type CursorRead } from "./cursor-pages.ts";

@@ -1,8 +1,8 @@
 import { followPages, type FollowOptions } from "./follow-pages.ts";
-import type { ListPage, ReadPage } from "./list-page.ts";
+import type { ListPage, PageRead } from "./list-page.ts";
 
 /** What a page of a list with links says. */
-export interface LinkRead<Item> extends ReadPage<Item> {
+export interface LinkRead<Item> extends PageRead<Item> {
   /** The link to the next page, verbatim; undefined: this is the last one. */
   readonly next: string | null | undefined;
   /** The provider's word that there is more, where it says so beside its link. */

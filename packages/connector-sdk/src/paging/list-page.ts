@@ -14,12 +14,12 @@ export interface ListOptions<Item> extends NamedList {
 }
 
 /** What `fetchPage` returns. Additional fields are available in `ListPage.read`. */
-export interface ReadPage<Item> {
+export interface PageRead<Item> {
   readonly items: readonly Item[];
 }
 
 /** One page of a list. */
-export interface ListPage<Read extends ReadPage<unknown>, Position> {
+export interface ListPage<Read extends PageRead<unknown>, Position> {
   readonly items: Read["items"];
   /** Items that the provider cannot answer for, however small the page. */
   readonly failures: readonly FailedItem[];

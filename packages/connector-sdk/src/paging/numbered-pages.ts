@@ -1,13 +1,13 @@
 import type { FailedItem } from "../contract/page.ts";
 import { BrokenItems, type Judged } from "./broken-items.ts";
-import type { ListOptions, ListPage, ReadPage } from "./list-page.ts";
+import type { ListOptions, ListPage, PageRead } from "./list-page.ts";
 import { nextPageMissing, tooManyPages } from "./named-list.ts";
 import { PageSizes } from "./page-sizes.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 import { isOverloaded, requestSmaller } from "./smaller-pages.ts";
 
 /** A page of a numbered list, and what it says about the end of the list. */
-export interface NumberedRead<Item> extends ReadPage<Item> {
+export interface NumberedRead<Item> extends PageRead<Item> {
   /** The provider's word that there is more. */
   readonly hasMore?: boolean | undefined;
   /** How many items the whole list has, by the provider's word. */

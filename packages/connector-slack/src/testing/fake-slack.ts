@@ -24,7 +24,7 @@ export interface FakeSlackOptions extends Partial<WorkspaceShape> {
 }
 
 /** Something that goes wrong with the next requests that match. */
-export interface Fault {
+export interface SlackFault {
   /** Tried on `conversations.history channel=C1&limit=200`. */
   readonly when: RegExp;
   readonly times?: number;
@@ -60,7 +60,7 @@ export class FakeSlack {
   readonly #options: FakeSlackOptions;
   readonly #nowMs: () => number;
   readonly #recent = new Map<string, number[]>();
-  #faults: { fault: Fault; left: number }[] = [];
+  #faults: { fault: SlackFault; left: number }[] = [];
   #onRequest: ((asked: string) => void) | undefined;
 
   private constructor(options: FakeSlackOptions) {
@@ -90,7 +90,7 @@ export class FakeSlack {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  fail(fault: Fault): void {
+  fail(fault: SlackFault): void {
     this.#faults.push({ fault, left: fault.times ?? 1 });
   }
 
@@ -157,7 +157,7 @@ export class FakeSlack {
     return undefined;
   }
 
-  #misbehave(answer: Fault["answer"], asked: string, response: ServerResponse): void {
+  #misbehave(answer: SlackFault["answer"], asked: string, response: ServerResponse): void {
     this.#note(`${asked} ${typeof answer === "string" ? answer : answer.status}`);
     if (answer === "hang") return;
     if (answer === "reset") {
@@ -183,7 +183,7 @@ export class FakeSlack {
     answer(Reflect.apply(method, this.workspace, body === "" ? [] : (JSON.parse(body) as unknown[])));
   }
 
-  #takeFault(asked: string): Fault["answer"] | undefined {
+  #takeFault(asked: string): SlackFault["answer"] | undefined {
     const armed = this.#faults.find(({ fault, left }) => left > 0 && fault.when.test(asked));
     if (armed === undefined) return undefined;
     armed.left -= 1;

@@ -1,2 +1,2 @@
-export { FakeSlack, type FakeSlackOptions, type Fault } from "./fake-slack.ts";
+export { FakeSlack, type FakeSlackOptions, type SlackFault } from "./fake-slack.ts";
 export type { FakeChannel, FakeWorkspace, WorkspaceShape } from "./workspace.ts";

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { furthestRetryMs } from "./furthest-ahead.ts";
 import type { SourceRow, SourceTable } from "./source-table.ts";
-import type { ClaimAnswer, ClaimedRow, ClaimLimits, StoredItem } from "./protocol.ts";
+import type { ClaimAnswer, ClaimedRow, StoredItem } from "./protocol.ts";
 
 /** Items in one answer, so that an answer stays small; the consumer requests the rest. */
 const maxAnswerItems = 256;

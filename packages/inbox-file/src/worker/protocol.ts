@@ -3,6 +3,8 @@
  * answer. Everything here survives a structured clone.
  */
 
+import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
+
 /** What the worker is started with. */
 export interface WorkerOptions {
   readonly path: string;
@@ -128,11 +130,6 @@ export interface WireError {
 }
 
 export type Result = { readonly ok: unknown } | { readonly error: WireError };
-
-export interface ClaimLimits {
-  readonly maxItemsPerSource: number;
-  readonly maxBytes: number;
-}
 
 export interface ClaimedRow extends SourceName {
   readonly key: number;

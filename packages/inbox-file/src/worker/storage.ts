@@ -1,14 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type {
-  BatchRequest,
-  ClaimAnswer,
-  ClaimLimits,
-  Operation,
-  Result,
-  StatsRow,
-  WireError,
-  WorkerOptions,
-} from "./protocol.ts";
+import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
+import type { BatchRequest, ClaimAnswer, Operation, Result, StatsRow, WireError, WorkerOptions } from "./protocol.ts";
 import { schemaVersion } from "./schema.ts";
 import { breaksConnection, toWireError } from "./sqlite-errors.ts";
 import { ItemTable, RefusedOperation } from "./item-table.ts";

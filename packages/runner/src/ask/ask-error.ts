@@ -1,5 +1,5 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type Answer, classifyAnswer, notStatewave } from "../sinks/statewave/classify-answer.ts";
+import { type SinkAnswer, classifyAnswer, notStatewave } from "../sinks/statewave/classify-answer.ts";
 import { silenceHint } from "../sinks/statewave/silence-hint.ts";
 import type { Exchange } from "../sinks/statewave/statewave-server.ts";
 
@@ -17,7 +17,7 @@ export function toAskError(exchange: Exchange, server: string, nowMs: number): C
   });
 }
 
-function answeredError(answer: Answer, server: string, nowMs: number): ConnectorsError {
+function answeredError(answer: SinkAnswer, server: string, nowMs: number): ConnectorsError {
   const result = classifyAnswer(answer, nowMs);
   switch (result.type) {
     case "accepted":

@@ -1,4 +1,4 @@
-import { classifyAnswer, type Answer, notStatewave } from "../sinks/statewave/classify-answer.ts";
+import { classifyAnswer, type SinkAnswer, notStatewave } from "../sinks/statewave/classify-answer.ts";
 import { parseJson, property } from "../foreign-json.ts";
 
 /** What the server says of a request to compile a subject, or of a job. Reasons hold nothing that it echoed. */
@@ -22,7 +22,7 @@ export type CompileAnswer =
 const episodesPerCall = 500;
 
 /** What the answer to `POST /v1/memories/compile` means. */
-export function judgeCompile(answer: Answer, nowMs: number): CompileAnswer {
+export function judgeCompile(answer: SinkAnswer, nowMs: number): CompileAnswer {
   if (answer.status < 200 || answer.status >= 300) return judgeError(answer, nowMs);
   const body = parseJson(answer.body);
   const jobId = property(body, "job_id");
@@ -37,7 +37,7 @@ export function judgeCompile(answer: Answer, nowMs: number): CompileAnswer {
 }
 
 /** What the answer to `GET /v1/memories/compile/{job_id}` means. */
-export function judgeJob(answer: Answer, nowMs: number): CompileAnswer {
+export function judgeJob(answer: SinkAnswer, nowMs: number): CompileAnswer {
   if (answer.status === 404) return { type: "failed", reason: "404: the server has forgotten the job" };
   if (answer.status < 200 || answer.status >= 300) return judgeError(answer, nowMs);
   const body = parseJson(answer.body);
@@ -58,7 +58,7 @@ export function judgeJob(answer: Answer, nowMs: number): CompileAnswer {
   }
 }
 
-function judgeError(answer: Answer, nowMs: number): CompileAnswer {
+function judgeError(answer: SinkAnswer, nowMs: number): CompileAnswer {
   const result = classifyAnswer(answer, nowMs);
   switch (result.type) {
     case "limited":
@@ -80,7 +80,7 @@ function unavailable({ reason, hint }: { readonly reason: string; readonly hint?
   return { type: "unavailable", reason, ...(hint !== undefined && { hint }) };
 }
 
-function stranger({ status }: Answer): CompileAnswer {
+function stranger({ status }: SinkAnswer): CompileAnswer {
   const result = notStatewave(`${status} without the fields of a compile`);
   return result.type === "stopped" ? unavailable(result) : { type: "unavailable", reason: String(status) };
 }

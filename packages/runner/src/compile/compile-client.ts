@@ -1,7 +1,7 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { Exchange, StatewaveServer } from "../sinks/statewave/statewave-server.ts";
 import { type CompileAnswer, judgeCompile, judgeJob } from "./compile-answer.ts";
-import type { Answer } from "../sinks/statewave/classify-answer.ts";
+import type { SinkAnswer } from "../sinks/statewave/classify-answer.ts";
 
 /** A server without jobs compiles while the request waits, with a language model for minutes. */
 const compileTimeoutMs = 5 * 60_000;
@@ -30,7 +30,7 @@ export class CompileClient {
     return this.#judge(exchange, judgeJob, signal);
   }
 
-  #judge(exchange: Exchange, judge: (answer: Answer, nowMs: number) => CompileAnswer, signal: AbortSignal): CompileAnswer {
+  #judge(exchange: Exchange, judge: (answer: SinkAnswer, nowMs: number) => CompileAnswer, signal: AbortSignal): CompileAnswer {
     if (exchange.type === "answered") return judge(exchange.answer, this.#clock.now());
     signal.throwIfAborted();
     const { status, reason, hint } = exchange;

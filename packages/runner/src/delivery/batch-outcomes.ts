@@ -146,7 +146,7 @@ export class BatchOutcomes {
   }
 
   #tellHealed({ items }: Group, fresh: readonly boolean[]): void {
-    const healed = items.filter(({ asksFresh }, index) => asksFresh && fresh[index] === true);
+    const healed = items.filter(({ wantsFresh }, index) => wantsFresh && fresh[index] === true);
     for (const group of Map.groupBy(healed, ({ request }) => request.sourceKey).values()) {
       this.#options.observer?.healed?.({ source: group[0]!.source, count: group.length });
     }

@@ -12,7 +12,7 @@ export interface DeliverRequest {
   /** When the webhook behind them was accepted, epoch milliseconds. Default: now. */
   readonly acceptedAtMs?: number | undefined;
   /** Whether to report to the observer how many of them were new to the sink. */
-  readonly asksFresh?: boolean;
+  readonly wantsFresh?: boolean;
   /** Stands in every log line of these episodes. */
   readonly runId?: string | undefined;
 }
@@ -63,14 +63,14 @@ export class PendingRequest {
   #settled = false;
 
   constructor(request: DeliverRequest, sourceKey: string, { redact, onAbort }: RequestSurroundings) {
-    const { source, connectorVersion, episodes, signal, asksFresh = false, runId } = request;
+    const { source, connectorVersion, episodes, signal, wantsFresh = false, runId } = request;
     const { promise, resolve, reject } = Promise.withResolvers<DeliverReport>();
     this.sourceKey = sourceKey;
     this.result = promise;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;
-    const common = { source, connectorVersion, asksFresh, runId };
+    const common = { source, connectorVersion, wantsFresh, runId };
     this.episodes = episodes.map((episode) => new QueuedEpisode({ ...common, episode }, this, redact));
     this.#onAbort = () => {
       this.reject(signal.reason);

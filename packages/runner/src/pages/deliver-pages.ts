@@ -1,7 +1,7 @@
 import type { Page } from "@statewave-connectors/connector-sdk";
 import type { Delivery } from "../delivery/delivery.ts";
 import { abortable } from "../deadline/abortable.ts";
-import { Account, type PagesReport } from "./account.ts";
+import { PagesAccount, type PagesReport } from "./pages-account.ts";
 import { type BuryItem, buryFailures } from "./bury-failures.ts";
 import type { Failure } from "./failures.ts";
 import { MappingGuard } from "./mapping-guard.ts";
@@ -14,7 +14,7 @@ export interface DeliverPagesOptions extends PageReading {
   readonly buryItem: BuryItem;
   readonly signal: AbortSignal;
   /** See `DeliverRequest`. */
-  readonly asksFresh?: boolean;
+  readonly wantsFresh?: boolean;
   /** See `DeliverRequest`. */
   readonly runId?: string | undefined;
   /** See `DeliverRequest`. */
@@ -41,11 +41,11 @@ export interface PagesObserver {
 
 /**
  * Where pull and push meet: take pages, deliver each, bury what could not be mapped, then record that it is safe. Throws as `readPage`,
- * `MappingGuard` and `Account` do.
+ * `MappingGuard` and `PagesAccount` do.
  */
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
   const { signal, guard = new MappingGuard(options), recordSafe, enough, observer } = options;
-  const account = new Account();
+  const account = new PagesAccount();
   requirePages(options.pages, options);
   for await (const yielded of abortable(options.pages, signal)) {
     const page = readPage(yielded, options);
@@ -65,8 +65,8 @@ export async function deliverPages(options: DeliverPagesOptions): Promise<PagesR
 
 async function deliverEpisodes({ episodes }: ReadPage, options: DeliverPagesOptions): ReturnType<Delivery["deliver"]> {
   if (episodes.length === 0) return { delivered: 0, buried: 0 };
-  const { source, connectorVersion, deliver, signal, asksFresh = false, runId, acceptedAtMs, observer } = options;
-  const report = await deliver({ source, connectorVersion, episodes, signal, asksFresh, runId, acceptedAtMs });
+  const { source, connectorVersion, deliver, signal, wantsFresh = false, runId, acceptedAtMs, observer } = options;
+  const report = await deliver({ source, connectorVersion, episodes, signal, wantsFresh, runId, acceptedAtMs });
   observer.pageDelivered(report.delivered);
   return report;
 }

@@ -10,7 +10,7 @@ import type { ScheduleClock } from "./schedule-clock.ts";
 import type { ScheduledSource } from "./scheduled-source.ts";
 
 /** A lease, and the claim that it was granted for. */
-export interface Grant {
+export interface LeaseGrant {
   readonly lease: Lease;
   /** Undefined: a run was requested without a due. */
   readonly claim: PlannedClaim | undefined;
@@ -32,7 +32,7 @@ export interface LeaseClaimsOptions {
   readonly putBack: (queued: QueuedSource) => void;
   /** A dry run needs no lease. */
   readonly onDryRun: (source: ScheduledSource) => void;
-  readonly onGranted: (source: ScheduledSource, grant: Grant) => void;
+  readonly onGranted: (source: ScheduledSource, grant: LeaseGrant) => void;
   /** The source is to return to its schedule. */
   readonly onRest: (source: ScheduledSource) => void;
 }

@@ -15,7 +15,7 @@ export function unknownSource(key: SourceKey, known: Iterable<SourceKey>): Conne
 export function busyError(key: SourceKey): ConnectorsError {
   return new ConnectorsError({
     code: "PULL_BUSY",
-    message: `${formatSourceKey(key)} is run by another process, or rests`,
+    message: `${formatSourceKey(key)} is being synced by another process, or rests`,
     hint: "try again in a moment",
     retryable: true,
   });

@@ -7,7 +7,7 @@ import type { BuryItem } from "../pages/bury-failures.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { DueCalendar } from "./due-calendar.ts";
 import { FirstReads } from "./first-reads.ts";
-import { type Grant, LeaseClaims } from "./lease-claims.ts";
+import { type LeaseGrant, LeaseClaims } from "./lease-claims.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import { LeaseQueue } from "./lease-queue.ts";
 import { OddTimes } from "./odd-times.ts";
@@ -176,7 +176,7 @@ export class PullScheduler {
     this.#keeper.close();
   }
 
-  #granted(source: ScheduledSource, { lease, claim, requestedAtMs }: Grant): void {
+  #granted(source: ScheduledSource, { lease, claim, requestedAtMs }: LeaseGrant): void {
     const { store, observer } = this.#options;
     if (this.#stopping) {
       // When it does not get through, it lapses by itself.

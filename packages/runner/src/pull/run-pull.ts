@@ -3,7 +3,7 @@ import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/ho
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { Deadline } from "../deadline/deadline.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { PagesReport } from "../pages/account.ts";
+import type { PagesReport } from "../pages/pages-account.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import type { Failure } from "../pages/failures.ts";
@@ -24,7 +24,7 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly deliver: Delivery["deliver"];
   readonly buryItem: BuryItem;
   /** See `DeliverRequest`. */
-  readonly asksFresh?: boolean;
+  readonly wantsFresh?: boolean;
   /** See `DeliverRequest`. */
   readonly runId?: string;
   /** Whether the run before ended because its mapping is broken. */
@@ -80,7 +80,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       direction: "pull",
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
-      asksFresh: options.asksFresh ?? false,
+      wantsFresh: options.wantsFresh ?? false,
       runId: options.runId,
       pages: pull.source.pages(lease.cursor, signal),
       deliver: options.deliver,

@@ -108,7 +108,7 @@ async function readSource(
     // Where no other process can run it, it waits for the sink.
     deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
     buryItem,
-    asksFresh: pull.isTwin && !isFirstRead,
+    wantsFresh: pull.isTwin && !isFirstRead,
     runId: named.runId,
     isSuspect,
     clock,

@@ -1,7 +1,7 @@
 import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import type { PagesReport } from "../pages/account.ts";
+import type { PagesReport } from "../pages/pages-account.ts";
 import type { RunOutcome } from "../pull/run-pull.ts";
 import type { OpenedPush } from "./opened-push.ts";
 

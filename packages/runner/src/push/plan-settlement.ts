@@ -17,7 +17,7 @@ export interface FailedMapping {
 
 /**
  * What becomes of an item whose mapping or delivery threw. What may pass by itself is retried for ever, later and later; what was thrown
- * by the mapping itself would be thrown again, so it is kept as a dead letter, raw, and a retry after the fix maps it again.
+ * by the mapping itself would be thrown again, so it is kept as a dead letter, raw, and a retry after the fix maps it anew.
  */
 export function settleFailure({ error, attempt, nowMs, random }: FailedMapping): Settlement {
   if (!isConnectorsError(error) || !error.retryable) return { type: "dead", reason: describeError(error) };

@@ -5,7 +5,7 @@ import { pullOf } from "../control/engine-operations.ts";
 import { validateEpisode } from "../sinks/wire/validate-episode.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
-import type { PagesReport } from "../pages/account.ts";
+import type { PagesReport } from "../pages/pages-account.ts";
 import type { Failure } from "../pages/failures.ts";
 import { previewPull } from "../pull/preview-pull.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";

@@ -15,11 +15,11 @@ describe("a receiver's twin", () => {
     await world.scheduler.start();
     await world.pass(4 * hourMs);
     expect(numbers.runs.slice(0, 3)).toEqual([undefined, "3", "6"]);
-    expect(world.asksFresh).toEqual(Array.from({ length: 7 }, () => false));
+    expect(world.wantsFresh).toEqual(Array.from({ length: 7 }, () => false));
 
     numbers.count = 9;
     await world.pass(hourMs);
-    expect(world.asksFresh.slice(7)).toEqual([true, true]);
+    expect(world.wantsFresh.slice(7)).toEqual([true, true]);
   });
 
   it("knows from the store that another process has not finished its first read", async () => {
@@ -28,13 +28,13 @@ describe("a receiver's twin", () => {
     const first = pullWorld(options);
     await first.scheduler.start();
     await first.pass(hourMs);
-    expect(first.asksFresh).toHaveLength(3);
+    expect(first.wantsFresh).toHaveLength(3);
     await first.scheduler.stop(AbortSignal.abort());
 
     const second = pullWorld({ ...options, clock: first.clock, store: first.store });
     await second.scheduler.start();
     await second.pass(2 * hourMs);
-    expect(second.asksFresh).toEqual([false, false]);
+    expect(second.wantsFresh).toEqual([false, false]);
     expect(await second.store.records?.list("first-read")).toEqual([]);
   });
 
@@ -43,7 +43,7 @@ describe("a receiver's twin", () => {
     await world.store.set(source, "3");
     await world.scheduler.start();
     await world.pass(hourMs);
-    expect(world.asksFresh).toEqual([true, true]);
+    expect(world.wantsFresh).toEqual([true, true]);
   });
 });
 

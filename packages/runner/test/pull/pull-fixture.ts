@@ -77,12 +77,12 @@ export function pullWorld(options: PullWorldOptions) {
     await options.ingest?.(episodes.map(({ text }) => text));
     received.push(...episodes.map(({ text }) => text));
   };
-  const asksFresh: boolean[] = [];
+  const wantsFresh: boolean[] = [];
   const ingestSink = sinkFromIngest(ingest, { clock, logger: silentLogger });
   const sink: Sink = {
     ...ingestSink,
     send(batch, signal) {
-      asksFresh.push(...batch.map((item) => item.asksFresh === true));
+      wantsFresh.push(...batch.map((item) => item.wantsFresh === true));
       return ingestSink.send(batch, signal);
     },
   };
@@ -141,5 +141,5 @@ export function pullWorld(options: PullWorldOptions) {
       await nextTurn();
     }
   };
-  return { clock, store, delivery, scheduler, received, asksFresh, buried, dues, failures, errors, pass };
+  return { clock, store, delivery, scheduler, received, wantsFresh, buried, dues, failures, errors, pass };
 }

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { GateRequest, Interception } from "../provider-gate.ts";
 import { type ConnectorCase, inPages, onNetwork } from "./connector-case.ts";
 import { claimingMore, hasMore, type ListAnswer, type ListShape, readList, shapesOf, toResponse, valueOf } from "./list-shape.ts";
-import { keysOf, ownError, type PullHarness, type Walk } from "./pull-harness.ts";
+import { keysOf, ownError, type PullHarness, type PulledWalk } from "./pull-harness.ts";
 import { expectSameKeys } from "./expect-keys.ts";
 
 /** A walk that makes more requests than this has no end: the source has a few pages. */
@@ -127,7 +127,7 @@ async function expectErrorWithoutGap(harness: PullHarness, spoil: Spoil<ListAnsw
 }
 
 /** A later run, while the provider is well, brings what is missing. */
-async function expectRest(harness: PullHarness, spoiled: Walk, whole: Walk): Promise<void> {
+async function expectRest(harness: PullHarness, spoiled: PulledWalk, whole: PulledWalk): Promise<void> {
   harness.gate.intercept(undefined);
   harness.clock.set(harness.clock.now() + dayMs);
   const rest = await harness.wholeWalk(spoiled.cursor);
@@ -135,7 +135,7 @@ async function expectRest(harness: PullHarness, spoiled: Walk, whole: Walk): Pro
 }
 
 /** The item in the middle of the second page of a list, as JSON, and a walk that met it. */
-async function poisonedItem(harness: PullHarness): Promise<{ readonly whole: Walk; readonly poisoned: string }> {
+async function poisonedItem(harness: PullHarness): Promise<{ readonly whole: PulledWalk; readonly poisoned: string }> {
   const seen = new Map<string, number>();
   let poisoned: string | undefined;
   interceptLists(harness, (answer, _, place) => {

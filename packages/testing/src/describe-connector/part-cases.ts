@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { GateAnswer } from "../provider-gate.ts";
 import { type ConnectorCase, onNetwork } from "./connector-case.ts";
 import { valueOf } from "./list-shape.ts";
-import { keysOf, ownError, type PullHarness, type Walk } from "./pull-harness.ts";
+import { keysOf, ownError, type PullHarness, type PulledWalk } from "./pull-harness.ts";
 import { expectSameKeys, few } from "./expect-keys.ts";
 
 const dayMs = 86_400_000;
@@ -74,9 +74,9 @@ async function partsOf(harness: PullHarness): Promise<readonly string[] | undefi
 }
 
 /** For each part a walk during which its requests are answered so. */
-async function walksWithout(harness: PullHarness, parts: readonly string[], answer: GateAnswer): Promise<readonly Walk[]> {
+async function walksWithout(harness: PullHarness, parts: readonly string[], answer: GateAnswer): Promise<readonly PulledWalk[]> {
   const { part = () => undefined } = harness.provider;
-  const walks: Walk[] = [];
+  const walks: PulledWalk[] = [];
   for (const failing of parts) {
     harness.gate.intercept((request, pass) => (valueOf(request, part) === failing ? answer() : pass()));
     walks.push(await harness.walk());
@@ -87,7 +87,7 @@ async function walksWithout(harness: PullHarness, parts: readonly string[], answ
 }
 
 /** What is missing without one part is there without another: else the failure of the one kept the other from being read. */
-function expectOthersRead(walks: readonly Walk[], whole: ReadonlySet<string>, what: string): void {
+function expectOthersRead(walks: readonly PulledWalk[], whole: ReadonlySet<string>, what: string): void {
   const missing = walks.map(({ pages }) => {
     const read = new Set(keysOf(pages));
     return [...whole].filter((key) => !read.has(key));
@@ -99,11 +99,11 @@ function expectOthersRead(walks: readonly Walk[], whole: ReadonlySet<string>, wh
   }
 }
 
-async function expectRead(harness: PullHarness, { pages, cursor }: Walk, whole: ReadonlySet<string>): Promise<void> {
+async function expectRead(harness: PullHarness, { pages, cursor }: PulledWalk, whole: ReadonlySet<string>): Promise<void> {
   const rest = await harness.wholeWalk(cursor);
   expectSameKeys(keysOf([...pages, ...rest.pages]), whole, "keys seen before and after");
 }
 
-function isReported({ error, pages }: Walk): boolean {
+function isReported({ error, pages }: PulledWalk): boolean {
   return error !== undefined || pages.some(({ skipped = {} }) => Object.values(skipped).some((count) => count > 0));
 }

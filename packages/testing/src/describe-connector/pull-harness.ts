@@ -13,7 +13,7 @@ import { ProviderGate } from "../provider-gate.ts";
 import type { ConnectorSubject, NetworkProvider, PullFixture } from "./connector-subject.ts";
 
 /** A walk, whole or cut off. */
-export interface Walk {
+export interface PulledWalk {
   readonly pages: readonly Page[];
   /** What to resume from afterwards. */
   readonly cursor: string | undefined;
@@ -113,7 +113,7 @@ export class PullHarness {
   }
 
   /** Walks from `cursor` to the end, or to what ends it; `onPage` may spoil the rest of the way. */
-  async walk(cursor?: string, onPage: (count: number) => void | Promise<void> = () => undefined): Promise<Walk> {
+  async walk(cursor?: string, onPage: (count: number) => void | Promise<void> = () => undefined): Promise<PulledWalk> {
     const pages: Page[] = [];
     let last = cursor;
     try {
@@ -129,7 +129,7 @@ export class PullHarness {
   }
 
   /** A walk that nothing ends before its time. */
-  async wholeWalk(cursor?: string): Promise<Walk> {
+  async wholeWalk(cursor?: string): Promise<PulledWalk> {
     const walk = await this.walk(cursor);
     if ("error" in walk) throw walk.error;
     return walk;

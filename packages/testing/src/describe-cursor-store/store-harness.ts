@@ -33,7 +33,7 @@ export type OpenStore = (context: { readonly clock: Clock }) => CursorStore | Pr
 export type FillScope = (scope: string, keys: readonly string[]) => Promise<void>;
 
 /** What a claim says when a case does not care: the source `github/main`, one owner, no due, a time to live that outlasts the case. */
-export type Claim = Partial<AcquireRequest> & { readonly store?: CursorStore };
+export type LeaseRequest = Partial<AcquireRequest> & { readonly store?: CursorStore };
 
 /** What surrounds the subject in one case: its time, and short ways to request leases. */
 export class StoreHarness {
@@ -102,7 +102,7 @@ export class StoreHarness {
     return this.#firstDueMs + n * 60_000;
   }
 
-  async ask(claim: Claim = {}): Promise<AcquireResult> {
+  async ask(claim: LeaseRequest = {}): Promise<AcquireResult> {
     const { store = this.store, ...request } = claim;
     const answers = await store.acquire([{ source: this.source, owner: "owner-1", ttlMs: this.time.longMs, ...request }]);
     expect(answers).toHaveLength(1);
@@ -110,7 +110,7 @@ export class StoreHarness {
   }
 
   /** Claims, and expects a lease. */
-  async claim(claim: Claim = {}): Promise<Lease> {
+  async claim(claim: LeaseRequest = {}): Promise<Lease> {
     const answer = await this.ask(claim);
     expect(answer).toMatchObject({ granted: true });
     if (!answer.granted) throw new Error("unreachable");
@@ -118,7 +118,7 @@ export class StoreHarness {
   }
 
   /** A lease whose time is over and that no process has taken over. */
-  async claimLapsed(claim: Omit<Claim, "ttlMs"> = {}): Promise<Lease> {
+  async claimLapsed(claim: Omit<LeaseRequest, "ttlMs"> = {}): Promise<Lease> {
     const lease = await this.claim({ ...claim, ttlMs: this.time.shortMs });
     await this.time.pass(this.time.shortMs);
     return lease;

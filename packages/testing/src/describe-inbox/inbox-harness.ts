@@ -14,7 +14,7 @@ import { FakeClock } from "../fake-clock.ts";
 import type { InboxSubject } from "./inbox-subject.ts";
 
 /** A claimed item in the hands of a case, which decides when and how it is settled. */
-export interface HeldClaim extends ClaimedItem {
+export interface HeldItem extends ClaimedItem {
   /** Settles it, and waits until the inbox has stored that and what follows from it. */
   settle(settlement: Settlement): Promise<void>;
   /** Settles it, and waits no longer than until the inbox has stored that. */
@@ -105,7 +105,7 @@ export class InboxHarness {
 export class HoldingConsumer {
   readonly consumer: InboxConsumer;
   /** Claimed and neither settled nor lost, in the order of the claims. */
-  readonly held: HeldClaim[] = [];
+  readonly held: HeldItem[] = [];
   readonly #harness: InboxHarness;
   readonly #inbox: Inbox;
   #claimedCount = 0;
@@ -123,7 +123,7 @@ export class HoldingConsumer {
   }
 
   /** Waits until `count` items are held, and answers them. */
-  async holding(count: number): Promise<readonly HeldClaim[]> {
+  async holding(count: number): Promise<readonly HeldItem[]> {
     const reached = async () => {
       while (this.held.length < count) {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -150,13 +150,13 @@ export class HoldingConsumer {
   }
 
   /** The one item that is held, waited for. */
-  async one(): Promise<HeldClaim> {
+  async one(): Promise<HeldItem> {
     const [claim] = await this.holding(1);
     return claim!;
   }
 
   /** Waits until nothing more is claimed of itself. */
-  async rest(): Promise<readonly HeldClaim[]> {
+  async rest(): Promise<readonly HeldItem[]> {
     await this.#harness.rest(this.#inbox);
     return this.held;
   }
@@ -172,7 +172,7 @@ export class HoldingConsumer {
       const index = this.held.indexOf(claim);
       if (index !== -1) this.held.splice(index, 1);
     };
-    const claim: HeldClaim = {
+    const claim: HeldItem = {
       ...claimed,
       settle: async (settlement) => {
         await claim.decide(settlement);

@@ -24,7 +24,7 @@ interface Job {
   memories: readonly MemoryRow[];
 }
 
-export interface CompileCall {
+export interface CompileRequest {
   readonly method: string;
   readonly path: string;
   readonly body: string;
@@ -50,7 +50,7 @@ export class CompileRoutes {
     this.#settings = settings;
   }
 
-  async answer(call: CompileCall): Promise<FakeAnswer> {
+  async answer(call: CompileRequest): Promise<FakeAnswer> {
     const fault = this.#settings.faults.takeCompileStatus();
     if (fault !== undefined) {
       const { status, code = "injected", headers } = fault;
@@ -61,7 +61,7 @@ export class CompileRoutes {
     return errorAnswer(405, "http_error", "Method Not Allowed", call.requestId);
   }
 
-  async #compile({ body, tenantId, requestId }: CompileCall): Promise<FakeAnswer> {
+  async #compile({ body, tenantId, requestId }: CompileRequest): Promise<FakeAnswer> {
     const { desk, release, hasJobs, takesMs } = this.#settings;
     const validated = validateCompile(body, release);
     if (!("value" in validated))
@@ -107,7 +107,7 @@ export class CompileRoutes {
     job.status = "completed";
   }
 
-  #status({ path, tenantId }: CompileCall): FakeAnswer {
+  #status({ path, tenantId }: CompileRequest): FakeAnswer {
     const id = path.slice(compilePath.length + 1);
     const job = this.#jobs.get(id);
     if (job === undefined || job.tenantId !== tenantId) return { status: 404, body: { error: "Job not found or expired" } };

@@ -40,7 +40,7 @@ export type Fault =
   | { readonly type: "job_failed"; readonly times?: number };
 
 /** What becomes of a request to the ingest endpoints regardless of its content. */
-export type Outcome = Exclude<Fault, { type: "latency" | "poison" | "refuse" | "compile_status" | "job_failed" }>;
+export type FaultOutcome = Exclude<Fault, { type: "latency" | "poison" | "refuse" | "compile_status" | "job_failed" }>;
 
 /** The faults that are set, in order; each request takes from the first of its kind that has some left. */
 export class FaultSchedule {
@@ -57,7 +57,7 @@ export class FaultSchedule {
   }
 
   /** What happens to this request regardless of its content. */
-  takeOutcome(): Outcome | undefined {
+  takeOutcome(): FaultOutcome | undefined {
     const fault = this.#take(isOutcome);
     return fault !== undefined && isOutcome(fault) ? fault : undefined;
   }
@@ -88,6 +88,6 @@ export class FaultSchedule {
 
 const noOutcomes: ReadonlySet<Fault["type"]> = new Set(["latency", "poison", "refuse", "compile_status", "job_failed"]);
 
-function isOutcome(fault: Fault): fault is Outcome {
+function isOutcome(fault: Fault): fault is FaultOutcome {
   return !noOutcomes.has(fault.type);
 }

@@ -15,7 +15,7 @@ export interface SubjectMemory {
   readonly active: readonly Memory[];
 }
 
-export interface ContextRequest {
+export interface ContextQuestion {
   readonly question: string;
   /** Tokens. */
   readonly budget: number;
@@ -35,7 +35,7 @@ export interface Context {
 }
 
 /** The context that a server gives for a question. A line that does not fit is passed over, and shorter ones behind it still go in. */
-export function assembleContext({ newest, active }: SubjectMemory, request: ContextRequest): Context {
+export function assembleContext({ newest, active }: SubjectMemory, request: ContextQuestion): Context {
   const { question, budget, nearness, countTokens } = request;
   const memories = candidateMemories(active, question, nearness);
   const summaries = memories.filter(({ memory }) => memory.kind === "summary");

@@ -7,7 +7,7 @@ const newest: Readonly<Record<MemoryKind | "episode", number>> = { episode: 30, 
 /** Sheet 5.1: a semantic provider adds so many. */
 const nearest = 100;
 
-export interface MemoryCandidate {
+export interface CandidateRow {
   readonly memory: Memory;
   /** Undefined: not among the nearest. */
   readonly nearness: number | undefined;
@@ -21,7 +21,7 @@ export function candidateMemories(
   memories: readonly Memory[],
   question: string,
   nearnessOf: Nearness | undefined,
-): readonly MemoryCandidate[] {
+): readonly CandidateRow[] {
   const near = nearnessOf === undefined ? new Map<Memory, number>() : nearestOf(memories, question, nearnessOf);
   const byAge = memories.toSorted((a, b) => b.ageMs - a.ageMs);
   return (["fact", "procedure", "summary"] as const).flatMap((kind) => {

@@ -1,4 +1,4 @@
-import type { MemoryCandidate } from "./candidates.ts";
+import type { CandidateRow } from "./candidates.ts";
 import { renderEpisode, renderMemory } from "./render.ts";
 import { type HeldEpisode, type Memory, type MemoryKind, textOf } from "./held-episode.ts";
 import { countShared, wordsOf } from "./words.ts";
@@ -38,7 +38,7 @@ export interface RankedLine {
 /** Scores the candidates for a question, best first; equal ones stay in their order. */
 export function rankLines(
   question: string,
-  memories: readonly MemoryCandidate[],
+  memories: readonly CandidateRow[],
   episodes: readonly HeldEpisode[],
 ): readonly RankedLine[] {
   const asked = wordsOf(question);

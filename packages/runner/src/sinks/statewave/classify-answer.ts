@@ -3,7 +3,7 @@ import { parseErrorBody, type ServerError } from "./parse-error-body.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
 
 /** The answer to one request. */
-export interface Answer {
+export interface SinkAnswer {
   readonly status: number;
   readonly retryAfter?: string | undefined;
   /** The server's clock at the answer, as its `Date` header says. */
@@ -24,7 +24,7 @@ const unreadableBody = "http_error";
  * What an answer means for the batch. Pure; the table of "Sink" in the design, row by row. Reasons name the status and the server's
  * error code, never what the server echoed: a 422 quotes the offending input.
  */
-export function classifyAnswer(answer: Answer, nowMs: number): SendResult {
+export function classifyAnswer(answer: SinkAnswer, nowMs: number): SendResult {
   const { status } = answer;
   // The body of a success is judged by `judgeEcho`.
   if (status >= 200 && status < 300) return { type: "accepted" };

@@ -1,5 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import type { Answer } from "./classify-answer.ts";
+import type { SinkAnswer } from "./classify-answer.ts";
 import type { ServerLook } from "./server-remarks.ts";
 import { readTraits } from "./server-traits.ts";
 import type { StatewaveServer } from "./statewave-server.ts";
@@ -12,7 +12,7 @@ export async function lookAtServer(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ServerLook | undefined> {
-  const get = async (path: string): Promise<Answer | undefined> => {
+  const get = async (path: string): Promise<SinkAnswer | undefined> => {
     const exchange = await server.exchange({ method: "GET", path, timeoutMs }, signal);
     return exchange.type === "answered" ? exchange.answer : undefined;
   };

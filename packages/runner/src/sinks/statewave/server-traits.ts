@@ -1,4 +1,4 @@
-import type { Answer } from "./classify-answer.ts";
+import type { SinkAnswer } from "./classify-answer.ts";
 
 /** What a server shows of itself without a key. What it does not show is absent. */
 export interface ServerTraits {
@@ -20,9 +20,9 @@ export interface ServerReadiness {
 
 /** The answers to the requests that need no key; undefined where none came. */
 export interface PublicAnswers {
-  readonly readyz: Answer | undefined;
-  readonly version: Answer | undefined;
-  readonly openApi: Answer | undefined;
+  readonly readyz: SinkAnswer | undefined;
+  readonly version: SinkAnswer | undefined;
+  readonly openApi: SinkAnswer | undefined;
 }
 
 /** Reads them. Nothing but the documented JSON counts: a proxy may answer any of them. */
@@ -47,7 +47,7 @@ const statuses: ReadonlyMap<unknown, ServerReadiness["status"]> = new Map([
 ]);
 
 /** A server without a database answers 503 or, of an old release, 500 without its readiness. */
-function readinessOf(answer: Answer | undefined): ServerReadiness | undefined {
+function readinessOf(answer: SinkAnswer | undefined): ServerReadiness | undefined {
   const body = jsonOf(answer, [200, 503]);
   const status = statuses.get(at(body, "status"));
   if (status === undefined) return answer?.status === 500 ? { status: "not ready", troubles: [] } : undefined;
@@ -64,7 +64,7 @@ function troubleOf(check: unknown): readonly string[] {
   return [(typeof detail === "string" && detail !== "" ? `${name}: ${detail}` : name).slice(0, maxDetailLength)];
 }
 
-function jsonOf(answer: Answer | undefined, expected: readonly number[] = [200]): unknown {
+function jsonOf(answer: SinkAnswer | undefined, expected: readonly number[] = [200]): unknown {
   if (answer === undefined || !expected.includes(answer.status)) return undefined;
   try {
     return JSON.parse(answer.body);

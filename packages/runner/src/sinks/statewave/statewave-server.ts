@@ -6,7 +6,7 @@ import { timeIsOver } from "../../deadline/deadline.ts";
 import { within } from "../../deadline/within.ts";
 import type { Network } from "../../network/network.ts";
 import { basicCredentials } from "./basic-credentials.ts";
-import type { Answer } from "./classify-answer.ts";
+import type { SinkAnswer } from "./classify-answer.ts";
 import { fetchTransport, type Transport, type TransportRequest, undiciTransport } from "./transport.ts";
 
 export interface StatewaveServerOptions {
@@ -33,7 +33,7 @@ export interface ServerRequest extends Pick<TransportRequest, "method" | "body" 
 
 /** How a request ended. */
 export type Exchange =
-  | { readonly type: "answered"; readonly answer: Answer }
+  | { readonly type: "answered"; readonly answer: SinkAnswer }
   /** No status came, for a reason without secrets. */
   | {
       readonly type: "silent";

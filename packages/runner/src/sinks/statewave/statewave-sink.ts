@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode, SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
-import { type Answer, classifyAnswer, notStatewave } from "./classify-answer.ts";
+import { type SinkAnswer, classifyAnswer, notStatewave } from "./classify-answer.ts";
 import { freshRows } from "./fresh-rows.ts";
 import { runIdsOf } from "../../run-id.ts";
 import { isEchoHead, judgeEcho } from "./judge-echo.ts";
@@ -50,8 +50,8 @@ export class StatewaveSink implements Sink {
     const body = `{"episodes":[${batch.map(wireJson).join(",")}]}`;
     const requestId = randomUUID();
     const startedAtMs = clock.now();
-    const asksFresh = batch.some((item) => item.asksFresh === true);
-    const needsWhole = asksFresh || this.#isWholeEchoDue(startedAtMs);
+    const wantsFresh = batch.some((item) => item.wantsFresh === true);
+    const needsWhole = wantsFresh || this.#isWholeEchoDue(startedAtMs);
     const { result, status, answer } = await this.#post({ body, requestId, items: batch.length, needsWhole }, signal);
     const answeredAtMs = clock.now();
     const durationMs = answeredAtMs - startedAtMs;
@@ -64,7 +64,7 @@ export class StatewaveSink implements Sink {
       duration_ms: durationMs,
     });
     if (result.type !== "accepted") return { ...result, requestId };
-    if (answer === undefined || !asksFresh) return result;
+    if (answer === undefined || !wantsFresh) return result;
     const request = { items: batch.length, sentAtMs: startedAtMs, answeredAtMs, date: answer.date };
     const fresh = freshRows(answer.body, request);
     return fresh === undefined ? result : { ...result, fresh };
@@ -100,7 +100,7 @@ export class StatewaveSink implements Sink {
     return { result: result.type === "accepted" ? this.#checkEcho(answer, items) : result, status, answer };
   }
 
-  #checkEcho({ status, body, isWhole = true }: Answer, items: number): SendResult {
+  #checkEcho({ status, body, isWhole = true }: SinkAnswer, items: number): SendResult {
     const verdict = judgeEcho({ text: body, isWhole }, items);
     if (verdict.type === "unreadable") return noAnswer(`${status}, and the connection broke before the answer`);
     if (verdict.type === "stranger") return notStatewave(`${status} ${verdict.why}`);
@@ -125,7 +125,7 @@ interface Post {
 interface PostOutcome {
   readonly result: SendResult;
   readonly status: string;
-  readonly answer?: Answer;
+  readonly answer?: SinkAnswer;
 }
 
 function noAnswer(reason: string): Extract<SendResult, { readonly type: "failed" }> {

@@ -2,7 +2,7 @@ import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { KeptDispatcher } from "../../network/kept-dispatcher.ts";
 import { type Network, plainNetwork } from "../../network/network.ts";
-import type { Answer } from "./classify-answer.ts";
+import type { SinkAnswer } from "./classify-answer.ts";
 
 export interface TransportRequest {
   readonly method: "GET" | "POST";
@@ -21,7 +21,7 @@ export interface TransportRequest {
 /** The way a request takes. Never follows a redirect: the key would go along to another host. */
 export interface Transport {
   /** Throws when no status came (network, abort); once one came it answers, whatever becomes of the body. */
-  send(request: TransportRequest): Promise<Answer>;
+  send(request: TransportRequest): Promise<SinkAnswer>;
   close(): Promise<void>;
 }
 
@@ -97,7 +97,7 @@ async function readBody(
   stream: AsyncIterable<Uint8Array>,
   status: number,
   isEnough: TransportRequest["isEnough"],
-): Promise<Pick<Answer, "body" | "isWhole">> {
+): Promise<Pick<SinkAnswer, "body" | "isWhole">> {
   const isSuccess = status >= 200 && status < 300;
   const maxBytes = isSuccess ? maxEchoBytes : maxErrorBytes;
   const chunks: Uint8Array[] = [];

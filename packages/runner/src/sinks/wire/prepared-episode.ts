@@ -19,16 +19,16 @@ export class PreparedEpisode implements OutboundEpisode {
   readonly source: SourceKey;
   readonly connectorVersion: string;
   readonly episode: Episode;
-  readonly asksFresh: boolean;
+  readonly wantsFresh: boolean;
   readonly runId: string | undefined;
   #wire: SerialisedEpisode | undefined;
   #bytes: number | undefined;
 
-  constructor({ source, connectorVersion, episode, asksFresh = false, runId }: OutboundEpisode) {
+  constructor({ source, connectorVersion, episode, wantsFresh = false, runId }: OutboundEpisode) {
     this.source = source;
     this.connectorVersion = connectorVersion;
     this.episode = episode;
-    this.asksFresh = asksFresh;
+    this.wantsFresh = wantsFresh;
     this.runId = runId;
   }
 

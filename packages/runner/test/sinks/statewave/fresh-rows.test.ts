@@ -64,13 +64,13 @@ describe("a delivery that requests fresh rows", () => {
       observer: { healed: ({ count }) => healed.push(count) },
     });
     const source = { kind: "demo", name: "repo" };
-    const deliver = (numbers: readonly number[], asksFresh: boolean) =>
+    const deliver = (numbers: readonly number[], wantsFresh: boolean) =>
       delivery.deliver({
         source,
         connectorVersion: "1.0.0",
         episodes: numbers.map(numberedEpisode),
         signal: new AbortController().signal,
-        asksFresh,
+        wantsFresh,
       });
     await deliver([1, 2], false);
     expect(healed).toEqual([]);

@@ -3,7 +3,7 @@ import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbo
 import { seededRandom } from "../../seeded-random.ts";
 import type { InboxCase } from "../inbox-case.ts";
 import { InboxModel } from "../inbox-model.ts";
-import type { HeldClaim, HoldingConsumer, InboxHarness } from "../inbox-harness.ts";
+import type { HeldItem, HoldingConsumer, InboxHarness } from "../inbox-harness.ts";
 import { github, slack, textEvent, textOf } from "../samples.ts";
 
 const steps = 150;
@@ -76,7 +76,7 @@ class ModelWalk {
   }
 
   /** Behind it, nothing but what {@link #compare} waits for is under way. */
-  async #store(claim: HeldClaim, settlement: Settlement): Promise<void> {
+  async #store(claim: HeldItem, settlement: Settlement): Promise<void> {
     await (this.#isTimed ? claim.settle(settlement) : claim.decide(settlement));
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Account } from "../../src/pages/account.ts";
+import { PagesAccount } from "../../src/pages/pages-account.ts";
 import { readPage } from "../../src/pages/read-page.ts";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
@@ -14,7 +14,7 @@ const page = readPage(
 );
 
 test("what was fetched was mapped, skipped or failed, and what was mapped was delivered or buried", () => {
-  const account = new Account();
+  const account = new PagesAccount();
   account.add(page, { delivered: 1, buried: 1, failed: 2 }, reading);
   account.add(page, { delivered: 2, buried: 0, failed: 2 }, reading);
   expect(account.report(true)).toEqual({
@@ -35,7 +35,7 @@ test.each([
   [{ delivered: 2, buried: 0, failed: 1 }, "of 7 items 2 were mapped, 3 skipped and 1 kept as failed"],
   [{ delivered: 0, buried: 0, withheld: 1, failed: 2 }, "of 2 episodes 0 were delivered and 0 buried"],
 ])("a page of which something is missing does not balance: %o", (outcome, message) => {
-  expect(() => new Account().add(page, outcome, reading)).toThrow(
+  expect(() => new PagesAccount().add(page, outcome, reading)).toThrow(
     expect.objectContaining({ code: "PULL_ACCOUNT_WRONG", message: expect.stringContaining(message) }),
   );
 });

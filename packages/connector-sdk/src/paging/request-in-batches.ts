@@ -33,7 +33,7 @@ export type Batch<Id, Answer> =
  *
  * @throws what `request` throws, unless another request proves that the provider works.
  */
-export async function* askInBatches<Id, Answer>(
+export async function* requestInBatches<Id, Answer>(
   options: BatchOptions<Id, Answer>,
 ): AsyncGenerator<Batch<Id, Answer>, void, undefined> {
   const { ids, request, signal, probe } = options;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askInBatches } from "../../src/paging/index.ts";
+import { requestInBatches } from "../../src/paging/index.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { acme, collect, overloaded } from "./overloaded.ts";
 
@@ -16,7 +16,7 @@ function pickSparsely(ids: readonly string[], isPicked: () => boolean): readonly
 
 function ask(ids: readonly string[], poisoned: readonly string[], probe?: () => Promise<void>) {
   const asked: (readonly string[])[] = [];
-  const batches = askInBatches({
+  const batches = requestInBatches({
     ids,
     signal: acme.signal,
     ...(probe === undefined ? {} : { probe }),
@@ -88,7 +88,7 @@ test("an id is not requested one by one from a provider that answers nothing", a
 });
 
 test("what fewer ids do not help against ends it at once", async () => {
-  const batches = askInBatches({
+  const batches = requestInBatches({
     ids: idsOf(10),
     signal: acme.signal,
     request: () => Promise.reject(new TypeError("a defect")),

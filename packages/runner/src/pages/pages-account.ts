@@ -25,7 +25,7 @@ export interface PagesReport {
 type Counts = { -readonly [Name in "fetched" | "episodes" | "delivered" | "buried" | "skipped" | "failed"]: number };
 
 /** The account of a run or of an event. */
-export class Account {
+export class PagesAccount {
   readonly #counts: Counts = { fetched: 0, episodes: 0, delivered: 0, buried: 0, skipped: 0, failed: 0 };
   readonly #skippedReasons: Record<string, number> = {};
 
