@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { Claim, ClaimBatch, ClaimQueue, ClaimLimits, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { JobWithMetadata, PgBoss } from "pg-boss";
@@ -17,7 +17,6 @@ export interface JobClaimsParts {
   readonly depth: Depth;
   readonly settler: Settler;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** Queues fetched from at the same time: each takes a connection. */
@@ -45,8 +44,10 @@ export class JobClaims implements ClaimQueue {
     await new Promise((resolve) => void setImmediate(resolve));
     const claims = [...this.held.handOut(limits.maxBytes)];
     if (this.held.keptBack === 0) {
-      await this.#fetch(limits);
+      const failure = await this.#fetch(limits);
       claims.push(...this.held.handOut(limits.maxBytes));
+      // What is handed out must reach the consumer, even if fetching more has failed.
+      if (failure !== undefined && claims.length === 0 && this.held.keptBack === 0) throw failure.reason;
     }
     const { states, clock } = this.#parts;
     const nowMs = clock.now();
@@ -105,17 +106,17 @@ export class JobClaims implements ClaimQueue {
     await this.#parts.settler.giveBack(claims);
   }
 
-  async #fetch(limits: ClaimLimits): Promise<void> {
+  /** Resolves with the first failure, if there is one. */
+  async #fetch(limits: ClaimLimits): Promise<PromiseRejectedResult | undefined> {
     const { states, clock } = this.#parts;
     const roomItems = this.#roomItems(limits);
-    if (roomItems === 0) return;
+    if (roomItems === 0) return undefined;
     const turn = states.ready(limits.maxItemsPerSource, clock.now()).slice(0, Math.min(parallelFetches, roomItems));
     const share = Math.max(1, Math.min(maxFetchItems, Math.floor(roomItems / Math.max(1, turn.length))));
     const outcomes = await Promise.allSettled(
       turn.map((state) => this.#fetchFrom(state, Math.min(share, limits.maxItemsPerSource - state.claimed))),
     );
-    const failure = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failure !== undefined && this.held.keptBack === 0) throw failure.reason;
+    return outcomes.find((outcome) => outcome.status === "rejected");
   }
 
   /** How many items of the usual size the limit of bytes has room for; with nothing out, at least one. */
@@ -137,12 +138,12 @@ export class JobClaims implements ClaimQueue {
     this.#parts.states.served(state);
   }
 
-  /** Answers how many came. */
+  /** Resolves with the number of fetched items. */
   async #fetchKind(state: SourceState, kind: "fresh" | "retried", batchSize: number): Promise<number> {
     const { boss, postgres } = this.#parts;
     const range = kind === "fresh" ? { minPriority: 0 } : { maxPriority: -1 };
-    // Before asking: what arrives meanwhile counts as unasked.
-    const mayHaveMore = setAsked(state, kind);
+    // Before the fetch, so that an item that arrives meanwhile is not overlooked.
+    const mayHaveMore = markFetched(state, kind);
     let jobs: JobWithMetadata<StoredItem>[];
     try {
       jobs = await postgres.transaction((session) => {
@@ -159,8 +160,8 @@ export class JobClaims implements ClaimQueue {
   }
 }
 
-/** Marks a queue as requested; the answer takes that back. */
-function setAsked(state: SourceState, kind: "fresh" | "retried"): () => void {
+/** Marks a queue as fetched from. The returned function takes that back. */
+function markFetched(state: SourceState, kind: "fresh" | "retried"): () => void {
   if (kind === "fresh") {
     state.freshMayWait = false;
     return () => {
