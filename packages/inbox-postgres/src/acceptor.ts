@@ -70,8 +70,8 @@ export class Acceptor {
     try {
       return await this.#insert(queueName, jobs);
     } catch (error) {
-      const isAway = (error as { readonly retryable?: boolean }).retryable === true;
-      if (isAway || jobs.length === 1) throw error;
+      const isUnreachable = (error as { readonly retryable?: boolean }).retryable === true;
+      if (isUnreachable || jobs.length === 1) throw error;
     }
     const outcomes: (Outcome | Error)[] = [];
     for (const job of jobs) {

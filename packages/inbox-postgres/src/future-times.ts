@@ -1,6 +1,7 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { furthestRetryMs } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
+import type { BossTables } from "./put-off-statistics.ts";
 
 /** A time behind this one was stored while the server's clock was ahead. */
 export const tooFarAhead = `now() + interval '${furthestRetryMs} milliseconds'`;
@@ -14,18 +15,11 @@ export async function makeStrandedReady(postgres: Postgres, schema: string, queu
   );
 }
 
-export interface FutureTimesParts {
-  readonly postgres: Postgres;
-  /** pg-boss's schema, quoted. */
-  readonly schema: string;
-  readonly logger: Logger;
-}
-
 /**
- * Sets back the times by which pg-boss finds the claims of dead processes. Else a server whose clock was ahead would keep them until the
+ * Never rejects. Sets back the times by which pg-boss finds the claims of dead processes. Else a server whose clock was ahead would keep them until the
  * time that this clock showed: their last sign of life, and the last search for them, lie in the future.
  */
-export async function setBackClaimTimes({ postgres, schema, logger }: FutureTimesParts): Promise<void> {
+export async function setBackClaimTimes({ postgres, schema, logger }: BossTables): Promise<void> {
   try {
     await postgres.query(
       `UPDATE ${schema}.job SET heartbeat_on = now(), started_on = now() WHERE state = 'active' AND heartbeat_on > ${tooFarAhead}`,

@@ -7,10 +7,12 @@ import { Acceptor } from "./acceptor.ts";
 import { toBossDatabase } from "./boss-database.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Depth } from "./depth.ts";
+import { setBackClaimTimes } from "./future-times.ts";
 import { install } from "./install.ts";
 import { ItemQueues } from "./item-queues.ts";
 import type { PostgresInboxOptions } from "./options.ts";
 import { PostgresEngine } from "./postgres-engine.ts";
+import { putOffStatistics } from "./put-off-statistics.ts";
 import { QueueWatch } from "./queue-watch.ts";
 import { Settler } from "./settler.ts";
 import { SourceStates } from "./source-states.ts";
@@ -50,15 +52,16 @@ export async function openPostgresInbox(
     const depth = new Depth(limits);
     const letters = new DeadLetters(schema, postgres, queues);
     const watch = new QueueWatch({ postgres, schema, states, depth, logger });
-    await watch.putOffStatistics();
-    await watch.setBackClaimTimes();
+    await putOffStatistics({ postgres, schema, logger });
+    await setBackClaimTimes({ postgres, schema, logger });
     await watch.recount();
     const acceptor = new Acceptor({ postgres, queues, depth, schema });
-    const settler = new Settler({ boss, postgres, letters, depth, clock });
+    const settler = new Settler({ boss, postgres, schema, letters, depth, clock });
     const engine = new PostgresEngine({
       durability,
       boss,
       postgres,
+      schema,
       acceptor,
       settler,
       letters,

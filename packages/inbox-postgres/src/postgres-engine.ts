@@ -15,9 +15,11 @@ import type { Acceptor } from "./acceptor.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Depth } from "./depth.ts";
 import { encodeItem } from "./encode-item.ts";
+import { setBackClaimTimes } from "./future-times.ts";
 import { JobClaims } from "./job-claims.ts";
 import { toLetterKey } from "./job-name.ts";
 import { keepClaimsAlive, Repeater } from "./keep-alive.ts";
+import { putOffStatistics } from "./put-off-statistics.ts";
 import type { QueueWatch } from "./queue-watch.ts";
 import type { Settler } from "./settler.ts";
 import type { SourceStates } from "./source-states.ts";
@@ -28,6 +30,8 @@ export interface PostgresEngineParts {
   readonly boss: PgBoss;
   /** For accepts, claims and settlements: quick or given up. */
   readonly postgres: Postgres;
+  /** pg-boss's schema, quoted. */
+  readonly schema: string;
   readonly acceptor: Acceptor;
   readonly settler: Settler;
   readonly letters: DeadLetters;
@@ -67,20 +71,20 @@ export class PostgresEngine implements InboxEngine {
     this.#parts = parts;
     this.durability = parts.durability;
     this.#claims = new JobClaims(parts);
-    const { boss, postgres, logger, clock, watch } = parts;
+    const { boss, postgres, schema, logger, clock, watch } = parts;
     const keepAlive = { boss, postgres, logger, held: this.#claims.held, onLost: () => this.#loseClaims() };
     this.#repeaters = [
       new Repeater(clock, aliveEveryMs, () => keepClaimsAlive(keepAlive)),
       new Repeater(clock, countEveryMs, () => watch.recount()),
-      new Repeater(clock, putOffEveryMs, () => watch.putOffStatistics()),
-      new Repeater(clock, setBackEveryMs, () => watch.setBackClaimTimes()),
+      new Repeater(clock, putOffEveryMs, () => putOffStatistics({ postgres, schema, logger })),
+      new Repeater(clock, setBackEveryMs, () => setBackClaimTimes({ postgres, schema, logger })),
       new Repeater(clock, lookEveryMs, async () => {
         if (this.#consumer?.ended === false && (await watch.look())) this.#consumer.wake();
       }),
     ];
   }
 
-  /** Another process has work in this queue that it leaves to others; undefined: one may have said so unheard. */
+  /** Another process announced work in this queue; undefined: an announcement may have been missed. */
   heard(queueName: string | undefined): void {
     const { states } = this.#parts;
     const changed = queueName === undefined ? states.all() : [states.ofQueue(queueName)];

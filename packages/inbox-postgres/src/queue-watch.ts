@@ -1,7 +1,7 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { Depth } from "./depth.ts";
-import { makeStrandedReady, setBackClaimTimes, tooFarAhead } from "./future-times.ts";
+import { makeStrandedReady, tooFarAhead } from "./future-times.ts";
 import { walkIndexInOrder } from "./planner-settings.ts";
 import type { SourceStates } from "./source-states.ts";
 
@@ -25,7 +25,7 @@ const countingShare = 0.05;
 /** So many counts in a row that other changes ran into; then one is taken as it is. */
 const maxUnquietCounts = 6;
 
-/** Looks at pg-boss's table of jobs, without changing it: what may be ready, and how much there is. */
+/** Looks at pg-boss's table of jobs: what may be ready, and how much there is. */
 export class QueueWatch {
   readonly #parts: QueueWatchParts;
   #unquietCounts = 0;
@@ -35,7 +35,10 @@ export class QueueWatch {
     this.#parts = parts;
   }
 
-  /** Finds sources with items that are ready, from any process, or that a clock ahead postponed; returns whether there is one. */
+  /**
+   * Finds sources with items that are ready, from any process; returns whether there is one. Makes ready what a server whose clock was ahead
+   * has postponed for years.
+   */
   async look(): Promise<boolean> {
     const { postgres, schema, states, logger } = this.#parts;
     const waits = (condition: string) =>
@@ -82,25 +85,6 @@ export class QueueWatch {
       bytes: Number(row?.["bytes"]),
       oldestAcceptedAtMs: oldest === null || oldest === undefined ? undefined : Number(oldest),
     };
-  }
-
-  /**
-   * Keeps pg-boss from counting all jobs once a second for statistics that are not read here: with many settled events in the table that
-   * takes seconds. It puts the counting off by itself when it was slow; this says so beforehand, in the same column. What matters of its
-   * rounds, finding the jobs of dead processes, continues.
-   */
-  async putOffStatistics(): Promise<void> {
-    const { postgres, schema, logger } = this.#parts;
-    try {
-      await postgres.query(`UPDATE ${schema}.version SET monitor_backoff_on = now() + interval '1 hour'`);
-    } catch (error) {
-      logger.debug("pg-boss could not be kept from counting", { error });
-    }
-  }
-
-  /** See there. Never rejects. */
-  setBackClaimTimes(): Promise<void> {
-    return setBackClaimTimes(this.#parts);
   }
 
   /** Brings what this process believes of depth and bytes up to date with what others did. */

@@ -12,6 +12,8 @@ import { toLetterKey } from "./job-name.ts";
 export interface SettlerParts {
   readonly boss: PgBoss;
   readonly postgres: Postgres;
+  /** pg-boss's schema, quoted. */
+  readonly schema: string;
   readonly letters: DeadLetters;
   readonly depth: Depth;
   readonly clock: Clock;
@@ -45,7 +47,7 @@ export class Settler {
     await this.#lane(held, settlement.type).submit({ held, afterMs, reason });
   }
 
-  /** Puts claims back as they were: failing without a word leaves their priority, which counts the attempts. */
+  /** Puts claims back as they were: `fail` without an output keeps their priority, which counts the attempts. */
   async giveBack(claims: readonly HeldClaim[]): Promise<void> {
     for (const [queueName, group] of Map.groupBy(claims, ({ source }) => source.queueName)) {
       await this.#parts.boss.fail(queueName, attemptsOf(group), null, { db: toBossDatabase(this.#parts.postgres) });
@@ -63,10 +65,23 @@ export class Settler {
   }
 
   async #complete(batch: readonly Settling[]): Promise<void> {
-    const { boss, postgres, depth } = this.#parts;
+    const { postgres, depth } = this.#parts;
+    const settled = await postgres.transaction((session) => this.#completeIn(session, batch));
+    for (const held of settled) depth.remove(held.bodyBytes);
+  }
+
+  /** Leaves only the ids: pg-boss keeps each row for `dedup_window`, and would keep the body with it. */
+  async #completeIn(session: PostgresSession, batch: readonly Settling[]): Promise<readonly HeldClaim[]> {
+    const { boss, schema } = this.#parts;
     const claims = batch.map(({ held }) => held);
-    const answer = await boss.complete(queueOf(claims), attemptsOf(claims), null, { db: toBossDatabase(postgres) });
-    for (const held of settledOf(claims, answer)) depth.remove(held.bodyBytes);
+    const queueName = queueOf(claims);
+    const answer = await boss.complete(queueName, attemptsOf(claims), null, { db: toBossDatabase(session) });
+    const settled = settledOf(claims, answer);
+    await session.query(`UPDATE ${schema}.job SET data = NULL WHERE name = $1 AND id = ANY($2::uuid[])`, [
+      queueName,
+      settled.map(({ job }) => job.id),
+    ]);
+    return settled;
   }
 
   async #postpone(batch: readonly Settling[]): Promise<void> {
@@ -99,10 +114,8 @@ export class Settler {
 
   /** Completed rather than failed: its id is remembered like any other's, and the letter lies in a table of its own. */
   async #buryIn(session: PostgresSession, batch: readonly Settling[]): Promise<readonly HeldClaim[]> {
-    const { boss, letters } = this.#parts;
-    const claims = batch.map(({ held }) => held);
-    const answer = await boss.complete(queueOf(claims), attemptsOf(claims), null, { db: toBossDatabase(session) });
-    const settled = settledOf(claims, answer);
+    const { letters } = this.#parts;
+    const settled = await this.#completeIn(session, batch);
     for (const { held, reason } of batch) {
       if (!settled.includes(held)) continue;
       const { item } = held.claim;
