@@ -63,7 +63,8 @@ export class ConsumerLoop implements InboxConsumer {
   #asking = false;
   #askAgain = false;
   #askedForWentBy = false;
-  #givingBack = false;
+  /** Releases in flight: `giveBack` and `stop` may overlap. */
+  #releases = 0;
   #cancelTimer: () => void = () => undefined;
   #nextClaimAtMs = Number.NEGATIVE_INFINITY;
 
@@ -238,14 +239,15 @@ export class ConsumerLoop implements InboxConsumer {
 
   async #release(claims: readonly Claim[], reason: unknown): Promise<void> {
     if (claims.length === 0) return;
-    this.#givingBack = true;
+    this.#releases += 1;
     this.#abortAll(reason, new Set(claims.map(({ key }) => key)));
     try {
       await this.#options.queue.release(claims);
     } catch (error) {
       this.#options.logger.warn("claims could not be given back; they return when the inbox is opened again", { error });
+    } finally {
+      this.#releases -= 1;
     }
-    this.#givingBack = false;
     this.#endWhenIdle();
   }
 
@@ -256,7 +258,7 @@ export class ConsumerLoop implements InboxConsumer {
   }
 
   #endWhenIdle(): void {
-    if (this.#state !== "stopping" || this.#asking || this.#givingBack || this.#running.size > 0) return;
+    if (this.#state !== "stopping" || this.#asking || this.#releases > 0 || this.#running.size > 0) return;
     this.#state = "ended";
     this.#ended.resolve();
   }

@@ -15,6 +15,7 @@ function scripted(answers: (ClaimBatch | Error | Promise<ClaimBatch>)[]) {
   const clock = new HandClock();
   const stored: [key: string, settlement: Settlement][] = [];
   const released: string[] = [];
+  const held: Promise<void>[] = [];
   let asked = 0;
   let failures = 0;
   const engine = {
@@ -24,6 +25,12 @@ function scripted(answers: (ClaimBatch | Error | Promise<ClaimBatch>)[]) {
     asked: () => asked,
     /** So many settlements fail before one is stored. */
     failSettlements: (count: number) => (failures = count),
+    /** Keeps so many releases waiting, each until its function is called. */
+    holdReleases: (count: number) => {
+      const holds = Array.from({ length: count }, () => Promise.withResolvers<void>());
+      held.push(...holds.map(({ promise }) => promise));
+      return holds.map(({ resolve }) => resolve);
+    },
     start: (handler: (key: string, signal: AbortSignal) => Promise<Settlement>) =>
       new ConsumerLoop({
         clock,
@@ -43,7 +50,10 @@ function scripted(answers: (ClaimBatch | Error | Promise<ClaimBatch>)[]) {
             }
             stored.push([key, settlement]);
           },
-          release: async (claims) => void released.push(...claims.map(({ key }) => key)),
+          release: async (claims) => {
+            await held.shift();
+            released.push(...claims.map(({ key }) => key));
+          },
         },
       }),
   };
@@ -126,6 +136,22 @@ describe("ConsumerLoop", () => {
     await nextTurn();
     await loop.stop(AbortSignal.abort());
     expect(engine.released).toEqual(["a"]);
+  });
+
+  it("ends only when every claim has been given back, also when two releases overlap", async () => {
+    const engine = scripted([batch("a", "b")]);
+    engine.failSettlements(Infinity);
+    const [first, second] = engine.holdReleases(2);
+    const loop = engine.start((key) => (key === "a" ? new Promise(() => undefined) : done()));
+    await nextTurn();
+    void loop.giveBack();
+    void loop.stop(AbortSignal.abort());
+    first!();
+    await nextTurn();
+    expect([engine.released, loop.ended]).toEqual([["a"], false]);
+    second!();
+    await nextTurn();
+    expect([engine.released, loop.ended]).toEqual([["a", "b"], true]);
   });
 
   it.each([undefined, null, {}, { type: "later" }, { type: "dead" }, { type: "retry" }, { type: "retry", afterMs: Number.NaN }])(
