@@ -14,7 +14,8 @@ export function inboxFullError({ depth, bytes }: InboxContent, { maxDepth, maxBy
   return new ConnectorsError({
     code: "INBOX_FULL",
     message: `the inbox holds ${depth} items with ${bytes} bytes; its limits are ${maxDepth} items and ${maxBytes} bytes`,
-    hint: "check why its items are not delivered, or raise max_depth",
+    // No option raises the limit of bytes.
+    hint: `check why its items are not delivered${depth < maxDepth ? "" : ", or raise max_depth"}`,
     retryable: true,
   });
 }

@@ -152,7 +152,7 @@ export const defaultInboxLimits: InboxLimits = {
  *
  * Burying is idempotent: the same episode of the same source (by subject and idempotency key) is one letter, and so is the same unmapped
  * item (by id); the first reason stays. See `letterIdentity`.
- * A retried letter leaves the list when it is back in the queue, in one step.
+ * A retried letter leaves the list only once it is back in the queue: a crash in between may deliver it twice, and never loses it.
  *
  * All methods throw `ConnectorsError` with an `INBOX_` code; after `close` every call throws `INBOX_CLOSED`. `close` twice is fine.
  */

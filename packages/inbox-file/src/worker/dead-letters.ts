@@ -42,8 +42,8 @@ export class DeadLetters {
     this.#sources.countLetters(source, itemType, Number(changes));
   }
 
-  /** Copies a waiting item here; its row among the items is the caller's to delete. */
-  buryItem(source: SourceRow, key: number, reason: string, nowMs: number): void {
+  /** Copies a claimed row of `items` to the dead letters. The caller deletes the row. */
+  buryClaimed(source: SourceRow, key: number, reason: string, nowMs: number): void {
     const letter = this.#moveFromItems.get(nowMs, JSON.stringify(reason), key);
     if (letter !== undefined) this.#sources.countLetters(source, letter["type"], 1);
   }

@@ -57,23 +57,22 @@ export class ItemTable {
     return "fresh";
   }
 
-  /** Answers whether the claim was live. The claim itself ends when the transaction is committed. */
-  settle(key: number, outcome: Outcome, nowMs: number): boolean {
+  /** Does nothing for a claim that is gone. The claim itself ends when the transaction is committed. */
+  settle(key: number, outcome: Outcome, nowMs: number): void {
     const { claims, letters, sources } = this.#parts;
     const item = claims.get(key);
-    if (item === undefined) return false;
+    if (item === undefined) return;
     if (outcome.type === "retry") {
       // 0 would mean: never retried.
       const notBeforeMs = Math.max(1, Math.ceil(nowMs + outcome.afterMs));
       this.#postpone.run(notBeforeMs, key);
       const isTooFar = notBeforeMs > nowMs + furthestRetryMs;
       item.source.nextRetryAtMs = isTooFar ? 0 : Math.min(item.source.nextRetryAtMs, notBeforeMs);
-      return true;
+      return;
     }
-    if (outcome.type === "dead") letters.buryItem(item.source, key, outcome.reason, nowMs);
+    if (outcome.type === "dead") letters.buryClaimed(item.source, key, outcome.reason, nowMs);
     this.#delete.run(key);
     sources.removeItem(item.source, item.bytes);
-    return true;
   }
 
   oldestAcceptedAtMs(): number | undefined {
@@ -86,7 +85,8 @@ function full(sources: SourceTable, limits: WorkerOptions): WireError {
   return {
     code: "INBOX_FULL",
     message: `the inbox holds ${sources.depth} items with ${sources.bytes} bytes; its limits are ${limits.maxDepth} items and ${limits.maxBytes} bytes`,
-    hint: "check why its items are not delivered, or raise max_depth",
+    // As `inboxFullError` has it: this thread loads nothing of the SDK.
+    hint: `check why its items are not delivered${sources.depth < limits.maxDepth ? "" : ", or raise max_depth"}`,
     retryable: true,
   };
 }
