@@ -104,6 +104,6 @@ function observerOf({ engine, metrics, repair, proven, emit }: ServerParts, sour
       refusals.verified();
       proven.add(source);
     },
-    turnedAway: () => repair.refused(source),
+    turnedAway: () => repair.turnedAway(source),
   });
 }

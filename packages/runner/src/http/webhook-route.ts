@@ -48,8 +48,8 @@ export interface WebhookObserver {
 /** Why the receiver stored nothing. */
 export type AnswerReason = Pick<ReceiptOutcome, "refusal" | "ignored" | "event">;
 
-/** `refused`: answered before the receiver was called, for its method, size or slowness, or because no room is left. */
-export type WebhookOutcome = ReceiptOutcome["outcome"] | "refused";
+/** `not_taken`: answered before the receiver was called, for its method, its size or its slowness, or because too many bodies are in flight. */
+export type WebhookOutcome = ReceiptOutcome["outcome"] | "not_taken";
 
 export interface WebhookContext {
   readonly maxBodyBytes: number;
@@ -82,7 +82,7 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
     const receivedAtMs = clock.now();
     observer.received();
     const allowed = methods.includes(exchange.method);
-    const answer = allowed ? await take(intake, context, exchange, receivedAtMs) : refusal(methodNotAllowed(methods));
+    const answer = allowed ? await take(intake, context, exchange, receivedAtMs) : notTaken(methodNotAllowed(methods));
     if (answer === undefined) return;
     if (answer.outcome === "failed" || answer.outcome === "unavailable") {
       logFailure(answer.outcome, answer.error);
@@ -127,11 +127,11 @@ async function take(
 function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: number): Answer | undefined {
   switch (reading.type) {
     case "too_large":
-      return refusal(bodyTooLarge(maxBytes));
+      return notTaken(bodyTooLarge(maxBytes));
     case "no_room":
-      return refusal(unavailable("too many bodies are on their way at once"));
+      return notTaken(unavailable("too many request bodies are in flight"));
     case "timed_out":
-      return refusal(jsonAnswer(408, { error: "request_timeout" }));
+      return notTaken(jsonAnswer(408, { error: "request_timeout" }));
     case "gone":
       return undefined;
     case "unreadable":
@@ -139,8 +139,8 @@ function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: n
   }
 }
 
-function refusal(response: ReceiverResponse): Answer {
-  return { response, outcome: "refused" };
+function notTaken(response: ReceiverResponse): Answer {
+  return { response, outcome: "not_taken" };
 }
 
 /**

@@ -25,7 +25,7 @@ interface SourceCounts {
 
 const reportEveryMs = 2_000;
 
-/** Logs settled events by count, one line a source in two seconds, with the outcome of their episodes. */
+/** Logs the number of delivered events and the outcome of their episodes: at most one line for each source in two seconds. */
 export class EventReport {
   readonly #options: EventReportOptions;
   readonly #sources = new Map<string, SourceCounts>();
@@ -34,7 +34,7 @@ export class EventReport {
     this.#options = options;
   }
 
-  settled(source: SourceKey, counts: EventCounts): void {
+  processed(source: SourceKey, counts: EventCounts): void {
     const key = formatSourceKey(source);
     let sums = this.#sources.get(key);
     if (sums === undefined) {

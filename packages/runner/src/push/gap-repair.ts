@@ -8,7 +8,7 @@ import type { OpenedPush } from "./opened-push.ts";
 /** After a start the twins are read within this time, spread over it. */
 const spreadMs = 5_000;
 /** After the last 503 of a receiver: by then its provider has sent again what it means to, and the rest is a gap. */
-const settleMs = 30_000;
+const quietMs = 30_000;
 const busyRetryMs = 30_000;
 
 export interface GapRepairOptions {
@@ -21,8 +21,8 @@ export interface GapRepairOptions {
 }
 
 /**
- * Has the pull twin of a receiver read what push may have missed: once after this process was down, and once after the receiver had to
- * answer 503, and once after its provider had stopped sending. Keys absorb what arrived both ways. Otherwise the twin reads at its own schedule.
+ * Has the twin of a receiver read what push may have missed: after a downtime of this process, after a 503, and after its provider had
+ * stopped sending. Idempotency keys absorb what arrives both ways.
  */
 export class GapRepair {
   readonly #options: GapRepairOptions;
@@ -49,15 +49,15 @@ export class GapRepair {
   }
 
   /** A receiver answered 503: its provider may give up on that event. */
-  refused(receiver: SourceKey): void {
+  turnedAway(receiver: SourceKey): void {
     const key = formatSourceKey(receiver);
     const twin = this.#twins.get(key);
-    if (twin !== undefined) this.#plan(key, twin, settleMs);
+    if (twin !== undefined) this.#plan(key, twin, quietMs);
   }
 
   /** What kept a receiver's provider from sending is over: what happened meanwhile was never sent. */
   recovered(receiver: SourceKey): void {
-    this.refused(receiver);
+    this.turnedAway(receiver);
   }
 
   stop(): void {
@@ -86,7 +86,7 @@ export class GapRepair {
     } catch (error) {
       // Another run reads it at this moment, but may have begun before the gap ended.
       if (isConnectorsError(error, "PULL_BUSY")) this.#plan(receiver, twin, busyRetryMs);
-      else logger.debug("the twin could not be read now; its schedule will", { ...where, error });
+      else logger.debug("the twin could not be read; it is read at its next due", { ...where, error });
     }
   }
 }

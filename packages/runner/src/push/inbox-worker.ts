@@ -37,16 +37,16 @@ export class InboxWorker {
     this.#options = options;
     const { clock, logger, readUtilization } = options;
     this.#report = new EventReport({ clock, logger });
-    this.#processor = new ItemProcessor(options, (source, counts) => this.#report.settled(source, counts));
-    this.#acceptsFirst = new AcceptsFirst({ clock, readUtilization, onChange: () => this.#follow() });
+    this.#processor = new ItemProcessor(options, (source, counts) => this.#report.processed(source, counts));
+    this.#acceptsFirst = new AcceptsFirst({ clock, readUtilization, onChange: () => this.#applyState() });
   }
 
   start(): void {
     const { inbox, delivery } = this.#options;
     const consumer = inbox.consume((claimed) => this.#handle(claimed), { maxItemsPerSource, claimIntervalMs });
     this.#consumer = consumer;
-    this.#follow();
-    this.#unsubscribe = delivery.onStateChange(() => this.#follow());
+    this.#applyState();
+    this.#unsubscribe = delivery.onStateChange(() => this.#applyState());
   }
 
   /** A webhook was stored: more to do, and a reason to leave the main thread to the next one. */
@@ -54,7 +54,7 @@ export class InboxWorker {
     this.#acceptsFirst.accepted();
   }
 
-  #follow(): void {
+  #applyState(): void {
     const { wantsMore, takesNothing } = this.#options.delivery.state;
     if (wantsMore && !this.#acceptsFirst.givesWay) this.#consumer?.resume();
     else this.#consumer?.pause();
@@ -74,7 +74,7 @@ export class InboxWorker {
     }
   }
 
-  /** Fetches nothing more; claimed events settle, or goes back unsettled when `signal` aborts. */
+  /** Fetches nothing more. Claimed events settle, or are given back unsettled when `signal` aborts. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#unsubscribe?.();
     await this.#consumer?.stop(signal);

@@ -21,13 +21,14 @@ import { toRunId } from "../run-id.ts";
 import { deliverWhenUp } from "./deliver-when-up.ts";
 import type { EventCounts } from "./event-report.ts";
 import type { OpenedPush } from "./opened-push.ts";
-import { settleFailure } from "./plan-settlement.ts";
+import { planSettlement } from "./plan-settlement.ts";
 
-/** Mapping one event may take so long, the sink's time left out. */
-const mappingTimeoutMs = 30_000;
-/** How often an event is looked at whose entry has left the configuration. */
-const orphanRetryMs = 10 * 60_000;
-const busyTwinRetryMs = 5_000;
+/** How long a connector may take for each page of an event; time in the sink does not count. */
+const pageTimeoutMs = 30_000;
+/** Pause before the next attempt at an event whose entry is gone, or at a trigger whose twin fails for good. */
+const longRetryMs = 10 * 60_000;
+/** Pause before the next attempt at a trigger whose twin could not be read to its end just now. */
+const postponedTriggerRetryMs = 5_000;
 
 /** Called with what becomes of inbox items, for the metrics. */
 export interface InboxObserver {
@@ -45,7 +46,7 @@ export interface ItemProcessorOptions {
   readonly buryItem: BuryItem;
   /** The entry that maps an item again; undefined when it has left the configuration. */
   readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
-  /** Which connector a retried episode is said to come from. */
+  /** The connector version that a retried episode is sent with. */
   readonly connectorVersion: (source: SourceKey) => string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -61,6 +62,7 @@ export class ItemProcessor {
   readonly #onDelivered: (source: SourceKey, counts: EventCounts) => void;
   readonly #pushes: ReadonlyMap<string, OpenedPush>;
   readonly #orphans = new Set<string>();
+  readonly #withoutTwin = new Set<string>();
 
   /** `onDelivered` is called with the counts of each item whose episodes are safe. */
   constructor(options: ItemProcessorOptions, onDelivered: (source: SourceKey, counts: EventCounts) => void) {
@@ -73,33 +75,33 @@ export class ItemProcessor {
   async process(claimed: ClaimedItem): Promise<Settlement> {
     const { clock, random, logger, delivery } = this.#options;
     const { item } = claimed;
-    const run: EventRun = { claimed, runId: toRunId(random) };
+    const attempt: ItemAttempt = { claimed, runId: toRunId(random) };
     try {
       if (item.type === "trigger") return await this.#followTrigger(item.source);
-      if (item.type === "episode") return await this.#deliver(run, pageOf([item.episode]), claimed.signal);
-      if (item.type === "item") return await this.#mapAgain(item, run);
+      if (item.type === "episode") return await this.#deliver(attempt, pageOf([item.episode]), claimed.signal);
+      if (item.type === "item") return await this.#mapAgain(item, attempt);
       const push = this.#pushes.get(formatSourceKey(item.source));
       if (push === undefined) return this.#keepOrphan(item.source);
-      return await this.#map(push, item, run);
+      return await this.#map(push, item, attempt);
     } catch (thrown) {
       if (claimed.signal.aborted) return { type: "retry", afterMs: 0 };
       const error = toError(thrown);
-      const where = namesOf(run);
       const nowMs = clock.now();
       if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
         return { type: "retry", afterMs: Math.max(1_000, (delivery.pausedUntilMs(item.source) ?? nowMs) - nowMs) };
       }
       this.#options.onFailure?.(error, item.source);
-      const settlement = settleFailure({ error, attempt: claimed.attempt, nowMs, random });
-      if (settlement.type === "dead") logger.error("an event cannot be mapped and is now a dead letter", { ...where, error });
-      else logger.warn("an event is retried later", { ...where, attempt: claimed.attempt, ...waitOf(settlement), error });
+      const settlement = planSettlement({ error, attempt: claimed.attempt, nowMs, random });
+      const facts = { ...namesOf(attempt), type: item.type, error };
+      if (settlement.type === "dead") logger.error("an inbox item cannot be processed and becomes a dead letter", facts);
+      else logger.warn("an inbox item is retried later", { ...facts, attempt: claimed.attempt, ...waitOf(settlement) });
       return settlement;
     }
   }
 
   /** Maps an event and delivers its pages. Each page has 30 s to come; time in the sink does not count. */
-  async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, run: EventRun): Promise<Settlement> {
-    const { claimed } = run;
+  async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, attempt: ItemAttempt): Promise<Settlement> {
+    const { claimed } = attempt;
     const event = {
       headers: item.headers,
       body: item.body,
@@ -108,32 +110,32 @@ export class ItemProcessor {
     };
     const { clock } = this.#options;
     const reason = () => mappingTimedOut(push.key);
-    const mapping = new Deadline({ clock, timeoutMs: mappingTimeoutMs, signal: claimed.signal, reason }).start();
+    const mapping = new Deadline({ clock, timeoutMs: pageTimeoutMs, signal: claimed.signal, reason }).start();
     try {
-      return await this.#deliver(run, push.receiver.pages(event, mapping.signal), mapping.signal, push, mapping);
+      return await this.#deliver(attempt, push.receiver.pages(event, mapping.signal), mapping.signal, push, mapping);
     } finally {
       mapping.end();
     }
   }
 
   /** An item whose letter was put back. One that still cannot be mapped is buried again, with the new reason. */
-  async #mapAgain(item: UnmappedItem, run: EventRun): Promise<Settlement> {
-    const { signal } = run.claimed;
+  async #mapAgain(item: UnmappedItem, attempt: ItemAttempt): Promise<Settlement> {
+    const { signal } = attempt.claimed;
     const entry = this.#options.ownerOf(item);
     if (entry === undefined) return this.#keepOrphan(item.source, item.direction);
     const episodes = await mapAgain({ item, entry, clock: this.#options.clock, signal });
-    return this.#deliver(run, pageOf(episodes), signal);
+    return this.#deliver(attempt, pageOf(episodes), signal);
   }
 
   async #deliver(
-    run: EventRun,
+    attempt: ItemAttempt,
     pages: AsyncIterable<Page>,
     signal: AbortSignal,
     push?: OpenedPush,
     mapping?: Deadline,
   ): Promise<Settlement> {
     const { delivery, connectorVersion, observer, buryItem, logger } = this.#options;
-    const { item } = run.claimed;
+    const { item } = attempt.claimed;
     let repeated: RepeatedPages | undefined;
     const report = await deliverPages({
       source: item.source,
@@ -144,7 +146,7 @@ export class ItemProcessor {
       deliver: (request) => deliverWhenUp(delivery, request),
       buryItem,
       signal,
-      runId: run.runId,
+      runId: attempt.runId,
       acceptedAtMs: item.type === "event" ? item.receivedAtMs : undefined,
       recordSafe: nothingToRecord,
       observer: {
@@ -158,31 +160,34 @@ export class ItemProcessor {
         pageDelivered: () => undefined,
         itemsBuried(failures) {
           observer.itemsFailed(item.source, failures.length);
-          logItemsBuried(logger, { source: item.source, runId: run.runId }, failures);
+          logItemsBuried(logger, { source: item.source, runId: attempt.runId }, failures);
         },
         pageSafe: () => mapping?.start(),
       },
     });
     const { delivered, buried, skipped, failed } = report;
-    logger.debug("event processed", { ...namesOf(run), delivered, buried, skipped, failed });
+    logger.debug("event processed", { ...namesOf(attempt), delivered, buried, skipped, failed });
     this.#onDelivered(item.source, report);
     return { type: "done" };
   }
 
   async #followTrigger(source: SourceKey): Promise<Settlement> {
-    const twin = this.#pushes.get(formatSourceKey(source))?.entry.pull;
-    if (twin === undefined) return this.#keepOrphan(source);
+    const push = this.#pushes.get(formatSourceKey(source));
+    if (push === undefined) return this.#keepOrphan(source);
+    const { pull: twin } = push.entry;
+    if (twin === undefined) return this.#keepTrigger(source);
     try {
       const outcome = await this.#options.runNow({ kind: source.kind, name: twin });
       if (outcome.type === "done") return { type: "done" };
       if (outcome.type === "failed") throw outcome.error;
-      // It ended early, at max_items or because the runner stops: what is left to look at comes with the twin's next due.
-      return { type: "retry", afterMs: busyTwinRetryMs };
+      // It ended at `max_items`, or because the runner stops: the rest has to be read in another run.
+      return { type: "retry", afterMs: postponedTriggerRetryMs };
     } catch (error) {
-      if (isConnectorsError(error, "PULL_BUSY")) return { type: "retry", afterMs: busyTwinRetryMs };
-      // "Go and look" never becomes dead: whatever failed, the looking is still owed.
+      const isPostponed = isConnectorsError(error, "PULL_BUSY") || isConnectorsError(error, "RUNNER_STOPPING");
+      if (isPostponed) return { type: "retry", afterMs: postponedTriggerRetryMs };
+      // A trigger never becomes a dead letter: whatever failed, the run is still owed.
       if (isConnectorsError(error) && error.retryable) throw error;
-      return { type: "retry", afterMs: orphanRetryMs };
+      return { type: "retry", afterMs: longRetryMs };
     }
   }
 
@@ -192,21 +197,33 @@ export class ItemProcessor {
       this.#orphans.add(`${direction} ${key}`);
       this.#options.logger.warn("the inbox holds events of an entry that is not configured; they are kept", {
         source: key,
-        hint: `add [[${direction}.${source.kind}]] name = "${source.name}" again, or discard them`,
+        hint: `add [[${direction}.${source.kind}]] name = "${source.name}" again to have them delivered`,
       });
     }
-    return { type: "retry", afterMs: orphanRetryMs };
+    return { type: "retry", afterMs: longRetryMs };
+  }
+
+  #keepTrigger(source: SourceKey): Settlement {
+    const key = formatSourceKey(source);
+    if (!this.#withoutTwin.has(key)) {
+      this.#withoutTwin.add(key);
+      this.#options.logger.warn("the inbox holds triggers of a receiver without a twin; they are kept", {
+        source: key,
+        hint: `set \`pull\` of [[push.${source.kind}]] name = "${source.name}" to the pull source to run`,
+      });
+    }
+    return { type: "retry", afterMs: longRetryMs };
   }
 }
 
-/** One settlement of a claimed item. */
-interface EventRun {
+/** One attempt to process a claimed item; all its log lines have this `runId` as `run_id`. */
+interface ItemAttempt {
   readonly claimed: ClaimedItem;
   readonly runId: string;
 }
 
-/** How log lines name an event: the provider's id of the delivery, the inbox's id, and the run. */
-function namesOf({ claimed: { item, key }, runId }: EventRun): Readonly<Record<string, string | undefined>> {
+/** How log lines name an item: the provider's id of the event, the inbox's key, and the attempt. */
+function namesOf({ claimed: { item, key }, runId }: ItemAttempt): Readonly<Record<string, string | undefined>> {
   return {
     source: formatSourceKey(item.source),
     event_id: item.type === "event" ? item.id : undefined,
@@ -229,7 +246,7 @@ const nothingToRecord = async () => undefined;
 function mappingTimedOut(source: SourceKey): ConnectorsError {
   return new ConnectorsError({
     code: "PUSH_MAPPING_TIMEOUT",
-    message: `mapping an event of ${formatSourceKey(source)} took longer than ${mappingTimeoutMs / 1000} s`,
+    message: `mapping an event of ${formatSourceKey(source)} yielded no page within ${pageTimeoutMs / 1000} s`,
     hint: "look at the connector's warnings: the provider that it calls may be slow",
     retryable: true,
   });

@@ -16,10 +16,10 @@ export interface FailedMapping {
 }
 
 /**
- * What becomes of an item whose mapping or delivery threw. What may pass by itself is retried for ever, later and later; what was thrown
- * by the mapping itself would be thrown again, so it is kept as a dead letter, raw, and a retry after the fix maps it anew.
+ * How to settle an item whose mapping or delivery threw. A retryable error is retried for ever, at growing intervals. Any other error would
+ * be thrown again: the item becomes a dead letter, raw, so that a retry after a fix maps it again.
  */
-export function settleFailure({ error, attempt, nowMs, random }: FailedMapping): Settlement {
+export function planSettlement({ error, attempt, nowMs, random }: FailedMapping): Settlement {
   if (!isConnectorsError(error) || !error.retryable) return { type: "dead", reason: describeError(error) };
   if (error.retryAtMs !== undefined) {
     return { type: "retry", afterMs: Math.min(longestWaitMs, Math.max(shortestRetryMs, error.retryAtMs - nowMs)) };

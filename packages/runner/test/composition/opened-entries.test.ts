@@ -102,7 +102,7 @@ test("a stored webhook of an entry that cannot be opened is kept until it can", 
   const source = { kind: "plain", name: "broken" };
   await inbox.accept({ type: "event", source, id: "1", headers: {}, body: Buffer.from("{}"), receivedAtMs: 0 });
   const { lines } = await startBeside({ pull: () => ({ pages }), push: () => ({}) }, inbox);
-  await vi.waitFor(() => expect(lines.map(({ message }) => message)).toContain("an event is retried later"));
+  await vi.waitFor(() => expect(lines.map(({ message }) => message)).toContain("an inbox item is retried later"));
   expect(await inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
 });
 

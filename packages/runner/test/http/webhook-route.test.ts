@@ -155,7 +155,7 @@ describe("answering", () => {
       connection.send(request(method, webhookPath));
       expect(await connection.response()).toMatchObject({ status: 405, headers: { allow: "GET, POST" } });
     }
-    expect(counted.filter((line) => line === "405 refused")).toHaveLength(5);
+    expect(counted.filter((line) => line === "405 not_taken")).toHaveLength(5);
   });
 
   test("an upgrade that was not offered is an ordinary request", async () => {
@@ -225,7 +225,7 @@ describe("limits", () => {
     });
     await connection.closed();
     expect(accepted).toEqual([]);
-    expect(counted).toEqual(["received", "413 refused"]);
+    expect(counted).toEqual(["received", "413 not_taken"]);
   });
 
   test("a body of exactly the limit is taken", async () => {
@@ -270,7 +270,7 @@ describe("limits", () => {
     first.send("x".repeat(600));
     expect((await first.response())?.status).toBe(200);
     expect(server.bodyBytesInFlight).toBe(0);
-    expect(counted).toContain("503 refused");
+    expect(counted).toContain("503 not_taken");
   });
 
   test("a chunked body takes from what all bodies share as it arrives", async () => {

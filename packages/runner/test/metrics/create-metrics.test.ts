@@ -153,7 +153,7 @@ describe("counting", () => {
       [401, "responded"],
       [500, "failed"],
       [503, "unavailable"],
-      [413, "refused"],
+      [413, "not_taken"],
     ] as const) {
       observer.received();
       observer.answered(status, 30, outcome);

@@ -60,7 +60,7 @@ test("leaves the first read of a twin to its schedule", async () => {
 test("reads the twin once after the last of many 503s", async () => {
   const { repair, runs, pass } = repairWorld();
   for (let refusal = 0; refusal < 10; refusal += 1) {
-    repair.refused(receiver);
+    repair.turnedAway(receiver);
     await pass(10_000);
   }
   expect(runs).toEqual([]);
@@ -78,7 +78,7 @@ test("reads the twin once after its receiver's provider sends again", async () =
 
 test("does nothing for a receiver without a twin", async () => {
   const { clock, repair, runs, pass } = repairWorld();
-  repair.refused(alone);
+  repair.turnedAway(alone);
   await pass(10 * 60_000);
   expect(runs).toEqual([]);
   expect(clock.pending).toBe(0);
@@ -90,7 +90,7 @@ test("tries again when another process is reading the twin", async () => {
     if (busy) throw new ConnectorsError({ code: "PULL_BUSY", message: "busy", retryable: true });
     return done;
   });
-  repair.refused(receiver);
+  repair.turnedAway(receiver);
   await pass(30_000);
   busy = false;
   await pass(30_000);
@@ -100,9 +100,9 @@ test("tries again when another process is reading the twin", async () => {
 
 test("plans nothing more once stopped, and leaves no timer", async () => {
   const { clock, repair, runs, pass } = repairWorld();
-  repair.refused(receiver);
+  repair.turnedAway(receiver);
   repair.stop();
-  repair.refused(receiver);
+  repair.turnedAway(receiver);
   expect(clock.pending).toBe(0);
   await pass(10 * 60_000);
   expect(runs).toEqual([]);

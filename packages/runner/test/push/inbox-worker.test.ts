@@ -1,4 +1,4 @@
-import { ConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Page, sleep } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 import { onePage, pushWorld, source, texts, ran } from "./push-fixture.ts";
@@ -72,6 +72,38 @@ describe("an accepted event", () => {
     expect(texts(world.received)).toEqual(["number 7"]);
   });
 
+  test("of more pages may take 30 s for each of them", async () => {
+    const world = pushWorld({
+      async *pages() {
+        for (let number = 0; number < 3; number += 1) {
+          await sleep(world.clock, 20_000);
+          yield { episodes: [numberedEpisode(number)] };
+        }
+      },
+    });
+    await world.accept(7);
+    await world.pass(70_000);
+    expect(world.outcomes).toEqual(["done"]);
+    expect(world.received).toHaveLength(3);
+  });
+
+  test("that is retried or buried is logged with the type of the inbox item", async () => {
+    const world = pushWorld({
+      pages: async function* (event) {
+        if (Buffer.from(event.body).toString() === "1") throw new TypeError("defect");
+        throw new ConnectorsError({ code: "DEMO_UNAVAILABLE", message: "down", retryable: true });
+      },
+    });
+    await world.accept(1);
+    await world.accept(2);
+    await world.pass(50);
+    const lines = world.lines.filter(({ level }) => level === "warn" || level === "error");
+    expect(lines.map(({ message, fields }) => [message, fields?.["type"]])).toEqual([
+      ["an inbox item cannot be processed and becomes a dead letter", "event"],
+      ["an inbox item is retried later", "event"],
+    ]);
+  });
+
   test("whose mapping hangs is given up after 30 s and tried again", async () => {
     let attempts = 0;
     const world = pushWorld({
@@ -92,6 +124,10 @@ describe("an accepted event", () => {
     const world = pushWorld();
     await world.accept(1, { kind: "demo", name: "gone" });
     await world.pass(60_000);
+    expect(world.lines.find(({ level }) => level === "warn")?.fields).toEqual({
+      source: "demo/gone",
+      hint: 'add [[push.demo]] name = "gone" again to have them delivered',
+    });
     expect(await world.inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
   });
 });
@@ -152,6 +188,36 @@ describe("a trigger", () => {
     busy = false;
     await world.pass(10_000);
     expect(world.outcomes).toEqual(["retry", "done"]);
+  });
+
+  test("is tried again without a failure when its run was requested while the runner stops", async () => {
+    let stopping = true;
+    const world = pushWorld({
+      runNow: () => {
+        if (!stopping) return Promise.resolve(ran);
+        return Promise.reject(new ConnectorsError({ code: "RUNNER_STOPPING", message: "stopping", retryable: true }));
+      },
+    });
+    await trigger(world);
+    await world.pass(1_000);
+    expect(world.outcomes).toEqual(["retry"]);
+    expect(world.failures).toEqual([]);
+    expect(world.lines.filter(({ level }) => level === "warn")).toEqual([]);
+    stopping = false;
+    await world.pass(10_000);
+    expect(world.outcomes).toEqual(["retry", "done"]);
+  });
+
+  test("of a receiver that has lost its twin is kept, and the log names the option to set", async () => {
+    const world = pushWorld({ twin: null });
+    await trigger(world);
+    await trigger(world);
+    await world.pass(1_000);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 2, deadLetters: [] });
+    const warnings = world.lines.filter(({ level }) => level === "warn");
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { source: "demo/hook", hint: 'set `pull` of [[push.demo]] name = "hook" to the pull source to run' },
+    ]);
   });
 
   test("never becomes dead, whatever the run throws", async () => {

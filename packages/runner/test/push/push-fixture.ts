@@ -10,6 +10,7 @@ import { buryItemIn } from "../../src/pages/bury-failures.ts";
 import type { RunOutcome } from "../../src/pull/run-pull.ts";
 import { InboxWorker } from "../../src/push/inbox-worker.ts";
 import { alteringHandler, releasing } from "../altered-inbox.ts";
+import { keepingLogger } from "../health/logging.ts";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 export const source = { kind: "demo", name: "hook" };
@@ -29,6 +30,8 @@ export interface WorldOptions {
   readonly subject?: string;
   /** What maps items of the receiver again. */
   readonly mapper?: Pick<PushReceiver, "map" | "fetchItem">;
+  /** Of the receiver, or null for one without a twin. Default: one that `runNow` runs. */
+  readonly twin?: string | null;
   /** Of the main thread. Default: it has time. */
   readonly utilization?: number;
 }
@@ -69,7 +72,15 @@ export function pushWorld(options: WorldOptions = {}) {
     lingerMs: 0,
   });
   const receiver: PushReceiver = { receive: () => ({ type: "event" }), pages: options.pages ?? onePage };
-  const entry = { ...source, pull: "twin", options: {}, ...(options.subject === undefined ? {} : { subject: options.subject }) };
+  const twin = options.twin === undefined ? "twin" : options.twin;
+  const entry = {
+    ...source,
+    options: {},
+    ...(twin === null ? {} : { pull: twin }),
+    ...(options.subject === undefined ? {} : { subject: options.subject }),
+  };
+  const { logger, lines } = keepingLogger();
+  const failures: unknown[] = [];
   const worker = new InboxWorker({
     inbox,
     pushes: [{ key: source, entry, connectorVersion: "1.0.0", receiver, maxBodyBytes: undefined }],
@@ -87,7 +98,8 @@ export function pushWorld(options: WorldOptions = {}) {
     readUtilization: () => options.utilization ?? 0,
     clock,
     random: () => 1,
-    logger: silentLogger,
+    logger,
+    onFailure: (error) => void failures.push(error),
     observer: { settled: (_, outcome) => outcomes.push(outcome), itemsSkipped: () => undefined, itemsFailed: () => undefined },
   });
   const accept = (number: number, from = source) =>
@@ -99,7 +111,7 @@ export function pushWorld(options: WorldOptions = {}) {
     }
   };
   worker.start();
-  return { clock, inbox, delivery, worker, received, outcomes, runs, accept, pass, claimed: () => held.size };
+  return { clock, inbox, delivery, worker, received, outcomes, runs, lines, failures, accept, pass, claimed: () => held.size };
 }
 
 export const texts = (episodes: readonly Episode[]) => episodes.map(({ text }) => text);
