@@ -11,7 +11,7 @@ import { waitingWork } from "./waiting-work.ts";
 
 /** The part of `drain_timeout` in which running work may end by itself. */
 const drainShare = 0.85;
-/** A request that is still being sent after this is cut off: its provider sends it again. */
+/** A request without an answer after this is cut off: its provider sends it again, and what was stored by then is a duplicate. */
 const longestRequestMs = 3_000;
 const emptyCheckMs = 20;
 
@@ -72,8 +72,11 @@ async function close(
   const requestLimits = { clock, timeoutMs: longestRequestMs, signal: ended.signal };
   const closeHttp = () => withDeadline(requestLimits, (signal) => http.close(signal));
   const stopWorker = async () => {
-    if (losesInbox) await closeHttp().then(() => emptyInbox(engine, drained.signal));
-    await worker.stop(stores.drained("inbox", drained.signal));
+    try {
+      if (losesInbox) await closeHttp().then(() => emptyInbox(engine, drained.signal));
+    } finally {
+      await worker.stop(stores.drained("inbox", drained.signal));
+    }
   };
   const stopPulls = engine.scheduler.stop(stores.drained("cursor_store", drained.signal));
   await Promise.allSettled([

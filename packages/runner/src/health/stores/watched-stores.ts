@@ -37,7 +37,7 @@ export function watchedCursorStore(store: CursorStore, observer: Observer, answe
   };
 }
 
-/** `inbox`, with the outcome of every write reported, and whether it answers. */
+/** `inbox`, with the outcome of its writes reported, and whether it answers. Settlements are not reported: the engine retries them itself. */
 export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers): Inbox {
   const watch = watcher(observer, answers);
   return {
