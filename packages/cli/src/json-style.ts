@@ -1,7 +1,5 @@
-import { Buffer } from "node:buffer";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
-import type { ListedLetter } from "@statewave-connectors/runner";
+import type { ShownItem, ShownLetter } from "@statewave-connectors/runner";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 
 // What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
@@ -54,8 +52,8 @@ export function stateToJson(state: SourceState, { isConfigured, nextDueMs, curso
   };
 }
 
-/** A letter that this process read, or one that came through the control socket, where a body is text already. */
-export function letterToJson({ key, source, type, reason, buriedAtMs, item, about }: ListedLetter): unknown {
+/** A dead letter, in a list or with what was buried. */
+export function letterToJson({ key, source, type, reason, buriedAtMs, item, about }: ShownLetter): unknown {
   return {
     key,
     source: formatSourceKey(source),
@@ -67,12 +65,6 @@ export function letterToJson({ key, source, type, reason, buriedAtMs, item, abou
   };
 }
 
-function itemToJson(item: InboxItem): unknown {
-  const { source, receivedAtMs, ...rest } = item;
-  const common = { ...rest, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
-  if (!("body" in common) || typeof common.body === "string") return common;
-  const { body, ...others } = common;
-  const text = Buffer.from(body).toString("utf8");
-  const isText = Buffer.from(text, "utf8").equals(body);
-  return isText ? { ...others, body: text } : { ...others, body_base64: Buffer.from(body).toString("base64") };
+function itemToJson({ source, receivedAtMs, ...rest }: ShownItem): unknown {
+  return { ...rest, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
 }

@@ -261,7 +261,9 @@ function addDeadLetterCommands(program: Command, withConfig: WithConfig, context
     );
   for (const act of ["retry", "discard"] as const) {
     withConfig(letters.command(act))
-      .description(act === "retry" ? "put dead letters back into the queue" : "forget dead letters for good")
+      .description(
+        act === "retry" ? "queue events and episodes again, and map and deliver items now" : "forget dead letters for good",
+      )
       .argument("[keys...]", "their keys")
       .option("--all", "all of them")
       .option("--source <source>", "with --all: only those of kind/name", toSourceKey)

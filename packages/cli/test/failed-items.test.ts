@@ -192,6 +192,15 @@ describe("dead-letters", () => {
     expect(stderr).toContain("item c of books/all cannot be mapped again: connector books has no map()");
   });
 
+  test.each(["retry", "discard"])("%s acts on the letters that exist, and reports the keys that name none", async (act) => {
+    await run("sync", "books/all");
+    Object.assign(globalThis, { booksCanMap: true });
+    const { code, stdout, stderr } = await run("dead-letters", act, "1", "998", "999", "999");
+    expect(code).toBe(1);
+    expect(stdout).toBe(act === "retry" ? "1 mapped and delivered\n" : "1 discarded\n");
+    expect(stderr).toBe("2 of the keys name no dead letter\n");
+  });
+
   test("discard forgets an item", async () => {
     await run("sync", "books/all");
     expect(await run("dead-letters", "discard", "1")).toMatchObject({ code: 0, stdout: "1 discarded\n" });

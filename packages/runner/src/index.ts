@@ -3,6 +3,7 @@ export { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memo
 export { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 export { checkEntries, type EntryCheck } from "./control/check-entries.ts";
 export type { ListedLetter } from "./control/letter-about.ts";
+export type { ShownItem, ShownLetter } from "./control/shown-letter.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export type { Operations, SyncReport, SyncRequest } from "./control/operations.ts";
 export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";

@@ -94,7 +94,9 @@ export function actOnDeadLetters(
     stdout.write(`${said}\n`);
     for (const { key, code, message, hint } of kept)
       stderr.write(`dead letter "${key}" is kept: ${message} [${code}]\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
-    return kept.length === 0 ? exitCode.ok : exitCode.failed;
+    const missing = options.all === true ? 0 : new Set(keys).size - count - kept.length;
+    if (missing > 0) stderr.write(`${missing} of the keys ${missing === 1 ? "names" : "name"} no dead letter\n`);
+    return kept.length === 0 && missing <= 0 ? exitCode.ok : exitCode.failed;
   });
 }
 

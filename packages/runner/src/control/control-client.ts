@@ -1,7 +1,6 @@
 import { createInterface } from "node:readline";
 import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
 import { type ConnectorsErrorOptions, formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
@@ -12,6 +11,7 @@ import type { Progress } from "../pull/progress.ts";
 import type { ListedLetter } from "./letter-about.ts";
 import type { Operations, SyncReport, SyncRequest } from "./operations.ts";
 import { remoteRecords } from "./remote-records.ts";
+import type { ShownLetter } from "./shown-letter.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
 
@@ -48,7 +48,7 @@ export async function connectControl(
   try {
     await call({ operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
   } catch (error) {
-    if (isNobodyThere(error)) return undefined;
+    if (isUnreachable(error)) return undefined;
     throw isForbidden(error) ? forbidden(path, error) : error;
   }
   return {
@@ -78,7 +78,7 @@ export async function connectControl(
         ...(source === undefined ? {} : { source: formatSourceKey(source) }),
       })) as ListedLetter[],
     getDeadLetter: async (key) =>
-      ((await call({ operation: "dead-letters.show", keys: [key] })) as DeadLetter | null) ?? undefined,
+      ((await call({ operation: "dead-letters.show", keys: [key] })) as ShownLetter | null) ?? undefined,
     retryDeadLetters: async (keys) => {
       const answer = (await call({ operation: "dead-letters.retry", keys, report: true })) as RetryReport | number;
       // A runner that knows no failed items answers how many letters it put back.
@@ -92,7 +92,7 @@ function sourcesJson(sources: ChosenSources): Record<string, unknown> {
   return sources === "all" ? {} : { sources: sources.map(formatSourceKey) };
 }
 
-function isNobodyThere(error: unknown): boolean {
+function isUnreachable(error: unknown): boolean {
   if (error instanceof Error && error.name === "AbortError") return true;
   const code = (error as { code?: unknown } | undefined)?.code;
   return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTSOCK";

@@ -6,7 +6,6 @@ import { ConnectorsError, isConnectorsError, type Logger, type SourceKey } from 
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { redact, redactValues } from "@statewave-connectors/connector-sdk/secrets";
 import { createServer } from "../http/node-http.ts";
-import { toDeadLetterJson } from "./dead-letter-json.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { BindingRequest, Operations } from "./operations.ts";
 import { recordCalls } from "./record-operations.ts";
@@ -15,7 +14,7 @@ import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
 
-/** Cursors are small; a megabyte is generous. */
+/** The largest requests carry a cursor or a thousand keys: far less than this. */
 const maxRequestBytes = 4 * 1024 * 1024;
 
 interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions>, RecordRequest {
@@ -24,7 +23,7 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   readonly dryRun?: boolean;
   readonly progress?: boolean;
   readonly keys?: readonly string[];
-  /** Of `dead-letters.retry`: whether to tell more than a number, which is all that an older tool understands. */
+  /** Of `dead-letters.retry`: whether to answer a report instead of a number, which is all that an older tool understands. */
   readonly report?: boolean;
   /** Of `state.adopt` and `state.reset`; absent: all. */
   readonly sources?: readonly string[];
@@ -171,18 +170,14 @@ function perform(
         signal,
       );
     case "dead-letters.list":
-      return operations
-        .listDeadLetters({
-          ...(request.source === undefined ? {} : { source: sourceOf(request) }),
-          ...(request.limit === undefined ? {} : { limit: request.limit }),
-          ...(request.after === undefined ? {} : { after: request.after }),
-          ...(request.about === undefined ? {} : { about: request.about }),
-        })
-        .then((letters) => letters.map(toDeadLetterJson));
+      return operations.listDeadLetters({
+        ...(request.source === undefined ? {} : { source: sourceOf(request) }),
+        ...(request.limit === undefined ? {} : { limit: request.limit }),
+        ...(request.after === undefined ? {} : { after: request.after }),
+        ...(request.about === undefined ? {} : { about: request.about }),
+      });
     case "dead-letters.show":
-      return operations
-        .getDeadLetter(request.keys?.[0] ?? "")
-        .then((letter) => (letter === undefined ? undefined : toDeadLetterJson(letter)));
+      return operations.getDeadLetter(request.keys?.[0] ?? "");
     case "dead-letters.retry":
       return operations
         .retryDeadLetters(request.keys ?? [])

@@ -19,6 +19,7 @@ import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { withAbout } from "./letter-about.ts";
 import { recordOperations } from "./record-operations.ts";
 import { restoreSource } from "./restore-source.ts";
+import { toShownLetter } from "./shown-letter.ts";
 
 type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor" | "records" | "restoreSource">;
 type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
@@ -85,7 +86,7 @@ export function deadLetterOperations(
     },
     async getDeadLetter(key) {
       const letter = await (await inbox()).getDeadLetter(key);
-      return letter && (await openPrivacy()).redactLetter(letter);
+      return letter && toShownLetter((await openPrivacy()).redactLetter(letter));
     },
     retryDeadLetters: async (keys) => retryLetters(await inbox(), keys, async () => itemRetryOf(await engine())),
     discardDeadLetters: async (keys) => (await inbox()).discardDeadLetters(keys),

@@ -11,7 +11,7 @@ export interface LetterAbout {
 }
 
 /** A letter in a list. */
-export interface ListedLetter extends DeadLetter {
+export interface ListedLetter extends Omit<DeadLetter, "item"> {
   /** Absent unless it was requested. */
   readonly about?: LetterAbout;
 }

@@ -1,5 +1,4 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { HealthReport } from "../health/health-report.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
@@ -8,6 +7,7 @@ import type { LetterQuery, ListedLetter } from "./letter-about.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
+import type { ShownLetter } from "./shown-letter.ts";
 
 export interface SyncRequest {
   readonly source: SourceKey;
@@ -62,7 +62,7 @@ export interface Operations {
   /** Runs a source once, now. A dry run hands each episode to `onEpisode`. Throws what ended the run. */
   sync(request: SyncRequest, onEpisode: (episode: Episode) => void, signal: AbortSignal): Promise<SyncReport>;
   listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
-  getDeadLetter(key: string): Promise<DeadLetter | undefined>;
+  getDeadLetter(key: string): Promise<ShownLetter | undefined>;
   retryDeadLetters(keys: readonly string[]): Promise<RetryReport>;
   discardDeadLetters(keys: readonly string[]): Promise<number>;
 }

@@ -135,6 +135,26 @@ test("a tool hears what became of each retried letter, and an older one how many
 });
 
 /** The answer to a request of a tool that knows no reports. */
+test.each([
+  { what: "text", body: Buffer.from("grüße"), shown: { body: "grüße" } },
+  { what: "bytes that are not UTF-8", body: Buffer.from([0xff, 0x00]), shown: { body_base64: "/wA=" } },
+])(
+  "a dead letter with $what is the same through the running process as from the process that reads it",
+  async ({ body, shown }) => {
+    await inbox.accept({ type: "event", source, id: "1", headers: {}, body, receivedAtMs: 1 });
+    const consumer = inbox.consume(async () => ({ type: "dead", reason: "odd" }));
+    await expect.poll(async () => (await inbox.listDeadLetters()).length).toBe(1);
+    await consumer.stop(new AbortController().signal);
+    const [letter] = await inbox.listDeadLetters();
+    const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+    const tool = await connectControl(path);
+    const here = await operations.getDeadLetter(letter!.key);
+    expect(here?.item).toEqual({ type: "event", source, id: "1", headers: {}, receivedAtMs: 1, ...shown });
+    expect(await tool?.getDeadLetter(letter!.key)).toEqual(here);
+    await server?.close();
+  },
+);
+
 async function post(socketPath: string, body: string): Promise<unknown> {
   const sent = request({ socketPath, method: "POST", path: "/", agent: false });
   sent.end(body);
