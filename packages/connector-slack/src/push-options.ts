@@ -44,7 +44,7 @@ export const SlackPush = v.pipe(
   v.forward(
     v.check(
       (options) => options.bot_token !== undefined || (options.channels ?? []).every((channel) => !channel.startsWith("#")),
-      "names take bot_token, because events carry ids only; set it, or name the channels by id",
+      "names require bot_token, because events carry only ids; set it, or list the channels by id",
     ),
     ["channels"],
   ),

@@ -29,7 +29,7 @@ describe("options", () => {
     ["an empty secret in the list", { signing_secret: ["a", ""] }, "must not be empty"],
     ["three secrets", { signing_secret: ["a", "b", "c"] }, "two of them"],
     ["a secret that is a number", { signing_secret: 7 }, "two of them"],
-    ["a channel by name without a token", { signing_secret: "s", channels: ["#general"] }, "names take bot_token"],
+    ["a channel by name without a token", { signing_secret: "s", channels: ["#general"] }, "names require bot_token"],
     ["a channel whose name has a space", { signing_secret: "s", channels: ["#gen eral"] }, "ids such as C0123ABC"],
     ["a token that no header can carry", { signing_secret: "s", bot_token: "xoxb-\n1" }, "xoxb-"],
     ["an address with a user in it", { signing_secret: "s", base_url: "https://a:b@slack.com/api" }, "base_url"],

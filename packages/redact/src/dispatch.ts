@@ -1,5 +1,5 @@
 import { isFoldable } from "./fold.ts";
-import type { CharacterSet, Hit, Matcher, Scan } from "./scan.ts";
+import { any, type CharacterSet, type Hit, type Matcher, type Scan } from "./scan.ts";
 
 /** Every character that is not ASCII counts as this one. */
 const other = 127;
@@ -129,7 +129,7 @@ function codeAt(text: string, at: number): number {
 }
 
 function maskOf(set: CharacterSet): Uint8Array {
-  if (set === "any") return new Uint8Array(size).fill(1);
+  if (set === any) return new Uint8Array(size).fill(1);
   if (typeof set !== "string") return set;
   const mask = new Uint8Array(size);
   for (const character of set) mask[character.charCodeAt(0)] = 1;

@@ -12,7 +12,7 @@ import { secretKindOf } from "./secrets/secret-names.ts";
 import { secretsNearKeyIds } from "./secrets/secret-near-key-id.ts";
 import { secretsRule } from "./secrets/secrets-rule.ts";
 
-/** The rules that are there without a pattern of one's own. */
+/** The rules that need no pattern. */
 export const builtInRules = ["secrets", "email", "phone", "card"] as const;
 export type BuiltInRule = (typeof builtInRules)[number];
 
@@ -29,7 +29,7 @@ export interface Redaction {
   readonly steps: number;
 }
 
-/** Replaces what some rules find by `[redacted: <rule>]`. Pure: the same text always gives the same one. */
+/** Replaces what some rules find by `[redacted: <rule>]`. Pure: the same text always gives the same result. */
 export interface Redactor {
   /** The names of its rules. */
   readonly rules: readonly string[];

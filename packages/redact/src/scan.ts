@@ -70,11 +70,11 @@ export class Scan {
   }
 }
 
-/** Characters that may stand at a place: those of a text, of an alphabet, or any, also beyond ASCII and the end of the text. */
-export type CharacterSet = string | Uint8Array;
+/** Any character, also beyond ASCII, and the end of the text. */
+export const any: unique symbol = Symbol("any character");
 
-/** Any character. */
-export const any = "any";
+/** Characters that may stand at a place: those of a text, of an alphabet, or any. */
+export type CharacterSet = string | Uint8Array | typeof any;
 
 /** One kind of match, and where to look for it. */
 export interface Matcher {

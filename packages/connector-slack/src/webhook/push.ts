@@ -24,7 +24,7 @@ const patienceMs = 10_000;
 /** Channels name people in their turn: the other party of a DM. */
 const rounds = 2;
 const maxLookUps = 50;
-/** Names are worth so much delay in all, from the event's arrival; then ids do. */
+/** How long after its arrival an event may wait for names. After that its ids are used. */
 const longestDelayMs = 60_000;
 /** A rate limit that is over sooner is waited for. */
 const shortLimitMs = 30_000;
@@ -59,7 +59,7 @@ interface Opened {
   readonly entry: string;
 }
 
-/** One event is one episode or none; the first reply in a thread may bring the message along that it replies to. */
+/** Maps an event to one episode or none, or to two: the first reply in a thread may bring along the message that it replies to. */
 async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal): Promise<Page> {
   const delivery = toFields(parseJsonBody(event));
   if (delivery === undefined) throw unmappable("is not a JSON object");

@@ -35,12 +35,12 @@ export function respond(request: ReceivedRequest, options: SlackPushOptions, wor
   switch (delivery["type"]) {
     case "event_callback":
       // What it says of the workspace itself makes no episode.
-      if (workspaces.hear(delivery, request.receivedAtMs)) return ignore("about_the_app");
+      if (workspaces.recordEvent(delivery, request.receivedAtMs)) return ignore("about_the_app");
       return isUnwanted(delivery, options) ? ignore("not_wanted") : undefined;
     case "url_verification":
       return answerChallenge(delivery["challenge"]);
     case "app_rate_limited":
-      workspaces.hearLimited(delivery, request.receivedAtMs);
+      workspaces.recordRateLimit(delivery, request.receivedAtMs);
       return ignore("about_the_app");
     default:
       return ignore("type_not_mapped");

@@ -6,8 +6,8 @@ import { installedIn } from "../episodes/origin.ts";
 const limitOverMs = 2 * 60_000;
 
 /**
- * What Slack says of the workspaces that send here. Its last words before it falls silent make the source unhealthy, and an event that
- * happened later makes it well again: what was still under way proves nothing, and Slack keeps sending it for a day.
+ * The health of the workspaces that send here. An uninstalled app, a revoked token or a rate limit makes the source unhealthy. Only an
+ * event that happened later makes it healthy again, because Slack delivers older events for another day.
  */
 export class Workspaces {
   readonly #health: HealthOfParts;
@@ -18,15 +18,15 @@ export class Workspaces {
     this.#logger = logger;
   }
 
-  /** Takes what a delivery says of its workspace; answers whether that was all it says. `nowMs` is when it arrived. */
-  hear(delivery: Fields, nowMs: number): boolean {
+  /** Records what a delivery reports about its workspace. True: it reports nothing else. `nowMs` is when it arrived. */
+  recordEvent(delivery: Fields, nowMs: number): boolean {
     const event = toFields(delivery["event"]);
     switch (event?.["type"]) {
       case "app_uninstalled":
-        this.#lose(delivery, happenedMs(delivery, nowMs), uninstalled);
+        this.#recordLoss(delivery, happenedMs(delivery, nowMs), uninstalled);
         return true;
       case "tokens_revoked":
-        this.#hearRevoked(event, delivery, nowMs);
+        this.#recordRevoked(event, delivery, nowMs);
         return true;
       default:
         if (!this.#health.isWhole) this.#health.signOfLife(teamOf(delivery), happenedMs(delivery, nowMs));
@@ -35,22 +35,22 @@ export class Workspaces {
   }
 
   /** `app_rate_limited`: a delivery of its own shape, without an event. */
-  hearLimited(delivery: Fields, nowMs: number): void {
+  recordRateLimit(delivery: Fields, nowMs: number): void {
     const minute = delivery["minute_rate_limited"];
     const minuteMs = typeof minute === "number" ? Math.min(minute * 1_000, nowMs) : nowMs;
-    this.#lose(delivery, minuteMs + limitOverMs, dropping);
+    this.#recordLoss(delivery, minuteMs + limitOverMs, dropping);
   }
 
-  #hearRevoked(event: Fields, delivery: Fields, nowMs: number): void {
+  #recordRevoked(event: Fields, delivery: Fields, nowMs: number): void {
     const tokens = toFields(event["tokens"]);
     const count = (kind: string) => (Array.isArray(tokens?.[kind]) ? tokens[kind].length : 0);
     // A person who takes back a consent of their own ends nothing: only the bot's tokens are used here.
-    if (count("bot") > 0) return this.#lose(delivery, happenedMs(delivery, nowMs), revoked);
+    if (count("bot") > 0) return this.#recordLoss(delivery, happenedMs(delivery, nowMs), revoked);
     const team_id = teamOf(delivery);
     this.#logger.warn("people revoked tokens of the app; its bot token still stands", { team_id, user_tokens: count("oauth") });
   }
 
-  #lose(delivery: Fields, untilMs: number, toHealth: (team: string) => Loss): void {
+  #recordLoss(delivery: Fields, untilMs: number, toHealth: (team: string) => Loss): void {
     const team = teamOf(delivery);
     this.#health.lose(team, { health: toHealth(team === "" ? "that it does not name" : team), untilMs });
   }
