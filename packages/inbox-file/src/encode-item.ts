@@ -14,8 +14,15 @@ const hashBytes = 16;
 export function encodeItem(item: InboxItem): EncodedItem {
   const { kind, name } = item.source;
   const body = itemBody(item);
-  const episodeHash = letterHash(item)?.subarray(0, hashBytes) ?? null;
-  return { stored: { kind, name, itemType: item.type, meta: itemMeta(item), episodeHash, bodyBytes: body.byteLength }, body };
+  const stored = {
+    kind,
+    name,
+    itemType: item.type,
+    meta: itemMeta(item),
+    letterHash: letterHash(item)?.subarray(0, hashBytes) ?? null,
+    bodyBytes: body.byteLength,
+  };
+  return { stored, body };
 }
 
 /** The inverse of {@link encodeItem}. */

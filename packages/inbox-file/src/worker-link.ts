@@ -47,7 +47,7 @@ export function startWorker(options: WorkerOptions): Worker {
 export class WorkerLink {
   readonly #options: WorkerLinkOptions;
   #worker: Worker | undefined;
-  #state: "opening" | "open" | "away" | "closing" | "closed" = "opening";
+  #state: "opening" | "open" | "down" | "closing" | "closed" = "opening";
   #queue: Waiting[] = [];
   #claim: WaitingClaim | undefined;
   #inFlight: readonly Waiting[] | undefined;
@@ -88,7 +88,7 @@ export class WorkerLink {
 
   /** Makes every request durable, then closes the file. */
   close(): Promise<void> {
-    if (this.#state === "away") {
+    if (this.#state === "down") {
       this.#cancelRestart();
       this.#state = "closed";
       this.#closed.resolve();
@@ -227,10 +227,10 @@ export class WorkerLink {
 
   #restartLater(error: ConnectorsError): void {
     const { logger, clock, onClaimsLost } = this.#options;
-    // Said once, not at every vain try.
+    // Logged once for an outage, not at every failed restart.
     if (this.#state === "open")
       logger.error("the inbox's thread ended; it is started again", { error, next_attempt_in_ms: restartDelayMs });
-    this.#state = "away";
+    this.#state = "down";
     this.#cancelRestart = clock.after(restartDelayMs, () => this.#start());
     onClaimsLost(error);
   }

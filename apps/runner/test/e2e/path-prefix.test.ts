@@ -17,7 +17,7 @@ const misrouted = async (runner: RunnerProcess, reason: string) =>
   sumOf(await runner.metrics(), "statewave_runner_push_misrouted_total", `reason="${reason}"`);
 
 const warnings = (runner: RunnerProcess) =>
-  runner.log.filter(({ msg }) => msg === "webhooks arrive at a path where no receiver is");
+  runner.log.filter(({ msg }) => msg === "webhooks arrive at a path without a receiver");
 
 describe.concurrent("behind a proxy that leaves its prefix in the path", () => {
   it.for<[basePath: string, prefix: string]>([

@@ -70,9 +70,9 @@ export interface ReceivedEvent {
 
 /**
  * An opened push entry. Most receivers are data: `verify` by a declared signature, `identify`, and `respond` where the provider sends more
- * than events. Each request goes this way: `respondUnverified`, `verify`, the payload is taken out of its `form`, then either `receive`, or
- * `respond` and, when that is silent, stored under the id of `identify`. All but `verify` do no I/O: it answers within the provider's
- * deadline whatever else is down. Throwing is a defect of the connector and is answered 500.
+ * than events. The order for each request: `respondUnverified`, `verify`, the payload is taken out of its `form`, then either `receive`, or
+ * `respond` and, if that returns undefined, storing under the id of `identify`. Only `verify` and `pages` may do I/O, so that the answer
+ * meets the provider's deadline whatever else is down. Throwing is a defect of the connector and is answered 500.
  */
 export interface PushReceiver extends ItemMapper {
   /** Methods that are answered; others get 405. Default `["POST"]`. */

@@ -1,7 +1,7 @@
 import type { Episode } from "../contract/episode.ts";
 import type { SourceKey } from "../contract/source.ts";
 
-/** An item of a source that could not be mapped: what is left of a page's `FailedItem`. It gets here by `buryItem`. */
+/** A failed item of a page (`FailedItem`), as `buryItem` keeps it. */
 export interface UnmappedItem {
   readonly type: "item";
   readonly source: SourceKey;
@@ -16,7 +16,7 @@ export interface UnmappedItem {
   readonly receivedAtMs: number;
 }
 
-/** What may lie in the inbox. */
+/** What an inbox stores. */
 export type InboxItem =
   /** A verified webhook, raw. */
   | {
@@ -110,7 +110,7 @@ export interface DeadLetterQuery {
   readonly source?: SourceKey;
   /** Default 100, at most 1000. */
   readonly limit?: number;
-  /** Only letters behind this key in the list's order (oldest first). */
+  /** Only letters after this key in the list's order (oldest first). */
   readonly after?: string;
 }
 

@@ -7,7 +7,7 @@ import { bodyTooLarge } from "./answers.ts";
 import { requireId, requireReceived, requireRespond, requireVerdict } from "./check-decision.ts";
 import { formField, isFormType } from "./form-payload.ts";
 
-/** What else decides. */
+/** What bounds a decision. */
 export interface DecisionLimits {
   /** For the deadline of `verify`. Default: the machine's. */
   readonly clock?: Clock;
@@ -18,9 +18,8 @@ export interface DecisionLimits {
 const verifyTimeoutMs = 3_000;
 
 /**
- * What becomes of a request: the one way from the bytes to the decision, whether a receiver is declared or decides by itself. It decides at
- * once unless the receiver has to wait. Throws what the receiver throws, a retryable `PUSH_VERIFY_TIMEOUT`, and `PUSH_DECISION_INVALID` or
- * `PUSH_BAD_RESPONSE` for a decision that is none: a connector may be plain JavaScript.
+ * Decides what becomes of a request, for a declared receiver and for one with `receive`. Returns a promise only if the receiver does.
+ * Throws what the receiver throws, `PUSH_VERIFY_TIMEOUT` (retryable), `PUSH_DECISION_INVALID` and `PUSH_BAD_RESPONSE`.
  */
 export function decideWebhook(
   receiver: PushReceiver,

@@ -64,7 +64,7 @@ export class Claims {
     return this.#held.get(key);
   }
 
-  /** Ends the claim: the item is settled, or gone back. */
+  /** Ends the claim: the item is settled or given back. */
   drop(key: number): void {
     const item = this.#held.get(key);
     if (item === undefined) return;

@@ -36,9 +36,9 @@ export class DeadLetters {
   }
 
   bury(operation: BuryOperation, body: Uint8Array, nowMs: number): void {
-    const { itemType, reason, bodyBytes, episodeHash, meta } = operation;
+    const { itemType, reason, bodyBytes, letterHash, meta } = operation;
     const source = this.#sources.findOrAdd(operation);
-    const { changes } = this.#insert.run(source.id, nowMs, itemType, JSON.stringify(reason), bodyBytes, episodeHash, meta, body);
+    const { changes } = this.#insert.run(source.id, nowMs, itemType, JSON.stringify(reason), bodyBytes, letterHash, meta, body);
     this.#sources.countLetters(source, itemType, Number(changes));
   }
 

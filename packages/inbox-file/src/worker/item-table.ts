@@ -51,8 +51,8 @@ export class ItemTable {
     }
     if (idHash !== undefined && !seen.add(idHash, nowMs)) return "duplicate";
     const source = sources.findOrAdd(operation);
-    const { itemType, bodyBytes, episodeHash, meta } = operation;
-    this.#insert.run(source.id, nowMs, itemType, bodyBytes, episodeHash, meta, body);
+    const { itemType, bodyBytes, letterHash, meta } = operation;
+    this.#insert.run(source.id, nowMs, itemType, bodyBytes, letterHash, meta, body);
     sources.addItem(source, bodyBytes);
     return "fresh";
   }

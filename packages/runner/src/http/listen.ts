@@ -20,7 +20,7 @@ export interface ListenPlace {
   readonly portOption: string;
 }
 
-/** Starts listening; what goes wrong becomes a sentence that names the option to change. */
+/** Starts listening. Throws an error that names the option to change. */
 export async function listen(server: Server, place: ListenPlace, logger: Logger): Promise<Address> {
   const { host, port } = place;
   await new Promise<void>((resolve, reject) => {

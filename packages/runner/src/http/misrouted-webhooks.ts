@@ -3,7 +3,7 @@ import { normalizePath } from "./base-path.ts";
 import { steadyNow } from "../steady-now.ts";
 
 /**
- * Why a request for a path where nothing is looks like a webhook. `path_prefix`: the path of a receiver with something before it, because
+ * Why a request to an unknown path looks like a webhook. `path_prefix`: the path of a receiver with something before it, because
  * a proxy passes its own prefix on. `path_spelling`: the path of a receiver but for slashes, encoding or case. `receiver_unknown`:
  * `/<kind>/<name>/events` of a kind that has receivers, but not this one.
  */
@@ -66,7 +66,7 @@ export class MisroutedWebhooks {
       return;
     }
     this.#quiet.set(reason, { untilMs: nowMs + reminderMs, count: 0 });
-    logger.warn("webhooks arrive at a path where no receiver is", { reason, requests: (last?.count ?? 0) + 1, ...fields });
+    logger.warn("webhooks arrive at a path without a receiver", { reason, requests: (last?.count ?? 0) + 1, ...fields });
   }
 }
 

@@ -18,17 +18,17 @@ export interface HttpServerOptions {
   readonly metrics?: MetricsEndpoint | undefined;
   /** The body limit of mounts that set none, in bytes. */
   readonly maxBodyBytes: number;
-  /** Whether a 404 keeps to itself what is mounted. */
+  /** Whether a 404 hides the paths of the receivers. */
   readonly hideMounts: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called with each request for a path where nothing is. */
+  /** Called for each request to an unknown path. */
   readonly onNotFound?: () => void;
-  /** Called with each of them that looks like a webhook. */
+  /** Called for each of those that look like a webhook. */
   readonly onMisrouted?: (reason: Misrouting) => void;
   /** Called once for each mount. */
   readonly observe: (source: SourceKey) => WebhookObserver;
-  /** Called with what made an answer 500, or 503 for a store that failed, and whose it was. */
+  /** Called with the error behind a 500, or behind a 503 of a store, and with the receiver's source. */
   readonly onFailure?: (error: unknown, source?: SourceKey) => void;
   /** Bytes that all bodies in flight may hold together. Default 64 MiB, or the largest that a receiver takes if that is more. */
   readonly bodyBudgetBytes?: number;

@@ -51,7 +51,8 @@ export class PageFailures {
  * again by its own key.
  */
 export function unnamedReason(episode: unknown): string | undefined {
-  if (typeof episode !== "object" || episode === null || Array.isArray(episode)) return "the connector yielded no episode here";
+  if (typeof episode !== "object" || episode === null || Array.isArray(episode))
+    return "the connector yielded something that is not an episode";
   try {
     const { subject, idempotency_key: key } = episode as Partial<Record<keyof Episode, unknown>>;
     if (typeof subject !== "string" || subject === "") return "the episode has no subject";
@@ -62,7 +63,7 @@ export function unnamedReason(episode: unknown): string | undefined {
 }
 
 function readFailure(failed: unknown): { readonly id?: unknown; readonly error: unknown; readonly raw?: unknown } {
-  const notOne = new TypeError("the connector listed this as a failed item, and it is none");
+  const notOne = new TypeError("the connector listed something as a failed item that is not one");
   if (typeof failed !== "object" || failed === null) return { error: notOne, raw: failed };
   try {
     const { id, error = new Error("the connector gave no reason"), raw } = failed as Partial<Record<string, unknown>>;

@@ -97,7 +97,7 @@ export function requirePages(pages: unknown, reading: PageReading): void {
 }
 
 function invalid(reading: PageReading, fault: string): ConnectorsError {
-  return defect(reading, `yielded a page that is none: ${fault}`);
+  return defect(reading, `yielded something that is not a page: ${fault}`);
 }
 
 function defect({ source, direction }: PageReading, what: string): ConnectorsError {

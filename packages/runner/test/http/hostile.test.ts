@@ -12,7 +12,7 @@ async function expectUnharmed({ port, server, accepted, logged, clock }: Running
   expect((await connection.response())?.status).toBe(200);
   expect(accepted).toHaveLength(before + 1);
   // A path that bytes at random made up is reported as what it looks like.
-  const faults = logged.filter(({ message }) => message !== "webhooks arrive at a path where no receiver is");
+  const faults = logged.filter(({ message }) => message !== "webhooks arrive at a path without a receiver");
   expect([faults, clock.pending]).toEqual([[], 0]);
 }
 

@@ -34,7 +34,7 @@ describe("a page that is none", () => {
     expect(() => read(page)).toThrow(
       expect.objectContaining({
         code: "PULL_PAGE_INVALID",
-        message: `the connector of demo/numbers yielded a page that is none: ${fault}`,
+        message: `the connector of demo/numbers yielded something that is not a page: ${fault}`,
         hint: expect.stringContaining("connector"),
         retryable: false,
       }),

@@ -182,7 +182,7 @@ describe("whatever a connector yields", () => {
       { episodes: [numberedEpisode(2)], failures: [failed("x")], cursor },
     ]);
     const message =
-      "the connector of demo/a yielded a page that is none: its cursor has 1048577 bytes, at most 1048576 are stored";
+      "the connector of demo/a yielded something that is not a page: its cursor has 1048577 bytes, at most 1048576 are stored";
     expect(world.errors).toMatchObject([{ code: "PULL_PAGE_INVALID", message, retryable: false }]);
     expect(world.received).toEqual(["number 1"]);
     expect(world.buried).toEqual([]);
