@@ -1,4 +1,5 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { isStop } from "../pull/pull-errors.ts";
 import type { EngineObservers } from "../composition/engine-options.ts";
 import { callHook } from "./call-hook.ts";
 
@@ -27,8 +28,11 @@ export function failureReporter(onError: OnError | undefined, logger: Logger): R
   };
 }
 
-/** The observers of an engine, with failed runs reported as well. */
-export function reportingPulls(observers: EngineObservers, report: ReportFailure): EngineObservers {
+/** The observers of an engine, with failed runs reported as well. A run that a stop ends has not failed. */
+export function reportingPulls<Observers extends Pick<EngineObservers, "pull">>(
+  observers: Observers,
+  report: ReportFailure,
+): Observers {
   const { pull } = observers;
   return {
     ...observers,
@@ -36,7 +40,7 @@ export function reportingPulls(observers: EngineObservers, report: ReportFailure
       ...pull,
       runFailed(source, phase, error) {
         pull.runFailed(source, phase, error);
-        report("pull", error, source);
+        if (!isStop(error)) report("pull", error, source);
       },
     },
   };

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
+import { type Clock, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { refusalReasons } from "@statewave-connectors/connector-sdk/host";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
@@ -10,6 +10,7 @@ import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
 import { type Misrouting, misroutings } from "../http/misrouted-webhooks.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
+import { isStop } from "../pull/pull-errors.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/item-processor.ts";
 import { askWithin } from "../deadline/ask-within.ts";
@@ -174,7 +175,12 @@ function pullObserver(metrics: OpenSeries, gauges: SourceGauges, perSource: bool
     episodesIngested: (source, count) => metrics.pullEpisodesIngested.inc(labelsOf(source), count),
     itemsSkipped: (source, reason, count) => countSkipped(metrics, source, reason, count),
     itemsFailed: (source, count) => metrics.failedItems.inc(labelsOf(source), count),
-    runFailed: (source, phase) => metrics.pullErrors.inc({ ...labelsOf(source), reason: phase }),
+    runFailed(source, phase, error) {
+      // A run that a stop ends has not failed.
+      if (isStop(error)) return;
+      const reason = isConnectorsError(error, "RUNNER_ENTRY_OPEN") ? "load" : phase;
+      metrics.pullErrors.inc({ ...labelsOf(source), reason });
+    },
     runEnded(source, durationMs, completedAtMs) {
       metrics.pullSyncDuration.observe(histogramLabels(source, perSource), durationMs / 1000);
       if (completedAtMs !== undefined) gauges.completed(source, completedAtMs);

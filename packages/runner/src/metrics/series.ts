@@ -61,7 +61,7 @@ export const series = {
     name: "statewave_runner_pull_sync_duration_seconds",
     type: "histogram",
     labels: ["kind", "name"],
-    help: "How long runs took, from the lease to its release.",
+    help: "How long runs took, from their first request to their last checkpoint.",
     buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
   },
   pullDues: {

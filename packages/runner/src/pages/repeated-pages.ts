@@ -60,8 +60,8 @@ export class RepeatedPages {
 export function noProgress({ source, direction }: Pick<PageReading, "source" | "direction">): ConnectorsError {
   return new ConnectorsError({
     code: direction === "pull" ? "PULL_NO_PROGRESS" : "PUSH_NO_PROGRESS",
-    message: `${formatSourceKey(source)} yields again and again what this run has yielded before`,
-    hint: "report it to the author of the connector: the source leads it in a circle",
+    message: `${formatSourceKey(source)} makes no progress: its pages are empty, or repeat earlier pages of the run`,
+    hint: "report it to the author of the connector",
   });
 }
 

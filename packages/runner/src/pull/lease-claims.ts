@@ -1,6 +1,8 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import type { AcquireRequest, AcquireResult, CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
+import { pausedError } from "../delivery/delivery-errors.ts";
+import { steadyNow } from "../steady-now.ts";
 import type { QueuedSource } from "./lease-queue.ts";
 import { storeRetryMs } from "./plan-release.ts";
 import type { PlannedClaim, Postponement } from "./planned-claim.ts";
@@ -14,6 +16,7 @@ export interface LeaseGrant {
   readonly lease: Lease;
   /** Undefined: a run was requested without a due. */
   readonly claim: PlannedClaim | undefined;
+  /** When it was requested, steady time. */
   readonly requestedAtMs: number;
 }
 
@@ -57,21 +60,22 @@ export class LeaseClaims {
 
   /** Starts dry runs, and claims leases for the others: in one statement, at most as many as there are free slots. Never rejects. */
   async claim(batch: readonly QueuedSource[]): Promise<void> {
-    const { store, clock, logger } = this.#options;
+    const { store, clock, schedule, logger } = this.#options;
     const nowMs = clock.now();
     const claimed: Claimed[] = [];
     for (const queued of batch) {
       const { item: source } = queued;
       if (source.pull.entry.dryRun) this.#startDryRun(queued);
-      else if (!this.#isPaused(source, nowMs)) claimed.push({ queued, source, claim: source.claim });
+      else if (!this.#isPaused(source, nowMs)) claimed.push({ queued, source, claim: claimOf(source, schedule.now()) });
     }
     if (claimed.length === 0) return;
+    const requestedAtMs = steadyNow(clock);
     try {
       const results = await store.acquire(
         claimed.map((each) => this.#toRequest(each)),
         { atMost: this.#options.freeSlots() },
       );
-      for (const [index, each] of claimed.entries()) this.#answered(each, results[index], nowMs);
+      for (const [index, each] of claimed.entries()) this.#answered(each, results[index], requestedAtMs);
     } catch (error) {
       logger.error("claiming dues failed; trying again", { sources: claimed.length, next_attempt_in_ms: storeRetryMs, error });
       // Those before the failure are answered already.
@@ -90,11 +94,11 @@ export class LeaseClaims {
     else this.#options.putBack(queued);
   }
 
-  /** A source that the sink refuses over and over rests; its requests are refused, and its due comes later. */
+  /** A source that the sink refuses over and over pauses: its requests are refused, and its due is claimed later. */
   #isPaused(source: ScheduledSource, nowMs: number): boolean {
     const untilMs = this.#options.delivery.pausedUntilMs(source.pull.key);
     if (untilMs === undefined || untilMs <= nowMs) return false;
-    this.#claimAgain(source, { waitMs: untilMs - nowMs, losesPlace: true });
+    this.#claimAgain(source, { waitMs: untilMs - nowMs, losesPlace: true }, pausedError(source.pull.key, untilMs));
     return true;
   }
 
@@ -113,16 +117,24 @@ export class LeaseClaims {
     } else if (result.reason === "early") {
       if (claim !== undefined) schedule.dueWasEarly(claim.dueMs);
       this.#claimAgain(source, { waitMs: earlyRecheckMs });
-    } else {
+    } else if (result.reason === "waiting") {
       // Other processes have likely run it meanwhile: it must not wait a second time only to learn that.
+      this.#claimAgain(source, { waitMs: Math.max(shortestRecheckMs, result.retryInMs), losesPlace: true });
+    } else {
       const waitMs = Math.max(shortestRecheckMs, result.retryInMs);
-      this.#claimAgain(source, { waitMs, losesPlace: result.reason === "waiting" });
+      this.#claimAgain(source, { waitMs }, busyError(source.pull.key));
     }
   }
 
-  #claimAgain(source: ScheduledSource, wait: Omit<Postponement, "nowMs">, error: unknown = busyError(source.pull.key)): void {
+  /** Its due is claimed later. Requested runs are refused with `error`; without one they are claimed at once, without the due. */
+  #claimAgain(source: ScheduledSource, wait: Omit<Postponement, "nowMs">, error?: unknown): void {
     source.postponeClaim({ nowMs: this.#options.schedule.now(), ...wait });
-    source.refuseRequests(error);
+    if (error !== undefined) source.refuseRequests(error);
     this.#options.onRest(source);
   }
+}
+
+/** A requested run claims no due before its time: it need not wait until an unfinished run resumes. */
+function claimOf({ claim, isRequested }: ScheduledSource, nowMs: number): PlannedClaim | undefined {
+  return isRequested && claim !== undefined && claim.atMs > nowMs ? undefined : claim;
 }

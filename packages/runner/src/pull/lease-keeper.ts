@@ -53,10 +53,9 @@ export class LeaseKeeper {
     this.#ttlMs = options.leaseTtlMs;
   }
 
-  /** Holds `lease`, requested at `requestedAtMs` of the clock, until `letGo`. */
+  /** Holds `lease`, requested at `requestedAtMs` of steady time, until `letGo`. */
   hold(lease: Lease, requestedAtMs: number): Hold {
-    const agoMs = Math.max(0, this.#clock.now() - requestedAtMs);
-    const deadlineMs = this.#deadlineMs(steadyNow(this.#clock) - agoMs);
+    const deadlineMs = this.#deadlineMs(requestedAtMs);
     const held: HeldLease = { lease, controller: new AbortController(), deadlineMs, isReleasing: false };
     this.#held.add(held);
     this.#cancelRenewal ??= this.#renewLater();
@@ -134,7 +133,7 @@ export function leaseLost(lease: Lease, why: string): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_LEASE_LOST",
     message: `the lease of ${formatSourceKey(lease.source)} (epoch ${lease.epoch}) is lost: ${why}`,
-    hint: "look at the process that holds the source now: it reads from the last checkpoint",
+    hint: "check that the cursor store answers, unless the message names another cause",
     retryable: true,
   });
 }

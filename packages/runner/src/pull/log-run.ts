@@ -1,5 +1,6 @@
-import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { concernsSource } from "../health/sources/trouble.ts";
 import type { Progress } from "./progress.ts";
 import { overlongPauseMs } from "./plan-resume.ts";
 import type { RunOutcome } from "./run-pull.ts";
@@ -10,17 +11,30 @@ export interface NamedRun {
   readonly runId: string;
 }
 
-/** Logs how a run ended: a failure as an error, a run with episodes as info, any other as debug. */
+/**
+ * Logs how a run ended: a failure of its source as an error, any other failure as a warning, a run with episodes as info, any other run as
+ * debug.
+ */
 export function logRun(logger: Logger, { source, runId }: NamedRun, outcome: RunOutcome, failuresInARow: number): void {
   const where = { source: formatSourceKey(source), run_id: runId };
   if (outcome.type === "failed") {
-    logger.error(outcome.phase === "sync" ? "run failed while it read the source" : "run failed while it delivered", {
-      ...where,
-      failures_in_a_row: failuresInARow,
-      ...(outcome.progress.pages === 0 ? {} : outcome.progress),
-      ...(outcome.notKept === 0 ? {} : { not_kept: outcome.notKept }),
-      error: outcome.error,
-    });
+    const progress = outcome.progress.pages === 0 ? {} : outcome.progress;
+    if (isConnectorsError(outcome.error, "RUNNER_STOPPING")) {
+      logger.info("run ended early; the rest follows", { ...where, ...progress, reason: "stopping" });
+      return;
+    }
+    // A drain that took too long, a provider's pause, a store or a sink that is down: not a failure of the source.
+    const level = concernsSource(outcome.error) ? "error" : "warn";
+    logger[level](
+      outcome.phase === "sync" ? "run failed while it read the source" : "run failed while it delivered or stored its cursor",
+      {
+        ...where,
+        failures_in_a_row: failuresInARow,
+        ...progress,
+        ...(outcome.notKept === 0 ? {} : { not_kept: outcome.notKept }),
+        error: outcome.error,
+      },
+    );
     return;
   }
   const { episodes, delivered, buried, skipped, skippedReasons, failed } = outcome.report;

@@ -14,6 +14,8 @@ export interface PreviewOptions {
   readonly clock: Clock;
   readonly syncTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called after each page: whether the run is to end. Default: never. */
+  readonly stopping?: () => boolean;
   readonly observer: PullObserver;
   readonly onEpisode: (episode: Episode) => void;
   /** Called with the items of a page that cannot be mapped. */
@@ -38,6 +40,6 @@ export async function previewPull(options: PreviewOptions): Promise<RunOutcome> 
     syncTimeoutMs: options.syncTimeoutMs,
     observer: { ...observer, episodesIngested: () => undefined, itemsFailed: () => undefined },
     signal: options.signal,
-    stopping: () => false,
+    stopping: options.stopping ?? (() => false),
   });
 }

@@ -9,14 +9,23 @@ import type { RequestedRun, ScheduledSource } from "./scheduled-source.ts";
 export async function previewSource(
   source: ScheduledSource,
   requests: readonly RequestedRun[],
-  { store, clock, random, logger, syncTimeoutMs, observer, runs, signal }: RunSurroundings,
+  { store, clock, random, logger, syncTimeoutMs, observer, runs, signal, isStopping }: RunSurroundings,
 ): Promise<void> {
   const { pull } = source;
   const named = { source: pull.key, runId: toRunId(random) };
   const startedAtMs = steadyNow(clock);
   source.settleClaim(source.claim);
   runs?.started(named);
-  const outcome = await previewPull({ pull, store, clock, syncTimeoutMs, signal, observer, onEpisode: () => undefined });
+  const outcome = await previewPull({
+    pull,
+    store,
+    clock,
+    syncTimeoutMs,
+    signal,
+    stopping: isStopping,
+    observer,
+    onEpisode: () => undefined,
+  });
   logRun(logger, named, outcome, source.failures);
   runs?.ended(named, outcome, steadyNow(clock) - startedAtMs);
   for (const { resolve } of requests) resolve(outcome);

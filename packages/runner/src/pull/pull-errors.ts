@@ -1,5 +1,5 @@
 import { didYouMean } from "@statewave-connectors/config";
-import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 
 /** @param known the pull entries of the configuration. */
@@ -15,8 +15,8 @@ export function unknownSource(key: SourceKey, known: Iterable<SourceKey>): Conne
 export function busyError(key: SourceKey): ConnectorsError {
   return new ConnectorsError({
     code: "PULL_BUSY",
-    message: `${formatSourceKey(key)} is being synced by another process, or rests`,
-    hint: "try again in a moment",
+    message: `another process runs ${formatSourceKey(key)} now`,
+    hint: "repeat the command when that run has ended",
     retryable: true,
   });
 }
@@ -28,4 +28,9 @@ export function stoppingError(): ConnectorsError {
     hint: "start the runner again: the work is kept at its last checkpoint",
     retryable: true,
   });
+}
+
+/** Whether a run ended because the runner stops, which is no failure. */
+export function isStop(error: unknown): boolean {
+  return isConnectorsError(error, "RUNNER_STOPPING") || isConnectorsError(error, "RUNNER_DRAIN_TIMEOUT");
 }

@@ -1,4 +1,4 @@
-import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type CursorStore, type Lease, longestLeaseMs } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -166,7 +166,7 @@ export class PullScheduler {
     this.#calendar.stop();
     this.#unsubscribe?.();
     for (const source of this.#sources.values()) source.refuseRequests(stoppingError());
-    const abort = () => this.#abort.abort(stoppingError());
+    const abort = () => this.#abort.abort(isConnectorsError(signal.reason) ? signal.reason : stoppingError());
     // A page that waits for an unreachable sink would wait for the whole drain.
     if (signal.aborted || !this.#options.delivery.state.wantsMore) abort();
     else signal.addEventListener("abort", abort, { once: true });

@@ -44,7 +44,7 @@ export interface RunSurroundings {
 
 export interface LeasedRun {
   readonly lease: Lease;
-  /** When the lease was requested, by the clock. */
+  /** When the lease was requested, steady time. */
   readonly requestedAtMs: number;
   /** The requests that this run answers. */
   readonly requests: readonly RequestedRun[];
@@ -130,8 +130,9 @@ async function release(source: ScheduledSource, lease: Lease, plan: ReleasePlan,
   const { store } = surroundings;
   switch (plan.type) {
     case "done":
-      await store.release(lease, { type: "done" });
-      source.dueFinished(lease.dueMs);
+      if (await store.release(lease, { type: "done" })) source.dueFinished(lease.dueMs);
+      // Its cursor was set by hand, or another process took over: the next claim shows which.
+      else claimRest(source, lease, storeRetryMs, surroundings);
       return;
     case "lost":
       claimRest(source, lease, storeRetryMs, surroundings);

@@ -16,7 +16,7 @@ async function holdOne() {
   const lease: Lease = result.lease;
   const { logger, lines } = keepingLogger();
   const keeper = new LeaseKeeper({ store, clock, logger, leaseTtlMs });
-  return { clock, store, lease, keeper, lines, hold: keeper.hold(lease, clock.now()) };
+  return { clock, store, lease, keeper, lines, hold: keeper.hold(lease, clock.elapsed()) };
 }
 
 test("keeps a lease alive far beyond its time to live", async () => {
@@ -27,7 +27,7 @@ test("keeps a lease alive far beyond its time to live", async () => {
   expect(other).toMatchObject({ granted: false, reason: "busy" });
 });
 
-test("aborts the run when the store grants the source to another process", async () => {
+test("aborts the run when its cursor is set by hand", async () => {
   const { clock, store, hold, lines } = await holdOne();
   await store.set(source, "by hand");
   await clock.advance(10_000);

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import { keepingLogger } from "../health/logging.ts";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
@@ -122,6 +122,20 @@ describe("a failed page", () => {
     expect(world.received).toEqual(numbers(0, 6));
     expect(source.runs).toEqual([undefined, "3"]);
     expect(world.dues).toEqual(["one run 1"]);
+  });
+
+  test("of a provider that wants a pause is logged as a warning, and any other failure as an error", async () => {
+    const { logger, lines } = keepingLogger();
+    const source = new NumberedSource(3);
+    const world = pullWorld({ sources: { one: source }, schedule: "every 1h", logger });
+    source.beforePage = async () => {
+      const retryAtMs = source.runs.length === 1 ? world.clock.now() + 10 * minuteMs : undefined;
+      throw new ConnectorsError({ code: "DEMO_FAILED", message: "no", ...(retryAtMs && { retryAtMs }) });
+    };
+    await world.scheduler.start();
+    await world.pass(hourMs + 15 * minuteMs);
+    const message = "run failed while it read the source";
+    expect(lines.filter((line) => line.message === message).map(({ level }) => level)).toEqual(["warn", "error"]);
   });
 
   test("of a source that never answers ends at sync_timeout and wedges nothing", async () => {
@@ -267,6 +281,46 @@ describe("a lease", () => {
     expect((await world.store.list())[0]).not.toHaveProperty("openDueMs");
   });
 
+  test("that is lost before its release leaves the due to be finished by another run, however rare the schedule", async () => {
+    const source = new NumberedSource(6);
+    const world = pullWorld({ sources: { one: source }, schedule: "0 0 1 * *" });
+    const release = world.store.release.bind(world.store);
+    world.store.release = async (...ending) => {
+      if (source.runs.length === 1) await world.store.set(one, "3");
+      return release(...ending);
+    };
+    await world.scheduler.start();
+    await world.pass(31 * 24 * hourMs + secondMs);
+    expect(await world.store.get(one)).toBe("3");
+    await world.pass(minuteMs);
+    expect(source.runs).toEqual([undefined, "3"]);
+    expect((await world.store.list())[0]).not.toHaveProperty("openDueMs");
+  });
+
+  test("is given up in time although the clock was set back while it was requested", async () => {
+    const source = new NumberedSource(3);
+    const signals: AbortSignal[] = [];
+    source.beforePage = (_first, signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    const world = pullWorld({ sources: { one: source } });
+    const { clock, store } = world;
+    const acquire = store.acquire.bind(store);
+    store.acquire = async (requests, limit) => {
+      const results = await acquire(requests, limit);
+      await sleep(clock, 8 * secondMs);
+      clock.set(clock.now() - hourMs);
+      return results;
+    };
+    store.renew = () => new Promise(() => undefined);
+    void world.scheduler.runNow(one).catch(() => undefined);
+    await clock.advance(24 * secondMs);
+    expect(signals[0]?.aborted).toBe(false);
+    await clock.advance(2 * secondMs);
+    expect(signals[0]?.aborted).toBe(true);
+  });
+
   test("of a process that died passes to another within its time to live and a moment", async () => {
     const [left, right] = [new NumberedSource(3), new NumberedSource(3)];
     left.beforePage = () => new Promise(() => undefined);
@@ -281,39 +335,6 @@ describe("a lease", () => {
     Object.defineProperty(first.store, "renew", { value: async () => [] });
     await first.pass(32 * secondMs);
     expect(right.runs).toEqual([undefined]);
-  });
-});
-
-describe("runNow", () => {
-  test("runs a source now, without touching its schedule", async () => {
-    const world = pullWorld({ sources: { one: new NumberedSource(4) } });
-    const ran = world.scheduler.runNow(one);
-    await world.pass(secondMs);
-    await expect(ran).resolves.toMatchObject({ type: "done", report: { episodes: 4, delivered: 4 } });
-    expect(world.dues).toEqual([]);
-  });
-
-  test("resolves with a run that began after the request", async () => {
-    const source = new NumberedSource(3);
-    const gate = Promise.withResolvers<void>();
-    source.beforePage = () => gate.promise;
-    const world = pullWorld({ sources: { one: source } });
-    const first = world.scheduler.runNow(one);
-    await world.pass(secondMs);
-    const second = world.scheduler.runNow(one);
-    gate.resolve();
-    await first;
-    source.count = 5;
-    await world.pass(secondMs);
-    await expect(second).resolves.toMatchObject({ type: "done", report: { episodes: 2 } });
-    expect(source.runs).toEqual([undefined, "3"]);
-  });
-
-  test("of an unknown source says so", async () => {
-    const world = pullWorld({ sources: {} });
-    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
-    const other = pullWorld({ sources: { ones: new NumberedSource(3) } });
-    await expect(other.scheduler.runNow(one)).rejects.toMatchObject({ hint: "did you mean demo/ones?" });
   });
 });
 
@@ -337,50 +358,5 @@ describe("limits", () => {
     expect(source.runs).toEqual([undefined]);
     expect(world.received).toEqual([]);
     expect(await world.store.list()).toEqual([]);
-  });
-});
-
-describe("stop", () => {
-  test("ends a run behind its next checkpoint, to be resumed at once", async () => {
-    const source = new NumberedSource(30);
-    const world = pullWorld({ sources: { one: source } });
-    let stopped: Promise<void> | undefined;
-    source.beforePage = async (first) => {
-      if (first === 6) stopped = world.scheduler.stop(new AbortController().signal);
-    };
-    await world.scheduler.start();
-    await world.pass(hourMs + secondMs);
-    await stopped;
-    expect(await world.store.get(one)).toBe("9");
-    const [state] = await world.store.list();
-    expect(state?.openDueMs).toBeDefined();
-    expect(state?.lease).toBeUndefined();
-  });
-
-  test("aborts a source that never answers at the deadline", async () => {
-    const source = new NumberedSource(3);
-    source.beforePage = () => new Promise(() => undefined);
-    const world = pullWorld({ sources: { one: source } });
-    await world.scheduler.start();
-    await world.pass(hourMs + secondMs);
-    const deadline = new AbortController();
-    const stopped = world.scheduler.stop(deadline.signal);
-    deadline.abort();
-    await expect(stopped).resolves.toBeUndefined();
-  });
-
-  test("refuses a run that is requested afterwards, instead of leaving it waiting", async () => {
-    const world = pullWorld({ sources: { one: new NumberedSource(3) } });
-    await world.scheduler.stop(AbortSignal.abort());
-    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "RUNNER_STOPPING", retryable: true });
-  });
-
-  test("leaves no timer behind", async () => {
-    const world = pullWorld({ sources: { one: new NumberedSource(3) } });
-    await world.scheduler.start();
-    await world.pass(hourMs + minuteMs);
-    await world.scheduler.stop(AbortSignal.abort());
-    await world.delivery.close(AbortSignal.abort());
-    expect(world.clock.pending).toBe(0);
   });
 });

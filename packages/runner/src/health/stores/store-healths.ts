@@ -50,7 +50,7 @@ export class StoreHealths {
       probe: inbox.probeWrite === undefined ? undefined : () => inbox.probeWrite!().then(() => true),
     });
     this.#answers = { cursor_store: new Answers(options.clock), inbox: new Answers(options.clock) };
-    this.store = watchedCursorStore(store, this.cursorStore, this.#answers.cursor_store);
+    this.store = watchedCursorStore(store, this.cursorStore, this.#answers.cursor_store, options.clock);
     this.inbox = watchedInbox(inbox, this.inboxWrites, this.#answers.inbox);
   }
 

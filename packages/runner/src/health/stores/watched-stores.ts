@@ -1,27 +1,39 @@
+import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import { within } from "../../deadline/within.ts";
 import type { Answers } from "./answers.ts";
 import type { WriteHealth } from "./write-health.ts";
 
 type Observer = Pick<WriteHealth, "wrote" | "failed">;
 
-/** `store`, with the outcome of every write reported, and whether it answers. */
-export function watchedCursorStore(store: CursorStore, observer: Observer, answers: Answers): CursorStore {
+/** Less than the time in which a lease may be renewed twice. */
+const answerWithinMs = 10_000;
+
+/**
+ * `store`, with the outcome of every write reported, and whether it answers. What every run needs fails after 10 s without an answer, because
+ * a store that was passed in need not have a time-out; a checkpoint ends with its lease.
+ */
+export function watchedCursorStore(store: CursorStore, observer: Observer, answers: Answers, clock: Clock): CursorStore {
   const watch = watcher(observer, answers);
+  // A lease that is granted later lapses by itself, and a release that arrives later is decided by its epoch.
+  const bounded = <Result>(call: Promise<Result>) =>
+    within({ clock, timeoutMs: answerWithinMs, reason: notAnswered }, () => call);
   const { records } = store;
   return {
     get durability() {
       return store.durability;
     },
     ...(store.livesIn === undefined ? {} : { livesIn: store.livesIn }),
-    get: (source) => answers.watch(store.get(source)),
+    get: (source) => bounded(answers.watch(store.get(source))),
     set: (source, cursor) => watch(store.set(source, cursor), always),
     delete: (source) => watch(store.delete(source), (existed) => existed),
     list: () => answers.watch(store.list()),
-    acquire: (requests, limit) => watch(store.acquire(requests, limit), (results) => results.some(({ granted }) => granted)),
-    renew: (leases, ttlMs) => watch(store.renew(leases, ttlMs), never),
+    acquire: (requests, limit) =>
+      bounded(watch(store.acquire(requests, limit), (results) => results.some(({ granted }) => granted))),
+    renew: (leases, ttlMs) => bounded(watch(store.renew(leases, ttlMs), never)),
     checkpoint: (lease, cursor) => watch(store.checkpoint(lease, cursor), (stored) => stored),
-    release: (lease, outcome) => watch(store.release(lease, outcome), (released) => released),
+    release: (lease, outcome) => bounded(watch(store.release(lease, outcome), (released) => released)),
     ...(records === undefined
       ? {}
       : {
@@ -68,6 +80,15 @@ function watcher(observer: Observer, answers: Answers) {
     }, failed);
     return answers.watch(write);
   };
+}
+
+function notAnswered(): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_UNAVAILABLE",
+    message: `the cursor store has not answered within ${answerWithinMs / 1000} s`,
+    hint: "check that the server of the state answers, and give a pool that is passed in a time-out",
+    retryable: true,
+  });
 }
 
 const always = () => true;

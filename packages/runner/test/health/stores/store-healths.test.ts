@@ -54,3 +54,24 @@ test("what goes through the watched stores is what the stores themselves answer,
     { store: "inbox", writable: true },
   ]);
 });
+
+test("a store that never answers fails what a run needs of it after 10 s", async () => {
+  const { clock, store, healths } = healthsOf();
+  const never = () => new Promise<never>(() => undefined);
+  Object.assign(store, { get: never, acquire: never, renew: never, release: never });
+  const lease = { source, owner: "me", epoch: 1, resumed: false };
+  const calls = [
+    healths.store.get(source),
+    healths.store.acquire([{ source, owner: "me", ttlMs: 1_000 }]),
+    healths.store.renew([lease], 1_000),
+    healths.store.release(lease, { type: "done" }),
+  ];
+  const ends = Promise.all(calls.map((call) => call.then(String, (error: unknown) => error)));
+  let hasEnded = false;
+  void ends.then(() => (hasEnded = true));
+  await clock.advance(9_999);
+  expect(hasEnded).toBe(false);
+  await clock.advance(1);
+  expect(await ends).toMatchObject(calls.map(() => ({ code: "STORE_UNAVAILABLE", retryable: true })));
+  expect(clock.pending).toBe(0);
+});

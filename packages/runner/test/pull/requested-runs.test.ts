@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { NumberedSource, pullWorld } from "./pull-fixture.ts";
+
+const one = { kind: "demo", name: "one" };
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => `number ${first + index}`);
+
+describe("runNow", () => {
+  test("runs a source now, without touching its schedule", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(4) } });
+    const ran = world.scheduler.runNow(one);
+    await world.pass(secondMs);
+    await expect(ran).resolves.toMatchObject({ type: "done", report: { episodes: 4, delivered: 4 } });
+    expect(world.dues).toEqual([]);
+  });
+
+  test("resolves with a run that began after the request", async () => {
+    const source = new NumberedSource(3);
+    const gate = Promise.withResolvers<void>();
+    source.beforePage = () => gate.promise;
+    const world = pullWorld({ sources: { one: source } });
+    const first = world.scheduler.runNow(one);
+    await world.pass(secondMs);
+    const second = world.scheduler.runNow(one);
+    gate.resolve();
+    await first;
+    source.count = 5;
+    await world.pass(secondMs);
+    await expect(second).resolves.toMatchObject({ type: "done", report: { episodes: 2 } });
+    expect(source.runs).toEqual([undefined, "3"]);
+  });
+
+  test("runs a source at once whose run ended at max_items, and leaves the rest to the next due", async () => {
+    const source = new NumberedSource(9);
+    const world = pullWorld({ sources: { one: source }, entry: { maxItems: 3 } });
+    await world.scheduler.start();
+    await world.pass(hourMs + minuteMs);
+    const ran = world.scheduler.runNow(one);
+    await world.pass(secondMs);
+    await expect(ran).resolves.toMatchObject({ type: "partial", report: { episodes: 3 } });
+    expect(world.received).toEqual(numbers(0, 6));
+    await world.pass(hourMs);
+    expect(world.received).toEqual(numbers(0, 9));
+    expect(world.dues).toEqual(["one run 1", "one run 1"]);
+  });
+
+  test("runs a source at once although its due waits for the resume of another process", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(3) } });
+    const acquire = world.store.acquire.bind(world.store);
+    let ran: Promise<unknown> | undefined;
+    world.store.acquire = async (requests, limit) => {
+      if (requests.every(({ dueMs }) => dueMs === undefined)) return acquire(requests, limit);
+      ran ??= world.scheduler.runNow(one);
+      return requests.map(() => ({ granted: false, reason: "waiting", retryInMs: 20 * minuteMs }));
+    };
+    await world.scheduler.start();
+    await world.pass(hourMs + secondMs);
+    await expect(ran).resolves.toMatchObject({ type: "done", report: { episodes: 3 } });
+  });
+
+  test("is refused while another process runs the source", async () => {
+    const source = new NumberedSource(3);
+    source.beforePage = () => new Promise(() => undefined);
+    const first = pullWorld({ sources: { one: source } });
+    const second = pullWorld({ sources: { one: new NumberedSource(3) }, clock: first.clock, store: first.store });
+    void first.scheduler.runNow(one);
+    await first.pass(secondMs);
+    const refusal = second.scheduler.runNow(one).catch((error: unknown) => error);
+    await first.pass(secondMs);
+    expect(await refusal).toMatchObject({ code: "PULL_BUSY", message: "another process runs demo/one now" });
+  });
+
+  test("of a source that the sink pauses is refused with the end of the pause", async () => {
+    const world = pullWorld({ sources: { one: new NumberedSource(3) } });
+    const untilMs = world.clock.now() + hourMs;
+    Object.assign(world.delivery, { pausedUntilMs: () => untilMs });
+    const refusal = world.scheduler.runNow(one).catch((error: unknown) => error);
+    await world.pass(secondMs);
+    expect(await refusal).toMatchObject({ code: "SINK_SOURCE_PAUSED", retryAtMs: untilMs });
+  });
+
+  test("of an unknown source says so", async () => {
+    const world = pullWorld({ sources: {} });
+    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    const other = pullWorld({ sources: { ones: new NumberedSource(3) } });
+    await expect(other.scheduler.runNow(one)).rejects.toMatchObject({ hint: "did you mean demo/ones?" });
+  });
+});
