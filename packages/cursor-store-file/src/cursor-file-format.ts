@@ -75,7 +75,7 @@ function parseObject(bytes: Uint8Array, path: string): Record<string, unknown> {
   } catch (error) {
     throw corrupt(path, "it is not JSON: cut off, or written by something else", error);
   }
-  if (!isObject(value)) throw corrupt(path, "it holds no JSON object");
+  if (!isObject(value)) throw corrupt(path, "it does not hold a JSON object");
   return value;
 }
 
@@ -83,16 +83,16 @@ const numberFields = ["updatedAtMs", "epoch", "finishedDueMs", "openDueMs", "res
 const knownFields = new Set<string>(["cursor", ...numberFields]);
 
 function toRow(key: string, value: unknown, path: string): SourceRow {
-  if (!isObject(value)) throw corrupt(path, `the row of ${key} is no object`);
+  if (!isObject(value)) throw corrupt(path, `the row of ${key} is not an object`);
   const unknownField = Object.keys(value).find((field) => !knownFields.has(field));
   if (unknownField !== undefined) throw corrupt(path, `the row of ${key} has an unknown field ${JSON.stringify(unknownField)}`);
   const { cursor } = value;
-  if (cursor !== undefined && typeof cursor !== "string") throw corrupt(path, `the cursor of ${key} is no string`);
+  if (cursor !== undefined && typeof cursor !== "string") throw corrupt(path, `the cursor of ${key} is not a string`);
   const numbers: Partial<Record<(typeof numberFields)[number], number>> = {};
   for (const field of numberFields) {
     const number = value[field];
     if (number === undefined) continue;
-    if (typeof number !== "number") throw corrupt(path, `${field} of ${key} is no number`);
+    if (typeof number !== "number") throw corrupt(path, `${field} of ${key} is not a number`);
     numbers[field] = number;
   }
   const { epoch, ...rest } = numbers;

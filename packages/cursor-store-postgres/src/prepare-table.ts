@@ -102,7 +102,7 @@ function assertUsable(quoted: string, columns: ReadonlyMap<string, Column>): voi
   if (wrong.length === 0) return;
   throw new ConnectorsError({
     code: "STORE_TABLE_UNUSABLE",
-    message: `the table ${quoted} is no table of cursors: ${wrong.join(", ")} are missing or of another type`,
-    hint: "name another table; nothing was changed",
+    message: `the table ${quoted} is not a table of cursors: ${wrong.join(", ")} missing or of another type`,
+    hint: "name another `table` in [runner.state]; nothing was changed",
   });
 }

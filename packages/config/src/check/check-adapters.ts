@@ -67,12 +67,12 @@ export async function checkAdapters(
   // A misspelt kind that the inbox inherits is reported once, at its key; a missing package is reported with its own install line.
   const isEcho =
     inherits && isConnectorsError(loadedStore) && isConnectorsError(loadedInbox) && loadedStore.hint === loadedInbox.hint;
-  const mailbox = isEcho ? undefined : adapterOf(loadedInbox, inherits ? inboxAt : [...inboxAt, "kind"], problems);
+  const inboxAdapter = isEcho ? undefined : adapterOf(loadedInbox, inherits ? inboxAt : [...inboxAt, "kind"], problems);
   const stateOptions: PlacedOptions = { table: without(state, stateKeys), placeOf: below(stateAt) };
   const ownOptions: PlacedOptions = { table: without(inbox, inboxKeys), placeOf: below(inboxAt) };
   const checkedState = store && (await check(store, stateOptions, { ...context, otherKeys: stateKeys }));
-  const inboxOptions = mailbox && inherits ? inherit(stateOptions.table, ownOptions.table, store, mailbox) : ownOptions;
-  const checkedInbox = mailbox && (await check(mailbox, inboxOptions, { ...context, otherKeys: inboxKeys }));
+  const inboxOptions = inboxAdapter && inherits ? inherit(stateOptions.table, ownOptions.table, store, inboxAdapter) : ownOptions;
+  const checkedInbox = inboxAdapter && (await check(inboxAdapter, inboxOptions, { ...context, otherKeys: inboxKeys }));
   return checkedState && checkedInbox && { state: checkedState, inbox: checkedInbox };
 }
 
@@ -109,14 +109,14 @@ function adapterOf(loaded: Adapter | ConnectorsError | undefined, at: TomlPath, 
 }
 
 /** An inbox without a kind of its own lives where the state lives, but never in the state's file: it has the state's options that it knows. */
-function inherit(state: Table, own: Table, store: Adapter | undefined, mailbox: Adapter): PlacedOptions {
-  const known = optionKeys(mailbox.schema);
+function inherit(state: Table, own: Table, store: Adapter | undefined, inboxAdapter: Adapter): PlacedOptions {
+  const known = optionKeys(inboxAdapter.schema);
   const isShared = (key: string) => key !== "path" && !Object.hasOwn(own, key) && (known === undefined || known.includes(key));
   const shared = new Set([...Object.keys(state), ...(optionKeys(store?.schema) ?? [])].filter(isShared));
   const inherited = Object.entries(state).filter(([key]) => shared.has(key));
   return {
     table: Object.assign(newTable(), Object.fromEntries(inherited), own),
-    // What both share and neither has is missing in the state.
+    // A required option that both know is reported as missing in [runner.state].
     placeOf: (path) => [...(shared.has(String(path[0])) ? stateAt : inboxAt), ...path],
   };
 }

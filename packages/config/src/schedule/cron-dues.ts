@@ -10,20 +10,20 @@ export interface CronDues {
 }
 
 /**
- * The dues of checked cron fields in a time zone. One for every hour follows the clock: what is skipped is skipped, what happens twice
- * is due twice. One that names hours is due once for each of its times: when the clock first shows it, or jumps over it. Throws what the library throws.
+ * The dues of checked cron fields in a time zone. At a change of the clock, an expression for every hour follows the clock:
+ * a skipped hour has no due, a repeated one has two. One that names hours has one due for each of its times.
  */
 export function cronDues(fields: readonly string[], timezone: string): CronDues {
   const pattern = fields.join(" ");
   const follows = timezone === "UTC" || isEveryHour(fields.at(-4) ?? "*");
-  return follows ? duesOnTheClock(pattern, timezone) : duesOnTheWall(pattern, timezone);
+  return follows ? duesInZone(pattern, timezone) : duesByWallTime(pattern, timezone);
 }
 
 function isEveryHour(field: string): boolean {
   return field.split(",").some((part) => ["*", "*/1", "0-23", "0-23/1"].includes(part));
 }
 
-function duesOnTheClock(pattern: string, timezone: string): CronDues {
+function duesInZone(pattern: string, timezone: string): CronDues {
   const cron = () => recentCron(pattern, timezone);
   cron();
   return {
@@ -37,8 +37,8 @@ function duesOnTheClock(pattern: string, timezone: string): CronDues {
 }
 
 /** The expression is read on a clock without jumps, and each of its times is then looked up in the zone. */
-function duesOnTheWall(pattern: string, timezone: string): CronDues {
-  const wall = duesOnTheClock(pattern, "UTC");
+function duesByWallTime(pattern: string, timezone: string): CronDues {
+  const wall = duesInZone(pattern, "UTC");
   const instantOf = (wallMs: number | undefined) =>
     wallMs === undefined ? undefined : recentZone(timezone).firstInstantOf(wallMs);
   return {

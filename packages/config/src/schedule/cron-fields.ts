@@ -46,17 +46,17 @@ function fieldFault(field: CronField, text: string): string | undefined {
 function partFault(field: CronField, part: string): string | undefined {
   if (field.special?.test(part.toLowerCase()) === true) return undefined;
   const [range = "", step, ...rest] = part.split("/");
-  if (rest.length > 0) return illegal(field, part);
+  if (rest.length > 0) return invalid(field, part);
   if (step !== undefined) {
     if (range !== "*" && !range.includes("-"))
-      return `its ${field.name} has an illegal stepping "${part}": write */${stepFault(field, part, step) === undefined ? step : "5"}`;
+      return `its ${field.name} has the invalid step "${part}": write */${stepFault(field, part, step) === undefined ? step : "5"}`;
     const fault = stepFault(field, part, step);
     if (fault !== undefined) return fault;
   }
   if (range === "*") return undefined;
   const ends = range.split("-");
   const numbers = ends.map((end) => numberOf(field, end));
-  if (ends.length > 2 || numbers.includes(undefined)) return illegal(field, part);
+  if (ends.length > 2 || numbers.includes(undefined)) return invalid(field, part);
   const [first, last = first] = numbers as number[];
   if (first! < field.from || last! > field.to)
     return `its ${field.name} is out of range: ${range} is not within ${field.from} to ${field.to}`;
@@ -68,7 +68,7 @@ function partFault(field: CronField, part: string): string | undefined {
 function stepFault({ name, from, to }: CronField, part: string, step: string): string | undefined {
   const most = to - from + 1;
   if (/^\d{1,3}$/.test(step) && Number(step) >= 1 && Number(step) <= most) return undefined;
-  return `its ${name} has an illegal stepping "${part}": a step is a whole number from 1 to ${most}`;
+  return `its ${name} has the invalid step "${part}": a step is a whole number from 1 to ${most}`;
 }
 
 function numberOf({ from, words }: CronField, text: string): number | undefined {
@@ -77,7 +77,7 @@ function numberOf({ from, words }: CronField, text: string): number | undefined 
   return at === -1 ? undefined : at + from;
 }
 
-function illegal({ name, from, to, words }: CronField, part: string): string {
+function invalid({ name, from, to, words }: CronField, part: string): string {
   const word = words === undefined ? "" : ` or a word such as ${words[1]}`;
-  return `its ${name} is illegal: "${part}" is neither *, a number from ${from} to ${to}${word}, a range such as ${from}-${from + 2} nor a step such as */2`;
+  return `its ${name} is invalid: "${part}" is neither *, a number from ${from} to ${to}${word}, a range such as ${from}-${from + 2} nor a step such as */2`;
 }

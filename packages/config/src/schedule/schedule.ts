@@ -55,10 +55,10 @@ function parseEvery(text: string, key: string): Schedule {
   const match = /^every +(\d+)([smhd])$/.exec(text.trim());
   if (match === null)
     throw new ScheduleFault(
-      'after "every", in small letters, comes a whole number and one of s, m, h or d, without a space between them',
+      '"every" must be in lower case and followed by a whole number with a unit, s, m, h or d, such as 15m',
     );
   const intervalMs = Number(match[1]) * unitMs[match[2]!]!;
-  if (intervalMs === 0) throw new ScheduleFault("the interval has to be longer than nothing");
+  if (intervalMs === 0) throw new ScheduleFault("the interval is zero");
   if (intervalMs > longestIntervalMs) throw new ScheduleFault("the interval is longer than a century");
   const phaseMs = hashOf(key) % intervalMs;
   const latestAtOrBeforeMs = (ms: number) => Math.floor((ms - phaseMs) / intervalMs) * intervalMs + phaseMs;

@@ -23,12 +23,12 @@ export const pullEntryTable = v.object({
   redact: redact(),
   max_items: v.pipe(
     v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
-    about("A run ends after so many episodes; the next one resumes there.", "integer"),
+    about("A run ends after this many episodes, and resumes with the next due.", "integer"),
   ),
   dry_run: v.pipe(v.optional(v.boolean(), false), about("Read up to `max_items` (100), but deliver and store nothing.")),
   catch_up: v.pipe(
     v.optional(v.picklist(["once", "skip"]), "once"),
-    about("What to do at the start about dues that were missed."),
+    about("At the start, run once for dues that were missed (`once`), or wait for the next one (`skip`)."),
   ),
 });
 

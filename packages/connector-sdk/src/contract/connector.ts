@@ -8,7 +8,7 @@ import type { PushReceiver } from "./receiver.ts";
 import type { ReportHealth } from "./source-health.ts";
 import type { SourceKey } from "./source.ts";
 
-/** What an entry is opened with: the world, as arguments. */
+/** What an entry is opened with: clock, randomness, network and log are arguments. */
 export interface ConnectorContext {
   readonly source: SourceKey;
   /** The folder that relative paths in the entry's options start from: the config file's. */
@@ -29,7 +29,7 @@ export interface ConnectorContext {
   readonly reportHealth: ReportHealth;
 }
 
-/** One thing that `check()` looked at. */
+/** One finding of `check()`. */
 export interface CheckResult {
   readonly ok: boolean;
   /** One sentence naming what was tried and, when it failed, what to change. */
@@ -58,7 +58,7 @@ export interface PullSource extends ItemMapper {
   pages(cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
   /**
    * Yields what happened in a range, beside the cursor of `pages`, which it neither reads nor moves. Mapping and keys are those of `pages`:
-   * it brings every episode of theirs whose `occurred_at` lies in the range, and may bring others that come with them. `cursor` is one of
+   * it yields every episode of `pages` whose `occurred_at` is in the range, and may yield others of the same pages. `cursor` is one of
    * this range, undefined at first.
    */
   range?(range: PullRange, cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;

@@ -9,7 +9,7 @@ export interface BatchGroup<Item> {
   readonly acceptedBefore: number;
   /** Failures that speak against this group rather than against the sink. */
   readonly strikes: number;
-  /** Counted 5xx of an item sent alone, and when the first of them was. */
+  /** Counted 500s of an item sent alone, and when the first of them was. */
   readonly loneFailures: number;
   readonly firstLoneFailureAtMs: number | undefined;
 }
@@ -49,7 +49,7 @@ export interface FailurePlan<Item> {
   readonly sinkWorks: boolean;
 }
 
-/** Before an item is buried for a 5xx, it failed so often, alone, over at least so long, while others were accepted in between. */
+/** An item is buried for 500s after this many failures alone, over at least this long, while others were accepted in between. */
 const loneFailuresToBury = 5;
 const loneFailureSpanMs = 5 * 60_000;
 /** 20 + 40 + 80 + 160 s between five failures are the five minutes. */

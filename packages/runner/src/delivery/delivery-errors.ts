@@ -33,8 +33,8 @@ export function isStoppedError(error: unknown): boolean {
 export function pausedError(source: SourceKey, untilMs: number): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_SOURCE_PAUSED",
-    message: `the sink refused 100 episodes of ${formatSourceKey(source)} in a row; it pauses until ${new Date(untilMs).toISOString()}`,
-    hint: "look at the reasons with `dead-letters list`: the connector and the server do not fit together",
+    message: `the sink refused 100 episodes of ${formatSourceKey(source)} in a row; the source pauses until ${new Date(untilMs).toISOString()}`,
+    hint: "look at the reasons with `dead-letters list`, and update the connector or Statewave",
     retryAtMs: untilMs,
   });
 }

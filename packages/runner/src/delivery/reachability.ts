@@ -13,9 +13,8 @@ export interface ReachabilityOptions {
 }
 
 /**
- * Finds out, when a batch failed or stays without an answer, whether the sink can be reached at all. A batch may be the cause of its own
- * failure; a request without episodes is not. Once the sink is unreachable the request is repeated at growing intervals until it is answered: so a process that holds nothing
- * still learns when it may deliver again.
+ * Finds out, when a batch failed or has no answer, whether the sink can be reached: a request without episodes cannot be its own cause.
+ * While the sink is unreachable it is repeated at growing intervals, so that a process without episodes learns when it may deliver.
  */
 export class Reachability {
   readonly #options: ReachabilityOptions;

@@ -19,8 +19,8 @@ export interface DeliveryState {
   /** Of a stopped sink, the error's code where it is not `SINK_STOPPED`. */
   readonly code?: "SINK_NOT_STATEWAVE";
   /**
-   * Whether handing in more makes sense. True when up or limited. Also while failing with nothing untried left: a single poisoned episode
-   * looks just like a broken server, and only other episodes can show it; and with nothing left at all, it would never be found out.
+   * Whether callers should hand in more. True when up or limited. Also while failing with nothing untried left: one bad episode looks like a
+   * broken server, and only other episodes can show the difference.
    */
   readonly wantsMore: boolean;
   /** Whether this process can deliver nothing, whatever the episodes: it cannot reach the sink, or the sink refuses everything. */
@@ -106,7 +106,7 @@ export class SinkHealth {
     return () => this.#listeners.delete(listener);
   }
 
-  /** It stored something, or judged an item: it is there and lets us in. A pause it requested before holds all the same. */
+  /** It stored something, or refused an episode: it can be reached and accepts our key. A pause that it requested stays. */
   answered(): void {
     this.#failures = 0;
     this.#outage.over();
@@ -114,7 +114,7 @@ export class SinkHealth {
     this.#enter("up");
   }
 
-  /** It failed, and nothing says that only this batch is to blame. One that was stopped is so no more: what it refused, it no longer refuses. */
+  /** It failed, and the batch alone does not explain that. A stopped sink that fails is no longer stopped. */
   failed({ reason, suspect, retryAfterMs, requestId }: Omit<Extract<SendResult, { type: "failed" }>, "type">): void {
     const { clock, random } = this.#options;
     const nowMs = clock.now();

@@ -23,7 +23,7 @@ export class FirstReads {
     this.#options = options;
   }
 
-  /** Whether the run of this lease belongs to the first read. Never rejects: if the store does not answer, it does. */
+  /** Whether the run of this lease belongs to the first read. Never rejects: without an answer of the store it counts as part of it. */
   async begin({ source, cursor }: Pick<Lease, "source" | "cursor">): Promise<boolean> {
     const key = formatSourceKey(source);
     const { records, logger } = this.#options;

@@ -52,7 +52,7 @@ export function logRun(logger: Logger, { source, runId }: NamedRun, outcome: Run
   else logger.debug("run done, nothing new", facts);
 }
 
-/** Logs that a provider wants to be left alone for longer than it is: its source must not fall silent by a mistake in a time. */
+/** Logs that a provider wants a longer pause than it gets: a wrong time must not silence its source. */
 export function logOverlongPause(logger: Logger, { source, runId }: NamedRun, outcome: RunOutcome, nowMs: number): void {
   const pauseMs = outcome.type === "failed" ? overlongPauseMs({ error: outcome.error, nowMs }) : undefined;
   if (pauseMs === undefined) return;

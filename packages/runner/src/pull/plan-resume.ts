@@ -22,26 +22,26 @@ export interface UnfinishedRun {
 
 /**
  * How long until a run that failed is resumed from its checkpoint; until then no due of its source is claimed. A provider that named its
- * time is left alone until then, a day at most. Otherwise the next due is waited for, or less where the schedule is rare.
+ * time is not called until then, a day at most. Otherwise the next due is waited for, or less where the schedule is rare.
  */
-export function resumeAfterErrorMs(tick: UnfinishedRun): number {
-  const { error, failures, nowMs } = tick;
+export function resumeAfterErrorMs(run: UnfinishedRun): number {
+  const { error, failures, nowMs } = run;
   if (isConnectorsError(error)) {
     if (error.retryAtMs !== undefined) {
       const waitMs = Math.min(longestPauseMs, Math.max(shortestRetryMs, error.retryAtMs - nowMs));
       // The other parts of the source are due when the schedule says so.
-      return error.failedParts === undefined ? waitMs : Math.min(waitMs, untilNextDueMs(tick));
+      return error.failedParts === undefined ? waitMs : Math.min(waitMs, untilNextDueMs(run));
     }
-    // No due is claimed while the sink is stopped, so nothing spins; a restart with the right key need not wait.
+    // No due is claimed while the sink takes nothing, so nothing spins; when it works again, the run need not wait.
     if (isStoppedError(error)) return shortestRetryMs;
     if (error.code.startsWith("SINK_")) return sinkRetryMs;
-    if (!error.retryable) return Math.min(longestWaitForMendMs, untilNextDueMs(tick));
+    if (!error.retryable) return Math.min(longestWaitForMendMs, untilNextDueMs(run));
   }
   const backoffMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures, 16));
-  return Math.min(Math.round(backoffMs * (0.5 + tick.random() / 2)), untilNextDueMs(tick));
+  return Math.min(Math.round(backoffMs * (0.5 + run.random() / 2)), untilNextDueMs(run));
 }
 
-/** How long the provider wants to be left alone, if that is longer than it is; undefined otherwise. */
+/** The pause that the provider wants, if it is longer than the one it gets; undefined otherwise. */
 export function overlongPauseMs({ error, nowMs }: Pick<UnfinishedRun, "error" | "nowMs">): number | undefined {
   if (!isConnectorsError(error) || error.retryAtMs === undefined || error.failedParts !== undefined) return undefined;
   const pauseMs = error.retryAtMs - nowMs;
@@ -49,6 +49,6 @@ export function overlongPauseMs({ error, nowMs }: Pick<UnfinishedRun, "error" | 
 }
 
 /** A run that ended at `max_items` is resumed with the next due: the schedule is what paces it. */
-export function untilNextDueMs(tick: Pick<UnfinishedRun, "nowMs" | "nextDueMs">): number {
-  return tick.nextDueMs === undefined ? longestWaitForMendMs : Math.max(shortestRetryMs, tick.nextDueMs - tick.nowMs);
+export function untilNextDueMs(run: Pick<UnfinishedRun, "nowMs" | "nextDueMs">): number {
+  return run.nextDueMs === undefined ? longestWaitForMendMs : Math.max(shortestRetryMs, run.nextDueMs - run.nowMs);
 }

@@ -44,8 +44,8 @@ export interface PullSchedulerOptions {
 }
 
 /**
- * Runs pull sources when they are due: claims the due, runs the source under its lease, releases the lease. A source never overlaps itself; a
- * run that waits for a slot or for the sink holds no lease; a run that any process left unfinished is resumed when it may be.
+ * Runs each pull source when it is due: claims the due, runs the source under its lease, releases the lease.
+ * A source never overlaps itself. A run that waits for a slot or for the sink holds no lease.
  */
 export class PullScheduler {
   readonly #options: PullSchedulerOptions;

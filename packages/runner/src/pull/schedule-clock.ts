@@ -49,7 +49,7 @@ export class ScheduleClock implements Clock {
     return steadyNow(this.#options.clock);
   }
 
-  /** The store called a due early. Below the bound of the contract its answer says nothing about the clocks. */
+  /** The store called a due early. One beyond the bound by this clock, too, says nothing about the clocks. */
   dueWasEarly(dueMs: number): void {
     if (dueMs > this.now() + maxDueAheadMs) return;
     const guessMs = this.#guessMs;

@@ -6,7 +6,7 @@ import { ItemProcessor, type ItemProcessorOptions } from "./item-processor.ts";
 
 /**
  * Unsettled events of one source: what a source alone can deliver in a second is this number divided by the sink's answering time. With the
- * contract's default of 50 a sink that takes 20 ms would see 2,000 episodes a second. Memory stays bounded by the bytes claimed.
+ * contract's default of 50 that is at most 2,500 for a sink that takes 20 ms. Memory stays bounded by the bytes claimed.
  */
 const maxItemsPerSource = 300;
 /** Under load events come in handfuls instead of one by one: a claim, a transaction and a request to the sink cost far more than an event. */
@@ -20,7 +20,7 @@ export interface InboxWorkerOptions extends ItemProcessorOptions {
 }
 
 /**
- * Takes events out of the inbox and has each processed and settled by itself. While the sink is stopped or failing nothing is fetched, and
+ * Takes events out of the inbox and has each processed and settled by itself. While the sink wants no more, nothing is fetched and
  * claimed events wait: an outage costs no event an attempt. When this process can deliver nothing, what it claimed from an inbox that
  * processes share is given back.
  */

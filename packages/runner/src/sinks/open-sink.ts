@@ -52,11 +52,11 @@ async function openFileSink(path: string, { clock, logger, onRequest }: OpenSink
 /** `file:./x` and `file:x` are relative; `file:/x` and `file:///x` are not. */
 function filePath(url: string, baseDir: string): string {
   const path = url.slice("file:".length);
-  if (path === "") throw invalidUrl(url, "it names no file");
+  if (path === "") throw invalidUrl("it names no file");
   if (!path.startsWith("//")) return resolve(baseDir, path);
   try {
     return fileURLToPath(url);
   } catch {
-    throw invalidUrl(url, "behind file:// comes an absolute path");
+    throw invalidUrl("file:// must be followed by an absolute path");
   }
 }

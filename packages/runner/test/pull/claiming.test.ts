@@ -134,7 +134,7 @@ describe("claims", () => {
     expect(countOf(world.dues, "run")).toBe(10);
   });
 
-  test("go to who has waited longest, whatever chance says", async () => {
+  test("go to the source that has waited longest, whatever the random order", async () => {
     const clock = new FakeClock();
     const order: string[] = [];
     const gate = Promise.withResolvers<void>();
@@ -157,7 +157,7 @@ describe("claims", () => {
     expect(order).toEqual(names);
   });
 
-  test("ask in the place of its due again for what was busy: at the end of a long row the next due would come first", async () => {
+  test("keep a busy source at the place of its due: at the end of a long queue its next due would come first", async () => {
     const clock = new FakeClock();
     const place = new InMemoryPullCursorStore({ clock });
     const held = new NumberedSource(1);

@@ -10,12 +10,12 @@ export interface Trouble {
 /** What may pass by itself is a trouble only when it came so often in a row: one lost connection says nothing of a source. */
 const failuresUntilTrouble = 3;
 
-/** What fails in the runner's own rooms, or for its stopping, says nothing of the source. */
+/** Failures of the runner's own stores, inbox and sink, and a stop, say nothing about the source. */
 const ownCode = /^(STORE|INBOX|SINK)_|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
 
 /**
- * Whether a failure says anything about its source. An unreachable store does not, nor does a provider that wants a pause: that is everyday
- * life, and the work resumes by itself.
+ * Whether a failure says anything about its source. An unreachable store does not, nor does a provider that wants a pause: the run resumes
+ * then.
  */
 export function concernsSource(error: unknown): boolean {
   if (!isConnectorsError(error)) return true;

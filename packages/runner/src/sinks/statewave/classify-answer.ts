@@ -21,8 +21,8 @@ const defaultLimitMs = 60_000;
 const unreadableBody = "http_error";
 
 /**
- * What an answer means for the batch. Pure; the table of "Sink" in the design, row by row. Reasons name the status and the server's
- * error code, never what the server echoed: a 422 quotes the offending input.
+ * What an answer means for the batch. Pure. Operators find the table in docs/guides/run-in-production.md. Reasons name the status and
+ * the server's error code, never what the server echoed: a 422 quotes the offending input.
  */
 export function classifyAnswer(answer: SinkAnswer, nowMs: number): SendResult {
   const { status } = answer;

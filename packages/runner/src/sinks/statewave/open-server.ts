@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly userAgent?: string | undefined;
 }
 
-/** How the server of `[statewave] url` is reached. Throws `SINK_CONFIG_INVALID` for a URL that is none of a server. */
+/** How the server of `[statewave] url` is reached. Throws `SINK_CONFIG_INVALID` for a URL that is not a server's. */
 export function serverOptions({ statewave, clock, fetchImpl, network, userAgent }: ServerOptions): StatewaveServerOptions {
   const { url, credentials, apiKey, tenantId, tenantHeader } = statewave;
   return {
@@ -52,16 +52,16 @@ function httpUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     // The text is left out: user info may be in it.
-    throw invalidUrl(url === null ? "that" : url.protocol, "it is none of http://…, https://…, file:… and stdout:");
+    throw invalidUrl(url === null ? "it is not a URL" : `its scheme ${url.protocol.slice(0, -1)} is neither http, https, file nor stdout`);
   }
   return url;
 }
 
 /** `[statewave] url` cannot be used. */
-export function invalidUrl(what: string, why: string): ConnectorsError {
+export function invalidUrl(why: string): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_CONFIG_INVALID",
-    message: `[statewave] url cannot be ${what}: ${why}`,
+    message: `[statewave] url cannot be used: ${why}`,
     hint: 'write for example url = "http://localhost:8100"',
   });
 }

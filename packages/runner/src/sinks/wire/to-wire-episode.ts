@@ -37,13 +37,7 @@ const maxSourceIdLength = 1024;
 const maxUrlLength = 2048;
 const maxTitleLength = 512;
 
-/**
- * An episode that `validateEpisode` passed, as the server wants it: subject and session in its character set, texts cut to length, everything free of what Postgres
- * cannot store. An author, an outcome or a breadcrumb that is none is left out: no episode fails for it.
- *
- * The idempotency key goes out twice: servers before 1.1 ignore the field of that name, later ones read `metadata` only where the
- * field is missing, and their migration took the keys of old rows from there.
- */
+/** An episode that `validateEpisode` passed, as the server wants it. An author, an outcome or a breadcrumb of another form is left out. */
 export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpisode): WireEpisode {
   const subjectId = canonicalSubject(episode.subject);
   const key = cleanText(episode.idempotency_key);
@@ -78,6 +72,7 @@ export function toWireEpisode({ source, connectorVersion, episode }: OutboundEpi
         ? {}
         : { subject_original: cleanText(episode.subject).slice(0, maxSourceIdLength).toWellFormed() }),
       ...(outcome === undefined ? {} : { outcome }),
+      // Twice: servers before 1.1 ignore the field, later ones read this only where the field is missing.
       idempotency_key: key,
     },
     provenance: {
