@@ -11,7 +11,7 @@ export interface HintOptions {
 }
 
 /**
- * Prints what went wrong as `error: message`, `hint: …` and the code; answers the exit code that goes with it. A program that wraps this one
+ * Prints what went wrong as `error: message`, `hint: …` and the code; returns the exit code that goes with it. A program that wraps this one
  * may know better than the error what its user can do.
  */
 export function printError(

@@ -45,7 +45,7 @@ export interface CommandContext {
   };
 }
 
-/** Parses the arguments, runs the command, prints its errors; answers the exit code. Never throws. */
+/** Parses the arguments, runs the command, prints its errors; returns the exit code. Never throws. */
 export async function runCli(options: CliOptions): Promise<ExitCode> {
   const terminal = cleanTerminal(options.terminal);
   let code: ExitCode = exitCode.ok;

@@ -28,7 +28,7 @@ export class GraphqlAccess {
 }
 
 /** One query; a refusal of the whole endpoint becomes one of GraphQL. */
-export async function askGraphql(
+export async function queryGraphql(
   client: GithubClient,
   query: string,
   variables: Readonly<Record<string, unknown>>,

@@ -101,7 +101,7 @@ class PostgresCursorStore implements CursorStore {
   }
 
   async probe(): Promise<void> {
-    await this.#ask([]);
+    await this.#claim([]);
     await this.records.probe();
   }
 
@@ -125,13 +125,13 @@ class PostgresCursorStore implements CursorStore {
   }
 
   async acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]> {
-    const results = await this.#ask(requests, limit?.atMost);
+    const results = await this.#claim(requests, limit?.atMost);
     // Who takes no more than there is room for comes back for the rest anyway: a second statement would only be another one.
     const rounds = limit === undefined ? maxRounds : 1;
     for (let round = 2; round <= rounds && results.includes(undefined); round += 1) {
       const open = results.flatMap((result, index) => (result === undefined ? [index] : []));
       // What was granted so far must reach the caller, so that from here on a failure is only an answer that is still missing.
-      const again = await this.#ask(open.map((index) => requests[index]!)).catch(() => []);
+      const again = await this.#claim(open.map((index) => requests[index]!)).catch(() => []);
       for (const [place, index] of open.entries()) results[index] = again[place];
     }
     return results.map((result) => result ?? { granted: false, reason: "busy", retryInMs: 0 });
@@ -148,26 +148,26 @@ class PostgresCursorStore implements CursorStore {
   }
 
   async checkpoint(lease: Lease, cursor: string): Promise<boolean> {
-    return this.#hold(this.#sql.checkpoint, lease, storable(cursor));
+    return this.#whileCurrent(this.#sql.checkpoint, lease, storable(cursor));
   }
 
   async release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean> {
-    if (outcome.type === "done") return this.#hold(this.#sql.finish, lease);
-    return this.#hold(this.#sql.leave, lease, Math.ceil(outcome.resumeInMs));
+    if (outcome.type === "done") return this.#whileCurrent(this.#sql.finish, lease);
+    return this.#whileCurrent(this.#sql.leave, lease, Math.ceil(outcome.resumeInMs));
   }
 
   close(): Promise<void> {
     return this.#postgres.close();
   }
 
-  /** Runs a statement that holds for the lease's epoch only; answers whether it did. */
-  async #hold(statement: string, { source, epoch }: Lease, ...values: unknown[]): Promise<boolean> {
+  /** Runs a statement that takes effect while the epoch of the lease is current; resolves with whether it did. */
+  async #whileCurrent(statement: string, { source, epoch }: Lease, ...values: unknown[]): Promise<boolean> {
     const rows = await this.#postgres.query(statement, [source.kind, source.name, epoch, ...values]);
     return rows.length > 0;
   }
 
   /** Undefined for a claim that another process took in between. */
-  async #ask(requests: readonly AcquireRequest[], atMost?: number): Promise<(AcquireResult | undefined)[]> {
+  async #claim(requests: readonly AcquireRequest[], atMost?: number): Promise<(AcquireResult | undefined)[]> {
     const rows = await this.#postgres.query(this.#sql.acquire, [
       requests.map(({ source }) => source.kind),
       requests.map(({ source }) => source.name),

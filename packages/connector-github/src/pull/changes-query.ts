@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Changed } from "./changes-queue.ts";
 import type { GithubClient } from "../client.ts";
 import type { Deed } from "../episodes/episode-parts.ts";
-import { actor, actorFields, askGraphql, refuseErrors, toAccount } from "../graphql.ts";
+import { actor, actorFields, queryGraphql, refuseErrors, toAccount } from "../graphql.ts";
 import type { Instant } from "@statewave-connectors/connector-sdk/paging";
 import type { Account, IssueRow } from "../rows.ts";
 
@@ -78,7 +78,7 @@ export async function queryChanges(
   signal: AbortSignal,
 ): Promise<ChangesAnswer> {
   const ids = entries.map(({ id }) => id);
-  const answer = await askGraphql(client, changesQuery, { ids, since: earliest(entries) ?? null }, signal);
+  const answer = await queryGraphql(client, changesQuery, { ids, since: earliest(entries) ?? null }, signal);
   const data = v.safeParse(nodesData, answer.data);
   // An item that is gone is an error of its own beside a null in its place.
   refuseErrors(
@@ -92,7 +92,7 @@ export async function queryChanges(
 
 /** Costs nothing, and concerns no item: whether GraphQL answers at all. */
 export async function probeGraphql(client: GithubClient, signal: AbortSignal): Promise<void> {
-  const { errors } = await askGraphql(client, "query { rateLimit { cost } }", {}, signal);
+  const { errors } = await queryGraphql(client, "query { rateLimit { cost } }", {}, signal);
   refuseErrors(client, errors);
 }
 

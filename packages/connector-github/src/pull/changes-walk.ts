@@ -8,16 +8,16 @@ import { countOf, type WalkedPage } from "./list-walk.ts";
 import type { Repository } from "../repository.ts";
 
 /** An item, and which of its changes become episodes. */
-export interface AskedChange {
+export interface AnsweredChange {
   readonly entry: Changed;
   readonly item: ChangedItem;
 }
 
 /** The items of the queue that is left. */
-export type ChangesPage = WalkedPage<AskedChange, readonly Changed[]>;
+export type ChangesPage = WalkedPage<AnsweredChange, readonly Changed[]>;
 
 /** Whether GraphQL is available. Without it nothing is queued. */
-export function canAskChanges(client: GithubClient, repository: Repository, access: GraphqlAccess): boolean {
+export function canQueryChanges(client: GithubClient, repository: Repository, access: GraphqlAccess): boolean {
   return client.authenticated && !access.refused.has(repository.id);
 }
 
@@ -57,7 +57,7 @@ export async function* walkChanges(
     logger.warn("GraphQL refuses to say what was done to issues and comments: edits and reopenings are left to webhooks", {
       error,
     });
-    yield { rows: [], skipped: countOf("change_not_told", queue.length), state: [] };
+    yield { rows: [], skipped: countOf("change_unknown", queue.length), state: [] };
   }
 }
 
@@ -68,9 +68,9 @@ const batchSizes = [batchSize, 30, 10, 1];
 function sort(
   asked: readonly Changed[],
   { items, dateMs }: ChangesAnswer,
-): { readonly behind: readonly Changed[]; readonly rows: readonly AskedChange[] } {
+): { readonly behind: readonly Changed[]; readonly rows: readonly AnsweredChange[] } {
   const behind: Changed[] = [];
-  const rows: AskedChange[] = [];
+  const rows: AnsweredChange[] = [];
   for (const [at, entry] of asked.entries()) {
     const item = items[at];
     if (isBehind(entry, item?.updatedAt, dateMs)) behind.push(entry);

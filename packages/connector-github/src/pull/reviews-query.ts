@@ -3,7 +3,7 @@ import type { SteppedOver } from "@statewave-connectors/connector-sdk/paging";
 import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import type { GithubClient } from "../client.ts";
-import { actor, actorFields, askGraphql, refuseErrors, toAccount } from "../graphql.ts";
+import { actor, actorFields, queryGraphql, refuseErrors, toAccount } from "../graphql.ts";
 import type { Repository } from "../repository.ts";
 import { malformed } from "../rows.ts";
 import type { Review } from "../episodes/to-episode.ts";
@@ -81,7 +81,7 @@ export async function queryPulls(
   signal: AbortSignal,
 ): Promise<PullPage> {
   const variables = { ...names(repository), pulls: page.size, after: page.after ?? null };
-  const answer = await askGraphql(client, pullsQuery, variables, signal);
+  const answer = await queryGraphql(client, pullsQuery, variables, signal);
   refuseErrors(client, answer.errors);
   const data = v.safeParse(pullsData, answer.data);
   if (!data.success) throw client.badAnswer("GitHub's GraphQL answer holds no list of pull requests");
@@ -104,7 +104,7 @@ export async function queryPull(
   signal: AbortSignal,
 ): Promise<PullPage> {
   const variables = { ...names(repository), number: page.number, before: page.before ?? null, reviews: page.size };
-  const { errors, data: body, dateMs } = await askGraphql(client, pullQuery, variables, signal);
+  const { errors, data: body, dateMs } = await queryGraphql(client, pullQuery, variables, signal);
   if (errors.some((error) => error.type === "NOT_FOUND")) return { items: [], failures: [], next: null, hasMore: false, dateMs };
   refuseErrors(client, errors);
   const data = v.safeParse(pullData, body);
@@ -121,7 +121,7 @@ export async function stepOverPull(
   after: string | undefined,
   signal: AbortSignal,
 ): Promise<SteppedOver<PullPage>> {
-  const answer = await askGraphql(client, placeQuery, { ...names(repository), after: after ?? null }, signal);
+  const answer = await queryGraphql(client, placeQuery, { ...names(repository), after: after ?? null }, signal);
   refuseErrors(client, answer.errors);
   const data = v.safeParse(placeData, answer.data);
   if (!data.success) throw client.badAnswer("GitHub's GraphQL answer holds no list of pull requests");
@@ -144,7 +144,7 @@ export async function stepOverReview(
   signal: AbortSignal,
 ): Promise<SteppedOver<PullPage>> {
   const variables = { ...names(repository), number, before: before ?? null };
-  const answer = await askGraphql(client, reviewPlaceQuery, variables, signal);
+  const answer = await queryGraphql(client, reviewPlaceQuery, variables, signal);
   refuseErrors(client, answer.errors);
   const data = v.safeParse(reviewPlaceData, answer.data);
   if (!data.success) throw client.badAnswer("GitHub's GraphQL answer holds no pull request");

@@ -7,7 +7,7 @@ import type { StreamName } from "../pull-options.ts";
 import type { Repository } from "../repository.ts";
 import { type CommentRow, issueRow, type ReviewCommentRow } from "../rows.ts";
 import { batchSize, type Changed, changedRows, enqueue, type ListedRow } from "./changes-queue.ts";
-import { canAskChanges, walkChanges } from "./changes-walk.ts";
+import { canQueryChanges, walkChanges } from "./changes-walk.ts";
 import type { Cursor, ListState } from "./cursor.ts";
 import { itemChangeEpisodes } from "./item-changes.ts";
 import type { KnownIssues } from "./known-issues.ts";
@@ -132,7 +132,7 @@ function listStream<Row extends ListedRow>(plan: StreamPlan, stream: ListStream<
     let state: ListState = stored ?? { since: firstSince, seen: {} };
     for await (const page of walkUpdated(list, plan, state)) {
       const begun: Instant = state.begun ?? toInstant(page.dateMs);
-      const asked = canAskChanges(client, cursor.repository, access) ? page.rows.filter((row) => isWanted(row)) : [];
+      const asked = canQueryChanges(client, cursor.repository, access) ? page.rows.filter((row) => isWanted(row)) : [];
       const changed = changedRows(asked, state, begun);
       const isOdd = oddNumbers(state, page.rows);
       const newest = newestOf(state.newest, page.rows);

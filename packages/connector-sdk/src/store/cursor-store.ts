@@ -96,12 +96,12 @@ export interface CursorStore {
 
   get(source: SourceKey): Promise<string | undefined>;
   set(source: SourceKey, cursor: string): Promise<void>;
-  /** Forgets the cursor; answers whether there was one. */
+  /** Forgets the cursor; resolves with whether there was one. */
   delete(source: SourceKey): Promise<boolean>;
   /** Every source with a cursor, a lease or a remembered due, ordered by kind and name. */
   list(): Promise<readonly SourceState[]>;
 
-  /** Answers in the order of the requests; no two requests name the same source. Many sources cost one statement. */
+  /** The results have the order of the requests; no two requests name the same source. Many sources cost one statement. */
   acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]>;
   /** Extends each lease to `ttlMs` from now, at most to an hour. */
   renew(leases: readonly Lease[], ttlMs: number): Promise<readonly boolean[]>;

@@ -8,7 +8,7 @@ import type { QueuedEpisode } from "./delivery-request.ts";
 import { PausedSources } from "./paused-sources.ts";
 import type { Reachability } from "./reachability.ts";
 import type { SinkHealth } from "./sink-health.ts";
-import { SourceConduct } from "./source-conduct.ts";
+import { SourceRefusals } from "./source-refusals.ts";
 
 type Group = BatchGroup<QueuedEpisode>;
 
@@ -36,7 +36,7 @@ export interface BatchOutcomesOptions extends Pick<
 /** Acts on what the sink says of a batch: counts, narrows, requeues or buries its episodes, and follows how each source fares. */
 export class BatchOutcomes {
   readonly #options: BatchOutcomesOptions;
-  readonly #conduct = new Map<string, SourceConduct>();
+  readonly #refusals = new Map<string, SourceRefusals>();
   readonly #pausedSources: PausedSources;
   #accepted = 0;
   #buried = 0;
@@ -58,12 +58,12 @@ export class BatchOutcomes {
   }
 
   /** Whether a source is sent in batches of its own. */
-  isSolitary(sourceKey: string): boolean {
-    return this.#conduct.get(sourceKey)?.solitary ?? false;
+  isIsolated(sourceKey: string): boolean {
+    return this.#refusals.get(sourceKey)?.isIsolated ?? false;
   }
 
   pausedUntilMs(sourceKey: string): number | undefined {
-    return this.#conduct.get(sourceKey)?.pausedUntilMs(this.#options.clock.now());
+    return this.#refusals.get(sourceKey)?.pausedUntilMs(this.#options.clock.now());
   }
 
   takeProbe(): Group | undefined {
@@ -81,7 +81,7 @@ export class BatchOutcomes {
 
   /** The clock was set back by so much. */
   moveBack(byMs: number): void {
-    for (const conduct of this.#conduct.values()) conduct.moveBack(byMs);
+    for (const refusals of this.#refusals.values()) refusals.moveBack(byMs);
   }
 
   close(): void {
@@ -122,10 +122,10 @@ export class BatchOutcomes {
   #acceptedGroup({ items }: Group): void {
     this.#accepted += items.length;
     this.#options.health.answered();
-    if (this.#conduct.size > 0) {
+    if (this.#refusals.size > 0) {
       const sourceKeys = new Set(items.map(({ request }) => request.sourceKey));
       for (const sourceKey of sourceKeys) {
-        this.#conduct.get(sourceKey)?.batchAccepted();
+        this.#refusals.get(sourceKey)?.batchAccepted();
         this.#pausedSources.accepted(sourceKey);
       }
     }
@@ -162,7 +162,7 @@ export class BatchOutcomes {
     }
     for (const index of indexes ?? []) {
       const item = group.items[index];
-      if (item !== undefined) this.#conductOf(item).suspected();
+      if (item !== undefined) this.#refusalsOf(item).isolate();
     }
     for (const part of narrowRefused(group, indexes)) this.#requeue(part);
   }
@@ -170,10 +170,10 @@ export class BatchOutcomes {
   #refusedAlone(item: QueuedEpisode, { reason, requestId }: Refusal): void {
     if (item.request.settled) return;
     const { clock } = this.#options;
-    const conduct = this.#conductOf(item);
-    const pauses = conduct.itemRefused(clock.now());
+    const refusals = this.#refusalsOf(item);
+    const pauses = refusals.itemRefused(clock.now());
     this.#bury(item, { reason, requestId, cause: "refused" });
-    const untilMs = pauses ? conduct.pausedUntilMs(clock.now()) : undefined;
+    const untilMs = pauses ? refusals.pausedUntilMs(clock.now()) : undefined;
     if (untilMs === undefined) return;
     this.#pausedSources.paused(item.source, untilMs, reason);
     this.#options.rejectPending(pausedError(item.source, untilMs), item.request.sourceKey);
@@ -240,13 +240,13 @@ export class BatchOutcomes {
     item.request.countBuried();
   }
 
-  #conductOf({ request }: QueuedEpisode): SourceConduct {
-    let conduct = this.#conduct.get(request.sourceKey);
-    if (conduct === undefined) {
-      conduct = new SourceConduct();
-      this.#conduct.set(request.sourceKey, conduct);
+  #refusalsOf({ request }: QueuedEpisode): SourceRefusals {
+    let refusals = this.#refusals.get(request.sourceKey);
+    if (refusals === undefined) {
+      refusals = new SourceRefusals();
+      this.#refusals.set(request.sourceKey, refusals);
     }
-    return conduct;
+    return refusals;
   }
 }
 

@@ -25,8 +25,8 @@ export function unreachableError({ reason, hint }: DeliveryState): ConnectorsErr
   });
 }
 
-/** Whether the sink as a whole takes nothing, whatever the reason: the episodes are kept until it accepts them. */
-export function isStoppedError(error: unknown): boolean {
+/** Whether the sink takes nothing, whatever the episodes: it refuses everything, is not Statewave, or is unreachable. */
+export function sinkTakesNothing(error: unknown): boolean {
   return [stoppedCode, notStatewaveCode, "SINK_UNREACHABLE"].some((code) => isConnectorsError(error, code));
 }
 

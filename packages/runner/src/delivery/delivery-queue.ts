@@ -15,7 +15,7 @@ const envelopeBytes = 64;
  */
 export class DeliveryQueue {
   readonly #limits: BatchLimits;
-  readonly #isSolitary: (sourceKey: string) => boolean;
+  readonly #isIsolated: (sourceKey: string) => boolean;
   readonly #bySource = new Map<string, SourceLine>();
   /** Sources with something to draw, in the order of their turns. */
   #turns: SourceLine[] = [];
@@ -24,10 +24,10 @@ export class DeliveryQueue {
   #freshCount = 0;
   #retryCount = 0;
 
-  /** @param isSolitary Whether a source is sent in batches of its own. */
-  constructor(limits: BatchLimits, isSolitary: (sourceKey: string) => boolean) {
+  /** @param isIsolated Whether a source is sent in batches of its own. */
+  constructor(limits: BatchLimits, isIsolated: (sourceKey: string) => boolean) {
     this.#limits = limits;
-    this.#isSolitary = isSolitary;
+    this.#isIsolated = isIsolated;
   }
 
   /** Episodes never tried. */
@@ -81,7 +81,7 @@ export class DeliveryQueue {
     const first = this.#turns[0];
     if (first === undefined) return undefined;
     const batch = new BatchBuilder(this.#limits);
-    if (this.#isSolitary(first.sourceKey)) this.#drawFrom(first, batch);
+    if (this.#isIsolated(first.sourceKey)) this.#drawFrom(first, batch);
     else this.#drawInTurn(batch);
     this.#freshCount -= batch.items.length;
     return freshGroup(batch.items, acceptedSoFar);
@@ -94,10 +94,10 @@ export class DeliveryQueue {
   }
 
   #drawInTurn(batch: BatchBuilder): void {
-    const solitary: SourceLine[] = [];
+    const isolated: SourceLine[] = [];
     for (let line = this.#turns.shift(); line !== undefined; line = this.#turns.shift()) {
-      if (this.#isSolitary(line.sourceKey)) {
-        solitary.push(line);
+      if (this.#isIsolated(line.sourceKey)) {
+        isolated.push(line);
         continue;
       }
       if (!batch.add(line.first())) {
@@ -107,7 +107,7 @@ export class DeliveryQueue {
       line.shift();
       if (line.length > 0) this.#turns.push(line);
     }
-    this.#turns.unshift(...solitary);
+    this.#turns.unshift(...isolated);
   }
 
   /** The clock was set back by so much: the rest that groups have left stays the same. */

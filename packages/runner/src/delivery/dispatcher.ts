@@ -33,7 +33,7 @@ export class Dispatcher {
     this.#options = options;
     const { sink, clock, random, logger, maxInFlight, waitingEvents } = options;
     const limits = { maxItems: sink.maxBatchItems, maxBytes: sink.maxBatchBytes };
-    this.#queue = new DeliveryQueue(limits, (sourceKey) => this.#outcomes.isSolitary(sourceKey));
+    this.#queue = new DeliveryQueue(limits, (sourceKey) => this.#outcomes.isIsolated(sourceKey));
     const backlog = () => {
       const { freshCount, retryCount } = this.#queue;
       return { untried: freshCount, tried: retryCount + this.#inFlight, queued: freshCount + retryCount };
@@ -192,7 +192,7 @@ export class Dispatcher {
     const { clock, observer } = this.#options;
     const startedAtMs = clock.now();
     const ended = this.#reachability?.sent();
-    const result = await this.#ask(group.items);
+    const result = await this.#callSink(group.items);
     ended?.();
     this.#inFlight -= 1;
     if (this.#aborter.signal.aborted) return;
@@ -203,7 +203,7 @@ export class Dispatcher {
     this.#scheduleTurn();
   }
 
-  async #ask(batch: readonly OutboundEpisode[]): Promise<SendResult> {
+  async #callSink(batch: readonly OutboundEpisode[]): Promise<SendResult> {
     try {
       return await this.#options.sink.send(batch, this.#aborter.signal);
     } catch (error) {

@@ -17,7 +17,7 @@ import { askWithin } from "../deadline/ask-within.ts";
 import { loadPromParts } from "./load-prom-client.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
 import { processMetrics } from "./process-metrics.ts";
-import { type PullMoment, type PushMoment, SourceGauges } from "./source-gauges.ts";
+import { type PullSnapshot, type PushSnapshot, SourceGauges } from "./source-gauges.ts";
 
 export interface MetricsOptions {
   readonly version: string;
@@ -46,8 +46,8 @@ export interface Watched {
     readonly stores: readonly { readonly store: string; readonly writable: boolean }[];
     /** Those of which something is known. */
     readonly sources: readonly { readonly source: SourceKey; readonly direction: "pull" | "push"; readonly up: boolean }[];
-    readonly pulls: Iterable<PullMoment>;
-    readonly pushes: Iterable<PushMoment>;
+    readonly pulls: Iterable<PullSnapshot>;
+    readonly pushes: Iterable<PushSnapshot>;
   };
 }
 

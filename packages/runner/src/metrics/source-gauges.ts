@@ -5,7 +5,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { OpenSeries } from "./open-series.ts";
 
 /** The schedule of a pull source at this moment. */
-export interface PullMoment {
+export interface PullSnapshot {
   readonly source: SourceKey;
   readonly nextDueMs: number | undefined;
   /** Between the next due and the one after it. */
@@ -14,14 +14,14 @@ export interface PullMoment {
 }
 
 /** When the latest genuine webhook of a receiver arrived. */
-export interface PushMoment {
+export interface PushSnapshot {
   readonly source: SourceKey;
   readonly arrivedAtMs: number | undefined;
 }
 
-export interface SourceMoments {
-  readonly pulls: Iterable<PullMoment>;
-  readonly pushes: Iterable<PushMoment>;
+export interface SourceSnapshots {
+  readonly pulls: Iterable<PullSnapshot>;
+  readonly pushes: Iterable<PushSnapshot>;
   /** What the store remembers; undefined: it did not answer. */
   readonly states: readonly SourceState[] | undefined;
   readonly nowMs: number;
@@ -49,7 +49,7 @@ export class SourceGauges {
     this.#showLastSync(source, atMs);
   }
 
-  async show({ pulls, pushes, states = [], nowMs }: SourceMoments): Promise<void> {
+  async show({ pulls, pushes, states = [], nowMs }: SourceSnapshots): Promise<void> {
     const { pullNextDue, pullInterval, pullRunning, pullCursorAge, pushLastDelivery } = this.#metrics;
     for (const gauge of [pullNextDue, pullInterval, pullCursorAge]) gauge.reset();
     const stored = new Map(states.map((state) => [formatSourceKey(state.source), state]));

@@ -4,7 +4,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { pausedError } from "../delivery/delivery-errors.ts";
 import { steadyNow } from "../steady-now.ts";
 import type { QueuedSource } from "./lease-queue.ts";
-import { storeRetryMs } from "./plan-release.ts";
+import { storeRetryMs } from "./plan-end-of-lease.ts";
 import type { PlannedClaim, Postponement } from "./planned-claim.ts";
 import { busyError } from "./pull-errors.ts";
 import type { PullObserver } from "./pull-observer.ts";
@@ -37,7 +37,7 @@ export interface LeaseClaimsOptions {
   readonly onDryRun: (source: ScheduledSource) => void;
   readonly onGranted: (source: ScheduledSource, grant: LeaseGrant) => void;
   /** The source is to return to its schedule. */
-  readonly onRest: (source: ScheduledSource) => void;
+  readonly onIdle: (source: ScheduledSource) => void;
 }
 
 /** A queued source, and what was claimed for it: meanwhile a newer due may come. */
@@ -103,7 +103,7 @@ export class LeaseClaims {
   }
 
   #answered({ queued, source, claim }: Claimed, result: AcquireResult | undefined, requestedAtMs: number): void {
-    const { schedule, observer, onGranted, onRest, putBack } = this.#options;
+    const { schedule, observer, onGranted, onIdle, putBack } = this.#options;
     if (result === undefined) throw new TypeError("the store answered fewer claims than it was sent");
     if (result.granted) {
       onGranted(source, { lease: result.lease, claim, requestedAtMs });
@@ -113,7 +113,7 @@ export class LeaseClaims {
     } else if (result.reason === "finished") {
       source.settleClaim(claim);
       if (claim !== undefined) schedule.dueWasFinished(source.finishedDueMs);
-      onRest(source);
+      onIdle(source);
     } else if (result.reason === "early") {
       if (claim !== undefined) schedule.dueWasEarly(claim.dueMs);
       this.#claimAgain(source, { waitMs: earlyRecheckMs });
@@ -130,7 +130,7 @@ export class LeaseClaims {
   #claimAgain(source: ScheduledSource, wait: Omit<Postponement, "nowMs">, error?: unknown): void {
     source.postponeClaim({ nowMs: this.#options.schedule.now(), ...wait });
     if (error !== undefined) source.refuseRequests(error);
-    this.#options.onRest(source);
+    this.#options.onIdle(source);
   }
 }
 

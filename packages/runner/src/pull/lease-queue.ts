@@ -1,5 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import { type Entry, PriorityQueue } from "./priority-queue.ts";
+import { PriorityQueue, type Prioritised } from "./priority-queue.ts";
 import { steadyNow } from "../steady-now.ts";
 import type { ScheduledSource } from "./scheduled-source.ts";
 
@@ -15,7 +15,7 @@ const mostPerClaim = 1_000;
 const turnMs = 1_000;
 
 /** A source in the queue, and its place there. */
-export type QueuedSource = Entry<ScheduledSource>;
+export type QueuedSource = Prioritised<ScheduledSource>;
 
 export interface LeaseQueueOptions {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { isStoppedError } from "../delivery/delivery-errors.ts";
+import { sinkTakesNothing } from "../delivery/delivery-errors.ts";
 
 const firstBackoffMs = 15_000;
 const longestBackoffMs = 15 * 60_000;
@@ -33,7 +33,7 @@ export function resumeAfterErrorMs(run: UnfinishedRun): number {
       return error.failedParts === undefined ? waitMs : Math.min(waitMs, untilNextDueMs(run));
     }
     // No due is claimed while the sink takes nothing, so nothing spins; when it works again, the run need not wait.
-    if (isStoppedError(error)) return shortestRetryMs;
+    if (sinkTakesNothing(error)) return shortestRetryMs;
     if (error.code.startsWith("SINK_")) return sinkRetryMs;
     if (!error.retryable) return Math.min(longestWaitForMendMs, untilNextDueMs(run));
   }

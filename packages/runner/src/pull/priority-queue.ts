@@ -39,7 +39,7 @@ export class PriorityQueue<Item> {
   }
 
   /** Takes the first item out. */
-  takeFirst(): Entry<Item> | undefined {
+  takeFirst(): Prioritised<Item> | undefined {
     const [first] = this.#heap;
     if (first === undefined) return undefined;
     const { item, priority } = first;
@@ -78,8 +78,8 @@ export class PriorityQueue<Item> {
   }
 }
 
-/** An item and its place. */
-export interface Entry<Item> {
+/** An item with its priority. */
+export interface Prioritised<Item> {
   readonly item: Item;
   readonly priority: number;
 }

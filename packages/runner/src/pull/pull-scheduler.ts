@@ -2,7 +2,7 @@ import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@sta
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type CursorStore, type Lease, longestLeaseMs } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { PullMoment } from "../metrics/source-gauges.ts";
+import type { PullSnapshot } from "../metrics/source-gauges.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { DueCalendar } from "./due-calendar.ts";
@@ -10,7 +10,7 @@ import { FirstReads } from "./first-reads.ts";
 import { type LeaseGrant, LeaseClaims } from "./lease-claims.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import { LeaseQueue } from "./lease-queue.ts";
-import { OddTimes } from "./odd-times.ts";
+import { FutureTimes } from "./future-times.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { previewSource } from "./preview-source.ts";
 import type { Progress } from "./progress.ts";
@@ -50,7 +50,7 @@ export interface PullSchedulerOptions {
 export class PullScheduler {
   readonly #options: PullSchedulerOptions;
   readonly #schedule: ScheduleClock;
-  readonly #oddTimes: OddTimes;
+  readonly #futureTimes: FutureTimes;
   readonly #keeper: LeaseKeeper;
   readonly #calendar: DueCalendar;
   readonly #queue: LeaseQueue;
@@ -68,7 +68,7 @@ export class PullScheduler {
     const { clock, logger, store, delivery } = options;
     const leaseTtlMs = Math.min(options.leaseTtlMs ?? defaultLeaseTtlMs, longestLeaseMs);
     this.#schedule = new ScheduleClock({ clock, logger, onChange: () => this.#calendar.planAnew() });
-    this.#oddTimes = new OddTimes(logger);
+    this.#futureTimes = new FutureTimes(logger);
     this.#keeper = new LeaseKeeper({ ...options, leaseTtlMs });
     this.#calendar = new DueCalendar({
       ...options,
@@ -85,7 +85,7 @@ export class PullScheduler {
       putBack: (queued) => this.#queue.putBack(queued),
       onDryRun: (source) => this.#run(source, (requests) => previewSource(source, requests, this.#surroundings)),
       onGranted: (source, grant) => this.#granted(source, grant),
-      onRest: (source) => this.#rest(source),
+      onIdle: (source) => this.#backToSchedule(source),
     });
     this.#queue = new LeaseQueue({
       ...options,
@@ -110,7 +110,7 @@ export class PullScheduler {
     const { store, delivery } = this.#options;
     const states = new Map((await store.list()).map((state) => [formatSourceKey(state.source), state]));
     const nowMs = this.#schedule.now();
-    this.#oddTimes.look([...states.values()], nowMs);
+    this.#futureTimes.check([...states.values()], nowMs);
     for (const [key, source] of this.#sources) this.#calendar.arm(source, states.get(key), nowMs);
     this.#unsubscribe = delivery.onStateChange(() => this.#queue.pump());
     this.#started = true;
@@ -118,7 +118,7 @@ export class PullScheduler {
 
   /** What is wrong with clocks, or with the times that one of them left in the store; undefined when nothing is. */
   get clockTrouble(): string | undefined {
-    const sentences = [this.#schedule.sentence, this.#oddTimes.sentence].filter((sentence) => sentence !== undefined);
+    const sentences = [this.#schedule.sentence, this.#futureTimes.sentence].filter((sentence) => sentence !== undefined);
     return sentences.length === 0 ? undefined : sentences.join("; ");
   }
 
@@ -137,7 +137,7 @@ export class PullScheduler {
   }
 
   /** Every source as it is at this moment, for metrics. */
-  *moments(): Generator<PullMoment, void> {
+  *snapshots(): Generator<PullSnapshot, void> {
     if (this.#stopping) return;
     for (const { pull, nextDueMs, stage } of this.#sources.values()) {
       yield { source: pull.key, nextDueMs, intervalMs: this.#intervals.of(pull, nextDueMs), running: stage === "running" };
@@ -186,7 +186,7 @@ export class PullScheduler {
     if (lease.dueMs !== undefined && !lease.resumed)
       observer.due(source.pull.key, claim?.catchUp === true ? "caught_up" : "run", 1);
     source.settleClaim(claim);
-    this.#oddTimes.replaced(source.pull.key);
+    this.#futureTimes.replaced(source.pull.key);
     this.#run(source, (requests) => runUnderLease(source, { lease, requestedAtMs, requests }, this.#surroundings));
   }
 
@@ -200,15 +200,15 @@ export class PullScheduler {
       })
       .finally(() => {
         this.#running.delete(tracked);
-        this.#rest(source);
+        this.#backToSchedule(source);
         this.#queue.pump();
       });
     this.#running.add(tracked);
   }
 
   /** Back to its schedule; a run that was requested meanwhile still has to begin. */
-  #rest(source: ScheduledSource): void {
-    source.rest();
+  #backToSchedule(source: ScheduledSource): void {
+    source.becomeIdle();
     if (source.isRequested && !this.#stopping) this.#queue.add([source]);
     this.#calendar.plan(source);
   }
@@ -221,7 +221,7 @@ export class PullScheduler {
     this.#schedule.reset();
     store.list().then((states) => {
       for (const { source, finishedDueMs } of states) this.#sources.get(formatSourceKey(source))?.learnFinished(finishedDueMs);
-      this.#oddTimes.look(states, this.#schedule.now());
+      this.#futureTimes.check(states, this.#schedule.now());
     }, ignore);
   }
 }

@@ -12,7 +12,7 @@ import { deliverUnlessDown } from "./deliver-unless-down.ts";
 import type { FirstReads } from "./first-reads.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { logOverlongPause, logProgress, logRun, type NamedRun } from "./log-run.ts";
-import { planRelease, type ReleasePlan, storeRetryMs } from "./plan-release.ts";
+import { planEndOfLease, type EndOfLease, storeRetryMs } from "./plan-end-of-lease.ts";
 import { planClaim } from "./planned-claim.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import type { RunListener } from "./run-listener.ts";
@@ -65,7 +65,7 @@ export async function runUnderLease(source: ScheduledSource, run: LeasedRun, sur
       AbortSignal.any([hold.signal, surroundings.signal]),
       surroundings,
     );
-    const plan = planRelease({ outcome, isStopping: isStopping(), ...momentOf(source, surroundings) });
+    const plan = planEndOfLease({ outcome, isStopping: isStopping(), ...releaseFacts(source, surroundings) });
     logOverlongPause(logger, named, outcome, surroundings.clock.now());
     source.runEnded(outcome, isStopping());
     hold.releasing();
@@ -77,7 +77,7 @@ export async function runUnderLease(source: ScheduledSource, run: LeasedRun, sur
         run_id: named.runId,
         error,
       });
-      claimRest(source, lease, storeRetryMs, surroundings);
+      claimRemainder(source, lease, storeRetryMs, surroundings);
     }
     logRun(logger, named, outcome, source.failures);
     runs?.ended(named, outcome, steadyNow(clock) - startedAtMs);
@@ -126,34 +126,34 @@ async function readSource(
   return outcome;
 }
 
-async function release(source: ScheduledSource, lease: Lease, plan: ReleasePlan, surroundings: RunSurroundings): Promise<void> {
+async function release(source: ScheduledSource, lease: Lease, plan: EndOfLease, surroundings: RunSurroundings): Promise<void> {
   const { store } = surroundings;
   switch (plan.type) {
     case "done":
       if (await store.release(lease, { type: "done" })) source.dueFinished(lease.dueMs);
       // Its cursor was set by hand, or another process took over: the next claim shows which.
-      else claimRest(source, lease, storeRetryMs, surroundings);
+      else claimRemainder(source, lease, storeRetryMs, surroundings);
       return;
     case "lost":
-      claimRest(source, lease, storeRetryMs, surroundings);
+      claimRemainder(source, lease, storeRetryMs, surroundings);
       return;
     case "unfinished":
-      claimRest(source, lease, plan.resumeInMs, surroundings);
+      claimRemainder(source, lease, plan.resumeInMs, surroundings);
       await store.release(lease, plan);
   }
 }
 
 /** A run that is not known to be finished is claimed again, however rare its schedule; the store knows when it is free. */
-function claimRest(
+function claimRemainder(
   source: ScheduledSource,
   { dueMs }: Lease,
   inMs: number,
   { schedule, isStopping }: Pick<RunSurroundings, "schedule" | "isStopping">,
 ): void {
-  if (dueMs !== undefined && !isStopping()) source.claimRest(planClaim(dueMs, schedule.now(), inMs));
+  if (dueMs !== undefined && !isStopping()) source.claimRemainder(planClaim(dueMs, schedule.now(), inMs));
 }
 
-function momentOf({ nextDueMs, failures }: ScheduledSource, { clock, schedule, random }: RunSurroundings) {
+function releaseFacts({ nextDueMs, failures }: ScheduledSource, { clock, schedule, random }: RunSurroundings) {
   // A provider's time is on this machine's clock, so the next due is needed on it, too.
   const dueMs = nextDueMs === undefined ? undefined : nextDueMs - schedule.correctionMs;
   return { failures, nowMs: clock.now(), nextDueMs: dueMs, random };

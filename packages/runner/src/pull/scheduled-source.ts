@@ -149,7 +149,7 @@ export class ScheduledSource {
   }
 
   /** `claiming` or `running` → `idle`. */
-  rest(): void {
+  becomeIdle(): void {
     this.#move(["claiming", "running"], "idle");
   }
 
@@ -163,7 +163,7 @@ export class ScheduledSource {
   }
 
   /** What a run left unread is claimed again, unless a due has come meanwhile. */
-  claimRest(claim: PlannedClaim): void {
+  claimRemainder(claim: PlannedClaim): void {
     this.#claim ??= claim;
   }
 

@@ -1,5 +1,5 @@
 import type { Delivery } from "../delivery/delivery.ts";
-import { isStoppedError } from "../delivery/delivery-errors.ts";
+import { sinkTakesNothing } from "../delivery/delivery-errors.ts";
 
 /** Delivers once the sink accepts episodes. A batch that a stopped sink hands back is offered again, within the same attempt. */
 export async function deliverWhenUp(
@@ -11,7 +11,7 @@ export async function deliverWhenUp(
     try {
       return await delivery.deliver(request);
     } catch (error) {
-      if (!isStoppedError(error)) throw error;
+      if (!sinkTakesNothing(error)) throw error;
     }
   }
 }

@@ -27,7 +27,7 @@ export class CursorSinkRecords {
     return { common, own };
   }
 
-  /** Answers what is stored in the end: of processes that are the first at the same time, one wins. */
+  /** Resolves with what is stored in the end: of processes that are the first at the same time, one wins. */
   async writeCommonOnce(value: CursorSink): Promise<CursorSink> {
     const result = await this.#records.compareAndSet({
       scope,

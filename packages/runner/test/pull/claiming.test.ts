@@ -278,5 +278,5 @@ test("claims that a store leaves unanswered are made again, and the answered one
   await world.pass(hourMs + minuteMs);
   const [answered, unanswered] = observed.acquires[0]!.names.map((name) => sources[name]!);
   expect([answered!.runs, unanswered!.runs]).toEqual([[undefined], [undefined]]);
-  expect([...world.scheduler.moments()].map(({ running }) => running)).toEqual([true, true]);
+  expect([...world.scheduler.snapshots()].map(({ running }) => running)).toEqual([true, true]);
 });

@@ -21,7 +21,7 @@ const steps = {
   claim: (source: ScheduledSource) => source.beginClaim(),
   putBack: (source: ScheduledSource) => source.putBack(),
   run: (source: ScheduledSource) => source.beginRun(),
-  rest: (source: ScheduledSource) => source.rest(),
+  becomeIdle: (source: ScheduledSource) => source.becomeIdle(),
 } as const;
 
 const pathTo: Readonly<Record<Stage, readonly (keyof typeof steps)[]>> = {
@@ -51,8 +51,8 @@ describe("a step of a scheduled source", () => {
     ["queued", "claim", "claiming"],
     ["claiming", "putBack", "queued"],
     ["claiming", "run", "running"],
-    ["claiming", "rest", "idle"],
-    ["running", "rest", "idle"],
+    ["claiming", "becomeIdle", "idle"],
+    ["running", "becomeIdle", "idle"],
   ] as const)("from %s: %s leads to %s", (from, step, to) => {
     const source = sourceIn(from);
     steps[step](source);
@@ -63,10 +63,10 @@ describe("a step of a scheduled source", () => {
     ["idle", "claim"],
     ["idle", "putBack"],
     ["idle", "run"],
-    ["idle", "rest"],
+    ["idle", "becomeIdle"],
     ["queued", "putBack"],
     ["queued", "run"],
-    ["queued", "rest"],
+    ["queued", "becomeIdle"],
     ["claiming", "claim"],
     ["running", "claim"],
     ["running", "putBack"],
@@ -122,7 +122,7 @@ describe("a due of a scheduled source", () => {
   test("has precedence over what a run left unread", () => {
     const source = sourceIn("idle");
     source.meetDue(2 * minuteMs, 3 * minuteMs, 2 * minuteMs);
-    source.claimRest(planClaim(minuteMs, 2 * minuteMs));
+    source.claimRemainder(planClaim(minuteMs, 2 * minuteMs));
     expect(source.claim?.dueMs).toBe(2 * minuteMs);
   });
 
@@ -160,7 +160,7 @@ describe("the end of a run", () => {
 
   test("leaves a source unfinished that was not read to its end", () => {
     const source = sourceIn("running");
-    source.rest();
+    source.becomeIdle();
     expect(source.isUnfinished).toBe(false);
     source.runEnded(partial, false);
     expect(source.isUnfinished).toBe(true);

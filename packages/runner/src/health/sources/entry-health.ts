@@ -9,10 +9,10 @@ export type EntryState =
   | ({ readonly status: "unhealthy"; readonly sinceMs: number } & Trouble);
 
 /** What reported a trouble. Its own success, or a better witness's, takes it back. */
-type Witness = "connector" | "webhooks" | "tick" | "check";
+type Witness = "connector" | "webhooks" | "run" | "check";
 
 /** What the provider itself said counts for more than what we noticed, and a run for more than a check. */
-const witnesses: readonly Witness[] = ["connector", "webhooks", "tick", "check"];
+const witnesses: readonly Witness[] = ["connector", "webhooks", "run", "check"];
 
 export interface EntryHealthOptions {
   readonly direction: "pull" | "push";
@@ -79,16 +79,16 @@ export class EntryHealth {
     this.#hasRun = true;
     this.#failures.clear();
     this.#troubles.delete("check");
-    this.#record("tick", undefined);
+    this.#record("run", undefined);
   }
 
   runFailed(error: unknown): void {
     if (!concernsSource(error)) return;
     this.#hasRun = true;
-    this.#failed("tick", error);
+    this.#failed("run", error);
   }
 
-  /** What a check found; answers whether all was well. */
+  /** What a check found; returns whether all was well. */
   checked(results: readonly CheckResult[]): boolean {
     const failed = results.filter(({ ok }) => !ok);
     if (failed.length === 0) {
@@ -106,7 +106,7 @@ export class EntryHealth {
 
   /** Another process finished a run that was due at `dueMs`, after whatever went wrong here. */
   finishedElsewhere(dueMs: number): void {
-    if (dueMs > this.#noticedAtMs && (this.#troubles.has("tick") || this.#troubles.has("check"))) this.runSucceeded();
+    if (dueMs > this.#noticedAtMs && (this.#troubles.has("run") || this.#troubles.has("check"))) this.runSucceeded();
   }
 
   #failed(witness: Witness, error: unknown): void {

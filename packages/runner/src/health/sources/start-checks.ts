@@ -22,7 +22,7 @@ const atOnce = 4;
 const unhurried = 32;
 /**
  * Four checks a minute: entries often share one token, and a check takes up to some ten requests, so a thousand entries use at most half of
- * the smallest hourly limit that is common (5,000). Until a check's turn comes most entries have ticked and need none.
+ * the smallest hourly limit that is common (5,000). Until a check's turn comes, most entries have run and need none.
  */
 const restMs = 60_000;
 const firstRecheckMs = 60_000;

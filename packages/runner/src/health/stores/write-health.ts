@@ -12,7 +12,7 @@ export interface WriteHealthOptions {
   readonly store: StoreRole;
   /** Reads anything from the store. */
   readonly read: () => Promise<unknown>;
-  /** Writes something that leaves no trace; answers whether anything was written. Absent: only real writes show it. */
+  /** Writes something that leaves no trace; resolves with whether anything was written. Absent: only real writes show it. */
   readonly probe?: (() => Promise<boolean>) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;

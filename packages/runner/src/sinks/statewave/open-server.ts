@@ -52,7 +52,9 @@ function httpUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     // The text is left out: user info may be in it.
-    throw invalidUrl(url === null ? "it is not a URL" : `its scheme ${url.protocol.slice(0, -1)} is neither http, https, file nor stdout`);
+    throw invalidUrl(
+      url === null ? "it is not a URL" : `its scheme ${url.protocol.slice(0, -1)} is neither http, https, file nor stdout`,
+    );
   }
   return url;
 }

@@ -5,15 +5,15 @@ const refusalsToPause = 100;
 const firstPauseMs = 15 * 60_000;
 const longestPauseMs = 24 * 60 * 60_000;
 
-/** How one source fares with the sink: whether it must keep to itself, and whether it must pause. Pure but for its own counters. */
-export class SourceConduct {
+/** Counts the refusals of one source: decides whether it is sent in batches of its own, and whether it pauses. */
+export class SourceRefusals {
   #batchesToTrust = 0;
   #refusalsInARow = 0;
   #pauses = 0;
   #pausedUntilMs = 0;
 
   /** Whether it is sent in batches of its own, so that it narrows no other source's. */
-  get solitary(): boolean {
+  get isIsolated(): boolean {
     return this.#batchesToTrust > 0;
   }
 
@@ -35,16 +35,16 @@ export class SourceConduct {
   }
 
   /** One of its items was named, or found, to be refused. */
-  suspected(): void {
+  isolate(): void {
     this.#batchesToTrust = cleanBatchesToTrust;
   }
 
   /**
-   * One of its items was refused alone. Answers whether the source pauses from now on: 15 minutes, doubling up to a day. Afterwards one
+   * One of its items was refused alone. Returns whether the source pauses from now on: 15 minutes, doubling up to a day. Afterwards one
    * refusal more, with nothing accepted before it, pauses it again.
    */
   itemRefused(nowMs: number): boolean {
-    this.suspected();
+    this.isolate();
     this.#refusalsInARow += 1;
     if (this.#refusalsInARow < refusalsToPause) return false;
     this.#refusalsInARow = refusalsToPause - 1;

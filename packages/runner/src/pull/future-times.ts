@@ -7,7 +7,7 @@ const mostAheadMs = 60_000;
 const mostListed = 10;
 
 /** Stored times of sources that lie in the future: a clock was ahead when they were written. They are reported once, until the next run. */
-export class OddTimes {
+export class FutureTimes {
   readonly #logger: Logger;
   readonly #latestMs = new Map<string, number>();
   readonly #reported = new Set<string>();
@@ -26,7 +26,7 @@ export class OddTimes {
     return `${what} in the future (${latest}): a clock was wrong when it was written, and it counts as now`;
   }
 
-  look(states: readonly SourceState[], nowMs: number): void {
+  check(states: readonly SourceState[], nowMs: number): void {
     this.#latestMs.clear();
     for (const { source, finishedDueMs = 0, openDueMs = 0, updatedAtMs = 0 } of states) {
       const latestMs = Math.max(finishedDueMs, openDueMs, updatedAtMs);

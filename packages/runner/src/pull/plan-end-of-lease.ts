@@ -3,7 +3,7 @@ import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
 import type { RunOutcome } from "./run-pull.ts";
 
 /** What becomes of a lease when its run has ended. */
-export type ReleasePlan =
+export type EndOfLease =
   | { readonly type: "done" }
   /** It is lost, so there is nothing to release; the run is claimed again. */
   | { readonly type: "lost" }
@@ -23,8 +23,8 @@ export interface RunEnd {
   readonly random: () => number;
 }
 
-/** Decides how a lease is released. Pure. */
-export function planRelease(end: RunEnd): ReleasePlan {
+/** Decides how a lease ends. Pure. */
+export function planEndOfLease(end: RunEnd): EndOfLease {
   const { outcome } = end;
   if (outcome.type === "done") return { type: "done" };
   // Other processes need not have taken over: while the store was unreachable, none of them could.
