@@ -13,7 +13,7 @@ import { median } from "./lib/pairs.ts";
 import { startRunner, startStatewave } from "./lib/runner-process.ts";
 
 const pairs = Number(process.argv[2] ?? 7);
-const episodes = Number(process.argv[3] ?? 20_000);
+const episodes = Number(process.argv[3] ?? 30_000);
 const subjects = Number(process.argv[4] ?? 2_000);
 const connector = fileURLToPath(new URL("processes/subjects-connector.ts", import.meta.url));
 const compileMs = 20;
@@ -48,7 +48,7 @@ async function deliver(mode: "after" | "off"): Promise<Delivered> {
 }
 
 function toml(url: string, mode: "after" | "off"): string {
-  const compile = mode === "off" ? "" : '[statewave.compile]\nmode = "after"\nquiet = "1s"\nat_most = "2s"\n\n';
+  const compile = mode === "off" ? "" : '[statewave.compile]\nmode = "after"\nquiet = "5s"\nat_most = "5s"\n\n';
   const entry = `[[pull.subjects]]\nname = "all"\nschedule = "every 1s"\nepisodes = ${episodes}\nsubjects = ${subjects}\n`;
   return `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${url}"\n\n${compile}[connectors]\nsubjects = "${connector}"\n\n${entry}`;
 }
