@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import {
   type ConfigInvalidError,
   type ConfigProblem,
@@ -26,22 +26,24 @@ absent = "./absent.mjs"
 `;
 
 /** A program whose folder has the packages of the fixtures' stores and inboxes: `disk`, `server`, `plain`, `broken`. */
-const program = realpathSync(mkdtempSync(join(tmpdir(), "connectors-program-")));
-for (const kind of ["disk", "server", "plain", "broken"]) {
-  for (const [role, name] of [
-    ["cursor-store", "openCursorStore"],
-    ["inbox", "openInbox"],
-  ] as const) {
-    const folder = join(program, "node_modules", `statewave-${role}-${kind}`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ exports: "./index.mjs" }));
-    writeFileSync(join(folder, "index.mjs"), `export { ${name} } from "${fixtures}adapters/${kind}.mjs";`);
+function makeProgram(): string {
+  const program = temporaryFolder("connectors-program-");
+  for (const kind of ["disk", "server", "plain", "broken"]) {
+    for (const [role, name] of [
+      ["cursor-store", "openCursorStore"],
+      ["inbox", "openInbox"],
+    ] as const) {
+      const folder = join(program, "node_modules", `statewave-${role}-${kind}`);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ exports: "./index.mjs" }));
+      writeFileSync(join(folder, "index.mjs"), `export { ${name} } from "${fixtures}adapters/${kind}.mjs";`);
+    }
   }
+  return program;
 }
-afterAll(() => rmSync(program, { recursive: true }));
 
-export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "connectors-config-")));
+export function temporaryFolder(prefix = "connectors-config-"): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -50,7 +52,8 @@ export function temporaryFolder(): string {
 export async function loadText(text: string | Uint8Array, options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const folder = options.cwd ?? temporaryFolder();
   writeFileSync(join(folder, "test.toml"), text);
-  return loadConfig({ configPath: "test.toml", env: {}, resolveFrom: [program], ...options, cwd: folder });
+  const resolveFrom = options.resolveFrom ?? [makeProgram()];
+  return loadConfig({ configPath: "test.toml", env: {}, ...options, resolveFrom, cwd: folder });
 }
 
 /** Loads a text with a sink and the fixtures in it. */

@@ -16,20 +16,12 @@ import type { Clock, ConnectorContext, Episode, Page, PullSource } from "@statew
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { fakeContext } from "@statewave-connectors/testing";
 import * as v from "valibot";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { MarkdownPull } from "../src/pull-options.ts";
 import { connector } from "../src/index.ts";
 
 /** An hour ahead of the files, so that their timestamps count as settled. */
 const laterClock: Clock = { ...systemClock, now: () => Date.now() + 3_600_000 };
-
-const created: string[] = [];
-afterEach(() => {
-  for (const path of created.splice(0)) {
-    makeRemovable(path);
-    rmSync(path, { recursive: true, force: true });
-  }
-});
 
 /** Restores the rights that a test removed: only root can remove files in a folder that may not be read. */
 function makeRemovable(folder: string | Buffer): void {
@@ -47,7 +39,10 @@ export function below(folder: string | Buffer, name: Uint8Array): Buffer {
 /** A new folder of this test's own, removed after it. */
 export function tempFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "markdown-")));
-  created.push(folder);
+  onTestFinished(() => {
+    makeRemovable(folder);
+    rmSync(folder, { recursive: true, force: true });
+  });
   for (const [path, content] of Object.entries(files)) write(folder, path, content);
   return folder;
 }
