@@ -42,20 +42,23 @@ async function pushed(payload: unknown): Promise<readonly Episode[]> {
   return pages.flatMap((page) => page.episodes);
 }
 
-async function pulled(): Promise<readonly Episode[]> {
-  const entry = { include_dms: true, include_mpim: true };
+async function pulled(more: Readonly<Record<string, unknown>> = {}): Promise<readonly Episode[]> {
+  const entry = { include_dms: true, include_mpim: true, ...more };
   const { fake, clock, source } = await openSource({ channels: 1, messages: 4, threadEvery: 2, users: 2, entry });
   const { workspace } = fake;
   workspace.addChannel("D0DIRECT", "", { type: "im", user: "U0PERSON1" });
   workspace.addChannel("C0GROUP", "mpdm-a--b-1", { type: "mpim" });
   for (const channel of workspace.channels.keys()) {
     const ts = workspace.post(channel, "question");
-    workspace.reply(channel, ts, "answer");
+    workspace.reply(channel, ts, "gate 4, until Friday");
     workspace.edit(channel, ts, "a better question");
   }
   for (const what of ["topic", "purpose"]) workspace.post("C0CHANNEL1", "set it", { subtype: `channel_${what}`, [what]: "new" });
   await clock.advance(minuteMs);
-  return (await read(source)).episodes;
+  const first = await read(source);
+  await clock.advance(60 * minuteMs);
+  const second = await read(source, first.cursor);
+  return [...first.episodes, ...second.episodes];
 }
 
 describeGoldenKeys({
@@ -64,7 +67,9 @@ describeGoldenKeys({
   async make() {
     const made = new Map<string, readonly Episode[]>();
     for (const [name, payload] of payloads()) made.set(name, await pushed(payload));
-    for (const episode of await pulled()) made.set(`pull ${episode.kind} ${episode.source.id}`, [episode]);
+    for (const episode of [...(await pulled()), ...(await pulled({ digest: "thread" }))]) {
+      made.set(`pull ${episode.kind} ${episode.source.id}`, [episode]);
+    }
     return made;
   },
 });

@@ -124,7 +124,13 @@ describe("an item that cannot be retried", () => {
     ["that never was one", { map }, rawless({ yielded: null }), "INBOX_ITEM_FINAL", "yielded it in the place of an episode"],
     ["whose mapping throws", { map }, item({ raw: null }), "INBOX_ITEM_UNMAPPED", "still cannot be mapped: TypeError"],
     ["whose mapping answers no list", { map: () => undefined as never }, item(), "INBOX_ITEM_UNMAPPED", "answered no list"],
-    ["whose mapping answers no episodes", { map: () => [null as never] }, item(), "INBOX_ITEM_UNMAPPED", "yielded no episode"],
+    [
+      "whose mapping answers no episodes",
+      { map: () => [null as never] },
+      item(),
+      "INBOX_ITEM_UNMAPPED",
+      "something that is not an episode",
+    ],
     ["while its provider is away", { map, fetchItem: () => Promise.reject(away) }, rawless(), "DEMO_AWAY", "away"],
     [
       "whose fetch is defect",
