@@ -5,9 +5,15 @@
 // With a path, the tests there run, long ones too. Runs with the repository's own tools on PATH: npm test, npm run test:long.
 import { spawn } from "node:child_process";
 
-/** The tests of a soak: random kills, pauses and outages for as long as the variables set. */
-const soakPaths = ["several-processes/random-disturbances", "several-processes/dead-owner", "random-crashes"];
-const soakVariables = { E2E_SECONDS: "600", E2E_ROUNDS: "100", E2E_REAL_LEASE: "1" };
+/** The tests of a soak: random kills, pauses and outages, and first syncs, for as long as the variables set. */
+const soakPaths = [
+  "several-processes/random-disturbances",
+  "several-processes/dead-owner",
+  "random-crashes",
+  "first-sync.long",
+  "large-desk.long",
+];
+const soakVariables = { E2E_SECONDS: "600", E2E_ROUNDS: "100", E2E_REAL_LEASE: "1", FIRST_SYNC_ITEMS: "100000" };
 
 /** The projects are those of vitest.config.ts. @type {Readonly<Record<string, readonly string[]>>} */
 const selections = {

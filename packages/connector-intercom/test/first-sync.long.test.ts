@@ -6,7 +6,8 @@ import { FakeClock, openEntry } from "@statewave-connectors/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { connector } from "../src/index.ts";
 
-const conversations = Number(process.env["CONVERSATIONS"] ?? 100_000);
+/** `npm run test:soak` reads 100,000. */
+const conversations = Number(process.env["FIRST_SYNC_ITEMS"] ?? 3_000);
 const comments = 3;
 const mebibyte = 1024 * 1024;
 
