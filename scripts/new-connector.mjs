@@ -50,7 +50,7 @@ function writeChangeset(kind, ways) {
   writeFileSync(join(root, `.changeset/connector-${kind}-first-release.md`), text);
 }
 
-/** What needs the tools: links the new package, lays its lines as the formatter wants them, lists its options in the reference. */
+/** What needs the tools: links the new package, lays its lines as the formatter wants them, lists it in the README and its options in the reference. */
 async function finish(/** @type {string} */ kind) {
   const pnpm = await providePnpm(root);
   if (typeof pnpm === "string") return process.kill(process.pid, pnpm);
@@ -65,6 +65,7 @@ async function finish(/** @type {string} */ kind) {
   runScript("generate-readme-options.mjs", folderOf(kind));
   execFileSync("oxfmt", [folderOf(kind)], options);
   runScript("generate-config-reference.mjs");
+  runScript("generate-source-list.mjs");
   return undefined;
 }
 
