@@ -45,8 +45,12 @@ async function rowOf(folder) {
     );
   }
   const { connector } = await import(pathToFileURL(join(root, folder, "src/index.ts")).href);
-  const has = (/** @type {unknown} */ direction) => (direction === undefined ? "" : "yes");
-  return [`[${said["source"]}](${folder}/README.md)`, said["brings"] ?? "", has(connector.pull), has(connector.push)];
+  return [`[${said["source"]}](${folder}/README.md)`, said["brings"] ?? "", yesFor(connector.pull), yesFor(connector.push)];
+}
+
+/** @param {unknown} direction */
+function yesFor(direction) {
+  return direction === undefined ? "" : "yes";
 }
 
 if (import.meta.main) {

@@ -11,6 +11,7 @@ function rankOf({ moduleId }: TestSpecification): number {
 /** Starts the test files that take long before the others. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // eslint-disable-next-line unicorn/no-array-sort -- vitest's method, not that of arrays
     const sorted = await super.sort(files);
     return sorted.toSorted((left, right) => rankOf(left) - rankOf(right));
   }

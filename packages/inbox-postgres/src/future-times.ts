@@ -1,4 +1,3 @@
-import type { Logger } from "@statewave-connectors/connector-sdk";
 import { furthestRetryMs } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { BossTables } from "./put-off-statistics.ts";

@@ -141,7 +141,8 @@ export class Storage {
       case "accept":
         return this.#items.accept(operation, body, nowMs);
       case "settle":
-        return void this.#items.settle(operation.key, operation.outcome, nowMs);
+        this.#items.settle(operation.key, operation.outcome, nowMs);
+        return undefined;
       case "release":
         for (const key of operation.keys) this.#claims.release(key);
         return undefined;

@@ -89,6 +89,7 @@ describe("an accepted event", () => {
 
   test("that is retried or buried is logged with the type of the inbox item", async () => {
     const world = pushWorld({
+      // eslint-disable-next-line require-yield -- there is no page
       pages: async function* (event) {
         if (Buffer.from(event.body).toString() === "1") throw new TypeError("defect");
         throw new ConnectorsError({ code: "DEMO_UNAVAILABLE", message: "down", retryable: true });
