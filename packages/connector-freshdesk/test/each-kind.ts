@@ -15,7 +15,7 @@ const payloads: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   resolved: { ticket_id: "11", triggered_event: "{status:{from:2,to:4}}", ticket_status: "Resolved" },
   reply: { ticket_id: "11", triggered_event: "{reply_sent:sent}", ticket_latest_public_comment: "<p>Please update.</p>" },
   note: { ticket_id: "11", triggered_event: "{note_type:public}", ticket_latest_public_comment: "Done." },
-  deleted: { ticket_id: "11", triggered_event: "{ticket_action:deleted}" },
+  deleted: { ticket_id: "11", triggered_event: "{ticket_action:delete}" },
 };
 
 /** Episodes of every kind that there is, by a name of their input. */

@@ -26,9 +26,9 @@ describe("with a twin", () => {
     expect(await receive(bytes)).toEqual({ type: "trigger" });
   });
 
-  test("a deletion is stored, because the API does not list it", async () => {
+  test.each(["delete", "deleted"])("a deletion written as %s is stored, because the API does not list it", async (action) => {
     const { receive, episodesOf } = await open({}, "history");
-    const bytes = body({ ticket_id: "11", triggered_event: "{ticket_action:deleted}" });
+    const bytes = body({ ticket_id: "11", triggered_event: `{ticket_action:${action}}` });
     expect(await receive(bytes)).toMatchObject({ type: "event" });
     expect(await episodesOf(bytes)).toMatchObject([
       { kind: "freshdesk.ticket.deleted", subject: "ticket:freshdesk.acme.11", session: "freshdesk-acme-11" },
@@ -80,6 +80,8 @@ describe("without a twin", () => {
   test.each([
     ["{priority:{from:1,to:4}}", "priority"],
     ["{note_type:private}", "note_type"],
+    ["{responder_id:{from:7,to:8}}", "responder_id"],
+    ["{ticket_action:marked_spam}", "ticket_action"],
     ["{made_up:thing}", "other"],
     ["", "other"],
   ])("%s makes no episode and is counted by name", async (triggered_event, event) => {

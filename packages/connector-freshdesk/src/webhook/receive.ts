@@ -28,11 +28,18 @@ export function take(request: Pick<ReceivedRequest, "body">, hasTwin: boolean): 
 
 export type Word = "created" | "deleted" | "status_changed" | "commented";
 
+/** Freshdesk writes `created`, and of a deletion `delete`. */
+const ticketActions: ReadonlyMap<string, Word> = new Map([
+  ["created", "created"],
+  ["delete", "deleted"],
+  ["deleted", "deleted"],
+]);
+
 /** What happened, in the words of episodes; undefined: it makes none. */
 export function wordOf({ event }: FreshdeskDelivery): Word | undefined {
   switch (event?.name) {
     case "ticket_action":
-      return event.to === "created" || event.to === "deleted" ? event.to : undefined;
+      return ticketActions.get(event.to);
     case "status":
       return "status_changed";
     case "reply_sent":
@@ -45,7 +52,7 @@ export function wordOf({ event }: FreshdeskDelivery): Word | undefined {
 }
 
 const knownEvents: ReadonlySet<string> = new Set(
-  "ticket_action note_type priority group agent ticket_type due_by feedback time_sheet_action".split(" "),
+  "ticket_action note_type priority group_id responder_id ticket_type due_by customer_feedback time_sheet_action".split(" "),
 );
 
 /** It becomes the label of a metric, so one of a few words. */
