@@ -115,6 +115,21 @@ describe("a ticket whose conversations Freshdesk cannot answer for", () => {
     expect(good.episodes.filter(({ idempotency_key: key }) => !seen.has(key))).toEqual([]);
   });
 
+  test("is fetched by a retry without its private notes, unless internal_notes is on", async () => {
+    const { fake, source, reopen } = await openSource({ tickets: 1, replies: 2 });
+    const note = fake.desk.addConversation(1, { private: true, source: 2, body_text: "Ask the database team." });
+    for (const id of ["tickets/1/conversations", `tickets/1/conversations/${note}`]) {
+      const raw = await source.fetchItem?.(id, signal);
+      expect(JSON.stringify(source.map?.(raw))).not.toContain("database");
+      expect(JSON.stringify((await reopen({ internal_notes: true })).map?.(raw))).toContain("database");
+    }
+  });
+
+  test("has nothing to retry where it has no conversations", async () => {
+    const { source } = await openSource({ tickets: 1 });
+    expect(source.map?.(await source.fetchItem?.("tickets/1/conversations", signal))).toEqual([]);
+  });
+
   test("ends the run while no other is answered either, and loses nothing", async () => {
     const { fake, source } = await openSource({ tickets: 14, replies: 2 });
     const good = await read(source);

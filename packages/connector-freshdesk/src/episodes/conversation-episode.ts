@@ -5,6 +5,8 @@ import type { ItemOf } from "../items.ts";
 import { bodyOf } from "./body.ts";
 import { customer, external, frameOf, member, requesterName } from "./frame.ts";
 
+export const internalNote = "freshdesk.conversation.internal_note";
+
 /** A reply or a note. */
 export function conversationEpisode(item: ItemOf<"conversation">, account: Account): Episode {
   const { ticket, conversation, names } = item;
@@ -14,7 +16,7 @@ export function conversationEpisode(item: ItemOf<"conversation">, account: Accou
   const frame = frameOf(account, ticket, { type: "freshdesk.conversation", id: `conversations/${id}` });
   return {
     ...frame,
-    kind: isPrivate ? "freshdesk.conversation.internal_note" : "freshdesk.conversation.posted",
+    kind: isPrivate ? internalNote : "freshdesk.conversation.posted",
     text: messageText({ lead, words: bodyOf(body, body_text, attachments ?? []), about: aboutOf(ticket.subject) }),
     occurred_at: conversation.created_at,
     author,

@@ -1,9 +1,10 @@
-import type { ConnectorContext, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
+import type { ConnectorContext, Episode, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
 import { joinPages, pagesWithin, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
 import { openClient } from "../client.ts";
+import { internalNote } from "../episodes/conversation-episode.ts";
 import { toEpisodes } from "../episodes/to-episode.ts";
 import type { FreshdeskPullOptions } from "../pull-options.ts";
 import { Conversations } from "./conversations.ts";
@@ -51,8 +52,10 @@ class FreshdeskSource implements PullSource {
     this.#reader = this.#newReader();
   }
 
-  map(raw: unknown) {
-    return toEpisodes(raw, this.#options);
+  /** Without `internal_notes` a retry yields no note either: a thread holds all of a ticket's, and a letter may be older than the option. */
+  map(raw: unknown): readonly Episode[] {
+    const episodes = toEpisodes(raw, this.#options);
+    return this.#options.internal_notes ? episodes : episodes.filter(({ kind }) => kind !== internalNote);
   }
 
   pages(stored: string | undefined, signal: AbortSignal): AsyncIterable<Page> {
