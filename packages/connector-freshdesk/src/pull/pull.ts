@@ -78,8 +78,8 @@ class FreshdeskSource implements PullSource {
   async fetchItem(id: string, signal: AbortSignal): Promise<unknown> {
     const items = await fetchItem(id, { client: this.#client, conversations: this.#conversations, signal });
     if (items === undefined) return undefined;
-    const [first, ...more] = await this.#items.named(items, signal);
-    return first !== undefined && more.length === 0 ? first : { of: "thread", items: [first, ...more] };
+    const named = await this.#items.named(items, signal);
+    return named.length === 1 ? named[0] : { of: "thread", items: named };
   }
 
   #newReader(): Reading["reader"] {
