@@ -3,12 +3,15 @@ import { isProviderError, type ProviderClient } from "@statewave-connectors/conn
 import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
+import { aboutRatings } from "./errors.ts";
 import type { FreshdeskPullOptions } from "./pull-options.ts";
 import { Rows } from "./rows.ts";
 
 interface Look {
   readonly target: string;
   readonly what: string;
+  /** Default: the `what`. */
+  readonly about?: string;
   /** What is missing without the right; undefined: the entry needs it. */
   readonly without?: string;
 }
@@ -21,7 +24,7 @@ export async function checkPull(
 ): Promise<readonly CheckResult[]> {
   const looks: readonly Look[] = [
     { target: "tickets", what: "tickets" },
-    ...(ratings ? [{ target: "surveys/satisfaction_ratings", what: "satisfaction ratings" }] : []),
+    ...(ratings ? [{ target: "surveys/satisfaction_ratings", what: "satisfaction ratings", about: aboutRatings }] : []),
     { target: "agents", what: "agents", without: "agents appear without their names" },
     { target: "companies", what: "companies", without: "customers appear without their companies" },
   ];
@@ -47,10 +50,14 @@ function scopeOf(scope: unknown): string {
   return scope === 3 ? "only the tickets assigned to them: no others are read" : "the tickets that Freshdesk shows them";
 }
 
-async function checkList(client: ProviderClient, { target, what, without }: Look, signal: AbortSignal): Promise<CheckResult> {
+async function checkList(
+  client: ProviderClient,
+  { target, what, without, about = `the ${what}` }: Look,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const look = async () => {
     try {
-      await client.get(target, { query: { per_page: 1 }, about: `the ${what}`, schema: Rows, signal });
+      await client.get(target, { query: { per_page: 1 }, about, schema: Rows, signal });
     } catch (error) {
       if (without === undefined || !isProviderError(error, "forbidden")) throw error;
       return `the agent of ${client.entry} may not list ${what}: ${without}`;

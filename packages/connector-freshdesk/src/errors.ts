@@ -7,16 +7,22 @@ export const hints: NonNullable<ProviderOptions["hints"]> = {
   not_found: "check `domain`, and that the agent of `api_key` may see this",
 };
 
+/** What requests for ratings are about: plans with the API may lack surveys. */
+export const aboutRatings = "the satisfaction ratings";
+const withoutRatings = "set `ratings = false`, or change to a plan of Freshdesk that has satisfaction surveys";
+
 /** What Freshdesk says otherwise than most. `code` is Freshdesk's own word in the body. */
 export const answers: readonly AnswerRow[] = [
   // The limits of single endpoints lie below that of the account: while requests are left, only this lane is used up.
   ({ status, headers }) =>
     status === 429 ? { is: "rate_limited", everyLane: !(Number(headers.get("x-ratelimit-remaining")) > 0) } : undefined,
-  ({ status, body }) => (status === 403 ? withoutApi(codeOf(body)) : undefined),
+  ({ status, body, about }) => (status === 403 ? ofPlan(codeOf(body), about) : undefined),
 ];
 
-function withoutApi(code: string | undefined) {
+function ofPlan(code: string | undefined, about: string | undefined) {
   if (code !== "require_feature" && code !== "account_suspended") return undefined;
+  if (code === "require_feature" && about === aboutRatings)
+    return { is: "forbidden", code: "FRESHDESK_PLAN_WITHOUT_RATINGS", hint: withoutRatings } as const;
   const hint =
     code === "require_feature"
       ? "change to a plan of Freshdesk that has the API: the free one has none"

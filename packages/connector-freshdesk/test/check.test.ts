@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openEntry, openReceiver } from "@statewave-connectors/testing";
 import { connector } from "../src/index.ts";
-import { openSource } from "./open-source.ts";
+import { openSource, read } from "./open-source.ts";
 
 const signal = new AbortController().signal;
 const entry = '[[pull.freshdesk]] name = "main"';
@@ -42,6 +42,17 @@ test("check says that a plan has no API, and looks no further", async () => {
       }),
     },
   ]);
+});
+
+test("a plan without surveys is read without ratings, and check says how to leave them out", async () => {
+  const { source } = await openSource({ tickets: 2, hasSurveys: false });
+  const ratings = (await source.check?.(signal))?.filter(({ ok }) => !ok);
+  expect(ratings).toMatchObject([
+    { error: { code: "FRESHDESK_PLAN_WITHOUT_RATINGS", hint: expect.stringMatching(/^set `ratings = false`/) } },
+  ]);
+  const { episodes, pages } = await read(source);
+  expect(episodes.length).toBe(2);
+  expect(pages.map(({ skipped }) => skipped?.["streams_blocked"] ?? 0)).toContain(1);
 });
 
 test("check says that a key is wrong", async () => {

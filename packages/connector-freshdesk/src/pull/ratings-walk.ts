@@ -10,6 +10,7 @@ import {
   toInstant,
 } from "@statewave-connectors/connector-sdk/paging";
 import { freshdesk } from "../client.ts";
+import { aboutRatings } from "../errors.ts";
 import { hasNextPage } from "../next-page.ts";
 import { rowId, Rows } from "../rows.ts";
 import type { RatingsState } from "./cursor.ts";
@@ -35,7 +36,7 @@ export async function* newRatings(
   let { seen, newest } = from;
   const fetchPage = async (page: number, size: number) => {
     const query = { created_since: createdSince, page, per_page: size };
-    const answer = await client.get("surveys/satisfaction_ratings", { query, about: `the ${list}`, schema: Rows, signal });
+    const answer = await client.get("surveys/satisfaction_ratings", { query, about: aboutRatings, schema: Rows, signal });
     return { items: answer.body, hasMore: hasNextPage(client, answer, { page, size }), dateMs: answer.dateMs };
   };
   const pages = pageNumberPages({ ...freshdesk, list, from: from.offset, signal, fetchPage });

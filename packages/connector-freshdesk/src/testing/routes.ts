@@ -29,6 +29,8 @@ export interface FreshdeskSettings {
   readonly timeScale?: number;
   /** The account has a plan without the API. */
   readonly isFree?: boolean;
+  /** Whether the plan has satisfaction surveys. Default true. */
+  readonly hasSurveys?: boolean;
   /** What the agent of the key may not list: `agents`, `companies`, `contacts`, `ratings`, `ticket_fields`. */
   readonly forbidden?: readonly string[];
 }
@@ -57,6 +59,8 @@ export function freshdeskRoutes(desk: FakeDesk, settings: FreshdeskSettings, onR
       return credits.take(request.nowMs, cost, isList, () => {
         if (settings.isFree === true)
           return refusal(403, "require_feature", "The API feature is not supported in your plan. Please upgrade.");
+        if (settings.hasSurveys === false && right === "ratings")
+          return refusal(403, "require_feature", "The Surveys feature(s) is/are not supported in your plan.");
         if (settings.forbidden?.includes(right) === true)
           return refusal(403, "access_denied", "You are not authorized to perform this action.");
         return answer(request);
