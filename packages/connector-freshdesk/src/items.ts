@@ -48,6 +48,8 @@ const Ticket = v.object({
   ...Brief.entries,
   created_at: time(),
   status: v.pipe(v.number(), v.integer()),
+  /** Where it came from, as a number. */
+  source: v.optional(v.unknown()),
   description: itemText(),
   description_text: itemText(),
   responder_id: optionalId(),

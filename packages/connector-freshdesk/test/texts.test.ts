@@ -45,6 +45,15 @@ test("a ticket says who opened it, and its words begin within the first 60 chara
   });
 });
 
+test("a mail that an agent wrote to a customer is the agent's, under that customer", async () => {
+  const { ann, ...opened } = await acme({}, { source: 10, subject: "Your invoice", description_text: "Here it is." });
+  expect(await only(opened, "freshdesk.ticket.created")).toMatchObject({
+    subject: `customer:freshdesk.acme.${ann}`,
+    text: "An agent wrote to Ann Lee (Acme Inc): Your invoice\nHere it is.",
+    author: { name: "an agent", kind: "member" },
+  });
+});
+
 test.each([
   ["requester", (ids: Ids) => `customer:freshdesk.acme.${ids.ann}`],
   ["organization", (ids: Ids) => `organization:freshdesk.acme.${ids.company}`],

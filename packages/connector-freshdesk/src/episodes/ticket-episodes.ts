@@ -3,7 +3,10 @@ import { foldText, headline } from "@statewave-connectors/connector-sdk/text";
 import type { Account } from "../account.ts";
 import { type ItemOf, ownStatuses } from "../items.ts";
 import { bodyOf } from "./body.ts";
-import { customer, external, frameOf, requesterName } from "./frame.ts";
+import { customer, external, frameOf, member, requesterName } from "./frame.ts";
+
+/** A mail that an agent wrote to a customer, as a ticket of that customer. */
+const outboundMail = 10;
 
 /** The opening of a ticket, and the latest of each of its transitions: Freshdesk lists no earlier ones. */
 export function ticketEpisodes(item: ItemOf<"ticket">, account: Account): readonly Episode[] {
@@ -11,13 +14,17 @@ export function ticketEpisodes(item: ItemOf<"ticket">, account: Account): readon
 }
 
 function opened({ ticket, names }: ItemOf<"ticket">, account: Account): Episode {
+  const who = customer(ticket, names);
+  const isOutbound = ticket.source === outboundMail;
+  // Which agent wrote it is not listed; the one in charge may be another.
+  const lead = isOutbound ? `An agent wrote to ${who}` : `${who} opened a ticket`;
   const body = bodyOf(ticket.description, ticket.description_text, ticket.attachments ?? []);
   return {
     ...frameOf(account, ticket, { type: "freshdesk.ticket" }),
     kind: "freshdesk.ticket.created",
-    text: foldText(headline(`${customer(ticket, names)} opened a ticket`, ticket.subject), body),
+    text: foldText(headline(lead, ticket.subject), body),
     occurred_at: ticket.created_at,
-    author: external(requesterName(ticket, names)),
+    author: isOutbound ? member("an agent") : external(requesterName(ticket, names)),
     idempotency_key: idempotencyKey("freshdesk", account.domain, ticket.id, "created"),
   };
 }
