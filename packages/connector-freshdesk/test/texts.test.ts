@@ -206,6 +206,17 @@ test("a rating says how happy the customer is, and why", async () => {
   });
 });
 
+test.each([
+  [1, "happy"],
+  [2, "neutral"],
+  [3, "unhappy"],
+])("the answer %i of a classic survey means %s", async (value, word) => {
+  const { desk, clock, ...opened } = await acme();
+  desk.rate(opened.ticket, value);
+  await clock.advance(15 * minuteMs);
+  expect((await only(opened, "freshdesk.ticket.rated"))?.text).toMatch(`rated the support as ${word} (`);
+});
+
 test("a rating is read when it is ten minutes old, so that the customer's words are in it", async () => {
   const { desk, clock, ...opened } = await acme();
   await clock.advance(minuteMs);

@@ -12,6 +12,10 @@ const words: ReadonlyMap<number, string> = new Map([
   [-101, "unhappy"],
   [-102, "very unhappy"],
   [-103, "extremely unhappy"],
+  // Classic surveys have three answers, the best one first.
+  [1, "happy"],
+  [2, "neutral"],
+  [3, "unhappy"],
 ]);
 
 /** What a customer says of the support that they got. */
