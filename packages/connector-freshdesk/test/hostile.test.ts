@@ -94,6 +94,36 @@ test("texts of a customer cannot break a line, an address or a key", async () =>
 describe("a ticket whose conversations Freshdesk cannot answer for", () => {
   const broken = "GET /api/v2/tickets/:id/conversations";
 
+  const answering = (path: string, answer: () => Response) => {
+    return (...[input, init]: Parameters<typeof fetch>) =>
+      urlOf(input).includes(path) ? Promise.resolve(answer()) : fetch(input, init);
+  };
+
+  test.each([
+    ["withholds", "FRESHDESK_FORBIDDEN", () => Response.json({ code: "access_denied", message: "No." }, { status: 403 })],
+    ["refuses", "FRESHDESK_REFUSED", () => Response.json({ description: "Validation failed" }, { status: 400 })],
+    ["answers for otherwise", "FRESHDESK_BAD_ANSWER", () => Response.json({ conversations: [] })],
+  ])("keeps no other ticket from being read where Freshdesk %s it alone", async (_, code, answer) => {
+    const { fake, clock } = await openSource({ tickets: 14, replies: 2 });
+    const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url };
+    const { source } = await openEntry(connector, options, { clock, fetch: answering("/tickets/6/conversations", answer) });
+    const { episodes, failures } = await read(source);
+    expect(failures).toMatchObject([{ id: "tickets/6/conversations", error: { code } }]);
+    expect(episodes.length).toBe(14 + 13 * 2);
+  });
+
+  test("is a failed item also when the ticket that was answered for before is deleted", async () => {
+    const { fake, clock } = await openSource({ tickets: 1, replies: 1 });
+    const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url };
+    const failing = () => new Response("{}", { status: 500 });
+    const { source } = await openEntry(connector, options, { clock, fetch: answering("/tickets/2/conversations", failing) });
+    const first = await read(source);
+    await clock.advance(minuteMs);
+    fake.desk.delete(1);
+    fake.desk.addTicket();
+    expect((await read(source, first.cursor)).failures).toMatchObject([{ id: "tickets/2/conversations" }]);
+  });
+
   test("is a failed item while others are answered, and a retry fetches them", async () => {
     const { fake, clock, source } = await openSource({ tickets: 14, replies: 2 });
     const good = await read(source);
