@@ -138,6 +138,13 @@ describe("a reply", () => {
   });
 });
 
+test("the word that marks a quotation cuts nothing off where a customer writes it", async () => {
+  const { desk, ...opened } = await acme();
+  const text = "What is freshdesk_quote? It hides my mail.";
+  desk.addConversation(opened.ticket, { incoming: true, body: `<p>Hello,</p><p>${text}</p>`, body_text: `Hello, ${text}` });
+  expect((await only(opened, "freshdesk.conversation.posted"))?.text).toContain(text);
+});
+
 test("private notes are left out and counted, unless internal_notes is on", async () => {
   const { desk, reopen, ...opened } = await acme();
   desk.addConversation(opened.ticket, { private: true, source: 2, body_text: "Ask the database team." });

@@ -10,9 +10,20 @@ export function bodyOf(html: string, text: string, attachments: readonly { reado
   return [words, `Attached: ${names.join(", ")}`].filter((part) => part !== "").join("\n\n");
 }
 
+/** Where the first tag with the mark begins; -1: there is none. People may write the word, too. Each character is read a fixed number of times. */
+function quoteStart(html: string): number {
+  if (!html.includes(quoteMark)) return -1;
+  for (let start = html.indexOf("<"); start !== -1;) {
+    const end = html.indexOf(">", start);
+    if (end === -1) return -1;
+    if (html.slice(start, end).includes(quoteMark)) return start;
+    start = html.indexOf("<", end);
+  }
+  return -1;
+}
+
 function wordsOf(html: string, text: string): string {
-  const mark = html.indexOf(quoteMark);
-  const start = mark === -1 ? -1 : html.lastIndexOf("<", mark);
+  const start = quoteStart(html);
   const own = start === -1 ? "" : htmlToText(html.slice(0, start)).trim();
   if (own !== "") return own;
   return text.trim() === "" ? htmlToText(html).trim() : text.trim();
