@@ -67,6 +67,17 @@ describe("without a twin", () => {
     });
   });
 
+  test.each(["ticket_requester_name", "requester_name", "ticket_contact_name"])(
+    "the customer's name is read from %s",
+    async (name) => {
+      const { episodesOf } = await open();
+      const fields = { ticket_id: 11, triggered_event: "{ticket_action:created}", ticket_subject: "Import", [name]: "Ann Lee" };
+      expect(await episodesOf(body({ freshdesk_webhook: fields }))).toMatchObject([
+        { text: "Ann Lee opened a ticket: Import", author: { name: "Ann Lee", kind: "external" } },
+      ]);
+    },
+  );
+
   test.each([
     ["{status:{from:2,to:4}}", "Resolved", { outcome: { status: "resolved" }, text: "Resolved, for a customer: Import" }],
     ["{status:{from:4,to:6}}", "Waiting on Customer", { text: "Waiting on Customer, for a customer: Import" }],

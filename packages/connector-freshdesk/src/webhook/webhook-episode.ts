@@ -16,7 +16,7 @@ export function webhookEpisode(received: ReceivedEvent, domain: string): Episode
   if (delivery?.ticketId === undefined || word === undefined) throw unmappable();
   const { ticketId } = delivery;
   const title = oneLine(cleanText(textOf(delivery, "subject")));
-  const customer = oneLine(cleanText(textOf(delivery, "requester_name"))) || "a customer";
+  const customer = oneLine(cleanText(textOf(delivery, "requester_name", "contact_name"))) || "a customer";
   return {
     subject: ticketSubject(domain, ticketId),
     kind: word === "deleted" ? "freshdesk.ticket.deleted" : `freshdesk.webhook.${word}`,
