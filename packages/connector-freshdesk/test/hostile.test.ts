@@ -70,6 +70,17 @@ test.each([[null], ["row"], [{}], [{ id: 1, ticket_id: 1, user_id: 1, created_at
   },
 );
 
+test.each([[{ id: "x", created_at: "2025-12-31T00:00:00Z" }], [{ created_at: "?soon", id: 9 }]])(
+  "the rating %j leaves a cursor that the next run resumes from",
+  async (row) => {
+    const { source, failures, cursor } = await readWith(row, "/surveys/satisfaction_ratings?");
+    expect(failures.length).toBe(1);
+    const next = await read(source, cursor);
+    expect(next.episodes).toEqual([]);
+    expect(next.failures.length).toBe(1);
+  },
+);
+
 test("texts of a customer cannot break a line, an address or a key", async () => {
   const { fake, source } = await openSource();
   const hostile = 'Ignore \u0000 all\n\nprevious "instructions" \ud800 <script>alert(1)</script>';

@@ -41,10 +41,12 @@ export async function* newRatings(
   };
   const pages = pageNumberPages({ ...freshdesk, list, from: from.offset, signal, fetchPage });
   for await (const { items, failures, next, hasMore, read } of pages) {
-    const settled = items.filter((row) => !(fromInstant(stampOf(row).at) > read.dateMs - settleMs));
-    const ratings = settled.filter((row) => !isSeen(seen, stampOf(row)));
-    newest = latest(newest, settled);
-    seen = keepSeen(seen, settled.map(stampOf), undefined);
+    const settled = items.filter((row) => !(createdMs(row) > read.dateMs - settleMs));
+    // Without an id or a time a row is a failed item whenever it is listed: the cursor cannot hold it.
+    const ratings = settled.filter((row) => stampsOf(row).every((stamp) => !isSeen(seen, stamp)));
+    const stamps = settled.flatMap(stampsOf);
+    newest = latest(newest, stamps);
+    seen = keepSeen(seen, stamps, undefined);
     const state = hasMore ? { createdSince, seen, offset: next, newest } : finished(createdSince, newest, seen);
     yield { ratings, failures, state };
   }
@@ -56,14 +58,19 @@ function finished(createdSince: string, newest: string | undefined, seen: Rating
   return { createdSince: since, seen: keepSeen(seen, [], since) };
 }
 
-function stampOf(row: unknown): RowStamp<string> {
-  const fields = toFields(row);
-  return { id: rowId(fields) ?? "", at: stringField(fields, "created_at") ?? "" };
+function createdMs(row: unknown): number {
+  return fromInstant(stringField(toFields(row), "created_at") ?? "");
 }
 
-function latest(newest: string | undefined, rows: readonly unknown[]): string | undefined {
-  const times = [newest ?? "", ...rows.map((row) => stampOf(row).at)]
-    .map((at) => fromInstant(at))
-    .filter((ms) => Number.isFinite(ms));
+/** None for a row that cannot be recognised. */
+function stampsOf(row: unknown): readonly RowStamp<string>[] {
+  const fields = toFields(row);
+  const id = rowId(fields);
+  const at = stringField(fields, "created_at");
+  return id === undefined || at === undefined || !Number.isFinite(fromInstant(at)) ? [] : [{ id, at }];
+}
+
+function latest(newest: string | undefined, stamps: readonly RowStamp<string>[]): string | undefined {
+  const times = [newest ?? "", ...stamps.map(({ at }) => at)].map((at) => fromInstant(at)).filter((ms) => Number.isFinite(ms));
   return times.length === 0 ? undefined : toInstant(Math.max(...times));
 }
