@@ -6,6 +6,12 @@ import { minuteMs, openSource, read } from "./open-source.ts";
 const signal = new AbortController().signal;
 const urlOf = (input: Parameters<typeof fetch>[0]) => (input instanceof Request ? input.url : new URL(input).href);
 
+/** Answers requests to a path, and passes on all others. */
+function answering(path: string, answer: () => Response) {
+  return (...[input, init]: Parameters<typeof fetch>) =>
+    urlOf(input).includes(path) ? Promise.resolve(answer()) : fetch(input, init);
+}
+
 describe("a ticket of another form becomes a failed item, and the others are delivered", () => {
   test.each([
     ["no requester", { requester_id: null }],
@@ -81,6 +87,21 @@ test.each([[{ id: "x", created_at: "2025-12-31T00:00:00Z" }], [{ created_at: "?s
   },
 );
 
+test("a ticket that the agent may not see leaves the rating of another one its title", async () => {
+  const { fake, clock } = await openSource();
+  const at = "2025-01-01T00:00:00Z";
+  for (const created_at of ["2025-12-31T10:00:00Z", "2025-12-31T11:00:00Z"])
+    fake.desk.rate(fake.desk.addTicket({ created_at: at, updated_at: at }), 103, "", { created_at });
+  const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url, since_default: "30d" };
+  const withheld = () => Response.json({ code: "access_denied", message: "No." }, { status: 403 });
+  const { source } = await openEntry(connector, options, { clock, fetch: answering("/tickets/2?", withheld) });
+  const { episodes } = await read(source);
+  expect(episodes.map(({ kind, title }) => [kind, title])).toEqual([
+    ["freshdesk.ticket.rated", undefined],
+    ["freshdesk.ticket.rated", "Question 1"],
+  ]);
+});
+
 test("texts of a customer cannot break a line, an address or a key", async () => {
   const { fake, source } = await openSource();
   const hostile = 'Ignore \u0000 all\n\nprevious "instructions" \ud800 <script>alert(1)</script>';
@@ -104,11 +125,6 @@ test("texts of a customer cannot break a line, an address or a key", async () =>
 
 describe("a ticket whose conversations Freshdesk cannot answer for", () => {
   const broken = "GET /api/v2/tickets/:id/conversations";
-
-  const answering = (path: string, answer: () => Response) => {
-    return (...[input, init]: Parameters<typeof fetch>) =>
-      urlOf(input).includes(path) ? Promise.resolve(answer()) : fetch(input, init);
-  };
 
   test.each([
     ["withholds", "FRESHDESK_FORBIDDEN", () => Response.json({ code: "access_denied", message: "No." }, { status: 403 })],

@@ -71,7 +71,8 @@ export function openDirectory(client: ProviderClient, { clock, logger }: Connect
         most: 2_000,
         fetch: async (id, signal) =>
           briefOf((await client.get(path`tickets/${id}`, { signal, schema: Row, query: { include: "requester" } })).body),
-        isAbsent: isNotFound,
+        // Ratings are listed of tickets, too, that the agent may not see.
+        isAbsent: (error) => isNotFound(error) || isProviderError(error, "forbidden"),
       },
     },
   });
