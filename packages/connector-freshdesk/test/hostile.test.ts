@@ -182,6 +182,12 @@ describe("a ticket whose conversations Freshdesk cannot answer for", () => {
     }
   });
 
+  test.each(["deleted", "spam"])("is not fetched by a retry once it is %s", async (field) => {
+    const { fake, source } = await openSource({ tickets: 1, replies: 1 });
+    Object.assign(fake.desk.ticket(1), { [field]: true });
+    for (const id of ["tickets/1", "tickets/1/conversations"]) expect(await source.fetchItem?.(id, signal)).toBeUndefined();
+  });
+
   test("has nothing to retry where it has no conversations", async () => {
     const { source } = await openSource({ tickets: 1 });
     expect(source.map?.(await source.fetchItem?.("tickets/1/conversations", signal))).toEqual([]);

@@ -21,6 +21,8 @@ export async function fetchItem(id: string, options: FetchOptions): Promise<read
     const { client, conversations, signal } = options;
     const query = { include: "requester,stats" };
     const { body: ticket } = await client.get(path`tickets/${ticketId}`, { query, signal, schema: v.looseObject({}) });
+    // Lists leave both out, and Freshdesk returns them by id.
+    if (ticket["deleted"] === true || ticket["spam"] === true) return undefined;
     if (list === undefined) return [{ of: "ticket", ticket }];
     const rows = await conversations.all(ticketId, signal);
     const items = rows.map((conversation): UnnamedItem => ({ of: "conversation", ticket, conversation }));
