@@ -1,5 +1,9 @@
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { NameDirectory } from "@statewave-connectors/connector-sdk/names";
+import { fakeContext } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
+import type { Known } from "../src/names/directory.ts";
+import { ticketsFor } from "../src/pull/desk.ts";
 import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
 const lookUps = ["users/show_many.json", "tickets/show_many.json"] as const;
@@ -56,6 +60,72 @@ test("a token that may not look tickets up reports that, and loses no event", as
   expect(episodesOf(await (await pull()).walk(cursor)).map(({ text }) => text)).toEqual([
     `Ada Agent replied in ${ticket.subject}: still here`,
   ]);
+});
+
+/** A ticket of an earlier run has a new comment, and only its event is read. */
+async function commentOnKnownTicket() {
+  const opened = await openDesk();
+  const { clock, desk, fake, pull } = opened;
+  const ticket = desk.open({ at: minute(0) });
+  const entry = await pull();
+  const cursor = (await entry.walk()).at(-1)?.cursor;
+  await clock.advance(2 * 3_600_000);
+  const step = desk.comment(ticket, { body: "still here" });
+  await clock.advance(600_000);
+  const failLookUps = (status: number) =>
+    fake.provider.setFaults([
+      { type: "status", status, on: "GET /api/v2/tickets/show_many.json" },
+      { type: "set", values: { tickets: [] }, on: "GET /api/v2/incremental/tickets/cursor.json" },
+    ]);
+  return { ...opened, ...entry, ticket, step, cursor, failLookUps };
+}
+
+test("an event whose ticket Zendesk never answers for becomes a kept failure, which a retry fetches", async () => {
+  const { clock, cursor, failLookUps, fake, source, step, ticket, walk } = await commentOnKnownTicket();
+  failLookUps(503);
+  let pages: readonly Page[] = [];
+  for (let run = 0; run < 30 && pages.length === 0; run += 1) {
+    await clock.advance(3 * 3_600_000);
+    pages = await walk(cursor).catch((error: unknown) => {
+      if (!isConnectorsError(error) || !error.retryable) throw error;
+      return [];
+    });
+  }
+  const id = `ticket:${ticket.id}:event:${step.id}`;
+  expect(pages.flatMap(({ failures = [] }) => failures)).toMatchObject([{ id, error: { code: "ZENDESK_TICKET_UNREAD" } }]);
+  expect(skippedOf(pages)).toEqual({});
+
+  fake.provider.setFaults([]);
+  await clock.advance(3 * 3_600_000);
+  const item = await source.fetchItem?.(id, new AbortController().signal);
+  expect(source.map?.(item).map(({ text }) => text)).toEqual([`Ada Agent replied in ${ticket.subject}: still here`]);
+});
+
+test("a look-up of tickets that is answered 404 loses no event", async () => {
+  const { clock, cursor, failLookUps, fake, pull, ticket, walk } = await commentOnKnownTicket();
+  failLookUps(404);
+  expect(skippedOf(await walk(cursor))).toEqual({ streams_blocked: 1 });
+  fake.provider.setFaults([]);
+  await clock.advance(2 * 3_600_000);
+  expect(episodesOf(await (await pull()).walk(cursor)).map(({ text }) => text)).toEqual([
+    `Ada Agent replied in ${ticket.subject}: still here`,
+  ]);
+});
+
+test("a ticket that gives way to another one of its page in a full memory is looked up again", async () => {
+  const kind = <Value>(value: Value) => ({
+    method: "show_many",
+    most: 2,
+    mostAtOnce: 100,
+    isAbsent: () => false,
+    fetchMany: (ids: readonly string[]) => Promise.resolve(new Map(ids.map((id) => [id, value] as const))),
+  });
+  const { clock, logger } = fakeContext("zendesk");
+  const kinds = { ticket: kind({ id: 1 }), user: kind({ name: "", role: "" }), organization: kind(""), brand: kind("") };
+  const directory = new NameDirectory<Known>({ clock, logger, attempts: 1, kinds });
+  for (const id of ["1", "2"]) directory.learn("ticket", id, { id });
+  const tickets = await ticketsFor({ directory }, ["1", "3"], new AbortController().signal);
+  expect([tickets.ticket("1"), tickets.ticket("3")]).not.toContain(undefined);
 });
 
 test("names are requested a hundred at a time", async () => {

@@ -43,6 +43,19 @@ test("a second with more events than a page is stepped over, and a failed item s
   expect(failure).toMatchObject({ id: "events:2025-06-01T09:01:00Z", error: { code: "ZENDESK_SECOND_CROWDED" } });
 });
 
+test("a second with more events than a page is stepped over although the time of one of them cannot be read", async () => {
+  const { desk, fake, pull } = await openDesk({ eventsPerPage: 3 });
+  const ticket = desk.open({ at: minute(0) });
+  const steps = [0, 1, 2, 3, 4].map((count) => desk.comment(ticket, { body: `bulk ${count}`, at: minute(1) }));
+  desk.comment(ticket, { body: "afterwards", at: minute(2) });
+  fake.patches.set(steps[1]?.id ?? 0, { timestamp: "yesterday" });
+  const pages = await (await pull()).walk();
+
+  expect(episodesOf(pages).at(-1)?.text).toContain("afterwards");
+  const errors = pages.flatMap(({ failures = [] }) => failures).map(({ error }) => error);
+  expect(errors).toMatchObject([{ code: "ZENDESK_ITEM_UNMAPPABLE" }, { code: "ZENDESK_SECOND_CROWDED" }]);
+});
+
 test("a second that Zendesk gives whole is read whole, however crowded", async () => {
   const { desk, pull } = await openDesk({ eventsPerPage: 3, wholeSeconds: true });
   const ticket = desk.open({ at: minute(0) });

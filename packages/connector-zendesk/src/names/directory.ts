@@ -4,7 +4,7 @@ import { type Fields, stringField, toFields, toFieldsList } from "@statewave-con
 import { NameDirectory, type Names as NamesOf } from "@statewave-connectors/connector-sdk/names";
 import type { User } from "../episodes/records.ts";
 import { idIn } from "./ids.ts";
-import { type TicketFacts, toTicketFacts } from "./ticket-facts.ts";
+import { factsOrGone, type TicketFacts } from "./ticket-facts.ts";
 
 /** What is known by id. Tickets first: they lead to the others. */
 export interface Known {
@@ -40,8 +40,9 @@ export function openDirectory(client: ProviderClient, context: ConnectorContext,
         method: "tickets/show_many",
         most: mostTickets,
         mostAtOnce,
-        isAbsent,
-        fetchMany: async (ids, signal) => mapped(await showMany("tickets", ids, signal), toTicketFacts),
+        // Of a single ticket that is gone Zendesk's answer says nothing: a 404 is about the whole request.
+        isAbsent: () => false,
+        fetchMany: async (ids, signal) => factsOrGone(ids, await showMany("tickets", ids, signal)),
       },
       user: {
         method: "users/show_many",

@@ -17,6 +17,23 @@ const remembered = [
   "satisfaction_rating",
 ] as const;
 
+/** Stands for a ticket that Zendesk does not have any more. */
+const goneTicket: TicketFacts = { status: "deleted" };
+
+/** The facts of some tickets, with what stands for those that Zendesk leaves out of its answer. */
+export function factsOrGone(ids: readonly string[], rows: ReadonlyMap<string, Fields>): ReadonlyMap<string, TicketFacts> {
+  return new Map(
+    ids.map((id) => {
+      const row = rows.get(id);
+      return [id, row === undefined ? goneTicket : toTicketFacts(row)];
+    }),
+  );
+}
+
+export function isGone({ status }: TicketFacts): boolean {
+  return status === "deleted";
+}
+
 /** Of the description only what it is recognised by: tens of thousands of tickets are remembered. */
 export function toTicketFacts(row: Fields): TicketFacts {
   const { description } = row;

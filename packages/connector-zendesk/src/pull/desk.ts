@@ -16,10 +16,17 @@ export interface Desk {
 
 /** More than a page has of anything. */
 const mostNames = 10_000;
+/** When the memory is full, a ticket that is looked up takes the place of another one, which may be of the same page. */
+const ticketRounds = 3;
+
 /** Looks up tickets. An event makes no episode without its ticket, so that every error ends the run. */
-export async function ticketsFor({ directory }: Desk, ids: readonly string[], signal: AbortSignal): Promise<Names> {
+export async function ticketsFor(
+  { directory }: Pick<Desk, "directory">,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Names> {
   const uses = (names: Names) => ids.map((id) => names.ticket(id)).length > 0;
-  const { names, error } = await directory.namesFor({ uses, most: mostNames, signal });
+  const { names, error } = await directory.namesFor({ uses, most: mostNames, rounds: ticketRounds, signal });
   if (error !== undefined) throw error;
   return names;
 }

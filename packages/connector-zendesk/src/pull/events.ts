@@ -1,4 +1,4 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type FailedItem } from "@statewave-connectors/connector-sdk";
 import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { keySetWalk, type KeysetRead, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
@@ -6,6 +6,7 @@ import { exportLane, zendesk } from "../client.ts";
 import type { Names } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
 import { idIn } from "../names/ids.ts";
+import { isGone, type TicketFacts } from "../names/ticket-facts.ts";
 import type { EventsState } from "./cursor.ts";
 import { type Desk, namesFor, pageOf, ticketsFor } from "./desk.ts";
 import { type Export, startTime } from "./export.ts";
@@ -48,27 +49,15 @@ export async function* eventPages(
     from,
   );
   for await (const { rows, failures, state } of walk) {
-    const ids = rows.map((row) => idIn(row, "ticket_id"));
-    const tickets = await ticketsFor(
-      desk,
-      ids.filter((id) => id !== undefined),
-      signal,
-    );
-    // Without the id of a ticket an event cannot be mapped, and is kept as it is.
-    const kept = rows.flatMap((row, at): readonly (readonly [Fields, Fields])[] => {
-      const id = ids[at];
-      const ticket = id === undefined ? {} : tickets.ticket(id);
-      return ticket === undefined ? [] : [[ticket, row]];
-    });
+    const { kept, ticket_gone, unread } = await withTickets(desk, rows, signal);
     const dossiers = (names: Names) => kept.map(([ticket, row]) => dossierOf(ticket, row, names));
     const page = pageOf(dossiers(await namesFor(desk, dossiers, signal)), desk.scope);
-    const ticket_gone = rows.length - kept.length;
     const reachedMs = Date.parse(state.since ?? "");
     lead.eventsRead(reachedMs);
     yield {
       ...page,
       ...(ticket_gone > 0 && { skipped: { ...page.skipped, ticket_gone } }),
-      failures: [...failures, ...(page.failures ?? [])],
+      failures: [...failures, ...unread, ...(page.failures ?? [])],
       state,
       isQuiet: rows.length === 0 && failures.length === 0,
       endsTurn: !isEnd && lead.isShort,
@@ -76,6 +65,34 @@ export async function* eventPages(
     // Zendesk has said that there is no more: what the walk would request behind it is of the last minute.
     if (isEnd || reachedMs >= untilMs) return;
   }
+}
+
+/** Events with their tickets, how many belong to a ticket that is gone, and those whose ticket Zendesk could not answer for. */
+async function withTickets(desk: Desk, rows: readonly Fields[], signal: AbortSignal) {
+  const ids = rows.map((row) => idIn(row, "ticket_id")).filter((id) => id !== undefined);
+  const tickets = await ticketsFor(desk, ids, signal);
+  const found = rows.map((row): readonly [TicketFacts | undefined, Fields] => {
+    const id = idIn(row, "ticket_id");
+    // Without the id of a ticket an event cannot be mapped, and is kept as it is.
+    return [id === undefined ? {} : tickets.ticket(id), row];
+  });
+  const known = found.flatMap(([ticket, row]): readonly (readonly [TicketFacts, Fields])[] =>
+    ticket === undefined ? [] : [[ticket, row]],
+  );
+  const kept = known.filter(([ticket]) => !isGone(ticket));
+  const unread = found.flatMap(([ticket, row]) => (ticket === undefined ? [ticketUnread(row)] : []));
+  return { kept, ticket_gone: known.length - kept.length, unread };
+}
+
+/** Without its raw form, so that a retry of the dead letter fetches the event with its ticket. */
+function ticketUnread(row: Fields): FailedItem {
+  const ticketId = idIn(row, "ticket_id") ?? "";
+  const error = new ConnectorsError({
+    code: "ZENDESK_TICKET_UNREAD",
+    message: `the ticket ${ticketId} of an event could not be looked up`,
+    hint: "retry the dead letter: it fetches the event with its ticket",
+  });
+  return { id: `ticket:${ticketId}:event:${idIn(row, "id") ?? ""}`, error };
 }
 
 async function fetchEvents(
@@ -98,7 +115,9 @@ async function fetchEvents(
   const seconds = since === undefined ? 0 : Math.ceil(Date.parse(since) / 1_000);
   const first = await fetchFrom(seconds);
   const at = toInstant(seconds * 1_000);
-  if (!first.hasMore || first.rows.length === 0 || first.rows.some((row) => timeOf(row) !== at)) return first;
+  // A row without a time neither ends a second nor leads behind it.
+  const times = first.rows.map(timeOf).filter((time) => time !== "");
+  if (!first.hasMore || times.length === 0 || times.some((time) => time !== at)) return first;
   // One second fills a page, and no request reaches what the page leaves of it.
   const next = await fetchFrom(seconds + 1);
   return { ...next, rows: [...first.rows, ...next.rows], failures: [{ id: `events:${at}`, error: crowdedSecond(at) }] };

@@ -6,7 +6,7 @@ import { exportLane, zendesk } from "../client.ts";
 import { learnSideloads } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
 import { idIn } from "../names/ids.ts";
-import { toTicketFacts } from "../names/ticket-facts.ts";
+import { isGone, toTicketFacts } from "../names/ticket-facts.ts";
 import type { TicketsState } from "./cursor.ts";
 import { type Desk, namesFor, pageOf } from "./desk.ts";
 import { type Export, startTime } from "./export.ts";
@@ -62,7 +62,7 @@ export async function* ticketPages(
   for await (const { items, failures, next, hasMore, read } of pages) {
     learnSideloads(directory, read.body);
     for (const row of items) learnTicket(desk, row);
-    const kept = items.filter((row) => row["status"] !== "deleted");
+    const kept = items.filter((row) => !isGone(row));
     const facts = kept.map(toTicketFacts);
     const names = await namesFor(desk, (known) => facts.filter(mayReport).map((row) => dossierOf(row, undefined, known)), signal);
     const page = pageOf(
@@ -83,10 +83,9 @@ export async function* ticketPages(
   }
 }
 
-/** The events of a deleted ticket are left out with it. */
 function learnTicket({ directory }: Desk, row: Fields): void {
   const id = idIn(row, "id");
-  if (id !== undefined) directory.learn("ticket", id, row["status"] === "deleted" ? undefined : toTicketFacts(row));
+  if (id !== undefined) directory.learn("ticket", id, toTicketFacts(row));
 }
 
 /** Most tickets report nothing of their own: for them no names are looked up. */
