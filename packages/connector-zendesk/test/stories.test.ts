@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { envelopesOf } from "../src/testing/index.ts";
 import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
 const textsOf = (pages: Parameters<typeof episodesOf>[0]) => episodesOf(pages).map(({ text }) => text);
@@ -60,6 +61,38 @@ describe("a ticket", () => {
     desk.merge(desk.open({ at: minute(1) }), kept, { at: minute(2) });
     const kinds = episodesOf(await (await pull()).walk()).map(({ kind }) => kind);
     expect(kinds.toSorted()).toEqual(["zendesk.ticket.created", "zendesk.ticket.created", "zendesk.ticket.merged"]);
+  });
+
+  test("that was solved and then merged has its solve, too", async () => {
+    const { desk, pull } = await openDesk();
+    const kept = desk.open({ at: minute(0) });
+    const other = desk.open({ at: minute(1) });
+    desk.move(other, "solved", { at: minute(2) });
+    desk.merge(other, kept, { at: minute(3) });
+    const kinds = episodesOf(await (await pull()).walk()).map(({ kind }) => kind.slice("zendesk.ticket.".length));
+    expect(kinds.toSorted()).toEqual(["created", "created", "merged", "solved"]);
+  });
+
+  test("that follows a merged one has its tags, and a solve and an end of its own", async () => {
+    const { desk, fake, pull } = await openDesk();
+    const ticket = desk.open({ tags: ["closed_by_merge"], at: minute(0) });
+    fake.patches.set(ticket.id, { via: { channel: "email", source: { from: { ticket_id: 7 }, to: {}, rel: "follow_up" } } });
+    desk.move(ticket, "solved", { at: minute(1) });
+    desk.move(ticket, "closed", { by: -1, at: minute(2) });
+    const kinds = episodesOf(await (await pull()).walk()).map(({ kind }) => kind.slice("zendesk.ticket.".length));
+    expect(kinds).toEqual(["created", "solved", "closed"]);
+  });
+
+  test.each(["archived", "scrubbed", "deleted", "", "painted"])("that goes from closed to '%s' was not reopened", async (status) => {
+    const { desk, push } = await openDesk();
+    const { episodesOf: mapped } = await push({ oauth_token: undefined });
+    const ticket = desk.open({ status: "closed", at: minute(0) });
+    const bodies = envelopesOf(desk.move(ticket, status, { at: minute(1) }), desk);
+    const back = envelopesOf(desk.move(ticket, "closed", { at: minute(2) }), desk);
+    const body = { ...bodies[0], event: { previous: "CLOSED", current: status === "" ? "NONE" : status.toUpperCase() } };
+    expect(await mapped(JSON.stringify(body))).toEqual([]);
+    // A deleted ticket that is restored was not closed anew.
+    if (status === "deleted") expect(await mapped(JSON.stringify(back[0]))).toEqual([]);
   });
 
   test("is rated anew when the verdict changes, or a comment is added", async () => {

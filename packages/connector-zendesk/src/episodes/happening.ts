@@ -30,6 +30,13 @@ interface Said extends Act {
   readonly isPublic: boolean;
 }
 
+const inWork: ReadonlySet<string> = new Set(["new", "open", "pending", "hold"]);
+
+/** Whether people work on a ticket. `archived`, `scrubbed` and `deleted` are neither work nor an end. */
+export function isInWork(status: string): boolean {
+  return inWork.has(status);
+}
+
 /** Whether a status is an end. */
 export function isOver(status: string): boolean {
   return status === "solved" || status === "closed";

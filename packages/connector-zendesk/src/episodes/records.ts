@@ -35,6 +35,8 @@ export const Ticket = v.object({
   organization_id: optionalId,
   brand_id: optionalId,
   tags: v.nullish(v.array(v.string()), []),
+  /** Not Zendesk's: what is remembered of how it was opened. */
+  is_follow_up: v.optional(v.boolean(), false),
   created_at: recordTime,
   updated_at: recordTime,
   satisfaction_rating: v.nullish(v.looseObject({ id: optionalId, score: word, comment: itemText() })),

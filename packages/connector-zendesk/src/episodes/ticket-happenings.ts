@@ -5,8 +5,9 @@ import type { Ticket } from "./records.ts";
 /** Zendesk tags the ticket that was merged into another one. */
 const mergedTag = "closed_by_merge";
 
-export function isMerged({ tags }: Pick<Ticket, "tags">): boolean {
-  return tags.includes(mergedTag);
+/** A follow-up has the tags of the ticket that it follows. */
+export function isMerged({ tags, status, is_follow_up }: Pick<Ticket, "tags" | "status" | "is_follow_up">): boolean {
+  return status === "closed" && !is_follow_up && tags.includes(mergedTag);
 }
 
 /** What a ticket as it is now reports: its events say neither how it was rated, nor that it was merged. */

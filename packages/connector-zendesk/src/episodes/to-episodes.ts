@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { foldText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
-import { type Happening, isOver } from "./happening.ts";
+import { type Happening, isInWork, isOver } from "./happening.ts";
 import { type Person, personOf } from "./people.ts";
 import { nameIn, type Scope, type Story, unwantedBecause } from "./story.ts";
 import { subjectOf } from "./subject.ts";
@@ -124,8 +124,10 @@ function commented({ id, by, words, files, isPublic }: Of<"commented">, story: S
 
 /** Solved, closed or reopened; other moves say nothing that lasts. */
 function moved({ at, by, from, to }: Of<"moved">, story: Story): Part | string {
-  if (isOver(to) && isMerged(story.ticket)) return "merged";
-  if (from === to || (!isOver(to) && !isOver(from)) || to === "deleted") return "status_in_between";
+  if (to === "closed" && isMerged(story.ticket)) return "merged";
+  const isEnd = isOver(to) && from !== "deleted";
+  const isReopened = isOver(from) && isInWork(to);
+  if (from === to || !(isEnd || isReopened)) return "status_in_between";
   const word = isOver(to) ? to : "reopened";
   const who = personOf(by, story);
   const text = headline(`${who.label} ${word} the ticket`, story.ticket.subject);

@@ -1,4 +1,4 @@
-import type { Fields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { beginningOf } from "../episodes/event-happenings.ts";
 
 /** What is remembered of a ticket, unchecked: its events lack all of it. */
@@ -39,8 +39,14 @@ export function toTicketFacts(row: Fields): TicketFacts {
   const { description } = row;
   return {
     ...Object.fromEntries(remembered.map((name) => [name, row[name]])),
+    ...(isFollowUp(row) && { is_follow_up: true }),
     description: typeof description === "string" ? copyOf(beginningOf(description.slice(0, 1_000))) : description,
   };
+}
+
+/** Whether a ticket was opened by an answer to a closed one. */
+function isFollowUp({ via }: Fields): boolean {
+  return toFields(toFields(via)?.["source"])?.["rel"] === "follow_up";
 }
 
 /** A part of a text keeps the whole text in memory, a copy does not. */
