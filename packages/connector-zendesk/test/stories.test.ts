@@ -44,6 +44,37 @@ describe("a ticket", () => {
     }
   });
 
+  test("that a call opened is created, without words", async () => {
+    const { desk, fake, pull } = await openDesk();
+    const ticket = desk.open({ subject: "Call from Carl", at: minute(0) });
+    const [step] = desk.steps;
+    const child_events = [
+      { event_type: "Create", status: "new" },
+      { event_type: "VoiceComment", id: 7, public: true, data: { from: "+49301" } },
+    ];
+    fake.patches.set(step?.id ?? 0, { child_events });
+    const [created, ...others] = episodesOf(await (await pull()).walk());
+    expect([created?.text, created?.source.id, others]).toEqual([
+      "Carl Customer opened a ticket: Call from Carl",
+      `ticket:${ticket.id}`,
+      [],
+    ]);
+  });
+
+  test.each([
+    ["does not say who may see it", { is_public: undefined }, false],
+    ["was opened by an agent and has moved on", { submitter_id: "4711", updated_at: "2025-06-01T09:10:00Z" }, false],
+    ["was opened by its requester and has moved on", { updated_at: "2025-06-01T09:10:00Z" }, true],
+  ])("whose event %s shows no description that may be a note", async (_, detail, isShown) => {
+    const { desk, push } = await openDesk();
+    desk.open({ description: "the customer lies", at: minute(0) });
+    const [step] = desk.steps;
+    const [body] = step === undefined ? [] : envelopesOf(step, desk);
+    const changed = { ...body, detail: { ...(body?.["detail"] as object), ...detail } };
+    const [created] = await (await push({ oauth_token: undefined })).episodesOf(JSON.stringify(changed));
+    expect(created?.text.includes("lies")).toBe(isShown);
+  });
+
   test("that was deleted is left out with its events", async () => {
     const { desk, pull } = await openDesk();
     const gone = desk.open({ description: "please forget me", at: minute(0) });
@@ -83,16 +114,21 @@ describe("a ticket", () => {
     expect(kinds).toEqual(["created", "solved", "closed"]);
   });
 
-  test.each(["archived", "scrubbed", "deleted", "", "painted"])("that goes from closed to '%s' was not reopened", async (status) => {
+  test.each(["archived", "scrubbed", "deleted", "painted"])("that goes from closed to %s was not reopened", async (status) => {
     const { desk, push } = await openDesk();
     const { episodesOf: mapped } = await push({ oauth_token: undefined });
     const ticket = desk.open({ status: "closed", at: minute(0) });
-    const bodies = envelopesOf(desk.move(ticket, status, { at: minute(1) }), desk);
-    const back = envelopesOf(desk.move(ticket, "closed", { at: minute(2) }), desk);
-    const body = { ...bodies[0], event: { previous: "CLOSED", current: status === "" ? "NONE" : status.toUpperCase() } };
+    const [body] = envelopesOf(desk.move(ticket, status, { at: minute(1) }), desk);
     expect(await mapped(JSON.stringify(body))).toEqual([]);
-    // A deleted ticket that is restored was not closed anew.
-    if (status === "deleted") expect(await mapped(JSON.stringify(back[0]))).toEqual([]);
+  });
+
+  test("that is restored was not closed anew", async () => {
+    const { desk, push } = await openDesk();
+    const { episodesOf: mapped } = await push({ oauth_token: undefined });
+    const ticket = desk.open({ status: "closed", at: minute(0) });
+    desk.move(ticket, "deleted", { at: minute(1) });
+    const [body] = envelopesOf(desk.move(ticket, "closed", { at: minute(2) }), desk);
+    expect(await mapped(JSON.stringify(body))).toEqual([]);
   });
 
   test("is rated anew when the verdict changes, or a comment is added", async () => {
@@ -135,6 +171,28 @@ describe("a comment", () => {
     const [, comment] = episodesOf(await (await pull()).walk());
     expect(comment?.text.indexOf("WORDS")).toBeLessThanOrEqual(60);
     expect(comment?.author).toMatchObject({ kind: "external" });
+  });
+
+  test("that begins like the description half a minute before is a comment of its own", async () => {
+    const { desk, pull, push } = await openDesk();
+    const alert = "The monitoring reports an alert of the highest severity, which somebody has to look at now: disk";
+    const at = (second: number) => new Date(minute(0).getTime() + second * 1_000);
+    const ticket = desk.open({ description: `${alert} 1 is full`, at: at(0) });
+    const step = desk.comment(ticket, { by: desk.customer, body: `${alert} 2 is full`, at: at(30) });
+    const pulled = episodesOf(await (await pull()).walk());
+    expect(pulled.map(({ kind }) => kind)).toEqual(["zendesk.ticket.created", "zendesk.comment.posted"]);
+    const [body] = envelopesOf(step, desk);
+    const [pushed] = await (await push()).episodesOf(JSON.stringify(body));
+    expect(pushed?.idempotency_key).toBe(pulled[1]?.idempotency_key);
+  });
+
+  test("of someone whose role is unknown names them and vouches for nothing", async () => {
+    const { desk, pull } = await openDesk();
+    const stranger = desk.addUser("Sam Stranger");
+    Object.assign(desk.users.get(stranger) ?? {}, { role: "guest" });
+    desk.comment(desk.open({ at: minute(0) }), { by: stranger, body: "hello", at: minute(1) });
+    const [, comment] = episodesOf(await (await pull()).walk());
+    expect([comment?.text.split(" replied")[0], comment?.author]).toEqual(["Sam Stranger", undefined]);
   });
 
   test("without words and attachments is none", async () => {

@@ -11,15 +11,19 @@ type Comment = v.InferOutput<typeof CommentChild>;
 
 /** How much of a description is compared: enough to recognise it, and little to remember. */
 const comparedLength = 80;
-/** The first comment is written with its ticket; a push of it may be dated a little later. */
-const sameMomentMs = 60_000;
+/** The first comment is written with its ticket. */
+const sameMomentMs = 5_000;
 
 /** What one step in the life of a ticket reports. Children of other types are Zendesk's own bookkeeping. */
 export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Happening[] {
   const at = toInstant(event.timestamp * 1_000);
   const children = (type: string) => event.child_events.filter((child) => child.event_type === type);
   const isFirst = children("Create").length > 0;
-  const said = children("Comment").flatMap((child): readonly Happening[] => {
+  const comments = children("Comment");
+  // A call or a message elsewhere opened it: its first comment has another type.
+  const opened: readonly Happening[] =
+    isFirst && comments.length === 0 ? [{ type: "created", at, by: event.updater_id, words: "", files: [], isPublic: true }] : [];
+  const said = comments.flatMap((child): readonly Happening[] => {
     const comment = read(CommentChild, child);
     const { id, author_id: by = event.updater_id, public: isPublic, attachments } = comment;
     const words = wordsOf(comment);
@@ -35,12 +39,12 @@ export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Ha
       const from = isFirst || typeof before !== "string" ? "" : before.toLowerCase();
       return from === "" && !isOver(to) ? [] : [{ type: "moved", at, by: event.updater_id, from, to }];
     });
-  return [...said, ...moved];
+  return [...opened, ...said, ...moved];
 }
 
-/** Whether a comment is the description of its ticket, which is the first comment. */
-export function isDescription({ description, created_at }: Ticket, at: string, words: string): boolean {
-  if (Math.abs(Date.parse(at) - Date.parse(created_at)) > sameMomentMs) return false;
+/** Whether a comment is the description of its ticket, which is the first comment, by how it begins. */
+export function isDescription({ description, created_at }: Ticket, at: string, words: string, withinMs = sameMomentMs): boolean {
+  if (Math.abs(Date.parse(at) - Date.parse(created_at)) > withinMs) return false;
   return beginningOf(description) !== "" && beginningOf(description) === beginningOf(words);
 }
 

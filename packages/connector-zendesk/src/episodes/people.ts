@@ -11,6 +11,9 @@ export interface Person {
 const longestName = 40;
 const verifiedBy = "zendesk.role";
 
+/** Of another role nothing says how close it stands. */
+const kindOfRole: Readonly<Record<string, Author["kind"]>> = { "end-user": "external", agent: "member", admin: "member" };
+
 /** A person of a ticket; without an id it is Zendesk itself, by a rule or an automation. */
 export function personOf(id: string | undefined, { ticket, names }: Story): Person {
   if (id === undefined) return { label: "Zendesk", author: { name: "Zendesk", kind: "bot", verifiedBy } };
@@ -20,5 +23,6 @@ export function personOf(id: string | undefined, { ticket, names }: Story): Pers
   // The one who requests is mostly a customer, but agents request of each other, too.
   const unnamed = isRequester ? "The requester" : "Someone";
   if (name === "" || user === undefined) return { label: unnamed };
-  return { label: name, author: { name, kind: user.role === "end-user" ? "external" : "member", verifiedBy } };
+  const kind = Object.hasOwn(kindOfRole, user.role) ? kindOfRole[user.role] : undefined;
+  return kind === undefined ? { label: name } : { label: name, author: { name, kind, verifiedBy } };
 }

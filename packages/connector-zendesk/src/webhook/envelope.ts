@@ -1,6 +1,7 @@
 import { parseItem } from "@statewave-connectors/connector-sdk";
 import { type Fields, itemText, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import { zendesk } from "../client.ts";
 import { isDescription } from "../episodes/event-happenings.ts";
@@ -16,12 +17,12 @@ const happeningOf: Readonly<Record<string, (envelope: Envelope) => readonly Happ
   "ticket.created": ({ detail }) => {
     const { requester_id, submitter_id: by = requester_id, is_public: isPublic, description: words, status, created_at } = detail;
     const act = { at: toSecond(created_at), by };
-    const created = { type: "created", ...act, words, files: [], isPublic } as const;
+    const created = { type: "created", ...act, words, files: [], isPublic: isPublic && !mayBeNote(detail) } as const;
     return isOver(status) ? [created, { type: "moved", ...act, from: "", to: status }] : [created];
   },
   "ticket.comment_added": ({ detail, event, time }) => {
     const { id, body: words, is_public: isPublic, author } = readEvent(CommentAdded, event).comment;
-    if (isDescription(detail, time, words)) return [];
+    if (isDescription(detail, time, words, firstCommentMs) && oneLine(detail.description) === oneLine(words)) return [];
     return [{ type: "commented", id, at: toSecond(time), by: author.id, words, files: [], isPublic }];
   },
   "ticket.status_changed": ({ detail, event, time }) => {
@@ -53,7 +54,8 @@ const Detail = v.object({
   ...Ticket.entries,
   submitter_id: optionalId,
   actor_id: optionalId,
-  is_public: v.nullish(v.boolean(), true),
+  /** Without it the description counts as one that only agents see. */
+  is_public: v.nullish(v.boolean(), false),
 });
 
 const EnvelopeSchema = v.object({ type: v.string(), time: recordTime, detail: Detail, event: v.nullish(v.unknown()) });
@@ -101,6 +103,17 @@ function actOf({ detail, time }: Envelope) {
 
 /** How far the time of an event may lie behind the change that it reports. */
 const promptMs = 5_000;
+/** The first comment may be reported so long after its ticket. */
+const firstCommentMs = 60_000;
+
+/**
+ * Whether the description may be a note: `is_public` says that a ticket has any public comment, so that of one that has moved on it does not
+ * speak of the first. Customers write no notes.
+ */
+function mayBeNote({ created_at, updated_at, requester_id, submitter_id = requester_id }: Envelope["detail"]): boolean {
+  const hasMovedOn = Math.abs(Date.parse(updated_at) - Date.parse(created_at)) > promptMs;
+  return hasMovedOn && submitter_id !== requester_id;
+}
 
 /** The change itself is dated by the ticket, to the second; an event that was held up shows a ticket that has moved on. */
 function momentOf({ updated_at }: Envelope["detail"], time: string): string {
