@@ -1,7 +1,8 @@
 import { type CheckResult, type ConnectorContext, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { exportLane } from "./client.ts";
+import { readBrands } from "./names/read-brands.ts";
 import type { ZendeskPullOptions } from "./pull-options.ts";
 import type { ZendeskPushOptions } from "./push-options.ts";
 import { apiTokensEnd } from "./sign-in.ts";
@@ -68,9 +69,7 @@ function brandLooks(
   if (brands === undefined) return [];
   return [
     async () => {
-      const { body } = await client.get("brands.json", { signal, about: "the brands" });
-      const rows = toFieldsList(toFields(body)?.["brands"]);
-      const known = new Set(rows.flatMap(({ id, name }) => [String(id), String(name)]));
+      const known = new Set([...(await readBrands(client, signal))].flat());
       const missing = brands.filter((brand) => !known.has(brand));
       if (missing.length === 0) return { ok: true, message: `${client.entry} keeps the brands ${brands.join(", ")}` };
       return { ok: false, message: `${client.entry} names brands that do not exist: ${missing.join(", ")}` };

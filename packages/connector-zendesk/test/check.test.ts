@@ -30,6 +30,13 @@ test("a check names brands that do not exist", async () => {
   expect(results.at(-1)).toMatchObject({ ok: false, message: expect.stringContaining("do not exist: Acne") as unknown });
 });
 
+test("a check finds brands behind the first hundred", async () => {
+  const { desk, pull } = await openDesk({ entry: { brands: ["Brand 149"] } });
+  for (let at = 0; at < 150; at += 1) desk.addBrand(`Brand ${at}`);
+  const results = (await (await pull()).source.check?.(signal)) ?? [];
+  expect(results.at(-1)).toMatchObject({ ok: true, message: expect.stringContaining("keeps the brands Brand 149") as unknown });
+});
+
 test("a check takes the answer to an anonymous user for wrong credentials", async () => {
   const { fake, pull } = await openDesk();
   const values = { user: { id: null, name: "Anonymous user", role: "end-user" } };

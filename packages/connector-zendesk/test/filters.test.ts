@@ -39,6 +39,14 @@ describe.each([
   });
 });
 
+test("a brand behind the first hundred is found by its name", async () => {
+  const { desk, pull } = await openDesk({ entry: { brands: ["Brand 149"] } });
+  const brands = Array.from({ length: 150 }, (_, at) => desk.addBrand(`Brand ${at}`));
+  desk.open({ subject: "wanted", brand: brands[149] ?? 0, at: minute(0) });
+  desk.open({ subject: "other", brand: brands[148] ?? 0, at: minute(1) });
+  expect(titles(episodesOf(await (await pull()).walk()))).toEqual(["wanted"]);
+});
+
 test("what the filters leave out is answered and never stored", async () => {
   const { desk, receiver } = await openDesk();
   desk.open({ at: minute(0) });

@@ -15,7 +15,7 @@ test("a first sync requests each page once, and no name that came with a ticket"
   const exports = requests.filter((path) => path.startsWith("incremental/"));
   expect(exports.length).toBeLessThanOrEqual(fewest + 1);
   // Customers and organizations come with the tickets.
-  expect(lookUps(requests)).toEqual([`users/show_many.json?ids=${desk.agent}`, "brands.json"]);
+  expect(lookUps(requests)).toEqual([`users/show_many.json?ids=${desk.agent}`, "brands.json?page%5Bsize%5D=100"]);
 });
 
 test("a run without news costs two requests, and one of 28 changed tickets at most ten", async () => {

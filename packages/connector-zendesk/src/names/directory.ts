@@ -4,6 +4,7 @@ import { type Fields, stringField, toFields, toFieldsList } from "@statewave-con
 import { NameDirectory, type Names as NamesOf } from "@statewave-connectors/connector-sdk/names";
 import type { User } from "../episodes/records.ts";
 import { idIn } from "./ids.ts";
+import { readBrands } from "./read-brands.ts";
 import { factsOrGone, type TicketFacts } from "./ticket-facts.ts";
 
 /** What is known by id. Tickets first: they lead to the others. */
@@ -60,13 +61,10 @@ export function openDirectory(client: ProviderClient, context: ConnectorContext,
       },
       brand: {
         method: "brands",
-        // An account has a handful of them, in one list.
+        // They come in one list.
         mostAtOnce: 1_000,
         isAbsent,
-        fetchMany: async (_, signal) => {
-          const { body } = await client.get("brands.json", { signal, about: "the names of brands" });
-          return mapped(rowsById(body, "brands"), toName);
-        },
+        fetchMany: (_, signal) => readBrands(client, signal),
       },
     },
   });

@@ -30,6 +30,7 @@ const heldBackS = 60;
 const mostIds = 100;
 const scope = text({ oneOf: ["agent", "ai_agent", "all"] });
 const ids = { ids: text({ required: true }) };
+const paged = { "page[size]": integer({ min: 1, max: 100 }), "page[after]": text() };
 
 /** The routes that the connector uses. `patches` spoils rows, by id. */
 export function zendeskRoutes(
@@ -46,7 +47,10 @@ export function zendeskRoutes(
   };
   return {
     "GET /api/v2/users/me.json": { answer: () => ({ body: { user: desk.users.get(desk.agent) } }) },
-    "GET /api/v2/brands.json": { answer: () => ({ body: { brands: namedRows(desk.brands) } }) },
+    "GET /api/v2/brands.json": {
+      query: paged,
+      answer: ({ query }) => ({ body: pageOf("brands", namedRows(desk.brands), query) }),
+    },
     "GET /api/v2/users/show_many.json": showMany("users", (id) => desk.users.get(id)),
     "GET /api/v2/organizations/show_many.json": showMany("organizations", (id) => namedRow(desk.organizations, id)),
     "GET /api/v2/tickets/show_many.json": showMany("tickets", (id) => {
@@ -79,14 +83,10 @@ export function zendeskRoutes(
       },
     },
     "GET /api/v2/tickets/:id/audits.json": {
-      query: { "page[size]": integer({ min: 1, max: 100 }), "page[after]": text() },
+      query: paged,
       answer({ params, query }) {
         if (living(Number(params["id"])) === undefined) return notFound;
-        const audits = desk.stepsOf(Number(params["id"]));
-        const from = Number(query["page[after]"] ?? 0);
-        const to = from + Number(query["page[size]"] ?? 100);
-        const meta = { has_more: to < audits.length, after_cursor: String(to), before_cursor: String(from) };
-        return { body: { audits: audits.slice(from, to).map(auditRow), meta } };
+        return { body: pageOf("audits", desk.stepsOf(Number(params["id"])).map(auditRow), query) };
       },
     },
     "GET /api/v2/tickets/:id/audits/:file": {
@@ -109,6 +109,14 @@ function showMany(list: string, rowOf: (id: number) => unknown): ProviderRoute {
       return { body: { [list]: rows, next_page: null, previous_page: null, count: rows.length } };
     },
   };
+}
+
+/** At most 100 rows, and where the next ones are. */
+function pageOf(list: string, rows: readonly unknown[], query: Readonly<Record<string, string | undefined>>) {
+  const from = Number(query["page[after]"] ?? 0);
+  const to = from + Number(query["page[size]"] ?? 100);
+  const meta = { has_more: to < rows.length, after_cursor: String(to), before_cursor: String(from) };
+  return { [list]: rows.slice(from, to), meta };
 }
 
 const notFound: ProviderAnswer = { status: 404, body: { error: "RecordNotFound", description: "Not found" } };

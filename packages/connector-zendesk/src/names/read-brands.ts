@@ -1,0 +1,32 @@
+import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { stringField, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { cursorPages } from "@statewave-connectors/connector-sdk/paging";
+import * as v from "valibot";
+import { zendesk } from "../client.ts";
+import { idIn } from "./ids.ts";
+
+const BrandsPage = v.looseObject({
+  brands: v.array(v.unknown()),
+  // Absent where everything came at once.
+  meta: v.nullish(v.looseObject({ has_more: v.boolean(), after_cursor: v.nullish(v.string()) })),
+});
+
+/** The names of all brands by id. Zendesk gives 100 at once, and a large account has some hundred. */
+export async function readBrands(client: ProviderClient, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  const pages = cursorPages({
+    ...zendesk,
+    list: "brands",
+    signal,
+    async fetchPage(after, size) {
+      const query = { "page[size]": size, "page[after]": after };
+      const { body } = await client.get("brands.json", { query, signal, schema: BrandsPage, about: "the brands" });
+      const { brands, meta } = body;
+      return { items: toFieldsList(brands), next: meta?.after_cursor, hasMore: meta?.has_more ?? false };
+    },
+  });
+  for await (const { items } of pages) {
+    for (const row of items) names.set(idIn(row, "id") ?? "", stringField(row, "name") ?? "");
+  }
+  return names;
+}
