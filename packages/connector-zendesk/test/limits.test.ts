@@ -35,6 +35,13 @@ test("ten requests to the exports in a minute end a run, which resumes when Zend
   expect(desk.fake.provider.stats().answers).not.toHaveProperty("429");
 });
 
+test("events are read although the limit leaves one request for each run", async () => {
+  const desk = await openDesk({ exportsPerMinute: 1, entry: { exports_per_minute: 1 } });
+  const episodes = fillDesk(desk.desk, { tickets: 20, commentsPerTicket: 2 });
+  const { pages } = await syncInRuns(desk);
+  expect(new Set(keysOf(pages)).size).toBe(episodes);
+});
+
 test("a limit that other programs use up is the one that Zendesk names", async () => {
   const desk = await openDesk({ exportsPerMinute: 3, ticketsPerPage: 50, eventsPerPage: 50, entry: { exports_per_minute: 30 } });
   const episodes = fillDesk(desk.desk, { tickets: 200, commentsPerTicket: 1 });

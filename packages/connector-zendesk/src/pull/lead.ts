@@ -6,6 +6,7 @@ export class Lead {
   readonly #most: number;
   readonly #pages: { readonly untilMs: number; readonly count: number }[] = [];
   #tickets = 0;
+  #areEventsDue = false;
 
   /** @param most So many tickets are remembered. */
   constructor(most: number) {
@@ -13,17 +14,24 @@ export class Lead {
   }
 
   /** A page of tickets was read, the last of which changed at `untilMs`. */
-  ticketsRead(untilMs: number, count: number): void {
+  ticketsRead(untilMs: number, count: number, hasMore: boolean): void {
     this.#pages.push({ untilMs, count });
     this.#tickets += count;
+    this.#areEventsDue = !hasMore || this.isLong;
   }
 
   /** All events until `untilMs` were read. */
   eventsRead(untilMs: number): void {
+    this.#areEventsDue = false;
     for (let [first] = this.#pages; first !== undefined && first.untilMs <= untilMs; [first] = this.#pages) {
       this.#pages.shift();
       this.#tickets -= first.count;
     }
+  }
+
+  /** A limit ended the run between tickets and their events: where it leaves one request, tickets would take it every time. */
+  get areEventsDue(): boolean {
+    return this.#areEventsDue;
   }
 
   /** Events should be read before more tickets. */

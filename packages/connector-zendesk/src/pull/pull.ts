@@ -23,6 +23,12 @@ export function openPull(options: ZendeskPullOptions, context: ConnectorContext)
   return new ZendeskPullSource(options, context);
 }
 
+/** Tickets come first, unless so many were read that their events have to follow. */
+function turnOf(lead: Lead, stored: string | undefined): string | undefined {
+  if (lead.areEventsDue) return "events" satisfies StreamName;
+  return lead.isShort ? undefined : stored;
+}
+
 class ZendeskPullSource implements PullSource {
   readonly #options: ZendeskPullOptions;
   readonly #context: ConnectorContext;
@@ -86,8 +92,7 @@ class ZendeskPullSource implements PullSource {
     };
     const first = statesSince(sinceMs);
     return reader.pages({
-      // Tickets come first, unless so many were read that their events have to follow.
-      from: from && { ...from, turn: lead.isShort ? undefined : from.turn },
+      from: from && { ...from, turn: turnOf(lead, from.turn) },
       parts: [...streams.of(this.#options, range?.stream)].map((name) => ({ id: name, name })),
       readPart: ({ id }, state = first[id]) => this.#readStream(id, state, read, signal),
       beside: () => ({ subdomain }),

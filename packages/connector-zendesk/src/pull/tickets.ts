@@ -70,7 +70,7 @@ export async function* ticketPages(
       scope,
     );
     since = Math.max(since, ...items.map(changedSeconds));
-    lead.ticketsRead(since * 1_000, items.length);
+    lead.ticketsRead(since * 1_000, items.length, hasMore);
     const deleted = items.length - kept.length;
     yield {
       ...page,
