@@ -75,6 +75,18 @@ describe("a ticket", () => {
     expect(created?.text.includes("lies")).toBe(isShown);
   });
 
+  test("whose event comes when it is solved already was not opened as solved", async () => {
+    const { desk, push } = await openDesk();
+    desk.open({ status: "solved", at: minute(0) });
+    const [step] = desk.steps;
+    const [body] = step === undefined ? [] : envelopesOf(step, desk);
+    const { episodesOf: mapped } = await push({ oauth_token: undefined });
+    const kindsOf = async (detail: object) =>
+      (await mapped(JSON.stringify({ ...body, detail: { ...(body?.["detail"] as object), ...detail } }))).map(({ kind }) => kind);
+    expect(await kindsOf({})).toEqual(["zendesk.ticket.created", "zendesk.ticket.solved"]);
+    expect(await kindsOf({ updated_at: "2025-06-01T09:10:00Z" })).toEqual(["zendesk.ticket.created"]);
+  });
+
   test("that was deleted is left out with its events", async () => {
     const { desk, pull } = await openDesk();
     const gone = desk.open({ description: "please forget me", at: minute(0) });

@@ -18,12 +18,14 @@ const happeningOf: Readonly<Record<string, (envelope: Envelope) => readonly Happ
     const { requester_id, submitter_id: by = requester_id, is_public: isPublic, description: words, status, created_at } = detail;
     const act = { at: toSecond(created_at), by };
     const created = { type: "created", ...act, words, files: [], isPublic: isPublic && !mayBeNote(detail) } as const;
-    return isOver(status) ? [created, { type: "moved", ...act, from: "", to: status }] : [created];
+    // The status of one that has moved on was not its first.
+    const isBornOver = isOver(status) && !hasMovedOn(detail);
+    return isBornOver ? [created, { type: "moved", ...act, from: "", to: status }] : [created];
   },
   "ticket.comment_added": ({ detail, event, time }) => {
     const { id, body: words, is_public: isPublic, author } = readEvent(CommentAdded, event).comment;
     if (isDescription(detail, time, words, firstCommentMs) && oneLine(detail.description) === oneLine(words)) return [];
-    return [{ type: "commented", id, at: toSecond(time), by: author.id, words, files: [], isPublic }];
+    return [{ type: "commented", id, at: toSecond(time), by: author.id ?? detail.actor_id, words, files: [], isPublic }];
   },
   "ticket.status_changed": ({ detail, event, time }) => {
     const { previous: from, current: to } = readEvent(Changed, event);
@@ -110,9 +112,14 @@ const firstCommentMs = 60_000;
  * Whether the description may be a note: `is_public` says that a ticket has any public comment, so that of one that has moved on it does not
  * speak of the first. Customers write no notes.
  */
-function mayBeNote({ created_at, updated_at, requester_id, submitter_id = requester_id }: Envelope["detail"]): boolean {
-  const hasMovedOn = Math.abs(Date.parse(updated_at) - Date.parse(created_at)) > promptMs;
-  return hasMovedOn && submitter_id !== requester_id;
+function mayBeNote(detail: Envelope["detail"]): boolean {
+  const { requester_id, submitter_id = requester_id } = detail;
+  return hasMovedOn(detail) && submitter_id !== requester_id;
+}
+
+/** Whether a new ticket is shown as it became behind its creation. */
+function hasMovedOn({ created_at, updated_at }: Envelope["detail"]): boolean {
+  return Math.abs(Date.parse(updated_at) - Date.parse(created_at)) > promptMs;
 }
 
 /** The change itself is dated by the ticket, to the second; an event that was held up shows a ticket that has moved on. */
