@@ -115,6 +115,17 @@ test("a deleted message that comes without its conversation is looked up by the 
   expect(pages).toMatchObject([{ episodes: [], failures: [{ error: { code: "INTERCOM_ITEM_UNMAPPABLE" } }] }]);
 });
 
+test.each([
+  ["conversation_id, as recorded", { type: "conversation", conversation_id: "456" }],
+  ["id", { type: "conversation", id: "456" }],
+])("a deletion names its conversation in %s", async (_, item) => {
+  const { body } = workspace.notification("conversation.deleted", item);
+  const { episodesOf } = await openPush();
+  expect(await episodesOf(body)).toMatchObject([
+    { kind: "intercom.conversation.deleted", source: { id: "conversation:456" }, outcome: { status: "deleted" } },
+  ]);
+});
+
 test("a notification of version 1 is a dead letter that names what it lacks", async () => {
   const { episodesOf } = await openPush();
   const item = {

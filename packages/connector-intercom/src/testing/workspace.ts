@@ -184,7 +184,7 @@ export class FakeWorkspace {
     this.#changed.delete(id);
     this.#deleted.set(id, this.nowSeconds);
     this.#entries = this.#entries.filter((entry) => entry.id !== id);
-    return this.notification("conversation.deleted", { type: "conversation", id });
+    return this.notification("conversation.deleted", { type: "conversation", conversation_id: id });
   }
 
   /** Any notification of this workspace. */

@@ -6,6 +6,7 @@ import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/sig
 import * as v from "valibot";
 import { checkEntry } from "../check.ts";
 import { openClient, service } from "../client.ts";
+import { idOf } from "../episodes/conversation.ts";
 import { mapConversations, mapFailed } from "../episodes/map-conversations.ts";
 import { deletedEpisode } from "../episodes/state-episodes.ts";
 import { type ContactNames, type Directory, openDirectory, unnamedContacts } from "../names.ts";
@@ -16,8 +17,11 @@ import { notificationIdOf, respond, signature } from "./receive.ts";
 const Notification = v.object({
   topic: v.string(),
   created_at: epochTime(),
-  data: v.object({ item: v.looseObject({ id: anyId(), type: v.nullish(v.string()) }) }),
+  data: v.object({ item: v.looseObject({ type: v.nullish(v.string()) }) }),
 });
+
+/** A deletion names the conversation in a field of its own, or as other notifications do. */
+const Deleted = v.union([v.object({ conversation_id: anyId() }), v.object({ id: anyId() })]);
 
 const patienceMs = 5_000;
 
@@ -54,7 +58,7 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   const notification = parseItem(Notification, parseJsonBody(event), { ...service, item: "notification" });
   const { topic, created_at: at } = notification;
   const { item } = notification.data;
-  if (topic === "conversation.deleted") return { episodes: [deletedEpisode(options.app_id, item.id, at)] };
+  if (topic === "conversation.deleted") return { episodes: [deletedEpisode(options.app_id, deletedId(item), at)] };
   const isPart = item.type === "conversation_part";
   const conversation = isPart ? await conversationOf(item, client, signal) : await withCompany(item, opened, signal);
   // Only where the closing itself is reported its time stands for a part that is missing.
@@ -65,6 +69,11 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   // A name is worth a short wait, and no failure.
   const found = await directory?.namesFor({ uses, most: 1, patienceMs, signal });
   return mapConversations(conversations, options, found?.names);
+}
+
+function deletedId(item: Item): string {
+  const deleted = parseItem(Deleted, item, { ...service, item: "deleted conversation" });
+  return "conversation_id" in deleted ? deleted.conversation_id : deleted.id;
 }
 
 const PartItem = v.looseObject({ conversation_id: anyId() });
@@ -78,7 +87,9 @@ async function conversationOf(part: Item, client: ProviderClient | undefined, si
 
 /** Versions of webhooks before 2.15 do not say which company a conversation is with. */
 async function withCompany(item: Item, { options, client }: Opened, signal: AbortSignal): Promise<object> {
-  if (options.subject_by !== "organization" || item["company"] !== undefined || client === undefined) return item;
-  const conversation = await readConversation(client, item.id, signal);
+  const id = idOf(item);
+  if (options.subject_by !== "organization" || item["company"] !== undefined || client === undefined || id === undefined)
+    return item;
+  const conversation = await readConversation(client, id, signal);
   return { ...item, company: conversation?.["company"] ?? null };
 }
