@@ -6,14 +6,19 @@ import type { Frame } from "./frame.ts";
 import { authorOf, isContact, nameOf } from "./person.ts";
 import { closedEpisode, episodeIn } from "./state-episodes.ts";
 
-/** What a conversation proves without its parts: that it began, how it was rated, and that it is closed. */
+/** What a conversation proves without its parts: that it began, that its first message was deleted, how it was rated, and that it is closed. */
 export function conversationEpisodes(conversation: Conversation, frame: Frame, closings: readonly string[]): readonly Episode[] {
-  return [createdEpisode(conversation, frame), ...unseenClosing(conversation, frame, closings), ...ratings(conversation, frame)];
+  return [
+    createdEpisode(conversation, frame),
+    ...(conversation.source.redacted ? [redactedEpisode(conversation, frame)] : []),
+    ...unseenClosing(conversation, frame, closings),
+    ...ratings(conversation, frame),
+  ];
 }
 
 function createdEpisode({ source, created_at }: Conversation, frame: Frame): Episode {
   const { author } = source;
-  const body = bodyText(source.body, source.attachments);
+  const body = source.redacted ? "" : bodyText(source.body, source.attachments);
   const subject = oneLine(bodyText(source.subject, []));
   const words = [subject === "" || body.startsWith(subject) ? "" : subject, body].filter((part) => part !== "").join("\n");
   const channel = source.type === "email" ? " by email" : "";
@@ -25,6 +30,18 @@ function createdEpisode({ source, created_at }: Conversation, frame: Frame): Epi
     occurred_at: created_at,
     author: authorOf(author),
     idempotency_key: idempotencyKey("intercom", frame.app, frame.id, "created"),
+  };
+}
+
+/** Intercom gives no time of its own for the deletion of the first message. */
+function redactedEpisode({ source: { author }, created_at, updated_at }: Conversation, frame: Frame): Episode {
+  return {
+    ...episodeIn(frame, { type: "intercom.conversation", id: `conversation:${frame.id}` }),
+    kind: "intercom.conversation.redacted",
+    text: headline(`The first message, by ${nameOf(author)}, was deleted`, frame.title),
+    occurred_at: updated_at ?? created_at,
+    author: authorOf(author),
+    idempotency_key: idempotencyKey("intercom", frame.app, frame.id, "redacted"),
   };
 }
 

@@ -87,5 +87,6 @@ function contactName({ contacts, conversation_parts: parts }: Conversation, name
 
 function titleOf({ title, source }: Conversation): string {
   const named = oneLine(bodyText(title, [])) || oneLine(bodyText(source.subject, []));
-  return shorten(named === "" ? oneLine(bodyText(source.body, [])) : named, maxTitle);
+  const first = named === "" && !source.redacted ? oneLine(bodyText(source.body, [])) : named;
+  return shorten(first, maxTitle);
 }

@@ -17,6 +17,9 @@ export interface WorkspaceOptions extends Partial<Seed> {
   readonly webhookBodies?: "plain" | "html";
 }
 
+/** What stands in the place of a message whose words were taken out. */
+const deletedBody = "<p><i>This message was deleted</i></p>";
+
 /** What Intercom posts to a receiver. */
 export interface Notification {
   readonly topic: string;
@@ -159,8 +162,15 @@ export class FakeWorkspace {
     const raw = this.#edit(id);
     const part = raw.parts.find((each) => each["id"] === partId);
     if (part === undefined) throw new Error(`conversation ${id} has no part ${partId}`);
-    Object.assign(part, { redacted: true, body: null, attachments: [], updated_at: this.nowSeconds });
+    Object.assign(part, { redacted: true, body: deletedBody, attachments: [], updated_at: this.nowSeconds });
     return this.#notify("conversation_part.redacted", raw, [part]);
+  }
+
+  /** Takes the words out of the first message. */
+  redactSource(id: string): void {
+    const raw = this.#edit(id);
+    const source = raw["source"] as Json;
+    Object.assign(raw, { source: { ...source, redacted: true, body: deletedBody, attachments: [] } });
   }
 
   /** Merges a conversation into another one, which remains. */

@@ -1,11 +1,12 @@
 import { type ConnectorContext, parseItem, type PushReceiver, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { anyId, epochTime } from "@statewave-connectors/connector-sdk/items";
+import { anyId, epochTime, type Fields } from "@statewave-connectors/connector-sdk/items";
 import type { PageContents } from "@statewave-connectors/connector-sdk/paging";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import * as v from "valibot";
 import { checkEntry } from "../check.ts";
 import { openClient, service } from "../client.ts";
+import { changeParts } from "../episodes/change-parts.ts";
 import { idOf } from "../episodes/conversation.ts";
 import { mapConversations, mapFailed } from "../episodes/map-conversations.ts";
 import { deletedEpisode } from "../episodes/state-episodes.ts";
@@ -61,14 +62,20 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   if (topic === "conversation.deleted") return { episodes: [deletedEpisode(options.app_id, deletedId(item), at)] };
   const isPart = item.type === "conversation_part";
   const conversation = isPart ? await conversationOf(item, client, signal) : await withCompany(item, opened, signal);
+  const marked = topic === "conversation_part.redacted" ? changeParts(conversation, asRedacted) : conversation;
   // Only where the closing itself is reported its time stands for a part that is missing.
   const statistics = topic === "conversation.admin.closed" ? {} : { statistics: null };
-  const conversations = [{ ...conversation, ...statistics }];
+  const conversations = [{ ...marked, ...statistics }];
   const contacts = unnamedContacts(conversations);
   const uses = (known: ContactNames) => contacts.map((id) => known.contact(id)).length > 0;
   // A name is worth a short wait, and no failure.
   const found = await directory?.namesFor({ uses, most: 1, patienceMs, signal });
   return mapConversations(conversations, options, found?.names);
+}
+
+/** Some versions of webhooks do not mark the part, and give a notice in the place of its words. */
+function asRedacted(part: Fields): Fields {
+  return { ...part, redacted: part["redacted"] ?? true };
 }
 
 function deletedId(item: Item): string {
