@@ -76,6 +76,22 @@ test("stores a note only where notes are wanted", async () => {
   expect(JSON.stringify(await without.episodesOf(body))).not.toContain("owes us money");
 });
 
+test("stores a reopening without the words of the note that was written with it, unless notes are wanted", async () => {
+  const { id } = workspace.start();
+  const part = { part_type: "note_and_reopen", body: "<p>owes us money</p>", event_details: { text: "owes us money" } };
+  const { body } = workspace.reopen(id, part);
+  const [without, withNotes] = [await openPush(), await openPush({ internal_notes: true })];
+  const stored = await without.receiver.receive(signed(body));
+  const kept = stored.type === "event" ? new TextDecoder().decode(stored.body) : "";
+  expect(kept).not.toContain("owes us money");
+  expect((await without.episodesOf(kept)).map(({ kind }) => kind)).toEqual([
+    "intercom.conversation.created",
+    "intercom.conversation.reopened",
+  ]);
+  const whole = await withNotes.receiver.receive(signed(body));
+  expect(whole.type === "event" && whole.body === undefined).toBe(true);
+});
+
 test("stores a notification that is sent again under the id of the first one", async () => {
   const { receiver } = await openPush();
   const { body } = workspace.start();

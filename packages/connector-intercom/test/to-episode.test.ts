@@ -166,6 +166,27 @@ test("a broken part is a failed item by itself, and mapping it again takes no ot
 });
 
 test.each([
+  ["a note that cannot be mapped", {}, { created_at: "yesterday" }],
+  ["a conversation that cannot be mapped", { created_at: "yesterday" }, {}],
+])("%s is kept without the words of a note, unless notes are wanted", (_, fields, part) => {
+  const { id } = workspace.start({}, { author: joe });
+  workspace.note(id, { body: "<p>owes us money</p>", ...part });
+  const raw = { ...whole(workspace.conversation(id) ?? { id: "", updated_at: 0, parts: [] }), ...fields };
+  const failuresOf = (keepsNotes: boolean) => mapConversations([raw], { ...options, internal_notes: keepsNotes }).failures ?? [];
+  expect(failuresOf(false)).toHaveLength(1);
+  expect(JSON.stringify(failuresOf(false))).not.toContain("owes us money");
+  expect(JSON.stringify(failuresOf(true))).toContain("owes us money");
+});
+
+test("broken parts without ids are failed items of their own", () => {
+  const page = mapped({}, [
+    { id: null, body: 7 },
+    { id: null, body: 8 },
+  ]);
+  expect(page.failures?.map(({ id }) => id)).toEqual(["", ""]);
+});
+
+test.each([
   ["no list of parts", { conversation_parts: "none" }],
   ["parts that are no list", { conversation_parts: { conversation_parts: {} } }],
   ["a time that is none", { created_at: "yesterday" }],

@@ -9,6 +9,7 @@ import { type Conversation, idOf, parseConversation, parsePart } from "./convers
 import { conversationEpisodes } from "./conversation-episodes.ts";
 import { type Frame, frameOf } from "./frame.ts";
 import { partEpisodes } from "./part-episodes.ts";
+import { withoutNotes } from "./without-notes.ts";
 
 /** A failed item: a conversation with its parts, or with one of them by itself. */
 const Failed = v.object({ conversation: v.unknown(), part: v.optional(v.unknown()) });
@@ -21,13 +22,15 @@ export function mapConversations(
 ): PageContents {
   const skipped: Record<string, number> = {};
   const ofParts: FailedItem[] = [];
-  const { episodes, failures } = mapItems(conversations, {
+  // What fails is kept as it is here.
+  const kept = options.internal_notes ? conversations : conversations.map((each) => withoutNotes(each));
+  const { episodes, failures } = mapItems(kept, {
     id: (raw) => idOf(raw) ?? "",
     raw: (conversation) => ({ conversation }),
     map(raw) {
       const read = readConversation(raw, options, names);
       const parts = mapItems(read.parts, {
-        id: (part) => `${read.frame.id}/${idOf(part) ?? ""}`,
+        id: (part) => partId(read.frame.id, part),
         raw: (part) => ({ conversation: { ...toFields(raw), conversation_parts: null }, part }),
         map: (part) => episodesOfPart(part, read.frame, options, skipped),
       });
@@ -41,6 +44,12 @@ export function mapConversations(
     ...(allFailures.length > 0 && { failures: allFailures }),
     ...(Object.keys(skipped).length > 0 && { skipped }),
   };
+}
+
+/** Empty where the part has none: then one is made from its raw form. */
+function partId(conversation: string, part: unknown): string {
+  const id = idOf(part);
+  return id === undefined ? "" : `${conversation}/${id}`;
 }
 
 /** The episodes of a failed item, mapped again. Throws INTERCOM_ITEM_UNMAPPABLE while it cannot be mapped. */

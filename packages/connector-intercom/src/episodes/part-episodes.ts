@@ -5,12 +5,12 @@ import type { Part } from "./conversation.ts";
 import type { Frame } from "./frame.ts";
 import { authorOf, nameOf } from "./person.ts";
 import { closedEpisode, episodeIn, reopenedEpisode } from "./state-episodes.ts";
+import { isNoteType } from "./without-notes.ts";
 
 /** Why a part makes no episode. */
 export type SkipReason = "internal_note" | "no_content";
 
 /** Any of them may have words, too: an admin replies and closes in one step, and a customer reopens by replying. */
-const noteTypes: ReadonlySet<string> = new Set(["note", "note_and_reopen"]);
 const reopenTypes: ReadonlySet<string> = new Set(["open", "note_and_reopen", "assign_and_reopen"]);
 
 /** What a part proves: a message or a note, and a change of state. */
@@ -20,7 +20,7 @@ export function partEpisodes(
   { internal_notes: keepsNotes }: { readonly internal_notes: boolean },
 ): readonly Episode[] | SkipReason {
   const { part_type: type, created_at: at, author, redacted } = part;
-  const isNote = noteTypes.has(type);
+  const isNote = isNoteType(type);
   const words = redacted ? "" : bodyText(part.body, part.attachments);
   const said = words === "" || (isNote && !keepsNotes) ? [] : [saidEpisode(part, words, frame)];
   const episodes = [
@@ -31,11 +31,11 @@ export function partEpisodes(
     ...(type.startsWith("merged_") ? [mergedEpisode(part, frame)] : []),
   ];
   if (episodes.length > 0) return episodes;
-  return isNote && words !== "" ? "internal_note" : "no_content";
+  return isNote && !keepsNotes ? "internal_note" : "no_content";
 }
 
 function saidEpisode({ id, part_type: type, created_at, author }: Part, words: string, frame: Frame): Episode {
-  const isNote = noteTypes.has(type);
+  const isNote = isNoteType(type);
   const about = frame.title === "" ? undefined : `re: ${frame.title}`;
   const source = { type: isNote ? "intercom.note" : "intercom.reply", id: `conversation:${frame.id}:part:${id}` };
   return {

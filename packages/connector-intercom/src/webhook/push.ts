@@ -13,7 +13,7 @@ import { deletedEpisode } from "../episodes/state-episodes.ts";
 import { type ContactNames, type Directory, openDirectory, unnamedContacts } from "../names.ts";
 import { readConversation } from "../pull/read-conversations.ts";
 import type { IntercomPushOptions } from "../push-options.ts";
-import { notificationIdOf, respond, signature } from "./receive.ts";
+import { receive, signature } from "./receive.ts";
 
 const Notification = v.object({
   topic: v.string(),
@@ -38,8 +38,7 @@ export function openPush(options: IntercomPushOptions, context: ConnectorContext
     methods: ["POST", "HEAD"],
     respondUnverified: ({ method }) => (method === "HEAD" ? { type: "respond", response: { status: 200 } } : undefined),
     verify: verifier(signature, options.client_secret),
-    respond: (request) => respond(request, options),
-    identify: notificationIdOf,
+    receive: (request) => receive(request, options),
     map: (raw) => mapFailed(raw, options),
     ...(client !== undefined && { check: (signal: AbortSignal) => checkEntry({ client, app_id, region, signal }) }),
     async *pages(event, signal) {

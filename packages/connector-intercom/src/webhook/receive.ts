@@ -1,6 +1,7 @@
-import { type ReceivedRequest, refuse } from "@statewave-connectors/connector-sdk";
-import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Received, type ReceivedRequest, refuse } from "@statewave-connectors/connector-sdk";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors/connector-sdk/signature";
+import { withoutNotes } from "../episodes/without-notes.ts";
 import type { IntercomPushOptions } from "../push-options.ts";
 
 /** No time is signed: the id of a notification is what keeps it from being stored twice. */
@@ -32,16 +33,35 @@ const mappedTopics: ReadonlySet<string> = new Set([
 /** Of every topic that Intercom documents: lower-case words with dots. Anything else is not shown as one. */
 const topicPattern = /^[a-z_]{1,40}(?:\.[a-z_]{1,40}){0,4}$/;
 
-/** Intercom's id of a notification, the same when it is sent again. */
-export function notificationIdOf(request: ReceivedRequest): string | undefined {
-  return stringField(toFields(parseJsonBody(request)), "id");
+const longestId = 255;
+
+/** What becomes of a notification. It is stored under Intercom's id, which is the same when it is sent again. */
+export function receive(request: ReceivedRequest, options: IntercomPushOptions): Received {
+  const answered = respond(request, options);
+  if (answered !== undefined) return answered;
+  const notification = toFields(parseJsonBody(request));
+  const id = stringField(notification, "id");
+  const body = options.internal_notes ? undefined : bodyWithoutNotes(notification);
+  return {
+    type: "event",
+    ...(id !== undefined && id.length <= longestId && { id }),
+    ...(body !== undefined && { body }),
+  };
+}
+
+/** Undefined: it holds no notes. A teammate may write one while reopening. */
+function bodyWithoutNotes(notification: Fields | undefined): Uint8Array | undefined {
+  const data = toFields(notification?.["data"]);
+  const item = withoutNotes(data?.["item"]);
+  if (item === data?.["item"]) return undefined;
+  return new TextEncoder().encode(JSON.stringify({ ...notification, data: { ...data, item } }));
 }
 
 /**
  * Answers what is not stored. One app may be installed in several workspaces, and all of their notifications come to one address: those of
  * another workspace are genuine, so they are ignored. Refused, they would count as errors, for which Intercom suspends a subscription.
  */
-export function respond(request: ReceivedRequest, options: IntercomPushOptions): Respond | undefined {
+function respond(request: ReceivedRequest, options: IntercomPushOptions): Respond | undefined {
   const notification = toFields(parseJsonBody(request));
   if (notification?.["type"] !== "notification_event") {
     return refuse(400, "not_a_notification", "post only webhooks of the Developer Hub here");
