@@ -52,6 +52,23 @@ describe("a text", () => {
     expect(html).toBe("Joe Bloggs wrote to support: if a < b");
   });
 
+  test("reports a message that is only an image or a file without a name", () => {
+    const parts = [
+      { body: '<div class="intercom-container"><img src="https://downloads.example/i/o/1/shot.png"></div>', author: joe },
+      { body: null, attachments: [{ type: "upload", name: null, url: "https://downloads.example/i/o/2" }], author: joe },
+    ];
+    expect(linesOf(mapped({ body: "<p>Hello</p>" }, parts).episodes).slice(1)).toEqual([
+      "conversation.replied: Joe Bloggs replied: Attached: an image (re: Hello)",
+      "conversation.replied: Joe Bloggs replied: Attached: a file (re: Hello)",
+    ]);
+  });
+
+  test("reads HTML that begins with blanks, a comment or a declaration", () => {
+    const bodies = [" ".repeat(50), "<!-- mail -->", "<!DOCTYPE html>"].map((before) => `${before}<p>a &lt; b</p>`);
+    const texts = bodies.map((body) => mapped({ body }).episodes[0]?.text);
+    expect(new Set(texts)).toEqual(new Set(["Joe Bloggs wrote to support: a < b"]));
+  });
+
   test("names people without a name by what they are, and shows no id", () => {
     const authors = [{ type: "lead" }, { type: "admin", id: "7" }, { type: "bot" }, null, { type: "team", name: "Tier 2" }];
     const { episodes } = mapped(

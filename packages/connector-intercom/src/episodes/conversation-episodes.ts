@@ -1,6 +1,6 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
-import { bodyText } from "./body-text.ts";
+import { bodyText, wordsOf } from "./body-text.ts";
 import type { Author, Conversation } from "./conversation.ts";
 import type { Frame } from "./frame.ts";
 import { authorOf, isContact, nameOf } from "./person.ts";
@@ -19,7 +19,7 @@ export function conversationEpisodes(conversation: Conversation, frame: Frame, c
 function createdEpisode({ source, created_at }: Conversation, frame: Frame): Episode {
   const { author } = source;
   const body = source.redacted ? "" : bodyText(source.body, source.attachments);
-  const subject = oneLine(bodyText(source.subject, []));
+  const subject = oneLine(wordsOf(source.subject));
   const words = [subject === "" || body.startsWith(subject) ? "" : subject, body].filter((part) => part !== "").join("\n");
   const channel = source.type === "email" ? " by email" : "";
   const lead = `${nameOf(author)} wrote to ${isContact(author) ? "support" : (frame.contactName ?? "a customer")}${channel}`;
@@ -80,7 +80,7 @@ interface Rated {
 /** A remark is often added to a rating later: that is another episode. */
 function ratedEpisode(frame: Frame, contact: Author, { of, stars, remark, at }: Rated): Episode {
   const lead = `${nameOf(contact)} rated ${of} ${stars} of 5`;
-  const words = bodyText(remark, []);
+  const words = wordsOf(remark);
   const about = frame.title === "" ? undefined : `re: ${frame.title}`;
   return {
     ...episodeIn(frame, { type: "intercom.conversation.rating", id: `conversation:${frame.id}:rating` }),

@@ -2,7 +2,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import { stringField, toFields, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
 import type { MappingOptions, Region } from "../shared-options.ts";
-import { bodyText } from "./body-text.ts";
+import { wordsOf } from "./body-text.ts";
 import type { ContactNames } from "../names.ts";
 import { type Conversation, idOf } from "./conversation.ts";
 import { isContact, nameOf } from "./person.ts";
@@ -86,7 +86,7 @@ function contactName({ contacts, conversation_parts: parts }: Conversation, name
 }
 
 function titleOf({ title, source }: Conversation): string {
-  const named = oneLine(bodyText(title, [])) || oneLine(bodyText(source.subject, []));
-  const first = named === "" && !source.redacted ? oneLine(bodyText(source.body, [])) : named;
+  const named = oneLine(wordsOf(title)) || oneLine(wordsOf(source.subject));
+  const first = named === "" && !source.redacted ? oneLine(wordsOf(source.body)) : named;
   return shorten(first, maxTitle);
 }
