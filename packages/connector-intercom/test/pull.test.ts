@@ -1,12 +1,17 @@
 import { type FakeClock, openEntry } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
-import type { FakeIntercom } from "../src/testing/index.ts";
+import type { FakeIntercom, Json } from "../src/testing/index.ts";
 import { episodesIn, openFake, openPull, linesOf } from "./open-fake.ts";
 
 const keysOf = (episodes: readonly { readonly idempotency_key: string }[]) => episodes.map((each) => each.idempotency_key);
 const requestsOf = (fake: FakeIntercom) => fake.stats().requests;
 const hourMs = 3_600_000;
+
+interface SearchPage {
+  readonly conversations?: readonly Json[];
+  readonly pages?: { readonly next: unknown };
+}
 
 /** Something happens a second after what happened before. */
 async function next(clock: FakeClock): Promise<void> {
@@ -107,6 +112,20 @@ test("finds a change that the index of the search lists four minutes late, behin
   await clock.advance(5 * 60_000);
   lines.push(...linesOf(episodesIn(await walk(cursor))));
   for (const id of workspace.ids) expect(lines.filter((text) => text.includes(`late word in ${id}`))).toHaveLength(1);
+});
+
+test("misses none where the last row of a page shows a later change than the one that it is listed by", async () => {
+  const { fake, reopen, clock } = await openPull({ conversations: 200, comments: 0 });
+  const through: typeof globalThis.fetch = async (...request) => {
+    const response = await globalThis.fetch(...request);
+    const page = (await response.json()) as SearchPage;
+    const last = (page.pages?.next ?? null) === null ? undefined : page.conversations?.at(-1);
+    if (last !== undefined) last["updated_at"] = Math.floor(clock.now() / 1_000);
+    return Response.json(page, { status: response.status, headers: response.headers });
+  };
+  const { walk } = await reopen({}, through);
+  const sessions = episodesIn(await walk()).map(({ session }) => session);
+  expect(new Set(sessions)).toEqual(new Set(fake.workspace.ids.map((id) => `intercom-abc12de3-${id}`)));
 });
 
 test("follows more conversations of one second than a page holds, though they change meanwhile", async () => {

@@ -49,11 +49,22 @@ export function walkConversations(
         const from = readLink(next) ?? { sinceSeconds: since === undefined ? 0 : Math.floor(Date.parse(since) / 1_000) };
         const found = await searchConversations(client, { ...from, createdBeforeSeconds, size, signal });
         const { rows, failures, startingAfter, dateMs } = found;
-        return { rows, failures, dateMs, next: startingAfter && writeLink(from.sinceSeconds, startingAfter) };
+        if (startingAfter === undefined) return { rows, failures, dateMs };
+        const link = writeLink(from.sinceSeconds, startingAfter);
+        return { rows: latestFirst(rows, dateMs - overlapMs), failures, dateMs, next: link };
       },
     },
     state,
   );
+}
+
+/**
+ * The rows that changed after a time, then the others. A row may show a later change than the one that the index lists it by, so that the
+ * page ends at the last of the others: to resume behind a later time would pass over what the index lists in between.
+ */
+function latestFirst(rows: readonly Row[], afterMs: number): readonly Row[] {
+  const isLate = ({ updated_at: at }: Row) => Date.parse(at) > afterMs;
+  return [...rows.filter((row) => isLate(row)), ...rows.filter((row) => !isLate(row))];
 }
 
 /** A cursor of Intercom's belongs to the search that it came from. */
