@@ -83,9 +83,13 @@ describe("a text", () => {
   });
 });
 
-test("an answer of the AI agent is a bot's, whatever its author is called", () => {
-  const { episodes } = mapped({}, [{ body: "<p>x</p>", author: { ...adminOf(1), from_ai_agent: true } }]);
-  expect(episodes[1]?.author?.kind).toBe("bot");
+test("an answer of the AI agent or of the operator is a bot's, whatever its author is called", () => {
+  const authors = [{ ...adminOf(1), from_ai_agent: true }, { type: "operator", id: "278", name: "Operator" }];
+  const { episodes } = mapped(
+    {},
+    authors.map((author) => ({ body: "<p>x</p>", author })),
+  );
+  expect(episodes.slice(1).map(({ author }) => author?.kind)).toEqual(["bot", "bot"]);
 });
 
 test("ratings of support and of the AI agent differ, and a remark that is added later is another episode", () => {
@@ -171,6 +175,25 @@ describe("a subject", () => {
     expect(subjectOf({ company: null }, "organization")).toBe("customer:intercom.abc12de3.6762f157");
     expect(subjectOf({}, "conversation")).toBe("conversation:intercom.abc12de3.<id>");
   });
+});
+
+test("an author and a company whose ids are blank cost nothing but their ids", () => {
+  const twitter = { type: "user", id: "", name: "", email: "" };
+  const { episodes, failures } = mapped({}, [{ body: "<p>x</p>", author: twitter }], { company: { id: "", name: "" } });
+  expect(failures).toBeUndefined();
+  expect(linesOf(episodes).at(-1)).toBe("conversation.replied: A customer replied: x (re: Hello)");
+});
+
+test("a time as text makes the key of the same time in seconds", () => {
+  const { id } = workspace.start({}, { author: joe });
+  workspace.close(id);
+  const raw = JSON.stringify(whole(workspace.conversation(id) ?? { id, updated_at: 0, parts: [] }));
+  const mappedAt = (at: unknown) => {
+    const conversation: unknown = JSON.parse(raw.replaceAll(/"created_at":\d{1,20}/g, `"created_at":${JSON.stringify(at)}`));
+    return mapConversations([conversation], options);
+  };
+  expect(mappedAt("2026-01-01T01:00:00.820+01:00")).toEqual(mappedAt(1_767_225_600));
+  expect(mappedAt(1_767_225_600).episodes).toHaveLength(2);
 });
 
 test("a broken part is a failed item by itself, and mapping it again takes no other part", () => {

@@ -1,13 +1,25 @@
 import { parseItem } from "@statewave-connectors/connector-sdk";
-import { anyId, epochTime, itemText, toFields } from "@statewave-connectors/connector-sdk/items";
+import { anyId, itemText, toFields } from "@statewave-connectors/connector-sdk/items";
 import * as v from "valibot";
 import { service } from "../client.ts";
+import { anyTime } from "./any-time.ts";
+
+/** The id of what an item only mentions. Some channels leave it blank. */
+const MentionedId = v.nullish(
+  v.union([
+    anyId(),
+    v.pipe(
+      v.literal(""),
+      v.transform(() => undefined),
+    ),
+  ]),
+);
 
 /** A person, a team, a bot; some channels give none. */
 const Author = v.nullish(
   v.object({
     type: itemText(),
-    id: v.nullish(anyId()),
+    id: MentionedId,
     name: itemText(),
     email: itemText(),
     from_ai_agent: v.nullish(v.boolean(), false),
@@ -32,14 +44,14 @@ const Rating = v.nullish(
   v.object({
     rating: v.nullish(v.number()),
     remark: itemText(),
-    created_at: v.nullish(epochTime()),
-    updated_at: v.nullish(epochTime()),
+    created_at: v.nullish(anyTime()),
+    updated_at: v.nullish(anyTime()),
   }),
 );
 
 /** Ratings of the AI agent are times and words of its own. */
 const AiAgent = v.nullish(
-  v.object({ rating: v.nullish(v.number()), rating_remark: itemText(), updated_at: v.nullish(epochTime()) }),
+  v.object({ rating: v.nullish(v.number()), rating_remark: itemText(), updated_at: v.nullish(anyTime()) }),
 );
 
 /** The container of the parts. A search lists conversations without it. */
@@ -47,8 +59,8 @@ export const Parts = v.looseObject({ conversation_parts: v.array(v.unknown()), t
 
 const Conversation = v.object({
   id: anyId(),
-  created_at: epochTime(),
-  updated_at: v.nullish(epochTime()),
+  created_at: anyTime(),
+  updated_at: v.nullish(anyTime()),
   state: itemText(),
   title: itemText(),
   source: Source,
@@ -64,10 +76,10 @@ const Conversation = v.object({
     [],
   ),
   // Absent before 2.15.
-  company: v.nullish(v.object({ id: v.nullish(anyId()), name: itemText() })),
+  company: v.nullish(v.object({ id: MentionedId, name: itemText() })),
   conversation_rating: Rating,
   ai_agent: AiAgent,
-  statistics: v.nullish(v.object({ last_close_at: v.nullish(epochTime()) })),
+  statistics: v.nullish(v.object({ last_close_at: v.nullish(anyTime()) })),
   conversation_parts: v.nullish(Parts),
 });
 
@@ -76,8 +88,8 @@ const Part = v.object({
   id: anyId(),
   part_type: v.string(),
   body: itemText(),
-  created_at: epochTime(),
-  updated_at: v.nullish(epochTime()),
+  created_at: anyTime(),
+  updated_at: v.nullish(anyTime()),
   author: Author,
   attachments: Attachments,
   redacted: v.nullish(v.boolean(), false),

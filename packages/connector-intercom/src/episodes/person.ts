@@ -12,6 +12,8 @@ export function isContact(author: Author): boolean {
   return isContactType(author?.type);
 }
 
+const botTypes: ReadonlySet<string> = new Set(["bot", "operator"]);
+
 /** How texts name who did something. */
 export function nameOf(author: Author): string {
   const known = oneLine(author?.name ?? "") || oneLine(author?.email ?? "");
@@ -31,7 +33,7 @@ export function authorOf(author: Author): EpisodeAuthor & { readonly name: strin
 
 function kindOf(author: Author): EpisodeAuthor["kind"] {
   if (author === undefined || author === null) return "anonymous";
-  if (author.type === "bot" || author.from_ai_agent) return "bot";
+  if (botTypes.has(author.type) || author.from_ai_agent) return "bot";
   if (isContact(author)) return "external";
   return author.type === "admin" || author.type === "team" ? "member" : "anonymous";
 }

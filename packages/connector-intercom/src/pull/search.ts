@@ -1,8 +1,9 @@
 import { type FailedItem, parseItem } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { anyId, epochTime } from "@statewave-connectors/connector-sdk/items";
+import { anyId } from "@statewave-connectors/connector-sdk/items";
 import * as v from "valibot";
 import { service } from "../client.ts";
+import { anyTime } from "../episodes/any-time.ts";
 import { idOf } from "../episodes/conversation.ts";
 
 const SearchPage = v.object({
@@ -11,7 +12,7 @@ const SearchPage = v.object({
 });
 
 /** What the walk needs of a conversation in a list. */
-const Row = v.object({ id: anyId(), updated_at: epochTime() });
+const Row = v.object({ id: anyId(), updated_at: anyTime() });
 export type Row = v.InferOutput<typeof Row>;
 
 export interface Search {

@@ -1,11 +1,12 @@
 import { type ConnectorContext, parseItem, type PushReceiver, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { anyId, epochTime, type Fields } from "@statewave-connectors/connector-sdk/items";
+import { anyId, type Fields } from "@statewave-connectors/connector-sdk/items";
 import type { PageContents } from "@statewave-connectors/connector-sdk/paging";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import * as v from "valibot";
 import { checkEntry } from "../check.ts";
 import { openClient, service } from "../client.ts";
+import { anyTime } from "../episodes/any-time.ts";
 import { changeParts } from "../episodes/change-parts.ts";
 import { idOf } from "../episodes/conversation.ts";
 import { mapConversations, mapFailed } from "../episodes/map-conversations.ts";
@@ -17,7 +18,7 @@ import { receive, signature } from "./receive.ts";
 
 const Notification = v.object({
   topic: v.string(),
-  created_at: epochTime(),
+  created_at: anyTime(),
   data: v.object({ item: v.looseObject({ type: v.nullish(v.string()) }) }),
 });
 
