@@ -12,19 +12,29 @@ const names: Right = {
   optional: true,
 };
 
+const identity: Right = {
+  name: "Read admins",
+  for: "comparing the workspace of the token with `app_id`",
+  optional: true,
+};
+
 /** Intercom: conversations, from the search of the API and from webhooks. */
 export const connector = defineConnector({
   kind: "intercom",
   version,
   pull: {
     config: IntercomPull,
-    rights: [{ name: "Read conversations", for: "searching and reading conversations" }, names],
+    rights: [{ name: "Read conversations", for: "searching and reading conversations" }, identity, names],
     open: openPull,
     seed: (config, { since }) => seedCursor(config, since),
   },
   push: {
     config: IntercomPush,
-    rights: [{ name: "Read conversations", for: "the topics `conversation.*` and `conversation_part.redacted`" }, names],
+    rights: [
+      { name: "Read conversations", for: "the topics `conversation.*` and `conversation_part.redacted`" },
+      identity,
+      names,
+    ],
     open: openPush,
   },
 });

@@ -3,6 +3,8 @@ import { stringField, toFields, toFieldsList } from "@statewave-connectors/conne
 
 /** What Intercom says otherwise than most. */
 export const answers: readonly AnswerRow[] = [
+  // The token is good, and the app was not given the permission.
+  { status: 401, when: (facts) => codeOf(facts) === "token_unauthorized", is: "forbidden" },
   {
     status: 400,
     when: (facts) => codeOf(facts) === "intercom_version_invalid",

@@ -1,4 +1,4 @@
-import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { isProviderError, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import { itemText } from "@statewave-connectors/connector-sdk/items";
 import * as v from "valibot";
 
@@ -6,7 +6,7 @@ const Me = v.object({
   app: v.nullish(v.object({ id_code: v.string(), name: itemText(), region: itemText() })),
 });
 
-/** The workspace that a token belongs to; undefined: Intercom does not say. */
+/** The workspace that a token belongs to; undefined: Intercom does not say, or the app may not read it. */
 export interface Identity {
   readonly app: string;
   readonly name: string;
@@ -20,8 +20,7 @@ export interface Identity {
  * @throws INTERCOM_APP_MISMATCH
  */
 export async function identify(client: ProviderClient, appId: string, signal: AbortSignal): Promise<Identity | undefined> {
-  const { body } = await client.get("me", { schema: Me, about: "the token", signal });
-  const { app } = body;
+  const app = await appOf(client, signal);
   if (app === undefined || app === null) return undefined;
   if (app.id_code === appId) return { app: app.id_code, name: app.name, region: app.region };
   throw client.error({
@@ -30,4 +29,15 @@ export async function identify(client: ProviderClient, appId: string, signal: Ab
     message: `\`access_token\` of ${client.entry} belongs to the workspace ${JSON.stringify(app.id_code.slice(0, 64))}, and \`app_id\` is ${appId}`,
     hint: "set `app_id` to the workspace of the token, or `access_token` to a token of that workspace",
   });
+}
+
+/** Undefined also without the permission to request it: conversations can be read all the same. */
+async function appOf(client: ProviderClient, signal: AbortSignal): Promise<v.InferOutput<typeof Me>["app"]> {
+  try {
+    const { body } = await client.get("me", { schema: Me, about: "the token", signal });
+    return body.app;
+  } catch (error) {
+    if (isProviderError(error, "forbidden")) return undefined;
+    throw error;
+  }
 }

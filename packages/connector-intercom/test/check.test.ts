@@ -23,6 +23,7 @@ test("finds the token of another workspace, and another region than the workspac
 
 test.each([
   { name: "a refused token", status: 401, code: "unauthorized", expected: "INTERCOM_UNAUTHORIZED" },
+  { name: "a permission that is missing", status: 401, code: "token_unauthorized", expected: "INTERCOM_FORBIDDEN" },
   { name: "a plan without the API", status: 403, code: "api_plan_restricted", expected: "INTERCOM_FORBIDDEN" },
   { name: "a version that is gone", status: 400, code: "intercom_version_invalid", expected: "INTERCOM_VERSION_REFUSED" },
 ])("names $name and what to do", async ({ status, code, expected }) => {
@@ -32,6 +33,17 @@ test.each([
   const results = await check(opened);
   expect(results?.at(-1)).toMatchObject({ ok: false, error: { code: expected } });
   expect(results?.at(-1)?.error?.hint).not.toBe("");
+});
+
+test("reads conversations without the permission to learn whose token it is", async () => {
+  const opened = await openPull({ conversations: 2 });
+  const body = { type: "error.list", request_id: "r1", errors: [{ code: "token_unauthorized", message: "No" }] };
+  opened.fake.setFaults([{ type: "status", on: "GET /me", status: 401, body }]);
+  expect(await check(opened)).toMatchObject([
+    { ok: true, message: expect.stringContaining("a workspace that Intercom does not name") as string },
+    { ok: true },
+  ]);
+  expect((await opened.walk()).flatMap(({ episodes }) => episodes)).not.toEqual([]);
 });
 
 test("finds that Intercom answers in another version of its API than is requested", async () => {
