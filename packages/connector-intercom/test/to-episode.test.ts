@@ -63,6 +63,11 @@ describe("a text", () => {
     ]);
   });
 
+  test("keeps the first word of plain text that looks like an element", () => {
+    const { episodes } = mapped({ body: "<name> cannot log in" });
+    expect(episodes[0]?.text).toBe("Joe Bloggs wrote to support: <name> cannot log in");
+  });
+
   test("reads HTML that begins with blanks, a comment or a declaration", () => {
     const bodies = [" ".repeat(50), "<!-- mail -->", "<!DOCTYPE html>"].map((before) => `${before}<p>a &lt; b</p>`);
     const texts = bodies.map((body) => mapped({ body }).episodes[0]?.text);

@@ -3,6 +3,8 @@ import type { Attachments } from "./conversation.ts";
 
 /** The API gives HTML; webhooks give HTML before version 2.15, and plain text since. HTML of Intercom begins with an element. */
 const beginsWithElement = /^<(?:[a-z][a-z0-9]{0,20}[\s/>]|!)/i;
+/** A text may begin with what looks like an element, such as `<name> cannot log in`, and then ends none. */
+const endsElement = /<\/[a-z]|<(?:br|hr|img)[\s/>]/i;
 const image = /<img[\s/>]/i;
 
 /** The words of a message, a title or a remark. */
@@ -20,5 +22,5 @@ export function bodyText(body: string, attachments: Attachments): string {
 }
 
 function isHtml(body: string): boolean {
-  return beginsWithElement.test(body.trimStart());
+  return beginsWithElement.test(body.trimStart()) && endsElement.test(body);
 }
