@@ -124,6 +124,8 @@ test("a deleted message that comes without its conversation is looked up by the 
     ["intercom.conversation.created", "customer"],
     ["intercom.conversation.redacted", "customer"],
   ]);
+  const { body: reply } = read.notification("conversation.user.replied", part);
+  expect((await withToken.episodesOf(reply)).map(({ kind }) => kind).at(-1)).toBe("intercom.conversation.replied");
   const without = await openPush();
   const pages = [];
   const event = { headers: {}, body: Buffer.from(body), receivedAtMs: 0 };

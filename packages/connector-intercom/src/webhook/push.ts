@@ -1,6 +1,6 @@
 import { type ConnectorContext, parseItem, type PushReceiver, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { anyId, type Fields } from "@statewave-connectors/connector-sdk/items";
+import { anyId } from "@statewave-connectors/connector-sdk/items";
 import type { PageContents } from "@statewave-connectors/connector-sdk/paging";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import * as v from "valibot";
@@ -62,7 +62,7 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   if (topic === "conversation.deleted") return { episodes: [deletedEpisode(options.app_id, deletedId(item), at)] };
   const isPart = item.type === "conversation_part";
   const conversation = isPart ? await conversationOf(item, client, signal) : await withCompany(item, opened, signal);
-  const marked = topic === "conversation_part.redacted" ? changeParts(conversation, asRedacted) : conversation;
+  const marked = topic === "conversation_part.redacted" ? asRedacted(conversation, isPart) : conversation;
   // Only where the closing itself is reported its time stands for a part that is missing.
   const statistics = topic === "conversation.admin.closed" ? {} : { statistics: null };
   const conversations = [{ ...marked, ...statistics }];
@@ -73,9 +73,9 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   return mapConversations(conversations, options, found?.names);
 }
 
-/** Some versions of webhooks do not mark the part, and give a notice in the place of its words. */
-function asRedacted(part: Fields): Fields {
-  return { ...part, redacted: part["redacted"] ?? true };
+/** Some versions of webhooks do not mark the part, and give a notice in the place of its words. A part that comes alone is the one. */
+function asRedacted(conversation: object, isAlone: boolean): object {
+  return changeParts(conversation, (part) => ({ ...part, redacted: isAlone || (part["redacted"] ?? true) }));
 }
 
 function deletedId(item: Item): string {
@@ -89,7 +89,7 @@ const PartItem = v.looseObject({ conversation_id: anyId() });
 async function conversationOf(part: Item, client: ProviderClient | undefined, signal: AbortSignal): Promise<object> {
   const { conversation_id: id } = parseItem(PartItem, part, { ...service, item: "part without its conversation" });
   const conversation = client === undefined ? undefined : await readConversation(client, id, signal);
-  return { id, ...conversation, conversation_parts: { conversation_parts: [{ ...part, redacted: true }] } };
+  return { id, ...conversation, conversation_parts: { conversation_parts: [part] } };
 }
 
 /** Versions of webhooks before 2.15 do not say which company a conversation is with. */
