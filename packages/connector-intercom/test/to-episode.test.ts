@@ -89,7 +89,10 @@ describe("a text", () => {
 });
 
 test("an answer of the AI agent or of the operator is a bot's, whatever its author is called", () => {
-  const authors = [{ ...adminOf(1), from_ai_agent: true }, { type: "operator", id: "278", name: "Operator" }];
+  const authors = [
+    { ...adminOf(1), from_ai_agent: true },
+    { type: "operator", id: "278", name: "Operator" },
+  ];
   const { episodes } = mapped(
     {},
     authors.map((author) => ({ body: "<p>x</p>", author })),
