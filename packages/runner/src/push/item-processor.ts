@@ -88,7 +88,9 @@ export class ItemProcessor {
       const error = toError(thrown);
       const nowMs = clock.now();
       if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
-        return { type: "retry", afterMs: Math.max(1_000, (delivery.pausedUntilMs(item.source) ?? nowMs) - nowMs) };
+        // Of a trigger its twin is paused, and not the receiver.
+        const untilMs = delivery.pausedUntilMs(item.source) ?? error.retryAtMs ?? nowMs;
+        return { type: "retry", afterMs: Math.max(1_000, untilMs - nowMs) };
       }
       this.#options.onFailure?.(error, item.source);
       const settlement = planSettlement({ error, attempt: claimed.attempt, nowMs, random });

@@ -209,6 +209,23 @@ describe("a trigger", () => {
     expect(world.outcomes).toEqual(["retry", "done"]);
   });
 
+  test("waits until the sink takes episodes of its twin again, and is not tried every second meanwhile", async () => {
+    let isPaused = true;
+    const world = pushWorld({
+      runNow: () => {
+        if (!isPaused) return Promise.resolve(ran);
+        const retryAtMs = world.clock.now() + 15 * 60_000;
+        return Promise.reject(new ConnectorsError({ code: "SINK_SOURCE_PAUSED", message: "paused", retryAtMs }));
+      },
+    });
+    await trigger(world);
+    await world.pass(14 * 60_000);
+    expect([world.runs.length, world.outcomes, world.failures]).toEqual([1, ["retry"], []]);
+    isPaused = false;
+    await world.pass(2 * 60_000);
+    expect(world.outcomes).toEqual(["retry", "done"]);
+  });
+
   test("of a receiver that has lost its twin is kept, and the log names the option to set", async () => {
     const world = pushWorld({ twin: null });
     await trigger(world);
