@@ -29,6 +29,7 @@ export async function previewPull(options: PreviewOptions): Promise<RunOutcome> 
   return runPull({
     pull: { ...pull, entry: { ...pull.entry, maxItems: pull.entry.maxItems ?? previewItems } },
     lease: { source: pull.key, owner: "dry-run", epoch: 0, resumed: false, ...(cursor === undefined ? {} : { cursor }) },
+    isDryRun: true,
     checkpoint: async () => true,
     deliver: async ({ episodes }) => {
       for (const episode of episodes) onEpisode(episode);

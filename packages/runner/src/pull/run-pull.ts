@@ -27,6 +27,8 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly wantsFresh?: boolean;
   /** See `DeliverRequest`. */
   readonly runId?: string;
+  /** A dry run may end after any page, because no run resumes it. */
+  readonly isDryRun?: boolean;
   /** Whether the run before ended because its mapping is broken. */
   readonly isSuspect?: boolean;
   /** Called with the items of a page that are dead letters now. */
@@ -58,6 +60,7 @@ export type RunOutcome =
 export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
+  const { isDryRun = false } = options;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
   const startedAtMs = steadyNow(clock);
   const repeated = new RepeatedPages();
@@ -89,7 +92,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       signal,
       recordSafe: (page) => recordCursor(options, page),
       // A run that ends after a page without a cursor would deliver the same pages again.
-      enough: (episodes, page) => (episodes >= maxItems && page.cursor !== undefined) || options.stopping(),
+      enough: (episodes, page) => (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping(),
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.

@@ -10,11 +10,13 @@ import { numberedEpisode } from "./pull-fixture.ts";
 interface RunOptions {
   readonly syncTimeoutMs?: number;
   readonly maxItems?: number;
+  readonly isDryRun?: boolean;
   readonly onCheckpoint?: (cursor: string) => void;
 }
 
 /** Runs a source that yields these pages for ever, each after a second. */
-async function runPages(page: (at: number) => Page, { syncTimeoutMs = 3_600_000, maxItems, onCheckpoint }: RunOptions = {}) {
+async function runPages(page: (at: number) => Page, options: RunOptions = {}) {
+  const { syncTimeoutMs = 3_600_000, maxItems, isDryRun = false, onCheckpoint } = options;
   const clock = new FakeClock();
   const key = { kind: "demo", name: "numbers" };
   let pages = 0;
@@ -42,6 +44,7 @@ async function runPages(page: (at: number) => Page, { syncTimeoutMs = 3_600_000,
       isTwin: false,
     },
     lease: { source: key, owner: "me", epoch: 1, resumed: false },
+    isDryRun,
     checkpoint: async (_, cursor) => {
       onCheckpoint?.(cursor);
       return true;
@@ -72,6 +75,15 @@ describe("max_items", () => {
     });
     expect(outcome).toMatchObject({ type: "partial", reason: "max_items" });
     expect([read, checkpoints]).toEqual([1, ["2"]]);
+  });
+
+  it("ends a dry run after any page, because no run resumes it", async () => {
+    const { outcome, pages: read } = await runPages((at) => ({ episodes: [numberedEpisode(at)] }), {
+      maxItems: 3,
+      isDryRun: true,
+    });
+    expect(outcome).toMatchObject({ type: "partial", report: { episodes: 3 } });
+    expect(read).toBe(2);
   });
 });
 
