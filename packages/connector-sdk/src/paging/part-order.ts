@@ -28,6 +28,11 @@ export class PartOrder<Item extends Part> {
     return this.#waiting.length === 0;
   }
 
+  /** The part that is read next while none fails. */
+  get first(): Item | undefined {
+    return this.#waiting[0];
+  }
+
   /**
    * The next part. `failures`: how many parts failed before one was read. After a failure the part is taken from the middle, then from the
    * end: neighbours may share the cause of a failure.

@@ -172,12 +172,13 @@ class PartsReading<State, Item extends Part> {
     try {
       for await (const { state, isQuiet, endsTurn, ...page } of readPart(part, this.#states[part.id], signal)) {
         this.#states = { ...this.#states, [part.id]: state };
-        this.#turn = part.id;
         this.isUnsaved = isQuiet === true;
         turn.pages += 1;
         hasProgress ||= isQuiet !== true;
-        if (!this.isUnsaved) yield { ...page, ...this.place, isLast: false };
         hasEnded = turn.pages >= limit || (endsTurn === true && limit < Infinity);
+        // A run that is cut off here is resumed by the part whose turn is next.
+        this.#turn = ((hasEnded ? this.#order.first : undefined) ?? part).id;
+        if (!this.isUnsaved) yield { ...page, ...this.place, isLast: false };
         if (hasEnded) break;
       }
     } catch (error) {

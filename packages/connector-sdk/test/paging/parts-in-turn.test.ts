@@ -38,6 +38,39 @@ test("a large part lets other parts have their turn although every run is cut of
   expect([...subjects].toSorted()).toEqual(["0", "1", "2"]);
 });
 
+test("a large part lets other parts have their turn although every run is cut off at its first page", async () => {
+  const source = new Source(3, { pagesPerTurn: 4 });
+  source.items.set("0", 1_000);
+  const subjects: string[] = [];
+  let stored = nothing;
+  for (let run = 0; run < 7; run += 1) {
+    const part = await read(source, stored, { maxPages: 1 });
+    subjects.push(...part.subjects);
+    ({ stored } = part);
+  }
+
+  expect(subjects).toEqual(["0", "0", "0", "0", "1", "2", "0"]);
+});
+
+test("a run that is cut off where a part ends its turn is resumed with the next part", async () => {
+  const source = new Source(2);
+  source.items.set("0", 1_000).set("1", 1_000);
+  const { readPart } = source;
+  source.readPart = async function* (part, state) {
+    for await (const page of readPart(part, state)) yield { ...page, endsTurn: true };
+  };
+  const subjects: string[] = [];
+  let stored = nothing;
+  for (let run = 0; run < 4; run += 1) {
+    // A new process remembers no turn.
+    const part = await read(source, stored, { maxPages: 1, reader: source.newReader() });
+    subjects.push(...part.subjects);
+    ({ stored } = part);
+  }
+
+  expect(subjects).toEqual(["0", "1", "0", "1"]);
+});
+
 test("a part may end its turn early, and is read on once the others had theirs", async () => {
   const source = new Source(2);
   source.items.set("0", 40).set("1", 20);
