@@ -9,6 +9,7 @@ interface FetchesOne<Value> {
   /** Requests one; undefined: the provider has no name for it. The signal never aborts: other callers may wait for the same name. */
   readonly fetch: (id: string, signal: AbortSignal) => Promise<Value | undefined>;
   readonly fetchMany?: undefined;
+  readonly mostAtOnce?: undefined;
 }
 
 /** How names are requested where the provider gives several at once. */
@@ -64,6 +65,8 @@ export class LookUps<Value> {
   #answers = 0;
   #failuresInARow = 0;
   #restsUntilMs = 0;
+  /** Fewer while the provider refuses a request for one of its ids. */
+  #mostTogether = Infinity;
   /** Why the last one that failed did so. */
   error: ConnectorsError | undefined;
 
@@ -95,28 +98,45 @@ export class LookUps<Value> {
   /** Requests one name, and others with it where the provider gives several at once. A look-up that fails leaves them open. */
   async lookUp(id: string, others: readonly string[]): Promise<void> {
     const { attempts, clock } = this.#options;
-    for (let attempt = 1; this.#restsUntilMs <= clock.now(); attempt += 1) {
+    let attempt = 1;
+    // It may have come with others while it waited for its turn.
+    while (this.#restsUntilMs <= clock.now() && this.isOpen(id)) {
+      const ids = this.#together(id, others);
       try {
-        await this.#request(id, others);
+        await this.#request(ids);
+        this.#mostTogether *= 2;
         return this.#answered(id);
       } catch (error) {
         if (!isConnectorsError(error)) throw error;
-        if (this.#kind.isAbsent(error)) return this.#keepAbsent(id);
+        if (this.#kind.isAbsent(error)) {
+          if (ids.length === 1) return this.#keepAbsent(id);
+          // Any of them may be the one that the provider does not know.
+          this.#mostTogether = Math.floor(ids.length / 2);
+          continue;
+        }
         const mayPass = error.retryable && error.retryAtMs === undefined;
-        if (mayPass && attempt < attempts) continue;
+        if (mayPass && attempt < attempts) {
+          attempt += 1;
+          continue;
+        }
         if (mayPass && this.#failed(id)) return this.#keepAbsent(id);
         return this.#rest(error);
       }
     }
   }
 
-  async #request(id: string, others: readonly string[]): Promise<void> {
-    const kind = this.#kind;
-    if (kind.fetchMany === undefined) return this.learn(id, await kind.fetch(id, neverAborts));
+  /** The ids that are requested with one, itself first. */
+  #together(id: string, others: readonly string[]): readonly [string, ...string[]] {
+    const { fetchMany, mostAtOnce = 1 } = this.#kind;
     // One id that the provider cannot answer for must not fail all others with it again.
+    if (fetchMany === undefined || this.#failuresInARow > 0) return [id];
     const isFit = (other: string) => other !== id && this.isOpen(other) && !this.#failures.has(other);
-    const along = this.#failuresInARow > 0 ? [] : others.filter(isFit);
-    const ids = [id, ...along.slice(0, kind.mostAtOnce - 1)];
+    return [id, ...others.filter(isFit).slice(0, Math.min(mostAtOnce, this.#mostTogether) - 1)];
+  }
+
+  async #request(ids: readonly [string, ...string[]]): Promise<void> {
+    const kind = this.#kind;
+    if (kind.fetchMany === undefined) return this.learn(ids[0], await kind.fetch(ids[0], neverAborts));
     const found = await kind.fetchMany(ids, neverAborts);
     for (const each of ids) this.learn(each, found.get(each));
   }

@@ -200,6 +200,23 @@ describe("names that the provider gives several at once", () => {
     return { asked, people };
   }
 
+  test("are known but for the one that the provider refuses with all others in its request", async () => {
+    const { asked, people } = openMany((ids) => (ids.includes("U2") ? notFound : undefined));
+    const { shown, error } = await people("U1", "U2", "U3", "U4", "U5");
+    expect([shown, error]).toEqual([["name of U1", undefined, "name of U3", "name of U4", "name of U5"], undefined]);
+    expect(asked).toEqual([["U1", "U2", "U3"], ["U1"], ["U2", "U3"], ["U2"], ["U3"], ["U4", "U5"]]);
+  });
+
+  test("are requested once, also by callers that wait for them at the same time", async () => {
+    const { asked, people } = openMany();
+    const both = await Promise.all([people("U1", "U2"), people("U2", "U3")]);
+    expect(both.map(({ shown }) => shown)).toEqual([
+      ["name of U1", "name of U2"],
+      ["name of U2", "name of U3"],
+    ]);
+    expect(asked).toEqual([["U1", "U2"], ["U3"]]);
+  });
+
   test("are requested together, as many as it takes, and each once", async () => {
     const { asked, people } = openMany();
     const ids = ["U1", "U2", "U3", "U4"];
