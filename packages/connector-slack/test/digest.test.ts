@@ -140,6 +140,37 @@ test("a range yields the text that a walk yields, and a run that ends early is r
   }
 });
 
+test("a first message that was deleted is no part of the text", async () => {
+  const { source, clock, workspace, root } = await workspaceWithThread();
+  const { cursor } = await read(source);
+  workspace.delete(c1, root);
+  await clock.advance(40 * minuteMs);
+  const [digest] = digestsOf((await read(source, cursor)).episodes);
+  expect(digest?.text).toBe("Thread in #ops: Ben: gate 4, until Friday, a crane lost its cable");
+  expect(digest?.title).toBeUndefined();
+});
+
+test("after three threads in a row that cannot be read, the others wait for the next run", async () => {
+  const { source, clock, fake } = await openSource({ channels: 1, entry });
+  for (let at = 0; at < 9; at += 1) {
+    const root = fake.workspace.post(c1, `question ${at} of some length?`);
+    fake.workspace.reply(c1, root, `answer ${at} of some length`);
+  }
+  await clock.advance(minuteMs);
+  const first = await read(source);
+  await clock.advance(40 * minuteMs);
+  fake.forget();
+  fake.fail({ when: /replies channel/, times: 1_000, answer: { status: 200, body: '{"ok":false,"error":"internal_error"}' } });
+  const failing = await tick(source, first.cursor);
+  const threads = callsOf(fake, "conversations.replies").map((call) => /[ &]ts=([\d.]+)/.exec(call)?.[1]);
+  fake.heal();
+  await clock.advance(minuteMs);
+  const well = await read(source, failing.cursor);
+
+  expect(new Set(threads).size).toBe(3);
+  expect([failing.error !== undefined, digestsOf(well.episodes).length]).toEqual([true, 9]);
+});
+
 test("a thread that cannot be read keeps nothing else from being read, and comes once it can be", async () => {
   let isBroken = false;
   const fetch: typeof globalThis.fetch = (input, init) =>

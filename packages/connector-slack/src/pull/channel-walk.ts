@@ -9,6 +9,7 @@ import {
   type MessagePage,
   type MessagePages,
   type MessageReader,
+  mostFailedInARow,
   replyPages,
   tsOf,
 } from "./message-pages.ts";
@@ -52,9 +53,6 @@ export interface Step {
   readonly digest?: ThreadRead;
   readonly state: ChannelState;
 }
-
-/** After so many threads in a row that could not be read, the other threads wait for the next walk. */
-const mostFailedInARow = 3;
 
 /** Reads a channel's window to its end, the one under way or a new one, then what waits until it is quiet. Each step can be resumed from. */
 export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): AsyncGenerator<Step, void, undefined> {

@@ -2,7 +2,7 @@ import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { compareTs, toTs } from "../slack-time.ts";
 import type { ChannelWalk } from "./channel-walk.ts";
 import type { ChannelState } from "./cursor.ts";
-import { isOfThread } from "./message-pages.ts";
+import { isOfThread, mostFailedInARow } from "./message-pages.ts";
 import { readThread, type ThreadRead } from "./read-thread.ts";
 import { settleMs } from "./window-plan.ts";
 
@@ -43,6 +43,7 @@ export async function* walkDigests(
   let state = from;
   let failed: unknown;
   let count = 0;
+  let inARow = 0;
   const waiting = Object.entries(from.digests ?? {});
   const looked = waiting.length > maxWaiting ? waiting : waiting.filter(([thread]) => only === undefined || thread === only);
   const oldestFirst = looked.toSorted(([, left], [, right]) => compareTs(left, right));
@@ -53,7 +54,9 @@ export async function* walkDigests(
       continue;
     }
     try {
+      if (inARow >= mostFailedInARow) throw failed;
       const digest = await readThread(walk, thread, latest);
+      inARow = 0;
       const isRevived = digest !== undefined && digest.last !== last && !isQuiet(digest.last);
       state = isRevived && !isRange ? waitingForQuiet(state, thread, digest.last) : withoutThread(state, thread);
       if (digest !== undefined && !isRevived) yield { digest, state };
@@ -66,6 +69,7 @@ export async function* walkDigests(
       if (!isOfThread(error)) throw error;
       failed = error;
       count += 1;
+      inARow += 1;
     }
   }
   if (count > 0) onFailedThreads({ count, error: failed });

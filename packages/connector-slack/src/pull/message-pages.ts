@@ -181,6 +181,9 @@ function messagesOf(client: SlackClient, answer: Answer): Pick<MessageRead, "ite
   };
 }
 
+/** After so many threads in a row that could not be read, the other threads wait for the next walk. */
+export const mostFailedInARow = 3;
+
 /** Whether an error says something of one thread, and not of its channel or of Slack. */
 export function isOfThread(error: unknown): boolean {
   return partVerdict(error) === "passing" || isConnectorsError(error, "SLACK_REFUSED");

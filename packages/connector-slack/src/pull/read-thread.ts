@@ -1,4 +1,4 @@
-import type { Fields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, stringField } from "@statewave-connectors/connector-sdk/items";
 import { type MessageReader, replyPages, tsOf } from "./message-pages.ts";
 
 /** A thread that was read from its beginning to its end. */
@@ -27,7 +27,8 @@ export async function readThread(reader: MessageReader, thread: string, latest: 
   for await (const { read } of replyPages(reader, thread, { oldest: thread, latest }, "")) {
     for (const message of read.messages) {
       if (tsOf(message) === thread) {
-        root = message;
+        // One that was deleted leaves a tombstone, whose words are Slack's.
+        root = stringField(message, "subtype") === "tombstone" ? undefined : message;
         continue;
       }
       last = tsOf(message);
