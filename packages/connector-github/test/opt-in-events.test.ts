@@ -207,7 +207,19 @@ describe("the author", () => {
     const inside = workflow({ triggering_actor: actor, head_repository: { id: ownId } });
     expect((await only("workflow_run", fork)).author).toMatchObject({ name: "stranger", kind: "external" });
     expect((await only("workflow_run", inside)).author).toMatchObject({ name: "stranger", kind: "member" });
+    const deleted = workflow({ triggering_actor: actor, head_repository: null });
+    expect((await only("workflow_run", deleted)).author).toMatchObject({ name: "stranger", kind: "external" });
   });
+
+  test.each(["issues", "issue_comment", "discussion"])(
+    "of a workflow that anyone starts by %s is from outside",
+    async (event) => {
+      const actor = { login: "stranger", type: "User" };
+      const ownId = Number(workflow({})["repository"]?.["id"]);
+      const run = workflow({ event, triggering_actor: actor, head_repository: { id: ownId } });
+      expect((await only("workflow_run", run)).author).toMatchObject({ name: "stranger", kind: "external" });
+    },
+  );
 
   test("of an alert is the scanner, or who acted on it", async () => {
     expect((await only("dependabot_alert", deliveries.dependabot_alert)).author).toEqual({

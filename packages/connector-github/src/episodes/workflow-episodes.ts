@@ -93,9 +93,21 @@ function triggerOf({ sender }: RepositoryEvent, { triggering_actor: trigger, act
   return trigger ?? actor ?? sender;
 }
 
-/** The title is that of a commit or a pull request, which may come from a fork, whose owner has no rights here. */
+/** Events that take no right to write: their titles are those of issues, discussions and pull requests of anyone. */
+const openToAll: ReadonlySet<string> = new Set([
+  "discussion",
+  "discussion_comment",
+  "fork",
+  "issue_comment",
+  "issues",
+  "pull_request_review",
+  "pull_request_review_comment",
+  "watch",
+]);
+
+/** The title is that of a commit or a pull request, which may come from a fork, whose owner has no rights here. A deleted fork is null. */
 function authorOf(event: RepositoryEvent, run: Run): Author {
-  const isFork = run.head_repository?.id !== undefined && run.head_repository.id !== event.repository.id;
+  const isOutside = run.head_repository?.id !== event.repository.id || openToAll.has(run.event);
   const author = insiderOf(triggerOf(event, run));
-  return isFork && author.kind === "member" ? { ...author, kind: "external" } : author;
+  return isOutside && author.kind === "member" ? { ...author, kind: "external" } : author;
 }
