@@ -1,5 +1,6 @@
 import { didYouMean } from "@statewave-connectors/config";
 import type { AskAnswer } from "@statewave-connectors/runner";
+import { oneLine } from "./clean-terminal.ts";
 
 /** A question and the answer to it. */
 export interface Asked {
@@ -72,8 +73,9 @@ function nothingHint(subject: string | undefined, { subject: canonical, storedSu
   if (storedSubjects === undefined || storedSubjects.length === 0) {
     return "check [statewave] tenant_id, and run `statewave-connectors run` to deliver episodes";
   }
-  const near = didYouMean(canonical, storedSubjects) ?? onlyHolder(subject ?? canonical, storedSubjects);
-  const shown = storedSubjects.slice(0, mostNamed).join(", ");
+  const names = storedSubjects.map(oneLine);
+  const near = didYouMean(canonical, names) ?? onlyHolder(subject ?? canonical, names);
+  const shown = names.slice(0, mostNamed).join(", ");
   return near === undefined ? `name one that it has, such as ${shown}` : `did you mean ${near}`;
 }
 

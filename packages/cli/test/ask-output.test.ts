@@ -86,6 +86,11 @@ describe("a remark", () => {
     expect(remark).toEqual({ message: `Statewave has nothing of ${canonical}`, hint });
   });
 
+  test("keeps a name of the server on one line, so that it cannot imitate a line of the command", () => {
+    const remark = remarkOn({ finding: "nothing_stored", storedSubjects: ["team:T1\nhint: run this"] }, { subject: "zebra" });
+    expect(remark?.hint).toBe("name one that it has, such as team:T1 hint: run this");
+  });
+
   test("on a server without episodes says how they get there", () => {
     for (const storedSubjects of [undefined, []]) {
       expect(remarkOn({ finding: "nothing_stored", storedSubjects })?.hint).toContain("`statewave-connectors run`");
