@@ -54,7 +54,7 @@ function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): I
     inbox,
     pushes: entries.pushes,
     delivery,
-    runNow: (source) => scheduler.runNow(source),
+    runNow: (source) => scheduler.runUnlessPaused(source),
     buryItem,
     ownerOf: (item) => ownerOf(entries, item),
     connectorVersion: ({ kind }) => engine.connectorVersion(kind),
@@ -68,7 +68,13 @@ function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): I
 }
 
 function gapRepair({ entries, healths, scheduler, clock, random, logger }: Engine): GapRepair {
-  const repair = new GapRepair({ pushes: entries.pushes, runNow: (source) => scheduler.runNow(source), clock, random, logger });
+  const repair = new GapRepair({
+    pushes: entries.pushes,
+    runNow: (source) => scheduler.runUnlessPaused(source),
+    clock,
+    random,
+    logger,
+  });
   healths.onRecovery(({ direction, source }) => {
     if (direction === "push") repair.recovered(source);
   });

@@ -21,7 +21,7 @@ import type { RunListener } from "./run-listener.ts";
 import { type RunSurroundings, runUnderLease } from "./run-under-lease.ts";
 import { ScheduleClock } from "./schedule-clock.ts";
 import { ScheduleIntervals } from "./schedule-intervals.ts";
-import { type RequestedRun, ScheduledSource } from "./scheduled-source.ts";
+import { type RequestedRun, type RunRequest, ScheduledSource } from "./scheduled-source.ts";
 
 export interface PullSchedulerOptions {
   readonly pulls: readonly OpenedPull[];
@@ -146,6 +146,15 @@ export class PullScheduler {
 
   /** Runs the source now, or right after the run that is under way: resolves with a run that began after this call. */
   runNow(key: SourceKey, onProgress?: (progress: Progress) => void): Promise<RunOutcome> {
+    return this.#request(key, { onProgress });
+  }
+
+  /** The same for a program: while the provider wants a pause, rejects with the error that names its end. */
+  runUnlessPaused(key: SourceKey): Promise<RunOutcome> {
+    return this.#request(key, { keepsPause: true });
+  }
+
+  #request(key: SourceKey, request: RunRequest): Promise<RunOutcome> {
     const source = this.#sources.get(formatSourceKey(key));
     if (source === undefined)
       return Promise.reject(
@@ -155,7 +164,9 @@ export class PullScheduler {
         ),
       );
     if (this.#stopping) return Promise.reject(stoppingError());
-    const run = source.request(onProgress);
+    const pause = request.keepsPause === true ? source.pauseAt(this.#options.clock.now()) : undefined;
+    if (pause !== undefined) return Promise.reject(pause);
+    const run = source.request(request);
     this.#queue.add([source]);
     return run;
   }

@@ -9,10 +9,16 @@ import type { RunOutcome } from "./run-pull.ts";
 /** Where a source is between its schedule and its run. */
 export type Stage = "idle" | "queued" | "claiming" | "running";
 
-/** A run that was requested, and the callback that follows it. */
-export interface RequestedRun extends PromiseWithResolvers<RunOutcome> {
+/** How a run is requested. */
+export interface RunRequest {
+  /** The callback that follows it. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Whether it is refused while the provider wants a pause. */
+  readonly keepsPause?: boolean;
 }
+
+/** A run that was requested. */
+export interface RequestedRun extends PromiseWithResolvers<RunOutcome>, RunRequest {}
 
 /**
  * A pull source between its schedule and its run. It has one owner of its state, this class: the calendar meets its dues, the lease queue
@@ -27,6 +33,7 @@ export class ScheduledSource {
   #failures = 0;
   #isSuspect = false;
   #isUnfinished = false;
+  #pause: ConnectorsError | undefined;
   #requests: RequestedRun[] = [];
 
   constructor(pull: OpenedPull) {
@@ -115,10 +122,15 @@ export class ScheduledSource {
   }
 
   /** Resolves with the outcome of a run that begins after this call. */
-  request(onProgress?: (progress: Progress) => void): Promise<RunOutcome> {
+  request(request: RunRequest = {}): Promise<RunOutcome> {
     const run = Promise.withResolvers<RunOutcome>();
-    this.#requests.push({ ...run, onProgress });
+    this.#requests.push({ ...run, ...request });
     return run.promise;
+  }
+
+  /** The error of the last run, where it named a pause that is not over. */
+  pauseAt(nowMs: number): ConnectorsError | undefined {
+    return (this.#pause?.retryAtMs ?? 0) > nowMs ? this.#pause : undefined;
   }
 
   refuseRequests(error: unknown): void {
@@ -170,6 +182,8 @@ export class ScheduledSource {
   /** Its run has ended. A lost lease and a stop are no failures of the source. */
   runEnded(outcome: RunOutcome, isStopping: boolean): void {
     this.#isUnfinished = outcome.type !== "done";
+    this.#pause = pauseOf(outcome);
+    if (this.#pause !== undefined) this.#refusePausing(this.#pause);
     this.#isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
     if (outcome.type === "done") this.#failures = 0;
     if (outcome.type !== "failed" || isStopping || isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return;
@@ -179,6 +193,13 @@ export class ScheduledSource {
   /** The store has noted that the due of the run is finished; undefined: the run had none. */
   dueFinished(dueMs: number | undefined): void {
     this.#finishedDueMs = dueMs ?? this.#finishedDueMs;
+  }
+
+  /** Requested while the run was under way that named the pause. */
+  #refusePausing(error: ConnectorsError): void {
+    const requests = this.#takeRequests();
+    this.#requests = requests.filter(({ keepsPause }) => keepsPause !== true);
+    for (const { keepsPause, reject } of requests) if (keepsPause === true) reject(error);
   }
 
   #takeRequests(): readonly RequestedRun[] {
@@ -191,6 +212,12 @@ export class ScheduledSource {
     if (!from.includes(this.#stage)) throw wrongStep(this.pull, this.#stage, to);
     this.#stage = to;
   }
+}
+
+/** Of an error that names parts the others may be read. */
+function pauseOf(outcome: RunOutcome): ConnectorsError | undefined {
+  if (outcome.type !== "failed" || !isConnectorsError(outcome.error)) return undefined;
+  return outcome.error.retryAtMs !== undefined && outcome.error.failedParts === undefined ? outcome.error : undefined;
 }
 
 function wrongStep({ key }: OpenedPull, from: Stage, to: Stage): ConnectorsError {

@@ -182,7 +182,9 @@ export class ItemProcessor {
       const outcome = await this.#options.runNow({ kind: source.kind, name: twin });
       if (outcome.type === "done") return { type: "done" };
       if (outcome.type === "failed") throw outcome.error;
-      // It ended at `max_items`, or because the runner stops: the rest has to be read in another run.
+      // `max_items` leaves the rest to the next dues, which pace it: another run at once would make it an endless one.
+      if (outcome.reason === "max_items") return { type: "done" };
+      // It ended because the runner stops: the rest has to be read in another run.
       return { type: "retry", afterMs: postponedTriggerRetryMs };
     } catch (error) {
       const isPostponed = isConnectorsError(error, "PULL_BUSY") || isConnectorsError(error, "RUNNER_STOPPING");

@@ -1,3 +1,4 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
@@ -86,5 +87,52 @@ describe("runNow", () => {
     await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
     const other = pullWorld({ sources: { ones: new NumberedSource(3) } });
     await expect(other.scheduler.runNow(one)).rejects.toMatchObject({ hint: "did you mean demo/ones?" });
+  });
+});
+
+describe("runUnlessPaused", () => {
+  /** A source whose provider wants an hour without requests, from its first request on. */
+  function limitedWorld() {
+    const source = new NumberedSource(3);
+    const untilMs = { current: Number.NaN };
+    const world = pullWorld({ sources: { one: source } });
+    source.beforePage = async () => {
+      if (Number.isNaN(untilMs.current)) untilMs.current = world.clock.now() + hourMs;
+      if (world.clock.now() >= untilMs.current) return;
+      throw new ConnectorsError({ code: "DEMO_RATE_LIMITED", message: "slow down", retryAtMs: untilMs.current });
+    };
+    return { world, source, untilMs };
+  }
+
+  test("is refused until a pause of the provider is over, which runNow does not wait for", async () => {
+    const { world, source, untilMs } = limitedWorld();
+    const first = world.scheduler.runUnlessPaused(one);
+    await world.pass(secondMs);
+    await expect(first).resolves.toMatchObject({ type: "failed", error: { code: "DEMO_RATE_LIMITED" } });
+    await expect(world.scheduler.runUnlessPaused(one)).rejects.toMatchObject({ retryAtMs: untilMs.current });
+    expect(source.runs).toHaveLength(1);
+    const requested = world.scheduler.runNow(one);
+    await world.pass(secondMs);
+    await expect(requested).resolves.toMatchObject({ type: "failed" });
+    expect(source.runs).toHaveLength(2);
+    await world.pass(hourMs);
+    const later = world.scheduler.runUnlessPaused(one);
+    await world.pass(secondMs);
+    await expect(later).resolves.toMatchObject({ type: "done" });
+  });
+
+  test("is refused, too, where it was requested while the run was under way that meets the limit", async () => {
+    const { world, source, untilMs } = limitedWorld();
+    const { beforePage } = source;
+    const gate = Promise.withResolvers<void>();
+    source.beforePage = (...page) => gate.promise.then(() => beforePage(...page));
+    const first = world.scheduler.runUnlessPaused(one);
+    await world.pass(secondMs);
+    const second = world.scheduler.runUnlessPaused(one).catch((error: unknown) => error);
+    gate.resolve();
+    await first;
+    await world.pass(secondMs);
+    expect(await second).toMatchObject({ code: "DEMO_RATE_LIMITED", retryAtMs: untilMs.current });
+    expect(source.runs).toHaveLength(1);
   });
 });

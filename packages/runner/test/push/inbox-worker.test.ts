@@ -226,6 +226,22 @@ describe("a trigger", () => {
     expect(world.outcomes).toEqual(["retry", "done"]);
   });
 
+  test("is settled by a run that ends at max_items, whose rest the schedule paces", async () => {
+    const report = { episodes: 3, delivered: 3, buried: 0, skipped: 0, fetched: 3, failed: 0, exhausted: false };
+    const world = pushWorld({ runNow: () => Promise.resolve({ type: "partial", report, reason: "max_items" }) });
+    await trigger(world);
+    await world.pass(60_000);
+    expect([world.runs.length, world.outcomes]).toEqual([1, ["done"]]);
+  });
+
+  test("is tried again when the stop of the runner ends its run", async () => {
+    const report = { episodes: 3, delivered: 3, buried: 0, skipped: 0, fetched: 3, failed: 0, exhausted: false };
+    const world = pushWorld({ runNow: () => Promise.resolve({ type: "partial", report, reason: "stopping" }) });
+    await trigger(world);
+    await world.pass(1_000);
+    expect(world.outcomes).toEqual(["retry"]);
+  });
+
   test("of a receiver that has lost its twin is kept, and the log names the option to set", async () => {
     const world = pushWorld({ twin: null });
     await trigger(world);
