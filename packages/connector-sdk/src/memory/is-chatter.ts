@@ -5,6 +5,8 @@ const wordWeight = 3;
 const mostLooked = 300;
 
 const votes = new Set(["+1", "-1", "+1!", "+1."]);
+/** Of a person or a place in the web, which is often written without its scheme. */
+const address = /[\p{L}\p{N}][.@][\p{L}\p{N}]|:\/\//u;
 const wordScripts = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
 /**
@@ -21,7 +23,7 @@ export function isChatter(words: string, answered = ""): boolean {
     .filter((word) => word !== "" && !isMark(word))
     .join(" ");
   if (!/[\p{L}\p{N}]/u.test(said)) return true;
-  if (/[\p{N}`]/u.test(said) || said.includes("://") || lengthOf(said) >= leastLength) return false;
+  if (/[\p{N}`]/u.test(said) || address.test(said) || lengthOf(said) >= leastLength) return false;
   return !/[?？؟]/u.test(answered);
 }
 

@@ -23,6 +23,8 @@ describe("words that say something", () => {
     ["see #12", "a reference"],
     ["`make drill`", "code"],
     ["https://a.example", "an address"],
+    ["a.example", "an address without its scheme"],
+    ["ann@a.example", "an address of a person"],
     ["gate is closed for trucks", "20 characters and more"],
     ["会議は明日の午後に変わりました", "a sentence of a script without spaces"],
     ["x".repeat(400), "a long word"],
