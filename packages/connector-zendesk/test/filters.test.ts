@@ -1,4 +1,4 @@
-import type { Episode } from "@statewave-connectors/connector-sdk";
+import { type Episode, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { openEntry, openReceiver } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
 import { connector } from "../src/index.ts";
@@ -45,6 +45,28 @@ test("a brand behind the first hundred is found by its name", async () => {
   desk.open({ subject: "wanted", brand: brands[149] ?? 0, at: minute(0) });
   desk.open({ subject: "other", brand: brands[148] ?? 0, at: minute(1) });
   expect(titles(episodesOf(await (await pull()).walk()))).toEqual(["wanted"]);
+});
+
+test.each([404, 503])("tickets of a brand by name are never left out while its list is answered %i", async (status) => {
+  const { clock, desk, fake, pull } = await openDesk({ entry: { brands: ["Acme"] } });
+  desk.open({ subject: "wanted", at: minute(0) });
+  const { walk } = await pull();
+  fake.provider.setFaults([{ type: "status", status, on: "GET /api/v2/brands.json" }]);
+  for (let run = 0; run < 15; run += 1) {
+    const skipped = await walk().then(skippedOf, (error: unknown) => ({ [isConnectorsError(error) ? error.code : "defect"]: 1 }));
+    expect(["streams_blocked", "ZENDESK_UNAVAILABLE"]).toEqual(expect.arrayContaining(Object.keys(skipped)));
+    expect(Object.keys(skipped)).toHaveLength(1);
+    await clock.advance(12 * 3_600_000);
+  }
+  fake.provider.setFaults([]);
+  expect(titles(episodesOf(await walk()))).toEqual(["wanted"]);
+});
+
+test("an account without a list of brands is read without their names", async () => {
+  const { desk, fake, pull } = await openDesk();
+  desk.open({ at: minute(0) });
+  fake.provider.setFaults([{ type: "status", status: 404, on: "GET /api/v2/brands.json" }]);
+  expect(episodesOf(await (await pull()).walk()).map(({ breadcrumb }) => breadcrumb)).toEqual(["Globex"]);
 });
 
 test("what the filters leave out is answered and never stored", async () => {

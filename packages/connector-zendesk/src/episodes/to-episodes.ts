@@ -55,7 +55,7 @@ function toEpisode(happening: Happening, story: Story, scope: Scope): Episode | 
     idempotency_key: idempotencyKey("zendesk", subdomain, ticket.id, ...part.key),
     ...withoutUndefined({
       title: title === "" ? undefined : title,
-      breadcrumb: breadcrumb.filter((name) => name !== undefined).join(" > ") || undefined,
+      breadcrumb: breadcrumb.filter((name) => name !== undefined && name !== "").join(" > ") || undefined,
       author: part.who?.author,
       outcome: part.outcome,
     }),

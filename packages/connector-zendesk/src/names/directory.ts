@@ -63,8 +63,12 @@ export function openDirectory(client: ProviderClient, context: ConnectorContext,
         method: "brands",
         // They come in one list.
         mostAtOnce: 1_000,
-        isAbsent,
-        fetchMany: (_, signal) => readBrands(client, signal),
+        isAbsent: () => false,
+        // One that is gone has an empty name: no name at all means that Zendesk did not answer.
+        async fetchMany(ids, signal) {
+          const names = await readBrands(client, signal);
+          return new Map(ids.map((id) => [id, names.get(id) ?? ""]));
+        },
       },
     },
   });

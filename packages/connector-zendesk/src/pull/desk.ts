@@ -1,4 +1,4 @@
-import { type ConnectorsError, type Episode, mapItems, type Page } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode, mapItems, type Page } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import type { Fields } from "@statewave-connectors/connector-sdk/items";
 import type { Scope } from "../episodes/story.ts";
@@ -42,13 +42,32 @@ export async function namesFor(
     return true;
   };
   const { names, error } = await directory.namesFor({ uses, most: mostNames, signal });
-  if (error !== undefined && !isDispensable(error, scope)) throw error;
+  if (!choosesByName(scope)) {
+    if (error !== undefined && !isDispensable(error)) throw error;
+    return names;
+  }
+  if (error !== undefined) throw error;
+  make({ ...names, brand: (id) => names.brand(id) ?? brandUnread(id) });
   return names;
 }
 
-/** A token that may not read people or brands does without their names, unless brands are chosen by name. */
-function isDispensable({ code }: ConnectorsError, { brands = [] }: Scope): boolean {
-  return code === "ZENDESK_FORBIDDEN" && brands.every((brand) => /^\d+$/.test(brand));
+/** A token that may not read people or brands does without their names. */
+function isDispensable({ code }: ConnectorsError): boolean {
+  return code === "ZENDESK_FORBIDDEN" || code === "ZENDESK_NOT_FOUND";
+}
+
+function choosesByName({ brands = [] }: Scope): boolean {
+  return !brands.every((brand) => /^\d+$/.test(brand));
+}
+
+/** Without its name nothing says whether a brand is wanted. */
+function brandUnread(id: string): never {
+  throw new ConnectorsError({
+    code: "ZENDESK_UNAVAILABLE",
+    message: `the brand ${id} could not be looked up`,
+    hint: "wait until Zendesk answers for its brands, or name `brands` by their ids",
+    retryable: true,
+  });
 }
 
 /** The page that some dossiers make. */
