@@ -17,13 +17,6 @@ export const TicketRow = v.looseObject({
 
 export type TicketRow = v.InferOutput<typeof TicketRow>;
 
-/** An id in a row that was not checked; undefined where there is none. */
-export function rowId(row: Fields | undefined, name = "id"): string | undefined {
-  const value = row?.[name];
-  const text = typeof value === "number" || typeof value === "string" ? String(value) : "";
-  return digits.test(text) ? text : undefined;
-}
-
 const briefFields = ["id", "subject", "requester_id", "company_id"] as const;
 
 /** What the episodes of a conversation or a rating say of their ticket, as small as a dead letter should be. */

@@ -1,12 +1,12 @@
 import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { NameDirectory, type Names } from "@statewave-connectors/connector-sdk/names";
 import { pageNumberPages } from "@statewave-connectors/connector-sdk/paging";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import { freshdesk } from "../client.ts";
-import { briefOf, rowId, Rows } from "../rows.ts";
+import { briefOf, Rows } from "../rows.ts";
 
 /** What is known by id. */
 export interface Known {
@@ -40,7 +40,8 @@ export function openDirectory(client: ProviderClient, { clock, logger }: Connect
         method: "agents",
         async fetch(id, signal) {
           if (clock.now() - listedMs >= listedForMs) {
-            for (const agent of await firstAgents(client, signal)) directory.learn("agent", rowId(agent) ?? "", agentName(agent));
+            for (const agent of await firstAgents(client, signal))
+              directory.learn("agent", idField(agent, "id") ?? "", agentName(agent));
             listedMs = clock.now();
           }
           return directory.names.agent(id) ?? agentName(await row(path`agents/${id}`, signal));

@@ -1,7 +1,7 @@
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { toFields } from "@statewave-connectors/connector-sdk/items";
+import { idField, toFields } from "@statewave-connectors/connector-sdk/items";
 import * as v from "valibot";
-import { rowId, Rows } from "../rows.ts";
+import { Rows } from "../rows.ts";
 import type { Conversations } from "./conversations.ts";
 import type { UnnamedItem } from "./named-items.ts";
 
@@ -39,8 +39,8 @@ async function fetchRating(ticketId: string, ratingId: string | undefined, { cli
 }
 
 function idOf(item: UnnamedItem): string | undefined {
-  if (item.of === "ticket") return rowId(item.ticket);
-  return rowId(toFields(item.of === "rating" ? item.rating : item.conversation));
+  if (item.of === "ticket") return idField(item.ticket, "id");
+  return idField(toFields(item.of === "rating" ? item.rating : item.conversation), "id");
 }
 
 function found(items: readonly UnnamedItem[]): readonly UnnamedItem[] | undefined {

@@ -1,6 +1,6 @@
-import { type Fields, toFields, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, toFields, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { ownStatuses } from "../items.ts";
-import { briefOf, rowId } from "../rows.ts";
+import { briefOf } from "../rows.ts";
 import type { KnownNames } from "./directory.ts";
 
 /** An item before its names are known. */
@@ -23,7 +23,7 @@ export function namedItem(item: UnnamedItem, known: KnownNames): Fields {
     }
     case "rating": {
       const rating = toFields(item.rating);
-      const ticketId = rowId(rating, "ticket_id");
+      const ticketId = idField(rating, "ticket_id");
       const ticket = ticketId === undefined ? undefined : known.ticket(ticketId);
       const about = ticket ?? { requester_id: rating?.["user_id"] };
       return { of: item.of, ticket, rating: item.rating, names: ticketNames(about, known) };
@@ -35,12 +35,12 @@ export function namedItem(item: UnnamedItem, known: KnownNames): Fields {
 export function itemId(item: UnnamedItem): string {
   if (item.of === "rating") {
     const rating = toFields(item.rating);
-    return pathOf("tickets", rowId(rating, "ticket_id"), "ratings", rowId(rating));
+    return pathOf("tickets", idField(rating, "ticket_id"), "ratings", idField(rating, "id"));
   }
-  const ticketId = rowId(item.ticket);
+  const ticketId = idField(item.ticket, "id");
   return item.of === "ticket"
     ? pathOf("tickets", ticketId)
-    : pathOf("tickets", ticketId, "conversations", rowId(toFields(item.conversation)));
+    : pathOf("tickets", ticketId, "conversations", idField(toFields(item.conversation), "id"));
 }
 
 /** Empty where an id is missing: then one is made from the raw item. */
@@ -49,8 +49,8 @@ function pathOf(...parts: readonly (string | undefined)[]): string {
 }
 
 function ticketNames(ticket: Fields, known: KnownNames): Fields {
-  const requesterId = rowId(ticket, "requester_id");
-  const companyId = rowId(ticket, "company_id");
+  const requesterId = idField(ticket, "requester_id");
+  const companyId = idField(ticket, "company_id");
   const isNamed = toFields(ticket["requester"])?.["name"] !== undefined;
   return withoutUndefined({
     requester: isNamed || requesterId === undefined ? undefined : known.contact(requesterId),
@@ -59,8 +59,8 @@ function ticketNames(ticket: Fields, known: KnownNames): Fields {
 }
 
 function transitionNames(ticket: Fields, known: KnownNames): Fields {
-  const agentId = rowId(ticket, "responder_id");
-  const status = rowId(ticket, "status");
+  const agentId = idField(ticket, "responder_id");
+  const status = idField(ticket, "status");
   return withoutUndefined({
     agent: agentId === undefined ? undefined : known.agent(agentId),
     status: status === undefined || ownStatuses.has(status) ? undefined : known.status(status),
@@ -68,8 +68,8 @@ function transitionNames(ticket: Fields, known: KnownNames): Fields {
 }
 
 function authorNames(ticket: Fields, conversation: Fields | undefined, known: KnownNames): Fields {
-  const userId = rowId(conversation, "user_id");
+  const userId = idField(conversation, "user_id");
   if (userId === undefined) return {};
   if (conversation?.["incoming"] !== true) return withoutUndefined({ author: known.agent(userId) });
-  return userId === rowId(ticket, "requester_id") ? {} : withoutUndefined({ author: known.contact(userId) });
+  return userId === idField(ticket, "requester_id") ? {} : withoutUndefined({ author: known.contact(userId) });
 }

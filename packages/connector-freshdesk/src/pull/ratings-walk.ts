@@ -1,6 +1,6 @@
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { idField, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import {
   fromInstant,
   isSeen,
@@ -12,7 +12,7 @@ import {
 import { freshdesk } from "../client.ts";
 import { aboutRatings } from "../errors.ts";
 import { hasNextPage } from "../next-page.ts";
-import { rowId, Rows } from "../rows.ts";
+import { Rows } from "../rows.ts";
 import type { RatingsState } from "./cursor.ts";
 
 const list = "satisfaction ratings";
@@ -65,7 +65,7 @@ function createdMs(row: unknown): number {
 /** None for a row that cannot be recognised. */
 function stampsOf(row: unknown): readonly RowStamp<string>[] {
   const fields = toFields(row);
-  const id = rowId(fields);
+  const id = idField(fields, "id");
   const at = stringField(fields, "created_at");
   return id === undefined || at === undefined || !Number.isFinite(fromInstant(at)) ? [] : [{ id, at }];
 }

@@ -1,6 +1,5 @@
-import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { parseJsonBody } from "@statewave-connectors/connector-sdk/signature";
-import { rowId } from "../rows.ts";
 
 /** What a webhook says, whichever way the rule was written. */
 export interface FreshdeskDelivery {
@@ -26,7 +25,7 @@ export function readDelivery(request: { readonly body: Uint8Array }): FreshdeskD
   if (body === undefined) return undefined;
   // Simple content is wrapped, advanced content is what the rule says.
   const fields = toFields(body["freshdesk_webhook"]) ?? body;
-  return { ticketId: rowId(fields, "ticket_id"), event: readEvent(fields["triggered_event"]), fields };
+  return { ticketId: idField(fields, "ticket_id"), event: readEvent(fields["triggered_event"]), fields };
 }
 
 /** A text of the first of these fields that has one; names of simple content begin with `ticket_`. */

@@ -20,6 +20,13 @@ export function stringField(fields: Fields | undefined, name: string): string | 
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** A field that is a whole number above 0, as a number or as text: always text. Anything else is no id, and so is a number beyond 2^53. */
+export function idField(fields: Fields | undefined, name: string): string | undefined {
+  const value = fields?.[name];
+  const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  return typeof text === "string" && /^[1-9][0-9]{0,24}$/.test(text) ? text : undefined;
+}
+
 /** What is known of the facts. */
 export function withoutUndefined<Value>(facts: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
   // A loop instead of entries: this runs for every episode.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stringField, toFields, toFieldsList, withoutUndefined } from "../../src/items/index.ts";
+import { idField, stringField, toFields, toFieldsList, withoutUndefined } from "../../src/items/index.ts";
 
 test.each([null, undefined, 7, "text", [{ a: 1 }]])("%j is no object with fields", (value) => {
   expect(toFields(value)).toBeUndefined();
@@ -20,6 +20,28 @@ test("a field is a text that is not empty", () => {
     undefined,
   ]);
   expect(stringField(undefined, "name")).toBeUndefined();
+});
+
+test.each([
+  [7, "7"],
+  ["7", "7"],
+  ["9007199254740993", "9007199254740993"],
+  [9_007_199_254_740_992, undefined],
+  [0, undefined],
+  ["0", undefined],
+  ["07", undefined],
+  [-7, undefined],
+  [1.5, undefined],
+  ["7a", undefined],
+  ["", undefined],
+  [null, undefined],
+  [[7], undefined],
+])("the id %j is read as %j", (id, expected) => {
+  expect(idField({ id }, "id")).toBe(expected);
+});
+
+test("no fields have no id", () => {
+  expect([idField(undefined, "id"), idField({}, "id")]).toEqual([undefined, undefined]);
 });
 
 test("facts that are unknown are left out, and others keep their order", () => {

@@ -1,9 +1,8 @@
 import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { NameDirectory, type Names as NamesOf } from "@statewave-connectors/connector-sdk/names";
 import type { User } from "../episodes/records.ts";
-import { idIn } from "./ids.ts";
 import { readBrands } from "./read-brands.ts";
 import { factsOrGone, type TicketFacts } from "./ticket-facts.ts";
 
@@ -90,7 +89,7 @@ function toName(row: Fields): string {
 
 function rowsById(body: unknown, list: string): ReadonlyMap<string, Fields> {
   const rows = toFieldsList(toFields(body)?.[list]);
-  return new Map(rows.map((row) => [idIn(row, "id") ?? "", row]));
+  return new Map(rows.map((row) => [idField(row, "id") ?? "", row]));
 }
 
 function mapped<Value>(rows: ReadonlyMap<string, Fields>, map: (row: Fields) => Value): ReadonlyMap<string, Value> {

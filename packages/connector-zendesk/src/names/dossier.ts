@@ -1,5 +1,5 @@
 import { parseItem } from "@statewave-connectors/connector-sdk";
-import { type Fields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import * as v from "valibot";
 import { zendesk } from "../client.ts";
 import { eventHappenings } from "../episodes/event-happenings.ts";
@@ -7,7 +7,6 @@ import { Ticket, TicketEvent } from "../episodes/records.ts";
 import { KnownNames, type Story } from "../episodes/story.ts";
 import { ticketHappenings } from "../episodes/ticket-happenings.ts";
 import type { Names } from "./directory.ts";
-import { idIn } from "./ids.ts";
 
 /** A ticket, or one event of it, with all that its episodes show: what a dead letter keeps, and what is mapped without any request. */
 export interface Dossier {
@@ -22,14 +21,18 @@ const Read = v.object({ ticket: Ticket, event: v.optional(TicketEvent), names: K
 /** With the names of all people, the organization and the brand that the episodes show. */
 export function dossierOf(ticket: Fields, event: Fields | undefined, names: Names): Dossier {
   const children = toFieldsList(event?.["child_events"]);
-  const people = [idIn(ticket, "requester_id"), idIn(event, "updater_id"), ...children.map((child) => idIn(child, "author_id"))];
+  const people = [
+    idField(ticket, "requester_id"),
+    idField(event, "updater_id"),
+    ...children.map((child) => idField(child, "author_id")),
+  ];
   return {
     ticket,
     ...(event !== undefined && { event }),
     names: {
       users: known(people, names.user).map(([id, user]) => ({ id, ...user })),
-      organizations: known([idIn(ticket, "organization_id")], names.organization).map(toNamed),
-      brands: known([idIn(ticket, "brand_id")], names.brand).map(toNamed),
+      organizations: known([idField(ticket, "organization_id")], names.organization).map(toNamed),
+      brands: known([idField(ticket, "brand_id")], names.brand).map(toNamed),
     },
   };
 }

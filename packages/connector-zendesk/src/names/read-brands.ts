@@ -1,9 +1,8 @@
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { stringField, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { idField, stringField, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { cursorPages } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { zendesk } from "../client.ts";
-import { idIn } from "./ids.ts";
 
 const BrandsPage = v.looseObject({
   brands: v.array(v.unknown()),
@@ -26,7 +25,7 @@ export async function readBrands(client: ProviderClient, signal: AbortSignal): P
     },
   });
   for await (const { items } of pages) {
-    for (const row of items) names.set(idIn(row, "id") ?? "", stringField(row, "name") ?? "");
+    for (const row of items) names.set(idField(row, "id") ?? "", stringField(row, "name") ?? "");
   }
   return names;
 }

@@ -1,3 +1,4 @@
+import { idField } from "@statewave-connectors/connector-sdk/items";
 import { ConnectorsError, type Episode, mapItems, type Page } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import type { Fields } from "@statewave-connectors/connector-sdk/items";
@@ -5,7 +6,6 @@ import type { Scope } from "../episodes/story.ts";
 import { toEpisodes } from "../episodes/to-episodes.ts";
 import type { Directory, Names } from "../names/directory.ts";
 import { type Dossier, storyOf } from "../names/dossier.ts";
-import { idIn } from "../names/ids.ts";
 
 /** What an entry reads with, whatever it reads. */
 export interface Desk {
@@ -97,7 +97,7 @@ function dossierId({ ticket, event }: Dossier): string {
 
 /** Without its id an item is known by its form. */
 function requiredId(fields: Fields, name: string): string {
-  const id = idIn(fields, name);
+  const id = idField(fields, name);
   if (id === undefined) throw new RangeError(`no ${name}`);
   return id;
 }

@@ -1,11 +1,10 @@
 import { ConnectorsError, type FailedItem } from "@statewave-connectors/connector-sdk";
-import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { keySetWalk, type KeysetRead, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
 import type { Names } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
-import { idIn } from "../names/ids.ts";
 import { isGone, type TicketFacts } from "../names/ticket-facts.ts";
 import type { EventsState } from "./cursor.ts";
 import { type Desk, namesFor, pageOf, ticketsFor } from "./desk.ts";
@@ -39,7 +38,7 @@ export async function* eventPages(
       rowGrainMs: 1_000,
       overlapMs,
       firstSince: read.firstSince,
-      stampOf: (row) => ({ id: idIn(row, "id") ?? "", at: timeOf(row) }),
+      stampOf: (row) => ({ id: idField(row, "id") ?? "", at: timeOf(row) }),
       async fetchPage({ since }) {
         const found = await fetchEvents(desk, read, since, signal);
         isEnd = found.hasMore === false;
@@ -69,10 +68,10 @@ export async function* eventPages(
 
 /** Events with their tickets, how many belong to a ticket that is gone, and those whose ticket Zendesk could not answer for. */
 async function withTickets(desk: Desk, rows: readonly Fields[], signal: AbortSignal) {
-  const ids = rows.map((row) => idIn(row, "ticket_id")).filter((id) => id !== undefined);
+  const ids = rows.map((row) => idField(row, "ticket_id")).filter((id) => id !== undefined);
   const tickets = await ticketsFor(desk, ids, signal);
   const found = rows.map((row): readonly [TicketFacts | undefined, Fields] => {
-    const id = idIn(row, "ticket_id");
+    const id = idField(row, "ticket_id");
     // Without the id of a ticket an event cannot be mapped, and is kept as it is.
     return [id === undefined ? {} : tickets.ticket(id), row];
   });
@@ -86,13 +85,13 @@ async function withTickets(desk: Desk, rows: readonly Fields[], signal: AbortSig
 
 /** Without its raw form, so that a retry of the dead letter fetches the event with its ticket. */
 function ticketUnread(row: Fields): FailedItem {
-  const ticketId = idIn(row, "ticket_id") ?? "";
+  const ticketId = idField(row, "ticket_id") ?? "";
   const error = new ConnectorsError({
     code: "ZENDESK_TICKET_UNREAD",
     message: `the ticket ${ticketId} of an event could not be looked up`,
     hint: "retry the dead letter: it fetches the event with its ticket",
   });
-  return { id: `ticket:${ticketId}:event:${idIn(row, "id") ?? ""}`, error };
+  return { id: `ticket:${ticketId}:event:${idField(row, "id") ?? ""}`, error };
 }
 
 async function fetchEvents(

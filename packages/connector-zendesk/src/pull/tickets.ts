@@ -1,11 +1,10 @@
-import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { isProviderError } from "@statewave-connectors/connector-sdk/http";
 import { type CursorRead, cursorPages, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
 import { learnSideloads } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
-import { idIn } from "../names/ids.ts";
 import { isGone, toTicketFacts } from "../names/ticket-facts.ts";
 import type { TicketsState } from "./cursor.ts";
 import { type Desk, namesFor, pageOf } from "./desk.ts";
@@ -84,7 +83,7 @@ export async function* ticketPages(
 }
 
 function learnTicket({ directory }: Desk, row: Fields): void {
-  const id = idIn(row, "id");
+  const id = idField(row, "id");
   if (id !== undefined) directory.learn("ticket", id, toTicketFacts(row));
 }
 

@@ -1,5 +1,5 @@
 import { parseItem } from "@statewave-connectors/connector-sdk";
-import { type Fields, itemText, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, itemText, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
@@ -8,7 +8,6 @@ import { isDescription } from "../episodes/event-happenings.ts";
 import { type Happening, isOver } from "../episodes/happening.ts";
 import { optionalId, recordId, recordTime, Ticket } from "../episodes/records.ts";
 import type { KnownNames, Story } from "../episodes/story.ts";
-import { idIn } from "../names/ids.ts";
 
 const typePrefix = "zen:event-type:";
 
@@ -79,7 +78,7 @@ export function typeOf(body: Fields | undefined): string | undefined {
 
 /** What an operator's trigger sends: the id of the ticket that changed. */
 export function isTrigger(body: Fields | undefined): boolean {
-  return typeOf(body) === undefined && idIn(body, "ticket_id") !== undefined;
+  return typeOf(body) === undefined && idField(body, "ticket_id") !== undefined;
 }
 
 /** The story of an event, with the name of a comment's author. Throws for an event of another form. */
@@ -92,7 +91,7 @@ export function readEnvelope(body: unknown): Story {
 /** A comment names its author. */
 function usersIn(event: unknown): KnownNames["users"] {
   const author = toFields(toFields(toFields(event)?.["comment"])?.["author"]);
-  const id = idIn(author, "id");
+  const id = idField(author, "id");
   const name = stringField(author, "name");
   const isStaff = author?.["is_staff"];
   if (id === undefined || name === undefined || typeof isStaff !== "boolean") return [];

@@ -5,14 +5,13 @@ import {
   type PushReceiver,
   type ReceivedEvent,
 } from "@statewave-connectors/connector-sdk";
-import { toFields } from "@statewave-connectors/connector-sdk/items";
+import { idField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import { checkPush } from "../check.ts";
 import { openClient } from "../client.ts";
 import type { Story } from "../episodes/story.ts";
 import { toEpisodes } from "../episodes/to-episodes.ts";
 import { openDirectory } from "../names/directory.ts";
-import { idIn } from "../names/ids.ts";
 import type { Desk } from "../pull/desk.ts";
 import { episodesOfDossier } from "../pull/desk.ts";
 import type { ZendeskPushOptions } from "../push-options.ts";
@@ -35,7 +34,7 @@ export function openPush(options: ZendeskPushOptions, context: ConnectorContext)
     check: (signal) => checkPush(client, options, entry, signal),
     async *pages(event, signal) {
       const body = toFields(parseJsonBody(event));
-      const ticketId = isTrigger(body) ? idIn(body, "ticket_id") : undefined;
+      const ticketId = isTrigger(body) ? idField(body, "ticket_id") : undefined;
       if (ticketId !== undefined) return yield* pagesOfTrigger(desk, ticketId, { event, entry, signal });
       const story = readEnvelope(body);
       yield pageOfStory(desk === undefined ? story : await withNames(desk, story, signal), options);
