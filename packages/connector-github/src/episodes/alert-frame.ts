@@ -1,7 +1,7 @@
 import type { Author, Episode } from "@statewave-connectors/connector-sdk";
 import type { RepositoryEvent } from "../webhook/delivery.ts";
 import type { Account } from "../rows.ts";
-import { insiderOf } from "./author.ts";
+import { insiderOf, loginOf } from "./author.ts";
 import { type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
 import { firstLine, placeOf } from "./first-line.ts";
 
@@ -47,4 +47,26 @@ export function alertEpisode({ repository, receivedAt }: RepositoryEvent, deed: 
 export function actorOf(by: Account, scanner: string): Author {
   if (by === null || by === undefined || by.login === "github") return { name: scanner, kind: "bot", verifiedBy: "github" };
   return insiderOf(by);
+}
+
+/** The time of a change that may happen again, for the episode and its key. `otherwise` distinguishes changes without a time. */
+export function changedAt(at: string | null | undefined, otherwise = "") {
+  return { at: at ?? undefined, discriminator: at ?? otherwise };
+}
+
+/** An account dismissed an alert; `named` is `code scanning alert 7 of acme/widgets`. */
+export function dismissal(
+  by: Account,
+  scanner: string,
+  named: (place: string) => string,
+  givenReason: string | null | undefined,
+) {
+  const reason = givenReason?.replaceAll("_", " ");
+  const asReason = reason === undefined ? "" : ` as ${reason}`;
+  return {
+    what: "dismissed",
+    say: (place: string) => `${loginOf(by)} dismissed ${named(place)}${asReason}`,
+    author: actorOf(by, scanner),
+    outcome: { status: "dismissed", ...(reason !== undefined && { reason }) },
+  } as const;
 }

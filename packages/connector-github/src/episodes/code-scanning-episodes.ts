@@ -2,7 +2,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import { readPayload, type RepositoryEvent } from "../webhook/delivery.ts";
 import { account, id, instant, optionalText, text, url } from "../rows.ts";
-import { actorOf, alertEpisode } from "./alert-frame.ts";
+import { actorOf, alertEpisode, changedAt, dismissal } from "./alert-frame.ts";
 import { loginOf } from "./author.ts";
 
 const noPlace = { message: { text: "" }, location: { path: "", start_line: null } };
@@ -63,7 +63,7 @@ function deedOf({ action = "", sender }: RepositoryEvent, thing: Thing, severity
   const author = actorOf(sender, scanner);
   const body = placeOfCode(thing);
   // An alert may lack its time; the commit then distinguishes one change from the next.
-  const timed = (at: string | null | undefined) => ({ at: at ?? undefined, discriminator: at ?? thing.commit_oid ?? "" });
+  const timed = (at: string | null | undefined) => changedAt(at, thing.commit_oid ?? "");
   switch (action) {
     case "created": {
       const level = severity === "" ? "" : `${severity}-severity `;
@@ -71,17 +71,11 @@ function deedOf({ action = "", sender }: RepositoryEvent, thing: Thing, severity
       return { what: "created", say, body, at: row.created_at, author: actorOf(null, scanner) } as const;
     }
     case "closed_by_user": {
-      const by = row.dismissed_by ?? sender;
-      const reason = row.dismissed_reason?.replaceAll("_", " ");
-      const asReason = reason === undefined ? "" : ` as ${reason}`;
       return {
-        what: "dismissed",
-        say: (place: string) => `${loginOf(by)} dismissed ${named(place)}${asReason}`,
+        ...dismissal(row.dismissed_by ?? sender, scanner, named, row.dismissed_reason),
         body: `${body} ${row.dismissed_comment}`,
         ...timed(row.dismissed_at ?? row.updated_at),
-        author: actorOf(by, scanner),
-        outcome: { status: "dismissed", ...(reason !== undefined && { reason }) },
-      } as const;
+      };
     }
     case "fixed": {
       const say = (place: string) => `${named(place)} was fixed`;

@@ -2,8 +2,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import { readPayload, type RepositoryEvent } from "../webhook/delivery.ts";
 import { account, id, instant, optionalText, text, url } from "../rows.ts";
-import { actorOf, alertEpisode } from "./alert-frame.ts";
-import { loginOf } from "./author.ts";
+import { actorOf, alertEpisode, changedAt, dismissal } from "./alert-frame.ts";
 
 const alertThing = v.object({
   alert: v.object({
@@ -76,17 +75,11 @@ function deedOf({ action = "", sender }: RepositoryEvent, row: Alert) {
       return { what: "created", say, body, at: row.created_at, author: actorOf(null, "Dependabot") } as const;
     }
     case "dismissed": {
-      const by = row.dismissed_by ?? sender;
-      const reason = row.dismissed_reason?.replaceAll("_", " ");
-      const asReason = reason === undefined ? "" : ` as ${reason}`;
       return {
-        what: "dismissed",
-        say: (place: string) => `${loginOf(by)} dismissed ${named(place)}${asReason}`,
+        ...dismissal(row.dismissed_by ?? sender, "Dependabot", named, row.dismissed_reason),
         body: `${placeOfUse(row)} ${row.dismissed_comment}`,
-        ...timed(row.dismissed_at ?? row.updated_at),
-        author: actorOf(by, "Dependabot"),
-        outcome: { status: "dismissed", ...(reason !== undefined && { reason }) },
-      } as const;
+        ...changedAt(row.dismissed_at ?? row.updated_at),
+      };
     }
     case "auto_dismissed": {
       const say = (place: string) => `${named(place)} was dismissed by a rule`;
@@ -94,7 +87,7 @@ function deedOf({ action = "", sender }: RepositoryEvent, row: Alert) {
         what: "dismissed",
         say,
         body: placeOfUse(row),
-        ...timed(row.updated_at),
+        ...changedAt(row.updated_at),
         author,
         outcome: { status: "dismissed", reason: "a rule" },
       } as const;
@@ -105,20 +98,16 @@ function deedOf({ action = "", sender }: RepositoryEvent, row: Alert) {
         what: "fixed",
         say,
         body: placeOfUse(row),
-        ...timed(row.fixed_at ?? row.updated_at),
+        ...changedAt(row.fixed_at ?? row.updated_at),
         author,
         outcome: { status: "fixed" },
       } as const;
     }
     default: {
       const say = (place: string) => `${named(place)} was reopened`;
-      return { what: "reopened", say, body: placeOfUse(row), ...timed(row.updated_at), author } as const;
+      return { what: "reopened", say, body: placeOfUse(row), ...changedAt(row.updated_at), author } as const;
     }
   }
-}
-
-function timed(at: string) {
-  return { at, discriminator: at };
 }
 
 function severityOf({ security_advisory: { severity } }: Alert): string {

@@ -2,7 +2,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import * as v from "valibot";
 import { readPayload, type RepositoryEvent } from "../webhook/delivery.ts";
 import { account, id, instant, optionalText, text, url } from "../rows.ts";
-import { actorOf, alertEpisode } from "./alert-frame.ts";
+import { actorOf, alertEpisode, changedAt } from "./alert-frame.ts";
 import { loginOf } from "./author.ts";
 
 /** Neither `secret`, which GitHub's API has beside these, nor the comment of a person, who may have pasted it there. */
@@ -56,7 +56,7 @@ function deedOf({ action = "", sender }: RepositoryEvent, row: Alert) {
         what: "resolved",
         say: (place: string) => `${loginOf(by)} resolved ${named(place)} as ${resolution}`,
         body: stateOf(row),
-        ...timed(row.resolved_at ?? row.updated_at),
+        ...changedAt(row.resolved_at ?? row.updated_at),
         author: actorOf(by, scanner),
         outcome: { status: resolution },
       } as const;
@@ -64,17 +64,13 @@ function deedOf({ action = "", sender }: RepositoryEvent, row: Alert) {
     case "revoked":
     case "publicly_leaked": {
       const say = (place: string) => `the secret of ${named(place)} was ${action === "revoked" ? "revoked" : "leaked publicly"}`;
-      return { what: action, say, body: stateOf(row), ...timed(row.updated_at), author } as const;
+      return { what: action, say, body: stateOf(row), ...changedAt(row.updated_at), author } as const;
     }
     default: {
       const say = (place: string) => `${named(place)} was reopened`;
-      return { what: "reopened", say, body: stateOf(row), ...timed(row.updated_at), author } as const;
+      return { what: "reopened", say, body: stateOf(row), ...changedAt(row.updated_at), author } as const;
     }
   }
-}
-
-function timed(at: string | null | undefined) {
-  return { at: at ?? undefined, discriminator: at ?? "" };
 }
 
 function stateOf({ validity, publicly_leaked: isPublic }: Alert): string {
