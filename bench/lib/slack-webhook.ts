@@ -1,5 +1,4 @@
-import { createHmac } from "node:crypto";
-import { isFreshTimestamp, verifyHmac } from "@statewave-connectors/connector-sdk/signature";
+import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** The signing secret of every benchmark's Slack receiver. */
 export const signingSecret = "8f742231b10e8888abcd99yyyzzz85a5";
@@ -39,15 +38,16 @@ export function slackMessage(id: string, epochSeconds: number): string {
   });
 }
 
-/** Whether a request carries Slack's signature: checked as Slack's connector does. */
+/** Whether a request carries Slack's signature: the least that a receiver must do. */
 export function isGenuine(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   body: Uint8Array,
   nowMs: number,
 ): boolean {
-  const signature = String(headers["x-slack-signature"]);
+  const [, hex = ""] = String(headers["x-slack-signature"]).split("v0=");
   const timestamp = String(headers["x-slack-request-timestamp"]);
-  if (!isFreshTimestamp(timestamp, nowMs, 300) || !signature.startsWith("v0=")) return false;
-  const signed = [`v0:${timestamp}:`, body];
-  return verifyHmac({ algorithm: "sha256", secrets: [signingSecret], signed, signature: signature.slice(3) });
+  if (!(Math.abs(nowMs / 1_000 - Number(timestamp)) <= 300)) return false;
+  const sent = Buffer.from(hex, "hex");
+  const expected = createHmac("sha256", signingSecret).update(`v0:${timestamp}:`).update(body).digest();
+  return sent.length === expected.length && timingSafeEqual(sent, expected);
 }

@@ -1,4 +1,4 @@
-import { escapeInvisible, redact, redactValues } from "@statewave-connectors/connector-sdk/secrets";
+import { escapeInvisible, maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
 import type { Output, Terminal } from "./terminal.ts";
 
 /** The terminal of a command: everything printed to it is masked and cleaned. */
@@ -38,10 +38,10 @@ export function oneLine(text: string): string {
 
 /** JSON stays JSON: a secret of digits may be a number in it. */
 function masked(text: string): string {
-  const result = redact(text);
+  const result = maskSecrets(text);
   if (result === text || !isJson(text) || isJson(result)) return result;
   const indent = /^.\n/.test(text) ? 2 : undefined;
-  return `${JSON.stringify(redactValues(JSON.parse(text)), undefined, indent)}\n`;
+  return `${JSON.stringify(maskSecretsIn(JSON.parse(text)), undefined, indent)}\n`;
 }
 
 function isJson(text: string): boolean {

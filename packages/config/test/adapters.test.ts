@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { printableConfig } from "../src/index.ts";
 import { errorOf, loadText, problemsOf } from "./load-text.ts";
 
@@ -151,7 +151,7 @@ describe("secrets among the options", () => {
       },
     });
     for (const secret of ["s3cret", "retry-token", "from-env"]) expect(JSON.stringify(printed)).not.toContain(secret);
-    expect(redact("s3cret, server://ada:s3cret@host/db, retry-token")).toBe("***, ***, ***");
+    expect(maskSecrets("s3cret, server://ada:s3cret@host/db, retry-token")).toBe("***, ***, ***");
   });
 
   test("of a package without a schema cannot be distinguished from the others, so that none is printed", async () => {
@@ -159,7 +159,7 @@ describe("secrets among the options", () => {
     const { config } = await load(`[runner.state]\nkind = "plain"\n${options}`, { KEY: "k3y-value" });
     const hidden = { api_key: "***", address: "***", name: "***" };
     expect(printableConfig(config)).toMatchObject({ runner: { state: { options: hidden } } });
-    expect(redact("k3y-value, pa55word, literal")).toBe("***, ***, literal");
+    expect(maskSecrets("k3y-value, pa55word, literal")).toBe("***, ***, literal");
   });
 
   test("are hidden altogether in options that loadConfig did not make", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { issueMessage, optionKeys } from "@statewave-connectors/connector-sdk/schema";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { type ConnectorsConfig, printableConfig } from "../src/index.ts";
 import { pullEntryTable, pushEntryTable } from "../src/schema/entry-tables.ts";
 import { errorOf, loadEntries, loadText } from "./load-text.ts";
@@ -119,7 +119,7 @@ test("the printed config hides each key of an entry and of [privacy] that comes 
 
 test("marked secrets, keys and tokens, and the passwords in URLs are masked in every text from then on", async () => {
   await load();
-  for (const secret of secrets) expect(redact(`<${secret}>`)).toBe("<***>");
+  for (const secret of secrets) expect(maskSecrets(`<${secret}>`)).toBe("<***>");
 });
 
 test("a config that was changed by hand keeps its secrets to itself", async () => {

@@ -18,7 +18,7 @@ const hosts: Readonly<Record<Region, string>> = {
 };
 
 /** How an entry reaches the API. */
-export interface Access {
+export interface WorkspaceAccess {
   readonly access_token: Secret;
   readonly region: Region;
   readonly base_url?: string | undefined;
@@ -29,7 +29,7 @@ export const concurrency = 8;
 
 /** The API, as one entry uses it. */
 export function openClient(
-  { access_token, region, base_url }: Access,
+  { access_token, region, base_url }: WorkspaceAccess,
   context: ConnectorContext,
   way: "pull" | "push" = "pull",
 ): ProviderClient {

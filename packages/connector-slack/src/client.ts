@@ -2,14 +2,14 @@ import type { ConnectorContext, Secret } from "@statewave-connectors/connector-s
 import { bearer } from "@statewave-connectors/connector-sdk/auth";
 import { type FreshAnswer, ProviderClient, type ProviderError, type RateLimit } from "@statewave-connectors/connector-sdk/http";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
-import { hints, type Refusal, slackRefusal } from "./errors.ts";
+import { hints, type SlackRefusal, slackRefusal } from "./errors.ts";
 import { version } from "./version.ts";
 
 /** The arguments of a method; undefined ones are left out. */
 export type Arguments = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** An answer with `ok: true`. */
-export interface Answer {
+export interface SlackAnswer {
   readonly body: Fields;
   /** The scopes of the token as the header lists them; undefined when Slack sent none. */
   readonly scopes: ReadonlySet<string> | undefined;
@@ -46,7 +46,12 @@ export class SlackClient {
    *
    * @param about What the request is about, for error sentences. Default: the channel or the user.
    */
-  async call(method: string, args: Arguments, signal: AbortSignal, about = args["channel"] ?? args["user"]): Promise<Answer> {
+  async call(
+    method: string,
+    args: Arguments,
+    signal: AbortSignal,
+    about = args["channel"] ?? args["user"],
+  ): Promise<SlackAnswer> {
     const options = { body: { form: args }, signal, lane: method, ...(about !== undefined && { about: String(about) }) };
     const answer: FreshAnswer = await this.#provider.post(method, options);
     const body = toFields(answer.body) ?? {};
@@ -60,12 +65,12 @@ export class SlackClient {
   }
 
   /** For an answer that Slack would not give: `what` stands behind "Slack's answer to … ". */
-  badAnswer(answer: Pick<Answer, "asked">, what: string): ProviderError {
+  badAnswer(answer: Pick<SlackAnswer, "asked">, what: string): ProviderError {
     return this.#provider.badAnswer(answer, what);
   }
 
   /** For what was found out without asking Slack. */
-  error(refusal: Refusal): ProviderError {
+  error(refusal: SlackRefusal): ProviderError {
     return this.#provider.error(refusal);
   }
 

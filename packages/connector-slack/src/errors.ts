@@ -9,7 +9,7 @@ import {
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 
 /** What Slack answers, or would answer to a request. */
-export type Refusal = Verdict & { readonly is: Situation; readonly message: string };
+export type SlackRefusal = Verdict & { readonly is: Situation; readonly message: string };
 
 export const hints: NonNullable<ProviderOptions["hints"]> = {
   unauthorized:
@@ -71,7 +71,7 @@ function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, en
 }
 
 /** @param scope As Slack names it; several are separated by commas. */
-export function missingScope(asked: string, scope: string): Refusal {
+export function missingScope(asked: string, scope: string): SlackRefusal {
   return {
     is: "forbidden",
     code: "SLACK_MISSING_SCOPE",
@@ -80,7 +80,7 @@ export function missingScope(asked: string, scope: string): Refusal {
   };
 }
 
-export function channelNotFound(entry: string, channel: string): Refusal {
+export function channelNotFound(entry: string, channel: string): SlackRefusal {
   return {
     is: "not_found",
     code: "SLACK_CHANNEL_NOT_FOUND",
@@ -89,7 +89,7 @@ export function channelNotFound(entry: string, channel: string): Refusal {
   };
 }
 
-export function notInChannel(entry: string, channel: string): Refusal {
+export function notInChannel(entry: string, channel: string): SlackRefusal {
   return {
     is: "forbidden",
     code: "SLACK_NOT_IN_CHANNEL",
@@ -99,7 +99,7 @@ export function notInChannel(entry: string, channel: string): Refusal {
 }
 
 /** A token of an organization-wide install is good for several workspaces. */
-export function teamRequired(message: string): Refusal {
+export function teamRequired(message: string): SlackRefusal {
   return {
     is: "refused",
     code: "SLACK_TEAM_REQUIRED",

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { findWorker } from "./find-worker.ts";
-import type { Answers, ClaimAnswer, Operation, Reply, Request, WireError, WorkerOptions } from "./worker/protocol.ts";
+import type { WorkerAnswers, ClaimAnswer, Operation, Reply, Request, WireError, WorkerOptions } from "./worker/protocol.ts";
 
 /** A batch carries at most so many operations and, beyond its first operation, so many bytes of bodies. */
 const maxBatchOperations = 1_024;
@@ -69,9 +69,12 @@ export class WorkerLink {
     return this.#opened.promise;
   }
 
-  call<Type extends Operation["type"]>(operation: Extract<Operation, { type: Type }>, body?: Uint8Array): Promise<Answers[Type]> {
+  call<Type extends Operation["type"]>(
+    operation: Extract<Operation, { type: Type }>,
+    body?: Uint8Array,
+  ): Promise<WorkerAnswers[Type]> {
     if (this.#state !== "open") return Promise.reject(this.#unavailable());
-    return new Promise<Answers[Type]>((resolve, reject) => {
+    return new Promise<WorkerAnswers[Type]>((resolve, reject) => {
       this.#queue.push({ operation, body, resolve, reject });
       this.#schedule();
     });

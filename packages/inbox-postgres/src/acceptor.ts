@@ -8,7 +8,7 @@ import { encodeItem } from "./encode-item.ts";
 import type { ItemQueues, NewJob } from "./item-queues.ts";
 import { toJobId, toQueueName } from "./job-name.ts";
 
-type Outcome = "fresh" | "duplicate";
+type AcceptOutcome = "fresh" | "duplicate";
 
 export interface AcceptorParts {
   readonly postgres: Postgres;
@@ -25,13 +25,13 @@ const maxBatchBytes = 4 * 1024 * 1024;
 /** Stores items: those of one source that arrive together share a statement and a commit. */
 export class Acceptor {
   readonly #parts: AcceptorParts;
-  readonly #lanes = new Map<string, BatchLane<NewJob, Outcome>>();
+  readonly #lanes = new Map<string, BatchLane<NewJob, AcceptOutcome>>();
 
   constructor(parts: AcceptorParts) {
     this.#parts = parts;
   }
 
-  async accept(item: InboxItem): Promise<Outcome> {
+  async accept(item: InboxItem): Promise<AcceptOutcome> {
     const { depth } = this.#parts;
     const { stored, bodyBytes } = encodeItem(item);
     const id = eventId(item);
@@ -40,7 +40,7 @@ export class Acceptor {
       if (job.hasEventId && (await this.#isKnown(item.source, job.id))) return "duplicate";
       throw depth.fullError();
     }
-    let outcome: Outcome | undefined;
+    let outcome: AcceptOutcome | undefined;
     try {
       outcome = await this.#lane(item.source).submit(job, stored.body.length);
       return outcome;
@@ -54,7 +54,7 @@ export class Acceptor {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
   }
 
-  #lane(source: SourceKey): BatchLane<NewJob, Outcome> {
+  #lane(source: SourceKey): BatchLane<NewJob, AcceptOutcome> {
     const name = toQueueName(source);
     let lane = this.#lanes.get(name);
     if (lane === undefined) {
@@ -65,7 +65,7 @@ export class Acceptor {
   }
 
   /** The jobs together; when that fails by their fault, each by itself, so that a poisoned one fails alone. */
-  async #store(source: SourceKey, jobs: readonly NewJob[]): Promise<readonly (Outcome | Error)[]> {
+  async #store(source: SourceKey, jobs: readonly NewJob[]): Promise<readonly (AcceptOutcome | Error)[]> {
     const queueName = await this.#parts.queues.ensure(source);
     try {
       return await this.#insert(queueName, jobs);
@@ -73,7 +73,7 @@ export class Acceptor {
       const isUnreachable = (error as { readonly retryable?: boolean }).retryable === true;
       if (isUnreachable || jobs.length === 1) throw error;
     }
-    const outcomes: (Outcome | Error)[] = [];
+    const outcomes: (AcceptOutcome | Error)[] = [];
     for (const job of jobs) {
       const [outcome] = await this.#insert(queueName, [job]).catch((error: unknown) => [error as Error]);
       outcomes.push(outcome!);
@@ -81,7 +81,7 @@ export class Acceptor {
     return outcomes;
   }
 
-  async #insert(queueName: string, jobs: readonly NewJob[]): Promise<readonly Outcome[]> {
+  async #insert(queueName: string, jobs: readonly NewJob[]): Promise<readonly AcceptOutcome[]> {
     const { queues, postgres } = this.#parts;
     const first = new Map<string, NewJob>();
     for (const job of jobs) if (!first.has(job.id)) first.set(job.id, job);

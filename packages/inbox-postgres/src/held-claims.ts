@@ -1,11 +1,11 @@
 import type { Claim } from "@statewave-connectors/connector-sdk/inbox";
 import type { StoredItem } from "./encode-item.ts";
-import type { SourceState } from "./source-states.ts";
+import type { QueueState } from "./source-states.ts";
 
 /** An item that this process has claimed: handed to the consumer, or fetched along and still kept back. */
 export interface HeldClaim {
   readonly claim: Claim;
-  readonly source: SourceState;
+  readonly source: QueueState;
   readonly stored: StoredItem;
   readonly bodyBytes: number;
   /** Names the claim in the database: settling with it does nothing once the item was handed to another process. */

@@ -8,7 +8,7 @@ import { decodeItem, type StoredItem } from "./encode-item.ts";
 import { type HeldClaim, HeldClaims } from "./held-claims.ts";
 import { walkIndexInOrder } from "./planner-settings.ts";
 import type { Settler } from "./settler.ts";
-import type { SourceState, SourceStates } from "./source-states.ts";
+import type { QueueState, SourceStates } from "./source-states.ts";
 
 export interface JobClaimsParts {
   readonly boss: PgBoss;
@@ -125,7 +125,7 @@ export class JobClaims implements ClaimQueue {
     return this.held.handedBytes === 0 ? Math.max(1, room) : Math.max(0, room);
   }
 
-  async #fetchFrom(state: SourceState, want: number): Promise<void> {
+  async #fetchFrom(state: QueueState, want: number): Promise<void> {
     state.prefersRetried = !state.prefersRetried;
     const kinds = state.prefersRetried ? (["retried", "fresh"] as const) : (["fresh", "retried"] as const);
     const ready = kinds.filter((kind) => (kind === "fresh" ? state.freshMayWait : state.retriedAtMs <= this.#parts.clock.now()));
@@ -139,7 +139,7 @@ export class JobClaims implements ClaimQueue {
   }
 
   /** Resolves with the number of fetched items. */
-  async #fetchKind(state: SourceState, kind: "fresh" | "retried", batchSize: number): Promise<number> {
+  async #fetchKind(state: QueueState, kind: "fresh" | "retried", batchSize: number): Promise<number> {
     const { boss, postgres } = this.#parts;
     const range = kind === "fresh" ? { minPriority: 0 } : { maxPriority: -1 };
     // Before the fetch, so that an item that arrives meanwhile is not overlooked.
@@ -161,7 +161,7 @@ export class JobClaims implements ClaimQueue {
 }
 
 /** Marks a queue as fetched from. The returned function takes that back. */
-function markFetched(state: SourceState, kind: "fresh" | "retried"): () => void {
+function markFetched(state: QueueState, kind: "fresh" | "retried"): () => void {
   if (kind === "fresh") {
     state.freshMayWait = false;
     return () => {
@@ -176,7 +176,7 @@ function markFetched(state: SourceState, kind: "fresh" | "retried"): () => void 
 }
 
 /** The priority counts the retries downwards: pg-boss's own count also counts crashes, and items that were given back. */
-function toHeldClaim(source: SourceState, job: JobWithMetadata<StoredItem>): HeldClaim {
+function toHeldClaim(source: QueueState, job: JobWithMetadata<StoredItem>): HeldClaim {
   return {
     claim: { key: job.id, item: decodeItem(source.source, job.data), attempt: Math.max(0, -job.priority) },
     source,

@@ -2,7 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { parseQueueName, toQueueName } from "./job-name.ts";
 
 /** What is known of one source's queue. Only ever too optimistic: asking in vain is all that it can cost. */
-export interface SourceState {
+export interface QueueState {
   readonly source: SourceKey;
   readonly queueName: string;
   /** An item that was never retried may be ready. */
@@ -19,10 +19,10 @@ export interface SourceState {
 
 /** The queues that this process has heard of. */
 export class SourceStates {
-  readonly #byQueue = new Map<string, SourceState>();
-  #lastServed: SourceState | undefined;
+  readonly #byQueue = new Map<string, QueueState>();
+  #lastServed: QueueState | undefined;
 
-  of(source: SourceKey): SourceState {
+  of(source: SourceKey): QueueState {
     const queueName = toQueueName(source);
     let state = this.#byQueue.get(queueName);
     if (state === undefined) {
@@ -33,17 +33,17 @@ export class SourceStates {
   }
 
   /** Undefined for a queue that is not ours. */
-  ofQueue(queueName: string): SourceState | undefined {
+  ofQueue(queueName: string): QueueState | undefined {
     const source = parseQueueName(queueName);
     return source === undefined ? undefined : this.of(source);
   }
 
-  all(): readonly SourceState[] {
+  all(): readonly QueueState[] {
     return [...this.#byQueue.values()];
   }
 
   /** Those that may have something and may have it claimed, the one whose turn it is first. */
-  ready(maxItemsPerSource: number, nowMs: number): readonly SourceState[] {
+  ready(maxItemsPerSource: number, nowMs: number): readonly QueueState[] {
     const all = this.all();
     const turn = this.#lastServed === undefined ? 0 : all.indexOf(this.#lastServed) + 1;
     return [...all.slice(turn), ...all.slice(0, turn)].filter(
@@ -51,7 +51,7 @@ export class SourceStates {
     );
   }
 
-  served(state: SourceState): void {
+  served(state: QueueState): void {
     this.#lastServed = state;
   }
 
@@ -65,6 +65,6 @@ export class SourceStates {
   }
 }
 
-function readyAtMs({ freshMayWait, retriedAtMs, pausesUntilMs }: SourceState): number {
+function readyAtMs({ freshMayWait, retriedAtMs, pausesUntilMs }: QueueState): number {
   return Math.max(pausesUntilMs, freshMayWait ? 0 : retriedAtMs);
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, verify as verifySignature } from "node:crypto";
 import { describeError, Secret } from "@statewave-connectors/connector-sdk";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
 import { parseServiceAccountKey, type ServiceAccount, serviceAccount } from "../src/index.ts";
@@ -162,7 +162,7 @@ describe("a key file", () => {
   test("prints nothing of its private key", async () => {
     const key = parseServiceAccountKey(keyFile());
     expect(JSON.stringify(key)).not.toContain("PRIVATE");
-    expect(redact(`quoted: ${pem}`)).toBe("quoted: ***");
+    expect(maskSecrets(`quoted: ${pem}`)).toBe("quoted: ***");
     expect(describeError(new Error(JSON.stringify({ pem })))).not.toContain(pem.slice(100, 150));
   });
 });

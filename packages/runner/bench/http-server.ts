@@ -1,27 +1,27 @@
 // The runner's HTTP layer with its metrics, in front of an inbox that takes everything and keeps nothing. Started by bench/http-floor.ts with
 // Slack's signing secret as argument; sends `{ port }` to its parent once it listens.
-import { type PushReceiver, refuse } from "@statewave-connectors/connector-sdk";
+import type { PushReceiver } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { isFreshTimestamp, verifyHmac } from "@statewave-connectors/connector-sdk/signature";
+import { hmac, verifier } from "@statewave-connectors/connector-sdk/signature";
 import { createHttpServer } from "../src/http/server.ts";
 import { createMetrics } from "../src/metrics/create-metrics.ts";
 
 const [, , signingSecret = ""] = process.argv;
 const source = { kind: "slack", name: "team" };
 
+/** Slack's scheme, as its connector declares it. */
+const signature = hmac({
+  header: "x-slack-signature",
+  algorithm: "sha256",
+  prefix: "v0=",
+  timestamp: { header: "x-slack-request-timestamp", toleranceSeconds: 300 },
+  signed: "v0:{timestamp}:{body}",
+  secretOption: "signing_secret",
+});
+
 /** Checks the signature as Slack's connector does, and nothing else: the same work as the floor's. */
 const receiver: PushReceiver = {
-  receive({ headers, body, receivedAtMs }) {
-    const { "x-slack-signature": signature = "", "x-slack-request-timestamp": timestamp = "" } = headers;
-    const check = {
-      algorithm: "sha256",
-      secrets: [signingSecret],
-      signed: [`v0:${timestamp}:`, body],
-      signature: signature.slice(3),
-    } as const;
-    const genuine = isFreshTimestamp(timestamp, receivedAtMs, 300) && signature.startsWith("v0=") && verifyHmac(check);
-    return genuine ? { type: "event" } : refuse(401, "invalid_signature");
-  },
+  verify: verifier(signature, signingSecret),
   async *pages() {
     yield { episodes: [] };
   },

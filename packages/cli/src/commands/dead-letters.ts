@@ -101,14 +101,14 @@ export function actOnDeadLetters(
 }
 
 /** What an action did. */
-interface Outcome {
+interface LetterOutcome {
   readonly count: number;
   /** For the last line on stdout. */
   readonly said: string;
   readonly kept: RetryReport["kept"];
 }
 
-async function retry(operations: Operations, keys: readonly string[]): Promise<Outcome> {
+async function retry(operations: Operations, keys: readonly string[]): Promise<LetterOutcome> {
   let [requeued, delivered] = [0, 0];
   const kept: KeptLetter[] = [];
   for (const part of inPages(keys)) {
@@ -123,7 +123,7 @@ async function retry(operations: Operations, keys: readonly string[]): Promise<O
   return { count: requeued + delivered, said: [...others, ...items, ...stayed].join(", "), kept };
 }
 
-async function discard(operations: Operations, keys: readonly string[]): Promise<Outcome> {
+async function discard(operations: Operations, keys: readonly string[]): Promise<LetterOutcome> {
   let count = 0;
   for (const part of inPages(keys)) count += await operations.discardDeadLetters(part);
   return { count, said: `${count} discarded`, kept: [] };

@@ -24,7 +24,7 @@ const maxRepositories = 500;
 /** A hundred pages hold 10,000 repositories. */
 const maxPages = 100;
 
-type Names = Pick<GithubPullConfig, "repos" | "org" | "include_repos" | "exclude_repos">;
+type RepositoryOptions = Pick<GithubPullConfig, "repos" | "org" | "include_repos" | "exclude_repos">;
 
 interface ListPage {
   readonly items: readonly v.InferOutput<typeof repositoryRow>[];
@@ -45,13 +45,13 @@ interface UnreadableRow {
 export class RepositoryList {
   readonly #client: GithubClient;
   readonly #lookUps: RepositoryLookUps;
-  readonly #names: Names;
+  readonly #names: RepositoryOptions;
   readonly #isIncluded: NameMatcher;
   readonly #isExcluded: NameMatcher;
   /** The organization's pages as they were last answered, for 304. In memory alone: a new process requests them once more. */
   #pages: ReadonlyMap<string, ListPage> = new Map();
 
-  constructor(client: GithubClient, lookUps: RepositoryLookUps, names: Names) {
+  constructor(client: GithubClient, lookUps: RepositoryLookUps, names: RepositoryOptions) {
     this.#client = client;
     this.#lookUps = lookUps;
     this.#names = names;

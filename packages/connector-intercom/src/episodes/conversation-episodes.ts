@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import { bodyText, wordsOf } from "./body-text.ts";
-import type { Author, Conversation } from "./conversation.ts";
+import type { PartAuthor, Conversation } from "./conversation.ts";
 import type { Frame } from "./frame.ts";
 import { authorOf, isContact, nameOf } from "./person.ts";
 import { closedEpisode, episodeIn } from "./state-episodes.ts";
@@ -57,7 +57,7 @@ function unseenClosing({ state, statistics }: Conversation, frame: Frame, closin
 }
 
 function ratings({ conversation_rating: rating, ai_agent: agent, source, created_at, updated_at }: Conversation, frame: Frame) {
-  const contact: Author = isContact(source.author)
+  const contact: PartAuthor = isContact(source.author)
     ? source.author
     : { type: "contact", name: frame.contactName ?? "", email: "", from_ai_agent: false };
   const rated = (of: string, stars: number | null | undefined, remark: string, at: string | null | undefined) =>
@@ -78,7 +78,7 @@ interface Rated {
 }
 
 /** A remark is often added to a rating later: that is another episode. */
-function ratedEpisode(frame: Frame, contact: Author, { of, stars, remark, at }: Rated): Episode {
+function ratedEpisode(frame: Frame, contact: PartAuthor, { of, stars, remark, at }: Rated): Episode {
   const lead = `${nameOf(contact)} rated ${of} ${stars} of 5`;
   const words = wordsOf(remark);
   const about = frame.title === "" ? undefined : `re: ${frame.title}`;

@@ -16,7 +16,7 @@ const MentionedId = v.nullish(
 );
 
 /** A person, a team, a bot; some channels give none. */
-const Author = v.nullish(
+const PartAuthor = v.nullish(
   v.object({
     type: itemText(),
     id: MentionedId,
@@ -33,7 +33,7 @@ const Source = v.object({
   type: itemText(),
   subject: itemText(),
   body: itemText(),
-  author: Author,
+  author: PartAuthor,
   attachments: Attachments,
   redacted: v.nullish(v.boolean(), false),
 });
@@ -84,20 +84,20 @@ const Conversation = v.object({
 });
 
 /** What happened in a conversation: a message, a note, or a change of state, which may have words, too. */
-const Part = v.object({
+const ConversationPart = v.object({
   id: anyId(),
   part_type: v.string(),
   body: itemText(),
   created_at: anyTime(),
   updated_at: v.nullish(anyTime()),
-  author: Author,
+  author: PartAuthor,
   attachments: Attachments,
   redacted: v.nullish(v.boolean(), false),
 });
 
-export type Author = v.InferOutput<typeof Author>;
+export type PartAuthor = v.InferOutput<typeof PartAuthor>;
 export type Conversation = v.InferOutput<typeof Conversation>;
-export type Part = v.InferOutput<typeof Part>;
+export type ConversationPart = v.InferOutput<typeof ConversationPart>;
 export type Attachments = v.InferOutput<typeof Attachments>;
 
 /** @throws INTERCOM_ITEM_UNMAPPABLE */
@@ -106,8 +106,8 @@ export function parseConversation(raw: unknown): Conversation {
 }
 
 /** @throws INTERCOM_ITEM_UNMAPPABLE */
-export function parsePart(raw: unknown): Part {
-  return parseItem(Part, raw, { ...service, item: "part of a conversation" });
+export function parsePart(raw: unknown): ConversationPart {
+  return parseItem(ConversationPart, raw, { ...service, item: "part of a conversation" });
 }
 
 /** The id of a conversation or a part whose other fields are not known. */

@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { headline, messageText } from "@statewave-connectors/connector-sdk/text";
 import { bodyText } from "./body-text.ts";
-import type { Part } from "./conversation.ts";
+import type { ConversationPart } from "./conversation.ts";
 import type { Frame } from "./frame.ts";
 import { authorOf, nameOf } from "./person.ts";
 import { closedEpisode, episodeIn, reopenedEpisode } from "./state-episodes.ts";
@@ -15,7 +15,7 @@ const reopenTypes: ReadonlySet<string> = new Set(["open", "note_and_reopen", "as
 
 /** What a part proves: a message or a note, and a change of state. */
 export function partEpisodes(
-  part: Part,
+  part: ConversationPart,
   frame: Frame,
   { internal_notes: keepsNotes }: { readonly internal_notes: boolean },
 ): readonly Episode[] | SkipReason {
@@ -34,7 +34,7 @@ export function partEpisodes(
   return isNote && !keepsNotes ? "internal_note" : "no_content";
 }
 
-function saidEpisode({ id, part_type: type, created_at, author }: Part, words: string, frame: Frame): Episode {
+function saidEpisode({ id, part_type: type, created_at, author }: ConversationPart, words: string, frame: Frame): Episode {
   const isNote = isNoteType(type);
   const about = frame.title === "" ? undefined : `re: ${frame.title}`;
   const source = { type: isNote ? "intercom.note" : "intercom.reply", id: `conversation:${frame.id}:part:${id}` };
@@ -49,7 +49,7 @@ function saidEpisode({ id, part_type: type, created_at, author }: Part, words: s
 }
 
 /** Its words are not repeated: they were taken out on purpose. */
-function redactedEpisode({ id, created_at, updated_at, author }: Part, frame: Frame): Episode {
+function redactedEpisode({ id, created_at, updated_at, author }: ConversationPart, frame: Frame): Episode {
   return {
     ...episodeIn(frame, { type: "intercom.reply", id: `conversation:${frame.id}:part:${id}` }),
     kind: "intercom.conversation.redacted",
@@ -60,7 +60,7 @@ function redactedEpisode({ id, created_at, updated_at, author }: Part, frame: Fr
   };
 }
 
-function mergedEpisode({ id, part_type: type, created_at, author }: Part, frame: Frame): Episode {
+function mergedEpisode({ id, part_type: type, created_at, author }: ConversationPart, frame: Frame): Episode {
   const isSurvivor = type === "merged_primary_conversation";
   const did = isSurvivor ? "merged another conversation into this" : "merged this into another conversation";
   return {

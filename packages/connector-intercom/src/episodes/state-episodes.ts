@@ -1,6 +1,6 @@
 import { type Episode, idempotencyKey, type SourcePointer } from "@statewave-connectors/connector-sdk";
 import { headline } from "@statewave-connectors/connector-sdk/text";
-import type { Author } from "./conversation.ts";
+import type { PartAuthor } from "./conversation.ts";
 import { conversationSubject, type Frame } from "./frame.ts";
 import { authorOf, nameOf } from "./person.ts";
 
@@ -10,7 +10,7 @@ export function episodeIn({ subject, session, title, url, metadata }: Frame, sou
 }
 
 /** Undefined: who closed it is not known. */
-export function closedEpisode(frame: Frame, by: Author, at: string): Episode {
+export function closedEpisode(frame: Frame, by: PartAuthor, at: string): Episode {
   return {
     ...episodeIn(frame, { type: "intercom.conversation.resolution", id: `conversation:${frame.id}:resolution` }),
     kind: "intercom.conversation.closed",
@@ -22,7 +22,7 @@ export function closedEpisode(frame: Frame, by: Author, at: string): Episode {
   };
 }
 
-export function reopenedEpisode(frame: Frame, by: Author, at: string): Episode {
+export function reopenedEpisode(frame: Frame, by: PartAuthor, at: string): Episode {
   return {
     ...episodeIn(frame, { type: "intercom.conversation.resolution", id: `conversation:${frame.id}:resolution` }),
     kind: "intercom.conversation.reopened",

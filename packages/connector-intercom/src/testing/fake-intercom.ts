@@ -9,7 +9,7 @@ import {
 } from "@statewave-connectors/testing/fake-provider";
 import type { Json, Raw } from "./raw.ts";
 import { readSearchRequest, type SearchRequest, writeCursor } from "./search-request.ts";
-import { type Entry, FakeWorkspace, type WorkspaceOptions } from "./workspace.ts";
+import { type WorkspaceEntry, FakeWorkspace, type WorkspaceOptions } from "./workspace.ts";
 
 export interface FakeIntercomOptions
   extends WorkspaceOptions, Pick<FakeProviderOptions, "token" | "limit" | "timeScale" | "log" | "port" | "faults"> {
@@ -107,7 +107,7 @@ class FakeApi {
     const request = readSearchRequest(body);
     if (typeof request === "string") return refusal(400, "parameter_invalid", request);
     const { perPage } = request;
-    const rows: Entry[] = [];
+    const rows: WorkspaceEntry[] = [];
     for (const entry of this.#found(request)) if (rows.push(entry) > perPage) break;
     const hasMore = rows.length > perPage;
     const page = rows.slice(0, perPage);
@@ -122,7 +122,7 @@ class FakeApi {
     };
   }
 
-  *#found({ filters, startingAfter }: SearchRequest): Generator<Entry, void, undefined> {
+  *#found({ filters, startingAfter }: SearchRequest): Generator<WorkspaceEntry, void, undefined> {
     const { greaterIsInclusive = false, indexLagSeconds = 0 } = this.#options;
     const passes = (value: number, { operator, value: bound }: SearchRequest["filters"][number]) =>
       operator === "<" ? value < bound : value > bound || (value === bound && (operator === "=" || greaterIsInclusive));

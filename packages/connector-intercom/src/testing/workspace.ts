@@ -27,7 +27,7 @@ export interface Notification {
 }
 
 /** A conversation in the index, and when it changed last. */
-export interface Entry {
+export interface WorkspaceEntry {
   readonly id: string;
   readonly at: number;
 }
@@ -39,7 +39,7 @@ export class FakeWorkspace {
   readonly #changed = new Map<string, Raw>();
   readonly #deleted = new Map<string, number>();
   /** By the time of the last change, oldest first. */
-  #entries: Entry[];
+  #entries: WorkspaceEntry[];
   #added = 0;
   #notifications = 0;
 
@@ -63,7 +63,7 @@ export class FakeWorkspace {
   }
 
   /** Conversations that changed at `from` or later, as far as the index knows them until `to`: one after the other, oldest change first. */
-  *search(from: number, to: number): Generator<Entry, void, undefined> {
+  *search(from: number, to: number): Generator<WorkspaceEntry, void, undefined> {
     for (let at = this.#firstFrom(from); at < this.#entries.length; at += 1) {
       const entry = this.#entries[at];
       if (entry === undefined || entry.at > to) return;

@@ -37,7 +37,7 @@ export async function* walkFolder(walk: Walk): AsyncGenerator<Found> {
 }
 
 /** One entry of a folder. */
-interface Entry {
+interface FolderEntry {
   readonly name: string;
   readonly isNameValid: boolean;
   readonly dirent: Dirent<Buffer>;
@@ -70,7 +70,7 @@ async function* walkBelow(walk: Walk, parent: string, device: number): AsyncGene
   return hasFile;
 }
 
-async function* enterFolder(walk: Walk, path: string, entry: Entry, device: number): AsyncGenerator<Found, boolean> {
+async function* enterFolder(walk: Walk, path: string, entry: FolderEntry, device: number): AsyncGenerator<Found, boolean> {
   if (!entry.isNameValid) {
     yield { path, skipped: "name_not_utf8" };
     return true;
@@ -88,7 +88,7 @@ async function deviceOf(path: string): Promise<number | undefined> {
 }
 
 /** Undefined: cannot be read for now. A subfolder that vanished meanwhile is empty; the folder itself must be there. */
-async function readEntries(folder: Folder, path: string): Promise<readonly Entry[] | undefined> {
+async function readEntries(folder: Folder, path: string): Promise<readonly FolderEntry[] | undefined> {
   try {
     // As bytes: a name in another encoding than UTF-8 cannot be found again under its text.
     const dirents = await readdir(join(folder.realPath, path), { withFileTypes: true, encoding: "buffer" });
@@ -102,7 +102,7 @@ async function readEntries(folder: Folder, path: string): Promise<readonly Entry
 }
 
 /** Undefined: nothing that concerns us. */
-async function lookAt(walk: Walk, path: string, entry: Entry, names: ReadonlySet<string>): Promise<Found | undefined> {
+async function lookAt(walk: Walk, path: string, entry: FolderEntry, names: ReadonlySet<string>): Promise<Found | undefined> {
   const { folder, patterns } = walk;
   const document = placeholderFor(entry.name);
   if (document !== undefined && !names.has(document)) {

@@ -1,4 +1,4 @@
-import { redact } from "../secrets/known-secrets.ts";
+import { maskSecrets } from "../secrets/known-secrets.ts";
 
 const brand = Symbol.for("@statewave-connectors/error");
 
@@ -35,9 +35,9 @@ export class ConnectorsError extends Error {
   readonly failedParts: readonly string[] | undefined;
 
   constructor(options: ConnectorsErrorOptions) {
-    super(redact(options.message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(maskSecrets(options.message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
-    this.hint = options.hint === undefined ? undefined : redact(options.hint);
+    this.hint = options.hint === undefined ? undefined : maskSecrets(options.hint);
     // No wait can be planned until a time that is none.
     this.retryAtMs = Number.isFinite(options.retryAtMs) ? options.retryAtMs : undefined;
     this.failedParts = options.failedParts;
@@ -63,7 +63,7 @@ export function describeError(error: unknown): string {
     if (isConnectorsError(error)) {
       return `${error.code}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
     }
-    return redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    return maskSecrets(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   } catch {
     return "an error that cannot be read";
   }

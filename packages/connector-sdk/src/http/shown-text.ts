@@ -1,4 +1,4 @@
-import { redact } from "../secrets/known-secrets.ts";
+import { maskSecrets } from "../secrets/known-secrets.ts";
 import { escapeInvisible } from "../secrets/visible-text.ts";
 
 /** No error shows more of a provider's words. */
@@ -11,7 +11,7 @@ export const longestAbout = 100;
  * characters that drive a terminal.
  */
 export function shownText(text: string, maxLength: number = longestShown): string {
-  const masked = redact(text, Math.min(text.length, 2 * longestShown));
+  const masked = maskSecrets(text, Math.min(text.length, 2 * longestShown));
   const visible = escapeInvisible(withoutQueries(masked.trim().replaceAll(/[\r\n\t ]+/g, " ")));
   return visible.length <= maxLength ? visible : `${visible.slice(0, maxLength - 1).replace(/\p{Surrogate}$/u, "")}…`;
 }

@@ -1,4 +1,4 @@
-interface Entry<Value> {
+interface CachedValue<Value> {
   readonly value: Value;
   readonly expiresAtMs: number;
 }
@@ -6,7 +6,7 @@ interface Entry<Value> {
 /** A map that forgets: each value after its time, and the one stored longest ago when it is full. */
 export class ExpiringCache<Value> {
   readonly #maxEntries: number;
-  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #entries = new Map<string, CachedValue<Value>>();
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries;

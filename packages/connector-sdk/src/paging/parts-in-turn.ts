@@ -104,7 +104,7 @@ interface LastTurn {
   pages: number;
 }
 
-type Outcome = "read" | "unfinished" | "blocked" | "passing";
+type TurnOutcome = "read" | "unfinished" | "blocked" | "passing";
 
 /** One run, while it lasts. */
 class PartsReading<State, Item extends Part> {
@@ -161,7 +161,7 @@ class PartsReading<State, Item extends Part> {
   }
 
   /** Some pages of one part. Throws what concerns the source. */
-  async *#turnOf(part: Item, limit: number): AsyncGenerator<TurnPage<State>, Outcome, undefined> {
+  async *#turnOf(part: Item, limit: number): AsyncGenerator<TurnPage<State>, TurnOutcome, undefined> {
     const { verdictOf = partVerdict } = this.#options;
     const { readPart, signal } = this.#run;
     const turn = this.#lastTurn;

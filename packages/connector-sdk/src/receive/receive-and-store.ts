@@ -5,7 +5,7 @@ import { formatSourceKey, type SourceKey } from "../contract/source.ts";
 import { toError } from "../contract/thrown.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Inbox, InboxItem } from "../inbox/inbox.ts";
-import { redact } from "../secrets/known-secrets.ts";
+import { maskSecrets } from "../secrets/known-secrets.ts";
 import { internalError, unavailable } from "./answers.ts";
 import { decideWebhook } from "./decide-webhook.ts";
 
@@ -73,7 +73,7 @@ function storableHeaders(headers: Readonly<Record<string, string>> | undefined):
   if (headers === undefined) return noHeaders;
   const entries = Object.entries(headers).map(([name, value]) => [
     name,
-    value.length < shortestMaskedHeaderLength ? value : redact(value),
+    value.length < shortestMaskedHeaderLength ? value : maskSecrets(value),
   ]);
   return Object.fromEntries(entries) as Readonly<Record<string, string>>;
 }

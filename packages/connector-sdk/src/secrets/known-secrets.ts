@@ -23,7 +23,7 @@ function registry(): KnownSecrets {
   return (shared[registryKey] ??= { values: new Map(), mintedCount: 0, generation: 0 });
 }
 
-/** Makes {@link redact} mask `value` from now on, in the whole process. Values under six characters are not masked. */
+/** Makes {@link maskSecrets} mask `value` from now on, in the whole process. Values under six characters are not masked. */
 export function rememberSecret(value: string, { minted = false }: { readonly minted?: boolean } = {}): void {
   if (value.length < shortestMaskedLength) return;
   const known = registry();
@@ -77,22 +77,22 @@ function currentIndex(): SecretIndex {
  * `text` with every known secret, however it is encoded, and the user info of every URL replaced by `***`. With `maxLength` only so much of
  * `text` is shown, and a secret that begins in it is masked whole. Linear in `text`, whatever the number of secrets.
  */
-export function redact(text: string, maxLength: number = text.length): string {
-  return currentIndex().redact(text, Math.min(maxLength, text.length));
+export function maskSecrets(text: string, maxLength: number = text.length): string {
+  return currentIndex().mask(text, Math.min(maxLength, text.length));
 }
 
 const maxDepth = 32;
 
 /** A JSON-able value with every text in it redacted, and every number that is a secret; keys stay. */
-export function redactValues(value: unknown, depth = 0): unknown {
-  if (typeof value === "string") return redact(value);
+export function maskSecretsIn(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return maskSecrets(value);
   if (typeof value === "number" || typeof value === "bigint") {
-    const masked = redact(String(value));
+    const masked = maskSecrets(String(value));
     return masked === "***" ? masked : value;
   }
   if (typeof value !== "object" || value === null) return value;
   if (depth > maxDepth) return "[…]";
-  if ("toJSON" in value && typeof value.toJSON === "function") return redactValues(value.toJSON(), depth + 1);
-  if (Array.isArray(value)) return value.map((item) => redactValues(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValues(item, depth + 1)]));
+  if ("toJSON" in value && typeof value.toJSON === "function") return maskSecretsIn(value.toJSON(), depth + 1);
+  if (Array.isArray(value)) return value.map((item) => maskSecretsIn(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskSecretsIn(item, depth + 1)]));
 }

@@ -27,7 +27,7 @@ export class SecretIndex {
   }
 
   /** The first `end` characters of `text`, masked. */
-  redact(text: string, end: number): string {
+  mask(text: string, end: number): string {
     let shown = "";
     let shownTo = 0;
     for (let at = 0; at < end; at += 1) {

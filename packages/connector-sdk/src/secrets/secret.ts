@@ -12,7 +12,7 @@ export interface SecretOptions {
 }
 
 /**
- * A text that prints as `***` in logs, errors, JSON and templates, and that {@link redact} masks wherever it appears in another text. Only
+ * A text that prints as `***` in logs, errors, JSON and templates, and that {@link maskSecrets} masks wherever it appears in another text. Only
  * `reveal()` returns the value: call it where the header, the signature or the driver needs it. Recognise one with {@link isSecret}.
  */
 export class Secret {

@@ -2,6 +2,7 @@
 import "../require-node.ts";
 
 export type { Respond, VerifyRequest } from "../contract/receiver.ts";
+export { constantTimeEqual } from "./constant-time-equal.ts";
 export { basic, ed25519, hmac, standardWebhooks, token } from "./declare.ts";
 export { parseJsonBody } from "./json-body.ts";
 export type { SignatureList } from "./sent-signatures.ts";
@@ -21,5 +22,4 @@ export { standardWebhooksHeader } from "./standard-webhooks.ts";
 export type { Verifier } from "./signed-verifier.ts";
 export { signerOf } from "./signer.ts";
 export { isKeyOf, type Secrets, verifier } from "./verifier.ts";
-export { constantTimeEqual, type HmacCheck, isFreshTimestamp, verifyHmac } from "./verify-hmac.ts";
 export { answerChallenge, ignore } from "./webhook-answers.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CachedToken, type IssuedToken } from "../../src/auth/index.ts";
 import { ConnectorsError } from "../../src/index.ts";
-import { redact } from "../../src/secrets/index.ts";
+import { maskSecrets } from "../../src/secrets/index.ts";
 import { HandClock } from "../hand-clock.ts";
 
 const { signal: patient } = new AbortController();
@@ -171,5 +171,5 @@ describe("a refused token", () => {
 test("a minted token prints as *** wherever it is written", async () => {
   const { tokens } = issuer();
   const token = await tokens.token(patient);
-  expect([String(token), JSON.stringify({ token }), redact("got token-1.")]).toEqual(["***", '{"token":"***"}', "got ***."]);
+  expect([String(token), JSON.stringify({ token }), maskSecrets("got token-1.")]).toEqual(["***", '{"token":"***"}', "got ***."]);
 });

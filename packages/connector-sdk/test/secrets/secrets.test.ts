@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { ConnectorsError, describeError, Secret } from "../../src/index.ts";
-import { constantTimeEqual, verifyHmac } from "../../src/signature/index.ts";
-import { escapeInvisible, isSecret, redact, redactValues, rememberSecret } from "../../src/secrets/index.ts";
+import { constantTimeEqual, hmac, verifier } from "../../src/signature/index.ts";
+import { escapeInvisible, isSecret, maskSecrets, maskSecretsIn, rememberSecret } from "../../src/secrets/index.ts";
 import {
   headerSecret,
   headerText,
@@ -36,10 +36,12 @@ describe("a secret", () => {
     expect(secret.reveal()).toBe(value);
     expect(constantTimeEqual(secret, value)).toBe(true);
     expect(constantTimeEqual(secret, "other")).toBe(false);
-    const signature = createHmac("sha256", "key").update("Hello").digest("hex");
-    const check = { algorithm: "sha256", signed: ["Hello"], signature } as const;
-    for (const key of [new Secret("key"), "key"]) expect(verifyHmac({ ...check, secrets: [key] })).toBe(true);
-    expect(verifyHmac({ ...check, secrets: [new Secret("other")] })).toBe(false);
+    const header = "x-signature";
+    const scheme = hmac({ header, algorithm: "sha256", secretOption: "secret" });
+    const headers = { [header]: createHmac("sha256", "key").update("Hello").digest("hex") };
+    const request = { method: "POST", path: "/", headers, body: Buffer.from("Hello"), receivedAtMs: 0 };
+    for (const key of [new Secret("key"), "key"]) expect(verifier(scheme, key)(request)).toBeUndefined();
+    expect(verifier(scheme, new Secret("other"))(request)).toBeDefined();
   });
 
   test("is known by its brand, so that two versions of the SDK understand each other", () => {
@@ -49,7 +51,7 @@ describe("a secret", () => {
   });
 });
 
-describe("redact", () => {
+describe("maskSecrets", () => {
   test.each<[string, (text: string) => string]>([
     ["as it is", (text) => text],
     ["escaped in a path or query", encodeURIComponent],
@@ -64,7 +66,7 @@ describe("redact", () => {
     ["in hex", (text) => Buffer.from(text).toString("hex")],
   ])("masks a secret %s", (_, encode) => {
     rememberSecret(value);
-    const masked = redact(`before ${encode(value)} after`);
+    const masked = maskSecrets(`before ${encode(value)} after`);
     expect(masked).toContain("***");
     expect(masked).toMatch(/^before .* after$/);
     for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString("base64").slice(4, -4)])
@@ -75,37 +77,37 @@ describe("redact", () => {
     const body = ["MIIEpAIBAAKCAQEA7bq", "XyZ0123456789abcdef", "shorttail=="];
     const key = ["-----BEGIN RSA PRIVATE KEY-----", ...body, "-----END RSA PRIVATE KEY-----", ""].join("\n");
     rememberSecret(key);
-    expect(redact(key)).toBe("***");
-    expect(redact(key.replaceAll("\n", String.raw`\n`))).not.toContain("MIIE");
+    expect(maskSecrets(key)).toBe("***");
+    expect(maskSecrets(key.replaceAll("\n", String.raw`\n`))).not.toContain("MIIE");
     for (const text of [key.replaceAll("\n", "\r\n"), `> ${body[0]}`, `> ${body[1]} <`]) {
-      for (const line of body.slice(0, 2)) expect(redact(text)).not.toContain(line);
+      for (const line of body.slice(0, 2)) expect(maskSecrets(text)).not.toContain(line);
     }
   });
 
   test("masks the longest of several that begin alike, and each of several in a row", () => {
     for (const text of ["token-one", "token-one-and-more", "token-two"]) rememberSecret(text);
-    expect(redact("token-one-and-more|token-one|token-two|token-onetoken-two|token-")).toBe("***|***|***|******|token-");
+    expect(maskSecrets("token-one-and-more|token-one|token-two|token-onetoken-two|token-")).toBe("***|***|***|******|token-");
   });
 
   test("shows no part of a secret at the end of a text that is cut", () => {
     rememberSecret("cut-me-in-half");
     for (let length = 0; length <= 24; length += 1) {
-      expect(redact("12345 cut-me-in-half rest", length)).not.toMatch(/cut|half/);
+      expect(maskSecrets("12345 cut-me-in-half rest", length)).not.toMatch(/cut|half/);
     }
-    expect(redact("12345 cut-me-in-half rest", 7)).toBe("12345 ***");
+    expect(maskSecrets("12345 cut-me-in-half rest", 7)).toBe("12345 ***");
   });
 
   test("leaves short values alone, which stand in ordinary words", () => {
     rememberSecret("entry");
-    expect(redact("an entry")).toBe("an entry");
+    expect(maskSecrets("an entry")).toBe("an entry");
   });
 
   test("masks the user info of every URL, known or not, and nothing beyond it", () => {
-    expect(redact("postgres://app:s3cr@t@db:5432/x, redis://:pw@r/0")).toBe("postgres://***@db:5432/x, redis://***@r/0");
-    expect(redact("https://example.com/@scope https://h/a@b mail@example.com")).toBe(
+    expect(maskSecrets("postgres://app:s3cr@t@db:5432/x, redis://:pw@r/0")).toBe("postgres://***@db:5432/x, redis://***@r/0");
+    expect(maskSecrets("https://example.com/@scope https://h/a@b mail@example.com")).toBe(
       "https://example.com/@scope https://h/a@b mail@example.com",
     );
-    expect(JSON.parse(redact(JSON.stringify({ url: "https://host", mail: "a@b" })))).toEqual({
+    expect(JSON.parse(maskSecrets(JSON.stringify({ url: "https://host", mail: "a@b" })))).toEqual({
       url: "https://host",
       mail: "a@b",
     });
@@ -114,19 +116,19 @@ describe("redact", () => {
   test("masks the one of 5,000 secrets that ends a text of 600,000 characters which nearly match", () => {
     for (let count = 0; count < 5_000; count += 1) rememberSecret(`xoxb-${count}-${"x".repeat(count % 50)}-end`);
     const text = "xoxb-1".repeat(100_000);
-    expect(redact(text)).toBe(text);
-    expect(redact(`${text}xoxb-4999-${"x".repeat(49)}-end`)).toBe(`${text}***`);
+    expect(maskSecrets(text)).toBe(text);
+    expect(maskSecrets(`${text}xoxb-4999-${"x".repeat(49)}-end`)).toBe(`${text}***`);
   });
 
   test("forgets the oldest minted tokens beyond a thousand, and never a configured one", () => {
     rememberSecret("configured-secret");
     for (let count = 0; count < 1_200; count += 1) rememberSecret(`minted-token-${count}.`, { minted: true });
-    expect(redact("minted-token-0. minted-token-1199. configured-secret")).toBe("minted-token-0. *** ***");
+    expect(maskSecrets("minted-token-0. minted-token-1199. configured-secret")).toBe("minted-token-0. *** ***");
   });
 
   test("keeps JSON what it is", () => {
     rememberSecret("123456789");
-    const masked = redactValues({ a: ["x 123456789"], b: 123456789, c: 91234567890, d: new Secret("s"), e: null });
+    const masked = maskSecretsIn({ a: ["x 123456789"], b: 123456789, c: 91234567890, d: new Secret("s"), e: null });
     expect(masked).toEqual({ a: ["x ***"], b: "***", c: 91234567890, d: "***", e: null });
   });
 });
@@ -183,7 +185,7 @@ describe("the pieces of a schema", () => {
     expect(String(v.parse(url(), text))).toBe("***");
     expect(String(v.parse(url("origin"), text))).toBe("https://hooks.example/***");
     expect(String(v.parse(url("path"), text))).toBe("https://hooks.example/services/T000/verysecretpart");
-    expect(redact("POST /services/T000/verysecretpart failed for hunter22!")).toBe("POST /*** failed for ***");
+    expect(maskSecrets("POST /services/T000/verysecretpart failed for hunter22!")).toBe("POST /*** failed for ***");
   });
 
   test.each(["https://user:100%@host", "https://a:b%zz@host", "https://%:x@host"])("%s wants its %% escaped", (text) => {

@@ -1,5 +1,5 @@
 import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import { textsOfBlocks } from "./blocks.ts";
 import { namesOfFiles } from "./files.ts";
 import { joined, toPlainText } from "./plain-text.ts";
@@ -13,7 +13,7 @@ const placeholder = "[no preview available]";
  *
  * @see https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
  */
-export function textsOfAttachments(message: Fields, names: Names): readonly string[] {
+export function textsOfAttachments(message: Fields, names: SlackNames): readonly string[] {
   const isAlone = stringField(message, "text") === undefined && toFieldsList(message["blocks"]).length === 0;
   const isOfApp = stringField(message, "bot_id") !== undefined;
   return toFieldsList(message["attachments"]).flatMap((attachment) => {
@@ -29,7 +29,7 @@ function isShared(attachment: Fields): boolean {
 }
 
 /** A message that was forwarded, or shown below a link to it. */
-function sharedMessage(attachment: Fields, names: Names): string {
+function sharedMessage(attachment: Fields, names: SlackNames): string {
   const id = stringField(attachment, "author_id");
   const known = id === undefined ? undefined : names.user(id);
   const author = known ?? stringField(attachment, "author_name") ?? stringField(attachment, "author_subname") ?? id ?? "someone";
@@ -39,7 +39,7 @@ function sharedMessage(attachment: Fields, names: Names): string {
   return joined([from, wordsOfShared(attachment, names)], " ");
 }
 
-function wordsOfShared(attachment: Fields, names: Names): string {
+function wordsOfShared(attachment: Fields, names: SlackNames): string {
   const own = toPlainText(stringField(attachment, "text") ?? "", names).trim();
   const blocks = toFieldsList(attachment["message_blocks"]).flatMap((part) =>
     textsOfBlocks(toFields(part["message"])?.["blocks"], names),
@@ -48,7 +48,7 @@ function wordsOfShared(attachment: Fields, names: Names): string {
   return joined([words, ...namesOfFiles(attachment["files"])]);
 }
 
-function cardTexts(attachment: Fields, names: Names): readonly string[] {
+function cardTexts(attachment: Fields, names: SlackNames): readonly string[] {
   const fields = toFieldsList(attachment["fields"]).map((field) =>
     joined([stringField(field, "title"), stringField(field, "value")], ": "),
   );
@@ -58,7 +58,7 @@ function cardTexts(attachment: Fields, names: Names): readonly string[] {
   return texts.length > 0 ? texts : [fallbackOf(attachment, names)];
 }
 
-function fallbackOf(attachment: Fields, names: Names): string {
+function fallbackOf(attachment: Fields, names: SlackNames): string {
   const text = toPlainText(stringField(attachment, "fallback") ?? "", names).trim();
   return text.toLowerCase() === placeholder ? "" : text;
 }

@@ -1,6 +1,6 @@
 import type { Author } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import { shownName } from "../names/to-names.ts";
 import type { Origin } from "./origin.ts";
 
@@ -14,7 +14,7 @@ export interface Writer {
 }
 
 /** Slack names people by id; only some messages bring a profile along. */
-export function writerOf(message: Fields, origin: Origin, names: Names): Writer {
+export function writerOf(message: Fields, origin: Origin, names: SlackNames): Writer {
   const userId = stringField(message, "user");
   const botId = stringField(message, "bot_id");
   const own = botId === undefined ? personName(message) : botName(message);
@@ -45,6 +45,6 @@ function botName(message: Fields): string | undefined {
 }
 
 /** A person or app by name, or by id where no name is known. */
-export function userLabel(id: string, names: Names): string {
+export function userLabel(id: string, names: SlackNames): string {
   return names.user(id) ?? id;
 }

@@ -1,5 +1,5 @@
 import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import { channelMention, joined, toPlainText, userMention } from "./plain-text.ts";
 
 /** Real messages nest some five levels; the limit keeps a hostile one off the stack. */
@@ -9,19 +9,19 @@ const maxDepth = 20;
 const controls: ReadonlySet<unknown> = new Set(["actions", "context_actions", "input", "divider"]);
 
 /** What blocks say, each as a text of its own. https://docs.slack.dev/reference/block-kit/blocks */
-export function textsOfBlocks(blocks: unknown, names: Names): readonly string[] {
+export function textsOfBlocks(blocks: unknown, names: SlackNames): readonly string[] {
   const shown = toFieldsList(blocks).filter((block) => !controls.has(block["type"]));
   return shown.map((block) => renderNode(block, 0, names)).filter((text) => text !== "");
 }
 
-function renderAll(nodes: unknown, separator: string, depth: number, names: Names): string {
+function renderAll(nodes: unknown, separator: string, depth: number, names: SlackNames): string {
   if (depth > maxDepth) return "";
   const texts = toFieldsList(nodes).map((node) => renderNode(node, depth, names));
   return joined(texts, separator);
 }
 
 /** One block, text object or rich-text element. */
-function renderNode(node: Fields, depth: number, names: Names): string {
+function renderNode(node: Fields, depth: number, names: SlackNames): string {
   const text = stringField(node, "text") ?? "";
   switch (node["type"]) {
     case "text":
@@ -56,18 +56,18 @@ function renderNode(node: Fields, depth: number, names: Names): string {
   }
 }
 
-function groupMention(id: string | undefined, names: Names): string {
+function groupMention(id: string | undefined, names: SlackNames): string {
   return `@${(id === undefined ? undefined : names.group(id)) ?? id ?? "unknown"}`;
 }
 
 /** One row a line. @see https://docs.slack.dev/reference/block-kit/blocks/table-block */
-function renderTable({ rows }: Fields, depth: number, names: Names): string {
+function renderTable({ rows }: Fields, depth: number, names: SlackNames): string {
   if (!Array.isArray(rows)) return "";
   const texts = (rows as readonly unknown[]).map((row) => renderAll(row, " | ", depth + 1, names));
   return joined(texts.map((text) => (text === "" ? "" : `| ${text.replaceAll("\n", " ")} |`)));
 }
 
-function renderBlock(block: Fields, depth: number, names: Names): string {
+function renderBlock(block: Fields, depth: number, names: SlackNames): string {
   const texts = [block["title"], block["text"]].map((value) => {
     const object = toFields(value);
     return object === undefined ? (typeof value === "string" ? value : "") : renderNode(object, depth + 1, names);
@@ -78,7 +78,7 @@ function renderBlock(block: Fields, depth: number, names: Names): string {
 }
 
 /** A field is a name on one line and its value below it: `Severity: SEV-3`. */
-function renderField(field: Fields, depth: number, names: Names): string {
+function renderField(field: Fields, depth: number, names: SlackNames): string {
   const text = renderNode(field, depth, names).trim();
   const [name = "", ...value] = text.split("\n").map((line) => line.trim());
   return value.length === 1 && value[0] !== "" ? `${name.replace(/:$/, "")}: ${value[0]}` : text;

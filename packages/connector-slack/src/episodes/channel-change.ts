@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField } from "@statewave-connectors/connector-sdk/items";
 import { messageText } from "@statewave-connectors/connector-sdk/text";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import { toIsoTime } from "../slack-time.ts";
 import { writerOf } from "./author.ts";
 import { leadOf } from "./lead.ts";
@@ -29,7 +29,7 @@ export function isChannelChange(message: Fields): boolean {
  *
  * @see https://docs.slack.dev/reference/events/message/channel_topic
  */
-export function toChannelChangeEpisode(message: Fields, origin: Origin, names: Names): Episode {
+export function toChannelChangeEpisode(message: Fields, origin: Origin, names: SlackNames): Episode {
   const what = changes.get(stringField(message, "subtype") ?? "") ?? "topic";
   const ts = requiredTs(message, "ts");
   const kind = `slack.${what}.changed`;

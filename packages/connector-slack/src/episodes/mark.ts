@@ -5,7 +5,7 @@ import { userLabel, writerOf } from "./author.ts";
 import { channelOf } from "../conversation.ts";
 import { leadOf } from "./lead.ts";
 import { beginningOf, contentOf } from "./message-content.ts";
-import { messageId, type Names } from "../names/names.ts";
+import { messageId, type SlackNames } from "../names/names.ts";
 import { requiredTs, unmappable } from "./occurrence.ts";
 import { linkTo, metadataOf, type Origin, subjectOf } from "./origin.ts";
 import { placeOf } from "./place.ts";
@@ -80,7 +80,7 @@ export function toMark(event: Fields): Mark {
 }
 
 /** `event_ts` ends the key, so that adding, removing and adding again are three episodes. */
-export function toMarkEpisode(mark: Mark, origin: Origin, names: Names): Episode {
+export function toMarkEpisode(mark: Mark, origin: Origin, names: SlackNames): Episode {
   const { type, action, ts, atTs, user, emoji } = mark;
   const kind = `slack.${type}.${action}`;
   const { teamId, channel } = origin;
@@ -107,14 +107,14 @@ export function toMarkEpisode(mark: Mark, origin: Origin, names: Names): Episode
 }
 
 /** Pins bring the message along that they are on; of a reaction it is requested. */
-function markedMessage({ channel, ts, message }: Mark, names: Names): Fields | undefined {
+function markedMessage({ channel, ts, message }: Mark, names: SlackNames): Fields | undefined {
   return message ?? names.message(messageId(channel, ts));
 }
 
 /** More of the message would make Statewave take the mark for it, and retire the message. */
 const maxWords = 60;
 
-function textOf(mark: Mark, message: Fields | undefined, origin: Origin, names: Names): string {
+function textOf(mark: Mark, message: Fields | undefined, origin: Origin, names: SlackNames): string {
   const { user, author } = mark;
   const actor = user === undefined ? "Someone" : userLabel(user, names);
   const whose = whoseMessage(author, message, origin, names);
@@ -131,7 +131,12 @@ function didOf({ type, action }: Mark, whose: string): string {
   return isAdded ? `reacted to ${whose}` : `took back a reaction to ${whose}`;
 }
 
-function whoseMessage(author: string | undefined, message: Fields | undefined, origin: Origin, names: Names): string | undefined {
+function whoseMessage(
+  author: string | undefined,
+  message: Fields | undefined,
+  origin: Origin,
+  names: SlackNames,
+): string | undefined {
   if (message !== undefined && (stringField(message, "bot_id") !== undefined || author === undefined)) {
     return writerOf(message, origin, names).label;
   }

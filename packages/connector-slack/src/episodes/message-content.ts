@@ -4,7 +4,7 @@ import { textsOfAttachments } from "./attachments.ts";
 import { textsOfBlocks } from "./blocks.ts";
 import { namesOfFiles } from "./files.ts";
 import { joined, toPlainText } from "./plain-text.ts";
-import { type Names, noNames } from "../names/names.ts";
+import { type SlackNames, noNames } from "../names/names.ts";
 
 /** A text whose words are known to this part says nothing new. */
 const knownPart = 0.8;
@@ -13,14 +13,14 @@ const knownPart = 0.8;
  * What a message says: its text, and what its blocks and attachments add to it. The text of an app's card is often no more than a
  * notification, and that of a person has no tables. Files are not part of it.
  */
-export function wordsOf(message: Fields, names: Names = noNames): string {
+export function wordsOf(message: Fields, names: SlackNames = noNames): string {
   const text = toPlainText(stringField(message, "text") ?? "", names).trim();
   const more = [...textsOfBlocks(message["blocks"], names), ...textsOfAttachments(message, names)];
   return joined([text, ...newTexts(text, more)]).trim();
 }
 
 /** What a message says and which files it carries; empty when there is nothing to remember. */
-export function contentOf(message: Fields, names: Names = noNames): string {
+export function contentOf(message: Fields, names: SlackNames = noNames): string {
   return joined([wordsOf(message, names), ...namesOfFiles(message["files"])]);
 }
 

@@ -1,6 +1,6 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField } from "@statewave-connectors/connector-sdk/items";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import { toIsoTime } from "../slack-time.ts";
 import { writerOf } from "./author.ts";
 import { contentOf } from "./message-content.ts";
@@ -19,7 +19,7 @@ export const kindPrefix = { channel: "slack", im: "slack.dm", mpim: "slack.mpim"
 export function toMessageEpisode(
   occurrence: Occurrence,
   origin: Origin,
-  names: Names,
+  names: SlackNames,
   noise: NoiseOptions,
 ): Episode | SkipReason {
   const { action, message, ts, atTs } = occurrence;
@@ -66,7 +66,7 @@ export function toMessageEpisode(
  * The other party of a DM. What the app itself says there names only the app; a reply in a thread still names whose message began it.
  * Otherwise it takes asking Slack.
  */
-function counterpartOf(message: Fields, { channel, ourUserIds }: Origin, names: Names): string | undefined {
+function counterpartOf(message: Fields, { channel, ourUserIds }: Origin, names: SlackNames): string | undefined {
   const known = names.channel(channel)?.counterpart;
   if (known !== undefined) return known;
   const isOther = (user: string | undefined) => user !== undefined && !ourUserIds.has(user);

@@ -1,6 +1,6 @@
 import { type Fields, stringField, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
-import { type Names, noNames } from "../names/names.ts";
+import { type SlackNames, noNames } from "../names/names.ts";
 import { wordsOf } from "./message-content.ts";
 import type { Occurrence, SkipReason } from "./occurrence.ts";
 import { hasReplies } from "./thread.ts";
@@ -13,7 +13,7 @@ export interface NoiseOptions {
 }
 
 /** Names have lengths of their own, and may be unknown. */
-export const nameless: Names = {
+export const nameless: SlackNames = {
   ...noNames,
   user: () => "",
   group: () => "",

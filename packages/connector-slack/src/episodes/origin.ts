@@ -1,6 +1,6 @@
 import { type Fields, stringField, toFields, toFieldsList, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import type { Conversation } from "../conversation.ts";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 
 /** Where something was said, whichever way it was read. */
 export interface Origin {
@@ -84,7 +84,7 @@ export function subjectOf(origin: Origin, counterpart: string | undefined): stri
  *
  * @see https://docs.slack.dev/reference/methods/chat.getPermalink
  */
-export function linkTo({ teamId, channel }: Origin, ts: string, thread: string | undefined, names: Names): { url?: string } {
+export function linkTo({ teamId, channel }: Origin, ts: string, thread: string | undefined, names: SlackNames): { url?: string } {
   const workspace = names.workspace(teamId);
   if (workspace === undefined) return {};
   const url = new URL(`/archives/${encodeURIComponent(channel)}/p${ts.replace(".", "")}`, workspace);

@@ -1,8 +1,8 @@
 import { mrkdwnToText } from "@statewave-connectors/connector-sdk/text";
-import { type Names, noNames } from "../names/names.ts";
+import { type SlackNames, noNames } from "../names/names.ts";
 
 /** Slack's mrkdwn as a person reads it. An id is shown only where no name is known. */
-export function toPlainText(mrkdwn: string, names: Names = noNames): string {
+export function toPlainText(mrkdwn: string, names: SlackNames = noNames): string {
   return mrkdwnToText(mrkdwn, {
     user: (id, label) => label || names.user(id),
     channel: (id, label) => label || names.channel(id)?.name,
@@ -11,12 +11,12 @@ export function toPlainText(mrkdwn: string, names: Names = noNames): string {
 }
 
 /** `@Ann`, or `@U1` without a known name. */
-export function userMention(id: string, names: Names): string {
+export function userMention(id: string, names: SlackNames): string {
   return `@${names.user(id) ?? id}`;
 }
 
 /** `#general`, or `#C1` without a known name. */
-export function channelMention(id: string, names: Names): string {
+export function channelMention(id: string, names: SlackNames): string {
   return `#${names.channel(id)?.name ?? id}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { messageText } from "@statewave-connectors/connector-sdk/text";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import { toIsoTime } from "../slack-time.ts";
 import { userLabel, type Writer, writerOf } from "./author.ts";
 import { leadOf } from "./lead.ts";
@@ -14,7 +14,7 @@ import { aboutOf } from "./thread.ts";
 /** Everything the words of an episode are written from. */
 export interface Said extends Occurrence {
   readonly origin: Origin;
-  readonly names: Names;
+  readonly names: SlackNames;
   /** The ts of the thread's first message when the message is a reply. */
   readonly replyTo: string | undefined;
   /** The other party of a DM. */

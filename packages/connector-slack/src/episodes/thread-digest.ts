@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import type { Fields } from "@statewave-connectors/connector-sdk/items";
 import { cutText, maxTextBytes, oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import type { ThreadRead } from "../pull/read-thread.ts";
 import { toIsoTime } from "../slack-time.ts";
 import { writerOf } from "./author.ts";
@@ -22,7 +22,7 @@ const maxTitle = 100;
 const spareBytes = 1_000;
 
 /** A thread as one text; undefined where no reply says anything. A revived thread gives a further one: its key has the last reply. */
-export function toThreadDigest(read: ThreadRead, origin: Origin, names: Names, noise: NoiseOptions): Episode | undefined {
+export function toThreadDigest(read: ThreadRead, origin: Origin, names: SlackNames, noise: NoiseOptions): Episode | undefined {
   const { thread, last, root, replies, leftOut } = read;
   const { conversation, channel, teamId } = origin;
   const lead = leadOf((cut) => `Thread in ${cut(placeOf(origin, names))}`);
@@ -56,7 +56,7 @@ function saysSomething(reply: Fields, root: Fields | undefined, noise: NoiseOpti
 }
 
 /** `Ann: the words`; empty where there are none. */
-function lineOf(message: Fields, origin: Origin, names: Names): string {
+function lineOf(message: Fields, origin: Origin, names: SlackNames): string {
   const words = contentOf(message, names);
   return words === "" ? "" : `${writerOf(message, origin, names).label}: ${words}`;
 }

@@ -1,5 +1,5 @@
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
-import { messageId, type Names } from "../names/names.ts";
+import { messageId, type SlackNames } from "../names/names.ts";
 import { beginningOf } from "./message-content.ts";
 import type { Origin } from "./origin.ts";
 
@@ -26,7 +26,7 @@ export function rootOf(
   thread: string,
   read: Fields | undefined,
   origin: Origin,
-  names: Names,
+  names: SlackNames,
 ): Fields | undefined {
   const brought = toFields(message["root"]);
   const hasWords = brought !== undefined && (stringField(brought, "text") !== undefined || brought["blocks"] !== undefined);

@@ -1,5 +1,5 @@
 import type { Fields } from "@statewave-connectors/connector-sdk/items";
-import type { Names as NamesOf } from "@statewave-connectors/connector-sdk/names";
+import type { Names } from "@statewave-connectors/connector-sdk/names";
 import type { ChannelFacts } from "../conversation.ts";
 
 /** What is known by id. Channels first: whether an event is wanted may depend on a name. */
@@ -14,11 +14,11 @@ export interface Known {
   readonly message: Fields;
 }
 
-export type Names = NamesOf<Known>;
+export type SlackNames = Names<Known>;
 
 const unknown = () => undefined;
 
-export const noNames: Names = { channel: unknown, user: unknown, group: unknown, workspace: unknown, message: unknown };
+export const noNames: SlackNames = { channel: unknown, user: unknown, group: unknown, workspace: unknown, message: unknown };
 
 /** The ts of a message is unique in its channel only. */
 export function messageId(channel: string, ts: string): string {

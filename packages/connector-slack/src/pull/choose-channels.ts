@@ -1,7 +1,7 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { cursorPages, type CursorRead, type FailedPart, partVerdict } from "@statewave-connectors/connector-sdk/paging";
-import type { Answer, SlackClient } from "../client.ts";
+import type { SlackAnswer, SlackClient } from "../client.ts";
 import type { ChannelFacts, Wanted } from "../conversation.ts";
 import { channelNotFound, missingScope, notInChannel } from "../errors.ts";
 import type { Identity } from "../identity.ts";
@@ -113,7 +113,7 @@ async function* listed(options: ChooseOptions, types: readonly string[], refused
   }
 }
 
-function withoutId(client: SlackClient, answer: Answer): FailedPart {
+function withoutId(client: SlackClient, answer: SlackAnswer): FailedPart {
   return { name: "a conversation", error: client.badAnswer(answer, "lists a conversation without an id") };
 }
 

@@ -1,7 +1,7 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { cursorPages, isOverloaded, type ListPage, partVerdict } from "@statewave-connectors/connector-sdk/paging";
-import type { Answer, Arguments, SlackClient } from "../client.ts";
+import type { SlackAnswer, Arguments, SlackClient } from "../client.ts";
 import { compareTs, isSlackTs, neighbourOf } from "../slack-time.ts";
 import type { SlowLane } from "./slow-lane.ts";
 import { type Probe, stepOverMessage, type Stretch } from "./step-over.ts";
@@ -169,7 +169,7 @@ async function readPage(
   return { items, messages, unreadable, hasMore, next: answer.next ?? (hasMore ? instant : undefined) };
 }
 
-function messagesOf(client: SlackClient, answer: Answer): Pick<MessageRead, "items" | "messages" | "unreadable"> {
+function messagesOf(client: SlackClient, answer: SlackAnswer): Pick<MessageRead, "items" | "messages" | "unreadable"> {
   const items: unknown = answer.body["messages"];
   if (!Array.isArray(items)) throw client.badAnswer(answer, "has no list of messages");
   const rows: readonly unknown[] = items;

@@ -8,7 +8,7 @@ import type { Origin } from "../episodes/origin.ts";
 import { smallTalkMemory } from "../episodes/small-talk.ts";
 import { identify, type Identity } from "../identity.ts";
 import { type Directory, openDirectory } from "../names/directory.ts";
-import type { Names } from "../names/names.ts";
+import type { SlackNames } from "../names/names.ts";
 import type { SlackPullOptions } from "../pull-options.ts";
 import { toTs } from "../slack-time.ts";
 import { type Step, walkChannel } from "./channel-walk.ts";
@@ -164,11 +164,11 @@ class SlackPullSource implements PullSource {
 
   async #toPage({ messages, failures = [], digest }: Step, origin: Origin, signal: AbortSignal): Promise<Page> {
     // The messages that replies are about are read with them.
-    const toPage = (names: Names) =>
+    const toPage = (names: SlackNames) =>
       digest === undefined
         ? toMessagesPage(messages, origin, { ...names, message: () => undefined }, this.#options)
         : toDigestPage(digest, origin, names, this.#options);
-    const uses = (known: Names) => toPage(known).episodes.length > 0;
+    const uses = (known: SlackNames) => toPage(known).episodes.length > 0;
     const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
     // Names are waited for: a page is not sent with ids because Slack is down.
     if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
@@ -184,7 +184,7 @@ class SlackPullSource implements PullSource {
     const { channel, facts } = found;
     const origin = originOf({ id: channel, facts }, await this.#identify(undefined, signal));
     this.#directory.learn("channel", channel, facts);
-    const uses = (known: Names) => toFailedMessage(found, origin, known) !== undefined;
+    const uses = (known: SlackNames) => toFailedMessage(found, origin, known) !== undefined;
     const { names } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
     return toFailedMessage(found, origin, names);
   }

@@ -11,7 +11,7 @@ import type { NoiseOptions } from "../episodes/noise.ts";
 import { editTimeOf, type Occurrence, requiredTs, type SkipReason, toOccurrence, unmappable } from "../episodes/occurrence.ts";
 import type { Origin } from "../episodes/origin.ts";
 import { placeOf } from "../episodes/place.ts";
-import { type Names, noNames } from "../names/names.ts";
+import { type SlackNames, noNames } from "../names/names.ts";
 import { toThreadDigest } from "../episodes/thread-digest.ts";
 import type { ReadMessage } from "./channel-walk.ts";
 import type { ThreadRead } from "./read-thread.ts";
@@ -48,7 +48,7 @@ const FailedMessage = v.object({
 type FailedMessage = v.InferOutput<typeof FailedMessage>;
 
 /** The episodes of some messages of one channel. What cannot be mapped is a failed item. */
-export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin, names: Names, noise: NoiseOptions): Page {
+export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin, names: SlackNames, noise: NoiseOptions): Page {
   const skipped: Record<string, number> = {};
   const toEpisodes = (read: ReadMessage): readonly Episode[] =>
     read.actions.flatMap((action) => {
@@ -71,7 +71,7 @@ export function toMessagesPage(messages: readonly ReadMessage[], origin: Origin,
 }
 
 /** The episodes of a thread that is quiet. One that cannot be mapped is a failed item, known by its first message. */
-export function toDigestPage(read: ThreadRead, origin: Origin, names: Names, noise: NoiseOptions): Page {
+export function toDigestPage(read: ThreadRead, origin: Origin, names: SlackNames, noise: NoiseOptions): Page {
   const { episodes, failures } = mapItems([read], {
     id: ({ thread }) => `${origin.channel}:${thread}`,
     map: () => [toThreadDigest(read, origin, names, noise)].filter((episode) => episode !== undefined),
@@ -92,7 +92,7 @@ export function mapFailedMessage(raw: unknown): readonly Episode[] {
     isShared: shared === true,
     ourUserIds: new Set(appUser === undefined ? [] : [appUser]),
   };
-  const kept: Names = {
+  const kept: SlackNames = {
     user: (id) => own(names.users, id),
     channel: (id) => own(names.channels, id),
     group: (id) => own(names.groups, id),
@@ -115,7 +115,7 @@ const noNoise: NoiseOptions = { include_bots: true, min_length: 0 };
 /** What an episode is written with. */
 interface Mapping {
   readonly origin: Origin;
-  readonly names: Names;
+  readonly names: SlackNames;
   readonly noise: NoiseOptions;
 }
 
@@ -148,7 +148,7 @@ function idOf({ message }: ReadMessage, { channel }: Origin): string {
 }
 
 /** A message as `FailedItem.raw` keeps it. */
-export function toFailedMessage({ message, actions, root }: ReadMessage, origin: Origin, names: Names): FailedMessage {
+export function toFailedMessage({ message, actions, root }: ReadMessage, origin: Origin, names: SlackNames): FailedMessage {
   const { teamId, channel, conversation, isShared, ourUserIds } = origin;
   const [appUser] = ourUserIds;
   return {
@@ -167,7 +167,11 @@ export function toFailedMessage({ message, actions, root }: ReadMessage, origin:
 const mostNamesOfOne = 50;
 
 /** The names that the episodes of a message show. */
-function namesIn({ message, root }: Pick<ReadMessage, "message" | "root">, origin: Origin, names: Names): FailedMessage["names"] {
+function namesIn(
+  { message, root }: Pick<ReadMessage, "message" | "root">,
+  origin: Origin,
+  names: SlackNames,
+): FailedMessage["names"] {
   const { names: shown, ids } = new NameRequests(noNames, mostNamesOfOne);
   for (const each of root === undefined ? [message] : [message, root]) {
     writerOf(each, origin, shown);

@@ -21,7 +21,7 @@ const typeNames: Readonly<Record<string, ChannelType>> = {
 };
 
 /** What a method refuses with: `{ ok: false, error }`. */
-class Refusal extends Error {
+class MethodError extends Error {
   readonly body: Json;
   constructor(error: string, more: Json = {}) {
     super(error);
@@ -49,7 +49,7 @@ const methods: Readonly<Record<string, Method>> = {
   "users.info": (workspace, params, settings) => {
     needScope(settings, "users:read");
     const user = workspace.users.get(params.get("user") ?? "");
-    if (user === undefined) throw new Refusal("user_not_found");
+    if (user === undefined) throw new MethodError("user_not_found");
     return { user };
   },
   "usergroups.list": (workspace, _, settings) => {
@@ -67,7 +67,7 @@ export function answerMethod(name: string, workspace: FakeWorkspace, params: Par
   try {
     return { ok: true, ...methods[name]!(workspace, params, settings) };
   } catch (error) {
-    if (error instanceof Refusal) return error.body;
+    if (error instanceof MethodError) return error.body;
     throw error;
   }
 }
@@ -75,7 +75,7 @@ export function answerMethod(name: string, workspace: FakeWorkspace, params: Par
 function listConversations(workspace: FakeWorkspace, params: Params, settings: MethodSettings): Json {
   const types = (params.get("types") ?? "public_channel").split(",").map((name) => {
     const type = typeNames[name.trim()];
-    if (type === undefined) throw new Refusal("invalid_types");
+    if (type === undefined) throw new MethodError("invalid_types");
     return type;
   });
   for (const type of types) needScope(settings, `${scopeNames[type]}:read`);
@@ -125,7 +125,7 @@ function replies(workspace: FakeWorkspace, params: Params, settings: MethodSetti
   const thread = [...channel.replies].find(([, list]) => list.some((reply) => reply["ts"] === asked));
   const parentTs = thread?.[0] ?? asked;
   const parent = channel.messages.find((message) => message["ts"] === parentTs);
-  if (parent === undefined) throw new Refusal("thread_not_found");
+  if (parent === undefined) throw new MethodError("thread_not_found");
   const { isInside } = boundsOf(params);
   const limit = Math.min(limitOf(params, 1_000), settings.maxObjects);
   const at = openCursor(params, "conversations.replies", channel.id, settings);
@@ -147,14 +147,14 @@ function replies(workspace: FakeWorkspace, params: Params, settings: MethodSetti
 /** A private conversation the app is not in does not exist for it. */
 function visible(workspace: FakeWorkspace, params: Params): FakeChannel {
   const channel = workspace.channels.get(params.get("channel") ?? "");
-  if (channel === undefined || (channel.type !== "public" && !channel.isMember)) throw new Refusal("channel_not_found");
+  if (channel === undefined || (channel.type !== "public" && !channel.isMember)) throw new MethodError("channel_not_found");
   return channel;
 }
 
 function readable(workspace: FakeWorkspace, params: Params, settings: MethodSettings): FakeChannel {
   const channel = visible(workspace, params);
   needScope(settings, `${scopeNames[channel.type]}:history`);
-  if (!channel.isMember) throw new Refusal("not_in_channel");
+  if (!channel.isMember) throw new MethodError("not_in_channel");
   return channel;
 }
 
@@ -166,12 +166,12 @@ function describe(channel: FakeChannel): Json {
 }
 
 function needScope({ scopes }: MethodSettings, needed: string): void {
-  if (!scopes.has(needed)) throw new Refusal("missing_scope", { needed, provided: [...scopes].join(",") });
+  if (!scopes.has(needed)) throw new MethodError("missing_scope", { needed, provided: [...scopes].join(",") });
 }
 
 function limitOf(params: Params, most: number): number {
   const limit = Number(params.get("limit") ?? 100);
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw new Refusal("invalid_limit");
+  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw new MethodError("invalid_limit");
   return limit;
 }
 
@@ -179,7 +179,7 @@ function boundsOf(params: Params) {
   const oldest = params.get("oldest") ?? undefined;
   const latest = params.get("latest") ?? undefined;
   for (const [name, ts] of Object.entries({ oldest, latest })) {
-    if (ts !== undefined && !/^\d{1,11}(\.\d{1,6})?$/.test(ts)) throw new Refusal(`invalid_ts_${name}`);
+    if (ts !== undefined && !/^\d{1,11}(\.\d{1,6})?$/.test(ts)) throw new MethodError(`invalid_ts_${name}`);
   }
   const edge = params.get("inclusive") === "true" ? 0 : 1;
   const isInside = (ts: string) =>
@@ -201,5 +201,5 @@ function openCursor(params: Params, method: string, about: string, { nowMs, curs
   } catch {
     // Not a cursor at all: the same answer.
   }
-  throw new Refusal("invalid_cursor");
+  throw new MethodError("invalid_cursor");
 }

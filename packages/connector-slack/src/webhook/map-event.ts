@@ -6,7 +6,7 @@ import { toAnsweredEpisode } from "../episodes/answered.ts";
 import { isChannelChange, toChannelChangeEpisode } from "../episodes/channel-change.ts";
 import { toMessageEpisode } from "../episodes/message-episode.ts";
 import type { NoiseOptions } from "../episodes/noise.ts";
-import { type Names, noNames } from "../names/names.ts";
+import { type SlackNames, noNames } from "../names/names.ts";
 import { type Occurrence, type SkipReason, toOccurrence, unmappable } from "../episodes/occurrence.ts";
 import { type Origin, originOf } from "../episodes/origin.ts";
 import { rootOf, threadOf } from "../episodes/thread.ts";
@@ -18,7 +18,7 @@ export type Kept = Wanted & NoiseOptions;
  * Maps one stored `event_callback`. Throws SLACK_EVENT_UNMAPPABLE for what should be a message or a mark on one and cannot be
  * read as such.
  */
-export function toEpisodes(delivery: Fields, wanted: Kept, names: Names = noNames): readonly Episode[] | SkipReason {
+export function toEpisodes(delivery: Fields, wanted: Kept, names: SlackNames = noNames): readonly Episode[] | SkipReason {
   const event = toFields(delivery["event"]);
   const type = stringField(event, "type");
   if (event === undefined || type === undefined) throw unmappable("has no inner event with a type");
@@ -44,7 +44,12 @@ export function needsNames(delivery: Fields, mapped: readonly Episode[] | SkipRe
 }
 
 /** A message, and the one that it replies to, where that was left out while it had no replies. */
-function toMessageEpisodes(read: Occurrence, origin: Origin, names: Names, noise: NoiseOptions): readonly Episode[] | SkipReason {
+function toMessageEpisodes(
+  read: Occurrence,
+  origin: Origin,
+  names: SlackNames,
+  noise: NoiseOptions,
+): readonly Episode[] | SkipReason {
   const mapped = toMessageEpisode(read, origin, names, noise);
   const { action, message, ts } = read;
   const thread = action === "posted" ? threadOf(message, ts) : undefined;
@@ -62,7 +67,7 @@ interface Judgement {
   readonly isWanted: ReturnType<typeof wants>;
 }
 
-export function judge(delivery: Fields, wanted: Wanted, names: Names): Judgement | undefined {
+export function judge(delivery: Fields, wanted: Wanted, names: SlackNames): Judgement | undefined {
   const event = toFields(delivery["event"]) ?? {};
   const channel = channelOf(event);
   if (channel === undefined) return undefined;

@@ -13,7 +13,7 @@ import { checkPush } from "../check.ts";
 import { SlackClient } from "../client.ts";
 import { unmappable } from "../episodes/occurrence.ts";
 import { type Directory, openDirectory } from "../names/directory.ts";
-import { type Names, noNames } from "../names/names.ts";
+import { type SlackNames, noNames } from "../names/names.ts";
 import type { SlackPushOptions } from "../push-options.ts";
 import { judge, needsNames, toEpisodes } from "./map-event.ts";
 import { eventIdOf, respond, signature } from "./receive.ts";
@@ -63,7 +63,7 @@ interface Opened {
 async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal): Promise<Page> {
   const delivery = toFields(parseJsonBody(event));
   if (delivery === undefined) throw unmappable("is not a JSON object");
-  const uses = (known: Names) => needsNames(delivery, toEpisodes(delivery, opened.options, known));
+  const uses = (known: SlackNames) => needsNames(delivery, toEpisodes(delivery, opened.options, known));
   const found = await opened.directory?.namesFor({ uses, most: maxLookUps, rounds, patienceMs, signal });
   assertUnlimited(event, found?.error, opened);
   const names = found?.names ?? noNames;
@@ -86,7 +86,7 @@ function assertUnlimited({ receivedAtMs }: ReceivedEvent, error: ConnectorsError
 }
 
 /** Neither kept against the operator's wish nor lost: an event whose channel's name is unknown waits until it is known. */
-function assertJudged(delivery: Fields, names: Names, { options, entry }: Opened): void {
+function assertJudged(delivery: Fields, names: SlackNames, { options, entry }: Opened): void {
   const judged = judge(delivery, options, names);
   if (judged?.isWanted !== "unknown") return;
   throw new ConnectorsError({

@@ -24,7 +24,7 @@ export function toEpisodes(story: Story, scope: Scope): Told {
 }
 
 /** What the episode of one happening has of its own. */
-interface Part {
+interface EpisodePart {
   readonly kind: string;
   readonly text: string;
   /** Behind `zendesk`, the account and the ticket. */
@@ -72,7 +72,7 @@ function toEpisode(happening: Happening, story: Story, scope: Scope): Episode | 
   };
 }
 
-function partOf(happening: Happening, story: Story, scope: Scope): Part | string {
+function partOf(happening: Happening, story: Story, scope: Scope): EpisodePart | string {
   switch (happening.type) {
     case "created":
       return created(happening, story, scope);
@@ -101,7 +101,7 @@ function partOf(happening: Happening, story: Story, scope: Scope): Part | string
 
 type Of<Type extends Happening["type"]> = Extract<Happening, { readonly type: Type }>;
 
-function created({ by, words, files, isPublic }: Of<"created">, story: Story, scope: Scope): Part {
+function created({ by, words, files, isPublic }: Of<"created">, story: Story, scope: Scope): EpisodePart {
   const who = personOf(by, story);
   const isShown = isPublic || scope.internal_notes;
   const first = headline(`${who.label} opened a ticket`, story.ticket.subject);
@@ -109,7 +109,7 @@ function created({ by, words, files, isPublic }: Of<"created">, story: Story, sc
   return { kind: "ticket.created", text: foldText(first, body), key: ["created"], who };
 }
 
-function commented({ id, by, words, files, isPublic }: Of<"commented">, story: Story, scope: Scope): Part | string {
+function commented({ id, by, words, files, isPublic }: Of<"commented">, story: Story, scope: Scope): EpisodePart | string {
   if (!isPublic && !scope.internal_notes) return "internal_note";
   const who = personOf(by, story);
   const lead = `${who.label} ${isPublic ? "replied" : "noted"} in ${story.ticket.subject}`;
@@ -123,7 +123,7 @@ function commented({ id, by, words, files, isPublic }: Of<"commented">, story: S
 }
 
 /** Solved, closed or reopened; other moves say nothing that lasts. */
-function moved({ at, by, from, to }: Of<"moved">, story: Story): Part | string {
+function moved({ at, by, from, to }: Of<"moved">, story: Story): EpisodePart | string {
   if (to === "closed" && isMerged(story.ticket)) return "merged";
   const isEnd = isOver(to) && from !== "deleted";
   const isReopened = isOver(from) && isInWork(to);
@@ -134,7 +134,7 @@ function moved({ at, by, from, to }: Of<"moved">, story: Story): Part | string {
   return { kind: `ticket.${word}`, text, key: [word, at], who, outcome: { status: word } };
 }
 
-function rated({ id, isGood, words }: Of<"rated">, story: Story): Part {
+function rated({ id, isGood, words }: Of<"rated">, story: Story): EpisodePart {
   const { requester_id, subject } = story.ticket;
   const who = requester_id === undefined ? { label: "Someone" } : personOf(requester_id, story);
   const lead = `${who.label} rated the support ${isGood ? "good" : "bad"}`;

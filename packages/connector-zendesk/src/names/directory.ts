@@ -1,7 +1,7 @@
 import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import { type Fields, idField, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
-import { NameDirectory, type Names as NamesOf } from "@statewave-connectors/connector-sdk/names";
+import { NameDirectory, type Names } from "@statewave-connectors/connector-sdk/names";
 import type { User } from "../episodes/records.ts";
 import { readBrands } from "./read-brands.ts";
 import { factsOrGone, type TicketFacts } from "./ticket-facts.ts";
@@ -14,7 +14,7 @@ export interface Known {
   readonly brand: string;
 }
 
-export type Names = NamesOf<Known>;
+export type ZendeskNames = Names<Known>;
 export type Directory = NameDirectory<Known>;
 
 /** So many ids does `show_many` take. */

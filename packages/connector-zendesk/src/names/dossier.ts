@@ -6,7 +6,7 @@ import { eventHappenings } from "../episodes/event-happenings.ts";
 import { Ticket, TicketEvent } from "../episodes/records.ts";
 import { KnownNames, type Story } from "../episodes/story.ts";
 import { ticketHappenings } from "../episodes/ticket-happenings.ts";
-import type { Names } from "./directory.ts";
+import type { ZendeskNames } from "./directory.ts";
 
 /** A ticket, or one event of it, with all that its episodes show: what a dead letter keeps, and what is mapped without any request. */
 export interface Dossier {
@@ -19,7 +19,7 @@ export interface Dossier {
 const Read = v.object({ ticket: Ticket, event: v.optional(TicketEvent), names: KnownNames });
 
 /** With the names of all people, the organization and the brand that the episodes show. */
-export function dossierOf(ticket: Fields, event: Fields | undefined, names: Names): Dossier {
+export function dossierOf(ticket: Fields, event: Fields | undefined, names: ZendeskNames): Dossier {
   const children = toFieldsList(event?.["child_events"]);
   const people = [
     idField(ticket, "requester_id"),

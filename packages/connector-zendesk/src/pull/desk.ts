@@ -4,7 +4,7 @@ import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import type { Fields } from "@statewave-connectors/connector-sdk/items";
 import type { Scope } from "../episodes/story.ts";
 import { toEpisodes } from "../episodes/to-episodes.ts";
-import type { Directory, Names } from "../names/directory.ts";
+import type { Directory, ZendeskNames } from "../names/directory.ts";
 import { type Dossier, storyOf } from "../names/dossier.ts";
 
 /** What an entry reads with, whatever it reads. */
@@ -24,8 +24,8 @@ export async function ticketsFor(
   { directory }: Pick<Desk, "directory">,
   ids: readonly string[],
   signal: AbortSignal,
-): Promise<Names> {
-  const uses = (names: Names) => ids.map((id) => names.ticket(id)).length > 0;
+): Promise<ZendeskNames> {
+  const uses = (names: ZendeskNames) => ids.map((id) => names.ticket(id)).length > 0;
   const { names, error } = await directory.namesFor({ uses, most: mostNames, rounds: ticketRounds, signal });
   if (error !== undefined) throw error;
   return names;
@@ -34,10 +34,10 @@ export async function ticketsFor(
 /** Looks up the names in some dossiers. A page waits for them: it is not sent with ids because Zendesk is down. */
 export async function namesFor(
   { directory, scope }: Pick<Desk, "directory" | "scope">,
-  make: (names: Names) => unknown,
+  make: (names: ZendeskNames) => unknown,
   signal: AbortSignal,
-): Promise<Names> {
-  const uses = (names: Names) => {
+): Promise<ZendeskNames> {
+  const uses = (names: ZendeskNames) => {
     make(names);
     return true;
   };

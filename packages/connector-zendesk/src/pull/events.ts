@@ -3,7 +3,7 @@ import { type Fields, idField, toFields } from "@statewave-connectors/connector-
 import { keySetWalk, type KeysetRead, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
-import type { Names } from "../names/directory.ts";
+import type { ZendeskNames } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
 import { isGone, type TicketFacts } from "../names/ticket-facts.ts";
 import type { EventsState } from "./cursor.ts";
@@ -49,7 +49,7 @@ export async function* eventPages(
   );
   for await (const { rows, failures, state } of walk) {
     const { kept, ticket_gone, unread } = await withTickets(desk, rows, signal);
-    const dossiers = (names: Names) => kept.map(([ticket, row]) => dossierOf(ticket, row, names));
+    const dossiers = (names: ZendeskNames) => kept.map(([ticket, row]) => dossierOf(ticket, row, names));
     const page = pageOf(dossiers(await namesFor(desk, dossiers, signal)), desk.scope);
     const reachedMs = Date.parse(state.since ?? "");
     lead.eventsRead(reachedMs);

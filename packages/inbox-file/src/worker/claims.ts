@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { furthestRetryMs } from "./furthest-ahead.ts";
-import type { SourceRow, SourceTable } from "./source-table.ts";
+import type { SourceCounters, SourceTable } from "./source-table.ts";
 import type { ClaimAnswer, ClaimedRow, StoredItem } from "./protocol.ts";
 
 /** Items in one answer, so that an answer stays small; the consumer requests the rest. */
@@ -21,7 +21,7 @@ interface Candidate {
 }
 
 interface ClaimedItem extends Candidate {
-  readonly source: SourceRow;
+  readonly source: SourceCounters;
 }
 
 /** A claim under way: what it may still take. */
@@ -99,7 +99,7 @@ export class Claims {
   }
 
   /** Sources that may have something ready and may have it claimed, the one whose turn it is first. */
-  #readySources(limits: ClaimLimits, nowMs: number): readonly SourceRow[] {
+  #readySources(limits: ClaimLimits, nowMs: number): readonly SourceCounters[] {
     const ready = this.#sources.rows.filter(
       (source) =>
         source.depth > source.claimed &&
@@ -111,7 +111,7 @@ export class Claims {
   }
 
   /** Answers false when an item did not fit the bytes left. */
-  #claimFrom(source: SourceRow, budget: Budget): boolean {
+  #claimFrom(source: SourceCounters, budget: Budget): boolean {
     const { limits, nowMs, rows } = budget;
     const want = Math.min(budget.share, limits.maxItemsPerSource - source.claimed, maxAnswerItems - rows.length);
     const candidates = this.#candidates(source, want, nowMs);
@@ -127,7 +127,7 @@ export class Claims {
   }
 
   /** Up to `want` items, and one more if there is one; retried and fresh ones in turn, so that neither waits for all of the other. */
-  #candidates(source: SourceRow, want: number, nowMs: number): readonly Candidate[] {
+  #candidates(source: SourceCounters, want: number, nowMs: number): readonly Candidate[] {
     // What is claimed is skipped here and not in SQL: it is at the front, and there is little of it.
     const limit = want + 1 + source.claimed;
     const free = (row: Record<string, unknown>) => {
@@ -152,7 +152,7 @@ export class Claims {
     return Number(this.#nextRetry.get(source, nowMs)?.["next"] ?? Infinity);
   }
 
-  #take(source: SourceRow, { key, bytes }: Candidate): ClaimedRow {
+  #take(source: SourceCounters, { key, bytes }: Candidate): ClaimedRow {
     const row = this.#read.get(key)!;
     this.#held.set(key, { key, bytes, source });
     this.#heldBytes += bytes;

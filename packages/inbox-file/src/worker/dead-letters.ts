@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BuryOperation, LetterRow, ListOperation, StoredItem } from "./protocol.ts";
-import type { SourceRow, SourceTable } from "./source-table.ts";
+import type { SourceCounters, SourceTable } from "./source-table.ts";
 
 /** What can never be delivered as it is. An episode or an unmapped item lies here at most once: its first reason stays. */
 export class DeadLetters {
@@ -43,7 +43,7 @@ export class DeadLetters {
   }
 
   /** Copies a claimed row of `items` to the dead letters. The caller deletes the row. */
-  buryClaimed(source: SourceRow, key: number, reason: string, nowMs: number): void {
+  buryClaimed(source: SourceCounters, key: number, reason: string, nowMs: number): void {
     const letter = this.#moveFromItems.get(nowMs, JSON.stringify(reason), key);
     if (letter !== undefined) this.#sources.countLetters(source, letter["type"], 1);
   }
@@ -72,7 +72,7 @@ export class DeadLetters {
     return known === undefined ? [] : this.#listOfSource.all(known.id, afterKey, limit).map((row) => this.#toLetter(row));
   }
 
-  #remove(key: number): { readonly source: SourceRow; readonly bytes: number } | undefined {
+  #remove(key: number): { readonly source: SourceCounters; readonly bytes: number } | undefined {
     const row = this.#delete.get(key);
     if (row === undefined) return undefined;
     const source = this.#sources.get(Number(row["source"]));

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { AcceptOperation, Outcome, WireError, WorkerOptions } from "./protocol.ts";
+import type { AcceptOperation, ItemOutcome, WireError, WorkerOptions } from "./protocol.ts";
 import type { Claims } from "./claims.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { furthestRetryMs } from "./furthest-ahead.ts";
@@ -58,7 +58,7 @@ export class ItemTable {
   }
 
   /** Does nothing for a claim that is gone. The claim itself ends when the transaction is committed. */
-  settle(key: number, outcome: Outcome, nowMs: number): void {
+  settle(key: number, outcome: ItemOutcome, nowMs: number): void {
     const { claims, letters, sources } = this.#parts;
     const item = claims.get(key);
     if (item === undefined) return;

@@ -29,7 +29,7 @@ export interface StoredItem extends SourceName {
   readonly bodyBytes: number;
 }
 
-export type Outcome =
+export type ItemOutcome =
   | { readonly type: "done" }
   | { readonly type: "retry"; readonly afterMs: number }
   | { readonly type: "dead"; readonly reason: string };
@@ -45,7 +45,7 @@ export interface BuryOperation extends StoredItem {
 export interface SettleOperation {
   readonly type: "settle";
   readonly key: number;
-  readonly outcome: Outcome;
+  readonly outcome: ItemOutcome;
 }
 export interface ReleaseOperation {
   readonly type: "release";
@@ -108,7 +108,7 @@ export interface StatsRow {
 }
 
 /** What each operation answers. */
-export interface Answers {
+export interface WorkerAnswers {
   readonly accept: "fresh" | "duplicate";
   readonly bury: undefined;
   readonly settle: undefined;

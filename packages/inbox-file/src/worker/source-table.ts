@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SourceName } from "./protocol.ts";
 
 /** What is known of one source: counters, which are stored, and what the claims need to know, which is not. */
-export interface SourceRow extends SourceName {
+export interface SourceCounters extends SourceName {
   readonly id: number;
   depth: number;
   bytes: number;
@@ -27,9 +27,9 @@ export class SourceTable {
   readonly #items: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
-  readonly #byName = new Map<string, SourceRow>();
-  readonly #byId = new Map<number, SourceRow>();
-  readonly #changed = new Set<SourceRow>();
+  readonly #byName = new Map<string, SourceCounters>();
+  readonly #byId = new Map<number, SourceCounters>();
+  readonly #changed = new Set<SourceCounters>();
   #depth = 0;
   #bytes = 0;
 
@@ -51,35 +51,35 @@ export class SourceTable {
     return this.#bytes;
   }
 
-  get rows(): readonly SourceRow[] {
+  get rows(): readonly SourceCounters[] {
     return [...this.#byId.values()];
   }
 
-  get(id: number): SourceRow {
+  get(id: number): SourceCounters {
     return this.#byId.get(id)!;
   }
 
-  find(source: SourceName): SourceRow | undefined {
+  find(source: SourceName): SourceCounters | undefined {
     return this.#byName.get(nameOf(source));
   }
 
-  findOrAdd(source: SourceName): SourceRow {
+  findOrAdd(source: SourceName): SourceCounters {
     const known = this.find(source);
     if (known !== undefined) return known;
     const id = Number(this.#insert.run(source.kind, source.name).lastInsertRowid);
     return this.#add({ id, kind: source.kind, name: source.name });
   }
 
-  addItem(source: SourceRow, bytes: number): void {
+  addItem(source: SourceCounters, bytes: number): void {
     source.freshMayWait = true;
     this.#count(source, 1, bytes);
   }
 
-  removeItem(source: SourceRow, bytes: number): void {
+  removeItem(source: SourceCounters, bytes: number): void {
     this.#count(source, -1, -bytes);
   }
 
-  countLetters(source: SourceRow, type: unknown, change: number): void {
+  countLetters(source: SourceCounters, type: unknown, change: number): void {
     if (type === "episode") source.deadEpisodes += change;
     else source.deadOthers += change;
     if (type === "item") source.deadItems += change;
@@ -117,7 +117,7 @@ export class SourceTable {
     }
   }
 
-  #count(source: SourceRow, items: number, bytes: number): void {
+  #count(source: SourceCounters, items: number, bytes: number): void {
     source.depth += items;
     source.bytes += bytes;
     this.#depth += items;
@@ -125,9 +125,16 @@ export class SourceTable {
     this.#changed.add(source);
   }
 
-  #add(source: SourceName & { readonly id: number }): SourceRow {
+  #add(source: SourceName & { readonly id: number }): SourceCounters {
     const counters = { depth: 0, bytes: 0, deadOthers: 0, deadEpisodes: 0, deadItems: 0 };
-    const row: SourceRow = { ...source, ...counters, claimed: 0, freshMayWait: true, nextRetryAtMs: 0, prefersRetried: false };
+    const row: SourceCounters = {
+      ...source,
+      ...counters,
+      claimed: 0,
+      freshMayWait: true,
+      nextRetryAtMs: 0,
+      prefersRetried: false,
+    };
     this.#byId.set(row.id, row);
     this.#byName.set(nameOf(row), row);
     return row;

@@ -11,7 +11,7 @@ export class TokenMatcher implements Matcher {
   /** Where most literals differ from the words that begin like them. */
   readonly #fourth: number;
   readonly #before: Run | undefined;
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly TokenPart[];
   readonly #anywhere: boolean;
   readonly #mixed: boolean;
 
@@ -54,11 +54,11 @@ export class TokenMatcher implements Matcher {
 }
 
 /** Where a part that begins at `at` ends; -1 when it is not there. */
-interface Part {
+interface TokenPart {
   end(scan: Scan, at: number): number;
 }
 
-function toPart(part: string | Run): Part {
+function toPart(part: string | Run): TokenPart {
   if (typeof part === "string") return { end: (scan, at) => (scan.startsWith(part, at) ? at + part.length : -1) };
   const { of, min, max = Number.POSITIVE_INFINITY } = part;
   const [id, mask] = [alphabetId(of), alphabets[of]];

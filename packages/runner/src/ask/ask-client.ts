@@ -1,5 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import type { Exchange, StatewaveServer } from "../sinks/statewave/statewave-server.ts";
+import type { ServerExchange, StatewaveServer } from "../sinks/statewave/statewave-server.ts";
 import { toAskError } from "./ask-error.ts";
 import { readContext, readSubjects, type ServedContext } from "./read-context.ts";
 
@@ -41,7 +41,7 @@ export class AskClient {
     return this.#read(exchange, readSubjects, signal);
   }
 
-  #read<Value>(exchange: Exchange, read: (body: string) => Value | undefined, signal: AbortSignal): Value {
+  #read<Value>(exchange: ServerExchange, read: (body: string) => Value | undefined, signal: AbortSignal): Value {
     signal.throwIfAborted();
     const value = isSuccess(exchange) ? read(exchange.answer.body) : undefined;
     if (value === undefined) throw toAskError(exchange, this.#server.description, this.#clock.now());
@@ -49,6 +49,6 @@ export class AskClient {
   }
 }
 
-function isSuccess(exchange: Exchange): exchange is Extract<Exchange, { readonly type: "answered" }> {
+function isSuccess(exchange: ServerExchange): exchange is Extract<ServerExchange, { readonly type: "answered" }> {
   return exchange.type === "answered" && exchange.answer.status >= 200 && exchange.answer.status < 300;
 }

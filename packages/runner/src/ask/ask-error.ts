@@ -1,12 +1,12 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type SinkAnswer, classifyAnswer, notStatewave } from "../sinks/statewave/classify-answer.ts";
 import { silenceHint } from "../sinks/statewave/silence-hint.ts";
-import type { Exchange } from "../sinks/statewave/statewave-server.ts";
+import type { ServerExchange } from "../sinks/statewave/statewave-server.ts";
 
 const logHint = "look at the log of Statewave, or of the proxy in front of it";
 
 /** Why a request for a context has none. Holds nothing that the server echoed. */
-export function toAskError(exchange: Exchange, server: string, nowMs: number): ConnectorsError {
+export function toAskError(exchange: ServerExchange, server: string, nowMs: number): ConnectorsError {
   if (exchange.type === "answered") return answeredError(exchange.answer, server, nowMs);
   const { reason, hint = silenceHint(reason) } = exchange;
   return new ConnectorsError({
@@ -35,13 +35,13 @@ function answeredError(answer: SinkAnswer, server: string, nowMs: number): Conne
   }
 }
 
-interface Refusal {
+interface SinkRefusal {
   readonly code?: string;
   readonly reason: string;
   readonly hint?: string;
 }
 
-function stopped(server: string, { code = "SINK_STOPPED", reason, hint = logHint }: Refusal): ConnectorsError {
+function stopped(server: string, { code = "SINK_STOPPED", reason, hint = logHint }: SinkRefusal): ConnectorsError {
   return new ConnectorsError({ code, message: `${server} refuses the question: ${reason}`, hint });
 }
 

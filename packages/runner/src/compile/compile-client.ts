@@ -1,5 +1,5 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import type { Exchange, StatewaveServer } from "../sinks/statewave/statewave-server.ts";
+import type { ServerExchange, StatewaveServer } from "../sinks/statewave/statewave-server.ts";
 import { type CompileAnswer, judgeCompile, judgeJob } from "./compile-answer.ts";
 import type { SinkAnswer } from "../sinks/statewave/classify-answer.ts";
 
@@ -30,7 +30,11 @@ export class CompileClient {
     return this.#judge(exchange, judgeJob, signal);
   }
 
-  #judge(exchange: Exchange, judge: (answer: SinkAnswer, nowMs: number) => CompileAnswer, signal: AbortSignal): CompileAnswer {
+  #judge(
+    exchange: ServerExchange,
+    judge: (answer: SinkAnswer, nowMs: number) => CompileAnswer,
+    signal: AbortSignal,
+  ): CompileAnswer {
     if (exchange.type === "answered") return judge(exchange.answer, this.#clock.now());
     signal.throwIfAborted();
     const { status, reason, hint } = exchange;

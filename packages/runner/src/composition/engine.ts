@@ -2,7 +2,7 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { Compiling } from "../compile/compiling.ts";
 import { askWithin } from "../deadline/ask-within.ts";
@@ -92,7 +92,7 @@ export class Engine {
     const delivery = createDelivery({
       sink: parts.sink,
       redact: (source, episode) => parts.privacy.redactEpisode(source, episode),
-      bury: (source, episode, reason) => this.inbox.buryEpisode(source, episode, redact(reason)),
+      bury: (source, episode, reason) => this.inbox.buryEpisode(source, episode, maskSecrets(reason)),
       clock,
       random,
       logger,

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { ConnectorsError, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { redact, redactValues } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
 import { createServer } from "../http/node-http.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { BindingRequest, Operations } from "./operations.ts";
@@ -108,7 +108,7 @@ async function serve(operations: Operations, request: IncomingMessage, response:
   try {
     const body = await readRequest(request);
     // A cursor goes back where it came from, so it is not altered; everything else is read by people.
-    const shown = body.operation.startsWith("state.") ? (value: unknown) => value : (value: unknown) => redactValues(value);
+    const shown = body.operation.startsWith("state.") ? (value: unknown) => value : (value: unknown) => maskSecretsIn(value);
     const result = await perform(operations, body, (line) => write(shown(line)), abort.signal);
     write({ result: shown(result) ?? null });
   } catch (error) {
@@ -219,7 +219,7 @@ function badRequest(why: string, cause?: unknown): ConnectorsError {
 
 function toErrorJson(error: unknown): unknown {
   if (!isConnectorsError(error))
-    return { code: "RUNNER_INTERNAL", message: redact(error instanceof Error ? error.message : String(error)) };
+    return { code: "RUNNER_INTERNAL", message: maskSecrets(error instanceof Error ? error.message : String(error)) };
   const { code, message, hint, retryable } = error;
   return { code, message, hint, retryable };
 }

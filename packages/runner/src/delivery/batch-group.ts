@@ -33,7 +33,7 @@ export function narrowRefused<Item>(group: BatchGroup<Item>, indexes: readonly n
   return parts;
 }
 
-export interface Failure {
+export interface BatchFailure {
   /** The batch itself may be the cause (a 500). */
   readonly suspect: boolean;
   /** Episodes accepted so far. */
@@ -62,7 +62,7 @@ const strikesToHalve = 2;
  * What a failed group becomes. As long as nothing else is accepted the sink may simply be down: groups stay whole, except after 500s, which
  * an outage and a poisoned item share. Once others pass, the group rests and is halved until the culprit is alone.
  */
-export function planFailed<Item>(group: BatchGroup<Item>, failure: Failure): FailurePlan<Item> {
+export function planFailed<Item>(group: BatchGroup<Item>, failure: BatchFailure): FailurePlan<Item> {
   const { suspect, acceptedNow, nowMs, random } = failure;
   const sinkWorks = acceptedNow > group.acceptedBefore;
   const strikes = group.strikes + (suspect || sinkWorks ? 1 : 0);

@@ -13,9 +13,9 @@ import { SourceRefusals } from "./source-refusals.ts";
 type Group = BatchGroup<QueuedEpisode>;
 
 /** Why episodes are refused: by the sink, or before they are sent. */
-type Refusal = Pick<Extract<SendResult, { type: "refused" }>, "indexes" | "reason" | "requestId">;
+type BatchRefusal = Pick<Extract<SendResult, { type: "refused" }>, "indexes" | "reason" | "requestId">;
 
-interface Burial extends Omit<Refusal, "indexes"> {
+interface Burial extends Omit<BatchRefusal, "indexes"> {
   readonly cause: "refused" | "failing";
 }
 
@@ -153,7 +153,7 @@ export class BatchOutcomes {
   }
 
   /** Episodes of a batch are refused, by the sink or before they are sent. */
-  refused(group: Group, refusal: Refusal): void {
+  refused(group: Group, refusal: BatchRefusal): void {
     const { indexes } = refusal;
     const [only, ...others] = group.items;
     if (only !== undefined && others.length === 0) {
@@ -167,7 +167,7 @@ export class BatchOutcomes {
     for (const part of narrowRefused(group, indexes)) this.#requeue(part);
   }
 
-  #refusedAlone(item: QueuedEpisode, { reason, requestId }: Refusal): void {
+  #refusedAlone(item: QueuedEpisode, { reason, requestId }: BatchRefusal): void {
     if (item.request.settled) return;
     const { clock } = this.#options;
     const refusals = this.#refusalsOf(item);

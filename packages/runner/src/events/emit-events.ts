@@ -1,5 +1,5 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { EngineObservers } from "../composition/engine-options.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { RunOutcome } from "../pull/run-pull.ts";
@@ -30,7 +30,7 @@ export function emittingEvents(observers: EngineObservers, emit: EmitEvent): Eng
       buried(burial) {
         delivery.buried?.(burial);
         const { source, cause, runId, kind, idempotencyKey, reason } = burial;
-        const facts = { source: keyOf(source), kind, idempotencyKey, cause, reason: redact(reason) };
+        const facts = { source: keyOf(source), kind, idempotencyKey, cause, reason: maskSecrets(reason) };
         emit({ type: "episode-buried", ...facts, ...(runId !== undefined && { runId }) });
       },
     },
@@ -43,7 +43,10 @@ export function emitSinkChanges(delivery: Pick<Delivery, "state" | "onStateChang
   delivery.onStateChange(({ status, reason, hint }) => {
     if (status === known) return;
     known = status;
-    const facts = { ...(reason !== undefined && { reason: redact(reason) }), ...(hint !== undefined && { hint: redact(hint) }) };
+    const facts = {
+      ...(reason !== undefined && { reason: maskSecrets(reason) }),
+      ...(hint !== undefined && { hint: maskSecrets(hint) }),
+    };
     emit({ type: "sink-changed", status, ...(status !== "up" && facts) });
   });
 }

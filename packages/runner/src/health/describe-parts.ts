@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { Delivery } from "../delivery/delivery.ts";
 import { mountPath, type OpenedPush } from "../push/opened-push.ts";
 import { bindingHint, type ForeignCursor } from "../sink-binding/sink-binding.ts";
@@ -55,5 +55,5 @@ export function describeSink(
   const { nextAttemptAtMs } = delivery;
   const nextInMs = nextAttemptAtMs === undefined ? undefined : Math.max(0, nextAttemptAtMs - nowMs);
   const next = nextInMs === undefined ? undefined : `next attempt in ${Math.ceil(nextInMs / 1000)} s`;
-  return { status: "degraded", detail: redact([since, reason, hint, next].filter((part) => part !== undefined).join(": ")) };
+  return { status: "degraded", detail: maskSecrets([since, reason, hint, next].filter((part) => part !== undefined).join(": ")) };
 }

@@ -12,12 +12,12 @@ export interface MetricsEndpoint {
   readonly contentType: string;
 }
 
-type Answer = (authorization: string | undefined) => ReceiverResponse | Promise<ReceiverResponse>;
+type OperatorAnswer = (authorization: string | undefined) => ReceiverResponse | Promise<ReceiverResponse>;
 
 const readOnlyMethods = ["GET", "HEAD"];
 
 /** A route for GET and HEAD whose answer is the state of this instant. */
-export function readOnly(answer: Answer): Route {
+export function readOnly(answer: OperatorAnswer): Route {
   return async (exchange) => {
     const allowed = readOnlyMethods.includes(exchange.method);
     const response = allowed ? await answer(authorizationOf(exchange)) : methodNotAllowed(readOnlyMethods);

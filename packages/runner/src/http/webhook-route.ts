@@ -62,7 +62,7 @@ export interface WebhookContext {
   readonly onFailure?: (error: unknown, source?: SourceKey) => void;
 }
 
-interface Answer extends AnswerReason {
+interface WebhookAnswer extends AnswerReason {
   readonly response: ReceiverResponse;
   readonly outcome: WebhookOutcome;
   readonly error?: unknown;
@@ -103,7 +103,7 @@ async function take(
   context: WebhookContext,
   exchange: Exchange,
   receivedAtMs: number,
-): Promise<Answer | undefined> {
+): Promise<WebhookAnswer | undefined> {
   const { receiver, maxBodyBytes, clock } = intake;
   const headers = singleHeaders(exchange.headers);
   const maxBytes = wireLimitBytes(receiver, maxBodyBytes, headers["content-type"]);
@@ -124,7 +124,7 @@ async function take(
   return withinAnswerTime(receipt, intake.source, context);
 }
 
-function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: number): Answer | undefined {
+function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: number): WebhookAnswer | undefined {
   switch (reading.type) {
     case "too_large":
       return notTaken(bodyTooLarge(maxBytes));
@@ -139,7 +139,7 @@ function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: n
   }
 }
 
-function notTaken(response: ReceiverResponse): Answer {
+function notTaken(response: ReceiverResponse): WebhookAnswer {
   return { response, outcome: "not_taken" };
 }
 

@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { LogFields } from "@statewave-connectors/connector-sdk/host";
-import { isSecret, redact } from "@statewave-connectors/connector-sdk/secrets";
+import { isSecret, maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 
 /** Turns whatever is logged into bounded, masked, JSON-able values. */
 export interface LogRenderer {
@@ -27,7 +27,7 @@ export const logRenderer: LogRenderer = {
 };
 
 function boundedText(text: string): string {
-  const shown = redact(text, maxTextLength);
+  const shown = maskSecrets(text, maxTextLength);
   return text.length <= maxTextLength ? shown : `${shown}… (${text.length} characters)`;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { buryFailedError } from "../delivery/delivery-errors.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { Failure } from "./failures.ts";
@@ -11,7 +11,7 @@ export type BuryItem = (item: Omit<UnmappedItem, "receivedAtMs">, reason: string
 
 /** Buries through an inbox. */
 export function buryItemIn(inbox: Pick<Inbox, "buryItem">, clock: Clock): BuryItem {
-  return (item, reason) => inbox.buryItem({ ...item, receivedAtMs: clock.now() }, redact(reason));
+  return (item, reason) => inbox.buryItem({ ...item, receivedAtMs: clock.now() }, maskSecrets(reason));
 }
 
 /** Bounds what a store has to take at a time. */

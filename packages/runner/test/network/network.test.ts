@@ -1,5 +1,5 @@
 import { Secret } from "@statewave-connectors/connector-sdk";
-import { redact } from "@statewave-connectors/connector-sdk/secrets";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { describe, expect, test } from "vitest";
 import { networkOf } from "../../src/network/network.ts";
 
@@ -43,7 +43,7 @@ describe("the proxy of a request", () => {
     const proxy = networkOf({}, { HTTPS_PROXY: "http://me:p%40ss-w0rd@p.example:3128" }).proxyFor(new URL(tls));
     expect(proxy?.authorization?.reveal()).toBe(`Basic ${Buffer.from("me:p@ss-w0rd").toString("base64")}`);
     expect(JSON.stringify(proxy)).not.toContain("ss-w0rd");
-    expect(redact("it was p@ss-w0rd")).toBe("it was ***");
+    expect(maskSecrets("it was p@ss-w0rd")).toBe("it was ***");
   });
 });
 

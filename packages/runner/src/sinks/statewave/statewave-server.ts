@@ -32,7 +32,7 @@ export interface ServerRequest extends Pick<TransportRequest, "method" | "body" 
 }
 
 /** How a request ended. */
-export type Exchange =
+export type ServerExchange =
   | { readonly type: "answered"; readonly answer: SinkAnswer }
   /** No status came, for a reason without secrets. */
   | {
@@ -67,7 +67,7 @@ export class StatewaveServer {
   }
 
   /** Sends one request. Settles within `timeoutMs` or when `signal` aborts; never throws. */
-  async exchange(request: ServerRequest, signal: AbortSignal): Promise<Exchange> {
+  async exchange(request: ServerRequest, signal: AbortSignal): Promise<ServerExchange> {
     const { method, path, body, isEnough, requestId = randomUUID(), timeoutMs } = request;
     const { clock } = this.#options;
     try {
