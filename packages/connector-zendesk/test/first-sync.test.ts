@@ -37,26 +37,22 @@ test("a run without news costs two requests, and one of 28 changed tickets at mo
   expect(requests.length).toBeLessThanOrEqual(10);
 });
 
-test(
-  "a sync of 3,000 tickets resumes from each cursor without a gap, reading at most one page again",
-  { timeout: 120_000 },
-  async () => {
-    const { desk, pull } = await openDesk({ ticketsPerPage: 500 });
-    fillDesk(desk, { tickets: 3_000, commentsPerTicket: 2 });
-    const pages = await (await pull()).walk();
-    const all = keysOf(pages);
-    const seen = new Set<string>();
-    for (const page of pages) {
-      const own = keysOf([page]);
-      for (const key of own) seen.add(key);
-      const rest = keysOf(await (await pull()).walk(page.cursor));
-      expect(new Set([...seen, ...rest]).size).toBe(all.length);
-      const again = rest.filter((key) => seen.has(key));
-      expect(again.filter((key) => !own.includes(key))).toEqual([]);
-      expect(again.length).toBeLessThanOrEqual(own.length);
-    }
-  },
-);
+test("a sync of 600 tickets resumes from each cursor without a gap, reading at most one page again", async () => {
+  const { desk, pull } = await openDesk({ ticketsPerPage: 100 });
+  fillDesk(desk, { tickets: 600, commentsPerTicket: 2 });
+  const pages = await (await pull()).walk();
+  const all = keysOf(pages);
+  const seen = new Set<string>();
+  for (const page of pages) {
+    const own = keysOf([page]);
+    for (const key of own) seen.add(key);
+    const rest = keysOf(await (await pull()).walk(page.cursor));
+    expect(new Set([...seen, ...rest]).size).toBe(all.length);
+    const again = rest.filter((key) => seen.has(key));
+    expect(again.filter((key) => !own.includes(key))).toEqual([]);
+    expect(again.length).toBeLessThanOrEqual(own.length);
+  }
+});
 
 test("a ticket whose cursor Zendesk has forgotten is read again from an hour before the last one", async () => {
   const { desk, requests, forget, pull } = await openDesk();

@@ -70,7 +70,7 @@ export const retryCases: readonly InboxCase[] = [
       const inbox = await harness.open();
       await inbox.accept(sampleEvent());
       const consumer = harness.consume(inbox);
-      for (let attempt = 0; attempt < 30; attempt += 1) {
+      for (let attempt = 0; attempt < 12; attempt += 1) {
         const claim = await consumer.one();
         expect(claim.attempt).toBe(attempt);
         await claim.settle({ type: "retry", afterMs: 0 });
