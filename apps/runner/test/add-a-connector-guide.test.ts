@@ -7,6 +7,7 @@ import { type Connector, type ConnectorContext, Secret } from "@statewave-connec
 import { isProviderError } from "@statewave-connectors/connector-sdk/http";
 import { parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
 import { type ConnectorSubject, connectorCasesFor, FakeClock, runConnectorCase, signAs } from "@statewave-connectors/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -44,6 +45,7 @@ function contextWith(answer: (url: URL, init: RequestInit) => Response): Connect
     fetch: async (input, init = {}) => answer(new URL(input instanceof Request ? input.url : input), init),
     logger: silentLogger,
     reportHealth: () => undefined,
+    storage: storageInMemory(clock),
   };
 }
 

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Episode, Logger, Page, ReceivedRequest, ReportHealth } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
 import { type DecidingReceiver, decidingReceiver, FakeClock } from "@statewave-connectors/testing";
 import * as v from "valibot";
 import { connector, githubPushConfig } from "../src/index.ts";
@@ -19,14 +20,16 @@ export function openReceiver(
   logger: Logger = silentLogger,
   reportHealth: ReportHealth = () => undefined,
 ): DecidingReceiver {
+  const clock = new FakeClock();
   const receiver = connector.push!.open(v.parse(githubPushConfig, { secret, include_bots: true, ...entry }), {
     source: { kind: "github", name: "main" },
     baseDir: "/",
-    clock: new FakeClock(),
+    clock,
     random: () => 0.5,
     fetch: () => Promise.reject(new Error("a receiver calls nobody")),
     logger,
     reportHealth,
+    storage: storageInMemory(clock),
   });
   return decidingReceiver(receiver);
 }

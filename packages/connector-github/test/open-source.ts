@@ -1,5 +1,6 @@
 import type { Episode, Logger, Page, PullSource } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
 import { onTestFinished } from "vitest";
 import { connector } from "../src/index.ts";
@@ -58,6 +59,7 @@ export async function openEntry(
     fetch,
     logger,
     reportHealth: () => undefined,
+    storage: storageInMemory(clock),
   });
 }
 

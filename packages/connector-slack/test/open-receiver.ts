@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ConnectorContext, Episode, Page, PushReceiver, ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
 import { type DecidingReceiver, decidingReceiver } from "@statewave-connectors/testing";
 import * as v from "valibot";
 import { SlackPush } from "../src/push-options.ts";
@@ -19,6 +20,7 @@ const context: ConnectorContext = {
   fetch: () => Promise.reject(new Error("this connector calls nobody")),
   logger: silentLogger,
   reportHealth: () => undefined,
+  storage: storageInMemory(systemClock),
 };
 
 /** A receiver as the runner opens it: from the words of a TOML entry. Messages of tests are short: `min_length` is 0 here. */

@@ -120,7 +120,12 @@ export const brokenIds: readonly BrokenInbox[] = [
   }),
 ];
 
+const triggers = "takes triggers, with and without an id, and with the part that they name";
+
 export const brokenContents: readonly BrokenInbox[] = [
+  broken("forgets the part of a trigger", triggers, (inbox) =>
+    alteringAccepts(inbox, (item) => (item.type === "trigger" ? { ...item, part: undefined as never } : item)),
+  ),
   broken("stores bodies as text", "gives back a body that is no UTF-8 byte for byte", (inbox) =>
     alteringEvents(inbox, (event) => ({ ...event, body: Buffer.from(Buffer.from(event.body).toString()) })),
   ),

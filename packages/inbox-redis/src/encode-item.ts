@@ -31,7 +31,7 @@ export type StoredItem =
       readonly headers: Readonly<Record<string, string>>;
       readonly at: number;
     } & StoredBody)
-  | { readonly type: "trigger"; readonly id?: string; readonly at: number }
+  | { readonly type: "trigger"; readonly id?: string; readonly part?: string; readonly at: number }
   | { readonly type: "episode"; readonly episode: Episode; readonly at: number }
   /** `text` is JSON. With `headers`, so that a version that knows no unmapped items reads an event. */
   | { readonly type: "item"; readonly headers: Readonly<Record<string, never>>; readonly text: string; readonly at: number };
@@ -48,7 +48,7 @@ export function encodeItem(item: InboxItem): EncodedItem {
       return { source, bytes: body.byteLength, stored: { type: "event", at, ...withId(id), headers, ...stored } };
     }
     case "trigger":
-      return { source, bytes: 0, stored: { type: "trigger", at, ...withId(item.id) } };
+      return { source, bytes: 0, stored: { type: "trigger", at, ...withId(item.id), ...withPart(item.part) } };
     case "episode": {
       const stored: StoredItem = { type: "episode", at, episode: item.episode };
       return { source, bytes: Buffer.byteLength(itemJson(stored)), stored };
@@ -69,7 +69,7 @@ export function decodeItem(sourceText: string, stored: StoredItem): InboxItem {
     return { type: "item", source, receivedAtMs: stored.at, ...(JSON.parse(stored.text) as UnmappedContent) };
   }
   const identity = { source, receivedAtMs: stored.at, ...withId(stored.id) };
-  if (stored.type === "trigger") return { type: "trigger", ...identity };
+  if (stored.type === "trigger") return { type: "trigger", ...identity, ...withPart(stored.part) };
   const body = "text" in stored ? Buffer.from(stored.text, "utf8") : Buffer.from(stored.base64, "base64");
   return { type: "event", ...identity, headers: stored.headers, body };
 }
@@ -87,4 +87,8 @@ export function letterSubject(item: InboxItem): string | undefined {
 
 function withId(id: string | undefined): { readonly id?: string } {
   return id === undefined ? {} : { id };
+}
+
+function withPart(part: string | undefined): { readonly part?: string } {
+  return part === undefined ? {} : { part };
 }

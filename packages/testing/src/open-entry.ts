@@ -1,5 +1,6 @@
 import type { ConfigSchema, Connector, ConnectorContext, Episode, Page, PullSource } from "@statewave-connectors/connector-sdk";
 import { openedFault, silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
 import { type DecidingReceiver, decidingReceiver } from "./deciding-receiver.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -15,14 +16,16 @@ export async function validateOptions<Config>(schema: ConfigSchema<Config>, opti
 
 /** The context of an entry named `main`, with a clock that stands still and a logger that is silent, but for what is `given`. */
 export function fakeContext(kind: string, given: Partial<ConnectorContext> = {}): ConnectorContext {
+  const clock = given.clock ?? new FakeClock();
   return {
     source: { kind, name: "main" },
     baseDir: "/nowhere",
-    clock: new FakeClock(),
+    clock,
     random: () => 0.5,
     fetch: globalThis.fetch,
     logger: silentLogger,
     reportHealth: () => undefined,
+    storage: storageInMemory(clock),
     ...given,
   };
 }

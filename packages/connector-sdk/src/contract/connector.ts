@@ -7,6 +7,7 @@ import type { ItemMapper, Page } from "./page.ts";
 import type { PushReceiver } from "./receiver.ts";
 import type { ReportHealth } from "./source-health.ts";
 import type { SourceKey } from "./source.ts";
+import type { SourceStorage } from "./source-storage.ts";
 
 /** What an entry is opened with: clock, randomness, network and log are arguments. */
 export interface ConnectorContext {
@@ -27,6 +28,8 @@ export interface ConnectorContext {
    * what a run or `check()` throws. A connector that reports a loss reports the recovery.
    */
   readonly reportHealth: ReportHealth;
+  /** For what has to outlive the process and is no cursor, such as a token that the provider replaces. */
+  readonly storage: SourceStorage;
 }
 
 /** One finding of `check()`. */
@@ -48,14 +51,45 @@ export interface PullRange {
   readonly stream?: string;
 }
 
+/** What caused a run. */
+export interface RunCause {
+  /** The parts in which something changed, by the ids that `wait` and triggers named: read them first. Absent: no part is preferred. */
+  readonly parts?: readonly string[];
+}
+
+/** Requests a run of the source; `part`: where something changed. Requests before the run begins share it. Never throws. */
+export type RequestRun = (part?: string) => void;
+
+/** What the provider keeps for a source for a time, such as a subscription. */
+export interface Renewal {
+  /** When it ends unless it is renewed, epoch milliseconds. */
+  readonly expiresAtMs: number;
+  /** How long before its end the source counts as unhealthy. Default 48 h. For a provider that never grants much more. */
+  readonly warnBeforeMs?: number;
+}
+
 /** An opened pull entry. What it cannot do is absent, never a method that throws. */
 export interface PullSource extends ItemMapper {
   /**
    * Yields the source's pages from `cursor` (undefined: from the beginning) until nothing newer is left. A page is yielded after every
    * page of the provider, so that no more than one is held. The runner requests the next page only when this one is delivered and its
-   * cursor stored. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`.
+   * cursor stored. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`. A walk ignores `cause`, or reads the parts first that it
+   * names; what it yields in the end is the same.
    */
-  pages(cursor: string | undefined, signal: AbortSignal): AsyncIterable<Page>;
+  pages(cursor: string | undefined, signal: AbortSignal, cause?: RunCause): AsyncIterable<Page>;
+  /**
+   * Waits at the provider for news and requests a run for each, for as long as the process is up: IMAP IDLE, a subscription that is pulled.
+   * Of the processes that share a state one waits. When it rejects or returns it is started again, at growing intervals. It ends within a
+   * second after `signal` aborts.
+   */
+  wait?(signal: AbortSignal, request: RequestRun): Promise<void>;
+  /**
+   * Renews what the provider keeps for the source for a time: called at the start, then daily, or after half of the time that is left where
+   * that is sooner. Of the processes that share a state one calls it, and a restart does not call it again before its time.
+   */
+  maintain?(signal: AbortSignal): Promise<Renewal>;
+  /** Has the provider send a test notification, for `doctor --test-push`. What it throws becomes a failed result. */
+  testPush?(signal: AbortSignal): Promise<readonly CheckResult[]>;
   /**
    * Yields what happened in a range, beside the cursor of `pages`, which it neither reads nor moves. Mapping and keys are those of `pages`:
    * it yields every episode of `pages` whose `occurred_at` is in the range, and may yield others of the same pages. `cursor` is one of

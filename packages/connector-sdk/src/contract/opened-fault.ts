@@ -11,7 +11,16 @@ const methodName = /^[A-Z]+$/;
 // What node:http and fetch name headers by; see RFC 9110 §5.6.2.
 const lowerHeaderName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
-const pullMembers: Members = { pages: call, range: mayCall, check: mayCall, map: mayCall, fetchItem: mayCall };
+const pullMembers: Members = {
+  pages: call,
+  range: mayCall,
+  wait: mayCall,
+  maintain: mayCall,
+  check: mayCall,
+  testPush: mayCall,
+  map: mayCall,
+  fetchItem: mayCall,
+};
 
 const pushMembers: Members = {
   pages: call,
@@ -20,7 +29,9 @@ const pushMembers: Members = {
   respond: mayCall,
   respondUnverified: mayCall,
   identify: mayCall,
+  partOf: mayCall,
   check: mayCall,
+  testPush: mayCall,
   map: mayCall,
   fetchItem: mayCall,
   methods: (member) =>

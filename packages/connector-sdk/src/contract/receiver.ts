@@ -50,7 +50,13 @@ export type Received =
       readonly response?: ReceiverResponse;
     }
   /** "Go and look": requests a run of the pull source that the entry names as its twin. Stored like an event, without a body. */
-  | { readonly type: "trigger"; readonly id?: string; readonly response?: ReceiverResponse }
+  | {
+      readonly type: "trigger";
+      readonly id?: string;
+      /** The part of the source in which something changed: the run reads it first. Over 255 characters it is ignored. */
+      readonly part?: string;
+      readonly response?: ReceiverResponse;
+    }
   | Respond;
 
 /**
@@ -94,12 +100,16 @@ export interface PushReceiver extends ItemMapper {
   readonly storedHeaders?: readonly string[];
   /** What a delivery is: an event to map, or a trigger, see `Received`. Default `event`. */
   readonly stores?: "event" | "trigger";
+  /** Of a receiver that stores triggers: the part of the source in which something changed, see `Received`. */
+  partOf?(request: ReceivedRequest): string | undefined;
   /** Decides by itself what becomes of a request, in place of `respond` and all below it. Without `verify` it verifies the raw bytes first. */
   receive?(request: ReceivedRequest): Received | Promise<Received>;
   /** Maps a stored event to episodes; may call the provider; runs after the 2xx, again and again until it succeeds. */
   pages(event: ReceivedEvent, signal: AbortSignal): AsyncIterable<Page>;
   /** See `PullSource.check`. */
   check?(signal: AbortSignal): Promise<readonly CheckResult[]>;
+  /** See `PullSource.testPush`. */
+  testPush?(signal: AbortSignal): Promise<readonly CheckResult[]>;
 }
 
 /** `{ type: "respond" }` with a JSON body `{ "error": code }` and a hint where there is one. */

@@ -3,6 +3,7 @@ import "../require-node.ts";
 
 export { capabilitiesOf, type Capability, type OpenedSources } from "../contract/capabilities.ts";
 export { systemClock } from "../contract/clock.ts";
+export type { Renewal, RequestRun, RunCause } from "../contract/connector.ts";
 export { contractError, contractVersion, type VersionedConnector } from "../contract/contract-version.ts";
 export type { ConnectorsErrorOptions } from "../contract/errors.ts";
 export { type LogFields, silentLogger } from "../contract/logger.ts";
@@ -11,6 +12,7 @@ export type { MemoryCandidate } from "../contract/episode.ts";
 export { openedFault } from "../contract/opened-fault.ts";
 export { maxCursorBytes } from "../contract/page.ts";
 export { formatSourceKey, parseSourceKey } from "../contract/source.ts";
+export { type SourceStorage, storageLimits, type StoredValue } from "../contract/source-storage.ts";
 export { maxSubjectLength } from "../contract/subject.ts";
 export { toError } from "../contract/thrown.ts";
 export { foreignOwnerHint } from "./foreign-owner.ts";

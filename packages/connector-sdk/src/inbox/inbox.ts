@@ -28,8 +28,14 @@ export type InboxItem =
       readonly body: Uint8Array;
       readonly receivedAtMs: number;
     }
-  /** "Go and look": requests a run of the source's twin. */
-  | { readonly type: "trigger"; readonly source: SourceKey; readonly id?: string; readonly receivedAtMs: number }
+  /** "Go and look": requests a run of the source's twin, which reads `part` first. */
+  | {
+      readonly type: "trigger";
+      readonly source: SourceKey;
+      readonly id?: string;
+      readonly part?: string;
+      readonly receivedAtMs: number;
+    }
   /** A buried episode that a person chose to send again. */
   | { readonly type: "episode"; readonly source: SourceKey; readonly episode: Episode; readonly receivedAtMs: number }
   | UnmappedItem;

@@ -22,6 +22,7 @@ interface Meta {
   readonly receivedAtMs: number;
   readonly id?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly part?: string;
 }
 
 /** What an unmapped item holds beside its source and its time. */
@@ -34,7 +35,8 @@ export function itemMeta(item: InboxItem): string {
   const { receivedAtMs } = item;
   const id = eventId(item);
   const headers = item.type === "event" ? { headers: item.headers } : {};
-  return itemJson({ receivedAtMs, ...(id === undefined ? {} : { id }), ...headers } satisfies Meta);
+  const part = item.type === "trigger" && item.part !== undefined ? { part: item.part } : {};
+  return itemJson({ receivedAtMs, ...(id === undefined ? {} : { id }), ...headers, ...part } satisfies Meta);
 }
 
 /** The body: of an event its bytes, not copied; of an episode or an unmapped item its JSON. */
@@ -53,13 +55,13 @@ export function itemBody(item: InboxItem): Uint8Array {
 
 /** The inverse of {@link itemMeta} and {@link itemBody}. */
 export function toItem({ type, source, meta, body }: ItemParts): InboxItem {
-  const { receivedAtMs, id, headers } = JSON.parse(meta) as Meta;
+  const { receivedAtMs, id, headers, part } = JSON.parse(meta) as Meta;
   const identity = { source, receivedAtMs, ...(id === undefined ? {} : { id }) };
   switch (type) {
     case "event":
       return { type, ...identity, headers: headers ?? {}, body };
     case "trigger":
-      return { type, ...identity };
+      return { type, ...identity, ...(part === undefined ? {} : { part }) };
     case "episode":
       return { type, source, receivedAtMs, episode: JSON.parse(textOf(body)) as Episode };
     case "item":

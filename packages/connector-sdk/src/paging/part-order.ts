@@ -3,14 +3,21 @@ import type { Part, PartFailures } from "./part-failures.ts";
 /** If every part rests, this many are requested nevertheless: the cause may be gone. */
 const mostUnrested = 3;
 
+/** What decides the order beside the failures of parts. */
+export interface PartPlaces {
+  readonly turn: string | undefined;
+  /** Ids of parts that come before all others. */
+  readonly first: ReadonlySet<string>;
+}
+
 /**
- * The order in which parts are read: it begins with the part whose turn it is, parts that failed in the last run come last, and resting
- * parts are left out.
+ * The order in which parts are read: preferred parts, then from the part whose turn it is; parts that failed in the last run come last, and
+ * resting parts are left out.
  */
 export class PartOrder<Item extends Part> {
   readonly #waiting: Item[];
 
-  constructor(parts: readonly Item[], turn: string | undefined, failures: PartFailures) {
+  constructor(parts: readonly Item[], { turn, first }: PartPlaces, failures: PartFailures) {
     const at = Math.max(
       0,
       parts.findIndex(({ id }) => id === turn),
@@ -20,8 +27,8 @@ export class PartOrder<Item extends Part> {
     const restsUntilMs = (part: Item) => failures.of(part)?.restsUntilMs ?? 0;
     const candidates =
       ready.length > 0 ? ready : rotated.toSorted((a, b) => restsUntilMs(a) - restsUntilMs(b)).slice(0, mostUnrested);
-    const hasFailed = (part: Item) => (failures.of(part) === undefined ? 0 : 1);
-    this.#waiting = candidates.toSorted((a, b) => hasFailed(a) - hasFailed(b));
+    const rank = (part: Item) => (first.has(part.id) ? 0 : failures.of(part) === undefined ? 1 : 2);
+    this.#waiting = candidates.toSorted((a, b) => rank(a) - rank(b));
   }
 
   get isEmpty(): boolean {

@@ -53,6 +53,8 @@ export interface PartsRun<State, Item extends Part = Part> {
   readonly states: Readonly<Record<string, State>>;
   /** The stored turn. Default: the first part. */
   readonly turn?: string | undefined;
+  /** Ids of parts to read before the others, see `RunCause.parts`; others are ignored. It moves no turn. */
+  readonly first?: readonly string[] | undefined;
   /** Parts that were not found, to be named in the error at the end. */
   readonly missing?: readonly FailedPart[];
   readonly signal: AbortSignal;
@@ -71,7 +73,7 @@ const fewParts = 12;
 export class PartsInTurn {
   readonly #options: PartsInTurnOptions;
   readonly #failures: PartFailures;
-  readonly #lastTurn: LastTurn = { id: undefined, pages: 0 };
+  readonly #lastTurn: LastTurn = { id: undefined, pages: 0, isPreferred: false };
 
   constructor(options: PartsInTurnOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class PartsInTurn {
       if (!run.signal.aborted && reading.isUnsaved) yield { episodes: [], ...reading.place, isLast: false };
       throw error;
     }
+    this.#lastTurn.isPreferred = false;
     const { blocked, error } = reading.conclusion();
     const skipped = blocked === 0 ? {} : { skipped: { [`${this.#options.parts}_blocked`]: blocked } };
     yield { episodes: [], ...skipped, ...reading.place, isLast: true };
@@ -98,10 +101,16 @@ export class PartsInTurn {
   }
 }
 
-/** The pages of the current turn, so that a run that resumes another does not begin the turn again. */
-interface LastTurn {
+/** The pages of a turn. */
+interface Turn {
   id: string | undefined;
   pages: number;
+}
+
+/** The current turn, so that a run that resumes another does not begin it again. */
+interface LastTurn extends Turn {
+  /** Whether the last run ended while it read preferred parts: the next one prefers none, so that the others have their turn. */
+  isPreferred: boolean;
 }
 
 type TurnOutcome = "read" | "unfinished" | "blocked" | "passing";
@@ -113,6 +122,8 @@ class PartsReading<State, Item extends Part> {
   readonly #lastTurn: LastTurn;
   readonly #run: PartsRun<State, Item>;
   readonly #order: PartOrder<Item>;
+  /** Preferred parts that were not read yet. */
+  readonly #first: Set<string>;
   #states: Readonly<Record<string, State>>;
   #turn: string | undefined;
   /** There is a state that was not yielded yet. */
@@ -131,7 +142,8 @@ class PartsReading<State, Item extends Part> {
     this.#turn = run.turn;
     const { parts, isDue = () => true } = run;
     const due = new Map(parts.filter((part) => isDue(part)).map((part) => [part.id, part]));
-    this.#order = new PartOrder([...due.values()], run.turn, failures);
+    this.#first = new Set(lastTurn.isPreferred ? [] : run.first);
+    this.#order = new PartOrder([...due.values()], { turn: run.turn, first: this.#first }, failures);
   }
 
   get place(): Pick<TurnPage<State>, "states" | "turn"> {
@@ -164,7 +176,9 @@ class PartsReading<State, Item extends Part> {
   async *#turnOf(part: Item, limit: number): AsyncGenerator<TurnPage<State>, TurnOutcome, undefined> {
     const { verdictOf = partVerdict } = this.#options;
     const { readPart, signal } = this.#run;
-    const turn = this.#lastTurn;
+    const isPreferred = this.#first.delete(part.id);
+    this.#lastTurn.isPreferred = isPreferred;
+    const turn: Turn = isPreferred ? { id: part.id, pages: 0 } : this.#lastTurn;
     if (turn.id !== part.id) turn.pages = 0;
     turn.id = part.id;
     let hasProgress = false;
@@ -177,7 +191,7 @@ class PartsReading<State, Item extends Part> {
         hasProgress ||= isQuiet !== true;
         hasEnded = turn.pages >= limit || (endsTurn === true && limit < Infinity);
         // A run that is cut off here is resumed by the part whose turn is next.
-        this.#turn = ((hasEnded ? this.#order.first : undefined) ?? part).id;
+        if (!isPreferred) this.#turn = ((hasEnded ? this.#order.first : undefined) ?? part).id;
         if (!this.isUnsaved) yield { ...page, ...this.place, isLast: false };
         if (hasEnded) break;
       }

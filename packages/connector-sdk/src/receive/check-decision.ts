@@ -25,21 +25,22 @@ export function requireRespond(answered: unknown, member: "respond" | "respondUn
 export function requireReceived(decided: unknown, member: "receive" | "respond" | "respondUnverified"): Received {
   const what = `\`${member}\` decided`;
   if (!isObject(decided)) throw invalid(`${what} ${nameOf(decided)}`);
-  const { type, id, headers, body, response } = decided;
+  const { type, id, headers, body, part, response } = decided;
   if (type !== "event" && type !== "trigger" && type !== "respond") throw invalid(`${what} the type ${nameOf(type)}`);
   if (type === "respond" || response !== undefined) requireResponse(response, member);
   if (type === "respond") return decided as unknown as Received;
   if (id !== undefined && typeof id !== "string") throw invalid(`${what} the id ${nameOf(id)}`);
+  if (part !== undefined && typeof part !== "string") throw invalid(`${what} the part ${nameOf(part)}`);
   if (headers !== undefined && !areHeaders(headers)) throw invalid(`${what} headers that are no texts by name`);
   if (body !== undefined && !(body instanceof Uint8Array)) throw invalid(`${what} a body that is ${nameOf(body)}`);
   return decided as unknown as Received;
 }
 
-/** What `identify` answered. Throws `PUSH_DECISION_INVALID` for an id that is no text: without it the event would be stored twice. */
-export function requireId(id: unknown): string | undefined {
-  if (id === undefined || id === null) return undefined;
-  if (typeof id === "string") return id;
-  throw invalid(`\`identify\` answered ${nameOf(id)} instead of a text`);
+/** What `identify` or `partOf` answered. Throws `PUSH_DECISION_INVALID` for what is no text: without its id an event would be stored twice. */
+export function requireText(answered: unknown, member: "identify" | "partOf"): string | undefined {
+  if (answered === undefined || answered === null) return undefined;
+  if (typeof answered === "string") return answered;
+  throw invalid(`\`${member}\` answered ${nameOf(answered)} instead of a text`);
 }
 
 function requireResponse(response: unknown, member: string): void {

@@ -4,7 +4,7 @@ import { openedFault } from "../contract/opened-fault.ts";
 import type { PushReceiver, Received, ReceivedRequest, Respond } from "../contract/receiver.ts";
 import { refused } from "../contract/refused.ts";
 import { bodyTooLarge } from "./answers.ts";
-import { requireId, requireReceived, requireRespond, requireVerdict } from "./check-decision.ts";
+import { requireReceived, requireRespond, requireText, requireVerdict } from "./check-decision.ts";
 import { formField, isFormType } from "./form-payload.ts";
 
 /** What bounds a decision. */
@@ -109,9 +109,12 @@ const maxIdLength = 255;
 const maxHeaderLength = 1_024;
 
 function toStore(receiver: PushReceiver, request: ReceivedRequest): Exclude<Received, Respond> {
-  const identified = requireId(receiver.identify?.(request));
+  const identified = requireText(receiver.identify?.(request), "identify");
   const id = identified !== undefined && identified !== "" && identified.length <= maxIdLength ? { id: identified } : {};
-  if (receiver.stores === "trigger") return { type: "trigger", ...id };
+  if (receiver.stores === "trigger") {
+    const part = requireText(receiver.partOf?.(request), "partOf");
+    return { type: "trigger", ...id, ...(part === undefined ? {} : { part }) };
+  }
   if (receiver.storedHeaders === undefined) return { type: "event", ...id };
   return { type: "event", ...id, headers: pick(request.headers, receiver.storedHeaders) };
 }

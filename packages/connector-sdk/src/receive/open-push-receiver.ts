@@ -6,6 +6,7 @@ import { ConnectorsError } from "../contract/errors.ts";
 import { silentLogger } from "../contract/logger.ts";
 import type { PushReceiver } from "../contract/receiver.ts";
 import type { SourceKey } from "../contract/source.ts";
+import { storageInMemory } from "../store/record-storage.ts";
 import { assertVerifies } from "./decide-webhook.ts";
 
 /** An entry to open. Parts of the context that are absent are those of a plain process. */
@@ -56,6 +57,7 @@ export async function openPushReceiver({
     fetch: globalThis.fetch,
     logger: silentLogger,
     reportHealth: () => undefined,
+    storage: storageInMemory(context.clock ?? systemClock),
     ...context,
     source,
   });

@@ -54,8 +54,15 @@ export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRe
 
 function toItem(received: Exclude<Received, Respond>, { body, receivedAtMs }: ReceivedRequest, source: SourceKey): InboxItem {
   const id = received.id === undefined ? {} : { id: received.id };
-  if (received.type === "trigger") return { type: "trigger", source, ...id, receivedAtMs };
+  if (received.type === "trigger") return { type: "trigger", source, ...id, ...partOf(received.part), receivedAtMs };
   return { type: "event", source, ...id, headers: storableHeaders(received.headers), body: received.body ?? body, receivedAtMs };
+}
+
+const maxPartLength = 255;
+
+/** Without its part a trigger still has everything read. */
+function partOf(part: string | undefined): { readonly part?: string } {
+  return part === undefined || part === "" || part.length > maxPartLength ? {} : { part };
 }
 
 function failed(error: Error, hint: string): ReceiptOutcome {

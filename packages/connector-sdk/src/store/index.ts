@@ -27,7 +27,9 @@ export {
   type RecordRow,
   scopeFull,
 } from "./record-rules.ts";
+export { RecordStorage, type RecordStorageOptions, storageInMemory, storageScope, type ValueSeal } from "./record-storage.ts";
 export { type RecordRows, RecordTable } from "./record-table.ts";
+export { recordsInMemory } from "./records-in-memory.ts";
 export {
   recordLimits,
   type RecordQuery,

@@ -20,13 +20,25 @@ test("what a connector can do is read from what is there", () => {
 
 test("what only an open entry shows is added when it is passed", () => {
   const connector = defineConnector({ kind: "a", version: "1", pull: { config, open: () => source } });
-  const pull: PullSource = { ...source, range: pages, map: () => [], fetchItem: async () => 1, check: async () => [] };
+  const pull: PullSource = {
+    ...source,
+    range: pages,
+    map: () => [],
+    fetchItem: async () => 1,
+    check: async () => [],
+    wait: async () => undefined,
+    maintain: async () => ({ expiresAtMs: 1 }),
+    testPush: async () => [],
+  };
   expect(capabilitiesOf(connector, { pull, push: { ...receiver, map: () => [] } })).toEqual([
     "pull",
     "pull.check",
     "pull.fetch_item",
+    "pull.maintain",
     "pull.map",
     "pull.range",
+    "pull.test_push",
+    "pull.wait",
     "push.map",
   ]);
 });

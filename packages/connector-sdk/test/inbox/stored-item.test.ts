@@ -24,6 +24,7 @@ const stored: readonly { readonly item: InboxItem; readonly meta: string; readon
     body: "",
   },
   { item: { type: "trigger", source, id: "t", receivedAtMs: 7 }, meta: '{"receivedAtMs":7,"id":"t"}', body: "" },
+  { item: { type: "trigger", source, part: "a", receivedAtMs: 7 }, meta: '{"receivedAtMs":7,"part":"a"}', body: "" },
   {
     item: { type: "episode", source, episode, receivedAtMs: 7 },
     meta: '{"receivedAtMs":7}',

@@ -85,9 +85,9 @@ export const nothing: Stored = { states: {} };
 export async function read(
   source: Source,
   stored: Stored = nothing,
-  options: { maxPages?: number; reader?: PartsInTurn; isDue?: (part: Part) => boolean } = {},
+  options: { maxPages?: number; reader?: PartsInTurn; isDue?: (part: Part) => boolean; first?: readonly string[] } = {},
 ) {
-  const { maxPages = Infinity, reader = source.reader, isDue = () => true } = options;
+  const { maxPages = Infinity, reader = source.reader, isDue = () => true, first } = options;
   source.asked.length = 0;
   const pages: TurnPage<number>[] = [];
   const cut = async function* () {
@@ -96,6 +96,7 @@ export async function read(
       parts: source.parts,
       readPart: source.readPart,
       isDue,
+      first,
       signal: new AbortController().signal,
     })) {
       yield page;

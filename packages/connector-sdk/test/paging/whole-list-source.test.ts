@@ -3,6 +3,7 @@ import { silentLogger, systemClock } from "../../src/host/index.ts";
 import { type ConnectorContext, idempotencyKey } from "../../src/index.ts";
 import { ProviderClient } from "../../src/http/index.ts";
 import { wholeListSource } from "../../src/paging/index.ts";
+import { storageInMemory } from "../../src/store/index.ts";
 
 interface Day {
   readonly id: string;
@@ -20,6 +21,7 @@ function openCalendar(answer: () => unknown) {
     random: () => 0.5,
     logger: silentLogger,
     reportHealth: () => undefined,
+    storage: storageInMemory(systemClock),
     async fetch(_, init) {
       const headers = new Headers(init?.headers);
       requests.push(headers);

@@ -110,6 +110,25 @@ describe("a declared receiver", () => {
     expect(items).toEqual([{ type: "trigger", source: { kind: "acme", name: "main" }, id: "d1", receivedAtMs: 5 }]);
   });
 
+  test("stores the part that a trigger names, where it is of a usable length", async () => {
+    const partOf: PushReceiver["partOf"] = ({ headers }) => headers["x-part"];
+    const receiver: PushReceiver = { ...declared, stores: "trigger", partOf };
+    const itemWith = async (part: string) => (await take(receiver, request("{}", { "x-part": part }))).items[0];
+    expect(await itemWith("ada@example.com")).toMatchObject({ type: "trigger", part: "ada@example.com" });
+    expect(await itemWith("")).not.toHaveProperty("part");
+    expect(await itemWith("x".repeat(256))).not.toHaveProperty("part");
+    const decided: PushReceiver = { ...declared, receive: () => ({ type: "trigger", part: "b" }) };
+    expect((await take(decided, request("{}"))).items[0]).toMatchObject({ type: "trigger", part: "b" });
+  });
+
+  test("a part that is no text is a defect of the connector", async () => {
+    const partOf = () => 7 as never;
+    const { outcome, error } = await take({ ...declared, stores: "trigger", partOf }, request("{}"));
+    expect([outcome, error]).toEqual(["failed", expect.objectContaining({ code: "PUSH_DECISION_INVALID" })]);
+    const receive = () => ({ type: "trigger", part: 7 }) as never;
+    expect((await take({ ...declared, receive }, request("{}"))).outcome).toBe("failed");
+  });
+
   test.each([
     [
       "verify",

@@ -1,6 +1,6 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { type Clock, type Logger } from "@statewave-connectors/connector-sdk";
-import { type CursorStore, RecordMap, RecordTable, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { type CursorStore, recordsInMemory, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Ingest } from "../sinks/ingest-sink.ts";
 import { defaultLeaseTtlMs } from "../pull/lease-keeper.ts";
@@ -97,12 +97,5 @@ export class Compiling {
 /** For a store that keeps none. */
 function recordsOfThisProcess(clock: Clock, logger: Logger): StoreRecords {
   logger.warn("the state store keeps no records: which subjects are to be compiled is forgotten at a restart");
-  const rows = new RecordMap();
-  const table = new RecordTable(rows);
-  return {
-    get: async (scope, key) => table.get(scope, key, clock.now()),
-    compareAndSet: async (write) => table.compareAndSet(write, clock.now()),
-    list: async (scope, query) => table.list(scope, query, clock.now()),
-    scopes: async (query) => table.scopes(query),
-  };
+  return recordsInMemory(clock);
 }

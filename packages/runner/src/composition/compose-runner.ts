@@ -54,7 +54,7 @@ function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): I
     inbox,
     pushes: entries.pushes,
     delivery,
-    runNow: (source) => scheduler.runUnlessPaused(source),
+    runNow: (source, part) => scheduler.runUnlessPaused(source, () => (part === undefined ? [] : [part])),
     buryItem,
     ownerOf: (item) => ownerOf(entries, item),
     connectorVersion: ({ kind }) => engine.connectorVersion(kind),

@@ -1,9 +1,11 @@
 import { loadConnectors, privacyWarnings } from "@statewave-connectors/config";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { recordsInMemory, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { SourceHealths } from "../health/sources/source-healths.ts";
 import { guardLogger } from "../logging/injected-logger.ts";
 import { openConnectorFetch } from "../network/connector-fetch.ts";
 import { type Network, networkOf } from "../network/network.ts";
+import { storagesOn, warningOfLoss } from "../state/source-storages.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
 
@@ -16,17 +18,22 @@ export interface ConfiguredEntries {
   readonly close: () => Promise<void>;
 }
 
-/**
- * The configuration's entries, opened. `onRequest` is called before each request of a connector. Throws `NETWORK_PROXY_INVALID` for a proxy of
- * the environment that cannot be used.
- */
-export async function openConfiguredEntries(
-  options: EngineOptions,
-  network: Network = networkOf(options.config.runner.http),
-  onRequest?: () => void,
-): Promise<ConfiguredEntries> {
+/** What entries are opened with beside their options. */
+export interface EntryParts {
+  readonly network?: Network;
+  /** Called before each request of a connector. */
+  readonly onRequest?: () => void;
+  /** Where entries keep what outlives the process; called with each use. Default: in memory, with a warning. */
+  readonly records?: () => Promise<StoreRecords>;
+}
+
+/** The configuration's entries, opened. Throws `NETWORK_PROXY_INVALID` for a proxy of the environment that cannot be used. */
+export async function openConfiguredEntries(options: EngineOptions, parts: EntryParts = {}): Promise<ConfiguredEntries> {
   const { config, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
+  const { network = networkOf(config.runner.http), onRequest } = parts;
   const logger = guardLogger(options.logger);
+  const forgotten = warningOfLoss(recordsInMemory(clock), logger);
+  const storageOf = storagesOn(parts.records ?? (async () => forgotten));
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
   const healths = new SourceHealths({ clock, logger });
   const { fetch: send, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });
@@ -35,6 +42,6 @@ export async function openConfiguredEntries(
     return send(...request);
   };
   for (const { message, hint } of privacyWarnings(config, connectors)) logger.warn(message, { hint });
-  const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths });
+  const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths, storageOf });
   return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { type CursorStore, recordsInMemory, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { StartPatience } from "../lifecycle/start-patience.ts";
 import { type Network, networkOf } from "../network/network.ts";
 import { openPrivacy, type Privacy } from "../privacy/privacy.ts";
@@ -9,6 +10,7 @@ import { sinkFromIngest } from "../sinks/ingest-sink.ts";
 import { openSink } from "../sinks/open-sink.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
+import { warningOfLoss } from "../state/source-storages.ts";
 import { Closers } from "./closers.ts";
 import { openConfiguredEntries } from "./configured-entries.ts";
 import { Engine } from "./engine.ts";
@@ -26,7 +28,8 @@ export async function openEngine(
   const { privacy, options } = await withPrivacy(given);
   const { config, ingest, logger, clock = systemClock } = options;
   const network = networkOf(config.runner.http);
-  const { close, ...configured } = await openConfiguredEntries(options, network);
+  const records = Promise.withResolvers<StoreRecords>();
+  const { close, ...configured } = await openConfiguredEntries(options, { network, records: () => records.promise });
   const closers = new Closers();
   closers.add(close);
   const opening = [...openStores(options, closers, patience), Promise.resolve(observers)] as const;
@@ -41,11 +44,19 @@ export async function openEngine(
     const binding = await readBinding(bound);
     const sink = await openEngineSink(options, network, engineObservers.sinkRequest);
     if (sink.close !== undefined) closers.add(async () => sink.close?.());
-    return new Engine(options, { ...configured, store, inbox, sink, binding, privacy, owner, closers }, engineObservers);
+    const parts = { ...configured, store, inbox, sink, binding, privacy, owner, closers };
+    const engine = new Engine(options, parts, engineObservers);
+    records.resolve(recordsForEntries(engine.store, engine));
+    return engine;
   } catch (error) {
     await closers.close(logger);
     throw error;
   }
+}
+
+function recordsForEntries({ records, livesIn }: CursorStore, { clock, logger }: Pick<Engine, "clock" | "logger">): StoreRecords {
+  if (records !== undefined && livesIn !== "process") return records;
+  return warningOfLoss(records ?? recordsInMemory(clock), logger);
 }
 
 /** The options with a logger that shows nothing private. */

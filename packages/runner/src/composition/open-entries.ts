@@ -19,6 +19,7 @@ import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 import { requireOpened } from "./require-opened.ts";
+import type { StorageOf } from "../state/source-storages.ts";
 import type { SourceHealths } from "../health/sources/source-healths.ts";
 import { unopenedReceiver, unopenedSource } from "./unopened-entry.ts";
 
@@ -29,6 +30,7 @@ export interface Surroundings {
   readonly logger: Logger;
   /** Where connectors report the health of their sources. */
   readonly healths: SourceHealths;
+  readonly storageOf: StorageOf;
 }
 
 export interface OpenedEntries {
@@ -43,7 +45,7 @@ export interface OpenedEntries {
 export function openEntries(
   config: ConnectorsConfig,
   connectors: ReadonlyMap<string, Connector>,
-  { healths, ...surroundings }: Surroundings,
+  { healths, storageOf, ...surroundings }: Surroundings,
 ): OpenedEntries {
   const contextOf = (
     direction: "pull" | "push",
@@ -53,6 +55,7 @@ export function openEntries(
     ...surroundings,
     logger: surroundings.logger.child({ kind: key.kind, name: key.name }),
     reportHealth: (health) => healths.of(direction, key).reported(health),
+    storage: storageOf(direction, key),
     source: key,
     baseDir: config.baseDir,
     ...(subject === undefined ? {} : { subject }),

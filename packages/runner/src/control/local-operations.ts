@@ -1,6 +1,7 @@
 import type { StateConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { recordsInMemory } from "@statewave-connectors/connector-sdk/store";
 import { withDeadline } from "../deadline/with-deadline.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import type { Engine } from "../composition/engine.ts";
@@ -54,7 +55,10 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
       async sync(request, onEpisode, signal) {
         if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
         const shown = await privacy();
-        const { entries, close } = await openConfiguredEntries({ ...options, logger: shown.redactingLogger(options.logger) });
+        const { entries, close } = await openConfiguredEntries(
+          { ...options, logger: shown.redactingLogger(options.logger) },
+          { records: async () => (await store()).records ?? recordsInMemory(clock) },
+        );
         closers.unshift(close);
         const { pulls } = entries;
         const parts = {

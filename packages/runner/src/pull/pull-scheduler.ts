@@ -149,9 +149,9 @@ export class PullScheduler {
     return this.#request(key, { onProgress });
   }
 
-  /** The same for a program: while the provider wants a pause, rejects with the error that names its end. */
-  runUnlessPaused(key: SourceKey): Promise<RunOutcome> {
-    return this.#request(key, { keepsPause: true });
+  /** The same for a program: while the provider wants a pause, rejects with the error that names its end. `takeParts`: see `RunRequest`. */
+  runUnlessPaused(key: SourceKey, takeParts?: RunRequest["takeParts"]): Promise<RunOutcome> {
+    return this.#request(key, { keepsPause: true, takeParts });
   }
 
   #request(key: SourceKey, request: RunRequest): Promise<RunOutcome> {

@@ -1,5 +1,5 @@
 import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, type RunCause, toError } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { Deadline } from "../deadline/deadline.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -20,6 +20,8 @@ import { steadyNow } from "../steady-now.ts";
 export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly pull: OpenedPull;
   readonly lease: Lease;
+  /** Absent: it is not known. */
+  readonly cause?: RunCause;
   readonly checkpoint: CursorStore["checkpoint"];
   readonly deliver: Delivery["deliver"];
   readonly buryItem: BuryItem;
@@ -85,7 +87,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       subject: entry.subject,
       wantsFresh: options.wantsFresh ?? false,
       runId: options.runId,
-      pages: pull.source.pages(lease.cursor, signal),
+      pages: pull.source.pages(lease.cursor, signal, options.cause),
       deliver: options.deliver,
       buryItem: options.buryItem,
       guard,

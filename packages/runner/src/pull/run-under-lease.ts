@@ -15,6 +15,7 @@ import { logOverlongPause, logProgress, logRun, type NamedRun } from "./log-run.
 import { planEndOfLease, type EndOfLease, storeRetryMs } from "./plan-end-of-lease.ts";
 import { planClaim } from "./planned-claim.ts";
 import type { PullObserver } from "./pull-observer.ts";
+import { causeOf } from "./run-cause.ts";
 import type { RunListener } from "./run-listener.ts";
 import { runPull, type RunOutcome } from "./run-pull.ts";
 import type { ScheduleClock } from "./schedule-clock.ts";
@@ -96,11 +97,13 @@ async function readSource(
   const { store, firstReads, delivery, logger, isStopping, beforeCheckpoint } = surroundings;
   const { buryItem, clock, syncTimeoutMs, observer } = surroundings;
   const { pull, isSuspect } = source;
+  const cause = causeOf(requests);
   // A store that hangs delays this by no more than the lease: the run that follows ends by the same signal.
   const isFirstRead = pull.isTwin && (await orAborted(firstReads.begin(lease), signal).catch(() => true));
   const outcome = await runPull({
     pull,
     lease,
+    cause,
     async checkpoint(held, cursor) {
       await beforeCheckpoint?.(held);
       return store.checkpoint(held, cursor);

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Whether it is refused while the provider wants a pause. */
   readonly keepsPause?: boolean;
+  /** Called when the run begins: the parts that it is to read first. */
+  readonly takeParts?: (() => Iterable<string>) | undefined;
 }
 
 /** A run that was requested. */

@@ -41,8 +41,8 @@ export interface InboxObserver {
 export interface ItemProcessorOptions {
   readonly pushes: readonly OpenedPush[];
   readonly delivery: Pick<Delivery, "deliver" | "state" | "whenUp" | "pausedUntilMs">;
-  /** Runs a pull source for a trigger; resolves with a run that began after the call. */
-  readonly runNow: (source: SourceKey) => Promise<RunOutcome>;
+  /** Runs a pull source for a trigger, `part` of it first; resolves with a run that began after the call. */
+  readonly runNow: (source: SourceKey, part: string | undefined) => Promise<RunOutcome>;
   readonly buryItem: BuryItem;
   /** The entry that maps an item again; undefined when it has left the configuration. */
   readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
@@ -77,7 +77,7 @@ export class ItemProcessor {
     const { item } = claimed;
     const attempt: ItemAttempt = { claimed, runId: toRunId(random) };
     try {
-      if (item.type === "trigger") return await this.#followTrigger(item.source);
+      if (item.type === "trigger") return await this.#followTrigger(item);
       if (item.type === "episode") return await this.#deliver(attempt, pageOf([item.episode]), claimed.signal);
       if (item.type === "item") return await this.#mapAgain(item, attempt);
       const push = this.#pushes.get(formatSourceKey(item.source));
@@ -173,13 +173,13 @@ export class ItemProcessor {
     return { type: "done" };
   }
 
-  async #followTrigger(source: SourceKey): Promise<Settlement> {
+  async #followTrigger({ source, part }: Extract<InboxItem, { type: "trigger" }>): Promise<Settlement> {
     const push = this.#pushes.get(formatSourceKey(source));
     if (push === undefined) return this.#keepOrphan(source);
     const { pull: twin } = push.entry;
     if (twin === undefined) return this.#keepTrigger(source);
     try {
-      const outcome = await this.#options.runNow({ kind: source.kind, name: twin });
+      const outcome = await this.#options.runNow({ kind: source.kind, name: twin }, part);
       if (outcome.type === "done") return { type: "done" };
       if (outcome.type === "failed") throw outcome.error;
       // `max_items` leaves the rest to the next dues, which pace it: another run at once would make it an endless one.

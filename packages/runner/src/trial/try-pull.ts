@@ -34,7 +34,7 @@ export interface PullTrial {
 export async function tryPull(options: EngineOptions, request: TryPullRequest, signal: AbortSignal): Promise<PullTrial> {
   const { config, clock = systemClock } = options;
   let requests = 0;
-  const { entries, close } = await openConfiguredEntries(options, undefined, () => (requests += 1));
+  const { entries, close } = await openConfiguredEntries(options, { onRequest: () => void (requests += 1) });
   try {
     const pull = pullOf(entries.pulls, request.source);
     const results = await checkEntry(pull.source, { clock, signal });

@@ -1,4 +1,4 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type PullSource } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
@@ -7,6 +7,30 @@ const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => `number ${first + index}`);
+
+test("a run reads the parts first that all requests before it named, and the run after it those that came later", async () => {
+  const source = new NumberedSource(3);
+  const causes: unknown[] = [];
+  const pages = source.pages.bind(source);
+  const gate = Promise.withResolvers<void>();
+  source.beforePage = () => gate.promise;
+  const noticing: PullSource = {
+    pages(cursor, signal, cause) {
+      causes.push(cause);
+      return pages(cursor, signal);
+    },
+  };
+  const world = pullWorld({ sources: { one: noticing } });
+  const named = (...parts: readonly string[]) => world.scheduler.runUnlessPaused(one, () => parts);
+  const first = [named("a"), named(), named("b", "a")];
+  await world.pass(secondMs);
+  const second = named("c");
+  gate.resolve();
+  await Promise.all(first);
+  await world.pass(secondMs);
+  await second;
+  expect(causes).toEqual([{ parts: ["a", "b"] }, { parts: ["c"] }]);
+});
 
 describe("runNow", () => {
   test("runs a source now, without touching its schedule", async () => {

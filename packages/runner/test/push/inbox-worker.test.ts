@@ -175,6 +175,20 @@ describe("a trigger", () => {
     expect(world.outcomes).toEqual(["done"]);
   });
 
+  test("has its twin read the part first that it names", async () => {
+    const parts: (string | undefined)[] = [];
+    const world = pushWorld({
+      runNow: (_, part) => {
+        parts.push(part);
+        return Promise.resolve(ran);
+      },
+    });
+    await world.inbox.accept({ type: "trigger", source, part: "ada@example.com", receivedAtMs: 0 });
+    await trigger(world);
+    await world.pass(50);
+    expect(parts.toSorted()).toEqual(["ada@example.com", undefined]);
+  });
+
   test("waits while another process runs the twin", async () => {
     let busy = true;
     const world = pushWorld({

@@ -1,5 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Episode, type Page, type PushReceiver, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
+import {
+  type Episode,
+  type Page,
+  type PushReceiver,
+  type ReceivedEvent,
+  type SourceKey,
+} from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
@@ -26,7 +32,7 @@ export interface WorldOptions {
   readonly isReachable?: () => boolean;
   /** Whether the inbox is one that processes share. */
   readonly shared?: boolean;
-  readonly runNow?: () => Promise<RunOutcome>;
+  readonly runNow?: (twin: SourceKey, part: string | undefined) => Promise<RunOutcome>;
   readonly subject?: string;
   /** What maps items of the receiver again. */
   readonly mapper?: Pick<PushReceiver, "map" | "fetchItem">;
@@ -85,9 +91,9 @@ export function pushWorld(options: WorldOptions = {}) {
     inbox,
     pushes: [{ key: source, entry, connectorVersion: "1.0.0", receiver, maxBodyBytes: undefined }],
     delivery,
-    runNow: async () => {
+    runNow: async (twinKey, part) => {
       runs.push(clock.now());
-      return (options.runNow ?? (async () => ran))();
+      return (options.runNow ?? (async () => ran))(twinKey, part);
     },
     buryItem: buryItemIn(inbox, clock),
     ownerOf: ({ direction }) =>

@@ -123,16 +123,18 @@ export const acceptCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "takes triggers, with and without an id",
+    title: "takes triggers, with and without an id, and with the part that they name",
     async run(harness) {
       const inbox = await harness.open();
       const trigger = { type: "trigger", source: github, receivedAtMs: 7 } as const;
       expect(await inbox.accept({ ...trigger, id: "a" })).toBe("fresh");
       expect(await inbox.accept({ ...trigger, id: "a" })).toBe("duplicate");
       expect(await inbox.accept(trigger)).toBe("fresh");
+      const named = { ...trigger, part: "ada@example.com\ud800" };
+      expect(await inbox.accept(named)).toBe("fresh");
       expect((await inbox.stats()).bytes).toBe(0);
-      const claims = await harness.consume(inbox).holding(2);
-      expect(claims.map(({ item }) => item)).toEqual(expect.arrayContaining([{ ...trigger, id: "a" }, trigger]));
+      const claims = await harness.consume(inbox).holding(3);
+      expect(claims.map(({ item }) => item)).toEqual(expect.arrayContaining([{ ...trigger, id: "a" }, trigger, named]));
     },
   },
 ];
