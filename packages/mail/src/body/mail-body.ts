@@ -1,0 +1,266 @@
+import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
+import { addressesOf, formatAddress } from "../headers/addresses.ts";
+import type { MailHeaders } from "../headers/mail-headers.ts";
+import type { MailAttachment } from "../mail.ts";
+import type { MailLimits } from "../mail-limits.ts";
+import { decodeTextPart } from "../parts/decode-text-part.ts";
+import { isMail, isText, type MailPart } from "../parts/mail-part.ts";
+import { decodedSize, decodeTransfer } from "../parts/transfer-encoding.ts";
+import { summarizeDelivery, summarizeReceipt } from "./delivery-report.ts";
+import { noteOf, unreadable } from "./protection.ts";
+
+/** What a mail says, without its headers. */
+export interface MailBody {
+  readonly text: string;
+  readonly attachments: readonly MailAttachment[];
+}
+
+/** A longer plain text is no empty one: its alternative need not be read. */
+const maxEmptyBytes = 256;
+const maxNameLength = 255;
+const maxAttachments = 200;
+
+/** Reads the parts of a mail as a reader would be shown them. A part whose content is absent says nothing. */
+export function readBody(root: MailPart, limits: MailLimits): MailBody {
+  const reading = new BodyReading(limits);
+  reading.take(root, { isOnly: true, mailsAround: 0 });
+  return reading.result();
+}
+
+/** The parts whose content {@link readBody} reads: all that a reader of a large mail has to fetch. */
+export function partsToRead(root: MailPart): readonly MailPart[] {
+  const type = root.contentType;
+  if (type === "multipart/alternative") {
+    const plain = plainOf(root.parts ?? []);
+    const others = (root.parts ?? []).filter((part) => part !== plain);
+    if (plain === undefined) return others.flatMap((part) => partsToRead(part));
+    const isLikelyEmpty = sizeOf(plain) <= maxEmptyBytes;
+    const calendars = others.filter(({ contentType }) => contentType === "text/calendar");
+    return [plain, ...(isLikelyEmpty ? others : calendars)].flatMap((part) => partsToRead(part));
+  }
+  if (type === "multipart/encrypted") return [];
+  if (root.parts !== undefined) return root.parts.flatMap((part) => partsToRead(part));
+  return isText(root) || reports.has(type) ? [root] : [];
+}
+
+const reports: ReadonlySet<string> = new Set([
+  "message/delivery-status",
+  "message/global-delivery-status",
+  "message/disposition-notification",
+  "text/rfc822-headers",
+]);
+
+function sizeOf({ content, sizeBytes }: MailPart): number {
+  return content?.length ?? sizeBytes ?? Infinity;
+}
+
+/** The plain text among alternatives, or the multipart that holds it. */
+function plainOf(parts: readonly MailPart[]): MailPart | undefined {
+  return parts.find(({ contentType }) => contentType === "text/plain") ?? parts.find((part) => holdsPlain(part));
+}
+
+function holdsPlain({ contentType, parts = [] }: MailPart): boolean {
+  return contentType.startsWith("multipart/") && parts.some((part) => part.contentType === "text/plain" || holdsPlain(part));
+}
+
+interface Place {
+  /** Whether the part is the whole mail, or all that its multipart shows. */
+  readonly isOnly: boolean;
+  readonly mailsAround: number;
+}
+
+class BodyReading {
+  readonly #limits: MailLimits;
+  readonly #texts: string[] = [];
+  readonly #attachments: MailAttachment[] = [];
+  #hasCalendar = false;
+
+  constructor(limits: MailLimits) {
+    this.#limits = limits;
+  }
+
+  result(): MailBody {
+    return { text: this.#texts.filter((text) => text !== "").join("\n\n"), attachments: this.#attachments };
+  }
+
+  take(part: MailPart, place: Place): void {
+    const type = part.contentType;
+    if (type.startsWith("multipart/") && part.parts !== undefined) this.#takeMultipart(part, part.parts, place);
+    else if (isMail(part) && part.parts !== undefined) this.#takeMail(part, place);
+    else if (type === "text/calendar" && part.disposition !== "attachment") this.#takeCalendar(part);
+    else if (isText(part, place.isOnly)) this.#texts.push(this.#textOf(part));
+    else if (isSmime(type)) this.#takeSmime(part);
+    else this.#attach(part);
+  }
+
+  #takeMultipart({ contentType, parameters = {} }: MailPart, parts: readonly MailPart[], place: Place): void {
+    const inside = { ...place, isOnly: false };
+    switch (contentType) {
+      case "multipart/alternative":
+        return this.#takeAlternative(parts, inside);
+      case "multipart/related":
+        return this.#takeRelated(parts, parameters["start"], inside);
+      case "multipart/encrypted": {
+        const isPgp = !(parameters["protocol"] ?? "").toLowerCase().includes("pkcs7");
+        this.#texts.push(isPgp ? unreadable.pgpEncrypted : unreadable.smimeEncrypted);
+        return undefined;
+      }
+      case "multipart/report":
+        return this.#takeReport(parts, inside);
+      default:
+        for (const part of parts) this.take(part, { ...place, isOnly: place.isOnly && parts.length === 1 });
+        return undefined;
+    }
+  }
+
+  /** One of the alternatives says what all say; only a calendar and files beside it say more. */
+  #takeAlternative(parts: readonly MailPart[], place: Place): void {
+    const plain = plainOf(parts);
+    const rich = parts.findLast((part) => part !== plain && isReadable(part));
+    const before = this.#texts.length;
+    if (plain !== undefined) this.take(plain, { ...place, isOnly: true });
+    const isEmpty = this.#texts.slice(before).every((text) => text.trim() === "");
+    if (isEmpty && rich !== undefined) this.take(rich, { ...place, isOnly: true });
+    for (const part of parts) {
+      if (part === plain || part === rich) continue;
+      if (part.contentType === "text/calendar" || !isReadable(part)) this.take(part, place);
+    }
+    // The files of the alternative that was not chosen are files of the mail all the same.
+    if (!isEmpty && rich?.parts !== undefined) this.#takeFiles(rich.parts);
+  }
+
+  #takeFiles(parts: readonly MailPart[]): void {
+    for (const part of parts) {
+      if (part.parts !== undefined && !isMail(part)) this.#takeFiles(part.parts);
+      else if (!isText(part) && !isPicture(part)) this.#attach(part);
+    }
+  }
+
+  /** Pictures that belong to the text are no files of their own. */
+  #takeRelated(parts: readonly MailPart[], start: string | undefined, place: Place): void {
+    const root = parts.find(({ contentId }) => start !== undefined && contentId?.trim() === start.trim()) ?? parts[0];
+    for (const part of parts) {
+      if (part === root) this.take(part, { ...place, isOnly: true });
+      else if (!isPicture(part)) this.take(part, place);
+    }
+  }
+
+  #takeReport(parts: readonly MailPart[], place: Place): void {
+    const details = parts.slice(1);
+    const said = details.map((part) => this.#reportOf(part)).filter((line) => line !== "");
+    const original = details.find((part) => isMail(part) || part.contentType === "text/rfc822-headers");
+    if (said.length === 0) {
+      for (const part of parts) this.take(part, place);
+      return;
+    }
+    const about = this.#subjectOf(original);
+    this.#texts.push([...said, ...(about === "" ? [] : [`The mail: ${about}`])].join("\n"));
+  }
+
+  #reportOf({ contentType, content = new Uint8Array(), encoding }: MailPart): string {
+    const report = decodeTransfer(content.subarray(0, this.#limits.maxTextBytes), encoding);
+    if (contentType === "message/disposition-notification") return summarizeReceipt(report);
+    return contentType.endsWith("delivery-status") ? summarizeDelivery(report) : "";
+  }
+
+  #subjectOf(part: MailPart | undefined): string {
+    if (part?.headers !== undefined) return shorten(part.headers.get("subject") ?? "", maxNameLength);
+    if (part?.content === undefined) return "";
+    const line = /^subject:(.*)$/im.exec(this.#textOf(part))?.[1] ?? "";
+    return shorten(oneLine(line), maxNameLength);
+  }
+
+  #takeCalendar(part: MailPart): void {
+    // Alternatives and copies of one event say the same.
+    if (this.#hasCalendar) return;
+    this.#hasCalendar = true;
+    this.#texts.push(this.#textOf(part));
+  }
+
+  #takeMail(part: MailPart, { mailsAround }: Place): void {
+    const [root] = part.parts ?? [];
+    if (root === undefined || mailsAround >= this.#limits.maxForwards) return this.#attach(part);
+    const before = this.#texts.length;
+    this.take(root, { isOnly: true, mailsAround: mailsAround + 1 });
+    const words = this.#texts.splice(before).filter((text) => text !== "");
+    this.#texts.push([forwardHead(part.headers), ...words].join("\n\n"));
+    return undefined;
+  }
+
+  #takeSmime(part: MailPart): void {
+    const kind = (part.parameters?.["smime-type"] ?? "").toLowerCase();
+    if (kind === "certs-only") return this.#attach(part);
+    const isSigned = kind === "signed-data" || (part.name ?? "").toLowerCase().endsWith(".p7s");
+    this.#texts.push(isSigned ? unreadable.smimeOpaque : unreadable.smimeEncrypted);
+    return undefined;
+  }
+
+  #textOf({ contentType, parameters, encoding, content, isCut }: MailPart): string {
+    if (content === undefined) return "";
+    const { charset, format, delsp } = parameters ?? {};
+    const flowed = `${format?.toLowerCase() === "flowed" ? "; format=flowed" : ""}${delsp?.toLowerCase() === "yes" ? "; delsp=yes" : ""}`;
+    const options = { charset, encoding, contentType: `${contentType}${flowed}`, isCut, maxBytes: this.#limits.maxTextBytes };
+    return decodeTextPart(content, options);
+  }
+
+  #attach(part: MailPart): void {
+    if (this.#attachments.length >= maxAttachments) return;
+    const { contentType, encoding, content, sizeBytes } = part;
+    const name = shorten(oneLine(part.name ?? ""), maxNameLength) || (isMail(part) ? nameOfMail(part.headers) : "");
+    const note = noteOf(contentType, name);
+    this.#attachments.push({
+      name,
+      contentType,
+      sizeBytes: content === undefined ? decodedSize(sizeBytes ?? 0, encoding) : exactSize(content, encoding),
+      ...(note !== undefined && { note }),
+    });
+  }
+}
+
+function isReadable(part: MailPart): boolean {
+  if (part.contentType === "text/calendar") return false;
+  return isText(part) || (part.contentType.startsWith("multipart/") && (part.parts ?? []).some((each) => isReadable(each)));
+}
+
+/** A picture that the text shows, such as a logo. */
+function isPicture({ contentType, disposition, contentId }: MailPart): boolean {
+  return contentType.startsWith("image/") && disposition !== "attachment" && contentId !== undefined;
+}
+
+function isSmime(contentType: string): boolean {
+  return contentType === "application/pkcs7-mime" || contentType === "application/x-pkcs7-mime";
+}
+
+function nameOfMail(headers: MailHeaders | undefined): string {
+  return shorten(headers?.get("subject") ?? "", maxNameLength);
+}
+
+/** Read by `trimReply`, which keeps what follows: a forwarded mail is no quote. */
+function forwardHead(headers: MailHeaders | undefined): string {
+  const from =
+    headers === undefined
+      ? []
+      : addressesOf(headers, "from")
+          .slice(0, 3)
+          .map((address) => formatAddress(address));
+  const lines = [
+    ["From", from.join(", ")],
+    ["Date", headers?.get("date") ?? ""],
+    ["Subject", headers?.get("subject") ?? ""],
+  ].filter(([, value]) => value !== "");
+  const said = lines.map(([name, value = ""]) => `${name}: ${shorten(value, maxNameLength)}`);
+  return ["---------- Forwarded message ----------", ...said].join("\n");
+}
+
+/** Of content that lies in memory: decoding it would copy it. */
+function exactSize(content: Uint8Array, encoding = ""): number {
+  if (!/base64/i.test(encoding)) {
+    return /quoted-printable/i.test(encoding) ? decodeTransfer(content, encoding).length : content.length;
+  }
+  let characters = 0;
+  for (const byte of content) {
+    const isLetter = (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+    if (isLetter || byte === 0x2b || byte === 0x2f) characters += 1;
+  }
+  return Math.floor((characters * 3) / 4);
+}

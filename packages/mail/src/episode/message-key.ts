@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { canonicalAddress } from "../headers/addresses.ts";
+import type { MailHeaders } from "../headers/mail-headers.ts";
+import { messageIdOf } from "../headers/message-ids.ts";
+
+const identifying = ["from", "to", "date", "subject"] as const;
+
+/**
+ * The parts of a mail's idempotency key: the same in every folder, after each renumbering and by each way it is read, and another one for a
+ * different mail with the same `Message-ID`.
+ *
+ * @param body Of a mail without `Message-ID`: its text as it was read.
+ */
+export function messageKey(account: string, headers: MailHeaders, body: string | Uint8Array = ""): readonly string[] {
+  const mailbox = canonicalAddress(account) ?? account.trim().toLowerCase();
+  const id = messageIdOf(headers);
+  if (id !== undefined) {
+    const values = identifying.map((name) => [name, ...headers.raw(name).map((raw) => plain(raw))]);
+    return [mailbox, id, digest(JSON.stringify(values))];
+  }
+  const all = headers.all.map(({ name, raw }) => [name, plain(raw)]);
+  return [mailbox, "", digest(JSON.stringify(all), body)];
+}
+
+/** Servers fold headers anew. */
+function plain(raw: string): string {
+  return raw.replaceAll(/\s+/g, " ").trim();
+}
+
+function digest(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex").slice(0, 32);
+}

@@ -1,0 +1,82 @@
+import { domainToASCII } from "node:url";
+import { oneLine } from "@statewave-connectors/connector-sdk/text";
+import { addressParser } from "postal-mime";
+import type { MailAddress } from "../mail.ts";
+import { recodeWords } from "./decode-words.ts";
+import type { MailHeaders } from "./mail-headers.ts";
+
+/** Longer lists are read as far as this. */
+const maxAddresses = 1000;
+const maxListLength = 64 * 1024;
+
+/** The addresses of all headers of a name, members of groups included. */
+export function addressesOf(headers: MailHeaders, name: string): readonly MailAddress[] {
+  return headers
+    .raw(name)
+    .flatMap((raw) => parseAddresses(raw))
+    .slice(0, maxAddresses);
+}
+
+/** The addresses of one header as it stands. */
+export function parseAddresses(raw: string): readonly MailAddress[] {
+  const list = recodeWords(withoutNestedComments(raw.slice(0, maxListLength)));
+  return addressParser(list, { flatten: true })
+    .map(({ name, address }) => ({ name: oneLine(name), address: oneLine(address ?? "") }))
+    .filter(({ name, address }) => name !== "" || address !== "");
+}
+
+/** Comments within comments: the parser knows one level. */
+function withoutNestedComments(raw: string): string {
+  if (!raw.includes("(")) return raw;
+  const parts: string[] = [];
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < raw.length; at += 1) {
+    const character = raw.charAt(at);
+    const isEscape = character === "\\" && at + 1 < raw.length;
+    if (depth === 0 && character === '"') isQuoted = !isQuoted;
+    if (!isQuoted && !isEscape && character === "(") depth += 1;
+    if (depth < 2) parts.push(isEscape ? raw.slice(at, at + 2) : character);
+    if (isEscape) at += 1;
+    else if (!isQuoted && character === ")" && depth > 0) {
+      // The inner ends are left out above, and the outer one is kept.
+      depth -= 1;
+    }
+  }
+  return parts.join("");
+}
+
+/**
+ * The one spelling of an address: lower case, its domain as it stands in DNS, without a tag behind `+`. Undefined for what is no address.
+ *
+ * @example canonicalAddress("Ann+Lists@Bücher.example") // "ann@xn--bcher-kva.example"
+ */
+export function canonicalAddress(address: string): string | undefined {
+  const text = address.trim();
+  const at = text.lastIndexOf("@");
+  if (at < 1 || text.length > 320 || /[\s<>,;\p{Cc}]/u.test(text)) return undefined;
+  const domain = canonicalDomain(text.slice(at + 1));
+  if (domain === undefined) return undefined;
+  const local = text.slice(0, at).toLowerCase();
+  const tag = local.indexOf("+");
+  const plain = tag > 0 ? local.slice(0, tag) : local;
+  // Google delivers to one mailbox however many dots the address has.
+  if (domain === "gmail.com" || domain === "googlemail.com") return `${plain.replaceAll(".", "")}@gmail.com`;
+  return `${plain}@${domain}`;
+}
+
+/** The one spelling of a domain: lower case, as it stands in DNS, without a dot at its end. Undefined for what is none. */
+export function canonicalDomain(domain: string): string | undefined {
+  const text = domain.trim().replace(/\.$/, "");
+  if (text === "" || text.length > 253) return undefined;
+  // Address literals are no names.
+  if (text.startsWith("[")) return /^\[[a-z0-9:.]+\]$/i.test(text) ? text.toLowerCase() : undefined;
+  const ascii = domainToASCII(text);
+  return /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(ascii) ? ascii : undefined;
+}
+
+/** An address for readers, such as `Ann Lee <ann@example.com>`. */
+export function formatAddress({ name, address }: MailAddress): string {
+  if (name === "" || name === address) return address;
+  return address === "" ? name : `${name} <${address}>`;
+}

@@ -1,0 +1,46 @@
+import { oneLine } from "@statewave-connectors/connector-sdk/text";
+import { decodeWords } from "./decode-words.ts";
+
+/** One header of a mail. */
+export interface MailHeader {
+  /** Lower case. */
+  readonly name: string;
+  /** On one line, as it stands in the mail: encoded words are not decoded. */
+  readonly raw: string;
+}
+
+/** The headers of a mail or of a part, in their order. Those of one name are kept apart: who adds one adds it above. */
+export class MailHeaders {
+  readonly all: readonly MailHeader[];
+  readonly #byName = new Map<string, string[]>();
+
+  constructor(headers: readonly MailHeader[]) {
+    this.all = headers;
+    for (const { name, raw } of headers) {
+      const known = this.#byName.get(name);
+      if (known === undefined) this.#byName.set(name, [raw]);
+      else known.push(raw);
+    }
+  }
+
+  /** The first value of a name, encoded words decoded, on one line. The name is in lower case. */
+  get(name: string): string | undefined {
+    const raw = this.#byName.get(name)?.[0];
+    return raw === undefined ? undefined : oneLine(decodeWords(raw));
+  }
+
+  /** All values of a name as they stand, topmost first. */
+  raw(name: string): readonly string[] {
+    return this.#byName.get(name) ?? [];
+  }
+}
+
+/** Headers that a provider returns one by one. */
+export function mailHeaders(headers: Iterable<{ readonly name: string; readonly value: string }>): MailHeaders {
+  return new MailHeaders(Array.from(headers, ({ name, value }) => ({ name: name.trim().toLowerCase(), raw: unfold(value) })));
+}
+
+/** A value without the line breaks that fold it, and without the white space around it. */
+export function unfold(value: string): string {
+  return value.replaceAll(/[\r\n\0]+/g, (breaks) => (breaks.includes("\n") ? "" : " ")).trim();
+}

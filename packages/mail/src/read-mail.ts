@@ -1,0 +1,40 @@
+import { readBody } from "./body/mail-body.ts";
+import { addressesOf } from "./headers/addresses.ts";
+import { dateOf } from "./headers/header-date.ts";
+import type { MailHeaders } from "./headers/mail-headers.ts";
+import { messageIdOf, messageIds } from "./headers/message-ids.ts";
+import type { Mail } from "./mail.ts";
+import { type MailLimits, mailLimits } from "./mail-limits.ts";
+import type { MailPart } from "./parts/mail-part.ts";
+import { readParts } from "./parts/read-parts.ts";
+
+/**
+ * Reads a mail as it was sent (RFC 822). Never throws: of a broken mail it returns what can be read, and of a large one what lies within the
+ * limits.
+ */
+export function readMail(raw: Uint8Array, limits: Partial<MailLimits> = {}): Mail {
+  const bounds = { ...mailLimits, ...limits };
+  const { headers, root } = readParts(raw, bounds);
+  return mailOf(headers, root, bounds);
+}
+
+/** A mail of which headers and parts were read one by one. The same mail gives the same text as with {@link readMail}. */
+export function mailOf(headers: MailHeaders, root: MailPart, limits: Partial<MailLimits> = {}): Mail {
+  const { text, attachments } = readBody(root, { ...mailLimits, ...limits });
+  return {
+    headers,
+    from: addressesOf(headers, "from"),
+    sender: addressesOf(headers, "sender"),
+    replyTo: addressesOf(headers, "reply-to"),
+    to: addressesOf(headers, "to"),
+    cc: addressesOf(headers, "cc"),
+    bcc: addressesOf(headers, "bcc"),
+    subject: headers.get("subject") ?? "",
+    messageId: messageIdOf(headers),
+    inReplyTo: messageIds(headers, "in-reply-to")[0],
+    references: messageIds(headers, "references"),
+    date: dateOf(headers),
+    text,
+    attachments,
+  };
+}

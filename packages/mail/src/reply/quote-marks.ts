@@ -1,0 +1,209 @@
+/** How programs introduce what they quote, in the languages that they speak. All in lower case. */
+
+/** `From`, `Date`, `To` and `Subject` above a quoted mail. */
+const labels: Readonly<Record<HeaderLabel, ReadonlySet<string>>> = {
+  from: new Set(["from", "von", "de", "da", "van", "från", "fra", "od", "от", "kimden", "差出人", "发件人", "寄件者"]),
+  date: new Set([
+    "sent",
+    "date",
+    "gesendet",
+    "datum",
+    "envoyé",
+    "enviado",
+    "enviado el",
+    "enviada em",
+    "enviada",
+    "data",
+    "inviato",
+    "verzonden",
+    "fecha",
+    "skickat",
+    "sendt",
+    "dato",
+    "wysłano",
+    "отправлено",
+    "дата",
+    "送信日時",
+    "日付",
+    "发送时间",
+    "日期",
+  ]),
+  to: new Set(["to", "an", "à", "para", "a", "aan", "till", "til", "do", "кому", "宛先", "收件人"]),
+  subject: new Set([
+    "subject",
+    "betreff",
+    "objet",
+    "asunto",
+    "assunto",
+    "oggetto",
+    "onderwerp",
+    "ämne",
+    "emne",
+    "temat",
+    "тема",
+    "件名",
+    "主题",
+    "主旨",
+  ]),
+};
+
+export type HeaderLabel = "from" | "date" | "to" | "subject";
+
+/** What a line such as `*Von:* Ann Lee` labels. */
+export function headerLabel(line: string): HeaderLabel | undefined {
+  const plain = line
+    .slice(0, 60)
+    .replaceAll(/[*_\u00A0]/g, " ")
+    .trim()
+    .toLowerCase();
+  const colon = Math.max(plain.indexOf(":"), plain.indexOf("："));
+  if (colon < 1) return undefined;
+  const name = plain.slice(0, colon).trim();
+  return labelNames.find((label) => labels[label].has(name));
+}
+
+const labelNames = ["from", "date", "to", "subject"] as const satisfies readonly HeaderLabel[];
+
+/** Between dashes, above a mail that is answered. */
+const originals: ReadonlySet<string> = new Set([
+  "original message",
+  "reply message",
+  "original appointment",
+  "ursprüngliche nachricht",
+  "originalnachricht",
+  "ursprünglicher termin",
+  "message d'origine",
+  "message d’origine",
+  "message original",
+  "mensaje original",
+  "mensagem original",
+  "messaggio originale",
+  "oorspronkelijk bericht",
+  "origineel bericht",
+  "ursprungligt meddelande",
+  "oprindelig meddelelse",
+  "oryginalna wiadomość",
+]);
+
+/** Between dashes or alone with a colon, above a mail that is passed on. */
+const forwards: ReadonlySet<string> = new Set([
+  "forwarded message",
+  "begin forwarded message",
+  "weitergeleitete nachricht",
+  "anfang der weitergeleiteten nachricht",
+  "message transféré",
+  "début du message transféré",
+  "début du message réexpédié",
+  "mensaje reenviado",
+  "inicio del mensaje reenviado",
+  "mensagem encaminhada",
+  "mensagem reencaminhada",
+  "início da mensagem encaminhada",
+  "início da mensagem reencaminhada",
+  "messaggio inoltrato",
+  "inizio messaggio inoltrato",
+  "doorgestuurd bericht",
+  "begin doorgestuurd bericht",
+]);
+
+/** What is between the dashes of a line such as `-----Original Message-----`, or before the colon of `Begin forwarded message:`. */
+function separatorWords(line: string): string | undefined {
+  if (line.length > 100) return undefined;
+  const plain = line.trim().toLowerCase();
+  if (plain.startsWith("--")) return plain.replaceAll(/^-+|-+$/g, "").trim();
+  return /[:：]$/.test(plain) ? plain.slice(0, -1).trim() : undefined;
+}
+
+export function isOriginalMark(line: string): boolean {
+  return line.trim().startsWith("--") && originals.has(separatorWords(line) ?? "");
+}
+
+export function isForwardMark(line: string): boolean {
+  return forwards.has(separatorWords(line) ?? "");
+}
+
+/** A sentence such as `On Monday, Ann Lee wrote:`: how it begins, what it holds, and how it may end. */
+interface Attribution {
+  /** Empty: with the name of the writer. */
+  readonly start: string;
+  readonly verbs: readonly string[];
+}
+
+const attributions: readonly Attribution[] = [
+  { start: "on ", verbs: [" wrote:", " writes:"] },
+  { start: "am ", verbs: [" schrieb", " hat "] },
+  { start: "le ", verbs: [" a écrit"] },
+  { start: "el ", verbs: [" escribió:", " escribio:"] },
+  { start: "il ", verbs: [" ha scritto:"] },
+  { start: "em ", verbs: [" escreveu:"] },
+  { start: "a ", verbs: [" escreveu:"] },
+  { start: "op ", verbs: [" schreef", " geschreven:"] },
+  { start: "den ", verbs: [" skrev"] },
+  {
+    start: "",
+    verbs: [" wrote:", " schrieb am ", " schrieb:", " a écrit :", " a écrit:", " escribió:", " ha scritto:", " escreveu:"],
+  },
+  {
+    start: "",
+    verbs: [" schreef:", " schreef op ", " skrev:", " napisał:", " napisał(a):", " пишет:", " написал:", " написал(а):"],
+  },
+];
+
+/** Whether a line, joined where it was folded, introduces a quote. It ends with a colon in all languages. */
+export function isAttribution(line: string): "with date" | "with name" | undefined {
+  const plain = ` ${line.replaceAll("\u00A0", " ").trim().toLowerCase()}`;
+  if (plain.length > 500 || !/[:：]$/.test(plain)) return undefined;
+  const found = attributions.find(
+    ({ start, verbs }) => plain.startsWith(` ${start}`) && verbs.some((verb) => plain.includes(verb)),
+  );
+  if (found === undefined) return undefined;
+  return /\d/.test(plain) ? "with date" : "with name";
+}
+
+/** How an attribution may begin: only then the lines behind it may belong to it. */
+export function mayBeginAttribution(line: string): boolean {
+  const plain = line.trimStart().slice(0, 300).toLowerCase();
+  return attributions.some(({ start }) => start !== "" && plain.startsWith(start)) || /[<@]/.test(plain);
+}
+
+/** What mail programs of phones put below a mail. */
+const advertisements: readonly string[] = [
+  "sent from my ",
+  "sent from outlook",
+  "sent from mail for",
+  "sent from yahoo",
+  "sent from proton",
+  "sent via ",
+  "sent with ",
+  "get outlook for",
+  "von meinem ",
+  "gesendet von ",
+  "diese nachricht wurde von meinem",
+  "holen sie sich outlook",
+  "outlook für",
+  "envoyé de mon ",
+  "envoyé depuis ",
+  "envoyé à partir de",
+  "télécharger outlook",
+  "obtenez outlook",
+  "enviado desde mi ",
+  "enviado desde ",
+  "obtener outlook",
+  "enviado do meu ",
+  "enviado a partir d",
+  "obter o outlook",
+  "inviato da ",
+  "scarica outlook",
+  "verstuurd vanaf mijn ",
+  "verzonden vanaf mijn ",
+  "outlook voor ",
+  "skickat från min ",
+  "sendt fra min ",
+];
+
+const maxAdvertisement = 120;
+
+export function isAdvertisement(line: string): boolean {
+  const plain = line.trim().toLowerCase();
+  return plain !== "" && plain.length <= maxAdvertisement && advertisements.some((start) => plain.startsWith(start));
+}

@@ -1,0 +1,107 @@
+import { headerLabel, isAttribution, isForwardMark, isOriginalMark, mayBeginAttribution } from "./quote-marks.ts";
+
+/** Lines of a mail that belong together. */
+export interface ReplyBlock {
+  /** Written by the sender, quoted by the sender, or passed on. */
+  readonly kind: "own" | "quote" | "forward";
+  readonly lines: string[];
+}
+
+/** An attribution is folded into at most so many lines. */
+const maxAttributionLines = 4;
+/** The labels of a quoted mail's headers stand in so many lines. */
+const maxHeaderLines = 10;
+
+/** Reads a text as what its sender wrote, quotes and passes on. Each line is looked at a fixed number of times. */
+export function findBlocks(text: string, isForward: boolean): readonly ReplyBlock[] {
+  const lines = text.split("\n");
+  const blocks: ReplyBlock[] = [];
+  const add = (kind: ReplyBlock["kind"], added: readonly string[]) => {
+    const last = blocks.at(-1);
+    if (last?.kind === kind) last.lines.push(...added);
+    else blocks.push({ kind, lines: [...added] });
+  };
+  let at = 0;
+  while (at < lines.length) {
+    const line = lines[at] ?? "";
+    if (isForwardMark(line)) {
+      blocks.push({ kind: "forward", lines: lines.slice(at) });
+      break;
+    }
+    if (isQuoted(line)) {
+      add("quote", [line]);
+      at += 1;
+      continue;
+    }
+    if (beginsQuotedMail(lines, at)) {
+      // No mark says where it ends.
+      blocks.push({ kind: isForward ? "forward" : "quote", lines: lines.slice(at) });
+      break;
+    }
+    const attribution = attributionAt(lines, at);
+    if (attribution === undefined) {
+      add(blocks.at(-1)?.kind === "quote" && isBlankBeforeQuote(lines, at) ? "quote" : "own", [line]);
+      at += 1;
+      continue;
+    }
+    add("quote", lines.slice(at, attribution.end));
+    if (!attribution.isMarked) {
+      add("quote", lines.slice(attribution.end));
+      break;
+    }
+    at = attribution.end;
+  }
+  return blocks;
+}
+
+export function isQuoted(line: string): boolean {
+  return /^[ \t]{0,3}>/.test(line);
+}
+
+/** An empty line between two quoted ones. */
+function isBlankBeforeQuote(lines: readonly string[], at: number): boolean {
+  return (lines[at] ?? "").trim() === "" && isQuoted(lines[at + 1] ?? "");
+}
+
+/** `-----Original Message-----`, a long line with headers below it, or headers alone, as Outlook writes them. */
+function beginsQuotedMail(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? "";
+  if (isOriginalMark(line)) return true;
+  const isRule = /^_{10,}$/.test(line.trim());
+  const first = isRule ? nextWords(lines, at + 1) : at;
+  if (headerLabel(lines[first] ?? "") !== "from") return false;
+  const found = new Set(lines.slice(first, first + maxHeaderLines).map((each) => headerLabel(each)));
+  return found.has("subject") && (found.has("date") || found.has("to"));
+}
+
+function nextWords(lines: readonly string[], from: number): number {
+  const limit = Math.min(from + 3, lines.length);
+  for (let at = from; at < limit; at += 1) if ((lines[at] ?? "").trim() !== "") return at;
+  return from;
+}
+
+interface FoundAttribution {
+  readonly end: number;
+  /** Whether the quote below it has `>` in front of its lines. */
+  readonly isMarked: boolean;
+}
+
+function attributionAt(lines: readonly string[], at: number): FoundAttribution | undefined {
+  const first = lines[at] ?? "";
+  if (first.trim() === "" || first.length > 300) return undefined;
+  const most = mayBeginAttribution(first) ? maxAttributionLines : 1;
+  let joined = "";
+  for (let count = 1; count <= most; count += 1) {
+    const line = lines[at + count - 1];
+    if (line === undefined || isQuoted(line) || line.trim() === "") return undefined;
+    joined = `${joined} ${line.slice(0, 300).trim()}`;
+    const kind = isAttribution(joined.trim());
+    if (kind === undefined) continue;
+    const end = at + count;
+    if (isQuoted(lines[nextWords(lines, end)] ?? "")) return { end, isMarked: true };
+    // Without marks, only a sentence with a date, alone between empty lines, is certain.
+    const isAlone = at === 0 || (lines[at - 1] ?? "").trim() === "";
+    return kind === "with date" && isAlone && mayBeginAttribution(first) ? { end, isMarked: false } : undefined;
+  }
+  return undefined;
+}

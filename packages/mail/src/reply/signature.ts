@@ -1,0 +1,36 @@
+import { isAdvertisement } from "./quote-marks.ts";
+
+/** Longer ones are no signature but text below a line. */
+const maxSignatureLines = 30;
+const maxDashedLines = 12;
+/** Mailing lists put an address and a link below a long line. */
+const maxFooterLines = 6;
+
+/** The lines of a mail's own words without the signature at their end. */
+export function withoutSignature(lines: readonly string[]): readonly string[] {
+  const mark = lines.findLastIndex((line) => isSignatureMark(line));
+  const behind = lines.slice(mark + 1).filter((line) => line.trim() !== "").length;
+  const isSignature = mark !== -1 && behind <= mostLinesBehind(lines[mark] ?? "");
+  const words = isSignature ? lines.slice(0, mark) : lines;
+  return withoutAdvertisement(words);
+}
+
+/** Mail programs and servers drop the space behind the dashes. */
+function isSignatureMark(line: string): boolean {
+  const plain = line.trimEnd();
+  return plain === "--" || plain === "—" || isFooterMark(plain);
+}
+
+function isFooterMark(line: string): boolean {
+  return /^_{40,80}$/.test(line);
+}
+
+function mostLinesBehind(mark: string): number {
+  if (isFooterMark(mark.trimEnd())) return maxFooterLines;
+  return mark === "-- " ? maxSignatureLines : maxDashedLines;
+}
+
+function withoutAdvertisement(lines: readonly string[]): readonly string[] {
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  return last !== -1 && isAdvertisement(lines[last] ?? "") ? lines.slice(0, last) : lines;
+}

@@ -1,0 +1,134 @@
+/** One result of a check by the receiving server (RFC 8601). */
+export interface AuthenticationResult {
+  /** Lower case, such as `dkim`. */
+  readonly method: string;
+  /** Lower case, such as `pass`. */
+  readonly result: string;
+  /** Lower case names, such as `header.d`, with their values. */
+  readonly properties: ReadonlyMap<string, string>;
+}
+
+/** The value of one `Authentication-Results`. */
+export interface AuthenticationResults {
+  /** Of the server that checked, lower case. */
+  readonly authservId: string;
+  readonly results: readonly AuthenticationResult[];
+}
+
+const maxLength = 16 * 1024;
+const maxResults = 100;
+
+/** Reads the header. Undefined when it does not keep its form: an unbalanced quotation or comment may hide a forged result. */
+export function parseAuthenticationResults(raw: string): AuthenticationResults | undefined {
+  const tokens = raw.length > maxLength ? undefined : tokenize(raw);
+  if (tokens === undefined) return undefined;
+  const [head = [], ...statements] = splitStatements(tokens);
+  const [id, version] = head;
+  // The version is a number behind the id, and 1 is the only one.
+  const isVersionKnown = version === undefined || (head.length === 2 && version.text === "1");
+  if (id === undefined || id.text === "" || isSign(id) || !isVersionKnown) return undefined;
+  const results: AuthenticationResult[] = [];
+  for (const statement of statements.slice(0, maxResults)) {
+    const result = readStatement(statement);
+    if (result !== undefined) results.push(result);
+  }
+  return { authservId: id.text.toLowerCase(), results };
+}
+
+/** A word, a quoted string, or one of `;` and `=`. */
+interface Token {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
+function isSign({ text, isQuoted }: Token): boolean {
+  return !isQuoted && (text === ";" || text === "=");
+}
+
+function tokenize(raw: string): readonly Token[] | undefined {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < raw.length) {
+    const character = raw.charAt(at);
+    if (/\s/.test(character)) at += 1;
+    else if (character === "(") {
+      const end = commentEnd(raw, at);
+      if (end === undefined) return undefined;
+      at = end;
+    } else if (character === '"') {
+      const quoted = readQuoted(raw, at);
+      if (quoted === undefined) return undefined;
+      tokens.push({ text: quoted.text, isQuoted: true });
+      at = quoted.end;
+    } else if (character === ";" || character === "=") {
+      tokens.push({ text: character, isQuoted: false });
+      at += 1;
+    } else {
+      let end = at + 1;
+      while (end < raw.length && !/[\s();="]/.test(raw.charAt(end))) end += 1;
+      tokens.push({ text: raw.slice(at, end), isQuoted: false });
+      at = end;
+    }
+  }
+  return tokens;
+}
+
+function commentEnd(raw: string, from: number): number | undefined {
+  let depth = 0;
+  for (let at = from; at < raw.length; at += 1) {
+    const character = raw.charAt(at);
+    if (character === "\\") at += 1;
+    else if (character === "(") depth += 1;
+    else if (character === ")") {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
+
+function readQuoted(raw: string, from: number): { readonly text: string; readonly end: number } | undefined {
+  let text = "";
+  for (let at = from + 1; at < raw.length; at += 1) {
+    const character = raw.charAt(at);
+    if (character === '"') return { text, end: at + 1 };
+    if (character === "\\") at += 1;
+    text += raw.charAt(at);
+  }
+  return undefined;
+}
+
+function splitStatements(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const statements: Token[][] = [[]];
+  for (const token of tokens) {
+    if (!token.isQuoted && token.text === ";") statements.push([]);
+    else statements.at(-1)?.push(token);
+  }
+  return statements;
+}
+
+/** `method[/version] = result`, then properties such as `header.d = example.com`. */
+function readStatement(tokens: readonly Token[]): AuthenticationResult | undefined {
+  const [method, sign, result] = tokens;
+  if (method === undefined || sign === undefined || result === undefined) return undefined;
+  if (method.isQuoted || !isSign(sign) || sign.text !== "=" || isSign(result)) return undefined;
+  const [name = "", version = "1"] = method.text.toLowerCase().split("/", 2);
+  if (version !== "1") return undefined;
+  const properties = new Map<string, string>();
+  for (const [index, token] of tokens.entries()) {
+    const previous = tokens[index - 1];
+    if (index < 4 || token.isQuoted || token.text !== "=" || previous === undefined || previous.isQuoted) continue;
+    const property = previous.text.toLowerCase();
+    if (!properties.has(property)) properties.set(property, valueAt(tokens, index + 1));
+  }
+  return { method: name, result: result.text.toLowerCase(), properties };
+}
+
+/** A value may be a word, a quoted string, or a quoted local part with `@` and a domain behind it. */
+function valueAt(tokens: readonly Token[], at: number): string {
+  const [value, next] = [tokens[at], tokens[at + 1]];
+  if (value === undefined || isSign(value)) return "";
+  return value.isQuoted && next !== undefined && !next.isQuoted && next.text.startsWith("@")
+    ? `${value.text}${next.text}`
+    : value.text;
+}

@@ -1,0 +1,29 @@
+import type { MailHeaders } from "../headers/mail-headers.ts";
+import { parseParameters } from "../headers/parameters.ts";
+
+const automaticPrecedences: ReadonlySet<string> = new Set(["bulk", "junk", "auto_reply"]);
+
+/** The header that says that a program wrote the mail, such as `Auto-Submitted: auto-replied`. Undefined when none does. */
+export function isAutomatic(headers: MailHeaders): string | undefined {
+  const submitted = valueOf(headers, "auto-submitted");
+  if (submitted !== "" && submitted !== "no") return `Auto-Submitted: ${submitted}`;
+  const precedence = valueOf(headers, "precedence");
+  if (automaticPrecedences.has(precedence)) return `Precedence: ${precedence}`;
+  const suppressed = valueOf(headers, "x-auto-response-suppress");
+  if (suppressed !== "" && suppressed !== "none") return `X-Auto-Response-Suppress: ${suppressed}`;
+  // A mail that must not be answered: a bounce or an automatic reply.
+  if (headers.raw("return-path")[0]?.replaceAll(/\s/g, "") === "<>") return "Return-Path: <>";
+  return valueOf(headers, "content-type") === "multipart/report" ? "Content-Type: multipart/report" : undefined;
+}
+
+/** The header that says that a mailing list sent the mail, such as `List-Id`. Undefined when none does. */
+export function isMailingList(headers: MailHeaders): string | undefined {
+  if (headers.raw("list-id").length > 0) return "List-Id";
+  if (headers.raw("list-post").length > 0) return "List-Post";
+  return valueOf(headers, "precedence") === "list" ? "Precedence: list" : undefined;
+}
+
+/** The first value of a header in lower case, without parameters and comments. */
+function valueOf(headers: MailHeaders, name: string): string {
+  return parseParameters(headers.raw(name)[0] ?? "").value.slice(0, 60);
+}

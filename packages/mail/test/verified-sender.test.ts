@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { authservIds, isAutomatic, isMailingList, verifiedSender } from "../src/index.ts";
+import { headersOf } from "./raw-mail.ts";
+
+const from = "From: Ann Lee <ann@example.com>";
+
+function verifiedBy(...lines: readonly string[]) {
+  return verifiedSender(headersOf(...lines), "mx.example.net")?.verifiedBy;
+}
+
+describe("a sender is verified", () => {
+  test.each([
+    ["by DMARC", "mx.example.net; dmarc=pass (p=REJECT) header.from=example.com", "dmarc"],
+    ["by DKIM of the same domain", "mx.example.net; dkim=pass header.i=@example.com header.s=s1", "dkim"],
+    ["by the second of two signatures", "mx.example.net; dkim=fail header.d=example.com; dkim=pass header.d=example.com", "dkim"],
+    ["by SPF", "mx.example.net; spf=pass (mx.example.net: ok) smtp.mailfrom=bounce@example.com", "spf"],
+    ["by SPF with a quoted local part", 'mx.example.net; spf=pass smtp.mailfrom="b;c"@example.com', "spf"],
+    ["with a version", "mx.example.net 1; dmarc=pass header.from=example.com", "dmarc"],
+    ["with a version of the method", "mx.example.net; dmarc/1=pass header.from=example.com", "dmarc"],
+    [
+      "with comments, spaces and capitals",
+      'MX.Example.NET (a (b) \\) c) ; DMARC = Pass (why) header.from = "EXAMPLE.com"',
+      "dmarc",
+    ],
+    ["with an id in quotation marks", '"mx.example.net"; dmarc=pass header.from=example.com', "dmarc"],
+    [
+      "by DKIM where there is no policy",
+      "mx.example.net; dmarc=none header.from=example.com; dkim=pass header.d=example.com",
+      "dkim",
+    ],
+  ])("%s", (_, results, expected) => {
+    expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBe(expected);
+  });
+
+  test("by a check of a domain above its own", () => {
+    const results = "Authentication-Results: mx.example.net; dkim=pass header.d=example.com";
+    expect(verifiedBy(results, "From: ann@mail.example.com")).toBe("dkim");
+  });
+
+  test("by the domain as it stands in DNS", () => {
+    const results = "Authentication-Results: mx.example.net; dmarc=pass header.from=xn--bcher-kva.example";
+    expect(verifiedBy(results, "From: ann@b\xfccher.example")).toBe("dmarc");
+  });
+});
+
+describe("a sender is not verified", () => {
+  const pass = "mx.example.net; dmarc=pass header.from=example.com";
+
+  test.each([
+    ["by another server", "mx.evil.example; dmarc=pass header.from=example.com"],
+    ["by a server whose name begins alike", "mx.example.net.evil.example; dmarc=pass header.from=example.com"],
+    ["when nothing was checked", "mx.example.net; none"],
+    ["by DMARC of another domain", "mx.example.net; dmarc=pass header.from=evil.example"],
+    ["by DMARC without a domain", "mx.example.net; dmarc=pass"],
+    ["by DKIM of another domain", "mx.example.net; dkim=pass header.d=evil.example"],
+    ["by DKIM of a domain below its own", "mx.example.net; dkim=pass header.d=evil.example.com"],
+    ["by DKIM of a public suffix without a dot", "mx.example.net; dkim=pass header.d=com"],
+    ["by SPF of a greeting", "mx.example.net; spf=pass smtp.helo=example.com"],
+    [
+      "when DMARC fails, whatever DKIM says",
+      "mx.example.net; dmarc=fail header.from=example.com; dkim=pass header.d=example.com",
+    ],
+    ["by words in a comment", "mx.example.net; dmarc=fail (dmarc=pass header.from=example.com)"],
+    ["by words in a quotation", 'mx.example.net; spf=fail smtp.mailfrom="; dmarc=pass header.from=example.com"'],
+    ["by a reason", 'mx.example.net; dmarc=fail reason="x" reason="; dmarc=pass header.from=example.com"'],
+    ["behind an unbalanced comment", `mx.example.net; spf=fail (a; dmarc=pass header.from=example.com`],
+    ["behind an unbalanced quotation", `mx.example.net; spf=fail smtp.mailfrom="a; dmarc=pass header.from=example.com`],
+    ["by an unknown version", "mx.example.net 2; dmarc=pass header.from=example.com"],
+    ["by results without an id", "dmarc=pass header.from=example.com"],
+    ["by a soft result", "mx.example.net; dmarc=bestguesspass header.from=example.com"],
+    ["by an empty value", ""],
+  ])("%s", (_, results) => {
+    expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBeUndefined();
+  });
+
+  test("by a header with the own id below the one that the server added", () => {
+    const forged = `Authentication-Results: ${pass}`;
+    expect(verifiedBy("Authentication-Results: mx.example.net; dmarc=fail", forged, from)).toBeUndefined();
+    expect(verifiedBy("Authentication-Results: mx.example.net; none", forged, from)).toBeUndefined();
+    expect(verifiedBy('Authentication-Results: "mx.example.net', forged, from)).toBeUndefined();
+    expect(verifiedBy("Authentication-Results: other.example; none", forged, from)).toBe("dmarc");
+  });
+
+  test.each([
+    ["with two addresses", "From: ann@example.com, eve@evil.example"],
+    ["with two addresses in brackets", "From: <ann@example.com> <eve@evil.example>"],
+    ["without an address", "From: Ann Lee"],
+    ["with an empty header", "From:"],
+    ["with another address as its name", 'From: "eve@evil.example" <ann@example.com>'],
+    ["with another address within its name", "From: Eve (eve@evil.example) <ann@example.com>"],
+    ["with an encoded address as its name", "From: =?utf-8?Q?eve=40evil.example?= <ann@example.com>"],
+    ["with an address in full width as its name", "From: =?utf-8?B?ZXZl77ygZXZpbC5leGFtcGxl?= <ann@example.com>"],
+    ["with brackets in its name", "From: =?utf-8?Q?Ann_=3Cann=40example.com=3E?= <ann@example.com>"],
+    ["with a character that turns its direction", "From: =?utf-8?Q?Ann_=E2=80=AE?= <ann@example.com>"],
+    ["with two at signs", "From: <eve@evil.example@example.com>"],
+    ["with a group", "From: Team: ann@example.com, eve@evil.example;"],
+  ])("%s", (_, sender) => {
+    expect(verifiedBy(`Authentication-Results: ${pass}`, sender)).toBeUndefined();
+  });
+
+  test("without From, or with two", () => {
+    expect(verifiedBy(`Authentication-Results: ${pass}`)).toBeUndefined();
+    expect(verifiedBy(`Authentication-Results: ${pass}`, from, from)).toBeUndefined();
+    expect(verifiedBy(`Authentication-Results: ${pass}`, from, "From : eve@evil.example")).toBeUndefined();
+  });
+
+  test("without a configured server", () => {
+    expect(verifiedSender(headersOf(`Authentication-Results: ${pass}`, from), " ")).toBeUndefined();
+  });
+});
+
+test("a name with an at sign that is no address is no other address", () => {
+  const results = "Authentication-Results: mx.example.net; dmarc=pass header.from=example.com";
+  expect(verifiedBy(results, 'From: "Ann @ Example" <ann@example.com>')).toBe("dmarc");
+  expect(verifiedBy(results, 'From: "ann@example.com" <ann@example.com>')).toBe("dmarc");
+});
+
+test("the servers of the results are listed, topmost first", () => {
+  const headers = headersOf("Authentication-Results: MX.example.net; none", "Authentication-Results: other.example; none");
+  expect(authservIds(headers)).toEqual(["mx.example.net", "other.example"]);
+});
+
+describe("a mail is automatic", () => {
+  test.each([
+    ["Auto-Submitted: auto-replied (vacation)", "Auto-Submitted: auto-replied"],
+    ["Auto-Submitted: auto-generated; owner-email=x", "Auto-Submitted: auto-generated"],
+    ["Precedence: BULK", "Precedence: bulk"],
+    ["Precedence: junk", "Precedence: junk"],
+    ["Precedence: auto_reply", "Precedence: auto_reply"],
+    ["X-Auto-Response-Suppress: OOF, DR", "X-Auto-Response-Suppress: oof, dr"],
+    ["Return-Path: < >", "Return-Path: <>"],
+    ["Content-Type: multipart/report; report-type=delivery-status", "Content-Type: multipart/report"],
+  ])("by %s", (line, reason) => {
+    expect(isAutomatic(headersOf(line))).toBe(reason);
+  });
+
+  test.each([
+    "Auto-Submitted: no",
+    "Auto-Submitted: No (really)",
+    "Precedence: list",
+    "Return-Path: <a@b.example>",
+    "X-Auto-Response-Suppress: none",
+  ])("not by %s", (line) => {
+    expect(isAutomatic(headersOf(line))).toBeUndefined();
+  });
+});
+
+describe("a mail is from a mailing list", () => {
+  test.each([
+    ["List-Id: Dev <dev.example.com>", "List-Id"],
+    ["List-Post: <mailto:dev@example.com>", "List-Post"],
+    ["Precedence: list", "Precedence: list"],
+  ])("by %s", (line, reason) => {
+    expect(isMailingList(headersOf(line))).toBe(reason);
+  });
+
+  test("not by another precedence", () => {
+    expect(isMailingList(headersOf("Precedence: bulk"))).toBeUndefined();
+  });
+});
