@@ -5,13 +5,24 @@ import type { Output, Terminal } from "./terminal.ts";
 export interface CommandTerminal extends Terminal {
   /** Stdout for data that is passed back to a command, such as a cursor: unaltered, except in a terminal. */
   readonly data: Output;
+  /** Replaces the last line of stderr, cleaned and cut to the width. Absent where stderr is no terminal. */
+  readonly redraw?: (line: string) => void;
 }
 
 /** Puts masking and cleaning in front of everything that a command, its help and its errors print. */
 export function cleanTerminal(terminal: Terminal): CommandTerminal {
   const stdout = cleaned(terminal.stdout);
   const data = terminal.stdout.isTTY === true ? stdout : terminal.stdout;
-  return { ...terminal, stdout, stderr: cleaned(terminal.stderr), data };
+  const { stderr } = terminal;
+  const redraw = (line: string) => {
+    const width = Math.max(1, (stderr.columns ?? 80) - 1);
+    stderr.write(
+      `\r\u001b[2K${Array.from(oneLine(printable(line)))
+        .slice(0, width)
+        .join("")}`,
+    );
+  };
+  return { ...terminal, stdout, stderr: cleaned(stderr), data, ...(stderr.isTTY === true && { redraw }) };
 }
 
 function cleaned(output: Output): Output {

@@ -1,8 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import type { RunnerConfig } from "@statewave-connectors/config";
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { addAskCommand } from "./ask-command.ts";
+import { addBackfillCommands } from "./backfill-commands.ts";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
@@ -11,6 +12,7 @@ import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
 import type { Terminal } from "./terminal.ts";
+import { toSourceKey } from "./to-source-key.ts";
 
 export interface CliOptions {
   /** The arguments behind the program's name. */
@@ -98,7 +100,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
       .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)")
       .addOption(logLevelOption());
   const contextOf = (command: Command): CommandContext => {
-    const { config: configPath, logLevel } = command.opts<{ config?: string; logLevel?: RunnerConfig["logLevel"] }>();
+    const { config: configPath, logLevel } = command.optsWithGlobals<{ config?: string; logLevel?: RunnerConfig["logLevel"] }>();
     options.onConfig(configPath);
     return {
       terminal,
@@ -111,6 +113,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   addRunCommands(program, withConfig, contextOf, done);
   addConnectorCommands(program, { contextOf, logLevelOption, done });
   addAskCommand(program, { withConfig, contextOf, done });
+  addBackfillCommands(program, { withConfig, contextOf, done });
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);
   return program;
@@ -278,12 +281,6 @@ function addDeadLetterCommands(program: Command, withConfig: WithConfig, context
 function howToName(source: SourceKey | undefined): string {
   if (source === undefined) return "name the keys, or say --all";
   return `name the keys, or say --all --source ${formatSourceKey(source)} for all of that source`;
-}
-
-function toSourceKey(text: string): SourceKey {
-  const source = parseSourceKey(text);
-  if (source === undefined) throw new InvalidArgumentError("It is not of the form kind/name.");
-  return source;
 }
 
 const exitCodeHelp = `

@@ -25,6 +25,8 @@ export interface Terminal {
   readonly onIdleSignal?: (listener: IdleSignalListener) => void;
   /** Calls `listener` once when the npm, pnpm or yarn that started this process has ended. */
   readonly onLauncherGone?: (listener: () => void) => void;
+  /** Prints a question and resolves with the line that is typed. Absent where no person can answer: not in a terminal. */
+  readonly question?: ((text: string, signal: AbortSignal) => Promise<string>) | undefined;
   /** The error of the first failed write to stdout; undefined when none failed. */
   readonly outputFailure?: () => NodeJS.ErrnoException | undefined;
   /** Ends the process at once. */
@@ -58,6 +60,7 @@ export const processTerminal: Terminal = {
     }, launcherPollMs);
     polling.unref();
   },
+  question: process.stdin.isTTY && process.stderr.isTTY ? readAnswer : undefined,
   outputFailure: () => outputFailure,
   exit: (code) => process.exit(code),
 };
@@ -65,6 +68,23 @@ export const processTerminal: Terminal = {
 /** The terminal of this process, which has held signals since it began. */
 export function terminalHolding(takeHeldSignals: TakeHeldSignals): Terminal {
   return { ...processTerminal, onIdleSignal: (listener) => listenToIdleSignals(listener, takeHeldSignals) };
+}
+
+/** The line discipline of the terminal stays as it is, so that Ctrl-C is a signal. An end of the input is an empty answer. */
+async function readAnswer(text: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import("node:readline");
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  process.stderr.write(text);
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(""));
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  } finally {
+    lines.close();
+    process.stdin.unref();
+  }
 }
 
 function listenToIdleSignals(listener: IdleSignalListener, takeHeldSignals: TakeHeldSignals): void {

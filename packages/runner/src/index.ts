@@ -1,6 +1,9 @@
 export { type AskAnswer, type AskFinding, type AskOptions, askStatewave, type Question } from "./ask/ask-statewave.ts";
 export { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 export { InMemoryInbox } from "@statewave-connectors/inbox-memory";
+export type { BackfillRequest } from "./backfill/backfill-request.ts";
+export type { BackfillView } from "./backfill/backfill-view.ts";
+export type { RangeCount } from "./backfill/count-range.ts";
 export { checkEntries, type EntryCheck } from "./control/check-entries.ts";
 export type { ListedLetter } from "./control/letter-about.ts";
 export type { ShownItem, ShownLetter } from "./control/shown-letter.ts";

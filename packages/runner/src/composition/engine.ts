@@ -4,6 +4,7 @@ import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
+import { Backfills } from "../backfill/backfills.ts";
 import { Compiling } from "../compile/compiling.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { createDelivery, type Delivery } from "../delivery/delivery.ts";
@@ -54,6 +55,7 @@ export class Engine {
   readonly binding: SinkBinding;
   readonly privacy: Privacy;
   readonly scheduler: PullScheduler;
+  readonly backfills: Backfills;
   /** Undefined: nothing is compiled. */
   readonly compiling: Compiling | undefined;
   /** Which stores were passed in. */
@@ -125,6 +127,19 @@ export class Engine {
           acknowledged: this.delivery.stats().acceptedEpisodes > 0,
         }),
     });
+    this.backfills = new Backfills({
+      pulls: parts.entries.pulls,
+      store: this.store,
+      sink: parts.binding.sink,
+      delivery: this.delivery,
+      buryItem: this.buryItem,
+      clock,
+      random,
+      logger,
+      owner,
+      syncTimeoutMs: config.runner.syncTimeoutMs,
+      leaseTtlMs: options.leaseTtlMs,
+    });
   }
 
   /** The version of the connector that knows `kind`; of one that is no longer configured, unknown. */
@@ -148,7 +163,7 @@ export class Engine {
 
   /** Stops runs and delivery within `signal`, then closes what this engine opened. */
   async close(signal: AbortSignal): Promise<void> {
-    await this.scheduler.stop(signal);
+    await Promise.all([this.scheduler.stop(signal), this.backfills.stop(signal)]);
     await this.delivery.close(signal);
     this.stores.stop();
     await this.#closers.close(this.logger);

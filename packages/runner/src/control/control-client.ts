@@ -9,7 +9,8 @@ import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
 import type { ListedLetter } from "./letter-about.ts";
-import type { Operations, SyncReport, SyncRequest } from "./operations.ts";
+import { remoteBackfills } from "./backfill-calls.ts";
+import type { Operations, SyncReport } from "./operations.ts";
 import { remoteRecords } from "./remote-records.ts";
 import type { ShownLetter } from "./shown-letter.ts";
 import type { SocketPlace } from "./socket-place.ts";
@@ -18,7 +19,7 @@ import { forbidden, isSocketThere } from "./socket-trust.ts";
 /** Takes the lines that come before the result. */
 interface Followers {
   readonly onEpisode?: (episode: Episode) => void;
-  readonly onProgress?: SyncRequest["onProgress"];
+  readonly onProgress?: ((progress: unknown) => void) | undefined;
 }
 
 type Call = (request: Record<string, unknown>, followers?: Followers, signal?: AbortSignal) => Promise<unknown>;
@@ -65,11 +66,13 @@ export async function connectControl(
     resetSources: async ({ sources }) =>
       (await call({ operation: "state.reset", sink, ...sourcesJson(sources) })) as BindingChange,
     records: remoteRecords(call),
+    ...remoteBackfills(call),
     restoreSource: async ({ source, ...known }, { force }) =>
       void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),
     sync: async ({ source, dryRun, onProgress }, onEpisode, signal) => {
       const request = { operation: "sync", source: formatSourceKey(source), dryRun, progress: onProgress !== undefined };
-      return (await call(request, { onEpisode, onProgress }, signal)) as SyncReport;
+      const follow = (progress: unknown) => onProgress?.(progress as Progress);
+      return (await call(request, { onEpisode, onProgress: follow }, signal)) as SyncReport;
     },
     listDeadLetters: async ({ source, ...query }) =>
       (await call({
@@ -124,7 +127,7 @@ function callSocket(
       lines.on("line", (line) => {
         const message = JSON.parse(line) as {
           episode?: Episode;
-          progress?: Progress;
+          progress?: unknown;
           result?: unknown;
           error?: ConnectorsErrorOptions;
         };

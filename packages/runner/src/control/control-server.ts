@@ -7,6 +7,7 @@ import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
 import { createServer } from "../http/node-http.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
+import { type BackfillCall, backfillCalls } from "./backfill-calls.ts";
 import type { BindingRequest, Operations } from "./operations.ts";
 import { recordCalls } from "./record-operations.ts";
 import type { RecordRequest } from "./remote-records.ts";
@@ -17,7 +18,7 @@ import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
 /** The largest requests carry a cursor or a thousand keys: far less than this. */
 const maxRequestBytes = 4 * 1024 * 1024;
 
-interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions>, RecordRequest {
+interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions>, RecordRequest, BackfillCall {
   readonly operation: string;
   readonly source?: string;
   readonly dryRun?: boolean;
@@ -185,6 +186,11 @@ function perform(
     case "dead-letters.discard":
       return operations.discardDeadLetters(request.keys ?? []);
     default:
+      if (Object.hasOwn(backfillCalls, request.operation)) {
+        const source = () => sourceOf(request);
+        const onProgress = (progress: unknown) => write({ progress });
+        return backfillCalls[request.operation]!(operations, request, { source, onProgress, signal });
+      }
       if (Object.hasOwn(recordCalls, request.operation)) return recordCalls[request.operation]!(operations.records, request);
       return Promise.reject(badRequest(`there is no operation "${request.operation}"`));
   }

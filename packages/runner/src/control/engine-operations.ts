@@ -1,7 +1,9 @@
-import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import { cancelBackfill, listBackfills } from "../backfill/backfill-operations.ts";
+import { BackfillRecords } from "../backfill/backfill-records.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { Engine } from "../composition/engine.ts";
 import type { HealthReport } from "../health/health-report.ts";
@@ -10,9 +12,10 @@ import { type ItemRetry, retryLetters } from "../failed-items/retry-letters.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
-import { unknownSource } from "../pull/pull-errors.ts";
+import { pullOf } from "../pull/pull-of.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import type { RunOutcome } from "../pull/run-pull.ts";
+import { requireRecords } from "../records/require-records.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
@@ -22,6 +25,7 @@ import { restoreSource } from "./restore-source.ts";
 import { toShownLetter } from "./shown-letter.ts";
 
 type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor" | "records" | "restoreSource">;
+type BackfillOperations = Pick<Operations, "listBackfills" | "cancelBackfill">;
 type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
 type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
 
@@ -36,6 +40,9 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
       async () => engine.privacy,
     ),
     ...bindingOperations(async () => engine.binding),
+    ...backfillOperations(async () => engine.store, engine),
+    backfill: (...request) => engine.backfills.run(...request),
+    countRange: (...request) => engine.backfills.count(...request),
     sync: (...request) => syncWith(engine, ...request),
   };
 }
@@ -49,6 +56,18 @@ export function stateOperations(store: () => Promise<CursorStore>): StateOperati
     deleteCursor: async (source) => (await store()).delete(source),
     records: recordOperations(store),
     restoreSource: async (state, options) => restoreSource(await store(), state, options),
+  };
+}
+
+/** Operations on the backfills that a store remembers, whatever process runs them. */
+export function backfillOperations(
+  store: () => Promise<CursorStore>,
+  { clock, random }: { readonly clock: Clock; readonly random: () => number },
+): BackfillOperations {
+  const records = async () => new BackfillRecords(requireRecords(await store()), random);
+  return {
+    listBackfills: async () => listBackfills(await records(), clock),
+    cancelBackfill: async (id) => cancelBackfill(await records(), id, clock),
   };
 }
 
@@ -134,17 +153,6 @@ export async function preview(
   const onEpisode: typeof show = (episode) => show(privacy.redactEpisode(source, episode));
   const outcome = await previewPull({ ...parts, pull: pullOf(pulls, source), signal, observer: silentPullObserver, onEpisode });
   return { ...toReport(outcome), ...foreignOf(binding, source) };
-}
-
-/** Throws `PULL_UNKNOWN_SOURCE` when there is none. */
-export function pullOf(pulls: readonly OpenedPull[], source: SourceKey): OpenedPull {
-  const key = formatSourceKey(source);
-  const pull = pulls.find((candidate) => formatSourceKey(candidate.key) === key);
-  if (pull !== undefined) return pull;
-  throw unknownSource(
-    source,
-    pulls.map((each) => each.key),
-  );
 }
 
 function foreignOf(binding: SinkBinding, source: SourceKey): Pick<SyncReport, "foreign"> {

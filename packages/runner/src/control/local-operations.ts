@@ -7,17 +7,31 @@ import type { EngineOptions } from "../composition/engine-options.ts";
 import type { Engine } from "../composition/engine.ts";
 import { openEngine } from "../composition/open-engine.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
+import { countRange } from "../backfill/count-range.ts";
+import { ProgressReports } from "../backfill/progress-reports.ts";
+import { requireRange } from "../backfill/backfill-request.ts";
+import type { BackfillView } from "../backfill/backfill-view.ts";
 import { openPrivacy } from "../privacy/privacy.ts";
+import type { OpenedPull } from "../pull/opened-pull.ts";
+import { pullOf } from "../pull/pull-of.ts";
+import { configuredSink } from "../sink-binding/sink-identity.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { readBinding } from "../sink-binding/bind-to-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
-import { bindingOperations, deadLetterOperations, preview, stateOperations, syncWith } from "./engine-operations.ts";
+import {
+  backfillOperations,
+  bindingOperations,
+  deadLetterOperations,
+  preview,
+  stateOperations,
+  syncWith,
+} from "./engine-operations.ts";
 import type { OpenedOperations } from "./open-operations.ts";
 import type { Operations } from "./operations.ts";
 
 /** The operations on a state that no runner holds: each opens what it uses of it, at its first use. */
 export function openLocalOperations(options: EngineOptions): OpenedOperations {
-  const { config, clock = systemClock } = options;
+  const { config, clock = systemClock, random = Math.random } = options;
   const { state } = config.runner;
   const closers: (() => Promise<void>)[] = [];
   const store = once(async () => {
@@ -38,6 +52,15 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
     return read;
   });
   const privacy = once(() => openPrivacy(config));
+  const entries = once(async () => {
+    const logger = (await privacy()).redactingLogger(options.logger);
+    const opened = await openConfiguredEntries(
+      { ...options, logger },
+      { records: async () => (await store()).records ?? recordsInMemory(clock) },
+    );
+    closers.unshift(opened.close);
+    return opened.entries;
+  });
   const engine = once(async () => {
     const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
     const opened = await openEngine(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
@@ -52,20 +75,19 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
       ...stateOperations(unlessInProcess(state, store)),
       ...deadLetterOperations(unlessInProcess(config.runner.inbox, inbox), engine, privacy),
       ...bindingOperations(unlessInProcess(state, binding)),
+      ...backfillOperations(unlessInProcess(state, store), { clock, random }),
+      async backfill(request, onProgress, signal) {
+        await unlessInProcess(state, store)();
+        return backfillHere(await engine(), request, onProgress, signal);
+      },
+      countRange: async (...request) => countHere(options, (await entries()).pulls, ...request),
       async sync(request, onEpisode, signal) {
         if (!request.dryRun) return syncHere(await engine(), request, onEpisode, signal);
-        const shown = await privacy();
-        const { entries, close } = await openConfiguredEntries(
-          { ...options, logger: shown.redactingLogger(options.logger) },
-          { records: async () => (await store()).records ?? recordsInMemory(clock) },
-        );
-        closers.unshift(close);
-        const { pulls } = entries;
         const parts = {
-          pulls,
+          pulls: (await entries()).pulls,
           store: await store(),
           binding: await binding(),
-          privacy: shown,
+          privacy: await privacy(),
           clock,
           syncTimeoutMs: config.runner.syncTimeoutMs,
         };
@@ -85,6 +107,39 @@ async function syncHere(engine: Engine, ...request: Parameters<Operations["sync"
   signal.addEventListener("abort", stop, { once: true });
   try {
     return await syncWith(engine, ...request);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Needs neither state nor sink. */
+function countHere(
+  { config, ingest, clock = systemClock, random = Math.random }: EngineOptions,
+  pulls: readonly OpenedPull[],
+  ...[request, onProgress, signal]: Parameters<Operations["countRange"]>
+): ReturnType<Operations["countRange"]> {
+  const pull = requireRange(pullOf(pulls, request.source), request, { pulls, delivers: false });
+  const reports = new ProgressReports<BackfillView>(clock, (view) => onProgress?.(view));
+  const sink = configuredSink({ ...config, ingest });
+  const { syncTimeoutMs } = config.runner;
+  return countRange(request, {
+    pull,
+    sink,
+    clock,
+    random,
+    syncTimeoutMs,
+    signal,
+    onProgress: (view) => reports.add(view, view.pause !== undefined),
+  });
+}
+
+/** Interrupted, it is left to the operator: only the same command resumes it. */
+async function backfillHere(engine: Engine, ...request: Parameters<Operations["backfill"]>): ReturnType<Operations["backfill"]> {
+  const signal = request[2];
+  const stop = () => void engine.backfills.stop(AbortSignal.abort(), "stopped");
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await engine.backfills.run(...request);
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -1,5 +1,9 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import type { BackfillRequest } from "../backfill/backfill-request.ts";
+import type { BackfillView } from "../backfill/backfill-view.ts";
+import type { OnBackfillProgress } from "../backfill/backfills.ts";
+import type { RangeCount } from "../backfill/count-range.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
@@ -61,6 +65,17 @@ export interface Operations {
   restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
   /** Runs a source once, now. A dry run hands each episode to `onEpisode`. Throws what ended the run. */
   sync(request: SyncRequest, onEpisode: (episode: Episode) => void, signal: AbortSignal): Promise<SyncReport>;
+  /**
+   * Reads a range of a source again, beside its live cursor; resumes a backfill of the same range that was left. When `signal` aborts, a runner
+   * continues with it, and one that runs in the tool ends at its last checkpoint. Throws what ended it.
+   */
+  backfill(request: BackfillRequest, onProgress: OnBackfillProgress | undefined, signal: AbortSignal): Promise<BackfillView>;
+  /** Counts what a backfill would deliver: reads the range, delivers nothing, writes nothing. */
+  countRange(request: BackfillRequest, onProgress: OnBackfillProgress | undefined, signal: AbortSignal): Promise<RangeCount>;
+  /** The latest first. */
+  listBackfills(): Promise<readonly BackfillView[]>;
+  /** Ends a backfill for good. Throws `PULL_BACKFILL_UNKNOWN` or `PULL_BACKFILL_OVER`. */
+  cancelBackfill(id: string): Promise<BackfillView>;
   listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
   getDeadLetter(key: string): Promise<ShownLetter | undefined>;
   retryDeadLetters(keys: readonly string[]): Promise<RetryReport>;

@@ -1,14 +1,13 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type CursorStore, secretScopePrefix, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { requireRecords } from "../records/require-records.ts";
 import type { RecordRequest } from "./remote-records.ts";
 
 /** The records of a store, for people and tools: all but those that hold secrets. */
 export function recordOperations(store: () => Promise<CursorStore>): StoreRecords {
   const open = async (scope: string): Promise<StoreRecords> => {
     if (scope.startsWith(secretScopePrefix)) throw secret(scope);
-    const { records } = await store();
-    if (records === undefined) throw missing();
-    return records;
+    return requireRecords(await store());
   };
   return {
     get: async (scope, key) => (await open(scope)).get(scope, key),
@@ -25,14 +24,6 @@ export const recordCalls: Readonly<Record<string, (records: StoreRecords, reques
   "state.records.list": (records, { scope = "", query }) => records.list(scope, query),
   "state.records.scopes": (records, { query }) => records.scopes(query),
 };
-
-function missing(): ConnectorsError {
-  return new ConnectorsError({
-    code: "STORE_RECORDS_MISSING",
-    message: "this state store keeps no records",
-    hint: "update the package of the store, or use the file, postgres or redis kind",
-  });
-}
 
 function secret(scope: string): ConnectorsError {
   return new ConnectorsError({

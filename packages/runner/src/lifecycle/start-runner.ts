@@ -68,6 +68,7 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     const url = listens ? (await http.listen()).url : undefined;
     const adminUrl = (await admin?.listen())?.url;
     await engine.scheduler.start();
+    engine.backfills.start();
     repair.afterDowntime(await engine.statesAtStart());
     worker.start();
     const stopCompiling = engine.compiling?.start(engine.delivery, metrics.compileObserver());

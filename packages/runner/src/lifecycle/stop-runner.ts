@@ -82,6 +82,7 @@ async function close(
   await Promise.allSettled([
     control?.close(),
     stores.settled("cursor_store", stopPulls),
+    stores.settled("cursor_store", engine.backfills.stop(stores.drained("cursor_store", drained.signal))),
     stores.settled("cursor_store", Promise.resolve(stopCompiling?.())),
     stores.settled("inbox", stopWorker()),
   ]);

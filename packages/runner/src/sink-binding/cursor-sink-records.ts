@@ -1,5 +1,5 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { recordContended } from "../records/record-contended.ts";
 import { type CursorSink, type CursorSinks, formatCursorSink, parseCursorSink } from "./cursor-sinks.ts";
 
 /** The scope of the records; their keys are `kind/name`, or this for all cursors without a record of their own. */
@@ -64,12 +64,7 @@ export class CursorSinkRecords {
       if (result.stored) return;
       stored = result.current;
     }
-    throw new ConnectorsError({
-      code: "STORE_RECORD_CONTENDED",
-      message: `other processes changed the record "${scope} ${key}" before each of ${maxAttempts} attempts to write it`,
-      hint: "check whether another tool changes the state at the same time, and run the command again",
-      retryable: true,
-    });
+    throw recordContended(`${scope} ${key}`, maxAttempts);
   }
 
   async *#all(): AsyncGenerator<StoreRecord> {

@@ -1,12 +1,12 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { EntryCheck } from "../control/check-entries.ts";
-import { pullOf } from "../control/engine-operations.ts";
 import { validateEpisode } from "../sinks/wire/validate-episode.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { PagesReport } from "../pages/pages-account.ts";
 import type { Failure } from "../pages/failures.ts";
+import { pullOf } from "../pull/pull-of.ts";
 import { previewPull } from "../pull/preview-pull.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { checkEntry } from "../health/sources/check-entry.ts";

@@ -5,13 +5,13 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "@statewave-connectors/connector-sdk";
-import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connectControl } from "../../src/control/control-client.ts";
 import { ControlServer } from "../../src/control/control-server.ts";
-import { deadLetterOperations, stateOperations } from "../../src/control/engine-operations.ts";
+import { backfillOperations, deadLetterOperations, stateOperations } from "../../src/control/engine-operations.ts";
 import { nothingPrivate } from "../../src/privacy/privacy.ts";
 import type { Operations } from "../../src/control/operations.ts";
 import { healthy } from "../http/start-server.ts";
@@ -40,6 +40,9 @@ beforeEach(() => {
     ),
     adoptSink: async () => ({ sink: "stdout:", sources: [] }),
     resetSources: async () => ({ sink: "stdout:", sources: [] }),
+    ...backfillOperations(async () => store, { clock: systemClock, random: Math.random }),
+    backfill: () => Promise.reject(new Error("not requested here")),
+    countRange: () => Promise.reject(new Error("not requested here")),
     sync: () => Promise.reject(new Error("not asked for here")),
   };
 });

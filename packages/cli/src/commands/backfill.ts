@@ -1,0 +1,165 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { firstSyncSinceMs, parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
+import type { BackfillView, RangeCount } from "@statewave-connectors/runner";
+import { backfillLine, backfillProgress } from "../backfill-progress.ts";
+import { backfillToJson, rangeCountToJson } from "../backfill-json.ts";
+import { whenConfirmed } from "../confirm.ts";
+import { counted } from "../counted.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import { formatAge } from "../format-age.ts";
+import { formatTable } from "../format-table.ts";
+import type { CommandContext } from "../program.ts";
+import { hintFormat } from "../repeat-config.ts";
+import { withOperations } from "../with-operations.ts";
+
+/** The range of a backfill. */
+export interface ParsedRange {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly until: string;
+  /** As it was written. */
+  readonly text: string;
+}
+
+export interface BackfillOptions {
+  readonly range: ParsedRange;
+  readonly stream?: string;
+  /** Episodes a second. */
+  readonly rate?: number;
+  readonly expect?: number;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** The range that the arguments name, or what is wrong with them. Ages count back from `nowMs`. */
+export function parseRange(
+  { since, until }: { readonly since: string; readonly until?: string | undefined },
+  nowMs: number,
+): ParsedRange | string {
+  const fromMs = toInstantMs(since, nowMs);
+  if (fromMs === undefined) return `--since ${since} is neither a date, nor a date with time and offset, nor an age such as 90d`;
+  const toMs = until === undefined ? nowMs : toInstantMs(until, nowMs);
+  if (toMs === undefined) return `--until ${until} is neither a date, nor a date with time and offset, nor an age such as 90d`;
+  if (fromMs >= toMs) return `--until ${until ?? "now"} is not later than --since ${since}`;
+  return { since: toIso(fromMs), until: toIso(toMs), text: `${since}..${until ?? ""}` };
+}
+
+/** Reads a range again, or resumes that; with `--dry-run` counts it. */
+export function backfill(context: CommandContext, source: SourceKey, options: BackfillOptions): Promise<ExitCode> {
+  const { terminal } = context;
+  const { range, stream, rate: perSecond, expect: expected, json = false } = options;
+  const request = { source, since: range.since, until: range.until, rangeText: range.text, stream, perSecond, expected };
+  const name = formatSourceKey(source);
+  return withOperations(context, async (operations, signal) => {
+    const progress = backfillProgress(terminal, { json, nowMs: () => performance.now() });
+    if (options.dryRun === true) {
+      const found = await operations.countRange(request, progress.show, signal).finally(() => progress.end());
+      terminal.stdout.write(
+        json ? `${JSON.stringify({ count: rangeCountToJson(name, request, found) })}\n` : countText(name, found),
+      );
+      return exitCode.ok;
+    }
+    const of = stream === undefined ? "" : `, stream ${stream},`;
+    const pace = perSecond === undefined ? "" : ` at ${formatRate(perSecond)}`;
+    const what = `read ${name}${of} from ${range.since} to ${range.until} again and deliver it${pace}; --dry-run counts the episodes first`;
+    return whenConfirmed(terminal, { what, yes: options.yes, signal }, async () => {
+      const ended = await operations.backfill(request, progress.show, signal).finally(() => progress.end());
+      terminal.stdout.write(json ? `${JSON.stringify({ backfill: backfillToJson(ended) })}\n` : endText(ended));
+      if (ended.buried + ended.failed > 0)
+        terminal.stderr.write(
+          hintFormat(context)("hint: look at what was not delivered with `statewave-connectors dead-letters list`\n"),
+        );
+      return exitCode.ok;
+    });
+  });
+}
+
+const header = ["ID", "SOURCE", "SINCE", "UNTIL", "STREAM", "STATE", "DONE", "LEFT", "EPISODES", "CHANGED", "NOTE"];
+
+/** Lists every backfill that the state remembers. */
+export function listBackfills(context: CommandContext, { json = false }: { readonly json?: boolean }): Promise<ExitCode> {
+  return withOperations(context, async (operations) => {
+    const { stdout } = context.terminal;
+    const backfills = await operations.listBackfills();
+    if (json) for (const each of backfills) stdout.write(`${JSON.stringify(backfillToJson(each))}\n`);
+    else if (backfills.length === 0) stdout.write("no backfills\n");
+    else
+      stdout.write(
+        formatTable(
+          header,
+          backfills.map((each) => toCells(each, Date.now())),
+          { lineWidth: stdout.isTTY === true ? stdout.columns : undefined },
+        ),
+      );
+    return exitCode.ok;
+  });
+}
+
+/** Ends a backfill for good. */
+export function cancelBackfill(
+  context: CommandContext,
+  id: string,
+  { yes, json = false }: { readonly yes?: boolean; readonly json?: boolean },
+): Promise<ExitCode> {
+  return withOperations(context, async (operations, signal) => {
+    const { terminal } = context;
+    return whenConfirmed(terminal, { what: `cancel the backfill ${id}`, yes, signal }, async () => {
+      const cancelled = await operations.cancelBackfill(id);
+      terminal.stdout.write(
+        json
+          ? `${JSON.stringify({ backfill: backfillToJson(cancelled) })}\n`
+          : `${id}: cancelled after ${counted(cancelled.delivered, "delivered episode")} of ${cancelled.source}\n`,
+      );
+      return exitCode.ok;
+    });
+  });
+}
+
+function toCells(view: BackfillView, nowMs: number): readonly string[] {
+  const { id, source, since, until, stream = "-", status, runningIn, remaining, delivered, updatedAtMs, error } = view;
+  const state = status !== "open" ? status : runningIn === undefined ? "waiting for a process" : "running";
+  return [
+    id,
+    source,
+    since,
+    until,
+    stream,
+    state,
+    remaining === undefined ? "-" : `${Math.floor(remaining.fraction * 100)}%`,
+    remaining === undefined || status !== "open" ? "-" : formatAge(remaining.remainingMs),
+    String(delivered),
+    `${formatAge(nowMs - updatedAtMs)} ago`,
+    error === undefined
+      ? runningIn === undefined
+        ? ""
+        : `process ${runningIn.pid} on ${runningIn.host}`
+      : `${error.message} [${error.code}]`,
+  ];
+}
+
+function endText(view: BackfillView): string {
+  return `${view.source}: backfill ${view.id} ${view.status}: ${backfillLine(view)}\n`;
+}
+
+function countText(name: string, { episodes, skipped, failed, byKind, firstAt, lastAt }: RangeCount): string {
+  const between = firstAt === undefined ? "" : `, from ${firstAt} to ${lastAt}`;
+  const rest = `${skipped === 0 ? "" : `, ${skipped} skipped`}${failed === 0 ? "" : `, ${failed} cannot be mapped`}`;
+  const kinds = Object.entries(byKind).toSorted(([, left], [, right]) => right - left);
+  return `${name}: ${counted(episodes, "episode")} would be delivered${between}${rest}\n${kinds.map(([kind, count]) => `  ${count}  ${kind}\n`).join("")}`;
+}
+
+function formatRate(perSecond: number): string {
+  return perSecond >= 1 ? `${perSecond} episodes a second` : `${Math.round(perSecond * 3_600)} episodes an hour`;
+}
+
+function toInstantMs(text: string, nowMs: number): number | undefined {
+  const parsed = parseSinceDefault(text);
+  if (parsed === undefined) return undefined;
+  return parsed.type === "moment" ? parsed.ms : firstSyncSinceMs(parsed, nowMs);
+}
+
+function toIso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,35 @@
+import type { Clock } from "@statewave-connectors/connector-sdk";
+import { recordContended } from "../records/record-contended.ts";
+import { backfillOver, backfillUnknown } from "./backfill-errors.ts";
+import { isResumable } from "./backfill-job.ts";
+import type { BackfillRecords } from "./backfill-records.ts";
+import { type BackfillView, viewOf } from "./backfill-view.ts";
+
+/** All backfills that the store remembers, the latest first. */
+export async function listBackfills(records: BackfillRecords, clock: Clock): Promise<readonly BackfillView[]> {
+  const [stored, holders] = [await records.list(), await records.holders()];
+  const views = stored.map(({ job }) =>
+    viewOf(job, { nowMs: clock.now(), holder: job.status === "open" ? holders.get(job.id) : undefined }),
+  );
+  return views.toSorted((left, right) => right.startedAtMs - left.startedAtMs);
+}
+
+const mostAttempts = 20;
+
+/**
+ * Ends a backfill for good: a process that runs it stops within seconds. What was delivered stays delivered. Throws `PULL_BACKFILL_UNKNOWN`,
+ * and `PULL_BACKFILL_OVER` when it has ended already.
+ */
+export async function cancelBackfill(records: BackfillRecords, id: string, clock: Clock): Promise<BackfillView> {
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const stored = await records.get(id);
+    if (stored === undefined) throw backfillUnknown(id);
+    if (!isResumable(stored.job)) throw backfillOver(stored.job);
+    const job = { ...stored.job, status: "cancelled" as const, cursor: undefined, updatedAtMs: clock.now() };
+    // A running one saves its progress in between.
+    if ((await records.write(job, stored.version)) === undefined) continue;
+    await records.texts.drop(stored.job.cursor);
+    return viewOf(job, { nowMs: clock.now() });
+  }
+  throw recordContended(`backfills ${id}`, mostAttempts);
+}

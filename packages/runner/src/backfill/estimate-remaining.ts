@@ -1,0 +1,64 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import type { BackfillJob, BackfillPlace } from "./backfill-job.ts";
+
+/** How much of a backfill is done, and how long the rest takes at the pace so far. */
+export interface Remaining {
+  /** From 0 to 1. */
+  readonly fraction: number;
+  readonly remainingMs: number;
+  /** What it was derived from. */
+  readonly by: "count" | "time";
+}
+
+/** Less than this says nothing about the rest. */
+const leastFraction = 0.005;
+
+/**
+ * Estimates from the number of expected episodes, or else from where in the range the latest episodes lie. Undefined while neither says
+ * anything, and for a source that is read part after part. Pure.
+ */
+export function estimateRemaining(job: EstimatedJob, nowMs: number): Remaining | undefined {
+  const { expected, counts, activeMs, place } = job;
+  const by = expected === undefined ? "time" : "count";
+  const fraction = expected === undefined ? fractionOfTime(job, place, nowMs) : counts.episodes / expected;
+  // A number that is exceeded was wrong.
+  if (fraction === undefined || fraction < leastFraction || fraction > 1) return undefined;
+  return { fraction, remainingMs: Math.round((activeMs * (1 - fraction)) / fraction), by };
+}
+
+export type EstimatedJob = Pick<BackfillJob, "since" | "until" | "expected" | "counts" | "activeMs" | "place">;
+
+function fractionOfTime({ since, until }: EstimatedJob, place: BackfillPlace | undefined, nowMs: number): number | undefined {
+  if (place === undefined || place.isInParts) return undefined;
+  const { firstMs, lowMs, highMs } = place;
+  const isAscending = highMs - firstMs >= firstMs - lowMs;
+  const [coveredMs, allMs] = isAscending
+    ? [highMs - firstMs, Math.min(Date.parse(until), nowMs) - firstMs]
+    : [firstMs - lowMs, firstMs - Date.parse(since)];
+  return allMs > 0 ? coveredMs / allMs : undefined;
+}
+
+/** A reading that falls back by so much of what it has covered began with another part. */
+const fallBack = 0.5;
+
+/** The place behind a page. Pages without a readable time change nothing. */
+export function placeAfter(place: BackfillPlace | undefined, episodes: readonly Episode[]): BackfillPlace | undefined {
+  const times = episodes.map(({ occurred_at: at }) => Date.parse(at)).filter((ms) => !Number.isNaN(ms));
+  const [first] = times;
+  if (first === undefined) return place;
+  const low = times.reduce((least, ms) => Math.min(least, ms), first);
+  const high = times.reduce((most, ms) => Math.max(most, ms), first);
+  const lastMs = times.reduce((sum, ms) => sum + ms, 0) / times.length;
+  if (place === undefined) return { firstMs: first, lowMs: low, highMs: high, lastMs, isInParts: false };
+  const { firstMs, lowMs, highMs, isInParts } = place;
+  const isAscending = highMs - firstMs >= firstMs - lowMs;
+  const back = isAscending ? highMs - lastMs : lastMs - lowMs;
+  const covered = isAscending ? highMs - firstMs : firstMs - lowMs;
+  return {
+    firstMs,
+    lowMs: Math.min(lowMs, low),
+    highMs: Math.max(highMs, high),
+    lastMs,
+    isInParts: isInParts || (covered > 0 && back > fallBack * covered && back > high - low),
+  };
+}
