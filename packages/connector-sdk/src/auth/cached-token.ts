@@ -12,6 +12,8 @@ export interface IssuedToken {
    * of its answer. Absent: until the provider refuses it.
    */
   readonly lifetimeMs?: number | undefined;
+  /** Replaces the refresh token that was sent. */
+  readonly refreshToken?: string | undefined;
 }
 
 /** How {@link CachedToken} gets its tokens. */

@@ -27,12 +27,23 @@ export function clientCredentials(client: ClientCredentials, context: Pick<Conne
   const { tokenUrl, provider, codePrefix, entry, scope } = client;
   const hint = client.hint ?? `set \`client_id\` and \`client_secret\` to those of a client that ${provider} accepts`;
   const endpoint = new TokenEndpoint({ tokenUrl, provider, codePrefix, entry, hint, scope, context });
-  return new CachedToken({ clock: context.clock, mint: (signal) => endpoint.request(toGrant(client), signal) });
+  const grant = clientGrant(client, { grant_type: "client_credentials", scope });
+  return new CachedToken({ clock: context.clock, mint: (signal) => endpoint.request(grant, signal) });
 }
 
-function toGrant({ clientId, clientSecret, scope, sendIn = "header", parameters }: ClientCredentials): Grant {
-  const grant = { grant_type: "client_credentials", scope, ...parameters };
-  if (sendIn === "form") return { parameters: { ...grant, client_id: clientId, client_secret: clientSecret } };
+/** A client's grant; without a secret its id is in the form. */
+export function clientGrant(
+  {
+    clientId,
+    clientSecret,
+    sendIn = "header",
+    parameters,
+  }: Pick<ClientCredentials, "clientId" | "sendIn" | "parameters"> & { readonly clientSecret?: Secret | undefined },
+  given: Grant["parameters"],
+): Grant {
+  const grant = { ...given, ...parameters };
+  if (sendIn === "form" || clientSecret === undefined)
+    return { parameters: { ...grant, client_id: clientId, client_secret: clientSecret } };
   // RFC 6749 §2.3.1: both are form-encoded first.
   const authorization = basicHeader(formEncoded(clientId), formEncoded(clientSecret.reveal()));
   return { parameters: grant, headers: { authorization } };

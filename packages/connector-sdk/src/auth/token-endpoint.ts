@@ -16,6 +16,8 @@ export interface TokenEndpointOptions {
   readonly entry: string;
   /** What to do when the provider does not accept the credentials: names the options that hold them. */
   readonly hint: string;
+  /** What to do when it refuses the grant (`invalid_grant`), such as a refresh token that was revoked. Default: `hint`. */
+  readonly grantHint?: string | undefined;
   /** The scopes that are requested, separated by spaces. */
   readonly scope?: string | undefined;
   readonly context: Pick<ConnectorContext, "clock" | "fetch">;
@@ -37,13 +39,13 @@ export class TokenEndpoint {
   readonly #client: ProviderClient;
 
   constructor(options: TokenEndpointOptions) {
-    const { tokenUrl, hint, scope, ...names } = options;
+    const { tokenUrl, hint, grantHint, scope, ...names } = options;
     this.#options = options;
     this.#client = new ProviderClient({
       ...names,
       baseUrl: new URL(tokenUrl).origin,
       limits: { maxBodyBytes: maxAnswerBytes },
-      answers: oauthAnswers(scope),
+      answers: oauthAnswers({ scope, grantHint }),
       hints: { unauthorized: hint },
     });
   }
@@ -61,24 +63,27 @@ export class TokenEndpoint {
     });
     const token = textIn(answer.body, "access_token");
     if (token === undefined || !fitsHeader(token)) throw this.#client.badAnswer(answer, "holds no token");
-    return { token, lifetimeMs: lifetimeIn(answer.body) };
+    return { token, lifetimeMs: lifetimeIn(answer.body), refreshToken: textIn(answer.body, "refresh_token") };
   }
 }
 
 /** RFC 6749 §5.2: these refuse the client or its grant; RFC 7523 §3.1 uses `invalid_grant` for an assertion. */
 const refusedCredentials = new Set(["invalid_client", "invalid_grant", "unauthorized_client", "access_denied"]);
 
-function oauthAnswers(scope: string | undefined): readonly AnswerRow[] {
+type AnswerHints = Pick<TokenEndpointOptions, "scope" | "grantHint">;
+
+function oauthAnswers(hints: AnswerHints): readonly AnswerRow[] {
   return [
-    ({ status, body }) => (status === 429 || status >= 500 ? undefined : verdictOn(textIn(body, "error"), scope)),
+    ({ status, body }) => (status === 429 || status >= 500 ? undefined : verdictOn(textIn(body, "error"), hints)),
     { status: 403, when: ({ format }) => format !== "html", is: "unauthorized" },
     { status: [404, 405, 410], is: "bad_answer" },
   ];
 }
 
 /** Some providers refuse with status 200, so the word decides. */
-function verdictOn(error: string | undefined, scope: string | undefined): Verdict | undefined {
+function verdictOn(error: string | undefined, { scope, grantHint }: AnswerHints): Verdict | undefined {
   if (error === undefined) return undefined;
+  if (error === "invalid_grant" && grantHint !== undefined) return { is: "unauthorized", hint: grantHint };
   if (refusedCredentials.has(error)) return { is: "unauthorized" };
   if (error === "temporarily_unavailable" || error === "server_error") return { is: "unavailable" };
   if (error === "invalid_scope" || error === "insufficient_scope") {
