@@ -1,5 +1,6 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { ShownItem, ShownLetter } from "@statewave-connectors/runner";
+import type { PauseChange, PauseRequest, RecordedAction } from "@statewave-connectors/runner/operations";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 
 // What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
@@ -67,4 +68,43 @@ export function letterToJson({ key, source, type, reason, buriedAtMs, item, abou
 
 function itemToJson({ source, receivedAtMs, ...rest }: ShownItem): unknown {
   return { ...rest, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
+}
+
+/** What `pause` or `resume` did to one entry, and the requests because of which it is paused now, or was until now. */
+export function pauseToJson(entry: string, act: "pause" | "resume", { before, after }: PauseChange): unknown {
+  return {
+    entry,
+    result: pauseResult(act, before !== undefined, after !== undefined),
+    requests: requestsToJson(after ?? before),
+  };
+}
+
+function pauseResult(act: "pause" | "resume", wasPaused: boolean, isPaused: boolean): string {
+  if (act === "pause") return wasPaused ? "already_paused" : "paused";
+  if (isPaused) return "still_paused";
+  return wasPaused ? "resumed" : "not_paused";
+}
+
+function requestsToJson(pause: { readonly requests: readonly PauseRequest[] } | undefined): unknown {
+  return (pause?.requests ?? []).map(({ by, atMs, reason }) => ({ ...by, at: toIso(atMs), reason }));
+}
+
+/** An action of the audit log. */
+export function actionToJson({ atMs, endedAtMs, targetCount, ...action }: RecordedAction): unknown {
+  const { id, user, as, command, targets, reason, outcome, error, before, after } = action;
+  return {
+    id,
+    at: toIso(atMs),
+    user,
+    as,
+    command,
+    targets,
+    target_count: targetCount,
+    reason,
+    outcome,
+    ended_at: endedAtMs === undefined ? undefined : toIso(endedAtMs),
+    error,
+    before,
+    after,
+  };
 }

@@ -32,7 +32,12 @@ export function printError(
   return exitCodeOf(error.code);
 }
 
-const usageCodes: ReadonlySet<string> = new Set(["RUNNER_TEMPLATE_KIND_INVALID", "RUNNER_SUBJECT_NEEDED"]);
+const usageCodes: ReadonlySet<string> = new Set([
+  "RUNNER_TEMPLATE_KIND_INVALID",
+  "RUNNER_SUBJECT_NEEDED",
+  "RUNNER_ENTRY_AMBIGUOUS",
+  "RUNNER_ENTRY_NAME_INVALID",
+]);
 
 function exitCodeOf(code: string): ExitCode {
   if (code.startsWith("CONFIG_")) return exitCode.config;

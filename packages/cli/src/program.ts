@@ -8,6 +8,7 @@ import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { addPauseCommands } from "./pause-commands.ts";
 import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
@@ -116,6 +117,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   addBackfillCommands(program, { withConfig, contextOf, done });
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);
+  addPauseCommands(program, { withConfig, contextOf, done });
   return program;
 }
 

@@ -1,4 +1,19 @@
 /** What a command on a configuration's state needs. It loads sooner than the package's root. */
+export { type Actor, actorOfProcess, formatActor } from "./actions/actor.ts";
+export { type ActionLog, type ActionResult, listActions, recordAction } from "./actions/record-action.ts";
+export type { ActionChange, ActionOutcome, OperatorAction, RecordedAction } from "./actions/recorded-action.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export { createLogger } from "./logging/logger.ts";
+export {
+  chooseEntry,
+  type EntryDirection,
+  type EntryName,
+  entryNamesOf,
+  formatEntryName,
+  parseTypedEntry,
+  type TypedEntry,
+} from "./entry-name.ts";
+export { describePause, type Pause, type PauseRequest } from "./pauses/pause.ts";
+export { type PauseAction, type PauseChange, pauseEntries, resumeEntries } from "./pauses/pause-entries.ts";
+export { PauseRecords } from "./pauses/pause-records.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";

@@ -6,6 +6,8 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import { hintFormat } from "../repeat-config.ts";
 import { progressPrinter } from "../progress-printer.ts";
 import type { CommandContext } from "../program.ts";
+import type { Operations } from "@statewave-connectors/runner";
+import { oneLine } from "../clean-terminal.ts";
 import { withOperations } from "../with-operations.ts";
 
 export interface SyncOptions {
@@ -18,6 +20,7 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
   const { terminal } = context;
   const dryRun = options.dryRun === true;
   return withOperations(context, async (operations, signal, config) => {
+    await warnOfPause(context, operations, source);
     const {
       foreign,
       skippedReasons,
@@ -65,4 +68,17 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
     }
     return exitCode.ok;
   });
+}
+
+/** What a person requests runs all the same. */
+async function warnOfPause({ terminal }: CommandContext, { records }: Operations, source: SourceKey): Promise<void> {
+  const { describePause, formatEntryName, PauseRecords } = await import("@statewave-connectors/runner/operations");
+  const entry = { direction: "pull", source } as const;
+  // A state in memory has none, and where the store does not answer, the run reports it.
+  const pause = await new PauseRecords(records).get(entry).catch(() => undefined);
+  if (pause === undefined) return;
+  const described = describePause(pause);
+  terminal.stderr.write(
+    `warning: ${formatEntryName(entry)} is paused${described === "" ? "" : ` ${oneLine(described)}`}; this run begins all the same\n`,
+  );
 }

@@ -87,6 +87,7 @@ function mountsOf({ engine, worker }: ServerParts): readonly Mount[] {
       worker.accepted();
       return outcome;
     },
+    isPaused: () => engine.pauses.of({ direction: "push", source: key }) !== undefined,
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
   }));
 }

@@ -12,6 +12,7 @@ import type { SourceHealths } from "../health/sources/source-healths.ts";
 import { watchRuns } from "../health/sources/watch-runs.ts";
 import { StoreHealths } from "../health/stores/store-healths.ts";
 import { type BuryItem, buryItemIn } from "../pages/bury-failures.ts";
+import { PausedEntries } from "../pauses/paused-entries.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import { PullScheduler } from "../pull/pull-scheduler.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
@@ -56,6 +57,8 @@ export class Engine {
   readonly privacy: Privacy;
   readonly scheduler: PullScheduler;
   readonly backfills: Backfills;
+  /** The entries that operators paused. */
+  readonly pauses: PausedEntries;
   /** Undefined: nothing is compiled. */
   readonly compiling: Compiling | undefined;
   /** Which stores were passed in. */
@@ -140,6 +143,14 @@ export class Engine {
       syncTimeoutMs: config.runner.syncTimeoutMs,
       leaseTtlMs: options.leaseTtlMs,
     });
+    this.pauses = new PausedEntries({
+      records: this.store.records,
+      clock,
+      logger,
+      onChange: ({ direction, source }, isPaused) => {
+        if (direction === "pull") this.scheduler.hold(source, isPaused);
+      },
+    });
   }
 
   /** The version of the connector that knows `kind`; of one that is no longer configured, unknown. */
@@ -163,6 +174,7 @@ export class Engine {
 
   /** Stops runs and delivery within `signal`, then closes what this engine opened. */
   async close(signal: AbortSignal): Promise<void> {
+    this.pauses.stop();
     await Promise.all([this.scheduler.stop(signal), this.backfills.stop(signal)]);
     await this.delivery.close(signal);
     this.stores.stop();

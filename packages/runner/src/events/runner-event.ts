@@ -21,7 +21,7 @@ export interface RunStarted {
   readonly runId: string;
 }
 
-/** A run ended. `partial`: at `max_items`, or because the runner stops; the rest follows. `failed`: it is resumed from its last checkpoint. */
+/** A run ended. `partial`: at `max_items`, or because the runner stops or the source was paused; the rest follows. `failed`: it is resumed from its last checkpoint. */
 export interface RunEnded {
   readonly type: "run-ended";
   readonly source: SourceKey;

@@ -3,7 +3,9 @@ import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { Delivery } from "../delivery/delivery.ts";
 import { mountPath, type OpenedPush } from "../push/opened-push.ts";
 import { bindingHint, type ForeignCursor } from "../sink-binding/sink-binding.ts";
-import type { HealthPart, ReceiversPart, SourcesPart, UnhealthySource } from "./health-report.ts";
+import { formatActor } from "../actions/actor.ts";
+import type { Pause } from "../pauses/pause.ts";
+import type { HealthPart, PausedEntry, ReceiversPart, SourcesPart, UnhealthySource } from "./health-report.ts";
 import type { EntryHealth } from "./sources/entry-health.ts";
 import type { WriteHealth } from "./stores/write-health.ts";
 
@@ -31,8 +33,26 @@ export function describeReceivers(pushes: readonly OpenedPush[], basePath: strin
   return { status: "ok", detail: `${pushes.length} mounted`, paths };
 }
 
-/** The sources that are known to be unhealthy. */
-export function describeSources(entries: readonly EntryHealth[]): SourcesPart {
+/** The sources that are known to be unhealthy, and those that are paused. */
+export function describeSources(entries: readonly EntryHealth[], pauses: readonly Pause[] = []): SourcesPart {
+  const { detail, ...part } = describeUnhealthy(entries);
+  if (pauses.length === 0) return { ...part, detail };
+  return { ...part, detail: `${detail}; ${pauses.length} paused`, paused: pauses.slice(0, maxListed).map(toPausedEntry) };
+}
+
+function toPausedEntry({ direction, source, requests: [first] }: Pause): PausedEntry {
+  const entry = `${direction} ${formatSourceKey(source)}`;
+  if (first === undefined) return { entry };
+  const { by, atMs, reason } = first;
+  return {
+    entry,
+    since: new Date(atMs).toISOString(),
+    by: maskSecrets(formatActor(by)),
+    ...(reason === undefined ? {} : { reason: maskSecrets(reason) }),
+  };
+}
+
+function describeUnhealthy(entries: readonly EntryHealth[]): SourcesPart {
   const unhealthy = entries.flatMap(({ direction, source, state }): UnhealthySource[] => {
     if (state.status !== "unhealthy") return [];
     const { code, message, hint, sinceMs } = state;

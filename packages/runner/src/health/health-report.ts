@@ -19,6 +19,16 @@ export interface UnhealthySource {
   readonly hint?: string | undefined;
 }
 
+/** An entry that an operator paused. */
+export interface PausedEntry {
+  /** `pull github/main-repo` */
+  readonly entry: string;
+  /** ISO 8601; absent, as the next two, when it was paused by a later release. */
+  readonly since?: string | undefined;
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
 /** Which receivers are mounted where. */
 export interface ReceiversPart extends HealthPart {
   readonly paths: readonly string[];
@@ -27,6 +37,7 @@ export interface ReceiversPart extends HealthPart {
 /** How the sources fare. They never make the runner unready: one that is unhealthy is no reason to stop reading the others. */
 export interface SourcesPart extends HealthPart {
   readonly unhealthy?: readonly UnhealthySource[];
+  readonly paused?: readonly PausedEntry[];
 }
 
 /** What the runner says of itself. */

@@ -48,7 +48,7 @@ export class RunnerHealth {
       inbox: this.#describeInbox(),
       sink: withForeignCursors(describeSink(sink.description, delivery, clock.now()), binding.foreign),
       receivers: describeReceivers(entries.pushes, config.runner.basePath),
-      sources: describeSources(healths.all),
+      sources: describeSources(healths.all, this.#engine.pauses.all),
     };
   }
 

@@ -35,7 +35,12 @@ export interface Mount {
   readonly accept: Inbox["accept"];
   /** Default: the server's. */
   readonly maxBodyBytes?: number;
+  /** Whether an operator has paused it: then every request gets 503, and its provider sends the event again. Default: never. */
+  readonly isPaused?: () => boolean;
 }
+
+/** A provider that heeds it sends again within this time of a resume. */
+const pausedRetryAfterSeconds = 30;
 
 /** Counts what happens at one mount. */
 export interface WebhookObserver {
@@ -81,8 +86,8 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
   return async (exchange) => {
     const receivedAtMs = clock.now();
     observer.received();
-    const allowed = methods.includes(exchange.method);
-    const answer = allowed ? await take(intake, context, exchange, receivedAtMs) : notTaken(methodNotAllowed(methods));
+    const refusal = notAccepting(mount, exchange, methods);
+    const answer = refusal === undefined ? await take(intake, context, exchange, receivedAtMs) : notTaken(refusal);
     if (answer === undefined) return;
     if (answer.outcome === "failed" || answer.outcome === "unavailable") {
       logFailure(answer.outcome, answer.error);
@@ -95,6 +100,13 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
       logger.debug("a genuine webhook is not stored", { reason: ignored, ...(event !== undefined && { event }) });
     observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome, answer);
   };
+}
+
+/** What is answered without a look at the body. */
+function notAccepting(mount: Mount, { method }: Exchange, methods: readonly string[]): ReceiverResponse | undefined {
+  if (!methods.includes(method)) return methodNotAllowed(methods);
+  if (mount.isPaused?.() !== true) return undefined;
+  return unavailable(`${formatSourceKey(mount.source)} is paused`, pausedRetryAfterSeconds);
 }
 
 /** Undefined: the client is gone, and nothing was stored. */

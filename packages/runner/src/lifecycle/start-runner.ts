@@ -65,6 +65,8 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     // Beside the start: webhooks need not wait for what the store remembers of receivers.
     void proven.learn(engine.entries.pushes.map(({ key }) => key));
     warnOfLoss(configuration);
+    await engine.pauses.learn();
+    engine.pauses.begin();
     const url = listens ? (await http.listen()).url : undefined;
     const adminUrl = (await admin?.listen())?.url;
     await engine.scheduler.start();

@@ -46,6 +46,7 @@ export interface Watched {
     readonly stores: readonly { readonly store: string; readonly writable: boolean }[];
     /** Those of which something is known. */
     readonly sources: readonly { readonly source: SourceKey; readonly direction: "pull" | "push"; readonly up: boolean }[];
+    readonly paused: readonly { readonly source: SourceKey; readonly direction: "pull" | "push" }[];
     readonly pulls: Iterable<PullSnapshot>;
     readonly pushes: Iterable<PushSnapshot>;
   };
@@ -120,6 +121,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
         metrics.schedulesArmed.set(0);
         metrics.receiversMounted.set(0);
         metrics.sourceUp.reset();
+        metrics.paused.reset();
         metrics.storeWritable.reset();
         for (const gauge of [metrics.pullNextDue, metrics.pullInterval, metrics.pullRunning]) gauge.reset();
       };
@@ -278,7 +280,7 @@ function lookAt(
   const askStore = askWithin(sourceStates, storeTimeoutMs, clock);
   return async () => {
     const [stats, states] = await Promise.all([askInbox(), askStore()]);
-    const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources, pulls, pushes } = now();
+    const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources, paused, pulls, pushes } = now();
     for (const { store, writable } of stores) metrics.storeWritable.set({ store }, Number(writable));
     metrics.ready.set(Number(ready));
     if (sinkUp === undefined) metrics.sinkUp.remove();
@@ -287,6 +289,8 @@ function lookAt(
     metrics.schedulesArmed.set(schedulesArmed);
     metrics.receiversMounted.set(receiversMounted);
     for (const { source, direction, up } of sources) metrics.sourceUp.set({ ...labelsOf(source), direction }, Number(up));
+    metrics.paused.reset();
+    for (const { source, direction } of paused) metrics.paused.set({ ...labelsOf(source), direction }, 1);
     showInbox(metrics, options, stats, clock.now());
     await gauges.show({ pulls, pushes, states, nowMs: clock.now() });
   };

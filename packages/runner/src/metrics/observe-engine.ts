@@ -25,6 +25,7 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
       sources: healths.all.flatMap(({ source, direction, state }) =>
         state.status === "unknown" ? [] : [{ source, direction, up: state.status === "ok" }],
       ),
+      paused: engine.pauses.all,
       pulls: scheduler.snapshots(),
       pushes: entries.pushes.map(({ key }) => ({ source: key, arrivedAtMs: healths.of("push", key).arrivedAtMs })),
     }),

@@ -68,7 +68,7 @@ export const series = {
     name: "statewave_runner_pull_dues_total",
     type: "counter",
     labels: ["kind", "name", "outcome"],
-    help: "What became of the instants a schedule named: run, skipped (the source was still at work), missed (no process ran it), caught_up.",
+    help: "What became of the instants a schedule named: run, skipped (the source was still at work), missed (no process ran it), caught_up, paused (by an operator).",
   },
   pullCursorAge: {
     name: "statewave_runner_pull_cursor_age_seconds",
@@ -197,6 +197,12 @@ export const series = {
     type: "gauge",
     labels: ["kind", "name", "direction"],
     help: "1 while an entry's source is well, 0 while it is known to be unhealthy; direction is pull or push. Absent until this process knows.",
+  },
+  paused: {
+    name: "statewave_runner_paused",
+    type: "gauge",
+    labels: ["kind", "name", "direction"],
+    help: "1 while an operator has paused an entry; direction is pull or push. Absent for all others.",
   },
   sinkUp: {
     name: "statewave_runner_sink_up",

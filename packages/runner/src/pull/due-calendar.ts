@@ -132,7 +132,7 @@ export class DueCalendar {
     const passedOver = countDues(entry.schedule, dueMs, latestMs);
     if (passedOver > 0) observer.due(key, "missed", passedOver);
     const met = source.meetDue(latestMs, entry.schedule.nextAfterMs(nowMs), nowMs);
-    if (met === "skipped") observer.due(key, "skipped", 1);
+    if (met === "skipped" || met === "paused") observer.due(key, met, 1);
     if (met === "replaced") observer.due(key, "missed", 1);
   }
 }

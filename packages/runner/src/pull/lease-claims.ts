@@ -65,7 +65,8 @@ export class LeaseClaims {
     const claimed: Claimed[] = [];
     for (const queued of batch) {
       const { item: source } = queued;
-      if (source.pull.entry.dryRun) this.#startDryRun(queued);
+      if (isHeldBack(source)) this.#options.onIdle(source);
+      else if (source.pull.entry.dryRun) this.#startDryRun(queued);
       else if (!this.#isPaused(source, nowMs)) claimed.push({ queued, source, claim: claimOf(source, schedule.now()) });
     }
     if (claimed.length === 0) return;
@@ -134,7 +135,12 @@ export class LeaseClaims {
   }
 }
 
-/** A requested run claims no due before its time: it need not wait until an unfinished run resumes. */
-function claimOf({ claim, isRequested }: ScheduledSource, nowMs: number): PlannedClaim | undefined {
-  return isRequested && claim !== undefined && claim.atMs > nowMs ? undefined : claim;
+/** An operator paused it while it was queued. */
+function isHeldBack({ isHeld, isRequested }: ScheduledSource): boolean {
+  return isHeld && !isRequested;
+}
+
+/** A requested run claims no due before its time, nor one that is held: it need not wait until an unfinished run resumes. */
+function claimOf({ claim, isRequested, isHeld }: ScheduledSource, nowMs: number): PlannedClaim | undefined {
+  return isRequested && claim !== undefined && (isHeld || claim.atMs > nowMs) ? undefined : claim;
 }

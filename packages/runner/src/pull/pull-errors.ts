@@ -21,6 +21,16 @@ export function busyError(key: SourceKey): ConnectorsError {
   });
 }
 
+/** An operator has paused the source. */
+export function heldError(key: SourceKey): ConnectorsError {
+  return new ConnectorsError({
+    code: "PULL_PAUSED",
+    message: `pull:${formatSourceKey(key)} is paused by an operator`,
+    hint: "look at who paused it, and why, with `statewave-connectors status`",
+    retryable: true,
+  });
+}
+
 export function stoppingError(): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_STOPPING",

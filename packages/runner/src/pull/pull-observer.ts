@@ -1,7 +1,10 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 
-/** What became of a due: run, skipped because the run before was not over, missed because no process could run it, made up for later. */
-export type DueOutcome = "run" | "skipped" | "missed" | "caught_up";
+/**
+ * What became of a due: run, skipped because the run before was not over, missed because no process could run it, made up for later, or met
+ * while an operator has paused the source.
+ */
+export type DueOutcome = "run" | "skipped" | "missed" | "caught_up" | "paused";
 
 /** The part of a run that failed: reading from the source, or delivering and recording what was read. */
 export type RunPhase = "sync" | "ingest";

@@ -14,7 +14,7 @@ import { FutureTimes } from "./future-times.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { previewSource } from "./preview-source.ts";
 import type { Progress } from "./progress.ts";
-import { stoppingError, unknownSource } from "./pull-errors.ts";
+import { heldError, stoppingError, unknownSource } from "./pull-errors.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import type { RunOutcome } from "./run-pull.ts";
 import type { RunListener } from "./run-listener.ts";
@@ -149,7 +149,20 @@ export class PullScheduler {
     return this.#request(key, { onProgress });
   }
 
-  /** The same for a program: while the provider wants a pause, rejects with the error that names its end. `takeParts`: see `RunRequest`. */
+  /** An operator paused a source, or resumed it. What a program requested meanwhile is made up for by one run. */
+  hold(key: SourceKey, isHeld: boolean): void {
+    const source = this.#sources.get(formatSourceKey(key));
+    if (source === undefined || source.isHeld === isHeld) return;
+    const { owesRun } = source;
+    source.hold(isHeld, heldError(key));
+    this.#calendar.plan(source);
+    if (owesRun && !isHeld) this.runUnlessPaused(key).then(ignore, ignore);
+  }
+
+  /**
+   * The same for a program: while the provider wants a pause, rejects with the error that names its end, and while an operator has paused the
+   * source, with `PULL_PAUSED`. `takeParts`: see `RunRequest`.
+   */
   runUnlessPaused(key: SourceKey, takeParts?: RunRequest["takeParts"]): Promise<RunOutcome> {
     return this.#request(key, { keepsPause: true, takeParts });
   }
@@ -164,6 +177,10 @@ export class PullScheduler {
         ),
       );
     if (this.#stopping) return Promise.reject(stoppingError());
+    if (request.keepsPause === true && source.isHeld) {
+      source.oweRun();
+      return Promise.reject(heldError(key));
+    }
     const pause = request.keepsPause === true ? source.pauseAt(this.#options.clock.now()) : undefined;
     if (pause !== undefined) return Promise.reject(pause);
     const run = source.request(request);
@@ -189,7 +206,7 @@ export class PullScheduler {
 
   #granted(source: ScheduledSource, { lease, claim, requestedAtMs }: LeaseGrant): void {
     const { store, observer } = this.#options;
-    if (this.#stopping) {
+    if (this.#stopping || (source.isHeld && !source.isRequested)) {
       // When it does not get through, it lapses by itself.
       this.#run(source, () => store.release(lease, { type: "unfinished", resumeInMs: 0 }).then(ignore, ignore));
       return;

@@ -42,12 +42,14 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly signal: AbortSignal;
   /** Called after each checkpoint: whether the runner wants to stop. */
   readonly stopping: () => boolean;
+  /** Called after each checkpoint: whether an operator has paused the source. Default: never. */
+  readonly isHeld?: () => boolean;
 }
 
 export type RunOutcome =
   | { readonly type: "done"; readonly report: PagesReport }
-  /** `max_items` is reached, or the runner is stopping: the rest waits behind the checkpoint. */
-  | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" }
+  /** `max_items` is reached, the runner is stopping, or an operator has paused the source: the rest waits behind the checkpoint. */
+  | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" | "paused" }
   | {
       readonly type: "failed";
       readonly phase: RunPhase;
@@ -62,7 +64,7 @@ export type RunOutcome =
 export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
-  const { isDryRun = false } = options;
+  const { isDryRun = false, isHeld = never } = options;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
   const startedAtMs = steadyNow(clock);
   const repeated = new RepeatedPages();
@@ -94,7 +96,8 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       signal,
       recordSafe: (page) => recordCursor(options, page),
       // A run that ends after a page without a cursor would deliver the same pages again.
-      enough: (episodes, page) => (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping(),
+      enough: (episodes, page) =>
+        (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping() || isHeld(),
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.
@@ -123,7 +126,8 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
     });
     observer.runEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
     if (report.exhausted) return { type: "done", report };
-    return { type: "partial", report, reason: report.episodes >= maxItems ? "max_items" : "stopping" };
+    if (report.episodes >= maxItems) return { type: "partial", report, reason: "max_items" };
+    return { type: "partial", report, reason: options.stopping() ? "stopping" : "paused" };
   } catch (thrown) {
     const error = toError(thrown);
     observer.runFailed(key, phase, error);
@@ -143,6 +147,8 @@ async function recordCursor({ lease, checkpoint, signal }: RunPullOptions, page:
   if (page.cursor === undefined || (await orAborted(checkpoint(lease, page.cursor), signal))) return;
   throw leaseLost(lease, "the store refused its checkpoint");
 }
+
+const never = () => false;
 
 function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {
   return new ConnectorsError({

@@ -98,6 +98,8 @@ async function readSource(
   const { buryItem, clock, syncTimeoutMs, observer } = surroundings;
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
+  // What a person requested is for that person to end.
+  const isManual = requests.some(({ keepsPause }) => keepsPause !== true);
   // A store that hangs delays this by no more than the lease: the run that follows ends by the same signal.
   const isFirstRead = pull.isTwin && (await orAborted(firstReads.begin(lease), signal).catch(() => true));
   const outcome = await runPull({
@@ -120,6 +122,7 @@ async function readSource(
     onItemsBuried: (failures) => logItemsBuried(logger, named, failures),
     signal,
     stopping: isStopping,
+    isHeld: () => source.isHeld && !isManual,
     onStep: (progress) => {
       for (const { onProgress } of requests) onProgress?.(progress);
     },

@@ -13,7 +13,7 @@ export type Stage = "idle" | "queued" | "claiming" | "running";
 export interface RunRequest {
   /** The callback that follows it. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Whether it is refused while the provider wants a pause. */
+  /** Whether it is refused while the provider wants a pause, or an operator has paused the source. */
   readonly keepsPause?: boolean;
   /** Called when the run begins: the parts that it is to read first. */
   readonly takeParts?: (() => Iterable<string>) | undefined;
@@ -36,6 +36,8 @@ export class ScheduledSource {
   #isSuspect = false;
   #isUnfinished = false;
   #pause: ConnectorsError | undefined;
+  #isHeld = false;
+  #owesRun = false;
   #requests: RequestedRun[] = [];
 
   constructor(pull: OpenedPull) {
@@ -81,15 +83,25 @@ export class ScheduledSource {
     return this.#requests.length > 0;
   }
 
+  /** Whether an operator has paused it: nothing is claimed for it but what a person requests. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Whether a program requested a run while it was held. */
+  get owesRun(): boolean {
+    return this.#owesRun;
+  }
+
   /** When something is to be done for it next; infinite: never. */
   get nextMomentMs(): number {
-    const claimAtMs = this.#stage === "idle" ? this.#claim?.atMs : undefined;
+    const claimAtMs = this.#stage === "idle" && !this.#isHeld ? this.#claim?.atMs : undefined;
     return Math.min(claimAtMs ?? Number.POSITIVE_INFINITY, this.#nextDueMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether the time of its claim has come. */
   isClaimable(nowMs: number): boolean {
-    return this.#stage === "idle" && this.#claim !== undefined && this.#claim.atMs <= nowMs;
+    return this.#stage === "idle" && !this.#isHeld && this.#claim !== undefined && this.#claim.atMs <= nowMs;
   }
 
   /** Its schedule begins. */
@@ -99,10 +111,17 @@ export class ScheduledSource {
     this.#claim = claim;
   }
 
-  /** A due has come. `skipped`: the run before it is not over. `replaced`: it takes the place of a due that is still queued. */
-  meetDue(dueMs: number, nextDueMs: number | undefined, nowMs: number): "planned" | "replaced" | "skipped" {
+  /**
+   * A due has come. `skipped`: the run before it is not over. `replaced`: it takes the place of a due that is still queued. `paused`: it waits
+   * until the source is no longer held, unless dues that no process could run are not made up for.
+   */
+  meetDue(dueMs: number, nextDueMs: number | undefined, nowMs: number): "planned" | "replaced" | "skipped" | "paused" {
     this.#nextDueMs = nextDueMs;
     if (this.#stage === "running") return "skipped";
+    if (this.#isHeld) {
+      if (this.pull.entry.catchUp === "once") this.#claim = planClaim(dueMs, nowMs, 0, true);
+      return "paused";
+    }
     const isReplaced = this.#stage === "queued" && this.#claim !== undefined;
     this.#claim = planClaim(dueMs, nowMs);
     return isReplaced ? "replaced" : "planned";
@@ -128,6 +147,18 @@ export class ScheduledSource {
     const run = Promise.withResolvers<RunOutcome>();
     this.#requests.push({ ...run, ...request });
     return run.promise;
+  }
+
+  /** An operator paused it, or resumed it. `error` is for the requests of programs that wait. */
+  hold(isHeld: boolean, error: ConnectorsError): void {
+    this.#isHeld = isHeld;
+    if (isHeld) this.#refusePausing(error);
+    else this.#owesRun = false;
+  }
+
+  /** A program requested a run while it is held: one is owed. */
+  oweRun(): void {
+    this.#owesRun = true;
   }
 
   /** The error of the last run, where it named a pause that is not over. */
@@ -201,7 +232,11 @@ export class ScheduledSource {
   #refusePausing(error: ConnectorsError): void {
     const requests = this.#takeRequests();
     this.#requests = requests.filter(({ keepsPause }) => keepsPause !== true);
-    for (const { keepsPause, reject } of requests) if (keepsPause === true) reject(error);
+    for (const { keepsPause, reject } of requests) {
+      if (keepsPause !== true) continue;
+      this.#owesRun ||= this.#isHeld;
+      reject(error);
+    }
   }
 
   #takeRequests(): readonly RequestedRun[] {

@@ -9,7 +9,8 @@ import type { OpenedPush } from "./opened-push.ts";
 const spreadMs = 5_000;
 /** After the last 503 of a receiver: by then its provider has sent again what it means to, and the rest is a gap. */
 const quietMs = 30_000;
-const busyRetryMs = 30_000;
+/** For a twin that runs elsewhere, and for one that an operator has paused. */
+const laterMs = 30_000;
 
 export interface GapRepairOptions {
   readonly pushes: readonly OpenedPush[];
@@ -81,11 +82,12 @@ export class GapRepair {
     const where = { receiver, twin: formatSourceKey(twin) };
     try {
       const outcome = await runNow(twin);
+      if (outcome.type === "partial" && outcome.reason === "paused") this.#plan(receiver, twin, laterMs);
       if (outcome.type !== "failed")
         logger.info("read the twin for what push may have missed", { ...where, ...countsOf(outcome.report) });
     } catch (error) {
       // Another run reads it at this moment, but may have begun before the gap ended.
-      if (isConnectorsError(error, "PULL_BUSY")) this.#plan(receiver, twin, busyRetryMs);
+      if (isConnectorsError(error, "PULL_BUSY") || isConnectorsError(error, "PULL_PAUSED")) this.#plan(receiver, twin, laterMs);
       else logger.debug("the twin could not be read; it is read at its next due", { ...where, error });
     }
   }

@@ -29,6 +29,8 @@ const pageTimeoutMs = 30_000;
 const longRetryMs = 10 * 60_000;
 /** Pause before the next attempt at a trigger whose twin could not be read to its end just now. */
 const postponedTriggerRetryMs = 5_000;
+/** Pause before the next attempt at a trigger whose twin an operator has paused. When it is resumed, it is read at once anyway. */
+const heldTriggerRetryMs = 60_000;
 
 /** Called with what becomes of inbox items, for the metrics. */
 export interface InboxObserver {
@@ -184,11 +186,12 @@ export class ItemProcessor {
       if (outcome.type === "failed") throw outcome.error;
       // `max_items` leaves the rest to the next dues, which pace it: another run at once would make it an endless one.
       if (outcome.reason === "max_items") return { type: "done" };
-      // It ended because the runner stops: the rest has to be read in another run.
+      // It ended because the runner stops, or because the twin is paused: the rest has to be read in another run.
       return { type: "retry", afterMs: postponedTriggerRetryMs };
     } catch (error) {
       const isPostponed = isConnectorsError(error, "PULL_BUSY") || isConnectorsError(error, "RUNNER_STOPPING");
       if (isPostponed) return { type: "retry", afterMs: postponedTriggerRetryMs };
+      if (isConnectorsError(error, "PULL_PAUSED")) return { type: "retry", afterMs: heldTriggerRetryMs };
       // A trigger never becomes a dead letter: whatever failed, the run is still owed.
       if (isConnectorsError(error) && error.retryable) throw error;
       return { type: "retry", afterMs: longRetryMs };

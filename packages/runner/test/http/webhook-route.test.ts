@@ -146,6 +146,22 @@ describe("answering", () => {
     }
   });
 
+  test("a paused receiver answers 503 with Retry-After and stores nothing, until it is resumed", async () => {
+    let isPaused = true;
+    const { port, accepted, counted } = await startServer({ mount: { isPaused: () => isPaused } });
+    const connection = await RawConnection.open(port);
+    connection.send(signedPost("{}", ["x-id: e1"]));
+    const refused = await connection.response();
+    expect(refused).toMatchObject({ status: 503, headers: { "retry-after": "30" } });
+    expect(refused?.body).toContain("slack/team is paused");
+    expect(accepted).toEqual([]);
+    isPaused = false;
+    const again = await RawConnection.open(port);
+    again.send(signedPost("{}", ["x-id: e1"]));
+    expect(await again.response()).toMatchObject({ status: 200 });
+    expect(counted).toEqual(["received", "503 not_taken", "received", "200 fresh"]);
+  });
+
   test("methods of its own are answered, others get 405 with Allow", async () => {
     const { port, counted } = await startServer({ mount: { receiver: { ...signedReceiver, methods: ["GET", "POST"] } } });
     const connection = await RawConnection.open(port);

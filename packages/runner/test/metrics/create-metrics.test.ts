@@ -56,6 +56,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["inbox_events_total", "counter", ["outcome"]],
   ["dead_letters", "gauge", ["kind", "name", "type"]],
   ["source_up", "gauge", ["kind", "name", "direction"]],
+  ["paused", "gauge", ["kind", "name", "direction"]],
   ["sink_up", "gauge", []],
   ["foreign_cursors", "gauge", []],
   ["sink_requests_total", "counter", ["status"]],
@@ -210,6 +211,7 @@ describe("what is looked at during a scrape", () => {
     pulls: [],
     pushes: [],
     sources: [],
+    paused: [],
   };
   const stats: InboxStats = {
     depth: 4,
@@ -260,10 +262,10 @@ describe("what is looked at during a scrape", () => {
     expect(await lastSync()).toBe(61);
   });
 
-  test("shows the sources of which something is known, an entry of each direction by itself", async () => {
+  test("shows the sources of which something is known and those that are paused, an entry of each direction by itself", async () => {
     let sources: ReturnType<Watched["now"]>["sources"] = [];
-    const { metrics, unwatch } = await watched({ now: () => ({ ...idle, sources }) });
-    expect(await metrics.render()).not.toContain("statewave_runner_source_up{");
+    const { metrics, unwatch } = await watched({ now: () => ({ ...idle, sources, paused: sources.slice(1) }) });
+    expect(await metrics.render()).not.toMatch(/statewave_runner_(source_up|paused)\{/);
     sources = [
       { source: github, direction: "pull", up: true },
       { source: github, direction: "push", up: false },
@@ -271,6 +273,7 @@ describe("what is looked at during a scrape", () => {
     const values = samples(await metrics.render());
     expect(values.get(`statewave_runner_source_up{${all},direction="pull"}`)).toBe(1);
     expect(values.get(`statewave_runner_source_up{${all},direction="push"}`)).toBe(0);
+    expect(values.get(`statewave_runner_paused{${all},direction="push"}`)).toBe(1);
     unwatch();
     expect(await metrics.render()).not.toContain("statewave_runner_source_up{");
   });
@@ -377,6 +380,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
       pulls: [{ source: github, nextDueMs: 60_000, intervalMs: 30_000, running: true }],
       pushes: [{ source: slack, arrivedAtMs: 5_000 }],
       sources: [{ source: github, direction: "pull", up: true }],
+      paused: [{ source: github, direction: "pull" }],
     }),
   });
 }

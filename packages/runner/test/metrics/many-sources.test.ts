@@ -21,6 +21,7 @@ async function scrape(perSourceHistograms?: boolean) {
       receiversMounted: 0,
       stores: [],
       sources: pulls.map((source) => ({ source, direction: "pull", up: true })),
+      paused: [],
       pulls: pulls.map((source) => ({ source, nextDueMs: 2_000_000, intervalMs: 60_000, running: false })),
       pushes: [],
     }),

@@ -107,3 +107,27 @@ test("plans nothing more once stopped, and leaves no timer", async () => {
   await pass(10 * 60_000);
   expect(runs).toEqual([]);
 });
+
+test("waits while the twin is paused, and reads it after the resume", async () => {
+  let isPaused = true;
+  const { repair, runs, pass } = repairWorld(async () => {
+    if (isPaused) throw new ConnectorsError({ code: "PULL_PAUSED", message: "paused", retryable: true });
+    return done;
+  });
+  repair.afterDowntime([readBefore]);
+  for (let step = 0; step < 10; step += 1) await pass(30_000);
+  const before = runs.length;
+  expect(before).toBeGreaterThan(1);
+  isPaused = false;
+  for (let step = 0; step < 10; step += 1) await pass(30_000);
+  expect(runs).toHaveLength(before + 1);
+});
+
+test("reads the rest when the twin was paused while it was read", async () => {
+  const paused: RunOutcome = { type: "partial", reason: "paused", report: { ...done.report, exhausted: false } };
+  const outcomes: RunOutcome[] = [paused, done];
+  const { repair, runs, pass } = repairWorld(async () => outcomes.shift() ?? done);
+  repair.turnedAway(receiver);
+  for (let step = 0; step < 10; step += 1) await pass(30_000);
+  expect(runs).toHaveLength(2);
+});

@@ -205,6 +205,24 @@ describe("a trigger", () => {
     expect(world.outcomes).toEqual(["retry", "done"]);
   });
 
+  test("stays in the inbox while an operator has paused the twin, however long, and is no failure", async () => {
+    let isPaused = true;
+    const world = pushWorld({
+      runNow: () => {
+        if (!isPaused) return Promise.resolve(ran);
+        return Promise.reject(new ConnectorsError({ code: "PULL_PAUSED", message: "paused", retryable: true }));
+      },
+    });
+    await trigger(world);
+    await world.pass(60 * 60_000);
+    expect(await world.inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
+    expect([world.failures, new Set(world.outcomes)]).toEqual([[], new Set(["retry"])]);
+    isPaused = false;
+    await world.pass(120_000);
+    expect(world.outcomes.at(-1)).toBe("done");
+    expect(await world.inbox.stats()).toMatchObject({ depth: 0 });
+  });
+
   test("is tried again without a failure when its run was requested while the runner stops", async () => {
     let stopping = true;
     const world = pushWorld({

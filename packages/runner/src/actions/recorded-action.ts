@@ -1,0 +1,99 @@
+import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
+import type { Actor } from "./actor.ts";
+
+/** What a person or a tool is about to do. */
+export interface OperatorAction {
+  readonly by: Actor;
+  /** As the command line names it: `pause`, `state reset`. */
+  readonly command: string;
+  /** Entries, sources or keys of dead letters. */
+  readonly targets: readonly string[];
+  /** In the words of the person. */
+  readonly reason?: string | undefined;
+}
+
+/** What an action changed, as JSON. Known secrets are masked before it is stored. */
+export interface ActionChange {
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** `begun`: its program was killed, or the store could not take how it ended. */
+export type ActionOutcome = "begun" | "done" | "failed";
+
+/** An action as the audit log holds it. */
+export interface RecordedAction extends Actor, ActionChange {
+  readonly id: string;
+  readonly atMs: number;
+  readonly command: string;
+  /** The first 50. */
+  readonly targets: readonly string[];
+  /** All of them. */
+  readonly targetCount: number;
+  readonly reason?: string;
+  readonly outcome: ActionOutcome;
+  readonly endedAtMs?: number;
+  /** Of a failed one. */
+  readonly error?: { readonly code?: string; readonly message: string };
+}
+
+/** A recorded action without its key. */
+export type ActionEntry = Omit<RecordedAction, "id">;
+
+/** Bounds that together keep a record well below the limit of a store. */
+const mostTargets = 50;
+const mostTargetCharacters = 100;
+const mostReasonCharacters = 500;
+const mostValueCharacters = 2_000;
+
+/** The part of a recorded action that is known before it is carried out. */
+export function beginAction({ by, command, targets, reason }: OperatorAction, atMs: number): ActionEntry {
+  return {
+    ...by,
+    atMs,
+    command,
+    targets: targets.slice(0, mostTargets).map((target) => target.slice(0, mostTargetCharacters)),
+    targetCount: targets.length,
+    ...(reason === undefined ? {} : { reason: maskSecrets(reason).slice(0, mostReasonCharacters) }),
+    outcome: "begun",
+  };
+}
+
+/** The same with what it changed. */
+export function endAction(begun: ActionEntry, { before, after }: ActionChange, endedAtMs: number): ActionEntry {
+  return { ...begun, outcome: "done", endedAtMs, ...named("before", before), ...named("after", after) };
+}
+
+/** The same with why it failed. */
+export function failAction(begun: ActionEntry, error: Error, endedAtMs: number): ActionEntry {
+  const { code } = error as { readonly code?: unknown };
+  const message = maskSecrets(error.message).slice(0, mostReasonCharacters);
+  return { ...begun, outcome: "failed", endedAtMs, error: { ...(typeof code === "string" && { code }), message } };
+}
+
+/** Undefined for a value that this release cannot read. */
+export function parseAction(id: string, text: string): RecordedAction | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<RecordedAction> | null;
+    const isAction =
+      typeof value?.atMs === "number" &&
+      Number.isFinite(value.atMs) &&
+      typeof value.user === "string" &&
+      typeof value.command === "string" &&
+      Array.isArray(value.targets);
+    return isAction ? { ...(value as RecordedAction), id } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function named<Name extends string>(name: Name, value: unknown): { readonly [Key in Name]?: unknown } {
+  return value === undefined ? {} : ({ [name]: bounded(maskSecretsIn(value)) } as { readonly [Key in Name]?: unknown });
+}
+
+/** A long value is kept as the beginning of its JSON. */
+function bounded(value: unknown): unknown {
+  const text = JSON.stringify(value);
+  if (text.length <= mostValueCharacters) return value;
+  return { beginning: text.slice(0, mostValueCharacters).toWellFormed(), characters: text.length };
+}

@@ -1,0 +1,59 @@
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { Actor } from "../actions/actor.ts";
+import { type ActionLog, recordAction } from "../actions/record-action.ts";
+import { type EntryName, formatEntryName } from "../entry-name.ts";
+import type { Pause } from "./pause.ts";
+import { PauseRecords } from "./pause-records.ts";
+
+/** What `pause` or `resume` did to one entry. */
+export interface PauseChange {
+  readonly entry: EntryName;
+  readonly before: Pause | undefined;
+  readonly after: Pause | undefined;
+}
+
+export interface PauseAction {
+  readonly entries: readonly EntryName[];
+  readonly by: Actor;
+  readonly reason?: string | undefined;
+}
+
+/** Entries changed at a time: each takes the store two round trips. */
+const atOnce = 16;
+
+/** Pauses entries until they are resumed. One that is paused already keeps the earlier requests. Kept in the audit log. */
+export function pauseEntries(log: ActionLog, { entries, by, reason }: PauseAction): Promise<readonly PauseChange[]> {
+  const { records, clock = systemClock } = log;
+  const pauses = new PauseRecords(records);
+  const request = { by, atMs: clock.now(), reason };
+  return change(log, "pause", { entries, by, reason }, async (entry) => ({ entry, ...(await pauses.add(entry, request)) }));
+}
+
+/** Ends the pauses of entries. One that another person pauses at the same moment has an `after`, and stays paused. Kept in the audit log. */
+export function resumeEntries(log: ActionLog, action: PauseAction): Promise<readonly PauseChange[]> {
+  const pauses = new PauseRecords(log.records);
+  return change(log, "resume", action, async (entry) => ({ entry, ...(await pauses.remove(entry)) }));
+}
+
+function change(
+  log: ActionLog,
+  command: string,
+  { entries, by, reason }: PauseAction,
+  changeOne: (entry: EntryName) => Promise<PauseChange>,
+): Promise<readonly PauseChange[]> {
+  return recordAction(log, { by, command, targets: entries.map(formatEntryName), reason }, async () => {
+    const changes: PauseChange[] = [];
+    for (let start = 0; start < entries.length; start += atOnce) {
+      const step = await Promise.allSettled(entries.slice(start, start + atOnce).map(changeOne));
+      const failed = step.find((result) => result.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+      changes.push(...step.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
+    }
+    return { result: changes, before: requestsIn(changes, "before"), after: requestsIn(changes, "after") };
+  });
+}
+
+/** The requests by entry, null for one that is not paused. */
+function requestsIn(changes: readonly PauseChange[], moment: "before" | "after"): unknown {
+  return Object.fromEntries(changes.map((each) => [formatEntryName(each.entry), each[moment]?.requests ?? null]));
+}
