@@ -63,6 +63,11 @@ export function findingsJsonLine({ subject, findings }: Diagnosis, rights: Entry
     const level = ok ? (isWarning === true ? "warn" : "ok") : "fail";
     return { level, ok, message, hint, code };
   });
-  const needed = rights.map(({ name, for: purpose, optional = false }) => ({ name, for: purpose, optional }));
+  const needed = jsonRights(rights);
   return `${JSON.stringify({ entry: subject, results, ...(needed.length > 0 && { rights: needed }) })}\n`;
+}
+
+/** Rights as `--json` shows them. */
+export function jsonRights(rights: EntryCheck["rights"]): readonly Required<EntryCheck["rights"][number]>[] {
+  return rights.map(({ name, for: purpose, optional = false }) => ({ name, for: purpose, optional }));
 }

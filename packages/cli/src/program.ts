@@ -12,6 +12,7 @@ import { addPauseCommands } from "./pause-commands.ts";
 import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
+import { addSetupCommands } from "./setup-commands.ts";
 import type { Terminal } from "./terminal.ts";
 import { toSourceKey } from "./to-source-key.ts";
 
@@ -112,6 +113,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
     };
   };
   addRunCommands(program, withConfig, contextOf, done);
+  addSetupCommands(program, { withConfig, contextOf, done });
   addConnectorCommands(program, { contextOf, logLevelOption, done });
   addAskCommand(program, { withConfig, contextOf, done });
   addBackfillCommands(program, { withConfig, contextOf, done });

@@ -19,6 +19,8 @@ export { isLoopbackHost, type ListenAddress } from "./schema/listen-address.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./adapters/load-adapter.ts";
 export { adapterMaps, type ConnectorsInput, type GivenAdapters, toConnectorMap } from "./adapters/given-adapters.ts";
 export { loadConfig, type LoadConfigOptions, type LoadedConfig, type ParsedConfig } from "./load/load-config.ts";
+export { type KnownAdapters, knownAdapters, type KnownAdaptersOptions, type KnownConnector } from "./adapters/known-adapters.ts";
+export { configJsonSchema, type SchemaParts } from "./json-schema/config-json-schema.ts";
 export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./adapters/load-connectors.ts";
 export type { ConfigInput, EntryInput, PullEntryInput, PushEntryInput } from "./load/config-input.ts";
 export { parseConfig, type ParseConfigOptions } from "./load/parse-config.ts";

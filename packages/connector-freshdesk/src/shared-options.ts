@@ -10,4 +10,5 @@ export const domain = v.pipe(
   v.transform((given) => given.replace(/\.freshdesk\.com$/, "")),
   v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, domainMessage),
   v.metadata({ type: "string" }),
+  v.examples(["acme"]),
 );

@@ -46,6 +46,8 @@ export const githubPullConfig = v.pipe(
       v.pipe(
         repositoryName,
         v.description("One repository, `owner/name`. After a rename the old name still works; `doctor` shows the new one."),
+        v.examples(["octocat/hello-world"]),
+        v.metadata({ suggested: true }),
       ),
     ),
     repos: v.optional(
@@ -74,6 +76,7 @@ export const githubPullConfig = v.pipe(
     token: v.pipe(
       optionalHeaderSecret({ message: "token is not a text" }),
       v.description("Sent to the origin of `base_url` and to no other. Without one GitHub allows 60 requests an hour."),
+      v.metadata({ suggested: true }),
     ),
     app_id: v.optional(v.pipe(appNumber, v.description("Instead of `token`: a GitHub App, with the next two."))),
     private_key: v.pipe(

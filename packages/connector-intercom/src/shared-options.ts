@@ -13,6 +13,7 @@ export const appId = v.pipe(
   v.trim(),
   v.regex(/^[A-Za-z0-9_-]{1,64}$/, appMessage),
   v.description("The id of the workspace: what stands behind `/a/apps/` in the address of Intercom in a browser."),
+  v.examples(["abc12de3"]),
 );
 
 export const regions = ["us", "eu", "au"] as const;

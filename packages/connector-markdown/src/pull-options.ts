@@ -5,7 +5,12 @@ const pattern = pathPattern("must be a pattern relative to `path` with forward s
 
 /** The options of one `[[pull.markdown]]` entry. */
 export const MarkdownPull = v.strictObject({
-  path: v.pipe(v.string(), v.nonEmpty(), v.description("The folder to read, relative to the configuration file.")),
+  path: v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    v.description("The folder to read, relative to the configuration file."),
+    v.examples(["./docs"]),
+  ),
   include: v.optional(
     v.pipe(
       v.array(pattern),

@@ -13,6 +13,7 @@ export const subdomain = v.pipe(
   v.toLowerCase(),
   v.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, subdomainMessage),
   v.description("The account: `acme` of `https://acme.zendesk.com`, not a host-mapped name. It stands in subjects and keys."),
+  v.examples(["acme"]),
 );
 
 export const subjectBy = v.optional(
@@ -70,10 +71,15 @@ export const baseUrlOption = v.optional(
 
 /** One of three ways to sign in. */
 export const credentials = {
-  client_id: v.pipe(optionalHeaderText(), v.description("The identifier of a confidential OAuth client (Admin Center → APIs).")),
+  client_id: v.pipe(
+    optionalHeaderText(),
+    v.description("The identifier of a confidential OAuth client (Admin Center → APIs)."),
+    v.metadata({ suggested: true }),
+  ),
   client_secret: v.pipe(
     optionalHeaderSecret(),
     v.description("The secret of the OAuth client. The account signs in as the user who created it."),
+    v.metadata({ suggested: true }),
   ),
   oauth_token: v.pipe(optionalHeaderSecret(), v.description("An OAuth access token that does not expire, instead of a client.")),
   email: v.pipe(

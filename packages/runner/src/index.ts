@@ -22,6 +22,7 @@ export type { FailedWork, FailureContext, OnError } from "./events/report-failur
 export type { Runner, RunnerOptions } from "./runner.ts";
 export { fromPino, type InjectedLogger, type PinoLike } from "./logging/injected-logger.ts";
 export { createLogger } from "./logging/logger.ts";
+export { type ConnectorAbilities, inspectConnector } from "./trial/inspect-connector.ts";
 export { type PullTrial, tryPull, type TryPullRequest } from "./trial/try-pull.ts";
 export type { Sample } from "./trial/send-sample.ts";
 export { type PushTrial, tryPush, type TryPushRequest } from "./trial/try-push.ts";

@@ -22,6 +22,7 @@ export function baseUrl({ example }: BaseUrlOptions) {
       return NEVER;
     }),
     v.metadata({ type: "URL" }),
+    v.examples([example]),
   );
 }
 

@@ -12,6 +12,12 @@ export interface OptionDescription {
   readonly secret: boolean;
   /** From `v.description()` or `v.metadata({ description })`; empty when the schema says nothing. */
   readonly description: string;
+  /** The first of `v.examples()`: a value of the right form, for a first file. */
+  readonly example?: unknown;
+  /** Marked `v.metadata({ suggested: true })`: optional, and in a first entry all the same. */
+  readonly suggested?: boolean;
+  /** From `v.metadata({ aliases })`: other names by which flags and variables may call it. */
+  readonly aliases?: readonly string[];
 }
 
 /** The options of a valibot object schema, in its order; none for schemas that do not show their keys. */
@@ -19,10 +25,18 @@ export function describeOptions(schema: unknown): readonly OptionDescription[] {
   return Object.entries(asNode(schema).entries ?? {}).map(([key, entry]) => describeOption(key, entry));
 }
 
+/** Those that a first entry states: what must be given, and what the schema suggests. */
+export function starterOptions(schema: unknown): readonly OptionDescription[] {
+  return describeOptions(schema).filter(({ required, suggested = false }) => required || suggested);
+}
+
 function describeOption(key: string, entry: unknown): OptionDescription {
   const layers = layersOf(entry);
   const marks = layers.flatMap(metadataOf);
   const text = (name: string) => marks.map((mark) => mark[name]).find((value) => typeof value === "string");
+  const list = (name: string) => marks.map((mark) => mark[name]).find(Array.isArray);
+  const example: unknown = list("examples")?.[0];
+  const aliases = list("aliases")?.filter((alias) => typeof alias === "string");
   const isOptional = layers.some((node) => optionalTypes.has(node.type));
   const fallback = layers.map((node) => node.default).find((value) => value !== undefined && typeof value !== "function");
   return {
@@ -32,6 +46,9 @@ function describeOption(key: string, entry: unknown): OptionDescription {
     ...(fallback !== undefined && { defaultText: toToml(fallback) }),
     secret: secretMarkOf(entry) === true,
     description: text("description") ?? "",
+    ...(example !== undefined && { example }),
+    ...(marks.some((mark) => mark["suggested"] === true) && { suggested: true }),
+    ...(aliases !== undefined && { aliases }),
   };
 }
 

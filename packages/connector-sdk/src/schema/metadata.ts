@@ -12,7 +12,8 @@ export function metadataOf(node: SchemaNode): readonly Readonly<Record<string, u
 }
 
 function metadataOfAction(action: SchemaNode): Readonly<Record<string, unknown>> {
-  return action.type === "description" ? { description: action.description } : (action.metadata ?? {});
+  if (action.type === "description") return { description: action.description };
+  return action.type === "examples" ? { examples: action.examples } : (action.metadata ?? {});
 }
 
 /** Every entry of a kind has the same schema. */

@@ -18,6 +18,8 @@ export interface SchemaNode {
   readonly default?: unknown;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly description?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly requirement?: unknown;
   readonly getter?: (input: unknown) => unknown;
 }
 
