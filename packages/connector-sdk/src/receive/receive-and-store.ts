@@ -48,7 +48,10 @@ export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRe
     const outcome = await intake.accept(toItem(received, request, intake.source));
     return { response: received.response ?? { status: 200 }, outcome };
   } catch (error) {
-    return failed(toError(error, "the inbox"), `${formatSourceKey(intake.source)} cannot store events right now`);
+    // Always 503: some providers do not repeat an event that was answered 500, and whatever the inbox lacks, the event is not stored.
+    const response = unavailable(`${formatSourceKey(intake.source)} cannot store events right now`);
+    const cause = toError(error, "the inbox");
+    return { response, outcome: isRetryable(cause) ? "unavailable" : "failed", error: cause };
   }
 }
 
@@ -66,8 +69,12 @@ function partOf(part: string | undefined): { readonly part?: string } {
 }
 
 function failed(error: Error, hint: string): ReceiptOutcome {
-  if (isConnectorsError(error) && error.retryable) return { response: unavailable(hint), outcome: "unavailable", error };
+  if (isRetryable(error)) return { response: unavailable(hint), outcome: "unavailable", error };
   return { response: internalError(), outcome: "failed", error };
+}
+
+function isRetryable(error: Error): boolean {
+  return isConnectorsError(error) && error.retryable;
 }
 
 /** Shorter values are words such as the name of an event, which a weak secret could equal. */

@@ -19,7 +19,7 @@ export const defaultReceiverMethods: readonly string[] = ["POST"];
 /**
  * A receiver without the runner: a plain `(Request) => Promise<Response>` for any server or serverless platform.
  * It verifies, stores and answers exactly as the runner does: 405 for other methods, 413 for too large a body, 503 with Retry-After
- * when `accept` throws a retryable error, 500 without details for anything else that throws. Pass `onError` to see the details.
+ * when `accept` throws or the sender cannot be verified right now, 500 without details when the receiver throws. Pass `onError` to see the details.
  */
 export function toFetchHandler(options: FetchHandlerOptions): (request: Request) => Promise<Response> {
   const { receiver, clock = systemClock, maxBodyBytes = 1024 * 1024 } = options;

@@ -119,17 +119,22 @@ describe("refusing", () => {
     expect(pulled).toBeLessThan(5);
   });
 
-  test("an inbox that is full or away gets 503 with Retry-After", async () => {
-    const accept = () => Promise.reject(new ConnectorsError({ code: "INBOX_FULL", message: "full", retryable: true }));
-    const response = await openHandler({ accept }).handle(post("x"));
-    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
-  });
-
   test.each([
-    ["the receiver", { receiver: { ...receiver, receive: () => Promise.reject(new Error("secret detail")) } }],
-    ["the inbox", { accept: () => Promise.reject(new Error("secret detail")) }],
-  ])("anything else that %s throws gets 500 without details", async (_who, overrides) => {
-    const response = await openHandler(overrides).handle(post("x"));
+    ["is full", new ConnectorsError({ code: "INBOX_FULL", message: "full", retryable: true })],
+    ["may not write", new ConnectorsError({ code: "INBOX_FORBIDDEN", message: "secret detail" })],
+    ["has a defect", new Error("secret detail")],
+  ])(
+    "an inbox that %s gets 503 with Retry-After and without details, so that the provider sends the event again",
+    async (_why, error) => {
+      const response = await openHandler({ accept: () => Promise.reject(error) }).handle(post("x"));
+      expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+      expect(await response.text()).not.toContain("detail");
+    },
+  );
+
+  test("a receiver that throws gets 500 without details", async () => {
+    const failing = { ...receiver, receive: () => Promise.reject(new Error("secret detail")) };
+    const response = await openHandler({ receiver: failing }).handle(post("x"));
     expect([response.status, await response.json()]).toEqual([500, { error: "internal_error" }]);
   });
 
@@ -145,7 +150,7 @@ describe("refusing", () => {
     const onError = () => {
       throw new Error("from the hook");
     };
-    expect((await openHandler({ accept: () => Promise.reject(new Error("x")), onError }).handle(post("x"))).status).toBe(500);
+    expect((await openHandler({ accept: () => Promise.reject(new Error("x")), onError }).handle(post("x"))).status).toBe(503);
   });
 
   test("a body that was read before is answered 500, and the cause is reported", async () => {
