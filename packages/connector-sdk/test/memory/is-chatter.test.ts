@@ -25,6 +25,8 @@ describe("words that say something", () => {
     ["https://a.example", "an address"],
     ["a.example", "an address without its scheme"],
     ["ann@a.example", "an address of a person"],
+    ["Prod is down", "an outage"],
+    ["hotfix shipped!", "news of a release"],
     ["gate is closed for trucks", "20 characters and more"],
     ["会議は明日の午後に変わりました", "a sentence of a script without spaces"],
     ["x".repeat(400), "a long word"],
