@@ -13,6 +13,7 @@ export type { Mail, MailAddress, MailAttachment } from "./mail.ts";
 export { type MailLimits, mailLimits } from "./mail-limits.ts";
 export { decodeTextPart, type TextPartOptions } from "./parts/decode-text-part.ts";
 export type { MailPart } from "./parts/mail-part.ts";
+export { type MailTree, readParts } from "./parts/read-parts.ts";
 export { mailOf, readMail } from "./read-mail.ts";
 export { trimReply, type TrimOptions } from "./reply/trim-reply.ts";
 export { isAutomatic, isMailingList } from "./sender/automatic-mail.ts";

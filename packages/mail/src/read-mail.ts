@@ -1,3 +1,4 @@
+import { summarizeFailure } from "./body/delivery-report.ts";
 import { readBody } from "./body/mail-body.ts";
 import { addressesOf } from "./headers/addresses.ts";
 import { dateOf } from "./headers/header-date.ts";
@@ -13,17 +14,19 @@ import { readParts } from "./parts/read-parts.ts";
  * limits.
  */
 export function readMail(raw: Uint8Array, limits: Partial<MailLimits> = {}): Mail {
-  const bounds = { ...mailLimits, ...limits };
-  const { headers, root } = readParts(raw, bounds);
-  return mailOf(headers, root, bounds);
+  const { headers, root } = readParts(raw, limits);
+  return mailOf(headers, root, limits);
 }
 
 /** A mail of which headers and parts were read one by one. The same mail gives the same text as with {@link readMail}. */
 export function mailOf(headers: MailHeaders, root: MailPart, limits: Partial<MailLimits> = {}): Mail {
   const { text, attachments } = readBody(root, { ...mailLimits, ...limits });
+  const from = addressesOf(headers, "from");
+  const isOfServer = from.some(({ address }) => /^(?:mailer-daemon|postmaster)@/i.test(address));
+  const failure = isOfServer ? summarizeFailure(headers, text) : "";
   return {
     headers,
-    from: addressesOf(headers, "from"),
+    from,
     sender: addressesOf(headers, "sender"),
     replyTo: addressesOf(headers, "reply-to"),
     to: addressesOf(headers, "to"),
@@ -34,7 +37,7 @@ export function mailOf(headers: MailHeaders, root: MailPart, limits: Partial<Mai
     inReplyTo: messageIds(headers, "in-reply-to")[0],
     references: messageIds(headers, "references"),
     date: dateOf(headers),
-    text,
+    text: failure === "" ? text : failure,
     attachments,
   };
 }

@@ -32,7 +32,7 @@ const answers: ReadonlyMap<string, string> = new Map([
  */
 export function summarizeCalendar(text: string): string {
   const { method, event } = readEvent(text);
-  if (event.length === 0) return "";
+  if (event.length === 0) return text.includes("BEGIN:VCALENDAR") ? "" : text.trim();
   const value = (name: string) => textOf(event.find((property) => property.name === name)?.value);
   const organizer = event.find(({ name }) => name === "ORGANIZER");
   const attendees = event.filter(({ name }) => name === "ATTENDEE");

@@ -6,8 +6,10 @@ import { mailLimits } from "../mail-limits.ts";
 const maxRecipients = 20;
 const maxReason = 300;
 
+const failed = "Could not be delivered to";
+
 const outcomes: ReadonlyMap<string, string> = new Map([
-  ["failed", "Could not be delivered to"],
+  ["failed", failed],
   ["delayed", "Not yet delivered to"],
   ["delivered", "Delivered to"],
   ["relayed", "Passed on, without a confirmation, to"],
@@ -22,7 +24,7 @@ export function summarizeDelivery(report: Uint8Array): string {
     if (recipient === "") continue;
     const action = (group.get("action") ?? "failed").toLowerCase().split(/[\s(]/, 1)[0] ?? "";
     const reason = valueOf(group, "diagnostic-code") || (group.get("status") ?? "");
-    const lead = outcomes.get(action) ?? outcomes.get("failed");
+    const lead = outcomes.get(action) ?? failed;
     const why = reason === "" || action === "delivered" ? "" : ` (${shorten(oneLine(reason), maxReason)})`;
     lines.push(`${lead} ${shorten(recipient, maxReason)}${why}`);
     if (lines.length === maxRecipients) break;
@@ -59,4 +61,41 @@ function groupsOf(report: Uint8Array): readonly MailHeaders[] {
     rest = rest.subarray(bodyAt);
   }
   return groups;
+}
+
+/** Where a server writes the reason below the address of each recipient, and a copy of the mail below that. */
+const copyMarks = ["--- Below this line is a copy", "------ This is a copy of"];
+
+/** The lines of {@link summarizeDelivery} for a failure that Exim or qmail reports in words alone. Empty for any other mail. */
+export function summarizeFailure(headers: MailHeaders, text: string): string {
+  const recipients = headers.raw("x-failed-recipients").flatMap((raw) => raw.split(","));
+  const isQmail = text.startsWith("Hi. This is the ");
+  if (recipients.length === 0 && !isQmail) return "";
+  const named = new Set(recipients.map((recipient) => recipient.trim()));
+  const lines = linesBeforeCopy(text);
+  const found = lines.flatMap((line, at) => {
+    const recipient = /^<([^<>]{1,300})>:$/.exec(line.trim())?.[1] ?? line.trim();
+    const isRecipient = named.has(recipient) || (isQmail && line.startsWith("<") && line.endsWith(">:"));
+    return isRecipient ? [`${failed} ${recipient}${reasonBelow(lines, at)}`] : [];
+  });
+  return (
+    found.slice(0, maxRecipients).join("\n") ||
+    [...named]
+      .slice(0, maxRecipients)
+      .map((recipient) => `${failed} ${recipient}`)
+      .join("\n")
+  );
+}
+
+function linesBeforeCopy(text: string): readonly string[] {
+  const lines = text.slice(0, mailLimits.maxHeaderBytes).split("\n");
+  const copy = lines.findIndex((line) => copyMarks.some((mark) => line.startsWith(mark)));
+  return copy === -1 ? lines : lines.slice(0, copy);
+}
+
+function reasonBelow(lines: readonly string[], at: number): string {
+  const below = lines.slice(at + 1, at + 6);
+  const end = below.findIndex((line) => line.trim() === "");
+  const reason = oneLine((end === -1 ? below : below.slice(0, end)).join(" "));
+  return reason === "" ? "" : ` (${shorten(reason, maxReason)})`;
 }

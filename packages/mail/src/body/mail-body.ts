@@ -1,8 +1,9 @@
 import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
 import { addressesOf, formatAddress } from "../headers/addresses.ts";
 import type { MailHeaders } from "../headers/mail-headers.ts";
+import { readHeaders } from "../headers/read-headers.ts";
 import type { MailAttachment } from "../mail.ts";
-import type { MailLimits } from "../mail-limits.ts";
+import { type MailLimits, mailLimits } from "../mail-limits.ts";
 import { decodeTextPart } from "../parts/decode-text-part.ts";
 import { isMail, isText, type MailPart } from "../parts/mail-part.ts";
 import { decodedSize, decodeTransfer } from "../parts/transfer-encoding.ts";
@@ -28,19 +29,28 @@ export function readBody(root: MailPart, limits: MailLimits): MailBody {
 }
 
 /** The parts whose content {@link readBody} reads: all that a reader of a large mail has to fetch. */
-export function partsToRead(root: MailPart): readonly MailPart[] {
-  const type = root.contentType;
-  if (type === "multipart/alternative") {
-    const plain = plainOf(root.parts ?? []);
-    const others = (root.parts ?? []).filter((part) => part !== plain);
-    if (plain === undefined) return others.flatMap((part) => partsToRead(part));
-    const isLikelyEmpty = sizeOf(plain) <= maxEmptyBytes;
-    const calendars = others.filter(({ contentType }) => contentType === "text/calendar");
-    return [plain, ...(isLikelyEmpty ? others : calendars)].flatMap((part) => partsToRead(part));
+export function partsToRead(root: MailPart, { maxForwards }: Pick<MailLimits, "maxForwards"> = mailLimits): readonly MailPart[] {
+  return wantedIn(root, { isOnly: true, mailsAround: 0 });
+
+  function wantedIn(part: MailPart, place: Place): readonly MailPart[] {
+    const { contentType, parts } = part;
+    if (parts === undefined) return isText(part, place.isOnly) || reports.has(contentType) ? [part] : [];
+    if (isMail(part)) {
+      if (place.mailsAround >= maxForwards) return [];
+      return parts.flatMap((each) => wantedIn(each, { isOnly: true, mailsAround: place.mailsAround + 1 }));
+    }
+    if (contentType === "multipart/encrypted") return [];
+    const isChoice = contentType === "multipart/alternative" || contentType === "multipart/related";
+    const inside = { ...place, isOnly: isChoice || (place.isOnly && parts.length === 1) };
+    const wanted = contentType === "multipart/alternative" ? wantedAlternatives(parts) : parts;
+    return wanted.flatMap((each) => wantedIn(each, inside));
   }
-  if (type === "multipart/encrypted") return [];
-  if (root.parts !== undefined) return root.parts.flatMap((part) => partsToRead(part));
-  return isText(root) || reports.has(type) ? [root] : [];
+}
+
+function wantedAlternatives(parts: readonly MailPart[]): readonly MailPart[] {
+  const plain = plainOf(parts);
+  if (plain === undefined || sizeOf(plain) <= maxEmptyBytes) return parts;
+  return parts.filter((part) => part === plain || part.contentType === "text/calendar");
 }
 
 const reports: ReadonlySet<string> = new Set([
@@ -166,8 +176,8 @@ class BodyReading {
   #subjectOf(part: MailPart | undefined): string {
     if (part?.headers !== undefined) return shorten(part.headers.get("subject") ?? "", maxNameLength);
     if (part?.content === undefined) return "";
-    const line = /^subject:(.*)$/im.exec(this.#textOf(part))?.[1] ?? "";
-    return shorten(oneLine(line), maxNameLength);
+    const headers = readHeaders(decodeTransfer(part.content.subarray(0, this.#limits.maxHeaderBytes), part.encoding));
+    return shorten(headers.get("subject") ?? "", maxNameLength);
   }
 
   #takeCalendar(part: MailPart): void {

@@ -5,6 +5,8 @@ import { readSubject } from "./subject-line.ts";
 
 const maxName = 40;
 const maxAttached = 30;
+/** Own words below a longer quote are not looked for. Characters. */
+const maxRead = 256 * 1024;
 /** So much of a text stays free for the names of the attachments. */
 const attachedBytes = 2048;
 
@@ -18,7 +20,10 @@ const verbs = { new: "wrote to", reply: "replied to", forward: "forwarded to" } 
 export function mailEpisodeText(mail: Mail, trim: Omit<TrimOptions, "isForward"> = {}): string {
   const { title, is } = readSubject(mail.subject);
   const lead = `${nameOf(mail.from[0] ?? mail.sender[0]) ?? "Someone"} ${verbs[is]} ${receiversOf(mail)}`;
-  const words = cutText(trimReply(mail.text, { ...trim, isForward: is === "forward" }), maxTextBytes - attachedBytes);
+  const words = cutText(
+    trimReply(mail.text.slice(0, maxRead), { ...trim, isForward: is === "forward" }),
+    maxTextBytes - attachedBytes,
+  );
   const body = [words, attachedOf(mail.attachments)].filter((part) => part !== "").join("\n\n");
   return foldText(headline(lead, title), body);
 }

@@ -19,31 +19,37 @@ export function addressesOf(headers: MailHeaders, name: string): readonly MailAd
 
 /** The addresses of one header as it stands. */
 export function parseAddresses(raw: string): readonly MailAddress[] {
-  const list = recodeWords(withoutNestedComments(raw.slice(0, maxListLength)));
+  const list = recodeWords(withoutComments(raw.slice(0, maxListLength)));
   return addressParser(list, { flatten: true })
-    .map(({ name, address }) => ({ name: oneLine(name), address: oneLine(address ?? "") }))
+    .map(({ name, address }) => ({ name: oneLine(name), address: withoutRoute(oneLine(address ?? "")) }))
     .filter(({ name, address }) => name !== "" || address !== "");
 }
 
-/** Comments within comments: the parser knows one level. */
-function withoutNestedComments(raw: string): string {
+/** The parser knows one level of comments, and none within the brackets of an address. */
+function withoutComments(raw: string): string {
   if (!raw.includes("(")) return raw;
   const parts: string[] = [];
   let depth = 0;
   let isQuoted = false;
+  let isInBrackets = false;
   for (let at = 0; at < raw.length; at += 1) {
-    const character = raw.charAt(at);
-    const isEscape = character === "\\" && at + 1 < raw.length;
-    if (depth === 0 && character === '"') isQuoted = !isQuoted;
-    if (!isQuoted && !isEscape && character === "(") depth += 1;
-    if (depth < 2) parts.push(isEscape ? raw.slice(at, at + 2) : character);
-    if (isEscape) at += 1;
-    else if (!isQuoted && character === ")" && depth > 0) {
-      // The inner ends are left out above, and the outer one is kept.
-      depth -= 1;
-    }
+    const escaped = raw.charAt(at) === "\\" && (isQuoted || depth > 0) && at + 1 < raw.length;
+    const text = escaped ? raw.slice(at, at + 2) : raw.charAt(at);
+    const isPlain = !isQuoted && depth === 0;
+    if (!isQuoted && text === "(") depth += 1;
+    const most = isInBrackets ? 0 : 1;
+    if (depth <= most) parts.push(text);
+    if (!isQuoted && text === ")" && depth > 0) depth -= 1;
+    if (depth === 0 && text === '"') isQuoted = !isQuoted;
+    if (isPlain && (text === "<" || text === ">")) isInBrackets = text === "<";
+    if (escaped) at += 1;
   }
   return parts.join("");
+}
+
+/** An address may name the servers on its way: `<@relay.example:ann@example.com>`. */
+function withoutRoute(address: string): string {
+  return address.startsWith("@") ? address.slice(address.lastIndexOf(":") + 1) : address;
 }
 
 /**

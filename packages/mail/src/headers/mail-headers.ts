@@ -42,5 +42,8 @@ export function mailHeaders(headers: Iterable<{ readonly name: string; readonly 
 
 /** A value without the line breaks that fold it, and without the white space around it. */
 export function unfold(value: string): string {
-  return value.replaceAll(/[\r\n\0]+/g, (breaks) => (breaks.includes("\n") ? "" : " ")).trim();
+  return value
+    .replaceAll(/\r?\n|\0/g, "")
+    .replaceAll("\r", " ")
+    .trim();
 }

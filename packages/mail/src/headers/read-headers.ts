@@ -13,7 +13,16 @@ export interface HeaderBlock {
 
 /** Reads a block of headers. An empty line, or a line that is no header, ends it. */
 export function readHeaders(block: Uint8Array, limits: Partial<MailLimits> = {}): MailHeaders {
-  return readHeaderBlock(block, { ...mailLimits, ...limits }).headers;
+  return readHeaderBlock(withLineFeeds(block), { ...mailLimits, ...limits }).headers;
+}
+
+const beginning = 64 * 1024;
+
+/** The same bytes, unless all their lines end with a carriage return alone: then with line feeds instead. */
+export function withLineFeeds(bytes: Uint8Array): Uint8Array {
+  const head = bytes.subarray(0, beginning);
+  if (head.includes(lineFeed) || !head.includes(carriageReturn)) return bytes;
+  return bytes.map((byte) => (byte === carriageReturn ? lineFeed : byte));
 }
 
 /** Reads the headers in front of a body. */

@@ -1,9 +1,10 @@
 import { bufferOf } from "../charset/latin1.ts";
 import type { MailHeaders } from "../headers/mail-headers.ts";
 import { parseParameters } from "../headers/parameters.ts";
-import { readHeaderBlock } from "../headers/read-headers.ts";
-import type { MailLimits } from "../mail-limits.ts";
+import { readHeaderBlock, withLineFeeds } from "../headers/read-headers.ts";
+import { type MailLimits, mailLimits } from "../mail-limits.ts";
 import type { MailPart } from "./mail-part.ts";
+import { decodeTransfer } from "./transfer-encoding.ts";
 
 /** A whole mail: its headers, and its body as a tree of parts. */
 export interface MailTree {
@@ -12,8 +13,9 @@ export interface MailTree {
 }
 
 /** Reads a mail into its parts. Nothing is decoded or copied, and a broken structure is read as far as it holds. */
-export function readParts(raw: Uint8Array, limits: MailLimits): MailTree {
-  return new PartReader(limits).readMail(raw.subarray(0, limits.maxBytes), 0);
+export function readParts(raw: Uint8Array, limits: Partial<MailLimits> = {}): MailTree {
+  const bounds = { ...mailLimits, ...limits };
+  return new PartReader(bounds).readMail(withLineFeeds(raw.subarray(0, bounds.maxBytes)), 0);
 }
 
 class PartReader {
@@ -35,9 +37,8 @@ class PartReader {
     if (depth >= this.#limits.maxDepth) return { ...part, content: body };
     if (part.contentType.startsWith("multipart/")) return this.#readMultipart(part, body, depth);
     if (part.contentType !== "message/rfc822" && part.contentType !== "message/global") return { ...part, content: body };
-    // A mail within the mail must not be encoded; one that is stays a file.
-    if (/base64|quoted-printable/i.test(part.encoding ?? "")) return { ...part, content: body };
-    const mail = this.readMail(body, depth + 1);
+    // A mail within the mail must not be encoded, and sometimes is.
+    const mail = this.readMail(decodeTransfer(body, part.encoding), depth + 1);
     return { ...part, sizeBytes: body.length, headers: mail.headers, parts: [mail.root] };
   }
 

@@ -23,11 +23,10 @@ function encodingName(encoding: string): string {
   return /[a-z0-9-]{4,}/.exec(encoding.toLowerCase())?.[0] ?? "";
 }
 
-/** Words have spaces between them: their sender declared an encoding and did not encode. */
+/** A first line with spaces between words is not encoded, whatever its sender declares. */
 function isBase64(bytes: Uint8Array): boolean {
-  const beginning = latin1(bytes.subarray(0, 400));
-  const spaces = beginning.split(/[\w,.;:!?] \w/).length - 1;
-  return spaces < 3;
+  const [line = ""] = latin1(bytes.subarray(0, 1000)).trimStart().split("\n", 1);
+  return !line.trim().includes(" ");
 }
 
 /** Characters that are none of base64 are left out. Some programs pad each line; behind padding, what is no base64 is no content. */

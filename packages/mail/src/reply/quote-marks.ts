@@ -49,16 +49,17 @@ const labels: Readonly<Record<HeaderLabel, ReadonlySet<string>>> = {
 
 export type HeaderLabel = "from" | "date" | "to" | "subject";
 
+const maxLabel = 30;
+
 /** What a line such as `*Von:* Ann Lee` labels. */
 export function headerLabel(line: string): HeaderLabel | undefined {
-  const plain = line
-    .slice(0, 60)
+  const colon = line.slice(0, maxLabel).search(/[:：]/);
+  if (colon < 1) return undefined;
+  const name = line
+    .slice(0, colon)
     .replaceAll(/[*_\u00A0]/g, " ")
     .trim()
     .toLowerCase();
-  const colon = Math.max(plain.indexOf(":"), plain.indexOf("："));
-  if (colon < 1) return undefined;
-  const name = plain.slice(0, colon).trim();
   return labelNames.find((label) => labels[label].has(name));
 }
 
@@ -110,8 +111,8 @@ const forwards: ReadonlySet<string> = new Set([
 function separatorWords(line: string): string | undefined {
   if (line.length > 100) return undefined;
   const plain = line.trim().toLowerCase();
-  if (plain.startsWith("--")) return plain.replaceAll(/^-+|-+$/g, "").trim();
-  return /[:：]$/.test(plain) ? plain.slice(0, -1).trim() : undefined;
+  if (plain.startsWith("--")) return plain.replaceAll("-", " ").trim();
+  return endsWithColon(plain) ? plain.slice(0, -1).trim() : undefined;
 }
 
 export function isOriginalMark(line: string): boolean {
@@ -149,10 +150,16 @@ const attributions: readonly Attribution[] = [
   },
 ];
 
-/** Whether a line, joined where it was folded, introduces a quote. It ends with a colon in all languages. */
+/** Whether a line ends as attributions do in all languages. */
+export function endsWithColon(line: string): boolean {
+  const last = line.trimEnd().at(-1);
+  return last === ":" || last === "：";
+}
+
+/** Whether a line, joined where it was folded, introduces a quote. */
 export function isAttribution(line: string): "with date" | "with name" | undefined {
+  if (line.length > 500 || !endsWithColon(line)) return undefined;
   const plain = ` ${line.replaceAll("\u00A0", " ").trim().toLowerCase()}`;
-  if (plain.length > 500 || !/[:：]$/.test(plain)) return undefined;
   const found = attributions.find(
     ({ start, verbs }) => plain.startsWith(` ${start}`) && verbs.some((verb) => plain.includes(verb)),
   );

@@ -1,4 +1,4 @@
-import { headerLabel, isAttribution, isForwardMark, isOriginalMark, mayBeginAttribution } from "./quote-marks.ts";
+import { endsWithColon, headerLabel, isAttribution, isForwardMark, isOriginalMark, mayBeginAttribution } from "./quote-marks.ts";
 
 /** Lines of a mail that belong together. */
 export interface ReplyBlock {
@@ -90,6 +90,7 @@ function attributionAt(lines: readonly string[], at: number): FoundAttribution |
   const first = lines[at] ?? "";
   if (first.trim() === "" || first.length > 300) return undefined;
   const most = mayBeginAttribution(first) ? maxAttributionLines : 1;
+  if (most === 1 && !endsWithColon(first)) return undefined;
   let joined = "";
   for (let count = 1; count <= most; count += 1) {
     const line = lines[at + count - 1];
