@@ -9,24 +9,25 @@ const cache = fileURLToPath(new URL("../../node_modules/.cache/debian-programs/"
 const systemFolders = ["/usr/sbin", "/usr/local/sbin"];
 
 /**
- * Puts `program` on PATH, from the package of the same name where it is not installed.
- * @param {string} program @returns {string | undefined} Why it is unavailable, in one line.
+ * Puts `program` on PATH, from a package where it is not installed.
+ * @param {string} program @param {string} [packageName] Default: as the program.
+ * @returns {string | undefined} Why it is unavailable, in one line.
  */
-export function provideDebianProgram(program) {
+export function provideDebianProgram(program, packageName = program) {
   if (isOnPath(program)) return undefined;
   const folder = join(cache, program);
   addToPath([...systemFolders, folder]);
   if (isOnPath(program)) return undefined;
   if (spawnSync("apt-get", ["--version"], { stdio: "ignore" }).error !== undefined)
     return `no ${program} on PATH, and no apt-get`;
-  const problem = process.getuid?.() === 0 ? install(program) : unpack(program, folder);
+  const problem = process.getuid?.() === 0 ? install(packageName) : unpack(program, packageName, folder);
   if (problem !== undefined) return `no ${program} on PATH, and ${problem}`;
-  return isOnPath(program) ? undefined : `Debian's package ${program} holds no such program`;
+  return isOnPath(program) ? undefined : `Debian's package ${packageName} holds no such program`;
 }
 
-/** Debian may start the server on its usual port, which no test uses. @param {string} program */
-function install(program) {
-  const attempt = () => apt(["install", "-y", "--no-install-recommends", program]);
+/** Debian may start the server on its usual port, which no test uses. @param {string} packageName */
+function install(packageName) {
+  const attempt = () => apt(["install", "-y", "--no-install-recommends", packageName]);
   if (attempt().status === 0) return undefined;
   // The lists of a fresh container are empty.
   apt(["update"]);
@@ -34,9 +35,9 @@ function install(program) {
   return status === 0 ? undefined : `apt-get cannot install it: ${lastLine(stderr)}`;
 }
 
-/** The packages that an installation would add, unpacked into a folder, with a script that starts the program there. @param {string} program @param {string} folder */
-function unpack(program, folder) {
-  const plan = apt(["install", "--simulate", "--no-install-recommends", program]);
+/** The packages that an installation would add, unpacked into a folder, with a script that starts the program there. @param {string} program @param {string} packageName @param {string} folder */
+function unpack(program, packageName, folder) {
+  const plan = apt(["install", "--simulate", "--no-install-recommends", packageName]);
   const packages = Array.from(plan.stdout.matchAll(/^Inst (\S+)/gm), ([, name]) => name ?? "");
   if (plan.status !== 0 || packages.length === 0) return `apt-get knows no such package: ${lastLine(plan.stderr)}`;
   rmSync(folder, { recursive: true, force: true });

@@ -3,10 +3,14 @@ import { relative } from "node:path";
 import { provideDebianProgram } from "./debian-program.mjs";
 import { services, startServices } from "./services.mjs";
 
-/** Programs that tests start themselves, and the words in the paths of those tests. */
+/**
+ * Programs that tests start themselves, and the words in the paths of those tests.
+ * @type {readonly { program: string, packageName?: string, words: readonly string[] }[]}
+ */
 const programs = [
   { program: "redis-server", words: ["redis", "several-processes"] },
   { program: "pgbouncer", words: ["pooler"] },
+  { program: "dovecot", packageName: "dovecot-imapd", words: ["dovecot", "connector-imap"] },
 ];
 
 /**
@@ -18,8 +22,8 @@ export async function setup(project) {
   const { testFiles } = await project.globTestFiles(filenamePattern);
   const paths = testFiles.map((file) => relative(project.config.root, file));
   const isNeeded = (/** @type {readonly string[]} */ words) => words.some((word) => paths.some((path) => path.includes(word)));
-  for (const { program, words } of programs) {
-    const problem = isNeeded(words) ? provideDebianProgram(program) : undefined;
+  for (const { program, packageName, words } of programs) {
+    const problem = isNeeded(words) ? provideDebianProgram(program, packageName) : undefined;
     if (problem !== undefined) process.stderr.write(`\nSKIPPING TESTS: ${problem}\n`);
   }
   return startServices(services.filter(({ name }) => isNeeded([name])));

@@ -1,6 +1,12 @@
 export { type DecidingReceiver, decidingReceiver } from "./deciding-receiver.ts";
 export type { ConnectorCase } from "./describe-connector/connector-case.ts";
-export type { ConnectorSubject, NetworkProvider, PullFixture, RawItem } from "./describe-connector/connector-subject.ts";
+export type {
+  ConnectorSubject,
+  NetworkProvider,
+  PullFixture,
+  RawItem,
+  SocketProvider,
+} from "./describe-connector/connector-subject.ts";
 export type { ListShape, RequestValue } from "./describe-connector/list-shape.ts";
 export { connectorCasesFor, describeConnector, runConnectorCase } from "./describe-connector/describe-connector.ts";
 export {
@@ -25,11 +31,22 @@ export type {
   UnsignedDelivery,
 } from "./describe-receiver/receiver-subject.ts";
 export { documentedKinds } from "./documented-kinds.ts";
+export { dovecotPassword } from "./dovecot/dovecot-config.ts";
+export { type DovecotServer, hasDovecot, startDovecot } from "./dovecot/start-dovecot.ts";
+export type { AppendedMail, ImapScript } from "./dovecot/imap-script.ts";
 export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { freePort } from "./free-port.ts";
 export { type Authority, type KeyAndCertificate, makeAuthority, makeSelfSigned } from "./make-authority.ts";
-export { type EntryOptions, fakeContext, type OpenEntry, openEntry, type OpenReceiver, openReceiver } from "./open-entry.ts";
+export {
+  type EntryOptions,
+  fakeContext,
+  type OpenEntry,
+  openEntry,
+  type OpenReceiver,
+  openReceiver,
+  validateOptions,
+} from "./open-entry.ts";
 export { readmeProblems, type ReadmeSubject } from "./readme-problems.ts";
 export type { GateRequest } from "./provider-gate.ts";
 export { seededRandom } from "./seeded-random.ts";

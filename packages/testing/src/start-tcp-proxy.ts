@@ -10,10 +10,14 @@ export interface TcpProxy {
   readonly url: string;
   /** What the clients sent so far. */
   readonly received: () => Buffer;
+  /** How many connections were made so far. */
+  readonly connections: () => number;
   /** From now on, on every connection, old ones too. Opened connections stay open whatever the mode. */
   setMode(mode: ProxyMode): void;
   /** Breaks every connection. */
   cut(): void;
+  /** From now on new connections are broken as soon as they stand, or are not. */
+  setRefusing(isRefusing: boolean): void;
   close(): Promise<void>;
 }
 
@@ -23,7 +27,11 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const received: Buffer[] = [];
   let mode: ProxyMode = "open";
+  let refusing = false;
+  let connections = 0;
   const server = createServer((client) => {
+    connections += 1;
+    if (refusing) return void client.destroy();
     const upstream = connect(Number(target.port), target.hostname);
     join(client, upstream, (chunk) => {
       received.push(chunk);
@@ -53,10 +61,14 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   return {
     url: proxied.href,
     received: () => Buffer.concat(received),
+    connections: () => connections,
     setMode: (next) => {
       mode = next;
     },
     cut,
+    setRefusing: (isRefusing) => {
+      refusing = isRefusing;
+    },
     close: async () => {
       cut();
       server.close();

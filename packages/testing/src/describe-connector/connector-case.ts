@@ -15,7 +15,9 @@ export interface ConnectorCase {
 
 type Holds = NonNullable<ConnectorCase["holdsFor"]>;
 
-export const onNetwork: Holds = ({ provider }) => provider !== "none";
-export const onMachine: Holds = ({ provider }) => provider === "none";
+export const onNetwork: Holds = ({ provider }) => provider !== "none" && !("socket" in provider);
+export const onSocket: Holds = ({ provider }) => provider !== "none" && "socket" in provider;
+/** The suite cannot speak in the provider's place, because there is none or because it speaks another protocol. */
+export const withoutHttp: Holds = (traits) => !onNetwork(traits);
 export const inPages: Holds = ({ oneAnswer }) => oneAnswer !== true;
 export const inOneAnswer: Holds = ({ oneAnswer }) => oneAnswer === true;

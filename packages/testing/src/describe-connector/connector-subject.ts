@@ -1,5 +1,6 @@
 import type { Connector, FailedItem } from "@statewave-connectors/connector-sdk";
 import type { FakeClock } from "../fake-clock.ts";
+import type { TcpProxy } from "../start-tcp-proxy.ts";
 import type { ListShape, RequestValue } from "./list-shape.ts";
 
 /** A source that stands still, large enough for three pages or more. */
@@ -14,9 +15,13 @@ export interface PullFixture {
   readonly fetch?: typeof globalThis.fetch;
   /** The most episodes that one page of the provider makes. */
   readonly maxEpisodesPerPage: number;
-  /** Without a network: options of an entry that cannot work, such as a folder that is not there. */
+  /** Of a provider at a socket: the way to it, which the suite breaks. The options lead through it. */
+  readonly proxy?: TcpProxy;
+  /** Of a provider at a socket: options with credentials that it refuses. */
+  readonly refusedOptions?: Readonly<Record<string, unknown>>;
+  /** Without HTTP: options of an entry that cannot work, such as a folder that is not there. */
   readonly brokenOptions?: Readonly<Record<string, unknown>>;
-  /** Without a network: changes the item that a walk reads last, and answers with a word of its new text. */
+  /** Without HTTP: changes the item that a walk reads last, and answers with a word of its new text. */
   readonly changeLast?: () => string | Promise<string>;
   /** Breaks an item at the source, of the walk's first pages, so that it cannot be mapped. */
   readonly breakOne?: () => void | Promise<void>;
@@ -49,11 +54,16 @@ export interface NetworkProvider {
   readonly part?: RequestValue;
 }
 
+/** A provider that speaks another protocol than HTTP: a real server, behind the proxy of the fixture. */
+export interface SocketProvider {
+  readonly socket: true;
+}
+
 /** A connector's pull that the suite is run on. */
 export interface ConnectorSubject {
   readonly connector: Connector;
-  /** `none`: the source is on this machine. Then that nothing is fetched is tested instead. */
-  readonly provider: NetworkProvider | "none";
+  /** `none`: the source is on this machine. Then, as with a socket, that nothing is fetched is tested instead. */
+  readonly provider: NetworkProvider | SocketProvider | "none";
   /** The provider gives the whole list in one answer, as a feed and a calendar do. Then a walk has one request, and any number of pages. */
   readonly oneAnswer?: true;
   /** Called for each case. A provider of one's own listens at a URL in the options. */

@@ -9,6 +9,7 @@ import { faultCases } from "./fault-cases.ts";
 import { listCases } from "./list-cases.ts";
 import { partCases } from "./part-cases.ts";
 import { PullHarness } from "./pull-harness.ts";
+import { socketCases } from "./socket-cases.ts";
 import { walkCases } from "./walk-cases.ts";
 
 const allCases: readonly ConnectorCase[] = [
@@ -17,6 +18,7 @@ const allCases: readonly ConnectorCase[] = [
   ...partCases,
   ...faultCases,
   ...answerCases,
+  ...socketCases,
   ...clockCases,
   ...endingCases,
   ...contractCases,
@@ -45,7 +47,7 @@ export async function runConnectorCase(
 
 /**
  * What every pull keeps, as tests. A connector calls it in `conformance.test.ts`, with its provider as a server of its own or as a folder. The
- * suite stands between both, at `context.fetch`: there it counts requests and makes them fail.
+ * suite stands between both, at `context.fetch` or at a proxy: there it counts requests and makes them fail.
  */
 export function describeConnector(subject: ConnectorSubject): void {
   describe(`${subject.connector.kind} keeps the pull contract`, () => {

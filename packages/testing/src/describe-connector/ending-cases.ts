@@ -1,7 +1,7 @@
 import { type CheckResult, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { expect } from "vitest";
 import { within } from "../within.ts";
-import { type ConnectorCase, onMachine, onNetwork } from "./connector-case.ts";
+import { type ConnectorCase, onNetwork, withoutHttp } from "./connector-case.ts";
 import { ownError, type PullHarness } from "./pull-harness.ts";
 
 /** Aborts, cursors of others, and what `check` finds. */
@@ -72,10 +72,10 @@ export const endingCases: readonly ConnectorCase[] = [
   },
   {
     title: "finds an entry that cannot work when it is checked",
-    holdsFor: onMachine,
+    holdsFor: withoutHttp,
     async run(harness) {
       const { brokenOptions } = harness.fixture;
-      if (brokenOptions === undefined) throw new Error("a fixture without a network needs brokenOptions");
+      if (brokenOptions === undefined) throw new Error("a fixture without HTTP needs brokenOptions");
       const results = await check(harness, brokenOptions);
       expect(results.filter(({ ok, message }) => !ok && message !== "").length).toBeGreaterThan(0);
     },
@@ -83,14 +83,14 @@ export const endingCases: readonly ConnectorCase[] = [
 ];
 
 /** Whether the walk ended, well or by an error, instead of yielding. */
-async function isOver(next: Promise<IteratorResult<unknown>>): Promise<boolean> {
+export async function isOver(next: Promise<IteratorResult<unknown>>): Promise<boolean> {
   return next.then(
     ({ done }) => done === true,
     () => true,
   );
 }
 
-async function check(harness: PullHarness, options: Readonly<Record<string, unknown>>) {
+export async function check(harness: PullHarness, options: Readonly<Record<string, unknown>>) {
   const source = await harness.open(options);
   if (source.check === undefined) throw new Error(`the pull of ${harness.kind} has no check()`);
   const results = source.check(new AbortController().signal).catch((error: unknown): readonly CheckResult[] => {

@@ -10,6 +10,7 @@ import { visitOptions } from "@statewave-connectors/connector-sdk/schema";
 import { FakeClock } from "../fake-clock.ts";
 import { fakeContext, usable, validateOptions } from "../open-entry.ts";
 import { ProviderGate } from "../provider-gate.ts";
+import type { TcpProxy } from "../start-tcp-proxy.ts";
 import type { ConnectorSubject, NetworkProvider, PullFixture } from "./connector-subject.ts";
 
 /** A walk, whole or cut off. */
@@ -46,8 +47,16 @@ export class PullHarness {
   }
 
   get provider(): NetworkProvider {
-    if (this.subject.provider === "none") throw new Error(`${this.kind} has no provider on the network`);
-    return this.subject.provider;
+    const { provider } = this.subject;
+    if (provider === "none" || "socket" in provider) throw new Error(`${this.kind} has no provider that speaks HTTP`);
+    return provider;
+  }
+
+  /** The way to a provider at a socket. */
+  get proxy(): TcpProxy {
+    const { proxy } = this.fixture;
+    if (proxy === undefined) throw new Error(`the fixture of ${this.kind} needs a proxy, since its provider is at a socket`);
+    return proxy;
   }
 
   /** What the connector has not; see {@link PullHarness.lacks}. */
@@ -66,9 +75,9 @@ export class PullHarness {
   }
 
   /** The texts of the options that are secret, by the schema's word. */
-  secrets(): readonly string[] {
-    const visits = visitOptions(this.#pull.config, this.fixture.options).filter(({ secret }) => secret !== false);
-    const { token } = this.fixture.options;
+  secrets(options: Readonly<Record<string, unknown>> = this.fixture.options): readonly string[] {
+    const visits = visitOptions(this.#pull.config, options).filter(({ secret }) => secret !== false);
+    const { token } = options;
     return [...visits.map(({ value }) => value), token]
       .flat()
       .filter((value) => typeof value === "string" && value !== "") as string[];

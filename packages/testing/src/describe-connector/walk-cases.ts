@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { maxCursorBytes } from "@statewave-connectors/connector-sdk/host";
 import { expect } from "vitest";
 import { episodeProblems } from "../episode-problems.ts";
-import { type ConnectorCase, inOneAnswer, inPages, onMachine, onNetwork } from "./connector-case.ts";
+import { type ConnectorCase, inOneAnswer, inPages, onNetwork, withoutHttp } from "./connector-case.ts";
 import { keysOf, type PullHarness } from "./pull-harness.ts";
 import { restsBehind } from "./rests-behind.ts";
 import { expectSameKeys, expectSameOrder, few } from "./expect-keys.ts";
@@ -29,8 +29,8 @@ export const walkCases: readonly ConnectorCase[] = [
         if (count === 1) harness.gate.answerWith(() => Promise.reject(new TypeError("a second request")));
       });
       expect(error, "the error of a walk that may make no request behind its first page").toBeUndefined();
-      if (harness.subject.provider !== "none") {
-        expect(harness.gate.requests, "requests").toBeLessThanOrEqual(harness.subject.provider.maxRequestsPerPage);
+      if (onNetwork(harness.subject)) {
+        expect(harness.gate.requests, "requests").toBeLessThanOrEqual(harness.provider.maxRequestsPerPage);
       }
       const sizes = pages.map((page) => page.episodes.length);
       expect(
@@ -95,10 +95,10 @@ export const walkCases: readonly ConnectorCase[] = [
   },
   {
     title: "reads a page only when the one before was taken",
-    holdsFor: (traits) => onMachine(traits) && inPages(traits),
+    holdsFor: (traits) => withoutHttp(traits) && inPages(traits),
     async run(harness) {
       const { changeLast } = harness.fixture;
-      if (changeLast === undefined) throw new Error("a fixture without a network needs changeLast");
+      if (changeLast === undefined) throw new Error("a fixture without HTTP needs changeLast");
       let word = "";
       const { pages } = await harness.walk(undefined, async (count) => {
         if (count === 1) word = await changeLast();
@@ -110,7 +110,7 @@ export const walkCases: readonly ConnectorCase[] = [
   },
   {
     title: "fetches nothing",
-    holdsFor: onMachine,
+    holdsFor: withoutHttp,
     async run(harness) {
       await harness.wholeWalk();
       expect(harness.gate.requests).toBe(0);

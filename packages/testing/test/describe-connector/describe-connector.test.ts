@@ -4,6 +4,8 @@ import { contractCases } from "../../src/describe-connector/contract-cases.ts";
 import { connectorFaults } from "./connector-faults.ts";
 import { feedFaults, feedSubject } from "./feed-connector.ts";
 import { mailFaults, mailSubject } from "./mail-faults.ts";
+import { queueSubject } from "./queue-connector.ts";
+import { queueFaults } from "./queue-faults.ts";
 import { shelfSubject } from "./shelf-connector.ts";
 import { shelfFaults } from "./shelf-faults.ts";
 import { tinySubject } from "./tiny-connector.ts";
@@ -91,6 +93,18 @@ test.each(feedFaults)("notices a pull of one answer that $mistake", async (fault
   await expect(runConnectorCase(noticing!, feedSubject(fault))).rejects.toBeInstanceOf(Error);
 });
 
+test("passes a sound pull of a provider at a socket", async () => {
+  const subject = queueSubject();
+  for (const each of connectorCasesFor(subject)) {
+    await expect(runConnectorCase(each, subject), `the case "${each.title}"`).resolves.toBeUndefined();
+  }
+});
+
+test.each(queueFaults)("notices a pull at a socket that $mistake", async (fault) => {
+  const noticing = connectorCasesFor(queueSubject()).find(({ title }) => title === fault.noticedBy);
+  await expect(runConnectorCase(noticing!, queueSubject(fault))).rejects.toBeInstanceOf(Error);
+});
+
 test("notices a pull in pages that is declared to be one answer", async () => {
   const subject = { ...mailSubject(), oneAnswer: true } as const;
   const oneRequest = connectorCasesFor(subject).find(({ title }) => title.startsWith("requests its one answer once"));
@@ -98,7 +112,8 @@ test("notices a pull in pages that is declared to be one answer", async () => {
 });
 
 test("has for every case a mistake that it notices", () => {
-  const noticing = new Set([...connectorFaults, ...shelfFaults, ...mailFaults, ...feedFaults].map(({ noticedBy }) => noticedBy));
-  const subjects = [tinySubject(), tinySubject(true), feedSubject()];
+  const faults = [...connectorFaults, ...shelfFaults, ...mailFaults, ...feedFaults, ...queueFaults];
+  const noticing = new Set(faults.map(({ noticedBy }) => noticedBy));
+  const subjects = [tinySubject(), tinySubject(true), feedSubject(), queueSubject()];
   expect(noticing).toEqual(new Set(subjects.flatMap((subject) => connectorCasesFor(subject).map(({ title }) => title))));
 });
