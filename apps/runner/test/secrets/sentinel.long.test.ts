@@ -82,7 +82,9 @@ async function entriesOf(host: string) {
       return [key, isReference ? sentinel(`${kind}-${direction}-${key}`) : value];
     });
     const { pull: _, ...rest } = Object.fromEntries(own) as Record<string, unknown>;
-    const entry = { ...rest, ...common, base_url: `http://${host}` };
+    // A provider that speaks no HTTP cannot quote; nothing listens there.
+    const place = "host" in rest ? { host: "127.0.0.1", port: 1, tls: "none" } : { base_url: `http://${host}` };
+    const entry = { ...rest, ...common, ...place };
     const withUrl = direction === "push" && kind !== "slack" ? omit(entry, "base_url") : entry;
     const block = (table: Entry) => `[[${direction}.${kind}]]\n${toToml(table)}`;
     valid.set(`${direction}.${kind}`, block(withUrl));

@@ -1,0 +1,100 @@
+import { type MailHeaders, type MailPart, partsToRead } from "@statewave-connectors/mail";
+import type { MessageStructureObject } from "imapflow";
+
+/** A part of a mail as a server describes it, and where it lies. */
+export interface ImapPart extends MailPart {
+  /** What FETCH calls it: `1.2`. */
+  readonly section: string;
+  readonly parts?: readonly ImapPart[];
+}
+
+/** What is read of a part. */
+export type SectionContents = ReadonlyMap<string, Uint8Array>;
+
+/** Deeper parts, and those beyond the number, are left out. */
+const maxDepth = 20;
+const maxParts = 500;
+
+/** The parts of a mail by its BODYSTRUCTURE. */
+export function toImapPart(structure: MessageStructureObject): ImapPart {
+  let count = 0;
+  const convert = (node: MessageStructureObject, section: string, depth: number): ImapPart => {
+    count += 1;
+    const { type, parameters, encoding, size, disposition, dispositionParameters, id, childNodes } = node;
+    const name = dispositionParameters?.["filename"] ?? parameters?.["name"];
+    const children = depth >= maxDepth ? [] : (childNodes ?? []);
+    const parts: ImapPart[] = [];
+    for (const child of children) {
+      if (count >= maxParts) break;
+      parts.push(convert(child, sectionOf(child, type, section), depth + 1));
+    }
+    return {
+      section,
+      contentType: type,
+      ...(parameters !== undefined && { parameters }),
+      ...(name !== undefined && { name }),
+      ...(encoding !== undefined && { encoding }),
+      ...(size !== undefined && { sizeBytes: size }),
+      ...(disposition !== undefined && disposition !== "" && { disposition }),
+      ...(id !== undefined && { contentId: id }),
+      ...(childNodes !== undefined && { parts }),
+    };
+  };
+  return convert(structure, structure.childNodes === undefined ? "1" : "", 0);
+}
+
+/** The body of a mail within a mail has a number of its own only when it has one part: RFC 9051 §6.4.5.1. */
+function sectionOf({ part = "", childNodes }: MessageStructureObject, parentType: string, parentSection: string): string {
+  if (!isMail({ contentType: parentType })) return part;
+  return childNodes === undefined ? `${parentSection}.1` : parentSection;
+}
+
+/** Something to fetch of a mail besides its own headers. */
+export interface WantedSection {
+  readonly section: string;
+  /** How many bytes it is said to have. */
+  readonly sizeBytes: number;
+}
+
+/** What the headers of a mail within a mail are counted as, because a server does not say how many there are. */
+const usualHeaderBytes = 4 * 1024;
+const maxSections = 50;
+
+/** What a reader is shown of a mail: texts, reports, and the headers of mails within it. */
+export function sectionsToRead(root: ImapPart): readonly WantedSection[] {
+  const wanted = new Set<MailPart>(partsToRead(root));
+  const sections: WantedSection[] = [];
+  const visit = (part: ImapPart) => {
+    if (wanted.has(part)) sections.push({ section: part.section, sizeBytes: part.sizeBytes ?? Infinity });
+    if (isMail(part) && part.section !== "") sections.push({ section: headerSection(part), sizeBytes: usualHeaderBytes });
+    for (const child of part.parts ?? []) visit(child);
+  };
+  visit(root);
+  return sections.slice(0, maxSections);
+}
+
+/** The same part with what was read of it. A content as long as the limit is only the beginning. */
+export function withContents(
+  part: ImapPart,
+  contents: SectionContents,
+  { limitBytes, readHeaders }: { readonly limitBytes: number; readonly readHeaders: (block: Uint8Array) => MailHeaders },
+): MailPart {
+  const content = contents.get(part.section);
+  const header = isMail(part) ? contents.get(headerSection(part)) : undefined;
+  return {
+    ...part,
+    ...(content !== undefined && part.parts === undefined && { content, isCut: content.length >= limitBytes }),
+    ...(header !== undefined && { headers: readHeaders(header) }),
+    ...(part.parts !== undefined && {
+      parts: part.parts.map((child) => withContents(child, contents, { limitBytes, readHeaders })),
+    }),
+  };
+}
+
+function isMail({ contentType }: Pick<MailPart, "contentType">): boolean {
+  return contentType === "message/rfc822" || contentType === "message/global";
+}
+
+function headerSection({ section }: ImapPart): string {
+  return `${section}.HEADER`;
+}

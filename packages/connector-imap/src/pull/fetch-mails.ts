@@ -1,0 +1,131 @@
+import type { FetchMessageObject } from "imapflow";
+import type { FetchedMail } from "../mail/fetched-mail.ts";
+import { type ImapPart, sectionsToRead, type SectionContents, toImapPart } from "../mail/mail-structure.ts";
+import type { ExaminedFolder } from "../server/connection.ts";
+import { type Session, uidSet } from "../server/session.ts";
+
+/** What is read of the headers of one mail. */
+const maxHeaderBytes = 64 * 1024;
+/** What is read of one text, before it is decoded. */
+export const maxTextBytes = 128 * 1024;
+/** What is read of all texts of a page. */
+const maxPageBytes = 4 * 1024 * 1024;
+
+/** The mails have more text than a page may have: fewer of them have less. */
+export class TooMuchText extends Error {}
+
+/** The mails of a page. */
+export interface FetchedMails {
+  readonly mails: readonly FetchedMail[];
+  /** How many were left out because no one has sent them. */
+  readonly drafts: number;
+}
+
+/** A mail, and what its texts are called. */
+interface PlannedMail {
+  readonly row: FetchMessageObject;
+  readonly root: ImapPart | undefined;
+  readonly sections: readonly string[];
+}
+
+/** The folder that mails are read from. */
+export interface MailFolder extends ExaminedFolder {
+  /** It holds what the owner of the mailbox sent. */
+  readonly isSent: boolean;
+}
+
+/**
+ * Reads headers, structure and texts of some mails, and nothing of their attachments. Mails that are gone by now are left out.
+ *
+ * @throws TooMuchText for more than one mail.
+ */
+export async function fetchMails(session: Session, folder: MailFolder, uids: readonly number[]): Promise<FetchedMails> {
+  const rows = await session.fetch(folder, uids, {
+    flags: true,
+    internalDate: true,
+    bodyStructure: true,
+    bodyParts: [{ key: "HEADER", start: 0, maxLength: maxHeaderBytes }],
+  });
+  const sent = rows.filter(({ flags }) => flags?.has("\\Draft") !== true);
+  const plans = planReading(sent, uids.length > 1);
+  const contents = await fetchContents(session, folder, plans);
+  const isWhole = ({ row, sections }: PlannedMail) =>
+    Buffer.isBuffer(row.headers) && sections.every((section) => contents.get(row.uid)?.has(section) === true);
+  const isThere = await remaining(
+    session,
+    folder,
+    plans.filter((plan) => !isWhole(plan)),
+  );
+  const mails = plans
+    .filter((plan) => isWhole(plan) || isThere(plan))
+    .map(({ row, root }): FetchedMail => {
+      const { path, validity, isSent } = folder;
+      const place = { folder: path, validity, uid: row.uid, isSent };
+      return { ...place, at: instantOf(row), header: row.headers ?? nothing, root, contents: contents.get(row.uid) ?? new Map() };
+    });
+  return { mails, drafts: rows.length - sent.length };
+}
+
+const nothing = new Uint8Array();
+
+/**
+ * Which of the mails that came without something are still there. A server answers NIL for what another program has deleted meanwhile, and
+ * says so afterwards only. One that has no headers for a mail that is there gives a bad answer.
+ */
+async function remaining(
+  session: Session,
+  folder: MailFolder,
+  plans: readonly PlannedMail[],
+): Promise<(plan: PlannedMail) => boolean> {
+  if (plans.length === 0) return () => false;
+  await session.noop();
+  const found = new Set(await session.search(folder, { uid: uidSet(plans.map(({ row }) => row.uid)) }));
+  const isHeadless = plans.some(({ row }) => found.has(row.uid) && !Buffer.isBuffer(row.headers));
+  if (isHeadless) throw await session.badAnswer(`FETCH (${folder.path})`, "without the headers of a mail");
+  return ({ row }) => found.has(row.uid);
+}
+
+function planReading(rows: readonly FetchMessageObject[], isBounded: boolean): readonly PlannedMail[] {
+  let bytes = 0;
+  const plans = rows.map((row) => {
+    const root = row.bodyStructure === undefined ? undefined : toImapPart(row.bodyStructure);
+    const wanted = root === undefined ? [] : sectionsToRead(root);
+    for (const { sizeBytes } of wanted) bytes += Math.min(sizeBytes, maxTextBytes);
+    return { row, root, sections: wanted.map(({ section }) => section) };
+  });
+  if (isBounded && bytes > maxPageBytes) throw new TooMuchText(`${bytes} bytes of text`);
+  return plans;
+}
+
+/** The texts of all mails, with one command for those whose texts are called the same. */
+async function fetchContents(
+  session: Session,
+  folder: MailFolder,
+  plans: readonly PlannedMail[],
+): Promise<ReadonlyMap<number, SectionContents>> {
+  const groups = Map.groupBy(
+    plans.filter(({ sections }) => sections.length > 0),
+    ({ sections }) => sections.join(" "),
+  );
+  const contents = new Map<number, SectionContents>();
+  for (const group of groups.values()) {
+    const bodyParts = (group[0]?.sections ?? []).map((key) => ({ key, start: 0, maxLength: maxTextBytes }));
+    const uids = group.map(({ row }) => row.uid);
+    for (const row of await session.fetch(folder, uids, { bodyParts })) contents.set(row.uid, contentsOf(row));
+  }
+  return contents;
+}
+
+/** imapflow writes the names of sections in lower case. */
+function contentsOf({ bodyParts }: FetchMessageObject): SectionContents {
+  const contents = new Map<string, Uint8Array>();
+  for (const [section, content] of bodyParts ?? []) {
+    // A server answers NIL where there is nothing.
+    if (Buffer.isBuffer(content)) contents.set(section.toUpperCase(), content);
+  }
+  return contents;
+}
+
+function instantOf({ internalDate }: FetchMessageObject): string | undefined {
+  return internalDate instanceof Date ? internalDate.toISOString() : undefined;
+}

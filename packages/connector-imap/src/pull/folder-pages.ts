@@ -1,0 +1,119 @@
+import { type ConnectorContext, type Episode, mapItems, type Page } from "@statewave-connectors/connector-sdk";
+import { isOverloaded, type PartPage, requestInBatches } from "@statewave-connectors/connector-sdk/paging";
+import type { SearchObject } from "imapflow";
+import { type FetchedMail, toRawMail } from "../mail/fetched-mail.ts";
+import type { ExaminedFolder } from "../server/connection.ts";
+import type { FolderStatus, ListedFolder, Session } from "../server/session.ts";
+import { highestUid, uidWindows } from "../server/uid-windows.ts";
+import type { FolderState } from "./cursor.ts";
+import { type FetchedMails, fetchMails, type MailFolder, TooMuchText } from "./fetch-mails.ts";
+import { formatMailId } from "./mail-id.ts";
+
+/** The episodes of a mail, or why it has none. */
+export interface MappedMail {
+  readonly episodes: readonly Episode[];
+  readonly skipped?: string;
+}
+
+/** What a run reads folders with. */
+export interface FolderReading {
+  readonly session: Session;
+  readonly context: Pick<ConnectorContext, "logger">;
+  readonly map: (mail: FetchedMail) => MappedMail;
+  /** Mails that came before are left out, epoch milliseconds. */
+  readonly sinceMs: number | undefined;
+  /** Mails that came then or later are left out, epoch milliseconds. */
+  readonly untilMs?: number | undefined;
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+/** Reads the mails of a folder that are new, the oldest first. A folder in which nothing happened costs one command. */
+export async function* folderPages(
+  reading: FolderReading,
+  { path, specialUse }: ListedFolder,
+  from: FolderState | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<PartPage<FolderState>, void, undefined> {
+  const { session, context } = reading;
+  if (from !== undefined && isRead(from, await session.status(path))) return;
+  const folder = { ...(await session.examine(path)), isSent: specialUse === "\\Sent" };
+  const { validity, next } = folder;
+  const isResumed = from !== undefined && continues(from, folder);
+  if (from !== undefined && !isResumed)
+    context.logger.warn("the mails of a folder have new UIDs; it is read again", { folder: path });
+  const start = isResumed ? from.uid : 0;
+  const search = (first: number, last: number) => session.search(folder, { uid: `${first}:${last}`, ...timesOf(reading) });
+  let uid = start;
+  const to = next === undefined ? highestUid : next - 1;
+  for await (const { uids } of uidWindows(search, { from: start + 1, to })) {
+    for await (const { last, page } of pagesOf(reading, folder, uids, signal)) {
+      uid = last;
+      yield { ...page, state: { validity, uid } };
+    }
+  }
+  // What lies behind the last mail is gone, or was left out.
+  const end = next === undefined ? uid : to;
+  if (!isResumed || end !== from.uid) yield { episodes: [], state: { validity, uid: end }, isQuiet: true };
+}
+
+function isRead(from: FolderState, status: FolderStatus | undefined): boolean {
+  return status !== undefined && status.validity === from.validity && status.next === from.uid + 1;
+}
+
+/** UIDs only rise. A server that was restored from a back-up may give some of them a second time. */
+function continues(from: FolderState, { validity, next }: ExaminedFolder): boolean {
+  return validity === from.validity && (next === undefined || from.uid < next);
+}
+
+/** SEARCH compares days, in the time zone of the server. */
+function timesOf({ sinceMs, untilMs }: FolderReading): SearchObject {
+  return {
+    ...(sinceMs !== undefined && sinceMs > dayMs && { since: new Date(sinceMs - dayMs) }),
+    ...(untilMs !== undefined && { before: new Date(untilMs + dayMs) }),
+  };
+}
+
+async function* pagesOf(
+  reading: FolderReading,
+  folder: MailFolder,
+  uids: readonly number[],
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly last: number; readonly page: Omit<Page, "cursor"> }, void, undefined> {
+  const { session } = reading;
+  const { path, validity } = folder;
+  const batches = requestInBatches<number, FetchedMails>({
+    ids: uids,
+    signal,
+    request: (ids) => fetchMails(session, folder, ids),
+    isOverloaded: (error) => error instanceof TooMuchText || isOverloaded(error),
+    failedId: (uid) => formatMailId({ folder: path, validity, uid }),
+    probe: () => session.noop(),
+  });
+  for await (const { ids, answer, failures } of batches) {
+    const last = ids.at(-1) ?? 0;
+    yield { last, page: answer === undefined ? { episodes: [], failures } : pageOf(reading, answer) };
+  }
+}
+
+function pageOf(reading: FolderReading, { mails, drafts }: FetchedMails): Omit<Page, "cursor"> {
+  const skipped = new Map(drafts === 0 ? [] : [["draft", drafts]]);
+  const mapped = mapItems(
+    mails.filter((mail) => isWithin(mail, reading)),
+    {
+      id: formatMailId,
+      raw: toRawMail,
+      map(mail) {
+        const { episodes, skipped: reason } = reading.map(mail);
+        if (reason !== undefined) skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+        return episodes;
+      },
+    },
+  );
+  return { ...mapped, ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }) };
+}
+
+function isWithin({ at }: FetchedMail, { sinceMs = -Infinity, untilMs = Infinity }: FolderReading): boolean {
+  const atMs = at === undefined ? Number.NaN : Date.parse(at);
+  return !(atMs < sinceMs) && !(atMs >= untilMs);
+}

@@ -1,0 +1,201 @@
+import {
+  type CheckResult,
+  ConnectorsError,
+  type ConnectorContext,
+  type Episode,
+  type Page,
+  parseItem,
+  type PullRange,
+  type PullSource,
+} from "@statewave-connectors/connector-sdk";
+import type { RequestRun, RunCause } from "@statewave-connectors/connector-sdk/host";
+import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
+import { pagesWithin, type PartPage, partVerdict } from "@statewave-connectors/connector-sdk/paging";
+import { checkPull } from "../check.ts";
+import { imap, ImapError } from "../errors.ts";
+import { type FetchedMail, RawMail, toRawMail } from "../mail/fetched-mail.ts";
+import { mailMapper } from "../mail/to-episode.ts";
+import type { ImapPullOptions } from "../pull-options.ts";
+import { type Account, openAccount } from "../server/account.ts";
+import { type ChosenFolders, chooseFolders, defaultFolders } from "../server/choose-folders.ts";
+import { type ListedFolder, Session } from "../server/session.ts";
+import { accountOf, cursors, type FolderState } from "./cursor.ts";
+import { fetchMails } from "./fetch-mails.ts";
+import { folderPages, type FolderReading, type MappedMail } from "./folder-pages.ts";
+import { parseMailId } from "./mail-id.ts";
+import { watchFolder } from "./watch-folder.ts";
+
+/** One walk. */
+interface Walk {
+  readonly stored: string | undefined;
+  readonly signal: AbortSignal;
+  readonly range?: PullRange;
+  /** Folders to read first. */
+  readonly first?: readonly string[] | undefined;
+}
+
+/** Opens a `[[pull.imap]]` entry. */
+export function openPull(options: ImapPullOptions, context: ConnectorContext): PullSource {
+  return new ImapPullSource(options, context);
+}
+
+class ImapPullSource implements PullSource {
+  readonly #options: ImapPullOptions;
+  readonly #context: ConnectorContext;
+  readonly #account: Account;
+  readonly #reader: ReturnType<typeof cursors.reader>;
+  readonly #mapMail: (mail: FetchedMail) => MappedMail;
+  /** Up to where this process has read each folder. */
+  readonly #read = new Map<string, FolderState>();
+  /** Absent where the entry does not want it. */
+  declare readonly wait?: NonNullable<PullSource["wait"]>;
+
+  constructor(options: ImapPullOptions, context: ConnectorContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#account = openAccount(options, context);
+    this.#reader = this.#newReader();
+    this.#mapMail = mailMapper(options, accountOf(options));
+    if (options.idle) this.wait = (signal, request) => this.#wait(signal, request);
+  }
+
+  pages(stored: string | undefined, signal: AbortSignal, cause: RunCause = {}): AsyncIterable<Page> {
+    return this.#walk(this.#reader, { stored, signal, first: cause.parts });
+  }
+
+  range(range: PullRange, stored: string | undefined, signal: AbortSignal): AsyncIterable<Page> {
+    return pagesWithin(this.#walk(this.#newReader(), { stored, signal, range }), range);
+  }
+
+  map(raw: unknown): readonly Episode[] {
+    return this.#mapMail(parseItem(RawMail, raw, { ...imap, item: "mail" })).episodes;
+  }
+
+  async fetchItem(id: string, signal: AbortSignal): Promise<unknown> {
+    const place = parseMailId(id);
+    if (place === undefined) return undefined;
+    return this.#inSession(signal, async (session) => {
+      const listed = (await session.folders()).find(({ path }) => path === place.folder);
+      if (listed === undefined) return undefined;
+      const folder = await session.examine(listed.path);
+      if (folder.validity !== place.validity) return undefined;
+      const isSent = listed.specialUse === "\\Sent";
+      const [mail] = (await fetchMails(session, { ...folder, isSent }, [place.uid])).mails;
+      return mail === undefined ? undefined : toRawMail(mail);
+    });
+  }
+
+  check(signal: AbortSignal): Promise<readonly CheckResult[]> {
+    return this.#inSession(signal, (session) => checkPull(session, this.#account, this.#options, signal));
+  }
+
+  /** On one connection one folder can be watched: the inbox, where it is read. */
+  #wait(signal: AbortSignal, request: RequestRun): Promise<void> {
+    return this.#inSession(signal, async (session) => {
+      const { folders } = await this.#chosen(session);
+      const watched = folders.find(({ path }) => isInbox(path)) ?? folders[0];
+      if (watched === undefined) throw nothingToRead(this.#account);
+      const connection = await session.connection();
+      const { path, validity, next } = await connection.examine(watched.path);
+      connection.onChange(() => request(path));
+      const read = this.#read.get(path);
+      if (read?.validity !== validity || read.uid + 1 !== next) request(path);
+      await watchFolder(connection, this.#context.clock, signal);
+    });
+  }
+
+  async *#walk(reader: ReturnType<typeof cursors.reader>, walk: Walk): AsyncGenerator<Page, void, undefined> {
+    const { stored, signal, range, first } = walk;
+    const context = this.#context;
+    const from = cursors.parse(stored, context);
+    const account = accountOf(this.#options);
+    if (from !== undefined && from.beside.account !== account) {
+      throw cursors.invalid(`belongs to the account ${from.beside.account}, and the entry reads ${account}`, context);
+    }
+    const nowMs = context.clock.now();
+    const ofFirst = from === undefined ? firstSyncSinceMs(this.#options.since_default, nowMs) : from.beside.since;
+    const sinceMs = range === undefined ? ofFirst : Date.parse(range.since);
+    const untilMs = range === undefined ? undefined : Date.parse(range.until);
+    const session = new Session(this.#account, { clock: context.clock, signal });
+    const reading: FolderReading = { session, context, map: this.#mapMail, sinceMs, untilMs };
+    try {
+      const { folders, missing } = await this.#chosen(session);
+      if (folders.length === 0) throw nothingToRead(this.#account);
+      this.#reportGone(Object.keys(from?.states ?? {}), folders);
+      yield* reader.pages({
+        from,
+        parts: folders.map((folder) => ({ id: folder.path, name: folder.path, folder })),
+        missing: missing.map((name) => ({ name, error: missingFolder(this.#account, name) })),
+        readPart: ({ id, folder }, state) => {
+          const pages = folderPages(reading, folder, state, signal);
+          return range === undefined ? this.#remembering(id, pages) : pages;
+        },
+        beside: () => ({ account, since: sinceMs }),
+        first,
+        signal,
+      });
+    } finally {
+      await session.end();
+    }
+  }
+
+  async *#remembering(path: string, pages: AsyncIterable<PartPage<FolderState>>): AsyncGenerator<PartPage<FolderState>, void> {
+    for await (const page of pages) {
+      yield page;
+      this.#read.set(path, page.state);
+    }
+  }
+
+  async #chosen(session: Session): Promise<ChosenFolders> {
+    const { folders: wanted } = this.#options;
+    const chosen = chooseFolders(wanted ?? defaultFolders, await session.folders());
+    // Not every server has a folder for sent mails.
+    return wanted === undefined ? { ...chosen, missing: [] } : chosen;
+  }
+
+  #reportGone(known: readonly string[], folders: readonly ListedFolder[]): void {
+    const paths = new Set(folders.map(({ path }) => path));
+    for (const folder of known) {
+      if (paths.has(folder)) continue;
+      this.#read.delete(folder);
+      this.#context.logger.warn("a folder is gone, was renamed, or is not chosen any more", { folder });
+    }
+  }
+
+  async #inSession<Result>(signal: AbortSignal, act: (session: Session) => Promise<Result>): Promise<Result> {
+    const session = new Session(this.#account, { clock: this.#context.clock, signal });
+    try {
+      return await act(session);
+    } finally {
+      await session.end();
+    }
+  }
+
+  #newReader() {
+    return cursors.reader({
+      ...this.#context,
+      parts: "folders",
+      verdictOf: (error) => (error instanceof ImapError && error.isOfServer ? "source" : partVerdict(error)),
+    });
+  }
+}
+
+function isInbox(path: string): boolean {
+  return path.toLowerCase() === "inbox";
+}
+
+function missingFolder({ entry }: Account, name: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "IMAP_FOLDER_MISSING",
+    message: `the mailbox of ${entry} has no folder ${JSON.stringify(name)}`,
+    hint: "correct `folders`: `doctor` lists what there is",
+  });
+}
+
+function nothingToRead({ entry }: Account): ConnectorsError {
+  return new ConnectorsError({
+    code: "IMAP_FOLDER_MISSING",
+    message: `no folder of the mailbox of ${entry} is one of its \`folders\``,
+    hint: "correct `folders`: `doctor` lists what there is",
+  });
+}

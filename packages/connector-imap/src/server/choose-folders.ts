@@ -1,0 +1,49 @@
+import { nameMatcher } from "@statewave-connectors/connector-sdk/options";
+import type { ListedFolder } from "./session.ts";
+
+/** What an entry reads of a mailbox. */
+export interface ChosenFolders {
+  readonly folders: readonly ListedFolder[];
+  /** What is named in `folders` and is not there. Patterns may match nothing. */
+  readonly missing: readonly string[];
+}
+
+/** What is read where an entry names nothing. */
+export const defaultFolders = ["INBOX", "\\Sent"] as const;
+
+/** Special uses of RFC 6154, as an option names them. */
+export const specialUses = ["\\Inbox", "\\Sent", "\\Archive", "\\Drafts", "\\Junk", "\\Trash", "\\All", "\\Flagged"] as const;
+
+/** A pattern does not reach these. `\All` and `\Flagged` hold what is in other folders, too. */
+const namedOnly = new Set(["\\Trash", "\\Junk", "\\Drafts", "\\All", "\\Flagged"]);
+
+/** Finds the folders that `wanted` names: by special use, by name, or by a pattern. */
+export function chooseFolders(wanted: readonly string[], listed: readonly ListedFolder[]): ChosenFolders {
+  const chosen = new Map<string, ListedFolder>();
+  const missing: string[] = [];
+  for (const name of wanted) {
+    const found = listed.filter(matcherOf(name));
+    for (const folder of found) chosen.set(folder.path, folder);
+    if (found.length === 0 && !isPattern(name)) missing.push(name);
+  }
+  return { folders: listed.filter(({ path }) => chosen.has(path)), missing };
+}
+
+function matcherOf(name: string): (folder: ListedFolder) => boolean {
+  const lower = name.toLowerCase();
+  if (lower === "inbox" || lower === "\\inbox") return ({ path }) => path.toLowerCase() === "inbox";
+  if (name.startsWith("\\")) return ({ specialUse }) => specialUse?.toLowerCase() === lower;
+  const matches = nameMatcher([name]);
+  const isMatch = (folder: ListedFolder) => matches(folder.path) || matches(withSlashes(folder));
+  if (!isPattern(name)) return isMatch;
+  return (folder) => !namedOnly.has(folder.specialUse ?? "") && isMatch(folder);
+}
+
+/** Many servers write `Archive.2026`: a pattern may write slashes everywhere. */
+function withSlashes({ path, delimiter }: ListedFolder): string {
+  return delimiter === "" || delimiter === "/" ? path : path.replaceAll(delimiter, "/");
+}
+
+function isPattern(name: string): boolean {
+  return !name.startsWith("\\") && /[*?[{]/.test(name);
+}
