@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { type ActingFlags, withActingOptions } from "./acting.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
 import { toSourceKey } from "./to-source-key.ts";
@@ -14,7 +15,7 @@ const load = () => import("./commands/backfill.ts");
 
 /** Commands that read a range of a source again. */
 export function addBackfillCommands(program: Command, { withConfig, contextOf, done }: BackfillCommandsOptions): void {
-  const backfill = withConfig(program.command("backfill"))
+  const backfill = withActingOptions(withConfig(program.command("backfill")), "start without a question")
     .description("read a range of a pull source again and deliver it; the live cursor stays where it is")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toSourceKey)
     .option("--since <time>", "the first moment: a date, a date with time and offset, or an age such as 90d; required")
@@ -23,7 +24,6 @@ export function addBackfillCommands(program: Command, { withConfig, contextOf, d
     .option("--rate <number>", "at most so many episodes: 50 or 50/s a second, 600/m a minute, 10000/h an hour", toPerSecond)
     .option("--expect <count>", "how many episodes the range has: for an estimate that is exact", toCount)
     .option("--dry-run", "count only: deliver nothing, write nothing")
-    .option("-y, --yes", "start without a question")
     .option("--json", "print JSON lines")
     .addHelpText("after", examples)
     .action(async (source: SourceKey, options: BackfillFlags, command: Command) => {
@@ -37,10 +37,9 @@ export function addBackfillCommands(program: Command, { withConfig, contextOf, d
     .description("list backfills, the latest first: how far they are, where they run, how long the rest takes")
     .option("--json", "print JSON lines")
     .action(async (_options, command: Command) => done(await (await load()).listBackfills(contextOf(command), flagsOf(command))));
-  withConfig(backfill.command("cancel"))
+  withActingOptions(withConfig(backfill.command("cancel")), "cancel without a question")
     .description("end a backfill for good; what was delivered stays delivered")
     .argument("<id>", "as `backfill list` shows it")
-    .option("-y, --yes", "cancel without a question")
     .option("--json", "print the backfill as JSON")
     .action(async (id: string, _options, command: Command) =>
       done(await (await load()).cancelBackfill(contextOf(command), id, flagsOf(command))),
@@ -48,18 +47,17 @@ export function addBackfillCommands(program: Command, { withConfig, contextOf, d
 }
 
 /** `backfill` itself takes the options that stand behind the name of a subcommand, where both have them. */
-function flagsOf(command: Command): Pick<BackfillFlags, "yes" | "json"> {
+function flagsOf(command: Command): ActingFlags & Pick<BackfillFlags, "json"> {
   return command.optsWithGlobals<BackfillFlags>();
 }
 
-interface BackfillFlags {
+interface BackfillFlags extends ActingFlags {
   since?: string;
   until?: string;
   stream?: string;
   rate?: number;
   expect?: number;
   dryRun?: boolean;
-  yes?: boolean;
   json?: boolean;
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { RunnerConfig } from "@statewave-connectors/config";
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { type ActingFlags, withActingOptions } from "./acting.ts";
 import { addAskCommand } from "./ask-command.ts";
 import { addBackfillCommands } from "./backfill-commands.ts";
 import type { BannerFacts } from "./banner.ts";
@@ -13,6 +14,7 @@ import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
 import { addSetupCommands } from "./setup-commands.ts";
+import { addStateChangeCommands } from "./state-change-commands.ts";
 import type { Terminal } from "./terminal.ts";
 import { toSourceKey } from "./to-source-key.ts";
 
@@ -201,6 +203,7 @@ function addStateCommands(program: Command, withConfig: WithConfig, contextOf: C
     );
   addBindCommands(state, withConfig, contextOf, done);
   addMoveCommands(state, withConfig, contextOf, done);
+  addStateChangeCommands(state, { withConfig, contextOf, done });
 }
 
 function addBindCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
@@ -213,15 +216,23 @@ function addBindCommands(state: Command, withConfig: WithConfig, contextOf: Cont
       if (source !== undefined && options.all === true) command.error("error: pass either a source or --all");
       done(await (await loadBind()).adoptState(contextOf(command), source, options));
     });
-  withConfig(state.command("reset"))
+  withActingOptions(withConfig(state.command("reset")), "reset without a question")
     .description("forget cursors, so that everything is sent again; dead letters stay")
     .argument("[source]", "kind/name", toSourceKey)
     .option("--all", "every pull source of the configuration; others that are stored keep theirs")
+    .option("--stream <name>", "only this stream of the source, whose other streams stay where they are")
     .option("--json", "print what was reset, as JSON")
-    .action(async (source: SourceKey | undefined, options: { all?: boolean; json?: boolean }, command: Command) => {
+    .action(async (source: SourceKey | undefined, options: ResetFlags, command: Command) => {
       if ((source === undefined) !== (options.all === true)) command.error("error: pass a source or --all");
+      if (source === undefined && options.stream !== undefined) command.error("error: name the source of the stream");
       done(await (await loadBind()).resetState(contextOf(command), source, options));
     });
+}
+
+interface ResetFlags extends ActingFlags {
+  all?: boolean;
+  stream?: string;
+  json?: boolean;
 }
 
 function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {

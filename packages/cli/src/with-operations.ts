@@ -1,4 +1,5 @@
 import { type ConnectorsConfig, loadConfig } from "@statewave-connectors/config";
+import type { Connector } from "@statewave-connectors/connector-sdk";
 import type { Operations } from "@statewave-connectors/runner";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
@@ -11,7 +12,12 @@ import { untilStopped } from "./until-stopped.ts";
  */
 export async function withOperations(
   context: CommandContext,
-  act: (operations: Operations, signal: AbortSignal, config: ConnectorsConfig) => Promise<ExitCode>,
+  act: (
+    operations: Operations,
+    signal: AbortSignal,
+    config: ConnectorsConfig,
+    connectors: ReadonlyMap<string, Connector>,
+  ) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { resolveFrom, terminal } = context;
   const [{ config, connectors }, { createLogger, openOperations }] = await Promise.all([
@@ -22,7 +28,7 @@ export async function withOperations(
   return untilStopped(terminal, async (signal) => {
     const opened = await openOperations({ config, connectors, logger, resolveFrom });
     try {
-      return await act(opened.operations, signal, config);
+      return await act(opened.operations, signal, config, connectors);
     } finally {
       await opened.close();
     }

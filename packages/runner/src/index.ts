@@ -12,6 +12,8 @@ export type { Operations, SyncReport, SyncRequest } from "./control/operations.t
 export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";
 export { createRunner } from "./create-runner.ts";
 export type { Ingest } from "./sinks/ingest-sink.ts";
+export type { ChangedCursor } from "./history/change-cursor.ts";
+export type { HistoryView } from "./history/history-view.ts";
 export { diagnose } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";

@@ -56,7 +56,7 @@ describe.concurrent("another [statewave] url", () => {
     await until("only the new document arrives", () => second.episodes.length === 1);
     expect(runner.log.filter(({ msg }) => msg === foreignWarning)).toHaveLength(1);
 
-    const reset = await world.workspace.command("state", "reset", "--all");
+    const reset = await world.workspace.command("state", "reset", "--all", "--yes");
     expect(reset).toMatchObject({
       code: 0,
       stdout: `markdown/docs: cursor forgotten; the next run sends everything to ${second.url}\n`,
@@ -95,15 +95,15 @@ describe.concurrent("another [statewave] url", () => {
     await workspace.command("state", "set", "github/gone", "c1", "--force");
     await configure(world, second.url);
     const file = workspace.path(configName);
-    expect(await workspace.command("state", "reset", "--all")).toMatchObject({
+    expect(await workspace.command("state", "reset", "--all", "--yes")).toMatchObject({
       code: 0,
       stdout: `markdown/docs: cursor forgotten; the next run sends everything to ${second.url}\n`,
       stderr: `github/gone is not in the configuration: cursor kept\nhint: run \`statewave-connectors state reset github/gone --config ${file}\` to forget it, too\n`,
     });
-    const again = JSON.parse((await workspace.command("state", "reset", "--all", "--json")).stdout);
+    const again = JSON.parse((await workspace.command("state", "reset", "--all", "--yes", "--json")).stdout);
     expect(again).toEqual({ sink: second.url, reset: [], kept: ["github/gone"] });
-    expect((await workspace.command("state", "reset", "github/gone")).stdout).toContain("github/gone: cursor forgotten");
-    expect(JSON.parse((await workspace.command("state", "reset", "--all", "--json")).stdout)).toEqual({
+    expect((await workspace.command("state", "reset", "github/gone", "--yes")).stdout).toContain("github/gone: cursor forgotten");
+    expect(JSON.parse((await workspace.command("state", "reset", "--all", "--yes", "--json")).stdout)).toEqual({
       sink: second.url,
       reset: [],
     });
@@ -166,7 +166,7 @@ describe.concurrent("another [statewave] url", () => {
     const { world, second } = await moved(test);
     await world.workspace.run();
     await configure(world, second.url);
-    const refused = await world.workspace.command("state", "reset", "markdown/docs");
+    const refused = await world.workspace.command("state", "reset", "markdown/docs", "--yes");
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain(world.statewave.url);
     expect(refused.stderr).toContain(second.url);

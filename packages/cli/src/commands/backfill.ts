@@ -1,15 +1,16 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { firstSyncSinceMs, parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
 import type { BackfillView, RangeCount } from "@statewave-connectors/runner";
 import { backfillLine, backfillProgress } from "../backfill-progress.ts";
 import { backfillToJson, rangeCountToJson } from "../backfill-json.ts";
-import { whenConfirmed } from "../confirm.ts";
+import { act } from "../acting.ts";
 import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
+import { toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
+import { instantForms, parseInstantMs } from "../parse-instant.ts";
 import { hintFormat } from "../repeat-config.ts";
 import { withOperations } from "../with-operations.ts";
 
@@ -30,6 +31,7 @@ export interface BackfillOptions {
   readonly expect?: number;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly as?: string;
   readonly json?: boolean;
 }
 
@@ -38,10 +40,10 @@ export function parseRange(
   { since, until }: { readonly since: string; readonly until?: string | undefined },
   nowMs: number,
 ): ParsedRange | string {
-  const fromMs = toInstantMs(since, nowMs);
-  if (fromMs === undefined) return `--since ${since} is neither a date, nor a date with time and offset, nor an age such as 90d`;
-  const toMs = until === undefined ? nowMs : toInstantMs(until, nowMs);
-  if (toMs === undefined) return `--until ${until} is neither a date, nor a date with time and offset, nor an age such as 90d`;
+  const fromMs = parseInstantMs(since, nowMs);
+  if (fromMs === undefined) return `--since ${since} is ${instantForms}`;
+  const toMs = until === undefined ? nowMs : parseInstantMs(until, nowMs);
+  if (toMs === undefined) return `--until ${until} is ${instantForms}`;
   if (fromMs >= toMs) return `--until ${until ?? "now"} is not later than --since ${since}`;
   return { since: toIso(fromMs), until: toIso(toMs), text: `${since}..${until ?? ""}` };
 }
@@ -64,14 +66,15 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
     const of = stream === undefined ? "" : `, stream ${stream},`;
     const pace = perSecond === undefined ? "" : ` at ${formatRate(perSecond)}`;
     const what = `read ${name}${of} from ${range.since} to ${range.until} again and deliver it${pace}; --dry-run counts the episodes first`;
-    return whenConfirmed(terminal, { what, yes: options.yes, signal }, async () => {
+    const acting = { command: "backfill", targets: [name], what, yes: options.yes, as: options.as, signal };
+    return act(context, operations, acting, async () => {
       const ended = await operations.backfill(request, progress.show, signal).finally(() => progress.end());
       terminal.stdout.write(json ? `${JSON.stringify({ backfill: backfillToJson(ended) })}\n` : endText(ended));
       if (ended.buried + ended.failed > 0)
         terminal.stderr.write(
           hintFormat(context)("hint: look at what was not delivered with `statewave-connectors dead-letters list`\n"),
         );
-      return exitCode.ok;
+      return { result: exitCode.ok, after: backfillToJson(ended) };
     });
   });
 }
@@ -101,18 +104,19 @@ export function listBackfills(context: CommandContext, { json = false }: { reado
 export function cancelBackfill(
   context: CommandContext,
   id: string,
-  { yes, json = false }: { readonly yes?: boolean; readonly json?: boolean },
+  { yes, as, json = false }: { readonly yes?: boolean; readonly as?: string; readonly json?: boolean },
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, signal) => {
     const { terminal } = context;
-    return whenConfirmed(terminal, { what: `cancel the backfill ${id}`, yes, signal }, async () => {
+    const acting = { command: "backfill cancel", targets: [id], what: `cancel the backfill ${id}`, yes, as, signal };
+    return act(context, operations, acting, async () => {
       const cancelled = await operations.cancelBackfill(id);
       terminal.stdout.write(
         json
           ? `${JSON.stringify({ backfill: backfillToJson(cancelled) })}\n`
           : `${id}: cancelled after ${counted(cancelled.delivered, "delivered episode")} of ${cancelled.source}\n`,
       );
-      return exitCode.ok;
+      return { result: exitCode.ok, after: backfillToJson(cancelled) };
     });
   });
 }
@@ -152,14 +156,4 @@ function countText(name: string, { episodes, skipped, failed, byKind, firstAt, l
 
 function formatRate(perSecond: number): string {
   return perSecond >= 1 ? `${perSecond} episodes a second` : `${Math.round(perSecond * 3_600)} episodes an hour`;
-}
-
-function toInstantMs(text: string, nowMs: number): number | undefined {
-  const parsed = parseSinceDefault(text);
-  if (parsed === undefined) return undefined;
-  return parsed.type === "moment" ? parsed.ms : firstSyncSinceMs(parsed, nowMs);
-}
-
-function toIso(ms: number): string {
-  return new Date(ms).toISOString();
 }

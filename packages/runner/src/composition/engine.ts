@@ -8,6 +8,7 @@ import { Backfills } from "../backfill/backfills.ts";
 import { Compiling } from "../compile/compiling.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { createDelivery, type Delivery } from "../delivery/delivery.ts";
+import { CursorHistory } from "../history/cursor-history.ts";
 import type { SourceHealths } from "../health/sources/source-healths.ts";
 import { watchRuns } from "../health/sources/watch-runs.ts";
 import { StoreHealths } from "../health/stores/store-healths.ts";
@@ -59,6 +60,8 @@ export class Engine {
   readonly backfills: Backfills;
   /** The entries that operators paused. */
   readonly pauses: PausedEntries;
+  /** The latest changes of each cursor. Undefined: the store keeps no records. */
+  readonly history: CursorHistory | undefined;
   /** Undefined: nothing is compiled. */
   readonly compiling: Compiling | undefined;
   /** Which stores were passed in. */
@@ -110,6 +113,7 @@ export class Engine {
     this.compiling = Compiling.of({ ...options, store: this.store, sinkFingerprint: sink.fingerprint, owner, clock });
     this.delivery = this.compiling?.marking(delivery) ?? delivery;
     this.buryItem = buryItemIn(this.inbox, clock);
+    this.history = CursorHistory.of(this.store, { clock, random });
     this.scheduler = new PullScheduler({
       pulls: parts.entries.pulls,
       store: this.store,
@@ -124,6 +128,7 @@ export class Engine {
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,
       leaseTtlMs: options.leaseTtlMs,
+      history: this.history,
       beforeCheckpoint: ({ source, cursor }) =>
         parts.binding.beforeCheckpoint(source, {
           hadCursor: cursor !== undefined,

@@ -5,6 +5,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { HealthReport } from "../health/health-report.ts";
+import type { HistoryView } from "../history/history-view.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
@@ -62,6 +63,11 @@ export async function connectControl(
       ((await call({ operation: "state.get", source: formatSourceKey(source) })) as string | null) ?? undefined,
     setCursor: async (source, cursor) => void (await call({ operation: "state.set", source: formatSourceKey(source), cursor })),
     deleteCursor: async (source) => (await call({ operation: "state.delete", source: formatSourceKey(source) })) as boolean,
+    changeCursor: async ({ source, ...change }) =>
+      void (await call({ operation: "state.change", source: formatSourceKey(source), ...change })),
+    listHistory: async (source) => (await call({ operation: "state.history", source: formatSourceKey(source) })) as HistoryView[],
+    undoChange: async (source, number) =>
+      (await call({ operation: "state.undo", source: formatSourceKey(source), number })) as HistoryView,
     adoptSink: async ({ sources }) => (await call({ operation: "state.adopt", sink, ...sourcesJson(sources) })) as BindingChange,
     resetSources: async ({ sources }) =>
       (await call({ operation: "state.reset", sink, ...sourcesJson(sources) })) as BindingChange,

@@ -21,6 +21,11 @@ const maxRequestBytes = 4 * 1024 * 1024;
 interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions>, RecordRequest, BackfillCall {
   readonly operation: string;
   readonly source?: string;
+  /** Of `state.change`. */
+  readonly derivedFrom?: readonly string[];
+  readonly reason?: string;
+  /** Of `state.undo`; absent: the latest. */
+  readonly number?: number;
   readonly dryRun?: boolean;
   readonly progress?: boolean;
   readonly keys?: readonly string[];
@@ -150,6 +155,14 @@ function perform(
       return operations.setCursor(sourceOf(request), request.cursor ?? "");
     case "state.delete":
       return operations.deleteCursor(sourceOf(request));
+    case "state.change": {
+      const { cursor, derivedFrom, reason = "change" } = request;
+      return operations.changeCursor({ source: sourceOf(request), cursor, derivedFrom, reason });
+    }
+    case "state.history":
+      return operations.listHistory(sourceOf(request));
+    case "state.undo":
+      return operations.undoChange(sourceOf(request), request.number);
     case "state.adopt":
       return operations.adoptSink(bindingRequestOf(request));
     case "state.reset":

@@ -7,6 +7,9 @@ import { BackfillRecords } from "../backfill/backfill-records.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { Engine } from "../composition/engine.ts";
 import type { HealthReport } from "../health/health-report.ts";
+import { changeCursor, undoChange } from "../history/change-cursor.ts";
+import { CursorHistory } from "../history/cursor-history.ts";
+import { viewHistory } from "../history/history-view.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
 import { type ItemRetry, retryLetters } from "../failed-items/retry-letters.ts";
 import type { Privacy } from "../privacy/privacy.ts";
@@ -24,7 +27,18 @@ import { recordOperations } from "./record-operations.ts";
 import { restoreSource } from "./restore-source.ts";
 import { toShownLetter } from "./shown-letter.ts";
 
-type StateOperations = Pick<Operations, "listState" | "getCursor" | "setCursor" | "deleteCursor" | "records" | "restoreSource">;
+type StateOperations = Pick<
+  Operations,
+  | "listState"
+  | "getCursor"
+  | "setCursor"
+  | "deleteCursor"
+  | "changeCursor"
+  | "listHistory"
+  | "undoChange"
+  | "records"
+  | "restoreSource"
+>;
 type BackfillOperations = Pick<Operations, "listBackfills" | "cancelBackfill">;
 type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
 type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
@@ -33,13 +47,16 @@ type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter"
 export function engineOperations(engine: Engine, health: { report(): HealthReport }): Operations {
   return {
     health: async () => health.report(),
-    ...stateOperations(async () => engine.store),
+    ...stateOperations(async () => engine.store, engine),
     ...deadLetterOperations(
       async () => engine.inbox,
       async () => engine,
       async () => engine.privacy,
     ),
-    ...bindingOperations(async () => engine.binding),
+    ...bindingOperations(
+      async () => engine.binding,
+      async () => engine.history,
+    ),
     ...backfillOperations(async () => engine.store, engine),
     backfill: (...request) => engine.backfills.run(...request),
     countRange: (...request) => engine.backfills.count(...request),
@@ -48,14 +65,42 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
 }
 
 /** On a store that is opened with the first of them. */
-export function stateOperations(store: () => Promise<CursorStore>): StateOperations {
+export function stateOperations(
+  store: () => Promise<CursorStore>,
+  surroundings: { readonly clock: Clock; readonly random: () => number },
+): StateOperations {
+  const places = async () => {
+    const opened = await store();
+    return { store: opened, history: CursorHistory.of(opened, surroundings) };
+  };
+  // Before the change: one that a crash keeps from its history could not be undone.
+  const noting = async (source: SourceKey, reason: string) => {
+    const { store: opened, history } = await places();
+    await history?.add({ source, reason, before: await opened.get(source) });
+    return opened;
+  };
   return {
     listState: async () => (await store()).list(),
     getCursor: async (source) => (await store()).get(source),
-    setCursor: async (source, cursor) => (await store()).set(source, cursor),
-    deleteCursor: async (source) => (await store()).delete(source),
+    setCursor: async (source, cursor) => (await noting(source, "set")).set(source, cursor),
+    deleteCursor: async (source) => {
+      const opened = await store();
+      if ((await opened.get(source)) === undefined) return opened.delete(source);
+      return (await noting(source, "delete")).delete(source);
+    },
+    changeCursor: async (change) => changeCursor(await places(), change),
+    listHistory: async (source) => {
+      const { store: opened, history } = await places();
+      requireRecords(opened);
+      return history === undefined ? [] : viewHistory(history, source);
+    },
+    undoChange: async (source, number) => undoChange(await places(), source, number),
     records: recordOperations(store),
-    restoreSource: async (state, options) => restoreSource(await store(), state, options),
+    restoreSource: async (state, options) => {
+      const { store: opened } = await places();
+      const isChanged = state.cursor !== undefined && state.cursor !== (await opened.get(state.source));
+      await restoreSource(isChanged ? await noting(state.source, "import") : opened, state, options);
+    },
   };
 }
 
@@ -72,10 +117,18 @@ export function backfillOperations(
 }
 
 /** Operations on the sinks that cursors belong to. */
-export function bindingOperations(open: () => Promise<SinkBinding>): BindingOperations {
+export function bindingOperations(
+  open: () => Promise<SinkBinding>,
+  history: () => Promise<CursorHistory | undefined>,
+): BindingOperations {
   return {
     adoptSink: async ({ sources, sink }) => (await openFor(open, sink)).adopt(sources),
-    resetSources: async ({ sources, sink }) => (await openFor(open, sink)).reset(sources),
+    resetSources: async ({ sources, sink }) => {
+      const noted = await history();
+      return (await openFor(open, sink)).reset(sources, async (source, before) =>
+        noted?.add({ source, reason: "reset", before }),
+      );
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import { countRange } from "../backfill/count-range.ts";
 import { ProgressReports } from "../backfill/progress-reports.ts";
 import { requireRange } from "../backfill/backfill-request.ts";
 import type { BackfillView } from "../backfill/backfill-view.ts";
+import { CursorHistory } from "../history/cursor-history.ts";
 import { openPrivacy } from "../privacy/privacy.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { pullOf } from "../pull/pull-of.ts";
@@ -72,9 +73,9 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   return {
     operations: {
       health: async () => undefined,
-      ...stateOperations(unlessInProcess(state, store)),
+      ...stateOperations(unlessInProcess(state, store), { clock, random }),
       ...deadLetterOperations(unlessInProcess(config.runner.inbox, inbox), engine, privacy),
-      ...bindingOperations(unlessInProcess(state, binding)),
+      ...bindingOperations(unlessInProcess(state, binding), async () => CursorHistory.of(await store(), { clock, random })),
       ...backfillOperations(unlessInProcess(state, store), { clock, random }),
       async backfill(request, onProgress, signal) {
         await unlessInProcess(state, store)();

@@ -4,6 +4,8 @@ import type { BackfillRequest } from "../backfill/backfill-request.ts";
 import type { BackfillView } from "../backfill/backfill-view.ts";
 import type { OnBackfillProgress } from "../backfill/backfills.ts";
 import type { RangeCount } from "../backfill/count-range.ts";
+import type { ChangedCursor } from "../history/change-cursor.ts";
+import type { HistoryView } from "../history/history-view.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
@@ -55,6 +57,12 @@ export interface Operations {
   getCursor(source: SourceKey): Promise<string | undefined>;
   setCursor(source: SourceKey, cursor: string): Promise<void>;
   deleteCursor(source: SourceKey): Promise<boolean>;
+  /** Replaces a cursor under its lease. Throws `STORE_IN_USE` while the source runs, `STORE_CURSOR_MOVED` when it was derived from another cursor. */
+  changeCursor(change: ChangedCursor): Promise<void>;
+  /** The latest changes of a source's cursor, by runs and by commands, the latest first. */
+  listHistory(source: SourceKey): Promise<readonly HistoryView[]>;
+  /** Restores the cursor as it was before a change, the latest one by default. Throws `STORE_IN_USE` or `STORE_HISTORY_MISSING`. */
+  undoChange(source: SourceKey, number: number | undefined): Promise<Pick<HistoryView, "number" | "atMs" | "reason">>;
   /** Binds cursors to the configured sink, although it lacks the episodes before them. Throws `STORE_SINK_CONFLICT` when the process has another one. */
   adoptSink(request: BindingRequest): Promise<BindingChange>;
   /** Deletes cursors, so that everything is sent again; dead letters and dues stay. Throws as `adoptSink` does. */

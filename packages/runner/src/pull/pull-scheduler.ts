@@ -2,6 +2,7 @@ import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@sta
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type CursorStore, type Lease, longestLeaseMs } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
+import type { CursorHistory } from "../history/cursor-history.ts";
 import type { PullSnapshot } from "../metrics/source-gauges.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
@@ -39,6 +40,8 @@ export interface PullSchedulerOptions {
   readonly syncTimeoutMs: number;
   /** Default 30 s. */
   readonly leaseTtlMs?: number | undefined;
+  /** See `RunSurroundings`. */
+  readonly history?: Pick<CursorHistory, "add"> | undefined;
   /** See `RunSurroundings`. */
   readonly beforeCheckpoint?: ((lease: Lease) => Promise<void>) | undefined;
 }

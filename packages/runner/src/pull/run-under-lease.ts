@@ -3,6 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
+import type { CursorHistory } from "../history/cursor-history.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { toRunId } from "../run-id.ts";
@@ -39,6 +40,8 @@ export interface RunSurroundings {
   readonly signal: AbortSignal;
   /** Whether runs are to end at their next checkpoint. */
   readonly isStopping: () => boolean;
+  /** Where a run that moved its cursor is noted. */
+  readonly history?: Pick<CursorHistory, "add"> | undefined;
   /** Awaited before each checkpoint; never rejects. */
   readonly beforeCheckpoint?: ((lease: Lease) => Promise<void>) | undefined;
 }
@@ -60,15 +63,15 @@ export async function runUnderLease(source: ScheduledSource, run: LeasedRun, sur
   const startedAtMs = steadyNow(clock);
   try {
     runs?.started(named);
-    const outcome = await readSource(
-      source,
-      { ...run, named },
-      AbortSignal.any([hold.signal, surroundings.signal]),
-      surroundings,
-    );
+    let { cursor } = lease;
+    const outcome = await readSource(source, { ...run, named }, AbortSignal.any([hold.signal, surroundings.signal]), {
+      ...surroundings,
+      onCheckpoint: (stored) => (cursor = stored),
+    });
     const plan = planEndOfLease({ outcome, isStopping: isStopping(), ...releaseFacts(source, surroundings) });
     logOverlongPause(logger, named, outcome, surroundings.clock.now());
     source.runEnded(outcome, isStopping());
+    await noteChange(lease, cursor, hold.signal, surroundings);
     hold.releasing();
     try {
       await release(source, lease, plan, surroundings);
@@ -92,9 +95,9 @@ async function readSource(
   source: ScheduledSource,
   { lease, requests, named }: LeasedRun & { readonly named: NamedRun },
   signal: AbortSignal,
-  surroundings: RunSurroundings,
+  surroundings: RunSurroundings & { readonly onCheckpoint: (cursor: string) => void },
 ): Promise<RunOutcome> {
-  const { store, firstReads, delivery, logger, isStopping, beforeCheckpoint } = surroundings;
+  const { store, firstReads, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = surroundings;
   const { buryItem, clock, syncTimeoutMs, observer } = surroundings;
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
@@ -108,7 +111,9 @@ async function readSource(
     cause,
     async checkpoint(held, cursor) {
       await beforeCheckpoint?.(held);
-      return store.checkpoint(held, cursor);
+      const isStored = await store.checkpoint(held, cursor);
+      if (isStored) onCheckpoint(cursor);
+      return isStored;
     },
     // Where no other process can run it, it waits for the sink.
     deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
@@ -130,6 +135,21 @@ async function readSource(
   });
   if (isFirstRead && outcome.type === "done") await orAborted(firstReads.finish(lease.source), signal).catch(() => undefined);
   return outcome;
+}
+
+/** A store that cannot take it costs the history an entry, and the run nothing. */
+async function noteChange(
+  { source, cursor: before }: Lease,
+  cursor: string | undefined,
+  signal: AbortSignal,
+  { history, logger }: RunSurroundings,
+): Promise<void> {
+  if (history === undefined || cursor === before) return;
+  try {
+    await orAborted(history.add({ source, reason: "run", before }), signal);
+  } catch (error) {
+    logger.debug("the change of a cursor could not be noted", { source: formatSourceKey(source), error });
+  }
 }
 
 async function release(source: ScheduledSource, lease: Lease, plan: EndOfLease, surroundings: RunSurroundings): Promise<void> {

@@ -140,16 +140,22 @@ export class SinkBinding {
 
   /**
    * Deletes cursors, so that the next run of each source sends everything again. Dead letters and dues stay. `all` means those of the
-   * configuration: no run would send anything of the others, and their cursors are needed when they come back.
+   * configuration: no run would send anything of the others, and their cursors are needed when they come back. `beforeDelete` is called with
+   * each cursor.
    */
-  async reset(chosen: ChosenSources): Promise<BindingChange> {
+  async reset(
+    chosen: ChosenSources,
+    beforeDelete: (source: SourceKey, cursor: string) => Promise<void> = async () => undefined,
+  ): Promise<BindingChange> {
     const { store, sink, sources } = this.#options;
     const states = await store.list();
     const keys = new Set(chosen === "all" ? sources.map(formatSourceKey) : this.#known(chosen, states));
     const deleted: string[] = [];
-    for (const { source } of states) {
+    for (const { source, cursor } of states) {
       const key = formatSourceKey(source);
-      if (keys.has(key) && (await store.delete(source))) deleted.push(key);
+      if (!keys.has(key)) continue;
+      if (cursor !== undefined) await beforeDelete(source, cursor);
+      if (await store.delete(source)) deleted.push(key);
     }
     if (this.#records !== undefined) {
       await this.refresh();

@@ -19,6 +19,7 @@ import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memo
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 
 const source = { kind: "numbers", name: "all" };
+const surroundings = { clock: systemClock, random: Math.random };
 
 let folder: string;
 let path: string;
@@ -32,7 +33,7 @@ beforeEach(() => {
   inbox = new InMemoryInbox();
   operations = {
     health: () => Promise.resolve(healthy),
-    ...stateOperations(async () => store),
+    ...stateOperations(async () => store, surroundings),
     ...deadLetterOperations(
       async () => inbox,
       () => Promise.reject(new Error("no item is retried here")),
@@ -40,7 +41,7 @@ beforeEach(() => {
     ),
     adoptSink: async () => ({ sink: "stdout:", sources: [] }),
     resetSources: async () => ({ sink: "stdout:", sources: [] }),
-    ...backfillOperations(async () => store, { clock: systemClock, random: Math.random }),
+    ...backfillOperations(async () => store, surroundings),
     backfill: () => Promise.reject(new Error("not requested here")),
     countRange: () => Promise.reject(new Error("not requested here")),
     sync: () => Promise.reject(new Error("not asked for here")),
@@ -88,7 +89,10 @@ test("a tool uses the records of the running process's store, but not those that
 });
 
 test("a tool learns that the store of the running process keeps no records", async () => {
-  operations = { ...operations, ...stateOperations(async () => ({ list: async () => [] }) as unknown as CursorStore) };
+  operations = {
+    ...operations,
+    ...stateOperations(async () => ({ list: async () => [] }) as unknown as CursorStore, surroundings),
+  };
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const { records } = (await connectControl(path))!;
   await expect(records.scopes()).rejects.toMatchObject({ code: "STORE_RECORDS_MISSING" });

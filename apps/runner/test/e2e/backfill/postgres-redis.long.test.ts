@@ -10,7 +10,7 @@ describe.each(sharedStores)("a backfill on $kind", (store) => {
     const world = await makeBackfillWorld(test, { state, pageMs: 20 });
     const { workspace } = world;
     await workspace.command("state", "set", "ranged/all", "41");
-    const args = [...world.range(300), "--rate", "100", "--yes"];
+    const args = [...world.range(300), "--rate", "12", "--yes"];
     // Without a runner the command runs it itself.
     const command = workspace.launch(args);
     await until("it has begun", () => world.items.length > 20);

@@ -41,7 +41,7 @@ describe.each(sharedStores)("processes that share $kind", (store) => {
     expect(await moved.logged("cursors belong to another sink: what they passed over is not sent to this one")).toMatchObject({
       sources: ["markdown/docs"],
     });
-    expect((await second.command("state", "reset", "--all")).code).toBe(0);
+    expect((await second.command("state", "reset", "--all", "--yes")).code).toBe(0);
     await until("the document arrives at the new sink", () => next.episodes.length === 1);
     expect(old.episodes).toHaveLength(1);
   });

@@ -1,0 +1,11 @@
+import { parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
+
+/** The instant that a date, a date with time and offset, or an age such as `90d` names; undefined when it is none of them. */
+export function parseInstantMs(text: string, nowMs: number): number | undefined {
+  const parsed = parseSinceDefault(text);
+  if (parsed === undefined) return undefined;
+  return parsed.type === "moment" ? parsed.ms : nowMs - parsed.ms;
+}
+
+/** What an argument that cannot be read is answered with. */
+export const instantForms = "neither a date, nor a date with time and offset, nor an age such as 90d";

@@ -1,0 +1,156 @@
+import { hostname } from "node:os";
+import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { CursorStore, StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { recordContended } from "../records/record-contended.ts";
+import { type KeptText, keptLength, TextRecords } from "../records/text-records.ts";
+import { type HistoryEntry, parseEntry } from "./history-entry.ts";
+
+export interface CursorHistoryOptions {
+  readonly records: StoreRecords;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** A change that is about to be made, or was made. */
+export interface CursorChange {
+  readonly source: SourceKey;
+  /** `run`, or the command: `set`, `delete`, `reset`, `seed`, `undo 12`. */
+  readonly reason: string;
+  /** The cursor that it replaces; undefined: there was none. */
+  readonly before: string | undefined;
+}
+
+/** So many changes of a source are kept, */
+export const mostEntries = 20;
+/** which take no more of the store than this, in characters. */
+const mostLength = 1024 * 1024;
+/** Of an entry, besides its cursor. */
+const overheadLength = 512;
+const keptMs = 400 * 24 * 60 * 60_000;
+const mostAttempts = 10;
+/** Sources whose entries need not be listed before the next one is added. */
+const mostCached = 1_000;
+
+const histories = new WeakMap<CursorStore, CursorHistory>();
+
+/** An entry with what the store needs to replace it. */
+interface StoredEntry {
+  readonly entry: HistoryEntry;
+  readonly version: number;
+}
+
+/** The latest changes of each source's cursor, each with the cursor that it replaced. */
+export class CursorHistory {
+  readonly #options: CursorHistoryOptions;
+  /** The entries of a source by their slots, as this process saw them last. */
+  readonly #cache = new Map<string, Map<number, StoredEntry>>();
+
+  constructor(options: CursorHistoryOptions) {
+    this.#options = options;
+  }
+
+  /** The history of a store: one for all that change its cursors in this process. Undefined: the store keeps no records. */
+  static of(store: CursorStore, surroundings: Omit<CursorHistoryOptions, "records">): CursorHistory | undefined {
+    const { records } = store;
+    if (records === undefined) return undefined;
+    const known = histories.get(store) ?? new CursorHistory({ ...surroundings, records });
+    histories.set(store, known);
+    return known;
+  }
+
+  /** Adds a change and forgets the oldest. */
+  async add({ source, reason, before }: CursorChange): Promise<void> {
+    const { clock } = this.#options;
+    const scope = scopeOf(source);
+    const texts = this.#textsOf(scope);
+    const kept = before === undefined ? undefined : await texts.keep(before, keptMs);
+    const isTooLarge = kept !== undefined && keptLength(kept) > mostLength - overheadLength;
+    if (isTooLarge) await texts.drop(kept);
+    const change = { atMs: clock.now(), host: hostname(), pid: process.pid, reason, length: before?.length ?? 0 };
+    const written = await this.#write(scope, { ...change, before: isTooLarge ? "too_large" : kept });
+    await this.#bound(scope, written);
+  }
+
+  /** The latest change first. */
+  async list(source: SourceKey): Promise<readonly HistoryEntry[]> {
+    const slots = await this.#load(scopeOf(source));
+    return [...slots.values()].map(({ entry }) => entry).toSorted((left, right) => right.number - left.number);
+  }
+
+  /** The cursor that a change replaced. Throws `STORE_RECORD_UNREADABLE` when it is lost. */
+  async cursorBefore(source: SourceKey, { before }: HistoryEntry): Promise<string | undefined> {
+    return before === undefined || before === "too_large" ? undefined : this.#textsOf(scopeOf(source)).read(before);
+  }
+
+  async #write(scope: string, change: Omit<HistoryEntry, "number">): Promise<Map<number, StoredEntry>> {
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const slots = this.#cache.get(scope) ?? (await this.#load(scope));
+      const number = 1 + Math.max(0, ...[...slots.values()].map(({ entry }) => entry.number));
+      const slot = number % mostEntries;
+      const entry = { ...change, number };
+      const replaced = slots.get(slot);
+      const result = await this.#options.records.compareAndSet({
+        scope,
+        key: slotKey(slot),
+        value: JSON.stringify(entry),
+        expectedVersion: replaced?.version ?? 0,
+        ttlMs: keptMs,
+      });
+      if (result.stored) {
+        await this.#textsOf(scope).drop(textOf(replaced?.entry));
+        slots.set(slot, { entry, version: result.version });
+        return slots;
+      }
+      // Another process added one.
+      this.#cache.delete(scope);
+    }
+    throw recordContended(scope, mostAttempts);
+  }
+
+  /** Forgets the oldest entries of a source that take too much. */
+  async #bound(scope: string, slots: Map<number, StoredEntry>): Promise<void> {
+    const latestFirst = [...slots].toSorted(([, left], [, right]) => right.entry.number - left.entry.number);
+    let length = 0;
+    for (const [slot, { entry, version }] of latestFirst) {
+      const text = textOf(entry);
+      length += overheadLength + (text === undefined ? 0 : keptLength(text));
+      if (length <= mostLength) continue;
+      await this.#options.records.compareAndSet({ scope, key: slotKey(slot), expectedVersion: version });
+      await this.#textsOf(scope).drop(text);
+      slots.delete(slot);
+    }
+  }
+
+  async #load(scope: string): Promise<Map<number, StoredEntry>> {
+    const slots = new Map<number, StoredEntry>();
+    for (const { key, value, version } of await this.#options.records.list(scope, { prefix: slotPrefix, limit: mostEntries })) {
+      const entry = parseEntry(value);
+      if (entry !== undefined && key === slotKey(entry.number % mostEntries))
+        slots.set(entry.number % mostEntries, { entry, version });
+    }
+    const [oldest] = this.#cache.keys();
+    if (oldest !== undefined && this.#cache.size >= mostCached) this.#cache.delete(oldest);
+    this.#cache.set(scope, slots);
+    return slots;
+  }
+
+  #textsOf(scope: string): TextRecords {
+    return new TextRecords({ ...this.#options, scope });
+  }
+}
+
+const slotPrefix = "change/";
+
+function slotKey(slot: number): string {
+  return `${slotPrefix}${String(slot).padStart(2, "0")}`;
+}
+
+function scopeOf(source: SourceKey): string {
+  return `history/${formatSourceKey(source)}`;
+}
+
+function textOf(entry: HistoryEntry | undefined): KeptText | undefined {
+  const before = entry?.before;
+  return before === "too_large" ? undefined : before;
+}
