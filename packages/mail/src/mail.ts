@@ -41,4 +41,6 @@ export interface Mail {
   /** What a reader sees, quotes and signatures included. */
   readonly text: string;
   readonly attachments: readonly MailAttachment[];
+  /** A hash of its texts as they stand, so that a mail without `Message-ID` has a key. */
+  readonly fingerprint: string;
 }

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { summarizeFailure } from "./body/delivery-report.ts";
-import { readBody } from "./body/mail-body.ts";
+import { partsToRead, readBody } from "./body/mail-body.ts";
 import { addressesOf } from "./headers/addresses.ts";
 import { dateOf } from "./headers/header-date.ts";
 import type { MailHeaders } from "./headers/mail-headers.ts";
@@ -39,5 +40,15 @@ export function mailOf(headers: MailHeaders, root: MailPart, limits: Partial<Mai
     date: dateOf(headers),
     text: failure === "" ? text : failure,
     attachments,
+    fingerprint: fingerprintOf(root),
   };
+}
+
+const fingerprintBytes = 4096;
+
+/** Of the beginnings of the texts: servers and connectors fetch as much of each at least. */
+function fingerprintOf(root: MailPart): string {
+  const hash = createHash("sha256");
+  for (const { content } of partsToRead(root)) hash.update(content?.subarray(0, fingerprintBytes) ?? "").update("\0");
+  return hash.digest("hex").slice(0, 32);
 }

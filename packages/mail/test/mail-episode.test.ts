@@ -203,7 +203,7 @@ describe("the episode of a mail", () => {
       title: "Budget",
       occurred_at: "2026-11-30T20:39:00.000Z",
       source: { type: "imap.message", id: "INBOX/1" },
-      idempotency_key: idempotencyKey("imap", ...messageKey("ben@example.com", mail.headers), "imap.message.received"),
+      idempotency_key: idempotencyKey("imap", ...messageKey("ben@example.com", mail.headers)),
       session: expect.stringMatching(/^imap-[0-9a-f]{24}$/),
       author: { name: "Ann Lee <ann@x.example>", kind: "external", verifiedBy: "dmarc" },
       metadata: {
@@ -252,5 +252,17 @@ describe("the episode of a mail", () => {
       mailing_list: "Dev <dev.x.example>",
       automatic: "Precedence: bulk",
     });
+  });
+
+  test("is one, whichever folder of the mailbox has the mail", () => {
+    const mail = readMail(rawMail("Message-ID: <c@x.example>", "From: ben@example.com", "To: ben@example.com", "", "Note."));
+    const [sent, received] = (["sent", "received"] as const).map((direction) => mailEpisode(mail, { ...options, direction }));
+    expect(sent?.idempotency_key).toBe(received?.idempotency_key);
+  });
+
+  test("is another one for another body, when the mails have no Message-ID", () => {
+    const key = (body: string) => mailEpisode(readMail(rawMail("From: ann@x.example", "", body)), options).idempotency_key;
+    expect(key("one")).not.toBe(key("two"));
+    expect(key("one")).toBe(key("one"));
   });
 });

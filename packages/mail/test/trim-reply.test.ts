@@ -19,6 +19,12 @@ describe("a quote below the answer is left out", () => {
     ["Il giorno lun 30 nov 2026 alle ore 20:38 Ann Lee <ann@example.com> ha scritto:"],
     ["Em seg., 30 de nov. de 2026 às 20:38, Ann Lee <ann@example.com>\nescreveu:"],
     ["Op ma 30 nov. 2026 om 20:38 schreef Ann Lee <ann@example.com>:"],
+    ["Am Mo., 30. Nov. 2026 um 20:38 Uhr schrieb Ann Lee <\nann@example.com>:"],
+    ["Le lun. 30 nov. 2026 à 20:38, Ann Lee <ann@example.com> a\nécrit :"],
+    ["El lun, 30 nov 2026 a la(s) 20:38, Ann Lee (ann@example.com)\nescribió:"],
+    ["Op 30 nov. 2026 om 20:38 heeft Ann Lee <ann@example.com> het volgende geschreven:"],
+    ["2026年11月30日(月) 20:38 Ann Lee <ann@example.com>:"],
+    ["pon., 30 lis 2026 o 20:38 Ann Lee <ann@example.com> napisał(a):"],
     ["Den mån 30 nov. 2026 kl 20:38 skrev Ann Lee <ann@example.com>:"],
   ])("%s", (attribution) => {
     expect(trimReply(text("Yes, on Friday.", "", attribution, "", ...quote))).toBe("Yes, on Friday.");
@@ -154,5 +160,15 @@ test("each of both is kept when it is wanted", () => {
 
 test("prose that speaks of writing stays", () => {
   const mail = text("On Monday Ben wrote:", "we meet on Friday.", "", "That is 3 days from now:", "good.");
+  expect(trimReply(mail)).toBe(mail);
+});
+
+test("a sentence above the introduction of a quote stays", () => {
+  expect(trimReply(text("On Friday we meet.", "Ann wrote:", ...quote))).toBe("On Friday we meet.");
+  expect(trimReply(text("On Friday we meet", "Ann wrote on 11/30/26:", "> a", "Yes."))).toContain("On Friday we meet");
+});
+
+test("an introduction without a time or an address is prose, unless a quote follows", () => {
+  const mail = text("See:", "", "On 3 December Ben wrote:", "", "we meet on Friday.");
   expect(trimReply(mail)).toBe(mail);
 });

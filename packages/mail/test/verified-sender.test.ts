@@ -32,6 +32,23 @@ describe("a sender is verified", () => {
     expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBe(expected);
   });
 
+  test.each([
+    [
+      "Gmail",
+      "mx.example.net; dkim=pass header.i=@example.com header.s=20251104 header.b=aB/c+d==; spf=pass (example.net: domain of" +
+        " ann@example.com designates 192.0.2.1 as permitted sender) smtp.mailfrom=ann@example.com; dmarc=pass (p=NONE sp=NONE dis=NONE)" +
+        " header.from=example.com; dara=pass header.i=@example.org",
+    ],
+    [
+      "Fastmail",
+      "mx.example.net; arc=none (no signatures found); dkim=pass (2048-bit rsa key sha256) header.d=example.com header.i=@example.com" +
+        " header.b=uFQ header.a=rsa-sha256 header.s=fm1 x-bits=2048; dmarc=pass policy.published-domain-policy=none" +
+        ' policy.evaluated-disposition=none (p=none) policy.policy-from=p header.from=example.com; spf=pass smtp.mailfrom="a=b@example.com"',
+    ],
+  ])("as %s writes it", (_, results) => {
+    expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBe("dmarc");
+  });
+
   test("by a check of a domain above its own", () => {
     const results = "Authentication-Results: mx.example.net; dkim=pass header.d=example.com";
     expect(verifiedBy(results, "From: ann@mail.example.com")).toBe("dkim");
@@ -69,6 +86,13 @@ describe("a sender is not verified", () => {
     ["by results without an id", "dmarc=pass header.from=example.com"],
     ["by a soft result", "mx.example.net; dmarc=bestguesspass header.from=example.com"],
     ["by an empty value", ""],
+    ["by an address with an equals sign", "mx.example.net; spf=pass smtp.mailfrom=example.com=ann@evil.example"],
+    ["by an address that looks like a property", "mx.example.net; dkim=pass header.i=header.d=example.com=@evil.example"],
+    ["by a quoted address with an equals sign", 'mx.example.net; spf=pass smtp.mailfrom="example.com"=ann@evil.example'],
+    ["by an address with a comment in it", "mx.example.net; spf=pass smtp.mailfrom=example.com(a)@evil.example"],
+    ["by an address with a space in it", "mx.example.net; spf=pass smtp.mailfrom=example.com @evil.example"],
+    ["by words without a form", "mx.example.net; dmarc=pass whatever header.from=example.com"],
+    ["by a server that leaves its name out", "dmarc=pass action=none header.from=example.com"],
   ])("%s", (_, results) => {
     expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBeUndefined();
   });

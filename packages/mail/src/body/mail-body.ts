@@ -8,7 +8,7 @@ import { decodeTextPart } from "../parts/decode-text-part.ts";
 import { isMail, isText, type MailPart } from "../parts/mail-part.ts";
 import { decodedSize, decodeTransfer } from "../parts/transfer-encoding.ts";
 import { summarizeDelivery, summarizeReceipt } from "./delivery-report.ts";
-import { noteOf, unreadable } from "./protection.ts";
+import { noteOf, smimeNote, unreadable } from "./protection.ts";
 
 /** What a mail says, without its headers. */
 export interface MailBody {
@@ -133,7 +133,8 @@ class BodyReading {
     if (isEmpty && rich !== undefined) this.take(rich, { ...place, isOnly: true });
     for (const part of parts) {
       if (part === plain || part === rich) continue;
-      if (part.contentType === "text/calendar" || !isReadable(part)) this.take(part, place);
+      if (part.contentType === "text/calendar" || !(isReadable(part) || part.contentType.startsWith("text/")))
+        this.take(part, place);
     }
     // The files of the alternative that was not chosen are files of the mail all the same.
     if (!isEmpty && rich?.parts !== undefined) this.#takeFiles(rich.parts);
@@ -198,11 +199,10 @@ class BodyReading {
   }
 
   #takeSmime(part: MailPart): void {
-    const kind = (part.parameters?.["smime-type"] ?? "").toLowerCase();
-    if (kind === "certs-only") return this.#attach(part);
-    const isSigned = kind === "signed-data" || (part.name ?? "").toLowerCase().endsWith(".p7s");
-    this.#texts.push(isSigned ? unreadable.smimeOpaque : unreadable.smimeEncrypted);
-    return undefined;
+    const { parameters, encoding, content = new Uint8Array() } = part;
+    const note = smimeNote(parameters?.["smime-type"], decodeTransfer(content.subarray(0, 200), encoding));
+    if (note === undefined) this.#attach(part);
+    else this.#texts.push(note);
   }
 
   #textOf({ contentType, parameters, encoding, content, isCut }: MailPart): string {

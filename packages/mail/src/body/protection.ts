@@ -20,6 +20,17 @@ export function noteOf(contentType: string, name: string): string | undefined {
   return notes.get(contentType) ?? (name.toLowerCase() === "winmail.dat" ? notes.get("application/ms-tnef") : undefined);
 }
 
+/** How the content of `signed-data` is named in its first bytes. */
+const signedData = Buffer.from("2a864886f70d010702", "hex");
+
+/** What stands in the place of an S/MIME body. Undefined for one without words, such as a certificate. */
+export function smimeNote(smimeType: string | undefined, beginning: Uint8Array): string | undefined {
+  const type = (smimeType ?? "").toLowerCase();
+  if (type === "certs-only") return undefined;
+  const isSigned = type === "" ? Buffer.from(beginning).includes(signedData) : type === "signed-data";
+  return isSigned ? unreadable.smimeOpaque : unreadable.smimeEncrypted;
+}
+
 const message = { begin: "-----BEGIN PGP MESSAGE-----", end: "-----END PGP MESSAGE-----" };
 const signed = "-----BEGIN PGP SIGNED MESSAGE-----";
 const signature = { begin: "-----BEGIN PGP SIGNATURE-----", end: "-----END PGP SIGNATURE-----" };

@@ -32,7 +32,7 @@ export interface MailEpisodeOptions {
   /** When the server took the mail, ISO 8601: the header `Date` is the sender's word. */
   readonly occurredAt: string;
   readonly source: SourcePointer;
-  /** What follows the connector in the idempotency key. Default: `messageKey`, and the kind. */
+  /** What follows the connector in the idempotency key. Default: `messageKey`, so that a mail in two folders is one episode. */
   readonly key?: readonly (string | number)[];
   /** Default: made of the thread's first mail. */
   readonly session?: string;
@@ -55,7 +55,7 @@ export function mailEpisode(mail: Mail, options: MailEpisodeOptions): Episode {
   const other = counterparty(mail, own, { direction: options.direction });
   const direction = other?.direction ?? options.direction ?? "received";
   const kind = `${connector}.message.${direction}`;
-  const key = options.key ?? [...messageKey(account, mail.headers, mail.text), kind];
+  const key = options.key ?? messageKey(account, mail.headers, mail.fingerprint);
   const thread = session ?? sessionOf(mail, options);
   const { title } = readSubject(mail.subject);
   return {

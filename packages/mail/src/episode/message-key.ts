@@ -9,7 +9,7 @@ const identifying = ["from", "to", "date", "subject"] as const;
  * The parts of a mail's idempotency key: the same in every folder, after each renumbering and by each way it is read, and another one for a
  * different mail with the same `Message-ID`.
  *
- * @param body Of a mail without `Message-ID`: its text as it was read.
+ * @param body Of a mail without `Message-ID`: what distinguishes its body, such as `Mail.fingerprint`.
  */
 export function messageKey(account: string, headers: MailHeaders, body: string | Uint8Array = ""): readonly string[] {
   const mailbox = canonicalAddress(account) ?? account.trim().toLowerCase();

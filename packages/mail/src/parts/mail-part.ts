@@ -29,8 +29,13 @@ export function isMail({ contentType }: MailPart): boolean {
   return contentType === "message/rfc822" || contentType === "message/global";
 }
 
+/** Texts that are written for programs. */
+const unreadable: ReadonlySet<string> = new Set(
+  "rtf vcard x-vcard directory css csv xml javascript x-amp-html watch-html".split(" ").map((subtype) => `text/${subtype}`),
+);
+
 /** Whether a part is for readers and not a file beside the text. The only part of a mail is for readers whatever it says. */
 export function isText(part: MailPart, isOnly = false): boolean {
-  if (!part.contentType.startsWith("text/")) return false;
+  if (!part.contentType.startsWith("text/") || unreadable.has(part.contentType)) return false;
   return isOnly || (part.disposition !== "attachment" && (part.name ?? "") === "");
 }

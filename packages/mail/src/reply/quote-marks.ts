@@ -156,15 +156,16 @@ export function endsWithColon(line: string): boolean {
   return last === ":" || last === "：";
 }
 
-/** Whether a line, joined where it was folded, introduces a quote. */
-export function isAttribution(line: string): "with date" | "with name" | undefined {
+/** Whether a line, joined where it was folded, introduces a quote; `certain` is one that says who wrote when, in a known language. */
+export function isAttribution(line: string): "certain" | "possible" | undefined {
   if (line.length > 500 || !endsWithColon(line)) return undefined;
   const plain = ` ${line.replaceAll("\u00A0", " ").trim().toLowerCase()}`;
   const found = attributions.find(
     ({ start, verbs }) => plain.startsWith(` ${start}`) && verbs.some((verb) => plain.includes(verb)),
   );
-  if (found === undefined) return undefined;
-  return /\d/.test(plain) ? "with date" : "with name";
+  // Google puts the address last in the languages that have the verb elsewhere.
+  if (found === undefined) return /\d/.test(plain) && /@[^<>]*>\s?.$/.test(plain) ? "possible" : undefined;
+  return /\d/.test(plain) && /@|\d[:.h]\d\d/.test(plain) ? "certain" : "possible";
 }
 
 /** How an attribution may begin: only then the lines behind it may belong to it. */

@@ -95,14 +95,27 @@ function attributionAt(lines: readonly string[], at: number): FoundAttribution |
   for (let count = 1; count <= most; count += 1) {
     const line = lines[at + count - 1];
     if (line === undefined || isQuoted(line) || line.trim() === "") return undefined;
+    if (count > 1 && !isFolded(lines[at + count - 2] ?? "", line)) return undefined;
     joined = `${joined} ${line.slice(0, 300).trim()}`;
     const kind = isAttribution(joined.trim());
     if (kind === undefined) continue;
     const end = at + count;
     if (isQuoted(lines[nextWords(lines, end)] ?? "")) return { end, isMarked: true };
-    // Without marks, only a sentence with a date, alone between empty lines, is certain.
+    // Without marks, the sentence must stand alone between empty lines.
     const isAlone = at === 0 || (lines[at - 1] ?? "").trim() === "";
-    return kind === "with date" && isAlone && mayBeginAttribution(first) ? { end, isMarked: false } : undefined;
+    return kind === "certain" && isAlone && mayBeginAttribution(first) ? { end, isMarked: false } : undefined;
   }
   return undefined;
+}
+
+/** Shorter lines are not folded by a program, but ended by their writer. */
+const leastFolded = 40;
+const longestVerb = 20;
+
+/** Whether a line continues the one before it, and is no sentence of its own. */
+function isFolded(before: string, line: string): boolean {
+  const end = before.trimEnd();
+  if (/[.!?]$/.test(end)) return false;
+  const isVerb = line.trim().length <= longestVerb && endsWithColon(line);
+  return end.length >= leastFolded || /[,<]$/.test(end) || line.trimStart().startsWith("<") || isVerb;
 }

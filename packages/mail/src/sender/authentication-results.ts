@@ -39,6 +39,8 @@ export function parseAuthenticationResults(raw: string): AuthenticationResults |
 interface Token {
   readonly text: string;
   readonly isQuoted: boolean;
+  /** Whether no white space is in front of it. */
+  readonly isJoined: boolean;
 }
 
 function isSign({ text, isQuoted }: Token): boolean {
@@ -47,30 +49,39 @@ function isSign({ text, isQuoted }: Token): boolean {
 
 function tokenize(raw: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
+  let isJoined = false;
   let at = 0;
+  const add = (text: string, isQuoted: boolean) => {
+    tokens.push({ text, isQuoted, isJoined });
+    isJoined = true;
+  };
   while (at < raw.length) {
     const character = raw.charAt(at);
-    if (/\s/.test(character)) at += 1;
-    else if (character === "(") {
+    if (/\s/.test(character)) {
+      isJoined = false;
+      at += 1;
+    } else if (character === "(") {
       const end = commentEnd(raw, at);
       if (end === undefined) return undefined;
       at = end;
     } else if (character === '"') {
       const quoted = readQuoted(raw, at);
       if (quoted === undefined) return undefined;
-      tokens.push({ text: quoted.text, isQuoted: true });
+      add(quoted.text, true);
       at = quoted.end;
-    } else if (character === ";" || character === "=") {
-      tokens.push({ text: character, isQuoted: false });
-      at += 1;
     } else {
-      let end = at + 1;
-      while (end < raw.length && !/[\s();="]/.test(raw.charAt(end))) end += 1;
-      tokens.push({ text: raw.slice(at, end), isQuoted: false });
+      const end = character === ";" || character === "=" ? at + 1 : wordEnd(raw, at + 1);
+      add(raw.slice(at, end), false);
       at = end;
     }
   }
   return tokens;
+}
+
+function wordEnd(raw: string, from: number): number {
+  let end = from;
+  while (end < raw.length && !/[\s();="]/.test(raw.charAt(end))) end += 1;
+  return end;
 }
 
 function commentEnd(raw: string, from: number): number | undefined {
@@ -107,28 +118,34 @@ function splitStatements(tokens: readonly Token[]): readonly (readonly Token[])[
   return statements;
 }
 
-/** `method[/version] = result`, then properties such as `header.d = example.com`. */
+/** `method[/version] = result`, then properties such as `header.d = example.com`. Undefined for what has another form. */
 function readStatement(tokens: readonly Token[]): AuthenticationResult | undefined {
   const [method, sign, result] = tokens;
-  if (method === undefined || sign === undefined || result === undefined) return undefined;
-  if (method.isQuoted || !isSign(sign) || sign.text !== "=" || isSign(result)) return undefined;
+  if (method === undefined || sign?.text !== "=" || sign.isQuoted || result === undefined) return undefined;
+  if (method.isQuoted || isSign(method) || isSign(result)) return undefined;
   const [name = "", version = "1"] = method.text.toLowerCase().split("/", 2);
   if (version !== "1") return undefined;
   const properties = new Map<string, string>();
-  for (const [index, token] of tokens.entries()) {
-    const previous = tokens[index - 1];
-    if (index < 4 || token.isQuoted || token.text !== "=" || previous === undefined || previous.isQuoted) continue;
-    const property = previous.text.toLowerCase();
-    if (!properties.has(property)) properties.set(property, valueAt(tokens, index + 1));
+  let at = 3;
+  while (at < tokens.length) {
+    const property = propertyAt(tokens, at);
+    if (property === undefined) return undefined;
+    if (!properties.has(property.name)) properties.set(property.name, property.value);
+    at = property.end;
   }
   return { method: name, result: result.text.toLowerCase(), properties };
 }
 
-/** A value may be a word, a quoted string, or a quoted local part with `@` and a domain behind it. */
-function valueAt(tokens: readonly Token[], at: number): string {
-  const [value, next] = [tokens[at], tokens[at + 1]];
-  if (value === undefined || isSign(value)) return "";
-  return value.isQuoted && next !== undefined && !next.isQuoted && next.text.startsWith("@")
-    ? `${value.text}${next.text}`
-    : value.text;
+/** A value ends at white space and nowhere else: a sender may have `=` in its address, `<example.com=ann@evil.example>`. */
+function propertyAt(tokens: readonly Token[], at: number) {
+  const [name, sign, first] = tokens.slice(at, at + 3);
+  if (name === undefined || name.isQuoted || isSign(name)) return undefined;
+  if (sign?.text !== "=" || sign.isQuoted || first === undefined) return undefined;
+  let value = first.text;
+  let end = at + 3;
+  for (let next = tokens[end]; next !== undefined && (next.isJoined || next.text.startsWith("@")); next = tokens[end]) {
+    value += next.text;
+    end += 1;
+  }
+  return { name: name.text.toLowerCase(), value, end };
 }
