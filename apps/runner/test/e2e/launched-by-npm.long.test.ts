@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { childOf } from "./child-of.ts";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { until, within } from "./until.ts";
@@ -78,11 +79,6 @@ describe.skipIf(!canBeFirst).each(firstProcesses)("as process 1 of a container, 
     expect(await outside.logged("stopped")).toMatchObject({ drained: true });
   });
 });
-
-/** The one child of a process: of `unshare`, which waits outside, process 1. */
-function childOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());
-}
 
 describe("a runner that was started by npm", () => {
   it("is stopped by the signal itself when its script says exec, and npm ends with its exit code", async (test) => {
