@@ -8,6 +8,7 @@ import { addBackfillCommands } from "./backfill-commands.ts";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
+import { withDotenv } from "./dotenv.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { printError } from "./print-error.ts";
@@ -102,16 +103,18 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
     command
       .copyInheritedSettings(program)
       .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)")
+      .option("--dotenv <path>", "read variables for ${…} from this file, too; those of the environment win")
       .addOption(logLevelOption());
   const contextOf = (command: Command): CommandContext => {
-    const { config: configPath, logLevel } = command.optsWithGlobals<{ config?: string; logLevel?: RunnerConfig["logLevel"] }>();
+    const { config: configPath, dotenv, logLevel } = command.optsWithGlobals<ConfigFlags>();
+    const env = withDotenv(terminal.env, dotenv, terminal.cwd);
     options.onConfig(configPath);
     return {
-      terminal,
+      terminal: { ...terminal, env },
       resolveFrom: options.resolveFrom,
       ...(logLevel === undefined ? {} : { logLevel }),
       presentation: options.presentation,
-      configOptions: { cwd: terminal.cwd, env: terminal.env, ...(configPath === undefined ? {} : { configPath }) },
+      configOptions: { cwd: terminal.cwd, env, ...(configPath === undefined ? {} : { configPath }) },
     };
   };
   addRunCommands(program, withConfig, contextOf, done);
@@ -123,6 +126,12 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   addDeadLetterCommands(program, withConfig, contextOf, done);
   addPauseCommands(program, { withConfig, contextOf, done });
   return program;
+}
+
+interface ConfigFlags {
+  config?: string;
+  dotenv?: string;
+  logLevel?: RunnerConfig["logLevel"];
 }
 
 const logLevels: readonly RunnerConfig["logLevel"][] = ["debug", "info", "warn", "error"];

@@ -10,10 +10,15 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
+/** Where a command reads answers. */
+export type TerminalInput = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
 /** Where a command reads its surroundings and writes its answer: given as an argument, so that tests need no process. */
 export interface Terminal {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Opens where a person answers questions. Absent: no question is put. */
+  readonly openInput?: (() => TerminalInput) | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Calls `listener` for SIGINT and SIGTERM until the returned function is called. */
@@ -43,6 +48,7 @@ let outputFailure: NodeJS.ErrnoException | undefined;
 export const processTerminal: Terminal = {
   stdout: process.stdout,
   stderr: process.stderr,
+  openInput: () => process.stdin,
   env: process.env,
   cwd: process.cwd(),
   onSignal(listener) {

@@ -1,7 +1,7 @@
 import { runCli, type Terminal } from "../src/index.ts";
 
 /** The deployable's folder: where the adapters are installed. */
-const resolveFrom = [new URL("../../../apps/runner/src/main.ts", import.meta.url).href];
+export const resolveFrom = [new URL("../../../apps/runner/src/main.ts", import.meta.url).href];
 
 /** Runs the command line in this process, as the bin does, in a folder; answers what it printed. */
 export async function runHere(cwd: string, args: readonly string[], surroundings: Partial<Terminal> = {}) {

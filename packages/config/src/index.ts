@@ -20,6 +20,18 @@ export { type AdapterRequest, type AdapterRole, loadAdapter } from "./adapters/l
 export { adapterMaps, type ConnectorsInput, type GivenAdapters, toConnectorMap } from "./adapters/given-adapters.ts";
 export { loadConfig, type LoadConfigOptions, type LoadedConfig, type ParsedConfig } from "./load/load-config.ts";
 export { type KnownAdapters, knownAdapters, type KnownAdaptersOptions, type KnownConnector } from "./adapters/known-adapters.ts";
+export { envExample, envFile } from "./starter/env-file.ts";
+export {
+  defaultSchedule,
+  schemaFileName,
+  type StarterEntry,
+  type StarterFile,
+  starterFile,
+  type StarterPlan,
+  type StarterVariable,
+} from "./starter/starter-file.ts";
+export { loadNamedConnector, type NamedConnector } from "./trial/named-connector.ts";
+export { readOptionArguments } from "./trial/option-arguments.ts";
 export { configJsonSchema, type SchemaParts } from "./json-schema/config-json-schema.ts";
 export { loadConnectors, type LoadConnectorsOptions, searchPlaces } from "./adapters/load-connectors.ts";
 export type { ConfigInput, EntryInput, PullEntryInput, PushEntryInput } from "./load/config-input.ts";

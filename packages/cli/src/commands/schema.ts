@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { configJsonSchema, type KnownAdapters, knownAdapters } from "@statewave-connectors/config";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { unwritable } from "../init/write-files.ts";
 import type { CommandContext } from "../program.ts";
 
 /** Prints the JSON Schema of the configuration file, or writes it to a file. */
@@ -28,12 +28,6 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { mode: 0o644 });
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-    throw new ConnectorsError({
-      code: "RUNNER_OUTPUT_UNWRITABLE",
-      message: `${path} cannot be written: ${code}`,
-      hint: "name a file in a folder that exists and that this user may write to",
-      cause,
-    });
+    throw unwritable(path, cause);
   }
 }

@@ -27,14 +27,34 @@ const commonKeys = new Set([...(optionKeys(pullEntryTable) ?? []), ...(optionKey
 
 /** An entry as the file may hold it: a secret is a reference, whatever was written in its place. */
 export function writeEntry({ direction, kind, table, schema, override }: EntryToWrite): WrittenEntry {
-  const newVariables: string[] = [];
+  const { table: entry, variables } = withReferences(table, schema, (path) => variableOf(kind, path));
+  const connectors = override === undefined ? {} : { connectors: { [kind]: override } };
+  return {
+    toml: stringify({ ...connectors, [direction]: { [kind]: [entry] } }),
+    newVariables: variables.map(({ name }) => name),
+  };
+}
+
+/** A variable that stands for a text which must not be in a file. */
+export interface SecretVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A table with references in the place of its secrets, and of the passwords in its URLs. */
+export function withReferences(
+  table: Table,
+  schema: unknown,
+  nameOf: (path: readonly (string | number)[]) => string,
+): { readonly table: Table; readonly variables: readonly SecretVariable[] } {
+  const variables: SecretVariable[] = [];
   const marks = new Map(visitOptions(schema, table).map(({ path, secret }) => [path.join(" "), secret === true]));
   // Which options are secret is unknown of a schema that does not show its keys.
   const isOpaque = describeOptions(schema).length === 0;
   const toReference = (text: string, path: readonly (string | number)[]) => {
-    const variable = variableOf(kind, path);
-    newVariables.push(variable);
-    return `\${${variable}}`;
+    const name = nameOf(path);
+    variables.push({ name, value: text });
+    return `\${${name}}`;
   };
   const rewrite = (value: unknown, path: readonly (string | number)[], isSecret: boolean): unknown => {
     const isHidden = isSecret || marks.get(path.join(" ")) === true;
@@ -49,12 +69,11 @@ export function writeEntry({ direction, kind, table, schema, override }: EntryTo
   const entry = Object.fromEntries(
     Object.entries(table).map(([key, value]) => [key, rewrite(value, [key], isOpaque && !commonKeys.has(key))]),
   );
-  const connectors = override === undefined ? {} : { connectors: { [kind]: override } };
-  return { toml: stringify({ ...connectors, [direction]: { [kind]: [entry] } }), newVariables };
+  return { table: entry, variables };
 }
 
 /** What a value refers to that is one `${…}` and nothing else. Its default, which may be a secret, is left out. */
-function referenceOf(value: string): string | undefined {
+export function referenceOf(value: string): string | undefined {
   const inner = /^\$\{([^}]+)\}$/.exec(value)?.[1];
   if (inner === undefined) return undefined;
   if (inner.startsWith("file:")) return inner === "file:" ? undefined : inner;
@@ -63,7 +82,7 @@ function referenceOf(value: string): string | undefined {
 }
 
 /** `token` of a `github` entry is `GITHUB_TOKEN`; the second item of a list ends with `_2`. */
-function variableOf(kind: string, path: readonly (string | number)[]): string {
+export function variableOf(kind: string, path: readonly (string | number)[]): string {
   const words = path.flatMap((segment) => (segment === 0 ? [] : [typeof segment === "number" ? segment + 1 : segment]));
   return [kind, ...words]
     .join("_")
