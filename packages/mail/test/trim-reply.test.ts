@@ -23,6 +23,11 @@ describe("a quote below the answer is left out", () => {
     ["Le lun. 30 nov. 2026 à 20:38, Ann Lee <ann@example.com> a\nécrit :"],
     ["El lun, 30 nov 2026 a la(s) 20:38, Ann Lee (ann@example.com)\nescribió:"],
     ["Op 30 nov. 2026 om 20:38 heeft Ann Lee <ann@example.com> het volgende geschreven:"],
+    ["Ann Lee <ann@example.com> schrieb am Fr., 30.\nNov. 2026 um 20:38 Uhr:"],
+    ['Am 30.11.2026 20:38 schrieb "Ann Lee" <ann@example.com\n>:'],
+    ['30 лист. 2026 р. 20:38 "Ann" <ann@example.com> пише:'],
+    ["2026-11-30 20:38 GMT+01:00 Ann Lee <\nann@example.com>:"],
+    ["2026.11.30. 20:38 keltezéssel, Ann Lee írta:"],
     ["2026年11月30日(月) 20:38 Ann Lee <ann@example.com>:"],
     ["pon., 30 lis 2026 o 20:38 Ann Lee <ann@example.com> napisał(a):"],
     ["Den mån 30 nov. 2026 kl 20:38 skrev Ann Lee <ann@example.com>:"],
@@ -53,6 +58,14 @@ describe("a mail that Outlook quotes is left out", () => {
     [["De: Ann Lee", "Enviada em: segunda-feira, 30 de novembro de 2026", "Para: Ben", "Assunto: Sexta"]],
     [["Da: Ann Lee", "Inviato: lunedì 30 novembre 2026 20:38", "A: Ben", "Oggetto: Venerdì"]],
     [["Van: Ann Lee", "Verzonden: maandag 30 november 2026 20:38", "Aan: Ben", "Onderwerp: Vrijdag"]],
+    [["Date: Mon, 30 Nov 2026 20:38:00 +0100", "Subject: Friday", "From: ann@example.com", "To: ben@example.org"]],
+    [["От: Ann Lee", "Отправлено: 30 ноября 2026 г.", "Кому: Ben"]],
+    [[" ------------------------------", "", "*From:* Ann Lee", "*Sent:* 2026-11-30", "*To:* Ben", "*Subject:* Friday"]],
+    [["*-------- Original Message --------*", "", "Is it Friday?"]],
+    [["---- On Mon, 30 Nov 2026 20:38:36 +0100 Ann Lee <ann@example.com> wrote ----"]],
+    [["-------- Oprindelig besked --------"]],
+    [["Ann Lee <ann@example.com> wrote:"]],
+    [["Monday, 30 November 2026, 8:38 PM +0300 from Ann <ann@example.com>:"]],
     [["*From:* Ann Lee <ann@example.com>", "*Sent:* Monday", "*To:* Ben", "*Subject:* Friday"]],
   ])("%s", (head) => {
     expect(trimReply(text("Yes, on Friday.", "", ...head, "", "Is it Friday?", "> older"))).toBe("Yes, on Friday.");
@@ -170,5 +183,11 @@ test("a sentence above the introduction of a quote stays", () => {
 
 test("an introduction without a time or an address is prose, unless a quote follows", () => {
   const mail = text("See:", "", "On 3 December Ben wrote:", "", "we meet on Friday.");
+  expect(trimReply(mail)).toBe(mail);
+});
+
+test("several lines that programs put below a mail are left out, and such words within a mail are not", () => {
+  expect(trimReply(text("Yes.", "", "Sent from my phone", "Get Outlook for Android"))).toBe("Yes.");
+  const mail = text("The notice was sent.", "Sent from my phone, it reached all users.", "That is all.");
   expect(trimReply(mail)).toBe(mail);
 });

@@ -83,6 +83,11 @@ const originals: ReadonlySet<string> = new Set([
   "origineel bericht",
   "ursprungligt meddelande",
   "oprindelig meddelelse",
+  "oprindelig besked",
+  "opprinnelig melding",
+  "alkuperäinen viesti",
+  "původní zpráva",
+  "исходное сообщение",
   "oryginalna wiadomość",
 ]);
 
@@ -110,13 +115,15 @@ const forwards: ReadonlySet<string> = new Set([
 /** What is between the dashes of a line such as `-----Original Message-----`, or before the colon of `Begin forwarded message:`. */
 function separatorWords(line: string): string | undefined {
   if (line.length > 100) return undefined;
-  const plain = line.trim().toLowerCase();
+  const plain = line.replaceAll("*", " ").trim().toLowerCase();
   if (plain.startsWith("--")) return plain.replaceAll("-", " ").trim();
   return endsWithColon(plain) ? plain.slice(0, -1).trim() : undefined;
 }
 
 export function isOriginalMark(line: string): boolean {
-  return line.trim().startsWith("--") && originals.has(separatorWords(line) ?? "");
+  const words = separatorWords(line) ?? "";
+  // Zoho puts the whole introduction between dashes.
+  return !endsWithColon(line) && (originals.has(words) || (words.startsWith("on ") && words.endsWith(" wrote")));
 }
 
 export function isForwardMark(line: string): boolean {
@@ -146,7 +153,22 @@ const attributions: readonly Attribution[] = [
   },
   {
     start: "",
-    verbs: [" schreef:", " schreef op ", " skrev:", " napisał:", " napisał(a):", " пишет:", " написал:", " написал(а):"],
+    verbs: [
+      " schreef:",
+      " schreef op ",
+      " skrev:",
+      " napisał:",
+      " napisał(a):",
+      " пишет:",
+      " пише:",
+      " kirjoitti:",
+      " írta:",
+      " şunu yazdı:",
+      " napsal:",
+      " napsal(a):",
+      " написал:",
+      " написал(а):",
+    ],
   },
 ];
 
@@ -164,8 +186,22 @@ export function isAttribution(line: string): "certain" | "possible" | undefined 
     ({ start, verbs }) => plain.startsWith(` ${start}`) && verbs.some((verb) => plain.includes(verb)),
   );
   // Google puts the address last in the languages that have the verb elsewhere.
-  if (found === undefined) return /\d/.test(plain) && /@[^<>]*>\s?.$/.test(plain) ? "possible" : undefined;
-  return /\d/.test(plain) && /@|\d[:.h]\d\d/.test(plain) ? "certain" : "possible";
+  if (found === undefined) return isAddressLast(plain) ? (hasTime(plain) ? "certain" : "possible") : undefined;
+  const isDated = /\d/.test(plain) && (plain.includes("@") || hasTime(plain));
+  const verb = plain.slice(plain.lastIndexOf(">") + 1);
+  // Nothing but a name and an address before the verb.
+  const isNamed = plain.includes("@") && plain.indexOf(">") < plain.length - 2 && verb.length < 20 && found.verbs.includes(verb);
+  return isDated || isNamed ? "certain" : "possible";
+}
+
+function hasTime(line: string): boolean {
+  return /\d[:.h]\d\d/.test(line);
+}
+
+/** `2026-11-30 Ann Lee <ann@example.com>:` */
+function isAddressLast(line: string): boolean {
+  const open = line.lastIndexOf("<");
+  return /\d/.test(line) && open !== -1 && /^<\s?[^\s<>]+@[^\s<>]+>\s?.$/.test(line.slice(open));
 }
 
 /** How an attribution may begin: only then the lines behind it may belong to it. */

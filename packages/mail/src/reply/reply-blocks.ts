@@ -69,9 +69,17 @@ function beginsQuotedMail(lines: readonly string[], at: number): boolean {
   if (isOriginalMark(line)) return true;
   const isRule = /^_{10,}$/.test(line.trim());
   const first = isRule ? nextWords(lines, at + 1) : at;
-  if (headerLabel(lines[first] ?? "") !== "from") return false;
-  const found = new Set(lines.slice(first, first + maxHeaderLines).map((each) => headerLabel(each)));
-  return found.has("subject") && (found.has("date") || found.has("to"));
+  const label = headerLabel(lines[first] ?? "");
+  if (label !== "from" && label !== "date") return false;
+  const labels = lines.slice(first, first + maxHeaderLines).map((each) => headerLabel(each));
+  const end = labels.indexOf(undefined);
+  const together = new Set(end === -1 ? labels : labels.slice(0, end));
+  // With fewer of them, or lines between them, it may be prose.
+  if (label === "date") return together.size === 4;
+  return (
+    (together.size >= 3 && together.has("date")) ||
+    (labels.includes("subject") && (labels.includes("date") || labels.includes("to")))
+  );
 }
 
 function nextWords(lines: readonly string[], from: number): number {
@@ -94,7 +102,9 @@ function attributionAt(lines: readonly string[], at: number): FoundAttribution |
   let joined = "";
   for (let count = 1; count <= most; count += 1) {
     const line = lines[at + count - 1];
-    if (line === undefined || isQuoted(line) || line.trim() === "") return undefined;
+    if (line === undefined || line.trim() === "") return undefined;
+    // The bracket of an address may begin the next line.
+    if (isQuoted(line) && joined.lastIndexOf("<") <= joined.lastIndexOf(">")) return undefined;
     if (count > 1 && !isFolded(lines[at + count - 2] ?? "", line)) return undefined;
     joined = `${joined} ${line.slice(0, 300).trim()}`;
     const kind = isAttribution(joined.trim());
@@ -110,12 +120,14 @@ function attributionAt(lines: readonly string[], at: number): FoundAttribution |
 
 /** Shorter lines are not folded by a program, but ended by their writer. */
 const leastFolded = 40;
+const longestLine = 60;
 const longestVerb = 20;
 
 /** Whether a line continues the one before it, and is no sentence of its own. */
 function isFolded(before: string, line: string): boolean {
   const end = before.trimEnd();
-  if (/[.!?]$/.test(end)) return false;
+  // Unlike a number with a dot, a word with one ends a sentence.
+  if (/[^\d][.!?]$/.test(end) && end.length < longestLine) return false;
   const isVerb = line.trim().length <= longestVerb && endsWithColon(line);
-  return end.length >= leastFolded || /[,<]$/.test(end) || line.trimStart().startsWith("<") || isVerb;
+  return end.length >= leastFolded || /[,<]$/.test(end) || /^\s*[<>]/.test(line) || isVerb;
 }

@@ -22,7 +22,7 @@ function isSignatureMark(line: string): boolean {
 }
 
 function isFooterMark(line: string): boolean {
-  return /^_{40,80}$/.test(line);
+  return /^_{10,80}$/.test(line);
 }
 
 function mostLinesBehind(mark: string): number {
@@ -30,7 +30,21 @@ function mostLinesBehind(mark: string): number {
   return mark === "-- " ? maxSignatureLines : maxDashedLines;
 }
 
+const maxAdvertisements = 5;
+
+/** Without lines such as `Sent from my phone` at the end, nor rules above a quote. */
 function withoutAdvertisement(lines: readonly string[]): readonly string[] {
-  const last = lines.findLastIndex((line) => line.trim() !== "");
-  return last !== -1 && isAdvertisement(lines[last] ?? "") ? lines.slice(0, last) : lines;
+  let end = lines.length;
+  for (let count = 0; count < maxAdvertisements; count += 1) {
+    end = lines.findLastIndex((line, at) => at < end && line.trim() !== "") + 1;
+    const last = lines[end - 1] ?? "";
+    if (end === 0 || !(isAdvertisement(last) || isRule(last))) break;
+    end -= 1;
+  }
+  return lines.slice(0, end);
+}
+
+function isRule(line: string): boolean {
+  const marks = line.trim();
+  return marks.length >= 3 && ["-", "_", "=", "*"].some((mark) => marks === mark.repeat(marks.length));
 }
