@@ -9,6 +9,8 @@ export const exitCode = {
   config: 3,
   /** The state is held by another process, or cannot be read or written. */
   state: 4,
+  /** Something that a run has read is neither delivered nor kept. */
+  unbalanced: 5,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

@@ -14,6 +14,7 @@ import { addPauseCommands } from "./pause-commands.ts";
 import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
+import { addSeeingCommands } from "./seeing-commands.ts";
 import { addSetupCommands } from "./setup-commands.ts";
 import { addStateChangeCommands } from "./state-change-commands.ts";
 import type { Terminal } from "./terminal.ts";
@@ -125,6 +126,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);
   addPauseCommands(program, { withConfig, contextOf, done });
+  addSeeingCommands(program, { withConfig, contextOf, done });
   return program;
 }
 
@@ -309,4 +311,4 @@ function howToName(source: SourceKey | undefined): string {
 
 const exitCodeHelp = `
 Exit codes: ${exitCode.ok} done, ${exitCode.failed} it did not work, ${exitCode.usage} wrong arguments, ${exitCode.config} configuration missing or invalid,
-            ${exitCode.state} state held by another process or not usable.`;
+            ${exitCode.state} state held by another process or not usable, ${exitCode.unbalanced} the account of a run does not balance.`;

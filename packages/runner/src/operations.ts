@@ -17,3 +17,5 @@ export { describePause, type Pause, type PauseRequest } from "./pauses/pause.ts"
 export { type PauseAction, type PauseChange, pauseEntries, resumeEntries } from "./pauses/pause-entries.ts";
 export { PauseRecords } from "./pauses/pause-records.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";
+export { listRuns } from "./runs/list-runs.ts";
+export { isBalanced, type RunAccount, type RunError } from "./runs/run-account.ts";

@@ -5,6 +5,7 @@ import { SourceHealths } from "../health/sources/source-healths.ts";
 import { guardLogger } from "../logging/injected-logger.ts";
 import { openConnectorFetch } from "../network/connector-fetch.ts";
 import { type Network, networkOf } from "../network/network.ts";
+import { ProviderRequests } from "../network/provider-requests.ts";
 import { storagesOn, warningOfLoss } from "../state/source-storages.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
@@ -12,6 +13,8 @@ import { type OpenedEntries, openEntries } from "./open-entries.ts";
 export interface ConfiguredEntries {
   readonly entries: OpenedEntries;
   readonly healths: SourceHealths;
+  /** The requests of their connectors. */
+  readonly requests: ProviderRequests;
   /** Of their connectors, by kind. */
   readonly versions: ReadonlyMap<string, string>;
   /** Closes the connections to providers. */
@@ -42,6 +45,7 @@ export async function openConfiguredEntries(options: EngineOptions, parts: Entry
     return send(...request);
   };
   for (const { message, hint } of privacyWarnings(config, connectors)) logger.warn(message, { hint });
-  const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths, storageOf });
-  return { entries, healths, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
+  const requests = new ProviderRequests();
+  const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths, requests, storageOf });
+  return { entries, healths, requests, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
 }

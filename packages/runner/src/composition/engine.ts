@@ -16,6 +16,7 @@ import { type BuryItem, buryItemIn } from "../pages/bury-failures.ts";
 import { PausedEntries } from "../pauses/paused-entries.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import { PullScheduler } from "../pull/pull-scheduler.ts";
+import { RunRecorder } from "../runs/run-recorder.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
 import type { Closers } from "./closers.ts";
 import type { ConfiguredEntries } from "./configured-entries.ts";
@@ -57,6 +58,8 @@ export class Engine {
   readonly binding: SinkBinding;
   readonly privacy: Privacy;
   readonly scheduler: PullScheduler;
+  /** Keeps the accounts of runs. */
+  readonly recorder: RunRecorder;
   readonly backfills: Backfills;
   /** The entries that operators paused. */
   readonly pauses: PausedEntries;
@@ -114,6 +117,14 @@ export class Engine {
     this.delivery = this.compiling?.marking(delivery) ?? delivery;
     this.buryItem = buryItemIn(this.inbox, clock);
     this.history = CursorHistory.of(this.store, { clock, random });
+    this.recorder = new RunRecorder({
+      records: this.store.records,
+      clock,
+      logger,
+      owner,
+      clean: (source, text) => clean(parts.privacy.redactText(source, text)),
+      requestsOf: (source) => parts.requests.of(source),
+    });
     this.scheduler = new PullScheduler({
       pulls: parts.entries.pulls,
       store: this.store,
@@ -124,6 +135,7 @@ export class Engine {
       logger,
       observer: watchRuns(observers.pull, parts.healths),
       runs: observers.runs,
+      recorder: this.recorder,
       owner,
       maxConcurrentSyncs: config.runner.maxConcurrentSyncs,
       syncTimeoutMs: config.runner.syncTimeoutMs,
@@ -182,6 +194,7 @@ export class Engine {
     this.pauses.stop();
     await Promise.all([this.scheduler.stop(signal), this.backfills.stop(signal)]);
     await this.delivery.close(signal);
+    await this.recorder.stop(signal);
     this.stores.stop();
     await this.#closers.close(this.logger);
   }

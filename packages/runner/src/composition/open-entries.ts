@@ -16,6 +16,7 @@ import {
   toError,
 } from "@statewave-connectors/connector-sdk/host";
 import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
+import type { ProviderRequests } from "../network/provider-requests.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 import { requireOpened } from "./require-opened.ts";
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly logger: Logger;
   /** Where connectors report the health of their sources. */
   readonly healths: SourceHealths;
+  /** Counts the requests of pull sources. Default: nothing does. */
+  readonly requests?: ProviderRequests;
   readonly storageOf: StorageOf;
 }
 
@@ -45,7 +48,7 @@ export interface OpenedEntries {
 export function openEntries(
   config: ConnectorsConfig,
   connectors: ReadonlyMap<string, Connector>,
-  { healths, storageOf, ...surroundings }: Surroundings,
+  { healths, requests, storageOf, ...surroundings }: Surroundings,
 ): OpenedEntries {
   const contextOf = (
     direction: "pull" | "push",
@@ -53,6 +56,7 @@ export function openEntries(
     { subject, pull: twin }: { readonly subject?: string | undefined; readonly pull?: string | undefined },
   ): ConnectorContext => ({
     ...surroundings,
+    fetch: direction === "pull" ? (requests?.counting(key, surroundings.fetch) ?? surroundings.fetch) : surroundings.fetch,
     logger: surroundings.logger.child({ kind: key.kind, name: key.name }),
     reportHealth: (health) => healths.of(direction, key).reported(health),
     storage: storageOf(direction, key),

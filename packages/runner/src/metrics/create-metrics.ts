@@ -180,6 +180,7 @@ function pullObserver(metrics: OpenSeries, gauges: SourceGauges, perSource: bool
     runFailed(source, phase, error) {
       // A run that a stop ends has not failed.
       if (isStop(error)) return;
+      if (isConnectorsError(error, "PULL_ACCOUNT_WRONG")) metrics.unbalancedRuns.inc(labelsOf(source));
       const reason = isConnectorsError(error, "RUNNER_ENTRY_OPEN") ? "load" : phase;
       metrics.pullErrors.inc({ ...labelsOf(source), reason });
     },

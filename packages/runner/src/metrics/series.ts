@@ -33,6 +33,12 @@ export const series = {
     labels: ["kind", "name", "reason"],
     help: "Runs that failed, by where: load (opening the entry), sync (reading the source), ingest (delivering).",
   },
+  unbalancedRuns: {
+    name: "statewave_runner_unbalanced_runs_total",
+    type: "counter",
+    labels: ["kind", "name"],
+    help: "Runs whose account does not balance: something that was read is neither delivered nor kept. A defect; see `runs`. Absent until there is one.",
+  },
   pullLastSync: {
     name: "statewave_runner_pull_last_sync_timestamp_seconds",
     type: "gauge",

@@ -21,6 +21,8 @@ export interface DeliverPagesOptions extends PageReading {
   readonly acceptedAtMs?: number | undefined;
   /** Default: a guard without a suspicion. */
   readonly guard?: MappingGuard;
+  /** What is counted. Default: an account of its own. */
+  readonly account?: PagesAccount | undefined;
   /** Records that a page is safe: called once all its episodes are accepted or buried. */
   readonly recordSafe: (page: ReadPage) => Promise<void>;
   /** Whether to end early: called after each safe page, with the number of episodes so far and the page. */
@@ -44,8 +46,7 @@ export interface PagesObserver {
  * `MappingGuard` and `PagesAccount` do.
  */
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
-  const { signal, guard = new MappingGuard(options), recordSafe, enough, observer } = options;
-  const account = new PagesAccount();
+  const { signal, guard = new MappingGuard(options), account = new PagesAccount(), recordSafe, enough, observer } = options;
   requirePages(options.pages, options);
   for await (const yielded of abortable(options.pages, signal)) {
     const page = readPage(yielded, options);

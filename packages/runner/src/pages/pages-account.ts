@@ -33,19 +33,15 @@ export class PagesAccount {
     return this.#counts.episodes;
   }
 
-  /** Adds a page that is about to be recorded as safe. Throws `PULL_ACCOUNT_WRONG` or `PUSH_ACCOUNT_WRONG` when something of it is missing. */
+  /**
+   * Adds a page that is about to be recorded as safe. Throws `PULL_ACCOUNT_WRONG` or `PUSH_ACCOUNT_WRONG` when something of it is missing,
+   * which the account then shows.
+   */
   add(page: ReadPage, outcome: PageOutcome, reading: PageReading): void {
     const counts = this.#counts;
     const skipped = Object.values(page.skipped).reduce((sum, count) => sum + count, 0);
     const { delivered, buried, withheld = 0 } = outcome;
     const mapped = page.episodes.length;
-    if (page.fetched !== mapped + skipped + outcome.failed)
-      throw wrong(
-        reading,
-        `of ${page.fetched} items ${mapped} were mapped, ${skipped} skipped and ${outcome.failed} kept as failed`,
-      );
-    if (mapped !== delivered + buried + withheld)
-      throw wrong(reading, `of ${mapped} episodes ${delivered} were delivered and ${buried} buried`);
     counts.fetched += page.fetched;
     counts.episodes += mapped;
     counts.delivered += delivered;
@@ -54,6 +50,13 @@ export class PagesAccount {
     counts.failed += outcome.failed;
     for (const [reason, count] of Object.entries(page.skipped))
       this.#skippedReasons[reason] = (this.#skippedReasons[reason] ?? 0) + count;
+    if (page.fetched !== mapped + skipped + outcome.failed)
+      throw wrong(
+        reading,
+        `of ${page.fetched} items ${mapped} were mapped, ${skipped} skipped and ${outcome.failed} kept as failed`,
+      );
+    if (mapped !== delivered + buried + withheld)
+      throw wrong(reading, `of ${mapped} episodes ${delivered} were delivered and ${buried} buried`);
   }
 
   report(exhausted: boolean): PagesReport {

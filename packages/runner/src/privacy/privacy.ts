@@ -13,6 +13,8 @@ export interface Privacy {
   /** The episode as it is sent or shown. */
   redactEpisode(source: SourceKey, episode: Episode): Episode;
   redactLetter(letter: DeadLetter): DeadLetter;
+  /** A text that may quote the source. */
+  redactText(source: SourceKey, text: string): string;
   /** By the rules of all entries: one log line may quote several of them. */
   redactingLogger(logger: Logger): Logger;
 }
@@ -21,6 +23,7 @@ export interface Privacy {
 export const nothingPrivate: Privacy = {
   redactEpisode: (_, episode) => episode,
   redactLetter: (letter) => letter,
+  redactText: (_, text) => text,
   redactingLogger: (logger) => logger,
 };
 
@@ -64,6 +67,10 @@ class RulePrivacy implements Privacy {
 
   redactLetter(letter: DeadLetter): DeadLetter {
     return redactLetter(letter, this.#of(letter.source));
+  }
+
+  redactText(source: SourceKey, text: string): string {
+    return this.#of(source)(text, "");
   }
 
   redactingLogger(logger: Logger): Logger {

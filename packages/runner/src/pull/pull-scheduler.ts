@@ -34,6 +34,7 @@ export interface PullSchedulerOptions {
   readonly logger: Logger;
   readonly observer: PullObserver;
   readonly runs?: RunListener | undefined;
+  readonly recorder?: RunSurroundings["recorder"];
   /** Unique per process. */
   readonly owner: string;
   readonly maxConcurrentSyncs: number;

@@ -14,6 +14,7 @@ import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { type Progress, ProgressCounter, type ProgressOptions } from "./progress.ts";
 import type { PullObserver, RunPhase } from "./pull-observer.ts";
+import type { RunTally } from "../runs/run-tally.ts";
 import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { steadyNow } from "../steady-now.ts";
 
@@ -33,6 +34,8 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly isDryRun?: boolean;
   /** Whether the run before ended because its mapping is broken. */
   readonly isSuspect?: boolean;
+  /** What counts the run, however it ends. */
+  readonly tally?: RunTally | undefined;
   /** Called with the items of a page that are dead letters now. */
   readonly onItemsBuried?: ((failures: readonly Failure[]) => void) | undefined;
   readonly clock: Clock;
@@ -94,7 +97,11 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       buryItem: options.buryItem,
       guard,
       signal,
-      recordSafe: (page) => recordCursor(options, page),
+      account: options.tally?.account,
+      recordSafe: async (page) => {
+        await recordCursor(options, page);
+        options.tally?.pageSafe(page);
+      },
       // A run that ends after a page without a cursor would deliver the same pages again.
       enough: (episodes, page) =>
         (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping() || isHeld(),
@@ -106,6 +113,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
           if (found === "stuck") throw noProgress({ source: key, direction: "pull" });
           phase = "ingest";
           progress.pageRead(page);
+          options.tally?.pageRead(page);
           observer.episodesEmitted(key, page.episodes.length);
           for (const [reason, count] of Object.entries(page.skipped)) observer.itemsSkipped(key, reason, count);
         },

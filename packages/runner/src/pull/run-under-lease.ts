@@ -19,6 +19,8 @@ import type { PullObserver } from "./pull-observer.ts";
 import { causeOf } from "./run-cause.ts";
 import type { RunListener } from "./run-listener.ts";
 import { runPull, type RunOutcome } from "./run-pull.ts";
+import type { RunRecorder } from "../runs/run-recorder.ts";
+import type { RunTally } from "../runs/run-tally.ts";
 import type { ScheduleClock } from "./schedule-clock.ts";
 import type { RequestedRun, ScheduledSource } from "./scheduled-source.ts";
 
@@ -35,6 +37,8 @@ export interface RunSurroundings {
   readonly logger: Logger;
   readonly observer: PullObserver;
   readonly runs?: RunListener | undefined;
+  /** Keeps the account of each run. */
+  readonly recorder?: Pick<RunRecorder, "begin"> | undefined;
   readonly syncTimeoutMs: number;
   /** Aborts every run. */
   readonly signal: AbortSignal;
@@ -61,13 +65,16 @@ export async function runUnderLease(source: ScheduledSource, run: LeasedRun, sur
   const named = { source: source.pull.key, runId: toRunId(random) };
   const hold = keeper.hold(lease, requestedAtMs);
   const startedAtMs = steadyNow(clock);
+  const recorded = surroundings.recorder?.begin(named, lease);
   try {
     runs?.started(named);
     let { cursor } = lease;
-    const outcome = await readSource(source, { ...run, named }, AbortSignal.any([hold.signal, surroundings.signal]), {
+    const reading = { ...run, named, tally: recorded?.tally };
+    const outcome = await readSource(source, reading, AbortSignal.any([hold.signal, surroundings.signal]), {
       ...surroundings,
       onCheckpoint: (stored) => (cursor = stored),
     });
+    recorded?.ended(outcome);
     const plan = planEndOfLease({ outcome, isStopping: isStopping(), ...releaseFacts(source, surroundings) });
     logOverlongPause(logger, named, outcome, surroundings.clock.now());
     source.runEnded(outcome, isStopping());
@@ -93,7 +100,7 @@ export async function runUnderLease(source: ScheduledSource, run: LeasedRun, sur
 
 async function readSource(
   source: ScheduledSource,
-  { lease, requests, named }: LeasedRun & { readonly named: NamedRun },
+  { lease, requests, named, tally }: LeasedRun & { readonly named: NamedRun; readonly tally: RunTally | undefined },
   signal: AbortSignal,
   surroundings: RunSurroundings & { readonly onCheckpoint: (cursor: string) => void },
 ): Promise<RunOutcome> {
@@ -120,6 +127,7 @@ async function readSource(
     buryItem,
     wantsFresh: pull.isTwin && !isFirstRead,
     runId: named.runId,
+    tally,
     isSuspect,
     clock,
     syncTimeoutMs,

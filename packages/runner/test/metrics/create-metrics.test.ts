@@ -1,3 +1,4 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
@@ -32,6 +33,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["pull_episodes_emitted_total", "counter", ["kind", "name"]],
   ["pull_episodes_ingested_total", "counter", ["kind", "name"]],
   ["pull_errors_total", "counter", ["kind", "name", "reason"]],
+  ["unbalanced_runs_total", "counter", ["kind", "name"]],
   ["pull_last_sync_timestamp_seconds", "gauge", ["kind", "name"]],
   ["pull_next_due_timestamp_seconds", "gauge", ["kind", "name"]],
   ["pull_interval_seconds", "gauge", ["kind", "name"]],
@@ -87,8 +89,7 @@ describe("the exposition", () => {
       shownLabels.delete("le");
       expect([name, shownLabels]).toEqual([name, new Set(labels)]);
       const bounds = new Set(shown.flatMap((line) => [...line.matchAll(/le="([\d.]+)"/g)].map(([, bound]) => Number(bound))));
-      const expectedBounds = buckets ?? [...bounds];
-      expect([name, [...bounds]]).toEqual([name, expectedBounds]);
+      expect([name, [...bounds]]).toEqual([name, buckets ?? [...bounds]]);
     }
   });
 
@@ -354,7 +355,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.pull.episodesIngested(github, 6);
   metrics.pull.itemsSkipped(github, "too_large", 2);
   metrics.pull.itemsFailed(github, 4);
-  metrics.pull.runFailed(github, "ingest", new Error("no"));
+  metrics.pull.runFailed(github, "ingest", new ConnectorsError({ code: "PULL_ACCOUNT_WRONG", message: "no" }));
   metrics.pull.runEnded(github, 2_000, 1_000);
   metrics.inbox.settled(slack, "retry");
   metrics.sinkRequest({ status: "201", durationMs: 20, items: 50 });

@@ -21,3 +21,11 @@ test("an entry that cannot be opened counts as load, and a run that a stop ends 
     'statewave_runner_pull_errors_total{kind="github",name="main",reason="ingest"} 0',
   ]);
 });
+
+test("a run whose account does not balance is counted by itself", async () => {
+  const options = { version: "1.2.3", hostname: "box", disableDefaultMetrics: true, pulls: [github], pushes: [] };
+  const metrics = await createMetrics(options);
+  expect(await metrics.render()).not.toContain("unbalanced_runs_total{");
+  metrics.pull.runFailed(github, "ingest", new ConnectorsError({ code: "PULL_ACCOUNT_WRONG", message: "no" }));
+  expect(await metrics.render()).toContain('statewave_runner_unbalanced_runs_total{kind="github",name="main"} 1');
+});

@@ -8,7 +8,7 @@ import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import type { OpenedPull } from "../../src/pull/opened-pull.ts";
 import { type DueOutcome, type PullObserver, silentPullObserver } from "../../src/pull/pull-observer.ts";
-import { PullScheduler } from "../../src/pull/pull-scheduler.ts";
+import { PullScheduler, type PullSchedulerOptions } from "../../src/pull/pull-scheduler.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 
 /** A source of numbered items, three a page; its cursor is how many were read. */
@@ -59,6 +59,8 @@ export interface PullWorldOptions {
   readonly buryItem?: (id: string) => Promise<void>;
   readonly logger?: Logger;
   readonly maxConcurrentSyncs?: number;
+  /** Keeps the accounts of runs. Default: nothing does. */
+  readonly recorder?: PullSchedulerOptions["recorder"];
   /** Whether a receiver names the sources as its twins. Default false. */
   readonly isTwin?: boolean;
   /** Default: always 0.5. */
@@ -124,6 +126,7 @@ export function pullWorld(options: PullWorldOptions) {
     random: options.random ?? (() => 0.5),
     logger: options.logger ?? silentLogger,
     observer,
+    recorder: options.recorder,
     owner: `process-${Math.random()}`,
     maxConcurrentSyncs: options.maxConcurrentSyncs ?? 8,
     syncTimeoutMs: 5 * 60_000,

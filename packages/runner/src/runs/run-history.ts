@@ -1,0 +1,118 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { isWithoutNews, type RunAccount } from "./run-account.ts";
+
+/** A source keeps so many accounts; runs in a row without news share one. */
+export const mostAccounts = 50;
+const mostBytes = 16 * 1024;
+
+/**
+ * The accounts with another one: it replaces an unfinished one of the same run, and ends those of dead processes. One that is there already,
+ * because the answer to its first write was lost, changes nothing.
+ */
+export function addAccount(history: readonly RunAccount[], account: RunAccount): readonly RunAccount[] {
+  const known = history.find((each) => isSameRun(each, account));
+  if (known !== undefined) return isFinal(known) ? history : history.map((each) => (each === known ? account : each));
+  const others = history.map((each) => closedBy(each, account));
+  const last = others.at(-1);
+  const joined = last === undefined ? undefined : joinedWith(last, account);
+  return joined === undefined ? [...others, account].slice(-mostAccounts) : [...others.slice(0, -1), joined];
+}
+
+/** No two leases of a source have the same epoch, unless its state was moved to another store. */
+export function isSameRun(left: Pick<RunAccount, "epoch" | "runId">, right: Pick<RunAccount, "epoch" | "runId">): boolean {
+  return left.epoch === right.epoch && left.runId === right.runId;
+}
+
+/** The accounts as they are to be read while `epoch` is that of the live lease: a run under way without it was killed. */
+export function withoutDeadRuns(history: readonly RunAccount[], epoch: number | undefined): readonly RunAccount[] {
+  return history.map((known) => (known.outcome === "running" && known.epoch !== epoch ? { ...known, outcome: "killed" } : known));
+}
+
+/** One that was taken for killed may still report how it ended. */
+function isFinal({ outcome }: RunAccount): boolean {
+  return outcome !== "running" && outcome !== "killed";
+}
+
+/** A run under way is over when a later one has its lease: no two processes run a source. */
+function closedBy(known: RunAccount, { epoch }: RunAccount): RunAccount {
+  return known.outcome === "running" && known.epoch !== epoch ? { ...known, outcome: "killed" } : known;
+}
+
+/** Two accounts without news as one; undefined when either has news. */
+function joinedWith(last: RunAccount, account: RunAccount): RunAccount | undefined {
+  if (!isWithoutNews(last) || !isWithoutNews(account)) return undefined;
+  const requests = sumOf(last.requests, account.requests);
+  return {
+    ...account,
+    runs: last.runs + account.runs,
+    sinceMs: last.sinceMs,
+    fetched: last.fetched + account.fetched,
+    skipped: last.skipped + account.skipped,
+    pages: last.pages + account.pages,
+    movedCursor: last.movedCursor || account.movedCursor,
+    ...(requests === undefined ? {} : { requests }),
+  };
+}
+
+function sumOf(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left + right;
+}
+
+/** As JSON of at most 16 KiB: the oldest are left out where all would be larger. */
+export function formatHistory(history: readonly RunAccount[]): string {
+  const texts = history.map((account) => JSON.stringify(packed(account)));
+  let bytes = 2;
+  let first = texts.length;
+  while (first > 0 && bytes + Buffer.byteLength(texts[first - 1] ?? "") + 1 <= mostBytes) {
+    first -= 1;
+    bytes += Buffer.byteLength(texts[first] ?? "") + 1;
+  }
+  return `[${texts.slice(first).join(",")}]`;
+}
+
+/** The accounts that can be read; a later release may have written others. */
+export function parseHistory(text: string, source: SourceKey): readonly RunAccount[] {
+  try {
+    const values: unknown = JSON.parse(text);
+    return Array.isArray(values) ? values.flatMap((value) => parseAccount(value, source) ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Without the source, which the key names, and without what is zero, absent or false. */
+export function packed({ source: _, ...account }: RunAccount): Readonly<Record<string, unknown>> {
+  const { runs, sinceMs, startedAtMs } = account;
+  const common = { ...account, ...(runs === 1 && sinceMs === startedAtMs ? { runs: 0, sinceMs: 0 } : {}) };
+  return Object.fromEntries(Object.entries(common).filter(([, value]) => value !== 0 && value !== false && value !== undefined));
+}
+
+const outcomes: readonly string[] = ["running", "done", "partial", "failed", "killed"] satisfies readonly RunAccount["outcome"][];
+const reasons: readonly unknown[] = [undefined, "max_items", "stopping", "paused"] satisfies readonly RunAccount["reason"][];
+const counts = ["fetched", "mapped", "skipped", "failed", "delivered", "buried", "pages", "openItems", "durationMs"] as const;
+
+/** Undefined for a value of another form. */
+export function parseAccount(value: unknown, source: SourceKey): RunAccount | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const given = value as Readonly<Record<string, unknown>>;
+  const { runId, epoch, process, startedAtMs, dueMs, outcome, reason, error, requests, runs = 1, sinceMs = startedAtMs } = given;
+  const texts = typeof runId === "string" && typeof process === "string" && typeof outcome === "string";
+  const numbers = [epoch, startedAtMs, runs, sinceMs, dueMs ?? 0, requests ?? 0, ...counts.map((name) => given[name] ?? 0)];
+  if (!texts || !outcomes.includes(outcome) || !reasons.includes(reason) || !numbers.every(Number.isFinite)) return undefined;
+  if (error !== undefined && !isRunError(error)) return undefined;
+  return {
+    ...(Object.fromEntries(counts.map((name) => [name, 0])) as Record<(typeof counts)[number], number>),
+    resumed: false,
+    movedCursor: false,
+    runs,
+    sinceMs,
+    ...given,
+    source,
+  } as RunAccount;
+}
+
+function isRunError(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { code, message, retryAtMs = 0 } = value as Readonly<Record<string, unknown>>;
+  return typeof code === "string" && typeof message === "string" && Number.isFinite(retryAtMs);
+}
