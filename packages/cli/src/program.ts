@@ -5,6 +5,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type ActingFlags, withActingOptions } from "./acting.ts";
 import { addAskCommand } from "./ask-command.ts";
 import { addBackfillCommands } from "./backfill-commands.ts";
+import { addBackupCommands } from "./backup-commands.ts";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
@@ -122,6 +123,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   addSetupCommands(program, { withConfig, contextOf, done });
   addConnectorCommands(program, { contextOf, logLevelOption, done });
   addAskCommand(program, { withConfig, contextOf, done });
+  addBackupCommands(program, { withConfig, contextOf, done });
   addBackfillCommands(program, { withConfig, contextOf, done });
   addStateCommands(program, withConfig, contextOf, done);
   addDeadLetterCommands(program, withConfig, contextOf, done);

@@ -12,6 +12,7 @@ import type {
   StoreRecords,
 } from "@statewave-connectors/connector-sdk/store";
 import * as v from "valibot";
+import { backUpFiles } from "./backup-files.ts";
 import { prepareCursorFile, readCursorFile, temporaryPath } from "./cursor-file.ts";
 import { DurableRecords } from "./durable-records.ts";
 import { DurableRows } from "./durable-rows.ts";
@@ -51,7 +52,7 @@ export async function openFileBackedPullCursorStore(options: FileBackedPullCurso
     for (const file of [path, recordsPath]) await fileSystem.remove(temporaryPath(file)).catch(() => undefined);
     const rows = new DurableRows(await readCursorFile(path), path, fileSystem);
     const records = new DurableRecords(recordsPath, await readRecordsFile(recordsPath), fileSystem, clock);
-    return new FileCursorStore(path, { clock, rows, records, lock });
+    return new FileCursorStore(path, { clock, rows, records, lock, fileSystem });
   } catch (error) {
     lock.release();
     throw error;
@@ -63,6 +64,7 @@ interface FileStoreParts {
   readonly rows: DurableRows;
   readonly records: DurableRecords;
   readonly lock: { release(): void };
+  readonly fileSystem: CursorFileSystem;
 }
 
 class FileCursorStore implements CursorStore {
@@ -73,6 +75,7 @@ class FileCursorStore implements CursorStore {
   readonly #rows: DurableRows;
   readonly #lock: { release(): void };
   readonly #records: DurableRecords;
+  readonly #fileSystem: CursorFileSystem;
   #closing: Promise<void> | undefined;
 
   readonly records: StoreRecords = {
@@ -82,12 +85,13 @@ class FileCursorStore implements CursorStore {
     scopes: async (query) => this.#openRecords().read().scopes(query),
   };
 
-  constructor(path: string, { clock, rows, records, lock }: FileStoreParts) {
+  constructor(path: string, { clock, rows, records, lock, fileSystem }: FileStoreParts) {
     this.#path = path;
     this.#clock = clock;
     this.#rows = rows;
     this.#records = records;
     this.#lock = lock;
+    this.#fileSystem = fileSystem;
   }
 
   async get(source: SourceKey): Promise<string | undefined> {
@@ -120,6 +124,11 @@ class FileCursorStore implements CursorStore {
 
   async release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean> {
     return this.#open().change((table) => table.release(lease, outcome, this.#clock.now()));
+  }
+
+  async backup(folder: string): Promise<readonly string[]> {
+    this.#open();
+    return backUpFiles(this.#path, folder, this.#fileSystem);
   }
 
   close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import {
   type Claim,
@@ -20,6 +21,9 @@ import {
 import { decodeItem, encodeItem } from "./encode-item.ts";
 import type { LetterRow } from "./worker/protocol.ts";
 import { WorkerLink, type WorkerLinkOptions } from "./worker-link.ts";
+
+/** The file in a folder of back-ups. */
+export const backupName = "inbox.sqlite";
 
 /**
  * One SQLite file. This side encodes, decodes and runs the consumer; the file belongs to a worker thread, so that an fsync never holds up
@@ -105,6 +109,11 @@ export class FileEngine implements InboxEngine {
 
   async probeWrite(): Promise<void> {
     await this.#link.call<"probe">({ type: "probe" });
+  }
+
+  async backup(folder: string): Promise<readonly string[]> {
+    await this.#link.backup(join(folder, backupName));
+    return [backupName];
   }
 
   close(): Promise<void> {

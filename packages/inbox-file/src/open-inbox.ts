@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
-import { defineInbox, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
-import { FileEngine } from "./file-engine.ts";
+import { defaultInboxLimits, defineInbox, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
+import { backupName, FileEngine } from "./file-engine.ts";
 import { fileInboxOptions } from "./options.ts";
+import { restoreInbox } from "./restore-inbox.ts";
 import { startWorker } from "./worker-link.ts";
 
 /**
@@ -21,6 +22,13 @@ export const openInbox = defineInbox({
       throw withOwner(error, file);
     });
     return new InboxShell(engine, clock);
+  },
+  async restore({ path }, { clock, logger, baseDir, stateDir }, folder) {
+    const file = path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
+    // It applies no limit, so that a back-up of a full inbox is restored.
+    const worker = { ...defaultInboxLimits, maxDepth: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
+    const open = (opened: string) => new FileEngine({ worker: { ...worker, path: opened }, startWorker, clock, logger });
+    await restoreInbox(file, join(folder, backupName), open);
   },
 });
 

@@ -52,6 +52,8 @@ export class WorkerLink {
   #claim: WaitingClaim | undefined;
   #inFlight: readonly Waiting[] | undefined;
   #claimInFlight: WaitingClaim | undefined;
+  readonly #backups = new Map<number, PromiseWithResolvers<void>>();
+  #lastBackup = 0;
   #flushScheduled = false;
   #wasOpen = false;
   #lastError: WireError | undefined;
@@ -87,6 +89,15 @@ export class WorkerLink {
       this.#claim = { limits, resolve, reject };
       this.#schedule();
     });
+  }
+
+  /** Copies the file to `path` while it is in use. */
+  backup(path: string): Promise<void> {
+    if (this.#state !== "open") return Promise.reject(this.#unavailable());
+    const backup = Promise.withResolvers<void>();
+    this.#backups.set((this.#lastBackup += 1), backup);
+    this.#post({ type: "backup", id: this.#lastBackup, path }, []);
+    return backup.promise;
   }
 
   /** Makes every request durable, then closes the file. */
@@ -179,6 +190,13 @@ export class WorkerLink {
       case "batch":
         this.#settleBatch(reply);
         return;
+      case "backup": {
+        const backup = this.#backups.get(reply.id);
+        this.#backups.delete(reply.id);
+        if (reply.error === undefined) backup?.resolve();
+        else backup?.reject(fromWire(reply.error));
+        return;
+      }
       case "closed":
         this.#state = "closed";
     }
@@ -220,6 +238,8 @@ export class WorkerLink {
 
   #rejectAll(error: ConnectorsError): void {
     for (const { reject } of [...(this.#inFlight ?? []), ...this.#queue]) reject(error);
+    for (const { reject } of this.#backups.values()) reject(error);
+    this.#backups.clear();
     this.#claimInFlight?.reject(error);
     this.#claim?.reject(error);
     this.#inFlight = undefined;

@@ -44,6 +44,8 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   ask: () => ["What was agreed?"],
   try: () => ["markdown", "--option", "path=docs"],
 };
+/** Commands that need more than this world has: their JSON is compared by tests of their own. */
+const elsewhere = ["backfill cancel", "backup", "restore", "state seed"];
 /** Commands that have no configuration. */
 const withoutConfig = new Set(["try"]);
 /** Commands that print JSON without an option. */
@@ -80,7 +82,7 @@ describe("what commands print as JSON", () => {
     const names = await leavesOf(world.workspace);
     const helps = await Promise.all(names.map(async (name) => [name, await help(world.workspace, name)] as const));
     const withJson = helps.filter(([, text]) => text.includes("--json")).map(([name]) => name);
-    expect(withJson.toSorted()).toEqual(Object.keys(calls).toSorted());
+    expect(withJson.toSorted()).toEqual([...Object.keys(calls), ...elsewhere].toSorted());
     expect(names.filter((name) => name.endsWith("list")).every((name) => name in calls)).toBe(true);
   });
 });

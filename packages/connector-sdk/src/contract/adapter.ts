@@ -28,3 +28,6 @@ export type StateHome =
 
 /** The keys of `[runner.state]` or `[runner.inbox]` that are the package's own: without `kind` and the inbox's limits, `${…}` replaced. */
 export type AdapterOptions = Readonly<Record<string, unknown>>;
+
+/** Replaces what an adapter stores with the copy in a folder. */
+export type RestoreAdapter = (options: AdapterOptions, context: AdapterContext, folder: string) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { AdapterContext, AdapterOptions, StateHome } from "../contract/adapter.ts";
+import type { AdapterContext, AdapterOptions, RestoreAdapter, StateHome } from "../contract/adapter.ts";
 import type { ConfigSchema } from "../contract/config-schema.ts";
 import type { ConnectorsError } from "../contract/errors.ts";
 import { openPatiently } from "../contract/open-patiently.ts";
@@ -15,6 +15,8 @@ export interface OpenInbox {
   readonly config?: ConfigSchema;
   /** Absent: on a server. */
   readonly livesIn?: StateHome;
+  /** Replaces what is stored with a copy that `Inbox.backup` made. Throws while a process has the inbox open. */
+  readonly restore?: RestoreAdapter;
 }
 
 /** What {@link defineInbox} is given. */
@@ -22,6 +24,8 @@ export interface InboxDeclaration<Options> {
   readonly config: ConfigSchema<Options>;
   readonly livesIn: StateHome;
   open(options: Options, limits: InboxLimits, context: AdapterContext): Promise<Inbox>;
+  /** See `OpenInbox.restore`. */
+  restore?(options: Options, context: AdapterContext, folder: string): Promise<void>;
   /** Whether the server that `open` failed on answered that it cannot serve for now, so that another try makes sense. Default: never. */
   readonly isPassing?: (error: ConnectorsError) => boolean;
 }
@@ -33,5 +37,9 @@ export function defineInbox<Options>(declaration: InboxDeclaration<Options>): Op
     const checked = await checkOptions("INBOX", config, options);
     return openPatiently(() => declaration.open(checked, limits, context), isPassing, context);
   };
-  return Object.assign(open, { config, livesIn });
+  const { restore } = declaration;
+  if (restore === undefined) return Object.assign(open, { config, livesIn });
+  const restoreChecked: RestoreAdapter = async (options, context, folder) =>
+    restore(await checkOptions("INBOX", config, options), context, folder);
+  return Object.assign(open, { config, livesIn, restore: restoreChecked });
 }

@@ -24,7 +24,7 @@ export interface ShellConsumer extends InboxConsumer {
 }
 
 /** Where an inbox keeps its items. It is called only while the inbox is open. */
-export interface InboxEngine extends Pick<Inbox, "durability" | "accept" | "getDeadLetter" | "probeWrite"> {
+export interface InboxEngine extends Pick<Inbox, "durability" | "accept" | "getDeadLetter" | "probeWrite" | "backup"> {
   /** Called when no other consumer of this process runs. */
   startConsumer(handler: InboxHandler, options: ConsumeOptions): ShellConsumer;
   /** Keeps an episode or an unmapped item as a letter, unless there is one of it. */
@@ -43,6 +43,7 @@ export interface InboxEngine extends Pick<Inbox, "durability" | "accept" | "getD
 export class InboxShell implements Inbox {
   readonly durability: string;
   readonly probeWrite?: () => Promise<void>;
+  readonly backup?: (folder: string) => Promise<readonly string[]>;
   readonly #engine: InboxEngine;
   readonly #clock: Clock;
   #consumer: ShellConsumer | undefined;
@@ -54,6 +55,7 @@ export class InboxShell implements Inbox {
     this.#engine = engine;
     this.#clock = clock;
     if (engine.probeWrite !== undefined) this.probeWrite = async () => this.#open().probeWrite?.();
+    if (engine.backup !== undefined) this.backup = async (folder) => (await this.#open().backup?.(folder)) ?? [];
   }
 
   async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {

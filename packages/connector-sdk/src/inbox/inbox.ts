@@ -186,6 +186,11 @@ export interface Inbox {
    * webhook arrives that would show it. Absent: only `accept` shows it.
    */
   probeWrite?(): Promise<void>;
+  /**
+   * Copies what is stored at one moment into an existing folder, while the inbox is in use, for `OpenInbox.restore`; answers the names of the
+   * files. Absent: a server has back-ups of its own.
+   */
+  backup?(folder: string): Promise<readonly string[]>;
   /** Flushes accepts under way, then closes. Claimed items are given back unsettled. */
   close(): Promise<void>;
 }

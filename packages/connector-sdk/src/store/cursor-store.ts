@@ -113,6 +113,12 @@ export interface CursorStore {
   /** What else the product remembers. A store without it keeps cursors and leases only. */
   readonly records?: StoreRecords;
 
+  /**
+   * Copies what is stored into an existing folder, while the store is in use, for `OpenCursorStore.restore`; answers the names of the files. What
+   * changes meanwhile may be in the copy. Absent: a server has back-ups of its own.
+   */
+  backup?(folder: string): Promise<readonly string[]>;
+
   /** Flushes what is under way. Leases are not released. */
   close(): Promise<void>;
 }

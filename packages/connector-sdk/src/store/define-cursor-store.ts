@@ -1,4 +1,4 @@
-import type { AdapterContext, AdapterOptions, StateHome } from "../contract/adapter.ts";
+import type { AdapterContext, AdapterOptions, RestoreAdapter, StateHome } from "../contract/adapter.ts";
 import type { ConfigSchema } from "../contract/config-schema.ts";
 import type { ConnectorsError } from "../contract/errors.ts";
 import { openPatiently } from "../contract/open-patiently.ts";
@@ -12,6 +12,8 @@ export interface OpenCursorStore {
   readonly config?: ConfigSchema;
   /** Absent: on a server. */
   readonly livesIn?: StateHome;
+  /** Replaces what is stored with a copy that `CursorStore.backup` made. Throws while a process has the store open. */
+  readonly restore?: RestoreAdapter;
 }
 
 /** What {@link defineCursorStore} is given. */
@@ -19,6 +21,8 @@ export interface CursorStoreDeclaration<Options> {
   readonly config: ConfigSchema<Options>;
   readonly livesIn: StateHome;
   open(options: Options, context: AdapterContext): Promise<CursorStore>;
+  /** See `OpenCursorStore.restore`. */
+  restore?(options: Options, context: AdapterContext, folder: string): Promise<void>;
   /** Whether the server that `open` failed on answered that it cannot serve for now, so that another try makes sense. Default: never. */
   readonly isPassing?: (error: ConnectorsError) => boolean;
 }
@@ -35,5 +39,9 @@ export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<O
     const checked = await checkOptions("STORE", config, options);
     return openPatiently(() => declaration.open(checked, context), isPassing, context);
   };
-  return Object.assign(open, { config, livesIn });
+  const { restore } = declaration;
+  if (restore === undefined) return Object.assign(open, { config, livesIn });
+  const restoreChecked: RestoreAdapter = async (options, context, folder) =>
+    restore(await checkOptions("STORE", config, options), context, folder);
+  return Object.assign(open, { config, livesIn, restore: restoreChecked });
 }

@@ -43,7 +43,7 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 /** SQLite would create the file readable by everyone; its -wal file takes over the mode of the main one. */
-function createPrivately(path: string): void {
+export function createPrivately(path: string): void {
   if (existsSync(path)) return;
   const folder = dirname(path);
   try {

@@ -154,7 +154,14 @@ export interface BatchRequest {
   readonly claim: ClaimLimits | undefined;
 }
 
-export type Request = BatchRequest | { readonly type: "close" };
+/** Copies the file while it is in use. */
+export interface BackupRequest {
+  readonly type: "backup";
+  readonly id: number;
+  readonly path: string;
+}
+
+export type Request = BatchRequest | BackupRequest | { readonly type: "close" };
 
 export type Reply =
   | { readonly type: "opened" }
@@ -166,4 +173,5 @@ export type Reply =
       /** Why the file cannot be used any further: the thread has closed it and ends. */
       readonly broken: WireError | undefined;
     }
+  | { readonly type: "backup"; readonly id: number; readonly error: WireError | undefined }
   | { readonly type: "closed" };

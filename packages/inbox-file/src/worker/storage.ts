@@ -1,6 +1,8 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { backup, type DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
 import type { BatchRequest, ClaimAnswer, Operation, Result, StatsRow, WireError, WorkerOptions } from "./protocol.ts";
+import { createPrivately } from "./open-database.ts";
 import { schemaVersion } from "./schema.ts";
 import { breaksConnection, toWireError } from "./sqlite-errors.ts";
 import { ItemTable, RefusedOperation } from "./item-table.ts";
@@ -16,6 +18,9 @@ const minPurgedIds = 32;
 const sparePages = 4_096;
 /** Pages given back to the file system at a time: a few milliseconds. */
 const shrinkPages = 512;
+
+/** Pages copied at a time: 4 MiB. */
+const backupPages = 1_024;
 
 interface BatchOutcome {
   readonly results: readonly Result[];
@@ -85,6 +90,15 @@ export class Storage {
     } catch (error) {
       if (breaksConnection(error)) throw error;
     }
+  }
+
+  /** Copies the file as it is at one moment, in steps between which batches are applied. */
+  async backup(path: string): Promise<void> {
+    createPrivately(path);
+    await backup(this.#database, path, { rate: backupPages });
+    const copy = openSync(path, "r");
+    fsyncSync(copy);
+    closeSync(copy);
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openDatabase, OpenRefused } from "./open-database.ts";
-import type { BatchRequest, Reply, Request, WorkerOptions } from "./protocol.ts";
+import type { BackupRequest, BatchRequest, Reply, Request, WorkerOptions } from "./protocol.ts";
 import { toWireError } from "./sqlite-errors.ts";
 import { Storage } from "./storage.ts";
 
@@ -47,7 +47,17 @@ function shrinkLater(storage: Storage): void {
   }, shrinkEveryMs);
 }
 
+async function serveBackup(storage: Storage, { id, path }: BackupRequest): Promise<void> {
+  try {
+    await storage.backup(path);
+    reply({ type: "backup", id, error: undefined });
+  } catch (error) {
+    reply({ type: "backup", id, error: error instanceof OpenRefused ? error.wire : toWireError(error, path) });
+  }
+}
+
 function serve(storage: Storage, request: Request): void {
+  if (request.type === "backup") return void serveBackup(storage, request);
   if (request.type === "batch" && serveBatch(storage, request)) return shrinkLater(storage);
   clearTimeout(shrinking);
   storage.close();

@@ -4,7 +4,7 @@ import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
-import { Backfills } from "../backfill/backfills.ts";
+import { Backfills, type BackfillsOptions } from "../backfill/backfills.ts";
 import { Compiling } from "../compile/compiling.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { createDelivery, type Delivery } from "../delivery/delivery.ts";
@@ -147,19 +147,7 @@ export class Engine {
           acknowledged: this.delivery.stats().acceptedEpisodes > 0,
         }),
     });
-    this.backfills = new Backfills({
-      pulls: parts.entries.pulls,
-      store: this.store,
-      sink: parts.binding.sink,
-      delivery: this.delivery,
-      buryItem: this.buryItem,
-      clock,
-      random,
-      logger,
-      owner,
-      syncTimeoutMs: config.runner.syncTimeoutMs,
-      leaseTtlMs: options.leaseTtlMs,
-    });
+    this.backfills = backfillsOf(this, { owner, sink: parts.binding.sink, leaseTtlMs: options.leaseTtlMs });
     this.pauses = new PausedEntries({
       records: this.store.records,
       clock,
@@ -198,4 +186,22 @@ export class Engine {
     this.stores.stop();
     await this.#closers.close(this.logger);
   }
+}
+
+function backfillsOf(
+  { config, entries, store, delivery, buryItem, clock, random, logger }: Engine,
+  process: Pick<BackfillsOptions, "owner" | "sink" | "leaseTtlMs">,
+): Backfills {
+  const { syncTimeoutMs } = config.runner;
+  return new Backfills({
+    ...process,
+    pulls: entries.pulls,
+    store,
+    delivery,
+    buryItem,
+    clock,
+    random,
+    logger,
+    syncTimeoutMs,
+  });
 }

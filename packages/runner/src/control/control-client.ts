@@ -4,6 +4,7 @@ import { type ConnectorsErrorOptions, formatSourceKey } from "@statewave-connect
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
+import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import type { HistoryView } from "../history/history-view.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
@@ -73,6 +74,7 @@ export async function connectControl(
       (await call({ operation: "state.reset", sink, ...sourcesJson(sources) })) as BindingChange,
     records: remoteRecords(call),
     ...remoteBackfills(call),
+    backUp: async (folder) => (await call({ operation: "backup", folder })) as BackupManifest,
     restoreSource: async ({ source, ...known }, { force }) =>
       void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),
     sync: async ({ source, dryRun, onProgress }, onEpisode, signal) => {

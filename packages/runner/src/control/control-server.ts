@@ -26,6 +26,8 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   readonly reason?: string;
   /** Of `state.undo`; absent: the latest. */
   readonly number?: number;
+  /** Of `backup`, absolute. */
+  readonly folder?: string;
   readonly dryRun?: boolean;
   readonly progress?: boolean;
   readonly keys?: readonly string[];
@@ -172,6 +174,8 @@ function perform(
       const known = { cursor, finishedDueMs, openDueMs, resumeInMs };
       return operations.restoreSource({ source: sourceOf(request), ...present(known) }, { force });
     }
+    case "backup":
+      return operations.backUp(request.folder ?? "");
     case "sync":
       return operations.sync(
         {

@@ -3,6 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { cancelBackfill, listBackfills } from "../backfill/backfill-operations.ts";
+import { backUpState } from "../backup/back-up-state.ts";
 import { BackfillRecords } from "../backfill/backfill-records.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { Engine } from "../composition/engine.ts";
@@ -58,6 +59,7 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
       async () => engine.history,
     ),
     ...backfillOperations(async () => engine.store, engine),
+    backUp: (folder) => backUpState(engine, folder, engine.clock.now()),
     backfill: (...request) => engine.backfills.run(...request),
     countRange: (...request) => engine.backfills.count(...request),
     sync: (...request) => syncWith(engine, ...request),

@@ -7,6 +7,7 @@ import type { EngineOptions } from "../composition/engine-options.ts";
 import type { Engine } from "../composition/engine.ts";
 import { openEngine } from "../composition/open-engine.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
+import { backUpState } from "../backup/back-up-state.ts";
 import { countRange } from "../backfill/count-range.ts";
 import { ProgressReports } from "../backfill/progress-reports.ts";
 import { requireRange } from "../backfill/backfill-request.ts";
@@ -77,6 +78,13 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
       ...deadLetterOperations(unlessInProcess(config.runner.inbox, inbox), engine, privacy),
       ...bindingOperations(unlessInProcess(state, binding), async () => CursorHistory.of(await store(), { clock, random })),
       ...backfillOperations(unlessInProcess(state, store), { clock, random }),
+      async backUp(folder) {
+        const stores = {
+          store: await unlessInProcess(state, store)(),
+          inbox: await unlessInProcess(config.runner.inbox, inbox)(),
+        };
+        return backUpState(stores, folder, clock.now());
+      },
       async backfill(request, onProgress, signal) {
         await unlessInProcess(state, store)();
         return backfillHere(await engine(), request, onProgress, signal);

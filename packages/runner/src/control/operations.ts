@@ -1,5 +1,6 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { BackfillRequest } from "../backfill/backfill-request.ts";
 import type { BackfillView } from "../backfill/backfill-view.ts";
 import type { OnBackfillProgress } from "../backfill/backfills.ts";
@@ -84,6 +85,8 @@ export interface Operations {
   listBackfills(): Promise<readonly BackfillView[]>;
   /** Ends a backfill for good. Throws `PULL_BACKFILL_UNKNOWN` or `PULL_BACKFILL_OVER`. */
   cancelBackfill(id: string): Promise<BackfillView>;
+  /** Copies the state into a new folder, while it is in use. Throws `STORE_BACKUP_UNSUPPORTED` where it is not in files. */
+  backUp(folder: string): Promise<BackupManifest>;
   listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
   getDeadLetter(key: string): Promise<ShownLetter | undefined>;
   retryDeadLetters(keys: readonly string[]): Promise<RetryReport>;

@@ -120,7 +120,7 @@ export function rangeOf(count: number, more: Partial<BackfillRequest> = {}): Bac
 /** Lets time pass until `promise` settles; a year at most. */
 export async function settled<Value>(clock: FakeClock, promise: Promise<Value>): Promise<Value> {
   const waiting = new Set([promise]);
-  const settle = () => void waiting.clear();
+  const settle = () => waiting.clear();
   promise.then(settle, settle);
   for (let step = 0; step < 500_000 && waiting.size > 0; step += 1) {
     await nextTurn();

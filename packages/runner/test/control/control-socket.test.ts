@@ -42,6 +42,7 @@ beforeEach(() => {
     adoptSink: async () => ({ sink: "stdout:", sources: [] }),
     resetSources: async () => ({ sink: "stdout:", sources: [] }),
     ...backfillOperations(async () => store, surroundings),
+    backUp: () => Promise.reject(new Error("not requested here")),
     backfill: () => Promise.reject(new Error("not requested here")),
     countRange: () => Promise.reject(new Error("not requested here")),
     sync: () => Promise.reject(new Error("not asked for here")),

@@ -45,6 +45,7 @@ export function watchedCursorStore(store: CursorStore, observer: Observer, answe
             compareAndSet: (write) => watch(records.compareAndSet(write), never),
           },
         }),
+    ...(store.backup === undefined ? {} : { backup: (folder: string) => store.backup!(folder) }),
     close: () => store.close(),
   };
 }
@@ -67,6 +68,7 @@ export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers)
     discardDeadLetters: (keys) => watch(inbox.discardDeadLetters(keys), never),
     stats: () => answers.watch(inbox.stats()),
     ...(inbox.probeWrite === undefined ? {} : { probeWrite: () => inbox.probeWrite!() }),
+    ...(inbox.backup === undefined ? {} : { backup: (folder: string) => inbox.backup!(folder) }),
     close: () => inbox.close(),
   };
 }

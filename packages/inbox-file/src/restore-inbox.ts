@@ -1,0 +1,53 @@
+import { copyFile, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { FileEngine } from "./file-engine.ts";
+
+/** What SQLite keeps beside a file while it is open, or after a crash. */
+const companions = ["-wal", "-shm", "-journal"];
+
+/**
+ * Replaces an inbox file with a copy of another one. The copy is opened and closed before it takes the file's place, so that one that this release cannot
+ * read is refused and the file stays as it is. Throws `INBOX_LOCKED` while a process has the file open.
+ */
+export async function restoreInbox(file: string, copy: string, openEngine: (path: string) => FileEngine): Promise<void> {
+  // What is to be replaced may be damaged.
+  await openAndClose(openEngine(file), ["INBOX_FILE_CORRUPT", "INBOX_FILE_VERSION"]);
+  const arriving = `${file}.restoring`;
+  try {
+    for (const end of ["", ...companions]) await rm(arriving + end, { force: true });
+    await copyFile(copy, arriving);
+    await openAndClose(openEngine(arriving), []);
+    await syncPath(arriving);
+    // A log that is left behind would be applied to the new file.
+    for (const end of companions) await rm(file + end, { force: true });
+    await rename(arriving, file);
+    await syncPath(dirname(file));
+  } catch (cause) {
+    for (const end of ["", ...companions]) await rm(arriving + end, { force: true });
+    if (isConnectorsError(cause)) throw cause;
+    throw new ConnectorsError({
+      code: "INBOX_RESTORE_FAILED",
+      message: `the inbox file ${file} could not be replaced with ${copy}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: "check the disk and the rights, then run `restore` again before the runner starts",
+      cause,
+    });
+  }
+}
+
+async function openAndClose(engine: FileEngine, tolerated: readonly string[]): Promise<void> {
+  try {
+    await engine.opened();
+  } catch (error) {
+    if (!isConnectorsError(error) || !tolerated.includes(error.code)) throw error;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function syncPath(path: string): Promise<void> {
+  // Windows cannot open folders.
+  const handle = await open(path, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

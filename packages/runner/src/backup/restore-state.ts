@@ -1,0 +1,40 @@
+import { adapterMaps, loadAdapter, searchPlaces } from "@statewave-connectors/config";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
+import type { EngineOptions } from "../composition/engine-options.ts";
+import { guardLogger } from "../logging/injected-logger.ts";
+import { unsupported } from "./back-up-state.ts";
+import { type BackupManifest, readManifest } from "./backup-manifest.ts";
+
+/** A back-up that was checked, and its restore. */
+export interface CheckedBackup {
+  readonly manifest: BackupManifest;
+  /**
+   * Replaces cursors, records, events and dead letters with those of the back-up. Throws `STORE_LOCKED` or `INBOX_LOCKED` while a process has them open.
+   * Interrupted, it has to be repeated before a runner starts.
+   */
+  restore(): Promise<void>;
+}
+
+/** Reads the back-up in a folder. Throws `STORE_BACKUP_INVALID`, and `STORE_BACKUP_UNSUPPORTED` for a configuration whose state is on a server. */
+export async function checkBackup(options: EngineOptions, folder: string): Promise<CheckedBackup> {
+  const { config, clock = systemClock, resolveFrom = [] } = options;
+  const { runner, baseDir } = config;
+  const from = searchPlaces(baseDir, { resolveFrom, packageFolders: runner.packageFolders });
+  const given = adapterMaps(options);
+  const [store, inbox] = [
+    (await loadAdapter({ role: "cursor-store", kind: runner.state.kind, from, given })).restore,
+    (await loadAdapter({ role: "inbox", kind: runner.inbox.kind, from, given })).restore,
+  ];
+  if (store === undefined || inbox === undefined) throw unsupported();
+  const manifest = await readManifest(folder);
+  const context: AdapterContext = { clock, logger: guardLogger(options.logger), baseDir, stateDir: runner.stateDir };
+  return {
+    manifest,
+    async restore() {
+      // Cursors last: with older ones some items are read again, and with newer ones letters would be missing.
+      await inbox(runner.inbox.options, context, folder);
+      await store(runner.state.options, context, folder);
+    },
+  };
+}
