@@ -83,6 +83,17 @@ describe("the key of a mail", () => {
     expect(key(id, "From: a", "From: b")).not.toEqual(key(id, "From: a b"));
   });
 
+  test("never changes", () => {
+    expect(key(id, ...lines)).toEqual(["ben@example.com", "<a@x.example>", "b1b12bc019fd63278e7accc00b95e36e"]);
+    expect(messageKey("ben@example.com", headersOf(...lines), "a")).toEqual([
+      "ben@example.com",
+      "",
+      "7d7cf48390cf31009741ec45df65aeb6",
+    ]);
+    const { fingerprint } = readMail(rawMail(...lines, "", "Is it Friday?"));
+    expect(fingerprint).toBe("5ccdebc1e9585fe38cd3f6fd7c093226");
+  });
+
   test("without a Message-ID is a hash of all headers and the body", () => {
     const headers = headersOf(...lines);
     const [account, none, hash] = messageKey("ben@example.com", headers, "a");
@@ -226,6 +237,12 @@ describe("the episode of a mail", () => {
   test.each([
     ["sent by the mailbox's word", ["From: ben@example.com"], { direction: "sent" }, { kind: "self" }],
     ["with the own address, unverified", ["From: ben@example.com"], {}, { kind: "external" }],
+    [
+      "with the own address, verified",
+      ["Authentication-Results: mx.example.com; dmarc=pass header.from=example.com", "From: ben@example.com"],
+      {},
+      { kind: "self", verifiedBy: "dmarc" },
+    ],
     ["with the own address, received", ["From: ben@example.com"], { direction: "received" }, { kind: "external" }],
     ["automatic", ["From: ann@x.example", "Precedence: bulk"], {}, { kind: "bot" }],
     ["without a sender", ["To: ben@example.com"], {}, { kind: "anonymous" }],
@@ -239,6 +256,17 @@ describe("the episode of a mail", () => {
   ] as const)("knows the author of a mail %s", (_, header, known, author) => {
     const episode = mailEpisode(readMail(rawMail(...header, "", "Hi.")), { ...options, ...known });
     expect(episode.author).toEqual({ name: expect.any(String), ...author });
+  });
+
+  test("counts a mail with the own address as sent only where its sender is verified, or none is", () => {
+    const kind = (known: Partial<MailEpisodeOptions>, ...header: readonly string[]) => {
+      const mail = readMail(rawMail(...header, "From: ben@example.com", "To: ann@x.example", "", "Hi."));
+      return mailEpisode(mail, { ...options, ...known }).kind;
+    };
+    expect(kind({})).toBe("imap.message.received");
+    expect(kind({ authservId: undefined })).toBe("imap.message.sent");
+    expect(kind({}, "Authentication-Results: mx.example.com; dmarc=pass header.from=example.com")).toBe("imap.message.sent");
+    expect(kind({ direction: "sent" })).toBe("imap.message.sent");
   });
 
   test("of a mail that names no one is filed under its thread", () => {

@@ -31,6 +31,7 @@ describe("a mail that is read part by part gives the same text as the whole one"
     const structure = described(root);
     const mail = mailOf(headers, fetched(structure, root, new Set(partsToRead(structure))));
     expect(mail.text).toBe(whole.text);
+    expect(mail.fingerprint).toBe(whole.fingerprint);
     expect(mail.attachments.map(({ sizeBytes: _size, ...attachment }) => attachment)).toEqual(
       whole.attachments.map(({ sizeBytes: _size, ...attachment }) => attachment),
     );
@@ -100,6 +101,20 @@ describe("a text part", () => {
     ["of a charset that nothing knows", "caf\xe9", { charset: "x".repeat(1000) }, "café"],
   ])("%s", (_, bytes, options, text) => {
     expect(decodeTextPart(Buffer.from(bytes, "latin1"), options)).toBe(text);
+  });
+
+  test.each([
+    [
+      "message/delivery-status",
+      "Reporting-MTA: dns; a\r\n\r\nFinal-Recipient: rfc822; a@x.example\r\nStatus: 5.1.1",
+      "Could not be delivered to a@x.example (5.1.1)",
+    ],
+    ["application/pkcs7-mime; smime-type=enveloped-data", "x", "[encrypted with S/MIME: the text is unreadable]"],
+    ["application/pkcs7-signature", "x", "[S/MIME signature]"],
+    ["application/pgp-encrypted", "Version: 1", "[encrypted with PGP: the text is unreadable]"],
+    ["application/ms-tnef; name=winmail.dat", "x", "[Outlook's own format, not read]"],
+  ])("of %s says what it is", (contentType, content, text) => {
+    expect(decodeTextPart(Buffer.from(content), { contentType })).toBe(text);
   });
 
   test("of a calendar is one line: what, when, where, who", () => {

@@ -7,8 +7,7 @@ import { type MailLimits, mailLimits } from "../mail-limits.ts";
 import { decodeTextPart } from "../parts/decode-text-part.ts";
 import { isMail, isText, type MailPart } from "../parts/mail-part.ts";
 import { decodedSize, decodeTransfer } from "../parts/transfer-encoding.ts";
-import { summarizeDelivery, summarizeReceipt } from "./delivery-report.ts";
-import { noteOf, smimeNote, unreadable } from "./protection.ts";
+import { noteOf, unreadable } from "./protection.ts";
 
 /** What a mail says, without its headers. */
 export interface MailBody {
@@ -168,10 +167,8 @@ class BodyReading {
     this.#texts.push([...said, ...(about === "" ? [] : [`The mail: ${about}`])].join("\n"));
   }
 
-  #reportOf({ contentType, content = new Uint8Array(), encoding }: MailPart): string {
-    const report = decodeTransfer(content.subarray(0, this.#limits.maxTextBytes), encoding);
-    if (contentType === "message/disposition-notification") return summarizeReceipt(report);
-    return contentType.endsWith("delivery-status") ? summarizeDelivery(report) : "";
+  #reportOf(part: MailPart): string {
+    return part.contentType === "text/rfc822-headers" || !reports.has(part.contentType) ? "" : this.#textOf(part);
   }
 
   #subjectOf(part: MailPart | undefined): string {
@@ -198,18 +195,23 @@ class BodyReading {
     return undefined;
   }
 
+  /** Of encrypted content nothing but its type is needed, which a server says without sending it. */
   #takeSmime(part: MailPart): void {
-    const { parameters, encoding, content = new Uint8Array() } = part;
-    const note = smimeNote(parameters?.["smime-type"], decodeTransfer(content.subarray(0, 200), encoding));
-    if (note === undefined) this.#attach(part);
+    const note = this.#textOf({ ...part, content: part.content ?? new Uint8Array() });
+    if (note === "") this.#attach(part);
     else this.#texts.push(note);
   }
 
   #textOf({ contentType, parameters, encoding, content, isCut }: MailPart): string {
     if (content === undefined) return "";
-    const { charset, format, delsp } = parameters ?? {};
-    const flowed = `${format?.toLowerCase() === "flowed" ? "; format=flowed" : ""}${delsp?.toLowerCase() === "yes" ? "; delsp=yes" : ""}`;
-    const options = { charset, encoding, contentType: `${contentType}${flowed}`, isCut, maxBytes: this.#limits.maxTextBytes };
+    const { charset } = parameters ?? {};
+    const options = {
+      charset,
+      encoding,
+      contentType: declarationOf(contentType, parameters),
+      isCut,
+      maxBytes: this.#limits.maxTextBytes,
+    };
     return decodeTextPart(content, options);
   }
 
@@ -225,6 +227,12 @@ class BodyReading {
       ...(note !== undefined && { note }),
     });
   }
+}
+
+/** Of the parameters those that decide what a reader sees. */
+function declarationOf(contentType: string, parameters: MailPart["parameters"] = {}): string {
+  const deciding = ["format", "delsp", "smime-type"].filter((name) => /^[a-z-]+$/i.test(parameters[name] ?? ""));
+  return [contentType, ...deciding.map((name) => `${name}=${parameters[name]}`)].join("; ");
 }
 
 function isReadable(part: MailPart): boolean {

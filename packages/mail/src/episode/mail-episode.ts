@@ -13,7 +13,7 @@ import { threadOf } from "../headers/message-ids.ts";
 import type { Mail, MailAddress } from "../mail.ts";
 import type { TrimOptions } from "../reply/trim-reply.ts";
 import { isAutomatic, isMailingList } from "../sender/automatic-mail.ts";
-import { verifiedSender } from "../sender/verified-sender.ts";
+import { type VerifiedSender, verifiedSender } from "../sender/verified-sender.ts";
 import { counterparty, type MailDirection } from "./counterparty.ts";
 import { mailEpisodeText } from "./mail-episode-text.ts";
 import { messageKey } from "./message-key.ts";
@@ -27,7 +27,7 @@ export interface MailEpisodeOptions {
   readonly account: string;
   /** Other addresses of its owner. */
   readonly ownAddresses?: readonly string[];
-  /** Where the mailbox says it, by a label or by its folder. Default: by `From`. */
+  /** Where the mailbox says it, by a label or by its folder. Default: by `From`, which must be verified where `authservId` is given. */
   readonly direction?: MailDirection | undefined;
   /** When the server took the mail, ISO 8601: the header `Date` is the sender's word. */
   readonly occurredAt: string;
@@ -52,8 +52,12 @@ const maxListedLength = 320;
 export function mailEpisode(mail: Mail, options: MailEpisodeOptions): Episode {
   const { connector, account, occurredAt, source, session } = options;
   const own = [account, ...(options.ownAddresses ?? [])];
-  const other = counterparty(mail, own, { direction: options.direction });
-  const direction = other?.direction ?? options.direction ?? "received";
+  const verified = options.authservId === undefined ? undefined : verifiedSender(mail.headers, options.authservId);
+  // Where senders are verified, the own address in `From` says nothing without that.
+  const isForged = options.authservId !== undefined && verified === undefined;
+  const known = options.direction ?? (isForged ? "received" : undefined);
+  const other = counterparty(mail, own, { direction: known });
+  const direction = other?.direction ?? known ?? "received";
   const kind = `${connector}.message.${direction}`;
   const key = options.key ?? messageKey(account, mail.headers, mail.fingerprint);
   const thread = session ?? sessionOf(mail, options);
@@ -67,7 +71,7 @@ export function mailEpisode(mail: Mail, options: MailEpisodeOptions): Episode {
     idempotency_key: idempotencyKey(connector, ...key),
     ...(title !== "" && { title: shorten(title, 512) }),
     session: thread,
-    author: authorOf(mail, own, options),
+    author: authorOf(mail, { own, verified, options }),
     metadata: metadataOf(mail, direction, options),
   };
 }
@@ -77,11 +81,16 @@ function sessionOf(mail: Mail, { connector, occurredAt }: MailEpisodeOptions): s
   return `${connector}-${createHash("sha256").update(root).digest("hex").slice(0, 24)}`;
 }
 
-function authorOf(mail: Mail, own: readonly string[], { direction, authservId, memberDomains = [] }: MailEpisodeOptions): Author {
+interface Judged {
+  readonly own: readonly string[];
+  readonly verified: VerifiedSender | undefined;
+  readonly options: MailEpisodeOptions;
+}
+
+function authorOf(mail: Mail, { own, verified, options: { direction, memberDomains = [] } }: Judged): Author {
   const [sender] = mail.from.length > 0 ? mail.from : mail.sender;
   if (sender === undefined) return { name: "an unknown sender", kind: "anonymous" };
   const name = shorten(formatAddress(sender), 256);
-  const verified = authservId === undefined ? undefined : verifiedSender(mail.headers, authservId);
   const proof = verified ?? {};
   // Only what the mailbox itself filed as sent is certainly the owner's.
   if (direction === "sent") return { name, kind: "self" };

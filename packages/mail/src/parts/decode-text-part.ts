@@ -2,7 +2,8 @@ import { cleanText, htmlToText } from "@statewave-connectors/connector-sdk/text"
 import { decodeCharset } from "../charset/decode-charset.ts";
 import { latin1 } from "../charset/latin1.ts";
 import { summarizeCalendar } from "../body/calendar.ts";
-import { withoutArmor } from "../body/protection.ts";
+import { summarizeDelivery, summarizeReceipt } from "../body/delivery-report.ts";
+import { noteOf, smimeNote, unreadable, withoutArmor } from "../body/protection.ts";
 import { parseParameters } from "../headers/parameters.ts";
 import { mailLimits } from "../mail-limits.ts";
 import { joinFlowed } from "./flowed-text.ts";
@@ -23,13 +24,15 @@ export interface TextPartOptions {
 }
 
 /**
- * What a reader sees of a text: its encodings undone, HTML as text, a calendar as one line. Never throws: what is declared wrongly is read
- * by what it is.
+ * What a reader sees of a part: its encodings undone, HTML as text, a calendar and a delivery report as one line, and of what only programs
+ * can read what it is. Never throws: what is declared wrongly is read by what it is.
  */
 export function decodeTextPart(bytes: Uint8Array, options: TextPartOptions = {}): string {
   const { charset, encoding, contentType = "text/plain", isCut = false, maxBytes = mailLimits.maxTextBytes } = options;
   const { value, parameters } = parseParameters(contentType);
   const content = decodeTransfer(bytes.subarray(0, maxBytes), encoding);
+  const said = describeContent(value, parameters, content);
+  if (said !== undefined) return said;
   const isHtml = value === "text/html" || value === "application/xhtml+xml";
   const declared = charset ?? parameters["charset"] ?? (isHtml ? charsetInHtml(content) : undefined);
   const text = cleanText(decodeCharset(content, declared, isCut || bytes.length > maxBytes).replaceAll(/\r\n?/g, "\n"));
@@ -37,6 +40,26 @@ export function decodeTextPart(bytes: Uint8Array, options: TextPartOptions = {})
   if (value === "text/calendar") return summarizeCalendar(text);
   const isFlowed = parameters["format"]?.toLowerCase() === "flowed";
   return withoutArmor(isFlowed ? joinFlowed(text, parameters["delsp"]?.toLowerCase() === "yes") : text).trim();
+}
+
+/** What stands in the place of content that is no text. Undefined for a text. */
+function describeContent(type: string, parameters: Readonly<Record<string, string>>, content: Uint8Array): string | undefined {
+  switch (type) {
+    case "message/delivery-status":
+    case "message/global-delivery-status":
+      return summarizeDelivery(content);
+    case "message/disposition-notification":
+      return summarizeReceipt(content);
+    case "application/pkcs7-mime":
+    case "application/x-pkcs7-mime":
+      return smimeNote(parameters["smime-type"], content.subarray(0, 200)) ?? "";
+    case "application/pgp-encrypted":
+      return unreadable.pgpEncrypted;
+    default: {
+      const note = noteOf(type, parameters["name"] ?? "");
+      return note === undefined ? undefined : `[${note}]`;
+    }
+  }
 }
 
 /** What an HTML page says about itself, where the part says nothing. */

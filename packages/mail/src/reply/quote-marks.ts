@@ -200,8 +200,9 @@ function hasTime(line: string): boolean {
 
 /** `2026-11-30 Ann Lee <ann@example.com>:` */
 function isAddressLast(line: string): boolean {
-  const open = line.lastIndexOf("<");
-  return /\d/.test(line) && open !== -1 && /^<\s?[^\s<>]+@[^\s<>]+>\s?.$/.test(line.slice(open));
+  const end = line.slice(0, -1).trimEnd();
+  const address = end.slice(end.lastIndexOf("<") + 1, -1).trim();
+  return end.endsWith(">") && /\d/.test(line) && address.includes("@", 1) && !/[\s<>]/.test(address);
 }
 
 /** How an attribution may begin: only then the lines behind it may belong to it. */
