@@ -10,6 +10,7 @@ import { sharedBudget } from "./shared-budgets.ts";
 export interface BudgetedRequest {
   readonly asked: string;
   readonly lane: string | undefined;
+  readonly cost?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -32,12 +33,12 @@ export class ClientBudget {
   }
 
   /** A place in flight. Throws `…_RATE_LIMITED` when that would take longer than the patience. */
-  async acquire(credential: string, { asked, lane, signal }: BudgetedRequest): Promise<Permit> {
+  async acquire(credential: string, { asked, lane, cost = 1, signal }: BudgetedRequest): Promise<Permit> {
     const { rate } = this.#options;
     const { concurrency, patienceMs } = this.#limits;
     const laneLimit = lane === undefined ? undefined : rate?.lanes?.[lane];
     try {
-      const request = { owner: this, signal, lane, limit: rate?.limit, laneLimit, concurrency, patienceMs };
+      const request = { owner: this, signal, lane, limit: rate?.limit, laneLimit, cost, concurrency, patienceMs };
       return await this.#budgetOf(credential).acquire(request);
     } catch (error) {
       throw error instanceof BudgetRefusal ? this.#refused(error, asked) : error;

@@ -29,6 +29,8 @@ export interface RequestOptions<Body = unknown> {
   readonly headers?: RequestHeaders;
   /** The lane of the rate budget. */
   readonly lane?: string;
+  /** How much of the limits it takes, where the provider counts units and not requests: a whole number from 1 on. Default 1. */
+  readonly cost?: number;
   /** What the body is. Default `"json"`. */
   readonly as?: "json" | "text";
   /** What the body must be; anything else is a `…_BAD_ANSWER`. */
@@ -175,7 +177,7 @@ export class ProviderClient {
 
   async #send(sending: Sending, credentials: RequestHeaders): Promise<Passed> {
     const { method, options, url, asked } = sending;
-    const { signal, lane } = options;
+    const { signal, lane, cost } = options;
     const ownHeaders = [this.#options.headers, options.headers, conditionsOf(options), credentials];
     const request = outgoingRequest(method, options.body, ownHeaders);
     const unsendable = unsendableHeader(request.headers);
@@ -183,7 +185,7 @@ export class ProviderClient {
       const message = `${asked} cannot be sent: its header ${unsendable} holds a character that no header can carry`;
       throw this.#words.of({ is: "unauthorized", message });
     }
-    const budgeted = { asked, lane, signal };
+    const budgeted = { asked, lane, cost, signal };
     const permit = await this.#budget.acquire(credentialFingerprint(this.#authorizer, credentials), budgeted);
     try {
       const { fetch, clock } = this.#options.context;

@@ -3,6 +3,7 @@ import { SlidingWindow } from "./sliding-window.ts";
 
 /** At most `requests` in any interval of `intervalMs`. */
 export interface RateLimit {
+  /** Or units, where requests have a `cost`. */
   readonly requests: number;
   readonly intervalMs: number;
   /** What to do about a limit that is low, for the error. */
@@ -18,6 +19,8 @@ export interface BudgetRequest {
   readonly lane: string | undefined;
   readonly limit: RateLimit | undefined;
   readonly laneLimit: RateLimit | undefined;
+  /** How much of the limits it takes. */
+  readonly cost: number;
   readonly concurrency: number;
   /** A longer wait is refused. */
   readonly patienceMs: number;
@@ -183,7 +186,7 @@ export class RateBudget {
       const window = this.#windows.get(key) ?? new SlidingWindow();
       bounded(this.#windows).set(key, window);
       const limits = [request.limit, request.laneLimit, this.#learnedLimit(key, nowMs)];
-      window.record(nowMs, Math.max(1, ...limits.map((limit) => limit?.requests ?? 1)));
+      window.record(nowMs, Math.max(1, ...limits.map((limit) => limit?.requests ?? 1)), request.cost);
       const pause = this.#pauses.get(key);
       if (pause === undefined) continue;
       pause.isProbed = true;
@@ -216,7 +219,11 @@ export class RateBudget {
       const declared = key === everyLane ? request.limit : request.laneLimit;
       const window = this.#windows.get(key);
       const limits = [declared, this.#learnedLimit(key, nowMs)].filter((limit) => limit !== undefined);
-      const windows = limits.map((limit) => ({ readyMs: window?.readyMs(limit, nowMs) ?? nowMs, limit, isShared: false }));
+      const windows = limits.map((limit) => ({
+        readyMs: window?.readyMs(limit, nowMs, request.cost) ?? nowMs,
+        limit,
+        isShared: false,
+      }));
       return [...windows, this.#pauseOf(key, request, nowMs)];
     });
     return waits.reduce((longest, wait) => (wait.readyMs > longest.readyMs ? wait : longest));

@@ -1,18 +1,50 @@
-/** When the last requests began: exact, so that no interval ever holds more of them than are allowed. */
+interface Entry {
+  /** When the request began, epoch milliseconds. */
+  readonly atMs: number;
+  readonly cost: number;
+  /** The cost of all requests up to this one. */
+  readonly total: number;
+}
+
+/** When the last requests began and what they cost: exact, so that no interval ever holds more than is allowed. */
 export class SlidingWindow {
-  #times: number[] = [];
+  #entries: Entry[] = [];
 
-  /** @param keep So many times are needed by the largest limit. */
-  record(nowMs: number, keep: number): void {
-    this.#times.push(nowMs);
-    if (this.#times.length > 2 * keep) this.#times = this.#times.slice(-keep);
+  /** @param keep The most requests that an interval of the largest limit holds. */
+  record(nowMs: number, keep: number, cost = 1): void {
+    this.#entries.push({ atMs: nowMs, cost, total: this.#total + cost });
+    if (this.#entries.length > 2 * keep) this.#entries = this.#entries.slice(-keep);
   }
 
-  /** When the next request may begin, epoch milliseconds; not in the future when it may begin now. */
-  readyMs({ requests, intervalMs }: { readonly requests: number; readonly intervalMs: number }, nowMs: number): number {
+  /** When a request of this cost may begin, epoch milliseconds; not in the future when it may begin now. */
+  readyMs(
+    { requests, intervalMs }: { readonly requests: number; readonly intervalMs: number },
+    nowMs: number,
+    cost = 1,
+  ): number {
     // The clock was set back: what was recorded in its future began now at the latest.
-    if ((this.#times.at(-1) ?? nowMs) > nowMs) this.#times = this.#times.map((timeMs) => Math.min(timeMs, nowMs));
-    const oldest = this.#times.at(-requests);
-    return oldest === undefined || this.#times.length < requests ? nowMs : oldest + intervalMs;
+    if ((this.#entries.at(-1)?.atMs ?? nowMs) > nowMs) {
+      this.#entries = this.#entries.map((entry) => ({ ...entry, atMs: Math.min(entry.atMs, nowMs) }));
+    }
+    const [first] = this.#entries;
+    // A request that costs more than the limit waits until the interval is empty.
+    const mustLeaveUpTo = this.#total - Math.max(0, requests - cost);
+    if (first === undefined || mustLeaveUpTo <= first.total - first.cost) return nowMs;
+    return (firstReaching(this.#entries, mustLeaveUpTo)?.atMs ?? nowMs) + intervalMs;
   }
+
+  get #total(): number {
+    return this.#entries.at(-1)?.total ?? 0;
+  }
+}
+
+/** The first entry whose total is not below `total`, by halves: limits of thousands of requests are usual. */
+function firstReaching(entries: readonly Entry[], total: number): Entry | undefined {
+  let [from, to] = [0, entries.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((entries[middle]?.total ?? total) >= total) to = middle;
+    else from = middle + 1;
+  }
+  return entries[from];
 }

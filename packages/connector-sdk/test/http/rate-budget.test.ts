@@ -155,6 +155,53 @@ describe("a declared limit", () => {
     for (const at of begun) expect(begun.filter((other) => other >= at && other < at + intervalMs).length).toBeLessThanOrEqual(5);
   });
 
+  test("counts what each request costs, where the provider counts units", async () => {
+    const rate = { limit: { requests: 100, intervalMs: 60_000 } };
+    const { client, clock } = await openProvider({}, { rate });
+    const signal = run();
+    await client.get("message", { signal, cost: 60 });
+    await clock.advance(30_000);
+    await client.get("list", { signal, cost: 40 });
+    expect(await limitedUntil(client.get("profile", { signal }))).toMatchObject({ retryAtMs: nowMs + 60_000 });
+    await clock.advance(30_000);
+    await client.get("message", { signal, cost: 60 });
+    expect(await limitedUntil(client.get("profile", { signal }))).toMatchObject({ retryAtMs: nowMs + 90_000 });
+  });
+
+  test("lets a request that costs more than all of it begin in an empty interval", async () => {
+    const { client, clock } = await openProvider({}, { rate: { limit: { requests: 10, intervalMs: 60_000 } } });
+    await client.get("export", { signal: run(), cost: 50 });
+    await limitedUntil(client.get("export", { signal: run(), cost: 50 }));
+    await clock.advance(60_000);
+    expect(await client.get("export", { signal: run(), cost: 50 })).toMatchObject({ status: 200 });
+  });
+
+  test("never lets more units begin in any interval, whatever they cost", async () => {
+    const intervalMs = 1_000;
+    const clock = clockAt2026();
+    const begun: { readonly atMs: number; readonly cost: number }[] = [];
+    const fetch = (input: string | URL | Request) => {
+      begun.push({ atMs: clock.now(), cost: Number(new URL(String(input)).searchParams.get("cost")) });
+      return Promise.resolve(new Response("{}"));
+    };
+    const rate = { limit: { requests: 30, intervalMs } };
+    const { client } = openClient("http://acme.test", { clock, context: { clock, fetch }, rate });
+    const signal = run();
+    const pending: Promise<unknown>[] = [];
+    for (let step = 0; step < 300; step += 1) {
+      const cost = 1 + ((step * 7) % 6);
+      if (step % 3 !== 1) pending.push(client.get("x", { signal, cost, query: { cost } }).catch(() => undefined));
+      await clock.advance((step * 37) % 190);
+    }
+    for (let step = 0; step < 100; step += 1) await clock.advance(200);
+    await Promise.all(pending);
+    expect(begun.length).toBeGreaterThan(50);
+    for (const { atMs } of begun) {
+      const within = begun.filter((other) => other.atMs >= atMs && other.atMs < atMs + intervalMs);
+      expect(within.reduce((sum, { cost }) => sum + cost, 0)).toBeLessThanOrEqual(30);
+    }
+  });
+
   test("of a lane holds for that lane only, and gives its hint", async () => {
     const rate = { lanes: { history: { requests: 1, intervalMs: 60_000, hint: "create an internal app" } } };
     const { client } = await openProvider({}, { rate });
