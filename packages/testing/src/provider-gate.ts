@@ -21,11 +21,14 @@ const ownHeaders = ["authorization", "proxy-authorization", "cookie", "host"];
 export class ProviderGate {
   requests = 0;
   readonly #through: typeof globalThis.fetch;
+  readonly #isExempt: (request: GateRequest) => boolean;
   #interception: Interception | undefined;
   #asked = Promise.withResolvers<void>();
 
-  constructor(through: typeof globalThis.fetch) {
+  /** @param isExempt Which requests are always answered by the provider. */
+  constructor(through: typeof globalThis.fetch, isExempt: (request: GateRequest) => boolean = () => false) {
     this.#through = through;
+    this.#isExempt = isExempt;
   }
 
   /** From now on every request gets this; undefined: the provider's own answer. */
@@ -66,6 +69,7 @@ export class ProviderGate {
       headers: sent.headers,
       body: sent.body === null ? "" : await sent.text(),
     };
+    if (this.#isExempt(request)) return await this.#through(input, init);
     const response = await interception(request, () => this.#through(input, init));
     const location = response.headers.get("location");
     if (!redirectStatuses.has(response.status) || location === null || sent.redirect === "manual") return response;

@@ -1,5 +1,6 @@
 import type { Connector, FailedItem } from "@statewave-connectors/connector-sdk";
 import type { FakeClock } from "../fake-clock.ts";
+import type { GateRequest } from "../provider-gate.ts";
 import type { TcpProxy } from "../start-tcp-proxy.ts";
 import type { ListShape, RequestValue } from "./list-shape.ts";
 
@@ -50,6 +51,8 @@ export interface NetworkProvider {
    * for lists of different forms: a page has the first form whose items it has.
    */
   readonly lists?: ListShape | readonly ListShape[];
+  /** Which requests are for a token, and not for the source: the suite lets them pass. Absent: none is. */
+  readonly isToken?: (request: GateRequest) => boolean;
   /** Which part of the source a request reads, such as a repository or a channel. For a source that consists of parts. */
   readonly part?: RequestValue;
 }

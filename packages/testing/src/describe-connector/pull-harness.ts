@@ -34,7 +34,9 @@ export class PullHarness {
     this.subject = subject;
     this.fixture = fixture;
     this.clock = fixture.clock ?? new FakeClock();
-    this.gate = new ProviderGate(fixture.fetch ?? globalThis.fetch);
+    const { provider } = subject;
+    const isExempt = provider === "none" || "socket" in provider ? undefined : provider.isToken;
+    this.gate = new ProviderGate(fixture.fetch ?? globalThis.fetch, isExempt);
   }
 
   get kind(): string {

@@ -1,6 +1,8 @@
 /** What a parameter of the query must be; anything else is answered 400. */
 export interface ProviderParameter {
   readonly required: boolean;
+  /** Whether it may be given several times, as a list. Absent: once. */
+  readonly repeats?: boolean;
   /** What is wrong with a value; undefined: nothing. */
   problem(value: string): string | undefined;
 }
@@ -11,6 +13,8 @@ export interface ProviderRequest {
   /** The parts of the path that the route names `:so`. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | undefined>>;
+  /** All values of a parameter that repeats. */
+  readonly listOf: (name: string) => readonly string[];
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Parsed JSON, or the fields of a form; undefined without a body. */
@@ -65,9 +69,11 @@ export function integer({
 export function text({
   oneOf,
   required = false,
-}: ParameterOptions & { readonly oneOf?: readonly string[] } = {}): ProviderParameter {
+  repeats = false,
+}: ParameterOptions & { readonly oneOf?: readonly string[]; readonly repeats?: boolean } = {}): ProviderParameter {
   return {
     required,
+    repeats,
     problem: (value) => (oneOf === undefined || oneOf.includes(value) ? undefined : `must be one of ${oneOf.join(", ")}`),
   };
 }
@@ -109,12 +115,12 @@ function matchPath(pattern: string, pathname: string): Readonly<Record<string, s
 export function queryProblem({ query: declared = {} }: ProviderRoute, sent: URLSearchParams): string | undefined {
   for (const name of sent.keys()) {
     if (!Object.hasOwn(declared, name)) return `unknown parameter ${name}`;
-    if (sent.getAll(name).length > 1) return `parameter ${name} is given twice`;
+    if (sent.getAll(name).length > 1 && declared[name]?.repeats !== true) return `parameter ${name} is given twice`;
   }
   for (const [name, parameter] of Object.entries(declared)) {
-    const value = sent.get(name);
-    if (value === null && parameter.required) return `parameter ${name} is missing`;
-    const problem = value === null ? undefined : parameter.problem(value);
+    const values = sent.getAll(name);
+    if (values.length === 0 && parameter.required) return `parameter ${name} is missing`;
+    const problem = values.map((value) => parameter.problem(value)).find((found) => found !== undefined);
     if (problem !== undefined) return `parameter ${name} ${problem}`;
   }
   return undefined;

@@ -172,7 +172,9 @@ class ProviderHandler {
     const problem = queryProblem(route, url.searchParams) ?? (route.body === undefined ? unwantedBody(body) : route.body(body));
     if (problem !== undefined) return refuse(errorAnswer(400, problem), problem);
     const { method = "GET" } = request;
-    return await route.answer({ method, params, query: Object.fromEntries(url.searchParams), headers, body, nowMs });
+    const query = Object.fromEntries(url.searchParams);
+    const listOf = (name: string) => url.searchParams.getAll(name);
+    return await route.answer({ method, params, query, listOf, headers, body, nowMs });
   }
 
   #isAuthorized(headers: Readonly<Record<string, string | undefined>>): boolean {
