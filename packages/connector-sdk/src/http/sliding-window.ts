@@ -17,11 +17,7 @@ export class SlidingWindow {
   }
 
   /** When a request of this cost may begin, epoch milliseconds; not in the future when it may begin now. */
-  readyMs(
-    { requests, intervalMs }: { readonly requests: number; readonly intervalMs: number },
-    nowMs: number,
-    cost = 1,
-  ): number {
+  readyMs({ requests, intervalMs }: { readonly requests: number; readonly intervalMs: number }, nowMs: number, cost = 1): number {
     // The clock was set back: what was recorded in its future began now at the latest.
     if ((this.#entries.at(-1)?.atMs ?? nowMs) > nowMs) {
       this.#entries = this.#entries.map((entry) => ({ ...entry, atMs: Math.min(entry.atMs, nowMs) }));

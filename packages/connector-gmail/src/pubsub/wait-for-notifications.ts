@@ -1,0 +1,85 @@
+import { type ConnectorContext, sleep } from "@statewave-connectors/connector-sdk";
+import { type Authorizer, ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import * as v from "valibot";
+import { gmailAnswers } from "../answers.ts";
+import { gmail } from "../gmail.ts";
+import type { GmailPullOptions } from "../pull-options.ts";
+import { pubsubHint } from "../sign-in.ts";
+import { version } from "../version.ts";
+import { readMessage } from "../webhook/notification.ts";
+
+const Pulled = v.object({
+  receivedMessages: v.optional(v.array(v.object({ ackId: v.string(), message: v.optional(v.looseObject({}), {}) })), []),
+});
+
+/** Pub/Sub holds a pull for about a minute and a half before it answers that there is nothing. */
+const pullTimeoutMs = 150_000;
+const messagesAtOnce = 100;
+/** An empty answer that came sooner is no reason to pull at once: an emulator does not wait. */
+const shortestPullMs = 5_000;
+
+/** What a waiter requests for each notification. */
+type RequestRun = (part?: string) => void;
+
+/**
+ * Takes Gmail's notifications from a pull subscription, over REST, for as long as the signal lets it. The first request for a run is for what
+ * another process acknowledged and did not read.
+ */
+export async function waitForNotifications(
+  subscription: string,
+  client: ProviderClient,
+  context: ConnectorContext,
+  signal: AbortSignal,
+  request: RequestRun,
+): Promise<void> {
+  request();
+  while (!signal.aborted) {
+    const startedMs = context.clock.now();
+    const { body } = await client.post(`${subscription}:pull`, {
+      body: { json: { maxMessages: messagesAtOnce } },
+      schema: Pulled,
+      signal,
+      about: "the subscription",
+    });
+    const { receivedMessages } = body;
+    const ackIds = receivedMessages.map(({ ackId }) => ackId);
+    const { addresses, strange } = readAll(receivedMessages.map(({ message }) => message));
+    for (const address of addresses) request(address);
+    if (strange > 0)
+      context.logger.warn("a subscription holds messages that are no notifications of Gmail", { messages: strange });
+    // A request is enough: the next run reads everything since the cursor, whatever it was that changed.
+    if (ackIds.length > 0) {
+      await client.post(`${subscription}:acknowledge`, { body: { json: { ackIds } }, signal, about: "the subscription" });
+    } else await sleep(context.clock, Math.max(0, shortestPullMs - (context.clock.now() - startedMs)), signal);
+  }
+}
+
+function readAll(messages: readonly Readonly<Record<string, unknown>>[]) {
+  const addresses = new Set<string>();
+  let strange = 0;
+  for (const message of messages) {
+    const { notification } = readMessage(message);
+    if (notification === undefined) strange += 1;
+    else addresses.add(notification.address);
+  }
+  return { addresses, strange };
+}
+
+/** Pub/Sub's API as an entry uses it. */
+export function openPubsub(
+  { pubsub_url }: Pick<GmailPullOptions, "pubsub_url">,
+  authorize: Authorizer,
+  context: ConnectorContext,
+): ProviderClient {
+  return new ProviderClient({
+    provider: "Pub/Sub",
+    codePrefix: gmail.codePrefix,
+    baseUrl: `${pubsub_url ?? "https://pubsub.googleapis.com"}/v1`,
+    authorize,
+    headers: { "user-agent": `statewave-connector-gmail/${version}` },
+    limits: { timeoutMs: pullTimeoutMs },
+    answers: gmailAnswers,
+    hints: pubsubHint,
+    context,
+  });
+}

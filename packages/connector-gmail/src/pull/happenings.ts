@@ -1,0 +1,84 @@
+import type { HistoryRecord } from "../api-items.ts";
+import { dependsOnLabels, isHiding, type MailFilter } from "./mail-filter.ts";
+
+/** Something that happened to a message and may become an episode. */
+export type Happening =
+  /** It came, or it came into what the entry keeps. */
+  | { readonly type: "message"; readonly id: string }
+  /** It was moved to the trash, or it is gone for good. */
+  | { readonly type: "deleted"; readonly id: string; readonly threadId: string | undefined; readonly isGone: boolean }
+  | { readonly type: "labels"; readonly id: string; readonly added: readonly string[]; readonly removed: readonly string[] };
+
+/** A record has at most one happening with a key. */
+export function happeningKey({ type, id }: Happening): string {
+  return `${type} ${id}`;
+}
+
+/** What decides which happenings there are. */
+export interface WatchedChanges {
+  readonly filter: MailFilter;
+  readonly reportedLabels: readonly string[];
+  readonly reportsDeletions: boolean;
+}
+
+/** The types of history that an entry needs. */
+export function historyTypesFor({ filter, reportedLabels, reportsDeletions }: WatchedChanges): readonly string[] {
+  const needsLabels =
+    filter.labelIds.length > 0 || dependsOnLabels(filter.query) || reportsDeletions || reportedLabels.length > 0;
+  return [
+    "messageAdded",
+    // A mail that was taken for spam by mistake appears when it loses the label.
+    "labelRemoved",
+    ...(needsLabels ? ["labelAdded"] : []),
+    ...(reportsDeletions ? ["messageDeleted"] : []),
+  ];
+}
+
+/** What a record of the history reports. */
+export function happeningsIn(record: HistoryRecord, watched: WatchedChanges): readonly Happening[] {
+  const all = [...messagesIn(record, watched), ...deletionsIn(record, watched), ...labelChangesIn(record, watched)];
+  return [...new Map(all.map((happening) => [happeningKey(happening), happening])).values()];
+}
+
+function messagesIn(
+  { messagesAdded, labelsAdded, labelsRemoved }: HistoryRecord,
+  { filter }: WatchedChanges,
+): readonly Happening[] {
+  const isLabelQuery = dependsOnLabels(filter.query);
+  const appears = [
+    ...messagesAdded,
+    ...labelsAdded.filter(({ labelIds }) => isLabelQuery || labelIds.some((each) => filter.labelIds.includes(each))),
+    ...labelsRemoved.filter(({ labelIds }) => isLabelQuery || labelIds.some(isHiding)),
+  ];
+  return appears.map(({ message: { id } }) => ({ type: "message", id }));
+}
+
+function deletionsIn(
+  { labelsAdded, messagesDeleted }: HistoryRecord,
+  { reportsDeletions }: WatchedChanges,
+): readonly Happening[] {
+  if (!reportsDeletions) return [];
+  const trashed = labelsAdded.filter(({ labelIds }) => labelIds.includes("TRASH"));
+  // Drafts are deleted with every change, and what was in the trash was reported when it came there.
+  const gone = messagesDeleted.filter(({ message: { labelIds = [] } }) => labelIds.length > 0 && !labelIds.some(isHiding));
+  return [
+    ...trashed.map(({ message: { id, threadId } }) => ({ type: "deleted", id, threadId, isGone: false }) as const),
+    ...gone.map(({ message: { id, threadId } }) => ({ type: "deleted", id, threadId, isGone: true }) as const),
+  ];
+}
+
+function labelChangesIn({ labelsAdded, labelsRemoved }: HistoryRecord, { reportedLabels }: WatchedChanges): readonly Happening[] {
+  const reported = (labelIds: readonly string[]) => labelIds.filter((each) => reportedLabels.includes(each));
+  const changes = new Map<string, { readonly added: string[]; readonly removed: string[] }>();
+  const changeOf = (id: string) => {
+    const change = changes.get(id) ?? { added: [], removed: [] };
+    changes.set(id, change);
+    return change;
+  };
+  if (reportedLabels.length === 0) return [];
+  for (const { message, labelIds } of labelsAdded) changeOf(message.id).added.push(...reported(labelIds));
+  for (const { message, labelIds } of labelsRemoved) changeOf(message.id).removed.push(...reported(labelIds));
+  return [...changes]
+    .filter(([, { added, removed }]) => added.length + removed.length > 0)
+    .map(([id, change]) => ({ type: "labels", id, ...change }));
+}

@@ -1,0 +1,109 @@
+import { mapItems } from "@statewave-connectors/connector-sdk";
+import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import type { PageContents } from "@statewave-connectors/connector-sdk/paging";
+import type { MessageHead } from "../api-items.ts";
+import type { RawMail } from "../episodes/raw-mail.ts";
+import { leftOutBecause } from "../episodes/mail-scope.ts";
+import type { Happening } from "./happenings.ts";
+import { unwantedBecause } from "./mail-filter.ts";
+import type { Mailbox, Reading } from "./mailbox.ts";
+import { cameMs, searchResults } from "./search-results.ts";
+
+/** A happening with the record that reports it; absent: the message was listed. */
+export interface Reported {
+  readonly happening: Happening;
+  readonly record?: string;
+}
+
+/** Where the happenings of a page come from. */
+export interface PageSource {
+  readonly mailbox: Mailbox;
+  /** The address. */
+  readonly address: string;
+  readonly reading: Reading;
+  /** When the reading began, epoch seconds by Gmail's clock. */
+  readonly at: number;
+  /** Gmail has listed the messages by the entry's filter, those since then, epoch seconds. Absent: they come from the history. */
+  readonly listedSince?: number;
+}
+
+/** Fetches the messages of some happenings, leaves out what is not wanted, and maps the rest. */
+export async function messagePage(
+  { mailbox: { api, fetcher, labelNames, id: part }, address, reading, at, listedSince }: PageSource,
+  reported: readonly Reported[],
+  signal: AbortSignal,
+): Promise<PageContents> {
+  const { filter, scope, map } = reading;
+  const skipped = new Map<string, number>();
+  const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+  const ids = reported.flatMap(({ happening }) => (isFetched(happening) ? [happening.id] : []));
+  const { messages, failures } = await fetcher.fetch(ids, signal);
+
+  const items: RawMail[] = [];
+  const toSearch: MessageHead[] = [];
+  const shown = new Set<string>();
+  const nameOf = reported.some(({ happening }) => happening.type === "labels") ? await labelNames.known(signal) : String;
+  for (const { happening, record = "" } of reported) {
+    const message = messages.get(happening.id);
+    if (happening.type === "message" && shown.has(happening.id)) continue;
+    if (happening.type === "message") shown.add(happening.id);
+    if (happening.type === "deleted" && happening.isGone) {
+      const left = withoutUndefined({ id: happening.id, threadId: happening.threadId });
+      items.push({ mailbox: address, message: left, change: { type: "gone", record, at } });
+      continue;
+    }
+    if (message === undefined) {
+      if (messages.has(happening.id)) skip("gone");
+      continue;
+    }
+    const isOlder = listedSince !== undefined && cameMs(message) < listedSince * 1_000;
+    const because = isOlder ? "older" : (unwantedHere(happening, message, reading) ?? leftOutBecause(message, scope));
+    if (because !== undefined) {
+      skip(because);
+      continue;
+    }
+    if (happening.type === "message" && filter.query !== "" && listedSince === undefined) toSearch.push(message);
+    items.push({ mailbox: address, message, ...changeOf(happening, { record, at }, nameOf) });
+  }
+  const found = toSearch.length === 0 ? undefined : await searchResults(api, filter, toSearch, reading.context, signal);
+  const kept = items.filter(({ message, change }) => {
+    const isKept = change !== undefined || found === undefined || found.has(String(message["id"]));
+    if (!isKept) skip("other_query");
+    return isKept;
+  });
+  const mapped = mapItems(kept, { id: ({ message }) => itemId(part, String(message["id"])), map });
+  const all = [...failures, ...mapped.failures];
+  fetcher.forget();
+  return {
+    episodes: mapped.episodes,
+    ...(all.length > 0 && { failures: all }),
+    ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }),
+  };
+}
+
+/** The id of an item, for people and for `fetchItem`. */
+export function itemId(part: string, messageId: string): string {
+  return `${part}/${messageId}`;
+}
+
+function isFetched(happening: Happening): boolean {
+  return happening.type !== "deleted" || !happening.isGone;
+}
+
+function unwantedHere(happening: Happening, message: MessageHead, { filter }: Reading): string | undefined {
+  if (happening.type !== "deleted") return unwantedBecause(message, filter);
+  // In the trash a mail has lost the label of the inbox.
+  const labelIds = message.labelIds.filter((label) => label !== "TRASH");
+  return unwantedBecause({ labelIds }, { labelIds: filter.labelIds.filter((label) => label !== "INBOX") });
+}
+
+function changeOf(
+  happening: Happening,
+  found: { readonly record: string; readonly at: number },
+  nameOf: (labelId: string) => string,
+): Pick<RawMail, "change"> {
+  if (happening.type === "message") return {};
+  if (happening.type === "deleted") return { change: { type: "trashed", ...found } };
+  const { added, removed } = happening;
+  return { change: { type: "labels", ...found, added: added.map(nameOf), removed: removed.map(nameOf) } };
+}

@@ -1,0 +1,162 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { FakeClock, openEntry } from "@statewave-connectors/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { connector } from "../src/index.ts";
+import { type FakeGoogleOptions, startFakeGoogle } from "../src/testing/index.ts";
+import { dayMs } from "./open-google.ts";
+
+const pubsubScopes = ["https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/pubsub"];
+
+async function open(options: FakeGoogleOptions & { readonly users?: readonly string[] } = {}) {
+  const clock = new FakeClock();
+  const fake = await startFakeGoogle({
+    nowMs: () => clock.now(),
+    ...options,
+    ...(options.users && { addresses: options.users }),
+  });
+  onTestFinished(() => fake.close());
+  fake.signIn.scopes = pubsubScopes;
+  const credentials = options.users === undefined ? fake.entry : fake.delegated(options.users);
+  const entry = { ...credentials, topic: fake.topic, subscription: fake.subscription };
+  const warnings: string[] = [];
+  const logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    error: () => undefined,
+    warn: (message: string) => void warnings.push(message),
+    child: () => logger,
+  };
+  const { source } = await openEntry(connector, entry, { clock, logger });
+  return { clock, fake, source, warnings };
+}
+
+/** A waiter, and what it requested. */
+function waiter({ source }: Awaited<ReturnType<typeof open>>) {
+  const abort = new AbortController();
+  const requests: (string | undefined)[] = [];
+  const ended = source.wait?.(abort.signal, (part) => void requests.push(part)) ?? Promise.reject(new Error("no wait"));
+  ended.catch(() => undefined);
+  onTestFinished(() => abort.abort());
+  const until = async (isDone: () => boolean) => {
+    while (!isDone()) await nextTurn();
+  };
+  return { abort, requests, ended, until };
+}
+
+const { signal } = new AbortController();
+
+describe("the notifications of a mailbox", () => {
+  test("are renewed for a week, with a notification at once", async () => {
+    const { clock, fake, source } = await open();
+    expect(await source.maintain?.(signal)).toEqual({ expiresAtMs: clock.now() + 7 * dayMs });
+    expect(fake.pubsub.pushed).toHaveLength(1);
+    fake.mailbox.receive();
+    expect(fake.pubsub.pushed).toHaveLength(2);
+  });
+
+  test("are those of every user, and one who has left is named", async () => {
+    const users = ["ann@example.com", "ben@example.com"];
+    const { fake, source } = await open({ users });
+    await source.maintain?.(signal);
+    expect(fake.pubsub.pushed).toHaveLength(2);
+    fake.signIn.delegatedUsers.delete("ann@example.com");
+    fake.signIn.revokeAccess();
+    await expect(source.maintain?.(signal)).rejects.toMatchObject({
+      code: "GMAIL_UNAUTHORIZED",
+      message: expect.stringContaining("1 of 2 mailboxes could not be renewed: ann@example.com") as string,
+    });
+    expect(fake.pubsub.pushed).toHaveLength(3);
+  });
+
+  test("are not renewed without a topic, and a topic that does not exist says so", async () => {
+    const { fake } = await open();
+    const without = await openEntry(connector, fake.entry, {});
+    expect([without.source.maintain, without.source.testPush, without.source.wait]).toEqual([undefined, undefined, undefined]);
+    const { source } = await openEntry(connector, { ...fake.entry, topic: "projects/fake-project/topics/other" }, {});
+    await expect(source.maintain?.(signal)).rejects.toMatchObject({ code: "GMAIL_NOT_FOUND", retryable: false });
+  });
+
+  test("are tested on demand, and a plain check writes nothing at Gmail", async () => {
+    const { fake, source } = await open();
+    await source.check?.(signal);
+    expect(fake.requests["POST /gmail/v1/users/:user/watch"]).toBeUndefined();
+    const results = (await source.testPush?.(signal)) ?? [];
+    expect(results).toMatchObject([{ ok: true, message: expect.stringContaining(fake.topic) as string }]);
+    expect(fake.pubsub.pushed).toHaveLength(1);
+  });
+});
+
+describe("a pull subscription", () => {
+  test("requests a run for each mailbox that changed, and acknowledges", async () => {
+    const opened = await open({ users: ["ann@example.com", "ben@example.com"] });
+    const { fake, source } = opened;
+    await source.maintain?.(signal);
+    const { requests, until } = waiter(opened);
+    await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
+    // The first request is for what another process acknowledged.
+    expect(requests).toEqual([undefined, "ann@example.com", "ben@example.com"]);
+    fake.mailboxes.get("ben@example.com")?.receive();
+    await until(() => requests.length === 4 && fake.pubsub.unacknowledged(fake.subscription) === 0);
+    expect(requests.at(-1)).toBe("ben@example.com");
+  });
+
+  test("acknowledges what is no notification, and reports it without its words", async () => {
+    const opened = await open();
+    const { fake, warnings } = opened;
+    fake.pubsub.publish(fake.topic, "secret words");
+    const { requests, until } = waiter(opened);
+    await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
+    expect([requests, warnings]).toEqual([[undefined], ["a subscription holds messages that are no notifications of Gmail"]]);
+  });
+
+  test("is not pulled in a hot loop where the answer comes at once", async () => {
+    const opened = await open();
+    const { clock, fake } = opened;
+    fake.pubsub.waitMs = 0;
+    const { until } = waiter(opened);
+    const pulls = () => fake.requests["POST /v1/projects/:project/subscriptions/:call"] ?? 0;
+    await until(() => pulls() === 1);
+    for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+    expect(pulls()).toBe(1);
+    await until(() => clock.pending > 0);
+    await clock.advance(5_000);
+    await until(() => pulls() === 2);
+  });
+
+  test("ends when it is aborted while it waits, and its messages come again to the next process", async () => {
+    const opened = await open();
+    const { fake, clock } = opened;
+    fake.pubsub.waitMs = 600_000;
+    const first = waiter(opened);
+    await first.until(() => first.requests.length === 1);
+    first.abort.abort(new Error("stop"));
+    await expect(first.ended).rejects.toThrow("stop");
+    fake.pubsub.publish(fake.topic, { emailAddress: "me@example.com", historyId: "1" });
+    clock.set(clock.now() + 20_000);
+    const second = waiter(opened);
+    await second.until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
+    expect(second.requests).toEqual([undefined, "me@example.com"]);
+  });
+
+  test.each([
+    ["that does not exist", { subscription: "projects/fake-project/subscriptions/other" }, pubsubScopes, "GMAIL_NOT_FOUND"],
+    ["that the credentials may not read", {}, [pubsubScopes[0] ?? ""], "GMAIL_FORBIDDEN"],
+  ])("%s ends the wait with what to do", async (_, entry, scopes, code) => {
+    const { fake, clock } = await open();
+    fake.signIn.scopes = scopes;
+    const { source } = await openEntry(connector, { ...fake.entry, subscription: fake.subscription, ...entry }, { clock });
+    await expect(source.wait?.(signal, () => undefined)).rejects.toMatchObject({
+      code,
+      hint: expect.stringMatching(/subscription/) as string,
+    });
+  });
+
+  test("is read by the service account in its own name", async () => {
+    const opened = await open({ users: ["ann@example.com"] });
+    const { fake } = opened;
+    fake.pubsub.publish(fake.topic, { emailAddress: "Ann@Example.com", historyId: 7 });
+    const { requests, until } = waiter(opened);
+    await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
+    expect(requests).toEqual([undefined, "ann@example.com"]);
+  });
+});
