@@ -50,32 +50,32 @@ export class TokenChainStore {
   }
 
   /** Stores a chain, unless another process has stored a newer one meanwhile. Never rejects. */
-  async save(next: NextChain): Promise<void> {
-    this.#unsaved = next;
+  async save(following: NextChain): Promise<void> {
+    this.#unsaved = following;
     try {
-      await this.#save(next);
+      await this.#save(following);
     } catch (error) {
       this.#options.logger.error("a token that replaces the stored one cannot be stored; it is tried again", {
         next_attempt_in_ms: saveAgainMs,
         error,
       });
-      this.#saveLater(next);
+      this.#saveLater(following);
     }
   }
 
-  #saveLater(next: NextChain): void {
+  #saveLater(following: NextChain): void {
     this.#options.clock.after(saveAgainMs, () => {
-      if (this.#unsaved === next) this.#save(next).catch(() => this.#saveLater(next));
+      if (this.#unsaved === following) this.#save(following).catch(() => this.#saveLater(following));
     });
   }
 
-  async #save(next: NextChain): Promise<void> {
+  async #save(following: NextChain): Promise<void> {
     for (;;) {
       const { chain, version } = await this.#get();
-      const isCurrent = chain.refresh === next.used;
-      if (!isCurrent || (await this.write({ ...next.chain, from: chain.from, past: chain.past }, version))) break;
+      const isCurrent = chain.refresh === following.used;
+      if (!isCurrent || (await this.write({ ...following.chain, from: chain.from, past: chain.past }, version))) break;
     }
-    if (this.#unsaved === next) this.#unsaved = undefined;
+    if (this.#unsaved === following) this.#unsaved = undefined;
   }
 
   async #get(): Promise<StoredChain> {

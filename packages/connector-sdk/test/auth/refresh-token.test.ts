@@ -66,14 +66,14 @@ function process(url: string, { clock, storage }: World, given: Partial<RefreshT
 
 /** Lets time pass until the work is done: what waits for another process looks again. */
 async function whileTimePasses<Value>(clock: HandClock, work: Promise<Value>, stepMs = 100): Promise<Value> {
-  let isDone = false;
-  const settled = work.finally(() => (isDone = true));
-  settled.catch(() => undefined);
-  while (!isDone) {
+  const waiting = new Set([work]);
+  const settle = () => waiting.clear();
+  work.then(settle, settle);
+  while (waiting.size > 0) {
     await clock.advance(stepMs);
     await nextTurn();
   }
-  return settled;
+  return work;
 }
 
 const failureOf = (work: Promise<unknown>) =>

@@ -40,7 +40,7 @@ test("a value prints as ***, wherever it stands", async () => {
   const storage = storageInMemory(clock);
   await storage.compareAndSet("token", "rotating-value-1", undefined);
   const stored = await storage.get("token");
-  expect(`${stored?.value} ${JSON.stringify(stored)}`).not.toContain("rotating-value-1");
+  expect(`${String(stored?.value)} ${JSON.stringify(stored)}`).not.toContain("rotating-value-1");
 });
 
 test("entries have storages of their own, in scopes that no command shows", async () => {
@@ -81,7 +81,7 @@ describe("the limits", () => {
     const storage = new RecordStorage({ records: () => Promise.reject(new Error("opened")), scope: "secret/x" });
     const { keyBytes, valueBytes } = storageLimits;
     for (const key of ["", "k".repeat(keyBytes + 1), "a\0b", "\ud800", 7 as never]) {
-      expect(await codeOf(() => storage.get(key)), JSON.stringify(key)).toBe("STORE_STORAGE_INVALID");
+      expect(await codeOf(() => storage.get(key)), `the key ${JSON.stringify(key)}`).toBe("STORE_STORAGE_INVALID");
     }
     for (const value of [
       "v".repeat(valueBytes + 1),
@@ -94,7 +94,7 @@ describe("the limits", () => {
       expect(await codeOf(() => storage.compareAndSet("k", value, undefined))).toBe("STORE_STORAGE_INVALID");
     }
     for (const version of [0, -1, 1.5, Number.NaN, "1" as never]) {
-      expect(await codeOf(() => storage.compareAndSet("k", "v", version)), String(version)).toBe("STORE_STORAGE_INVALID");
+      expect(await codeOf(() => storage.compareAndSet("k", "v", version)), `${version}`).toBe("STORE_STORAGE_INVALID");
       expect(await codeOf(() => storage.delete("k", version))).toBe("STORE_STORAGE_INVALID");
     }
   });

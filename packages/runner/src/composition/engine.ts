@@ -18,6 +18,7 @@ import type { Privacy } from "../privacy/privacy.ts";
 import { PullScheduler } from "../pull/pull-scheduler.ts";
 import { RunRecorder } from "../runs/run-recorder.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
+import { Watches, type WatchesOptions } from "../watches/watches.ts";
 import type { Closers } from "./closers.ts";
 import type { ConfiguredEntries } from "./configured-entries.ts";
 import type { EngineObservers, EngineOptions } from "./engine-options.ts";
@@ -69,6 +70,8 @@ export class Engine {
   readonly compiling: Compiling | undefined;
   /** Which stores were passed in. */
   readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
+  /** What sources do for as long as the process is up. */
+  readonly watches: Watches;
   readonly #versions: ReadonlyMap<string, string>;
   readonly #closers: Closers;
 
@@ -147,6 +150,7 @@ export class Engine {
           acknowledged: this.delivery.stats().acceptedEpisodes > 0,
         }),
     });
+    this.watches = watchesOf(this, { owner, leaseTtlMs: options.leaseTtlMs });
     this.backfills = backfillsOf(this, { owner, sink: parts.binding.sink, leaseTtlMs: options.leaseTtlMs });
     this.pauses = new PausedEntries({
       records: this.store.records,
@@ -180,7 +184,7 @@ export class Engine {
   /** Stops runs and delivery within `signal`, then closes what this engine opened. */
   async close(signal: AbortSignal): Promise<void> {
     this.pauses.stop();
-    await Promise.all([this.scheduler.stop(signal), this.backfills.stop(signal)]);
+    await Promise.all([this.scheduler.stop(signal), this.backfills.stop(signal), this.watches.stop()]);
     await this.delivery.close(signal);
     await this.recorder.stop(signal);
     this.stores.stop();
@@ -204,4 +208,11 @@ function backfillsOf(
     logger,
     syncTimeoutMs,
   });
+}
+
+function watchesOf(
+  { entries, store, scheduler, healths, clock, random, logger }: Engine,
+  process: Pick<WatchesOptions, "owner" | "leaseTtlMs">,
+): Watches {
+  return new Watches({ pulls: entries.pulls, store, scheduler, healths, clock, random, logger, ...process });
 }

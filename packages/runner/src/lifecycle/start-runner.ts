@@ -73,6 +73,7 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     engine.backfills.start();
     repair.afterDowntime(await engine.statesAtStart());
     worker.start();
+    engine.watches.start();
     const stopCompiling = engine.compiling?.start(engine.delivery, metrics.compileObserver());
     if (stopCompiling !== undefined) undo.add(stopCompiling);
     const control = await listenForTools(parts);

@@ -84,6 +84,7 @@ async function close(
     stores.settled("cursor_store", stopPulls),
     stores.settled("cursor_store", engine.backfills.stop(stores.drained("cursor_store", drained.signal))),
     stores.settled("cursor_store", Promise.resolve(stopCompiling?.())),
+    stores.settled("cursor_store", engine.watches.stop()),
     stores.settled("inbox", stopWorker()),
   ]);
   stores.limitClosing(() => ended.abort(stoppingError()));

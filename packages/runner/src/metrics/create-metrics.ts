@@ -17,7 +17,7 @@ import { askWithin } from "../deadline/ask-within.ts";
 import { loadPromParts } from "./load-prom-client.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
 import { processMetrics } from "./process-metrics.ts";
-import { type PullSnapshot, type PushSnapshot, SourceGauges } from "./source-gauges.ts";
+import { type PullSnapshot, type PushSnapshot, SourceGauges, type WatchSnapshot } from "./source-gauges.ts";
 
 export interface MetricsOptions {
   readonly version: string;
@@ -49,6 +49,7 @@ export interface Watched {
     readonly paused: readonly { readonly source: SourceKey; readonly direction: "pull" | "push" }[];
     readonly pulls: Iterable<PullSnapshot>;
     readonly pushes: Iterable<PushSnapshot>;
+    readonly watches: Iterable<WatchSnapshot>;
   };
 }
 
@@ -123,7 +124,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
         metrics.sourceUp.reset();
         metrics.paused.reset();
         metrics.storeWritable.reset();
-        for (const gauge of [metrics.pullNextDue, metrics.pullInterval, metrics.pullRunning]) gauge.reset();
+        for (const gauge of [metrics.pullNextDue, metrics.pullInterval, metrics.pullRunning, metrics.watchExpires]) gauge.reset();
       };
     },
   };
@@ -281,7 +282,7 @@ function lookAt(
   const askStore = askWithin(sourceStates, storeTimeoutMs, clock);
   return async () => {
     const [stats, states] = await Promise.all([askInbox(), askStore()]);
-    const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources, paused, pulls, pushes } = now();
+    const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources, paused, ...snapshots } = now();
     for (const { store, writable } of stores) metrics.storeWritable.set({ store }, Number(writable));
     metrics.ready.set(Number(ready));
     if (sinkUp === undefined) metrics.sinkUp.remove();
@@ -293,7 +294,7 @@ function lookAt(
     metrics.paused.reset();
     for (const { source, direction } of paused) metrics.paused.set({ ...labelsOf(source), direction }, 1);
     showInbox(metrics, options, stats, clock.now());
-    await gauges.show({ pulls, pushes, states, nowMs: clock.now() });
+    await gauges.show({ ...snapshots, states, nowMs: clock.now() });
   };
 }
 

@@ -27,6 +27,7 @@ export function watchEngine(metrics: Metrics, engine: Engine, isReady: () => boo
       ),
       paused: engine.pauses.all,
       pulls: scheduler.snapshots(),
+      watches: engine.watches.expiries(),
       pushes: entries.pushes.map(({ key }) => ({ source: key, arrivedAtMs: healths.of("push", key).arrivedAtMs })),
     }),
   });

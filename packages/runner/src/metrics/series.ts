@@ -76,6 +76,12 @@ export const series = {
     labels: ["kind", "name", "outcome"],
     help: "What became of the instants a schedule named: run, skipped (the source was still at work), missed (no process ran it), caught_up, paused (by an operator).",
   },
+  watchExpires: {
+    name: "statewave_runner_watch_expires_timestamp_seconds",
+    type: "gauge",
+    labels: ["kind", "name"],
+    help: "Unix time at which what the provider keeps for the source, such as a subscription, expires unless it is renewed. Absent for sources without one.",
+  },
   pullCursorAge: {
     name: "statewave_runner_pull_cursor_age_seconds",
     type: "gauge",

@@ -19,9 +19,16 @@ export interface PushSnapshot {
   readonly arrivedAtMs: number | undefined;
 }
 
+/** When what a provider keeps for a source expires. */
+export interface WatchSnapshot {
+  readonly source: SourceKey;
+  readonly expiresAtMs: number;
+}
+
 export interface SourceSnapshots {
   readonly pulls: Iterable<PullSnapshot>;
   readonly pushes: Iterable<PushSnapshot>;
+  readonly watches: Iterable<WatchSnapshot>;
   /** What the store remembers; undefined: it did not answer. */
   readonly states: readonly SourceState[] | undefined;
   readonly nowMs: number;
@@ -49,9 +56,10 @@ export class SourceGauges {
     this.#showLastSync(source, atMs);
   }
 
-  async show({ pulls, pushes, states = [], nowMs }: SourceSnapshots): Promise<void> {
-    const { pullNextDue, pullInterval, pullRunning, pullCursorAge, pushLastDelivery } = this.#metrics;
-    for (const gauge of [pullNextDue, pullInterval, pullCursorAge]) gauge.reset();
+  async show({ pulls, pushes, watches, states = [], nowMs }: SourceSnapshots): Promise<void> {
+    const { pullNextDue, pullInterval, pullRunning, pullCursorAge, pushLastDelivery, watchExpires } = this.#metrics;
+    for (const gauge of [pullNextDue, pullInterval, pullCursorAge, watchExpires]) gauge.reset();
+    for (const { source, expiresAtMs } of watches) watchExpires.set({ kind: source.kind, name: source.name }, expiresAtMs / 1000);
     const stored = new Map(states.map((state) => [formatSourceKey(state.source), state]));
     await inTurns(this.#pulls, (source) => this.#showStored(source, stored.get(formatSourceKey(source)), nowMs));
     await inTurns(pulls, ({ source, nextDueMs, intervalMs, running }) => {

@@ -17,6 +17,7 @@ async function scrape(perSourceHistograms?: boolean) {
       ready: true,
       sinkUp: true,
       foreignCursors: 0,
+      watches: [],
       schedulesArmed: count,
       receiversMounted: 0,
       stores: [],

@@ -144,5 +144,5 @@ export function pullWorld(options: PullWorldOptions) {
       await nextTurn();
     }
   };
-  return { clock, store, delivery, scheduler, received, wantsFresh, buried, dues, failures, errors, pass };
+  return { clock, store, delivery, scheduler, pulls, received, wantsFresh, buried, dues, failures, errors, pass };
 }

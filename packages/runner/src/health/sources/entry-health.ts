@@ -9,10 +9,10 @@ export type EntryState =
   | ({ readonly status: "unhealthy"; readonly sinceMs: number } & Trouble);
 
 /** What reported a trouble. Its own success, or a better witness's, takes it back. */
-type Witness = "connector" | "webhooks" | "run" | "check";
+type Witness = "connector" | "webhooks" | "run" | "watch" | "wait" | "check";
 
 /** What the provider itself said counts for more than what we noticed, and a run for more than a check. */
-const witnesses: readonly Witness[] = ["connector", "webhooks", "run", "check"];
+const witnesses: readonly Witness[] = ["connector", "webhooks", "run", "watch", "wait", "check"];
 
 export interface EntryHealthOptions {
   readonly direction: "pull" | "push";
@@ -86,6 +86,23 @@ export class EntryHealth {
     if (!concernsSource(error)) return;
     this.#hasRun = true;
     this.#failed("run", error);
+  }
+
+  /** What is wrong with what the provider keeps for the source; undefined: nothing. */
+  watchTroubled(trouble: Trouble | undefined): void {
+    if (trouble !== undefined || this.#troubles.has("watch")) this.#record("watch", trouble);
+  }
+
+  /** A wait for news failed, the `failures`-th in a row. */
+  waitFailed(error: unknown, failures: number): void {
+    if (!concernsSource(error)) return;
+    const trouble = troubleOf(error, failures);
+    if (trouble !== undefined) this.#record("wait", trouble);
+  }
+
+  /** A wait for news lasts, so it works. */
+  waitHolds(): void {
+    if (this.#troubles.has("wait")) this.#record("wait", undefined);
   }
 
   /** What a check found; returns whether all was well. */
