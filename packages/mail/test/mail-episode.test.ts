@@ -161,6 +161,13 @@ describe("the text of a mail", () => {
     expect(mailEpisodeText(mail).indexOf("Budget")).toBeLessThan(60);
   });
 
+  test("shows the address of a sender whose name looks like another one", () => {
+    const mail = readMail(
+      rawMail('From: "ceo@bank.example" <eve@x.example>', "To: Ben <ben@example.com>", "Subject: Pay", "", "Now."),
+    );
+    expect(mailEpisodeText(mail)).toBe("eve@x.example wrote to Ben: Pay\nNow.");
+  });
+
   test("names its attachments however long it is, and says that it is cut", () => {
     const lines = Array.from({ length: 4000 }, (_, index) => `Line ${index} of many.`);
     const mail = readMail(

@@ -87,6 +87,12 @@ describe("an address list", () => {
   });
 });
 
+test("a very long address list ends with a whole address", () => {
+  const addresses = parseAddresses(Array.from({ length: 9000 }, (_, index) => `p${index}@example.org`).join(", "));
+  expect(addresses.length).toBeGreaterThan(3000);
+  expect(addresses.every(({ address }) => address.endsWith("@example.org"))).toBe(true);
+});
+
 describe("a parameter", () => {
   test.each([
     ["in quotation marks", 'attachment; filename="a \\"b\\".pdf"', 'a "b".pdf'],

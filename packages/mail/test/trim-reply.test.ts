@@ -176,6 +176,18 @@ test("prose that speaks of writing stays", () => {
   expect(trimReply(mail)).toBe(mail);
 });
 
+test("a quote of very many lines is left out like any other", () => {
+  const lines = Array.from({ length: 300_000 }, () => "a");
+  const attribution = "On Nov 30, 2026, at 20:38, Ann Lee <ann@example.com> wrote:";
+  expect(trimReply(text("Yes.", "", attribution, "", lines.join("\n")))).toBe("Yes.");
+  expect(trimReply(text("Yes.", lines.map(() => "> a").join("\n")))).toBe("Yes.");
+});
+
+test("what happened at a time is no introduction of a quote", () => {
+  const mail = text("Hallo,", "", "Am 3.12. um 14:00 hat Ben vorgeschlagen:", "", "Wir treffen uns.");
+  expect(trimReply(mail)).toBe(mail);
+});
+
 test("a sentence above the introduction of a quote stays", () => {
   expect(trimReply(text("On Friday we meet.", "Ann wrote:", ...quote))).toBe("On Friday we meet.");
   expect(trimReply(text("On Friday we meet", "Ann wrote on 11/30/26:", "> a", "Yes."))).toContain("On Friday we meet");

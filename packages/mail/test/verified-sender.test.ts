@@ -91,6 +91,7 @@ describe("a sender is not verified", () => {
     ["by a quoted address with an equals sign", 'mx.example.net; spf=pass smtp.mailfrom="example.com"=ann@evil.example'],
     ["by an address with a comment in it", "mx.example.net; spf=pass smtp.mailfrom=example.com(a)@evil.example"],
     ["by an address with a space in it", "mx.example.net; spf=pass smtp.mailfrom=example.com @evil.example"],
+    ["when DMARC fails in words without a form", "mx.example.net; dmarc=fail what ever; dkim=pass header.d=example.com"],
     ["by words without a form", "mx.example.net; dmarc=pass whatever header.from=example.com"],
     ["by a server that leaves its name out", "dmarc=pass action=none header.from=example.com"],
   ])("%s", (_, results) => {

@@ -28,11 +28,11 @@ export function mailEpisodeText(mail: Mail, trim: Omit<TrimOptions, "isForward">
   return foldText(headline(lead, title), body);
 }
 
-/** A name for readers; an address where the mail gives none. */
+/** A name for readers; the address where the mail gives none, or one that looks like an address. */
 function nameOf(address: MailAddress | undefined): string | undefined {
   if (address === undefined) return undefined;
   const name = address.name.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "").trim();
-  return shorten(name === "" ? address.address : name, maxName);
+  return shorten(name === "" || /\S@\S/.test(name) ? address.address || name : name, maxName);
 }
 
 function receiversOf({ to, cc, bcc }: Mail): string {

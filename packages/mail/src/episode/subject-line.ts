@@ -2,7 +2,7 @@ import { oneLine } from "@statewave-connectors/connector-sdk/text";
 
 /** What programs put in front of the subject of an answer, in the languages that they speak. */
 const replies: ReadonlySet<string> = new Set(
-  "re aw antw antwort sv vs ref rif res r odp ynt ban bls atb vá отв ответ 答复 回复 回覆 답장 回信".split(" "),
+  "re aw antw antwort sv vs rif res r odp ynt ban bls atb vá отв ответ 答复 回复 回覆 답장 回信".split(" "),
 );
 
 /** And in front of one that is passed on. */

@@ -19,10 +19,16 @@ export function addressesOf(headers: MailHeaders, name: string): readonly MailAd
 
 /** The addresses of one header as it stands. */
 export function parseAddresses(raw: string): readonly MailAddress[] {
-  const list = recodeWords(withoutComments(raw.slice(0, maxListLength)));
+  const list = recodeWords(withoutComments(raw.length > maxListLength ? beginningOf(raw) : raw));
   return addressParser(list, { flatten: true })
     .map(({ name, address }) => ({ name: oneLine(name), address: withoutRoute(oneLine(address ?? "")) }))
     .filter(({ name, address }) => name !== "" || address !== "");
+}
+
+/** The beginning of a list, without the address that it is cut in. */
+function beginningOf(raw: string): string {
+  const beginning = raw.slice(0, maxListLength);
+  return beginning.slice(0, beginning.lastIndexOf(",") + 1);
 }
 
 /** The parser knows one level of comments, and none within the brackets of an address. */

@@ -1,4 +1,4 @@
-/** How programs introduce what they quote, in the languages that they speak. All in lower case. */
+// How programs introduce what they quote, in the languages that they speak. All in lower case.
 
 /** `From`, `Date`, `To` and `Subject` above a quoted mail. */
 const labels: Readonly<Record<HeaderLabel, ReadonlySet<string>>> = {
@@ -139,7 +139,7 @@ interface Attribution {
 
 const attributions: readonly Attribution[] = [
   { start: "on ", verbs: [" wrote:", " writes:"] },
-  { start: "am ", verbs: [" schrieb", " hat "] },
+  { start: "am ", verbs: [" schrieb", " geschrieben:"] },
   { start: "le ", verbs: [" a écrit"] },
   { start: "el ", verbs: [" escribió:", " escribio:"] },
   { start: "il ", verbs: [" ha scritto:"] },

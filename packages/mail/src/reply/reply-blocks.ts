@@ -16,10 +16,12 @@ const maxHeaderLines = 10;
 export function findBlocks(text: string, isForward: boolean): readonly ReplyBlock[] {
   const lines = text.split("\n");
   const blocks: ReplyBlock[] = [];
-  const add = (kind: ReplyBlock["kind"], added: readonly string[]) => {
+  const add = (kind: ReplyBlock["kind"], from: number, end: number) => {
     const last = blocks.at(-1);
-    if (last?.kind === kind) last.lines.push(...added);
-    else blocks.push({ kind, lines: [...added] });
+    const block = last?.kind === kind ? last : { kind, lines: [] };
+    if (block !== last) blocks.push(block);
+    // Not `push(...)`: a text has more lines than a call may have arguments.
+    for (const line of lines.slice(from, end)) block.lines.push(line);
   };
   let at = 0;
   while (at < lines.length) {
@@ -29,7 +31,7 @@ export function findBlocks(text: string, isForward: boolean): readonly ReplyBloc
       break;
     }
     if (isQuoted(line)) {
-      add("quote", [line]);
+      add("quote", at, at + 1);
       at += 1;
       continue;
     }
@@ -40,16 +42,13 @@ export function findBlocks(text: string, isForward: boolean): readonly ReplyBloc
     }
     const attribution = attributionAt(lines, at);
     if (attribution === undefined) {
-      add(blocks.at(-1)?.kind === "quote" && isBlankBeforeQuote(lines, at) ? "quote" : "own", [line]);
+      add(blocks.at(-1)?.kind === "quote" && isBlankBeforeQuote(lines, at) ? "quote" : "own", at, at + 1);
       at += 1;
       continue;
     }
-    add("quote", lines.slice(at, attribution.end));
-    if (!attribution.isMarked) {
-      add("quote", lines.slice(attribution.end));
-      break;
-    }
-    at = attribution.end;
+    const end = attribution.isMarked ? attribution.end : lines.length;
+    add("quote", at, end);
+    at = end;
   }
   return blocks;
 }

@@ -118,22 +118,26 @@ function splitStatements(tokens: readonly Token[]): readonly (readonly Token[])[
   return statements;
 }
 
-/** `method[/version] = result`, then properties such as `header.d = example.com`. Undefined for what has another form. */
+/** `method[/version] = result`, then properties such as `header.d = example.com`; none where one of them has another form. */
 function readStatement(tokens: readonly Token[]): AuthenticationResult | undefined {
   const [method, sign, result] = tokens;
   if (method === undefined || sign?.text !== "=" || sign.isQuoted || result === undefined) return undefined;
   if (method.isQuoted || isSign(method) || isSign(result)) return undefined;
   const [name = "", version = "1"] = method.text.toLowerCase().split("/", 2);
   if (version !== "1") return undefined;
+  return { method: name, result: result.text.toLowerCase(), properties: readProperties(tokens.slice(3)) };
+}
+
+function readProperties(tokens: readonly Token[]): ReadonlyMap<string, string> {
   const properties = new Map<string, string>();
-  let at = 3;
+  let at = 0;
   while (at < tokens.length) {
     const property = propertyAt(tokens, at);
-    if (property === undefined) return undefined;
+    if (property === undefined) return new Map();
     if (!properties.has(property.name)) properties.set(property.name, property.value);
     at = property.end;
   }
-  return { method: name, result: result.text.toLowerCase(), properties };
+  return properties;
 }
 
 /** A value ends at white space and nowhere else: a sender may have `=` in its address, `<example.com=ann@evil.example>`. */
