@@ -1,7 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import type { RunnerConfig } from "@statewave-connectors/config";
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type ActingFlags, withActingOptions } from "./acting.ts";
 import { addAskCommand } from "./ask-command.ts";
 import { addBackfillCommands } from "./backfill-commands.ts";
@@ -10,6 +9,7 @@ import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
 import { withDotenv } from "./dotenv.ts";
+import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { printError } from "./print-error.ts";
@@ -126,7 +126,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   addBackupCommands(program, { withConfig, contextOf, done });
   addBackfillCommands(program, { withConfig, contextOf, done });
   addStateCommands(program, withConfig, contextOf, done);
-  addDeadLetterCommands(program, withConfig, contextOf, done);
+  addDeadLetterCommands(program, { withConfig, contextOf, done });
   addPauseCommands(program, { withConfig, contextOf, done });
   addSeeingCommands(program, { withConfig, contextOf, done });
   return program;
@@ -148,7 +148,6 @@ function logLevelOption(): Option {
 const loadState = () => import("./commands/state.ts");
 const loadBind = () => import("./commands/bind-state.ts");
 const loadMove = () => import("./commands/move-state.ts");
-const loadDeadLetters = () => import("./commands/dead-letters.ts");
 
 /** Called with what the command ended with, and whether it failed when what it printed is lost. */
 type Done = (code: ExitCode, output?: "needed" | "extra") => void;
@@ -270,45 +269,6 @@ function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: Cont
     .action(async (file: string, options: { force?: boolean }, command: Command) =>
       done(await (await loadMove()).importState(contextOf(command), file, options)),
     );
-}
-
-function addDeadLetterCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
-  const letters = program
-    .command("dead-letters")
-    .copyInheritedSettings(program)
-    .description("look at what could not be delivered, and act on it");
-  withConfig(letters.command("list"))
-    .description("list dead letters, oldest first")
-    .option("--source <source>", "only those of kind/name", toSourceKey)
-    .option("--json", "print JSON lines")
-    .action(async (options: { source?: SourceKey; json?: boolean }, command: Command) =>
-      done(await (await loadDeadLetters()).listDeadLetters(contextOf(command), options)),
-    );
-  withConfig(letters.command("show"))
-    .description("print one dead letter with what was buried")
-    .argument("<key>", "its key")
-    .action(async (key: string, _options, command: Command) =>
-      done(await (await loadDeadLetters()).showDeadLetter(contextOf(command), key)),
-    );
-  for (const act of ["retry", "discard"] as const) {
-    withConfig(letters.command(act))
-      .description(
-        act === "retry" ? "queue events and episodes again, and map and deliver items now" : "forget dead letters for good",
-      )
-      .argument("[keys...]", "their keys")
-      .option("--all", "all of them")
-      .option("--source <source>", "with --all: only those of kind/name", toSourceKey)
-      .action(async (keys: string[], options: { all?: boolean; source?: SourceKey }, command: Command) => {
-        if (keys.length === 0 && options.all !== true) command.error(`error: ${howToName(options.source)}`);
-        done(await (await loadDeadLetters()).actOnDeadLetters(contextOf(command), act, keys, options));
-      });
-  }
-}
-
-/** `--source` alone must not act on every letter of a source: a key may have been forgotten. */
-function howToName(source: SourceKey | undefined): string {
-  if (source === undefined) return "name the keys, or say --all";
-  return `name the keys, or say --all --source ${formatSourceKey(source)} for all of that source`;
 }
 
 const exitCodeHelp = `

@@ -233,7 +233,7 @@ describe("moving state", () => {
     };
     const sink = { scope: "sink", key: "*", value: expect.stringContaining("episodes.jsonl") };
     expect(JSON.parse((await run("state", "export", "--config", "old.toml")).stdout)).toEqual({
-      records: [sink],
+      records: expect.arrayContaining([sink]),
       version: 1,
       sources: [{ source: "numbers/all", cursor: "3" }],
     });

@@ -168,7 +168,7 @@ describe("dead-letters", () => {
 
   test("retry keeps an item that still cannot be mapped, and says why", async () => {
     await run("sync", "books/all");
-    const { code, stdout, stderr } = await run("dead-letters", "retry", "1");
+    const { code, stdout, stderr } = await run("dead-letters", "retry", "1", "--yes");
     expect([code, stdout]).toEqual([1, "0 mapped and delivered, 1 kept\n"]);
     expect(stderr).toContain(
       'dead letter "1" is kept: item b of books/all still cannot be mapped: TypeError: book b has no title [INBOX_ITEM_UNMAPPED]\nhint: ',
@@ -179,7 +179,7 @@ describe("dead-letters", () => {
   test("retry maps and delivers an item once its connector can, and it leaves the list", async () => {
     await run("sync", "books/all");
     Object.assign(globalThis, { booksCanMap: true });
-    expect(await run("dead-letters", "retry", "--all")).toMatchObject({ code: 0, stdout: "2 mapped and delivered\n" });
+    expect(await run("dead-letters", "retry", "--all", "--yes")).toMatchObject({ code: 0, stdout: "2 mapped and delivered\n" });
     expect(await delivered()).toEqual(["book a", "book b", "book c"]);
     expect(await run("dead-letters", "list")).toMatchObject({ stdout: "no dead letters\n" });
   });
@@ -187,7 +187,7 @@ describe("dead-letters", () => {
   test("retry says that a connector cannot map single items", async () => {
     await run("sync", "books/all");
     Object.assign(globalThis, { booksParts: {} });
-    const { code, stderr } = await run("dead-letters", "retry", "2");
+    const { code, stderr } = await run("dead-letters", "retry", "2", "--yes");
     expect(code).toBe(1);
     expect(stderr).toContain("item c of books/all cannot be mapped again: connector books has no map()");
   });
@@ -195,7 +195,7 @@ describe("dead-letters", () => {
   test.each(["retry", "discard"])("%s acts on the letters that exist, and reports the keys that name none", async (act) => {
     await run("sync", "books/all");
     Object.assign(globalThis, { booksCanMap: true });
-    const { code, stdout, stderr } = await run("dead-letters", act, "1", "998", "999", "999");
+    const { code, stdout, stderr } = await run("dead-letters", act, "1", "998", "999", "999", "--yes");
     expect(code).toBe(1);
     expect(stdout).toBe(act === "retry" ? "1 mapped and delivered\n" : "1 discarded\n");
     expect(stderr).toBe("2 of the keys name no dead letter\n");
@@ -203,7 +203,7 @@ describe("dead-letters", () => {
 
   test("discard forgets an item", async () => {
     await run("sync", "books/all");
-    expect(await run("dead-letters", "discard", "1")).toMatchObject({ code: 0, stdout: "1 discarded\n" });
+    expect(await run("dead-letters", "discard", "1", "--yes")).toMatchObject({ code: 0, stdout: "1 discarded\n" });
     expect((await run("dead-letters", "list")).stdout).not.toContain("book b");
   });
 });

@@ -18,6 +18,7 @@ export { diagnose } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./health/health-report.ts";
+export type { EditableLetter, LetterEdit } from "./failed-items/edit-letter.ts";
 export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
 export type { OnEvent, RunCounts, RunnerEvent } from "./events/runner-event.ts";
 export type { FailedWork, FailureContext, OnError } from "./events/report-failure.ts";

@@ -37,10 +37,10 @@ describe.concurrent("reports of a delivery", () => {
     expect(runner.stderr).not.toContain("events delivered");
     expect(await runner.metrics()).toContain('statewave_runner_episodes_total{kind="slack",name="team",outcome="buried"} 3');
 
-    await world.workspace.command("dead-letters", "retry", "--all");
+    await world.workspace.command("dead-letters", "retry", "--all", "--yes");
     await until("they are reported as buried once more", () => counts("buried") === 6);
     world.statewave.setFaults([]);
-    await world.workspace.command("dead-letters", "retry", "--all");
+    await world.workspace.command("dead-letters", "retry", "--all", "--yes");
     await until("they are reported as delivered", () => counts("delivered") === 3);
     expect(await runner.metrics()).toContain('statewave_runner_episodes_total{kind="slack",name="team",outcome="delivered"} 3');
   });

@@ -45,7 +45,10 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   try: () => ["markdown", "--option", "path=docs"],
 };
 /** Commands that need more than this world has: their JSON is compared by tests of their own. */
-const elsewhere = ["backfill cancel", "backup", "restore", "state seed"];
+const elsewhere = [
+  ...["backfill cancel", "backup", "restore", "state seed"],
+  ...["dead-letters discard", "dead-letters edit", "dead-letters retry"],
+];
 /** Commands that have no configuration. */
 const withoutConfig = new Set(["try"]);
 /** Commands that print JSON without an option. */

@@ -152,7 +152,7 @@ it("a dead letter is stored as it was received, shown redacted, and retried reda
     }
   };
   await check("through the runner");
-  await shown(workspace, "dead-letters", "retry", "--all", "--source", "github/widgets");
+  await shown(workspace, "dead-letters", "retry", "--all", "--source", "github/widgets", "--yes");
   await until("the refused one is delivered", () => statewave.episodes.length === 1);
   expectNoSentinel(JSON.stringify(statewave.episodes), "Statewave");
   expectNoSentinel(runner.stdout + runner.stderr, "what the runner printed");

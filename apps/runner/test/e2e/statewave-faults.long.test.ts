@@ -125,7 +125,7 @@ describe.concurrent("faults of Statewave", () => {
       expect(world.account(buried)).toEqual(balanced);
 
       world.statewave.setFaults([]);
-      const retried = await world.workspace.command("dead-letters", "retry", "--all");
+      const retried = await world.workspace.command("dead-letters", "retry", "--all", "--yes");
       expect(retried).toMatchObject({ code: 0, stdout: "2 put back into the queue\n" });
       await until("the retried episodes arrive", () => world.statewave.episodes.length === world.owed.size);
       expect(world.account()).toEqual(balanced);
@@ -143,7 +143,9 @@ describe.concurrent("faults of Statewave", () => {
       const buried = await world.buried();
       expect(world.account(buried)).toEqual(balanced);
       world.statewave.setFaults([]);
-      expect((await world.workspace.command("dead-letters", "retry", "--all")).stdout).toBe("2 put back into the queue\n");
+      expect((await world.workspace.command("dead-letters", "retry", "--all", "--yes")).stdout).toBe(
+        "2 put back into the queue\n",
+      );
       await world.drained(await world.workspace.run());
       expect(world.account()).toEqual(balanced);
     });

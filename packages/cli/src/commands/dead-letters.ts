@@ -1,28 +1,42 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { KeptLetter, ListedLetter, Operations, RetryReport } from "@statewave-connectors/runner";
+import { act } from "../acting.ts";
+import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
 import { letterToJson } from "../json-style.ts";
+import { instantForms, parseInstantMs } from "../parse-instant.ts";
 import type { CommandContext } from "../program.ts";
 import type { Output } from "../terminal.ts";
 import { withOperations } from "../with-operations.ts";
 
 const pageSize = 1000;
 
-export interface ListLettersOptions {
+export interface LetterFilters {
   readonly source?: SourceKey | undefined;
-  readonly json?: boolean;
+  /** Of the source, or of the episode. */
+  readonly kind?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Dates or ages. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 /** Lists dead letters with what they are about, oldest first, all pages. */
-export function listDeadLetters(context: CommandContext, options: ListLettersOptions): Promise<ExitCode> {
+export function listDeadLetters(
+  context: CommandContext,
+  options: LetterFilters & { readonly json?: boolean },
+): Promise<ExitCode> {
+  const isChosen = filterOf(options, Date.now());
+  if (typeof isChosen === "string") return wrongFilter(context, isChosen);
   return withOperations(context, async (operations) => {
     const { stdout, outputFailure } = context.terminal;
     let count = 0;
-    for await (const page of letterPages(operations, { source: options.source, about: true })) {
+    for await (const all of letterPages(operations, { source: options.source, about: true })) {
       if (outputFailure?.() !== undefined) break;
+      const page = all.filter(isChosen);
       if (page.length === 0) continue;
       if (options.json === true) for (const letter of page) stdout.write(`${JSON.stringify(letterToJson(letter))}\n`);
       else stdout.write(formatPage(page, stdout, count === 0));
@@ -31,6 +45,24 @@ export function listDeadLetters(context: CommandContext, options: ListLettersOpt
     if (count === 0 && options.json !== true) stdout.write("no dead letters\n");
     return exitCode.ok;
   });
+}
+
+/** Whether a letter is one of those; or what is wrong with a filter. */
+function filterOf({ kind, reason, since, until }: LetterFilters, nowMs: number): ((letter: ListedLetter) => boolean) | string {
+  const [fromMs, toMs] = [since, until].map((time) => (time === undefined ? undefined : parseInstantMs(time, nowMs)));
+  if (since !== undefined && fromMs === undefined) return `--since ${since} is ${instantForms}`;
+  if (until !== undefined && toMs === undefined) return `--until ${until} is ${instantForms}`;
+  const text = reason?.toLowerCase();
+  return ({ source, about, reason: given, buriedAtMs }) =>
+    (kind === undefined || kind === source.kind || kind === about?.kind) &&
+    (text === undefined || given.toLowerCase().includes(text)) &&
+    (fromMs === undefined || buriedAtMs >= fromMs) &&
+    (toMs === undefined || buriedAtMs < toMs);
+}
+
+async function wrongFilter({ terminal }: CommandContext, message: string): Promise<ExitCode> {
+  terminal.stderr.write(`error: ${message}\n`);
+  return exitCode.usage;
 }
 
 const header = ["KEY", "SOURCE", "TYPE", "BURIED", "KIND", "ID", "SUBJECT", "REASON"];
@@ -68,36 +100,62 @@ export function showDeadLetter(context: CommandContext, key: string): Promise<Ex
   });
 }
 
-export interface ActOptions {
+export interface ActOptions extends LetterFilters {
   readonly all?: boolean;
-  readonly source?: SourceKey | undefined;
+  readonly yes?: boolean;
+  readonly as?: string;
+  readonly json?: boolean;
 }
 
-/** Retries letters, or forgets them for good: those named, or all (of a source). A retried item is mapped and delivered at once, or kept with its reason. */
+/** Retries letters, or forgets them for good: those named, or all that the filters name. A retried item is mapped and delivered at once, or kept with its reason. */
 export function actOnDeadLetters(
   context: CommandContext,
-  act: "retry" | "discard",
+  action: "retry" | "discard",
   keys: readonly string[],
   options: ActOptions,
 ): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
-    const chosen: string[] = [...keys];
-    if (options.all === true) {
-      for await (const page of letterPages(operations, { source: options.source })) chosen.push(...page.map(({ key }) => key));
-    }
-    const { stdout, stderr } = context.terminal;
-    const { count, said, kept } = await (act === "retry" ? retry(operations, chosen) : discard(operations, chosen));
-    if (count === 0 && kept.length === 0 && keys.length > 0) {
-      stderr.write(`there is no dead letter ${keys.map((key) => `"${key}"`).join(" or ")}\n`);
-      return exitCode.failed;
-    }
-    stdout.write(`${said}\n`);
-    for (const { key, code, message, hint } of kept)
-      stderr.write(`dead letter "${key}" is kept: ${message} [${code}]\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
-    const missing = options.all === true ? 0 : new Set(keys).size - count - kept.length;
-    if (missing > 0) stderr.write(`${missing} of the keys ${missing === 1 ? "names" : "name"} no dead letter\n`);
-    return kept.length === 0 && missing <= 0 ? exitCode.ok : exitCode.failed;
+  const isChosen = filterOf(options, Date.now());
+  if (typeof isChosen === "string") return wrongFilter(context, isChosen);
+  return withOperations(context, async (operations, signal) => {
+    const chosen = [...new Set(keys), ...(options.all === true ? await choose(operations, options, isChosen) : [])];
+    const what = `${action} ${counted(chosen.length, "dead letter")}`;
+    const acting = { command: `dead-letters ${action}`, targets: chosen, what, yes: options.yes, as: options.as, signal };
+    return act(context, operations, acting, async () => {
+      const outcome = await (action === "retry" ? retry(operations, chosen) : discard(operations, chosen));
+      return { result: report(context, keys, options, outcome), after: outcome.json };
+    });
   });
+}
+
+async function choose(
+  operations: Operations,
+  { source, kind }: ActOptions,
+  isChosen: (letter: ListedLetter) => boolean,
+): Promise<readonly string[]> {
+  const chosen: string[] = [];
+  // What a letter is about is read only where it is compared.
+  for await (const page of letterPages(operations, { source, about: kind !== undefined }))
+    chosen.push(...page.filter(isChosen).map(({ key }) => key));
+  return chosen;
+}
+
+function report(
+  { terminal: { stdout, stderr } }: CommandContext,
+  keys: readonly string[],
+  { all, json }: ActOptions,
+  { count, said, kept, json: values }: LetterOutcome,
+): ExitCode {
+  if (json === true) stdout.write(`${JSON.stringify(values)}\n`);
+  if (count === 0 && kept.length === 0 && keys.length > 0) {
+    stderr.write(`there is no dead letter ${keys.map((key) => `"${key}"`).join(" or ")}\n`);
+    return exitCode.failed;
+  }
+  if (json !== true) stdout.write(`${said}\n`);
+  for (const { key, code, message, hint } of kept)
+    stderr.write(`dead letter "${key}" is kept: ${message} [${code}]\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+  const missing = all === true ? 0 : new Set(keys).size - count - kept.length;
+  if (missing > 0) stderr.write(`${missing} of the keys ${missing === 1 ? "names" : "name"} no dead letter\n`);
+  return kept.length === 0 && missing <= 0 ? exitCode.ok : exitCode.failed;
 }
 
 /** What an action did. */
@@ -106,6 +164,8 @@ interface LetterOutcome {
   /** For the last line on stdout. */
   readonly said: string;
   readonly kept: RetryReport["kept"];
+  /** For `--json`. */
+  readonly json: unknown;
 }
 
 async function retry(operations: Operations, keys: readonly string[]): Promise<LetterOutcome> {
@@ -120,13 +180,18 @@ async function retry(operations: Operations, keys: readonly string[]): Promise<L
   const items = delivered + kept.length === 0 ? [] : [`${delivered} mapped and delivered`];
   const others = requeued === 0 && items.length > 0 ? [] : [`${requeued} put back into the queue`];
   const stayed = kept.length === 0 ? [] : [`${kept.length} kept`];
-  return { count: requeued + delivered, said: [...others, ...items, ...stayed].join(", "), kept };
+  return {
+    count: requeued + delivered,
+    said: [...others, ...items, ...stayed].join(", "),
+    kept,
+    json: { requeued, delivered, kept },
+  };
 }
 
 async function discard(operations: Operations, keys: readonly string[]): Promise<LetterOutcome> {
   let count = 0;
   for (const part of inPages(keys)) count += await operations.discardDeadLetters(part);
-  return { count, said: `${count} discarded`, kept: [] };
+  return { count, said: `${count} discarded`, kept: [], json: { discarded: count } };
 }
 
 function* inPages(keys: readonly string[]): Generator<readonly string[]> {

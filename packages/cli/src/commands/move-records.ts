@@ -14,11 +14,14 @@ export interface ExportedRecord {
 /** A record that expires sooner concerns the processes that run now, not the state. */
 const shortestLifeMs = 10 * 60_000;
 
-/** All records except secrets and those that expire within 10 minutes. None if the store, or the runner that uses it, supports no records. */
+/** The changes of cursors belong to the store that they were made in. */
+const historyPrefix = "history/";
+
+/** All records except secrets, the history of cursors and those that expire within 10 minutes. None if the store, or the runner that uses it, supports no records. */
 export async function exportRecords(records: StoreRecords, nowMs: number): Promise<readonly ExportedRecord[]> {
   const exported: ExportedRecord[] = [];
   for await (const scope of allScopes(records)) {
-    if (scope.startsWith(secretScopePrefix)) continue;
+    if (scope.startsWith(secretScopePrefix) || scope.startsWith(historyPrefix)) continue;
     for await (const record of allRecords(records, scope)) if (isLasting(record, nowMs)) exported.push(toExported(record));
   }
   return exported;

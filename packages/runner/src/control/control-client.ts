@@ -3,6 +3,7 @@ import { ConnectorsError, type Episode } from "@statewave-connectors/connector-s
 import { type ConnectorsErrorOptions, formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
+import type { EditableLetter } from "../failed-items/edit-letter.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { HealthReport } from "../health/health-report.ts";
@@ -90,6 +91,10 @@ export async function connectControl(
       })) as ListedLetter[],
     getDeadLetter: async (key) =>
       ((await call({ operation: "dead-letters.show", keys: [key] })) as ShownLetter | null) ?? undefined,
+    // "state": what is edited must come back as it is.
+    readLetter: async (key) =>
+      ((await call({ operation: "state.letters.read", keys: [key] })) as EditableLetter | null) ?? undefined,
+    replaceLetter: async (edit) => void (await call({ operation: "state.letters.replace", edit })),
     retryDeadLetters: async (keys) => {
       const answer = (await call({ operation: "dead-letters.retry", keys, report: true })) as RetryReport | number;
       // A runner that knows no failed items answers how many letters it put back.

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { ConnectorsError, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
+import type { LetterEdit } from "../failed-items/edit-letter.ts";
 import { createServer } from "../http/node-http.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { type BackfillCall, backfillCalls } from "./backfill-calls.ts";
@@ -36,6 +37,8 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   /** Of `state.adopt` and `state.reset`; absent: all. */
   readonly sources?: readonly string[];
   readonly sink?: SinkIdentity;
+  /** Of `state.letters.replace`. */
+  readonly edit?: LetterEdit;
   readonly limit?: number;
   readonly after?: string;
   readonly about?: boolean;
@@ -196,6 +199,10 @@ function perform(
       });
     case "dead-letters.show":
       return operations.getDeadLetter(request.keys?.[0] ?? "");
+    case "state.letters.read":
+      return operations.readLetter(request.keys?.[0] ?? "");
+    case "state.letters.replace":
+      return operations.replaceLetter(request.edit ?? { key: "", digest: "", content: undefined });
     case "dead-letters.retry":
       return operations
         .retryDeadLetters(request.keys ?? [])

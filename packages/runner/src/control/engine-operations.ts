@@ -12,6 +12,7 @@ import { changeCursor, undoChange } from "../history/change-cursor.ts";
 import { CursorHistory } from "../history/cursor-history.ts";
 import { viewHistory } from "../history/history-view.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
+import { type LetterPlaces, readLetter, replaceLetter } from "../failed-items/edit-letter.ts";
 import { type ItemRetry, retryLetters } from "../failed-items/retry-letters.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
@@ -43,6 +44,7 @@ type StateOperations = Pick<
 type BackfillOperations = Pick<Operations, "listBackfills" | "cancelBackfill">;
 type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
 type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
+type EditOperations = Pick<Operations, "readLetter" | "replaceLetter">;
 
 /** The operations of a process that holds the state itself. */
 export function engineOperations(engine: Engine, health: { report(): HealthReport }): Operations {
@@ -59,6 +61,10 @@ export function engineOperations(engine: Engine, health: { report(): HealthRepor
       async () => engine.history,
     ),
     ...backfillOperations(async () => engine.store, engine),
+    ...editOperations(async () => {
+      const { inbox, privacy, clock } = engine;
+      return { inbox, privacy, clock, records: engine.store.records };
+    }),
     backUp: (folder) => backUpState(engine, folder, engine.clock.now()),
     backfill: (...request) => engine.backfills.run(...request),
     countRange: (...request) => engine.backfills.count(...request),
@@ -164,6 +170,14 @@ export function deadLetterOperations(
     },
     retryDeadLetters: async (keys) => retryLetters(await inbox(), keys, async () => itemRetryOf(await engine())),
     discardDeadLetters: async (keys) => (await inbox()).discardDeadLetters(keys),
+  };
+}
+
+/** On letters that are edited. */
+export function editOperations(open: () => Promise<LetterPlaces>): EditOperations {
+  return {
+    readLetter: async (key) => readLetter(await open(), key),
+    replaceLetter: async (edit) => replaceLetter(await open(), edit),
   };
 }
 

@@ -24,6 +24,7 @@ import {
   backfillOperations,
   bindingOperations,
   deadLetterOperations,
+  editOperations,
   preview,
   stateOperations,
   syncWith,
@@ -78,6 +79,12 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
       ...deadLetterOperations(unlessInProcess(config.runner.inbox, inbox), engine, privacy),
       ...bindingOperations(unlessInProcess(state, binding), async () => CursorHistory.of(await store(), { clock, random })),
       ...backfillOperations(unlessInProcess(state, store), { clock, random }),
+      ...editOperations(async () => ({
+        inbox: await unlessInProcess(config.runner.inbox, inbox)(),
+        privacy: await privacy(),
+        records: (await unlessInProcess(state, store)()).records,
+        clock,
+      })),
       async backUp(folder) {
         const stores = {
           store: await unlessInProcess(state, store)(),

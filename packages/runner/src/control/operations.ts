@@ -8,6 +8,7 @@ import type { RangeCount } from "../backfill/count-range.ts";
 import type { ChangedCursor } from "../history/change-cursor.ts";
 import type { HistoryView } from "../history/history-view.ts";
 import type { HealthReport } from "../health/health-report.ts";
+import type { EditableLetter, LetterEdit } from "../failed-items/edit-letter.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
 import type { LetterQuery, ListedLetter } from "./letter-about.ts";
@@ -89,6 +90,10 @@ export interface Operations {
   backUp(folder: string): Promise<BackupManifest>;
   listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
   getDeadLetter(key: string): Promise<ShownLetter | undefined>;
+  /** A letter with nothing hidden. See `readLetter`. */
+  readLetter(key: string): Promise<EditableLetter | undefined>;
+  /** Puts an edited letter into the queue. See `replaceLetter`. */
+  replaceLetter(edit: LetterEdit): Promise<void>;
   retryDeadLetters(keys: readonly string[]): Promise<RetryReport>;
   discardDeadLetters(keys: readonly string[]): Promise<number>;
 }

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { EditableLetter } from "@statewave-connectors/runner";
+import { act } from "../acting.ts";
+import { editText } from "../edit-text.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { CommandContext } from "../program.ts";
+import { withOperations } from "../with-operations.ts";
+
+export interface EditOptions {
+  readonly file?: string;
+  readonly print?: boolean;
+  readonly yes?: boolean;
+  readonly as?: string;
+  readonly json?: boolean;
+}
+
+/** Edits a dead letter and puts it back into the queue. */
+export function editLetter(context: CommandContext, key: string, options: EditOptions): Promise<ExitCode> {
+  const { terminal } = context;
+  return withOperations(context, async (operations, signal) => {
+    const letter = await operations.readLetter(key);
+    if (letter === undefined) {
+      terminal.stderr.write(`there is no dead letter "${key}"\n`);
+      return exitCode.failed;
+    }
+    const before = `${JSON.stringify(letter.content, undefined, 2)}\n`;
+    if (options.print === true) {
+      terminal.data.write(before);
+      return exitCode.ok;
+    }
+    const after = await editedText(context, before, options);
+    if (typeof after === "number") return after;
+    const content = parse(after);
+    if (content === undefined) {
+      terminal.stderr.write("error: the edited letter is no JSON; the dead letter was not changed\n");
+      return exitCode.failed;
+    }
+    if (JSON.stringify(content) === JSON.stringify(letter.content)) {
+      terminal.stderr.write("nothing was changed\n");
+      return exitCode.ok;
+    }
+    const what = `replace dead letter "${key}" (${describe(letter)}) and put it back into the queue`;
+    const acting = { command: "dead-letters edit", targets: [key], what, yes: options.yes, as: options.as, signal };
+    return act(context, operations, acting, async () => {
+      await operations.replaceLetter({ key, digest: letter.digest, content });
+      terminal.stdout.write(
+        options.json === true
+          ? `${JSON.stringify({ key, source: formatSourceKey(letter.source), type: letter.type, requeued: true })}\n`
+          : "1 put back into the queue\n",
+      );
+      return { result: exitCode.ok, before: letter.content, after: content };
+    });
+  });
+}
+
+/** The text after the edit, or the exit code of a command that cannot get it. */
+async function editedText({ terminal }: CommandContext, before: string, { file }: EditOptions): Promise<string | ExitCode> {
+  if (file !== undefined) {
+    try {
+      return await readFile(resolve(terminal.cwd, file), "utf8");
+    } catch (error) {
+      terminal.stderr.write(`error: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}\n`);
+      return exitCode.failed;
+    }
+  }
+  if (terminal.question === undefined) {
+    terminal.stderr.write("error: an editor needs a terminal: pass the edited letter with --file, as --print prints it\n");
+    return exitCode.usage;
+  }
+  return editText(before, terminal.env["VISUAL"] ?? terminal.env["EDITOR"] ?? "vi");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function describe({ type, source }: EditableLetter): string {
+  return `an ${type} of ${formatSourceKey(source)}`;
+}
