@@ -1,5 +1,6 @@
 import { enableCompileCache } from "node:module";
 import { holdSignals } from "@statewave-connectors/cli/hold-signals";
+import { runHealthcheck } from "@statewave-connectors/cli/run-healthcheck";
 import { compileCacheFolder } from "./compile-cache-folder.ts";
 
 const args = process.argv.slice(2);
@@ -11,15 +12,19 @@ process.umask(0o077);
 const cacheFolder = compileCacheFolder(process.env, process.getuid?.());
 if (cacheFolder !== undefined) enableCompileCache(cacheFolder);
 
-const { keepHeapSmall, runCli, surviveLostOutput, terminalHolding } = await import("@statewave-connectors/cli");
-const { packageVersion } = await import("@statewave-connectors/connector-sdk/host");
+const healthCode = await runHealthcheck(args, process.env);
+process.exitCode = healthCode ?? (await runProgram());
 
-surviveLostOutput();
-keepHeapSmall();
-process.exitCode = await runCli({
-  args,
-  version: packageVersion(import.meta.url),
-  terminal: terminalHolding(takeHeldSignals),
-  // Where the adapters that this package depends on are found.
-  resolveFrom: [import.meta.url],
-});
+async function runProgram(): Promise<number> {
+  const { keepHeapSmall, runCli, surviveLostOutput, terminalHolding } = await import("@statewave-connectors/cli");
+  const { packageVersion } = await import("@statewave-connectors/connector-sdk/host");
+  surviveLostOutput();
+  keepHeapSmall();
+  return runCli({
+    args,
+    version: packageVersion(import.meta.url),
+    terminal: terminalHolding(takeHeldSignals),
+    // Where the adapters that this package depends on are found.
+    resolveFrom: [import.meta.url],
+  });
+}

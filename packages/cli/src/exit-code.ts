@@ -11,6 +11,8 @@ export const exitCode = {
   state: 4,
   /** Something that a run has read is neither delivered nor kept. */
   unbalanced: 5,
+  /** Nothing failed, and something is left to do: a limit was reached, or an episode became a dead letter. */
+  incomplete: 6,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

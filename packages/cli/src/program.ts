@@ -16,6 +16,7 @@ import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
 import { addSeeingCommands } from "./seeing-commands.ts";
+import { addCompletionCommand, addReceiverCommands } from "./receiver-commands.ts";
 import { addSetupCommands } from "./setup-commands.ts";
 import { addStateChangeCommands } from "./state-change-commands.ts";
 import type { Terminal } from "./terminal.ts";
@@ -121,6 +122,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   };
   addRunCommands(program, withConfig, contextOf, done);
   addSetupCommands(program, { withConfig, contextOf, done });
+  addReceiverCommands(program, { withConfig, contextOf, done });
   addConnectorCommands(program, { contextOf, logLevelOption, done });
   addAskCommand(program, { withConfig, contextOf, done });
   addBackupCommands(program, { withConfig, contextOf, done });
@@ -129,6 +131,7 @@ function buildProgram(options: ProgramOptions, done: Done): Command {
   addDeadLetterCommands(program, { withConfig, contextOf, done });
   addPauseCommands(program, { withConfig, contextOf, done });
   addSeeingCommands(program, { withConfig, contextOf, done });
+  addCompletionCommand(program, { withConfig, contextOf, done });
   return program;
 }
 
@@ -157,9 +160,13 @@ type ContextOf = (command: Command) => CommandContext;
 function addRunCommands(program: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   withConfig(program.command("run"))
     .description("run schedules and receivers until Ctrl-C")
-    .action(async (_options, command: Command) =>
-      done(await (await import("./commands/run.ts")).run(contextOf(command)), "extra"),
-    );
+    .option("--once", "run every pull source once, and end: the exit code says how")
+    .option("--json", "with --once: print JSON lines")
+    .action(async ({ once, json }: { once?: boolean; json?: boolean }, command: Command) => {
+      if (once === true) return done(await (await import("./commands/run-once.ts")).runOnce(contextOf(command), { json }));
+      if (json === true) command.error("error: --json belongs to --once");
+      done(await (await import("./commands/run.ts")).run(contextOf(command)), "extra");
+    });
 
   withConfig(program.command("validate-config"))
     .description("check the file, its connectors and every entry; all problems in one pass")

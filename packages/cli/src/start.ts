@@ -1,20 +1,20 @@
 import { holdSignals } from "./hold-signals.ts";
+import { runHealthcheck } from "./run-healthcheck.ts";
 
 const args = process.argv.slice(2);
 const takeHeldSignals = holdSignals(args);
 // Only this user may read the files that this program and its parts create.
 process.umask(0o077);
 
-const { keepHeapSmall } = await import("./keep-heap-small.ts");
-const { runCli } = await import("./program.ts");
-const { surviveLostOutput, terminalHolding } = await import("./terminal.ts");
-const { version } = await import("./version.ts");
+const healthCode = await runHealthcheck(args, process.env);
+process.exitCode = healthCode ?? (await runProgram());
 
-surviveLostOutput();
-keepHeapSmall();
-process.exitCode = await runCli({
-  args,
-  version,
-  terminal: terminalHolding(takeHeldSignals),
-  resolveFrom: [import.meta.url],
-});
+async function runProgram(): Promise<number> {
+  const { keepHeapSmall } = await import("./keep-heap-small.ts");
+  const { runCli } = await import("./program.ts");
+  const { surviveLostOutput, terminalHolding } = await import("./terminal.ts");
+  const { version } = await import("./version.ts");
+  surviveLostOutput();
+  keepHeapSmall();
+  return runCli({ args, version, terminal: terminalHolding(takeHeldSignals), resolveFrom: [import.meta.url] });
+}

@@ -2,7 +2,7 @@ import { defineConnector } from "@statewave-connectors/connector-sdk";
 import { ExamplePull } from "./pull-options.ts";
 import { openPull } from "./pull.ts";
 import { ExamplePush } from "./push-options.ts";
-import { openPush } from "./receive.ts";
+import { openPush, samples } from "./receive.ts";
 import { version } from "./version.ts";
 
 /** Example: notes, as they are written, edited and deleted. */
@@ -13,6 +13,6 @@ export const connector = defineConnector({
   pull: { config: ExamplePull, rights: [{ name: "notes:read", for: "reading the changes of notes" }], open: openPull },
   // #endregion
   // #region push
-  push: { config: ExamplePush, open: openPush },
+  push: { config: ExamplePush, open: openPush, samples },
   // #endregion
 });

@@ -1,4 +1,4 @@
-import type { PushReceiver } from "@statewave-connectors/connector-sdk";
+import type { PushReceiver, SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk";
 import { hmac, parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import type { ExamplePushOptions } from "./push-options.ts";
 import { toEpisodes } from "./to-episode.ts";
@@ -22,4 +22,11 @@ export function openPush({ secret }: ExamplePushOptions): PushReceiver {
       yield { episodes: toEpisodes(parseJsonBody(event)) };
     },
   };
+}
+
+/** A delivery to try the receiver with. */
+export function samples(_options: unknown, { id, atMs }: SampleMark): readonly WebhookSample[] {
+  const note = { id, title: "A sample", text: "This note was never written." };
+  const body = { seq: 1, action: "written", at: new Date(atMs).toISOString(), author: "sample", note };
+  return [{ name: "note.written", headers: { "x-example-delivery": id }, body: JSON.stringify(body) }];
 }

@@ -5,6 +5,7 @@ import { FreshdeskPull, type FreshdeskPullOptions } from "./pull-options.ts";
 import { FreshdeskPush, type FreshdeskPushOptions } from "./push-options.ts";
 import { version } from "./version.ts";
 import { openPush } from "./webhook/push.ts";
+import { samples } from "./webhook/samples.ts";
 
 const rights: readonly Right[] = [
   { name: "API key", for: "every request; the free plan has no API" },
@@ -30,5 +31,5 @@ export const connector = defineConnector<FreshdeskPullOptions, FreshdeskPushOpti
     seed: (options, { since }) => seedCursor(options, since),
     ...streams.declared,
   },
-  push: { config: FreshdeskPush, open: openPush },
+  push: { config: FreshdeskPush, open: openPush, samples },
 });

@@ -4,6 +4,7 @@ import { seedCursor, streams } from "./pull/stream-cursors.ts";
 import { openPull } from "./pull/pull.ts";
 import { githubPushConfig, type GithubPushConfig } from "./push-options.ts";
 import { maxBodyBytes, openPush } from "./webhook/push.ts";
+import { samples } from "./webhook/samples.ts";
 import { version } from "./version.ts";
 
 /** What a fine-grained token or an app must be allowed to read. */
@@ -25,5 +26,5 @@ export const connector = defineConnector<GithubPullConfig, GithubPushConfig>({
     seed: (_, { since }) => seedCursor(since),
     ...streams.declared,
   },
-  push: { config: githubPushConfig, maxBodyBytes, open: openPush },
+  push: { config: githubPushConfig, maxBodyBytes, open: openPush, samples },
 });

@@ -5,6 +5,7 @@ import { IntercomPull } from "./pull-options.ts";
 import { IntercomPush } from "./push-options.ts";
 import { version } from "./version.ts";
 import { openPush } from "./webhook/push.ts";
+import { samples } from "./webhook/samples.ts";
 
 const names: Right = {
   name: "Read one user and one company",
@@ -36,5 +37,6 @@ export const connector = defineConnector({
       names,
     ],
     open: openPush,
+    samples,
   },
 });

@@ -14,6 +14,8 @@ export {
   type PullSource,
   type PushDeclaration,
   type Right,
+  type SampleMark,
+  type WebhookSample,
 } from "./contract/connector.ts";
 export type { Author, Episode, SourcePointer } from "./contract/episode.ts";
 export { ConnectorsError, describeError, isConnectorsError } from "./contract/errors.ts";

@@ -5,6 +5,7 @@ import { SlackPull, type SlackPullOptions } from "./pull-options.ts";
 import { SlackPush, type SlackPushOptions } from "./push-options.ts";
 import { version } from "./version.ts";
 import { openPush } from "./webhook/push.ts";
+import { samples } from "./webhook/samples.ts";
 
 const names: Right = { name: "users:read", for: "names of people instead of their ids", optional: true };
 
@@ -53,5 +54,5 @@ export const connector = defineConnector<SlackPullOptions, SlackPushOptions>({
     seed: (_, { since }) => seedCursor(since),
     ...streams.declared,
   },
-  push: { config: SlackPush, rights: pushRights, open: openPush },
+  push: { config: SlackPush, rights: pushRights, open: openPush, samples },
 });

@@ -5,6 +5,7 @@ import { ZendeskPull, type ZendeskPullOptions } from "./pull-options.ts";
 import { ZendeskPush, type ZendeskPushOptions } from "./push-options.ts";
 import { version } from "./version.ts";
 import { openPush } from "./webhook/push.ts";
+import { samples } from "./webhook/samples.ts";
 
 const scope: Right = { name: "read", for: "the scope of the OAuth client or token: tickets, people, organizations and brands" };
 
@@ -28,5 +29,5 @@ export const connector = defineConnector<ZendeskPullOptions, ZendeskPushOptions>
     seed: (options, { since }) => seedCursor(options, since),
     ...streams.declared,
   },
-  push: { config: ZendeskPush, rights: pushRights, open: openPush },
+  push: { config: ZendeskPush, rights: pushRights, open: openPush, samples },
 });

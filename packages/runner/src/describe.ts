@@ -68,7 +68,7 @@ export function describeEngine(engine: Engine, { url, adminUrl }: DescribedAddre
     }),
     pushes: entries.pushes.map(({ key, entry, capabilities = [] }) => ({
       ...key,
-      path: mountPath(key, config.runner.basePath),
+      path: mountPath({ key, entry }, config.runner.basePath),
       capabilities,
       health: describeHealth(healths.of("push", key).state),
       ...(entry.pull === undefined ? {} : { twin: entry.pull }),

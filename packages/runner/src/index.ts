@@ -28,5 +28,6 @@ export { createLogger } from "./logging/logger.ts";
 export { type ConnectorAbilities, inspectConnector } from "./trial/inspect-connector.ts";
 export { type PullTrial, tryPull, type TryPullRequest } from "./trial/try-pull.ts";
 export type { Sample } from "./trial/send-sample.ts";
+export { simulate, type SimulatedSample, type SimulationRequest } from "./trial/simulate.ts";
 export { type PushTrial, tryPush, type TryPushRequest } from "./trial/try-push.ts";
 export { selectInbox, selectPullCursorStore, type SelectStoreOptions } from "./state/select-stores.ts";

@@ -1,6 +1,6 @@
-import { loadConfig } from "@statewave-connectors/config";
+import { loadConfig, type ParsedConfig } from "@statewave-connectors/config";
 import type { Logger } from "@statewave-connectors/connector-sdk";
-import { formatBanner } from "../banner.ts";
+import { type BannerFacts, formatBanner } from "../banner.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 import { hintFormat } from "../repeat-config.ts";
@@ -16,14 +16,31 @@ const closingSlackMs = 500;
 
 /** Runs until SIGINT or SIGTERM, or until the npm that started it has ended; a second signal ends the process at once. */
 export async function run(context: CommandContext): Promise<ExitCode> {
-  const { terminal, resolveFrom, presentation } = context;
-  const idleSignals = new IdleSignals(terminal);
+  const { resolveFrom, presentation } = context;
+  const idleSignals = new IdleSignals(context.terminal);
   // Both at once: the runner's modules load while the configuration's connectors do.
-  const [loaded, { createLogger, createRunner }] = await Promise.all([
+  const [loaded] = await Promise.all([
     loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true }),
     import("@statewave-connectors/runner/run"),
   ]);
-  const { config, connectors } = loaded;
+  const banner = (facts: Pick<BannerFacts, "description">) =>
+    (presentation?.banner ?? formatBanner)({ configPath: loaded.path, foundBy: loaded.foundBy, ...facts });
+  return serve(context, { ...loaded, banner }, idleSignals);
+}
+
+/** What is run, and how it shows itself once it listens. */
+export interface Served extends ParsedConfig {
+  readonly banner: (facts: Pick<BannerFacts, "description">) => string;
+}
+
+/** Runs a configuration as `run` does. */
+export async function serve(
+  context: CommandContext,
+  { config, connectors, banner: format }: Served,
+  idleSignals = new IdleSignals(context.terminal),
+): Promise<ExitCode> {
+  const { terminal, resolveFrom, presentation } = context;
+  const { createLogger, createRunner } = await import("@statewave-connectors/runner/run");
   const level = context.logLevel ?? config.runner.logLevel;
   const logger =
     presentation?.logger ?? createLogger({ format: config.runner.logFormat, level, formatHint: hintFormat(context) });
@@ -50,8 +67,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     logger.info("the start was given up", { error });
   });
   if (!stops.isStopping) {
-    const facts = { configPath: loaded.path, foundBy: loaded.foundBy, description: runner.describe() };
-    const banner = (presentation?.banner ?? formatBanner)(facts);
+    const banner = format({ description: runner.describe() });
     // With the stdout: sink, stdout belongs to the episodes.
     (config.statewave.url === "stdout:" ? terminal.stderr : terminal.stdout).write(banner);
   }

@@ -56,6 +56,7 @@ const optionalMembers: Readonly<Record<string, Member>> = {
   streams: aFunction,
   seed: aFunction,
   resetStream: aFunction,
+  samples: aFunction,
 };
 
 function isRight(right: unknown): boolean {

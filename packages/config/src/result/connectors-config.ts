@@ -149,6 +149,8 @@ export interface PushEntry {
   readonly redact?: readonly string[];
   /** The name of its twin, a pull entry of the same kind. */
   readonly pull?: string;
+  /** Where it is mounted, for a program that sets it in code. Default: `/<kind>/<name>/events`. */
+  readonly path?: string;
   /** What the connector's schema made of its own keys. */
   readonly options: unknown;
 }

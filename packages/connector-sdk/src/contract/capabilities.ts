@@ -18,6 +18,7 @@ export type Capability =
   | "push.check"
   | "push.fetch_item"
   | "push.map"
+  | "push.samples"
   | "push.test_push";
 
 /** Entries of a connector that are open. */
@@ -47,6 +48,7 @@ export function capabilitiesOf({ pull, push }: Connector, opened: OpenedSources 
     "push.check": opened.push?.check !== undefined,
     "push.fetch_item": opened.push?.fetchItem !== undefined,
     "push.map": opened.push?.map !== undefined,
+    "push.samples": push?.samples !== undefined,
     "push.test_push": opened.push?.testPush !== undefined,
   };
   return (Object.keys(present) as Capability[]).filter((capability) => present[capability]);

@@ -140,6 +140,23 @@ export interface PullDeclaration<Config> {
   resetStream?(config: Config, cursor: string, stream: string): string;
 }
 
+/** A delivery as the provider sends it, without its signature. */
+export interface WebhookSample {
+  /** As the provider calls it, e.g. `issues.opened`. */
+  readonly name: string;
+  /** Besides those of the signature: an event's name, a delivery's id. Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What a sample must carry, so that everyone who meets it sees that it is one. */
+export interface SampleMark {
+  /** Stands where the provider's id of the delivery stands. */
+  readonly id: string;
+  /** When it is sent, epoch milliseconds. */
+  readonly atMs: number;
+}
+
 export interface PushDeclaration<Config> {
   readonly config: ConfigSchema<Config>;
   readonly rights?: readonly Right[];
@@ -151,6 +168,11 @@ export interface PushDeclaration<Config> {
    */
   readonly maxBodyBytes?: number;
   open(config: Config, context: ConnectorContext): PushReceiver;
+  /**
+   * Deliveries that such an entry takes, to try it with: they are signed with its secret, verified and answered. Pure. What an entry leaves out is not among
+   * them. Absent: an empty delivery is sent in their place.
+   */
+  samples?(config: Config, mark: SampleMark): readonly WebhookSample[];
 }
 
 /** A package that knows one kind of source. An absent `pull` or `push` means that it does not do it. */

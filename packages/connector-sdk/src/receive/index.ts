@@ -6,6 +6,7 @@ export { wireLimitBytes } from "./body-limit.ts";
 export { assertVerifies, decideWebhook, type DecisionLimits } from "./decide-webhook.ts";
 export { openPushReceiver, type OpenedPushReceiver, type OpenPushReceiverOptions } from "./open-push-receiver.ts";
 export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
+export { sampleHeader, sampleIdPrefix } from "./sample-mark.ts";
 export { receiveAndStore, type ReceiptOutcome, type WebhookIntake } from "./receive-and-store.ts";
 export { defaultReceiverMethods, type FetchHandlerOptions, toFetchHandler } from "./to-fetch-handler.ts";
 export { type FetchHandler, type NodeListener, toNodeListener } from "./to-node-listener.ts";

@@ -8,6 +8,7 @@ import type { Inbox, InboxItem } from "../inbox/inbox.ts";
 import { maskSecrets } from "../secrets/known-secrets.ts";
 import { internalError, unavailable } from "./answers.ts";
 import { decideWebhook } from "./decide-webhook.ts";
+import { isSample, sampleAnswer } from "./sample-mark.ts";
 
 /** What a webhook is taken with. */
 export interface WebhookIntake {
@@ -41,6 +42,7 @@ export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRe
   try {
     received = await decideWebhook(intake.receiver, request, intake);
     if (received.type === "respond") return responded(received);
+    if (isSample(request)) return { response: sampleAnswer(received.response), outcome: "responded", ignored: "sample" };
   } catch (error) {
     return failed(toError(error), `${formatSourceKey(intake.source)} cannot verify its sender right now`);
   }

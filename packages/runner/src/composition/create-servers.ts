@@ -78,9 +78,9 @@ function createWebhookServer(
 }
 
 function mountsOf({ engine, worker }: ServerParts): readonly Mount[] {
-  return engine.entries.pushes.map(({ key, receiver, maxBodyBytes }) => ({
+  return engine.entries.pushes.map(({ key, entry, receiver, maxBodyBytes }) => ({
     source: key,
-    path: mountPath(key),
+    path: mountPath({ key, entry }),
     receiver,
     accept: async (item) => {
       const outcome = await engine.inbox.accept(item);

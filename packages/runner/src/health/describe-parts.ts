@@ -29,7 +29,7 @@ export function withForeignCursors(sink: HealthPart, foreign: readonly ForeignCu
 
 /** The mounted receivers. */
 export function describeReceivers(pushes: readonly OpenedPush[], basePath: string | undefined): ReceiversPart {
-  const paths = pushes.slice(0, maxListed).map(({ key }) => mountPath(key, basePath));
+  const paths = pushes.slice(0, maxListed).map((push) => mountPath(push, basePath));
   return { status: "ok", detail: `${pushes.length} mounted`, paths };
 }
 

@@ -17,6 +17,6 @@ export interface OpenedPush {
 }
 
 /** Where a receiver is mounted; with `basePath`, as a sender behind the proxy sees it. */
-export function mountPath(key: SourceKey, basePath = ""): string {
-  return basePath + receiverPath(key.kind, key.name);
+export function mountPath({ key, entry }: Pick<OpenedPush, "key" | "entry">, basePath = ""): string {
+  return basePath + (entry.path ?? receiverPath(key.kind, key.name));
 }

@@ -34,6 +34,16 @@ export async function sendSample(push: OpenedPush, sample = emptySample, clock: 
   return { unsigned, signed: judgeSigned(receipt), ...(item?.type === "event" && { event: item }) };
 }
 
+/** What a receiver makes of a delivery that is signed already, and what would be stored of it. Stores nothing. */
+export async function receiveSample(
+  push: OpenedPush,
+  sample: Sample,
+  atMs: number,
+): Promise<{ readonly finding: Finding; readonly item: InboxItem | undefined }> {
+  const { receipt, item } = await send(push, sample, atMs);
+  return { finding: judgeSigned(receipt), item };
+}
+
 interface Sent {
   readonly receipt: ReceiptOutcome;
   readonly item: InboxItem | undefined;

@@ -5,10 +5,18 @@ import { mappingCases } from "./mapping-cases.ts";
 import { ReceiverHarness } from "./receiver-harness.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
 import type { ReceiverCapabilities, ReceiverSubject } from "./receiver-subject.ts";
+import { sampleCases } from "./sample-cases.ts";
 import { signatureCases } from "./signature-cases.ts";
 import { storingCases } from "./storing-cases.ts";
 
-const allCases: readonly ReceiverCase[] = [...signatureCases, ...hostileCases, ...storingCases, ...mappingCases, ...healthCases];
+const allCases: readonly ReceiverCase[] = [
+  ...signatureCases,
+  ...hostileCases,
+  ...storingCases,
+  ...mappingCases,
+  ...sampleCases,
+  ...healthCases,
+];
 
 /** Every case that such a receiver has to keep, for running them by hand. */
 export function receiverCasesFor(capabilities: ReceiverCapabilities): readonly ReceiverCase[] {

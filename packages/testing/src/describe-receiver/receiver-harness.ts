@@ -4,7 +4,9 @@ import type {
   Received,
   ReceivedEvent,
   ReceivedRequest,
+  SampleMark,
   SourceHealth,
+  WebhookSample,
 } from "@statewave-connectors/connector-sdk";
 import { assertVerifies, type FetchHandlerOptions, toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
 import { type DecidingReceiver, decidingReceiver } from "../deciding-receiver.ts";
@@ -75,6 +77,19 @@ export class ReceiverHarness {
     const receiver = push.open(config, fakeContext(kind, { source, clock: this.clock, fetch: this.gate.fetch, reportHealth }));
     assertVerifies(receiver);
     return decidingReceiver(receiver, { clock: this.clock, maxBodyBytes: push.maxBodyBytes ?? largestBody });
+  }
+
+  /** What the connector's own samples carry. */
+  get mark(): SampleMark {
+    return { id: "statewave-sample-conformance", atMs: this.clock.now() };
+  }
+
+  /** The samples that the connector offers; undefined: it offers none. */
+  async ownSamples(): Promise<readonly WebhookSample[] | undefined> {
+    const { push } = this.subject.connector;
+    if (push?.samples === undefined) return undefined;
+    const options = this.subject.options([this.secret].map(this.subject.secretOf ?? String));
+    return push.samples(await validateOptions<unknown>(push.config, options), this.mark);
   }
 
   request(sample: ReceiverSample, spoiling: Spoiling = {}): ReceivedRequest {

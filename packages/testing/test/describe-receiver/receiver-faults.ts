@@ -327,4 +327,19 @@ export const receiverFaults: readonly Fault[] = [
       }),
     }),
   },
+  ...(
+    [
+      ["offers a sample without the mark", () => [{ name: "a", body: '{"n":1,"text":"hello"}', headers: { "x-tiny-id": "s9" } }]],
+      ["offers a sample that it cannot map", (_, { id }) => [{ name: "a", body: "{}", headers: { "x-tiny-id": id } }]],
+      ["offers no sample", () => []],
+      [
+        "offers two samples of one name",
+        (_, { id }) => ["a", "a"].map((name) => ({ name, body: '{"n":1,"text":"hello"}', headers: { "x-tiny-id": id } })),
+      ],
+    ] satisfies readonly (readonly [string, Parts["samples"]])[]
+  ).map(([mistake, samples]) => ({
+    mistake,
+    noticedBy: "takes each of the connector's own samples when it is signed, under its marked id, and maps it to sound episodes",
+    parts: (): Partial<Parts> => ({ samples }),
+  })),
 ];

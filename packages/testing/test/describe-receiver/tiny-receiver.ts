@@ -3,6 +3,7 @@ import {
   type ConfigSchema,
   ConnectorsError,
   defineConnector,
+  type PushDeclaration,
   type Episode,
   idempotencyKey,
   type PushReceiver,
@@ -29,6 +30,8 @@ export interface Parts {
   identify(request: ReceivedRequest): Received;
   map(event: ReceivedEvent): readonly Episode[];
   tellLoss(report: ReportHealth): void;
+  /** What the connector offers to try an entry with. */
+  readonly samples: PushDeclaration<readonly string[]>["samples"];
   /** Of what surrounds them. */
   wrap(sound: DecidingReceiver, world: World): PushReceiver;
 }
@@ -62,6 +65,7 @@ export const soundParts: Parts = {
   identify: ({ headers }) => ({ type: "event", id: headers["x-tiny-id"]! }),
   map: ({ body }) => toEpisodes(parse(body)),
   tellLoss: (report) => report(lost),
+  samples: (_secrets, { id }) => [{ name: "a saying", body: '{"n":1,"text":"hello"}', headers: { "x-tiny-id": id } }],
   wrap: (sound) => sound,
 };
 
@@ -160,7 +164,11 @@ export function tinySubject(plain = false, fault?: Fault): ReceiverSubject {
     connector: defineConnector<never, readonly string[]>({
       kind: "tiny",
       version: "0.0.0",
-      push: { config: secretsSchema(parts), open: (secrets, world) => toReceiver(parts, secrets, world) },
+      push: {
+        config: secretsSchema(parts),
+        open: (secrets, world) => toReceiver(parts, secrets, world),
+        ...(parts.samples !== undefined && { samples: parts.samples }),
+      },
     }),
     capabilities: {
       signatureHeader: "x-tiny-signature",
