@@ -14,6 +14,7 @@ describe("a header", () => {
     expect(headers.raw("received")).toEqual(["by b", "by a"]);
     expect(headers.all.map(({ name }) => name)).toEqual(["received", "from", "received"]);
     expect(headers.get("received")).toBe("by b");
+    expect(headersOf("X-A: =?utf-8?Q?=C3=A4?=", "X-A: b").values("x-a")).toEqual(["ä", "b"]);
   });
 
   test("with bytes above ASCII is UTF-8, and otherwise Windows-1252", () => {
@@ -78,6 +79,7 @@ describe("an address list", () => {
     ["a group", "Team: ann@example.com, Ben <ben@example.com>;", ["|ann@example.com", "Ben|ben@example.com"]],
     ["an empty group", "undisclosed-recipients:;", []],
     ["a name in Windows-1252", "=?windows-1252?Q?O=92Neill?= <on@example.com>", ["O’Neill|on@example.com"]],
+    ["an escaped bracket in a comment", "Pete (a \\) chap) <pete(his)@silly.example>", ["Pete|pete@silly.example"]],
     ["comments within comments", "Ann (the (real) one) <ann@example.com>", ["Ann|ann@example.com"]],
     ["a name with a comma in an encoded word", "=?utf-8?Q?Lee=2C_Ann?= <ann@example.com>", ["Lee, Ann|ann@example.com"]],
     ["an address in quotation marks is a name", '"ceo@example.com" <x@example.net>', ["ceo@example.com|x@example.net"]],

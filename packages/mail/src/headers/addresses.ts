@@ -43,8 +43,9 @@ function withoutComments(raw: string): string {
     const text = escaped ? raw.slice(at, at + 2) : raw.charAt(at);
     const isPlain = !isQuoted && depth === 0;
     if (!isQuoted && text === "(") depth += 1;
-    const most = isInBrackets ? 0 : 1;
-    if (depth <= most) parts.push(text);
+    const isKept = depth <= (isInBrackets ? 0 : 1);
+    // The parser knows no escapes in comments, either.
+    if (isKept) parts.push(escaped && depth > 0 ? text.slice(1).replace(/[()\\"]/, "") : text);
     if (!isQuoted && text === ")" && depth > 0) depth -= 1;
     if (depth === 0 && text === '"') isQuoted = !isQuoted;
     if (isPlain && (text === "<" || text === ">")) isInBrackets = text === "<";

@@ -25,8 +25,13 @@ export class MailHeaders {
 
   /** The first value of a name, encoded words decoded, on one line. The name is in lower case. */
   get(name: string): string | undefined {
-    const raw = this.#byName.get(name)?.[0];
+    const [raw] = this.raw(name);
     return raw === undefined ? undefined : oneLine(decodeWords(raw));
+  }
+
+  /** All values of a name, topmost first, each as `get` returns it. */
+  values(name: string): readonly string[] {
+    return this.raw(name).map((raw) => oneLine(decodeWords(raw)));
   }
 
   /** All values of a name as they stand, topmost first. */
