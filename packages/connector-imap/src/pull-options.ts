@@ -112,6 +112,7 @@ export const ImapPull = v.pipe(
     ),
     automatic: yes("Keep automatic mail: bounces, absence notes, notifications of programs."),
     mailing_lists: yes("Keep mails of mailing lists and newsletters."),
+    deletions: yes("Report the deletion of mails: of the latest 4,000 that the folders hold together."),
     quotes: yes("Keep the mails that a mail quotes. By default only what an answer needs stays."),
     signatures: yes("Keep signatures."),
     idle: v.optional(

@@ -1,6 +1,7 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { toImapPart } from "../src/mail/mail-structure.ts";
 import { mailMapper } from "../src/mail/to-episode.ts";
+import { deletionEpisode, knownMail } from "../src/pull/deletions.ts";
 import { mailOf, type TestMail } from "./mailbox.ts";
 
 const account = "ada@example.com";
@@ -38,5 +39,10 @@ export function allEpisodes(): ReadonlyMap<string, readonly Episode[]> {
   add("received without Message-ID", {});
   add("sent", { id: "b@example.com", from: account, to: "bo@example.org" }, { isSent: true, folder: "Sent" });
   add("sent to oneself, in the inbox", { id: "c@example.com", from: account, to: account });
+  const [received] = made.get("received") ?? [];
+  if (received !== undefined) {
+    const folder = { path: "INBOX", validity: "1" };
+    made.set("deleted", [deletionEpisode(folder, knownMail(7, received), Date.UTC(2026, 0, 2))]);
+  }
   return made;
 }

@@ -3,14 +3,26 @@ import * as v from "valibot";
 import type { ImapPullOptions } from "../pull-options.ts";
 import { highestUid } from "../server/uid-windows.ts";
 
+const uidNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(highestUid));
+
+/** A mail that was stored: its UID, and the key, the subject and the session of its episode. */
+const knownMail = v.tuple([uidNumber, v.string(), v.string(), v.string()]);
+
 /** Where the reading of one folder stands. */
 const folderState = v.strictObject({
   /** UIDVALIDITY: what the UID belongs to. */
   validity: v.pipe(v.string(), v.regex(/^\d{1,20}$/)),
   /** Every mail up to this UID was read. */
-  uid: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(highestUid)),
+  uid: uidNumber,
+  /** With `deletions`: how many mails the folder had, so that a smaller number shows that some are gone. */
+  exists: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  /** With `deletions`: the latest mails that were stored. */
+  known: v.optional(v.array(knownMail)),
+  /** With `deletions`: mails that were gone at the end of the last run, unless they lie in another folder by now. */
+  gone: v.optional(v.array(knownMail)),
 });
 
+export type KnownMail = v.InferOutput<typeof knownMail>;
 export type FolderState = v.InferOutput<typeof folderState>;
 
 const beside = {

@@ -5,7 +5,8 @@ import { type FetchedMail, toRawMail } from "../mail/fetched-mail.ts";
 import type { ExaminedFolder } from "../server/connection.ts";
 import type { FolderStatus, ListedFolder, Session } from "../server/session.ts";
 import { highestUid, uidWindows } from "../server/uid-windows.ts";
-import type { FolderState } from "./cursor.ts";
+import type { FolderState, KnownMail } from "./cursor.ts";
+import { deletionEpisode, type DeletionWatch, divideKnown, knownMail, type KnownMails } from "./deletions.ts";
 import { type FetchedMails, fetchMails, type MailFolder, TooMuchText } from "./fetch-mails.ts";
 import { formatMailId } from "./mail-id.ts";
 
@@ -18,12 +19,14 @@ export interface MappedMail {
 /** What a run reads folders with. */
 export interface FolderReading {
   readonly session: Session;
-  readonly context: Pick<ConnectorContext, "logger">;
+  readonly context: Pick<ConnectorContext, "logger" | "clock">;
   readonly map: (mail: FetchedMail) => MappedMail;
   /** Mails that came before are left out, epoch milliseconds. */
   readonly sinceMs: number | undefined;
   /** Mails that came then or later are left out, epoch milliseconds. */
   readonly untilMs?: number | undefined;
+  /** Undefined: deletions are no episodes. */
+  readonly deletions?: DeletionWatch | undefined;
 }
 
 const dayMs = 24 * 60 * 60_000;
@@ -35,30 +38,49 @@ export async function* folderPages(
   from: FolderState | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<PartPage<FolderState>, void, undefined> {
-  const { session, context } = reading;
-  if (from !== undefined && isRead(from, await session.status(path))) return;
+  const { session, context, deletions } = reading;
+  if (from !== undefined && isRead(from, await session.status(path), deletions !== undefined)) return;
   const folder = { ...(await session.examine(path)), isSent: specialUse === "\\Sent" };
-  const { validity, next } = folder;
+  const { validity, next, exists } = folder;
   const isResumed = from !== undefined && continues(from, folder);
   if (from !== undefined && !isResumed)
     context.logger.warn("the mails of a folder have new UIDs; it is read again", { folder: path });
   const start = isResumed ? from.uid : 0;
+  let remembered: KnownMails = { known: [], gone: [] };
+  const stateAt = (uid: number): FolderState => ({
+    validity,
+    uid,
+    ...(deletions !== undefined && { exists, known: [...remembered.known], gone: [...remembered.gone] }),
+  });
+  if (deletions !== undefined && isResumed) {
+    remembered = await divideKnown(session, folder, from.known ?? []);
+    const deleted = (from.gone ?? []).filter(([, key]) => !deletions.isElsewhere(path, key));
+    const episodes = deleted.map((mail) => deletionEpisode(folder, mail, context.clock.now()));
+    if (episodes.length > 0) yield { episodes, state: stateAt(start) };
+  }
   const search = (first: number, last: number) => session.search(folder, { uid: `${first}:${last}`, ...timesOf(reading) });
   let uid = start;
   const to = next === undefined ? highestUid : next - 1;
   for await (const { uids } of uidWindows(search, { from: start + 1, to })) {
-    for await (const { last, page } of pagesOf(reading, folder, uids, signal)) {
+    for await (const { last, page, known } of pagesOf(reading, folder, uids, signal)) {
       uid = last;
-      yield { ...page, state: { validity, uid } };
+      if (deletions !== undefined) remembered = remember(remembered, known, deletions);
+      yield { ...page, state: stateAt(uid) };
     }
   }
   // What lies behind the last mail is gone, or was left out.
   const end = next === undefined ? uid : to;
-  if (!isResumed || end !== from.uid) yield { episodes: [], state: { validity, uid: end }, isQuiet: true };
+  if (!isResumed || end !== from.uid || deletions !== undefined) yield { episodes: [], state: stateAt(end), isQuiet: true };
 }
 
-function isRead(from: FolderState, status: FolderStatus | undefined): boolean {
-  return status !== undefined && status.validity === from.validity && status.next === from.uid + 1;
+function remember({ known, gone }: KnownMails, more: readonly KnownMail[], { mostKnown }: DeletionWatch): KnownMails {
+  return { known: mostKnown === 0 ? [] : [...known, ...more].slice(-mostKnown), gone };
+}
+
+/** A deletion makes the folder smaller, and a new mail raises UIDNEXT. */
+function isRead(from: FolderState, status: FolderStatus | undefined, isWatched: boolean): boolean {
+  if (status === undefined || status.validity !== from.validity || status.next !== from.uid + 1) return false;
+  return !isWatched || (status.exists === from.exists && from.gone?.length === 0);
 }
 
 /** UIDs only rise. A server that was restored from a back-up may give some of them a second time. */
@@ -74,12 +96,20 @@ function timesOf({ sinceMs, untilMs }: FolderReading): SearchObject {
   };
 }
 
+/** Some mails of a folder. */
+interface ReadMails {
+  /** The UID of the last one. */
+  readonly last: number;
+  readonly page: Omit<Page, "cursor">;
+  readonly known: readonly KnownMail[];
+}
+
 async function* pagesOf(
   reading: FolderReading,
   folder: MailFolder,
   uids: readonly number[],
   signal: AbortSignal,
-): AsyncGenerator<{ readonly last: number; readonly page: Omit<Page, "cursor"> }, void, undefined> {
+): AsyncGenerator<ReadMails, void, undefined> {
   const { session } = reading;
   const { path, validity } = folder;
   const batches = requestInBatches<number, FetchedMails>({
@@ -92,11 +122,12 @@ async function* pagesOf(
   });
   for await (const { ids, answer, failures } of batches) {
     const last = ids.at(-1) ?? 0;
-    yield { last, page: answer === undefined ? { episodes: [], failures } : pageOf(reading, answer) };
+    yield { last, ...(answer === undefined ? { page: { episodes: [], failures }, known: [] } : pageOf(reading, answer)) };
   }
 }
 
-function pageOf(reading: FolderReading, { mails, drafts }: FetchedMails): Omit<Page, "cursor"> {
+function pageOf(reading: FolderReading, { mails, drafts }: FetchedMails): Omit<ReadMails, "last"> {
+  const known: KnownMail[] = [];
   const skipped = new Map(drafts === 0 ? [] : [["draft", drafts]]);
   const mapped = mapItems(
     mails.filter((mail) => isWithin(mail, reading)),
@@ -105,12 +136,13 @@ function pageOf(reading: FolderReading, { mails, drafts }: FetchedMails): Omit<P
       raw: toRawMail,
       map(mail) {
         const { episodes, skipped: reason } = reading.map(mail);
+        for (const episode of episodes) known.push(knownMail(mail.uid, episode));
         if (reason !== undefined) skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
         return episodes;
       },
     },
   );
-  return { ...mapped, ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }) };
+  return { page: { ...mapped, ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }) }, known };
 }
 
 function isWithin({ at }: FetchedMail, { sinceMs = -Infinity, untilMs = Infinity }: FolderReading): boolean {

@@ -20,6 +20,7 @@ import { type Account, openAccount } from "../server/account.ts";
 import { type ChosenFolders, chooseFolders, defaultFolders } from "../server/choose-folders.ts";
 import { type ListedFolder, Session } from "../server/session.ts";
 import { accountOf, cursors, type FolderState } from "./cursor.ts";
+import { deletionWatch } from "./deletions.ts";
 import { fetchMails } from "./fetch-mails.ts";
 import { folderPages, type FolderReading, type MappedMail } from "./folder-pages.ts";
 import { parseMailId } from "./mail-id.ts";
@@ -118,16 +119,19 @@ class ImapPullSource implements PullSource {
     const untilMs = range === undefined ? undefined : Date.parse(range.until);
     const session = new Session(this.#account, { clock: context.clock, signal });
     const reading: FolderReading = { session, context, map: this.#mapMail, sinceMs, untilMs };
+    const states = from?.states ?? {};
     try {
       const { folders, missing } = await this.#chosen(session);
       if (folders.length === 0) throw nothingToRead(this.#account);
-      this.#reportGone(Object.keys(from?.states ?? {}), folders);
+      this.#reportGone(Object.keys(states), folders);
+      const isWatched = range === undefined && this.#options.deletions;
+      const deletions = isWatched ? deletionWatch(states, folders.length) : undefined;
       yield* reader.pages({
         from,
         parts: folders.map((folder) => ({ id: folder.path, name: folder.path, folder })),
         missing: missing.map((name) => ({ name, error: missingFolder(this.#account, name) })),
         readPart: ({ id, folder }, state) => {
-          const pages = folderPages(reading, folder, state, signal);
+          const pages = folderPages({ ...reading, deletions }, folder, state, signal);
           return range === undefined ? this.#remembering(id, pages) : pages;
         },
         beside: () => ({ account, since: sinceMs }),

@@ -1,5 +1,5 @@
-import type { ConnectorContext, Secret } from "@statewave-connectors/connector-sdk";
-import { CachedToken, clientCredentials, TokenEndpoint, type TokenSource } from "@statewave-connectors/connector-sdk/auth";
+import { type ConnectorContext, Secret } from "@statewave-connectors/connector-sdk";
+import { clientCredentials, refreshToken, type TokenSource } from "@statewave-connectors/connector-sdk/auth";
 import { imap } from "../errors.ts";
 import type { ImapPullOptions } from "../pull-options.ts";
 
@@ -46,12 +46,8 @@ export function openSignIn(options: ImapPullOptions, entry: string, context: Con
 
 /** Access tokens by a refresh token, or in the client's own name. */
 function openTokens(options: ImapPullOptions, entry: string, context: ConnectorContext): TokenSource {
-  const { token_url: tokenUrl = "", client_id: clientId = "", client_secret, refresh_token, scope } = options;
-  if (refresh_token === undefined && client_secret !== undefined) {
-    return clientCredentials({ ...imap, entry, tokenUrl, clientId, clientSecret: client_secret, scope, sendIn: "form" }, context);
-  }
-  const hint = "replace `refresh_token` with a new one: it is wrong, expired or revoked";
-  const endpoint = new TokenEndpoint({ ...imap, entry, tokenUrl, hint, scope, context });
-  const parameters = { grant_type: "refresh_token", client_id: clientId, client_secret, refresh_token, scope };
-  return new CachedToken({ clock: context.clock, mint: (signal) => endpoint.request({ parameters }, signal) });
+  const { token_url: tokenUrl = "", client_id: clientId = "", client_secret: clientSecret, refresh_token, scope } = options;
+  const client = { ...imap, entry, tokenUrl, clientId, scope, sendIn: "form" } as const;
+  if (refresh_token !== undefined) return refreshToken({ ...client, clientSecret, refreshToken: refresh_token }, context);
+  return clientCredentials({ ...client, clientSecret: clientSecret ?? new Secret("") }, context);
 }

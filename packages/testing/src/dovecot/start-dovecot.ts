@@ -63,6 +63,8 @@ export async function startDovecot(settings: readonly string[] = []): Promise<Do
     process.kill(-shell.pid, "SIGKILL");
     shell = undefined;
     await gone;
+    // In a container no process may be there to collect the dead one, and a server does not start beside it.
+    rmSync(join(folder, "run/master.pid"), { force: true });
   };
   await start();
   return {

@@ -1,0 +1,141 @@
+import { FakeClock } from "@statewave-connectors/testing";
+import type { ConnectorsError, Page } from "@statewave-connectors/connector-sdk";
+import { expect, test } from "vitest";
+import { episodesOf, open, titlesOf } from "./mailbox.ts";
+import { fetchedMail, type Script, ScriptedServer } from "./scripted-server.ts";
+
+/** A walk at a server that answers as the script says. */
+async function walkAt(script: Script, greeting?: string, given = {}) {
+  const server = new ScriptedServer(script, greeting);
+  const port = await server.start();
+  const clock = new FakeClock();
+  const options = {
+    host: "127.0.0.1",
+    port,
+    tls: "none",
+    username: "ada@example.com",
+    password: "sesame-4711",
+    folders: ["INBOX"],
+  };
+  const pages: Page[] = [];
+  let error: ConnectorsError | undefined;
+  try {
+    const { source } = await open({ ...options, ...given }, { clock });
+    for await (const page of source.pages(undefined, new AbortController().signal)) pages.push(page);
+  } catch (thrown) {
+    error = thrown as ConnectorsError;
+  } finally {
+    server.stop();
+  }
+  return { pages, error, commands: server.commands, nowMs: clock.now() };
+}
+
+const refusals: readonly (readonly [string, Partial<Record<"code" | "retryable" | "waitMs", unknown>>])[] = [
+  ["NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)", { code: "IMAP_UNAUTHORIZED", retryable: false }],
+  ["NO AUTHENTICATE failed.", { code: "IMAP_UNAUTHORIZED", retryable: false }],
+  ["NO [UNAVAILABLE] Temporary authentication failure.", { code: "IMAP_UNAVAILABLE", retryable: true }],
+  ["NO [LIMIT] Maximum number of connections from user+IP exceeded", { code: "IMAP_RATE_LIMITED", waitMs: 300_000 }],
+  ["NO [ALERT] Too many simultaneous connections. (Failure)", { code: "IMAP_RATE_LIMITED", waitMs: 300_000 }],
+  ["NO [OVERQUOTA] Account exceeded command or bandwidth limits.", { code: "IMAP_RATE_LIMITED", waitMs: 900_000 }],
+  ["NO [PRIVACYREQUIRED] Use TLS", { code: "IMAP_FORBIDDEN", retryable: false }],
+  ["NO [INUSE] Mailbox is locked, try again later", { code: "IMAP_UNAVAILABLE", retryable: true }],
+];
+
+test.each(refusals)("signing in that is answered %s is named as what it is", async (answer, { waitMs, ...expected }) => {
+  const { error, nowMs } = await walkAt({ AUTHENTICATE: () => [answer] });
+  expect(error).toMatchObject({ ...expected, retryAtMs: waitMs === undefined ? undefined : nowMs + Number(waitMs) });
+  expect(error?.hint ?? error?.retryAtMs, "what to do, or when").toBeTruthy();
+  expect(`${error?.message} ${error?.hint}`).not.toContain("sesame");
+});
+
+test("a throttling that names a time ends the run until then, and waits for nothing", async () => {
+  const throttled = "BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds";
+  const { error, nowMs } = await walkAt({ "UID FETCH": () => [throttled] });
+  expect(error).toMatchObject({ code: "IMAP_RATE_LIMITED", retryAtMs: nowMs + 92_415 });
+});
+
+test("a server that says BYE in the middle of an answer is connected to again, and no mail is lost", async () => {
+  const { pages, error } = await walkAt({
+    "UID FETCH": (command, times) =>
+      times === 1 ? ["* 1 FETCH (UID 1 FLAGS ())", "* BYE shutting down"] : [fetchedMail(1, command), "OK done"],
+  });
+  expect(error).toBeUndefined();
+  expect(titlesOf(pages)).toEqual(["Mail 1"]);
+});
+
+/** Seven mails, of which the fourth breaks what `broken` says. */
+function sevenMails(broken: (command: string) => readonly string[] | "hang up"): Script {
+  const uids = [1, 2, 3, 4, 5, 6, 7];
+  const wanted = (command: string) => {
+    const [first = "1", last = first] = (/^UID FETCH (\S+)/.exec(command)?.[1] ?? "1:7").split(":");
+    return uids.filter((uid) => uid >= Number(first) && uid <= Number(last));
+  };
+  return {
+    EXAMINE: () => ["* 7 EXISTS", "* OK [UIDVALIDITY 1] ok", "* OK [UIDNEXT 8] ok", "OK [READ-ONLY] done"],
+    "UID SEARCH": () => [`* SEARCH ${uids.join(" ")}`, "OK done"],
+    "UID FETCH": (command) =>
+      wanted(command).includes(4) ? broken(command) : [...wanted(command).map((uid) => fetchedMail(uid, command)), "OK done"],
+  };
+}
+
+test.each<[string, (command: string) => readonly string[] | "hang up"]>([
+  ["answers NO to", () => ["NO [SERVERBUG] internal error"]],
+  ["answers BAD to", () => ["BAD cannot parse the message"]],
+  ["hangs up at", () => "hang up"],
+  [
+    "has no headers for",
+    () => ['* 4 FETCH (UID 4 FLAGS () BODY[HEADER]<0> NIL BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 5 1))', "OK done"],
+  ],
+  ["announces a literal of a gigabyte for", () => ["* 4 FETCH (UID 4 BODY[HEADER]<0> {1073741824}", "* BYE"]],
+])("a mail that the server %s is a failed item, and the others are read", async (_, broken) => {
+  const { pages, error } = await walkAt(sevenMails(broken));
+  expect(error).toBeUndefined();
+  expect(titlesOf(pages)).toEqual([1, 2, 3, 5, 6, 7].map((uid) => `Mail ${uid}`));
+  expect(pages.flatMap(({ failures = [] }) => failures.map(({ id }) => id))).toEqual(["1:4:INBOX"]);
+});
+
+test("a server without UIDNEXT is searched, and the next run reads on behind the last mail", async () => {
+  const withoutNext = { EXAMINE: () => ["* 1 EXISTS", "* OK [UIDVALIDITY 1] ok", "OK done"] };
+  const { pages, error } = await walkAt(withoutNext);
+  expect(error).toBeUndefined();
+  expect(episodesOf(pages).length).toBe(1);
+  expect(pages.at(-1)?.cursor).toContain('"uid":1');
+});
+
+test("a server without UIDVALIDITY is a bad answer, because its mails have no lasting UIDs", async () => {
+  const { error } = await walkAt({ EXAMINE: () => ["* 1 EXISTS", "OK done"] });
+  expect(error).toMatchObject({ code: "IMAP_BAD_ANSWER" });
+  expect(error?.message).toContain("UIDVALIDITY");
+});
+
+test("a server that gives a UID a second time under the same UIDVALIDITY is read again", async () => {
+  const server = new ScriptedServer();
+  const port = await server.start();
+  const options = {
+    host: "127.0.0.1",
+    port,
+    tls: "none",
+    username: "ada@example.com",
+    password: "sesame-4711",
+    folders: ["INBOX"],
+  };
+  const { walk } = await open(options);
+  const [page] = await walk();
+  const restored = (page?.cursor ?? "").replace('"uid":1', '"uid":900');
+  expect(titlesOf(await walk(restored))).toEqual(["Mail 1"]);
+  server.stop();
+});
+
+test("something else than an IMAP server is a bad answer or unreachable, and says what to check", async () => {
+  const { error } = await walkAt({}, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n* BYE");
+  expect(error?.code).toMatch(/^IMAP_(BAD_ANSWER|UNAVAILABLE)$/);
+  expect(error?.hint).toBeTruthy();
+  const bye = await walkAt({}, "* BYE too busy, try again later");
+  expect(bye.error).toMatchObject({ code: "IMAP_UNAVAILABLE", retryable: true });
+});
+
+test("a server that requires TLS first gets no password", async () => {
+  const { error, commands } = await walkAt({}, undefined, { tls: "starttls" });
+  expect(error).toMatchObject({ code: "IMAP_REFUSED" });
+  expect(commands.some((command) => command.startsWith("AUTHENTICATE"))).toBe(false);
+});

@@ -1,0 +1,91 @@
+import { startTcpProxy } from "@statewave-connectors/testing";
+import { silentLogger, type LogFields } from "@statewave-connectors/connector-sdk/host";
+import { expect, test } from "vitest";
+import { describeMailbox, episodesOf, mailOf, open, titlesOf } from "./mailbox.ts";
+
+const mixed = ["MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b"'];
+
+describeMailbox("odd mails", (mailboxes) => {
+  const read = async (mails: readonly (string | Uint8Array)[], given = {}) => {
+    const { script, options } = await mailboxes.newUser();
+    await script.append(
+      "INBOX",
+      mails.map((mail) => ({ mail })),
+    );
+    const proxy = await startTcpProxy(`imap://127.0.0.1:${mailboxes.server.port}`);
+    const { walk } = await open({ ...options, port: Number(new URL(proxy.url).port) }, given);
+    const pages = await walk();
+    const commands = proxy.received().toString("latin1");
+    await proxy.close();
+    return { pages, commands };
+  };
+
+  test("of 50 MB cost no more than their text", async () => {
+    const line = `${"A".repeat(76)}\r\n`;
+    const attachment = ["--b", 'Content-Type: image/png; name="big.png"', "Content-Transfer-Encoding: base64", "", ""].join(
+      "\r\n",
+    );
+    const text = ["--b", "Content-Type: text/plain", "", "See the picture.", ""].join("\r\n");
+    const mail = mailOf({ id: "1@test", headers: mixed, text: `${text}\r\n${attachment}${line.repeat(50 * 13_444)}--b--` });
+    expect(mail.length).toBeGreaterThan(50_000_000);
+    const { pages, commands } = await read([mail]);
+    expect(episodesOf(pages)[0]?.text).toContain("See the picture.");
+    const fetched = commands.match(/BODY\.PEEK\[[^\]]*\](?:<[\d.]+>)?/g);
+    expect(fetched).toEqual(["BODY.PEEK[HEADER]<0.65536>", "BODY.PEEK[1]<0.131072>"]);
+  });
+
+  test("with a text of 10 MB are read to a bound", async () => {
+    const { pages, commands } = await read([mailOf({ id: "1@test", text: "word ".repeat(2_000_000) })]);
+    expect(episodesOf(pages)[0]?.text.length).toBeGreaterThan(10_000);
+    expect(commands).toContain("BODY.PEEK[1]<0.131072>");
+  });
+
+  test("with headers of a megabyte are read to a bound, and keep their key", async () => {
+    const headers = Array.from({ length: 10_000 }, (_, at) => `X-Trace-${at}: ${"x".repeat(90)}`);
+    const mail = mailOf({ id: "1@test", headers });
+    const first = episodesOf((await read([mail])).pages);
+    const second = episodesOf((await read([mail])).pages);
+    expect(first.length).toBe(1);
+    expect(second[0]?.text).toEqual(first[0]?.text);
+  });
+
+  test("with broken MIME, 8-bit headers, bare line feeds or nothing at all are read as far as they go", async () => {
+    const latin1 = Buffer.from(
+      "From: Jörg <joerg@example.org>\r\nTo: ada@example.com\r\nSubject: Grüße\r\nMessage-ID: <3@test>\r\n\r\nhi\r\n",
+      "latin1",
+    );
+    const { pages } = await read([
+      mailOf({ id: "1@test", subject: "No end", headers: mixed, text: "--b\r\nContent-Type: text/plain\r\n\r\nIt breaks o" }),
+      mailOf({ id: "2@test", subject: "No boundary", headers: ["Content-Type: multipart/mixed"], text: "--x\r\n\r\nhi" }),
+      latin1,
+      "From: bo@example.org\nSubject: Bare\n\nlines\n",
+      "\r\n",
+    ]);
+    expect(titlesOf(pages)).toEqual(["No end", "No boundary", "Grüße", "Bare", undefined]);
+    expect(episodesOf(pages)[0]?.text).toContain("It breaks o");
+    expect(pages.flatMap(({ failures = [] }) => failures)).toEqual([]);
+  });
+
+  test("within mails are read with their sender and subject", async () => {
+    const inner = mailOf({ id: "inner@test", from: "Cy <cy@example.net>", subject: "The offer", text: "Ten percent off." });
+    const parts = ["--b", "", "Look at this.", "--b", "Content-Type: message/rfc822", "", inner, "--b--"];
+    const { pages, commands } = await read([
+      mailOf({ id: "1@test", subject: "Fwd: The offer", headers: mixed, text: parts.join("\r\n") }),
+    ]);
+    const [episode] = episodesOf(pages);
+    expect(episode?.text).toContain("Look at this.");
+    expect(episode?.text).toContain("From: Cy <cy@example.net>");
+    expect(episode?.text).toContain("Ten percent off.");
+    expect(commands).toMatch(/BODY\.PEEK\[2\.HEADER\]/);
+  });
+
+  test("leave nothing of themselves in the log", async () => {
+    const logged: unknown[] = [];
+    const note = (message: string, fields?: LogFields) => void logged.push(message, fields);
+    const logger = { ...silentLogger, info: note, warn: note, error: note };
+    await read([mailOf({ id: "sentinel-1@test", from: "sentinel@example.org", subject: "sentinel", text: "sentinel" })], {
+      logger,
+    });
+    expect(JSON.stringify(logged)).not.toContain("sentinel");
+  });
+});
