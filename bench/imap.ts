@@ -1,0 +1,82 @@
+/**
+ * The first sync of a mailbox and the runs after it, through the built program, against imapflow alone:
+ * node --conditions=@statewave-connectors/source bench/imap.ts [messages] [folders] [pairs]
+ *
+ * A real Dovecot, file state, a fake Statewave in a process of its own. imapflow fetches the same data items of the same mails, with as few
+ * commands as there can be, in a process of its own, and makes nothing of them. Prints the ratio of both speeds, how much memory the first
+ * sync needed over the idle process, for a tenth of the mails and for all of them.
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { dovecotPassword, type DovecotServer, startDovecot } from "@statewave-connectors/testing";
+import { describeMachine } from "./lib/machine.ts";
+import { median } from "./lib/pairs.ts";
+import { startRunner, startStatewave } from "./lib/runner-process.ts";
+import { fillMailbox, folderNames } from "./lib/fill-mailbox.ts";
+
+const messages = Number(process.argv[2] ?? 100_000);
+const folders = Number(process.argv[3] ?? 5);
+const pairs = Number(process.argv[4] ?? 1);
+
+/** How long imapflow alone takes. */
+async function bareSeconds(dovecot: DovecotServer, user: string): Promise<number> {
+  const args = [String(dovecot.port), user, dovecotPassword, ...folderNames(folders)];
+  const child = fork(new URL("processes/bare-imap.ts", import.meta.url), args);
+  const [{ seconds, mails }] = (await once(child, "message")) as [{ seconds: number; mails: number }];
+  await once(child, "exit");
+  console.log(`imapflow alone  ${mails} mails in ${seconds.toFixed(1)} s (${(mails / seconds).toFixed(0)}/s)`);
+  return seconds;
+}
+
+/** A first sync by the program, and a run after it. */
+async function sync(dovecot: DovecotServer, user: string, count: number): Promise<number> {
+  const statewave = await startStatewave(0);
+  const entry = `[[pull.imap]]\nname = "box"\nschedule = "0 0 1 1 *"\nhost = "127.0.0.1"\nport = ${dovecot.port}\ntls = "none"\nidle = false\nusername = "${user}"\npassword = "${dovecotPassword}"\nfolders = ${JSON.stringify(folderNames(folders))}\n`;
+  const runner = await startRunner({
+    quiet: true,
+    toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n${entry}`,
+  });
+  await sleep(2_000);
+  const idleMebibytes = await runner.rssMebibytes();
+  let peakMebibytes = idleMebibytes;
+  const sampling = new AbortController();
+  const sampler = (async () => {
+    while (!sampling.signal.aborted) {
+      peakMebibytes = Math.max(peakMebibytes, await runner.rssMebibytes());
+      await sleep(20);
+    }
+  })();
+  const startedMs = performance.now();
+  const lines = (await runner.command("sync", "imap/box", "--json")).trim().split("\n");
+  const seconds = (performance.now() - startedMs) / 1_000;
+  sampling.abort();
+  await sampler;
+  const { episodes } = JSON.parse(lines.at(-1) ?? "{}") as { episodes: number };
+  console.log(`first sync      ${episodes} of ${count} mails in ${seconds.toFixed(1)} s (${(episodes / seconds).toFixed(0)}/s)`);
+  const over = peakMebibytes - idleMebibytes;
+  console.log(`memory          idle ${idleMebibytes.toFixed(0)} MiB, peak +${over.toFixed(0)} MiB with ${count} mails`);
+  await runner.stop();
+  await statewave.stop();
+  return seconds;
+}
+
+console.log(describeMachine());
+// Mails of one file each would measure the file system.
+const dovecot = await startDovecot(["mail_location = mdbox:~/mdbox"]);
+try {
+  for (const [user, count] of [
+    ["small@example.com", Math.ceil(messages / 10)],
+    ["large@example.com", messages],
+  ] as const) {
+    await fillMailbox(dovecot, user, { count, folders });
+    const ratios: number[] = [];
+    for (let pair = 0; pair < pairs; pair += 1) {
+      const bare = await bareSeconds(dovecot, user);
+      ratios.push(bare / (await sync(dovecot, user, count)));
+    }
+    console.log(`ratio           ${median(ratios).toFixed(2)} of imapflow alone, with ${count} mails in ${folders} folders`);
+  }
+} finally {
+  await dovecot.stop();
+}
