@@ -23,8 +23,9 @@ const pairs = Number(process.argv[4] ?? 1);
 async function bareSeconds(dovecot: DovecotServer, user: string): Promise<number> {
   const args = [String(dovecot.port), user, dovecotPassword, ...folderNames(folders)];
   const child = fork(new URL("processes/bare-imap.ts", import.meta.url), args);
-  const [{ seconds, mails }] = (await once(child, "message")) as [{ seconds: number; mails: number }];
-  await once(child, "exit");
+  const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`imapflow alone ended with ${code}`)));
+  ended.catch(() => undefined);
+  const [{ seconds, mails }] = (await Promise.race([once(child, "message"), ended])) as [{ seconds: number; mails: number }];
   console.log(`imapflow alone  ${mails} mails in ${seconds.toFixed(1)} s (${(mails / seconds).toFixed(0)}/s)`);
   return seconds;
 }

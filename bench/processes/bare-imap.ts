@@ -2,7 +2,14 @@
 import { ImapFlow } from "imapflow";
 
 const [port, user = "", pass = "", ...folders] = process.argv.slice(2);
-const client = new ImapFlow({ host: "127.0.0.1", port: Number(port), secure: false, auth: { user, pass }, logger: false });
+const client = new ImapFlow({
+  host: "127.0.0.1",
+  port: Number(port),
+  secure: false,
+  doSTARTTLS: false,
+  auth: { user, pass },
+  logger: false,
+});
 const startedMs = performance.now();
 await client.connect();
 let mails = 0;
