@@ -6,7 +6,7 @@ describeMailbox("deletions", (mailboxes) => {
     const { script, options } = await mailboxes.newUser();
     const { walk } = await open({ ...options, folders, deletions: true });
     let cursor: string | undefined;
-    /** A run, and what it brought: kind and key. */
+    /** The episodes of the next run. */
     const run = async () => {
       const pages = await walk(cursor);
       cursor = cursorOf(pages) ?? cursor;
@@ -33,7 +33,7 @@ describeMailbox("deletions", (mailboxes) => {
     expect(await run()).toEqual([]);
   });
 
-  test("are told from moves to another folder that is read", async () => {
+  test("are not reported for moves to another folder that is read", async () => {
     const { script, run } = await watched(["INBOX", "Archive"]);
     await script.command("CREATE Archive");
     await script.append("INBOX", numberedMails(1, 3));

@@ -63,7 +63,7 @@ test("a server that says BYE in the middle of an answer is connected to again, a
   expect(titlesOf(pages)).toEqual(["Mail 1"]);
 });
 
-/** Seven mails, of which the fourth breaks what `broken` says. */
+/** Seven mails; the fourth is answered as `broken` says. */
 function sevenMails(broken: (command: string) => readonly string[] | "hang up"): Script {
   const uids = [1, 2, 3, 4, 5, 6, 7];
   const wanted = (command: string) => {
