@@ -220,6 +220,12 @@ function addStateCommands(program: Command, withConfig: WithConfig, contextOf: C
     .action(async (source: SourceKey, _options, command: Command) =>
       done(await (await loadState()).deleteState(contextOf(command), source)),
     );
+  withConfig(state.command("delete-secrets"))
+    .description("forget the values that an entry stores, such as refresh tokens")
+    .argument("<source>", "kind/name", toSourceKey)
+    .action(async (source: SourceKey, _options, command: Command) =>
+      done(await (await import("./commands/delete-secrets.ts")).deleteSecrets(contextOf(command), source)),
+    );
   addBindCommands(state, withConfig, contextOf, done);
   addMoveCommands(state, withConfig, contextOf, done);
   addStateChangeCommands(state, { withConfig, contextOf, done });
@@ -254,6 +260,11 @@ interface ResetFlags extends ActingFlags {
   json?: boolean;
 }
 
+const withSecrets = [
+  "--with-secrets",
+  "also values that connectors store, such as refresh tokens; encrypted if [runner.state] has a key, else readable",
+] as const;
+
 function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: ContextOf, done: Done): void {
   state
     .command("copy")
@@ -263,17 +274,22 @@ function addMoveCommands(state: Command, withConfig: WithConfig, contextOf: Cont
     .requiredOption("--to <path>", "the configuration whose state is written")
     .addOption(logLevelOption())
     .option("--force", "also while a source runs")
-    .action(async (options: { from: string; to: string; force?: boolean }, command: Command) =>
+    .option(...withSecrets)
+    .action(async (options: { from: string; to: string; force?: boolean; withSecrets?: boolean }, command: Command) =>
       done(await (await loadMove()).copyState(contextOf(command), options)),
     );
   withConfig(state.command("export"))
     .description("print the cursors, the dues and the records as JSON")
-    .action(async (_options, command: Command) => done(await (await loadMove()).exportState(contextOf(command))));
+    .option(...withSecrets)
+    .action(async (options: { withSecrets?: boolean }, command: Command) =>
+      done(await (await loadMove()).exportState(contextOf(command), options)),
+    );
   withConfig(state.command("import"))
     .description("restore the sources of an export")
     .argument("<file>", "what `state export` printed")
     .option("--force", "also while a source runs")
-    .action(async (file: string, options: { force?: boolean }, command: Command) =>
+    .option(...withSecrets)
+    .action(async (file: string, options: { force?: boolean; withSecrets?: boolean }, command: Command) =>
       done(await (await loadMove()).importState(contextOf(command), file, options)),
     );
 }

@@ -247,6 +247,26 @@ describe("moving state", () => {
     expect({ version: 1, sources }).toEqual(exported);
   });
 
+  test("stored secrets are exported and imported with --with-secrets only, and delete-secrets forgets them", async () => {
+    await twoConfigs();
+    const stored = { scope: "secret/pull/numbers/all", key: "refresh-token", value: '{"v":1,"plain":"t0ken-of-a-person"}' };
+    await writeFile(join(folder, "export.json"), JSON.stringify({ version: 1, sources: [], records: [stored] }));
+    await run("state", "import", "export.json", "--config", "old.toml");
+    expect((await run("state", "export", "--with-secrets", "--config", "old.toml")).stdout).not.toContain("t0ken");
+    await run("state", "import", "export.json", "--with-secrets", "--config", "old.toml");
+    expect((await run("state", "export", "--config", "old.toml")).stdout).not.toContain("t0ken");
+    const { stdout } = await run("state", "export", "--with-secrets", "--config", "old.toml");
+    expect((JSON.parse(stdout) as { records: unknown[] }).records).toContainEqual(stored);
+    await run("state", "copy", "--from", "old.toml", "--to", "new.toml");
+    expect(await run("state", "delete-secrets", "numbers/all", "--config", "new.toml")).toMatchObject({ code: 1 });
+    await run("state", "copy", "--with-secrets", "--from", "old.toml", "--to", "new.toml");
+    expect(await run("state", "delete-secrets", "numbers/all", "--config", "new.toml")).toMatchObject({
+      code: 0,
+      stdout: "numbers/all: 1 value deleted\n",
+    });
+    expect((await run("state", "export", "--with-secrets", "--config", "new.toml")).stdout).not.toContain("t0ken");
+  });
+
   test("import of a file that is not there is refused in a sentence", async () => {
     await twoConfigs();
     const { code, stderr } = await run("state", "import", "missing.json", "--config", "new.toml");

@@ -27,12 +27,30 @@ export async function exportRecords(records: StoreRecords, nowMs: number): Promi
   return exported;
 }
 
+/** All records that hold secrets, as they are stored. Throws where the store, or the runner that uses it, has none. */
+export async function exportSecrets(secrets: StoreRecords): Promise<readonly ExportedRecord[]> {
+  const exported: ExportedRecord[] = [];
+  await secrets.scopes({ limit: 1 });
+  for await (const scope of allScopes(secrets))
+    for await (const record of allRecords(secrets, scope)) exported.push(toExported(record));
+  return exported;
+}
+
+/** Where an import writes to. */
+export interface RecordTarget {
+  readonly records: StoreRecords;
+  /** Absent: records that hold secrets are left out. */
+  readonly secretRecords?: StoreRecords;
+}
+
 /** Writes the records and replaces those of the same scope and key. Returns how many; 0 if the store supports no records. */
-export async function importRecords(records: StoreRecords, exported: readonly ExportedRecord[], nowMs: number): Promise<number> {
+export async function importRecords(target: RecordTarget, exported: readonly ExportedRecord[], nowMs: number): Promise<number> {
   let written = 0;
   for (const record of exported) {
     const ttlMs = record.expires_at === undefined ? undefined : Date.parse(record.expires_at) - nowMs;
-    if (record.scope.startsWith(secretScopePrefix) || (ttlMs !== undefined && ttlMs <= 0)) continue;
+    if (ttlMs !== undefined && ttlMs <= 0) continue;
+    const records = record.scope.startsWith(secretScopePrefix) ? target.secretRecords : target.records;
+    if (records === undefined) continue;
     if (!(await overwrite(records, record, ttlMs))) return written;
     written += 1;
   }

@@ -9,7 +9,7 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import { toIso } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
-import { type ExportedRecord, exportRecords, importRecords, isExportedRecord } from "./move-records.ts";
+import { type ExportedRecord, exportRecords, exportSecrets, importRecords, isExportedRecord } from "./move-records.ts";
 
 /** What `state export` writes and `state import` reads. Times are ISO 8601. */
 interface ExportedState {
@@ -32,6 +32,8 @@ interface ExportedSource {
 export interface MoveOptions {
   /** Also while a source runs, whose run then loses its lease. */
   readonly force?: boolean;
+  /** Also what connectors keep in their storage, such as refresh tokens. */
+  readonly withSecrets?: boolean;
 }
 
 /** Copies cursors, dues and records from the state of one configuration to that of another: nothing is read again, nothing missed. */
@@ -43,15 +45,15 @@ export function copyState(
   return withOperations(at(options.from), async (origin) => {
     const states = await origin.listState();
     if (options.force !== true) refuseWhileRunning(states, options.from);
-    const exported = await toExport(states, origin);
+    const exported = await toExport(states, origin, options);
     return withOperations(at(options.to), (target) => restore(context, target, exported, options));
   });
 }
 
 /** Prints what is known of every source, and the records, as JSON. */
-export function exportState(context: CommandContext): Promise<ExitCode> {
+export function exportState(context: CommandContext, options: Pick<MoveOptions, "withSecrets"> = {}): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
-    const exported = await toExport(await operations.listState(), operations);
+    const exported = await toExport(await operations.listState(), operations, options);
     context.terminal.data.write(`${JSON.stringify(exported, undefined, 2)}\n`);
     return exitCode.ok;
   });
@@ -63,7 +65,11 @@ export async function importState(context: CommandContext, file: string, options
   return withOperations(context, (operations) => restore(context, operations, exported, options));
 }
 
-async function toExport(states: readonly SourceState[], { records: store }: Operations): Promise<ExportedState> {
+async function toExport(
+  states: readonly SourceState[],
+  { records: store, secretRecords }: Operations,
+  { withSecrets = false }: Pick<MoveOptions, "withSecrets">,
+): Promise<ExportedState> {
   const nowMs = Date.now();
   const sources = states.map(({ source, cursor, finishedDueMs, openDueMs, resumeInMs }) => ({
     source: formatSourceKey(source),
@@ -72,7 +78,8 @@ async function toExport(states: readonly SourceState[], { records: store }: Oper
     ...(openDueMs === undefined ? {} : { open_due: toIso(openDueMs) }),
     ...(openDueMs === undefined || resumeInMs === undefined ? {} : { resume_at: toIso(nowMs + resumeInMs) }),
   }));
-  const records = await exportRecords(store, nowMs);
+  const secrets = withSecrets ? await exportSecrets(secretRecords) : [];
+  const records = [...(await exportRecords(store, nowMs)), ...secrets];
   return { version: 1, sources, ...(records.length === 0 ? {} : { records }) };
 }
 
@@ -80,7 +87,7 @@ async function restore(
   { terminal }: CommandContext,
   operations: Operations,
   { sources, records = [] }: ExportedState,
-  { force = false }: MoveOptions,
+  { force = false, withSecrets = false }: MoveOptions,
 ): Promise<ExitCode> {
   // Before anything is written; each source is looked at once more when it is its turn.
   if (!force) refuseWhileRunning(await operations.listState(), "the state to write to");
@@ -94,7 +101,8 @@ async function restore(
     };
     await operations.restoreSource(restored, { force });
   }
-  const written = await importRecords(operations.records, records, Date.now());
+  const target = withSecrets ? operations : { records: operations.records };
+  const written = await importRecords(target, records, Date.now());
   const counts = [counted(sources.length, "source"), ...(records.length === 0 ? [] : [counted(written, "record")])];
   terminal.stdout.write(`${counts.join(" and ")} written\n`);
   return exitCode.ok;

@@ -96,6 +96,8 @@ export interface StateConfig {
   readonly kind: string;
   /** As its package declares. Absent: on a server. */
   readonly livesIn?: StateHome;
+  /** Encrypts the values of storages: the first one encrypts, all of them decrypt. */
+  readonly key?: readonly Secret[];
   /** What the store is opened with: the keys that are its package's own, `${…}` replaced. */
   readonly options: Readonly<Record<string, unknown>>;
 }

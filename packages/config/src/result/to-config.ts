@@ -63,7 +63,12 @@ export function toRunnerConfig(
     maxBodyBytes: table.max_body,
     ...(withoutTrailingSlashes(table.base_path) !== "" && { basePath: withoutTrailingSlashes(table.base_path) }),
     hideMounts: table.hide_mounts ?? (admin !== undefined || !isLoopbackHost(table.host)),
-    state: { kind: table.state.kind, ...homeOf(state), options: state.options },
+    state: {
+      kind: table.state.kind,
+      ...homeOf(state),
+      ...(table.state.key !== undefined && { key: table.state.key }),
+      options: state.options,
+    },
     inbox: {
       kind: table.inbox.kind ?? table.state.kind,
       ...homeOf(inbox),

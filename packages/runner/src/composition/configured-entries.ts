@@ -7,6 +7,7 @@ import { openConnectorFetch } from "../network/connector-fetch.ts";
 import { type Network, networkOf } from "../network/network.ts";
 import { ProviderRequests } from "../network/provider-requests.ts";
 import { storagesOn, warningOfLoss } from "../state/source-storages.ts";
+import { KeyedSeal } from "../state/value-seal.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { type OpenedEntries, openEntries } from "./open-entries.ts";
 
@@ -36,7 +37,7 @@ export async function openConfiguredEntries(options: EngineOptions, parts: Entry
   const { network = networkOf(config.runner.http), onRequest } = parts;
   const logger = guardLogger(options.logger);
   const forgotten = warningOfLoss(recordsInMemory(clock), logger);
-  const storageOf = storagesOn(parts.records ?? (async () => forgotten));
+  const storageOf = storagesOn(parts.records ?? (async () => forgotten), new KeyedSeal(config.runner.state.key));
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
   const healths = new SourceHealths({ clock, logger });
   const { fetch: send, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });

@@ -14,7 +14,7 @@ import type { Progress } from "../pull/progress.ts";
 import type { ListedLetter } from "./letter-about.ts";
 import { remoteBackfills } from "./backfill-calls.ts";
 import type { Operations, SyncReport } from "./operations.ts";
-import { remoteRecords } from "./remote-records.ts";
+import { remoteRecords, secretsPrefix } from "./remote-records.ts";
 import type { ShownLetter } from "./shown-letter.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
@@ -74,6 +74,7 @@ export async function connectControl(
     resetSources: async ({ sources }) =>
       (await call({ operation: "state.reset", sink, ...sourcesJson(sources) })) as BindingChange,
     records: remoteRecords(call),
+    secretRecords: remoteRecords(call, secretsPrefix),
     ...remoteBackfills(call),
     backUp: async (folder) => (await call({ operation: "backup", folder })) as BackupManifest,
     restoreSource: async ({ source, ...known }, { force }) =>

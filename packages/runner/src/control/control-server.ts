@@ -10,7 +10,7 @@ import { createServer } from "../http/node-http.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { type BackfillCall, backfillCalls } from "./backfill-calls.ts";
 import type { BindingRequest, Operations } from "./operations.ts";
-import { recordCalls } from "./record-operations.ts";
+import { callRecords } from "./record-operations.ts";
 import type { RecordRequest } from "./remote-records.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 import type { SocketPlace } from "./socket-place.ts";
@@ -215,8 +215,7 @@ function perform(
         const onProgress = (progress: unknown) => write({ progress });
         return backfillCalls[request.operation]!(operations, request, { source, onProgress, signal });
       }
-      if (Object.hasOwn(recordCalls, request.operation)) return recordCalls[request.operation]!(operations.records, request);
-      return Promise.reject(badRequest(`there is no operation "${request.operation}"`));
+      return callRecords(operations, request) ?? Promise.reject(badRequest(`there is no operation "${request.operation}"`));
   }
 }
 

@@ -25,7 +25,7 @@ import type { Operations, SyncReport } from "./operations.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { withAbout } from "./letter-about.ts";
-import { recordOperations } from "./record-operations.ts";
+import { recordOperations, secretRecordOperations } from "./record-operations.ts";
 import { restoreSource } from "./restore-source.ts";
 import { toShownLetter } from "./shown-letter.ts";
 
@@ -39,6 +39,7 @@ type StateOperations = Pick<
   | "listHistory"
   | "undoChange"
   | "records"
+  | "secretRecords"
   | "restoreSource"
 >;
 type BackfillOperations = Pick<Operations, "listBackfills" | "cancelBackfill">;
@@ -104,6 +105,7 @@ export function stateOperations(
     },
     undoChange: async (source, number) => undoChange(await places(), source, number),
     records: recordOperations(store),
+    secretRecords: secretRecordOperations(store),
     restoreSource: async (state, options) => {
       const { store: opened } = await places();
       const isChanged = state.cursor !== undefined && state.cursor !== (await opened.get(state.source));

@@ -71,6 +71,8 @@ export interface Operations {
   resetSources(request: BindingRequest): Promise<BindingChange>;
   /** The records of the store. They throw `STORE_RECORDS_MISSING` when it keeps none, and `STORE_RECORD_SECRET` for those that hold secrets. */
   readonly records: StoreRecords;
+  /** Those that hold secrets, as they are stored: encrypted with `[runner.state] key`. They throw `STORE_RECORD_SECRET` for all others. */
+  readonly secretRecords: StoreRecords;
   /** Makes the store know what another one knew. Throws `STORE_IN_USE` while the source runs, unless forced. */
   restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
   /** Runs a source once, now. A dry run hands each episode to `onEpisode`. Throws what ended the run. */

@@ -6,7 +6,11 @@ import type {
   StoreRecords,
 } from "@statewave-connectors/connector-sdk/store";
 
-/** What a tool sends about records; `operation` is one of `recordCalls`. */
+/** What operations on records begin with, and those on records that hold secrets. */
+export const recordsPrefix = "state.records.";
+export const secretsPrefix = "state.secrets.";
+
+/** What a tool sends about records; `operation` is served by `callRecords`. */
 export interface RecordRequest {
   readonly operation: string;
   readonly scope?: string;
@@ -16,11 +20,14 @@ export interface RecordRequest {
 }
 
 /** The records of the store that a running process holds. */
-export function remoteRecords(call: (request: RecordRequest & Record<string, unknown>) => Promise<unknown>): StoreRecords {
+export function remoteRecords(
+  call: (request: RecordRequest & Record<string, unknown>) => Promise<unknown>,
+  prefix: typeof recordsPrefix | typeof secretsPrefix = recordsPrefix,
+): StoreRecords {
   return {
-    get: async (scope, key) => ((await call({ operation: "state.records.get", scope, key })) as StoreRecord | null) ?? undefined,
-    compareAndSet: async (record) => (await call({ operation: "state.records.write", record })) as RecordWriteResult,
-    list: async (scope, query = {}) => (await call({ operation: "state.records.list", scope, query })) as StoreRecord[],
-    scopes: async (query = {}) => (await call({ operation: "state.records.scopes", query })) as string[],
+    get: async (scope, key) => ((await call({ operation: `${prefix}get`, scope, key })) as StoreRecord | null) ?? undefined,
+    compareAndSet: async (record) => (await call({ operation: `${prefix}write`, record })) as RecordWriteResult,
+    list: async (scope, query = {}) => (await call({ operation: `${prefix}list`, scope, query })) as StoreRecord[],
+    scopes: async (query = {}) => (await call({ operation: `${prefix}scopes`, query })) as string[],
   };
 }

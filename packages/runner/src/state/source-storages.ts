@@ -1,13 +1,13 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { SourceStorage } from "@statewave-connectors/connector-sdk/host";
-import { RecordStorage, storageScope, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { RecordStorage, storageScope, type StoreRecords, type ValueSeal } from "@statewave-connectors/connector-sdk/store";
 
 /** The storage of an entry. */
 export type StorageOf = (direction: "pull" | "push", source: SourceKey) => SourceStorage;
 
 /** The storages of entries, on the records of the state. */
-export function storagesOn(records: () => Promise<StoreRecords>): StorageOf {
-  return (direction, source) => new RecordStorage({ records, scope: storageScope(direction, source) });
+export function storagesOn(records: () => Promise<StoreRecords>, seal: ValueSeal): StorageOf {
+  return (direction, source) => new RecordStorage({ records, scope: storageScope(direction, source), seal });
 }
 
 /** `records`, with a warning at the first write: what is written is lost when this process ends. */

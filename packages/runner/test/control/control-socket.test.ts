@@ -65,6 +65,19 @@ test("a tool restores a source through the running process, and gets the same er
   await server?.close();
 });
 
+test("a tool that names them uses the records that hold secrets, as they are stored, and no others", async () => {
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const { secretRecords } = (await connectControl(path))!;
+  const write = { scope: "secret/pull/desk/a", key: "token", value: '{"v":1,"plain":"t0ken"}', expectedVersion: 0 };
+  expect(await secretRecords.compareAndSet(write)).toMatchObject({ stored: true });
+  await store.records!.compareAndSet({ ...write, scope: "pauses" });
+  expect(await secretRecords.scopes()).toEqual(["secret/pull/desk/a"]);
+  expect(await secretRecords.get(write.scope, "token")).toMatchObject({ value: write.value });
+  for (const call of [() => secretRecords.get("pauses", "token"), () => secretRecords.list("pauses")])
+    await expect(call()).rejects.toMatchObject({ code: "STORE_RECORD_SECRET" });
+  await server?.close();
+});
+
 test("a tool uses the records of the running process's store, but not those that hold secrets", async () => {
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const { records } = (await connectControl(path))!;
