@@ -7,6 +7,8 @@ export interface CommandTerminal extends Terminal {
   readonly data: Output;
   /** Replaces the last line of stderr, cleaned and cut to the width. Absent where stderr is no terminal. */
   readonly redraw?: (line: string) => void;
+  /** Clears the screen of a terminal. */
+  readonly clear: () => void;
 }
 
 /** Puts masking and cleaning in front of everything that a command, its help and its errors print. */
@@ -22,8 +24,12 @@ export function cleanTerminal(terminal: Terminal): CommandTerminal {
         .join("")}`,
     );
   };
-  return { ...terminal, stdout, stderr: cleaned(stderr), data, ...(stderr.isTTY === true && { redraw }) };
+  const clear = () => void terminal.stdout.write(clearScreen);
+  return { ...terminal, stdout, stderr: cleaned(stderr), data, clear, ...(stderr.isTTY === true && { redraw }) };
 }
+
+/** To the upper left corner; the screen and what was scrolled out of it are emptied. */
+const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
 
 function cleaned(output: Output): Output {
   return {

@@ -13,6 +13,10 @@ export const exitCode = {
   unbalanced: 5,
   /** Nothing failed, and something is left to do: a limit was reached, or an episode became a dead letter. */
   incomplete: 6,
+  /** `status`: something is paused, late, waiting, standing or buried, or no process runs. */
+  attention: 10,
+  /** `status`: an entry or the sink fails. */
+  failing: 11,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

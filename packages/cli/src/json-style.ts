@@ -85,7 +85,8 @@ function pauseResult(act: "pause" | "resume", wasPaused: boolean, isPaused: bool
   return wasPaused ? "resumed" : "not_paused";
 }
 
-function requestsToJson(pause: { readonly requests: readonly PauseRequest[] } | undefined): unknown {
+/** Who requested a pause, when and why. */
+export function requestsToJson(pause: { readonly requests: readonly PauseRequest[] } | undefined): unknown {
   return (pause?.requests ?? []).map(({ by, atMs, reason }) => ({ ...by, at: toIso(atMs), reason }));
 }
 

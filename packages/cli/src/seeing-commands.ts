@@ -12,6 +12,15 @@ export interface SeeingCommandsSetting {
 
 /** Commands that show what happens and change nothing. */
 export function addSeeingCommands(program: Command, { withConfig, contextOf, done }: SeeingCommandsSetting): void {
+  withConfig(program.command("status"))
+    .description("show how every entry, the inbox, the processes and the sink stand, the worst first")
+    .option("--watch", "look again every two seconds; elsewhere than in a terminal, print what has changed")
+    .option("--json", "print JSON; with --watch, a line whenever something has changed")
+    .addHelpText("after", statusHelp)
+    .action(async (options: { watch?: boolean; json?: boolean }, command: Command) =>
+      done(await (await import("./commands/status.ts")).status(contextOf(command), options)),
+    );
+
   withConfig(program.command("runs"))
     .description("list the last 50 runs of a pull source, the latest first, with the account of each")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toPullName)
@@ -21,6 +30,15 @@ export function addSeeingCommands(program: Command, { withConfig, contextOf, don
       done(await (await import("./commands/runs.ts")).runs(contextOf(command), source, options)),
     );
 }
+
+const statusHelp = `
+Exit codes: 0 all is well; 10 something is paused, late, waiting for its provider or buried, a cursor stands while episodes come, or no process
+runs; 11 an entry or the sink fails.
+
+Examples:
+  $ statewave-connectors status
+  $ statewave-connectors status --watch
+  $ statewave-connectors status --json | jq -r '.entries[] | select(.condition == "failing") | .entry'`;
 
 const runsHelp = `
 Every item that was read is accounted for: fetched = mapped + skipped + failed, and mapped = delivered + buried. Runs in a row without news are one

@@ -21,3 +21,5 @@ export { PauseRecords } from "./pauses/pause-records.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";
 export { listRuns } from "./runs/list-runs.ts";
 export { isBalanced, type RunAccount, type RunError } from "./runs/run-account.ts";
+export { readStatus } from "./status/read-status.ts";
+export type { EntryCondition, EntryStatus, OverallCondition, StatusReport } from "./status/status-report.ts";

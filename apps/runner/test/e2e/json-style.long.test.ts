@@ -32,6 +32,7 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   pause: () => ["markdown/docs", "--reason", "a test"],
   resume: () => ["markdown/docs"],
   runs: () => ["markdown/docs"],
+  status: () => [],
   audit: () => [],
   "state list": () => [],
   "state adopt": () => ["markdown/docs"],

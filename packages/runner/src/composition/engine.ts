@@ -18,6 +18,7 @@ import type { Privacy } from "../privacy/privacy.ts";
 import { PullScheduler } from "../pull/pull-scheduler.ts";
 import { RunRecorder } from "../runs/run-recorder.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
+import { Heartbeat } from "../status/heartbeat.ts";
 import { Watches, type WatchesOptions } from "../watches/watches.ts";
 import type { Closers } from "./closers.ts";
 import type { ConfiguredEntries } from "./configured-entries.ts";
@@ -62,6 +63,8 @@ export class Engine {
   /** Keeps the accounts of runs. */
   readonly recorder: RunRecorder;
   readonly backfills: Backfills;
+  /** The sign of life of a running process. */
+  readonly heartbeat: Heartbeat;
   /** The entries that operators paused. */
   readonly pauses: PausedEntries;
   /** The latest changes of each cursor. Undefined: the store keeps no records. */
@@ -152,6 +155,17 @@ export class Engine {
     });
     this.watches = watchesOf(this, { owner, leaseTtlMs: options.leaseTtlMs });
     this.backfills = backfillsOf(this, { owner, sink: parts.binding.sink, leaseTtlMs: options.leaseTtlMs });
+    this.heartbeat = new Heartbeat({
+      records: this.store.records,
+      clock,
+      logger,
+      owner,
+      pulls: parts.entries.pulls.length,
+      pushes: parts.entries.pushes.length,
+      sink: parts.sink,
+      delivery: this.delivery,
+      healths: parts.healths,
+    });
     this.pauses = new PausedEntries({
       records: this.store.records,
       clock,
@@ -186,7 +200,7 @@ export class Engine {
     this.pauses.stop();
     await Promise.all([this.scheduler.stop(signal), this.backfills.stop(signal), this.watches.stop()]);
     await this.delivery.close(signal);
-    await this.recorder.stop(signal);
+    await Promise.all([this.recorder.stop(signal), this.heartbeat.stop()]);
     this.stores.stop();
     await this.#closers.close(this.logger);
   }

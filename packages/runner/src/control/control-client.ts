@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
 import { type ConnectorsErrorOptions, formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
 import type { EditableLetter } from "../failed-items/edit-letter.ts";
@@ -84,6 +85,7 @@ export async function connectControl(
       const follow = (progress: unknown) => onProgress?.(progress as Progress);
       return (await call(request, { onEpisode, onProgress: follow }, signal)) as SyncReport;
     },
+    inboxStats: async () => (await call({ operation: "inbox.stats" })) as InboxStats,
     listDeadLetters: async ({ source, ...query }) =>
       (await call({
         operation: "dead-letters.list",

@@ -190,6 +190,8 @@ function perform(
         (episode) => write({ episode }),
         signal,
       );
+    case "inbox.stats":
+      return operations.inboxStats();
     case "dead-letters.list":
       return operations.listDeadLetters({
         ...(request.source === undefined ? {} : { source: sourceOf(request) }),

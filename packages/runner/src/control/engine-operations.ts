@@ -44,7 +44,10 @@ type StateOperations = Pick<
 >;
 type BackfillOperations = Pick<Operations, "listBackfills" | "cancelBackfill">;
 type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
-type DeadLetterOperations = Pick<Operations, "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters">;
+type DeadLetterOperations = Pick<
+  Operations,
+  "inboxStats" | "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters"
+>;
 type EditOperations = Pick<Operations, "readLetter" | "replaceLetter">;
 
 /** The operations of a process that holds the state itself. */
@@ -160,6 +163,7 @@ export function deadLetterOperations(
   openPrivacy: () => Promise<Privacy>,
 ): DeadLetterOperations {
   return {
+    inboxStats: async () => (await inbox()).stats(),
     async listDeadLetters({ about = false, ...query }) {
       const [opened, privacy] = [await inbox(), await openPrivacy()];
       const letters = await opened.listDeadLetters(query);

@@ -1,4 +1,5 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { BackfillRequest } from "../backfill/backfill-request.ts";
@@ -90,6 +91,7 @@ export interface Operations {
   cancelBackfill(id: string): Promise<BackfillView>;
   /** Copies the state into a new folder, while it is in use. Throws `STORE_BACKUP_UNSUPPORTED` where it is not in files. */
   backUp(folder: string): Promise<BackupManifest>;
+  inboxStats(): Promise<InboxStats>;
   listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
   getDeadLetter(key: string): Promise<ShownLetter | undefined>;
   /** A letter with nothing hidden. See `readLetter`. */

@@ -74,6 +74,7 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     repair.afterDowntime(await engine.statesAtStart());
     worker.start();
     engine.watches.start();
+    engine.heartbeat.begin();
     const stopCompiling = engine.compiling?.start(engine.delivery, metrics.compileObserver());
     if (stopCompiling !== undefined) undo.add(stopCompiling);
     const control = await listenForTools(parts);

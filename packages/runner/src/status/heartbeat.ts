@@ -1,0 +1,126 @@
+import { hostname } from "node:os";
+import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
+import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { within } from "../deadline/within.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { EntryHealth } from "../health/sources/entry-health.ts";
+import { version } from "../version.ts";
+import { EntryNotes } from "./entry-notes.ts";
+import { type BeatSink, beatScope, formatBeat } from "./process-beat.ts";
+
+export interface HeartbeatOptions {
+  /** Undefined: the store keeps none, and no other process sees this one. */
+  readonly records: StoreRecords | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Unique per process. */
+  readonly owner: string;
+  readonly pulls: number;
+  readonly pushes: number;
+  readonly sink: { readonly description: string };
+  readonly delivery: Pick<Delivery, "state" | "onStateChange">;
+  readonly healths: { readonly all: readonly EntryHealth[] };
+}
+
+const beatEveryMs = 20_000;
+/** For so long after a crash a process counts as running. */
+const ttlMs = 60_000;
+/** A change of the sink is written after so long; until then it may change back. */
+const changeAfterMs = 1_000;
+const answerWithinMs = 10_000;
+const deleteWithinMs = 2_000;
+const mostReasonCharacters = 300;
+
+/** Keeps a sign of life of this process in the store, and what it notices of its sink and its entries. Nothing waits for it. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  readonly #startedAtMs: number;
+  readonly #notes: EntryNotes | undefined;
+  #version = 0;
+  #isStopped = false;
+  #beating: Promise<void> = Promise.resolve();
+  #cancel: () => void = () => undefined;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.clock.now();
+    this.#notes = options.records && new EntryNotes(options.records);
+  }
+
+  begin(): void {
+    if (this.#options.records === undefined) return;
+    const { delivery } = this.#options;
+    let status: string = delivery.state.status;
+    this.#unsubscribe = delivery.onStateChange((state) => {
+      if (state.status === status) return;
+      ({ status } = state);
+      this.#beatIn(changeAfterMs);
+    });
+    this.#beatIn(0);
+  }
+
+  /** Takes the sign of life away, if the store answers. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancel();
+    this.#unsubscribe();
+    const { clock, owner, records } = this.#options;
+    const deleting = async () => {
+      await this.#beating;
+      if (this.#version > 0) await records?.compareAndSet({ scope: beatScope, key: owner, expectedVersion: this.#version });
+    };
+    await within({ clock, timeoutMs: deleteWithinMs }, deleting).catch(() => undefined);
+  }
+
+  #beatIn(delayMs: number): void {
+    this.#cancel();
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#beating = this.#beat().finally(() => {
+        if (!this.#isStopped) this.#beatIn(beatEveryMs);
+      });
+    });
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, logger, healths } = this.#options;
+    try {
+      await within({ clock, timeoutMs: answerWithinMs }, async () => {
+        await this.#write();
+        await this.#notes?.write(healths.all);
+      });
+    } catch (error) {
+      logger.debug("the sign of life of this process could not be stored", { error });
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { records, owner, pulls, pushes, clock } = this.#options;
+    const value = formatBeat({
+      owner,
+      host: hostname(),
+      pid: process.pid,
+      version,
+      startedAtMs: this.#startedAtMs,
+      seenAtMs: clock.now(),
+      pulls,
+      pushes,
+      sink: this.#sink(),
+    });
+    const write = { scope: beatScope, key: owner, value, ttlMs };
+    let result = await records?.compareAndSet({ ...write, expectedVersion: this.#version });
+    // It has expired, because this process stood still or the store did not answer.
+    if (result?.stored === false)
+      result = await records?.compareAndSet({ ...write, expectedVersion: result.current?.version ?? 0 });
+    if (result?.stored === true) this.#version = result.version;
+  }
+
+  #sink(): BeatSink {
+    const { sink, delivery } = this.#options;
+    const { status, tried, sinceMs, reason } = delivery.state;
+    if (!tried) return { label: sink.description, status: "unknown" };
+    const why = reason === undefined ? undefined : maskSecrets(reason).slice(0, mostReasonCharacters).toWellFormed();
+    return { label: sink.description, status, sinceMs, reason: why };
+  }
+}

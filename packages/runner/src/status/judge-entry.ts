@@ -1,0 +1,108 @@
+import type { PullEntry } from "@statewave-connectors/config";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import type { EntryName } from "../entry-name.ts";
+import type { Pause } from "../pauses/pause.ts";
+import type { SourceSummary } from "../runs/source-summary.ts";
+import type { EntryNote } from "./entry-notes.ts";
+import type { EntryCondition, EntryStatus } from "./status-report.ts";
+
+/** So many runs in a row with episodes and the same cursor are no chance. */
+const runsUntilStanding = 3;
+/** A due that has passed for so long is run by no process. */
+const shortestLateMs = 60_000;
+
+/** What is known of an entry. */
+export interface EntryFacts {
+  readonly nowMs: number;
+  readonly note: EntryNote | undefined;
+  readonly pause: Pause | undefined;
+  readonly queued: number | undefined;
+  readonly deadLetters: number;
+}
+
+export interface PullFacts extends EntryFacts {
+  readonly entry: Pick<PullEntry, "schedule">;
+  readonly state: SourceState | undefined;
+  readonly summary: SourceSummary | undefined;
+}
+
+/** How a pull source stands. Pure. */
+export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
+  const { nowMs, entry, state, summary, note, pause, queued, deadLetters } = facts;
+  const lagMs = lagOf(facts);
+  const error = errorOf(facts);
+  const resumeAtMs = state?.resumeInMs === undefined ? undefined : nowMs + state.resumeInMs;
+  const standing = summary?.standing;
+  return {
+    ...name,
+    condition: pullCondition(facts, lagMs),
+    lastSuccessMs: summary?.doneAtMs ?? state?.finishedDueMs,
+    nextDueMs: entry.schedule.nextAfterMs(nowMs),
+    lagMs,
+    cursorAgeMs: state?.updatedAtMs === undefined ? undefined : Math.max(0, nowMs - state.updatedAtMs),
+    standing: standing !== undefined && standing.runs >= runsUntilStanding ? standing : undefined,
+    owner: state?.lease?.owner,
+    resumeAtMs,
+    failures: summary?.failures ?? 0,
+    error,
+    queued,
+    deadLetters,
+    pause,
+  };
+
+  function pullCondition({ pause: paused }: PullFacts, lag: number | undefined): EntryCondition {
+    if (paused !== undefined) return "paused";
+    if (isWaiting(facts)) return "waiting";
+    if (error !== undefined) return "failing";
+    if (standing !== undefined && standing.runs >= runsUntilStanding) return "standing";
+    if (state?.lease !== undefined) return "running";
+    if (lag !== undefined && lag > lateAfterMs(facts)) return "late";
+    return summary === undefined && note?.trouble === undefined && state === undefined ? "new" : "idle";
+  }
+}
+
+/** How a receiver stands. Pure. */
+export function judgePush(name: EntryName, { note, pause, queued, deadLetters }: EntryFacts): EntryStatus {
+  const { trouble, arrivedAtMs } = note ?? {};
+  const condition =
+    pause !== undefined ? "paused" : trouble !== undefined ? "failing" : arrivedAtMs === undefined ? "new" : "idle";
+  return {
+    ...name,
+    condition,
+    lastSuccessMs: arrivedAtMs,
+    failures: 0,
+    error: trouble && { code: trouble.code, message: trouble.message },
+    queued,
+    deadLetters,
+    pause,
+  };
+}
+
+/** A provider's limit is no failure: it ends by itself. */
+function isWaiting({ summary, nowMs }: PullFacts): boolean {
+  const retryAtMs = summary?.last.outcome === "failed" ? summary.last.error?.retryAtMs : undefined;
+  return retryAtMs !== undefined && retryAtMs > nowMs;
+}
+
+/** Why the last run failed, or else what its processes noticed since. */
+function errorOf({ summary, note }: PullFacts): EntryStatus["error"] {
+  if (summary !== undefined && summary.failures > 0 && summary.last.error !== undefined) return summary.last.error;
+  const trouble = note?.trouble;
+  const isOver = trouble !== undefined && summary?.doneAtMs !== undefined && summary.doneAtMs > trouble.sinceMs;
+  return trouble === undefined || isOver ? undefined : { code: trouble.code, message: trouble.message };
+}
+
+/** Since the first due that is not finished. A source that never ran has none: nothing fires before its first due. */
+function lagOf({ entry: { schedule }, state, nowMs }: PullFacts): number | undefined {
+  if (state?.finishedDueMs === undefined) return undefined;
+  const missedMs = schedule.nextAfterMs(state.finishedDueMs);
+  return missedMs === undefined || missedMs > nowMs ? 0 : nowMs - missedMs;
+}
+
+/** Two intervals, a minute at least. */
+function lateAfterMs({ entry: { schedule }, state, nowMs }: PullFacts): number {
+  const firstMs = schedule.nextAfterMs(state?.finishedDueMs ?? nowMs);
+  const secondMs = firstMs === undefined ? undefined : schedule.nextAfterMs(firstMs);
+  const intervalMs = firstMs === undefined || secondMs === undefined ? 0 : secondMs - firstMs;
+  return Math.max(shortestLateMs, 2 * intervalMs);
+}
