@@ -76,6 +76,20 @@ describe("a query", () => {
     expect(fake.requests["GET /gmail/v1/users/:user/messages/:id"]).toBeUndefined();
   });
 
+  test("takes no mail for one that it does not find, when search learns of it between two requests", async () => {
+    const { fake, clock, source } = await openGoogle({ mails: 3, searchLagMs: 45_000, entry: { query: "subject:offer" } });
+    const { cursor } = await read(source);
+    const wanted = fake.mailbox.receive({ subject: "Offer" });
+    // The first search is answered before the index knows the mail, the second one afterwards.
+    let searches = 0;
+    fake.onList = () => {
+      searches += 1;
+      if (searches === 2) clock.set(clock.now() + 60_000);
+    };
+    expect(idsOf((await read(source, cursor)).episodes)).toEqual([wanted]);
+    expect(searches).toBe(3);
+  });
+
   test.each(['"open', "(from:a", "from:a)", "{a b", "a (b } c"])(
     "that would mean something else in brackets is refused: %s",
     async (query) => {
@@ -92,6 +106,18 @@ describe("a query", () => {
     const { episodes, skipped } = await read(source, cursor);
     expect([idsOf(episodes), skipped]).toEqual([[both], { other_labels: 1, other_query: 1 }]);
   });
+});
+
+test("a message that could not be fetched is compared with the filters when it is fetched later", async () => {
+  const { fake, source } = await openGoogle({ mails: 3, entry: { query: "subject:offer" } });
+  const { cursor } = await read(source);
+  const ids = ["Offer", "Lunch", "Offer"].map((subject) => fake.mailbox.receive({ subject }));
+  for (const id of ids.slice(0, 2)) fake.mailbox.broken.add(id);
+  const { failures } = await read(source, cursor);
+  expect(failures.map(({ id }) => id)).toEqual(ids.slice(0, 2).map((id) => `mailbox/${id}`));
+  fake.mailbox.broken.clear();
+  const fetched = await Promise.all(failures.map(async ({ id }) => await source.fetchItem?.(id, new AbortController().signal)));
+  expect(fetched).toMatchObject([{ message: { id: ids[0] } }, undefined]);
 });
 
 describe("labels", () => {

@@ -2,7 +2,7 @@ import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sd
 import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { headline, oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
-import { formatAddress, type Mail } from "@statewave-connectors/mail";
+import { formatAddress, type Mail, type MailAddress } from "@statewave-connectors/mail";
 import type { MailChange } from "./raw-mail.ts";
 import type { MailMessage } from "./to-episodes.ts";
 
@@ -40,18 +40,22 @@ export function changeEpisode(of: Episode, { mail, message, account, change }: C
 }
 
 function leadOfLabels({ added, removed }: Extract<MailChange, { type: "labels" }>): string {
-  const names = (labels: readonly string[]) => labels.map((label) => shorten(oneLine(label), maxName)).join(", ");
   const parts = [
-    ...(added.length > 0 ? [`got the label ${names(added)}`] : []),
-    ...(removed.length > 0 ? [`lost the label ${names(removed)}`] : []),
+    ...(added.length > 0 ? [`got the label ${namesOf(added)}`] : []),
+    ...(removed.length > 0 ? [`lost the label ${namesOf(removed)}`] : []),
   ];
   return `A mail ${parts.join(" and ")}`;
 }
 
+function namesOf(labels: readonly string[]): string {
+  return labels.map((label) => shorten(oneLine(label), maxName)).join(", ");
+}
+
 function partiesOf({ from, to }: Mail): string {
-  const name = (address: Mail["from"][number] | undefined) =>
-    address === undefined
-      ? "an unknown sender"
-      : shorten(oneLine(address.name === "" ? formatAddress(address) : address.name), maxName);
-  return to[0] === undefined ? `from ${name(from[0])}` : `from ${name(from[0])} to ${name(to[0])}`;
+  return to[0] === undefined ? `from ${nameOf(from[0])}` : `from ${nameOf(from[0])} to ${nameOf(to[0])}`;
+}
+
+function nameOf(address: MailAddress | undefined): string {
+  if (address === undefined) return "an unknown sender";
+  return shorten(oneLine(address.name === "" ? formatAddress(address) : address.name), maxName);
 }

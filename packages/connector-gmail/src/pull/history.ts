@@ -96,6 +96,7 @@ function isStoredLater(state: MailboxState, { history, now }: { readonly history
   return history === state.history && now >= state.at && now - state.at < storedEverySeconds;
 }
 
-function withoutRecord({ record: _, ...state }: MailboxState): MailboxState {
-  return state;
+function withoutRecord(state: MailboxState): MailboxState {
+  const { record: _, ...rest } = state;
+  return rest;
 }

@@ -6,6 +6,7 @@ import type { RawMail } from "../episodes/raw-mail.ts";
 import { leftOutBecause } from "../episodes/mail-scope.ts";
 import type { Happening } from "./happenings.ts";
 import { unwantedBecause } from "./mail-filter.ts";
+import type { MailboxApi } from "../mailbox-api.ts";
 import type { Mailbox, Reading } from "./mailbox.ts";
 import { cameMs, searchResults } from "./search-results.ts";
 
@@ -79,6 +80,17 @@ export async function messagePage(
     ...(all.length > 0 && { failures: all }),
     ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }),
   };
+}
+
+/** Whether an entry keeps a message. */
+export async function isWanted(
+  api: MailboxApi,
+  { filter, scope, context }: Reading,
+  message: MessageHead,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (unwantedBecause(message, filter) !== undefined || leftOutBecause(message, scope) !== undefined) return false;
+  return filter.query === "" || (await searchResults(api, filter, [message], context, signal)).has(message.id);
 }
 
 /** The id of an item, for people and for `fetchItem`. */

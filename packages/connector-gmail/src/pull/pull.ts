@@ -15,7 +15,7 @@ import { LabelNames } from "./label-names.ts";
 import { listMessages } from "./listing.ts";
 import type { Mailbox, Reading } from "./mailbox.ts";
 import { MailboxLimits } from "./mailbox-limits.ts";
-import { itemId } from "./message-page.ts";
+import { isWanted, itemId } from "./message-page.ts";
 import { readMailbox } from "./read-mailbox.ts";
 
 /** The part of an entry with one mailbox, whose address is not known before it is read. */
@@ -98,7 +98,9 @@ class GmailSource implements PullSource {
     const mailbox = this.#mailboxes.find((each) => each.id === id.slice(0, at));
     if (mailbox === undefined) return undefined;
     const message = await fetchMessage(mailbox.api, id.slice(at + 1), signal);
-    return message && { mailbox: (await mailbox.api.profile(signal)).mailbox, message };
+    // An item that could not be fetched was not compared with the entry's filters either.
+    if (message === undefined || !(await isWanted(mailbox.api, this.#reading, message, signal))) return undefined;
+    return { mailbox: (await mailbox.api.profile(signal)).mailbox, message };
   }
 
   check(signal: AbortSignal): Promise<readonly CheckResult[]> {

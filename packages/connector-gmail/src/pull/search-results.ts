@@ -35,11 +35,16 @@ export async function searchResults(
     }
   };
   await find(filter.query, filter.labelIds, messages, found);
-  const recent = messages.filter((message) => !found.has(message.id) && cameMs(message) > clock.now() - settlingMs);
+  const isRecent = (message: MessageHead) => Math.abs(clock.now() - cameMs(message)) < settlingMs;
+  const recent = messages.filter((message) => !found.has(message.id) && isRecent(message));
   if (recent.length === 0) return found;
   const known = new Set<string>();
   await find("", [], recent, known);
-  if (recent.every(({ id }) => known.has(id))) return found;
+  if (recent.every(({ id }) => known.has(id))) {
+    // Search may have learned of them since the first request.
+    await find(filter.query, filter.labelIds, recent, found);
+    return found;
+  }
   throw new ConnectorsError({
     code: "GMAIL_SEARCH_BEHIND",
     message: "a mail that has just come is not in Gmail's search yet",

@@ -192,8 +192,11 @@ function newIdKey(): IdKey {
   return { kid: randomBytes(20).toString("hex"), privateKey: generateKeyPairSync("rsa", { modulusLength: 2_048 }).privateKey };
 }
 
+function encoded(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
 function jwt(header: unknown, payload: unknown, key: KeyObject): string {
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const statement = `${part(header)}.${part(payload)}`;
+  const statement = `${encoded(header)}.${encoded(payload)}`;
   return `${statement}.${sign("sha256", Buffer.from(statement), key).toString("base64url")}`;
 }

@@ -16,8 +16,11 @@ import { searchTest } from "./search-query.ts";
 /** What the routes need of the rest of the fake. */
 export interface GmailBackend {
   readonly settings: GmailSettings;
+  nowMs(): number;
   mailbox(address: string): FakeMailbox | undefined;
   tokenOf(request: ProviderRequest): FakeToken | undefined;
+  /** Called for each list of messages, before it is made. */
+  onList(): void;
   /** Counts units; a refusal where they are used up. */
   charge(address: string, units: number, nowMs: number): ProviderAnswer | undefined;
   /** Until when a mailbox is watched, epoch milliseconds; undefined: there is no such topic. */
@@ -25,7 +28,7 @@ export interface GmailBackend {
 }
 
 const scopeBase = "https://www.googleapis.com/auth/gmail.";
-const readScopes = [`${scopeBase}readonly`, `${scopeBase}modify`, "https://mail.google.com/"];
+const readScopes: ReadonlySet<string> = new Set([`${scopeBase}readonly`, `${scopeBase}modify`, "https://mail.google.com/"]);
 const historyTypes = ["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"];
 const historyLists: Readonly<Record<string, FakeRecord["type"]>> = {
   messageAdded: "messagesAdded",
@@ -69,48 +72,16 @@ export function gmailRoutes(backend: GmailBackend): ProviderRoutes {
   ): ProviderRoute => ({
     ...declared,
     answer(request) {
-      const token = backend.tokenOf(request);
-      const { user = "" } = request.params;
-      const address = user === "me" ? token?.address : user.toLowerCase();
-      if (token === undefined || address === undefined || address !== token.address) {
-        return errorAnswer(
-          403,
-          "PERMISSION_DENIED",
-          `Delegation denied for ${token?.address ?? "the service account"}`,
-          "forbidden",
-        );
-      }
-      const mailbox = backend.mailbox(address);
-      if (mailbox === undefined) return errorAnswer(400, "FAILED_PRECONDITION", "Mail service not enabled", "failedPrecondition");
-      if (settings.isDisabled === true) {
-        const why = "Gmail API has not been used in project 1234 before or it is disabled.";
-        return errorAnswer(403, "PERMISSION_DENIED", why, "accessNotConfigured");
-      }
-      const mayRead = token.scopes.some((scope) => readScopes.includes(scope));
-      const isMetadata = token.scopes.includes(`${scopeBase}metadata`);
-      if (!mayRead && !isMetadata) return scopeMissing;
-      const refused = backend.charge(address, units, request.nowMs);
-      if (refused !== undefined) return refused;
-      if (!mayRead && request.query["q"] !== undefined) {
-        return errorAnswer(403, "PERMISSION_DENIED", "Metadata scope does not support 'q' parameter", "forbidden");
-      }
-      if (!mayRead && (request.query["format"] ?? "full") === "full" && request.params["id"] !== undefined) {
-        return errorAnswer(403, "PERMISSION_DENIED", "Metadata scope doesn't allow format FULL", "forbidden");
-      }
-      return answer(mailbox, request);
+      const opened = openMailbox(backend, request, units);
+      return "refusal" in opened ? opened.refusal : answer(opened.mailbox, request);
     },
   });
 
   const base = "/gmail/v1/users/:user";
   const paging = { maxResults: integer({ min: 1, max: 500 }), pageToken: text() };
   return {
-    [`GET ${base}/profile`]: route(1, {}, (mailbox) => ({
-      body: {
-        emailAddress: mailbox.address,
-        messagesTotal: mailbox.messages.size,
-        threadsTotal: mailbox.messages.size,
-        historyId: asId(mailbox.historyId),
-      },
+    [`GET ${base}/profile`]: route(1, {}, ({ address, messages, historyId }) => ({
+      body: { emailAddress: address, messagesTotal: messages.size, threadsTotal: messages.size, historyId: asId(historyId) },
     })),
     [`GET ${base}/labels`]: route(1, {}, (mailbox) => ({
       body: {
@@ -122,7 +93,10 @@ export function gmailRoutes(backend: GmailBackend): ProviderRoutes {
       {
         query: { ...paging, q: text(), labelIds: text({ repeats: true }), includeSpamTrash: text({ oneOf: ["true", "false"] }) },
       },
-      (mailbox, request) => listMessages(mailbox, request, settings),
+      (mailbox, request) => {
+        backend.onList();
+        return listMessages(mailbox, { ...request, nowMs: backend.nowMs() }, settings);
+      },
     ),
     [`GET ${base}/messages/:id`]: route(
       messageUnits,
@@ -162,6 +136,39 @@ export function gmailRoutes(backend: GmailBackend): ProviderRoutes {
       return { body: { historyId: asId(mailbox.historyId), expiration: String(expiration) } };
     }),
   };
+}
+
+/** The mailbox that a request may read, or why it may not. */
+function openMailbox(
+  backend: GmailBackend,
+  request: ProviderRequest,
+  units: number,
+): { readonly mailbox: FakeMailbox } | { readonly refusal: ProviderAnswer } {
+  const token = backend.tokenOf(request);
+  const { user = "", id } = request.params;
+  const address = user === "me" ? token?.address : user.toLowerCase();
+  if (token === undefined || address === undefined || address !== token.address) {
+    return forbidden(`Delegation denied for ${token?.address ?? "the service account"}`);
+  }
+  const mailbox = backend.mailbox(address);
+  if (mailbox === undefined) {
+    return { refusal: errorAnswer(400, "FAILED_PRECONDITION", "Mail service not enabled", "failedPrecondition") };
+  }
+  if (backend.settings.isDisabled === true) {
+    return forbidden("Gmail API has not been used in project 1234 before or it is disabled.", "accessNotConfigured");
+  }
+  const mayRead = token.scopes.some((scope) => readScopes.has(scope));
+  if (!mayRead && !token.scopes.includes(`${scopeBase}metadata`)) return { refusal: scopeMissing };
+  const refusal = backend.charge(address, units, request.nowMs);
+  if (refusal !== undefined) return { refusal };
+  const { q, format = "full" } = request.query;
+  if (!mayRead && q !== undefined) return forbidden("Metadata scope does not support 'q' parameter");
+  if (!mayRead && id !== undefined && format === "full") return forbidden("Metadata scope doesn't allow format FULL");
+  return { mailbox };
+}
+
+function forbidden(message: string, reason = "forbidden"): { readonly refusal: ProviderAnswer } {
+  return { refusal: errorAnswer(403, "PERMISSION_DENIED", message, reason) };
 }
 
 function watchProblem(body: unknown): string | undefined {

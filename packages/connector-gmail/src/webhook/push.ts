@@ -91,7 +91,8 @@ function verifierBy(verifyAuth: VerifyAuth): Verify {
     const sent = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, value]],
     );
-    const request = new Request(new URL(path, "http://runner"), { method, headers: sent, body: Uint8Array.from(body) });
+    const content = method === "GET" || method === "HEAD" ? {} : { body: Uint8Array.from(body) };
+    const request = new Request(new URL(path, "http://runner"), { method, headers: sent, ...content });
     return (await verifyAuth(request))
       ? undefined
       : { reason: "signature_invalid", hint: "check why verifyAuth refuses the sender" };

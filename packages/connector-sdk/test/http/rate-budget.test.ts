@@ -181,7 +181,10 @@ describe("a declared limit", () => {
     const clock = clockAt2026();
     const begun: { readonly atMs: number; readonly cost: number }[] = [];
     const fetch = (input: string | URL | Request) => {
-      begun.push({ atMs: clock.now(), cost: Number(new URL(String(input)).searchParams.get("cost")) });
+      begun.push({
+        atMs: clock.now(),
+        cost: Number(new URL(input instanceof Request ? input.url : input).searchParams.get("cost")),
+      });
       return Promise.resolve(new Response("{}"));
     };
     const rate = { limit: { requests: 30, intervalMs } };

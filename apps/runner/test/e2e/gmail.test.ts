@@ -1,0 +1,80 @@
+import { startFakeGoogle, type FakeGoogle, type FakeGoogleOptions } from "@statewave-connectors/connector-gmail/testing";
+import { expect, it } from "vitest";
+import { until } from "./until.ts";
+import type { Ending } from "./workspace.ts";
+import { makeWorld, type World } from "./world.ts";
+
+const token = "a-token-of-many-letters";
+const messageRoute = "GET /gmail/v1/users/:user/messages/:id";
+
+/** A mailbox that is read every second and by notifications, and where its mails go. */
+async function openMailbox(
+  test: Ending,
+  options: FakeGoogleOptions,
+): Promise<{ readonly google: FakeGoogle; readonly world: World }> {
+  const google = await startFakeGoogle(options);
+  test.onTestFinished(() => google.close());
+  const credentials = Object.entries({ ...google.entry, units_per_minute: 1_000_000 });
+  const entries = [
+    "[[pull.gmail]]",
+    'name = "inbox"',
+    'schedule = "every 1s"',
+    ...credentials.map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
+    "[[push.gmail]]",
+    'name = "notifications"',
+    'pull = "inbox"',
+    `path_token = "${token}"`,
+  ].join("\n");
+  return { google, world: await makeWorld(test, { entries }) };
+}
+
+/** The numbers of the mails that Statewave has. */
+function markersIn({ statewave }: World): readonly number[] {
+  return statewave.episodes
+    .filter(({ source }) => source.startsWith("gmail."))
+    .flatMap(({ payload }) => Array.from(JSON.stringify(payload).matchAll(/marker:(\d{1,9})/g), ([, number]) => Number(number)));
+}
+
+it("two notifications and a schedule at once read a mailbox one after the other, and each mail once", async (test) => {
+  const { google, world } = await openMailbox(test, { mails: 40 });
+  const runner = await world.workspace.run();
+  const url = await runner.listening();
+  await until("the first sync is delivered", () => new Set(markersIn(world)).size === 40);
+  // Slow enough that a second walker would meet the first.
+  google.setFaults([{ type: "latency", latencyMs: 100, on: messageRoute }]);
+  google.forget();
+  for (let count = 0; count < 20; count += 1) google.mailbox.receive();
+  const data = Buffer.from(JSON.stringify({ emailAddress: "me@example.com", historyId: "1" })).toString("base64");
+  const notify = (messageId: string) =>
+    fetch(`${url}/gmail/notifications/events?token=${token}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ message: { data, messageId }, subscription: "projects/p/subscriptions/s" }),
+    });
+  const answers = await Promise.all([notify("1"), notify("2")]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  const forged = await fetch(`${url}/gmail/notifications/events`, { method: "POST", body: "{}" });
+  expect(forged.status).toBe(401);
+  await until("the new mails are delivered", () => new Set(markersIn(world)).size === 60);
+  expect(google.requests[messageRoute]).toBe(20);
+  expect(markersIn(world)).toHaveLength(60);
+  expect([runner.stderr, runner.stdout].join("\n")).not.toContain(token);
+  await runner.terminate();
+});
+
+it("a first sync that is killed resumes with one page read again at most, and mail that came meanwhile is there", async (test) => {
+  const { google, world } = await openMailbox(test, { mails: 150 });
+  google.setFaults([{ type: "latency", latencyMs: 60, on: messageRoute }]);
+  for (const [at, delivered] of [20, 60, 110].entries()) {
+    const runner = await world.workspace.run();
+    await until(`more than ${delivered} mails are delivered`, () => new Set(markersIn(world)).size > delivered);
+    google.mailbox.receive({ subject: `Meanwhile ${at}` });
+    await runner.kill();
+  }
+  google.setFaults([]);
+  const runner = await world.workspace.run();
+  await until("all mails are delivered", () => new Set(markersIn(world)).size === 153);
+  // A page has 25 messages, and a kill costs the one that was read.
+  expect(google.requests[messageRoute]).toBeLessThanOrEqual(153 + 3 * 2 * 25);
+  await runner.terminate();
+});
