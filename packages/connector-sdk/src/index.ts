@@ -11,6 +11,7 @@ export {
   defineConnector,
   type PullDeclaration,
   type PullRange,
+  type SeedPoint,
   type PullSource,
   type PushDeclaration,
   type Right,

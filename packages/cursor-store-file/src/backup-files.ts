@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { SourceRow } from "@statewave-connectors/connector-sdk/store";
 import { codeOf, prepareCursorFile, readCursorFile, replaceFile, unreadable } from "./cursor-file.ts";
 import { toCursorFile } from "./cursor-file-format.ts";
+import { readCursorFolder } from "./cursor-folder.ts";
 import type { CursorFileSystem } from "./file-system.ts";
+import { removeCursorFiles, type RowPlaces } from "./open-rows.ts";
 import { lockForThisProcess } from "./process-lock.ts";
 import { headerLine, readRecordsFile } from "./records-file.ts";
 
@@ -11,11 +14,16 @@ const cursorsName = "cursors.json";
 const recordsName = "cursors.json.records";
 
 /**
- * Copies the files of a store that is in use into a folder. Each is whole at any moment: cursors are replaced in one step, and of records the
- * last line at most is cut. Cursors come first: what a run notes before it moves its cursor is then in the copy of the records, too.
+ * Copies a store that is in use into a folder, cursors in one file whatever the layout is. Of the copied records the last line may be cut. Cursors come first:
+ * what a run notes before it moves its cursor is then in the copy of the records, too.
  */
-export async function backUpFiles(path: string, folder: string, fileSystem: CursorFileSystem): Promise<readonly string[]> {
-  await fileSystem.writeNew(join(folder, cursorsName), [await textOf(path, [...toCursorFile([])].join(""))]);
+export async function backUpFiles(
+  path: string,
+  rows: Iterable<readonly [key: string, row: SourceRow]>,
+  folder: string,
+  fileSystem: CursorFileSystem,
+): Promise<readonly string[]> {
+  await fileSystem.writeNew(join(folder, cursorsName), toCursorFile(rows));
   await fileSystem.writeNew(join(folder, recordsName), [await textOf(`${path}.records`, headerLine(0))]);
   await fileSystem.syncFolder(folder);
   return [cursorsName, recordsName];
@@ -34,16 +42,18 @@ async function textOf(path: string, otherwise: string): Promise<string> {
  * Replaces the files of a store with those that `backUpFiles` wrote. Both are read before anything is replaced. Throws `STORE_LOCKED` while a process has
  * the store open.
  */
-export async function restoreFiles(path: string, folder: string, fileSystem: CursorFileSystem): Promise<void> {
+export async function restoreFiles({ path, folder: cursors, fileSystem }: RowPlaces, folder: string): Promise<void> {
   const target = await prepareCursorFile(path);
   const lock = lockForThisProcess(`${target}.lock`, target);
   try {
-    const [cursors, records] = [join(folder, cursorsName), join(folder, recordsName)];
-    await readCursorFile(cursors);
+    const [rows, records] = [join(folder, cursorsName), join(folder, recordsName)];
+    await readCursorFile(rows);
     await readRecordsFile(records);
+    // The next start writes those of the copy, where the layout is one with a file for each.
+    await removeCursorFiles(cursors, (await readCursorFolder(cursors).catch(() => new Map<string, unknown>())).keys());
     for (const [noun, from, to] of [
       ["records file", records, `${target}.records`],
-      ["cursor file", cursors, target],
+      ["cursor file", rows, target],
     ] as const) {
       const failure = await replaceFile(noun, to, [await readFile(from, "utf8")], fileSystem);
       if (failure !== undefined) throw failure.error;

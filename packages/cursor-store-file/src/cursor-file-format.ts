@@ -2,8 +2,12 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
 
-const format = "statewave-connectors/cursors";
+/** With all cursors in the file, and with each in a file of its own: an earlier release must not take that for no cursors. */
+const formats = { file: "statewave-connectors/cursors", dir: "statewave-connectors/cursors-in-files" } as const;
 const version = 1;
+
+/** Where cursors are: in the cursor file, or each in a file of its own. */
+export type CursorLayout = keyof typeof formats;
 
 /** Large enough that a file of many small rows is written in few calls, small enough that making one does not hold up the loop. */
 const chunkLength = 128 * 1024;
@@ -15,10 +19,12 @@ const chunkLength = 128 * 1024;
 export function* toCursorFile(
   rows: Iterable<readonly [key: string, row: SourceRow]>,
   lineOf: typeof toLine = toLine,
+  layout: CursorLayout = "file",
 ): Generator<string> {
-  let chunk = `{"format":${JSON.stringify(format)},"version":${version},"sources":{`;
+  let chunk = `{"format":${JSON.stringify(formats[layout])},"version":${version},"sources":{`;
   let separator = "\n";
   for (const [key, row] of rows) {
+    if (isProbe(key, row)) continue;
     chunk += separator + lineOf(key, row);
     separator = ",\n";
     if (chunk.length < chunkLength) continue;
@@ -33,6 +39,28 @@ export function toLine(key: string, { cursor, updatedAtMs, epoch, finishedDueMs,
   return `${JSON.stringify(key)}:${JSON.stringify({ cursor, updatedAtMs, epoch, finishedDueMs, openDueMs, resumeAtMs })}`;
 }
 
+/** The name that is probed, which no source can have. */
+const probeEnding = "/-";
+
+/** What a probe of the store leaves behind: an epoch. Earlier releases wrote it to the file. */
+function isProbe(key: string, row: SourceRow): boolean {
+  const isOnlyEpoch = sameLine(row, { ...unknownSource, epoch: row.epoch });
+  return isOnlyEpoch && key.endsWith(probeEnding);
+}
+
+/** One source's line without what is in a file of its own. */
+export function toLineWithoutCursor(key: string, row: SourceRow): string {
+  return toLine(key, { ...row, cursor: undefined, updatedAtMs: undefined });
+}
+
+/** Whether both rows have the same line without a cursor. */
+export function sameLineWithoutCursor(left: SourceRow, right: SourceRow): boolean {
+  return sameLine(
+    { ...left, cursor: undefined, updatedAtMs: undefined },
+    { ...right, cursor: undefined, updatedAtMs: undefined },
+  );
+}
+
 /** Whether both rows have the same line. */
 export function sameLine(left: SourceRow, right: SourceRow): boolean {
   return (
@@ -45,10 +73,17 @@ export function sameLine(left: SourceRow, right: SourceRow): boolean {
   );
 }
 
+/** What a cursor file holds. */
+export interface ParsedCursorFile {
+  readonly rows: Map<string, SourceRow>;
+  readonly layout: CursorLayout;
+}
+
 /** The rows of a cursor file. Whatever is not wholly understood is refused: a guess could send a source back to its beginning. */
-export function parseCursorFile(bytes: Uint8Array, path: string): Map<string, SourceRow> {
+export function parseCursorFile(bytes: Uint8Array, path: string): ParsedCursorFile {
   const file = parseObject(bytes, path);
-  if (file["format"] !== format) throw corrupt(path, `it does not say "format": "${format}"`);
+  const layout = file["format"] === formats.file ? "file" : file["format"] === formats.dir ? "dir" : undefined;
+  if (layout === undefined) throw corrupt(path, `it does not say "format": "${formats.file}"`);
   if (typeof file["version"] === "number" && file["version"] > version) {
     throw new ConnectorsError({
       code: "STORE_FILE_VERSION",
@@ -60,10 +95,12 @@ export function parseCursorFile(bytes: Uint8Array, path: string): Map<string, So
   if (!isObject(file["sources"])) throw corrupt(path, `it has no "sources"`);
   const rows = new Map<string, SourceRow>();
   for (const [key, value] of Object.entries(file["sources"])) {
+    const row = toRow(key, value, path);
+    if (isProbe(key, row)) continue;
     if (parseSourceKey(key) === undefined) throw corrupt(path, `${JSON.stringify(key.slice(0, 100))} names no source`);
-    rows.set(key, toRow(key, value, path));
+    rows.set(key, row);
   }
-  return rows;
+  return { rows, layout };
 }
 
 function parseObject(bytes: Uint8Array, path: string): Record<string, unknown> {

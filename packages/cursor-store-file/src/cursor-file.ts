@@ -2,8 +2,7 @@ import { mkdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
-import type { SourceRow } from "@statewave-connectors/connector-sdk/store";
-import { parseCursorFile } from "./cursor-file-format.ts";
+import { type ParsedCursorFile, parseCursorFile } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 
 /** What to do about a disk or a folder that cannot be written to. */
@@ -48,12 +47,12 @@ async function resolveFile(path: string): Promise<string> {
 }
 
 /** What the file holds; nothing, when there is none. */
-export async function readCursorFile(path: string): Promise<Map<string, SourceRow>> {
+export async function readCursorFile(path: string): Promise<ParsedCursorFile> {
   let bytes: Uint8Array;
   try {
     bytes = await readRegularFile(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return new Map();
+    if (codeOf(error) === "ENOENT") return { rows: new Map(), layout: "file" };
     throw unreadable("cursor file", path, error);
   }
   return parseCursorFile(bytes, path);

@@ -1,11 +1,7 @@
 import { CursorTable, type SourceRow } from "@statewave-connectors/connector-sdk/store";
-import { replaceFile } from "./cursor-file.ts";
-import { toCursorFile, toLine } from "./cursor-file-format.ts";
-import type { CursorFileSystem } from "./file-system.ts";
 import { type GatheredChange, GatheredChanges } from "./gathered-changes.ts";
 import { RowDraft } from "./row-draft.ts";
-
-const noun = "cursor file";
+import type { RowWriter } from "./row-writer.ts";
 
 /**
  * Rows in memory that are never ahead of the file. Changes are decided on a draft; the draft is written; only then is it published and the
@@ -16,18 +12,19 @@ const noun = "cursor file";
  */
 export class DurableRows {
   readonly #rows: Map<string, SourceRow>;
-  readonly #path: string;
-  readonly #fileSystem: CursorFileSystem;
-  /** A row never changes, it is replaced: its line is made once. */
-  readonly #lines = new WeakMap<SourceRow, string>();
+  readonly #writer: RowWriter;
   readonly #changes = new GatheredChanges<CursorTable>((changes) => this.#commit(changes));
   /** Whether the file may hold a draft that was rejected: the folder could not be fsynced after the rename. */
   #fileMayBeAhead = false;
 
-  constructor(rows: Map<string, SourceRow>, path: string, fileSystem: CursorFileSystem) {
+  constructor(rows: Map<string, SourceRow>, writer: RowWriter) {
     this.#rows = rows;
-    this.#path = path;
-    this.#fileSystem = fileSystem;
+    this.#writer = writer;
+  }
+
+  /** Every row that is durable now. */
+  entries(): Iterable<readonly [key: string, row: SourceRow]> {
+    return this.#rows.entries();
   }
 
   /** What is durable now. Never waits for a write. */
@@ -46,7 +43,8 @@ export class DurableRows {
     await this.#takeBack();
   }
 
-  async #commit(changes: readonly GatheredChange<CursorTable>[]): Promise<void> {
+  async #commit(given: readonly GatheredChange<CursorTable>[]): Promise<void> {
+    const changes = await this.#withoutEdited(given);
     const draft = new RowDraft(this.#rows);
     const table = new CursorTable(draft);
     const announcements = changes.map((change) => change.decide(table));
@@ -57,6 +55,23 @@ export class DurableRows {
     }
     draft.publish();
     for (const announce of announcements) announce();
+  }
+
+  /** The changes but those of a cursor that another program has edited, which are rejected: its edit is not overwritten. */
+  async #withoutEdited(changes: readonly GatheredChange<CursorTable>[]): Promise<readonly GatheredChange<CursorTable>[]> {
+    const whole = new RowDraft(this.#rows);
+    for (const change of changes) change.decide(new CursorTable(whole));
+    const edited = whole.needsWrite ? await this.#writer.edited(whole) : new Map<string, Error>();
+    if (edited.size === 0) return changes;
+    return changes.filter((change) => {
+      const own = new RowDraft(this.#rows);
+      change.decide(new CursorTable(own));
+      const [error] = [...own.changes()].flatMap(([key, row, before]) =>
+        row.cursor === before.cursor && row.updatedAtMs === before.updatedAtMs ? [] : (edited.get(key) ?? []),
+      );
+      if (error !== undefined) change.reject(error);
+      return error === undefined;
+    });
   }
 
   /** Each change is decided again, on what is durable: the rejected ones beside it never were. */
@@ -74,7 +89,7 @@ export class DurableRows {
   }
 
   async #write(draft: RowDraft): Promise<Error | undefined> {
-    const failure = await replaceFile(noun, this.#path, this.#toFile(draft.entries()), this.#fileSystem);
+    const failure = await this.#writer.write(draft);
     if (failure === undefined) {
       this.#fileMayBeAhead = false;
       return undefined;
@@ -87,23 +102,11 @@ export class DurableRows {
   }
 
   /**
-   * Overwrites a rejected draft that may have reached the file. If that fails too, the next write does it, since each writes all rows;
-   * until then a crash could bring the rejected changes back. They are never visible to this process.
+   * Overwrites a rejected draft that may have reached the disk. If that fails too, the next write does it; until then a crash could bring the
+   * rejected changes back. They are never visible to this process.
    */
   async #takeBack(): Promise<void> {
     if (!this.#fileMayBeAhead) return;
-    const failure = await replaceFile(noun, this.#path, this.#toFile(this.#rows.entries()), this.#fileSystem);
-    this.#fileMayBeAhead = failure !== undefined;
-  }
-
-  #toFile(rows: Iterable<[key: string, row: SourceRow]>): Generator<string> {
-    return toCursorFile(rows, (key, row) => {
-      let line = this.#lines.get(row);
-      if (line === undefined) {
-        line = toLine(key, row);
-        this.#lines.set(row, line);
-      }
-      return line;
-    });
+    this.#fileMayBeAhead = (await this.#writer.takeBack(this.#rows)) !== undefined;
   }
 }

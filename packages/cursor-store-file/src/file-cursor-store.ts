@@ -1,3 +1,4 @@
+import { dirname, join, resolve } from "node:path";
 import { type Clock, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { checkOptions } from "@statewave-connectors/connector-sdk/options";
@@ -13,10 +14,12 @@ import type {
 } from "@statewave-connectors/connector-sdk/store";
 import * as v from "valibot";
 import { backUpFiles } from "./backup-files.ts";
-import { prepareCursorFile, readCursorFile, temporaryPath } from "./cursor-file.ts";
+import { prepareCursorFile, temporaryPath } from "./cursor-file.ts";
+import type { CursorLayout } from "./cursor-file-format.ts";
 import { DurableRecords } from "./durable-records.ts";
-import { DurableRows } from "./durable-rows.ts";
+import type { DurableRows } from "./durable-rows.ts";
 import { type CursorFileSystem, machineFileSystem } from "./file-system.ts";
+import { openRows } from "./open-rows.ts";
 import { filePath } from "./options.ts";
 import { lockForThisProcess } from "./process-lock.ts";
 import { readRecordsFile } from "./records-file.ts";
@@ -24,6 +27,10 @@ import { readRecordsFile } from "./records-file.ts";
 export interface FileBackedPullCursorStoreOptions {
   /** The JSON file; it and its folder are made when they are missing. */
   readonly path: string;
+  /** `dir`: each cursor in a file of its own, which may be edited while the store is closed. Default `file`. */
+  readonly layout?: CursorLayout;
+  /** The folder of those files. Default: `cursors` beside the file. */
+  readonly dir?: string;
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** Default: the machine's. */
@@ -41,22 +48,28 @@ export interface FileBackedPullCursorStoreOptions {
  * const store = await openFileBackedPullCursorStore({ path: "./var/connectors-state/cursors.json" });
  */
 export async function openFileBackedPullCursorStore(options: FileBackedPullCursorStoreOptions): Promise<CursorStore> {
-  const { clock = systemClock, fileSystem = machineFileSystem } = options;
+  const { clock = systemClock, fileSystem = machineFileSystem, layout = "file" } = options;
   const given = await checkOptions("STORE", v.object({ path: filePath }), { path: options.path });
   const path = await prepareCursorFile(given.path);
+  const folder = options.dir === undefined ? defaultFolder(path) : resolve(options.dir);
   // A separate file: a checkpoint does not rewrite the records, and a release without records still reads the cursors.
   const recordsPath = `${path}.records`;
   const lock = lockForThisProcess(`${path}.lock`, path);
   try {
     // A crash between write and rename leaves it; a write that finds one it cannot remove says so.
     for (const file of [path, recordsPath]) await fileSystem.remove(temporaryPath(file)).catch(() => undefined);
-    const rows = new DurableRows(await readCursorFile(path), path, fileSystem);
+    const rows = await openRows({ path, layout, folder, fileSystem });
     const records = new DurableRecords(recordsPath, await readRecordsFile(recordsPath), fileSystem, clock);
     return new FileCursorStore(path, { clock, rows, records, lock, fileSystem });
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** Where cursors are with `layout = "dir"`. */
+export function defaultFolder(path: string): string {
+  return join(dirname(path), "cursors");
 }
 
 interface FileStoreParts {
@@ -128,7 +141,7 @@ class FileCursorStore implements CursorStore {
 
   async backup(folder: string): Promise<readonly string[]> {
     this.#open();
-    return backUpFiles(this.#path, folder, this.#fileSystem);
+    return backUpFiles(this.#path, this.#rows.entries(), folder, this.#fileSystem);
   }
 
   close(): Promise<void> {

@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
+import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
 import { defineCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { restoreFiles } from "./backup-files.ts";
-import { openFileBackedPullCursorStore } from "./file-cursor-store.ts";
+import { defaultFolder, openFileBackedPullCursorStore } from "./file-cursor-store.ts";
 import { machineFileSystem } from "./file-system.ts";
 import { fileStoreOptions } from "./options.ts";
 
@@ -9,11 +10,20 @@ import { fileStoreOptions } from "./options.ts";
 export const openCursorStore = defineCursorStore({
   config: fileStoreOptions,
   livesIn: "files",
-  open: ({ path }, { baseDir, stateDir, clock }) =>
-    openFileBackedPullCursorStore({ path: pathOf(path, baseDir, stateDir), clock }),
-  restore: ({ path }, { baseDir, stateDir }, folder) => restoreFiles(pathOf(path, baseDir, stateDir), folder, machineFileSystem),
+  open: (options, context) => openFileBackedPullCursorStore({ ...placesOf(options, context), clock: context.clock }),
+  restore(options, context, folder) {
+    const { path, layout, dir } = placesOf(options, context);
+    return restoreFiles({ path, layout, folder: dir, fileSystem: machineFileSystem }, folder);
+  },
 });
 
-function pathOf(path: string | undefined, baseDir: string, stateDir: string): string {
-  return path === undefined ? join(stateDir, "cursors.json") : resolve(baseDir, path);
+interface PlaceOptions {
+  readonly path?: string | undefined;
+  readonly layout: "file" | "dir";
+  readonly dir?: string | undefined;
+}
+
+function placesOf({ path: file, layout, dir }: PlaceOptions, { baseDir, stateDir }: AdapterContext) {
+  const path = file === undefined ? join(stateDir, "cursors.json") : resolve(baseDir, file);
+  return { path, layout, dir: dir === undefined ? defaultFolder(path) : resolve(baseDir, dir) };
 }

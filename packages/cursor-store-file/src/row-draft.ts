@@ -30,6 +30,11 @@ export class RowDraft implements SourceRows {
     for (const [key, row] of this.#changed) if (!this.#base.has(key)) yield [key, row];
   }
 
+  /** What is to become of each row, and what it is. */
+  *changes(): Generator<readonly [key: string, row: SourceRow, before: SourceRow]> {
+    for (const [key, row] of this.#changed) yield [key, row, this.#base.get(key) ?? unknownSource];
+  }
+
   publish(): void {
     for (const [key, row] of this.#changed) this.#base.set(key, row);
   }

@@ -14,3 +14,10 @@ describeCursorStore({
   open: ({ clock }) => openFileBackedPullCursorStore({ path: join(folder, "state", "cursors.json"), clock }),
   reset: () => rmSync(join(folder, "state"), { recursive: true, force: true }),
 });
+
+describeCursorStore({
+  name: "file, a file for each cursor",
+  capabilities: { clock: "injected", persistent: true, shared: false, records: true },
+  open: ({ clock }) => openFileBackedPullCursorStore({ path: join(folder, "dir", "cursors.json"), layout: "dir", clock }),
+  reset: () => rmSync(join(folder, "dir"), { recursive: true, force: true }),
+});

@@ -127,3 +127,18 @@ test.each([[""], [7], [null]])("refuses %j as a path", async (path) => {
   await expect(openCursorStore({ path }, contextIn(temporaryFolder()))).rejects.toMatchObject({ code: "STORE_OPTION_INVALID" });
   await expect(openFileBackedPullCursorStore({ path: path as string })).rejects.toMatchObject({ code: "STORE_OPTION_INVALID" });
 });
+
+test("a probe under a name that no source can have is a write, and does not keep the file from being opened again", async () => {
+  const path = join(temporaryFolder(), "cursors.json");
+  const store = await openFileBackedPullCursorStore({ path });
+  await store.set({ kind: "github", name: "main" }, "1");
+  const [answer] = await store.acquire([{ source: { kind: "readyz", name: "-" }, owner: "a", ttlMs: 5_000 }]);
+  expect(answer).toMatchObject({ granted: true });
+  await store.close();
+  expect(readFileSync(path, "utf8")).not.toContain("readyz");
+  // As earlier releases wrote it.
+  writeFileSync(path, readFileSync(path, "utf8").replace('"sources":{', '"sources":{"readyz/-":{"epoch":3},'));
+  const again = await openFileBackedPullCursorStore({ path });
+  expect(await again.get({ kind: "github", name: "main" })).toBe("1");
+  await again.close();
+});

@@ -16,6 +16,7 @@ export {
 } from "./cursor-store.ts";
 export { CursorTable, type SourceRows } from "./cursor-table.ts";
 export { type CursorStoreDeclaration, defineCursorStore, type OpenCursorStore } from "./define-cursor-store.ts";
+export { parseSeedCursor, seedCursor } from "./seed-cursor.ts";
 export { type SourceRow, unknownSource } from "./lease-rules.ts";
 export { RecordMap } from "./record-map.ts";
 export {

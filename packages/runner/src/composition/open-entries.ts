@@ -6,6 +6,7 @@ import {
   type ConnectorContext,
   isConnectorsError,
   type Logger,
+  type SeedPoint,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import {
@@ -92,7 +93,8 @@ export function openEntries(
     const isTwin = config.push.some(({ kind, pull }) => kind === entry.kind && pull === entry.name);
     const capabilities = capabilitiesFor("pull", connector, { pull: source });
     const { rights = [] } = declaration;
-    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, rights, capabilities, isTwin };
+    const seed = declaration.seed === undefined ? undefined : (start: SeedPoint) => declaration.seed!(entry.options, start);
+    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, seed, rights, capabilities, isTwin };
   });
   const pushes = config.push.map((entry): OpenedPush => {
     const key = { kind: entry.kind, name: entry.name };

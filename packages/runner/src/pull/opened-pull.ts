@@ -1,5 +1,5 @@
 import type { PullEntry } from "@statewave-connectors/config";
-import type { PullSource, Right, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { PullSource, Right, SeedPoint, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Capability } from "@statewave-connectors/connector-sdk/host";
 
 /** A `[[pull.<kind>]]` entry with its connector opened. */
@@ -8,6 +8,8 @@ export interface OpenedPull {
   readonly entry: PullEntry;
   readonly connectorVersion: string;
   readonly source: PullSource;
+  /** A cursor with which its connector begins at a moment; absent: it is not able to. */
+  readonly seed?: ((start: SeedPoint) => string) | undefined;
   /** What its token needs, as its connector declares it. */
   readonly rights?: readonly Right[];
   /** The capabilities of its connector; see `capabilitiesOf`. */

@@ -15,6 +15,7 @@ import type { OpenedPull } from "./opened-pull.ts";
 import { type Progress, ProgressCounter, type ProgressOptions } from "./progress.ts";
 import type { PullObserver, RunPhase } from "./pull-observer.ts";
 import type { RunTally } from "../runs/run-tally.ts";
+import { seededCursor } from "./seeded-cursor.ts";
 import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { steadyNow } from "../steady-now.ts";
 
@@ -92,7 +93,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       subject: entry.subject,
       wantsFresh: options.wantsFresh ?? false,
       runId: options.runId,
-      pages: pull.source.pages(lease.cursor, signal, options.cause),
+      pages: pull.source.pages(seededCursor(pull, lease.cursor), signal, options.cause),
       deliver: options.deliver,
       buryItem: options.buryItem,
       guard,

@@ -10,8 +10,8 @@ export interface Trouble {
 /** What may pass by itself is a trouble only when it came so often in a row: one lost connection says nothing of a source. */
 const failuresUntilTrouble = 3;
 
-/** Failures of the runner's own stores, inbox and sink, and a stop, say nothing about the source. */
-const ownCode = /^(STORE|INBOX|SINK)_|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
+/** Failures of the runner's own stores, inbox and sink, and a stop, say nothing about the source; a cursor that a person edited does. */
+const ownCode = /^(STORE_(?!CURSOR_EDITED$)|INBOX_|SINK_)|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
 
 /**
  * Whether a failure says anything about its source. An unreachable store does not, nor does a provider that wants a pause: the run resumes

@@ -31,7 +31,7 @@ const answerWithinMs = 15_000;
 const reminderMs = 60 * 60_000;
 
 /** Codes of errors that do not show whether the store can be written to. */
-const unrelatedCodes = /_(FULL|CLOSED|INVALID|TOO_LARGE|UNSTORABLE|LEASE_LOST|IN_USE|CONSUMER_RUNNING)$/;
+const unrelatedCodes = /_(FULL|CLOSED|INVALID|TOO_LARGE|UNSTORABLE|LEASE_LOST|CURSOR_EDITED|IN_USE|CONSUMER_RUNNING)$/;
 
 /** Whether an error is about the request to a store, and not about the store. */
 export function saysNothingOfTheStore(error: unknown): boolean {

@@ -1,0 +1,19 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { parseSeedCursor } from "@statewave-connectors/connector-sdk/store";
+import type { OpenedPull } from "./opened-pull.ts";
+
+/**
+ * The cursor that a run begins from: of one that stands for a moment, what the connector makes of it. Throws `PULL_ABILITY_MISSING` when the connector cannot
+ * begin at a moment.
+ */
+export function seededCursor({ key, seed }: Pick<OpenedPull, "key" | "seed">, stored: string | undefined): string | undefined {
+  const start = stored === undefined ? undefined : parseSeedCursor(stored);
+  if (start === undefined) return stored;
+  if (seed !== undefined) return seed(start);
+  throw new ConnectorsError({
+    code: "PULL_ABILITY_MISSING",
+    message: `the stored state of ${formatSourceKey(key)} is the moment ${start.since}, and its connector cannot begin at a moment`,
+    hint: `run \`statewave-connectors state reset ${formatSourceKey(key)}\` to read it from its beginning, or set a cursor of its own`,
+  });
+}
