@@ -5,6 +5,7 @@ import { specialUses } from "./server/choose-folders.ts";
 
 const hostMessage = 'must be the name of the server, such as "imap.example.com", without a scheme and a port';
 const addressMessage = 'must be an address, such as "ada@example.com"';
+const domainMessage = 'must be a domain, such as "example.com"';
 const nameMessage = "must be the name to sign in with";
 
 /** A folder, a pattern of folders, or a special use. */
@@ -110,6 +111,14 @@ export const ImapPull = v.pipe(
         ),
       ),
     ),
+    member_domains: v.optional(
+      v.pipe(
+        v.array(v.pipe(v.string(domainMessage), v.trim(), v.toLowerCase(), v.regex(/^[^\s@]{1,255}$/, domainMessage))),
+        v.nonEmpty("must name at least one domain"),
+        v.metadata({ type: "list of strings" }),
+        v.description("Verified senders of these domains count as members of your organisation. Takes `authserv_id`."),
+      ),
+    ),
     automatic: yes("Keep automatic mail: bounces, absence notes, notifications of programs."),
     mailing_lists: yes("Keep mails of mailing lists and newsletters."),
     deletions: yes("Report the deletion of mails: of the latest 4,000 that the folders hold together."),
@@ -143,6 +152,13 @@ export const ImapPull = v.pipe(
       "set token_url together with client_id and with refresh_token, client_secret or both",
     ),
     ["client_id"],
+  ),
+  v.forward(
+    v.check(
+      ({ member_domains, authserv_id }) => member_domains === undefined || authserv_id !== undefined,
+      "set authserv_id too: no sender is verified without it",
+    ),
+    ["member_domains"],
   ),
   v.forward(
     v.check(

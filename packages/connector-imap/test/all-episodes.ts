@@ -9,6 +9,7 @@ const options = {
   username: account,
   addresses: undefined,
   authserv_id: "mx.example.com",
+  member_domains: undefined,
   automatic: true,
   mailing_lists: true,
   quotes: false,

@@ -47,6 +47,8 @@ describeMailbox("a check", (mailboxes) => {
     const authorsOf = async (given = {}) => (await (await open({ ...options, ...given })).walk())[0]?.episodes[0]?.author;
     expect(await authorsOf()).not.toHaveProperty("verifiedBy");
     expect(await authorsOf({ authserv_id: "mx.example.com" })).toMatchObject({ kind: "external", verifiedBy: "dmarc" });
+    const members = { authserv_id: "mx.example.com", member_domains: ["example.org"] };
+    expect(await authorsOf(members)).toMatchObject({ kind: "member", verifiedBy: "dmarc" });
     expect(await authorsOf({ authserv_id: "mx.evil.example" })).not.toHaveProperty("verifiedBy");
   });
 });

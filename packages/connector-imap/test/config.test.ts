@@ -39,6 +39,7 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ["a user name without addresses", { username: "ada" }, "set addresses"],
   ["a user name of two lines", { username: "ada@example.com\r\nA1 LOGOUT" }, "sign in with"],
   ["a special use that does not exist", { folders: ["\\Send"] }, "none of"],
+  ["members without a server that verifies them", { member_domains: ["example.com"] }, "set authserv_id"],
   ["no folder", { folders: [] }, "at least one"],
   ["an address that is none", { addresses: ["ada"] }, "ada@example.com"],
 ])("options refuse %s", (_, given, message) => {

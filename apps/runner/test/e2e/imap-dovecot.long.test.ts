@@ -1,8 +1,15 @@
-import { type DovecotServer, dovecotPassword, hasDovecot, type ImapScript, startDovecot } from "@statewave-connectors/testing";
+import {
+  type DovecotServer,
+  dovecotPassword,
+  hasDovecot,
+  type ImapScript,
+  startDovecot,
+  type StoredEpisode,
+} from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { FetchGate } from "./fetch-gate.ts";
 import { balanced, reconcile } from "./ledger.ts";
-import { within } from "./until.ts";
+import { until, within } from "./until.ts";
 import type { Ending } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -38,7 +45,7 @@ class MailWorld {
       const [summary] = (await this.world.workspace.jsonLines("sync", "imap/box", "--json")).slice(-1);
       if (summary?.["episodes"] === 0) break;
     }
-    const mails = this.world.statewave.episodes.filter(({ payload }) => JSON.stringify(payload).includes("mark:mail-"));
+    const mails = mailsOf(this.world.statewave.episodes);
     const ids = mails.flatMap((episode) => /"message_id_header":"(<[^"]+>)"/.exec(JSON.stringify(episode))?.[1] ?? []);
     return { ...reconcile({ episodes: mails }, { owed: this.owed }), stored: ids.length, messageIds: new Set(ids).size };
   }
@@ -47,6 +54,10 @@ class MailWorld {
   get whole() {
     return { ...balanced, stored: this.owed.size, messageIds: this.owed.size };
   }
+}
+
+function mailsOf(episodes: readonly StoredEpisode[]): readonly StoredEpisode[] {
+  return episodes.filter(({ payload }) => JSON.stringify(payload).includes("mark:mail-"));
 }
 
 function mailOf(marker: string, folder: string): string {
@@ -60,7 +71,7 @@ function mailOf(marker: string, folder: string): string {
   return [...head, "", `As agreed, ${marker} stands.`, ""].join("\r\n");
 }
 
-async function makeMailWorld(test: Ending): Promise<MailWorld> {
+async function makeMailWorld(test: Ending, schedule = "every 1s"): Promise<MailWorld> {
   const dovecot = await startDovecot();
   test.onTestFinished(() => dovecot.stop());
   const gate = await FetchGate.start(dovecot.port);
@@ -68,7 +79,7 @@ async function makeMailWorld(test: Ending): Promise<MailWorld> {
   const entry = [
     "[[pull.imap]]",
     'name = "box"',
-    'schedule = "every 1s"',
+    `schedule = "${schedule}"`,
     'host = "127.0.0.1"',
     `port = ${gate.port}`,
     'tls = "none"',
@@ -118,6 +129,20 @@ describe.skipIf(!hasDovecot())("a mailbox on a real IMAP server", () => {
       else held = mails.gate.hold(next);
       await mails.dovecot.start();
     }
+    expect(await mails.account()).toEqual(mails.whole);
+  });
+
+  it("arrives without its schedule when a mail comes: the program waits for it, also after its connection was cut", async (test) => {
+    const mails = await makeMailWorld(test, "0 0 1 1 *");
+    const script = await mails.dovecot.connect(user);
+    const { statewave, workspace } = mails.world;
+    await workspace.run();
+    const arrived = (count: number) => until(`${count} mails are stored`, () => mailsOf(statewave.episodes).length === count);
+    await mails.fill(script, "INBOX", 1);
+    await arrived(1);
+    mails.gate.cut();
+    await mails.fill(script, "INBOX", 2);
+    await arrived(3);
     expect(await mails.account()).toEqual(mails.whole);
   });
 

@@ -10,7 +10,7 @@ import { withContents } from "./mail-structure.ts";
 
 type MappingOptions = Pick<
   ImapPullOptions,
-  "addresses" | "username" | "authserv_id" | "automatic" | "mailing_lists" | "quotes" | "signatures"
+  "addresses" | "username" | "authserv_id" | "member_domains" | "automatic" | "mailing_lists" | "quotes" | "signatures"
 >;
 
 const maxIdLength = 250;
@@ -34,6 +34,7 @@ export function mailMapper(options: MappingOptions, account: string): (fetched: 
         id: mail.messageId === undefined ? formatMailId(fetched) : shorten(mail.messageId, maxIdLength),
       },
       authservId: options.authserv_id,
+      ...(options.member_domains !== undefined && { memberDomains: options.member_domains }),
       trim,
       metadata: { folder: fetched.folder },
     });

@@ -98,7 +98,8 @@ class ImapPullSource implements PullSource {
       if (watched === undefined) throw nothingToRead(this.#account);
       const connection = await session.connection();
       const { path, validity, next } = await connection.examine(watched.path);
-      connection.onChange(() => request(path));
+      connection.onArrival(() => request(path));
+      if (this.#options.deletions) connection.onExpunge(() => request(path));
       const read = this.#read.get(path);
       if (read?.validity !== validity || read.uid + 1 !== next) request(path);
       await watchFolder(connection, this.#context.clock, signal);

@@ -105,9 +105,13 @@ export class Connection {
     if (!this.isOpen) throw badAnswer(this.#place("NOOP"), "by closing the connection");
   }
 
-  /** Calls `listener` when mails came to the open folder or left it. */
-  onChange(listener: () => void): void {
+  /** Calls `listener` when a mail came to the open folder. */
+  onArrival(listener: () => void): void {
     this.#client.on("exists", listener);
+  }
+
+  /** Calls `listener` when a mail left the open folder. */
+  onExpunge(listener: () => void): void {
     this.#client.on("expunge", listener);
   }
 
