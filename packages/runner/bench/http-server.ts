@@ -39,7 +39,7 @@ const server = createHttpServer({
   port: 0,
   mounts: [{ source, path: "/slack/team/events", receiver, accept: () => Promise.resolve("fresh") }],
   isReady: () => true,
-  metrics: { path: "/metrics", auth: { kind: "none" }, contentType: metrics.contentType, render: () => metrics.render() },
+  metrics: { path: "/metrics", auth: { kind: "none" }, contentType: metrics.contentType, slices: () => metrics.slices() },
   maxBodyBytes: 1024 * 1024,
   hideMounts: false,
   clock: systemClock,

@@ -117,6 +117,8 @@ export interface MetricsConfig {
   readonly auth: MetricsAuth;
   /** Whether the webhook port serves them. Absent: only without an `admin` address. */
   readonly onWebhookPort?: boolean;
+  /** Which sources have series of their own: all, or only those that need attention. */
+  readonly perSource: "all" | "unhealthy";
   /** Whether histograms have series for each source, or only for each kind. Absent: while there are at most 100 sources. */
   readonly perSourceHistograms?: boolean;
 }

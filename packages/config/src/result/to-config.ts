@@ -92,10 +92,12 @@ function toHttpConfig({ proxy, ca_file: caFile }: InferOutput<typeof httpTable>,
 }
 
 function toMetricsConfig(table: InferOutput<typeof metricsTable>): MetricsConfig {
-  const { path, auth, on_webhook_port: onWebhookPort, per_source_histograms: perSourceHistograms } = table;
+  const { path, auth, per_source: perSource } = table;
+  const { on_webhook_port: onWebhookPort, per_source_histograms: perSourceHistograms } = table;
   return {
     path,
     auth,
+    perSource,
     ...(onWebhookPort !== undefined && { onWebhookPort }),
     ...(perSourceHistograms !== undefined && { perSourceHistograms }),
   };

@@ -40,6 +40,12 @@ export const metricsTable = v.object({
       "table",
     ),
   ),
+  per_source: v.pipe(
+    v.optional(v.picklist(["all", "unhealthy"]), "all"),
+    about(
+      "Which sources have series of their own: all, or only those that need attention. With `unhealthy`, counters of what is usual are summed by kind, and gauges are there for sources that are unhealthy or have not been read for three intervals.",
+    ),
+  ),
   per_source_histograms: v.pipe(
     v.optional(v.boolean()),
     about(

@@ -41,7 +41,7 @@ export function createServers(
 ): { readonly http: HttpServer; readonly admin: AdminServer | undefined } {
   const { engine, metrics, health } = parts;
   const { runner } = engine.config;
-  const endpoint = { ...runner.metrics, render: () => metrics.render(), contentType: metrics.contentType };
+  const endpoint = { ...runner.metrics, slices: () => metrics.slices(), contentType: metrics.contentType };
   // Without ports of its own, a runner has none for operators either.
   const admin = listens ? runner.admin : undefined;
   const servesMetrics = runner.metrics.onWebhookPort ?? admin === undefined;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
@@ -184,6 +185,8 @@ export class Engine {
   /** What the store remembers of the sources. What other processes finished counts for the health here. */
   async sourceStates(): Promise<readonly SourceState[]> {
     const states = await this.store.list();
+    // The list of 10,000 sources has held the event loop for long enough.
+    await nextTurn();
     this.healths.learn(states);
     return states;
   }

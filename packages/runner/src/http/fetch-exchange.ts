@@ -2,7 +2,7 @@ import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { readRequestBody, sendableResponse } from "@statewave-connectors/connector-sdk/receive";
 import type { BasePath } from "./base-path.ts";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
-import type { Exchange } from "./route.ts";
+import type { BytesResponse, Exchange } from "./route.ts";
 
 /** A request that the embedder's server took and passed to `runner.fetch`. */
 export class FetchExchange implements Exchange {
@@ -45,8 +45,9 @@ export class FetchExchange implements Exchange {
     }
   }
 
-  send(response: ReceiverResponse): number {
-    const { status, headers, body } = sendableResponse(response);
+  send(response: ReceiverResponse | BytesResponse): number {
+    const { status, headers, body: text } = sendableResponse("bytes" in response ? withoutBytes(response) : response);
+    const body = "bytes" in response ? response.bytes : text;
     if (body !== undefined) headers["x-content-type-options"] ??= "nosniff";
     this.response ??= new Response(this.method === "HEAD" ? null : (body ?? null), { status, headers });
     return this.response.status;
@@ -61,4 +62,8 @@ export class FetchExchange implements Exchange {
   cutUnfinished(): void {
     if (!this.#hasWholeBody) this.#cut.abort();
   }
+}
+
+function withoutBytes({ status, headers }: BytesResponse): ReceiverResponse {
+  return { status, headers };
 }

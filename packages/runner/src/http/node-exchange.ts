@@ -3,7 +3,7 @@ import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 import { readBody } from "./read-body.ts";
 import { respond } from "./respond.ts";
-import { authorityOf, type Exchange, toOriginForm } from "./route.ts";
+import { authorityOf, type BytesResponse, type Exchange, toOriginForm } from "./route.ts";
 
 /** A request that node:http took. */
 export class NodeExchange implements Exchange {
@@ -36,7 +36,7 @@ export class NodeExchange implements Exchange {
     return readBody(this.#incoming, this.#outgoing, limits);
   }
 
-  send(response: ReceiverResponse): number {
+  send(response: ReceiverResponse | BytesResponse): number {
     respond(this.#outgoing, response);
     return this.#outgoing.statusCode;
   }

@@ -1,18 +1,21 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { MetricsAuth } from "@statewave-connectors/config";
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer, methodNotAllowed } from "@statewave-connectors/connector-sdk/receive";
 import { isAuthorized, unauthorized } from "./metrics-auth.ts";
-import type { Exchange, Route } from "./route.ts";
+import type { BytesResponse, Exchange, Route } from "./route.ts";
 
 export interface MetricsEndpoint {
   readonly path: string;
   readonly auth: MetricsAuth;
-  /** The exposition. Has to settle by itself: it is called again only when it has. */
-  readonly render: () => Promise<string>;
+  /** The slices of the exposition. Has to end by itself: it is called again only when it has. */
+  readonly slices: () => AsyncIterable<string>;
   readonly contentType: string;
 }
 
-type OperatorAnswer = (authorization: string | undefined) => ReceiverResponse | Promise<ReceiverResponse>;
+type OperatorResponse = ReceiverResponse | BytesResponse;
+type OperatorAnswer = (exchange: Exchange) => OperatorResponse | Promise<OperatorResponse>;
 
 const readOnlyMethods = ["GET", "HEAD"];
 
@@ -20,7 +23,7 @@ const readOnlyMethods = ["GET", "HEAD"];
 export function readOnly(answer: OperatorAnswer): Route {
   return async (exchange) => {
     const allowed = readOnlyMethods.includes(exchange.method);
-    const response = allowed ? await answer(authorizationOf(exchange)) : methodNotAllowed(readOnlyMethods);
+    const response = allowed ? await answer(exchange) : methodNotAllowed(readOnlyMethods);
     exchange.send({ ...response, headers: { ...response.headers, ...uncached } });
   };
 }
@@ -39,17 +42,43 @@ export const livenessRoute: Route = readOnly(() => jsonAnswer(200, { status: "ok
 
 /** The exposition, behind the credentials of `[runner.metrics]`. `admits` opens it to requests that another credential let in. */
 export function metricsRoute(
-  { auth, render, contentType }: MetricsEndpoint,
+  { auth, slices, contentType }: MetricsEndpoint,
   admits: (authorization: string | undefined) => boolean = () => false,
 ): Route {
-  let rendering: Promise<string> | undefined;
   // Scrapes that overlap share one exposition: a client that sends a thousand at once costs no more memory than one.
-  const renderOnce = () => {
-    rendering ??= render().finally(() => (rendering = undefined));
-    return rendering;
-  };
-  return readOnly(async (authorization) => {
+  const whole = shared(async () => {
+    const parts: Buffer[] = [];
+    for await (const slice of slices()) parts.push(Buffer.from(slice));
+    return Buffer.concat(parts);
+  });
+  const compressed = shared(async () => inGzip(await whole()));
+  return readOnly(async (exchange) => {
+    const authorization = authorizationOf(exchange);
     if (!isAuthorized(auth, authorization) && !admits(authorization)) return unauthorized;
-    return { status: 200, headers: { "content-type": contentType }, body: await renderOnce() };
+    const headers = { "content-type": contentType, vary: "accept-encoding" };
+    if (!acceptsGzip(exchange)) return { status: 200, headers, bytes: await whole() };
+    return { status: 200, headers: { ...headers, "content-encoding": "gzip" }, bytes: await compressed() };
+  });
+}
+
+/** Compresses in another thread. */
+const inGzip = promisify(gzip);
+
+/** Calls that overlap get the result of the first. */
+function shared<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let making: Promise<Result> | undefined;
+  return () => {
+    making ??= make().finally(() => (making = undefined));
+    return making;
+  };
+}
+
+/** RFC 9110 §12.5.3: a weight of 0 means no. */
+function acceptsGzip({ headers }: Exchange): boolean {
+  const accepted = headers["accept-encoding"];
+  const codings = typeof accepted === "string" ? accepted.toLowerCase().split(",") : [];
+  return codings.some((coding) => {
+    const [name = "", weight = "q=1"] = coding.split(";").map((part) => part.trim());
+    return name === "gzip" && Number(weight.replace(/^q=/, "")) > 0;
   });
 }

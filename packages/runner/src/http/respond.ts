@@ -1,14 +1,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { sendableResponse } from "@statewave-connectors/connector-sdk/receive";
+import type { BytesResponse } from "./route.ts";
 
 /**
  * Sends an answer, whole, in one write. When a part of the request's body is still on its way, the connection is closed after it, so that
  * the rest is not read. A client that has gone away is no error.
  */
-export function respond(outgoing: ServerResponse, response: ReceiverResponse): void {
+export function respond(outgoing: ServerResponse, response: ReceiverResponse | BytesResponse): void {
   if (outgoing.headersSent) return;
   if (hasUnreadBody(outgoing.req)) outgoing.setHeader("connection", "close");
+  if ("bytes" in response) {
+    const { status, headers, bytes } = response;
+    outgoing.writeHead(status, {
+      ...sendableResponse({ status, headers }).headers,
+      "content-length": String(bytes.byteLength),
+      "x-content-type-options": "nosniff",
+    });
+    outgoing.end(bytes);
+    return;
+  }
   if (response.headers === undefined && response.body === undefined && response.status === 200) {
     // What nearly every webhook gets.
     outgoing.writeHead(200, { "content-length": "0" });

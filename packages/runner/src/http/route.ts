@@ -1,6 +1,13 @@
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 
+/** An answer whose body is bytes, such as a compressed one. */
+export interface BytesResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** A request and the way to answer it, whichever server took it: node:http, or the embedder's through `fetch`. */
 export interface Exchange {
   readonly method: string;
@@ -13,7 +20,7 @@ export interface Exchange {
   /** Reads the body whole, within its limits. Called at most once. */
   readBody(limits: BodyLimits): Promise<BodyReading>;
   /** Answers; returns the status that was sent, which differs where HTTP does not have the one given. */
-  send(response: ReceiverResponse): number;
+  send(response: ReceiverResponse | BytesResponse): number;
 }
 
 /** Answers every request to one path, whatever its method. What it throws is answered 500 and logged. */

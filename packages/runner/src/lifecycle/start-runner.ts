@@ -101,6 +101,7 @@ function openMetrics({ config, disableDefaultMetrics = false }: RunnerConfigurat
     disableDefaultMetrics,
     pulls: config.pull,
     pushes: config.push,
+    perSource: config.runner.metrics.perSource,
     perSourceHistograms: config.runner.metrics.perSourceHistograms,
   });
 }

@@ -1,9 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { refusalReasons } from "@statewave-connectors/connector-sdk/host";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import type * as promClient from "prom-client";
 import { compileOutcomes } from "../compile/compile-subject.ts";
 import type { CompileObserver } from "../compile/compiler.ts";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
@@ -17,7 +15,9 @@ import { askWithin } from "../deadline/ask-within.ts";
 import { loadPromParts } from "./load-prom-client.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
 import { processMetrics } from "./process-metrics.ts";
+import { renderSlices } from "./render-slices.ts";
 import { type PullSnapshot, type PushSnapshot, SourceGauges, type WatchSnapshot } from "./source-gauges.ts";
+import { inTurns } from "./turns.ts";
 
 export interface MetricsOptions {
   readonly version: string;
@@ -29,6 +29,8 @@ export interface MetricsOptions {
   readonly pushes: readonly SourceKey[];
   /** Whether histograms have the label `name` too: twelve series and more for each source. Default: up to 100 sources. */
   readonly perSourceHistograms?: boolean | undefined;
+  /** `unhealthy`: only sources that need attention have series of their own. Default `all`. */
+  readonly perSource?: "all" | "unhealthy" | undefined;
 }
 
 /** What is not counted as it happens but looked at during a scrape. */
@@ -56,7 +58,9 @@ export interface Watched {
 /** The runner's counters, each called by the part to which it happens. */
 export interface Metrics {
   readonly contentType: string;
-  /** The Prometheus exposition; settles within three seconds, whatever the stores do. */
+  /** The Prometheus exposition in slices, between which the event loop turns; begins within three seconds, whatever the stores do. */
+  slices(): AsyncIterable<string>;
+  /** The whole of it. */
   render(): Promise<string>;
   readonly pull: PullObserver;
   readonly inbox: InboxObserver;
@@ -81,21 +85,27 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const prom = await loadPromParts();
   const own = new prom.Registry();
   const sources = options.pulls.length + options.pushes.length;
-  const { perSourceHistograms = sources <= mostSourcesWithHistograms } = options;
-  const metrics = openSeries(prom, own, { perSourceHistograms });
-  const gauges = new SourceGauges(metrics, options.pulls);
+  const { perSourceHistograms = sources <= mostSourcesWithHistograms, perSource = "all" } = options;
+  const metrics = openSeries(prom, own, { perSourceHistograms, perSource });
+  const gauges = new SourceGauges(metrics, options.pulls, perSource);
   metrics.info.set({ version: options.version, hostname: options.hostname }, 1);
-  for (const source of options.pulls) registerPull(metrics, source);
-  for (const source of options.pushes) registerPush(metrics, source);
+  for (const source of options.pulls) registerPull(metrics, source, perSource);
+  for (const source of options.pushes) registerPush(metrics, source, perSource);
   for (const source of [...options.pulls, ...options.pushes]) registerEpisodes(metrics, source);
   for (const outcome of ["fresh", "duplicate", "unavailable", "done", "retry", "dead"]) metrics.inboxEvents.inc({ outcome }, 0);
   if (options.pushes.length > 0) for (const reason of misroutings) metrics.pushMisrouted.inc({ reason }, 0);
   let look: (() => Promise<void>) | undefined;
+  async function* slices(): AsyncGenerator<string, void> {
+    await look?.();
+    yield* renderSlices(metrics, own, options.disableDefaultMetrics ? [] : [await processMetrics()]);
+  }
   return {
     contentType: own.contentType,
+    slices,
     async render() {
-      await look?.();
-      return renderInTurns(options.disableDefaultMetrics ? [own] : [own, await processMetrics()]);
+      let exposition = "";
+      for await (const slice of slices()) exposition += slice;
+      return exposition;
     },
     pull: pullObserver(metrics, gauges, perSourceHistograms),
     inbox: inboxObserver(metrics),
@@ -130,18 +140,6 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   };
 }
 
-/** One metric a turn of the event loop: with 10,000 sources the whole would hold up webhooks for a second. */
-async function renderInTurns(registries: readonly promClient.Registry[]): Promise<string> {
-  const parts: string[] = [];
-  for (const registry of registries) {
-    for (const { name } of registry.getMetricsAsArray()) {
-      parts.push(await registry.getSingleMetricAsString(name));
-      await nextTurn();
-    }
-  }
-  return `${parts.join("\n\n")}\n`;
-}
-
 /** An entry carries more than its key, and prom-client refuses labels it does not know. */
 function labelsOf({ kind, name }: SourceKey): { kind: string; name: string } {
   return { kind, name };
@@ -151,18 +149,24 @@ function histogramLabels(source: SourceKey, perSource: boolean): { kind: string;
   return perSource ? labelsOf(source) : { kind: source.kind };
 }
 
-function registerPull(metrics: OpenSeries, source: SourceKey): void {
+/** With `unhealthy`, what needs attention has no series until it happens. */
+type PerSource = NonNullable<MetricsOptions["perSource"]>;
+
+function registerPull(metrics: OpenSeries, source: SourceKey, perSource: PerSource): void {
   const labels = labelsOf(source);
-  for (const counter of [metrics.pullTicks, metrics.pullEpisodesEmitted, metrics.pullEpisodesIngested, metrics.healed])
-    counter.inc(labels, 0);
-  for (const reason of ["load", "sync", "ingest"]) metrics.pullErrors.inc({ ...labels, reason }, 0);
+  for (const counter of [metrics.pullTicks, metrics.pullEpisodesEmitted, metrics.pullEpisodesIngested]) counter.inc(labels, 0);
   for (const outcome of ["run", "skipped", "missed", "caught_up"]) metrics.pullDues.inc({ ...labels, outcome }, 0);
+  if (perSource === "unhealthy") return;
+  metrics.healed.inc(labels, 0);
+  for (const reason of ["load", "sync", "ingest"]) metrics.pullErrors.inc({ ...labels, reason }, 0);
 }
 
-function registerPush(metrics: OpenSeries, source: SourceKey): void {
+function registerPush(metrics: OpenSeries, source: SourceKey, perSource: PerSource): void {
   const labels = labelsOf(source);
-  for (const counter of [metrics.pushDeliveries, metrics.pushHandlerErrors]) counter.inc(labels, 0);
+  metrics.pushDeliveries.inc(labels, 0);
   for (const status of ["200", "401"]) metrics.pushResponses.inc({ ...labels, status }, 0);
+  if (perSource === "unhealthy") return;
+  metrics.pushHandlerErrors.inc(labels, 0);
   for (const reason of refusalReasons) metrics.pushRefused.inc({ ...labels, reason }, 0);
 }
 
@@ -290,16 +294,20 @@ function lookAt(
     metrics.foreignCursors.set(foreignCursors);
     metrics.schedulesArmed.set(schedulesArmed);
     metrics.receiversMounted.set(receiversMounted);
-    for (const { source, direction, up } of sources) metrics.sourceUp.set({ ...labelsOf(source), direction }, Number(up));
     metrics.paused.reset();
     for (const { source, direction } of paused) metrics.paused.set({ ...labelsOf(source), direction }, 1);
-    showInbox(metrics, options, stats, clock.now());
-    await gauges.show({ ...snapshots, states, nowMs: clock.now() });
+    await showInbox(metrics, options, stats, clock.now());
+    await gauges.show({ ...snapshots, sources, states, nowMs: clock.now() });
   };
 }
 
 /** Without figures the series are taken away: an old number would look like a fresh one. */
-function showInbox(metrics: OpenSeries, options: MetricsOptions, stats: InboxStats | undefined, nowMs: number): void {
+async function showInbox(
+  metrics: OpenSeries,
+  options: MetricsOptions,
+  stats: InboxStats | undefined,
+  nowMs: number,
+): Promise<void> {
   const { inboxDepth, inboxOldestAge, deadLetters } = metrics;
   deadLetters.reset();
   if (stats === undefined) {
@@ -308,7 +316,9 @@ function showInbox(metrics: OpenSeries, options: MetricsOptions, stats: InboxSta
   }
   inboxDepth.set(stats.depth);
   inboxOldestAge.set(Math.max(0, nowMs - (stats.oldestAcceptedAtMs ?? nowMs)) / 1000);
-  for (const source of options.pushes) deadLetters.set({ ...labelsOf(source), type: "event" }, 0);
-  for (const source of [...options.pulls, ...options.pushes]) deadLetters.set({ ...labelsOf(source), type: "episode" }, 0);
-  for (const { source, type, count } of stats.deadLetters) deadLetters.set({ ...labelsOf(source), type }, count);
+  if (options.perSource !== "unhealthy") {
+    await inTurns(options.pushes, (source) => deadLetters.set({ ...labelsOf(source), type: "event" }, 0));
+    await inTurns(options.pulls.concat(options.pushes), (source) => deadLetters.set({ ...labelsOf(source), type: "episode" }, 0));
+  }
+  await inTurns(stats.deadLetters, ({ source, type, count }) => deadLetters.set({ ...labelsOf(source), type }, count));
 }

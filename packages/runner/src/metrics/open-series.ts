@@ -14,16 +14,33 @@ export type OpenSeries = { readonly [Key in keyof typeof series]: MetricOf<(type
 export interface SeriesOptions {
   /** Whether histograms have a series for each source, and not only for each kind. */
   readonly perSourceHistograms: boolean;
+  /** `unhealthy`: counters of what is usual are summed by kind. */
+  readonly perSource: "all" | "unhealthy";
 }
 
 /** Registers every metric of `series`. */
-export function openSeries(prom: PromParts, register: promClient.Registry, { perSourceHistograms }: SeriesOptions): OpenSeries {
-  const open = ({ name, type, labels, help, buckets }: SeriesDefinition) => {
-    const labelNames = type === "histogram" && !perSourceHistograms ? labels.filter((label) => label !== "name") : labels;
-    const options = { name, help, labelNames, registers: [register] };
-    if (type === "counter") return new prom.Counter(options);
-    if (type === "gauge") return new prom.Gauge(options);
-    return new prom.Histogram({ ...options, ...(buckets === undefined ? {} : { buckets: [...buckets] }) });
+export function openSeries(prom: PromParts, register: promClient.Registry, options: SeriesOptions): OpenSeries {
+  const open = (definition: SeriesDefinition) => {
+    const { name, type, labels, help, buckets } = definition;
+    const isSummed = sumsByKind(definition, options);
+    const labelNames = isSummed ? labels.filter((label) => label !== "name") : labels;
+    const configuration = { name, help, labelNames, registers: [register] };
+    if (type === "gauge") return new prom.Gauge(configuration);
+    if (type === "counter") return isSummed ? summedByKind(new prom.Counter(configuration)) : new prom.Counter(configuration);
+    return new prom.Histogram({ ...configuration, ...(buckets === undefined ? {} : { buckets: [...buckets] }) });
   };
   return Object.fromEntries(Object.entries(series).map(([key, definition]) => [key, open(definition)])) as unknown as OpenSeries;
+}
+
+function sumsByKind({ type, labels, isTrouble }: SeriesDefinition, { perSourceHistograms, perSource }: SeriesOptions): boolean {
+  if (type === "histogram") return !perSourceHistograms;
+  return type === "counter" && perSource === "unhealthy" && labels.includes("name") && isTrouble !== true;
+}
+
+/** Callers name the source all the same; prom-client would refuse a label that the counter does not have. */
+function summedByKind(counter: promClient.Counter): promClient.Counter {
+  const inc = counter.inc.bind(counter) as (labels: Readonly<Record<string, string | number>>, value?: number) => void;
+  return Object.assign(counter, {
+    inc: ({ name: _, ...labels }: Readonly<Record<string, string | number>>, value?: number) => inc(labels, value),
+  });
 }

@@ -5,6 +5,8 @@ export interface SeriesDefinition {
   readonly labels: readonly string[];
   readonly help: string;
   readonly buckets?: readonly number[];
+  /** Whether it counts what needs attention: it keeps the label `name` with `per_source = "unhealthy"`. */
+  readonly isTrouble?: true;
 }
 
 /** Every metric of the runner. The process metrics of prom-client come on top. */
@@ -32,12 +34,14 @@ export const series = {
     type: "counter",
     labels: ["kind", "name", "reason"],
     help: "Runs that failed, by where: load (opening the entry), sync (reading the source), ingest (delivering).",
+    isTrouble: true,
   },
   unbalancedRuns: {
     name: "statewave_runner_unbalanced_runs_total",
     type: "counter",
     labels: ["kind", "name"],
     help: "Runs whose account does not balance: something that was read is neither delivered nor kept. A defect; see `runs`. Absent until there is one.",
+    isTrouble: true,
   },
   pullLastSync: {
     name: "statewave_runner_pull_last_sync_timestamp_seconds",
@@ -112,6 +116,7 @@ export const series = {
     type: "counter",
     labels: ["kind", "name"],
     help: "Episodes of a receiver's twin that were new to Statewave: what push missed. A rise means that push is broken.",
+    isTrouble: true,
   },
   skippedItems: {
     name: "statewave_runner_skipped_items_total",
@@ -124,6 +129,7 @@ export const series = {
     type: "counter",
     labels: ["kind", "name"],
     help: "Items that a connector could not map. Each is kept as a dead letter of type item.",
+    isTrouble: true,
   },
   pushDeliveries: {
     name: "statewave_runner_push_deliveries_total",
@@ -148,6 +154,7 @@ export const series = {
     type: "counter",
     labels: ["kind", "name", "reason"],
     help: "Webhooks that a receiver refused: signature_missing, signature_malformed, signature_invalid (another secret), timestamp_stale (a clock is off), other.",
+    isTrouble: true,
   },
   pushIgnored: {
     name: "statewave_runner_push_ignored_total",
@@ -172,6 +179,7 @@ export const series = {
     type: "counter",
     labels: ["kind", "name"],
     help: "Times a receiver threw an exception.",
+    isTrouble: true,
   },
   pushDuration: {
     name: "statewave_runner_push_delivery_duration_seconds",

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { OpenSeries } from "./open-series.ts";
+import { inTurns } from "./turns.ts";
 
 /** The schedule of a pull source at this moment. */
 export interface PullSnapshot {
@@ -25,7 +25,16 @@ export interface WatchSnapshot {
   readonly expiresAtMs: number;
 }
 
+/** Whether the source of an entry is well. */
+export interface SourceHealthSnapshot {
+  readonly source: SourceKey;
+  readonly direction: "pull" | "push";
+  readonly up: boolean;
+}
+
 export interface SourceSnapshots {
+  /** Those of which something is known. */
+  readonly sources: readonly SourceHealthSnapshot[];
   readonly pulls: Iterable<PullSnapshot>;
   readonly pushes: Iterable<PushSnapshot>;
   readonly watches: Iterable<WatchSnapshot>;
@@ -34,66 +43,70 @@ export interface SourceSnapshots {
   readonly nowMs: number;
 }
 
-/** Sources between two turns of the event loop: a few milliseconds, however many there are. */
-const sourcesPerTurn = 1_000;
+/** A source that has not been read for so many intervals needs attention, as the alert on standing cursors says. */
+const overdueIntervals = 3;
 
 /**
- * The gauges of every source. The end of the last successful run is what this process saw or, after a restart and for runs of other
- * processes, the due of the latest run that the store has as finished.
+ * The gauges of every source, or only of those that need attention. The end of the last successful run is what this process saw or, after a
+ * restart and for runs of other processes, the due of the latest run that the store has as finished.
  */
 export class SourceGauges {
   readonly #metrics: OpenSeries;
   readonly #pulls: readonly SourceKey[];
+  readonly #perSource: "all" | "unhealthy";
   readonly #lastSyncMs = new Map<string, number>();
 
   /** `pulls`: the configured ones. A source that left the configuration keeps its cursor, but its age would raise an alarm for ever. */
-  constructor(metrics: OpenSeries, pulls: readonly SourceKey[]) {
+  constructor(metrics: OpenSeries, pulls: readonly SourceKey[], perSource: "all" | "unhealthy" = "all") {
     this.#metrics = metrics;
     this.#pulls = pulls;
+    this.#perSource = perSource;
   }
 
   completed(source: SourceKey, atMs: number): void {
-    this.#showLastSync(source, atMs);
-  }
-
-  async show({ pulls, pushes, watches, states = [], nowMs }: SourceSnapshots): Promise<void> {
-    const { pullNextDue, pullInterval, pullRunning, pullCursorAge, pushLastDelivery, watchExpires } = this.#metrics;
-    for (const gauge of [pullNextDue, pullInterval, pullCursorAge, watchExpires]) gauge.reset();
-    for (const { source, expiresAtMs } of watches) watchExpires.set({ kind: source.kind, name: source.name }, expiresAtMs / 1000);
-    const stored = new Map(states.map((state) => [formatSourceKey(state.source), state]));
-    await inTurns(this.#pulls, (source) => this.#showStored(source, stored.get(formatSourceKey(source)), nowMs));
-    await inTurns(pulls, ({ source, nextDueMs, intervalMs, running }) => {
-      const labels = { kind: source.kind, name: source.name };
-      if (nextDueMs !== undefined) pullNextDue.set(labels, nextDueMs / 1000);
-      if (intervalMs !== undefined) pullInterval.set(labels, intervalMs / 1000);
-      pullRunning.set(labels, Number(running));
-    });
-    for (const { source, arrivedAtMs } of pushes) {
-      if (arrivedAtMs !== undefined) pushLastDelivery.set({ kind: source.kind, name: source.name }, arrivedAtMs / 1000);
-    }
-  }
-
-  #showStored(source: SourceKey, state: SourceState | undefined, nowMs: number): void {
-    if (state?.cursor !== undefined && state.updatedAtMs !== undefined) {
-      const ageMs = Math.max(0, nowMs - state.updatedAtMs);
-      this.#metrics.pullCursorAge.set({ kind: source.kind, name: source.name }, ageMs / 1000);
-    }
-    if (state?.finishedDueMs !== undefined) this.#showLastSync(source, state.finishedDueMs);
-  }
-
-  #showLastSync(source: SourceKey, atMs: number): void {
     const key = formatSourceKey(source);
     if (atMs <= (this.#lastSyncMs.get(key) ?? Number.NEGATIVE_INFINITY)) return;
     this.#lastSyncMs.set(key, atMs);
-    this.#metrics.pullLastSync.set({ kind: source.kind, name: source.name }, atMs / 1000);
+    if (this.#perSource === "all") this.#metrics.pullLastSync.set({ kind: source.kind, name: source.name }, atMs / 1000);
   }
-}
 
-async function inTurns<Item>(items: Iterable<Item>, show: (item: Item) => void): Promise<void> {
-  let shown = 0;
-  for (const item of items) {
-    show(item);
-    shown += 1;
-    if (shown % sourcesPerTurn === 0) await nextTurn();
+  async show({ sources, pulls, pushes, watches, states = [], nowMs }: SourceSnapshots): Promise<void> {
+    const { sourceUp, pullNextDue, pullInterval, pullRunning, pullCursorAge, pullLastSync, pushLastDelivery, watchExpires } =
+      this.#metrics;
+    const onlyUnhealthy = this.#perSource === "unhealthy";
+    const stored = new Map<string, SourceState>();
+    await inTurns(states, (state) => void stored.set(formatSourceKey(state.source), state));
+    const unhealthy = new Set<string>();
+    for (const gauge of [sourceUp, pullNextDue, pullInterval, pullRunning, pullCursorAge, pushLastDelivery]) gauge.reset();
+    if (onlyUnhealthy) pullLastSync.reset();
+    watchExpires.reset();
+    for (const { source, expiresAtMs } of watches) watchExpires.set({ kind: source.kind, name: source.name }, expiresAtMs / 1000);
+    await inTurns(sources, ({ source, direction, up }) => {
+      if (!up) unhealthy.add(`${direction} ${formatSourceKey(source)}`);
+      if (!up || !onlyUnhealthy) sourceUp.set({ kind: source.kind, name: source.name, direction }, Number(up));
+    });
+    const snapshots = new Map<string, PullSnapshot>();
+    await inTurns(pulls, (snapshot) => void snapshots.set(formatSourceKey(snapshot.source), snapshot));
+    await inTurns(this.#pulls, (source) => {
+      const key = formatSourceKey(source);
+      const { cursor, updatedAtMs, finishedDueMs } = stored.get(key) ?? {};
+      if (finishedDueMs !== undefined) this.completed(source, finishedDueMs);
+      const { nextDueMs, intervalMs, running } = snapshots.get(key) ?? {};
+      const lastSyncMs = this.#lastSyncMs.get(key);
+      const isOverdue =
+        lastSyncMs !== undefined && intervalMs !== undefined && nowMs - lastSyncMs > overdueIntervals * intervalMs;
+      if (onlyUnhealthy && !isOverdue && !unhealthy.has(`pull ${key}`)) return;
+      const labels = { kind: source.kind, name: source.name };
+      if (nextDueMs !== undefined) pullNextDue.set(labels, nextDueMs / 1000);
+      if (intervalMs !== undefined) pullInterval.set(labels, intervalMs / 1000);
+      if (running !== undefined) pullRunning.set(labels, Number(running));
+      if (onlyUnhealthy && lastSyncMs !== undefined) pullLastSync.set(labels, lastSyncMs / 1000);
+      if (cursor !== undefined && updatedAtMs !== undefined) pullCursorAge.set(labels, Math.max(0, nowMs - updatedAtMs) / 1000);
+    });
+    await inTurns(pushes, ({ source, arrivedAtMs }) => {
+      if (arrivedAtMs === undefined) return;
+      if (onlyUnhealthy && !unhealthy.has(`push ${formatSourceKey(source)}`)) return;
+      pushLastDelivery.set({ kind: source.kind, name: source.name }, arrivedAtMs / 1000);
+    });
   }
 }

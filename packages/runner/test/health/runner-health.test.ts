@@ -118,7 +118,7 @@ function configOf(): ConnectorsConfig {
       hideMounts: true,
       state: { kind: "memory", livesIn: "process", options: {} },
       inbox: { kind: "memory", livesIn: "process", dedupWindowMs: 60_000, maxDepth: 100, options: {} },
-      metrics: { path: "/metrics", auth: { kind: "none" } },
+      metrics: { path: "/metrics", auth: { kind: "none" }, perSource: "all" },
       admin: { listen: { host: "127.0.0.1", port: 0 }, allowedHosts: [] },
     },
     pull: [{ kind: "demo", name: "repo", schedule, scheduleText, dryRun: false, catchUp: "once", options: {} }],

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type AdminServerOptions, createAdminServer } from "../../src/http/admin-server.ts";
 import { isAdmittedHost } from "../../src/http/admin-host.ts";
 import { RawConnection } from "./raw-client.ts";
-import { healthy } from "./start-server.ts";
+import { only, healthy } from "./start-server.ts";
 
 interface Admin extends Partial<AdminServerOptions["admin"]> {
   readonly auth?: MetricsAuth;
@@ -19,7 +19,7 @@ async function startAdmin({ auth = { kind: "none" }, ...admin }: Admin = {}) {
   const server = createAdminServer({
     admin: { listen: { host: "127.0.0.1", port: 0 }, allowedHosts: [], ...admin },
     health: () => healthy,
-    metrics: { path: "/metrics", auth, contentType: "text/plain", render: async () => "up 1\n" },
+    metrics: { path: "/metrics", auth, contentType: "text/plain", slices: () => only("up 1\n") },
     clock: new FakeClock(),
     logger: silentLogger,
   });

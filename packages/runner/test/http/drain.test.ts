@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test, vi } from "vitest";
 import { RawConnection } from "./raw-client.ts";
-import { request, signedPost, startServer, webhookPath } from "./start-server.ts";
+import { only, request, signedPost, startServer, webhookPath } from "./start-server.ts";
 
 const never = () => new AbortController().signal;
 
@@ -124,8 +124,8 @@ test("closes under steady keep-alive traffic, and no event that was answered is 
 });
 
 test("a client that does not read its answer does not hold up the end beyond the signal", async () => {
-  const render = async () => "x".repeat(32 * 1024 * 1024);
-  const { port, server } = await startServer({ metrics: { render } });
+  const slices = () => only("x".repeat(32 * 1024 * 1024));
+  const { port, server } = await startServer({ metrics: { slices } });
   const deaf = connect(port, "127.0.0.1");
   deaf.on("error", () => undefined);
   deaf.pause();
@@ -142,7 +142,7 @@ test("a client that does not read its answer does not hold up the end beyond the
 
 test("an answer half sent when closing begins is sent to its end, and its connection closed", async () => {
   const length = 32 * 1024 * 1024;
-  const { port, server } = await startServer({ metrics: { render: async () => "x".repeat(length) } });
+  const { port, server } = await startServer({ metrics: { slices: () => only("x".repeat(length)) } });
   const client = connect(port, "127.0.0.1");
   client.write(request("GET", "/metrics"));
   await once(client, "readable");

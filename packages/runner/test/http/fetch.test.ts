@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
-import { signedReceiver, startServer, webhookPath } from "./start-server.ts";
+import { only, signedReceiver, startServer, webhookPath } from "./start-server.ts";
 
 const base = "http://embedder.example";
 
@@ -168,7 +168,7 @@ describe("a failure", () => {
   test("of rendering the metrics is reported without a source and answered 500", async () => {
     const failures: unknown[] = [];
     const { server } = await startServer({
-      metrics: { render: () => Promise.reject(new Error("secret detail")) },
+      metrics: { slices: () => only(Promise.reject(new Error("secret detail"))) },
       onFailure: (...failure) => failures.push(failure),
     });
     const answer = await server.fetch(new Request(`${base}/metrics`));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MetricsAuth } from "@statewave-connectors/config";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { isAuthorized, unauthorized } from "../../src/http/metrics-auth.ts";
-import { startServer } from "./start-server.ts";
+import { only, startServer } from "./start-server.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const bearer: MetricsAuth = { kind: "bearer", token: new Secret("s3cret-token") };
@@ -62,8 +62,8 @@ describe("the 401", () => {
   });
 
   test("comes without asking for the exposition", async () => {
-    const render = () => Promise.reject(new Error("must not be asked"));
-    const { port, logged } = await startServer({ metrics: { auth: bearer, render } });
+    const slices = () => only(Promise.reject(new Error("must not be called")));
+    const { port, logged } = await startServer({ metrics: { auth: bearer, slices } });
     expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
     expect(logged).toEqual([]);
   });

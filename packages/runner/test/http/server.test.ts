@@ -6,7 +6,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, test } from "vitest";
 import { createHttpServer } from "../../src/http/server.ts";
 import { RawConnection } from "./raw-client.ts";
-import { request, signedPost, signedReceiver, startServer, webhookPath } from "./start-server.ts";
+import { only, request, signedPost, signedReceiver, startServer, webhookPath } from "./start-server.ts";
 
 describe("probes", () => {
   test("/healthz answers 200 whatever the state of the parts", async () => {
@@ -73,11 +73,11 @@ describe("metrics", () => {
   test("scrapes that overlap share one rendering, later ones get their own", async () => {
     const gate = Promise.withResolvers<string>();
     let renderings = 0;
-    const render = () => {
+    const slices = () => {
       renderings += 1;
-      return renderings === 1 ? gate.promise : Promise.resolve("second\n");
+      return only(renderings === 1 ? gate.promise : "second\n");
     };
-    const { port } = await startServer({ metrics: { render } });
+    const { port } = await startServer({ metrics: { slices } });
     const connection = await RawConnection.open(port);
     connection.send(request("GET", "/metrics").repeat(500) + request("GET", "/healthz"));
     const probe = await RawConnection.open(port);
@@ -88,6 +88,25 @@ describe("metrics", () => {
     expect(renderings).toBe(1);
     expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toBe("second\n");
   });
+});
+
+test.each([
+  ["gzip", "gzip"],
+  ["br, GZIP;q=0.5", "gzip"],
+  ["gzip;q=0", undefined],
+  ["identity", undefined],
+])("to a scraper that accepts %j the metrics are sent with the encoding %s", async (accepted, encoding) => {
+  const { port } = await startServer({ metrics: { slices: () => only("up 1\n".repeat(10_000)) } });
+  const connection = await RawConnection.open(port);
+  connection.send(request("GET", "/metrics", [`accept-encoding: ${accepted}`, "connection: close"]));
+  const { headers = {} } = (await connection.response()) ?? {};
+  expect(headers["content-encoding"]).toBe(encoding);
+  expect(headers["vary"]).toBe("accept-encoding");
+  const sentBytes = Number(headers["content-length"]);
+  if (encoding === undefined) expect(sentBytes).toBe(50_000);
+  else expect(sentBytes).toBeLessThan(1_000);
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { "accept-encoding": accepted } });
+  expect(await response.text()).toBe("up 1\n".repeat(10_000));
 });
 
 test("without metrics of its own their path is one like any other", async () => {
@@ -189,7 +208,7 @@ const bare = {
   port: 0,
   mounts: [],
   isReady: () => true,
-  metrics: { path: "/metrics", auth: { kind: "none" }, contentType: "text/plain", render: async () => "" },
+  metrics: { path: "/metrics", auth: { kind: "none" }, contentType: "text/plain", slices: () => only("") },
   maxBodyBytes: 1024,
   hideMounts: false,
   clock: { now: () => 0, after: () => () => undefined },

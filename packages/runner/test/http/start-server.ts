@@ -67,7 +67,7 @@ export async function startServer({ mount, mounts, metrics, ...overrides }: Over
     port: 0,
     mounts: mounts ?? [{ source, path: webhookPath, receiver: signedReceiver, accept, ...mount }],
     isReady: () => true,
-    metrics: { path: "/metrics", auth: { kind: "none" }, contentType: "text/plain", render: async () => "up 1\n", ...metrics },
+    metrics: { path: "/metrics", auth: { kind: "none" }, contentType: "text/plain", slices: () => only("up 1\n"), ...metrics },
     maxBodyBytes: 1024,
     hideMounts: false,
     clock,
@@ -87,6 +87,11 @@ function recordingLogger(lines: RunningServer["logged"]): Logger {
   const add = (level: string) => (message: string, fields?: unknown) => void lines.push({ level, message, fields });
   const logger: Logger = { ...silentLogger, warn: add("warn"), error: add("error"), child: () => logger };
   return logger;
+}
+
+/** An exposition of one slice. */
+export async function* only(text: string | Promise<string>): AsyncGenerator<string, void> {
+  yield await text;
 }
 
 /** A signed POST to the mount, as latin1 text. */
