@@ -3,6 +3,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { exitCode, type ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
 import { toSourceKey } from "./to-source-key.ts";
+import type { CommandWords } from "./completion/command-words.ts";
 
 export interface ReceiverCommandsSetting {
   readonly withConfig: (command: Command) => Command;
@@ -102,12 +103,9 @@ export function addCompletionCommand(program: Command, { contextOf, done }: Rece
 type Shell = keyof typeof scripts;
 
 const scripts = {
-  bash: async (words: Parameters<typeof import("./completion/bash-completion.ts").bashCompletion>[0]) =>
-    (await import("./completion/bash-completion.ts")).bashCompletion(words),
-  zsh: async (words: Parameters<typeof import("./completion/bash-completion.ts").zshCompletion>[0]) =>
-    (await import("./completion/bash-completion.ts")).zshCompletion(words),
-  fish: async (words: Parameters<typeof import("./completion/fish-completion.ts").fishCompletion>[0]) =>
-    (await import("./completion/fish-completion.ts")).fishCompletion(words),
+  bash: async (words: readonly CommandWords[]) => (await import("./completion/bash-completion.ts")).bashCompletion(words),
+  zsh: async (words: readonly CommandWords[]) => (await import("./completion/bash-completion.ts")).zshCompletion(words),
+  fish: async (words: readonly CommandWords[]) => (await import("./completion/fish-completion.ts")).fishCompletion(words),
 };
 
 function toShell(text: string): Shell {

@@ -50,8 +50,11 @@ test("the completions of zsh and fish know every command of the program", async 
     expect(fish).toMatch(new RegExp(`^complete -c statewave-connectors -f -n '.*' -a ${command} -d '`, "m"));
   }
   expect(fish).toContain("-l direction -x");
-  const fishThere = spawnSync("fish", ["--no-config", "-c", "true"]).status === 0;
-  if (fishThere) expect(spawnSync("fish", ["--no-execute"], { input: fish, encoding: "utf8" })).toMatchObject({ status: 0 });
+});
+
+test.skipIf(spawnSync("fish", ["--no-config", "-c", "true"]).status !== 0)("fish can read its completion", async () => {
+  const input = await script("fish");
+  expect(spawnSync("fish", ["--no-execute"], { input, encoding: "utf8" })).toMatchObject({ status: 0 });
 });
 
 test("a shell that is not known ends with 2", async () => {

@@ -61,9 +61,27 @@ describe("init --yes", () => {
 
   test("writes several sources, each with the flags behind it, and a receiver with its twin", async () => {
     const { code, stdout } = await run(
-      ...["init", "--yes", "--json", "--statewave-url", "file:./episodes.jsonl"],
-      ...["--source", "github", "--name", "widgets", "--direction", "both", "--schedule", "every 5m", "-o", "repo=acme/widgets"],
-      ...["--source", "markdown", "--option", "path=./handbook", "--option", 'include=["**/*.md"]'],
+      "init",
+      "--yes",
+      "--json",
+      "--statewave-url",
+      "file:./episodes.jsonl",
+      "--source",
+      "github",
+      "--name",
+      "widgets",
+      "--direction",
+      "both",
+      "--schedule",
+      "every 5m",
+      "-o",
+      "repo=acme/widgets",
+      "--source",
+      "markdown",
+      "--option",
+      "path=./handbook",
+      "--option",
+      'include=["**/*.md"]',
     );
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
@@ -96,11 +114,22 @@ describe("init --yes", () => {
   test("never puts a secret into a file, however it is passed", async () => {
     const secret = "ghp-4711-secret";
     const { code, stdout } = await run(
-      ...["init", "--yes", "--source", "github", "-o", `token=${secret}`, "-o", `base_url=https://github.example.com/api/v3`],
-      ...["--statewave-url", `https://me:${secret}@statewave.example.com`],
+      "init",
+      "--yes",
+      "--source",
+      "github",
+      "-o",
+      `token=${secret}`,
+      "-o",
+      `base_url=https://github.example.com/api/v3`,
+      "--statewave-url",
+      `https://me:${secret}@statewave.example.com`,
     );
     expect(code).toBe(0);
-    for (const name of await readdir(folder)) expect(await read(name), name).not.toContain(secret);
+    for (const name of await readdir(folder)) {
+      const text = await read(name);
+      expect(`${name}: ${text}`).not.toContain(secret);
+    }
     expect(stdout).not.toContain(secret);
     expect(await read("statewave-connectors.toml")).toContain('token = "${GITHUB_TOKEN}"\n');
     expect(await read("statewave-connectors.toml")).toContain('url = "${STATEWAVE_URL}"\n');

@@ -47,8 +47,13 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
 };
 /** Commands that need more than this world has: their JSON is compared by tests of their own. */
 const elsewhere = [
-  ...["backfill cancel", "backup", "restore", "state seed"],
-  ...["dead-letters discard", "dead-letters edit", "dead-letters retry"],
+  "backfill cancel",
+  "backup",
+  "restore",
+  "state seed",
+  "dead-letters discard",
+  "dead-letters edit",
+  "dead-letters retry",
 ];
 /** Commands that have no configuration. */
 const withoutConfig = new Set(["try"]);

@@ -40,11 +40,12 @@ export async function restore(context: CommandContext, folder: string, options: 
     import("@statewave-connectors/runner/operations"),
   ]);
   const logger = createLogger({ format: "text", level: context.logLevel ?? "warn", formatHint: hintFormat(context) });
-  const { manifest, restore: restoreState } = await checkBackup({ config, logger, resolveFrom }, path);
+  const backup = await checkBackup({ config, logger, resolveFrom }, path);
+  const { manifest } = backup;
   const what = `replace the state of ${config.runner.stateDir} with the back-up of ${manifest.madeAt} (${describe(manifest)})`;
   const code = await untilStopped(terminal, (signal) =>
     whenConfirmed(terminal, { what, yes: options.yes, signal }, async () => {
-      await restoreState();
+      await backup.restore();
       terminal.stdout.write(options.json === true ? toJson(path, manifest) : `${describe(manifest)} restored from ${path}\n`);
       return exitCode.ok;
     }),

@@ -122,7 +122,7 @@ export function actOnDeadLetters(
     const acting = { command: `dead-letters ${action}`, targets: chosen, what, yes: options.yes, as: options.as, signal };
     return act(context, operations, acting, async () => {
       const outcome = await (action === "retry" ? retry(operations, chosen) : discard(operations, chosen));
-      return { result: report(context, keys, options, outcome), after: outcome.json };
+      return { result: reportOutcome(context, keys, options, outcome), after: outcome.json };
     });
   });
 }
@@ -139,7 +139,7 @@ async function choose(
   return chosen;
 }
 
-function report(
+function reportOutcome(
   { terminal: { stdout, stderr } }: CommandContext,
   keys: readonly string[],
   { all, json }: ActOptions,

@@ -34,7 +34,7 @@ export function openPrompter(input: TerminalInput, output: Output): Prompter {
   const reader = createInterface({ input, output: screen, terminal: input.isTTY === true });
   const lines: string[] = [];
   let isClosed = false;
-  let wake = () => undefined as void;
+  let wake: () => void = nothing;
   reader.on("line", (text) => {
     lines.push(text);
     wake();
@@ -79,7 +79,7 @@ export function openPrompter(input: TerminalInput, output: Output): Prompter {
       }
     },
     async choose(question, items, options) {
-      output.write(`${items.map((item, index) => `  ${index + 1}  ${oneLine(item)}\n`).join("")}`);
+      output.write(items.map((item, index) => `  ${index + 1}  ${oneLine(item)}\n`).join(""));
       for (;;) {
         const words = (await text(question, options.fallback)).split(/[\s,]+/).filter((word) => word !== "");
         const chosen = [...new Set(words.map((word) => items[Number(word) - 1] ?? items.find((item) => item === word)))];
@@ -105,3 +105,5 @@ function cancelled(): ConnectorsError {
     hint: "run it again, or pass the answers as flags with --yes",
   });
 }
+
+function nothing(): void {}

@@ -145,8 +145,7 @@ function ownOptions({ options, schema, nameOf, about }: OwnOptions, variables: V
     const { key } = option;
     if (Object.hasOwn(table, key)) return explained(option, table[key]);
     if (!isNeeded.has(key)) return commentedOption(option);
-    if (option.example !== undefined && !option.secret)
-      return `${explained(option, option.example, "An example: write your own.")}`;
+    if (option.example !== undefined && !option.secret) return explained(option, option.example, "An example: write your own.");
     const name = nameOf([key]);
     const reference = variables.add({ name, about: `${about} ${key}${option.required ? "" : "; may be empty"}` });
     return explained(option, option.type.startsWith("list") ? [reference] : reference);

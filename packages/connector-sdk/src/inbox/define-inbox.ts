@@ -37,9 +37,8 @@ export function defineInbox<Options>(declaration: InboxDeclaration<Options>): Op
     const checked = await checkOptions("INBOX", config, options);
     return openPatiently(() => declaration.open(checked, limits, context), isPassing, context);
   };
-  const { restore } = declaration;
-  if (restore === undefined) return Object.assign(open, { config, livesIn });
+  if (declaration.restore === undefined) return Object.assign(open, { config, livesIn });
   const restoreChecked: RestoreAdapter = async (options, context, folder) =>
-    restore(await checkOptions("INBOX", config, options), context, folder);
+    declaration.restore?.(await checkOptions("INBOX", config, options), context, folder);
   return Object.assign(open, { config, livesIn, restore: restoreChecked });
 }

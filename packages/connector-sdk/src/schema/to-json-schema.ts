@@ -163,8 +163,8 @@ function transforms(node: SchemaNode): boolean {
 }
 
 function constrained(schema: JsonSchema, checks: readonly SchemaNode[]): JsonSchema {
-  let narrowed = schema;
-  for (const check of checks) narrowed = { ...narrowed, ...keywordsOf(check, narrowed["type"]) };
+  const narrowed = { ...schema };
+  for (const check of checks) Object.assign(narrowed, keywordsOf(check, narrowed["type"]));
   return narrowed;
 }
 

@@ -39,9 +39,8 @@ export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<O
     const checked = await checkOptions("STORE", config, options);
     return openPatiently(() => declaration.open(checked, context), isPassing, context);
   };
-  const { restore } = declaration;
-  if (restore === undefined) return Object.assign(open, { config, livesIn });
+  if (declaration.restore === undefined) return Object.assign(open, { config, livesIn });
   const restoreChecked: RestoreAdapter = async (options, context, folder) =>
-    restore(await checkOptions("STORE", config, options), context, folder);
+    declaration.restore?.(await checkOptions("STORE", config, options), context, folder);
   return Object.assign(open, { config, livesIn, restore: restoreChecked });
 }

@@ -186,7 +186,7 @@ describe("a trigger", () => {
     await world.inbox.accept({ type: "trigger", source, part: "ada@example.com", receivedAtMs: 0 });
     await trigger(world);
     await world.pass(50);
-    expect(parts.toSorted()).toEqual(["ada@example.com", undefined]);
+    expect(new Set(parts)).toEqual(new Set(["ada@example.com", undefined]));
   });
 
   test("waits while another process runs the twin", async () => {
