@@ -11,15 +11,18 @@ const messageRoute = "GET /gmail/v1/users/:user/messages/:id";
 async function openMailbox(
   test: Ending,
   options: FakeGoogleOptions,
+  schedule = "every 1s",
 ): Promise<{ readonly google: FakeGoogle; readonly world: World }> {
   const google = await startFakeGoogle(options);
   test.onTestFinished(() => google.close());
-  const credentials = Object.entries({ ...google.entry, units_per_minute: 1_000_000 });
+  google.signIn.scopes = ["https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/pubsub"];
+  const { topic, subscription, entry } = google;
+  const listed = Object.entries({ ...entry, units_per_minute: 1_000_000, topic, subscription });
   const entries = [
     "[[pull.gmail]]",
     'name = "inbox"',
-    'schedule = "every 1s"',
-    ...credentials.map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
+    `schedule = "${schedule}"`,
+    ...listed.map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
     "[[push.gmail]]",
     'name = "notifications"',
     'pull = "inbox"',
@@ -76,5 +79,19 @@ it("a first sync that is killed resumes with one page read again at most, and ma
   await until("all mails are delivered", () => new Set(markersIn(world)).size === 153);
   // A page has 25 messages, and a kill costs the one that was read.
   expect(google.requests[messageRoute]).toBeLessThanOrEqual(153 + 3 * 2 * 25);
+  await runner.terminate();
+});
+
+it("a subscription that is pulled makes the runner read, without a public URL and long before the schedule says so", async (test) => {
+  const { google, world } = await openMailbox(test, { mails: 3 }, "0 0 1 1 *");
+  const runner = await world.workspace.run();
+  await until("the mails of before are delivered", () => new Set(markersIn(world)).size === 3);
+  // The runner has had Gmail notify the topic: each mail is a message of the subscription.
+  await until("Gmail notifies the topic", () => google.pubsub.pushed.length > 0);
+  for (let number = 4; number <= 6; number += 1) {
+    google.mailbox.receive();
+    await until(`mail ${number} is delivered`, () => new Set(markersIn(world)).size === number);
+  }
+  await until("all notifications are acknowledged", () => google.pubsub.unacknowledged(google.subscription) === 0);
   await runner.terminate();
 });
