@@ -156,17 +156,7 @@ export class Engine {
     });
     this.watches = watchesOf(this, { owner, leaseTtlMs: options.leaseTtlMs });
     this.backfills = backfillsOf(this, { owner, sink: parts.binding.sink, leaseTtlMs: options.leaseTtlMs });
-    this.heartbeat = new Heartbeat({
-      records: this.store.records,
-      clock,
-      logger,
-      owner,
-      pulls: parts.entries.pulls.length,
-      pushes: parts.entries.pushes.length,
-      sink: parts.sink,
-      delivery: this.delivery,
-      healths: parts.healths,
-    });
+    this.heartbeat = heartbeatOf(this, owner);
     this.pauses = new PausedEntries({
       records: this.store.records,
       clock,
@@ -207,6 +197,12 @@ export class Engine {
     this.stores.stop();
     await this.#closers.close(this.logger);
   }
+}
+
+function heartbeatOf({ store, clock, logger, entries, sink, delivery, healths }: Engine, owner: string): Heartbeat {
+  const { records } = store;
+  const { pulls, pushes } = entries;
+  return new Heartbeat({ records, clock, logger, owner, pulls: pulls.length, pushes: pushes.length, sink, delivery, healths });
 }
 
 function backfillsOf(

@@ -34,17 +34,21 @@ const mostCached = 1_000;
 
 const histories = new WeakMap<CursorStore, CursorHistory>();
 
-/** An entry with what the store needs to replace it. */
-interface StoredEntry {
-  readonly entry: HistoryEntry;
+/** What is known of a stored entry without its cursor, which may be large. */
+interface EntryPlace {
+  readonly number: number;
   readonly version: number;
+  /** What it takes of the store, in characters. */
+  readonly length: number;
+  /** Its cursor, where that is in records of its own. */
+  readonly parts: KeptText | undefined;
 }
 
 /** The latest changes of each source's cursor, each with the cursor that it replaced. */
 export class CursorHistory {
   readonly #options: CursorHistoryOptions;
-  /** The entries of a source by their slots, as this process saw them last. */
-  readonly #cache = new Map<string, Map<number, StoredEntry>>();
+  /** What is known of the entries of a source by their slots, as this process saw them last. */
+  readonly #cache = new Map<string, Map<number, EntryPlace>>();
 
   constructor(options: CursorHistoryOptions) {
     this.#options = options;
@@ -74,8 +78,8 @@ export class CursorHistory {
 
   /** The latest change first. */
   async list(source: SourceKey): Promise<readonly HistoryEntry[]> {
-    const slots = await this.#load(scopeOf(source));
-    return [...slots.values()].map(({ entry }) => entry).toSorted((left, right) => right.number - left.number);
+    const stored = await this.#load(scopeOf(source));
+    return stored.map(({ entry }) => entry).toSorted((left, right) => right.number - left.number);
   }
 
   /** The cursor that a change replaced. Throws `STORE_RECORD_UNREADABLE` when it is lost. */
@@ -83,10 +87,10 @@ export class CursorHistory {
     return before === undefined || before === "too_large" ? undefined : this.#textsOf(scopeOf(source)).read(before);
   }
 
-  async #write(scope: string, change: Omit<HistoryEntry, "number">): Promise<Map<number, StoredEntry>> {
+  async #write(scope: string, change: Omit<HistoryEntry, "number">): Promise<Map<number, EntryPlace>> {
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-      const slots = this.#cache.get(scope) ?? (await this.#load(scope));
-      const number = 1 + Math.max(0, ...[...slots.values()].map(({ entry }) => entry.number));
+      const slots = this.#cache.get(scope) ?? (await this.#loadPlaces(scope));
+      const number = 1 + Math.max(0, ...[...slots.values()].map((place) => place.number));
       const slot = number % mostEntries;
       const entry = { ...change, number };
       const replaced = slots.get(slot);
@@ -98,8 +102,8 @@ export class CursorHistory {
         ttlMs: keptMs,
       });
       if (result.stored) {
-        await this.#textsOf(scope).drop(textOf(replaced?.entry));
-        slots.set(slot, { entry, version: result.version });
+        await this.#textsOf(scope).drop(replaced?.parts);
+        slots.set(slot, placeOf(entry, result.version));
         return slots;
       }
       // Another process added one.
@@ -109,30 +113,33 @@ export class CursorHistory {
   }
 
   /** Forgets the oldest entries of a source that take too much. */
-  async #bound(scope: string, slots: Map<number, StoredEntry>): Promise<void> {
-    const latestFirst = [...slots].toSorted(([, left], [, right]) => right.entry.number - left.entry.number);
-    let length = 0;
-    for (const [slot, { entry, version }] of latestFirst) {
-      const text = textOf(entry);
-      length += overheadLength + (text === undefined ? 0 : keptLength(text));
-      if (length <= mostLength) continue;
+  async #bound(scope: string, slots: Map<number, EntryPlace>): Promise<void> {
+    const latestFirst = [...slots].toSorted(([, left], [, right]) => right.number - left.number);
+    let taken = 0;
+    for (const [slot, { version, length, parts }] of latestFirst) {
+      taken += length;
+      if (taken <= mostLength) continue;
       await this.#options.records.compareAndSet({ scope, key: slotKey(slot), expectedVersion: version });
-      await this.#textsOf(scope).drop(text);
+      await this.#textsOf(scope).drop(parts);
       slots.delete(slot);
     }
   }
 
-  async #load(scope: string): Promise<Map<number, StoredEntry>> {
-    const slots = new Map<number, StoredEntry>();
-    for (const { key, value, version } of await this.#options.records.list(scope, { prefix: slotPrefix, limit: mostEntries })) {
-      const entry = parseEntry(value);
-      if (entry !== undefined && key === slotKey(entry.number % mostEntries))
-        slots.set(entry.number % mostEntries, { entry, version });
-    }
+  async #loadPlaces(scope: string): Promise<Map<number, EntryPlace>> {
+    const stored = await this.#load(scope);
+    const slots = new Map(stored.map(({ entry, version }) => [entry.number % mostEntries, placeOf(entry, version)]));
     const [oldest] = this.#cache.keys();
     if (oldest !== undefined && this.#cache.size >= mostCached) this.#cache.delete(oldest);
     this.#cache.set(scope, slots);
     return slots;
+  }
+
+  async #load(scope: string): Promise<readonly { readonly entry: HistoryEntry; readonly version: number }[]> {
+    const records = await this.#options.records.list(scope, { prefix: slotPrefix, limit: mostEntries });
+    return records.flatMap(({ key, value, version }) => {
+      const entry = parseEntry(value);
+      return entry !== undefined && key === slotKey(entry.number % mostEntries) ? [{ entry, version }] : [];
+    });
   }
 
   #textsOf(scope: string): TextRecords {
@@ -150,7 +157,8 @@ function scopeOf(source: SourceKey): string {
   return `history/${formatSourceKey(source)}`;
 }
 
-function textOf(entry: HistoryEntry | undefined): KeptText | undefined {
-  const before = entry?.before;
-  return before === "too_large" ? undefined : before;
+function placeOf({ number, before }: HistoryEntry, version: number): EntryPlace {
+  const text = before === "too_large" ? undefined : before;
+  const parts = text !== undefined && "parts" in text ? text : undefined;
+  return { number, version, length: overheadLength + (text === undefined ? 0 : keptLength(text)), parts };
 }

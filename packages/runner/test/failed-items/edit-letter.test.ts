@@ -150,7 +150,7 @@ describe("an edited letter", () => {
     const key = await buriedKey();
     const hiding: LetterPlaces["privacy"] = {
       ...nothingPrivate,
-      redactLetter: ({ item: _, ...letter }) => ({
+      redactLetter: (letter) => ({
         ...letter,
         item: { type: "episode", source, episode: { ...episode, text: "***" }, receivedAtMs: 1 },
       }),
