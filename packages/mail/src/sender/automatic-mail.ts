@@ -25,5 +25,6 @@ export function isMailingList(headers: MailHeaders): string | undefined {
 
 /** The first value of a header in lower case, without parameters and comments. */
 function valueOf(headers: MailHeaders, name: string): string {
-  return parseParameters(headers.raw(name)[0] ?? "").value.slice(0, 60);
+  const [raw] = headers.raw(name);
+  return raw === undefined ? "" : parseParameters(raw).value.slice(0, 60);
 }
