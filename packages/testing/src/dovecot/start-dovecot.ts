@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -46,7 +46,8 @@ export function hasDovecot(): boolean {
 export async function startDovecot(settings: readonly string[] = []): Promise<DovecotServer> {
   const user = serverUser();
   const folder = mkdtempSync(join(tmpdir(), "dovecot-"));
-  const place = { folder, port: await freePort(), tlsPort: await freePort(), user, root: programRoot(), settings };
+  const installed = findInstallation();
+  const place = { folder, port: await freePort(), tlsPort: await freePort(), user, root: installed.root, settings };
   await writeFiles(place);
   const asUser = process.getuid?.() === 0 ? { uid: user.uid, gid: user.gid } : {};
   let shell: ChildProcess | undefined;
@@ -74,7 +75,8 @@ export async function startDovecot(settings: readonly string[] = []): Promise<Do
     connect: (name) => ImapScript.open(place.port, name, dovecotPassword),
     token: (name, lifetimeSeconds = 300) => jsonWebToken(name, lifetimeSeconds),
     async doveadm(...args) {
-      const { stdout } = await run("doveadm", ["-c", join(folder, "config"), ...args], { ...asUser, cwd: folder });
+      const options = { ...asUser, cwd: folder, env: { ...process.env, ...installed.env } };
+      const { stdout } = await run(installed.doveadm, ["-c", join(folder, "config"), ...args], options);
       return stdout;
     },
     kill,
@@ -96,12 +98,21 @@ function idOf(...args: readonly string[]): string {
   return execFileSync("id", args, { encoding: "utf8" }).trim();
 }
 
-/** Where the program's other files are: the tests of a user who may install nothing unpack the package into a folder. */
-function programRoot(): string {
+/** Where Dovecot's programs and files are. */
+interface Installation {
+  readonly root: string;
+  readonly doveadm: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The tests of a user who may install nothing unpack the package into a folder, beside a script that starts the server there. */
+function findInstallation(): Installation {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const program = folders.map((each) => join(each, "dovecot")).find((each) => existsSync(each));
-  const unpacked = program === undefined ? "" : join(dirname(program), "root");
-  return existsSync(unpacked) ? unpacked : "";
+  const program = folders.map((each) => join(each, "dovecot")).find((each) => existsSync(each)) ?? "";
+  const root = join(dirname(program), "root");
+  if (!existsSync(root)) return { root: "", doveadm: "doveadm", env: {} };
+  const [, libraries = ""] = /LD_LIBRARY_PATH='([^']*)'/.exec(readFileSync(program, "utf8")) ?? [];
+  return { root, doveadm: join(root, "usr/bin/doveadm"), env: { LD_LIBRARY_PATH: libraries } };
 }
 
 async function writeFiles(place: DovecotPlace): Promise<void> {
