@@ -31,10 +31,21 @@ function withoutEntry(message: string, table: string, name: string): string {
   return text;
 }
 
-/** A line for each finding. */
-export function findingLines({ subject, findings }: Diagnosis): string {
+/** Where in the file the subject of a diagnosis stands. */
+export interface FilePlace {
+  /** As it is written, e.g. `[[pull.github]]`. */
+  readonly table: string;
+  readonly line: number;
+}
+
+/** A line for each finding; behind one that is not well what to do, and where in the file it belongs. */
+export function findingLines({ subject, findings }: Diagnosis, place?: FilePlace): string {
   if (findings.length === 0) return `-    ${subject}: nothing to check\n`;
-  return findings.map((finding) => toLine(subject, finding)).join("");
+  return findings.map((finding) => toLine(subject, finding) + placeLine(finding, place)).join("");
+}
+
+function placeLine({ ok, isWarning }: Finding, place: FilePlace | undefined): string {
+  return place === undefined || (ok && isWarning !== true) ? "" : `     at: line ${place.line}, ${place.table}\n`;
 }
 
 function toLine(subject: string, { ok, isWarning, message, hint, code }: Finding): string {
@@ -58,13 +69,13 @@ export function rightsLines(rights: EntryCheck["rights"]): string {
 }
 
 /** All of it as a line of JSON. */
-export function findingsJsonLine({ subject, findings }: Diagnosis, rights: EntryCheck["rights"]): string {
+export function findingsJsonLine({ subject, findings }: Diagnosis, rights: EntryCheck["rights"], place?: FilePlace): string {
   const results = findings.map(({ ok, isWarning, message, hint, code }) => {
     const level = ok ? (isWarning === true ? "warn" : "ok") : "fail";
     return { level, ok, message, hint, code };
   });
   const needed = jsonRights(rights);
-  return `${JSON.stringify({ entry: subject, results, ...(needed.length > 0 && { rights: needed }) })}\n`;
+  return `${JSON.stringify({ entry: subject, ...place, results, ...(needed.length > 0 && { rights: needed }) })}\n`;
 }
 
 /** Rights as `--json` shows them. */

@@ -176,9 +176,10 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
     );
 
   withConfig(program.command("doctor"))
-    .description("check Statewave and its key, the state with a write, and the rights at every provider")
+    .description("check the whole way: the file, the state, Statewave, every provider and receiver, the clocks, this machine")
+    .option("--url <url>", "the public address of the runner: samples are sent to every receiver behind it")
     .option("--json", "print JSON lines")
-    .action(async (options: { json?: boolean }, command: Command) =>
+    .action(async (options: { json?: boolean; url?: string }, command: Command) =>
       done(await (await import("./commands/doctor.ts")).doctor(contextOf(command), options)),
     );
 

@@ -14,7 +14,7 @@ export { createRunner } from "./create-runner.ts";
 export type { Ingest } from "./sinks/ingest-sink.ts";
 export type { ChangedCursor } from "./history/change-cursor.ts";
 export type { HistoryView } from "./history/history-view.ts";
-export { diagnose } from "./doctor/diagnose.ts";
+export { diagnose, type DiagnoseRequest, type ReportedDiagnosis } from "./doctor/diagnose.ts";
 export type { Diagnosis, Finding } from "./doctor/finding.ts";
 export type { DescribedHealth, RunnerDescription } from "./describe.ts";
 export type { HealthPart, HealthReport, ReceiversPart, SourcesPart, UnhealthySource } from "./health/health-report.ts";

@@ -53,7 +53,7 @@ describe.concurrent("doctor and Statewave", () => {
     test.onTestFinished(() => statewave.close());
     const workspace = await prepare(test, statewave.url, { statewave: 'api_key = "right"\ntenant_id = "acme"' });
     const { code, stdout } = await workspace.command("doctor");
-    expect(stdout).toMatch(/^ok {3}statewave: Statewave at http:\/\/127\.0\.0\.1:\d+ answers and takes the key\n/);
+    expect(stdout).toMatch(/^ok {3}statewave: Statewave at http:\/\/127\.0\.0\.1:\d+ answers and takes the key$/m);
     expect(stdout).toMatch(/^ok {3}state: .* can be made$/m);
     expect(stdout).toMatch(/^ok {3}pull markdown\/docs: /m);
     expect(code).toBe(0);
@@ -125,8 +125,12 @@ describe.concurrent("doctor and Statewave", () => {
     );
     expect(code).toBe(0);
     const { stdout: json } = await workspace.command("doctor", "--json");
-    const [line] = json.split("\n").map((text) => JSON.parse(text || "{}") as { readonly results?: readonly unknown[] });
-    expect(line?.results).toContainEqual(expect.objectContaining({ level: "warn", ok: true }));
+    const lines = json
+      .split("\n")
+      .map((text) => JSON.parse(text || "{}") as { readonly entry?: string; readonly results?: readonly unknown[] });
+    expect(lines.find(({ entry }) => entry === "statewave")?.results).toContainEqual(
+      expect.objectContaining({ level: "warn", ok: true }),
+    );
   });
 
   it("prints the checks as JSON lines", async (test) => {
@@ -137,11 +141,14 @@ describe.concurrent("doctor and Statewave", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(code).toBe(1);
-    expect(lines[0]).toEqual({
+    expect(lines.find(({ entry }) => entry === "statewave")).toEqual({
       entry: "statewave",
+      table: "[statewave]",
+      line: 2,
       results: [{ level: "fail", ok: false, message: expect.stringContaining("ECONNREFUSED"), hint: expect.any(String) }],
     });
-    expect(lines.slice(1).flatMap(({ results }) => results)).not.toContainEqual(expect.objectContaining({ level: "fail" }));
+    const others = lines.filter(({ entry }) => entry !== "statewave");
+    expect(others.flatMap(({ results }) => results)).not.toContainEqual(expect.objectContaining({ level: "fail" }));
   });
 });
 
@@ -200,9 +207,9 @@ describe("doctor and the state folder", () => {
   it("finds a file in the way of the folder", async (test) => {
     const workspace = await prepare(test, "stdout:");
     await workspace.write("state", "");
-    expect(await lineOf(workspace, "inbox")).toEqual({
+    expect(await lineOf(workspace, "state")).toEqual({
       code: 1,
-      line: `FAIL inbox: ${workspace.path("state")} cannot be written: ENOTDIR`,
+      line: `FAIL state: ${workspace.path("state")} cannot be written: ENOTDIR`,
       hint: expect.stringContaining("a file is in the way"),
     });
   });

@@ -1,30 +1,108 @@
-import { loadConfig } from "@statewave-connectors/config";
-import type { Diagnosis, EntryCheck } from "@statewave-connectors/runner";
+import {
+  ConfigInvalidError,
+  type ConnectorsConfig,
+  fileLines,
+  loadConfig,
+  type LoadedConfig,
+} from "@statewave-connectors/config";
+import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
+import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
-import { findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../print-findings.ts";
+import { type FilePlace, findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../print-findings.ts";
 import type { CommandContext } from "../program.ts";
 import { untilStopped } from "../until-stopped.ts";
 
+export interface DoctorOptions {
+  readonly json?: boolean;
+  /** The public address of the runner: samples are sent to every receiver behind it. */
+  readonly url?: string;
+}
+
 /**
- * Reaches Statewave with the configured key, writes to the state and removes what it wrote, and has every connector reach its provider and
- * compare rights with options. Exit code 1 when anything fails.
+ * Looks at the whole way of an episode, from the file to the running process, and closes with a line that counts what is not well. Exit code 1
+ * when anything fails, 3 when the file is not valid.
  */
-export async function doctor(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
+export async function doctor(context: CommandContext, { json = false, url }: DoctorOptions): Promise<ExitCode> {
   const { resolveFrom, terminal } = context;
-  const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
-  const { checkEntries, createLogger, diagnose } = await import("@statewave-connectors/runner");
-  const logger = createLogger({ format: "text", level: context.logLevel ?? "error" });
-  let isWell = true;
-  const print = (diagnosis: Diagnosis, rights: EntryCheck["rights"] = []) => {
-    isWell &&= diagnosis.findings.every(({ ok }) => ok);
-    terminal.stdout.write(
-      options.json === true ? findingsJsonLine(diagnosis, rights) : findingLines(diagnosis) + rightsLines(rights),
-    );
-  };
+  const report = new Report(context, json);
+  let loaded: LoadedConfig;
+  try {
+    loaded = await loadConfig({ ...context.configOptions, resolveFrom });
+  } catch (error) {
+    if (!(error instanceof ConfigInvalidError)) throw error;
+    report.print({ subject: "configuration", findings: error.problems.map(toFinding) });
+    report.close();
+    return exitCode.config;
+  }
+  const { config, connectors, path } = loaded;
+  const { createLogger, diagnose } = await import("@statewave-connectors/runner");
+  const placeOf = await filePlaces(config, path);
+  const held = `${counted(config.pull.length, "source")}, ${counted(config.push.length, "receiver")}`;
+  report.print({ subject: "configuration", findings: [{ ok: true, message: `${path} is valid: ${held}` }] });
   return untilStopped(terminal, async (signal) => {
-    const parts = { config, connectors, logger, resolveFrom };
-    for (const diagnosis of await diagnose(parts, signal)) print(diagnosis);
-    for (const check of await checkEntries(parts, signal)) print(toDiagnosis(check), check.rights);
-    return isWell ? exitCode.ok : exitCode.failed;
+    const logger = createLogger({ format: "text", level: context.logLevel ?? "error" });
+    for await (const found of diagnose({ config, connectors, logger, resolveFrom }, { url }, signal)) {
+      if ("diagnosis" in found) report.print(found.diagnosis, [], placeOf(found.diagnosis.subject));
+      else {
+        const { subject, findings } = toDiagnosis(found.check);
+        report.print({ subject, findings: [...findings, ...found.further] }, found.check.rights, placeOf(subject));
+      }
+    }
+    report.close();
+    return report.failures === 0 ? exitCode.ok : exitCode.failed;
   });
+}
+
+function toFinding({ path, line, message, hint }: ConfigInvalidError["problems"][number]): Finding {
+  const place = `${line === undefined ? "" : `line ${line}: `}${path === "" ? "" : `${path}: `}`;
+  return { ok: false, message: place + message, hint };
+}
+
+/** Prints diagnoses as they come, and counts what is not well. */
+class Report {
+  failures = 0;
+  #warnings = 0;
+  readonly #context: CommandContext;
+  readonly #json: boolean;
+
+  constructor(context: CommandContext, json: boolean) {
+    this.#context = context;
+    this.#json = json;
+  }
+
+  print(diagnosis: Diagnosis, rights: EntryCheck["rights"] = [], place?: FilePlace): void {
+    this.failures += diagnosis.findings.filter(({ ok }) => !ok).length;
+    this.#warnings += diagnosis.findings.filter(({ ok, isWarning }) => ok && isWarning === true).length;
+    const text = this.#json ? findingsJsonLine(diagnosis, rights, place) : findingLines(diagnosis, place) + rightsLines(rights);
+    this.#context.terminal.stdout.write(text);
+  }
+
+  close(): void {
+    const [failed, warned] = [this.failures, this.#warnings];
+    const line = failed + warned === 0 ? "all is well" : `${counted(failed, "failure")}, ${counted(warned, "warning")}`;
+    this.#context.terminal.stdout.write(this.#json ? `${JSON.stringify({ failures: failed, warnings: warned })}\n` : `${line}\n`);
+  }
+}
+
+/** Where in the file the subjects of diagnoses stand. */
+async function filePlaces(config: ConnectorsConfig, path: string): Promise<(subject: string) => FilePlace | undefined> {
+  const lineOf = await fileLines(path);
+  const entries = (["pull", "push"] as const).flatMap((direction) =>
+    config[direction].map(({ kind, name }) => {
+      const ofKind = config[direction].filter((entry) => entry.kind === kind);
+      const index = ofKind.findIndex((entry) => entry.name === name);
+      return [`${direction} ${kind}/${name}`, { table: `[[${direction}.${kind}]]`, at: [direction, kind, index] }] as const;
+    }),
+  );
+  const places = new Map<string, { readonly table: string; readonly at: readonly (string | number)[] }>([
+    ["statewave", { table: "[statewave]", at: ["statewave"] }],
+    ["state", { table: "[runner.state]", at: ["runner", "state"] }],
+    ["inbox", { table: "[runner.inbox]", at: ["runner", "inbox"] }],
+    ...entries,
+  ]);
+  return (subject) => {
+    const place = places.get(subject);
+    const line = place === undefined ? undefined : lineOf(place.at);
+    return place === undefined || line === undefined ? undefined : { table: place.table, line };
+  };
 }

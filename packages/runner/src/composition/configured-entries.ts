@@ -27,6 +27,8 @@ export interface EntryParts {
   readonly network?: Network;
   /** Called before each request of a connector. */
   readonly onRequest?: () => void;
+  /** Called with each answer that a connector gets, and when its request was sent. */
+  readonly onAnswer?: (answer: Response, sentAtMs: number) => void;
   /** Where entries keep what outlives the process; called with each use. Default: in memory, with a warning. */
   readonly records?: () => Promise<StoreRecords>;
 }
@@ -34,16 +36,19 @@ export interface EntryParts {
 /** The configuration's entries, opened. Throws `NETWORK_PROXY_INVALID` for a proxy of the environment that cannot be used. */
 export async function openConfiguredEntries(options: EngineOptions, parts: EntryParts = {}): Promise<ConfiguredEntries> {
   const { config, clock = systemClock, random = Math.random, resolveFrom = [] } = options;
-  const { network = networkOf(config.runner.http), onRequest } = parts;
+  const { network = networkOf(config.runner.http), onRequest, onAnswer } = parts;
   const logger = guardLogger(options.logger);
   const forgotten = warningOfLoss(recordsInMemory(clock), logger);
   const storageOf = storagesOn(parts.records ?? (async () => forgotten), new KeyedSeal(config.runner.state.key));
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
   const healths = new SourceHealths({ clock, logger });
   const { fetch: send, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });
-  const fetch: typeof send = (...request) => {
+  const fetch: typeof send = async (...request) => {
     onRequest?.();
-    return send(...request);
+    const sentAtMs = clock.now();
+    const answer = await send(...request);
+    onAnswer?.(answer, sentAtMs);
+    return answer;
   };
   for (const { message, hint } of privacyWarnings(config, connectors)) logger.warn(message, { hint });
   const requests = new ProviderRequests();

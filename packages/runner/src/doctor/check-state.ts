@@ -1,32 +1,91 @@
 import { randomUUID } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { type LogFields, silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import type { ClockReading } from "./check-clock.ts";
 import { type Finding, noSource } from "./finding.ts";
 import { probeFolder } from "./probe-folder.ts";
 
-/** How the stores are opened, as a run would. */
+/** How the stores are opened, as a run would; what they warn of is handed to the logger. */
 export interface OpenStores {
-  readonly cursorStore: () => Promise<CursorStore>;
-  readonly inbox: () => Promise<Inbox>;
+  readonly cursorStore: (logger: Logger) => Promise<CursorStore>;
+  readonly inbox: (logger: Logger) => Promise<Inbox>;
+}
+
+/** What was found of the state, and its clock where it has one of its own. */
+export interface StateCheck {
+  readonly findings: readonly Finding[];
+  readonly reading?: ClockReading;
 }
 
 /**
- * Whether the store of cursors takes a write. One on a server is opened and gets a record that is removed again; files in a folder may be
- * held by a running process, so only the folder is tried.
+ * Whether the store of cursors takes a write. One on a server is opened, grants a lease and takes a checkpoint, which are removed again; files in a
+ * folder may be held by a running process, so only the folder is tried.
  */
-export async function checkState({ runner, baseDir }: ConnectorsConfig, { cursorStore }: OpenStores): Promise<Finding> {
+export async function checkState(
+  { runner, baseDir }: ConnectorsConfig,
+  { cursorStore }: OpenStores,
+  clock: Clock,
+): Promise<StateCheck> {
   const { kind, livesIn, options } = runner.state;
-  if (livesIn === "process") return { ok: true, message: "cursors are held in memory and end with the process" };
-  if (livesIn === "files") return probeFolder(folderOf(options, baseDir, runner.stateDir));
-  const store = await cursorStore();
+  if (livesIn === "process") return { findings: [{ ok: true, message: "cursors are held in memory and end with the process" }] };
+  if (livesIn === "files") return { findings: [await probeFolder(folderOf(options, baseDir, runner.stateDir))] };
+  const warnings = new WarningCollector();
+  const store = await cursorStore(warnings);
   try {
     await writeAndRemove(store);
-    return { ok: true, message: `${kind} takes writes: cursors are ${store.durability}` };
+    const updatedAtMs = await leaseRoundTrip(store);
+    const taken: Finding = { ok: true, message: `${kind} takes writes and grants leases: cursors are ${store.durability}` };
+    const reading = updatedAtMs === undefined ? {} : { reading: { of: "the state", aheadMs: updatedAtMs - clock.now() } };
+    return { findings: [taken, ...warnings.found], ...reading };
   } finally {
     await store.close();
+  }
+}
+
+/** A lease from its grant to its end, with a checkpoint under it. Answers when the store says that the cursor was written. */
+async function leaseRoundTrip(store: CursorStore): Promise<number | undefined> {
+  const owner = `doctor-${randomUUID()}`;
+  const [result] = await store.acquire([{ source: noSource, owner, ttlMs: leaseTtlMs }]);
+  // Another doctor holds it at this moment, which proves as much.
+  if (result?.granted !== true) return undefined;
+  const { lease } = result;
+  const kept = [
+    ...(await store.renew([lease], leaseTtlMs)),
+    await store.checkpoint(lease, "{}"),
+    await store.release(lease, { type: "done" }),
+  ];
+  const written = (await store.list()).find(({ source }) => source.kind === noSource.kind && source.name === noSource.name);
+  await store.delete(noSource);
+  if (kept.every(Boolean)) return written?.updatedAtMs;
+  throw new ConnectorsError({
+    code: "STORE_LEASE_LOST",
+    message: "the state granted a lease and did not keep it",
+    hint: "look at the log of the server behind the state: nothing else should write to its tables or keys",
+  });
+}
+
+const leaseTtlMs = 10_000;
+
+/** Keeps what a store warns of when it is opened, such as a server that does not write durably. */
+class WarningCollector implements Logger {
+  readonly found: Finding[] = [];
+  readonly debug = (): void => undefined;
+  readonly info = (): void => undefined;
+  readonly error = (): void => undefined;
+
+  warn(message: string, { hint, ...fields }: LogFields = {}): void {
+    const facts = Object.entries(fields).map(([name, value]) => `${name}: ${String(value)}`);
+    const shown = facts.length === 0 ? message : `${message} (${facts.join(", ")})`;
+    this.found.push({ ok: true, isWarning: true, message: shown, ...(typeof hint === "string" && { hint }) });
+  }
+
+  child(): Logger {
+    return this;
   }
 }
 
@@ -35,7 +94,7 @@ export async function checkInbox({ runner, baseDir }: ConnectorsConfig, { inbox:
   const { kind, livesIn, options } = runner.inbox;
   if (livesIn === "process") return { ok: true, message: "webhooks wait in memory: a crash loses those that were accepted" };
   if (livesIn === "files") return probeFolder(folderOf(options, baseDir, runner.stateDir));
-  const inbox = await open();
+  const inbox = await open(silentLogger);
   try {
     const { depth } = await inbox.stats();
     await buryAndDiscard(inbox);
@@ -45,7 +104,8 @@ export async function checkInbox({ runner, baseDir }: ConnectorsConfig, { inbox:
   }
 }
 
-function folderOf(options: Readonly<Record<string, unknown>>, baseDir: string, stateDir: string): string {
+/** The folder that files of a state are in. */
+export function folderOf(options: Readonly<Record<string, unknown>>, baseDir: string, stateDir: string): string {
   const { path } = options;
   return typeof path === "string" || isSecret(path) ? dirname(resolve(baseDir, revealed(path))) : stateDir;
 }

@@ -1,35 +1,78 @@
+import type { Clock } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { networkOf } from "../network/network.ts";
 import type { OpenSinkOptions } from "../sinks/open-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
+import type { EntryCheck } from "../control/check-entries.ts";
+import { AnswerClocks, type ClockReading, judgeClocks } from "./check-clock.ts";
+import { checkMachine } from "./check-machine.ts";
 import { checkRunner } from "./check-runner.ts";
-import { checkInbox, checkState, type OpenStores } from "./check-state.ts";
+import { checkInbox, checkState, type OpenStores, type StateCheck } from "./check-state.ts";
 import { checkStatewave, inspectStatewave } from "./check-statewave.ts";
+import { diagnoseEntries } from "./diagnose-entries.ts";
 import { type Diagnosis, failure, type Finding, found } from "./finding.ts";
 import { checkSinkFile } from "./check-sink-file.ts";
 
+/** What is looked at besides what the configuration says. */
+export interface DiagnoseRequest {
+  /** A public address of the runner, where samples are sent to every receiver. */
+  readonly url?: string | undefined;
+}
+
+/** A diagnosis; or what the connector of an entry found, and what else was found of that entry. */
+export type ReportedDiagnosis =
+  | { readonly diagnosis: Diagnosis }
+  | { readonly check: EntryCheck; readonly further: readonly Finding[] };
+
 /**
- * Looks at everything that a run needs besides the providers: Statewave with key and tenant, the state and the inbox with a real write, and
- * the runner that is running, if any. Delivers nothing, and leaves nothing behind.
+ * Looks at everything that a run needs, in the order in which it would need it: the state with a real write and a lease, Statewave with key and
+ * tenant, every provider, every receiver, the clocks, the runner that is running, and this machine. Delivers nothing, and leaves nothing behind.
  */
-export async function diagnose(options: EngineOptions, signal: AbortSignal): Promise<readonly Diagnosis[]> {
-  const { config, cursorStores, inboxes, clock = systemClock, logger, resolveFrom = [] } = options;
-  const where = { runner: config.runner, baseDir: config.baseDir, cursorStores, inboxes, resolveFrom, clock, logger };
-  const stores: OpenStores = { cursorStore: () => selectPullCursorStore(where), inbox: () => selectInbox(where) };
-  const one = (check: () => Promise<Finding>) => found(check, clock, signal);
-  const [statewave, state, inbox, runner] = await Promise.all([
-    inspectSink(options, signal),
-    one(() => checkState(config, stores)),
-    one(() => checkInbox(config, stores)),
-    checkRunner(config).catch((error: unknown) => [failure(error)]),
-  ]);
-  return [
-    { subject: "statewave", findings: statewave },
-    { subject: "state", findings: [state] },
-    { subject: "inbox", findings: [inbox] },
-    ...(runner.length === 0 ? [] : [{ subject: "runner", findings: runner }]),
-  ];
+export async function* diagnose(
+  options: EngineOptions,
+  { url }: DiagnoseRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ReportedDiagnosis, void, undefined> {
+  const { config, cursorStores, inboxes, clock = systemClock, resolveFrom = [] } = options;
+  const where = { runner: config.runner, baseDir: config.baseDir, cursorStores, inboxes, resolveFrom, clock };
+  const stores: OpenStores = {
+    cursorStore: (logger) => selectPullCursorStore({ ...where, logger }),
+    inbox: (logger) => selectInbox({ ...where, logger }),
+  };
+  const readings: ClockReading[] = [];
+  const state = await stateFindings(() => checkState(config, stores, clock), { clock, signal, readings });
+  yield { diagnosis: { subject: "state", findings: state } };
+  // Both lie in one place: what is wrong with it is said once.
+  const isKnown = state.some(({ ok }) => !ok) && config.runner.inbox.kind === config.runner.state.kind;
+  const inbox = isKnown ? [] : [await found(() => checkInbox(config, stores), clock, signal)];
+  yield { diagnosis: { subject: "inbox", findings: inbox } };
+  yield { diagnosis: { subject: "statewave", findings: await inspectSink(options, signal) } };
+  const clocks = new AnswerClocks();
+  yield* diagnoseEntries({ ...options, url, clocks }, signal);
+  readings.push(...clocks.readings);
+  if (readings.length > 0) yield { diagnosis: { subject: "clock", findings: judgeClocks(readings) } };
+  const runner = await checkRunner(config).catch((error: unknown) => [failure(error)]);
+  if (runner.length > 0) yield { diagnosis: { subject: "runner", findings: runner } };
+  yield { diagnosis: { subject: "machine", findings: await checkMachine(config) } };
+}
+
+interface StateLook {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly readings: ClockReading[];
+}
+
+async function stateFindings(
+  check: () => Promise<StateCheck>,
+  { clock, signal, readings }: StateLook,
+): Promise<readonly Finding[]> {
+  const looked = async () => {
+    const { findings, reading } = await check();
+    if (reading !== undefined) readings.push(reading);
+    return findings;
+  };
+  return [await found(looked, clock, signal)].flat();
 }
 
 /** Whether the sink can be reached and takes what it is sent. Delivers nothing. */

@@ -1,0 +1,73 @@
+import { readFile, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { errorCodeOf } from "./error-code-of.ts";
+import { folderOf } from "./check-state.ts";
+import type { Finding } from "./finding.ts";
+
+const mebibyte = 1024 * 1024;
+/** Below this the state cannot be written for long. */
+const leastFreeBytes = 16 * mebibyte;
+const scarceFreeBytes = 512 * mebibyte;
+/** What a runner needs besides a connection or two for each entry. */
+const baseFiles = 256;
+
+/** What the state needs of this machine: room on its disk, and files that may be open. Nothing is reported where the system does not show it. */
+export async function checkMachine(config: ConnectorsConfig): Promise<readonly Finding[]> {
+  const [disk, files] = await Promise.all([checkDisk(config), checkOpenFiles(config)]);
+  return [disk, files].filter((finding) => finding !== undefined);
+}
+
+async function checkDisk({ runner, baseDir, statewave }: ConnectorsConfig): Promise<Finding | undefined> {
+  const usesFiles = runner.state.livesIn === "files" || runner.inbox.livesIn === "files";
+  if (!usesFiles && !statewave.url.startsWith("file:")) return undefined;
+  const folder = await nearestFolder(
+    usesFiles ? folderOf(runner.state.options, baseDir, runner.stateDir) : dirname(statewave.url.slice(5)),
+  );
+  const found = await statfs(folder).catch(() => undefined);
+  if (found === undefined || found.blocks === 0) return undefined;
+  return judgeDisk(folder, { freeBytes: found.bavail * found.bsize, freeFiles: found.files === 0 ? undefined : found.ffree });
+}
+
+async function nearestFolder(folder: string): Promise<string> {
+  const isThere = await stat(folder).then(
+    () => true,
+    (error: unknown) => errorCodeOf(error) !== "ENOENT",
+  );
+  return isThere || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}
+
+/** What is free on a disk; undefined where a file system does not count its files. */
+interface FreeSpace {
+  readonly freeBytes: number;
+  readonly freeFiles: number | undefined;
+}
+
+/** Whether a disk has room for a state. */
+export function judgeDisk(folder: string, { freeBytes, freeFiles }: FreeSpace): Finding {
+  const hint = "free space on this disk, or point [runner] state_dir at another one";
+  if (freeFiles !== undefined && freeFiles < 16)
+    return { ok: false, message: `the disk of ${folder} has no room for further files`, hint };
+  const free = `${Math.floor(freeBytes / mebibyte)} MiB are free on the disk of ${folder}`;
+  if (freeBytes < leastFreeBytes) return { ok: false, message: `only ${free}`, hint };
+  return freeBytes < scarceFreeBytes ? { ok: true, isWarning: true, message: `only ${free}`, hint } : { ok: true, message: free };
+}
+
+async function checkOpenFiles({ pull, push }: ConnectorsConfig): Promise<Finding | undefined> {
+  const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
+  const soft = /^Max open files +(\d+|unlimited)/m.exec(limits)?.[1];
+  if (soft === undefined || soft === "unlimited") return undefined;
+  return judgeOpenFiles(Number(soft), pull.length + push.length);
+}
+
+/** Whether a process may open enough files. */
+export function judgeOpenFiles(limit: number, entries: number): Finding {
+  const needed = baseFiles + 2 * entries;
+  if (limit >= needed) return { ok: true, message: `up to ${limit} files may be open` };
+  return {
+    ok: true,
+    isWarning: true,
+    message: `only ${limit} files may be open, and ${entries} entries need ${needed}`,
+    hint: "raise the limit: `ulimit -n`, LimitNOFILE of systemd, or the ulimits of the container",
+  };
+}
