@@ -1,5 +1,3 @@
-import { checkHealth, readHealthcheckArgs } from "./commands/healthcheck.ts";
-
 /**
  * Answers `healthcheck` before the rest of the program is loaded, for containers that call it every few seconds: its exit code, or undefined for another
  * command, for wrong options and for `--help`, which the whole command line handles.
@@ -9,6 +7,7 @@ export async function runHealthcheck(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number | undefined> {
   if (args[0] !== "healthcheck") return undefined;
+  const { checkHealth, readHealthcheckArgs } = await import("./commands/healthcheck.ts");
   const options = readHealthcheckArgs(args.slice(1), env);
   if (options === undefined) return undefined;
   const fault = await checkHealth(options);

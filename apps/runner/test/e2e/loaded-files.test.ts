@@ -60,3 +60,19 @@ it("redaction is loaded where it is configured, and the engine for patterns only
   const own = await loadedWith("own", "[[privacy.rule]]\nname = 'badge'\npattern = 'E-\\d+'\n");
   expect(own.loaded).toMatch(own.re2js);
 });
+
+it("the health check of an image loads neither the command line nor an HTTP client, and help loads no HTTP client either", async (test) => {
+  const workspace = makeWorkspace(test);
+  const recorded = async (name: string, ...args: readonly string[]) => {
+    const command = [process.execPath, "--conditions=@statewave-connectors/source", "--import", recorder, mainProgram];
+    const tool = workspace.start({ args, command, env: { LOADED_FILES: workspace.path(name) } });
+    await tool.exited;
+    return loadedFiles(workspace, name);
+  };
+  const health = await recorded("health", "healthcheck", "--port", "9");
+  expect(health).toMatch(/\/cli\/src\/commands\/healthcheck\.ts\n/);
+  expect(health).not.toMatch(/\/cli\/src\/program\.ts\n|\/node_modules\/commander\/|node:http\n/);
+  const help = await recorded("help", "--help");
+  expect(help).toMatch(/\/cli\/src\/program\.ts\n/);
+  expect(help).not.toMatch(/\/packages\/(config|runner)\/src\/|\/cli\/src\/commands\/|node:http\n/);
+});

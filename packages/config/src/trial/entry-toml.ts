@@ -73,7 +73,7 @@ export function withReferences(
 }
 
 /** What a value refers to that is one `${…}` and nothing else. Its default, which may be a secret, is left out. */
-export function referenceOf(value: string): string | undefined {
+function referenceOf(value: string): string | undefined {
   const inner = /^\$\{([^}]+)\}$/.exec(value)?.[1];
   if (inner === undefined) return undefined;
   if (inner.startsWith("file:")) return inner === "file:" ? undefined : inner;
