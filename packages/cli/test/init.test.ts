@@ -22,7 +22,7 @@ const read = (name: string) => readFile(join(folder, name), "utf8");
 async function fillIn(): Promise<void> {
   const names = Object.keys(parseEnv(await read(".env.example")));
   const url = { POSTGRES_URL: "postgres://user:password@localhost:5432/database", REDIS_URL: "redis://localhost:6379" };
-  const lines = names.map((name) => `${name}=${url[name as keyof typeof url] ?? "some-text"}\n`);
+  const lines = names.map((name) => `${name}=${url[name as keyof typeof url] ?? "some-text-of-any-length"}\n`);
   await writeFile(join(folder, ".env"), lines.join(""));
 }
 

@@ -51,11 +51,16 @@ const signInMessage =
 /** The options of one `[[pull.gmail]]` entry. */
 export const GmailPull = v.pipe(
   v.strictObject({
-    client_id: v.pipe(optionalHeaderText(), v.description("The id of an OAuth client of your Google Cloud project.")),
-    client_secret: v.pipe(optionalSecret(), v.description("The secret of the OAuth client.")),
+    client_id: v.pipe(
+      optionalHeaderText(),
+      v.description("The id of an OAuth client of your Google Cloud project."),
+      v.metadata({ suggested: true }),
+    ),
+    client_secret: v.pipe(optionalSecret(), v.description("The secret of the OAuth client."), v.metadata({ suggested: true })),
     refresh_token: v.pipe(
       optionalSecret(),
       v.description("What the user's consent gave the client. The entry reads the mailbox of this user."),
+      v.metadata({ suggested: true }),
     ),
     service_account_key: v.pipe(
       optionalSecret(),

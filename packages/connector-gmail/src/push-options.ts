@@ -59,6 +59,7 @@ const entries = {
       v.description(
         "A token that the URL of the endpoint ends with, as `?token=…`; two during a rotation. With `oidc`, both must be right.",
       ),
+      v.metadata({ suggested: true }),
     ),
   ),
 };

@@ -58,8 +58,13 @@ export const ImapPull = v.pipe(
       v.nonEmpty(nameMessage),
       v.regex(/^\P{Cc}{1,320}$/u, nameMessage),
       v.description("The name to sign in with, mostly the address of the mailbox. It stands in keys, with the host."),
+      v.examples(["ann@example.com"]),
     ),
-    password: v.pipe(optionalSecret(), v.description("The password; many providers want an app password.")),
+    password: v.pipe(
+      optionalSecret(),
+      v.description("The password; many providers want an app password."),
+      v.metadata({ suggested: true }),
+    ),
     token_url: v.optional(
       v.pipe(
         baseUrl({ example: "https://login.microsoftonline.com/common/oauth2/v2.0/token" }),
