@@ -60,8 +60,9 @@ describe("one mailbox", () => {
     async open() {
       const clock = new FakeClock();
       const fake = await startFakeGoogle({ nowMs: () => clock.now(), mails: 130 });
+      fake.signIn.scopes = [...fake.signIn.delegatedScopes];
       return {
-        options: { ...fake.entry, ...plenty },
+        options: { ...fake.entry, ...plenty, topic: fake.topic, subscription: fake.subscription },
         clock,
         maxEpisodesPerPage: 25,
         rawItems: () => rawItems(fake, fake.mailbox.address, "mailbox"),
@@ -93,7 +94,7 @@ describe("the mailboxes of a domain", () => {
         for (let count = 0; count < 40; count += 1) mailbox.receive({ atMs: clock.now() - (count * 3 + at + 1) * 60_000 });
       }
       return {
-        options: { ...fake.delegated(users), ...plenty },
+        options: { ...fake.delegated(users), ...plenty, topic: fake.topic, subscription: fake.subscription },
         clock,
         maxEpisodesPerPage: 25,
         rawItems: async () => (await Promise.all(users.map((user) => rawItems(fake, user, user)))).flat(),

@@ -93,5 +93,6 @@ it("a subscription that is pulled makes the runner read, without a public URL an
     await until(`mail ${number} is delivered`, () => new Set(markersIn(world)).size === number);
   }
   await until("all notifications are acknowledged", () => google.pubsub.unacknowledged(google.subscription) === 0);
+  expect(google.refused).toEqual([]);
   await runner.terminate();
 });

@@ -1,4 +1,5 @@
 import { type ConnectorContext, sleep } from "@statewave-connectors/connector-sdk";
+import type { RequestRun } from "@statewave-connectors/connector-sdk/host";
 import { type Authorizer, ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import * as v from "valibot";
 import { gmailAnswers } from "../answers.ts";
@@ -18,16 +19,20 @@ const messagesAtOnce = 100;
 /** An empty answer that came sooner is no reason to pull at once: an emulator does not wait. */
 const shortestPullMs = 5_000;
 
-/** What a waiter requests for each notification. */
-type RequestRun = (part?: string) => void;
+/** Where notifications come from, and whose they are. */
+export interface Subscription {
+  readonly name: string;
+  readonly client: ProviderClient;
+  /** Ids of the entry's parts: the addresses of its mailboxes, where it has several. */
+  readonly parts: ReadonlySet<string>;
+}
 
 /**
  * Takes Gmail's notifications from a pull subscription, over REST, for as long as the signal lets it. The first request for a run is for what
  * another process acknowledged and did not read.
  */
 export async function waitForNotifications(
-  subscription: string,
-  client: ProviderClient,
+  { name, client, parts }: Subscription,
   context: ConnectorContext,
   signal: AbortSignal,
   request: RequestRun,
@@ -35,7 +40,7 @@ export async function waitForNotifications(
   request();
   while (!signal.aborted) {
     const startedMs = context.clock.now();
-    const { body } = await client.post(`${subscription}:pull`, {
+    const { body } = await client.post(`${name}:pull`, {
       body: { json: { maxMessages: messagesAtOnce } },
       schema: Pulled,
       signal,
@@ -44,12 +49,12 @@ export async function waitForNotifications(
     const { receivedMessages } = body;
     const ackIds = receivedMessages.map(({ ackId }) => ackId);
     const { addresses, strange } = readAll(receivedMessages.map(({ message }) => message));
-    for (const address of addresses) request(address);
+    for (const part of new Set([...addresses].map((address) => (parts.has(address) ? address : undefined)))) request(part);
     if (strange > 0)
       context.logger.warn("a subscription holds messages that are no notifications of Gmail", { messages: strange });
     // A request is enough: the next run reads everything since the cursor, whatever it was that changed.
     if (ackIds.length > 0) {
-      await client.post(`${subscription}:acknowledge`, { body: { json: { ackIds } }, signal, about: "the subscription" });
+      await client.post(`${name}:acknowledge`, { body: { json: { ackIds } }, signal, about: "the subscription" });
     } else await sleep(context.clock, Math.max(0, shortestPullMs - (context.clock.now() - startedMs)), signal);
   }
 }

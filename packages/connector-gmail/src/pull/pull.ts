@@ -64,8 +64,9 @@ class GmailSource implements PullSource {
       this.testPush = (signal) => testWatches(this.#mailboxes, topic, signal);
     }
     if (subscription !== undefined) {
-      const client = openPubsub(options, pubsub, context);
-      this.wait = (signal, request) => waitForNotifications(subscription, client, context, signal, request);
+      const parts = new Set(this.#mailboxes.map(({ id }) => id));
+      const source = { name: subscription, client: openPubsub(options, pubsub, context), parts };
+      this.wait = (signal, request) => waitForNotifications(source, context, signal, request);
     }
   }
 
