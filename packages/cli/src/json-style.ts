@@ -66,7 +66,8 @@ export function letterToJson({ key, source, type, reason, buriedAtMs, item, abou
   };
 }
 
-function itemToJson({ source, receivedAtMs, ...rest }: ShownItem): unknown {
+/** What waits, or was buried. */
+export function itemToJson({ source, receivedAtMs, ...rest }: ShownItem): unknown {
   return { ...rest, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
 }
 

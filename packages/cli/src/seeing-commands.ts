@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { TypedEntry } from "@statewave-connectors/runner/operations";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommandContext } from "./program.ts";
+import { toSourceKey } from "./to-source-key.ts";
 
 export interface SeeingCommandsSetting {
   readonly withConfig: (command: Command) => Command;
@@ -21,6 +23,33 @@ export function addSeeingCommands(program: Command, { withConfig, contextOf, don
       done(await (await import("./commands/status.ts")).status(contextOf(command), options)),
     );
 
+  const inbox = program
+    .command("inbox")
+    .copyInheritedSettings(program)
+    .description("look at the webhooks that wait for their delivery");
+  withConfig(inbox.command("list"))
+    .description("list what waits, the oldest first: since when, how often it was tried, and whether a process works on it")
+    .option("--source <source>", "only what waits for kind/name", toSourceKey)
+    .option("--limit <count>", "how many at most", toCount, 1_000)
+    .option("--json", "print JSON lines")
+    .action(async (options: { source?: SourceKey; limit: number; json?: boolean }, command: Command) =>
+      done(await (await loadInbox()).listInbox(contextOf(command), options)),
+    );
+  withConfig(inbox.command("show"))
+    .description("print one of them with its headers and its body, as JSON; private data is redacted, a long body is cut")
+    .argument("<key>", "its key")
+    .action(async (key: string, _options, command: Command) =>
+      done(await (await loadInbox()).showInbox(contextOf(command), key)),
+    );
+
+  withConfig(program.command("trace"))
+    .description("say where an event or an episode is: waiting, claimed, dead, or settled")
+    .argument("<id>", "the provider's id of the delivery, an idempotency key, or the key of an inbox item or a dead letter")
+    .option("--json", "print JSON")
+    .action(async (text: string, options: { json?: boolean }, command: Command) =>
+      done(await (await loadInbox()).traceText(contextOf(command), text, options)),
+    );
+
   withConfig(program.command("runs"))
     .description("list the last 50 runs of a pull source, the latest first, with the account of each")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toPullName)
@@ -29,6 +58,13 @@ export function addSeeingCommands(program: Command, { withConfig, contextOf, don
     .action(async (source: TypedEntry, options: { json?: boolean }, command: Command) =>
       done(await (await import("./commands/runs.ts")).runs(contextOf(command), source, options)),
     );
+}
+
+const loadInbox = () => import("./commands/inbox.ts");
+
+function toCount(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It is not a whole number above 0.");
+  return Number(text);
 }
 
 const statusHelp = `

@@ -12,14 +12,18 @@ import {
   type InboxEngine,
   type InboxHandler,
   type InboxItem,
+  type InboxView,
   type LetterPage,
   letterSteps,
   letterType,
+  metaId,
   parseLetterKey,
+  type QueuedItem,
   type Settlement,
+  toLetterPage,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { decodeItem, encodeItem } from "./encode-item.ts";
-import type { LetterRow } from "./worker/protocol.ts";
+import type { LetterRow, QueuedRow } from "./worker/protocol.ts";
 import { WorkerLink, type WorkerLinkOptions } from "./worker-link.ts";
 
 /** The file in a folder of back-ups. */
@@ -34,6 +38,19 @@ export const backupName = "inbox.sqlite";
  */
 export class FileEngine implements InboxEngine {
   readonly durability = "fsynced on this disk";
+  readonly view: InboxView = {
+    list: async (query = {}) => {
+      const { source, after, limit } = toLetterPage(query);
+      const rows = await this.#link.call<"listQueued">({ type: "listQueued", source, afterKey: after, limit });
+      return rows.map(toQueuedItem);
+    },
+    get: async (key) => {
+      const parsed = parseLetterKey(key);
+      const row = parsed === undefined ? undefined : await this.#link.call<"getQueued">({ type: "getQueued", key: parsed });
+      return row?.body === undefined ? undefined : { ...toQueuedItem(row), item: decodeItem(row, row.body) };
+    },
+    remembers: ({ kind, name }, id) => this.#link.call<"remembers">({ type: "remembers", kind, name, id }),
+  };
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #link: WorkerLink;
@@ -142,6 +159,15 @@ class LinkedQueue implements ClaimQueue {
   async release(claims: readonly Claim[]): Promise<void> {
     await this.#link.call<"release">({ type: "release", keys: claims.map(({ key }) => Number(key)) });
   }
+}
+
+function toQueuedItem({ key, kind, name, itemType, acceptedAtMs, attempt, notBeforeMs, isClaimed, meta }: QueuedRow): QueuedItem {
+  const id = metaId(meta);
+  return {
+    ...{ key: String(key), source: { kind, name }, type: itemType, acceptedAtMs, attempt, isClaimed },
+    ...(id === undefined ? {} : { id }),
+    ...(notBeforeMs === 0 || isClaimed ? {} : { notBeforeMs }),
+  };
 }
 
 function toDeadLetter({ key, kind, name, itemType, reason, buriedAtMs }: LetterRow): DeadLetter {

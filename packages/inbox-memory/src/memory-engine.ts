@@ -5,6 +5,7 @@ import {
   ConsumerLoop,
   type ConsumeOptions,
   type DeadLetter,
+  type DeadLetterQuery,
   eventId,
   hasRoomFor,
   type InboxEngine,
@@ -12,13 +13,16 @@ import {
   type InboxHandler,
   type InboxItem,
   type InboxLimits,
+  type InboxView,
   itemBody,
   type LetterPage,
+  type QueuedItem,
   type Settlement,
+  toLetterPage,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
 import { MemoryDeadLetters } from "./memory-dead-letters.ts";
-import { WaitingItems } from "./waiting-items.ts";
+import { type WaitingItem, WaitingItems } from "./waiting-items.ts";
 
 /** An id that was accepted further ahead is forgotten: the clock was ahead. */
 const furthestAheadMs = 30 * 24 * 60 * 60_000;
@@ -32,6 +36,17 @@ export interface MemoryEngineOptions {
 /** Items, letters and seen ids in this process's memory. */
 export class MemoryEngine implements InboxEngine {
   readonly durability = "held in memory, lost when this process ends";
+  readonly view: InboxView = {
+    list: async (query = {}) => this.#listQueued(query),
+    get: async (key) => {
+      const item = this.#waiting.get(key);
+      return item && { ...this.#toQueued(item), item: copyItem(item.item) };
+    },
+    remembers: async (source, id) => {
+      this.#forgetExpired(this.#clock.now());
+      return this.#seen.has(`${formatSourceKey(source)} ${id}`);
+    },
+  };
   readonly #limits: InboxLimits;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -101,6 +116,28 @@ export class MemoryEngine implements InboxEngine {
   }
 
   async close(): Promise<void> {}
+
+  #listQueued(query: DeadLetterQuery): readonly QueuedItem[] {
+    const { source, after, limit } = toLetterPage(query);
+    const wanted = source && formatSourceKey(source);
+    const queued: QueuedItem[] = [];
+    for (const item of this.#waiting.all()) {
+      if (queued.length === limit) break;
+      const isWanted = wanted === undefined || formatSourceKey(item.item.source) === wanted;
+      if (isWanted && Number(item.key) > after) queued.push(this.#toQueued(item));
+    }
+    return queued;
+  }
+
+  #toQueued({ key, item, acceptedAtMs, attempt, notBeforeMs }: WaitingItem): QueuedItem {
+    const id = eventId(item);
+    const isClaimed = this.#waiting.claimed(key) !== undefined;
+    return {
+      ...{ key, source: item.source, type: item.type, acceptedAtMs, attempt, isClaimed },
+      ...(id === undefined ? {} : { id }),
+      ...(notBeforeMs === undefined || isClaimed ? {} : { notBeforeMs }),
+    };
+  }
 
   #enqueue(item: InboxItem): void {
     this.#lastKey += 1;

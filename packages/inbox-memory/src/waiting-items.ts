@@ -48,6 +48,15 @@ export class WaitingItems {
     this.#queueOf(item).fresh.set(item.key, item);
   }
 
+  /** All of them, the oldest first. */
+  all(): Iterable<WaitingItem> {
+    return this.#items.values();
+  }
+
+  get(key: string): WaitingItem | undefined {
+    return this.#items.get(key);
+  }
+
   /** The item, if it is claimed. */
   claimed(key: string): WaitingItem | undefined {
     return this.#claimed.has(key) ? this.#items.get(key) : undefined;

@@ -6,6 +6,7 @@ import {
   type InboxEngine,
   type InboxHandler,
   type InboxItem,
+  type InboxView,
   type LetterPage,
   type ShellConsumer,
 } from "@statewave-connectors/connector-sdk/inbox";
@@ -20,6 +21,7 @@ import { JobClaims } from "./job-claims.ts";
 import { toLetterKey } from "./job-name.ts";
 import { keepClaimsAlive, Repeater } from "./keep-alive.ts";
 import { putOffStatistics } from "./put-off-statistics.ts";
+import { viewOfQueues } from "./queue-view.ts";
 import type { QueueWatch } from "./queue-watch.ts";
 import type { Settler } from "./settler.ts";
 import type { SourceStates } from "./source-states.ts";
@@ -60,6 +62,7 @@ const roomForOwn = 25;
 /** pg-boss in Postgres, shared by any number of processes. */
 export class PostgresEngine implements InboxEngine {
   readonly durability: string;
+  readonly view: InboxView;
   readonly #parts: PostgresEngineParts;
   readonly #claims: JobClaims;
   readonly #repeaters: readonly Repeater[];
@@ -70,6 +73,7 @@ export class PostgresEngine implements InboxEngine {
   constructor(parts: PostgresEngineParts) {
     this.#parts = parts;
     this.durability = parts.durability;
+    this.view = viewOfQueues(parts.postgres, parts.schema);
     this.#claims = new JobClaims(parts);
     const { boss, postgres, schema, logger, clock, watch } = parts;
     const keepAlive = { boss, postgres, logger, held: this.#claims.held, onLost: () => this.#loseClaims() };

@@ -49,9 +49,13 @@ export class PendingItems {
     return this.#gather("out", item);
   }
 
-  async stats(): Promise<Stats> {
-    // Behind what is gathered: a caller that has the answer to an accept finds it counted.
+  /** Behind what is gathered: a caller that has the answer to an accept finds it in the books. */
+  async flushed(): Promise<void> {
     await this.#sending?.catch(() => undefined);
+  }
+
+  async stats(): Promise<Stats> {
+    await this.flushed();
     type Reply = readonly [depth: number, bytes: number, oldest: string | null, counts: readonly string[]];
     const [depth, bytes, oldest, counts] = await this.#scripts.run<Reply>(statsScript, []);
     const letterCounts = Array.from(

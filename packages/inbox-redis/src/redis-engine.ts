@@ -10,6 +10,7 @@ import {
   type InboxHandler,
   type InboxItem,
   type InboxLimits,
+  type InboxView,
   type LetterPage,
   letterSteps,
 } from "@statewave-connectors/connector-sdk/inbox";
@@ -20,6 +21,7 @@ import { DeadLetters, toLetterType } from "./dead-letters.ts";
 import { type EncodedItem, encodeItem, hashId } from "./encode-item.ts";
 import { KnownSources } from "./known-sources.ts";
 import { PendingItems } from "./pending-items.ts";
+import { QueueView } from "./queue-view.ts";
 import { RedisClaims } from "./redis-claims.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
 import { bookKeys } from "./scripts.ts";
@@ -44,6 +46,7 @@ const probeLifeMs = 1_000;
  */
 export class RedisEngine implements InboxEngine {
   readonly durability: string;
+  readonly view: InboxView;
   readonly #options: RedisEngineOptions;
   readonly #queues: SourceQueues;
   readonly #sources: KnownSources;
@@ -60,6 +63,12 @@ export class RedisEngine implements InboxEngine {
     const scripts = new RedisScripts(client, bookKeys(keyPrefix));
     this.#queues = new SourceQueues(client, keyPrefix);
     this.#sources = new KnownSources(client, keyPrefix);
+    const view = new QueueView(client, this.#queues, keyPrefix);
+    this.view = {
+      list: (query) => this.#call(() => this.#pending.flushed().then(() => view.list(query))),
+      get: (key) => this.#call(() => view.get(key)),
+      remembers: (source, id) => this.#call(() => view.remembers(source, id)),
+    };
     this.#pending = new PendingItems(scripts, this.#queues);
     this.#letters = new DeadLetters(scripts);
     this.#admission = new Admission(limits, () => this.#pending.stats());

@@ -23,3 +23,5 @@ export { listRuns } from "./runs/list-runs.ts";
 export { isBalanced, type RunAccount, type RunError } from "./runs/run-account.ts";
 export { readStatus } from "./status/read-status.ts";
 export type { EntryCondition, EntryStatus, OverallCondition, StatusReport } from "./status/status-report.ts";
+export { trace, type Trace, type TraceFinding } from "./status/trace.ts";
+export type { ShownQueued } from "./control/shown-queued.ts";

@@ -11,6 +11,7 @@ import type {
   InboxHandler,
   InboxItem,
   InboxStats,
+  InboxView,
   UnmappedItem,
 } from "./inbox.ts";
 import { type LetterPage, toLetterPage } from "./letter-page.ts";
@@ -24,7 +25,7 @@ export interface ShellConsumer extends InboxConsumer {
 }
 
 /** Where an inbox keeps its items. It is called only while the inbox is open. */
-export interface InboxEngine extends Pick<Inbox, "durability" | "accept" | "getDeadLetter" | "probeWrite" | "backup"> {
+export interface InboxEngine extends Pick<Inbox, "durability" | "accept" | "getDeadLetter" | "probeWrite" | "backup" | "view"> {
   /** Called when no other consumer of this process runs. */
   startConsumer(handler: InboxHandler, options: ConsumeOptions): ShellConsumer;
   /** Keeps an episode or an unmapped item as a letter, unless there is one of it. */
@@ -44,6 +45,7 @@ export class InboxShell implements Inbox {
   readonly durability: string;
   readonly probeWrite?: () => Promise<void>;
   readonly backup?: (folder: string) => Promise<readonly string[]>;
+  readonly view?: InboxView;
   readonly #engine: InboxEngine;
   readonly #clock: Clock;
   #consumer: ShellConsumer | undefined;
@@ -55,6 +57,8 @@ export class InboxShell implements Inbox {
     this.#engine = engine;
     this.#clock = clock;
     if (engine.probeWrite !== undefined) this.probeWrite = async () => this.#open().probeWrite?.();
+    const { view } = engine;
+    if (view !== undefined) this.view = this.#whileOpen(view);
     if (engine.backup !== undefined) this.backup = async (folder) => (await this.#open().backup?.(folder)) ?? [];
   }
 
@@ -112,6 +116,18 @@ export class InboxShell implements Inbox {
     this.#isClosed = true;
     this.#closing ??= this.#engine.close(this.#consumer?.abandon(closedError()) ?? Promise.resolve());
     return this.#closing;
+  }
+
+  #whileOpen(view: InboxView): InboxView {
+    const open = () => {
+      this.#open();
+      return view;
+    };
+    return {
+      list: async (query) => open().list(query),
+      get: async (key) => open().get(key),
+      remembers: async (source, id) => open().remembers(source, id),
+    };
   }
 
   #open(): InboxEngine {

@@ -120,6 +120,34 @@ export interface DeadLetterQuery {
   readonly after?: string;
 }
 
+/** An item that waits or is claimed, as {@link InboxView} shows it. */
+export interface QueuedItem {
+  readonly key: string;
+  readonly source: SourceKey;
+  readonly type: InboxItem["type"];
+  /** The provider's id of an event or a trigger. */
+  readonly id?: string;
+  readonly acceptedAtMs: number;
+  /** Retries so far. */
+  readonly attempt: number;
+  /** Whether a process works on it. */
+  readonly isClaimed: boolean;
+  /** When it is handed out again, as far as the inbox knows. */
+  readonly notBeforeMs?: number;
+  /** In a list it is absent: bodies can be large. */
+  readonly item?: InboxItem;
+}
+
+/** A look at what waits and is remembered, for people. Changes nothing. */
+export interface InboxView {
+  /** What waits or is claimed, the oldest first; `after` is the key of the last one of the page before. */
+  list(query?: DeadLetterQuery): Promise<readonly QueuedItem[]>;
+  /** One of them with its item, or undefined. */
+  get(key: string): Promise<QueuedItem | undefined>;
+  /** Whether the id of an event of this source is remembered: it was accepted within the dedup window. */
+  remembers(source: SourceKey, id: string): Promise<boolean>;
+}
+
 export interface InboxStats {
   /** Items waiting or claimed, dead letters left out. */
   readonly depth: number;
@@ -186,6 +214,8 @@ export interface Inbox {
    * webhook arrives that would show it. Absent: only `accept` shows it.
    */
   probeWrite?(): Promise<void>;
+  /** Absent: this inbox cannot be looked into. */
+  readonly view?: InboxView;
   /**
    * Copies what is stored at one moment into an existing folder, while the inbox is in use, for `OpenInbox.restore`; answers the names of the
    * files. Absent: a server has back-ups of its own.

@@ -24,17 +24,20 @@ export {
   type InboxItem,
   type InboxLimits,
   type InboxStats,
+  type InboxView,
+  type QueuedItem,
   type Settlement,
   type UnmappedItem,
 } from "./inbox.ts";
 export { hasRoomFor, type InboxContent, inboxFullError } from "./inbox-room.ts";
 export { type InboxEngine, InboxShell, type ShellConsumer } from "./inbox-shell.ts";
 export { eventId, letterIdentity, letterType } from "./letter-identity.ts";
-export { type LetterPage, letterSteps, parseLetterKey } from "./letter-page.ts";
+export { type LetterPage, letterSteps, parseLetterKey, toLetterPage } from "./letter-page.ts";
 export {
   itemBody,
   itemJson,
   itemMeta,
+  metaId,
   type ItemParts,
   letterHash,
   toItem,

@@ -39,6 +39,11 @@ export function itemMeta(item: InboxItem): string {
   return itemJson({ receivedAtMs, ...(id === undefined ? {} : { id }), ...headers, ...part } satisfies Meta);
 }
 
+/** The provider's id in what {@link itemMeta} made. */
+export function metaId(meta: string): string | undefined {
+  return (JSON.parse(meta) as Meta).id;
+}
+
 /** The body: of an event its bytes, not copied; of an episode or an unmapped item its JSON. */
 export function itemBody(item: InboxItem): Uint8Array {
   switch (item.type) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { AcceptOperation, ItemOutcome, WireError, WorkerOptions } from "./protocol.ts";
+import type { AcceptOperation, ItemOutcome, ListQueuedOperation, QueuedRow, WireError, WorkerOptions } from "./protocol.ts";
 import type { Claims } from "./claims.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { furthestRetryMs } from "./furthest-ahead.ts";
@@ -32,6 +32,9 @@ export class ItemTable {
   readonly #delete: StatementSync;
   readonly #postpone: StatementSync;
   readonly #oldest: StatementSync;
+  readonly #list: StatementSync;
+  readonly #listOfSource: StatementSync;
+  readonly #get: StatementSync;
 
   constructor(parts: ItemTableParts) {
     this.#parts = parts;
@@ -39,6 +42,11 @@ export class ItemTable {
     this.#insert = database.prepare("INSERT INTO items VALUES (NULL, ?, 0, 0, ?, ?, ?, ?, ?, ?)");
     this.#delete = database.prepare("DELETE FROM items WHERE key = ?");
     this.#postpone = database.prepare("UPDATE items SET not_before = ?, attempt = attempt + 1 WHERE key = ?");
+    const listed = "SELECT key, source, not_before, attempt, accepted_at, type, meta FROM items";
+    this.#list = database.prepare(`${listed} WHERE key > ? ORDER BY key LIMIT ?`);
+    // Not by the index, whose order is another one.
+    this.#listOfSource = database.prepare(`${listed} WHERE +source = ? AND key > ? ORDER BY key LIMIT ?`);
+    this.#get = database.prepare("SELECT * FROM items WHERE key = ?");
     this.#oldest = database.prepare("SELECT accepted_at FROM items ORDER BY key LIMIT 1");
   }
 
@@ -73,6 +81,32 @@ export class ItemTable {
     if (outcome.type === "dead") letters.buryClaimed(item.source, key, outcome.reason, nowMs);
     this.#delete.run(key);
     sources.removeItem(item.source, item.bytes);
+  }
+
+  list({ source, afterKey, limit }: ListQueuedOperation): readonly QueuedRow[] {
+    if (source === undefined) return this.#list.all(afterKey, limit).map((row) => this.#toQueued(row));
+    const known = this.#parts.sources.find(source);
+    return known === undefined ? [] : this.#listOfSource.all(known.id, afterKey, limit).map((row) => this.#toQueued(row));
+  }
+
+  get(key: number): QueuedRow | undefined {
+    const row = this.#get.get(key);
+    return row === undefined ? undefined : { ...this.#toQueued(row), body: row["body"] as Uint8Array };
+  }
+
+  #toQueued(row: Record<string, unknown>): QueuedRow {
+    const { sources, claims } = this.#parts;
+    const { kind, name } = sources.get(Number(row["source"]));
+    const key = Number(row["key"]);
+    return {
+      ...{ kind, name, key },
+      itemType: row["type"] as QueuedRow["itemType"],
+      acceptedAtMs: Number(row["accepted_at"]),
+      attempt: Number(row["attempt"]),
+      notBeforeMs: Number(row["not_before"]),
+      isClaimed: claims.get(key) !== undefined,
+      meta: String(row["meta"]),
+    };
   }
 
   oldestAcceptedAtMs(): number | undefined {

@@ -78,7 +78,22 @@ export interface ProbeOperation {
   readonly type: "probe";
 }
 
+export interface ListQueuedOperation extends Omit<ListOperation, "type"> {
+  readonly type: "listQueued";
+}
+export interface GetQueuedOperation {
+  readonly type: "getQueued";
+  readonly key: number;
+}
+export interface RemembersOperation extends SourceName {
+  readonly type: "remembers";
+  readonly id: string;
+}
+
 export type Operation =
+  | ListQueuedOperation
+  | GetQueuedOperation
+  | RemembersOperation
   | AcceptOperation
   | BuryOperation
   | SettleOperation
@@ -100,6 +115,18 @@ export interface LetterRow extends SourceName {
   readonly body?: Uint8Array;
 }
 
+export interface QueuedRow extends SourceName {
+  readonly key: number;
+  readonly itemType: StoredItem["itemType"];
+  readonly acceptedAtMs: number;
+  readonly attempt: number;
+  /** 0: it was never retried. */
+  readonly notBeforeMs: number;
+  readonly isClaimed: boolean;
+  readonly meta: string;
+  readonly body?: Uint8Array;
+}
+
 export interface StatsRow {
   readonly depth: number;
   readonly bytes: number;
@@ -113,6 +140,9 @@ export interface WorkerAnswers {
   readonly bury: undefined;
   readonly settle: undefined;
   readonly release: undefined;
+  readonly listQueued: readonly QueuedRow[];
+  readonly getQueued: QueuedRow | undefined;
+  readonly remembers: boolean;
   readonly list: readonly LetterRow[];
   readonly get: LetterRow | undefined;
   readonly retryLetters: number;

@@ -8,7 +8,7 @@ import { breaksConnection, toWireError } from "./sqlite-errors.ts";
 import { ItemTable, RefusedOperation } from "./item-table.ts";
 import { Claims } from "./claims.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { SeenIds } from "./seen-ids.ts";
+import { hashId, SeenIds } from "./seen-ids.ts";
 import { SourceTable } from "./source-table.ts";
 
 /** Expired ids forgotten per transaction, at the least; twice what it accepts, if that is more, so that they never pile up. */
@@ -164,6 +164,12 @@ export class Storage {
         return this.#letters.bury(operation, body, nowMs);
       case "list":
         return this.#letters.list(operation);
+      case "listQueued":
+        return this.#items.list(operation);
+      case "getQueued":
+        return this.#items.get(operation.key);
+      case "remembers":
+        return this.#seen.has(hashId(operation, operation.id), nowMs);
       case "get":
         return this.#letters.get(operation.key);
       case "retryLetters":

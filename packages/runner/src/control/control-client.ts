@@ -17,6 +17,7 @@ import { remoteBackfills } from "./backfill-calls.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 import { remoteRecords, secretsPrefix } from "./remote-records.ts";
 import type { ShownLetter } from "./shown-letter.ts";
+import type { ShownQueued } from "./shown-queued.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
 
@@ -85,6 +86,15 @@ export async function connectControl(
       const follow = (progress: unknown) => onProgress?.(progress as Progress);
       return (await call(request, { onEpisode, onProgress: follow }, signal)) as SyncReport;
     },
+    listQueued: async ({ source, ...query }) =>
+      (await call({
+        operation: "inbox.list",
+        ...query,
+        ...(source === undefined ? {} : { source: formatSourceKey(source) }),
+      })) as ShownQueued[],
+    getQueued: async (key) => ((await call({ operation: "inbox.show", keys: [key] })) as ShownQueued | null) ?? undefined,
+    remembersEvent: async (source, id) =>
+      (await call({ operation: "inbox.remembers", source: formatSourceKey(source), keys: [id] })) as boolean,
     inboxStats: async () => (await call({ operation: "inbox.stats" })) as InboxStats,
     listDeadLetters: async ({ source, ...query }) =>
       (await call({

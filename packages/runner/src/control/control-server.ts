@@ -190,6 +190,16 @@ function perform(
         (episode) => write({ episode }),
         signal,
       );
+    case "inbox.list":
+      return operations.listQueued({
+        ...(request.source === undefined ? {} : { source: sourceOf(request) }),
+        ...(request.limit === undefined ? {} : { limit: request.limit }),
+        ...(request.after === undefined ? {} : { after: request.after }),
+      });
+    case "inbox.show":
+      return operations.getQueued(request.keys?.[0] ?? "");
+    case "inbox.remembers":
+      return operations.remembersEvent(sourceOf(request), request.keys?.[0] ?? "");
     case "inbox.stats":
       return operations.inboxStats();
     case "dead-letters.list":

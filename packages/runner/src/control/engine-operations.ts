@@ -28,6 +28,7 @@ import { withAbout } from "./letter-about.ts";
 import { recordOperations, secretRecordOperations } from "./record-operations.ts";
 import { restoreSource } from "./restore-source.ts";
 import { toShownLetter } from "./shown-letter.ts";
+import { toShownQueued, viewOf } from "./shown-queued.ts";
 
 type StateOperations = Pick<
   Operations,
@@ -46,7 +47,14 @@ type BackfillOperations = Pick<Operations, "listBackfills" | "cancelBackfill">;
 type BindingOperations = Pick<Operations, "adoptSink" | "resetSources">;
 type DeadLetterOperations = Pick<
   Operations,
-  "inboxStats" | "listDeadLetters" | "getDeadLetter" | "retryDeadLetters" | "discardDeadLetters"
+  | "inboxStats"
+  | "listQueued"
+  | "getQueued"
+  | "remembersEvent"
+  | "listDeadLetters"
+  | "getDeadLetter"
+  | "retryDeadLetters"
+  | "discardDeadLetters"
 >;
 type EditOperations = Pick<Operations, "readLetter" | "replaceLetter">;
 
@@ -164,6 +172,12 @@ export function deadLetterOperations(
 ): DeadLetterOperations {
   return {
     inboxStats: async () => (await inbox()).stats(),
+    listQueued: async (query) => (await viewOf(await inbox()).list(query)).map(({ item: _, ...queued }) => queued),
+    getQueued: async (key) => {
+      const queued = await viewOf(await inbox()).get(key);
+      return queued && toShownQueued(queued, await openPrivacy());
+    },
+    remembersEvent: async (source, id) => viewOf(await inbox()).remembers(source, id),
     async listDeadLetters({ about = false, ...query }) {
       const [opened, privacy] = [await inbox(), await openPrivacy()];
       const letters = await opened.listDeadLetters(query);

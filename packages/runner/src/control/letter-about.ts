@@ -8,6 +8,8 @@ export interface LetterAbout {
   readonly id?: string;
   /** Of an episode. */
   readonly subject?: string;
+  /** Of an episode. */
+  readonly idempotency_key?: string;
 }
 
 /** A letter in a list. */
@@ -42,8 +44,8 @@ export async function withAbout(
 function aboutOf(item: InboxItem | undefined): LetterAbout {
   if (item === undefined) return {};
   if (item.type === "episode") {
-    const { kind, subject, source } = item.episode as Partial<typeof item.episode>;
-    return named({ kind, id: source?.id, subject });
+    const { kind, subject, source, idempotency_key } = item.episode as Partial<typeof item.episode>;
+    return named({ kind, id: source?.id, subject, idempotency_key });
   }
   return named({ id: item.id });
 }

@@ -1,5 +1,5 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import type { DeadLetterQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { BackfillRequest } from "../backfill/backfill-request.ts";
@@ -17,6 +17,7 @@ import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import type { Progress } from "../pull/progress.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 import type { ShownLetter } from "./shown-letter.ts";
+import type { ShownQueued } from "./shown-queued.ts";
 
 export interface SyncRequest {
   readonly source: SourceKey;
@@ -92,6 +93,11 @@ export interface Operations {
   /** Copies the state into a new folder, while it is in use. Throws `STORE_BACKUP_UNSUPPORTED` where it is not in files. */
   backUp(folder: string): Promise<BackupManifest>;
   inboxStats(): Promise<InboxStats>;
+  /** What waits in the inbox, the oldest first. These three throw `INBOX_VIEW_MISSING` where the inbox cannot be looked into. */
+  listQueued(query: DeadLetterQuery): Promise<readonly ShownQueued[]>;
+  getQueued(key: string): Promise<ShownQueued | undefined>;
+  /** Whether an event with this id was accepted within the dedup window. */
+  remembersEvent(source: SourceKey, id: string): Promise<boolean>;
   listDeadLetters(query: LetterQuery): Promise<readonly ListedLetter[]>;
   getDeadLetter(key: string): Promise<ShownLetter | undefined>;
   /** A letter with nothing hidden. See `readLetter`. */

@@ -10,6 +10,7 @@ import { pauseAndStopCases } from "./cases/pause-and-stop-cases.ts";
 import { releaseCases } from "./cases/release-cases.ts";
 import { retryCases } from "./cases/retry-cases.ts";
 import { statsCases } from "./cases/stats-cases.ts";
+import { viewCases } from "./cases/view-cases.ts";
 import { unmappedItemCases } from "./cases/unmapped-item-cases.ts";
 import type { InboxCase } from "./inbox-case.ts";
 import type { InboxSubject } from "./inbox-subject.ts";
@@ -26,6 +27,7 @@ const groups: Readonly<Record<string, readonly InboxCase[]>> = {
   "dead letters": deadLetterCases,
   "unmapped items": unmappedItemCases,
   "its figures": statsCases,
+  "looking into it": viewCases,
   "opening and closing": lifecycleCases,
   "a random walk": [modelCase],
 };

@@ -67,6 +67,7 @@ export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers)
     retryDeadLetters: (keys) => watch(inbox.retryDeadLetters(keys), (count) => count > 0),
     discardDeadLetters: (keys) => watch(inbox.discardDeadLetters(keys), never),
     stats: () => answers.watch(inbox.stats()),
+    ...(inbox.view === undefined ? {} : { view: inbox.view }),
     ...(inbox.probeWrite === undefined ? {} : { probeWrite: () => inbox.probeWrite!() }),
     ...(inbox.backup === undefined ? {} : { backup: (folder: string) => inbox.backup!(folder) }),
     close: () => inbox.close(),

@@ -1,0 +1,43 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Inbox, InboxView, QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { Privacy } from "../privacy/privacy.ts";
+import { type ShownItem, toShownLetter } from "./shown-letter.ts";
+
+/** An inbox item as it is shown: redacted as a dead letter is, and cut. */
+export interface ShownQueued extends Omit<QueuedItem, "item"> {
+  readonly item?: ShownItem;
+  /** Characters of the body, where only its beginning is shown. */
+  readonly bodyCharacters?: number;
+}
+
+const mostBodyCharacters = 16 * 1024;
+
+/** The view of an inbox. Throws `INBOX_VIEW_MISSING` for one of another package that has none. */
+export function viewOf({ view }: Pick<Inbox, "view">): InboxView {
+  if (view !== undefined) return view;
+  throw new ConnectorsError({
+    code: "INBOX_VIEW_MISSING",
+    message: "this inbox cannot show what waits in it",
+    hint: "update the package of the inbox, or use the file, postgres or redis kind",
+  });
+}
+
+/** The item as it is shown, by the process that read it and over the control socket alike. */
+export function toShownQueued({ item, ...queued }: QueuedItem, privacy: Pick<Privacy, "redactLetter">): ShownQueued {
+  if (item === undefined) return queued;
+  const type = item.type === "trigger" ? "event" : item.type;
+  const redacted = privacy.redactLetter({ key: queued.key, source: queued.source, type, reason: "", buriedAtMs: 0, item });
+  const shown = toShownLetter(redacted).item;
+  return shown === undefined ? queued : { ...queued, ...cutBody(shown) };
+}
+
+function cutBody(item: ShownItem): Pick<ShownQueued, "item" | "bodyCharacters"> {
+  if ("body" in item && item.body.length > mostBodyCharacters)
+    return { item: { ...item, body: item.body.slice(0, mostBodyCharacters).toWellFormed() }, bodyCharacters: item.body.length };
+  if ("body_base64" in item && item.body_base64.length > mostBodyCharacters)
+    return {
+      item: { ...item, body_base64: item.body_base64.slice(0, mostBodyCharacters) },
+      bodyCharacters: item.body_base64.length,
+    };
+  return { item };
+}
