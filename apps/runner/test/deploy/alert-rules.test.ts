@@ -38,7 +38,7 @@ test("the alerts of the reference keep their names", () => {
 });
 
 describe.each(rules)("$alert", ({ alert, expr, labels, annotations }) => {
-  test("asks for metrics that there are", () => {
+  test("queries metrics that there are", () => {
     const names = metricsIn(expr);
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => isOurs(name) && !isDocumented(name))).toEqual([]);
@@ -66,7 +66,7 @@ test("the runbook has no section of an alert that there is not", () => {
   expect(sections.toSorted()).toEqual(rules.map(({ alert }) => alert).toSorted());
 });
 
-test("the dashboard asks for metrics that there are, and each panel has a query", () => {
+test("the dashboard queries metrics that there are, and each panel has a query", () => {
   const queries = dashboardQueries();
   expect(queries.length).toBeGreaterThan(20);
   expect(queries.filter(({ expr }) => expr === "")).toEqual([]);

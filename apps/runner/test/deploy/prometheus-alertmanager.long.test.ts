@@ -65,7 +65,7 @@ describeWithProgram("promtool", "promtool", () => {
 
 describeWithProgram("prometheus-alertmanager", "a real Prometheus and Alertmanager", () => {
   describe("over a real runner", () => {
-    it("every alert whose cause can be made here is sent to its receiver once the thing is broken, and every query of the dashboard has an answer", async (ending) => {
+    it("every alert whose cause can be made here is sent to its receiver once its cause is there, and every query of the dashboard has an answer", async (ending) => {
       const { github, statewave, workspace, configure } = await makeTroubledWorld(ending);
       const obstacle = mountSmallDisk(workspace, ending);
       ending.skip(obstacle !== undefined, obstacle);
