@@ -21,7 +21,7 @@ export function defaultDrainSeconds(): number {
 
 /** Registers tests that need a program on PATH; without it they are skipped, and with CI=true that is an error. */
 export function describeWithProgram(program: string, title: string, tests: () => void): void {
-  const found = spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined;
+  const found = spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined;
   if (!found && process.env["CI"] === "true") throw new Error(`${program} is not on PATH: "${title}" cannot be tested`);
   describe.skipIf(!found)(found ? title : `${title} (skipped: no ${program})`, tests);
 }

@@ -1,0 +1,184 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "@statewave-connectors/config";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseAllDocuments, parse } from "yaml";
+import { defaultDrainSeconds, deployFolder, describeWithProgram, readDeployed } from "./deploy-folder.ts";
+
+const chart = join(deployFolder, "helm/statewave-connectors");
+const kubernetesVersion = "1.34.0";
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  // eslint-disable-next-line typescript/no-explicit-any -- a manifest has the shape of its kind
+  readonly [key: string]: any;
+}
+
+interface Rendered {
+  readonly text: string;
+  readonly error: string;
+  readonly manifests: readonly Manifest[];
+}
+
+/** Settings as `--set` takes them. */
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+describeWithProgram("helm", "the chart", () => {
+  const folder = mkdtempSync(join(tmpdir(), "chart-"));
+  const sharedValues = join(folder, "shared.yaml");
+  beforeAll(() => {
+    const { config } = parse(readDeployed("helm/statewave-connectors/values.yaml")) as { readonly config: string };
+    const shared = config.replace('kind = "file"', 'kind = "postgres"\nurl = "postgres://statewave@db/connectors"');
+    writeFileSync(sharedValues, JSON.stringify({ state: { kind: "shared" }, config: shared }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function render(kind: "file" | "shared", settings: Settings = {}): Rendered {
+    const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+    const values = kind === "shared" ? ["--values", sharedValues] : [];
+    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, ...values, ...set];
+    const { stdout, stderr } = spawnSync("helm", args, { encoding: "utf8" });
+    const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest | null);
+    return { text: stdout, error: stderr, manifests: manifests.filter((manifest) => manifest !== null) };
+  }
+
+  const kindsOf = ({ manifests }: Rendered) => manifests.map(({ kind }) => kind);
+  const manifestOf = ({ manifests }: Rendered, kind: string): Manifest => {
+    const found = manifests.find((manifest) => manifest.kind === kind);
+    if (found === undefined) throw new Error(`the chart renders no ${kind}`);
+    return found;
+  };
+
+  test("passes helm lint", () => {
+    expect(spawnSync("helm", ["lint", "--strict", "--kube-version", kubernetesVersion, chart], { encoding: "utf8" }).status).toBe(
+      0,
+    );
+  });
+
+  test("renders in every combination of its switches what Kubernetes accepts", () => {
+    const switches: readonly Settings[] = [
+      { "monitoring.serviceMonitor.enabled": true, "monitoring.prometheusRule.enabled": true },
+      { "ingress.enabled": true, "ingress.host": "connectors.example.com", "ingress.tlsSecret": "tls" },
+      { "networkPolicy.enabled": false },
+      { "podDisruptionBudget.enabled": false },
+      { "serviceAccount.name": "own", "state.persistence.existingClaim": "own", existingConfigMap: "own" },
+    ];
+    const files: string[] = [];
+    for (const kind of ["file", "shared"] as const) {
+      for (let chosen = 0; chosen < 2 ** switches.length; chosen += 1) {
+        const settings = Object.assign({}, ...switches.filter((_, at) => (chosen & (2 ** at)) !== 0)) as Settings;
+        const { text, error } = render(kind, settings);
+        expect({ settings, error }).toEqual({ settings, error: "" });
+        const file = join(folder, `${kind}-${chosen}.yaml`);
+        writeFileSync(file, text);
+        files.push(file);
+      }
+    }
+    const args = ["--kubernetes-version", kubernetesVersion, "--strict", "--quiet", "--no-warn", ...files];
+    const { status, stdout, stderr } = spawnSync("kubernetes-validate", args, { encoding: "utf8" });
+    expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: "" });
+  });
+
+  test("with file state runs one process on a volume that outlives the release, and never two at a time", () => {
+    const rendered = render("file", { replicas: 5 });
+    const { spec } = manifestOf(rendered, "Deployment");
+    expect(spec.replicas).toBe(1);
+    expect(spec.strategy).toEqual({ type: "Recreate" });
+    expect(manifestOf(rendered, "PersistentVolumeClaim").metadata).toMatchObject({
+      annotations: { "helm.sh/resource-policy": "keep" },
+    });
+    expect(kindsOf(rendered)).not.toContain("PodDisruptionBudget");
+  });
+
+  test("with shared state replaces one process after the other, spreads them, and keeps all but one during a drain of nodes", () => {
+    const rendered = render("shared", { replicas: 3 });
+    const { spec } = manifestOf(rendered, "Deployment");
+    expect(spec.replicas).toBe(3);
+    expect(spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 });
+    const keys = spec.template.spec.topologySpreadConstraints.map(({ topologyKey }: { topologyKey: string }) => topologyKey);
+    expect(keys).toEqual(["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
+    expect(manifestOf(rendered, "PodDisruptionBudget")["spec"].maxUnavailable).toBe(1);
+    expect(kindsOf(rendered)).not.toContain("PersistentVolumeClaim");
+    expect(kindsOf(rendered)).not.toContain("HorizontalPodAutoscaler");
+  });
+
+  test.each(["file", "shared"] as const)(
+    "the configuration of %s state is valid, and ports, paths and secrets fit it",
+    async (kind) => {
+      const rendered = render(kind);
+      const text = String(manifestOf(rendered, "ConfigMap")["data"]["statewave-connectors.toml"]);
+      const { spec } = manifestOf(rendered, "Deployment")["spec"].template;
+      const [container] = spec.containers;
+      const mounts = new Map<string, string>(
+        container.volumeMounts.map((mount: { name: string; mountPath: string }) => [mount.name, mount.mountPath]),
+      );
+      const secret = join(folder, "secret");
+      writeFileSync(secret, "a-secret-value");
+      const configPath = join(folder, `${kind}.toml`);
+      const reference = /\$\{file:(?<file>[^}]+)\}/g;
+      for (const { groups } of text.matchAll(reference))
+        expect(groups?.["file"]).toMatch(new RegExp(`^${mounts.get("secrets")}/\\w+$`));
+      writeFileSync(configPath, text.replaceAll(reference, `\${file:${secret}}`));
+      const { config } = await loadConfig({ configPath, requireEntries: true, resolveFrom: [import.meta.url] });
+      expect(config.runner.stateDir).toBe(mounts.get("state"));
+      expect(`${mounts.get("config")}/statewave-connectors.toml`).toBe(container.args[2]);
+      const ports = container.ports.map(({ containerPort }: { containerPort: number }) => containerPort);
+      expect(ports).toEqual([config.runner.port, config.runner.admin?.listen.port]);
+      expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(defaultDrainSeconds() + 5);
+      expect([container.readinessProbe.httpGet.path, container.livenessProbe.httpGet.path]).toEqual(["/readyz", "/healthz"]);
+      expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      });
+      expect(spec.automountServiceAccountToken).toBe(false);
+    },
+  );
+
+  test.each([
+    ["a value that there is not", "file", { replicaCount: 2 }, "replicaCount"],
+    ["file state with a shared configuration", "shared", { "state.kind": "file" }, "state.kind is file"],
+    ["shared state with a file configuration", "file", { "state.kind": "shared" }, "state.kind is shared"],
+    ["secrets without a Secret", "file", { existingSecret: "" }, "set existingSecret"],
+    ["an ingress without a host", "file", { "ingress.enabled": true }, "host"],
+    ["less time to stop than a drain takes", "file", { terminationGracePeriodSeconds: 10 }, "terminationGracePeriodSeconds"],
+  ] as const)("refuses %s", (_, kind, settings, word) => {
+    const { text, error } = render(kind, settings);
+    expect(text).toBe("");
+    expect(error).toContain(word);
+  });
+
+  test("the PrometheusRule has the alerts of deploy/prometheus, and the ServiceMonitor makes the job that they expect", () => {
+    const settings = { "monitoring.serviceMonitor.enabled": true, "monitoring.prometheusRule.enabled": true };
+    const rendered = render("file", settings);
+    expect(manifestOf(rendered, "PrometheusRule")["spec"]).toEqual(parse(readDeployed("prometheus/alerts.yml")));
+    const { spec } = manifestOf(rendered, "ServiceMonitor");
+    const admin = rendered.manifests.find(({ kind, metadata }) => kind === "Service" && metadata.name.endsWith("-admin"));
+    expect(admin?.["metadata"].labels).toMatchObject(spec.selector.matchLabels);
+    expect(admin?.["metadata"].labels[spec.jobLabel]).toBe("statewave-connectors");
+    expect(readFileSync(join(chart, "files/alerts.yml"), "utf8")).toBe(readDeployed("prometheus/alerts.yml"));
+  });
+
+  test.each([
+    [200, 0],
+    [503, 1],
+  ])("helm test sees /readyz answer %i and ends with %i", async (status, code) => {
+    const server = createServer(
+      (request, response) => void response.writeHead(request.url === "/readyz" ? status : 404).end("{}"),
+    );
+    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+    const [{ command, args }] = manifestOf(render("file"), "Pod")["spec"].containers;
+    const port = (server.address() as AddressInfo).port;
+    const script = String(args[0]).replace(/http:\/\/[^/]+/, `http://127.0.0.1:${port}`);
+    const child = spawn(process.execPath, [...command.slice(1), script], { stdio: "ignore" });
+    expect((await once(child, "exit"))[0]).toBe(code);
+    server.close();
+  });
+});
