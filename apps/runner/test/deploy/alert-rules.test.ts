@@ -63,7 +63,7 @@ describe.each(rules)("$alert", ({ alert, expr, labels, annotations }) => {
 
 test("the runbook has no section of an alert that there is not", () => {
   const sections = [...runbook.matchAll(/^## (StatewaveConnectors\w+)$/gm)].map(([, name]) => name);
-  expect(sections.toSorted()).toEqual(rules.map(({ alert }) => alert).toSorted());
+  expect(new Set(sections)).toEqual(new Set(rules.map(({ alert }) => alert)));
 });
 
 test("the dashboard queries metrics that there are, and each panel has a query", () => {

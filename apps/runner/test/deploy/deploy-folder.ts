@@ -23,7 +23,11 @@ export function defaultDrainSeconds(): number {
 export function describeWithProgram(program: string, title: string, tests: () => void): void {
   const found = spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined;
   if (!found && process.env["CI"] === "true") throw new Error(`${program} is not on PATH: "${title}" cannot be tested`);
-  describe.skipIf(!found)(found ? title : `${title} (skipped: no ${program})`, tests);
+  if (!found) process.stderr.write(`\nSKIPPING TESTS: no ${program} on PATH\n`);
+  // eslint-disable-next-line vitest/valid-title -- the caller names it
+  describe.skipIf(!found)(title, () => {
+    tests();
+  });
 }
 
 /** What a program printed, with its exit code. */

@@ -15,7 +15,7 @@ const kubernetesVersion = "1.34.0";
 
 interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   // eslint-disable-next-line typescript/no-explicit-any -- a manifest has the shape of its kind
   readonly [key: string]: any;
 }
@@ -161,8 +161,8 @@ describeWithProgram("helm", "the chart", () => {
     expect(manifestOf(rendered, "PrometheusRule")["spec"]).toEqual(parse(readDeployed("prometheus/alerts.yml")));
     const { spec } = manifestOf(rendered, "ServiceMonitor");
     const admin = rendered.manifests.find(({ kind, metadata }) => kind === "Service" && metadata.name.endsWith("-admin"));
-    expect(admin?.["metadata"].labels).toMatchObject(spec.selector.matchLabels);
-    expect(admin?.["metadata"].labels[spec.jobLabel]).toBe("statewave-connectors");
+    expect(admin?.metadata.labels).toMatchObject(spec.selector.matchLabels);
+    expect(admin?.metadata.labels[spec.jobLabel]).toBe("statewave-connectors");
     expect(readFileSync(join(chart, "files/alerts.yml"), "utf8")).toBe(readDeployed("prometheus/alerts.yml"));
   });
 

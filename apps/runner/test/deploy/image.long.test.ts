@@ -21,6 +21,7 @@ function instructions(stage: string | undefined, name: string): readonly string[
 const [build, image] = stages;
 const entrypoint = JSON.parse(instructions(image, "ENTRYPOINT")[0] ?? "") as string[];
 const command = JSON.parse(instructions(image, "CMD")[0] ?? "") as string[];
+const healthcheck = JSON.parse(/CMD (\[.*\])$/.exec(instructions(image, "HEALTHCHECK")[0] ?? "")?.[1] ?? "") as string[];
 const state = instructions(image, "VOLUME")[0] ?? "";
 
 /** What Docker would send to the builder: the last pattern that matches a file, or a folder above it, decides. */
@@ -108,25 +109,19 @@ describe.skipIf(!canIsolate)("the image, without Docker: its files on a read-onl
     const written = () => readdirSync(join(root, state));
     await until("the first run is stored", () => written().includes("cursors.json"));
     expect(written()).toEqual(expect.arrayContaining(["episodes.jsonl", "inbox.sqlite", "runner.sock"]));
-    const list = workspace.start({
-      command: [
-        "nsenter",
-        `--target=${childOf(outside.pid)}`,
-        "--mount",
-        "--pid",
-        "--root",
-        "--wd",
-        `--setuid=${uid}`,
-        "--setgid=0",
-        "/usr/local/bin/node",
-        "/app/dist/main.js",
-        "state",
-        "list",
-        ...command.slice(1),
-      ],
-    });
+    const inside = (args: readonly string[]) => {
+      const target = [`--target=${childOf(outside.pid)}`, "--mount", "--pid", "--root", "--wd"];
+      const user = [`--setuid=${uid}`, "--setgid=0"];
+      return workspace.start({ command: ["nsenter", ...target, ...user, "/usr/local/bin/node", "/app/dist/main.js", ...args] });
+    };
+    const list = inside(["state", "list", ...command.slice(1)]);
     expect({ ...(await list.exited), stderr: list.stderr }).toMatchObject({ code: 0, stderr: "" });
     expect(list.stdout).toContain("markdown/docs");
+    // The configuration of this test has a port of its own; an image has 3000.
+    const { port } = new URL(await outside.listening());
+    expect(healthcheck.slice(0, 1)).toEqual(entrypoint);
+    const checked = inside([...healthcheck.slice(1), `--port=${port}`]);
+    expect({ ...(await checked.exited), stderr: checked.stderr }).toMatchObject({ code: 0, stderr: "" });
     process.kill(childOf(outside.pid), "SIGTERM");
     expect(await within("the end of the container", outside.exited)).toMatchObject({ code: 0, signal: null });
     expect(await outside.logged("stopped")).toMatchObject({ drained: true });
@@ -135,7 +130,7 @@ describe.skipIf(!canIsolate)("the image, without Docker: its files on a read-onl
   it("cannot write anywhere but in the state", async (test) => {
     const root = makeRoot(config, test);
     const writes = (path: string) => {
-      const [program = "", ...args] = [...container(root, 54_321), "sh", "-c", `: > ${path}/x`];
+      const [program, ...args] = [...container(root, 54_321), "sh", "-c", `: > ${path}/x`];
       return spawnSync(program, args, { stdio: "ignore" }).status === 0;
     };
     expect(["", "/app", "/etc", "/usr/local", state].filter(writes)).toEqual([state]);

@@ -135,7 +135,7 @@ describeWithProgram("prometheus-alertmanager", "a real Prometheus and Alertmanag
       const sent = new Set(watching.received.map(({ labels }) => labels["alertname"]));
       // They need a connector that is wrong, and a provider that keeps a watch; their unit tests fire them.
       const notBroken = ["StatewaveConnectorsRunsUnbalanced", "StatewaveConnectorsWatchEnds"];
-      expect([...sent, ...notBroken].toSorted()).toEqual(ruleNames().toSorted());
+      expect(new Set([...sent, ...notBroken])).toEqual(new Set(ruleNames()));
     });
   });
 });

@@ -93,7 +93,8 @@ receivers: [{ name: test, webhook_configs: [{ url: "${receiver}", send_resolved:
 async function query(prometheus: string, expression: string): Promise<readonly unknown[]> {
   const response = await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query: expression })}`);
   const answer = (await response.json()) as { status: string; error?: string; data?: { result: readonly unknown[] } };
-  if (answer.status !== "success") throw new Error(`${expression}: ${answer.error}`);
+  const { error = "no reason" } = answer;
+  if (answer.status !== "success") throw new Error(`${expression}: ${error}`);
   return answer.data?.result ?? [];
 }
 

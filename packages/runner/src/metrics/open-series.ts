@@ -41,6 +41,9 @@ function sumsByKind({ type, labels, isTrouble }: SeriesDefinition, { perSourceHi
 function summedByKind(counter: promClient.Counter): promClient.Counter {
   const inc = counter.inc.bind(counter) as (labels: Readonly<Record<string, string | number>>, value?: number) => void;
   return Object.assign(counter, {
-    inc: ({ name: _, ...labels }: Readonly<Record<string, string | number>>, value?: number) => inc(labels, value),
+    inc(labels: Readonly<Record<string, string | number>>, value?: number) {
+      const others = Object.entries(labels).filter(([label]) => label !== "name");
+      inc(Object.fromEntries(others), value);
+    },
   });
 }

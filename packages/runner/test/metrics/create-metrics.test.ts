@@ -1,4 +1,4 @@
-import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
@@ -263,48 +263,6 @@ describe("what is looked at during a scrape", () => {
     expect(await lastSync()).toBe(45);
     metrics.pull.runEnded(github, 100, 61_000);
     expect(await lastSync()).toBe(61);
-  });
-
-  test("with per_source unhealthy, only sources that need attention have series of their own, and counters are summed by kind", async () => {
-    const clock = new FakeClock(60_000);
-    const other = { kind: "github", name: "quiet-repo" };
-    const late = { kind: "github", name: "late-repo" };
-    const metrics = await openMetrics({ pulls: [github, other, late], perSource: "unhealthy" });
-    const finished = (source: SourceKey, finishedDueMs: number) => ({
-      source,
-      cursor: "c",
-      updatedAtMs: 1,
-      finishedDueMs,
-      epoch: 1,
-    });
-    const due = (source: SourceKey) => ({ source, nextDueMs: 61_000, intervalMs: 1_000, running: false });
-    metrics.watch({
-      clock,
-      inboxStats: async () => stats,
-      sourceStates: async () => [finished(github, 59_000), finished(other, 59_000), finished(late, 10_000)],
-      now: () => ({
-        ...idle,
-        pulls: [due(github), due(other), due(late)],
-        sources: [
-          { source: github, direction: "pull", up: false },
-          { source: other, direction: "pull", up: true },
-        ],
-      }),
-    });
-    for (const source of [github, other, late]) metrics.pull.runStarted(source);
-    metrics.pull.due(other, "missed", 1);
-    metrics.pull.itemsFailed(github, 2);
-    const exposition = await metrics.render();
-    const values = samples(exposition);
-    expect(exposition).not.toContain("quiet-repo");
-    expect(values.get('statewave_runner_pull_ticks_total{kind="github"}')).toBe(3);
-    expect(values.get('statewave_runner_pull_dues_total{kind="github",outcome="missed"}')).toBe(1);
-    expect(values.get(`statewave_runner_failed_items_total{${all}}`)).toBe(2);
-    expect(values.get(`statewave_runner_source_up{${all},direction="pull"}`)).toBe(0);
-    expect(values.get(`statewave_runner_pull_last_sync_timestamp_seconds{${all}}`)).toBe(59);
-    expect(values.get('statewave_runner_pull_last_sync_timestamp_seconds{kind="github",name="late-repo"}')).toBe(10);
-    expect(values.get(`statewave_runner_dead_letters{${push},type="event"}`)).toBe(5);
-    expect(values.has(`statewave_runner_dead_letters{${push},type="episode"}`)).toBe(false);
   });
 
   test("shows the sources of which something is known and those that are paused, an entry of each direction by itself", async () => {

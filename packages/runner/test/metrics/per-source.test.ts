@@ -1,0 +1,77 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { FakeClock } from "@statewave-connectors/testing";
+import { expect, test } from "vitest";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
+
+const github = { kind: "github", name: "main-repo" };
+const slack = { kind: "slack", name: "team-events" };
+const all = 'kind="github",name="main-repo"';
+const push = 'kind="slack",name="team-events"';
+
+/** A runner of which nothing is known. */
+const quiet = {
+  ready: true,
+  sinkUp: true,
+  foreignCursors: 0,
+  watches: [],
+  schedulesArmed: 3,
+  receiversMounted: 1,
+  stores: [],
+  pushes: [],
+  paused: [],
+};
+
+/** Of an exposition, the samples: name with labels, and value. */
+function samples(exposition: string): Map<string, number> {
+  const lines = exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]));
+}
+
+test("with per_source unhealthy, only sources that need attention have series of their own, and counters are summed by kind", async () => {
+  const clock = new FakeClock(60_000);
+  const other = { kind: "github", name: "quiet-repo" };
+  const late = { kind: "github", name: "late-repo" };
+  const metrics = await createMetrics({
+    version: "1.2.3",
+    hostname: "box",
+    disableDefaultMetrics: true,
+    pulls: [github, other, late],
+    pushes: [slack],
+    perSource: "unhealthy",
+  });
+  const finished = (source: SourceKey, finishedDueMs: number) => ({
+    source,
+    cursor: "c",
+    updatedAtMs: 1,
+    finishedDueMs,
+    epoch: 1,
+  });
+  const due = (source: SourceKey) => ({ source, nextDueMs: 61_000, intervalMs: 1_000, running: false });
+  metrics.watch({
+    clock,
+    inboxStats: async () => ({ depth: 4, bytes: 10, deadLetters: [{ source: slack, type: "event", count: 5 }] }),
+    sourceStates: async () => [finished(github, 59_000), finished(other, 59_000), finished(late, 10_000)],
+    now: () => ({
+      ...quiet,
+      pulls: [due(github), due(other), due(late)],
+      sources: [
+        { source: github, direction: "pull", up: false },
+        { source: other, direction: "pull", up: true },
+      ],
+    }),
+  });
+  for (const source of [github, other, late]) metrics.pull.runStarted(source);
+  metrics.pull.due(other, "missed", 1);
+  metrics.pull.itemsFailed(github, 2);
+  const exposition = await metrics.render();
+  const values = samples(exposition);
+  expect(exposition).not.toContain("quiet-repo");
+  expect(values.get('statewave_runner_pull_ticks_total{kind="github"}')).toBe(3);
+  expect(values.get('statewave_runner_pull_dues_total{kind="github",outcome="missed"}')).toBe(1);
+  expect(values.get(`statewave_runner_failed_items_total{${all}}`)).toBe(2);
+  expect(values.get(`statewave_runner_source_up{${all},direction="pull"}`)).toBe(0);
+  expect(values.get(`statewave_runner_pull_last_sync_timestamp_seconds{${all}}`)).toBe(59);
+  expect(values.get('statewave_runner_pull_last_sync_timestamp_seconds{kind="github",name="late-repo"}')).toBe(10);
+  expect(values.get(`statewave_runner_dead_letters{${push},type="event"}`)).toBe(5);
+  expect(values.has(`statewave_runner_dead_letters{${push},type="episode"}`)).toBe(false);
+});
