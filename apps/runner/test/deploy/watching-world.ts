@@ -91,7 +91,7 @@ receivers: [{ name: test, webhook_configs: [{ url: "${receiver}", send_resolved:
 }
 
 async function query(prometheus: string, expression: string): Promise<readonly unknown[]> {
-  const response = await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query: expression })}`);
+  const response = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(expression)}`);
   const answer = (await response.json()) as { status: string; error?: string; data?: { result: readonly unknown[] } };
   const { error = "no reason" } = answer;
   if (answer.status !== "success") throw new Error(`${expression}: ${error}`);

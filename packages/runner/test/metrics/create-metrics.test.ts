@@ -4,6 +4,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
 import { createMetrics, type MetricsOptions, type Watched } from "../../src/metrics/create-metrics.ts";
+import { samples } from "./samples.ts";
 
 const github = { kind: "github", name: "main-repo" };
 const slack = { kind: "slack", name: "team-events" };
@@ -19,12 +20,6 @@ function openMetrics(options: Partial<MetricsOptions> = {}) {
     pushes: [slack],
     ...options,
   });
-}
-
-/** Of an exposition, the samples: name with labels, and value. */
-function samples(exposition: string): Map<string, number> {
-  const lines = exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]));
 }
 
 /** What the reference promises: name, type, labels, buckets. */

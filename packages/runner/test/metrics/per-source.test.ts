@@ -2,6 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import { samples } from "./samples.ts";
 
 const github = { kind: "github", name: "main-repo" };
 const slack = { kind: "slack", name: "team-events" };
@@ -20,12 +21,6 @@ const quiet = {
   pushes: [],
   paused: [],
 };
-
-/** Of an exposition, the samples: name with labels, and value. */
-function samples(exposition: string): Map<string, number> {
-  const lines = exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]));
-}
 
 test("with per_source unhealthy, only sources that need attention have series of their own, and counters are summed by kind", async () => {
   const clock = new FakeClock(60_000);
