@@ -4,12 +4,13 @@
 //
 // Without a folder it packs every public package itself; they must have been built. Needs pnpm, npm and a recent Node on PATH.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const mostLoadedFiles = 100;
+const mostInstalledBytes = 25_000_000;
 
 const work = mkdtempSync(join(tmpdir(), "check-tarballs-"));
 try {
@@ -26,7 +27,10 @@ try {
   checkFewFiles(app);
 
   const scope = "@statewave-connectors";
-  if (`${scope}/cli` in local) checkNothingElse(scope, local);
+  if (`${scope}/cli` in local) {
+    checkNothingElse(scope, local);
+    checkSize(scope, local);
+  }
   if ("statewave-connectors" in local) {
     const script = fileURLToPath(new URL("check-new-connector.mjs", import.meta.url));
     execFileSync(process.execPath, [script, folder, app], { stdio: ["ignore", "inherit", "inherit"] });
@@ -71,6 +75,32 @@ function checkNothingElse(scope, local) {
       `  the cli with the ${kind} packages brings ${found.length === 0 ? "no driver" : found.join(" and ")}\n`,
     );
   }
+}
+
+/**
+ * What a configuration with one source and state in a file needs stays small. Prints the largest packages.
+ * @param {string} scope
+ * @param {Readonly<Record<string, string>>} local
+ */
+function checkSize(scope, local) {
+  const wanted = ["cli", "connector-github", "cursor-store-file", "inbox-file"].map((name) => `${scope}/${name}`);
+  const modules = join(install("smallest", wanted, local), "node_modules");
+  const folders = readdirSync(modules).filter((name) => !name.startsWith("."));
+  const names = folders.flatMap((name) =>
+    name.startsWith("@") ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
+  const sizes = names.map((name) => ({ name, bytes: sizeOf(join(modules, name)) })).toSorted((a, b) => b.bytes - a.bytes);
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+  for (const { name, bytes } of sizes.slice(0, 10)) process.stdout.write(`  ${megabytes(bytes)} ${name}\n`);
+  process.stdout.write(`the cli with GitHub and file state takes ${megabytes(total)}\n`);
+  if (total > mostInstalledBytes) throw new Error(`npm installs ${megabytes(total)}, more than ${megabytes(mostInstalledBytes)}`);
+}
+
+/** The bytes of every file in a folder. @param {string} folder */
+function sizeOf(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.reduce((sum, entry) => sum + lstatSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 /** @param {string} target */
