@@ -28,6 +28,7 @@ function faultsIn(value: unknown, path = "$"): readonly string[] {
 const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   "validate-config": () => [],
   doctor: () => [],
+  connectors: () => ["markdown"],
   sync: () => ["markdown/docs"],
   pause: () => ["markdown/docs", "--reason", "a test"],
   resume: () => ["markdown/docs"],
@@ -49,6 +50,10 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
 const elsewhere = [
   "backfill cancel",
   "backup",
+  "init",
+  "listen",
+  "run",
+  "simulate",
   "restore",
   "state seed",
   "dead-letters discard",

@@ -55,7 +55,7 @@ export async function doctor(context: CommandContext, { json = false, url }: Doc
 
 function toFinding({ path, line, message, hint }: ConfigInvalidError["problems"][number]): Finding {
   const place = `${line === undefined ? "" : `line ${line}: `}${path === "" ? "" : `${path}: `}`;
-  return { ok: false, message: place + message, hint };
+  return { ok: false, message: place + message, hint, code: "CONFIG_INVALID" };
 }
 
 /** Prints diagnoses as they come, and counts what is not well. */
