@@ -164,7 +164,12 @@ class LinkedQueue implements ClaimQueue {
 function toQueuedItem({ key, kind, name, itemType, acceptedAtMs, attempt, notBeforeMs, isClaimed, meta }: QueuedRow): QueuedItem {
   const id = metaId(meta);
   return {
-    ...{ key: String(key), source: { kind, name }, type: itemType, acceptedAtMs, attempt, isClaimed },
+    key: String(key),
+    source: { kind, name },
+    type: itemType,
+    acceptedAtMs,
+    attempt,
+    isClaimed,
     ...(id === undefined ? {} : { id }),
     ...(notBeforeMs === 0 || isClaimed ? {} : { notBeforeMs }),
   };

@@ -133,7 +133,12 @@ export class MemoryEngine implements InboxEngine {
     const id = eventId(item);
     const isClaimed = this.#waiting.claimed(key) !== undefined;
     return {
-      ...{ key, source: item.source, type: item.type, acceptedAtMs, attempt, isClaimed },
+      key,
+      source: item.source,
+      type: item.type,
+      acceptedAtMs,
+      attempt,
+      isClaimed,
       ...(id === undefined ? {} : { id }),
       ...(notBeforeMs === undefined || isClaimed ? {} : { notBeforeMs }),
     };

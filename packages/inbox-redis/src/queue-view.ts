@@ -40,7 +40,7 @@ export class QueueView implements InboxView {
       const behind = members.filter((each) => isBehind(each, after) && (wanted === undefined || each.source === wanted));
       for (let start = 0; start < behind.length && found.length < limit; start += jobsAtOnce) {
         const step = behind.slice(start, start + Math.min(jobsAtOnce, limit - found.length));
-        found.push(...(await this.#read(step)).map(({ item: _, ...queued }) => queued));
+        found.push(...(await this.#read(step)).map(withoutItem));
       }
       if (members.length < membersPerStep) break;
     }
@@ -95,6 +95,11 @@ export class QueueView implements InboxView {
       ];
     });
   }
+}
+
+function withoutItem(queued: QueuedItem): QueuedItem {
+  const { item: _, ...listed } = queued;
+  return listed;
 }
 
 function isBehind({ acceptedAtMs, member }: PendingMember, after: PendingMember | undefined): boolean {

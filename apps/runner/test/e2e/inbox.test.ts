@@ -38,7 +38,8 @@ describe.concurrent.each([{ running: true }, { running: false }])("the inbox (ru
     await world.drained(later);
     const settled = await until("it is settled", async () => {
       const [trace] = await workspace.jsonLines("trace", "Ev000000", "--json");
-      return (trace?.["findings"] as readonly unknown[]).length === 1 && trace;
+      const findings = trace?.["findings"] as readonly unknown[] | undefined;
+      return findings?.length === 1 && trace;
     });
     expect(settled).toMatchObject({
       query: "Ev000000",

@@ -22,7 +22,9 @@ export function listInbox(context: CommandContext, { source, limit, json = false
   return withOperations(context, async (operations) => {
     const { stdout, outputFailure } = context.terminal;
     let count = 0;
-    for (let after: string | undefined; count < limit && outputFailure?.() === undefined;) {
+    let after: string | undefined;
+    while (count < limit) {
+      if (outputFailure?.() !== undefined) break;
       const wanted = Math.min(pageSize, limit - count);
       const query = { limit: wanted, ...(source === undefined ? {} : { source }), ...(after === undefined ? {} : { after }) };
       const page = await operations.listQueued(query);

@@ -99,7 +99,9 @@ export class ItemTable {
     const { kind, name } = sources.get(Number(row["source"]));
     const key = Number(row["key"]);
     return {
-      ...{ kind, name, key },
+      kind,
+      name,
+      key,
       itemType: row["type"] as QueuedRow["itemType"],
       acceptedAtMs: Number(row["accepted_at"]),
       attempt: Number(row["attempt"]),

@@ -10,6 +10,7 @@ import { Compiling } from "../compile/compiling.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { createDelivery, type Delivery } from "../delivery/delivery.ts";
 import { CursorHistory } from "../history/cursor-history.ts";
+import type { EntryName } from "../entry-name.ts";
 import type { SourceHealths } from "../health/sources/source-healths.ts";
 import { watchRuns } from "../health/sources/watch-runs.ts";
 import { StoreHealths } from "../health/stores/store-healths.ts";
@@ -157,14 +158,7 @@ export class Engine {
     this.watches = watchesOf(this, { owner, leaseTtlMs: options.leaseTtlMs });
     this.backfills = backfillsOf(this, { owner, sink: parts.binding.sink, leaseTtlMs: options.leaseTtlMs });
     this.heartbeat = heartbeatOf(this, owner);
-    this.pauses = new PausedEntries({
-      records: this.store.records,
-      clock,
-      logger,
-      onChange: ({ direction, source }, isPaused) => {
-        if (direction === "pull") this.scheduler.hold(source, isPaused);
-      },
-    });
+    this.pauses = pausesOf(this);
   }
 
   /** The version of the connector that knows `kind`; of one that is no longer configured, unknown. */
@@ -197,6 +191,13 @@ export class Engine {
     this.stores.stop();
     await this.#closers.close(this.logger);
   }
+}
+
+function pausesOf({ store, clock, logger, scheduler }: Engine): PausedEntries {
+  const onChange = ({ direction, source }: EntryName, isPaused: boolean) => {
+    if (direction === "pull") scheduler.hold(source, isPaused);
+  };
+  return new PausedEntries({ records: store.records, clock, logger, onChange });
 }
 
 function heartbeatOf({ store, clock, logger, entries, sink, delivery, healths }: Engine, owner: string): Heartbeat {

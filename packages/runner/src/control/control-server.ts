@@ -143,6 +143,24 @@ async function readRequest(request: IncomingMessage): Promise<ControlRequest> {
   }
 }
 
+function lookIntoInbox(operations: Operations, request: ControlRequest): Promise<unknown> {
+  const [key = ""] = request.keys ?? [];
+  switch (request.operation) {
+    case "inbox.list":
+      return operations.listQueued({
+        ...(request.source === undefined ? {} : { source: sourceOf(request) }),
+        ...(request.limit === undefined ? {} : { limit: request.limit }),
+        ...(request.after === undefined ? {} : { after: request.after }),
+      });
+    case "inbox.show":
+      return operations.getQueued(key);
+    case "inbox.remembers":
+      return operations.remembersEvent(sourceOf(request), key);
+    default:
+      return operations.inboxStats();
+  }
+}
+
 function perform(
   operations: Operations,
   request: ControlRequest,
@@ -191,17 +209,10 @@ function perform(
         signal,
       );
     case "inbox.list":
-      return operations.listQueued({
-        ...(request.source === undefined ? {} : { source: sourceOf(request) }),
-        ...(request.limit === undefined ? {} : { limit: request.limit }),
-        ...(request.after === undefined ? {} : { after: request.after }),
-      });
     case "inbox.show":
-      return operations.getQueued(request.keys?.[0] ?? "");
     case "inbox.remembers":
-      return operations.remembersEvent(sourceOf(request), request.keys?.[0] ?? "");
     case "inbox.stats":
-      return operations.inboxStats();
+      return lookIntoInbox(operations, request);
     case "dead-letters.list":
       return operations.listDeadLetters({
         ...(request.source === undefined ? {} : { source: sourceOf(request) }),

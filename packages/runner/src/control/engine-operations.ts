@@ -28,7 +28,7 @@ import { withAbout } from "./letter-about.ts";
 import { recordOperations, secretRecordOperations } from "./record-operations.ts";
 import { restoreSource } from "./restore-source.ts";
 import { toShownLetter } from "./shown-letter.ts";
-import { toShownQueued, viewOf } from "./shown-queued.ts";
+import { toShownQueued, viewOf, withoutItem } from "./shown-queued.ts";
 
 type StateOperations = Pick<
   Operations,
@@ -172,7 +172,7 @@ export function deadLetterOperations(
 ): DeadLetterOperations {
   return {
     inboxStats: async () => (await inbox()).stats(),
-    listQueued: async (query) => (await viewOf(await inbox()).list(query)).map(({ item: _, ...queued }) => queued),
+    listQueued: async (query) => (await viewOf(await inbox()).list(query)).map(withoutItem),
     getQueued: async (key) => {
       const queued = await viewOf(await inbox()).get(key);
       return queued && toShownQueued(queued, await openPrivacy());

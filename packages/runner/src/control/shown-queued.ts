@@ -10,6 +10,12 @@ export interface ShownQueued extends Omit<QueuedItem, "item"> {
   readonly bodyCharacters?: number;
 }
 
+/** As it stands in a list. */
+export function withoutItem(queued: QueuedItem): ShownQueued {
+  const { item: _, ...listed } = queued;
+  return listed;
+}
+
 const mostBodyCharacters = 16 * 1024;
 
 /** The view of an inbox. Throws `INBOX_VIEW_MISSING` for one of another package that has none. */

@@ -81,7 +81,8 @@ export function parseHistory(text: string, source: SourceKey): readonly RunAccou
 }
 
 /** Without the source, which the key names, and without what is zero, absent or false. */
-export function packed({ source: _, ...account }: RunAccount): Readonly<Record<string, unknown>> {
+export function packed(whole: RunAccount): Readonly<Record<string, unknown>> {
+  const { source: _, ...account } = whole;
   const { runs, sinceMs, startedAtMs } = account;
   const common = { ...account, ...(runs === 1 && sinceMs === startedAtMs ? { runs: 0, sinceMs: 0 } : {}) };
   return Object.fromEntries(Object.entries(common).filter(([, value]) => value !== 0 && value !== false && value !== undefined));

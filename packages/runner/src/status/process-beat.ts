@@ -38,7 +38,8 @@ export async function readBeats(records: StoreRecords): Promise<readonly Process
   }
 }
 
-export function formatBeat({ owner: _, ...beat }: ProcessBeat): string {
+export function formatBeat(whole: ProcessBeat): string {
+  const { owner: _, ...beat } = whole;
   return JSON.stringify(beat);
 }
 

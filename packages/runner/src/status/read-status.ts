@@ -24,7 +24,6 @@ export async function readStatus(
   nowMs: number,
 ): Promise<StatusReport> {
   const notes = new EntryNotes(records);
-  const kindsOf = (entries: readonly { readonly kind: string }[]) => entries.map(({ kind }) => kind);
   const [states, summaries, pullNotes, pushNotes, pauses, beats, stats] = await Promise.all([
     listState(),
     new RunRecords(records).summaries(kindsOf(config.pull)),
@@ -61,6 +60,10 @@ export async function readStatus(
   }));
   const inbox = toInboxStatus(stats);
   return { atMs: nowMs, condition: overall({ entries, inbox, processes }), entries, inbox, processes };
+}
+
+function kindsOf(entries: readonly { readonly kind: string }[]): readonly string[] {
+  return entries.map(({ kind }) => kind);
 }
 
 /** The worst first. */

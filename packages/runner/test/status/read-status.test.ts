@@ -101,7 +101,13 @@ describe("a sign of life", () => {
       },
     };
     const heartbeat = new Heartbeat({
-      ...{ records, clock, owner, healths, delivery, pulls: 2, pushes: 1 },
+      records,
+      clock,
+      owner,
+      healths,
+      delivery,
+      pulls: 2,
+      pushes: 1,
       logger: silentLogger,
       sink: { description: "http://statewave" },
     });
