@@ -179,7 +179,8 @@ function addRunCommands(program: Command, withConfig: WithConfig, contextOf: Con
     .description("check the whole way: the file, the state, Statewave, every provider and receiver, the clocks, this machine")
     .option("--url <url>", "the public address of the runner: samples are sent to every receiver behind it")
     .option("--json", "print JSON lines")
-    .action(async (options: { json?: boolean; url?: string }, command: Command) =>
+    .option("--test-push", "also have providers send a test notification, where the connector can")
+    .action(async (options: { json?: boolean; url?: string; testPush?: boolean }, command: Command) =>
       done(await (await import("./commands/doctor.ts")).doctor(contextOf(command), options)),
     );
 

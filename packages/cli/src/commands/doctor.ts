@@ -16,13 +16,15 @@ export interface DoctorOptions {
   readonly json?: boolean;
   /** The public address of the runner: samples are sent to every receiver behind it. */
   readonly url?: string;
+  /** Has providers send a test notification. */
+  readonly testPush?: boolean;
 }
 
 /**
  * Looks at the whole way of an episode, from the file to the running process, and closes with a line that counts what is not well. Exit code 1
  * when anything fails, 3 when the file is not valid.
  */
-export async function doctor(context: CommandContext, { json = false, url }: DoctorOptions): Promise<ExitCode> {
+export async function doctor(context: CommandContext, { json = false, url, testPush }: DoctorOptions): Promise<ExitCode> {
   const { resolveFrom, terminal } = context;
   const report = new Report(context, json);
   let loaded: LoadedConfig;
@@ -41,7 +43,7 @@ export async function doctor(context: CommandContext, { json = false, url }: Doc
   report.print({ subject: "configuration", findings: [{ ok: true, message: `${path} is valid: ${held}` }] });
   return untilStopped(terminal, async (signal) => {
     const logger = createLogger({ format: "text", level: context.logLevel ?? "error" });
-    for await (const found of diagnose({ config, connectors, logger, resolveFrom }, { url }, signal)) {
+    for await (const found of diagnose({ config, connectors, logger, resolveFrom }, { url, testsPush: testPush }, signal)) {
       if ("diagnosis" in found) report.print(found.diagnosis, [], placeOf(found.diagnosis.subject));
       else {
         const { subject, findings } = toDiagnosis(found.check);

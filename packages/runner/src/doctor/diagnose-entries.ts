@@ -3,7 +3,7 @@ import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { loadConnectors } from "@statewave-connectors/config";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
-import { checkOpened } from "../control/check-entries.ts";
+import { checkFurther, checkOpened, StateOfChecks } from "../control/check-entries.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 import { simulate } from "../trial/simulate.ts";
 import type { AnswerClocks } from "./check-clock.ts";
@@ -14,6 +14,8 @@ import { failure, type Finding, found } from "./finding.ts";
 interface EntriesLook extends EngineOptions {
   /** Where samples are sent to every receiver. */
   readonly url: string | undefined;
+  /** Whether providers send a test notification. */
+  readonly testsPush: boolean;
   readonly clocks: AnswerClocks;
 }
 
@@ -28,17 +30,22 @@ export async function* diagnoseEntries(
     const host = URL.parse(answer.url)?.host;
     if (host !== undefined) clocks.answered(host, answer.headers.get("date"), sentAtMs, clock.now());
   };
-  const { entries, close } = await openConfiguredEntries({ ...options, connectors }, { onAnswer });
+  const state = new StateOfChecks(options);
+  const { entries, close } = await openConfiguredEntries({ ...options, connectors }, { ...state.entryParts, onAnswer });
+  const more = { state, clock, signal, testsPush: options.testsPush };
   try {
     for (const pull of entries.pulls) {
-      for (const check of await checkOpened({ pulls: [pull], pushes: [] }, clock, signal)) yield { check, further: [] };
+      for (const check of await checkOpened({ pulls: [pull], pushes: [] }, clock, signal))
+        yield { check: await checkFurther(check, entries, more), further: [] };
     }
     for (const push of entries.pushes) {
       const receiver = await receiverFindings(push, { ...options, connectors }, signal);
-      for (const check of await checkOpened({ pulls: [], pushes: [push] }, clock, signal)) yield { check, further: receiver };
+      for (const check of await checkOpened({ pulls: [], pushes: [push] }, clock, signal))
+        yield { check: await checkFurther(check, entries, more), further: receiver };
     }
   } finally {
     await close();
+    await state.close();
   }
 }
 

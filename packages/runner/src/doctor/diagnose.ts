@@ -18,6 +18,8 @@ import { checkSinkFile } from "./check-sink-file.ts";
 export interface DiagnoseRequest {
   /** A public address of the runner, where samples are sent to every receiver. */
   readonly url?: string | undefined;
+  /** Has providers send a test notification, where their connector can. Default false. */
+  readonly testsPush?: boolean | undefined;
 }
 
 /** A diagnosis; or what the connector of an entry found, and what else was found of that entry. */
@@ -31,7 +33,7 @@ export type ReportedDiagnosis =
  */
 export async function* diagnose(
   options: EngineOptions,
-  { url }: DiagnoseRequest,
+  { url, testsPush = false }: DiagnoseRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ReportedDiagnosis, void, undefined> {
   const { config, cursorStores, inboxes, clock = systemClock, resolveFrom = [] } = options;
@@ -49,7 +51,7 @@ export async function* diagnose(
   yield { diagnosis: { subject: "inbox", findings: inbox } };
   yield { diagnosis: { subject: "statewave", findings: await inspectSink(options, signal) } };
   const clocks = new AnswerClocks();
-  yield* diagnoseEntries({ ...options, url, clocks }, signal);
+  yield* diagnoseEntries({ ...options, url, testsPush, clocks }, signal);
   readings.push(...clocks.readings);
   if (readings.length > 0) yield { diagnosis: { subject: "clock", findings: judgeClocks(readings) } };
   const runner = await checkRunner(config).catch((error: unknown) => [failure(error)]);

@@ -30,6 +30,10 @@ export interface PullFixture {
   readonly addOne?: (at: Date) => void | Promise<void>;
   /** Every item of the source as `FailedItem` has it. Needed for a pull with `map` or `fetchItem`. */
   readonly rawItems?: () => readonly RawItem[] | Promise<readonly RawItem[]>;
+  /** Ids of the parts of the source, as `wait` and triggers name them. */
+  readonly parts?: readonly string[];
+  /** Makes the provider report news, so that a `wait` that is under way requests a run. */
+  readonly news?: () => void | Promise<void>;
   /** The id of an item that the source does not have. */
   readonly absentId?: string;
   close?(): void | Promise<void>;

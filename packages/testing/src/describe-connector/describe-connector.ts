@@ -6,6 +6,7 @@ import { contractCases } from "./contract-cases.ts";
 import type { ConnectorSubject } from "./connector-subject.ts";
 import { endingCases } from "./ending-cases.ts";
 import { faultCases } from "./fault-cases.ts";
+import { lastingCases } from "./lasting-cases.ts";
 import { listCases } from "./list-cases.ts";
 import { partCases } from "./part-cases.ts";
 import { PullHarness } from "./pull-harness.ts";
@@ -22,6 +23,7 @@ const allCases: readonly ConnectorCase[] = [
   ...clockCases,
   ...endingCases,
   ...contractCases,
+  ...lastingCases,
 ];
 
 /** Every case that such a pull has to keep, for running them by hand. */

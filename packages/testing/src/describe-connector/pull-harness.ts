@@ -6,6 +6,8 @@ import {
   type PullRange,
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
+import type { RunCause, SourceStorage } from "@statewave-connectors/connector-sdk/host";
+import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
 import { visitOptions } from "@statewave-connectors/connector-sdk/schema";
 import { FakeClock } from "../fake-clock.ts";
 import { fakeContext, usable, validateOptions } from "../open-entry.ts";
@@ -28,6 +30,8 @@ export class PullHarness {
   readonly fixture: PullFixture;
   readonly clock: FakeClock;
   readonly gate: ProviderGate;
+  /** Of the entry: all processes on this fixture share it. */
+  storage: SourceStorage;
   #lacking: string | undefined;
 
   constructor(subject: ConnectorSubject, fixture: PullFixture) {
@@ -37,6 +41,7 @@ export class PullHarness {
     const { provider } = subject;
     const isExempt = provider === "none" || "socket" in provider ? undefined : provider.isToken;
     this.gate = new ProviderGate(fixture.fetch ?? globalThis.fetch, isExempt);
+    this.storage = storageInMemory(this.clock);
   }
 
   get kind(): string {
@@ -96,7 +101,7 @@ export class PullHarness {
     const { fetch } = this.gate;
     const { baseDir } = this.fixture;
     const source = { kind: this.kind, name: "conformance" };
-    const given = { source, clock: this.clock, fetch, ...(baseDir === undefined ? {} : { baseDir }) };
+    const given = { source, clock: this.clock, fetch, storage: this.storage, ...(baseDir === undefined ? {} : { baseDir }) };
     return usable(this.kind, "pull", this.#pull.open(config, fakeContext(this.kind, given)));
   }
 
@@ -104,6 +109,13 @@ export class PullHarness {
     const { pull } = this.subject.connector;
     if (pull === undefined) throw new Error(`connector ${this.kind} has no pull`);
     return pull;
+  }
+
+  /** The pages of a walk from the beginning that has this cause. */
+  async walkFor(cause: RunCause): Promise<readonly Page[]> {
+    const pages: Page[] = [];
+    for await (const page of (await this.open()).pages(undefined, new AbortController().signal, cause)) pages.push(page);
+    return pages;
   }
 
   /** The pages of a range, from `cursor` to its end. */

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { connectorCasesFor, runConnectorCase } from "../../src/index.ts";
 import { contractCases } from "../../src/describe-connector/contract-cases.ts";
+import { lastingCases } from "../../src/describe-connector/lasting-cases.ts";
 import { connectorFaults } from "./connector-faults.ts";
 import { feedFaults, feedSubject } from "./feed-connector.ts";
+import { lastingFaults, lastingSubject } from "./lasting-connector.ts";
 import { mailFaults, mailSubject } from "./mail-faults.ts";
 import { queueSubject } from "./queue-connector.ts";
 import { queueFaults } from "./queue-faults.ts";
@@ -35,6 +37,20 @@ test("passes a sound pull with everything that a pull may have", async () => {
   expect(lacks).toEqual([]);
 });
 
+test("passes a sound pull that waits, renews and stores values", async () => {
+  const lacks: string[] = [];
+  for (const each of lastingCases) {
+    const run = runConnectorCase(each, lastingSubject(), (what) => lacks.push(what));
+    await expect(run, `the case "${each.title}"`).resolves.toBeUndefined();
+  }
+  expect(lacks).toEqual([]);
+});
+
+test.each(lastingFaults)("notices a pull that $mistake", async (fault) => {
+  const noticing = lastingCases.find(({ title }) => title === fault.noticedBy);
+  await expect(runConnectorCase(noticing!, lastingSubject(fault))).rejects.toBeInstanceOf(Error);
+});
+
 test("says what a pull does not have", async () => {
   const lacks: string[] = [];
   for (const each of contractCases) await runConnectorCase(each, tinySubject(), (what) => lacks.push(what));
@@ -62,7 +78,8 @@ test("passes a sound pull of several lists that stands on the kit, and leaves ou
     const run = runConnectorCase(each, subject, (what) => lacks.add(what));
     await expect(run, `the case "${each.title}"`).resolves.toBeUndefined();
   }
-  expect([...lacks]).toEqual(["breakOne in its fixture", "map()", "fetchItem()", "range()", "streams()", "seed()"]);
+  const ofContract = ["breakOne in its fixture", "map()", "fetchItem()", "range()", "streams()", "seed()"];
+  expect([...lacks]).toEqual([...ofContract, "wait()", "maintain()", "use of its storage"]);
 });
 
 test("tries a pull without anything else at least 30 times", async () => {
@@ -112,7 +129,7 @@ test("notices a pull in pages that is declared to be one answer", async () => {
 });
 
 test("has for every case a mistake that it notices", () => {
-  const faults = [...connectorFaults, ...shelfFaults, ...mailFaults, ...feedFaults, ...queueFaults];
+  const faults = [...connectorFaults, ...shelfFaults, ...lastingFaults, ...mailFaults, ...feedFaults, ...queueFaults];
   const noticing = new Set(faults.map(({ noticedBy }) => noticedBy));
   const subjects = [tinySubject(), tinySubject(true), feedSubject(), queueSubject()];
   expect(noticing).toEqual(new Set(subjects.flatMap((subject) => connectorCasesFor(subject).map(({ title }) => title))));
