@@ -13,7 +13,7 @@ export const secondMs = 1_000;
 export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
-export const one = { kind: "demo", name: "one" };
+const one = { kind: "demo", name: "one" };
 
 /** A source whose runs show what caused them. */
 export class NoticingSource extends NumberedSource {

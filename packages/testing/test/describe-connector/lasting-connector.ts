@@ -33,7 +33,7 @@ function refused(): ConnectorsError {
 }
 
 /** Requests what the provider has to say. */
-export async function requestNews(signal: AbortSignal, { fetch }: ConnectorContext): Promise<string> {
+async function requestNews(signal: AbortSignal, { fetch }: ConnectorContext): Promise<string> {
   const answer = await fetch("http://bell.invalid/news", { signal });
   if (!answer.ok) throw refused();
   return answer.text();
