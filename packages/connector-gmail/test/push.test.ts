@@ -148,6 +148,7 @@ const forged: readonly (readonly [string, (opened: Opened) => string | undefined
     "a token that is good for a year",
     ({ token, clock }) => token({ iat: clock.now() / 1_000 - 200_000, exp: clock.now() / 1_000 + 31_536_000 }),
   ],
+  ["a token that is good for another year", ({ token, clock }) => token({ exp: clock.now() / 1_000 + 31_536_000 })],
   ["a token without a signature", ({ token }) => `${token().split(".").slice(0, 2).join(".")}.`],
   ["a token with the algorithm none", ({ token }) => `${part({ alg: "none", typ: "JWT" })}.${token().split(".")[1]}.`],
   [

@@ -32,6 +32,6 @@ export interface IdTokenExpectation {
   readonly algorithms?: readonly SignatureAlgorithm[];
   /** How far the clocks may be apart. Default 60. */
   readonly toleranceSeconds?: number;
-  /** No token is accepted for longer, however late it ends. Default 24 hours. */
+  /** No token is accepted for longer, and none that ends later than this from now. Default 24 hours. */
   readonly maxAgeSeconds?: number;
 }

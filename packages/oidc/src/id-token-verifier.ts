@@ -3,7 +3,7 @@ import type { VerifyRequest } from "@statewave-connectors/connector-sdk/signatur
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
 import type { IdTokenExpectation } from "./id-token-expectation.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
-import { claimRefusal, noToken, refusal, refusalOf } from "./token-refusal.ts";
+import { claimRefusal, endRefusal, noToken, refusal, refusalOf } from "./token-refusal.ts";
 
 /**
  * Verifies requests by the ID token in their `Authorization: Bearer`: the `verify` of a receiver. Keys that cannot be fetched are no reason
@@ -25,7 +25,9 @@ export function idTokenVerifier(
     const token = bearerToken(authorization);
     if (token === undefined) return refusal("signature_malformed", noToken);
     try {
-      return claimRefusal(await verifiedClaims(token, keysFor(keys, signal), optionsOf(expected, receivedAtMs)), expected);
+      const options = optionsOf(expected, receivedAtMs);
+      const claims = await verifiedClaims(token, keysFor(keys, signal), options);
+      return endRefusal(claims, receivedAtMs, Number(options.maxTokenAge)) ?? claimRefusal(claims, expected);
     } catch (error) {
       return refusalOf(error, expected, receivedAtMs);
     }

@@ -129,6 +129,7 @@ describe("a token that proves nothing is refused", () => {
     ["expired", { iat: -3_700, exp: -100 }, 100_000],
     ["not yet valid", { nbf: 100 }, -100_000],
     ["made in the future", { iat: 100, exp: 3_700 }, -100_000],
+    ["that ends in more than a day", { iat: -10, exp: 86_500 }, -86_500_000],
     ["older than a day, though it has not ended", { iat: -86_500, exp: 100 }, 86_500_000],
   ])("%s, with the distance of the clocks", async (_, offsets, skewMs) => {
     const { clock, judge } = open();
