@@ -50,15 +50,13 @@ const refusals: ReadonlyMap<string, Verdict> = new Map([
  * https://developers.google.com/workspace/gmail/api/guides/handle-errors
  */
 export const gmailAnswers: readonly AnswerRow[] = [
-  (facts) => {
-    if (facts.status !== 403 && facts.status !== 429) return undefined;
-    const reasons = reasonsOf(facts.body);
-    if (reasons.some((reason) => overDailyLimit.has(reason))) return { is: "rate_limited", waitMs: facts.namedWaitMs ?? hourMs };
-    if (facts.status === 429 || reasons.some((reason) => overLimit.has(reason))) {
-      return { is: "rate_limited", waitMs: facts.namedWaitMs ?? retryAfterMs(facts) };
-    }
-    return reasons.map((reason) => refusals.get(reason)).find((verdict) => verdict !== undefined);
-  },
+  limits,
+  ({ status, body }) =>
+    status === 403
+      ? reasonsOf(body)
+          .map((reason) => refusals.get(reason))
+          .find((verdict) => verdict !== undefined)
+      : undefined,
   (facts) => {
     const is = watchRefusals.get(facts.status);
     if (facts.about !== aboutWatch || is === undefined) return undefined;
@@ -72,6 +70,25 @@ export const gmailAnswers: readonly AnswerRow[] = [
     hint: "check that Gmail is switched on for the user",
   },
 ];
+
+/** The same of Pub/Sub, whose rights and API are others. */
+export const pubsubAnswers: readonly AnswerRow[] = [
+  limits,
+  {
+    status: 403,
+    when: ({ body }) => reasonsOf(body).includes("SERVICE_DISABLED"),
+    ...disabled,
+    hint: "switch the Pub/Sub API on in the Google Cloud project of the credentials",
+  },
+];
+
+function limits(facts: AnswerFacts): Verdict | undefined {
+  if (facts.status !== 403 && facts.status !== 429) return undefined;
+  const reasons = reasonsOf(facts.body);
+  if (reasons.some((reason) => overDailyLimit.has(reason))) return { is: "rate_limited", waitMs: facts.namedWaitMs ?? hourMs };
+  if (facts.status === 403 && !reasons.some((reason) => overLimit.has(reason))) return undefined;
+  return { is: "rate_limited", waitMs: facts.namedWaitMs ?? retryAfterMs(facts) };
+}
 
 /** The reasons in both forms in which Google writes them. */
 function reasonsOf(body: unknown): readonly string[] {

@@ -152,6 +152,17 @@ describe("a pull subscription", () => {
     });
   });
 
+  test.each([
+    ["ACCESS_TOKEN_SCOPE_INSUFFICIENT", "GMAIL_FORBIDDEN", /the scope https:\/\/www\.googleapis\.com\/auth\/pubsub$/],
+    ["SERVICE_DISABLED", "GMAIL_API_DISABLED", /the Pub\/Sub API/],
+  ])("that is refused by the reason %s says what is missing at Pub/Sub, and not at Gmail", async (reason, code, hint) => {
+    const { fake, source } = await open();
+    const body = { error: { code: 403, message: "no", status: "PERMISSION_DENIED", details: [{ reason }] } };
+    fake.setFaults([{ type: "status", status: 403, body, on: "POST /v1/projects/:project/subscriptions/:call" }]);
+    const ended = source.wait?.(signal, () => undefined);
+    await expect(ended).rejects.toMatchObject({ code, hint: expect.stringMatching(hint) as string });
+  });
+
   test("is read by the service account in its own name", async () => {
     const opened = await open({ users: ["ann@example.com"] });
     const { fake } = opened;

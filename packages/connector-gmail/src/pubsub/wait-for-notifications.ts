@@ -2,7 +2,7 @@ import { type ConnectorContext, sleep } from "@statewave-connectors/connector-sd
 import type { RequestRun } from "@statewave-connectors/connector-sdk/host";
 import { type Authorizer, ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import * as v from "valibot";
-import { gmailAnswers } from "../answers.ts";
+import { pubsubAnswers } from "../answers.ts";
 import { gmail } from "../gmail.ts";
 import type { GmailPullOptions } from "../pull-options.ts";
 import { pubsubHint } from "../sign-in.ts";
@@ -83,7 +83,7 @@ export function openPubsub(
     authorize,
     headers: { "user-agent": `statewave-connector-gmail/${version}` },
     limits: { timeoutMs: pullTimeoutMs },
-    answers: gmailAnswers,
+    answers: pubsubAnswers,
     hints: pubsubHint,
     context,
   });
