@@ -68,6 +68,17 @@ describe("the notifications of a mailbox", () => {
     expect(fake.pubsub.pushed).toHaveLength(3);
   });
 
+  test("are renewed while those of another user hang", async () => {
+    const { fake, source } = await open({ users: ["ann@example.com", "ben@example.com", "cid@example.com"] });
+    fake.setFaults([{ type: "hang", on: "POST /gmail/v1/users/:user/watch", times: 1 }]);
+    const abort = new AbortController();
+    const renewed = source.maintain?.(abort.signal);
+    renewed?.catch(() => undefined);
+    while (fake.pubsub.pushed.length < 2) await nextTurn();
+    abort.abort(new Error("stop"));
+    await expect(renewed).rejects.toThrow("stop");
+  });
+
   test("are not renewed without a topic, and a topic that does not exist says so", async () => {
     const { fake } = await open();
     const without = await openEntry(connector, fake.entry, {});
