@@ -30,13 +30,14 @@ async function checkMailbox(
   });
   // The others would fail alike.
   if (!first.ok) return [first];
+  const named = [...new Set([...label_ids, ...label_changes])];
   const filter = { q: query, labelIds: label_ids, pageToken: undefined, maxResults: 1 };
   const second = await look(signal, async () => {
     const { messages } = await api.messages(filter, signal);
     const found = messages.length > 0 ? "finds mails" : "finds no mail now";
-    return `${entry} ${found} of ${address}`;
+    const labels = named.length === 0 ? `; its own labels: ${listOf(await api.labels(signal))}` : "";
+    return `${entry} ${found} of ${address}${labels}`;
   });
-  const named = [...new Set([...label_ids, ...label_changes])];
   return named.length === 0 ? [first, second] : [first, second, await checkLabels({ api, named, address, entry }, signal)];
 }
 
@@ -54,14 +55,16 @@ async function checkLabels(
     const labels = await api.labels(signal);
     const known = new Map(labels.map(({ id, name }) => [id, name]));
     missing = named.filter((id) => !known.has(id));
-    const own = labels.filter(({ id }) => id.startsWith("Label_")).slice(0, 20);
-    const listed =
-      own.length === 0 ? "none of its own" : own.map(({ id, name }) => `${id} is ${JSON.stringify(name)}`).join(", ");
     return missing.length === 0
       ? `${entry} knows its labels in ${address}: ${named.map((id) => known.get(id) ?? id).join(", ")}`
-      : `${address} has no label ${missing.join(", ")}; set \`label_ids\` and \`label_changes\` to ids of its labels: ${listed}`;
+      : `${address} has no label ${missing.join(", ")}; set \`label_ids\` and \`label_changes\` to ids of its labels: ${listOf(labels)}`;
   });
   return missing.length === 0 ? result : { ...result, ok: false };
+}
+
+function listOf(labels: readonly { readonly id: string; readonly name: string }[]): string {
+  const own = labels.filter(({ id }) => id.startsWith("Label_")).slice(0, 20);
+  return own.length === 0 ? "none" : own.map(({ id, name }) => `${id} is ${JSON.stringify(name)}`).join(", ");
 }
 
 async function look(signal: AbortSignal, find: () => Promise<string>): Promise<CheckResult> {

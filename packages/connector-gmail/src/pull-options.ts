@@ -7,6 +7,7 @@ import {
 } from "@statewave-connectors/connector-sdk/options";
 import { parseServiceAccountKey } from "@statewave-connectors/oidc";
 import * as v from "valibot";
+import { isHiding } from "./pull/mail-filter.ts";
 import { waysToSignIn } from "./sign-in.ts";
 
 const flag = (description: string) => v.optional(v.pipe(v.boolean(), v.description(description)), false);
@@ -158,6 +159,13 @@ export const GmailPull = v.pipe(
       "cannot be combined with deletions and label_changes; use label_ids",
     ),
     ["query"],
+  ),
+  v.forward(
+    v.check(
+      ({ label_ids = [] }) => !label_ids.some((label) => isHiding(label)),
+      "must not hold DRAFT, CHAT, SPAM or TRASH: such messages are never kept",
+    ),
+    ["label_ids"],
   ),
 );
 

@@ -136,6 +136,16 @@ describe("labels", () => {
     expect(new Set(idsOf((await read(await reopen())).episodes))).toEqual(new Set([first, ...later]));
   });
 
+  test("are listed by a check of an entry that names none yet", async () => {
+    const { fake, source } = await openGoogle();
+    fake.mailbox.createLabel("Customers");
+    const [, found] = (await source.check?.(new AbortController().signal)) ?? [];
+    expect(found).toMatchObject({
+      ok: true,
+      message: expect.stringMatching(/its own labels: Label_1 is "Customers"$/) as string,
+    });
+  });
+
   test("that do not exist are found by a check, with those that do", async () => {
     const { fake, source, reopen } = await openGoogle({ entry: { label_ids: ["Label_77"] } });
     fake.mailbox.createLabel("Customers");

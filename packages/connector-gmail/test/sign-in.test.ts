@@ -148,6 +148,7 @@ describe("an entry", () => {
     ["a user that is no address", { users: ["ann"] }],
     ["a topic of another form", { topic: "gmail" }],
     ["a subscription of another form", { subscription: "projects/p/topics/t" }],
+    ["labels of what is never kept", { label_ids: ["INBOX", "SPAM"] }],
     ["a query with deletions", { query: "from:a", deletions: true }],
   ])("with %s is refused", async (_, entry) => {
     await expect(openGoogle({ entry })).rejects.toThrow("refused");
