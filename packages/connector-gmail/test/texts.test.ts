@@ -213,3 +213,24 @@ describe("changes of mails", () => {
     expect(episodes).toMatchObject([{ kind: "gmail.message.deleted", subject: `thread:gmail-${message?.threadId}` }]);
   });
 });
+
+describe("a text that comes apart from its message and cannot be had", () => {
+  test.each([404, 400])("leaves the first words, and keeps no mail from being read: %s", async (status) => {
+    const { fake, source } = await openGoogle({ mails: 2 });
+    const id = fake.mailbox.receive({ text: `Beginning ${"many words ".repeat(40_000)}` });
+    fake.setFaults([{ type: "status", status, on: "GET /gmail/v1/users/:user/messages/:message/attachments/:attachment" }]);
+    const { episodes, skipped, failures } = await read(source);
+    expect([episodes.length, skipped, failures]).toEqual([3, {}, []]);
+    expect(episodes.find(({ source: of }) => of.id === `message:${id}`)?.text).toContain("Beginning many words");
+  });
+});
+
+test("a message of which Gmail returns only its headers has no file that is its multipart", async () => {
+  const { source } = await openGoogle();
+  const headers = [{ name: "From", value: "ann@acme.com" }];
+  const payload = { mimeType: "multipart/mixed", headers };
+  const message = { id: "a", threadId: "b", internalDate: "1", snippet: "first words", payload };
+  const [episode] = source.map?.({ mailbox: "me@example.com", message }) ?? [];
+  expect(episode?.text).toContain("first words");
+  expect(episode?.text).not.toContain("Attached");
+});

@@ -38,6 +38,7 @@ function partOf(payload: Fields, payloads: Map<MailPart, Fields>, depth: number)
   const size = body?.["size"];
   const content = contentOf(body);
   const children = depth < maxDepth ? toFieldsList(payload["parts"]) : [];
+  const hasParts = children.length > 0 || contentType.startsWith("multipart/");
   const contentId = headers.raw("content-id")[0];
   const part: MailPart = {
     contentType,
@@ -47,7 +48,8 @@ function partOf(payload: Fields, payloads: Map<MailPart, Fields>, depth: number)
     ...(contentId !== undefined && { contentId }),
     ...(typeof size === "number" && { sizeBytes: size }),
     ...(content !== undefined && { content }),
-    ...(children.length > 0 && { parts: children.map((child) => partOf(child, payloads, depth + 1)) }),
+    // Of a message that is read without its parts, the multipart itself is no file.
+    ...(hasParts && { parts: children.map((child) => partOf(child, payloads, depth + 1)) }),
     // Gmail shows the headers of a mail within the mail at its body.
     ...(contentType.startsWith("message/") && children[0] !== undefined && { headers: headersOf(children[0]) }),
   };

@@ -1,3 +1,4 @@
+import { isProviderError } from "@statewave-connectors/connector-sdk/http";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { partsToRead } from "@statewave-connectors/mail";
 import type { MessageHead } from "../api-items.ts";
@@ -21,8 +22,28 @@ export async function withLongTexts(api: MailboxApi, message: MessageHead, signa
     })
     .slice(0, mostTexts);
   const texts = new Map<Fields, string>();
-  for (const { payload, attachmentId } of apart) texts.set(payload, await api.attachment(message.id, attachmentId, signal));
+  for (const { payload, attachmentId } of apart) {
+    const text = await textOf(api, message.id, attachmentId, signal);
+    if (text !== undefined) texts.set(payload, text);
+  }
   return texts.size === 0 ? message : { ...message, payload: withData(toFields(message.payload) ?? {}, texts) };
+}
+
+const withoutText = ["not_found", "gone", "refused"] as const;
+
+/** Undefined: Gmail does not return it. The ids of attachments end sooner than those of messages, and a mail without it is still a mail. */
+async function textOf(
+  api: MailboxApi,
+  messageId: string,
+  attachmentId: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await api.attachment(messageId, attachmentId, signal);
+  } catch (error) {
+    if (withoutText.some((situation) => isProviderError(error, situation))) return undefined;
+    throw error;
+  }
 }
 
 function withData(payload: Fields, texts: ReadonlyMap<Fields, string>): Fields {
