@@ -1,7 +1,7 @@
 import { canonicalSubject } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
 import type { FakeMail, FakePart } from "../src/testing/index.ts";
-import { openGoogle, read } from "./open-google.ts";
+import { idsOf, openGoogle, read } from "./open-google.ts";
 
 async function episodeOf(mail: FakeMail, entry: Readonly<Record<string, unknown>> = {}, isSent = false) {
   const { fake, source } = await openGoogle({ entry });
@@ -211,6 +211,38 @@ describe("changes of mails", () => {
     fake.mailbox.delete(message?.id ?? "");
     const { episodes } = await read(source, cursor);
     expect(episodes).toMatchObject([{ kind: "gmail.message.deleted", subject: `thread:gmail-${message?.threadId}` }]);
+  });
+
+  test("are not those of mails that the entry does not keep", async () => {
+    const { fake, source } = await openGoogle({ entry: { deletions: true, label_ids: ["STARRED"] } });
+    const [other = "", own = ""] = [["INBOX"], ["INBOX", "STARRED"]].map((labelIds) => fake.mailbox.receive({ labelIds }));
+    const { cursor } = await read(source);
+    fake.mailbox.delete(other);
+    fake.mailbox.delete(own);
+    expect(idsOf((await read(source, cursor)).episodes)).toEqual([own]);
+  });
+
+  test("are reported of a mail that is deleted in the trash before it is read", async () => {
+    const { fake, source } = await openGoogle({ mails: 1, entry: { deletions: true } });
+    const { cursor } = await read(source);
+    const id = fake.mailbox.sorted()[0]?.id ?? "";
+    fake.mailbox.trash(id);
+    fake.mailbox.delete(id);
+    const { episodes, skipped } = await read(source, cursor);
+    expect([idsOf(episodes), episodes.map(({ kind }) => kind), skipped]).toEqual([[id], ["gmail.message.deleted"], {}]);
+  });
+
+  test("are reported when a mail loses the label by which the entry keeps it, or is moved to spam", async () => {
+    const { fake, source } = await openGoogle({ entry: { label_ids: ["STARRED"], label_changes: ["STARRED", "SPAM"] } });
+    const [one = "", two = ""] = [1, 2].map(() => fake.mailbox.receive({ labelIds: ["INBOX", "STARRED"] }));
+    const { cursor } = await read(source);
+    fake.mailbox.removeLabels(one, "STARRED");
+    fake.mailbox.addLabels(two, "SPAM");
+    const { episodes } = await read(source, cursor);
+    expect(episodes.map(({ text }) => text.split(":")[0])).toEqual([
+      "A mail lost the label STARRED",
+      "A mail got the label SPAM",
+    ]);
   });
 });
 

@@ -1,12 +1,19 @@
 import type { HistoryRecord } from "../api-items.ts";
-import { dependsOnLabels, isHiding, type MailFilter } from "./mail-filter.ts";
+import { dependsOnLabels, isHiding, type MailFilter, unwantedBecause } from "./mail-filter.ts";
 
 /** Something that happened to a message and may become an episode. */
 export type Happening =
   /** It came, or it came into what the entry keeps. */
   | { readonly type: "message"; readonly id: string }
   /** It was moved to the trash, or it is gone for good. */
-  | { readonly type: "deleted"; readonly id: string; readonly threadId: string | undefined; readonly isGone: boolean }
+  | {
+      readonly type: "deleted";
+      readonly id: string;
+      readonly threadId: string | undefined;
+      readonly isGone: boolean;
+      /** Whether the entry kept the mail, by the labels that the history shows: it may be gone before it is fetched. */
+      readonly wasKept: boolean;
+    }
   | { readonly type: "labels"; readonly id: string; readonly added: readonly string[]; readonly removed: readonly string[] };
 
 /** A record has at most one happening with a key. */
@@ -55,15 +62,32 @@ function messagesIn(
 
 function deletionsIn(
   { labelsAdded, messagesDeleted }: HistoryRecord,
-  { reportsDeletions }: WatchedChanges,
+  { filter, reportsDeletions }: WatchedChanges,
 ): readonly Happening[] {
   if (!reportsDeletions) return [];
-  const trashed = labelsAdded.filter(({ labelIds }) => labelIds.includes("TRASH"));
+  const deleted = ({ message: { id, threadId, labelIds = [] } }: HistoryRecord["messagesDeleted"][number]) => {
+    const wasKept = labelIds.length > 0 && unwantedBecause(...beforeDeletion(labelIds, filter)) === undefined;
+    return { type: "deleted", id, threadId, wasKept } as const;
+  };
+  const trashed = labelsAdded.filter(({ labelIds }) => labelIds.includes("TRASH")).map((each) => deleted(each));
   // Drafts are deleted with every change, and what was in the trash was reported when it came there.
-  const gone = messagesDeleted.filter(({ message: { labelIds = [] } }) => labelIds.length > 0 && !labelIds.some(isHiding));
+  const gone = messagesDeleted
+    .filter(({ message: { labelIds = [] } }) => !labelIds.includes("TRASH"))
+    .map((each) => deleted(each));
   return [
-    ...trashed.map(({ message: { id, threadId } }) => ({ type: "deleted", id, threadId, isGone: false }) as const),
-    ...gone.map(({ message: { id, threadId } }) => ({ type: "deleted", id, threadId, isGone: true }) as const),
+    ...trashed.map((each) => ({ ...each, isGone: false })),
+    ...gone.filter(({ wasKept }) => wasKept).map((each) => ({ ...each, isGone: true })),
+  ];
+}
+
+/** The labels of a deleted mail, and those that the entry wants of it: in the trash it has lost that of the inbox. */
+export function beforeDeletion(
+  labelIds: readonly string[],
+  filter: Pick<MailFilter, "labelIds">,
+): readonly [{ readonly labelIds: string[] }, Pick<MailFilter, "labelIds">] {
+  return [
+    { labelIds: labelIds.filter((label) => label !== "TRASH") },
+    { labelIds: filter.labelIds.filter((label) => label !== "INBOX") },
   ];
 }
 

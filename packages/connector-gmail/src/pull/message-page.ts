@@ -4,8 +4,8 @@ import type { PageContents } from "@statewave-connectors/connector-sdk/paging";
 import type { MessageHead } from "../api-items.ts";
 import type { RawMail } from "../episodes/raw-mail.ts";
 import { leftOutBecause } from "../episodes/mail-scope.ts";
-import type { Happening } from "./happenings.ts";
-import { unwantedBecause } from "./mail-filter.ts";
+import { beforeDeletion, type Happening } from "./happenings.ts";
+import { isHiding, unwantedBecause } from "./mail-filter.ts";
 import type { MailboxApi } from "../mailbox-api.ts";
 import type { Mailbox, Reading } from "./mailbox.ts";
 import { cameMs, searchResults } from "./search-results.ts";
@@ -48,7 +48,9 @@ export async function messagePage(
     const message = messages.get(happening.id);
     if (happening.type === "message" && shown.has(happening.id)) continue;
     if (happening.type === "message") shown.add(happening.id);
-    if (happening.type === "deleted" && happening.isGone) {
+    // What was in the trash may be gone for good before it is fetched.
+    const isPurged = happening.type === "deleted" && happening.wasKept && message === undefined && messages.has(happening.id);
+    if (happening.type === "deleted" && (happening.isGone || isPurged)) {
       const left = withoutUndefined({ id: happening.id, threadId: happening.threadId });
       items.push({ mailbox: address, message: left, change: { type: "gone", record, at } });
       continue;
@@ -103,10 +105,12 @@ function isFetched(happening: Happening): boolean {
 }
 
 function unwantedHere(happening: Happening, message: MessageHead, { filter }: Reading): string | undefined {
-  if (happening.type !== "deleted") return unwantedBecause(message, filter);
-  // In the trash a mail has lost the label of the inbox.
-  const labelIds = message.labelIds.filter((label) => label !== "TRASH");
-  return unwantedBecause({ labelIds }, { labelIds: filter.labelIds.filter((label) => label !== "INBOX") });
+  if (happening.type === "deleted") return unwantedBecause(...beforeDeletion(message.labelIds, filter));
+  if (happening.type === "message") return unwantedBecause(message, filter);
+  // A mail that lost the entry's label, or was moved to spam, was the entry's before.
+  const { added, removed } = happening;
+  const labelIds = message.labelIds.filter((label) => !isHiding(label) || !added.includes(label));
+  return unwantedBecause({ labelIds: [...labelIds, ...removed.filter((label) => !isHiding(label))] }, filter);
 }
 
 function changeOf(
