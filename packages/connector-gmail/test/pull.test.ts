@@ -54,6 +54,21 @@ describe("a first sync", () => {
     expect(new Set(idsOf((await read(source)).episodes))).toEqual(new Set(kept));
   });
 
+  test.each([{ since_default: "1d" }, { query: "subject:question" }])(
+    "finds a mail that came just before it, which search did not know yet: %j",
+    async (entry) => {
+      const { fake, clock, source } = await openGoogle({ mails: 3, searchLagMs: 45_000, entry });
+      clock.set(clock.now() + minuteMs);
+      const fresh = fake.mailbox.receive();
+      const first = await read(source);
+      expect(idsOf(first.episodes)).not.toContain(fresh);
+      clock.set(clock.now() + 21 * minuteMs);
+      const second = await read(source, first.cursor);
+      expect(idsOf(second.episodes)).toEqual([fresh]);
+      expect((await read(source, second.cursor)).pages).toEqual([]);
+    },
+  );
+
   test("passes over a message that is deleted between list and get", async () => {
     const { fake, source } = await openGoogle({ mails: 60 });
     const gone = fake.mailbox.sorted()[40]?.id ?? "";

@@ -24,6 +24,8 @@ const MailboxState = v.strictObject({
       after: v.optional(textId()),
     }),
   ),
+  /** Since then Gmail's search may not have known every mail when the messages were listed: they are listed once more. */
+  unsettled: v.optional(epochSeconds),
   /** The record behind `history` that was read in part, and what of it was read last. */
   record: v.optional(v.strictObject({ id: historyId, after: textId() })),
 });

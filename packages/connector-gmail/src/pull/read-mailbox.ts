@@ -9,6 +9,8 @@ import type { Mailbox, Reading } from "./mailbox.ts";
 const overlapSeconds = 86_400;
 /** Synchronised clocks differ by less. */
 const mostAheadSeconds = 600;
+/** So late Gmail's search may learn of a mail. */
+const settlingSeconds = 600;
 
 /**
  * Reads a mailbox: lists its messages once, and from then on follows its history. The history id is taken before the listing, so that what
@@ -32,9 +34,11 @@ export async function* readMailbox(
     history: historyId,
     at,
     listing: { ...(since !== undefined && { since }) },
+    // Search answers a list with words, and may not know what came just before: the history begins behind it.
+    ...(((since ?? 0) > 0 || reading.filter.query !== "") && { unsettled: Math.max(since ?? 0, at - settlingSeconds) }),
   });
   const read = (state: MailboxState) => readFrom(mailbox, reading, state, { historyId, at }, signal);
-  const reached = yield* read(stored ?? begin(firstSince));
+  const reached = yield* read(stored === undefined ? begin(firstSince) : settled(stored, at));
   if (reached === undefined) return;
   // A clock that was in the future says nothing about when the gap begins.
   const gapBegins = reached.at > at + mostAheadSeconds ? firstSince : Math.max(0, reached.at - overlapSeconds);
@@ -42,6 +46,13 @@ export async function* readMailbox(
     ...(gapBegins !== undefined && { since: new Date(gapBegins * 1_000).toISOString() }),
   });
   yield* read(begin(gapBegins));
+}
+
+/** Lists once more what search may not have known, as soon as it must know it. */
+function settled(state: MailboxState, now: number): MailboxState {
+  const { unsettled, ...rest } = state;
+  if (unsettled === undefined || rest.listing !== undefined || Math.abs(now - unsettled) < 2 * settlingSeconds) return state;
+  return { ...rest, listing: { since: unsettled } };
 }
 
 /** What Gmail said of a mailbox when the run began. */
