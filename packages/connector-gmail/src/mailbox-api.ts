@@ -21,6 +21,8 @@ export interface MessageFilter {
   readonly q?: string | undefined;
   /** A message has all of them. */
   readonly labelIds?: readonly string[] | undefined;
+  /** Default false. */
+  readonly includeSpamTrash?: boolean;
 }
 
 /** Which page of a list. */
@@ -69,8 +71,8 @@ export class MailboxApi {
   }
 
   /** Ids, newest first. */
-  async messages({ q, labelIds = [], pageToken, maxResults }: MessageFilter & PageOf, signal: AbortSignal) {
-    const query = { q: q === "" ? undefined : q, labelIds, pageToken, maxResults };
+  async messages({ q, labelIds = [], includeSpamTrash, pageToken, maxResults }: MessageFilter & PageOf, signal: AbortSignal) {
+    const query = { q: q === "" ? undefined : q, labelIds, includeSpamTrash, pageToken, maxResults };
     const { body } = await this.client.get("messages", {
       query,
       schema: MessagesPage,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FakeMail, FakeMailbox } from "../src/testing/index.ts";
-import { idsOf, openGoogle, read, run } from "./open-google.ts";
+import { dayMs, idsOf, minuteMs, openGoogle, read, run } from "./open-google.ts";
 
 /** Mails that differ in everything that queries ask about. */
 function variety(mailbox: FakeMailbox): readonly FakeMail[] {
@@ -88,6 +88,51 @@ describe("a query", () => {
     };
     expect(idsOf((await read(source, cursor)).episodes)).toEqual([wanted]);
     expect(searches).toBe(3);
+  });
+
+  test("waits for a mail that was imported with an old time, too", async () => {
+    const { fake, clock, source } = await openGoogle({ mails: 3, searchLagMs: 45_000, entry: { query: "subject:offer" } });
+    const { cursor } = await read(source);
+    const wanted = fake.mailbox.receive({ subject: "Offer", atMs: clock.now() - 30 * dayMs });
+    const early = await run(source, cursor);
+    expect(early.error).toMatchObject({ code: "GMAIL_SEARCH_BEHIND" });
+    clock.set(clock.now() + 60_000);
+    expect(idsOf((await read(source, early.cursor)).episodes)).toEqual([wanted]);
+  });
+
+  test("waits for no mail that is moved to the trash meanwhile", async () => {
+    const { fake, clock, source } = await openGoogle({ mails: 3, searchLagMs: 45_000, entry: { query: "subject:offer" } });
+    const { cursor } = await read(source);
+    const id = fake.mailbox.receive({ subject: "Offer" });
+    const early = await run(source, cursor);
+    fake.mailbox.trash(id);
+    clock.set(clock.now() + 60_000);
+    const late = await read(source, early.cursor);
+    expect([late.episodes, late.skipped]).toEqual([[], { other_query: 1 }]);
+  });
+
+  test("finds a mail by its time where search does not find its id", async () => {
+    const { fake, clock, source } = await openGoogle({ mails: 3, entry: { query: "subject:offer" } });
+    const { cursor } = await read(source);
+    const wanted = fake.mailbox.receive({ subject: "Offer", headers: [["Message-ID", "<second@mail.example.com>"]] });
+    const early = await run(source, cursor);
+    expect(early.error).toMatchObject({ code: "GMAIL_SEARCH_BEHIND" });
+    clock.set(clock.now() + 30_000);
+    expect(idsOf((await read(source, early.cursor)).episodes)).toEqual([wanted]);
+  });
+
+  test("keeps a mail that search never knows as a failed item, and reads the others", async () => {
+    const { fake, clock, source } = await openGoogle({ mails: 3, searchLagMs: 1_000_000, entry: { query: "subject:offer" } });
+    const { cursor } = await read(source);
+    const id = fake.mailbox.receive({ subject: "Offer" });
+    const early = await run(source, cursor);
+    expect(early.error).toMatchObject({ code: "GMAIL_SEARCH_BEHIND" });
+    clock.set(clock.now() + 11 * minuteMs);
+    const late = await read(source, early.cursor);
+    expect([late.failures.map((failed) => failed.id), late.skipped]).toEqual([[`mailbox/${id}`], {}]);
+    clock.set(clock.now() + 60 * minuteMs);
+    expect((await read(source, late.cursor)).failures).toEqual([]);
+    expect(await source.fetchItem?.(`mailbox/${id}`, new AbortController().signal)).toMatchObject({ message: { id } });
   });
 
   test.each(['"open', "(from:a", "from:a)", "{a b", "a (b } c"])(

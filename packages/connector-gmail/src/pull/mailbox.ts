@@ -4,6 +4,7 @@ import type { MailboxApi } from "../mailbox-api.ts";
 import type { MessageFetcher } from "./fetch-messages.ts";
 import type { LabelNames } from "./label-names.ts";
 import type { MailFilter } from "./mail-filter.ts";
+import type { MissedMails } from "./search-results.ts";
 
 /** One mailbox as an entry reads it. */
 export interface Mailbox {
@@ -14,6 +15,7 @@ export interface Mailbox {
   readonly api: MailboxApi;
   readonly fetcher: MessageFetcher;
   readonly labelNames: LabelNames;
+  readonly missed: MissedMails;
 }
 
 /** What all mailboxes of an entry are read with. */

@@ -8,7 +8,7 @@ import { beforeDeletion, type Happening } from "./happenings.ts";
 import { isHiding, unwantedBecause } from "./mail-filter.ts";
 import type { MailboxApi } from "../mailbox-api.ts";
 import type { Mailbox, Reading } from "./mailbox.ts";
-import { cameMs, searchResults } from "./search-results.ts";
+import { cameMs, searchBehind, searchResults } from "./search-results.ts";
 
 /** A happening with the record that reports it; absent: the message was listed. */
 export interface Reported {
@@ -30,7 +30,7 @@ export interface PageSource {
 
 /** Fetches the messages of some happenings, leaves out what is not wanted, and maps the rest. */
 export async function messagePage(
-  { mailbox: { api, fetcher, labelNames, id: part }, address, reading, at, listedSince }: PageSource,
+  { mailbox: { api, fetcher, labelNames, missed, id: part }, address, reading, at, listedSince }: PageSource,
   reported: readonly Reported[],
   signal: AbortSignal,
 ): Promise<PageContents> {
@@ -68,14 +68,20 @@ export async function messagePage(
     if (happening.type === "message" && filter.query !== "" && listedSince === undefined) toSearch.push(message);
     items.push({ mailbox: address, message, ...changeOf(happening, { record, at }, nameOf) });
   }
-  const found = toSearch.length === 0 ? undefined : await searchResults(api, filter, toSearch, reading.context, signal);
+  const searched =
+    toSearch.length === 0 ? undefined : await searchResults(api, filter, toSearch, { ...reading.context, missed }, signal);
+  const unknown = [...(searched?.unknown ?? [])].map((id) => ({
+    id: itemId(part, id),
+    error: searchBehind(reading.context.clock.now()),
+  }));
   const kept = items.filter(({ message, change }) => {
-    const isKept = change !== undefined || found === undefined || found.has(String(message["id"]));
-    if (!isKept) skip("other_query");
-    return isKept;
+    const id = String(message["id"]);
+    if (change !== undefined || searched === undefined || searched.found.has(id)) return true;
+    if (!searched.unknown.has(id)) skip("other_query");
+    return false;
   });
   const mapped = mapItems(kept, { id: ({ message }) => itemId(part, String(message["id"])), map });
-  const all = [...failures, ...mapped.failures];
+  const all = [...failures, ...unknown, ...mapped.failures];
   fetcher.forget();
   return {
     episodes: mapped.episodes,
@@ -92,7 +98,8 @@ export async function isWanted(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (unwantedBecause(message, filter) !== undefined || leftOutBecause(message, scope) !== undefined) return false;
-  return filter.query === "" || (await searchResults(api, filter, [message], context, signal)).has(message.id);
+  if (filter.query === "") return true;
+  return (await searchResults(api, filter, [message], { ...context, missed: new Map() }, signal)).found.has(message.id);
 }
 
 /** The id of an item, for people and for `fetchItem`. */

@@ -47,7 +47,7 @@ class GmailSource implements PullSource {
       const api = new MailboxApi({ authorize, base_url, quota, units_per_minute, unauthorizedHint }, context);
       const id = user ?? onlyMailbox;
       const fetcher = new MessageFetcher(api, (messageId) => itemId(id, messageId));
-      return { id, name: id, api, fetcher, labelNames: new LabelNames(api, context.clock) };
+      return { id, name: id, api, fetcher, labelNames: new LabelNames(api, context.clock), missed: new Map() };
     });
     this.#reading = {
       context,

@@ -9,46 +9,68 @@ import { allOf, type MailFilter } from "./mail-filter.ts";
 
 /** So many ids fit into a URL. */
 const idsAtOnce = 20;
-/** For so long after it came, a mail may be missing in Gmail's search. */
+/** For so long Gmail's search may not know a mail. */
 const settlingMs = 10 * 60_000;
 const retryMs = 30_000;
 /** Letters that mean nothing to the search box. */
 const plainId = /^[\w.%+=@$/~^&*?!#-]{1,200}$/;
 
+/** Mails that Gmail's search did not know yet, and since when it was called for them, epoch milliseconds. */
+export type MissedMails = Map<string, number>;
+
+/** What Gmail's search says of some mails. */
+interface SearchResults {
+  readonly found: ReadonlySet<string>;
+  /** Search has not learned of them in ten minutes: nothing says whether the query finds them. */
+  readonly unknown: ReadonlySet<string>;
+}
+
 /**
  * Which of some mails a query finds. The history cannot be filtered by a query, and only Gmail knows exactly what its words mean, so its
  * search decides.
  *
+ * @param missed Kept between runs: a mail says nothing about when search should know it, because an imported one has an old time.
  * @throws `GMAIL_SEARCH_BEHIND` while Gmail's search does not know a mail that has just come.
  */
 export async function searchResults(
   api: MailboxApi,
   filter: MailFilter,
   messages: readonly MessageHead[],
-  { clock }: Pick<ConnectorContext, "clock">,
+  { clock, missed }: Pick<ConnectorContext, "clock"> & { readonly missed: MissedMails },
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  const find = async (query: string, labelIds: readonly string[], some: readonly MessageHead[], into: Set<string>) => {
-    for (const terms of termsFor(some)) {
-      for (const id of await listedIds(api, { q: allOf(query, terms), labelIds }, signal)) into.add(id);
-    }
+): Promise<SearchResults> {
+  const matching = (terms: readonly string[]) => listedIds(api, terms, filter, signal);
+  const anywhere = (terms: readonly string[]) => listedIds(api, terms, "anywhere", signal);
+  const found = await matching(termsFor(messages));
+  const left = messages.filter(({ id }) => !found.has(id));
+  for (const id of missed.keys()) if (!left.some((message) => message.id === id)) missed.delete(id);
+  if (left.length === 0) return { found, unknown: new Set() };
+  const byId = await anywhere(termsFor(left));
+  // Search may read the id of a mail otherwise than it stands there: its time finds it, too.
+  const odd = left.filter(({ id }) => !byId.has(id) && missed.has(id));
+  const times = [...new Set(odd.map((message) => aroundTerms(cameMs(message))))];
+  const byTime = await anywhere(times);
+  // Search may have learned of them since the first request.
+  const learned = left.filter(({ id }) => byId.has(id));
+  for (const id of await matching([...termsFor(learned), ...(odd.some((each) => byTime.has(each.id)) ? times : [])]))
+    found.add(id);
+  const unknown = new Set(left.map(({ id }) => id).filter((id) => !byId.has(id) && !byTime.has(id)));
+  const nowMs = clock.now();
+  const isWaitedFor = (id: string) => {
+    const sinceMs = Math.min(missed.get(id) ?? nowMs, nowMs);
+    missed.set(id, sinceMs);
+    return nowMs - sinceMs < settlingMs;
   };
-  await find(filter.query, filter.labelIds, messages, found);
-  const isRecent = (message: MessageHead) => Math.abs(clock.now() - cameMs(message)) < settlingMs;
-  const recent = messages.filter((message) => !found.has(message.id) && isRecent(message));
-  if (recent.length === 0) return found;
-  const known = new Set<string>();
-  await find("", [], recent, known);
-  if (recent.every(({ id }) => known.has(id))) {
-    // Search may have learned of them since the first request.
-    await find(filter.query, filter.labelIds, recent, found);
-    return found;
-  }
-  throw new ConnectorsError({
+  if ([...unknown].filter((id) => isWaitedFor(id)).length === 0) return { found, unknown };
+  throw searchBehind(nowMs);
+}
+
+/** Gmail's search does not know a mail that was fetched. */
+export function searchBehind(nowMs: number): ConnectorsError {
+  return new ConnectorsError({
     code: "GMAIL_SEARCH_BEHIND",
     message: "a mail that has just come is not in Gmail's search yet",
-    retryAtMs: clock.now() + retryMs,
+    retryAtMs: nowMs + retryMs,
   });
 }
 
@@ -88,22 +110,28 @@ export function cameMs(message: MessageHead): number {
   return Number.isFinite(ms) ? ms : 0;
 }
 
+/** The ids that each of the terms finds, among the mails of a filter or among all, those in spam and trash included. */
 async function listedIds(
   api: MailboxApi,
-  filter: { readonly q: string; readonly labelIds: readonly string[] },
+  terms: readonly string[],
+  filter: MailFilter | "anywhere",
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const ids: string[] = [];
-  const pages = cursorPages({
-    ...gmail,
-    list: "messages that a query finds",
-    signal,
-    sizes: [500, 100, 10, 1],
-    fetchPage: async (pageToken, maxResults) => {
-      const { messages, nextPageToken: next } = await api.messages({ ...filter, pageToken, maxResults }, signal);
-      return { items: messages, next, hasMore: undefined };
-    },
-  });
-  for await (const { items } of pages) for (const { id } of items) ids.push(id);
+): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (const term of terms) {
+    const narrowed =
+      filter === "anywhere" ? { q: term, includeSpamTrash: true } : { q: allOf(filter.query, term), labelIds: filter.labelIds };
+    const pages = cursorPages({
+      ...gmail,
+      list: "messages that a query finds",
+      signal,
+      sizes: [500, 100, 10, 1],
+      fetchPage: async (pageToken, maxResults) => {
+        const { messages, nextPageToken: next } = await api.messages({ ...narrowed, pageToken, maxResults }, signal);
+        return { items: messages, next, hasMore: undefined };
+      },
+    });
+    for await (const { items } of pages) for (const { id } of items) ids.add(id);
+  }
   return ids;
 }
