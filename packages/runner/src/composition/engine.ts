@@ -81,6 +81,7 @@ export class Engine {
   readonly #closers: Closers;
 
   /** See `openEngine`. */
+  // eslint-disable-next-line max-lines-per-function -- one part after another, each from those before it
   constructor(options: EngineOptions, parts: EngineParts, observers: EngineObservers) {
     const { config, logger, clock = systemClock, random = Math.random } = options;
     this.config = config;

@@ -33,6 +33,7 @@ import type { OpenedOperations } from "./open-operations.ts";
 import type { Operations } from "./operations.ts";
 
 /** The operations on a state that no runner holds: each opens what it uses of it, at its first use. */
+// eslint-disable-next-line max-lines-per-function -- one operation after another
 export function openLocalOperations(options: EngineOptions): OpenedOperations {
   const { config, clock = systemClock, random = Math.random } = options;
   const { state } = config.runner;
