@@ -117,7 +117,7 @@ describe.concurrent.each([
       targets: [pull],
       target_count: 1,
       outcome: "done",
-      before: { [pull]: null },
+      before: [{ entry: pull, requests: [] }],
     });
     const { stdout } = await workspace.command("audit", "--limit", "2");
     expect(stdout).toMatch(/^WHEN +WHO +COMMAND +OUTCOME +ON +REASON\n.*resume.*\n.*resume.*\n$/);

@@ -53,7 +53,14 @@ function change(
   });
 }
 
-/** The requests by entry, null for one that is not paused. */
+/** The requests of each entry as the audit log shows them, none for one that is not paused. */
 function requestsIn(changes: readonly PauseChange[], moment: "before" | "after"): unknown {
-  return Object.fromEntries(changes.map((each) => [formatEntryName(each.entry), each[moment]?.requests ?? null]));
+  return changes.map((change) => ({
+    entry: formatEntryName(change.entry),
+    requests: (change[moment]?.requests ?? []).map(({ by, atMs, reason }) => ({
+      ...by,
+      at: new Date(atMs).toISOString(),
+      ...(reason !== undefined && { reason }),
+    })),
+  }));
 }
