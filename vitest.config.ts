@@ -7,6 +7,8 @@ const conditions = [source, "module", "node", "default"];
 
 /** Several processes on one store, and what takes long by its nature. `npm test` leaves them out; `npm run test:long` runs them. */
 const long = ["apps/runner/test/e2e/several-processes/**/*.test.ts", "{packages,apps}/*/test/**/*.long.test.ts"];
+/** What needs programs of other houses, such as Helm, and builds them first. `npm run test:deploy` runs them. */
+const deploy = ["apps/runner/test/deploy/*.deploy.test.ts"];
 const globalSetup = ["scripts/vitest/bundle-programs.mjs", "scripts/test-services/vitest-setup.mjs"];
 
 export default defineConfig({
@@ -31,11 +33,12 @@ export default defineConfig({
         test: {
           name: "short",
           include: ["{packages,apps,bench}/*/test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...long],
+          exclude: [...configDefaults.exclude, ...long, ...deploy],
           globalSetup,
         },
       },
       { extends: true, test: { name: "long", include: long, globalSetup } },
+      { extends: true, test: { name: "deploy", include: deploy, globalSetup } },
     ],
   },
 });

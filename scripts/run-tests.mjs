@@ -1,6 +1,6 @@
 // Runs the tests with vitest.
 //
-//   node scripts/run-tests.mjs short|long|soak [paths and options of vitest...]
+//   node scripts/run-tests.mjs short|long|soak|deploy [paths and options of vitest...]
 //
 // With a path, the tests there run, long ones too. Runs with the repository's own tools on PATH: npm test, npm run test:long.
 import { spawn } from "node:child_process";
@@ -15,21 +15,25 @@ const soakPaths = [
 ];
 const soakVariables = { E2E_SECONDS: "600", E2E_ROUNDS: "100", E2E_REAL_LEASE: "1", FIRST_SYNC_ITEMS: "100000" };
 
+/** A program that cannot be provided is an error there, and a skipped test elsewhere. */
+const deployVariables = { DEPLOY_PROGRAMS: "required" };
+
 /** The projects are those of vitest.config.ts. @type {Readonly<Record<string, readonly string[]>>} */
 const selections = {
   short: ["--project=short"],
   long: ["--project=long"],
   soak: soakPaths,
+  deploy: ["--project=deploy"],
 };
 
 const [length = "", ...args] = process.argv.slice(2);
 const selection = selections[length];
 if (selection === undefined) {
-  process.stderr.write("usage: node scripts/run-tests.mjs short|long|soak [paths and options of vitest...]\n");
+  process.stderr.write("usage: node scripts/run-tests.mjs short|long|soak|deploy [paths and options of vitest...]\n");
   process.exitCode = 2;
 } else {
   const hasPath = args.some((arg) => !arg.startsWith("-"));
-  const env = length === "soak" ? { ...soakVariables, ...process.env } : process.env;
+  const env = { ...(length === "soak" && soakVariables), ...(length === "deploy" && deployVariables), ...process.env };
   const vitest = spawn("vitest", ["run", ...(hasPath ? [] : selection), ...args], { stdio: "inherit", env });
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => vitest.kill(signal));
   vitest.once("error", (error) => {

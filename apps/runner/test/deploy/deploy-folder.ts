@@ -19,10 +19,11 @@ export function defaultDrainSeconds(): number {
   return Number(seconds);
 }
 
-/** Registers tests that need a program on PATH; without it they are skipped, and with CI=true that is an error. */
+/** Registers tests that need a program on PATH; without it they are skipped, and with `npm run test:deploy` that is an error. */
 export function describeWithProgram(program: string, title: string, tests: () => void): void {
   const found = spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined;
-  if (!found && process.env["CI"] === "true") throw new Error(`${program} is not on PATH: "${title}" cannot be tested`);
+  if (!found && process.env["DEPLOY_PROGRAMS"] === "required")
+    throw new Error(`${program} is not on PATH: "${title}" cannot be tested`);
   if (!found) process.stderr.write(`\nSKIPPING TESTS: no ${program} on PATH\n`);
   // eslint-disable-next-line vitest/valid-title -- the caller names it
   describe.skipIf(!found)(title, () => {

@@ -45,9 +45,9 @@ function exampleOf(kind: string, direction: Direction): Entry {
   const [, block = ""] = readme.split(`[[${direction}.${kind}]]\n`);
   const entry: Record<string, unknown> = {};
   for (const line of block.split("\n")) {
-    const [, key, value] = /^(\w+) = (".*?"|\[.*?\]|\d+|true|false)/.exec(line) ?? [];
+    const [, key, value] = /^(\w+) = (".*?"|\[.*?\]|\d+|true|false|\{.*?\})/.exec(line) ?? [];
     if (key === undefined || value === undefined) break;
-    entry[key] = JSON.parse(value);
+    entry[key] = JSON.parse(value.startsWith("{") ? value.replaceAll(/(\w+) = /g, '"$1": ') : value);
   }
   return entry;
 }

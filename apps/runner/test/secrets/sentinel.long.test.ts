@@ -66,8 +66,15 @@ async function startQuoting(): Promise<string> {
 
 function toToml(entry: Entry): string {
   return Object.entries(entry)
-    .map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`)
+    .map(([key, value]) => `${key} = ${toValue(value)}\n`)
     .join("");
+}
+
+function toValue(value: unknown): string {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([key, inner]) => `${key} = ${JSON.stringify(inner)}`)
+    .join(", ")} }`;
 }
 
 /** Each entry as its README shows it, with sentinels for references; options that the example lacks are tried one by one, as refusals. */
