@@ -42,7 +42,6 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   "state undo": () => ["markdown/docs", "--yes"],
   trace: () => ["markdown/docs/none"],
   "state prune": () => [],
-  "backfill list": () => [],
   "dead-letters list": () => [],
   ask: () => ["What was agreed?"],
   try: () => ["markdown", "--option", "path=docs"],
@@ -51,6 +50,7 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
 const elsewhere = [
   "backfill cancel",
   "backup",
+  "backfill list",
   "inbox list",
   "init",
   "listen",
