@@ -105,7 +105,7 @@ describe("a pull subscription", () => {
     const { requests, until } = waiter(opened);
     await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
     // The first request is for what another process acknowledged.
-    expect([requests[0], requests.slice(1).toSorted()]).toEqual([undefined, ["ann@example.com", "ben@example.com"]]);
+    expect([requests[0], new Set(requests.slice(1))]).toEqual([undefined, new Set(["ann@example.com", "ben@example.com"])]);
     fake.mailboxes.get("ben@example.com")?.receive();
     await until(() => requests.length === 4 && fake.pubsub.unacknowledged(fake.subscription) === 0);
     expect(requests.at(-1)).toBe("ben@example.com");
