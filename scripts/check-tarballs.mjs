@@ -91,7 +91,6 @@ function checkSize(scope, local) {
   );
   const sizes = names.map((name) => ({ name, bytes: sizeOf(join(modules, name)) })).toSorted((a, b) => b.bytes - a.bytes);
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   for (const { name, bytes } of sizes.slice(0, 10)) process.stdout.write(`  ${megabytes(bytes)} ${name}\n`);
   process.stdout.write(`the cli with GitHub and file state takes ${megabytes(total)}\n`);
   if (total > mostInstalledBytes) throw new Error(`npm installs ${megabytes(total)}, more than ${megabytes(mostInstalledBytes)}`);
@@ -161,4 +160,9 @@ function checkFewFiles(app) {
 /** @param {string} cwd @param {string[]} args */
 function run(cwd, args) {
   execFileSync(process.execPath, args, { cwd, stdio: ["ignore", "ignore", 2], timeout: 60_000 });
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -41,7 +41,7 @@ export async function readCursorFolder(folder: string): Promise<Map<string, Curs
 }
 
 /** One of them; undefined where there is none. */
-export async function readCursor(path: string): Promise<CursorFile | undefined> {
+async function readCursor(path: string): Promise<CursorFile | undefined> {
   try {
     const { mtimeMs, size } = await stat(path);
     if (size > mostBytes) throw corrupt(path, `it has ${size} bytes`);

@@ -55,9 +55,9 @@ function change(
 
 /** The requests of each entry as the audit log shows them, none for one that is not paused. */
 function requestsIn(changes: readonly PauseChange[], moment: "before" | "after"): unknown {
-  return changes.map((change) => ({
-    entry: formatEntryName(change.entry),
-    requests: (change[moment]?.requests ?? []).map(({ by, atMs, reason }) => ({
+  return changes.map((each) => ({
+    entry: formatEntryName(each.entry),
+    requests: (each[moment]?.requests ?? []).map(({ by, atMs, reason }) => ({
       ...by,
       at: new Date(atMs).toISOString(),
       ...(reason !== undefined && { reason }),
