@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { baseUrl, namePattern, optionalSecret, sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { specialUses } from "./server/choose-folders.ts";
@@ -26,7 +26,7 @@ export const ImapPull = v.pipe(
       v.string(hostMessage),
       v.trim(),
       v.toLowerCase(),
-      v.regex(/^(?:[a-z0-9_](?:[a-z0-9._-]{0,252})|[0-9a-f:]*:[0-9a-f:.]*)$/, hostMessage),
+      v.check((host) => isIPv6(host) || /^[a-z0-9_][a-z0-9._-]{0,252}$/.test(host), hostMessage),
       v.description("The IMAP server, such as `imap.fastmail.com`."),
     ),
     port: v.optional(

@@ -43,9 +43,8 @@ export const lastingCases: readonly ConnectorCase[] = [
     holdsFor: onNetwork,
     async run(harness) {
       const source = await harness.open();
-      const { wait } = source;
-      if (wait === undefined) return harness.lacks("wait()");
-      await expectRefused(harness, (signal) => wait.call(source, signal, () => undefined));
+      if (source.wait === undefined) return harness.lacks("wait()");
+      await expectRefused(harness, async (signal) => source.wait?.(signal, () => undefined));
     },
   },
   {
@@ -84,9 +83,8 @@ export const lastingCases: readonly ConnectorCase[] = [
     holdsFor: onNetwork,
     async run(harness) {
       const source = await harness.open();
-      const { maintain } = source;
-      if (maintain === undefined) return harness.lacks("maintain()");
-      await expectRefused(harness, (signal) => maintain.call(source, signal));
+      if (source.maintain === undefined) return harness.lacks("maintain()");
+      await expectRefused(harness, async (signal) => source.maintain?.(signal));
     },
   },
   {
