@@ -6,12 +6,19 @@ import { FakeGithub } from "../src/testing/fake-github.ts";
 import { example, type Payload } from "./open-receiver.ts";
 import { rawItemsOf } from "./raw-items.ts";
 
+const several = { issues: 250, comments: 210, reviewComments: 30, releases: 20 };
+const few = { issues: 110, comments: 20, reviewComments: 10, releases: 5 };
 const entries = [
-  { title: "one repository", names: { repo: "acme/widgets" }, others: [] },
-  { title: "an organization", names: { org: "acme" }, others: [{ fullName: "acme/api", issues: 60 }, { fullName: "acme/web" }] },
+  { title: "one repository", names: { repo: "acme/widgets" }, items: several, others: [] },
+  {
+    title: "an organization",
+    names: { org: "acme" },
+    items: few,
+    others: [{ fullName: "acme/api", issues: 60 }, { fullName: "acme/web" }],
+  },
 ];
 
-describe.each(entries)("$title", ({ names, others }) => {
+describe.each(entries)("$title", ({ names, items, others }) => {
   describeConnector({
     connector,
     provider: {
@@ -26,7 +33,8 @@ describe.each(entries)("$title", ({ names, others }) => {
         return Response.json({ message: "API rate limit exceeded" }, { status: 403, headers });
       },
       unauthorized: () => Response.json({ message: "Bad credentials" }, { status: 401 }),
-      lists: { items: "", next: "link", size: "per_page" },
+      // Lists are those of a repository, whether there is one or several.
+      ...(others.length === 0 && { lists: { items: "", next: "link", size: "per_page" } }),
       ...(others.length > 0 && { part: ({ url }: GateRequest) => /^\/repos\/([^/]+\/[^/]+)/.exec(url.pathname)?.[1] }),
     },
     async open() {
@@ -34,10 +42,7 @@ describe.each(entries)("$title", ({ names, others }) => {
       const fake = await FakeGithub.start({
         nowMs: () => clock.now(),
         limits: { token: 100_000, anonymous: 100_000 },
-        issues: 250,
-        comments: 210,
-        reviewComments: 30,
-        releases: 20,
+        ...items,
         others,
       });
       return {
