@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "doc-examples-"));
 const keyFile = join(folder, "key.pem");
+const tokenFile = join(folder, "token");
 const pages = globSync(["README.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"], { cwd: repository }).toSorted();
 
 /** The code blocks of a language in a page. */
@@ -22,6 +23,7 @@ function blocksOf(page: string, language: string): readonly string[] {
 beforeAll(() => {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
+  writeFileSync(tokenFile, "some-token\n");
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,7 +38,8 @@ describe("a configuration in the docs is valid", () => {
     const template = `\n[connectors]\nexample = ${JSON.stringify(join(repository, "packages/connector-example"))}\n`;
     writeFileSync(
       path,
-      whole.replaceAll(/\$\{file:[^}]+\}/g, `\${file:${keyFile}}`) + (toml.includes(".example]]") ? template : ""),
+      whole.replaceAll(/\$\{file:([^}]+)\}/g, (_, name: string) => `\${file:${name.includes("token") ? tokenFile : keyFile}}`) +
+        (toml.includes(".example]]") ? template : ""),
     );
     const names = Array.from(toml.matchAll(/\$\{([A-Z_]+)\}/g), ([, name]) => name!);
     const values = { DATABASE_URL: "postgres://user:password@localhost:5432/database", REDIS_URL: "redis://localhost:6379" };

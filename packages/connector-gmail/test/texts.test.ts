@@ -246,7 +246,7 @@ describe("changes of mails", () => {
   });
 });
 
-describe("a text that comes apart from its message and cannot be had", () => {
+describe("a text that is apart from its message and unavailable", () => {
   test.each([404, 400])("leaves the first words, and keeps no mail from being read: %s", async (status) => {
     const { fake, source } = await openGoogle({ mails: 2 });
     const id = fake.mailbox.receive({ text: `Beginning ${"many words ".repeat(40_000)}` });

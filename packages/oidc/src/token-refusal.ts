@@ -20,7 +20,7 @@ export function claimRefusal(
   return refusal("signature_invalid", `list the account that sends in \`${emailsOption}\`: this token is of ${shown(email)}`);
 }
 
-/** A token that is good for longer than any may be: whoever copies it could use it for as long. */
+/** A token that is good for longer than any may be: a thief could use it for as long. */
 export function endRefusal({ exp = 0 }: JWTPayload, nowMs: number, maxAgeSeconds: number): Refusal | undefined {
   if (exp * 1_000 < nowMs + maxAgeSeconds * 1_000) return undefined;
   return refusal("timestamp_stale", `let the issuer make tokens that end within ${maxAgeSeconds} s`, nowMs - exp * 1_000);

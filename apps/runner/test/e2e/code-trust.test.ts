@@ -27,7 +27,7 @@ async function prepared(test: Ending): Promise<Workspace> {
 async function start(workspace: Workspace, ...args: readonly string[]) {
   const runner = new RunnerProcess({ args, cwd: workspace.folder });
   const { code } = await runner.exited;
-  return { code, stderr: runner.stderr, ran: existsSync(workspace.path("ran")) };
+  return { code, text: runner.stdout + runner.stderr, ran: existsSync(workspace.path("ran")) };
 }
 
 describe.concurrent("a connector by its path in a folder to which everyone may write", () => {
@@ -36,10 +36,10 @@ describe.concurrent("a connector by its path in a folder to which everyone may w
     async (args, test) => {
       const workspace = await prepared(test);
       chmodSync(workspace.folder, 0o777);
-      const { code, stderr, ran } = await start(workspace, ...args);
+      const { code, text, ran } = await start(workspace, ...args);
       expect({ code, ran }).toEqual({ code: 3, ran: false });
-      expect(stderr).toContain(`connectors.planted: code is not loaded by its path: the file was found in the working directory`);
-      expect(stderr).toContain(`or name the file with --config`);
+      expect(text).toContain(`connectors.planted: code is not loaded by its path: the file was found in the working directory`);
+      expect(text).toContain(`or name the file with --config`);
     },
   );
 

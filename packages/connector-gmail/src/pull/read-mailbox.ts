@@ -34,7 +34,7 @@ export async function* readMailbox(
     history: historyId,
     at,
     listing: { ...(since !== undefined && { since }) },
-    // Search answers a list with words, and may not know what came just before: the history begins behind it.
+    // Search answers a list with words, and may not know the newest mails yet: the history begins behind them.
     ...(((since ?? 0) > 0 || reading.filter.query !== "") && { unsettled: Math.max(since ?? 0, at - settlingSeconds) }),
   });
   const read = (state: MailboxState) => readFrom(mailbox, reading, state, { historyId, at }, signal);

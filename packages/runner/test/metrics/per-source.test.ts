@@ -9,7 +9,7 @@ const slack = { kind: "slack", name: "team-events" };
 const all = 'kind="github",name="main-repo"';
 const push = 'kind="slack",name="team-events"';
 
-/** A runner of which nothing is known. */
+/** A runner without news. */
 const quiet = {
   ready: true,
   sinkUp: true,
