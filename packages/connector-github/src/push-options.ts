@@ -36,6 +36,7 @@ export const githubPushConfig = v.pipe(
     secret: v.pipe(
       rotatingSecret({ message: secretMessage }),
       v.description("The webhook's secret; two while it is being changed."),
+      v.metadata({ aliases: ["webhook_secret"] }),
     ),
     repos: v.optional(
       v.pipe(

@@ -8,6 +8,7 @@ export const IntercomPush = v.pipe(
     client_secret: v.pipe(
       rotatingSecret(),
       v.description("The client secret of your app (Basic information); two while it is being changed."),
+      v.metadata({ aliases: ["signing_secret"] }),
     ),
     app_id: appId,
     access_token: v.pipe(

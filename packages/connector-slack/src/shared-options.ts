@@ -50,8 +50,14 @@ const teamMessage = "must be the id of a workspace, such as T0123ABCD (in the ad
 /** Which workspace an entry is for, where the app is installed for a whole organization. */
 export const teamId = v.pipe(v.string(teamMessage), v.trim(), v.regex(/^T[A-Z0-9]{1,40}$/, teamMessage));
 
-export const includeDms = v.optional(v.pipe(v.boolean(), v.description("Keep direct messages with the app.")), false);
-export const includeMpim = v.optional(v.pipe(v.boolean(), v.description("Keep group direct messages.")), false);
+export const includeDms = v.optional(
+  v.pipe(v.boolean(), v.description("Keep direct messages with the app."), v.metadata({ aliases: ["accept_dms"] })),
+  false,
+);
+export const includeMpim = v.optional(
+  v.pipe(v.boolean(), v.description("Keep group direct messages."), v.metadata({ aliases: ["accept_mpim"] })),
+  false,
+);
 
 export const includeBots = v.optional(
   v.pipe(v.boolean(), v.description("Keep what apps and bots post. What has files or replies is kept in any case.")),

@@ -22,6 +22,7 @@ export const ZendeskPush = v.pipe(
       v.description(
         "The webhook's signing secret (Admin Center → Webhooks → Reveal secret); two for two webhooks or a rotation.",
       ),
+      v.metadata({ aliases: ["webhook_signing_secret"] }),
     ),
     max_age: v.optional(
       v.pipe(

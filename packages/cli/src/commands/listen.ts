@@ -66,7 +66,7 @@ async function toConfig(
   }
   const read = readFlags(flags, kind, push.config, env);
   const path = options.path ?? `/${kind}/events`;
-  const port = options.port ?? env["PORT"] ?? "3000";
+  const port = options.port ?? (env["PORT"] || "3000");
   const problems = [
     ...read.problems,
     ...(/^\d{1,5}$/.test(port) ? [] : [{ path: "--port", message: "is not a port", hint: "write a number from 0 to 65535" }]),

@@ -21,6 +21,12 @@ export function readFlags(args: readonly string[], kind: string, schema: unknown
   for (let flag = waiting.shift(); flag !== undefined; flag = waiting.shift()) {
     const [, name = "", inline] = /^--([a-z][a-z0-9-]*)(?:=([^]*))?$/.exec(flag) ?? [];
     const option = known.find((each) => spellingsOf(each).includes(name.replaceAll("-", "_")));
+    if (!flag.startsWith("-")) {
+      // It may be a part of a secret, so it is not shown.
+      const hint = "write --<option> before it, and quote a value with spaces";
+      problems.push({ path: "an argument", message: "belongs to no option", hint });
+      continue;
+    }
     if (option === undefined) {
       const flags = known.flatMap(spellingsOf).map((spelling) => `--${spelling.replaceAll("_", "-")}`);
       const meant = didYouMean(flag.split("=", 1)[0] ?? flag, flags);
