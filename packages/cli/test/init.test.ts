@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -32,6 +32,11 @@ const sources = installed.connectors.flatMap(({ kind, connector }) =>
     .filter((direction) => connector?.[direction] !== undefined)
     .map((direction) => ({ kind, direction })),
 );
+
+const ownConnector = `export const connector = { kind: "own", version: "1.0.0", pull: {
+  config: { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } },
+  open: () => ({ async *pages() {} }),
+} };`;
 
 describe("init --yes", () => {
   test.each(sources)(
@@ -109,6 +114,33 @@ describe("init --yes", () => {
     expect(toml).toMatch(/^# since_default = …$/m);
     expect(toml).toMatch(/^# base_url = "https:\/\/api\.github\.com"$/m);
     expect(JSON.parse(await read("statewave-connectors.schema.json"))).toHaveProperty("properties");
+  });
+
+  test("names what is still to be filled in, also when its secret was passed and reached no file", async () => {
+    const { stdout } = await run("init", "--yes", "--source", "github", "-o", "token=ghp-4711-secret");
+    expect(stdout).toMatch(
+      /\n {2}1\. cp \.env\.example \.env, and fill in GITHUB_TOKEN\n {2}2\. statewave-connectors doctor --dotenv \.env\n/,
+    );
+  });
+
+  test("names no .env where nothing is to be filled in", async () => {
+    const { stdout } = await run("init", "--yes", "--source", "markdown");
+    expect(stdout).toMatch(/Next:\n {2}1\. statewave-connectors doctor\n {2}2\. statewave-connectors run\n$/);
+    expect(await run("validate-config")).toMatchObject({ code: 0 });
+  });
+
+  test("writes the path of a connector as the file in another folder needs it", async () => {
+    await writeFile(join(folder, "own.mjs"), ownConnector);
+    const { code, stderr } = await run("init", "--yes", "--source", "./own.mjs", "--config", "conf/connectors.toml");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(await read("conf/connectors.toml")).toContain('own = "../own.mjs"\n');
+    expect(await run("validate-config", "--config", "conf/connectors.toml")).toMatchObject({ code: 0 });
+  });
+
+  test("leaves nothing behind when one of the files cannot be written", async () => {
+    await symlink(join(folder, "missing", "file"), join(folder, ".env.example"));
+    expect(await run("init", "--yes", "--source", "github")).toMatchObject({ code: 1 });
+    expect(await readdir(folder)).toEqual([".env.example"]);
   });
 
   test("never puts a secret into a file, however it is passed", async () => {
@@ -236,6 +268,43 @@ describe("init in a terminal", () => {
     expect((await stat(join(folder, ".env"))).mode & 0o077).toBe(0);
     expect(await run("validate-config", "--dotenv", ".env")).toMatchObject({ code: 0 });
     expect(await read("statewave-connectors.toml")).not.toContain(secret);
+  });
+
+  test("replaces a .env that others may read by one for this user alone, and names a value that it cannot hold", async () => {
+    await writeFile(join(folder, ".env"), "OTHER=1\n", { mode: 0o644 });
+    const { code, stdout, shown } = await answer(
+      ["--force", "--state", "memory", "--source", "markdown"],
+      [
+        [/^Statewave server/, `https://me:p'a$$w@statewave.example.com`],
+        [/^Keep the secrets/, ""],
+      ],
+    );
+    expect({ code, shown }).toMatchObject({ code: 0 });
+    expect((await stat(join(folder, ".env"))).mode & 0o077).toBe(0);
+    expect(stdout).toContain("fill in .env: STATEWAVE_URL\n");
+    expect((await readdir(folder)).toSorted()).toEqual([
+      ".env",
+      ".env.example",
+      "statewave-connectors.schema.json",
+      "statewave-connectors.toml",
+    ]);
+  });
+
+  test("does not offer a secret that was typed to the next question", async () => {
+    const secret = "slack-signing-4711";
+    const { shown } = await answer(
+      ["--state", "memory"],
+      [
+        [/^Statewave server/, "stdout:"],
+        [/^Which sources/, "slack"],
+        [/^Which \[pull\]/, "push"],
+        [/^A name for it/, "team"],
+        [/^signing_secret/, secret],
+        [/^Check it at the provider now/, "\u001b[A"],
+        [/^Keep the secrets/, "n"],
+      ],
+    );
+    expect(shown).not.toContain("Answer y or n");
   });
 
   test("repeats the questions of a source whose answers no file can hold", async () => {

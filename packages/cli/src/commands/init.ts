@@ -1,4 +1,5 @@
 import { dirname, join, relative, resolve } from "node:path";
+import { parseEnv } from "node:util";
 import {
   ConfigInvalidError,
   envExample,
@@ -15,7 +16,7 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import { askKinds, askSource } from "../init/ask-plan.ts";
 import { draftOf, entriesOf, type SourceDraft } from "../init/draft-entries.ts";
 import type { SourceFlags } from "../init/init-draft.ts";
-import { checkPlan, knownEnv, unknownVariables } from "../init/plan-check.ts";
+import { checkPlan, unknownVariables } from "../init/plan-check.ts";
 import { openPrompter, type Prompter } from "../init/prompter.ts";
 import { type FileToWrite, writeFiles } from "../init/write-files.ts";
 import { printError } from "../print-error.ts";
@@ -108,7 +109,12 @@ function checkOptionsOf({ context, path }: Work) {
   return { baseDir: dirname(path), env: context.terminal.env, resolveFrom: context.resolveFrom };
 }
 
-function planOf({ known }: Work, drafts: readonly SourceDraft[], statewaveUrl: string, state: string | undefined): StarterPlan {
+function planOf(
+  { context, path, known }: Work,
+  drafts: readonly SourceDraft[],
+  statewaveUrl: string,
+  state: string | undefined,
+): StarterPlan {
   const kind = state ?? (known.cursorStores.has("file") ? "file" : "memory");
   const opener = known.cursorStores.get(kind);
   if (opener === undefined) {
@@ -117,7 +123,18 @@ function planOf({ known }: Work, drafts: readonly SourceDraft[], statewaveUrl: s
       { path: "--state", message, hint: `write one of ${[...known.cursorStores.keys()].join(", ")}` },
     ]);
   }
-  return { statewaveUrl, state: { kind, options: {}, schema: opener.config }, entries: drafts.flatMap(entriesOf) };
+  const entries = drafts.flatMap(entriesOf).map(({ override, ...entry }) => ({
+    ...entry,
+    ...(override !== undefined && { override: seenFromFile(override, context.terminal.cwd, dirname(path)) }),
+  }));
+  return { statewaveUrl, state: { kind, options: {}, schema: opener.config }, entries };
+}
+
+/** A path of the command line belongs to the working directory, and one of the file to the folder of the file. */
+function seenFromFile(override: string, cwd: string, folder: string): string {
+  if (!/^\.{1,2}(?:\/|$)/.test(override) || resolve(cwd) === folder) return override;
+  const path = relative(folder, resolve(cwd, override));
+  return path.startsWith("..") ? path : `./${path}`;
 }
 
 async function planOfAnswers(work: Work, prompter: Prompter): Promise<Planned> {
@@ -222,11 +239,12 @@ async function write(work: Work, file: StarterFile, keepsSecrets: boolean): Prom
   const { context, options, path, known } = work;
   const { terminal } = context;
   const folder = dirname(path);
+  const kept = keepsSecrets ? envFile(file.variables) : undefined;
   const files: FileToWrite[] = [
     { path, text: file.toml },
     { path: join(folder, schemaFileName), text: schemaText(known) },
     ...(file.variables.length === 0 ? [] : [{ path: join(folder, ".env.example"), text: envExample(file.variables) }]),
-    ...(keepsSecrets ? [{ path: join(folder, ".env"), text: envFile(file.variables), isSecret: true }] : []),
+    ...(kept === undefined ? [] : [{ path: join(folder, ".env"), text: kept, isSecret: true }]),
   ];
   await writeFiles(files, { force: options.force === true });
   const names = files.map((each) => relative(terminal.cwd, each.path) || each.path);
@@ -235,14 +253,15 @@ async function write(work: Work, file: StarterFile, keepsSecrets: boolean): Prom
     terminal.stdout.write(`${JSON.stringify({ written: names, variables })}\n`);
     return;
   }
-  terminal.stdout.write(
-    `written: ${names.join(", ")}\n\n${nextSteps(variables, knownEnv(file, keepsSecrets ? {} : terminal.env), keepsSecrets)}`,
-  );
+  // Read from its text: a value that no quotes can hold is not in it.
+  const filledIn = kept === undefined ? terminal.env : parseEnv(kept);
+  terminal.stdout.write(`written: ${names.join(", ")}\n\n${nextSteps(variables, filledIn, keepsSecrets)}`);
 }
 
 function nextSteps(variables: readonly string[], env: Readonly<Record<string, string | undefined>>, hasEnvFile: boolean): string {
   const missing = variables.filter((name) => (env[name] ?? "") === "" && name !== "STATEWAVE_API_KEY");
-  const usesFile = variables.length > 0;
+  // Where nothing is to be filled in there may be no file to be read.
+  const usesFile = hasEnvFile || missing.length > 0;
   const fill =
     missing.length === 0
       ? []

@@ -8,7 +8,7 @@ export interface PlanCheckOptions extends Pick<CommandContext, "resolveFrom"> {
 }
 
 /** The environment with the values that are known of the file's variables; those of the environment win. */
-export function knownEnv({ variables }: StarterFile, env: PlanCheckOptions["env"]): PlanCheckOptions["env"] {
+function knownEnv({ variables }: StarterFile, env: PlanCheckOptions["env"]): PlanCheckOptions["env"] {
   const known = variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
   return { ...Object.fromEntries(known), ...env };
 }

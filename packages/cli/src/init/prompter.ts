@@ -31,7 +31,8 @@ export function openPrompter(input: TerminalInput, output: Output): Prompter {
       done();
     },
   });
-  const reader = createInterface({ input, output: screen, terminal: input.isTTY === true });
+  // Without a history: the arrow keys would show what was typed unseen.
+  const reader = createInterface({ input, output: screen, terminal: input.isTTY === true, historySize: 0 });
   const lines: string[] = [];
   let isClosed = false;
   let wake: () => void = nothing;

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 
@@ -15,20 +16,43 @@ export interface FileToWrite {
 export async function writeFiles(files: readonly FileToWrite[], { force }: { readonly force: boolean }): Promise<void> {
   const existing = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
   if (existing.length > 0 && !force) throw exists(existing);
-  for (const { path, text, isSecret = false } of files) {
+  const made: string[] = [];
+  for (const file of files) {
+    const { path } = file;
     try {
       await mkdir(dirname(path), { recursive: true });
+      if (force) await replace(file);
       // "wx" also keeps a file that was made since.
-      await writeFile(path, text, { flag: force ? "w" : "wx", mode: isSecret ? 0o600 : 0o644 });
+      else await writeFile(path, file.text, { flag: "wx", mode: modeOf(file) });
+      made.push(path);
     } catch (cause) {
+      // "wx" leaves half a file on a full disk, but never made one that was there.
+      const half = force || codeOf(cause) === "EEXIST" ? [] : [path];
+      if (!force) for (const each of [...made, ...half]) await rm(each, { force: true }).catch(() => undefined);
       throw unwritable(path, cause);
     }
   }
 }
 
+/** A new file in the place of the old one: its mode, which others may read by, does not stay, and a full disk costs nothing. */
+async function replace(file: FileToWrite): Promise<void> {
+  const fresh = `${file.path}.${randomUUID()}`;
+  try {
+    await writeFile(fresh, file.text, { flag: "wx", mode: modeOf(file) });
+    await rename(fresh, file.path);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+function modeOf({ isSecret = false }: FileToWrite): number {
+  return isSecret ? 0o600 : 0o644;
+}
+
 /** `RUNNER_OUTPUT_UNWRITABLE`, or `RUNNER_INIT_FILE_EXISTS` for a file that is there. */
 export function unwritable(path: string, cause: unknown): ConnectorsError {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+  const code = codeOf(cause);
   if (code === "EEXIST") return exists([path]);
   return new ConnectorsError({
     code: "RUNNER_OUTPUT_UNWRITABLE",
@@ -36,6 +60,10 @@ export function unwritable(path: string, cause: unknown): ConnectorsError {
     hint: "name a file in a folder that exists and that this user may write to",
     cause,
   });
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
 }
 
 function exists(paths: readonly string[]): ConnectorsError {
