@@ -209,6 +209,21 @@ const otherFaults: readonly Fault[] = [
     }),
   })),
   {
+    fault: "a connector that cannot open the only entry",
+    line: /^FAIL entries: the connector could not open own\/a: it is broken \[RUNNER_ENTRY_OPEN\]/,
+    hint: /author of the connector/,
+    code: 1,
+    scene(folder) {
+      const open = 'open() { throw new Error("it is broken"); }';
+      const config = '{ "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } }';
+      writeFileSync(
+        join(folder, "own.mjs"),
+        `export const connector = { kind: "own", version: "1.0.0", pull: { config: ${config}, ${open} } };\n`,
+      );
+      return { toml: `${head}[connectors]\nown = "./own.mjs"\n[[pull.own]]\nname = "a"\nschedule = "every 1h"\n` };
+    },
+  },
+  {
     fault: "a folder of documents that is missing",
     line: /^FAIL pull markdown\/docs: /,
     hint: /./,
@@ -348,6 +363,14 @@ test("doctor shows where in the file an entry stands that is not well, and close
     .map((line) => JSON.parse(line) as object);
   expect(json).toContainEqual(expect.objectContaining({ entry: "pull markdown/docs", table: "[[pull.markdown]]", line: 3 }));
   expect(json.at(-1)).toMatchObject({ failures: 1 });
+});
+
+test("doctor looks at the machine and closes with a count also when no entry can be opened", async () => {
+  const fault = otherFaults.find(({ fault: name }) => name === "a connector that cannot open the only entry");
+  const folder = makeFolder();
+  const { stdout } = await doctor((await fault?.scene(folder)) ?? { toml: "" }, folder);
+  expect(stdout).toMatch(/^(ok {2}|warn) machine: /m);
+  expect(stdout).toMatch(/\n1 failure, \d warnings?\n$/);
 });
 
 test("doctor finds nothing wrong with a file that is right", async () => {

@@ -38,6 +38,19 @@ describe.concurrent("behind a proxy that leaves its prefix in the path", () => {
     await runner.terminate();
   });
 
+  it("a runner's samples are sent below base_path, with or without it in the address", async (test) => {
+    const world = await makeWorld(test, { runner: 'base_path = "/our hooks/v1"' });
+    const runner = await world.workspace.run();
+    const url = await runner.listening();
+    for (const address of [url, `${url}/our%20hooks/v1/`]) {
+      const args = ["simulate", "slack/team", "--url", address, "--sample", "message"];
+      const { code, stdout } = await world.workspace.command(...args);
+      expect(stdout).toContain(`${url}/our%20hooks/v1${slackPath} answers 200`);
+      expect(code).toBe(0);
+    }
+    await runner.terminate();
+  });
+
   it("a runner without base_path reports what to set, once, and counts", async (test) => {
     const world = await makeWorld(test);
     const runner = await world.workspace.run();

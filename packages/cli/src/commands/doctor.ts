@@ -89,13 +89,14 @@ class Report {
 /** Where in the file the subjects of diagnoses stand. */
 async function filePlaces(config: ConnectorsConfig, path: string): Promise<(subject: string) => FilePlace | undefined> {
   const lineOf = await fileLines(path);
-  const entries = (["pull", "push"] as const).flatMap((direction) =>
-    config[direction].map(({ kind, name }) => {
-      const ofKind = config[direction].filter((entry) => entry.kind === kind);
-      const index = ofKind.findIndex((entry) => entry.name === name);
+  const entries = (["pull", "push"] as const).flatMap((direction) => {
+    const counts = new Map<string, number>();
+    return config[direction].map(({ kind, name }) => {
+      const index = counts.get(kind) ?? 0;
+      counts.set(kind, index + 1);
       return [`${direction} ${kind}/${name}`, { table: `[[${direction}.${kind}]]`, at: [direction, kind, index] }] as const;
-    }),
-  );
+    });
+  });
   const places = new Map<string, { readonly table: string; readonly at: readonly (string | number)[] }>([
     ["statewave", { table: "[statewave]", at: ["statewave"] }],
     ["state", { table: "[runner.state]", at: ["runner", "state"] }],

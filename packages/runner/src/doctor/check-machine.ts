@@ -14,16 +14,31 @@ const baseFiles = 256;
 
 /** What the state needs of this machine: room on its disk, and files that may be open. Nothing is reported where the system does not show it. */
 export async function checkMachine(config: ConnectorsConfig): Promise<readonly Finding[]> {
-  const [disk, files] = await Promise.all([checkDisk(config), checkOpenFiles(config)]);
-  return [disk, files].filter((finding) => finding !== undefined);
+  const [disks, files] = await Promise.all([checkDisks(config), checkOpenFiles(config)]);
+  return [...disks, files].filter((finding) => finding !== undefined);
 }
 
-async function checkDisk({ runner, baseDir, statewave }: ConnectorsConfig): Promise<Finding | undefined> {
-  const usesFiles = runner.state.livesIn === "files" || runner.inbox.livesIn === "files";
-  if (!usesFiles && !statewave.url.startsWith("file:")) return undefined;
-  const folder = await nearestFolder(
-    usesFiles ? folderOf(runner.state.options, baseDir, runner.stateDir) : dirname(statewave.url.slice(5)),
-  );
+/** A line for each disk that something is written to. */
+async function checkDisks({ runner, baseDir, statewave }: ConnectorsConfig): Promise<readonly (Finding | undefined)[]> {
+  const written = [
+    ...[runner.state, runner.inbox].flatMap(({ livesIn, options }) =>
+      livesIn === "files" ? [folderOf(options, baseDir, runner.stateDir)] : [],
+    ),
+    ...(statewave.url.startsWith("file:") ? [dirname(statewave.url.slice("file:".length))] : []),
+  ];
+  const byDisk = new Map<unknown, string>();
+  for (const wanted of written) {
+    const folder = await nearestFolder(wanted);
+    const disk = await stat(folder).then(
+      ({ dev }) => dev,
+      () => folder,
+    );
+    if (!byDisk.has(disk)) byDisk.set(disk, folder);
+  }
+  return Promise.all(Array.from(byDisk.values(), checkDisk));
+}
+
+async function checkDisk(folder: string): Promise<Finding | undefined> {
   const found = await statfs(folder).catch(() => undefined);
   if (found === undefined || found.blocks === 0) return undefined;
   return judgeDisk(folder, { freeBytes: found.bavail * found.bsize, freeFiles: found.files === 0 ? undefined : found.ffree });

@@ -5,7 +5,7 @@ import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { checkFurther, checkOpened, StateOfChecks } from "../control/check-entries.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
-import { simulate } from "../trial/simulate.ts";
+import { simulateOpened } from "../trial/simulate.ts";
 import type { AnswerClocks } from "./check-clock.ts";
 import { checkReceiver } from "./check-receivers.ts";
 import type { ReportedDiagnosis } from "./diagnose.ts";
@@ -36,12 +36,12 @@ export async function* diagnoseEntries(
   try {
     for (const pull of entries.pulls) {
       for (const check of await checkOpened({ pulls: [pull], pushes: [] }, clock, signal))
-        yield { check: await checkFurther(check, entries, more), further: [] };
+        yield { check: await checkFurther(check, { pulls: [pull], pushes: [] }, more), further: [] };
     }
     for (const push of entries.pushes) {
       const receiver = await receiverFindings(push, { ...options, connectors }, signal);
       for (const check of await checkOpened({ pulls: [], pushes: [push] }, clock, signal))
-        yield { check: await checkFurther(check, entries, more), further: receiver };
+        yield { check: await checkFurther(check, { pulls: [], pushes: [push] }, more), further: receiver };
     }
   } finally {
     await close();
@@ -72,7 +72,8 @@ async function addressFinding(
 ): Promise<Finding> {
   const sent = async (): Promise<Finding> => {
     try {
-      const samples = await simulate(options, { source: push.key, url }, signal);
+      const connector = options.connectors.get(push.key.kind);
+      const samples = await simulateOpened({ ...options, push, connector, request: { source: push.key, url } }, signal);
       const findings = samples.map(({ finding }) => finding);
       return findings.find(({ ok }) => !ok) ?? findings.at(-1) ?? { ok: true, message: "there is no sample to be sent" };
     } catch (error) {

@@ -51,7 +51,13 @@ export async function* diagnose(
   yield { diagnosis: { subject: "inbox", findings: inbox } };
   yield { diagnosis: { subject: "statewave", findings: await inspectSink(options, signal) } };
   const clocks = new AnswerClocks();
-  yield* diagnoseEntries({ ...options, url, testsPush, clocks }, signal);
+  try {
+    yield* diagnoseEntries({ ...options, url, testsPush, clocks }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // When no entry can be opened, what follows is looked at all the same.
+    yield { diagnosis: { subject: "entries", findings: [failure(error)] } };
+  }
   readings.push(...clocks.readings);
   if (readings.length > 0) yield { diagnosis: { subject: "clock", findings: judgeClocks(readings) } };
   const runner = await checkRunner(config).catch((error: unknown) => [failure(error)]);

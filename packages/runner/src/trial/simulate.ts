@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ConnectorsError, type SourceKey, type WebhookSample } from "@statewave-connectors/connector-sdk";
+import { type Connector, ConnectorsError, type SourceKey, type WebhookSample } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { sampleHeader, sampleIdPrefix } from "@statewave-connectors/connector-sdk/receive";
 import { signerOf } from "@statewave-connectors/connector-sdk/signature";
@@ -44,23 +44,12 @@ export async function simulate(
   request: SimulationRequest,
   signal: AbortSignal,
 ): Promise<readonly SimulatedSample[]> {
-  const { config, clock = systemClock, resolveFrom = [] } = options;
+  const { config, resolveFrom = [] } = options;
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
   const { entries, close } = await openConfiguredEntries({ ...options, connectors });
   try {
     const push = findPush(entries.pushes, request.source);
-    const declared = connectors.get(push.key.kind)?.push;
-    const make = (id: string) => declared?.samples?.(push.entry.options, { id, atMs: clock.now() }) ?? [];
-    const names = make(sampleIdPrefix).map(({ name }) => name);
-    const chosen = chooseNames(names, request);
-    const results: SimulatedSample[] = [];
-    for (const name of chosen) {
-      const id = `${sampleIdPrefix}${randomUUID()}`;
-      const sample = make(id).find((each) => each.name === name);
-      if (sample === undefined) continue;
-      results.push(await simulateOne({ ...options, push, request }, { ...sample, id }, signal));
-    }
-    return results;
+    return await simulateOpened({ ...options, push, connector: connectors.get(push.key.kind), request }, signal);
   } finally {
     await close();
   }
@@ -69,6 +58,24 @@ export async function simulate(
 interface Simulation extends EngineOptions {
   readonly push: OpenedPush;
   readonly request: SimulationRequest;
+}
+
+/** The same for a receiver that is open already. */
+export async function simulateOpened(
+  { connector, ...simulation }: Simulation & { readonly connector: Connector | undefined },
+  signal: AbortSignal,
+): Promise<readonly SimulatedSample[]> {
+  const { clock = systemClock, push, request } = simulation;
+  const make = (id: string) => connector?.push?.samples?.(push.entry.options, { id, atMs: clock.now() }) ?? [];
+  const names = make(sampleIdPrefix).map(({ name }) => name);
+  const results: SimulatedSample[] = [];
+  for (const name of chooseNames(names, request)) {
+    const id = `${sampleIdPrefix}${randomUUID()}`;
+    const sample = make(id).find((each) => each.name === name);
+    if (sample === undefined) continue;
+    results.push(await simulateOne(simulation, { ...sample, id }, signal));
+  }
+  return results;
 }
 
 async function simulateOne(
@@ -86,7 +93,7 @@ async function simulateOne(
     return { name, id, finding: here.finding, ...(mapped && { mapped }) };
   }
   const headers = request.deliver === true ? signed.headers : { ...signed.headers, [sampleHeader]: id };
-  const url = addressOf(push, request.url);
+  const url = addressOf(push, request.url, options.config.runner.basePath);
   const { fetch, close } = openConnectorFetch({ ...options, network: networkOf(options.config.runner.http) });
   try {
     const isStored = here.item !== undefined;
@@ -101,8 +108,8 @@ async function simulateOne(
   }
 }
 
-/** The address of the receiver: a runner's with the path behind it, or the whole of it. */
-function addressOf(push: OpenedPush, text: string): URL {
+/** The address of the receiver: a runner's, with or without its `base_path`, and the path behind it; or the whole of it. */
+function addressOf(push: OpenedPush, text: string, basePath = ""): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new ConnectorsError({
@@ -112,8 +119,17 @@ function addressOf(push: OpenedPush, text: string): URL {
     });
   }
   if (url.pathname.endsWith("/events")) return url;
-  url.pathname = url.pathname.replace(/\/$/, "") + mountPath(push);
+  const given = url.pathname.replace(/\/$/, "");
+  url.pathname = given + mountPath(push, decoded(given).endsWith(decoded(basePath)) ? "" : basePath);
   return url;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function signedRequest(push: OpenedPush, sample: WebhookSample, atMs: number) {

@@ -1,6 +1,9 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig } from "@statewave-connectors/config";
 import { expect, test } from "vitest";
 import { judgeClocks } from "../../src/doctor/check-clock.ts";
-import { judgeDisk, judgeOpenFiles } from "../../src/doctor/check-machine.ts";
+import { checkMachine, judgeDisk, judgeOpenFiles } from "../../src/doctor/check-machine.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -36,4 +39,11 @@ test("each clock that is off by more than a minute is a warning of its own, and 
   ]);
   expect(judgeClocks(readings.slice(0, 1))).toEqual([{ ok: true, message: "this machine agrees with the state" }]);
   expect(judgeClocks([])).toEqual([]);
+});
+
+test("the disk of an inbox in files is looked at, wherever the state is", async () => {
+  const { config } = await parseConfig({ statewave: { url: "stdout:" } }, {});
+  const inbox = { ...config.runner.inbox, livesIn: "files", options: { path: join(tmpdir(), "inbox.sqlite") } } as const;
+  const findings = await checkMachine({ ...config, runner: { ...config.runner, stateDir: "/", inbox } });
+  expect(findings.map(({ message }) => message)).toContainEqual(expect.stringContaining(`on the disk of ${tmpdir()}`));
 });
