@@ -65,6 +65,18 @@ describe("run --once", () => {
     expect(code).toBe(6);
   });
 
+  test("leaves a source alone that an operator has paused, and ends with 6", async () => {
+    await once(["one", "two"]);
+    const paused = ["pause", "ends/one", "--as", "Ana", "--reason", "a new token"];
+    expect(await runHere(folder, paused)).toMatchObject({ code: 0 });
+    const { code, stdout } = await runHere(folder, ["run", "--once"]);
+    expect(stdout).toMatch(/^warn ends\/one: paused by Ana .*: a new token$/m);
+    expect(stdout).toMatch(/\n1 ran: 1 done, 0 incomplete, 0 failed; 1 paused\n$/);
+    expect(code).toBe(6);
+    const json = await runHere(folder, ["run", "--once", "--json"]);
+    expect(json.stdout).toContain('{"source":"ends/one","outcome":"paused","paused":"by Ana ');
+  });
+
   test("prints a JSON line for each source", async () => {
     const { code, stdout } = await once(["one", "breaks"], "--json");
     const lines = stdout

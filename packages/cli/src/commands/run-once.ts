@@ -1,5 +1,5 @@
 import type { PullEntry } from "@statewave-connectors/config";
-import { describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { describeError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
 import type { Operations, SyncReport } from "@statewave-connectors/runner";
 import { oneLine } from "../clean-terminal.ts";
@@ -10,14 +10,16 @@ import { withOperations } from "../with-operations.ts";
 /** How the run of one source ended. */
 interface SourceOutcome {
   readonly source: string;
-  readonly outcome: "done" | "incomplete" | "failed";
+  readonly outcome: "done" | "incomplete" | "failed" | "paused";
   readonly report?: SyncReport;
   readonly error?: Error;
+  /** By whom and why. */
+  readonly paused?: string;
 }
 
 /**
- * Runs every pull source once, several at a time, and ends. One that fails does not keep the others from running. The exit code says how the
- * worst of them ended.
+ * Runs every pull source once, several at a time, and ends. One that fails does not keep the others from running, and one that an operator
+ * has paused is left alone, because this command may stand in a schedule. The exit code says how the worst of them ended.
  */
 export function runOnce(context: CommandContext, { json = false }: { readonly json?: boolean | undefined }): Promise<ExitCode> {
   const { terminal } = context;
@@ -45,6 +47,8 @@ export function runOnce(context: CommandContext, { json = false }: { readonly js
 
 async function runSource(operations: Operations, { kind, name, dryRun }: PullEntry, signal: AbortSignal): Promise<SourceOutcome> {
   const source = formatSourceKey({ kind, name });
+  const paused = await pauseOf(operations, { kind, name });
+  if (paused !== undefined) return { source, outcome: "paused", paused };
   try {
     const report = await operations.sync(
       { source: { kind, name }, dryRun, onProgress: () => undefined },
@@ -61,14 +65,22 @@ async function runSource(operations: Operations, { kind, name, dryRun }: PullEnt
   }
 }
 
-function codeOf(outcomes: readonly SourceOutcome[]): ExitCode {
-  if (outcomes.some(({ outcome }) => outcome === "failed")) return exitCode.failed;
-  return outcomes.some(({ outcome }) => outcome === "incomplete") ? exitCode.incomplete : exitCode.ok;
+async function pauseOf({ records }: Operations, source: SourceKey): Promise<string | undefined> {
+  const { describePause, PauseRecords } = await import("@statewave-connectors/runner/operations");
+  // A state in memory has none, and where the store does not answer, the run reports it.
+  const pause = await new PauseRecords(records).get({ direction: "pull", source }).catch(() => undefined);
+  return pause && describePause(pause);
 }
 
-const labels = { done: "ok  ", incomplete: "warn", failed: "FAIL" } as const;
+function codeOf(outcomes: readonly SourceOutcome[]): ExitCode {
+  if (outcomes.some(({ outcome }) => outcome === "failed")) return exitCode.failed;
+  return outcomes.some(({ outcome }) => outcome !== "done") ? exitCode.incomplete : exitCode.ok;
+}
 
-function toText({ source, outcome, report, error }: SourceOutcome): string {
+const labels = { done: "ok  ", incomplete: "warn", failed: "FAIL", paused: "warn" } as const;
+
+function toText({ source, outcome, report, error, paused }: SourceOutcome): string {
+  if (paused !== undefined) return `${labels[outcome]} ${source}: ${oneLine(`paused ${paused}`).trimEnd()}\n`;
   if (report === undefined)
     return `${labels[outcome]} ${source}: ${oneLine(error === undefined ? "it did not run" : describeError(error))}\n`;
   const { delivered, buried, skipped, failed = 0, complete } = report;
@@ -78,10 +90,13 @@ function toText({ source, outcome, report, error }: SourceOutcome): string {
 
 function closingLine(outcomes: readonly SourceOutcome[]): string {
   const count = (wanted: SourceOutcome["outcome"]) => outcomes.filter(({ outcome }) => outcome === wanted).length;
-  return `${outcomes.length} ran: ${count("done")} done, ${count("incomplete")} incomplete, ${count("failed")} failed`;
+  const paused = count("paused");
+  const rest = paused === 0 ? "" : `; ${paused} paused`;
+  return `${outcomes.length - paused} ran: ${count("done")} done, ${count("incomplete")} incomplete, ${count("failed")} failed${rest}`;
 }
 
-function toJson({ source, outcome, report, error }: SourceOutcome): string {
+function toJson({ source, outcome, report, error, paused }: SourceOutcome): string {
+  if (paused !== undefined) return `${JSON.stringify({ source, outcome, paused })}\n`;
   if (report === undefined) {
     const code = isConnectorsError(error) ? error.code : undefined;
     return `${JSON.stringify({ source, outcome, error: { code, message: error?.message } })}\n`;
