@@ -16,7 +16,7 @@ export function bashCompletion(commands: readonly CommandWords[]): string {
   );
   const words = commands.map(({ path, subcommands, options }) => {
     const all = [...subcommands.map((each) => each.name), ...options.flatMap((option) => option.names)];
-    return `    "${pathOf(path)}") words="${all.join(" ")}" ;;`;
+    return `    "${pathOf(path)}") offers="${all.join(" ")}" ;;`;
   });
   return `# Completion of ${name}; load it with: source <(${name} completion bash)
 _statewave_connectors_files() {
@@ -24,26 +24,26 @@ _statewave_connectors_files() {
   COMPREPLY=($(compgen -f -- "$cur"))
 }
 _statewave_connectors() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" path="" words="" at
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" typed="" offers="" at
   COMPREPLY=()
   for ((at = 1; at < COMP_CWORD; at++)); do
-    case "$path/\${COMP_WORDS[at]}" in
-      ${paths.join(" | ")}) path="$path/\${COMP_WORDS[at]}" ;;
+    case "$typed/\${COMP_WORDS[at]}" in
+      ${paths.join(" | ")}) typed="$typed/\${COMP_WORDS[at]}" ;;
     esac
   done
-  case "$path:$prev" in
+  case "$typed:$prev" in
 ${values.join("\n")}
   esac
-  case "$path" in
+  case "$typed" in
 ${words.join("\n")}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  COMPREPLY=($(compgen -W "$offers" -- "$cur"))
 }
 complete -o default -F _statewave_connectors ${name}
 `;
 }
 
-/** The same for zsh, which runs completions of bash. */
+/** The same for zsh, which runs completions of bash. Its own names are avoided: a local `path` empties $PATH, and `words` is the line. */
 export function zshCompletion(commands: readonly CommandWords[]): string {
   const load = "autoload -Uz compinit && compinit\nautoload -Uz bashcompinit && bashcompinit\n";
   return `${load}${bashCompletion(commands).replace("source <(statewave-connectors completion bash)", "source <(statewave-connectors completion zsh)")}`;
