@@ -36,6 +36,12 @@ test("other usual names of options are taken as flags and variables", () => {
   expect(read("slack", ["--accept-dms", "--accept-mpim"]).options).toEqual({ include_dms: true, include_mpim: true });
 });
 
+test("a text of digits stays a text, and a number is one", () => {
+  expect(read("zendesk", ["--subdomain", "4711"]).options).toEqual({ subdomain: "4711" });
+  expect(read("zendesk", [], { ZENDESK_SUBDOMAIN: "4711" }).options).toEqual({ subdomain: "4711" });
+  expect(read("slack", ["--min-length", "20"]).options).toEqual({ min_length: 20 });
+});
+
 test("a word that belongs to no flag is refused without being shown, because it may be a part of a secret", () => {
   expect(read("slack", ["--signing-secret", "first", "second"]).problems).toEqual([
     { path: "an argument", message: "belongs to no option", hint: "write --<option> before it, and quote a value with spaces" },

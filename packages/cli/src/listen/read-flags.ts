@@ -85,6 +85,11 @@ function addValue(
     options.set(key, isReference ? text : text.replaceAll("$", "$$$$"));
     return;
   }
+  // A name may consist of digits; quotes are those of the file.
+  if (type === "string" && !/^["']/.test(text)) {
+    options.set(key, text);
+    return;
+  }
   const read = readOptionArguments([`${key}=${text}`]);
   problems.push(...read.problems);
   options.set(key, read.table[key]);
