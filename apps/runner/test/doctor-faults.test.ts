@@ -122,6 +122,13 @@ function slackOf(secret: string): string {
   return `${head}[[push.slack]]\nname = "team"\nsigning_secret = "${secret}"\n`;
 }
 
+/** Nothing of it can be opened. */
+function brokenConnector(direction: "pull" | "push"): string {
+  const config = '{ "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } }';
+  const open = 'open() { throw new Error("it is broken"); }';
+  return `export const connector = { kind: "own", version: "1.0.0", ${direction}: { config: ${config}, ${open}, maxBodyBytes: 1000 } };\n`;
+}
+
 const at60 = new Date(Date.now() + 3_600_000).toUTCString();
 
 const otherFaults: readonly Fault[] = [
@@ -214,13 +221,21 @@ const otherFaults: readonly Fault[] = [
     hint: /author of the connector/,
     code: 1,
     scene(folder) {
-      const open = 'open() { throw new Error("it is broken"); }';
-      const config = '{ "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } }';
-      writeFileSync(
-        join(folder, "own.mjs"),
-        `export const connector = { kind: "own", version: "1.0.0", pull: { config: ${config}, ${open} } };\n`,
-      );
+      writeFileSync(join(folder, "own.mjs"), brokenConnector("pull"));
       return { toml: `${head}[connectors]\nown = "./own.mjs"\n[[pull.own]]\nname = "a"\nschedule = "every 1h"\n` };
+    },
+  },
+  {
+    fault: "a connector that cannot open one of the receivers",
+    line: /^FAIL push own\/a: .*the connector could not open own\/a: it is broken/,
+    hint: /author of the connector/,
+    code: 1,
+    scene(folder) {
+      writeFileSync(join(folder, "own.mjs"), brokenConnector("push"));
+      return {
+        toml: `${sound}[connectors]\nown = "./own.mjs"\n[[push.own]]\nname = "a"\n`,
+        args: ["--url", "http://127.0.0.1:9"],
+      };
     },
   },
   {

@@ -100,6 +100,7 @@ export function openEntries(
     const key = { kind: entry.kind, name: entry.name };
     const connector = connectors.get(entry.kind);
     const declaration = connector?.push ?? missing(key, "push");
+    let fault: ConnectorsError | undefined;
     const receiver = openedOr(
       () => {
         const opening = declaration.open(entry.options, contextOf("push", key, entry));
@@ -107,11 +108,12 @@ export function openEntries(
         assertVerifies(opening);
         return opening;
       },
-      (cause) => unopenedReceiver(unopened("push", key, cause)),
+      (cause) => unopenedReceiver((fault = unopened("push", key, cause))),
     );
     const capabilities = capabilitiesFor("push", connector, { push: receiver });
     const { rights = [], maxBodyBytes } = declaration;
-    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", receiver, rights, capabilities, maxBodyBytes };
+    const connectorVersion = connector?.version ?? "0.0.0";
+    return { key, entry, connectorVersion, receiver, fault, rights, capabilities, maxBodyBytes };
   });
   const [first] = errors;
   if (first !== undefined && errors.length === pulls.length + pushes.length) throw first;

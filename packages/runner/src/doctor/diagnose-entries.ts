@@ -55,6 +55,8 @@ interface ReceiverLook extends EntriesLook {
 
 async function receiverFindings(push: OpenedPush, options: ReceiverLook, signal: AbortSignal): Promise<readonly Finding[]> {
   const { clock = systemClock, connectors, url } = options;
+  // The check of the entry names it.
+  if (push.fault !== undefined) return [];
   const here = [await found(() => checkReceiver(push, connectors.get(push.key.kind), clock), clock, signal)].flat();
   // What the receiver here refuses, one behind an address refuses as well.
   if (url === undefined || here.some(({ ok }) => !ok)) return here;

@@ -1,5 +1,5 @@
 import { type PushEntry, receiverPath } from "@statewave-connectors/config";
-import type { PushReceiver, Right, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { ConnectorsError, PushReceiver, Right, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Capability } from "@statewave-connectors/connector-sdk/host";
 
 /** A `[[push.<kind>]]` entry with its connector opened. */
@@ -8,6 +8,8 @@ export interface OpenedPush {
   readonly entry: PushEntry;
   readonly connectorVersion: string;
   readonly receiver: PushReceiver;
+  /** Why its connector could not open it; `receiver` then fails whatever it is given. */
+  readonly fault?: ConnectorsError | undefined;
   /** See `OpenedPull`. */
   readonly rights?: readonly Right[];
   /** See `OpenedPull`. */

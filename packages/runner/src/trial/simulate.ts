@@ -66,6 +66,7 @@ export async function simulateOpened(
   signal: AbortSignal,
 ): Promise<readonly SimulatedSample[]> {
   const { clock = systemClock, push, request } = simulation;
+  if (push.fault !== undefined) throw push.fault;
   const make = (id: string) => connector?.push?.samples?.(push.entry.options, { id, atMs: clock.now() }) ?? [];
   const names = make(sampleIdPrefix).map(({ name }) => name);
   const results: SimulatedSample[] = [];
