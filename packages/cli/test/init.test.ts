@@ -123,6 +123,15 @@ describe("init --yes", () => {
     );
   });
 
+  test.each(["file:./episodes.jsonl", "stdout:"])("shows with %s where the key of a server belongs", async (url) => {
+    await run("init", "--yes", "--source", "markdown", "--statewave-url", url);
+    const toml = await read("statewave-connectors.toml");
+    expect(toml).toContain('\n# api_key = "${STATEWAVE_API_KEY:-}"\n');
+    const real = toml.replace(url, "http://localhost:8100").replace("# api_key", "api_key");
+    await writeFile(join(folder, "statewave-connectors.toml"), real);
+    expect(await run("validate-config", "--json")).toMatchObject({ code: 0 });
+  });
+
   test("names no .env where nothing is to be filled in", async () => {
     const { stdout } = await run("init", "--yes", "--source", "markdown");
     expect(stdout).toMatch(/Next:\n {2}1\. statewave-connectors doctor\n {2}2\. statewave-connectors run\n$/);
@@ -288,6 +297,31 @@ describe("init in a terminal", () => {
       "statewave-connectors.schema.json",
       "statewave-connectors.toml",
     ]);
+  });
+
+  test("puts no question where the file exists", async () => {
+    await writeFile(join(folder, "statewave-connectors.toml"), "");
+    const { code, shown, asked } = await answer([], [[/^Statewave server/, "stdout:"]]);
+    expect(shown).toMatch(/^error: .*statewave-connectors\.toml exists, and nothing was written \[RUNNER_INIT_FILE_EXISTS\]/);
+    expect({ code, asked }).toEqual({ code: 1, asked: 0 });
+  });
+
+  test("takes a name of digits as a name", async () => {
+    const { code } = await answer(
+      ["--state", "memory"],
+      [
+        [/^Statewave server/, "stdout:"],
+        [/^Which sources/, "zendesk"],
+        [/^Which \[pull\]/, "push"],
+        [/^A name for it/, "desk"],
+        [/^subdomain/, "4711"],
+        [/^signing_secret/, ""],
+        [/^client_id/, ""],
+        [/^client_secret/, ""],
+      ],
+    );
+    expect(code).toBe(0);
+    expect(await read("statewave-connectors.toml")).toContain('subdomain = "4711"\n');
   });
 
   test("does not offer a secret that was typed to the next question", async () => {

@@ -18,7 +18,7 @@ import { draftOf, entriesOf, type SourceDraft } from "../init/draft-entries.ts";
 import type { SourceFlags } from "../init/init-draft.ts";
 import { checkPlan, unknownVariables } from "../init/plan-check.ts";
 import { openPrompter, type Prompter } from "../init/prompter.ts";
-import { type FileToWrite, writeFiles } from "../init/write-files.ts";
+import { type FileToWrite, refuseExisting, writeFiles } from "../init/write-files.ts";
 import { printError } from "../print-error.ts";
 import { findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../print-findings.ts";
 import type { CommandContext } from "../program.ts";
@@ -138,7 +138,9 @@ function seenFromFile(override: string, cwd: string, folder: string): string {
 }
 
 async function planOfAnswers(work: Work, prompter: Prompter): Promise<Planned> {
-  const { context, options, known } = work;
+  const { context, options, path, known } = work;
+  // Before a person answers for nothing.
+  if (options.force !== true) refuseExisting([path, join(dirname(path), schemaFileName)]);
   prompter.say("Each question has a default in brackets, or an example. Ctrl-C ends without writing anything.\n\n");
   const fallback = options.statewaveUrl ?? context.terminal.env["STATEWAVE_URL"] ?? "http://localhost:8100";
   const url = await prompter.text("Statewave server; file:./episodes.jsonl writes to a file instead", fallback);

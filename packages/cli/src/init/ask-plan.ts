@@ -62,6 +62,8 @@ async function askOption(prompter: Prompter, option: OptionDescription): Promise
   for (;;) {
     const text = await prompter.text(`${key}${typeof example === "string" ? `, e.g. ${example}` : ""}${rest}`);
     if (text === "" && !required) return undefined;
+    // A name may consist of digits.
+    if (text !== "" && option.type === "string" && !/^["']/.test(text)) return text;
     const { table, problems } = readOptionArguments([`${key}=${text}`]);
     if (text !== "" && problems.length === 0) return table[key];
     prompter.say(text === "" ? "An answer is needed.\n" : `${problems[0]?.message ?? "It cannot be read"}.\n`);

@@ -14,8 +14,7 @@ export interface FileToWrite {
 
 /** Writes all files or, where one exists and `force` is not set, none. Throws `RUNNER_INIT_FILE_EXISTS` or `RUNNER_OUTPUT_UNWRITABLE`. */
 export async function writeFiles(files: readonly FileToWrite[], { force }: { readonly force: boolean }): Promise<void> {
-  const existing = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
-  if (existing.length > 0 && !force) throw exists(existing);
+  if (!force) refuseExisting(files.map(({ path }) => path));
   const made: string[] = [];
   for (const file of files) {
     const { path } = file;
@@ -32,6 +31,12 @@ export async function writeFiles(files: readonly FileToWrite[], { force }: { rea
       throw unwritable(path, cause);
     }
   }
+}
+
+/** Throws `RUNNER_INIT_FILE_EXISTS` if one of them does. */
+export function refuseExisting(paths: readonly string[]): void {
+  const existing = paths.filter((path) => existsSync(path));
+  if (existing.length > 0) throw exists(existing);
 }
 
 /** A new file in the place of the old one: its mode, which others may read by, does not stay, and a full disk costs nothing. */

@@ -88,10 +88,12 @@ function statewaveBlock(url: string, variables: VariableList): string {
   const hasPassword = passwordsOf(url).length > 0;
   const written = hasPassword ? variables.add({ name: "STATEWAVE_URL", about: "[statewave] url", value: url }) : url;
   for (const name of referencesIn(url)) variables.add({ name, about: "[statewave] url" });
-  const isServer = /^https?:/i.test(url);
+  // A reference may be one to a server.
+  const isServer = /^(?:https?:|\$\{)/i.test(url);
   const [urlOption, keyOption] = optionsOf(statewaveTable, ["url", "api_key"]);
   if (isServer) variables.add({ name: "STATEWAVE_API_KEY", about: "[statewave] api_key; empty: none" });
-  return `[statewave]\n${explained(urlOption, written)}${isServer ? explained(keyOption, "${STATEWAVE_API_KEY:-}") : ""}`;
+  const key = explained(keyOption, "${STATEWAVE_API_KEY:-}");
+  return `[statewave]\n${explained(urlOption, written)}${isServer ? key : key.replace(/^api_key/m, "# api_key")}`;
 }
 
 function stateBlock({ kind, options, schema }: StarterPlan["state"], variables: VariableList): string {
