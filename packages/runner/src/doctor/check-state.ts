@@ -47,12 +47,30 @@ export async function checkState(
   }
 }
 
-/** A lease from its grant to its end, with a checkpoint under it. Answers when the store says that the cursor was written. */
+/** Answers when the store says that a cursor was written. */
 async function leaseRoundTrip(store: CursorStore): Promise<number | undefined> {
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    const trip = await attemptLease(store);
+    if (trip.isKept) return trip.updatedAtMs;
+  }
+  throw new ConnectorsError({
+    code: "STORE_LEASE_LOST",
+    message: "the state granted a lease and did not keep it",
+    hint: "look at the log of the server behind the state: nothing else should write to its tables or keys",
+  });
+}
+
+/** Another doctor that removes its row at this moment takes the lease of this one as well. */
+const mostAttempts = 3;
+
+/** A lease from its grant to its end, with a checkpoint under it. */
+async function attemptLease(
+  store: CursorStore,
+): Promise<{ readonly isKept: boolean; readonly updatedAtMs?: number | undefined }> {
   const owner = `doctor-${randomUUID()}`;
   const [result] = await store.acquire([{ source: noSource, owner, ttlMs: leaseTtlMs }]);
   // Another doctor holds it at this moment, which proves as much.
-  if (result?.granted !== true) return undefined;
+  if (result?.granted !== true) return { isKept: true };
   const { lease } = result;
   const kept = [
     ...(await store.renew([lease], leaseTtlMs)),
@@ -61,12 +79,7 @@ async function leaseRoundTrip(store: CursorStore): Promise<number | undefined> {
   ];
   const written = (await store.list()).find(({ source }) => source.kind === noSource.kind && source.name === noSource.name);
   await store.delete(noSource);
-  if (kept.every(Boolean)) return written?.updatedAtMs;
-  throw new ConnectorsError({
-    code: "STORE_LEASE_LOST",
-    message: "the state granted a lease and did not keep it",
-    hint: "look at the log of the server behind the state: nothing else should write to its tables or keys",
-  });
+  return { isKept: kept.every(Boolean), updatedAtMs: written?.updatedAtMs };
 }
 
 const leaseTtlMs = 10_000;

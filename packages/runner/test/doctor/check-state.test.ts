@@ -1,0 +1,36 @@
+import { parseConfig } from "@statewave-connectors/config";
+import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
+import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { expect, test } from "vitest";
+import { checkState } from "../../src/doctor/check-state.ts";
+import { noSource } from "../../src/doctor/finding.ts";
+
+/** What is found of a state on a server where another doctor removes its row while this one holds its lease, so many times. */
+async function found(removals: number) {
+  const clock = new FakeClock();
+  const store = new InMemoryPullCursorStore({ clock });
+  const renew = store.renew.bind(store);
+  let left = removals;
+  const disturbed = Object.assign(store, {
+    close: async () => undefined,
+    renew: async (...request: Parameters<typeof renew>) => {
+      left -= 1;
+      if (left >= 0) await store.delete(noSource);
+      return renew(...request);
+    },
+  });
+  const { config } = await parseConfig({ statewave: { url: "stdout:" } }, {});
+  const state = { ...config.runner.state, kind: "shelf", livesIn: "server" } as const;
+  const stores = { cursorStore: async () => disturbed, inbox: async () => new InMemoryInbox({ clock }) };
+  return checkState({ ...config, runner: { ...config.runner, state } }, stores, clock);
+}
+
+test("a lease that another doctor takes is requested again", async () => {
+  const { findings } = await found(1);
+  expect(findings).toEqual([{ ok: true, message: expect.stringContaining("shelf takes writes and grants leases") }]);
+});
+
+test("a state that keeps no lease is named", async () => {
+  await expect(found(Number.POSITIVE_INFINITY)).rejects.toMatchObject({ code: "STORE_LEASE_LOST" });
+});
