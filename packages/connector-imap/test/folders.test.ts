@@ -32,6 +32,29 @@ test("names what is not there, but for patterns", () => {
   expect(chooseFolders(["INBOX", "Nowhere", "No*", "\\Archive"], []).missing).toEqual(["INBOX", "Nowhere", "\\Archive"]);
 });
 
+/** Folders of Gmail, and one that was deleted: it was moved into the trash. */
+const gmailFolders = [
+  { path: "INBOX", delimiter: "/", specialUse: "\\Inbox" },
+  { path: "[Gmail]/All Mail", delimiter: "/", specialUse: "\\All" },
+  { path: "[Gmail]/Trash", delimiter: "/", specialUse: "\\Trash" },
+  { path: "[Gmail]/Trash/Old", delimiter: "/", specialUse: undefined },
+];
+
+test("with brackets in their names are found by name, and reported where they are missing", () => {
+  const { folders, missing } = chooseFolders(["INBOX", "[Gmail]/All Mail", "[Gmail]/Nowhere"], gmailFolders);
+  expect(folders.map(({ path }) => path)).toEqual(["INBOX", "[Gmail]/All Mail"]);
+  expect(missing).toEqual(["[Gmail]/Nowhere"]);
+});
+
+test("in the trash are not read by a pattern", () => {
+  expect(chooseFolders(["*"], gmailFolders).folders.map(({ path }) => path)).toEqual(["INBOX"]);
+});
+
+test("in the trash are read by a pattern that begins there", () => {
+  const listed = gmailFolders.map((folder) => ({ ...folder, path: folder.path.replace("[Gmail]/", "") }));
+  expect(chooseFolders(["Trash/*"], listed).folders.map(({ path }) => path)).toEqual(["Trash/Old"]);
+});
+
 /** A logger, and its warnings. */
 function warnings() {
   const said: [string, LogFields | undefined][] = [];

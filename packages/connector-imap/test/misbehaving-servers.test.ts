@@ -63,6 +63,25 @@ test("a server that says BYE in the middle of an answer is connected to again, a
   expect(titlesOf(pages)).toEqual(["Mail 1"]);
 });
 
+test("folders that a server marks as trash, as a view of others or as unreadable are left out, in whichever case and however many", async () => {
+  const { commands, error } = await walkAt(
+    {
+      LIST: () => [
+        '* LIST () "/" INBOX',
+        '* LIST (\\trash) "/" Gone',
+        '* LIST (\\Trash) "/" "Also gone"',
+        '* LIST (\\Important) "/" Important',
+        '* LIST (\\NoSelect) "/" Parent',
+        "OK done",
+      ],
+    },
+    undefined,
+    { folders: ["*"] },
+  );
+  expect(error).toBeUndefined();
+  expect(commands.filter((command) => command.startsWith("EXAMINE"))).toEqual(["EXAMINE INBOX"]);
+});
+
 /** Seven mails; the fourth is answered as `broken` says. */
 function sevenMails(broken: (command: string) => readonly string[] | "hang up"): Script {
   const uids = [1, 2, 3, 4, 5, 6, 7];

@@ -13,6 +13,8 @@ export interface ListedFolder {
   readonly delimiter: string;
   /** E.g. `\Sent`: the server's word, or guessed by a usual name. */
   readonly specialUse: string | undefined;
+  /** Everything that the server marks it with, in lower case. `specialUse` is of one folder each, and a server may mark several. */
+  readonly marks?: readonly string[];
 }
 
 /**
@@ -34,8 +36,9 @@ export class Session {
   async folders(): Promise<readonly ListedFolder[]> {
     const listed = await this.#run((connection) => connection.run("LIST", (client) => client.list()));
     return listed
-      .filter(({ flags }) => !flags.has("\\Noselect") && !flags.has("\\NonExistent"))
-      .map(({ path, delimiter, specialUse }) => ({ path, delimiter, specialUse }));
+      .map((folder) => ({ ...folder, marks: Array.from(folder.flags, (flag) => flag.toLowerCase()) }))
+      .filter(({ marks }) => !marks.includes("\\noselect") && !marks.includes("\\nonexistent"))
+      .map(({ path, delimiter, specialUse, marks }) => ({ path, delimiter, specialUse, marks }));
   }
 
   /** Undefined where the server does not say all of it: EXAMINE then says why. */
