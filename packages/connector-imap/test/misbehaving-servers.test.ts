@@ -105,12 +105,20 @@ test.each<[string, (command: string) => readonly string[] | "hang up"]>([
     "has no headers for",
     () => ['* 4 FETCH (UID 4 FLAGS () BODY[HEADER]<0> NIL BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 5 1))', "OK done"],
   ],
+  ["leaves out of its answer, though it is there:", () => ["OK done"]],
   ["announces a literal of a gigabyte for", () => ["* 4 FETCH (UID 4 BODY[HEADER]<0> {1073741824}", "* BYE"]],
 ])("a mail that the server %s is a failed item, and the others are read", async (_, broken) => {
   const { pages, error } = await walkAt(sevenMails(broken));
   expect(error).toBeUndefined();
   expect(titlesOf(pages)).toEqual([1, 2, 3, 5, 6, 7].map((uid) => `Mail ${uid}`));
   expect(pages.flatMap(({ failures = [] }) => failures.map(({ id }) => id))).toEqual(["1:4:INBOX"]);
+});
+
+test("a server that reports new flags before the text of a mail loses nothing of the text", async () => {
+  const flags = "* 1 FETCH (UID 1 FLAGS (\\Seen))";
+  const { pages, error } = await walkAt({ "UID FETCH": (command) => [flags, fetchedMail(1, command), "OK done"] });
+  expect(error).toBeUndefined();
+  expect(episodesOf(pages)[0]?.text).toContain("hello");
 });
 
 test("a server without UIDNEXT is searched, and the next run reads on behind the last mail", async () => {

@@ -51,13 +51,14 @@ export async function fetchMails(session: Session, folder: MailFolder, uids: rea
   const contents = await fetchContents(session, folder, plans);
   const isWhole = ({ row, sections }: PlannedMail) =>
     Buffer.isBuffer(row.headers) && sections.every((section) => contents.get(row.uid)?.has(section) === true);
-  const isThere = await remaining(
-    session,
-    folder,
-    plans.filter((plan) => !isWhole(plan)),
-  );
+  const answered = new Set(rows.map(({ uid }) => uid));
+  const doubted = [...uids.filter((uid) => !answered.has(uid)), ...uidsOf(plans.filter((plan) => !isWhole(plan)))];
+  const remaining = await remainingOf(session, folder, doubted);
+  const isHeadless = ({ row }: PlannedMail) => remaining.has(row.uid) && !Buffer.isBuffer(row.headers);
+  if ([...remaining].some((uid) => !answered.has(uid)) || plans.some((plan) => isHeadless(plan)))
+    throw await session.badAnswer(`FETCH (${folder.path})`, "without the headers of a mail");
   const mails = plans
-    .filter((plan) => isWhole(plan) || isThere(plan))
+    .filter((plan) => isWhole(plan) || remaining.has(plan.row.uid))
     .map(({ row, root }): FetchedMail => {
       const { path, validity, isSent } = folder;
       const place = { folder: path, validity, uid: row.uid, isSent };
@@ -68,21 +69,19 @@ export async function fetchMails(session: Session, folder: MailFolder, uids: rea
 
 const nothing = new Uint8Array();
 
+function uidsOf(plans: readonly PlannedMail[]): readonly number[] {
+  return plans.map(({ row }) => row.uid);
+}
+
 /**
- * Which of the mails that came without something are still there. A server answers NIL for what another program has deleted meanwhile, and
- * says so afterwards only. One that has no headers for a mail that is there gives a bad answer.
+ * Which of the mails that came without something, or not at all, are still there. A server answers so for what another program has deleted
+ * meanwhile, and says so afterwards only.
  */
-async function remaining(
-  session: Session,
-  folder: MailFolder,
-  plans: readonly PlannedMail[],
-): Promise<(plan: PlannedMail) => boolean> {
-  if (plans.length === 0) return () => false;
+async function remainingOf(session: Session, folder: MailFolder, uids: readonly number[]): Promise<ReadonlySet<number>> {
+  if (uids.length === 0) return new Set();
   await session.noop();
-  const found = new Set(await session.search(folder, { uid: uidSet(plans.map(({ row }) => row.uid)) }));
-  const isHeadless = plans.some(({ row }) => found.has(row.uid) && !Buffer.isBuffer(row.headers));
-  if (isHeadless) throw await session.badAnswer(`FETCH (${folder.path})`, "without the headers of a mail");
-  return ({ row }) => found.has(row.uid);
+  const found = await session.search(folder, { uid: uidSet(uids.toSorted((a, b) => a - b)) });
+  return new Set(found.filter((uid) => uids.includes(uid)));
 }
 
 function planReading(rows: readonly FetchMessageObject[], isBounded: boolean): readonly PlannedMail[] {
@@ -110,8 +109,7 @@ async function fetchContents(
   const contents = new Map<number, SectionContents>();
   for (const group of groups.values()) {
     const bodyParts = (group[0]?.sections ?? []).map((key) => ({ key, start: 0, maxLength: maxTextBytes }));
-    const uids = group.map(({ row }) => row.uid);
-    for (const row of await session.fetch(folder, uids, { bodyParts })) contents.set(row.uid, contentsOf(row));
+    for (const row of await session.fetch(folder, uidsOf(group), { bodyParts })) contents.set(row.uid, contentsOf(row));
   }
   return contents;
 }

@@ -74,7 +74,10 @@ export class Session {
       );
     });
     const wanted = new Set(uids);
-    return rows.filter(({ uid }) => wanted.delete(uid));
+    const found = new Map<number, FetchMessageObject>();
+    // A server may report new flags of a mail in a row of their own, also before what was requested of it.
+    for (const row of rows) if (wanted.has(row.uid)) found.set(row.uid, { ...row, ...found.get(row.uid) });
+    return [...found.values()];
   }
 
   /** Throws where the server does not answer. */
