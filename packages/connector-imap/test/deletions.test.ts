@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { cursors, type FolderState, type KnownMail } from "../src/pull/cursor.ts";
-import { deletionWatch } from "../src/pull/deletions.ts";
-import { cursorOf, describeMailbox, episodesOf, numberedMails, open } from "./mailbox.ts";
+import { deletionWatch, remember } from "../src/pull/deletions.ts";
+import { cursorOf, describeMailbox, episodesOf, numberedMails, open, titlesOf } from "./mailbox.ts";
+import { ScriptedServer } from "./scripted-server.ts";
 
 describeMailbox("deletions", (mailboxes) => {
   const watched = async (folders: readonly string[] = ["INBOX"]) => {
@@ -14,7 +15,15 @@ describeMailbox("deletions", (mailboxes) => {
       cursor = cursorOf(pages) ?? cursor;
       return episodesOf(pages);
     };
-    return { script, run, options };
+    /** The first pages of the next run, of which the process dies. */
+    const runUntil = async (title: string, parts: readonly string[]) => {
+      const { source } = await open({ ...options, folders, deletions: true });
+      for await (const page of source.pages(cursor, new AbortController().signal, { parts })) {
+        cursor = page.cursor ?? cursor;
+        if (titlesOf([page]).includes(title)) return;
+      }
+    };
+    return { script, run, runUntil, options };
   };
   const keysOf = (episodes: Awaited<ReturnType<Awaited<ReturnType<typeof watched>>["run"]>>) =>
     episodes.map(({ metadata }) => metadata?.["deleted_key"]);
@@ -50,6 +59,39 @@ describeMailbox("deletions", (mailboxes) => {
     expect((await run()).map(({ kind }) => kind)).toEqual(["imap.message.deleted"]);
   });
 
+  test("are not reported for a mail that comes back, or that lies twice in its folder", async () => {
+    const { script, run } = await watched();
+    await script.append("INBOX", [...numberedMails(1, 2), ...numberedMails(2, 2)]);
+    await run();
+    await script.command("SELECT INBOX");
+    await script.command("UID MOVE 1 Trash");
+    await script.command("UID STORE 2 +FLAGS.SILENT (\\Deleted)");
+    await script.command("EXPUNGE");
+    await script.command("SELECT Trash");
+    await script.command("UID MOVE 1 INBOX");
+    await run();
+    expect((await run()).map(({ kind }) => kind)).toEqual([]);
+    expect((await run()).map(({ kind }) => kind)).toEqual([]);
+  });
+
+  test("are not reported for moves after a run that ended before every folder was read", async () => {
+    const { script, run, runUntil } = await watched(["INBOX", "Archive"]);
+    await script.command("CREATE Archive");
+    await script.append("INBOX", numberedMails(1, 3));
+    await run();
+    await script.command("SELECT INBOX");
+    await script.command("UID MOVE 2 Archive");
+    await script.append("INBOX", numberedMails(4, 4));
+    await runUntil("Mail 4", ["INBOX"]);
+    expect((await run()).map(({ title }) => title)).toEqual(["Mail 2"]);
+    expect((await run()).map(({ kind }) => kind)).toEqual([]);
+    await script.command("UID MOVE 3 Trash");
+    await script.append("INBOX", numberedMails(5, 5));
+    await runUntil("Mail 5", ["INBOX"]);
+    expect(await run()).toEqual([]);
+    expect((await run()).map(({ kind }) => kind)).toEqual(["imap.message.deleted"]);
+  });
+
   test("are noticed beside new mails", async () => {
     const { script, run } = await watched();
     await script.append("INBOX", numberedMails(1, 3));
@@ -73,15 +115,40 @@ describeMailbox("deletions", (mailboxes) => {
   });
 });
 
-test("watched mails fit into a cursor, however many folders share them", () => {
-  for (const folders of [1, 40, 5_000]) {
-    const { mostKnown } = deletionWatch({}, folders);
-    const mail: KnownMail = [4_294_967_295, "f".repeat(32), `relationship:${"a".repeat(60)}`, `imap-${"f".repeat(24)}`];
-    const state = (at: number): [string, FolderState] => {
-      const known = Array.from({ length: mostKnown }, () => mail);
-      return [`Folder ${at}`, { validity: "4294967295", uid: 4_294_967_295, exists: 100_000, known, gone: [] }];
-    };
-    const states = Object.fromEntries(Array.from({ length: folders }, (_, at) => state(at)));
-    expect(cursors.format({ states, beside: { account: "ada@example.com" } }).length).toBeLessThan(1024 * 1024);
-  }
+const mail: KnownMail = [4_294_967_295, "f".repeat(32), `relationship:${"a".repeat(60)}`, `imap-${"f".repeat(24)}`];
+const mails = (count: number) => Array.from({ length: count }, () => mail);
+
+test.each([1, 40, 5_000])("watched mails of %i folders fit into a cursor, also where many are gone and many came", (folders) => {
+  const watch = deletionWatch({}, { folders, isWhole: true });
+  const { known, gone } = remember({ known: mails(3_000), gone: mails(3_000) }, mails(3_000), watch);
+  const state = (at: number): [string, FolderState] => [
+    `Folder ${at}`,
+    { validity: "4294967295", uid: 4_294_967_295, exists: 100_000, known: [...known], gone: [...gone] },
+  ];
+  const states = Object.fromEntries(Array.from({ length: folders }, (_, at) => state(at)));
+  expect(cursors.format({ states, beside: { account: "ada@example.com" } }).length).toBeLessThan(1024 * 1024);
+});
+
+test("watched mails are searched for with commands that every server takes", async () => {
+  const lastUid = 4_294_967_294;
+  const server = new ScriptedServer({
+    EXAMINE: () => ["* 1 EXISTS", "* OK [UIDVALIDITY 1] ok", `* OK [UIDNEXT ${lastUid + 1}] ok`, "OK [READ-ONLY] done"],
+    "UID SEARCH": () => ["* SEARCH", "OK done"],
+  });
+  const port = await server.start();
+  const username = "ada@example.com";
+  const { walk } = await open({ host: "127.0.0.1", port, tls: "none", username, password: "p", deletions: true });
+  const known = Array.from({ length: 4_000 }, (_, at): KnownMail => [lastUid - 2 * (4_000 - at), `key ${at}`, "", ""]);
+  const states = { INBOX: { validity: "1", uid: lastUid, exists: 4_000, known, gone: [] } };
+  await walk(cursors.format({ states, beside: { account: username } }));
+  server.stop();
+  const searches = server.commands.filter((command) => command.startsWith("UID SEARCH"));
+  expect(searches.length).toBe(8);
+  expect(Math.max(...searches.map(({ length }) => length))).toBeLessThan(8_000);
+});
+
+test("the newest mails are watched, where there are more than a cursor has room for", () => {
+  const watch = deletionWatch({}, { folders: 2_000, isWhole: true });
+  const numbered = [1, 2, 3].map((uid): KnownMail => [uid, `key ${uid}`, "", ""]);
+  expect(remember({ known: numbered, gone: [] }, [], watch).known).toEqual(numbered.slice(1));
 });

@@ -30,6 +30,8 @@ const beside = {
   account: v.string(),
   /** Older mails are not read, epoch milliseconds. */
   since: v.optional(v.number()),
+  /** With `deletions`: every folder was read to its end, so that a mail that is gone lies in none of them. */
+  whole: v.optional(v.literal(true)),
 };
 
 export const cursors = partsCursor({

@@ -7,27 +7,31 @@ import { formatMailId } from "./mail-id.ts";
 
 /** How many mails of all folders are remembered: the cursor holds them, and every page stores it. */
 const mostKnown = 4_000;
+/** Servers take lines of 8,000 octets (RFC 7162), and a UID has up to ten digits. */
+const uidsInCommand = 500;
 
 /** What an entry remembers of its mails, to notice that they are deleted. */
 export interface DeletionWatch {
   /** How many mails of one folder are remembered. */
   readonly mostKnown: number;
-  /** The keys of mails that another folder held at the end of the last run: they were moved. */
-  readonly isElsewhere: (path: string, key: string) => boolean;
+  /** Whether the mails that are gone from a folder may be reported: until every folder was read, another one may hold them. */
+  readonly isDue: (state: FolderState) => boolean;
+  /** Whether a mail with this key lay in any folder at the end of the last run: it was moved, or is one of several. */
+  readonly isThere: (key: string) => boolean;
 }
 
 /** Made at the beginning of a run, of where the folders stood. */
-export function deletionWatch(states: Readonly<Record<string, FolderState>>, folders: number): DeletionWatch {
-  const holders = new Map<string, Set<string>>();
-  for (const [path, { known = [] }] of Object.entries(states)) {
-    for (const [, key] of known) {
-      const paths = holders.get(key) ?? new Set();
-      holders.set(key, paths.add(path));
-    }
-  }
+export function deletionWatch(
+  states: Readonly<Record<string, FolderState>>,
+  { folders, isWhole }: { readonly folders: number; readonly isWhole: boolean },
+): DeletionWatch {
+  const stored = new Set(Object.values(states));
+  const keys = new Set(Object.values(states).flatMap(({ known = [] }) => known.map(([, key]) => key)));
   return {
     mostKnown: Math.floor(mostKnown / Math.max(1, folders)),
-    isElsewhere: (path, key) => [...(holders.get(key) ?? [])].some((holder) => holder !== path),
+    // A state of this run has mails that another folder may hold since.
+    isDue: (state) => isWhole && stored.has(state),
+    isThere: (key) => keys.has(key),
   };
 }
 
@@ -40,7 +44,11 @@ export interface KnownMails {
 /** Divides what is remembered into what is still there and what is gone. */
 export async function divideKnown(session: Session, folder: ExaminedFolder, known: readonly KnownMail[]): Promise<KnownMails> {
   if (known.length === 0) return { known, gone: [] };
-  const there = new Set(await session.search(folder, { uid: uidSet(known.map(([uid]) => uid)) }));
+  const there = new Set<number>();
+  for (let at = 0; at < known.length; at += uidsInCommand) {
+    const uids = known.slice(at, at + uidsInCommand).map(([uid]) => uid);
+    for (const uid of await session.search(folder, { uid: uidSet(uids) })) there.add(uid);
+  }
   return { known: known.filter(([uid]) => there.has(uid)), gone: known.filter(([uid]) => !there.has(uid)) };
 }
 
@@ -66,4 +74,15 @@ export function deletionEpisode(
     author: { name: "the mailbox", kind: "self" },
     metadata: { folder: path, deleted_key: key },
   };
+}
+
+/** What is remembered with further mails. Those that are gone take their place too, so that all fit into the cursor. */
+export function remember(
+  { known, gone }: KnownMails,
+  more: readonly KnownMail[],
+  { mostKnown: most }: DeletionWatch,
+): KnownMails {
+  const kept = gone.slice(0, most);
+  const room = most - kept.length;
+  return { known: room === 0 ? [] : [...known, ...more].slice(-room), gone: kept };
 }

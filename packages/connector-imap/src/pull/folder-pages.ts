@@ -6,7 +6,7 @@ import type { ExaminedFolder } from "../server/connection.ts";
 import type { FolderStatus, ListedFolder, Session } from "../server/session.ts";
 import { highestUid, uidWindows } from "../server/uid-windows.ts";
 import type { FolderState, KnownMail } from "./cursor.ts";
-import { deletionEpisode, type DeletionWatch, divideKnown, knownMail, type KnownMails } from "./deletions.ts";
+import { deletionEpisode, type DeletionWatch, divideKnown, knownMail, type KnownMails, remember } from "./deletions.ts";
 import { type FetchedMails, fetchMails, type MailFolder, TooMuchText } from "./fetch-mails.ts";
 import { formatMailId } from "./mail-id.ts";
 
@@ -53,9 +53,11 @@ export async function* folderPages(
     ...(deletions !== undefined && { exists, known: [...remembered.known], gone: [...remembered.gone] }),
   });
   if (deletions !== undefined && isResumed) {
-    remembered = await divideKnown(session, folder, from.known ?? []);
-    const deleted = (from.gone ?? []).filter(([, key]) => !deletions.isElsewhere(path, key));
-    const episodes = deleted.map((mail) => deletionEpisode(folder, mail, context.clock.now()));
+    const missed = (from.gone ?? []).filter(([, key]) => !deletions.isThere(key));
+    const isDue = deletions.isDue(from);
+    const { known, gone } = await divideKnown(session, folder, from.known ?? []);
+    remembered = remember({ known, gone: isDue ? gone : [...missed, ...gone] }, [], deletions);
+    const episodes = (isDue ? missed : []).map((mail) => deletionEpisode(folder, mail, context.clock.now()));
     if (episodes.length > 0) yield { episodes, state: stateAt(start) };
   }
   const search = (first: number, last: number) => session.search(folder, { uid: `${first}:${last}`, ...timesOf(reading) });
@@ -71,10 +73,6 @@ export async function* folderPages(
   // What lies behind the last mail is gone, or was left out.
   const end = next === undefined ? uid : to;
   if (!isResumed || end !== from.uid || deletions !== undefined) yield { episodes: [], state: stateAt(end), isQuiet: true };
-}
-
-function remember({ known, gone }: KnownMails, more: readonly KnownMail[], { mostKnown }: DeletionWatch): KnownMails {
-  return { known: mostKnown === 0 ? [] : [...known, ...more].slice(-mostKnown), gone };
 }
 
 /** A deletion makes the folder smaller, and a new mail raises UIDNEXT. */

@@ -10,7 +10,7 @@ import {
 } from "@statewave-connectors/connector-sdk";
 import type { RequestRun, RunCause } from "@statewave-connectors/connector-sdk/host";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
-import { pagesWithin, type PartPage, partVerdict } from "@statewave-connectors/connector-sdk/paging";
+import { pagesWithin, type PartPage, type PartVerdict, partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
 import { imap, ImapError } from "../errors.ts";
 import { type FetchedMail, RawMail, toRawMail } from "../mail/fetched-mail.ts";
@@ -48,6 +48,8 @@ class ImapPullSource implements PullSource {
   readonly #mapMail: (mail: FetchedMail) => MappedMail;
   /** Up to where this process has read each folder. */
   readonly #read = new Map<string, FolderState>();
+  /** Folders whose reading began and did not end, in whichever run. */
+  readonly #unfinished = new Set<string>();
   /** Absent where the entry does not want it. */
   declare readonly wait?: NonNullable<PullSource["wait"]>;
 
@@ -126,7 +128,9 @@ class ImapPullSource implements PullSource {
       if (folders.length === 0) throw nothingToRead(this.#account);
       this.#reportGone(Object.keys(states), folders);
       const isWatched = range === undefined && this.#options.deletions;
-      const deletions = isWatched ? deletionWatch(states, folders.length) : undefined;
+      const past = { folders: folders.length, isWhole: from?.beside.whole === true };
+      const deletions = isWatched ? deletionWatch(states, past) : undefined;
+      const isWhole = () => folders.every(({ path }) => !this.#unfinished.has(path));
       yield* reader.pages({
         from,
         parts: folders.map((folder) => ({ id: folder.path, name: folder.path, folder })),
@@ -135,7 +139,7 @@ class ImapPullSource implements PullSource {
           const pages = folderPages({ ...reading, deletions }, folder, state, signal);
           return range === undefined ? this.#remembering(id, pages) : pages;
         },
-        beside: () => ({ account, since: sinceMs }),
+        beside: ({ isLast }) => ({ account, since: sinceMs, ...(isWatched && isLast && isWhole() && { whole: true }) }),
         first,
         signal,
       });
@@ -145,10 +149,18 @@ class ImapPullSource implements PullSource {
   }
 
   async *#remembering(path: string, pages: AsyncIterable<PartPage<FolderState>>): AsyncGenerator<PartPage<FolderState>, void> {
-    for await (const page of pages) {
-      yield page;
-      this.#read.set(path, page.state);
+    this.#unfinished.add(path);
+    try {
+      for await (const page of pages) {
+        yield page;
+        this.#read.set(path, page.state);
+      }
+    } catch (error) {
+      // What nobody may read holds nothing that was moved.
+      if (verdictOf(error) === "blocked") this.#unfinished.delete(path);
+      throw error;
     }
+    this.#unfinished.delete(path);
   }
 
   async #chosen(session: Session): Promise<ChosenFolders> {
@@ -180,9 +192,13 @@ class ImapPullSource implements PullSource {
     return cursors.reader({
       ...this.#context,
       parts: "folders",
-      verdictOf: (error) => (error instanceof ImapError && error.isOfServer ? "source" : partVerdict(error)),
+      verdictOf: (error) => verdictOf(error),
     });
   }
+}
+
+function verdictOf(error: unknown): PartVerdict {
+  return error instanceof ImapError && error.isOfServer ? "source" : partVerdict(error);
 }
 
 function isInbox(path: string): boolean {
