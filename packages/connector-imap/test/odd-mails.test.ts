@@ -79,6 +79,24 @@ describeMailbox("odd mails", (mailboxes) => {
     expect(commands).toMatch(/BODY\.PEEK\[2\.HEADER\]/);
   });
 
+  test("that are nothing but a mail, or a mail in a mail, are read with its text", async () => {
+    const type = ["MIME-Version: 1.0", "Content-Type: message/rfc822"];
+    const inner = mailOf({ id: "inner@test", from: "Cy <cy@example.net>", subject: "The offer", text: "Ten percent off." });
+    const parts = ["--b", "", "Look at this.", "--b", "Content-Type: application/pdf", "", "JVBERi0=", "--b--"].join("\r\n");
+    const { pages } = await read([
+      mailOf({ id: "1@test", headers: type, text: inner }),
+      mailOf({ id: "2@test", headers: type, text: mailOf({ id: "middle@test", headers: type, text: inner }) }),
+      mailOf({ id: "3@test", headers: type, text: mailOf({ id: "many@test", headers: mixed, text: parts }) }),
+    ]);
+    expect(pages.flatMap(({ failures = [] }) => failures)).toEqual([]);
+    const [one, two, many] = episodesOf(pages).map(({ text }) => text);
+    expect(one).toContain("Ten percent off.");
+    expect(two).toContain("Ten percent off.");
+    expect(two).not.toContain("Content-Type");
+    expect(many).toContain("Look at this.");
+    expect(many).not.toContain("JVBERi0");
+  });
+
   test("leave nothing of themselves in the log", async () => {
     const logged: unknown[] = [];
     const note = (message: string, fields?: LogFields) => void logged.push(message, fields);

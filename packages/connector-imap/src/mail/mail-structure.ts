@@ -24,9 +24,9 @@ export function toImapPart(structure: MessageStructureObject): ImapPart {
     const name = dispositionParameters?.["filename"] ?? parameters?.["name"];
     const children = depth >= maxDepth ? [] : (childNodes ?? []);
     const parts: ImapPart[] = [];
-    for (const child of children) {
+    for (const [at, child] of children.entries()) {
       if (count >= maxParts) break;
-      parts.push(convert(child, sectionOf(child, type, section), depth + 1));
+      parts.push(convert(child, isMultipart(node) ? within(section, at + 1) : bodySection(child, section), depth + 1));
     }
     return {
       section,
@@ -40,13 +40,20 @@ export function toImapPart(structure: MessageStructureObject): ImapPart {
       ...(childNodes !== undefined && { parts }),
     };
   };
-  return convert(structure, structure.childNodes === undefined ? "1" : "", 0);
+  return convert(structure, bodySection(structure, ""), 0);
 }
 
-/** The body of a mail within a mail has a number of its own only when it has one part: RFC 9051 §6.4.5.1. */
-function sectionOf({ part = "", childNodes }: MessageStructureObject, parentType: string, parentSection: string): string {
-  if (!isMail({ contentType: parentType })) return part;
-  return childNodes === undefined ? `${parentSection}.1` : parentSection;
+/** The body of a mail has a number of its own only where it is no multipart: RFC 9051 §6.4.5.1. */
+function bodySection(body: MessageStructureObject, mailSection: string): string {
+  return isMultipart(body) ? mailSection : within(mailSection, 1);
+}
+
+function within(section: string, part: number): string {
+  return section === "" ? String(part) : `${section}.${part}`;
+}
+
+function isMultipart({ type, childNodes }: MessageStructureObject): boolean {
+  return childNodes !== undefined && !isMail({ contentType: type });
 }
 
 /** Something to fetch of a mail besides its own headers. */
