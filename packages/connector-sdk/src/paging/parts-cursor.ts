@@ -107,7 +107,7 @@ function storedSchema<State, Entries extends v.ObjectEntries>(options: PartsCurs
     v: v.literal(version),
     turn: v.optional(v.string()),
     ...beside,
-    [partsKey]: v.record(v.string(), state),
+    [partsKey]: statesSchema(state),
   });
   return v.pipe(
     stored,
@@ -117,6 +117,31 @@ function storedSchema<State, Entries extends v.ObjectEntries>(options: PartsCurs
       return { turn, states, beside: rest } as PartsPosition<State, Stored<Entries>>;
     }),
   );
+}
+
+/** Valibot's `record` drops `constructor` and `prototype`, and a folder of a mailbox may be called so. */
+function statesSchema<State>(state: v.GenericSchema<unknown, State>): v.GenericSchema<unknown, Readonly<Record<string, State>>> {
+  return v.pipe(
+    v.custom<object>((input) => isObject(input)),
+    v.rawTransform(({ dataset: { value: stored }, addIssue, NEVER }) => {
+      const states: [string, State][] = [];
+      for (const [key, value] of Object.entries(stored)) {
+        const result = v.safeParse(state, value);
+        if (result.success) {
+          states.push([key, result.output]);
+          continue;
+        }
+        const [{ message, path = [] }] = result.issues;
+        addIssue({ message, path: [{ type: "object", origin: "value", input: { [key]: value }, key, value }, ...path] });
+        return NEVER;
+      }
+      return Object.fromEntries(states);
+    }),
+  );
+}
+
+function isObject(input: unknown): boolean {
+  return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
 async function* pagesOf<State, Beside, Item extends Part>(

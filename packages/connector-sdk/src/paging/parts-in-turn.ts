@@ -172,6 +172,11 @@ class PartsReading<State, Item extends Part> {
     return this.#options.pagesPerTurn ?? defaultPagesPerTurn;
   }
 
+  /** A part may be called `constructor`. */
+  #stateOf({ id }: Item): State | undefined {
+    return Object.hasOwn(this.#states, id) ? this.#states[id] : undefined;
+  }
+
   /** Some pages of one part. Throws what concerns the source. */
   async *#turnOf(part: Item, limit: number): AsyncGenerator<TurnPage<State>, TurnOutcome, undefined> {
     const { verdictOf = partVerdict } = this.#options;
@@ -184,7 +189,7 @@ class PartsReading<State, Item extends Part> {
     let hasProgress = false;
     let hasEnded = false;
     try {
-      for await (const { state, isQuiet, endsTurn, ...page } of readPart(part, this.#states[part.id], signal)) {
+      for await (const { state, isQuiet, endsTurn, ...page } of readPart(part, this.#stateOf(part), signal)) {
         this.#states = { ...this.#states, [part.id]: state };
         this.isUnsaved = isQuiet === true;
         turn.pages += 1;

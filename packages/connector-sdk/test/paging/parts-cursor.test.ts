@@ -160,6 +160,18 @@ test.each([
   );
 });
 
+test("keeps the states of parts that are called as what every object has", async () => {
+  const names = ["constructor", "prototype", "toString", "__proto__"];
+  const { cursors: stored, error } = await pages(names, undefined, countUp);
+  expect(error).toBeUndefined();
+  const read = new Set<string>();
+  await pages(names, cursors.parse(stored.at(-1), entry), async function* part(id, state = 0) {
+    read.add(`${id} ${state}`);
+    yield pageOf(state);
+  });
+  expect(read).toEqual(new Set(names.map((id) => `${id} 1`)));
+});
+
 test("names the place in the text that is wrong", () => {
   expect(() => cursors.parse('{"v":2,"streams":{"tickets":"seven"}}', entry)).toThrow('"streams.tickets" is wrong');
   expect(() => cursors.parse('{"v":2,"account":1,"streams":{}}', entry)).toThrow('"account" is wrong');
