@@ -57,7 +57,9 @@ export const ImapPull = v.pipe(
       v.trim(),
       v.nonEmpty(nameMessage),
       v.regex(/^\P{Cc}{1,320}$/u, nameMessage),
-      v.description("The name to sign in with, mostly the address of the mailbox. It stands in keys, with the host."),
+      v.description(
+        "The name to sign in with, mostly the address of the mailbox. It stands in keys; without an `@`, the first of `addresses` does.",
+      ),
       v.examples(["ann@example.com"]),
     ),
     password: v.pipe(
