@@ -1,4 +1,5 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { isInstant } from "../records/is-instant.ts";
 import { isWithoutNews, type RunAccount } from "./run-account.ts";
 
 /** A source keeps so many accounts; runs in a row without news share one. */
@@ -7,15 +8,28 @@ const mostBytes = 16 * 1024;
 
 /**
  * The accounts with another one: it replaces an unfinished one of the same run, and ends those of dead processes. One that is there already,
- * because the answer to its first write was lost, changes nothing.
+ * because the answer to its first write was lost, changes nothing. A process that was late to write has its account in its place.
  */
 export function addAccount(history: readonly RunAccount[], account: RunAccount): readonly RunAccount[] {
   const known = history.find((each) => isSameRun(each, account));
-  if (known !== undefined) return isFinal(known) ? history : history.map((each) => (each === known ? account : each));
-  const others = history.map((each) => closedBy(each, account));
-  const last = others.at(-1);
+  if ((known !== undefined && isFinal(known)) || history.some((each) => covers(each, account))) return history;
+  const others = history.filter((each) => each !== known).map((each) => closedBy(each, account));
+  const at = others.findLastIndex((each) => !isEarlier(account, each)) + 1;
+  const last = others[at - 1];
   const joined = last === undefined ? undefined : joinedWith(last, account);
-  return joined === undefined ? [...others, account].slice(-mostAccounts) : [...others.slice(0, -1), joined];
+  const kept = joined === undefined ? others.toSpliced(at, 0, account) : others.toSpliced(at - 1, 1, joined);
+  return kept.slice(-mostAccounts);
+}
+
+/** By its epoch and by the clocks: where a state is moved to another store, its epochs begin anew. */
+export function isEarlier(account: RunAccount, than: RunAccount): boolean {
+  return account.epoch < than.epoch && account.startedAtMs <= than.startedAtMs;
+}
+
+/** Whether runs without news, among them those of `account`, share this one. */
+function covers(known: RunAccount, account: RunAccount): boolean {
+  const isWithin = known.sinceMs <= account.sinceMs && isEarlier(account, known);
+  return known.runs > 1 && isWithin && known.process === account.process && isWithoutNews(known) && isWithoutNews(account);
 }
 
 /** No two leases of a source have the same epoch, unless its state was moved to another store. */
@@ -34,8 +48,9 @@ function isFinal({ outcome }: RunAccount): boolean {
 }
 
 /** A run under way is over when a later one has its lease: no two processes run a source. */
-function closedBy(known: RunAccount, { epoch }: RunAccount): RunAccount {
-  return known.outcome === "running" && known.epoch !== epoch ? { ...known, outcome: "killed" } : known;
+function closedBy(known: RunAccount, account: RunAccount): RunAccount {
+  const isOver = known.epoch !== account.epoch && !isEarlier(account, known);
+  return known.outcome === "running" && isOver ? { ...known, outcome: "killed" } : known;
 }
 
 /** Two accounts without news as one; undefined when either has news. */
@@ -98,16 +113,17 @@ export function parseAccount(value: unknown, source: SourceKey): RunAccount | un
   const given = value as Readonly<Record<string, unknown>>;
   const { runId, epoch, process, startedAtMs, dueMs, outcome, reason, error, requests, runs = 1, sinceMs = startedAtMs } = given;
   const texts = typeof runId === "string" && typeof process === "string" && typeof outcome === "string";
-  const numbers = [epoch, startedAtMs, runs, sinceMs, dueMs ?? 0, requests ?? 0, ...counts.map((name) => given[name] ?? 0)];
+  const numbers = [epoch, runs, requests ?? 0, ...counts.map((name) => given[name] ?? 0)];
   if (!texts || !outcomes.includes(outcome) || !reasons.includes(reason) || !numbers.every(Number.isFinite)) return undefined;
+  if (![startedAtMs, sinceMs, dueMs ?? 0].every(isInstant)) return undefined;
   if (error !== undefined && !isRunError(error)) return undefined;
   return {
-    ...(Object.fromEntries(counts.map((name) => [name, 0])) as Record<(typeof counts)[number], number>),
     resumed: false,
     movedCursor: false,
     runs,
     sinceMs,
     ...given,
+    ...Object.fromEntries(counts.map((name) => [name, given[name] ?? 0])),
     source,
   } as RunAccount;
 }
@@ -115,5 +131,5 @@ export function parseAccount(value: unknown, source: SourceKey): RunAccount | un
 function isRunError(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { code, message, retryAtMs = 0 } = value as Readonly<Record<string, unknown>>;
-  return typeof code === "string" && typeof message === "string" && Number.isFinite(retryAtMs);
+  return typeof code === "string" && typeof message === "string" && isInstant(retryAtMs);
 }

@@ -45,11 +45,15 @@ interface Writing {
   readonly source: SourceKey;
   /** Ended runs that are not written. */
   pending: readonly RunAccount[];
+  /** Those that the store may have taken, although it did not answer: joined with others they would be counted twice. */
+  unanswered: readonly RunAccount[];
   running: (BegunRun & { readonly requestsBefore: number; readonly beganAtMs: number }) | undefined;
   /** When it is to be written, steady time. */
   atMs: number;
   /** Whether the account written last had no news. */
   isQuiet: boolean;
+  /** Whether the store has the run under way. */
+  isShown: boolean;
 }
 
 /**
@@ -92,6 +96,7 @@ export class RunRecorder {
     };
     const writing = this.#writingOf(source);
     writing.running = begun;
+    writing.isShown = false;
     this.#plan(writing, writing.isQuiet ? quietGatherMs : gatherMs);
     return {
       tally,
@@ -99,7 +104,9 @@ export class RunRecorder {
         if (writing.running === begun) writing.running = undefined;
         const account = this.#accountOf(begun, outcome);
         writing.pending = addAccount(writing.pending, account);
-        this.#plan(writing, writing.isQuiet && isWithoutNews(account) ? quietGatherMs : gatherMs);
+        // Without its lease a run that is shown as under way would pass for a killed one.
+        const waits = writing.isQuiet && isWithoutNews(account) && !writing.isShown;
+        this.#plan(writing, waits ? quietGatherMs : gatherMs);
       },
     };
   }
@@ -123,9 +130,11 @@ export class RunRecorder {
     const writing: Writing = {
       source: { kind, name },
       pending: [],
+      unanswered: [],
       running: undefined,
       atMs: Number.POSITIVE_INFINITY,
       isQuiet: false,
+      isShown: false,
     };
     this.#writings.set(key, writing);
     return writing;
@@ -189,14 +198,18 @@ export class RunRecorder {
 
   async #write(writing: Writing): Promise<boolean> {
     const { clock, logger } = this.#options;
-    const { source, running, pending } = writing;
-    const accounts = [...pending, ...(running === undefined ? [] : [this.#accountOf(running, undefined)])];
+    const { source, running } = writing;
+    const ended = [...writing.unanswered, ...writing.pending].slice(-mostAccounts);
+    const accounts = [...ended, ...(running === undefined ? [] : [this.#accountOf(running, undefined)])];
     writing.atMs = running === undefined || this.#isStopped ? Number.POSITIVE_INFINITY : steadyNow(clock) + progressEveryMs;
     writing.pending = [];
+    writing.unanswered = ended;
     if (accounts.length === 0 || this.#records === undefined) return true;
+    if (running !== undefined) writing.isShown = true;
     try {
       await within({ clock, timeoutMs: answerWithinMs }, async () => this.#records?.add(source, accounts));
-      const last = pending.at(-1);
+      writing.unanswered = [];
+      const last = ended.at(-1);
       if (last !== undefined) writing.isQuiet = isWithoutNews(last);
       // A source that does not run for long need not be remembered here.
       if (writing.pending.length === 0 && writing.running === undefined && !writing.isQuiet)
@@ -204,7 +217,6 @@ export class RunRecorder {
       return true;
     } catch (error) {
       logger.debug("the accounts of runs could not be stored", { source: formatSourceKey(source), error });
-      writing.pending = [...pending, ...writing.pending].slice(-mostAccounts);
       writing.atMs = Math.min(writing.atMs, steadyNow(clock) + retryAfterMs);
       return false;
     }

@@ -1,6 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { isInstant } from "../records/is-instant.ts";
 import type { RunAccount } from "./run-account.ts";
-import { isSameRun, packed, parseAccount } from "./run-history.ts";
+import { isEarlier, isSameRun, packed, parseAccount } from "./run-history.ts";
 
 /** What is remembered of a pull source beside its accounts, small enough to be read for every source at once. */
 export interface SourceSummary {
@@ -16,8 +17,8 @@ export interface SourceSummary {
 
 /** The summary with another run that has ended. */
 export function summarize(before: SourceSummary | undefined, account: RunAccount): SourceSummary {
-  // The answer to its first write was lost.
-  if (before !== undefined && isSameRun(before.last, account)) return before;
+  // The answer to its first write was lost, or its process was late to write.
+  if (before !== undefined && (isSameRun(before.last, account) || isEarlier(account, before.last))) return before;
   const { outcome, startedAtMs, durationMs } = account;
   const doneAtMs = outcome === "done" ? startedAtMs + durationMs : before?.doneAtMs;
   const standing = standingAfter(before, account);
@@ -50,8 +51,8 @@ export function parseSummary(text: string, source: SourceKey): SourceSummary | u
     const { doneAtMs, failures = 0, standing } = value as { readonly [Name in keyof SourceSummary]?: unknown };
     return {
       last,
-      ...(isTime(doneAtMs) ? { doneAtMs } : {}),
-      failures: isTime(failures) ? failures : 0,
+      ...(isInstant(doneAtMs) ? { doneAtMs } : {}),
+      failures: isCount(failures) ? failures : 0,
       ...(isStanding(standing) ? { standing } : {}),
     };
   } catch {
@@ -59,12 +60,12 @@ export function parseSummary(text: string, source: SourceKey): SourceSummary | u
   }
 }
 
-function isTime(value: unknown): value is number {
+function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
 function isStanding(value: unknown): value is NonNullable<SourceSummary["standing"]> {
   if (typeof value !== "object" || value === null) return false;
   const { sinceMs, runs } = value as Readonly<Record<string, unknown>>;
-  return isTime(sinceMs) && isTime(runs);
+  return isInstant(sinceMs) && isCount(runs);
 }

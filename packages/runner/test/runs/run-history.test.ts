@@ -54,6 +54,26 @@ describe("the accounts of a source", () => {
     expect(addAccount(once, numbered(1))).toEqual(once);
   });
 
+  test("are in the order of the runs, and a run under way stays that when a process is late to write an earlier one", () => {
+    const lost = { code: "STORE_LEASE_LOST", message: "lost" };
+    const kept = history(
+      numbered(1),
+      numbered(3, withNews, { outcome: "running" }),
+      numbered(2, withNews, { outcome: "failed", error: lost }),
+    );
+    expect(kept.map(({ outcome, epoch }) => `${epoch} ${outcome}`)).toEqual(["1 done", "2 failed", "3 running"]);
+  });
+
+  test("have one for runs without news also when the last of them was shown while it was under way", () => {
+    const running = numbered(2, sampleAccount, { outcome: "running" });
+    expect(history(numbered(1, sampleAccount), running, numbered(2, sampleAccount))).toMatchObject([{ runs: 2, epoch: 2 }]);
+  });
+
+  test("count a run once that shares its account with a later one, when its write is repeated", () => {
+    const kept = history(numbered(1), numbered(2, sampleAccount), numbered(3, sampleAccount));
+    expect(addAccount(kept, numbered(2, sampleAccount))).toEqual(kept);
+  });
+
   test("survive being stored", () => {
     const kept = history(
       numbered(1),
@@ -88,6 +108,9 @@ describe("the accounts of a source", () => {
     '[{"runId":"a"}]',
     '[{"runId":"a","process":"p","epoch":1,"startedAtMs":1,"outcome":"flew"}]',
     '[{"runId":"a","process":"p","epoch":1,"startedAtMs":1,"outcome":"done","fetched":"many"}]',
+    '[{"runId":"a","process":"p","epoch":1,"startedAtMs":1e300,"outcome":"done"}]',
+    '[{"runId":"a","process":"p","epoch":1,"startedAtMs":1,"outcome":"done","dueMs":-1e300}]',
+    '[{"runId":"a","process":"p","epoch":1,"startedAtMs":1,"outcome":"failed","error":{"code":"A","message":"b","retryAtMs":1e300}}]',
     '[{"runId":"a","process":"p","epoch":1,"startedAtMs":1,"outcome":"failed","error":"why"}]',
   ])("are none where the record holds %s", (text) => {
     expect(parseHistory(text, source)).toEqual([]);
@@ -117,6 +140,16 @@ describe("the summary of a source", () => {
   test("ignores a run that it has", () => {
     const summary = summaryOf(failed(1), failed(2));
     expect(summarize(summary, failed(2))).toBe(summary);
+    expect(summarize(summary, failed(1))).toBe(summary);
+  });
+
+  test("stays that of the last run when a process that lost its lease is late to report", () => {
+    expect(summaryOf(numbered(3), failed(2))).toMatchObject({ failures: 0, last: { epoch: 3 } });
+  });
+
+  test("has the run after a move to another store, whose epochs begin anew", () => {
+    const moved = { ...failed(1), startedAtMs: 9_000 };
+    expect(summaryOf(numbered(7), moved)).toMatchObject({ failures: 1, last: { epoch: 1 } });
   });
 
   test("survives being stored, and is unknown where the record holds something else", () => {

@@ -33,6 +33,17 @@ function recorderOn(records: StoreRecords | undefined, clock: FakeClock, owner =
   });
 }
 
+function recordRun(recorder: RunRecorder, epoch: number) {
+  return recorder.begin({ source: one, runId: `run ${epoch}` }, { source: one, owner: "o", epoch, resumed: false });
+}
+
+async function turns(clock: FakeClock, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    await clock.advance(100);
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+  }
+}
+
 /** A scheduler whose runs are recorded, on one store. */
 function recordedWorld(options: Omit<Parameters<typeof pullWorld>[0], "recorder">, owner?: string) {
   const clock = options.clock ?? new FakeClock();
@@ -206,6 +217,43 @@ describe("the recorder", () => {
     await world.pass(minuteMs);
     const history = await new RunRecords(store.records).history(one);
     expect(history[0]).toMatchObject({ mapped: 3, delivered: 3 });
+  });
+
+  test("counts runs without news once, although the store took the first without an answer", async () => {
+    const clock = new FakeClock();
+    const store = new InMemoryPullCursorStore({ clock });
+    let isAnswerLost = true;
+    const recorder = recorderOn(
+      {
+        ...noticingWrites(store.records, () => undefined),
+        async compareAndSet(write) {
+          const result = await store.records.compareAndSet(write);
+          if (isAnswerLost) throw new Error("the connection broke");
+          return result;
+        },
+      },
+      clock,
+    );
+    recordRun(recorder, 1).ended(done);
+    await turns(clock, secondMs);
+    recordRun(recorder, 2).ended(done);
+    isAnswerLost = false;
+    await turns(clock, 30 * secondMs);
+    expect(await new RunRecords(store.records).history(one)).toMatchObject([{ runs: 2, epoch: 2 }]);
+  });
+
+  test("writes at once how a run ended that is shown as under way, because it would pass for a killed one", async () => {
+    const clock = new FakeClock();
+    const store = new InMemoryPullCursorStore({ clock });
+    const recorder = recorderOn(store.records, clock);
+    recordRun(recorder, 1).ended(done);
+    await turns(clock, secondMs);
+    const long = recordRun(recorder, 2);
+    await turns(clock, 11 * secondMs);
+    expect(await new RunRecords(store.records).history(one)).toMatchObject([{ outcome: "done" }, { outcome: "running" }]);
+    long.ended(done);
+    await turns(clock, secondMs);
+    expect(await new RunRecords(store.records).history(one)).toMatchObject([{ outcome: "done", runs: 2 }]);
   });
 
   test("ends its stop when the store does not answer", async () => {
