@@ -1,4 +1,5 @@
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
+import { isInstant } from "../records/is-instant.ts";
 import type { Actor } from "./actor.ts";
 
 /** What a person or a tool is about to do. */
@@ -74,17 +75,46 @@ export function failAction(begun: ActionEntry, error: Error, endedAtMs: number):
 /** Undefined for a value that this release cannot read. */
 export function parseAction(id: string, text: string): RecordedAction | undefined {
   try {
-    const value = JSON.parse(text) as Partial<RecordedAction> | null;
-    const isAction =
-      typeof value?.atMs === "number" &&
-      Number.isFinite(value.atMs) &&
-      typeof value.user === "string" &&
-      typeof value.command === "string" &&
-      Array.isArray(value.targets);
-    return isAction ? { ...(value as RecordedAction), id } : undefined;
+    return toAction(id, JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+const outcomes: readonly ActionOutcome[] = ["begun", "done", "failed"];
+
+/** What else is of another form is left out: the action shows all the same. */
+function toAction(id: string, value: unknown): RecordedAction | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const given = value as { readonly [Name in keyof RecordedAction]?: unknown };
+  const { atMs, user, command, as, targetCount, reason, endedAtMs, error } = given;
+  if (!isInstant(atMs) || !isText(user) || !isText(command) || !Array.isArray(given.targets)) return undefined;
+  const targets = given.targets.filter(isText);
+  return {
+    id,
+    atMs,
+    user,
+    command,
+    targets,
+    targetCount: typeof targetCount === "number" ? targetCount : targets.length,
+    outcome: outcomes.find((known) => known === given.outcome) ?? "begun",
+    ...(isText(as) && { as }),
+    ...(isText(reason) && { reason }),
+    ...(isInstant(endedAtMs) && { endedAtMs }),
+    ...(isActionError(error) && { error }),
+    ...("before" in given && { before: given.before }),
+    ...("after" in given && { after: given.after }),
+  };
+}
+
+function isActionError(value: unknown): value is NonNullable<RecordedAction["error"]> {
+  if (typeof value !== "object" || value === null) return false;
+  const { code = "", message } = value as Readonly<Record<string, unknown>>;
+  return isText(code) && isText(message);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function named<Name extends string>(name: Name, value: unknown): { readonly [Key in Name]?: unknown } {

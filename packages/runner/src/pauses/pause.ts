@@ -1,5 +1,6 @@
 import { type Actor, formatActor } from "../actions/actor.ts";
 import type { EntryName } from "../entry-name.ts";
+import { isInstant } from "../records/is-instant.ts";
 
 /** A person's request that an entry pauses. */
 export interface PauseRequest {
@@ -53,5 +54,5 @@ function isRequest(value: unknown): value is PauseRequest {
   if (typeof value !== "object" || value === null) return false;
   const { by, atMs, reason } = value as Partial<PauseRequest>;
   const isNamed = typeof by?.user === "string" && (by.as === undefined || typeof by.as === "string");
-  return isNamed && Number.isFinite(atMs) && (reason === undefined || typeof reason === "string");
+  return isNamed && isInstant(atMs) && (reason === undefined || typeof reason === "string");
 }

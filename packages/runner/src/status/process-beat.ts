@@ -1,5 +1,6 @@
 import { recordLimits, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { DeliveryState } from "../delivery/sink-health.ts";
+import { isInstant } from "../records/is-instant.ts";
 
 /** A running process, as it described itself at its last sign of life. */
 export interface ProcessBeat {
@@ -48,9 +49,13 @@ function parseBeat(owner: string, text: string): ProcessBeat | undefined {
   try {
     const value = JSON.parse(text) as Partial<ProcessBeat> | null;
     const texts = [value?.host, value?.version, value?.sink?.label, value?.sink?.status];
-    const numbers = [value?.pid, value?.startedAtMs, value?.seenAtMs, value?.pulls, value?.pushes];
+    const numbers = [value?.pid, value?.pulls, value?.pushes];
     const isBeat = texts.every((each) => typeof each === "string") && numbers.every(Number.isFinite);
-    return isBeat ? { ...(value as ProcessBeat), owner } : undefined;
+    if (!isBeat || ![value?.startedAtMs, value?.seenAtMs].every(isInstant)) return undefined;
+    const beat = value as ProcessBeat;
+    const { sinceMs, reason } = beat.sink;
+    const since = isInstant(sinceMs) ? sinceMs : undefined;
+    return { ...beat, owner, sink: { ...beat.sink, sinceMs: since, reason: typeof reason === "string" ? reason : undefined } };
   } catch {
     return undefined;
   }

@@ -129,11 +129,42 @@ describe("the audit log", () => {
       ["3", "[]"],
       ["4", '{"atMs": 1}'],
       ["5", '{"atMs": "x"}'],
+      ["6", '{"atMs": 1e300, "user": "ana@web", "command": "pause", "targets": []}'],
     ] as const)
       await records.compareAndSet({ scope: "audit", key, value, expectedVersion: 0 });
     await recordAction({ records, clock }, reset, async () => ({ result: 1 }));
     expect(await listActions(records)).toHaveLength(1);
   });
+});
+
+test("an action of the audit log shows without what a later release wrote in another form", async () => {
+  const { records } = recordStore();
+  const later = {
+    atMs: 1,
+    user: "ana@web",
+    as: [],
+    command: "pause",
+    targets: ["pull:github/main", 7],
+    targetCount: "many",
+    reason: { text: "why" },
+    outcome: "flew",
+    endedAtMs: "soon",
+    error: 7,
+    after: { a: 1 },
+  };
+  await records.compareAndSet({ scope: "audit", key: "1", value: JSON.stringify(later), expectedVersion: 0 });
+  expect(await listActions(records)).toEqual([
+    {
+      id: "1",
+      atMs: 1,
+      user: "ana@web",
+      command: "pause",
+      targets: ["pull:github/main"],
+      targetCount: 1,
+      outcome: "begun",
+      after: { a: 1 },
+    },
+  ]);
 });
 
 test("an actor is the user and the host of the process, and the person where several share the user", () => {

@@ -152,6 +152,19 @@ describe("a sign of life", () => {
     expect(await readBeats(records)).toEqual([]);
   });
 
+  test("shows without what a later release wrote in another form", async () => {
+    const { records } = world();
+    const beat = { host: "web-1", pid: 42, version: "9", startedAtMs: 1, seenAtMs: 2, pulls: 1, pushes: 0 };
+    const sink = { label: "http://statewave", status: "up", sinceMs: "soon", reason: { code: 7 } };
+    const write = (key: string, value: unknown) =>
+      records.compareAndSet({ scope: "process-beats", key, value: JSON.stringify(value), expectedVersion: 0 });
+    await write("web-1:42:x", { ...beat, sink });
+    await write("web-2:7:y", { ...beat, sink, startedAtMs: 1e300 });
+    expect(await readBeats(records)).toEqual([
+      { ...beat, owner: "web-1:42:x", sink: { label: "http://statewave", status: "up" } },
+    ]);
+  });
+
   test("brings what the process noticed of its entries, and takes a trouble back when it is over", async () => {
     const parts = world();
     const { heartbeat, healths } = beating(parts, "web-1:42:x");
