@@ -1,4 +1,5 @@
 import { loadConnectors, privacyWarnings } from "@statewave-connectors/config";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { recordsInMemory, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { SourceHealths } from "../health/sources/source-healths.ts";
@@ -41,7 +42,9 @@ export async function openConfiguredEntries(options: EngineOptions, parts: Entry
   const forgotten = warningOfLoss(recordsInMemory(clock), logger);
   const storageOf = storagesOn(parts.records ?? (async () => forgotten), new KeyedSeal(config.runner.state.key));
   const connectors = options.connectors ?? (await loadConnectors(config, { resolveFrom }));
-  const healths = new SourceHealths({ clock, logger });
+  const { privacy } = options;
+  const redact = privacy && ((source: SourceKey, text: string) => privacy.redactText(source, text));
+  const healths = new SourceHealths({ clock, logger, redact });
   const { fetch: send, close } = openConnectorFetch({ network, fetchImpl: options.fetchImpl, logger });
   const fetch: typeof send = async (...request) => {
     onRequest?.();

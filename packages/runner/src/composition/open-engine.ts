@@ -64,7 +64,7 @@ async function withPrivacy(given: EngineOptions): Promise<{ readonly privacy: Pr
   const { config, logger, privacy: opened } = given;
   if (opened !== undefined) return { privacy: opened, options: given };
   const privacy = await openPrivacy(config);
-  return { privacy, options: { ...given, logger: privacy.redactingLogger(logger) } };
+  return { privacy, options: { ...given, privacy, logger: privacy.redactingLogger(logger) } };
 }
 
 function openStores(options: EngineOptions, closers: Closers, patience: Pick<StartPatience, "retryOpening"> | undefined) {

@@ -1,4 +1,5 @@
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { Actor } from "../actions/actor.ts";
 import { type ActionLog, recordAction } from "../actions/record-action.ts";
 import { type EntryName, formatEntryName } from "../entry-name.ts";
@@ -25,7 +26,8 @@ const atOnce = 16;
 export function pauseEntries(log: ActionLog, { entries, by, reason }: PauseAction): Promise<readonly PauseChange[]> {
   const { records, clock = systemClock } = log;
   const pauses = new PauseRecords(records);
-  const request = { by, atMs: clock.now(), reason };
+  // Once a secret is replaced, no process knows it any more and nothing would mask it.
+  const request = { by, atMs: clock.now(), reason: reason === undefined ? undefined : maskSecrets(reason) };
   return change(log, "pause", { entries, by, reason }, async (entry) => ({ entry, ...(await pauses.add(entry, request)) }));
 }
 

@@ -2,6 +2,7 @@ import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector
 import { recordLimits, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { type EntryDirection, type EntryName, formatEntryName } from "../entry-name.ts";
 import type { EntryHealth } from "../health/sources/entry-health.ts";
+import { isInstant } from "../records/is-instant.ts";
 
 /** What processes noticed of an entry besides its runs. */
 export interface EntryNote {
@@ -29,14 +30,14 @@ const scopeOf = (direction: EntryDirection, kind: string) => `entries/${directio
 /** Writes what this process notices of its entries, and reads what all processes noticed. */
 export class EntryNotes {
   readonly #records: StoreRecords;
-  /** What this process wrote last, as JSON. */
+  /** What this process wrote last, as JSON; what was written longest ago stands first. */
   readonly #written = new Map<string, string>();
 
   constructor(records: StoreRecords) {
     this.#records = records;
   }
 
-  /** Writes what has changed, at most 200 entries at a time. Rejects with what the store throws. */
+  /** Writes what has changed, at most 200 entries at a time, those that have waited longest first. Rejects with what the store throws. */
   async write(entries: readonly Pick<EntryHealth, "direction" | "source" | "state" | "arrivedAtMs">[]): Promise<void> {
     const changed = entries.flatMap((entry) => {
       const note = noteOf(entry);
@@ -46,14 +47,23 @@ export class EntryNotes {
       const isKnown = entry.state.status !== "unknown" || entry.arrivedAtMs !== undefined;
       return isKnown && text !== written ? [{ entry, note, text }] : [];
     });
-    for (let start = 0; start < Math.min(changed.length, mostPerRound); start += atOnce) {
+    const turn = changed.length > mostPerRound ? this.#byTurn(changed).slice(0, mostPerRound) : changed;
+    for (let start = 0; start < turn.length; start += atOnce) {
       await Promise.all(
-        changed.slice(start, start + atOnce).map(async ({ entry, note, text }) => {
+        turn.slice(start, start + atOnce).map(async ({ entry, note, text }) => {
           await this.#merge(entry, note);
-          this.#written.set(formatEntryName(entry), text);
+          const name = formatEntryName(entry);
+          this.#written.delete(name);
+          this.#written.set(name, text);
         }),
       );
     }
+  }
+
+  #byTurn<Changed extends { readonly entry: EntryName }>(changed: readonly Changed[]): readonly Changed[] {
+    const places = new Map([...this.#written.keys()].map((name, place) => [name, place]));
+    const placeOf = ({ entry }: Changed) => places.get(formatEntryName(entry)) ?? -1;
+    return changed.toSorted((left, right) => placeOf(left) - placeOf(right));
   }
 
   /** The notes on all entries of these kinds, by `pull:kind/name`. */
@@ -113,7 +123,7 @@ function parseNote(text: string): EntryNote {
   try {
     const value = JSON.parse(text) as { readonly [Name in keyof EntryNote]?: unknown } | null;
     const { arrivedAtMs, trouble } = value ?? {};
-    return { ...(isTime(arrivedAtMs) ? { arrivedAtMs } : {}), ...(isTrouble(trouble) ? { trouble } : {}) };
+    return { ...(isInstant(arrivedAtMs) ? { arrivedAtMs } : {}), ...(isTrouble(trouble) ? { trouble } : {}) };
   } catch {
     return {};
   }
@@ -122,9 +132,5 @@ function parseNote(text: string): EntryNote {
 function isTrouble(value: unknown): value is EntryTrouble {
   if (typeof value !== "object" || value === null) return false;
   const { code, message, hint = "", sinceMs } = value as Readonly<Record<string, unknown>>;
-  return [code, message, hint].every((text) => typeof text === "string") && isTime(sinceMs);
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value);
+  return [code, message, hint].every((text) => typeof text === "string") && isInstant(sinceMs);
 }

@@ -1,3 +1,4 @@
+import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { describe, expect, test } from "vitest";
 import { listActions } from "../../src/actions/record-action.ts";
 import { parseEntryName } from "../../src/entry-name.ts";
@@ -29,6 +30,15 @@ describe("a pause", () => {
     expect(await new PauseRecords(records).list()).toEqual([]);
     const actions = await listActions(records);
     expect(actions.map(({ command, user }) => `${command} ${user}`).toSorted()).toEqual(["pause ana@build-7", "resume ben@web"]);
+  });
+
+  test("keeps no known secret in its reason: once it is replaced, nothing would mask it", async () => {
+    const { clock, records } = recordStore();
+    rememberSecret("sk-pause-secret-1");
+    const reason = "sk-pause-secret-1 is being replaced";
+    const [paused] = await pauseEntries({ records, clock }, { entries: [main], by: ana, reason });
+    expect(paused?.after?.requests).toMatchObject([{ reason: "*** is being replaced" }]);
+    expect(JSON.stringify(await records.list("paused"))).not.toContain("sk-pause-secret-1");
   });
 
   test("of two people keeps both reasons", async () => {
@@ -86,7 +96,10 @@ describe("a pause", () => {
     const { records } = recordStore();
     const write = (key: string, value: string) => records.compareAndSet({ scope: "paused", key, value, expectedVersion: 0 });
     await write("pull:github/main", "{");
-    await write("push:github/main", '{"requests": [null, {"by": {}}, {"by": {"user": "x"}, "atMs": "y"}]}');
+    await write(
+      "push:github/main",
+      '{"requests": [null, {"by": {}}, {"by": {"user": "x"}, "atMs": "y"}, {"by": {"user": "x"}, "atMs": 1e300}]}',
+    );
     await write("mirror:github/main", "{}");
     const pauses = await new PauseRecords(records).list();
     expect(pauses).toEqual([

@@ -7,6 +7,8 @@ import { EntryHealth } from "./entry-health.ts";
 export interface SourceHealthsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Replaces what `[privacy]` hides of a text about a source. Default: nothing. */
+  readonly redact?: ((source: SourceKey, text: string) => string) | undefined;
 }
 
 /** The health of every entry's source, as far as this process knows it: nothing is stored, a start knows nothing. */
@@ -30,9 +32,11 @@ export class SourceHealths {
     const key = `${direction} ${formatSourceKey(source)}`;
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
+    const { clock, logger, redact = unaltered } = this.#options;
     const entry: EntryHealth = new EntryHealth({
-      ...this.#options,
-      clean: (text) => this.clean(text),
+      clock,
+      logger,
+      clean: (text) => this.clean(redact(source, text)),
       direction,
       source,
       onRecovery: () => {
@@ -58,4 +62,8 @@ export class SourceHealths {
       if (finishedDueMs !== undefined) this.#entries.get(`pull ${formatSourceKey(source)}`)?.finishedElsewhere(finishedDueMs);
     }
   }
+}
+
+function unaltered(_: SourceKey, text: string): string {
+  return text;
 }

@@ -28,6 +28,15 @@ function world(secrets: readonly string[] = []) {
   return { clock, lines, healths, health, recoveries, shown: () => health.state };
 }
 
+test("a trouble is shown, logged and stored without what [privacy] hides", () => {
+  const { logger, lines } = keepingLogger();
+  const redact = ({ name }: typeof key, text: string) => text.replaceAll("ana@acme.com", `(email of ${name})`);
+  const health = new SourceHealths({ clock: new FakeClock(), logger, redact }).of("pull", key);
+  health.reported({ ok: false, code: "DEMO_GONE", message: "ana@acme.com has left", hint: "replace ana@acme.com" });
+  expect(health.state).toMatchObject({ message: "(email of repo) has left", hint: "replace (email of repo)" });
+  expect(JSON.stringify(lines)).not.toContain("ana@acme.com");
+});
+
 describe("a run", () => {
   test("that a person has to mend makes its source unhealthy at once, with the error's words, until one succeeds", () => {
     const { clock, health, shown } = world();
