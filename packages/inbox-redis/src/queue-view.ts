@@ -35,14 +35,20 @@ export class QueueView implements InboxView {
     const after = query.after === undefined ? undefined : parseKey(query.after);
     if (query.after !== undefined && after === undefined) return [];
     const found: QueuedItem[] = [];
-    for (let offset = 0; found.length < limit; offset += membersPerStep) {
-      const members = await this.#members(after?.acceptedAtMs, offset);
-      const behind = members.filter((each) => isBehind(each, after) && (wanted === undefined || each.source === wanted));
+    // Each step begins at the time where the one before it ended: what is settled meanwhile makes it pass over nothing.
+    let last = after;
+    let offset = 0;
+    while (found.length < limit) {
+      const { members, isWhole } = await this.#members(last?.acceptedAtMs, offset);
+      const behind = members.filter((each) => isBehind(each, last) && (wanted === undefined || each.source === wanted));
       for (let start = 0; start < behind.length && found.length < limit; start += jobsAtOnce) {
         const step = behind.slice(start, start + Math.min(jobsAtOnce, limit - found.length));
         found.push(...(await this.#read(step)).map(withoutItem));
       }
-      if (members.length < membersPerStep) break;
+      if (isWhole) break;
+      const end = members.at(-1);
+      offset = end === undefined || end.acceptedAtMs === last?.acceptedAtMs ? offset + membersPerStep : 0;
+      last = end ?? last;
     }
     return found;
   }
@@ -56,7 +62,11 @@ export class QueueView implements InboxView {
     return (await this.#queues.get(formatSourceKey(source)).queue.getDeduplicationJobId(hashId(id))) !== null;
   }
 
-  async #members(fromMs: number | undefined, offset: number): Promise<readonly PendingMember[]> {
+  /** `isWhole`: there are no more. */
+  async #members(
+    fromMs: number | undefined,
+    offset: number,
+  ): Promise<{ readonly members: readonly PendingMember[]; readonly isWhole: boolean }> {
     const from = fromMs === undefined ? "-inf" : String(fromMs);
     const reply = await this.#client.zrangebyscore(this.#pendingKey, from, "+inf", "WITHSCORES", "LIMIT", offset, membersPerStep);
     const members: PendingMember[] = [];
@@ -64,7 +74,7 @@ export class QueueView implements InboxView {
       const parsed = parseKey(`${reply[at + 1] ?? ""}.${reply[at] ?? ""}`);
       if (parsed !== undefined) members.push(parsed);
     }
-    return members;
+    return { members, isWhole: reply.length < 2 * membersPerStep };
   }
 
   /** Those whose jobs are there. */
@@ -104,7 +114,8 @@ function withoutItem(queued: QueuedItem): QueuedItem {
 
 function isBehind({ acceptedAtMs, member }: PendingMember, after: PendingMember | undefined): boolean {
   if (after === undefined || acceptedAtMs > after.acceptedAtMs) return true;
-  return acceptedAtMs === after.acceptedAtMs && member > after.member;
+  // In the order of Redis, which is that of the bytes.
+  return acceptedAtMs === after.acceptedAtMs && Buffer.compare(Buffer.from(member), Buffer.from(after.member)) > 0;
 }
 
 function parseKey(key: string): PendingMember | undefined {

@@ -3,6 +3,8 @@ import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { QueueView } from "../src/queue-view.ts";
+import { SourceQueues } from "../src/source-queues.ts";
 import { collect, event, freshPrefix, openTestInbox, slack, testUrl } from "./test-redis.ts";
 
 describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
@@ -97,6 +99,27 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
     await until(3);
     expect(texts).toEqual(["known", "second", "new"]);
     await other.close();
+  });
+
+  test("lists what waits of a source although others are settled meanwhile", async () => {
+    const rare = { kind: "slack", name: "rare" };
+    const others = Array.from({ length: 600 }, (_, index) => [index + 1, `slack/acme|job-${index}|7`]).flat();
+    await client.zadd(`${prefix}pending`, ...others);
+    await inbox.accept(event("waits", { id: "waits", source: rare }));
+    await expect.poll(() => client.zcard(`${prefix}pending`)).toBe(601);
+    const settlingMeanwhile = new Proxy(client, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== "function") return method;
+        return async (...args: readonly unknown[]) => {
+          const reply: unknown = await Reflect.apply(method, target, args);
+          if (name === "zrangebyscore") await target.zremrangebyscore(`${prefix}pending`, 1, 500);
+          return reply;
+        };
+      },
+    });
+    const view = new QueueView(settlingMeanwhile, new SourceQueues(client, prefix), prefix);
+    expect(await view.list({ source: rare })).toMatchObject([{ id: "waits", source: rare }]);
   });
 
   test("counts no more, after a sweep, what a process that died had counted and not struck out", async () => {
