@@ -50,7 +50,8 @@ function watch(context: CommandContext, { json = false }: StatusOptions): Promis
       terminal.clear();
       terminal.stdout.write(formatStatus(report, formatOf(context)));
     } else if (!json) {
-      for (const line of lines) if (!printed.includes(line)) terminal.stdout.write(`${line}\n`);
+      const known = new Set(printed);
+      for (const line of lines) if (!known.has(line)) terminal.stdout.write(`${line}\n`);
     } else if (lines.join("\n") !== printed.join("\n")) {
       terminal.stdout.write(`${JSON.stringify(statusToJson(report))}\n`);
     }
