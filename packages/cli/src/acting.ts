@@ -35,20 +35,26 @@ export function act(
   acting: Acting,
   carryOut: () => Promise<ActionResult<ExitCode>>,
 ): Promise<ExitCode> {
-  return whenConfirmed(terminal, acting, async () => {
-    const { actorOfProcess, recordAction } = await import("@statewave-connectors/runner/operations");
-    const { command, targets, as } = acting;
-    // A store of another package may keep no records, and so no audit log.
-    const keepsRecords = await records.scopes({ limit: 1 }).then(
-      () => true,
-      (error: unknown) => {
-        if (isConnectorsError(error, "STORE_RECORDS_MISSING")) return false;
-        throw error;
-      },
-    );
-    if (!keepsRecords) return (await carryOut()).result;
-    return recordAction({ records }, { by: actorOfProcess(as), command, targets }, carryOut);
-  });
+  return whenConfirmed(terminal, acting, () => inAuditLog({ records }, acting, carryOut));
+}
+
+/** Carries out a change that needs no question, and keeps it in the audit log. */
+export async function inAuditLog(
+  { records }: Pick<Operations, "records">,
+  { command, targets, as }: Pick<Acting, "command" | "targets" | "as">,
+  carryOut: () => Promise<ActionResult<ExitCode>>,
+): Promise<ExitCode> {
+  const { actorOfProcess, recordAction } = await import("@statewave-connectors/runner/operations");
+  // A store of another package, or a running process of an earlier release, may keep no records, and so no audit log.
+  const keepsRecords = await records.scopes({ limit: 1 }).then(
+    () => true,
+    (error: unknown) => {
+      if (isConnectorsError(error, "STORE_RECORDS_MISSING") || isConnectorsError(error, "RUNNER_CONTROL_REQUEST")) return false;
+      throw error;
+    },
+  );
+  if (!keepsRecords) return (await carryOut()).result;
+  return recordAction({ records }, { by: actorOfProcess(as), command, targets }, carryOut);
 }
 
 const mostCharacters = 100;

@@ -199,9 +199,38 @@ describe("moving state", () => {
     await run("state", "set", "numbers/all", "cursor of the old one", "--config", "old.toml");
     expect(await run("state", "copy", "--from", "old.toml", "--to", "new.toml")).toMatchObject({
       code: 0,
-      stdout: "1 source written\n",
+      stdout: "1 source and 1 record written\n",
     });
     expect(await run("state", "get", "numbers/all", "--config", "new.toml")).toMatchObject({ stdout: "cursor of the old one\n" });
+  });
+
+  test("is in the audit log, as every change of a cursor or a stored secret by a command", async () => {
+    await twoConfigs();
+    const inOld = (...args: readonly string[]) => run("state", ...args, "--config", "old.toml");
+    await inOld("set", "numbers/all", "1");
+    await inOld("set", "numbers/all", "2");
+    await inOld("delete", "numbers/all");
+    await inOld("adopt");
+    await inOld("delete-secrets", "numbers/all");
+    await writeFile(join(folder, "export.json"), '{"version":1,"sources":[]}');
+    await inOld("import", "export.json");
+    const { stdout } = await run("audit", "--json", "--config", "old.toml");
+    const actions = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(actions.map(({ command }) => String(command)).toSorted()).toEqual([
+      "state adopt",
+      "state delete",
+      "state delete-secrets",
+      "state import",
+      "state set",
+      "state set",
+    ]);
+    expect(actions).toContainEqual(
+      expect.objectContaining({ targets: ["numbers/all"], outcome: "done", before: { cursor: "1" }, after: { cursor: "2" } }),
+    );
+    expect(actions).toContainEqual(expect.objectContaining({ command: "state delete", before: { cursor: "2" }, after: {} }));
   });
 
   test("what export prints, import sets", async () => {

@@ -3,7 +3,7 @@ import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
-import { act } from "../acting.ts";
+import { act, inAuditLog } from "../acting.ts";
 import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
@@ -17,13 +17,16 @@ export interface BindOptions {
 
 /** Keeps the cursors after a change of the sink: episodes before them are not sent to the new one. Without a source: all cursors. */
 export function adoptState(context: CommandContext, source: SourceKey | undefined, options: BindOptions): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
-    const { sink, sources } = await operations.adoptSink({ sources: source === undefined ? "all" : [source] });
-    const { stdout } = context.terminal;
-    if (options.json === true) stdout.write(`${JSON.stringify({ sink, adopted: sources })}\n`);
-    else if (sources.length === 0) stdout.write(`every cursor belongs to ${sink} already\n`);
-    else for (const adopted of sources) stdout.write(`${adopted}: cursor kept; it belongs to ${sink} now\n`);
-    return exitCode.ok;
+  return withOperations(context, (operations, _signal, config) => {
+    const targets = source === undefined ? config.pull.map(formatSourceKey) : [formatSourceKey(source)];
+    return inAuditLog(operations, { command: "state adopt", targets }, async () => {
+      const { sink, sources } = await operations.adoptSink({ sources: source === undefined ? "all" : [source] });
+      const { stdout } = context.terminal;
+      if (options.json === true) stdout.write(`${JSON.stringify({ sink, adopted: sources })}\n`);
+      else if (sources.length === 0) stdout.write(`every cursor belongs to ${sink} already\n`);
+      else for (const adopted of sources) stdout.write(`${adopted}: cursor kept; it belongs to ${sink} now\n`);
+      return { result: exitCode.ok, after: { sink, adopted: sources } };
+    });
   });
 }
 

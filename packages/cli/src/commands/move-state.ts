@@ -4,6 +4,7 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
+import { inAuditLog } from "../acting.ts";
 import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { toIso } from "../json-style.ts";
@@ -46,7 +47,9 @@ export function copyState(
     const states = await origin.listState();
     if (options.force !== true) refuseWhileRunning(states, options.from);
     const exported = await toExport(states, origin, options);
-    return withOperations(at(options.to), (target) => restore(context, target, exported, options));
+    return withOperations(at(options.to), (target) =>
+      restoreInAuditLog(context, target, { command: "state copy", exported }, options),
+    );
   });
 }
 
@@ -62,7 +65,9 @@ export function exportState(context: CommandContext, options: Pick<MoveOptions, 
 /** Restores every source of an export; those that it does not name keep what they have. */
 export async function importState(context: CommandContext, file: string, options: MoveOptions): Promise<ExitCode> {
   const exported = parseExport(await readExport(resolve(context.terminal.cwd, file), file), file);
-  return withOperations(context, (operations) => restore(context, operations, exported, options));
+  return withOperations(context, (operations) =>
+    restoreInAuditLog(context, operations, { command: "state import", exported }, options),
+  );
 }
 
 async function toExport(
@@ -81,6 +86,20 @@ async function toExport(
   const secrets = withSecrets ? await exportSecrets(secretRecords) : [];
   const records = [...(await exportRecords(store, nowMs)), ...secrets];
   return { version: 1, sources, ...(records.length === 0 ? {} : { records }) };
+}
+
+function restoreInAuditLog(
+  context: CommandContext,
+  operations: Operations,
+  { command, exported }: { readonly command: string; readonly exported: ExportedState },
+  options: MoveOptions,
+): Promise<ExitCode> {
+  const { sources, records = [] } = exported;
+  const targets = sources.map(({ source }) => source);
+  return inAuditLog(operations, { command, targets }, async () => {
+    const result = await restore(context, operations, exported, options);
+    return { result, after: { sources: sources.length, records: records.length } };
+  });
 }
 
 async function restore(

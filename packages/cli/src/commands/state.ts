@@ -2,6 +2,7 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import { inAuditLog } from "../acting.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatAge } from "../format-age.ts";
 import { formatTable } from "../format-table.ts";
@@ -98,23 +99,28 @@ export function setState(
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
     if (!force && !factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
-    await operations.setCursor(source, cursor);
-    context.terminal.stdout.write(`${formatSourceKey(source)}: cursor set\n`);
-    return exitCode.ok;
+    const name = formatSourceKey(source);
+    return inAuditLog(operations, { command: "state set", targets: [name] }, async () => {
+      const before = await operations.getCursor(source);
+      await operations.setCursor(source, cursor);
+      context.terminal.stdout.write(`${name}: cursor set\n`);
+      return { result: exitCode.ok, before: { cursor: before }, after: { cursor } };
+    });
   });
 }
 
 /** Forgets a source's cursor: the next run reads from the beginning. Exit code 1 when there was none. */
 export function deleteState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
-    const deleted = await operations.deleteCursor(source);
-    const { stdout, stderr } = context.terminal;
-    if (!deleted) {
-      stderr.write(noCursor(source, config));
-      return exitCode.failed;
-    }
-    stdout.write(`${formatSourceKey(source)}: cursor deleted; the next run reads from the beginning\n`);
-    return exitCode.ok;
+    const name = formatSourceKey(source);
+    return inAuditLog(operations, { command: "state delete", targets: [name] }, async () => {
+      const before = await operations.getCursor(source);
+      const deleted = await operations.deleteCursor(source);
+      const { stdout, stderr } = context.terminal;
+      if (deleted) stdout.write(`${name}: cursor deleted; the next run reads from the beginning\n`);
+      else stderr.write(noCursor(source, config));
+      return { result: deleted ? exitCode.ok : exitCode.failed, before: { cursor: before }, after: {} };
+    });
   });
 }
 
