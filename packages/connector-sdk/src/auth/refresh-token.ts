@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sleep } from "../contract/clock.ts";
 import type { ConnectorContext } from "../contract/connector.ts";
 import { isProviderError } from "../http/provider-error.ts";
+import { untilAborted } from "../http/until-aborted.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { CachedToken, type IssuedToken } from "./cached-token.ts";
 import { type ClientCredentials, clientGrant } from "./client-credentials.ts";
@@ -58,6 +59,9 @@ class RefreshedToken implements TokenSource {
   /** The access token that the provider refused last. */
   #refusedAccess: string | undefined;
   #refused: { readonly refresh: string; readonly untilMs: number; readonly error: unknown } | undefined;
+  /** Kept between calls: a caller may wait for less time than a claim takes to lapse. */
+  #waited: WaitedFor | undefined;
+  #refreshing: Promise<IssuedToken | undefined> | undefined;
 
   constructor(grant: RefreshTokenGrant, context: RefreshTokenContext) {
     this.#grant = grant;
@@ -81,33 +85,43 @@ class RefreshedToken implements TokenSource {
 
   async #mint(signal: AbortSignal): Promise<IssuedToken> {
     const { clock } = this.#context;
-    let waited: WaitedFor | undefined;
     for (;;) {
       signal.throwIfAborted();
+      if (this.#refreshing !== undefined)
+        await untilAborted(
+          this.#refreshing.catch(() => undefined),
+          signal,
+        );
       const stored = await this.#chains.read();
       const { chain, version } = stored;
       const leftMs = usableMs(chain, clock.now());
       if (chain.access !== undefined && leftMs !== undefined && chain.access.token !== this.#refusedAccess)
         return { token: chain.access.token, lifetimeMs: leftMs };
       this.#throwIfRefused(chain.refresh);
-      if (chain.claim !== undefined && waited?.version !== version) waited = { version, sinceMs: clock.now() };
+      if (chain.claim !== undefined && this.#waited?.version !== version) this.#waited = { version, sinceMs: clock.now() };
       const isClaimed = chain.claim !== undefined && chain.claim !== this.#owner;
-      if (isClaimed && Math.abs(clock.now() - (waited?.sinceMs ?? 0)) < claimLapsesMs) {
+      if (isClaimed && Math.abs(clock.now() - (this.#waited?.sinceMs ?? 0)) < claimLapsesMs) {
         await sleep(clock, lookAgainMs, signal);
         continue;
       }
-      const issued = await this.#refresh(stored, signal);
+      signal.throwIfAborted();
+      const refreshing = this.#refresh(stored).finally(() => (this.#refreshing = undefined));
+      this.#refreshing = refreshing;
+      const issued = await untilAborted(refreshing, signal);
       if (issued !== undefined) return issued;
     }
   }
 
-  /** Undefined: another process was faster. */
-  async #refresh({ chain, version }: StoredChain, signal: AbortSignal): Promise<IssuedToken | undefined> {
+  /**
+   * Undefined: another process was faster. No caller aborts it, the client's time-out ends it: a provider that replaces refresh tokens has
+   * used up the one that was sent, and only the answer holds the next.
+   */
+  async #refresh({ chain, version }: StoredChain): Promise<IssuedToken | undefined> {
     if (!(await this.#chains.write({ ...chain, claim: this.#owner }, version))) return undefined;
     const { from, past, refresh: used } = chain;
     let issued: IssuedToken;
     try {
-      issued = await this.#endpoint.request(toGrant(this.#grant, used), signal);
+      issued = await this.#endpoint.request(toGrant(this.#grant, used), new AbortController().signal);
     } catch (error) {
       if ((await this.#leave(used)) === "replaced") return undefined;
       if (isProviderError(error, "unauthorized"))

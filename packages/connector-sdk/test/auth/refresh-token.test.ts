@@ -38,6 +38,7 @@ class Rotating {
 interface World {
   readonly clock: HandClock;
   readonly storage: SourceStorage;
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 function world(): World {
@@ -46,7 +47,7 @@ function world(): World {
 }
 
 /** One process; several of them share a world. */
-function process(url: string, { clock, storage }: World, given: Partial<RefreshTokenGrant> = {}) {
+function process(url: string, { clock, storage, fetch = globalThis.fetch }: World, given: Partial<RefreshTokenGrant> = {}) {
   const grant: RefreshTokenGrant = {
     tokenUrl: url,
     clientId: "app",
@@ -57,9 +58,9 @@ function process(url: string, { clock, storage }: World, given: Partial<RefreshT
     entry: '[[pull.acme]] name = "main"',
     ...given,
   };
-  const source = refreshToken(grant, { clock, fetch: globalThis.fetch, logger: silentLogger, storage });
+  const source = refreshToken(grant, { clock, fetch, logger: silentLogger, storage });
   return {
-    token: async () => (await source.token(patient)).reveal(),
+    token: async (signal = patient) => (await source.token(signal)).reveal(),
     forget: (token: string) => source.forget(new Secret(token)),
   };
 }
@@ -230,6 +231,53 @@ test("a process that dies while it refreshes is waited for, and then replaced", 
   const waitedMs = shared.clock.now() - startedAtMs;
   expect(waitedMs).toBeGreaterThanOrEqual(minuteMs);
   expect(waitedMs).toBeLessThan(2 * minuteMs);
+});
+
+test("a process that dies while it refreshes is replaced, although no call waits for as long as its claim lasts", async () => {
+  const provider = new Rotating("signed-in-1");
+  let isHanging = true;
+  await using endpoint = await startTokenEndpoint((call) => (isHanging ? undefined : provider.answer(call)));
+  const shared = world();
+  const dying = process(endpoint.url, { ...shared, clock: new HandClock() });
+  const requested = endpoint.nextCall();
+  void dying.token().catch(() => undefined);
+  await requested;
+  isHanging = false;
+  const { token } = process(endpoint.url, shared);
+  let given: string | undefined;
+  for (let round = 0; round < 10 && given === undefined; round += 1) {
+    const caller = new AbortController();
+    const cancel = shared.clock.after(minuteMs / 2, () => caller.abort(new Error("out of time")));
+    given = await whileTimePasses(
+      shared.clock,
+      token(caller.signal).catch(() => undefined),
+    );
+    cancel();
+  }
+  expect(given).toBe("access-1");
+});
+
+test("a caller that leaves ends no request that uses up the refresh token", async () => {
+  const provider = new Rotating("signed-in-1");
+  await using endpoint = await startTokenEndpoint(provider.answer);
+  const answered = Promise.withResolvers<void>();
+  const arrives = Promise.withResolvers<void>();
+  const fetch: typeof globalThis.fetch = async (...request) => {
+    const answer = await globalThis.fetch(...request);
+    answered.resolve();
+    await arrives.promise;
+    return answer;
+  };
+  const { token } = process(endpoint.url, { ...world(), fetch });
+  const caller = new AbortController();
+  const leaving = token(caller.signal);
+  await answered.promise;
+  caller.abort(new Error("stopped"));
+  await expect(leaving).rejects.toThrow("stopped");
+  const next = token();
+  arrives.resolve();
+  expect(await next).toBe("access-1");
+  expect([provider.issued, provider.refused]).toEqual([1, 0]);
 });
 
 test("a replaced refresh token that cannot be stored is used by its process, and stored as soon as the store answers", async () => {
