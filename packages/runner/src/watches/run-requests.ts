@@ -39,28 +39,34 @@ export class RunRequests {
     this.#isWanted = true;
     if (this.#isWorking) return;
     this.#isWorking = true;
-    void this.#work().finally(() => (this.#isWorking = false));
+    void this.#work();
   }
 
   async #work(): Promise<void> {
-    const { source, clock, random, logger, signal } = this.#options;
+    const { clock, signal } = this.#options;
     let failures = 0;
-    while (this.#isWanted && !signal.aborted) {
-      const taken: string[] = [];
-      const error = await this.#run(taken);
-      if (signal.aborted) return;
-      if (error === undefined) {
-        failures = 0;
-        continue;
+    try {
+      while (this.#isWanted && !signal.aborted) {
+        const taken: string[] = [];
+        const error = await this.#run(taken);
+        if (signal.aborted) return;
+        failures = error === undefined ? 0 : failures + 1;
+        if (error !== undefined) await sleep(clock, this.#owe(taken, error, failures), signal).catch(() => undefined);
       }
-      // The run is owed, with the parts that it was to read first.
-      this.#isWanted = true;
-      for (const part of taken) this.#named.add(part);
-      failures += 1;
-      const restMs = requestAgainMs({ error, failures, nowMs: clock.now(), random });
-      logger.debug("a run that a wait requested is requested again", { source, next_attempt_in_ms: restMs, error });
-      await sleep(clock, restMs, signal).catch(() => undefined);
+    } finally {
+      // At once: a request after the last look at `#isWanted` has to find that no work is under way.
+      this.#isWorking = false;
     }
+  }
+
+  /** The run is owed, with the parts that it was to read first. Answers in how long it is requested again. */
+  #owe(taken: readonly string[], error: unknown, failures: number): number {
+    const { source, clock, random, logger } = this.#options;
+    this.#isWanted = true;
+    for (const part of taken) this.#named.add(part);
+    const restMs = requestAgainMs({ error, failures, nowMs: clock.now(), random });
+    logger.debug("a run that a wait requested is requested again", { source, next_attempt_in_ms: restMs, error });
+    return restMs;
   }
 
   /** Why the run did not read the source; undefined: it did. `taken` gets the parts that it was to read first. */

@@ -40,7 +40,7 @@ export class WaitLoop {
 
   /** Ends when `signal` aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { source, lease: options, clock, logger } = this.#options;
+    const { source, lease: options, health, clock, logger } = this.#options;
     while (!signal.aborted) {
       try {
         // Until then another process may wait.
@@ -48,7 +48,10 @@ export class WaitLoop {
         const lease = await acquireRecordLease(options, signal);
         this.#isStoreSilent = false;
         await this.#waitWhileHeld(lease.signal).finally(() => lease.release());
-        if (!signal.aborted) logger.info("another process waits for news of a source", { source });
+        if (signal.aborted) return;
+        // Whether waiting works is now for the other process to say.
+        health.waitHolds();
+        logger.info("another process waits for news of a source", { source });
       } catch (error) {
         if (signal.aborted) return;
         if (!this.#isStoreSilent) logger.warn("the lease for a wait cannot be requested", { source, error });

@@ -26,8 +26,8 @@ export interface WatchesOptions {
   readonly leaseTtlMs?: number | undefined;
 }
 
-/** The scope of the leases; the keys are `wait kind/name` and `renew kind/name`. */
-const leaseScope = "watch-leases";
+/** The scopes of the leases; a scope has room for 10,000 of them, and waits hold theirs for as long as they last. */
+const leaseScopes = { wait: "watch-leases", renew: "renewal-leases" } as const;
 /** The first renewals are spread over so much for each entry, and a minute at most. */
 const spreadPerEntryMs = 100;
 const longestSpreadMs = 60_000;
@@ -97,7 +97,7 @@ export class Watches {
     });
     const health = healths.of("pull", key);
     // Two waits at the same time only request runs twice.
-    const lease = { ...this.#leaseFor(`wait ${name}`, leases), outlastsSilence: true };
+    const lease = { ...this.#leaseFor("wait", name, leases), outlastsSilence: true };
     return new WaitLoop({ source: name, waits: source, requests, health, lease, clock, random, logger });
   }
 
@@ -109,7 +109,7 @@ export class Watches {
       options: optionsHash(entry.options),
       records,
       health: healths.of("pull", key),
-      lease: this.#leaseFor(`renew ${formatSourceKey(key)}`, leases),
+      lease: this.#leaseFor("renew", formatSourceKey(key), leases),
       startInMs,
       clock,
       random,
@@ -117,9 +117,16 @@ export class Watches {
     });
   }
 
-  #leaseFor(work: string, records: StoreRecords): RecordLeaseOptions {
+  #leaseFor(work: keyof typeof leaseScopes, name: string, records: StoreRecords): RecordLeaseOptions {
     const { store, owner, clock, logger, leaseTtlMs = defaultLeaseTtlMs } = this.#options;
     const ttlMs = Math.min(leaseTtlMs, longestLeaseMs);
-    return { ...recordLeaseOn(records, leaseScope, work), owner, clock, logger, ttlMs, isShared: isShared(store) };
+    return {
+      ...recordLeaseOn(records, leaseScopes[work], `${work} ${name}`),
+      owner,
+      clock,
+      logger,
+      ttlMs,
+      isShared: isShared(store),
+    };
   }
 }

@@ -97,6 +97,17 @@ describe("a renewal", () => {
     await Promise.all(processes.map(({ stop }) => stop()));
   });
 
+  test("needs no room among the leases of waits", async () => {
+    const clock = new FakeClock();
+    const store = new SharedStore(clock);
+    for (let at = 0; at < 10_000; at += 1)
+      await store.inner.records.compareAndSet({ scope: "watch-leases", key: `wait demo/${at}`, value: "{}", expectedVersion: 0 });
+    const { subscribed, pass, stop } = world({ clock, store: store.seen() });
+    await pass(minuteMs);
+    expect(subscribed.calls).toHaveLength(1);
+    await stop();
+  });
+
   test("of a process that dies in the middle of it is made by another one", async () => {
     const clock = new FakeClock();
     const store = new SharedStore(clock);

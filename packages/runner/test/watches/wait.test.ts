@@ -10,8 +10,12 @@ class WaitingSource extends NoticingSource {
   waiting = 0;
   started = 0;
   request: (part?: string) => void = () => undefined;
+  fail: (error: Error) => void = () => undefined;
   outcome: (signal: AbortSignal) => Promise<void> = (signal) =>
-    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+    new Promise((_, reject) => {
+      this.fail = reject;
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
 
   async wait(...[signal, request]: Parameters<NonNullable<PullSource["wait"]>>): Promise<void> {
     this.request = request;
@@ -235,6 +239,26 @@ describe("of the processes that share a state", () => {
     await pass(15 * secondMs);
     expect(all[at]?.source.waiting).toBe(0);
     expect(waiting()).toBe(1);
+    await Promise.all(all.map(({ stop }) => stop()));
+  });
+
+  test("the one that another one takes over from reports no longer that its wait failed", async () => {
+    const { all, pass, cutOff } = processes(2);
+    await pass(minuteMs);
+    const at = all.findIndex(({ source }) => source.waiting === 1);
+    const refusing = all[at];
+    if (refusing === undefined) throw new Error("no process waits");
+    refusing.source.outcome = async () => {
+      throw new ConnectorsError({ code: "DEMO_UNAUTHORIZED", message: "the password was refused", hint: "set `password`" });
+    };
+    refusing.source.fail(unavailable());
+    await pass(minuteMs);
+    expect(refusing.health.state).toMatchObject({ status: "unhealthy", code: "DEMO_UNAUTHORIZED" });
+    cutOff.add(at);
+    await pass(2 * minuteMs);
+    cutOff.clear();
+    await pass(minuteMs);
+    expect(refusing.health.state.status).toBe("ok");
     await Promise.all(all.map(({ stop }) => stop()));
   });
 
