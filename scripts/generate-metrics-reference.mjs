@@ -33,11 +33,12 @@ A receiver has at most 16, and one more for each further status and each reason 
 With up to 100 sources, histograms have the label \`name\` too, which makes about twelve more series for each source.
 With more they have one series for each kind; \`[runner.metrics] per_source_histograms\` decides otherwise.
 
-With 10,000 sources that is about 200,000 series: 20 MB in text, of which a scraper that accepts gzip gets less than 1.5 MB, and no scrape holds up webhooks (\`bench/metrics.ts\`).
+With 10,000 sources that is about 200,000 series: 20 MB in text, and less than 1.5 MB for a scraper that accepts gzip; no scrape holds up webhooks (\`bench/metrics.ts\`).
 \`[runner.metrics] per_source = "unhealthy"\` leaves out most of them:
 
 - Gauges are there only for sources that are unhealthy, whose latest run is more than three intervals ago, or that have dead letters.
-- Counters of errors, failed items, refused webhooks and healed episodes are there for each source that has some.
+  Where the cursor alone has stood for a day and three intervals, its age and the interval are there.
+- Counters of errors, failed items, refused webhooks and healed episodes are there for each source that has some, and healed episodes also for each twin of a receiver.
 - All other counters have no label \`name\`: they are summed by kind.
 
 After a restart \`statewave_runner_pull_last_sync_timestamp_seconds\` shows the due of the latest run that the store records as finished, by any process.

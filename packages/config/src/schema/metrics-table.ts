@@ -43,7 +43,7 @@ export const metricsTable = v.object({
   per_source: v.pipe(
     v.optional(v.picklist(["all", "unhealthy"]), "all"),
     about(
-      "Which sources have series of their own: all, or only those that need attention. With `unhealthy`, counters of what is usual are summed by kind, and gauges are there for sources that are unhealthy or have not been read for three intervals.",
+      "Which sources have series of their own: all, or only those that need attention. With `unhealthy`, counters of what is usual are summed by kind, and gauges are there for sources that are unhealthy, have not been read for three intervals, or whose cursor has stood for a day.",
     ),
   ),
   per_source_histograms: v.pipe(

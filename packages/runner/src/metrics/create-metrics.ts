@@ -19,6 +19,9 @@ import { renderSlices } from "./render-slices.ts";
 import { type PullSnapshot, type PushSnapshot, SourceGauges, type WatchSnapshot } from "./source-gauges.ts";
 import { inTurns } from "./turns.ts";
 
+/** A push entry; `pull` is the name of its twin. */
+type PushKey = SourceKey & { readonly pull?: string | undefined };
+
 export interface MetricsOptions {
   readonly version: string;
   readonly hostname: string;
@@ -26,7 +29,7 @@ export interface MetricsOptions {
   readonly disableDefaultMetrics: boolean;
   /** The configured entries: their counters are there from the start, at 0. */
   readonly pulls: readonly SourceKey[];
-  readonly pushes: readonly SourceKey[];
+  readonly pushes: readonly PushKey[];
   /** Whether histograms have the label `name` too: twelve series and more for each source. Default: up to 100 sources. */
   readonly perSourceHistograms?: boolean | undefined;
   /** `unhealthy`: only sources that need attention have series of their own. Default `all`. */
@@ -161,8 +164,10 @@ function registerPull(metrics: OpenSeries, source: SourceKey, perSource: PerSour
   for (const reason of ["load", "sync", "ingest"]) metrics.pullErrors.inc({ ...labels, reason }, 0);
 }
 
-function registerPush(metrics: OpenSeries, source: SourceKey, perSource: PerSource): void {
+function registerPush(metrics: OpenSeries, source: PushKey, perSource: PerSource): void {
   const labels = labelsOf(source);
+  // A rise of it is an alert, which does not see the rise from nothing to the first value.
+  if (source.pull !== undefined) metrics.healed.inc({ kind: source.kind, name: source.pull }, 0);
   metrics.pushDeliveries.inc(labels, 0);
   for (const status of ["200", "401"]) metrics.pushResponses.inc({ ...labels, status }, 0);
   if (perSource === "unhealthy") return;

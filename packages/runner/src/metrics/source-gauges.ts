@@ -43,8 +43,10 @@ export interface SourceSnapshots {
   readonly nowMs: number;
 }
 
-/** A source that has not been read for so many intervals needs attention, as the alert on standing cursors says. */
+/** A source that has not been read for so many intervals needs attention, as the alerts say. */
 const overdueIntervals = 3;
+/** So does one whose cursor has stood for so long, and for as many intervals, although its runs succeed. */
+const standingAfterMs = 24 * 60 * 60_000;
 
 /**
  * The gauges of every source, or only of those that need attention. The end of the last successful run is what this process saw or, after a
@@ -95,13 +97,17 @@ export class SourceGauges {
       const lastSyncMs = this.#lastSyncMs.get(key);
       const isOverdue =
         lastSyncMs !== undefined && intervalMs !== undefined && nowMs - lastSyncMs > overdueIntervals * intervalMs;
-      if (onlyUnhealthy && !isOverdue && !unhealthy.has(`pull ${key}`)) return;
       const labels = { kind: source.kind, name: source.name };
+      const cursorAgeMs = cursor === undefined || updatedAtMs === undefined ? undefined : Math.max(0, nowMs - updatedAtMs);
+      const isShown = !onlyUnhealthy || isOverdue || unhealthy.has(`pull ${key}`);
+      if (isShown || isStanding(cursorAgeMs, intervalMs)) {
+        if (intervalMs !== undefined) pullInterval.set(labels, intervalMs / 1000);
+        if (cursorAgeMs !== undefined) pullCursorAge.set(labels, cursorAgeMs / 1000);
+      }
+      if (!isShown) return;
       if (nextDueMs !== undefined) pullNextDue.set(labels, nextDueMs / 1000);
-      if (intervalMs !== undefined) pullInterval.set(labels, intervalMs / 1000);
       if (running !== undefined) pullRunning.set(labels, Number(running));
       if (onlyUnhealthy && lastSyncMs !== undefined) pullLastSync.set(labels, lastSyncMs / 1000);
-      if (cursor !== undefined && updatedAtMs !== undefined) pullCursorAge.set(labels, Math.max(0, nowMs - updatedAtMs) / 1000);
     });
     await inTurns(pushes, ({ source, arrivedAtMs }) => {
       if (arrivedAtMs === undefined) return;
@@ -109,4 +115,9 @@ export class SourceGauges {
       pushLastDelivery.set({ kind: source.kind, name: source.name }, arrivedAtMs / 1000);
     });
   }
+}
+
+function isStanding(cursorAgeMs: number | undefined, intervalMs: number | undefined): boolean {
+  if (cursorAgeMs === undefined || intervalMs === undefined) return false;
+  return cursorAgeMs > standingAfterMs && cursorAgeMs > overdueIntervals * intervalMs;
 }

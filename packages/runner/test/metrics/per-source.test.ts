@@ -70,3 +70,42 @@ test("with per_source unhealthy, only sources that need attention have series of
   expect(values.get(`statewave_runner_dead_letters{${push},type="event"}`)).toBe(5);
   expect(values.has(`statewave_runner_dead_letters{${push},type="episode"}`)).toBe(false);
 });
+
+const options = { version: "1.2.3", hostname: "box", disableDefaultMetrics: true, perSource: "unhealthy" } as const;
+
+test("with per_source unhealthy, the healed episodes of a receiver's twin are there from the start, so that an alert sees the first", async () => {
+  const metrics = await createMetrics({
+    ...options,
+    pulls: [github],
+    pushes: [{ kind: "github", name: "hooks", pull: github.name }],
+  });
+  expect(samples(await metrics.render()).get(`statewave_runner_healed_total{${all}}`)).toBe(0);
+});
+
+test("with per_source unhealthy, a cursor that stands although its runs succeed has its age and the interval", async () => {
+  const dayMs = 24 * 60 * 60_000;
+  const clock = new FakeClock(2 * dayMs);
+  const nowMs = clock.now();
+  const moving = { kind: "github", name: "moving-repo" };
+  const metrics = await createMetrics({ ...options, pulls: [github, moving], pushes: [] });
+  const stored = (source: SourceKey, updatedAtMs: number) => ({
+    source,
+    cursor: "c",
+    updatedAtMs,
+    finishedDueMs: nowMs,
+    epoch: 1,
+  });
+  const due = (source: SourceKey) => ({ source, nextDueMs: nowMs + 60_000, intervalMs: 60_000, running: false });
+  metrics.watch({
+    clock,
+    inboxStats: async () => ({ depth: 0, bytes: 0, deadLetters: [] }),
+    sourceStates: async () => [stored(github, nowMs - dayMs - 60_000), stored(moving, nowMs - 60_000)],
+    now: () => ({ ...quiet, sources: [], pulls: [due(github), due(moving)] }),
+  });
+  const exposition = await metrics.render();
+  const values = samples(exposition);
+  expect(exposition).not.toContain("moving-repo");
+  expect(values.get(`statewave_runner_pull_cursor_age_seconds{${all}}`)).toBe(86_460);
+  expect(values.get(`statewave_runner_pull_interval_seconds{${all}}`)).toBe(60);
+  expect(values.has(`statewave_runner_pull_running{${all}}`)).toBe(false);
+});
