@@ -43,7 +43,10 @@ export interface RecordTarget {
   readonly secretRecords?: StoreRecords;
 }
 
-/** Writes the records and replaces those of the same scope and key. Returns how many; 0 if the store supports no records. */
+/**
+ * Writes the records and replaces those of the same scope and key. Returns how many; 0 if the store supports no records. Throws where secrets
+ * are to be written and it supports none.
+ */
 export async function importRecords(target: RecordTarget, exported: readonly ExportedRecord[], nowMs: number): Promise<number> {
   let written = 0;
   for (const record of exported) {
@@ -51,8 +54,7 @@ export async function importRecords(target: RecordTarget, exported: readonly Exp
     if (ttlMs !== undefined && ttlMs <= 0) continue;
     const records = record.scope.startsWith(secretScopePrefix) ? target.secretRecords : target.records;
     if (records === undefined) continue;
-    if (!(await overwrite(records, record, ttlMs))) return written;
-    written += 1;
+    if (await overwrite(records, record, ttlMs)) written += 1;
   }
   return written;
 }
@@ -74,7 +76,7 @@ async function overwrite(records: StoreRecords, { scope, key, value }: ExportedR
       current = result.current;
     }
   } catch (error) {
-    if (keepsNone(error)) return false;
+    if (keepsNone(error) && !scope.startsWith(secretScopePrefix)) return false;
     throw error;
   }
 }
