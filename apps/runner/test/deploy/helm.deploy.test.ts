@@ -155,6 +155,33 @@ describeWithProgram("helm", "the chart", () => {
     expect(error).toContain(word);
   });
 
+  test("reads the kind of [runner.state] and of no other table", () => {
+    const { config } = parse(readDeployed("helm/statewave-connectors/values.yaml")) as { readonly config: string };
+    const other = `[runner.inbox]\nkind = "postgres"\nurl = "postgres://statewave@db/connectors"\n\n${config}`;
+    const values = join(folder, "other-table.yaml");
+    writeFileSync(values, JSON.stringify({ config: other }));
+    const rendered = (kind: string) =>
+      spawnSync(
+        "helm",
+        ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values, "--set", `state.kind=${kind}`],
+        { encoding: "utf8" },
+      );
+    expect(rendered("file").stderr).toBe("");
+    expect(rendered("shared").stderr).toContain("state.kind is shared: set kind");
+  });
+
+  test("refuses shared state with an inbox that is lost with its pod", () => {
+    const { config } = parse(readFileSync(sharedValues, "utf8")) as { readonly config: string };
+    const values = join(folder, "own-inbox.yaml");
+    writeFileSync(values, JSON.stringify({ state: { kind: "shared" }, config: `${config}\n[runner.inbox]\nkind = "file"\n` }));
+    const { stderr } = spawnSync(
+      "helm",
+      ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toContain("state.kind is shared: webhooks");
+  });
+
   test("the PrometheusRule has the alerts of deploy/prometheus, and the ServiceMonitor makes the job that they expect", () => {
     const settings = { "monitoring.serviceMonitor.enabled": true, "monitoring.prometheusRule.enabled": true };
     const rendered = render("file", settings);
