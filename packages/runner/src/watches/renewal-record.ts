@@ -70,15 +70,20 @@ function isRecord(parsed: object): parsed is RenewalRecord {
   return isRenewed && isFailing;
 }
 
+/** No date is further away: a text could not be made of it. */
+const latestMs = 8.64e15;
 const renewedNumbers = ["renewedAtMs", "expiresAtMs", "warnBeforeMs", "dueAtMs"];
 const failingNumbers = ["sinceMs", "failures", "retryAtMs"];
 
 function areNumbers(object: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
-  return names.every((name) => Number.isFinite(object[name]));
+  return names.every((name) => {
+    const value = object[name];
+    return typeof value === "number" && Math.abs(value) <= latestMs;
+  });
 }
 
-function hasTexts({ code, message }: Readonly<Record<string, unknown>>): boolean {
-  return typeof code === "string" && typeof message === "string";
+function hasTexts({ code, message, hint }: Readonly<Record<string, unknown>>): boolean {
+  return typeof code === "string" && typeof message === "string" && (hint === undefined || typeof hint === "string");
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
