@@ -27,7 +27,7 @@ test("a file with nothing but a sink has the documented defaults", async () => {
       hideMounts: true,
       state: { kind: "memory", livesIn: "process", options: {} },
       inbox: { kind: "memory", livesIn: "process", dedupWindowMs: 86_400_000, maxDepth: 1_000_000, options: {} },
-      metrics: { path: "/metrics", auth: { kind: "none" } },
+      metrics: { path: "/metrics", auth: { kind: "none" }, perSource: "all" },
     },
     pull: [],
     push: [],
@@ -102,7 +102,12 @@ allowed_hosts = ["admin.internal"]
     hideMounts: true,
     state: { kind: "server", options: { url: "server://r", table: "t", require_durable: true } },
     inbox: { kind: "disk", dedupWindowMs: 604_800_000, maxDepth: 10, options: { path: "inbox.db" } },
-    metrics: { path: "/internal/metrics", auth: { kind: "basic", username: "u", password: "p" }, onWebhookPort: true },
+    metrics: {
+      path: "/internal/metrics",
+      auth: { kind: "basic", username: "u", password: "p" },
+      perSource: "all",
+      onWebhookPort: true,
+    },
     admin: { listen: { host: "::", port: 9464 }, token: "t", allowedHosts: ["admin.internal"] },
   });
 });
