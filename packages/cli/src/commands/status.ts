@@ -60,9 +60,10 @@ function watch(context: CommandContext, { json = false }: StatusOptions): Promis
   return untilStopped(terminal, async (signal) => {
     let code: ExitCode = exitCode.ok;
     while (!signal.aborted && terminal.outputFailure?.() === undefined) {
-      // A state that cannot be reached for now may be a moment later.
+      // A state that cannot be reached for now may be a moment later, and a runner that has ended may be followed by another.
       code = await look(context, show).catch((error: unknown) => {
-        if (signal.aborted || !isConnectorsError(error) || !/^(STORE|INBOX)_/.test(error.code)) throw error;
+        if (signal.aborted || !isConnectorsError(error) || !/^(STORE|INBOX)_|^RUNNER_CONTROL_BROKEN$/.test(error.code))
+          throw error;
         return printError(terminal, error);
       });
       await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type Episode, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type ConnectorsErrorOptions, formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
@@ -50,13 +50,18 @@ export async function connectControl(
   timeoutMs = answerWithinMs,
   sink?: SinkIdentity,
 ): Promise<Operations | undefined> {
-  const call: Call = (request, followers, signal) => callSocket(path, request, followers, signal);
   try {
-    await call({ operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
+    await callSocket(path, { operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
   } catch (error) {
     if (isUnreachable(error)) return undefined;
-    throw isForbidden(error) ? forbidden(path, error) : error;
+    if (isForbidden(error)) throw forbidden(path, error);
+    throw isConnectorsError(error) ? error : brokenOff(path, error);
   }
+  // It answered before, so it has ended since.
+  const call: Call = (request, followers, signal) =>
+    callSocket(path, request, followers, signal).catch((error: unknown) => {
+      throw isConnectorsError(error) || signal?.aborted === true ? error : brokenOff(path, error);
+    });
   return {
     health: async () => {
       const report = await call({ operation: "health" }, undefined, AbortSignal.timeout(timeoutMs));
@@ -168,11 +173,12 @@ function callSocket(
   });
 }
 
-function brokenOff(path: string): ConnectorsError {
+function brokenOff(path: string, cause?: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CONTROL_BROKEN",
     message: `the runner behind ${path} broke off before it answered`,
     hint: "look at its logs: the request may or may not have been carried out",
     retryable: true,
+    cause,
   });
 }

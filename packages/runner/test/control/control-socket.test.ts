@@ -65,6 +65,24 @@ test("a tool restores a source through the running process, and gets the same er
   await server?.close();
 });
 
+test("a tool whose runner ends before it answers, or before it is called, learns that it broke off", async () => {
+  const called = Promise.withResolvers<void>();
+  const silent: Operations = {
+    ...operations,
+    inboxStats: () => {
+      called.resolve();
+      return new Promise(() => undefined);
+    },
+  };
+  const server = await ControlServer.listen({ path, folder: "state" }, silent, silentLogger);
+  const tool = (await connectControl(path))!;
+  const answer = tool.inboxStats().catch((error: unknown) => error);
+  await called.promise;
+  await server?.close();
+  expect(await answer).toMatchObject({ code: "RUNNER_CONTROL_BROKEN", retryable: true });
+  await expect(tool.listState()).rejects.toMatchObject({ code: "RUNNER_CONTROL_BROKEN" });
+});
+
 test("a tool that names them uses the records that hold secrets, as they are stored, and no others", async () => {
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const { secretRecords } = (await connectControl(path))!;
