@@ -213,8 +213,11 @@ test("doctor names the rights that an entry needs and those it may use", async (
   expect(stdout).toContain(
     "pull books/all: nothing to check\n     needs: books:read (reading books)\n     may use: users:read (names)\n",
   );
-  const lines = (await run("doctor", "--json")).stdout.trim().split("\n");
-  expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
+  const findings = (await run("doctor", "--json")).stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly rights?: unknown });
+  expect(findings.find(({ rights }) => rights !== undefined)).toMatchObject({
     rights: [
       { name: "books:read", for: "reading books", optional: false },
       { name: "users:read", for: "names", optional: true },
