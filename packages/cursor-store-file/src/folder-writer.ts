@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
 import { replaceFile, type ReplaceFailure, writeFailed } from "./cursor-file.ts";
 import { sameLineWithoutCursor, toCursorFile, toLineWithoutCursor } from "./cursor-file-format.ts";
@@ -27,6 +27,8 @@ export class FolderWriter implements RowWriter {
   readonly #texts: Map<string, string>;
   /** Files that a failed write may have changed. */
   readonly #ahead = new Set<string>();
+  /** Whether the cursor file may hold rows of a failed write. */
+  #areRowsAhead = false;
 
   constructor(options: FolderWriterOptions) {
     this.#options = options;
@@ -38,14 +40,19 @@ export class FolderWriter implements RowWriter {
     for (const [key, row, before] of draft.changes()) {
       const isSame = row.cursor === before.cursor && row.updatedAtMs === before.updatedAtMs;
       if (isSame || this.#ahead.has(key)) continue;
-      const path = cursorPath(this.#options.folder, key);
-      if ((await readCursorText(path)) !== this.#texts.get(key)) edited.set(key, editedError(path, key));
+      const error = await this.#editOf(key);
+      if (error !== undefined) edited.set(key, error);
     }
     return edited;
   }
 
   async write(draft: RowDraft): Promise<ReplaceFailure | undefined> {
-    let isChanged = false;
+    let isChanged = this.#areRowsAhead;
+    // What could not be taken back: this draft may not concern those files.
+    for (const key of this.#ahead) {
+      const failure = await this.#writeCursor(key, draft.get(key) ?? unknownSource);
+      if (failure !== undefined) return failure;
+    }
     for (const [key, row, before] of draft.changes()) {
       isChanged ||= !sameLineWithoutCursor(row, before);
       if (row.cursor === before.cursor && row.updatedAtMs === before.updatedAtMs) continue;
@@ -68,9 +75,22 @@ export class FolderWriter implements RowWriter {
     return failure;
   }
 
-  #writeRows(rows: Iterable<readonly [key: string, row: SourceRow]>): Promise<ReplaceFailure | undefined> {
+  /** What to say about a file that is not as it was written or read here. One that cannot be read is another program's work, too. */
+  async #editOf(key: string): Promise<ConnectorsError | undefined> {
+    const path = cursorPath(this.#options.folder, key);
+    try {
+      return (await readCursorText(path)) === this.#texts.get(key) ? undefined : editedError(path, key);
+    } catch (error) {
+      if (isConnectorsError(error)) return error;
+      throw error;
+    }
+  }
+
+  async #writeRows(rows: Iterable<readonly [key: string, row: SourceRow]>): Promise<ReplaceFailure | undefined> {
     const { path, fileSystem } = this.#options;
-    return replaceFile(noun, path, toCursorFile(rows, toLineWithoutCursor, "dir"), fileSystem);
+    const failure = await replaceFile(noun, path, toCursorFile(rows, toLineWithoutCursor, "dir"), fileSystem);
+    this.#areRowsAhead = failure !== undefined && (this.#areRowsAhead || failure.fileIs === "uncertain");
+    return failure;
   }
 
   async #writeCursor(key: string, { cursor, updatedAtMs }: SourceRow): Promise<ReplaceFailure | undefined> {

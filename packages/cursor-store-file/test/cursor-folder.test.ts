@@ -120,6 +120,39 @@ describe("a file for each cursor", () => {
   });
 });
 
+test("a cursor file that cannot be read while the store is open fails its own checkpoint, and nothing else", async () => {
+  const store = await open();
+  const held = await lease(store);
+  expect(await store.checkpoint(held, "1")).toBe(true);
+  rmSync(file());
+  mkdirSync(file());
+  const other = { kind: "github", name: "other" };
+  const both = await Promise.allSettled([store.checkpoint(held, "2"), store.set(other, "o")]);
+  expect(both[0]).toMatchObject({ reason: { code: "STORE_FILE_UNREADABLE", message: expect.stringContaining(file()) } });
+  expect(both[1]).toMatchObject({ status: "fulfilled" });
+  expect(await store.release(held, { type: "done" })).toBe(true);
+  await store.close();
+});
+
+test("a refused cursor that could not be taken back is overwritten by the next write, whatever source that is of", async () => {
+  let disk: "whole" | "breaks" | "broken" = "whole";
+  const { fileSystem } = observedFileSystem((step) => {
+    if (disk === "breaks" && step === "syncFolder") disk = "broken";
+    if (disk === "broken") throw systemError("EIO");
+  });
+  const store = await openFileBackedPullCursorStore({ path: join(folder, "cursors.json"), layout: "dir", fileSystem });
+  await store.set(source, "1");
+  disk = "breaks";
+  await expect(store.set(source, "2")).rejects.toMatchObject({ code: "STORE_WRITE_FAILED" });
+  expect(readFileSync(file(), "utf8")).toBe('{"cursor":"2"}\n');
+  disk = "whole";
+  await store.set({ kind: "github", name: "other" }, "o");
+  expect(readFileSync(file(), "utf8")).toBe('{"cursor":"1"}\n');
+  await store.set(source, "3");
+  await store.close();
+  expect(await using("dir", (again) => again.get(source))).toBe("3");
+});
+
 describe("the layout", () => {
   test("changes there and back with every cursor, epoch and due", async () => {
     await using("file", async (store) => {
