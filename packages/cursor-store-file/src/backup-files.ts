@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { SourceRow } from "@statewave-connectors/connector-sdk/store";
 import { codeOf, prepareCursorFile, readCursorFile, replaceFile, unreadable } from "./cursor-file.ts";
 import { toCursorFile } from "./cursor-file-format.ts";
-import { readCursorFolder } from "./cursor-folder.ts";
+import { readCursorFolder, sourcesInFolder } from "./cursor-folder.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 import { removeCursorFiles, type RowPlaces } from "./open-rows.ts";
 import { lockForThisProcess } from "./process-lock.ts";
@@ -29,6 +29,11 @@ export async function backUpFiles(
   return [cursorsName, recordsName];
 }
 
+/** With the other layout the folder may be another program's: only what is a cursor counts. */
+async function readableIn(folder: string): Promise<Iterable<string>> {
+  return (await readCursorFolder(folder).catch(() => new Map<string, unknown>())).keys();
+}
+
 async function textOf(path: string, otherwise: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
@@ -42,7 +47,7 @@ async function textOf(path: string, otherwise: string): Promise<string> {
  * Replaces the files of a store with those that `backUpFiles` wrote. Both are read before anything is replaced. Throws `STORE_LOCKED` while a process has
  * the store open.
  */
-export async function restoreFiles({ path, folder: cursors, fileSystem }: RowPlaces, folder: string): Promise<void> {
+export async function restoreFiles({ path, layout, folder: cursors, fileSystem }: RowPlaces, folder: string): Promise<void> {
   const target = await prepareCursorFile(path);
   const lock = lockForThisProcess(`${target}.lock`, target);
   try {
@@ -50,7 +55,7 @@ export async function restoreFiles({ path, folder: cursors, fileSystem }: RowPla
     await readCursorFile(rows);
     await readRecordsFile(records);
     // The next start writes those of the copy, where the layout is one with a file for each.
-    await removeCursorFiles(cursors, (await readCursorFolder(cursors).catch(() => new Map<string, unknown>())).keys());
+    await removeCursorFiles(cursors, layout === "dir" ? await sourcesInFolder(cursors) : await readableIn(cursors));
     for (const [noun, from, to] of [
       ["records file", records, `${target}.records`],
       ["cursor file", rows, target],

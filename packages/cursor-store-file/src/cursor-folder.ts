@@ -2,6 +2,7 @@ import { readdir, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
 import { parseSeedCursor, seedCursor } from "@statewave-connectors/connector-sdk/store";
 import { codeOf, readRegularFile, unreadable } from "./cursor-file.ts";
 
@@ -40,12 +41,25 @@ export async function readCursorFolder(folder: string): Promise<Map<string, Curs
   return files;
 }
 
+/** The sources that have a file in a folder, whatever is in it. */
+export async function sourcesInFolder(folder: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const kind of await namesIn(folder)) {
+    for (const name of await namesIn(join(folder, kind)))
+      if (name.endsWith(ending)) keys.push(`${kind}/${name.slice(0, -ending.length)}`);
+  }
+  return keys.filter((key) => parseSourceKey(key) !== undefined);
+}
+
 /** One of them; undefined where there is none. */
 async function readCursor(path: string): Promise<CursorFile | undefined> {
   try {
     const { mtimeMs, size } = await stat(path);
     if (size > mostBytes) throw corrupt(path, `it has ${size} bytes`);
-    const text = (await readRegularFile(path)).toString("utf8");
+    const bytes = await readRegularFile(path);
+    const text = bytes.toString("utf8");
+    // Bytes that are no UTF-8 must not turn into replacement characters in a cursor.
+    if (!Buffer.from(text).equals(bytes)) throw corrupt(path, "it is not UTF-8");
     return { text, cursor: parseCursorText(text, path), modifiedAtMs: Math.round(mtimeMs) };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
@@ -86,13 +100,16 @@ function parseCursorText(text: string, path: string): string {
   if (unknown !== undefined) throw corrupt(path, `it has the unknown key ${JSON.stringify(unknown.slice(0, 100))}`);
   if (cursor !== undefined) {
     if (timestamp !== undefined || id !== undefined) throw corrupt(path, "it has a cursor and a timestamp or an id");
+    if (cursor === null) throw corrupt(path, "its cursor is null");
     return typeof cursor === "string" ? cursor : JSON.stringify(cursor);
   }
-  if (typeof timestamp !== "string" || Number.isNaN(Date.parse(timestamp)))
+  // Date.parse takes "page 7" for a month, and a time without an offset for one of this machine.
+  const start = typeof timestamp === "string" ? parseSinceDefault(timestamp) : undefined;
+  if (start?.type !== "moment")
     throw corrupt(path, "it has neither a cursor nor a timestamp in the form of 2026-01-01T00:00:00Z");
   if (id !== undefined && typeof id !== "string" && typeof id !== "number")
     throw corrupt(path, "its id is neither a text nor a number");
-  const since = new Date(timestamp).toISOString();
+  const since = new Date(start.ms).toISOString();
   return seedCursor({ since, ...(id === undefined ? {} : { id: String(id) }) });
 }
 

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { parseSeedCursor } from "@statewave-connectors/connector-sdk/store";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openFileBackedPullCursorStore } from "../src/index.ts";
+import { openCursorStore, openFileBackedPullCursorStore } from "../src/index.ts";
 import { observedFileSystem, systemError } from "./file-system-double.ts";
 
 const source = { kind: "github", name: "main" };
@@ -89,6 +90,9 @@ describe("a file for each cursor", () => {
     "{}",
     '{"id": 1}',
     '{"timestamp": "soon"}',
+    '{"timestamp": "page 7"}',
+    '{"timestamp": "2026-01-01T00:00:00"}',
+    '{"cursor": null}',
     '{"cursor": "a", "id": 1}',
     '{"cursor": "a", "extra": 1}',
   ])("that holds %s is refused with its path, and left as it is", async (text) => {
@@ -151,6 +155,27 @@ test("a refused cursor that could not be taken back is overwritten by the next w
   await store.set(source, "3");
   await store.close();
   expect(await using("dir", (again) => again.get(source))).toBe("3");
+});
+
+test("a cursor file that is no UTF-8 is refused", async () => {
+  drop("");
+  writeFileSync(file(), Buffer.from('{"cursor":"caf\xe9"}', "latin1"));
+  await expect(open()).rejects.toMatchObject({ code: "STORE_FILE_CORRUPT", message: expect.stringContaining("not UTF-8") });
+});
+
+test("a restore replaces a cursor file that is damaged, and those that the back-up does not have", async () => {
+  const copy = join(folder, "copy");
+  mkdirSync(copy);
+  await using("dir", async (store) => {
+    await store.set(source, "1");
+    await store.backup!(copy);
+    await store.set({ kind: "github", name: "later" }, "2");
+  });
+  drop("{");
+  await expect(open()).rejects.toMatchObject({ code: "STORE_FILE_CORRUPT" });
+  const context = { clock: systemClock, logger: silentLogger, baseDir: folder, stateDir: folder };
+  await openCursorStore.restore!({ layout: "dir" }, context, copy);
+  expect(await using("dir", (store) => store.list())).toMatchObject([{ source, cursor: "1" }]);
 });
 
 describe("the layout", () => {
