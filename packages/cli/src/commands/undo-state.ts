@@ -64,7 +64,7 @@ export function undoState(context: CommandContext, source: SourceKey, { to, yes,
 }
 
 function toCells({ number, atMs, host, pid, reason, before, beforeLength }: HistoryView, nowMs: number): readonly string[] {
-  const cursor = beforeLength === undefined ? "none" : (before ?? `${beforeLength} characters, too many to be kept`);
+  const cursor = beforeLength === undefined ? "none" : (before ?? `${beforeLength} characters, not kept`);
   return [String(number), `${formatAge(nowMs - atMs)} ago`, reason, `${pid} on ${host}`, cursor];
 }
 

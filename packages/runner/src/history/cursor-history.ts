@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { CursorStore, StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import type { CursorStore, StoreRecord, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { recordContended } from "../records/record-contended.ts";
 import { type KeptText, keptLength, TextRecords } from "../records/text-records.ts";
 import { type HistoryEntry, parseEntry } from "./history-entry.ts";
@@ -88,17 +88,19 @@ export class CursorHistory {
   }
 
   async #write(scope: string, change: Omit<HistoryEntry, "number">): Promise<Map<number, EntryPlace>> {
+    let unreadable: StoreRecord | undefined;
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const slots = this.#cache.get(scope) ?? (await this.#loadPlaces(scope));
       const number = 1 + Math.max(0, ...[...slots.values()].map((place) => place.number));
       const slot = number % mostEntries;
       const entry = { ...change, number };
       const replaced = slots.get(slot);
+      const unread = unreadable?.key === slotKey(slot) ? unreadable.version : 0;
       const result = await this.#options.records.compareAndSet({
         scope,
         key: slotKey(slot),
         value: JSON.stringify(entry),
-        expectedVersion: replaced?.version ?? 0,
+        expectedVersion: replaced?.version ?? unread,
         ttlMs: keptMs,
       });
       if (result.stored) {
@@ -106,8 +108,10 @@ export class CursorHistory {
         slots.set(slot, placeOf(entry, result.version));
         return slots;
       }
-      // Another process added one.
+      // Another process added one, or the slot holds what another release wrote.
       this.#cache.delete(scope);
+      const { current } = result;
+      unreadable = current !== undefined && entryOf(current) === undefined ? current : undefined;
     }
     throw recordContended(scope, mostAttempts);
   }
@@ -136,9 +140,9 @@ export class CursorHistory {
 
   async #load(scope: string): Promise<readonly { readonly entry: HistoryEntry; readonly version: number }[]> {
     const records = await this.#options.records.list(scope, { prefix: slotPrefix, limit: mostEntries });
-    return records.flatMap(({ key, value, version }) => {
-      const entry = parseEntry(value);
-      return entry !== undefined && key === slotKey(entry.number % mostEntries) ? [{ entry, version }] : [];
+    return records.flatMap((record) => {
+      const entry = entryOf(record);
+      return entry === undefined ? [] : [{ entry, version: record.version }];
     });
   }
 
@@ -151,6 +155,12 @@ const slotPrefix = "change/";
 
 function slotKey(slot: number): string {
   return `${slotPrefix}${String(slot).padStart(2, "0")}`;
+}
+
+/** Undefined for a record that was not written here, or stands in the slot of another change. */
+function entryOf({ key, value }: Pick<StoreRecord, "key" | "value">): HistoryEntry | undefined {
+  const entry = parseEntry(value);
+  return entry !== undefined && key === slotKey(entry.number % mostEntries) ? entry : undefined;
 }
 
 function scopeOf(source: SourceKey): string {

@@ -1,4 +1,4 @@
-import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CursorHistory } from "./cursor-history.ts";
 import type { HistoryEntry } from "./history-entry.ts";
 
@@ -6,7 +6,7 @@ import type { HistoryEntry } from "./history-entry.ts";
 export interface HistoryView extends Omit<HistoryEntry, "before" | "length"> {
   /** Of the cursor that it replaced, in characters; absent: there was none. */
   readonly beforeLength?: number;
-  /** That cursor; absent where it is too large to be kept. */
+  /** That cursor; absent where it is too large to be kept, or its records are lost. */
   readonly before?: string;
 }
 
@@ -15,7 +15,7 @@ export async function viewHistory(history: CursorHistory, source: SourceKey): Pr
   const views: HistoryView[] = [];
   for (const entry of await history.list(source)) {
     const { before, length, ...change } = entry;
-    const cursor = await history.cursorBefore(source, entry);
+    const cursor = await keptCursor(history, source, entry);
     views.push({
       ...change,
       ...(before === undefined ? {} : { beforeLength: length }),
@@ -23,4 +23,14 @@ export async function viewHistory(history: CursorHistory, source: SourceKey): Pr
     });
   }
   return views;
+}
+
+/** One that is lost, or forgotten while the list is read, must not hide the other changes. */
+async function keptCursor(history: CursorHistory, source: SourceKey, entry: HistoryEntry): Promise<string | undefined> {
+  try {
+    return await history.cursorBefore(source, entry);
+  } catch (error) {
+    if (isConnectorsError(error, "STORE_RECORD_UNREADABLE")) return undefined;
+    throw error;
+  }
 }

@@ -77,6 +77,33 @@ describe("the history of a cursor", () => {
   });
 });
 
+test("a change is added also where another release wrote what this one cannot read", async () => {
+  await store.records!.compareAndSet({ scope: "history/numbers/all", key: "change/02", value: '{"v":2}', expectedVersion: 0 });
+  const places = process();
+  await changeTo(places, ["c1", "c2", "c3"]);
+  expect((await viewHistory(places.history, source)).map(({ number, before }) => [number, before])).toEqual([
+    [3, "c2"],
+    [2, "c1"],
+    [1, undefined],
+  ]);
+});
+
+test("a cursor whose records are lost hides no other change, and those can be undone", async () => {
+  const places = process();
+  for (const cursor of ["c1", noise(200_000), "c3", "c4"]) await changeCursor(places, { source, cursor, reason: "set" });
+  const { records } = store;
+  for (const { scope, key, version } of await records!.list("history/numbers/all", { prefix: "part/" }))
+    await records!.compareAndSet({ scope, key, expectedVersion: version });
+  expect(await viewHistory(places.history, source)).toMatchObject([
+    { number: 4, before: "c3" },
+    { number: 3, beforeLength: 200_000 },
+    { number: 2, before: "c1" },
+    { number: 1 },
+  ]);
+  await undoChange(places, source, 2);
+  expect(await store.get(source)).toBe("c1");
+});
+
 describe("an undo", () => {
   test("restores the cursor as it was before any of the 20 latest changes", async () => {
     for (let number = 1; number <= 20; number += 1) {
