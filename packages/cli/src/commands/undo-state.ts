@@ -47,12 +47,14 @@ export function undoState(context: CommandContext, source: SourceKey, { to, yes,
   const name = formatSourceKey(source);
   return withOperations(context, async (operations, signal) => {
     const changes = await operations.listHistory(source);
-    const undone = to === undefined ? changes.slice(0, 1) : changes.filter(({ number }) => number >= to);
+    // The change that the question is about, not one that another operator or a run makes while it waits.
+    const first = to ?? changes[0]?.number;
+    const undone = changes.filter(({ number }) => first !== undefined && number >= first);
     const what = `take back ${counted(undone.length, "change")} of the cursor of ${name}`;
     const acting = { command: "state undo", targets: [name], what, yes, as, signal };
     return act(context, operations, acting, async () => {
       const before = await operations.getCursor(source);
-      const { number, atMs, reason } = await operations.undoChange(source, to);
+      const { number, atMs, reason } = await operations.undoChange(source, first);
       terminal.stdout.write(
         json === true
           ? `${JSON.stringify({ source: name, change: number, by: reason, changed_at: toIso(atMs) })}\n`
