@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -38,6 +39,8 @@ export interface BackfillsOptions {
   readonly owner: string;
   readonly syncTimeoutMs: number;
   readonly leaseTtlMs?: number | undefined;
+  /** Removes what `[privacy]` hides from a text that may quote the source. Default: nothing. */
+  readonly redact?: (source: SourceKey, text: string) => string;
 }
 
 export type OnBackfillProgress = (view: BackfillView) => void;
@@ -175,7 +178,7 @@ export class Backfills {
 
   /** The record of the backfill, as this process's; undefined when there is nothing to run. */
   async #claim(records: BackfillRecords, id: string, request: BackfillRequest | undefined): Promise<HeldBackfill | undefined> {
-    const { clock, sink } = this.#options;
+    const { clock, sink, logger } = this.#options;
     const stored = await records.get(id);
     const isLeft = stored !== undefined && isResumable(stored.job);
     // Without a request, only what no operator has stopped.
@@ -185,7 +188,17 @@ export class Backfills {
     if (job === undefined) return undefined;
     // Also a job that is not changed is written: from now on a process that had it before is refused.
     const version = await records.write(job, stored?.version ?? 0);
-    return version === undefined ? undefined : HeldBackfill.open(records, { job, version }, clock);
+    if (version === undefined) return undefined;
+    try {
+      return await HeldBackfill.open(records, { job, version }, clock);
+    } catch (error) {
+      if (!isConnectorsError(error, "STORE_RECORD_UNREADABLE")) throw error;
+      // No further attempt finds its cursor: it is shown with the reason instead of being tried every half minute.
+      logger.error("backfill failed", { source: formatSourceKey(job.source), backfill: id, error });
+      const kept = toBackfillError(error, (text) => this.#clean(job.source, text));
+      await records.write({ ...job, status: "failed", error: kept, updatedAtMs: clock.now() }, version);
+      throw error;
+    }
   }
 
   async #runHeld(
@@ -222,7 +235,7 @@ export class Backfills {
         onProgress: (job) => show(job),
         onPause: (error, untilMs) => {
           logger.info("backfill waits", { ...fields, until: new Date(untilMs).toISOString(), error });
-          show(held.job, { code: error.code, message: error.message, untilMs });
+          show(held.job, { code: error.code, message: this.#clean(pull.key, error.message), untilMs });
         },
         onItemsBuried: (failures) => logItemsBuried(logger, { source: pull.key, runId: fields.run_id }, failures),
       });
@@ -251,8 +264,14 @@ export class Backfills {
     logger.error("backfill failed", { ...fields, ...held.job.counts, error });
     // Where nothing was read, there is nothing to resume: a mistyped stream leaves no trace.
     if (held.job.counts.pages === 0 && held.cursor === undefined) await held.delete();
-    else await held.save({ status: "failed", error: toBackfillError(error) });
+    else await held.save({ status: "failed", error: toBackfillError(error, (text) => this.#clean(held.job.source, text)) });
     throw error;
+  }
+
+  /** It is stored, listed and exported. */
+  #clean(source: SourceKey, text: string): string {
+    const { redact = (_: SourceKey, given: string) => given } = this.#options;
+    return maskSecrets(redact(source, text));
   }
 
   /** Aborts `watch` within seconds of a cancel by another process. */
@@ -325,8 +344,9 @@ function resumed({ job }: StoredBackfill, request: BackfillRequest | undefined):
   return { ...job, status: "open", perSecond, expected, error: undefined };
 }
 
-function toBackfillError(error: Error) {
+function toBackfillError(error: Error, clean: (text: string) => string) {
   const { hint } = isConnectorsError(error) ? error : {};
   const code = isConnectorsError(error) ? error.code : "RUNNER_CONNECTOR_DEFECT";
-  return { code, message: error.message.slice(0, 2_000), ...(hint === undefined ? {} : { hint: hint.slice(0, 2_000) }) };
+  const shown = (text: string) => clean(text).slice(0, 2_000);
+  return { code, message: shown(error.message), ...(hint === undefined ? {} : { hint: shown(hint) }) };
 }

@@ -208,7 +208,7 @@ function heartbeatOf({ store, clock, logger, entries, sink, delivery, healths }:
 }
 
 function backfillsOf(
-  { config, entries, store, delivery, buryItem, clock, random, logger }: Engine,
+  { config, entries, store, delivery, buryItem, privacy, clock, random, logger }: Engine,
   process: Pick<BackfillsOptions, "owner" | "sink" | "leaseTtlMs">,
 ): Backfills {
   const { syncTimeoutMs } = config.runner;
@@ -222,6 +222,7 @@ function backfillsOf(
     random,
     logger,
     syncTimeoutMs,
+    redact: (source, text) => privacy.redactText(source, text),
   });
 }
 

@@ -95,6 +95,7 @@ export function backfillWorld(options: BackfillWorldOptions = {}) {
     logger: silentLogger,
     owner,
     syncTimeoutMs: 5 * 60_000,
+    redact: (_, text) => text.replaceAll("ana@example.com", "[email]"),
   });
   return { clock, store, backfills, received, numbers };
 }

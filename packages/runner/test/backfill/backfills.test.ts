@@ -1,4 +1,5 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { cancelBackfill, listBackfills } from "../../src/backfill/backfill-operations.ts";
@@ -153,6 +154,50 @@ describe("a backfill", () => {
     expect(await settled(clock, backfills.run(request, undefined, never))).toMatchObject({ status: "done", episodes: 30 });
     expect(failing.starts).toEqual([undefined, "20"]);
     expect(received).toEqual(numbers(0, 30));
+  });
+
+  test("that fails with a message that holds a secret, or what [privacy] hides, stores neither", async () => {
+    rememberSecret("sk-backfill-secret-1");
+    const failing = new RangedNumbers();
+    const { clock, store, backfills } = backfillWorld({ source: failing });
+    failing.beforePage = async (first) => {
+      if (first === 20)
+        throw new ConnectorsError({
+          code: "DEMO_FORBIDDEN",
+          message: "no right for ana@example.com sk-backfill-secret-1",
+          hint: "grant it",
+        });
+    };
+    await expect(settled(clock, backfills.run(rangeOf(30), undefined, never))).rejects.toThrow();
+    const stored = await store.records!.list("backfills");
+    expect(JSON.stringify(stored)).toContain("no right for [email] ");
+    expect(JSON.stringify(stored)).not.toContain("sk-backfill-secret-1");
+  });
+
+  test("whose cursor is lost from the records fails with that reason, in the list too", async () => {
+    const clock = new FakeClock();
+    const store = sharedStore(clock);
+    const large = new RangedNumbers();
+    large.padding = Array.from({ length: 400_000 }, () => Math.floor(Math.random() * 16).toString(16)).join("");
+    const dead = backfillWorld({ clock, store, source: large, owner: "dead" });
+    const stuck = Promise.withResolvers<void>();
+    large.beforePage = async (at) => {
+      if (at < 20) return;
+      stuck.resolve();
+      await new Promise<void>(() => undefined);
+    };
+    dead.backfills.run(rangeOf(45), undefined, never).catch(() => undefined);
+    await settled(clock, stuck.promise);
+    await dead.backfills.stop(AbortSignal.abort());
+    for (const { scope, key, version } of await store.records!.list("backfills", { prefix: "part/" }))
+      await store.records!.compareAndSet({ scope, key, expectedVersion: version });
+    const runner = backfillWorld({ clock, store, owner: "runner" });
+    runner.backfills.start();
+    await pass(clock, 60_000);
+    await runner.backfills.stop(AbortSignal.abort());
+    expect(await listBackfills(recordsOf(store), clock)).toMatchObject([
+      { status: "failed", error: { code: "STORE_RECORD_UNREADABLE" } },
+    ]);
   });
 
   test("that fails before its first page leaves no trace", async () => {
