@@ -11,14 +11,33 @@ const companions = ["-wal", "-shm", "-journal"];
  * read is refused and the file stays as it is. Throws `INBOX_LOCKED` while a process has the file open.
  */
 export async function restoreInbox(file: string, copy: string, openEngine: (path: string) => FileEngine): Promise<void> {
-  // What is to be replaced may be damaged.
-  await openAndClose(openEngine(file), ["INBOX_FILE_CORRUPT", "INBOX_FILE_VERSION"]);
+  // Open until the copy is checked: a runner that starts meanwhile would accept webhooks into a file that is about to go.
+  const held = openEngine(file);
+  try {
+    await held.opened().catch((error: unknown) => {
+      // What is to be replaced may be damaged.
+      if (!isConnectorsError(error, "INBOX_FILE_CORRUPT") && !isConnectorsError(error, "INBOX_FILE_VERSION")) throw error;
+    });
+    await replaceInbox(file, copy, { openEngine, letGo: () => held.close() });
+  } finally {
+    await held.close();
+  }
+}
+
+interface Replacing {
+  readonly openEngine: (path: string) => FileEngine;
+  /** Closes the file that is replaced. */
+  readonly letGo: () => Promise<void>;
+}
+
+async function replaceInbox(file: string, copy: string, { openEngine, letGo }: Replacing): Promise<void> {
   const arriving = `${file}.restoring`;
   try {
     for (const end of ["", ...companions]) await rm(arriving + end, { force: true });
     await copyFile(copy, arriving);
-    await openAndClose(openEngine(arriving), []);
+    await openAndClose(openEngine(arriving));
     await syncPath(arriving);
+    await letGo();
     // A log that is left behind would be applied to the new file.
     for (const end of companions) await rm(file + end, { force: true });
     await rename(arriving, file);
@@ -35,11 +54,9 @@ export async function restoreInbox(file: string, copy: string, openEngine: (path
   }
 }
 
-async function openAndClose(engine: FileEngine, tolerated: readonly string[]): Promise<void> {
+async function openAndClose(engine: FileEngine): Promise<void> {
   try {
     await engine.opened();
-  } catch (error) {
-    if (!isConnectorsError(error) || !tolerated.includes(error.code)) throw error;
   } finally {
     await engine.close();
   }

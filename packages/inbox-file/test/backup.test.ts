@@ -3,7 +3,10 @@ import { mkdirSync } from "node:fs";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
 import { expect, test } from "vitest";
+import { FileEngine } from "../src/file-engine.ts";
 import { openInbox } from "../src/index.ts";
+import { restoreInbox } from "../src/restore-inbox.ts";
+import { startWorker } from "../src/worker-link.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const source = { kind: "slack", name: "team" };
@@ -35,6 +38,38 @@ test("a copy that is made while webhooks are accepted holds every one that was a
   expect(depth).toBeLessThanOrEqual(500 + meanwhile);
   for (let at = 0; at < 500; at += 50) expect(await opened.accept(event(`before-${at}`, ""))).toBe("duplicate");
   await expect(openInbox.restore!({}, restored, copy)).rejects.toMatchObject({ code: "INBOX_LOCKED" });
+  await opened.close();
+});
+
+test("no runner can open the inbox while the copy that replaces it is checked", async () => {
+  const folder = temporaryFolder();
+  const copy = join(folder, "copy");
+  mkdirSync(copy);
+  const context = { clock: systemClock, logger: silentLogger, baseDir: folder, stateDir: folder };
+  const inbox = await openInbox({}, defaultInboxLimits, context);
+  await inbox.accept(event("kept", "kept"));
+  await inbox.backup!(copy);
+  await inbox.close();
+  const file = join(folder, "inbox.sqlite");
+  const attempts: unknown[] = [];
+  await restoreInbox(file, join(copy, "inbox.sqlite"), (path) => {
+    const engine = new FileEngine({
+      worker: { ...defaultInboxLimits, path },
+      startWorker,
+      clock: systemClock,
+      logger: silentLogger,
+    });
+    if (path === file) return engine;
+    const opened = engine.opened.bind(engine);
+    engine.opened = async () => {
+      attempts.push(await openInbox({}, defaultInboxLimits, context).catch((error: unknown) => error));
+      await opened();
+    };
+    return engine;
+  });
+  expect(attempts).toMatchObject([{ code: "INBOX_LOCKED" }]);
+  const opened = await openInbox({}, defaultInboxLimits, context);
+  expect((await opened.stats()).depth).toBe(1);
   await opened.close();
 });
 
