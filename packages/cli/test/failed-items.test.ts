@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Output, runCli, type Terminal } from "../src/index.ts";
+import { runHere } from "./run-here.ts";
 
 let folder: string;
 
@@ -151,6 +152,27 @@ describe("dead-letters", () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(
       expect.objectContaining({ type: "episode", kind: "books.book", id: "shelf/d", subject: "books:d", reason }),
     );
+  });
+
+  test("edit opens $EDITOR where $VISUAL is empty", async () => {
+    const stray = {
+      subject: "books:d",
+      kind: "books.book",
+      text: "d",
+      occurred_at: "2024-02-30T00:00:00Z",
+      source: { type: "books.book", id: "d" },
+      idempotency_key: "d",
+    };
+    Object.assign(globalThis, { booksStrays: [stray] });
+    await run("sync", "books/all");
+    const letters = (await run("dead-letters", "list", "--json")).stdout.trim().split("\n");
+    const episode = letters
+      .map((line) => JSON.parse(line) as { key: string; type: string })
+      .find(({ type }) => type === "episode");
+    const env = { VISUAL: "", EDITOR: "sed -i.old s/2024-02-30/2024-02-28/" };
+    const question = () => Promise.reject(new Error("--yes is the answer"));
+    const edited = await runHere(folder, ["dead-letters", "edit", episode?.key ?? "none", "--yes"], { env, question });
+    expect(edited).toMatchObject({ code: 0, stdout: "1 put back into the queue\n" });
   });
 
   test("list shows the end of a long id in a terminal, and all of it in a pipe", async () => {

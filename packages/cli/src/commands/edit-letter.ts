@@ -69,7 +69,12 @@ async function editedText({ terminal }: CommandContext, before: string, { file }
     terminal.stderr.write("error: an editor needs a terminal: pass the edited letter with --file, as --print prints it\n");
     return exitCode.usage;
   }
-  return editText(before, terminal.env["VISUAL"] ?? terminal.env["EDITOR"] ?? "vi");
+  return editText(before, editorOf(terminal.env));
+}
+
+/** An empty variable names no editor: the shell would run the letter itself. */
+function editorOf({ VISUAL: visual = "", EDITOR: editor = "" }: Readonly<Record<string, string | undefined>>): string {
+  return [visual, editor].find((name) => name.trim() !== "") ?? "vi";
 }
 
 function parse(text: string): unknown {
