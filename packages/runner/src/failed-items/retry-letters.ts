@@ -58,7 +58,7 @@ export async function retryLetters(
       await deliverItem(item, retry);
       delivered += await inbox.discardDeadLetters([key]);
     } catch (error) {
-      isLate ||= isConnectorsError(error, "INBOX_ITEM_UNDELIVERED") || isConnectorsError(error, "INBOX_ITEM_TIMEOUT");
+      isLate ||= isInTimeTrouble(error);
       kept.push(toKept(key, error));
     }
   }
@@ -93,9 +93,16 @@ async function deliverItem(item: UnmappedItem, { delivery, ownerOf, clock, rando
   if (!delivery.state.wantsMore) throw undelivered(item, "the sink accepts nothing at the moment");
   const runId = toRunId(random);
   const reason = () => undelivered(item, `the sink did not accept it within ${deliverWithinMs / 1000} s`);
-  await within({ clock, timeoutMs: deliverWithinMs, reason }, (signal) =>
+  const { buried } = await within({ clock, timeoutMs: deliverWithinMs, reason }, (signal) =>
     delivery.deliver({ source: item.source, connectorVersion: entry.connectorVersion, episodes, signal, runId }),
   );
+  if (buried > 0) throw refused(item, buried, episodes.length);
+}
+
+/** What the next item would run into as well. */
+function isInTimeTrouble(error: unknown): boolean {
+  if (isConnectorsError(error, "INBOX_ITEM_TIMEOUT")) return true;
+  return isConnectorsError(error, "INBOX_ITEM_UNDELIVERED") && error.retryable;
 }
 
 function toKept(key: string, error: unknown): KeptLetter {
@@ -108,6 +115,15 @@ function orphaned({ id, source, direction }: UnmappedItem): ConnectorsError {
     code: "INBOX_ITEM_FINAL",
     message: `item ${id} of ${formatSourceKey(source)} cannot be mapped again: its entry is not configured`,
     hint: `add [[${direction}.${source.kind}]] name = "${source.name}" again, or discard it`,
+  });
+}
+
+/** The episodes themselves are safe: each is a letter of its own. */
+function refused({ id, source }: UnmappedItem, buried: number, episodes: number): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_ITEM_UNDELIVERED",
+    message: `item ${id} of ${formatSourceKey(source)} is not delivered: the sink refuses ${buried} of its ${episodes} episodes, each of which is a dead letter now`,
+    hint: "look at `dead-letters list` for the reasons; discard the letter of the item when those of its episodes are settled",
   });
 }
 

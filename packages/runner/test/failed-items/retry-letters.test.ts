@@ -102,6 +102,27 @@ describe("a retried item", () => {
   });
 });
 
+test("an item stays when the sink refuses an episode of it, and the items after it are tried", async () => {
+  const { inbox, received, retryAll } = world({
+    mapper: { map: () => [{ ...numberedEpisode(1), text: "" }, numberedEpisode(2)] },
+  });
+  await inbox.buryItem(item(), "no title");
+  await inbox.buryItem(item({ id: "item 8" }), "no title");
+  const { delivered, kept } = await retryAll();
+  expect([delivered, received.length]).toEqual([0, 2]);
+  expect(kept).toMatchObject([
+    { code: "INBOX_ITEM_UNDELIVERED", message: expect.stringContaining("refuses 1 of its 2 episodes") },
+    { code: "INBOX_ITEM_UNDELIVERED", message: expect.stringContaining("item 8") },
+  ]);
+  const { deadLetters } = await inbox.stats();
+  expect(deadLetters).toEqual(
+    expect.arrayContaining([
+      { source, type: "item", count: 2 },
+      { source, type: "episode", count: 1 },
+    ]),
+  );
+});
+
 describe("an item that cannot be retried", () => {
   const away = new ConnectorsError({ code: "DEMO_AWAY", message: "the provider is away", hint: "wait", retryable: true });
   test.each<[string, WorldOptions["mapper"], UnmappedItem, string, string]>([
