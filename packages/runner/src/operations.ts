@@ -2,6 +2,7 @@
 export { type Actor, actorOfProcess, formatActor } from "./actions/actor.ts";
 export { type ActionLog, type ActionResult, listActions, recordAction } from "./actions/record-action.ts";
 export type { ActionChange, ActionOutcome, OperatorAction, RecordedAction } from "./actions/recorded-action.ts";
+export { backfillId, isResumable } from "./backfill/backfill-job.ts";
 export type { BackupFile, BackupManifest } from "./backup/backup-manifest.ts";
 export { type CheckedBackup, checkBackup } from "./backup/restore-state.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";

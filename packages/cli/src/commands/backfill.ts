@@ -1,6 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { BackfillView, RangeCount } from "@statewave-connectors/runner";
+import type { BackfillRequest, BackfillView, Operations, RangeCount } from "@statewave-connectors/runner";
 import { backfillLine, backfillProgress } from "../backfill-progress.ts";
 import { backfillToJson, rangeCountToJson } from "../backfill-json.ts";
 import { act } from "../acting.ts";
@@ -65,9 +65,16 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
     }
     const of = stream === undefined ? "" : `, stream ${stream},`;
     const pace = perSecond === undefined ? "" : ` at ${formatRate(perSecond)}`;
-    const what = `read ${name}${of} from ${range.since} to ${range.until} again and deliver it${pace}; --dry-run counts the episodes first`;
+    const left = await leftBackfill(operations, request);
+    const what =
+      left === undefined
+        ? `read ${name}${of} from ${range.since} to ${range.until} again and deliver it${pace}; --dry-run counts the episodes first`
+        : `continue the backfill ${left.id}, which reads ${name}${of} from ${left.since} to ${left.until}${pace}`;
     const acting = { command: "backfill", targets: [name], what, yes: options.yes, as: options.as, signal };
     return act(context, operations, acting, async () => {
+      // An age means another range than it did when the backfill began.
+      if (left !== undefined && left.since !== range.since)
+        terminal.stderr.write(`${name}: continues the backfill ${left.id}, from ${left.since} to ${left.until}\n`);
       const ended = await operations.backfill(request, progress.show, signal).finally(() => progress.end());
       terminal.stdout.write(json ? `${JSON.stringify({ backfill: backfillToJson(ended) })}\n` : endText(ended));
       if (ended.buried + ended.failed > 0)
@@ -77,6 +84,16 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
       return { result: exitCode.ok, after: backfillToJson(ended) };
     });
   });
+}
+
+/** The backfill that the request resumes. */
+async function leftBackfill(
+  operations: Operations,
+  { source, rangeText, stream }: BackfillRequest,
+): Promise<BackfillView | undefined> {
+  const { backfillId, isResumable } = await import("@statewave-connectors/runner/operations");
+  const id = backfillId(source, rangeText, stream);
+  return (await operations.listBackfills()).find((each) => each.id === id && isResumable(each));
 }
 
 const header = ["ID", "SOURCE", "SINCE", "UNTIL", "STREAM", "STATE", "DONE", "LEFT", "EPISODES", "CHANGED", "NOTE"];
