@@ -15,7 +15,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Two pages, of which the second one fails while `rangedBreaks` is set. */
+/** Two pages. The second one fails while `rangedBreaks` is set. */
 const connectorSource = `
 const episode = (id) => ({
   subject: "ranged:all", kind: "ranged.item", text: "item " + id, occurred_at: "2026-01-01T00:00:00Z",

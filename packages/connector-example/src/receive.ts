@@ -1,5 +1,11 @@
-import type { PushReceiver, SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk";
-import { hmac, parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
+import type { PushReceiver } from "@statewave-connectors/connector-sdk";
+import {
+  hmac,
+  parseJsonBody,
+  type SampleMark,
+  verifier,
+  type WebhookSample,
+} from "@statewave-connectors/connector-sdk/signature";
 import type { ExamplePushOptions } from "./push-options.ts";
 import { toEpisodes } from "./to-episode.ts";
 

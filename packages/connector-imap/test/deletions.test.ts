@@ -15,7 +15,7 @@ describeMailbox("deletions", (mailboxes) => {
       cursor = cursorOf(pages) ?? cursor;
       return episodesOf(pages);
     };
-    /** The first pages of the next run, of which the process dies. */
+    /** The first pages of the next run, whose process dies. */
     const runUntil = async (title: string, parts: readonly string[]) => {
       const { source } = await open({ ...options, folders, deletions: true });
       for await (const page of source.pages(cursor, new AbortController().signal, { parts })) {

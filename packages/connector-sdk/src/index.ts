@@ -11,12 +11,9 @@ export {
   defineConnector,
   type PullDeclaration,
   type PullRange,
-  type SeedPoint,
   type PullSource,
   type PushDeclaration,
   type Right,
-  type SampleMark,
-  type WebhookSample,
 } from "./contract/connector.ts";
 export type { Author, Episode, SourcePointer } from "./contract/episode.ts";
 export { ConnectorsError, describeError, isConnectorsError } from "./contract/errors.ts";

@@ -1,4 +1,4 @@
-import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk";
+import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 
 /** What a rule of Freshdesk sends when a ticket is created. */
 export function samples(_options: unknown, { id }: SampleMark): readonly WebhookSample[] {

@@ -1,4 +1,4 @@
-import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk";
+import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 import { type GithubPushConfig, wantedGroups } from "../push-options.ts";
 
 /** What GitHub sends when a webhook is made and, if the entry takes issues, when one is opened. */

@@ -156,7 +156,7 @@ class ImapPullSource implements PullSource {
         this.#read.set(path, page.state);
       }
     } catch (error) {
-      // What nobody may read holds nothing that was moved.
+      // A folder that may not be read holds nothing that was moved.
       if (verdictOf(error) === "blocked") this.#unfinished.delete(path);
       throw error;
     }

@@ -1,4 +1,4 @@
-import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk";
+import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 import type { IntercomPushOptions } from "../push-options.ts";
 
 /** What Intercom sends to try an address, and when a customer begins a conversation. */

@@ -1,6 +1,7 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
+export type { SampleMark, WebhookSample } from "../contract/connector.ts";
 export type { Respond, VerifyRequest } from "../contract/receiver.ts";
 export { constantTimeEqual } from "./constant-time-equal.ts";
 export { basic, ed25519, hmac, standardWebhooks, token } from "./declare.ts";

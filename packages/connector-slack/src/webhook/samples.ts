@@ -1,4 +1,4 @@
-import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk";
+import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 import type { SlackPushOptions } from "../push-options.ts";
 
 const workspace = "T0SAMPLE1";

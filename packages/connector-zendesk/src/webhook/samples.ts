@@ -1,4 +1,4 @@
-import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk";
+import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 import type { ZendeskPushOptions } from "../push-options.ts";
 
 /** What Zendesk sends when a ticket is created, as far as the entry wants such a ticket. */

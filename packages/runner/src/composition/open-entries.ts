@@ -6,7 +6,6 @@ import {
   type ConnectorContext,
   isConnectorsError,
   type Logger,
-  type SeedPoint,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import {
@@ -15,6 +14,7 @@ import {
   formatSourceKey,
   type OpenedSources,
   toError,
+  type SeedPoint,
 } from "@statewave-connectors/connector-sdk/host";
 import { assertVerifies } from "@statewave-connectors/connector-sdk/receive";
 import type { ProviderRequests } from "../network/provider-requests.ts";

@@ -1,6 +1,6 @@
 import type { PullEntry } from "@statewave-connectors/config";
-import type { PullSource, Right, SeedPoint, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { Capability } from "@statewave-connectors/connector-sdk/host";
+import type { PullSource, Right, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Capability, SeedPoint } from "@statewave-connectors/connector-sdk/host";
 
 /** A `[[pull.<kind>]]` entry with its connector opened. */
 export interface OpenedPull {

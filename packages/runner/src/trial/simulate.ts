@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Connector, ConnectorsError, type SourceKey, type WebhookSample } from "@statewave-connectors/connector-sdk";
+import { type Connector, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 import { formatSourceKey, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { sampleHeader, sampleIdPrefix } from "@statewave-connectors/connector-sdk/receive";
 import { signerOf } from "@statewave-connectors/connector-sdk/signature";

@@ -168,7 +168,7 @@ describe("a backfill", () => {
           hint: "grant it",
         });
     };
-    await expect(settled(clock, backfills.run(rangeOf(30), undefined, never))).rejects.toThrow();
+    await expect(settled(clock, backfills.run(rangeOf(30), undefined, never))).rejects.toThrow("no right for");
     const stored = await store.records!.list("backfills");
     expect(JSON.stringify(stored)).toContain("no right for [email] ");
     expect(JSON.stringify(stored)).not.toContain("sk-backfill-secret-1");

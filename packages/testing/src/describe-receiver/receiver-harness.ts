@@ -4,11 +4,10 @@ import type {
   Received,
   ReceivedEvent,
   ReceivedRequest,
-  SampleMark,
   SourceHealth,
-  WebhookSample,
 } from "@statewave-connectors/connector-sdk";
 import { assertVerifies, type FetchHandlerOptions, toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
+import type { SampleMark, WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 import { type DecidingReceiver, decidingReceiver } from "../deciding-receiver.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { fakeContext, validateOptions } from "../open-entry.ts";
