@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "@statewave-connectors/testing";
 import {
   counterparty,
-  isAutomatic,
-  isMailingList,
+  automaticHeader,
+  mailingListHeader,
   type Mail,
   mailEpisode,
   mailLimits,
@@ -23,8 +23,8 @@ import { corpus } from "./fixtures/corpus/index.ts";
 function expectUsable(mail: Mail): void {
   const { headers } = mail;
   threadOf(headers);
-  isAutomatic(headers);
-  isMailingList(headers);
+  automaticHeader(headers);
+  mailingListHeader(headers);
   verifiedSender(headers, "mx.example.com");
   counterparty(mail, ["ben@example.org"]);
   messageKey("ben@example.org", headers, mail.text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { authservIds, isAutomatic, isMailingList, verifiedSender } from "../src/index.ts";
+import { authservIds, automaticHeader, mailingListHeader, verifiedSender } from "../src/index.ts";
 import { headersOf } from "./raw-mail.ts";
 
 const from = "From: Ann Lee <ann@example.com>";
@@ -156,7 +156,7 @@ describe("a mail is automatic", () => {
     ["Return-Path: < >", "Return-Path: <>"],
     ["Content-Type: multipart/report; report-type=delivery-status", "Content-Type: multipart/report"],
   ])("by %s", (line, reason) => {
-    expect(isAutomatic(headersOf(line))).toBe(reason);
+    expect(automaticHeader(headersOf(line))).toBe(reason);
   });
 
   test.each([
@@ -166,7 +166,7 @@ describe("a mail is automatic", () => {
     "Return-Path: <a@b.example>",
     "X-Auto-Response-Suppress: none",
   ])("not by %s", (line) => {
-    expect(isAutomatic(headersOf(line))).toBeUndefined();
+    expect(automaticHeader(headersOf(line))).toBeUndefined();
   });
 });
 
@@ -176,10 +176,10 @@ describe("a mail is from a mailing list", () => {
     ["List-Post: <mailto:dev@example.com>", "List-Post"],
     ["Precedence: list", "Precedence: list"],
   ])("by %s", (line, reason) => {
-    expect(isMailingList(headersOf(line))).toBe(reason);
+    expect(mailingListHeader(headersOf(line))).toBe(reason);
   });
 
   test("not by another precedence", () => {
-    expect(isMailingList(headersOf("Precedence: bulk"))).toBeUndefined();
+    expect(mailingListHeader(headersOf("Precedence: bulk"))).toBeUndefined();
   });
 });

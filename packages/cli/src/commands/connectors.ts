@@ -26,7 +26,7 @@ export async function listConnectors(
   return chosen.every(({ error }) => error === undefined) ? exitCode.ok : exitCode.failed;
 }
 
-const installLine = "hint: npm install @statewave-connectors/connector-github, for example\n";
+const installLine = "hint: npm install @statewave-connectors/connector-<kind>, with the kind of your source\n";
 
 function hintFor(kind: string, installed: readonly string[]): string {
   const meant = didYouMean(kind, installed);

@@ -1,4 +1,4 @@
-import { isAutomatic, isMailingList } from "@statewave-connectors/mail";
+import { type KeptMails, whyLeftOut } from "@statewave-connectors/mail";
 import type { MessageHead } from "../api-items.ts";
 import type { GmailPullOptions } from "../pull-options.ts";
 import { messageParts } from "./message-parts.ts";
@@ -10,13 +10,7 @@ export type MailScope = Pick<
 >;
 
 /** Why a mail is left out by what it is; undefined: it is kept. What the owner sent is kept. */
-export function leftOutBecause(
-  message: MessageHead,
-  { mailing_lists, automatic }: Pick<MailScope, "mailing_lists" | "automatic">,
-): string | undefined {
-  if (mailing_lists && automatic) return undefined;
-  if (message.labelIds.includes("SENT")) return undefined;
-  const { headers } = messageParts(message);
-  if (!mailing_lists && isMailingList(headers) !== undefined) return "mailing_list";
-  return !automatic && isAutomatic(headers) !== undefined ? "automatic" : undefined;
+export function leftOutBecause(message: MessageHead, kept: KeptMails): string | undefined {
+  if (kept.mailing_lists && kept.automatic) return undefined;
+  return message.labelIds.includes("SENT") ? undefined : whyLeftOut(messageParts(message).headers, kept);
 }

@@ -1,4 +1,4 @@
-import { type MailHeaders, type MailPart, partsToRead } from "@statewave-connectors/mail";
+import { isMail, type MailHeaders, type MailPart, partsToRead } from "@statewave-connectors/mail";
 import type { MessageStructureObject } from "imapflow";
 
 /** A part of a mail as a server describes it, and where it lies. */
@@ -96,10 +96,6 @@ export function withContents(
       parts: part.parts.map((child) => withContents(child, contents, { limitBytes, readHeaders })),
     }),
   };
-}
-
-function isMail({ contentType }: Pick<MailPart, "contentType">): boolean {
-  return contentType === "message/rfc822" || contentType === "message/global";
 }
 
 function headerSection({ section }: ImapPart): string {

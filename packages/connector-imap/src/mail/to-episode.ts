@@ -1,6 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { shorten } from "@statewave-connectors/connector-sdk/text";
-import { isAutomatic, isMailingList, type Mail, mailEpisode, mailOf, readHeaders } from "@statewave-connectors/mail";
+import { type Mail, mailEpisode, mailOf, readHeaders, whyLeftOut } from "@statewave-connectors/mail";
 import { maxTextBytes } from "../pull/fetch-mails.ts";
 import type { MappedMail } from "../pull/folder-pages.ts";
 import { formatMailId } from "../pull/mail-id.ts";
@@ -20,7 +20,7 @@ export function mailMapper(options: MappingOptions, account: string): (fetched: 
   const trim = { quotes: !options.quotes, signature: !options.signatures };
   return (fetched) => {
     const mail = toMail(fetched);
-    const reason = fetched.isSent ? undefined : whyLeftOut(mail, options);
+    const reason = fetched.isSent ? undefined : whyLeftOut(mail.headers, options);
     if (reason !== undefined) return { episodes: [], skipped: reason };
     const episode = mailEpisode(mail, {
       connector: "imap",
@@ -46,11 +46,6 @@ function toMail({ header, root, contents }: FetchedMail): Mail {
   const reading = { limitBytes: maxTextBytes, readHeaders };
   const part = root === undefined ? { contentType: "text/plain" } : withContents(root, contents, reading);
   return mailOf(readHeaders(header), part);
-}
-
-function whyLeftOut({ headers }: Mail, { automatic, mailing_lists }: MappingOptions): string | undefined {
-  if (!mailing_lists && isMailingList(headers) !== undefined) return "mailing_list";
-  return !automatic && isAutomatic(headers) !== undefined ? "automatic" : undefined;
 }
 
 /** The sender's word counts only where the server has none of its own. */

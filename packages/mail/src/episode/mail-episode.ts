@@ -12,7 +12,7 @@ import { canonicalAddress, formatAddress } from "../headers/addresses.ts";
 import { threadOf } from "../headers/message-ids.ts";
 import type { Mail, MailAddress } from "../mail.ts";
 import type { TrimOptions } from "../reply/trim-reply.ts";
-import { isAutomatic, isMailingList } from "../sender/automatic-mail.ts";
+import { automaticHeader, mailingListHeader } from "../sender/automatic-mail.ts";
 import { type VerifiedSender, verifiedSender } from "../sender/verified-sender.ts";
 import { counterparty, type MailDirection } from "./counterparty.ts";
 import { mailEpisodeText } from "./mail-episode-text.ts";
@@ -94,7 +94,7 @@ function authorOf(mail: Mail, { own, verified, options: { direction, memberDomai
   const proof = verified ?? {};
   // Only what the mailbox itself filed as sent is certainly the owner's.
   if (direction === "sent") return { name, kind: "self" };
-  if (isAutomatic(mail.headers) !== undefined) return { name, kind: "bot", ...proof };
+  if (automaticHeader(mail.headers) !== undefined) return { name, kind: "bot", ...proof };
   const address = canonicalAddress(sender.address) ?? "";
   const isOwn = own.some((each) => canonicalAddress(each) === address);
   if (direction === undefined && isOwn && verified !== undefined) return { name, kind: "self", ...proof };
@@ -124,8 +124,9 @@ function metadataOf(mail: Mail, direction: MailDirection, { account, metadata = 
     message_id_header: mail.messageId,
     in_reply_to: mail.inReplyTo,
     date_header: mail.date,
-    mailing_list: isMailingList(mail.headers) === undefined ? undefined : shorten(mail.headers.get("list-id") ?? "", 256) || true,
-    automatic: isAutomatic(mail.headers),
+    mailing_list:
+      mailingListHeader(mail.headers) === undefined ? undefined : shorten(mail.headers.get("list-id") ?? "", 256) || true,
+    automatic: automaticHeader(mail.headers),
     attachments: attachments.length === 0 ? undefined : attachments,
     ...metadata,
   });

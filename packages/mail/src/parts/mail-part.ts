@@ -25,7 +25,7 @@ export interface MailPart {
 }
 
 /** Whether a part is a mail within the mail. */
-export function isMail({ contentType }: MailPart): boolean {
+export function isMail({ contentType }: Pick<MailPart, "contentType">): boolean {
   return contentType === "message/rfc822" || contentType === "message/global";
 }
 

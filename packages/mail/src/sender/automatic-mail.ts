@@ -4,7 +4,7 @@ import { parseParameters } from "../headers/parameters.ts";
 const automaticPrecedences: ReadonlySet<string> = new Set(["bulk", "junk", "auto_reply"]);
 
 /** The header that says that a program wrote the mail, such as `Auto-Submitted: auto-replied`. Undefined when none does. */
-export function isAutomatic(headers: MailHeaders): string | undefined {
+export function automaticHeader(headers: MailHeaders): string | undefined {
   const submitted = valueOf(headers, "auto-submitted");
   if (submitted !== "" && submitted !== "no") return `Auto-Submitted: ${submitted}`;
   const precedence = valueOf(headers, "precedence");
@@ -17,10 +17,22 @@ export function isAutomatic(headers: MailHeaders): string | undefined {
 }
 
 /** The header that says that a mailing list sent the mail, such as `List-Id`. Undefined when none does. */
-export function isMailingList(headers: MailHeaders): string | undefined {
+export function mailingListHeader(headers: MailHeaders): string | undefined {
   if (headers.raw("list-id").length > 0) return "List-Id";
   if (headers.raw("list-post").length > 0) return "List-Post";
   return valueOf(headers, "precedence") === "list" ? "Precedence: list" : undefined;
+}
+
+/** What an entry keeps besides the mails of people. */
+export interface KeptMails {
+  readonly automatic: boolean;
+  readonly mailing_lists: boolean;
+}
+
+/** Why an entry leaves a mail out; undefined: it is kept. */
+export function whyLeftOut(headers: MailHeaders, kept: KeptMails): "mailing_list" | "automatic" | undefined {
+  if (!kept.mailing_lists && mailingListHeader(headers) !== undefined) return "mailing_list";
+  return !kept.automatic && automaticHeader(headers) !== undefined ? "automatic" : undefined;
 }
 
 /** The first value of a header in lower case, without parameters and comments. */
