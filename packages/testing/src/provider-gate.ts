@@ -21,12 +21,12 @@ const ownHeaders = ["authorization", "proxy-authorization", "cookie", "host"];
 export class ProviderGate {
   requests = 0;
   readonly #through: typeof globalThis.fetch;
-  readonly #isExempt: (request: GateRequest) => boolean;
+  readonly #isExempt: ((request: GateRequest) => boolean) | undefined;
   #interception: Interception | undefined;
   #asked = Promise.withResolvers<void>();
 
   /** @param isExempt Which requests are always answered by the provider. */
-  constructor(through: typeof globalThis.fetch, isExempt: (request: GateRequest) => boolean = () => false) {
+  constructor(through: typeof globalThis.fetch, isExempt?: (request: GateRequest) => boolean) {
     this.#through = through;
     this.#isExempt = isExempt;
   }
@@ -46,13 +46,14 @@ export class ProviderGate {
     this.#interception = () => new Promise<never>(() => undefined);
   }
 
-  /** Resolves at the next request. */
+  /** Resolves at the next request that is not exempt. */
   nextRequest(): Promise<void> {
     return this.#asked.promise;
   }
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     this.requests += 1;
+    if (this.#isExempt?.(await read(input, init)) === true) return await this.#through(input, init);
     this.#asked.resolve();
     this.#asked = Promise.withResolvers();
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
@@ -62,18 +63,12 @@ export class ProviderGate {
   };
 
   async #answer(interception: Interception, input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
-    const sent = new Request(input instanceof Request ? input.clone() : input, { ...init, signal: null });
-    const request = {
-      method: sent.method,
-      url: new URL(sent.url),
-      headers: sent.headers,
-      body: sent.body === null ? "" : await sent.text(),
-    };
-    if (this.#isExempt(request)) return await this.#through(input, init);
+    const request = await read(input, init);
     const response = await interception(request, () => this.#through(input, init));
     const location = response.headers.get("location");
-    if (!redirectStatuses.has(response.status) || location === null || sent.redirect === "manual") return response;
-    if (sent.redirect === "error") throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
+    const redirect = init?.redirect ?? (input instanceof Request ? input.redirect : "follow");
+    if (!redirectStatuses.has(response.status) || location === null || redirect === "manual") return response;
+    if (redirect === "error") throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
     return this.#follow(request, new URL(location, request.url), init);
   }
 
@@ -84,6 +79,12 @@ export class ProviderGate {
     const { method, body } = from;
     return await this.fetch(to, { ...init, method, headers, ...(body === "" ? {} : { body }) });
   }
+}
+
+async function read(input: string | URL | Request, init: RequestInit | undefined): Promise<GateRequest> {
+  const sent = new Request(input instanceof Request ? input.clone() : input, { ...init, signal: null });
+  const body = sent.body === null ? "" : await sent.text();
+  return { method: sent.method, url: new URL(sent.url), headers: sent.headers, body };
 }
 
 function abortOf(signal: AbortSignal | undefined): Promise<never> {
