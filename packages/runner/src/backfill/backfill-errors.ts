@@ -1,4 +1,4 @@
-import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
@@ -84,4 +84,12 @@ export function backfillOfOtherSink({ id, sink }: BackfillJob, configured: SinkI
 /** Whether this process must not touch the backfill any more. */
 export function endsHold(error: unknown): error is ConnectorsError {
   return error instanceof ConnectorsError && ["PULL_BACKFILL_CANCELLED", "PULL_BACKFILL_LOST"].includes(error.code);
+}
+
+/** What the record of a backfill keeps of the error that ended it. */
+export function toBackfillError(error: Error, clean: (text: string) => string) {
+  const { hint } = isConnectorsError(error) ? error : {};
+  const code = isConnectorsError(error) ? error.code : "RUNNER_CONNECTOR_DEFECT";
+  const shown = (text: string) => clean(text).slice(0, 2_000);
+  return { code, message: shown(error.message), ...(hint === undefined ? {} : { hint: shown(hint) }) };
 }

@@ -1,6 +1,8 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { OpenedPull } from "../pull/opened-pull.ts";
+import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { dryRunEntry, rangeInvalid, rangeMissing } from "./backfill-errors.ts";
+import { type BackfillJob, noCounts } from "./backfill-job.ts";
 
 /** Reads a range of a source again, beside its live cursor. */
 export interface BackfillRequest {
@@ -38,4 +40,30 @@ export function requireRange(
 
 export function readsRanges(pull: OpenedPull): pull is RangedPull {
   return pull.source.range !== undefined;
+}
+
+/** The record of a backfill that begins. */
+export function newJob(id: string, request: BackfillRequest, sink: SinkIdentity, nowMs: number): BackfillJob {
+  const { source, since, until, stream, perSecond, expected } = request;
+  return {
+    id,
+    source,
+    since,
+    until,
+    stream,
+    perSecond,
+    expected,
+    sink,
+    status: "open",
+    counts: noCounts,
+    startedAtMs: nowMs,
+    updatedAtMs: nowMs,
+    activeMs: 0,
+  };
+}
+
+/** The record of a backfill that continues, with what the new request changes. */
+export function resumedJob(job: BackfillJob, request: BackfillRequest | undefined): BackfillJob {
+  const { perSecond = job.perSecond, expected = job.expected } = request ?? {};
+  return { ...job, status: "open", perSecond, expected, error: undefined };
 }

@@ -16,15 +16,16 @@ import { requireRecords } from "../records/require-records.ts";
 import { toRunId } from "../run-id.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { isShared } from "../state/is-shared.ts";
-import { endsHold, backfillOfOtherSink, backfillRunning, backfillTakenOver } from "./backfill-errors.ts";
-import { backfillId, type BackfillJob, isResumable, noCounts } from "./backfill-job.ts";
-import { BackfillRecords, type StoredBackfill } from "./backfill-records.ts";
-import { type BackfillRequest, type RangedPull, readsRanges, requireRange } from "./backfill-request.ts";
+import { backfillOfOtherSink, backfillRunning, backfillTakenOver, toBackfillError } from "./backfill-errors.ts";
+import { backfillId, type BackfillJob, isResumable } from "./backfill-job.ts";
+import { BackfillRecords } from "./backfill-records.ts";
+import { type BackfillRequest, newJob, type RangedPull, readsRanges, requireRange, resumedJob } from "./backfill-request.ts";
 import { type BackfillView, viewOf } from "./backfill-view.ts";
 import { countRange, type RangeCount } from "./count-range.ts";
 import { HeldBackfill } from "./held-backfill.ts";
 import { ProgressReports } from "./progress-reports.ts";
 import { type BackfillEnd, runBackfill } from "./run-backfill.ts";
+import { watchForCancel } from "./watch-for-cancel.ts";
 
 export interface BackfillsOptions {
   readonly pulls: readonly OpenedPull[];
@@ -51,9 +52,8 @@ interface Running {
   readonly listeners: Set<OnBackfillProgress>;
 }
 
-/** How often a process looks for backfills that another one left, and whether those that it runs are still wanted. */
+/** How often a process looks for backfills that another one left. */
 const lookForLeftMs = 30_000;
-const lookForCancelMs = 2_000;
 
 /**
  * Runs backfills: one process each, under a lease of its own, beside the live pull, whose cursor they neither read nor move. What a process
@@ -184,7 +184,7 @@ export class Backfills {
     // Without a request, only what no operator has stopped.
     if (request === undefined && stored?.job.status !== "open") return undefined;
     if (isLeft && stored.job.sink.fingerprint !== sink.fingerprint) throw backfillOfOtherSink(stored.job, sink);
-    const job = isLeft ? resumed(stored, request) : request && newJob(id, request, sink, clock.now());
+    const job = isLeft ? resumedJob(stored.job, request) : request && newJob(id, request, sink, clock.now());
     if (job === undefined) return undefined;
     // Also a job that is not changed is written: from now on a process that had it before is refused.
     const version = await records.write(job, stored?.version ?? 0);
@@ -209,7 +209,7 @@ export class Backfills {
   ): Promise<BackfillView> {
     const { clock, logger, delivery, owner } = this.#options;
     const watch = new AbortController();
-    const unwatch = this.#watchForCancel(held, watch);
+    const unwatch = watchForCancel(held, watch, clock);
     const fields = { source: formatSourceKey(pull.key), backfill: held.job.id, run_id: toRunId(this.#options.random) };
     const { since, until, stream, counts } = held.job;
     logger.info("backfill running", {
@@ -274,31 +274,6 @@ export class Backfills {
     return maskSecrets(redact(source, text));
   }
 
-  /** Aborts `watch` within seconds of a cancel by another process. */
-  #watchForCancel(held: HeldBackfill, watch: AbortController): () => void {
-    const { clock } = this.#options;
-    let cancel: (() => void) | undefined;
-    let isOver = false;
-    const later = () => {
-      cancel = clock.after(lookForCancelMs, () => {
-        void held
-          .look()
-          // A store that does not answer decides nothing: the lease does.
-          .catch((error: unknown) => {
-            if (endsHold(error)) watch.abort(error);
-          })
-          .finally(() => {
-            if (!isOver && !watch.signal.aborted) later();
-          });
-      });
-    };
-    later();
-    return () => {
-      isOver = true;
-      cancel?.();
-    };
-  }
-
   /** Runs what no process runs, if its source is configured and its sink is this one. */
   async #resumeLeft(): Promise<void> {
     const { store, random, pulls, sink, logger, delivery } = this.#options;
@@ -318,35 +293,4 @@ export class Backfills {
       this.#begin(job.id, pull, undefined);
     }
   }
-}
-
-function newJob(id: string, request: BackfillRequest, sink: SinkIdentity, nowMs: number): BackfillJob {
-  const { source, since, until, stream, perSecond, expected } = request;
-  return {
-    id,
-    source,
-    since,
-    until,
-    stream,
-    perSecond,
-    expected,
-    sink,
-    status: "open",
-    counts: noCounts,
-    startedAtMs: nowMs,
-    updatedAtMs: nowMs,
-    activeMs: 0,
-  };
-}
-
-function resumed({ job }: StoredBackfill, request: BackfillRequest | undefined): BackfillJob {
-  const { perSecond = job.perSecond, expected = job.expected } = request ?? {};
-  return { ...job, status: "open", perSecond, expected, error: undefined };
-}
-
-function toBackfillError(error: Error, clean: (text: string) => string) {
-  const { hint } = isConnectorsError(error) ? error : {};
-  const code = isConnectorsError(error) ? error.code : "RUNNER_CONNECTOR_DEFECT";
-  const shown = (text: string) => clean(text).slice(0, 2_000);
-  return { code, message: shown(error.message), ...(hint === undefined ? {} : { hint: shown(hint) }) };
 }

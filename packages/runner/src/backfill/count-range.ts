@@ -1,8 +1,8 @@
 import type { Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { toRunId } from "../run-id.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
-import { type BackfillCounts, type BackfillJob, noCounts } from "./backfill-job.ts";
-import type { BackfillRequest, RangedPull } from "./backfill-request.ts";
+import type { BackfillCounts, BackfillJob } from "./backfill-job.ts";
+import { type BackfillRequest, newJob, type RangedPull } from "./backfill-request.ts";
 import { type BackfillView, viewOf } from "./backfill-view.ts";
 import type { BackfillChange } from "./held-backfill.ts";
 import { runBackfill } from "./run-backfill.ts";
@@ -74,23 +74,8 @@ class CountedJob {
   job: BackfillJob;
   cursor: string | undefined;
 
-  constructor({ source, since, until, stream, perSecond, expected }: BackfillRequest, { clock, sink }: CountRangeOptions) {
-    const nowMs = clock.now();
-    this.job = {
-      id: "",
-      source,
-      since,
-      until,
-      stream,
-      perSecond,
-      expected,
-      sink,
-      status: "open",
-      counts: noCounts,
-      startedAtMs: nowMs,
-      updatedAtMs: nowMs,
-      activeMs: 0,
-    };
+  constructor(request: BackfillRequest, { clock, sink }: CountRangeOptions) {
+    this.job = newJob("", request, sink, clock.now());
   }
 
   async save(change: BackfillChange, cursor?: string): Promise<void> {
