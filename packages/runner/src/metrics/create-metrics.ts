@@ -13,11 +13,13 @@ import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/item-processor.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { loadPromParts } from "./load-prom-client.ts";
+import { histogramLabels, labelsOf, shortWord } from "./metric-labels.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { renderSlices } from "./render-slices.ts";
 import { type PullSnapshot, type PushSnapshot, SourceGauges, type WatchSnapshot } from "./source-gauges.ts";
 import { inTurns } from "./turns.ts";
+import { webhookObserver } from "./webhook-observer.ts";
 
 /** A push entry; `pull` is the name of its twin. */
 type PushKey = SourceKey & { readonly pull?: string | undefined };
@@ -143,15 +145,6 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   };
 }
 
-/** An entry carries more than its key, and prom-client refuses labels it does not know. */
-function labelsOf({ kind, name }: SourceKey): { kind: string; name: string } {
-  return { kind, name };
-}
-
-function histogramLabels(source: SourceKey, perSource: boolean): { kind: string; name?: string } {
-  return perSource ? labelsOf(source) : { kind: source.kind };
-}
-
 /** With `unhealthy`, what needs attention has no series until it happens. */
 type PerSource = NonNullable<MetricsOptions["perSource"]>;
 
@@ -223,59 +216,8 @@ function compileObserver({ compileRequests, episodeSeconds }: OpenSeries): Compi
   };
 }
 
-/** A connector's reasons are short words; should one put data there, it must not become a label of its own. */
-function shortWord(reason: string): string {
-  return /^[a-z][a-z0-9_]{0,63}$/.test(reason) ? reason : "other";
-}
-
 function countSkipped(metrics: OpenSeries, source: SourceKey, reason: string, count: number): void {
   metrics.skippedItems.inc({ ...labelsOf(source), reason: shortWord(reason) }, count);
-}
-
-function webhookObserver(metrics: OpenSeries, source: SourceKey, perSource: boolean): WebhookObserver {
-  const labels = labelsOf(source);
-  const deliveries = metrics.pushDeliveries.labels(labels);
-  const durations = metrics.pushDuration.labels(histogramLabels(source, perSource));
-  const failures = metrics.pushHandlerErrors.labels(labels);
-  const responses = remember((status: number) => metrics.pushResponses.labels({ ...labels, status: String(status) }));
-  const events = remember((outcome: string) => metrics.inboxEvents.labels({ outcome }));
-  const eventNames = boundedEventNames();
-  return {
-    received: () => deliveries.inc(),
-    answered(status, durationMs, outcome, because) {
-      responses(status).inc();
-      if (because?.refusal !== undefined) metrics.pushRefused.inc({ ...labels, reason: because.refusal.reason });
-      if (because?.ignored !== undefined)
-        metrics.pushIgnored.inc({ ...labels, reason: shortWord(because.ignored), event: eventNames(because.event) });
-      durations.observe(durationMs / 1000);
-      if (outcome === "failed") failures.inc();
-      else if (outcome === "fresh" || outcome === "duplicate" || outcome === "unavailable") events(outcome).inc();
-    },
-  };
-}
-
-/** Providers have fewer; a label must not take memory without end. */
-const mostEventNames = 200;
-
-function boundedEventNames(): (event: string | undefined) => string {
-  const known = new Set<string>();
-  return (event = "") => {
-    if (event === "" || known.has(event)) return event;
-    if (known.size === mostEventNames || !/^[A-Za-z][\w.-]{0,63}$/.test(event)) return "other";
-    known.add(event);
-    return event;
-  };
-}
-
-function remember<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new Map<Key, Value>();
-  return (key) => {
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const value = make(key);
-    made.set(key, value);
-    return value;
-  };
 }
 
 /** A store that takes longer has no figures in this scrape; scrapers give up after ten seconds. */

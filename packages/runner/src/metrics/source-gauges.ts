@@ -1,6 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import { labelsOf } from "./metric-labels.ts";
 import type { OpenSeries } from "./open-series.ts";
 import { inTurns } from "./turns.ts";
 
@@ -69,7 +70,7 @@ export class SourceGauges {
     const key = formatSourceKey(source);
     if (atMs <= (this.#lastSyncMs.get(key) ?? Number.NEGATIVE_INFINITY)) return;
     this.#lastSyncMs.set(key, atMs);
-    if (this.#perSource === "all") this.#metrics.pullLastSync.set({ kind: source.kind, name: source.name }, atMs / 1000);
+    if (this.#perSource === "all") this.#metrics.pullLastSync.set(labelsOf(source), atMs / 1000);
   }
 
   async show({ sources, pulls, pushes, watches, states = [], nowMs }: SourceSnapshots): Promise<void> {
@@ -82,10 +83,10 @@ export class SourceGauges {
     for (const gauge of [sourceUp, pullNextDue, pullInterval, pullRunning, pullCursorAge, pushLastDelivery]) gauge.reset();
     if (onlyUnhealthy) pullLastSync.reset();
     watchExpires.reset();
-    for (const { source, expiresAtMs } of watches) watchExpires.set({ kind: source.kind, name: source.name }, expiresAtMs / 1000);
+    for (const { source, expiresAtMs } of watches) watchExpires.set(labelsOf(source), expiresAtMs / 1000);
     await inTurns(sources, ({ source, direction, up }) => {
       if (!up) unhealthy.add(`${direction} ${formatSourceKey(source)}`);
-      if (!up || !onlyUnhealthy) sourceUp.set({ kind: source.kind, name: source.name, direction }, Number(up));
+      if (!up || !onlyUnhealthy) sourceUp.set({ ...labelsOf(source), direction }, Number(up));
     });
     const snapshots = new Map<string, PullSnapshot>();
     await inTurns(pulls, (snapshot) => void snapshots.set(formatSourceKey(snapshot.source), snapshot));
@@ -97,7 +98,7 @@ export class SourceGauges {
       const lastSyncMs = this.#lastSyncMs.get(key);
       const isOverdue =
         lastSyncMs !== undefined && intervalMs !== undefined && nowMs - lastSyncMs > overdueIntervals * intervalMs;
-      const labels = { kind: source.kind, name: source.name };
+      const labels = labelsOf(source);
       const cursorAgeMs = cursor === undefined || updatedAtMs === undefined ? undefined : Math.max(0, nowMs - updatedAtMs);
       const isShown = !onlyUnhealthy || isOverdue || unhealthy.has(`pull ${key}`);
       if (isShown || isStanding(cursorAgeMs, intervalMs)) {
@@ -112,7 +113,7 @@ export class SourceGauges {
     await inTurns(pushes, ({ source, arrivedAtMs }) => {
       if (arrivedAtMs === undefined) return;
       if (onlyUnhealthy && !unhealthy.has(`push ${formatSourceKey(source)}`)) return;
-      pushLastDelivery.set({ kind: source.kind, name: source.name }, arrivedAtMs / 1000);
+      pushLastDelivery.set(labelsOf(source), arrivedAtMs / 1000);
     });
   }
 }
