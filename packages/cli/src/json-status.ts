@@ -43,7 +43,6 @@ function entryToJson(entry: EntryStatus): Readonly<Record<string, unknown>> {
     resume_at: isoOr(entry.resumeAtMs),
     failures: entry.failures,
     error: error && runErrorToJson(error),
-    queued: entry.queued,
     dead_letters: entry.deadLetters,
     paused: pause && { requests: requestsToJson(pause) },
   };

@@ -69,7 +69,7 @@ export function changedLines(report: StatusReport): readonly string[] {
 }
 
 function noteOf(entry: EntryStatus, nowMs: number): string {
-  const { condition, pause, error, failures, standing, owner, resumeAtMs, queued = 0 } = entry;
+  const { condition, pause, error, failures, standing, owner, resumeAtMs } = entry;
   const parts = [
     ...(pause === undefined ? [] : [pausedBy(pause).replace(/^, /, "")]),
     ...(error === undefined ? [] : [`${oneLine(error.message)} [${error.code}]`]),
@@ -82,7 +82,6 @@ function noteOf(entry: EntryStatus, nowMs: number): string {
       ? [`resumes in ${formatAge(resumeAtMs - nowMs)}`]
       : []),
     ...(owner === undefined ? [] : [`run by ${oneLine(processOf(owner))}`]),
-    ...(queued > 0 ? [`${queued} in the inbox`] : []),
   ];
   return parts.filter((part) => part !== "").join("; ");
 }

@@ -16,7 +16,6 @@ export interface EntryFacts {
   readonly nowMs: number;
   readonly note: EntryNote | undefined;
   readonly pause: Pause | undefined;
-  readonly queued: number | undefined;
   readonly deadLetters: number;
 }
 
@@ -28,7 +27,7 @@ export interface PullFacts extends EntryFacts {
 
 /** How a pull source stands. Pure. */
 export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
-  const { nowMs, entry, state, summary, note, pause, queued, deadLetters } = facts;
+  const { nowMs, entry, state, summary, note, pause, deadLetters } = facts;
   const lagMs = lagOf(facts);
   const error = errorOf(facts);
   const resumeAtMs = state?.resumeInMs === undefined ? undefined : nowMs + state.resumeInMs;
@@ -45,7 +44,6 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
     resumeAtMs,
     failures: summary?.failures ?? 0,
     error,
-    queued,
     deadLetters,
     pause,
   };
@@ -62,7 +60,7 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
 }
 
 /** How a receiver stands. Pure. */
-export function judgePush(name: EntryName, { note, pause, queued, deadLetters }: EntryFacts): EntryStatus {
+export function judgePush(name: EntryName, { note, pause, deadLetters }: EntryFacts): EntryStatus {
   const { trouble, arrivedAtMs } = note ?? {};
   const condition =
     pause !== undefined ? "paused" : trouble !== undefined ? "failing" : arrivedAtMs === undefined ? "new" : "idle";
@@ -72,7 +70,6 @@ export function judgePush(name: EntryName, { note, pause, queued, deadLetters }:
     lastSuccessMs: arrivedAtMs,
     failures: 0,
     error: trouble && { code: trouble.code, message: trouble.message },
-    queued,
     deadLetters,
     pause,
   };

@@ -46,7 +46,6 @@ export async function readStatus(
       nowMs,
       note: (name.direction === "pull" ? pullNotes : pushNotes).get(formatEntryName(name)),
       pause: pauseOf.get(formatEntryName(name)),
-      queued: undefined,
       // Letters name a source: where both directions have it, they are the pull's.
       deadLetters: name.direction === "push" && isPulled.has(key) ? 0 : (lettersOf.get(key) ?? 0),
     };

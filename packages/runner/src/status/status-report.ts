@@ -27,8 +27,6 @@ export interface EntryStatus extends EntryName {
   /** Runs that failed in a row. */
   readonly failures: number;
   readonly error?: RunError | undefined;
-  /** Inbox items that wait or are claimed. Absent: the inbox does not count them by source. */
-  readonly queued?: number | undefined;
   readonly deadLetters: number;
   readonly pause?: Pause | undefined;
 }

@@ -16,7 +16,7 @@ const trouble = { code: "DEMO_UNAUTHORIZED", message: "401", sinceMs: nowMs - mi
 const pausedBy = { ...pull, requests: [{ by: { user: "ana@web" }, atMs: 1 }] };
 
 function judge(facts: Partial<PullFacts> = {}) {
-  const none = { state: finished, summary: undefined, note: undefined, pause: undefined, queued: undefined, deadLetters: 0 };
+  const none = { state: finished, summary: undefined, note: undefined, pause: undefined, deadLetters: 0 };
   return judgePull(pull, { nowMs, entry: { schedule }, ...none, ...facts });
 }
 const summaryOf = (last: RunAccount, failures = last.outcome === "failed" ? 1 : 0) => ({
@@ -69,7 +69,7 @@ describe("a pull source is", () => {
 });
 
 test("a receiver is new before its first webhook, idle after it, failing with a trouble, and paused", () => {
-  const facts = { nowMs, note: undefined, pause: undefined, queued: undefined, deadLetters: 2 };
+  const facts = { nowMs, note: undefined, pause: undefined, deadLetters: 2 };
   expect(judgePush(push, facts)).toMatchObject({ condition: "new", deadLetters: 2 });
   expect(judgePush(push, { ...facts, note: { arrivedAtMs: 5 } })).toMatchObject({ condition: "idle", lastSuccessMs: 5 });
   expect(judgePush(push, { ...facts, note: { trouble } })).toMatchObject({ condition: "failing" });
