@@ -1,12 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
-
-export interface AskCommandSetting {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
+import type { CommandRegistration } from "./command-registration.ts";
 
 interface AskFlags {
   budget: number;
@@ -14,7 +7,7 @@ interface AskFlags {
 }
 
 /** `ask`: what Statewave remembers. */
-export function addAskCommand(program: Command, { withConfig, contextOf, done }: AskCommandSetting): void {
+export function addAskCommand(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   withConfig(program.command("ask"))
     .description("show the context that Statewave assembles for a question: what an agent gets")
     .usage("[options] [subject] <question>")

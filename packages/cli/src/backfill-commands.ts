@@ -1,20 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { type ActingFlags, withActingOptions } from "./acting.ts";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandRegistration } from "./command-registration.ts";
 import { toSourceKey } from "./to-source-key.ts";
-
-export interface BackfillCommandsOptions {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
 
 const load = () => import("./commands/backfill.ts");
 
 /** Commands that read a range of a source again. */
-export function addBackfillCommands(program: Command, { withConfig, contextOf, done }: BackfillCommandsOptions): void {
+export function addBackfillCommands(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   const backfill = withActingOptions(withConfig(program.command("backfill")), "start without a question")
     .description("read a range of a pull source again and deliver it; the live cursor stays where it is")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toSourceKey)

@@ -1,16 +1,9 @@
 import type { Command } from "commander";
 import { type ActingFlags, withActingOptions } from "./acting.ts";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
-
-export interface BackupCommandsOptions {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
+import type { CommandRegistration } from "./command-registration.ts";
 
 /** Commands that copy the files of the state, and put the copy back. */
-export function addBackupCommands(program: Command, { withConfig, contextOf, done }: BackupCommandsOptions): void {
+export function addBackupCommands(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   withConfig(program.command("backup"))
     .description("copy cursors, records, webhooks and dead letters of a file state, also while the runner runs")
     .argument("<folder>", "a new folder")

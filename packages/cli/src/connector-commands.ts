@@ -1,15 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
-
-export interface ConnectorCommandsOptions {
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly logLevelOption: () => Option;
-  readonly done: (code: ExitCode) => void;
-}
+import type { CommandRegistration } from "./command-registration.ts";
 
 /** Commands that need no configuration file: they make a connector and try one. */
-export function addConnectorCommands(program: Command, { contextOf, logLevelOption, done }: ConnectorCommandsOptions): void {
+export function addConnectorCommands(program: Command, { contextOf, logLevelOption, done }: CommandRegistration): void {
   program
     .command("new-connector")
     .copyInheritedSettings(program)

@@ -2,15 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type ActingFlags, withActingOptions } from "./acting.ts";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandRegistration } from "./command-registration.ts";
 import { toSourceKey } from "./to-source-key.ts";
-
-export interface DeadLetterCommandsOptions {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
 
 interface FilterFlags {
   source?: SourceKey;
@@ -28,7 +21,7 @@ interface ActFlags extends FilterFlags, ActingFlags {
 const load = () => import("./commands/dead-letters.ts");
 
 /** Commands on what could not be delivered. */
-export function addDeadLetterCommands(program: Command, options: DeadLetterCommandsOptions): void {
+export function addDeadLetterCommands(program: Command, options: CommandRegistration): void {
   const { withConfig, contextOf, done } = options;
   const letters = program
     .command("dead-letters")
@@ -56,11 +49,7 @@ export function addDeadLetterCommands(program: Command, options: DeadLetterComma
   for (const act of ["retry", "discard"] as const) addActCommand(letters, act, options);
 }
 
-function addActCommand(
-  letters: Command,
-  act: "retry" | "discard",
-  { withConfig, contextOf, done }: DeadLetterCommandsOptions,
-): void {
+function addActCommand(letters: Command, act: "retry" | "discard", { withConfig, contextOf, done }: CommandRegistration): void {
   const command = withActingOptions(withConfig(letters.command(act)), `${act} without a question`)
     .description(
       act === "retry" ? "queue events and episodes again, and map and deliver items now" : "forget dead letters for good",

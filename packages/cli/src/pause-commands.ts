@@ -1,12 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
-
-export interface PauseCommandsSetting {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
+import type { CommandRegistration } from "./command-registration.ts";
 
 interface PauseFlags {
   all?: boolean;
@@ -16,7 +9,7 @@ interface PauseFlags {
 }
 
 /** `pause`, `resume`, and the log of these and all other commands that act. */
-export function addPauseCommands(program: Command, { withConfig, contextOf, done }: PauseCommandsSetting): void {
+export function addPauseCommands(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   for (const act of ["pause", "resume"] as const) {
     const command = withConfig(program.command(act))
       .description(descriptions[act])

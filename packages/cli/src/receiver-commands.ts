@@ -1,15 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { CommandRegistration } from "./command-registration.ts";
 import { exitCode, type ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
 import { toSourceKey } from "./to-source-key.ts";
 import type { CommandWords } from "./completion/command-words.ts";
-
-export interface ReceiverCommandsSetting {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode, output?: "needed" | "extra") => void;
-}
 
 interface ListenFlags {
   host: string;
@@ -21,7 +15,7 @@ interface ListenFlags {
 }
 
 /** One receiver without a file, samples for any, and the probe of containers. */
-export function addReceiverCommands(program: Command, { withConfig, contextOf, done }: ReceiverCommandsSetting): void {
+export function addReceiverCommands(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   withConfig(program.command("listen"))
     .description("run one receiver without a file: its options are flags and variables")
     .usage("<connector> [options] [--<option of the connector> <value>]...")
@@ -84,7 +78,7 @@ export function addReceiverCommands(program: Command, { withConfig, contextOf, d
 }
 
 /** `completion`: a script for a shell, made of the commands that the program has. */
-export function addCompletionCommand(program: Command, { contextOf, done }: ReceiverCommandsSetting): void {
+export function addCompletionCommand(program: Command, { contextOf, done }: CommandRegistration): void {
   program
     .command("completion")
     .copyInheritedSettings(program)

@@ -2,18 +2,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { TypedEntry } from "@statewave-connectors/runner/operations";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandRegistration } from "./command-registration.ts";
 import { toSourceKey } from "./to-source-key.ts";
 
-export interface SeeingCommandsSetting {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
-
 /** Commands that show what happens and change nothing. */
-export function addSeeingCommands(program: Command, { withConfig, contextOf, done }: SeeingCommandsSetting): void {
+export function addSeeingCommands(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   withConfig(program.command("status"))
     .description("show how every entry, the inbox, the processes and the sink stand, the worst first")
     .option("--watch", "look again every two seconds; elsewhere than in a terminal, print what has changed")

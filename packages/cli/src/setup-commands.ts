@@ -1,16 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { ExitCode } from "./exit-code.ts";
+import type { CommandRegistration } from "./command-registration.ts";
 import { type DirectionChoice, SourceFlagsList } from "./init/init-draft.ts";
-import type { CommandContext } from "./program.ts";
-
-export interface SetupCommandsOptions {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
 
 /** Commands for the first file: what it may hold, and writing it. None needs a file. */
-export function addSetupCommands(program: Command, { withConfig, contextOf, done }: SetupCommandsOptions): void {
+export function addSetupCommands(program: Command, registration: CommandRegistration): void {
+  const { withConfig, contextOf, done } = registration;
   withConfig(program.command("connectors"))
     .description("list the installed connectors: what each can do, and the rights that its token needs")
     .argument("[kinds...]", "only these, e.g. github slack")
@@ -27,7 +21,7 @@ export function addSetupCommands(program: Command, { withConfig, contextOf, done
       done(await (await import("./commands/schema.ts")).printSchema(contextOf(command), options)),
     );
 
-  addInit(program, { withConfig, contextOf, done });
+  addInit(program, registration);
 }
 
 interface InitFlags {
@@ -39,7 +33,7 @@ interface InitFlags {
   json?: boolean;
 }
 
-function addInit(program: Command, { withConfig, contextOf, done }: SetupCommandsOptions): void {
+function addInit(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   const flags = new SourceFlagsList();
   const setDirection = flags.set("direction");
   withConfig(program.command("init"))

@@ -1,22 +1,15 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { type ActingFlags, withActingOptions } from "./acting.ts";
-import type { ExitCode } from "./exit-code.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandRegistration } from "./command-registration.ts";
 import { toSourceKey } from "./to-source-key.ts";
-
-export interface StateChangeCommandsOptions {
-  readonly withConfig: (command: Command) => Command;
-  readonly contextOf: (command: Command) => CommandContext;
-  readonly done: (code: ExitCode) => void;
-}
 
 interface Flags extends ActingFlags {
   json?: boolean;
 }
 
 /** Commands that give a source another cursor, and take that back. */
-export function addStateChangeCommands(state: Command, { withConfig, contextOf, done }: StateChangeCommandsOptions): void {
+export function addStateChangeCommands(state: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   withActingOptions(withConfig(state.command("seed")), "seed without a question")
     .description("have a source begin at a moment; refused while it runs")
     .argument("<source>", "kind/name of a [[pull.<kind>]] entry", toSourceKey)
