@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CommandRegistration } from "./command-registration.ts";
-import { exitCode, type ExitCode } from "./exit-code.ts";
+import { exitCode } from "./exit-code.ts";
 import { toSourceKey } from "./to-source-key.ts";
 import type { CommandWords } from "./completion/command-words.ts";
 

@@ -163,7 +163,8 @@ describe("listen", () => {
     const runner = await listening(workspace, args, {});
     const url = await runner.listening();
     // With the stdout: sink, stdout belongs to the episodes.
-    expect(runner.stderr).toContain(JSON.stringify({ kind: "github", url: `${url}/hooks/github`, path: "/hooks/github" }));
+    const receiver = JSON.stringify({ kind: "github", url: `${url}/hooks/github`, path: "/hooks/github" });
+    await expect.poll(() => runner.stderr, { timeout: 60_000 }).toContain(receiver);
     expect((await fetch(`${url}/hooks/github`, { method: "POST", body: "{}" })).status).toBe(401);
     await runner.terminate();
     expect(workspace.list("state")).toContain("inbox.sqlite");
