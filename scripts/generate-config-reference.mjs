@@ -18,8 +18,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const file = new URL("../docs/reference/config.md", import.meta.url);
 
 const references = [
-  ["`${VAR}`", "the environment variable; not set is an error"],
-  ["`${VAR:-default}`", "the default when the variable is not set or empty; it is taken as it stands"],
+  ["`${VAR}`", "the environment variable, or the content of the file that `VAR_FILE` names; it is an error if neither is set"],
+  ["`${VAR:-default}`", "the default when both are not set or empty; it is taken as it stands"],
   ["`${file:/run/token}`", "the content of a file up to 1 MiB, without its trailing newline, e.g. a mounted secret"],
   ["`$$`", "`$`"],
 ];
@@ -166,6 +166,16 @@ It is looked for in this order: \`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`, 
 Relative paths in it start at its folder.
 
 Unknown keys are errors, and all errors are reported at once, with their lines.
+
+## Several files
+
+\`include = ["sources/*.toml", "slack.toml"]\`, above the first table, adds the entries of other files.
+
+- A pattern may hold \`*\` in the name of the file.
+  Its files are read in the order of their names; hidden files and files that were read before are left out.
+- An included file holds only \`[[pull.<kind>]]\` and \`[[push.<kind>]]\` entries, and includes no others.
+- Relative paths, in the list and in the options of all entries, start at the folder of the configuration file.
+- If the configuration file was not named (\`--config\`, \`$STATEWAVE_CONNECTORS_CONFIG\`), the rule for [code by its path](#connectors) holds for included files: they and their folders must belong to you, and neither a group nor others may write to them.
 
 ## References
 

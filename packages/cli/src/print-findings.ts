@@ -36,6 +36,8 @@ export interface FilePlace {
   /** As it is written, e.g. `[[pull.github]]`. */
   readonly table: string;
   readonly line: number;
+  /** An included file; absent: the configuration file itself. */
+  readonly file?: string;
 }
 
 /** A line for each finding; behind one that is not well what to do, and where in the file it belongs. */
@@ -45,7 +47,9 @@ export function findingLines({ subject, findings }: Diagnosis, place?: FilePlace
 }
 
 function placeLine({ ok, isWarning }: Finding, place: FilePlace | undefined): string {
-  return place === undefined || (ok && isWarning !== true) ? "" : `     at: line ${place.line}, ${place.table}\n`;
+  return place === undefined || (ok && isWarning !== true)
+    ? ""
+    : `     at: ${place.file === undefined ? "" : `${place.file}, `}line ${place.line}, ${place.table}\n`;
 }
 
 function toLine(subject: string, { ok, isWarning, message, hint, code }: Finding): string {

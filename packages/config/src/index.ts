@@ -38,7 +38,7 @@ export type { ConfigInput, EntryInput, PullEntryInput, PushEntryInput } from "./
 export { parseConfig, type ParseConfigOptions } from "./load/parse-config.ts";
 export { didYouMean } from "./check/did-you-mean.ts";
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./check/problems.ts";
-export { fileLines } from "./result/file-lines.ts";
+export { filePlaces } from "./result/file-places.ts";
 export { receiverPath } from "./result/receiver-path.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule/schedule.ts";
 export { parseTrial, type Trial, type TrialRequest } from "./trial/parse-trial.ts";

@@ -4,7 +4,18 @@ import { describe, expect, test } from "vitest";
 import { interpolate } from "../src/references/interpolate.ts";
 import { loadEntries, problemsOf, temporaryFolder } from "./load-text.ts";
 
-const variables: Record<string, string> = { A: "one", B: "$A ${A}", EMPTY: "", _x9: "nine" };
+const variables: Record<string, string> = {
+  A: "one",
+  B: "$A ${A}",
+  EMPTY: "",
+  VOID: "",
+  _x9: "nine",
+  MOUNTED_FILE: "/run/mounted",
+  EMPTY_FILE: "/run/empty",
+  LOST_FILE: "/missing",
+  TWICE: "one",
+  TWICE_FILE: "/run/two",
+};
 const lookups = {
   variable: (name: string) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
   file: (path: string) => {
@@ -21,8 +32,11 @@ describe("in one string", () => {
     ["${NONE:-two}", "two", true],
     ["${NONE:-}", "", true],
     ["${A:-two}", "one", true],
-    ["${EMPTY:-two}", "two", true],
-    ["${EMPTY}", "", true],
+    ["${MOUNTED}", "</run/mounted>", true],
+    ["${MOUNTED:-two}", "</run/mounted>", true],
+    ["${EMPTY}", "</run/empty>", true],
+    ["${VOID:-two}", "two", true],
+    ["${VOID}", "", true],
     ["${NONE:-http://h:1/p?q=$1}", "http://h:1/p?q=$1", true],
     ["${B}", "$A ${A}", true],
     ["$$", "$", false],
@@ -48,6 +62,8 @@ describe("in one string", () => {
     ["${A", "no closing brace"],
     ["${A:-${B}}", "holds another reference"],
     ["${file:/missing}", "there is no file /missing"],
+    ["${LOST}", "LOST_FILE: there is no file /missing"],
+    ["${TWICE}", "TWICE and TWICE_FILE are both set"],
     ["${__proto__}", "__proto__ is not set"],
     ["${constructor}", "constructor is not set"],
     ["$GITHUB_TOKEN", "$GITHUB_TOKEN without braces is text"],
@@ -101,7 +117,7 @@ describe("in a file", () => {
         path: "push.full[0].signing_secret",
         line: 5,
         message: "the environment variable SECRET is not set",
-        hint: "set it, or write ${SECRET:-default}",
+        hint: "set it or SECRET_FILE, or write ${SECRET:-default}",
       },
       { path: "push.full[0].channels[1]", line: 6, message: expect.stringContaining("there is no file /nowhere/x") },
       { path: "push.full[0].channels[2]", line: 6, message: expect.stringContaining("not a regular file") },

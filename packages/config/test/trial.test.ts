@@ -79,7 +79,7 @@ describe("the options of a trial", () => {
       {
         path: "--option token",
         message: "the environment variable NOWHERE is not set",
-        hint: "set it, or write ${NOWHERE:-default}",
+        hint: "set it or NOWHERE_FILE, or write ${NOWHERE:-default}",
       },
       { path: "--option base_ulr", message: "unknown key", hint: "did you mean base_url?" },
       { path: "--option base_url", message: "is required" },

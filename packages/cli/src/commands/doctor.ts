@@ -1,7 +1,8 @@
 import {
   ConfigInvalidError,
   type ConnectorsConfig,
-  fileLines,
+  filePlaces,
+  formatProblem,
   loadConfig,
   type LoadedConfig,
 } from "@statewave-connectors/config";
@@ -36,9 +37,9 @@ export async function doctor(context: CommandContext, { json = false, url, testP
     report.close();
     return exitCode.config;
   }
-  const { config, connectors, path } = loaded;
+  const { config, connectors, path, includes } = loaded;
   const { createLogger, diagnose } = await import("@statewave-connectors/runner");
-  const placeOf = await filePlaces(config, path);
+  const placeOf = placesIn(config, await filePlaces(path, includes));
   const held = `${counted(config.pull.length, "source")}, ${counted(config.push.length, "receiver")}`;
   report.print({ subject: "configuration", findings: [{ ok: true, message: `${path} is valid: ${held}` }] });
   return untilStopped(terminal, async (signal) => {
@@ -55,9 +56,8 @@ export async function doctor(context: CommandContext, { json = false, url, testP
   });
 }
 
-function toFinding({ path, line, message, hint }: ConfigInvalidError["problems"][number]): Finding {
-  const place = `${line === undefined ? "" : `line ${line}: `}${path === "" ? "" : `${path}: `}`;
-  return { ok: false, message: place + message, hint, code: "CONFIG_INVALID" };
+function toFinding({ hint, ...problem }: ConfigInvalidError["problems"][number]): Finding {
+  return { ok: false, message: formatProblem(problem), hint, code: "CONFIG_INVALID" };
 }
 
 /** Prints diagnoses as they come, and counts what is not well. */
@@ -87,8 +87,10 @@ class Report {
 }
 
 /** Where in the file the subjects of diagnoses stand. */
-async function filePlaces(config: ConnectorsConfig, path: string): Promise<(subject: string) => FilePlace | undefined> {
-  const lineOf = await fileLines(path);
+function placesIn(
+  config: ConnectorsConfig,
+  find: Awaited<ReturnType<typeof filePlaces>>,
+): (subject: string) => FilePlace | undefined {
   const entries = (["pull", "push"] as const).flatMap((direction) => {
     const counts = new Map<string, number>();
     return config[direction].map(({ kind, name }) => {
@@ -105,7 +107,9 @@ async function filePlaces(config: ConnectorsConfig, path: string): Promise<(subj
   ]);
   return (subject) => {
     const place = places.get(subject);
-    const line = place === undefined ? undefined : lineOf(place.at);
-    return place === undefined || line === undefined ? undefined : { table: place.table, line };
+    const { line, file } = (place && find(place.at)) ?? {};
+    return place === undefined || line === undefined
+      ? undefined
+      : { table: place.table, line, ...(file !== undefined && { file }) };
   };
 }

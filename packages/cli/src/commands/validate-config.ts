@@ -1,4 +1,5 @@
 import { loadConfig, printableConfig, privacyWarnings } from "@statewave-connectors/config";
+import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { withSnakeKeys } from "../json-style.ts";
 import type { CommandContext } from "../program.ts";
@@ -6,7 +7,11 @@ import type { CommandContext } from "../program.ts";
 /** Loads the file, its connectors and every entry; prints what it holds, secrets as `***`. */
 export async function validateConfig(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
   const { terminal, resolveFrom } = context;
-  const { config, connectors, path } = await loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true });
+  const { config, connectors, path, includes } = await loadConfig({
+    ...context.configOptions,
+    resolveFrom,
+    requireEntries: true,
+  });
   for (const { message, hint } of privacyWarnings(config, connectors))
     terminal.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
   if (options.json === true) {
@@ -17,6 +22,8 @@ export async function validateConfig(context: CommandContext, options: { readonl
     ...config.pull.map(({ kind, name, scheduleText }) => `  pull ${kind}/${name} (${scheduleText})`),
     ...config.push.map(({ kind, name }) => `  push ${kind}/${name}`),
   ];
-  terminal.stdout.write(`${path} is valid\n${entries.join("\n")}${entries.length > 0 ? "\n" : ""}`);
+  terminal.stdout.write(
+    `${path} is valid${includes.length === 0 ? "" : `, with ${counted(includes.length, "included file")}`}\n${entries.join("\n")}${entries.length > 0 ? "\n" : ""}`,
+  );
   return exitCode.ok;
 }

@@ -138,7 +138,8 @@ function checkNames(entries: readonly RawEntry[], problems: ProblemList): void {
     const key = `${kind}/${table["name"]}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, at);
-    else problems.add([...at, "name"], `the name is taken by ${formatPath(first)}`, "give each entry of a kind its own name");
+    else
+      problems.add([...at, "name"], `the name is taken by ${problems.nameOf(first)}`, "give each entry of a kind its own name");
   }
 }
 

@@ -1,11 +1,13 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { escapeInvisible } from "@statewave-connectors/connector-sdk/secrets";
-import { formatPath, type TomlPath } from "../toml/toml-path.ts";
+import { type FilePlace, formatPath, type TomlPath } from "../toml/toml-path.ts";
 
 /** One thing that is wrong with the file. No field ever shows a secret. */
 export interface ConfigProblem {
   /** Where, e.g. `pull.github[0].schedule`; empty when it concerns the file as a whole. */
   readonly path: string;
+  /** The included file in which it stands, relative to the configuration file; absent: the configuration file itself. */
+  readonly file?: string;
   /** The line of the key, or of the table that lacks it; absent when it is not known for certain. */
   readonly line?: number;
   readonly message: string;
@@ -30,12 +32,20 @@ export class ConfigInvalidError extends ConnectorsError {
   }
 }
 
-/** A problem on one line: `line 12: pull.github[0].schedule: message (hint)`. */
+/** A problem on one line: `line 12: pull.github[0].schedule: message (hint)`, behind the name of an included file. */
 export function formatProblem(problem: ConfigProblem): string {
-  const place = [problem.line === undefined ? "" : `line ${problem.line}: `, problem.path === "" ? "" : `${problem.path}: `].join(
-    "",
-  );
-  return oneLine(`${place}${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`);
+  const place = [...placeWords(problem), problem.path].filter((part) => part !== "").map((part) => `${part}: `);
+  return oneLine(`${place.join("")}${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`);
+}
+
+/** `sources/github.toml, line 12`: where it stands besides its path. */
+function placeWords({ file, line }: Pick<ConfigProblem, "file" | "line">): readonly string[] {
+  return [[...(file === undefined ? [] : [file]), ...(line === undefined ? [] : [`line ${line}`])].join(", ")];
+}
+
+/** A place within a sentence: its path, and the included file in which it stands. */
+export function formatPlace({ file, path }: Pick<FilePlace, "file" | "path">): string {
+  return file === undefined ? formatPath(path) : `${formatPath(path)} in ${file}`;
 }
 
 /** Values and connectors' messages may hold anything: a problem stays one line, without control characters. */
@@ -51,6 +61,8 @@ export class ProblemList {
   readonly causes: unknown[] = [];
   readonly #empty = new Map<string, readonly string[]>();
   readonly #origins = new Map<string, readonly string[]>();
+  /** What a message calls a place that it refers to. */
+  nameOf: (path: TomlPath) => string = formatPath;
 
   add(path: TomlPath, message: string, hint?: string): void {
     const key = formatPath(path);
@@ -91,13 +103,16 @@ export class ProblemList {
   }
 
   /** In the order of the file, as far as lines are known. */
-  list(lineOf: (path: TomlPath) => number | undefined): readonly ConfigProblem[] {
+  list(placeOf: (path: TomlPath) => FilePlace): readonly ConfigProblem[] {
     const problems: ConfigProblem[] = [];
-    for (const [path, { path: segments, message, hint }] of this.#found) {
-      const line = lineOf(segments);
-      problems.push({ path, ...(line !== undefined && { line }), message, ...(hint !== undefined && { hint }) });
+    for (const { path: segments, message, hint } of this.#found.values()) {
+      const { file, path, line } = placeOf(segments);
+      const place = { ...(file !== undefined && { file }), path: formatPath(path), ...(line !== undefined && { line }) };
+      problems.push({ ...place, message, ...(hint !== undefined && { hint }) });
     }
-    return problems.toSorted((left, right) => (left.line ?? 0) - (right.line ?? 0));
+    return problems.toSorted(
+      (left, right) => (left.file ?? "").localeCompare(right.file ?? "") || (left.line ?? 0) - (right.line ?? 0),
+    );
   }
 }
 

@@ -28,6 +28,11 @@ export function configJsonSchema({ connectors, cursorStores, inboxes }: SchemaPa
     title: "The configuration of statewave-connectors",
     type: "object",
     properties: {
+      include: {
+        description: "Files with further entries, relative to this one.",
+        type: "array",
+        items: { type: "string", minLength: 1 },
+      },
       statewave: described("Where episodes go.", toJsonSchema(statewaveTable)),
       runner: described("The process: its port, its state, its limits.", {
         ...runner,

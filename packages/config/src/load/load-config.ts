@@ -1,17 +1,17 @@
-import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { distrustOf, trustedFolders } from "../adapters/code-trust.ts";
 import { adapterMaps, type GivenAdapters, givenStores } from "../adapters/given-adapters.ts";
 import { type LoadConnectorsOptions, searchPlaces } from "../adapters/load-connectors.ts";
 import { checkDates } from "../check/check-dates.ts";
 import { type CheckedRoot, checkRoot } from "../check/check-root.ts";
-import { ConfigInvalidError, ProblemList } from "../check/problems.ts";
+import { ConfigInvalidError, formatPlace, ProblemList } from "../check/problems.ts";
 import { interpolateTable } from "../references/interpolate-table.ts";
 import { rememberReplaced } from "../result/provenance.ts";
-import { checkFileSize, parseToml } from "../toml/parse-toml.ts";
-import { findLines } from "../toml/toml-lines.ts";
-import { type Environment, findConfig, type FoundBy, unreadable } from "./find-config.ts";
+import { parseToml } from "../toml/parse-toml.ts";
+import { type Environment, findConfig, type FoundBy } from "./find-config.ts";
+import { mergeIncluded } from "./merge-included.ts";
+import { readBounded } from "./read-bounded.ts";
+import { readIncludes } from "./read-includes.ts";
 
 export interface LoadConfigOptions extends LoadConnectorsOptions, GivenAdapters {
   /** The file, relative to `cwd`; then no other place is looked at. */
@@ -29,6 +29,8 @@ export interface LoadedConfig extends ParsedConfig {
   /** The file, absolute. */
   readonly path: string;
   readonly foundBy: FoundBy;
+  /** The files that it includes, absolute. */
+  readonly includes: readonly string[];
 }
 
 /**
@@ -45,24 +47,17 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const { path, foundBy } = found;
   const parsed = parseToml(await readBounded(path), path);
   const problems = new ProblemList();
-  const { root, replaced, hasDates } = interpolateTable(parsed.root, dirname(path), env, problems);
-  if (hasDates) checkDates(parsed.text, problems);
+  const included = await readIncludes(found, parsed.root, problems);
+  const merged = mergeIncluded({ name: path, ...parsed }, included.files);
+  problems.nameOf = (at) => formatPlace(merged.placeOf(at));
+  const { root, replaced, hasDates } = interpolateTable(merged.root, dirname(path), env, problems);
+  if (hasDates) for (const file of merged.files) checkDates(file.text, problems, (at) => merged.mergedPath(file, at));
   const packageFolders = trustedFolders(found, cwd);
   const from = searchPlaces(dirname(path), { ...options, cwd, packageFolders });
   const { requireEntries = false } = options;
   const facts = { path, from, given: adapterMaps(options), packageFolders, distrust: distrustOf(found), requireEntries };
   const checked = await checkRoot(root, facts, { problems, replaced });
-  if (checked === undefined) throw new ConfigInvalidError(path, problems.list(findLines(parsed.text)), problems.cause());
+  if (checked === undefined) throw new ConfigInvalidError(path, problems.list(merged.placeOf), problems.cause());
   rememberReplaced(checked.config, replaced);
-  return { ...checked, ...givenStores(options), path, foundBy };
-}
-
-/** A file that is too large is refused before it fills the memory. */
-async function readBounded(path: string): Promise<Uint8Array> {
-  try {
-    checkFileSize((await stat(path)).size, path);
-    return await readFile(path);
-  } catch (error) {
-    throw isConnectorsError(error) ? error : unreadable(path, error);
-  }
+  return { ...checked, ...givenStores(options), path, foundBy, includes: included.paths };
 }

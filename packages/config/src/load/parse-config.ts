@@ -46,7 +46,15 @@ export async function parseConfig(source: string | ConfigInput, options: ParseCo
   const from = searchPlaces(baseDir, { ...options, cwd });
   const facts = { path: name, baseDir, from, given: adapterMaps(options), requireEntries };
   const checked = await checkRoot(root, facts, { problems, replaced });
-  if (checked === undefined) throw new ConfigInvalidError(name, explain(problems.list(lineOf), source), problems.cause());
+  if (checked === undefined)
+    throw new ConfigInvalidError(
+      name,
+      explain(
+        problems.list((path) => ({ path, line: lineOf(path) })),
+        source,
+      ),
+      problems.cause(),
+    );
   rememberReplaced(checked.config, replaced);
   return { ...checked, ...givenStores(options) };
 }

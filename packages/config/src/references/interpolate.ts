@@ -1,6 +1,6 @@
 import { reasonOf } from "../thrown.ts";
 
-/** What a `${…}` stands for: a variable, maybe with a default, or a file. */
+/** What a `${…}` stands for: a variable, maybe with a default, or a file. A variable that is not set may be in a file of its own. */
 export interface Lookups {
   /** The variable's value, or undefined when it is not set. */
   readonly variable: (name: string) => string | undefined;
@@ -52,14 +52,12 @@ function braceless(text: string, { variable: look }: Lookups): Interpolated["fau
 const unclosed = { message: 'a "${" has no closing brace', hint: dollarHint };
 const unknownReference = { message: 'a "${…}" is neither a variable nor file:/path', hint: dollarHint };
 
-function resolve(inner: string, lookups: Lookups, sources: string[]): string | { message: string; hint: string } {
+type Resolved = string | { readonly message: string; readonly hint: string };
+
+function resolve(inner: string, lookups: Lookups, sources: string[]): Resolved {
   if (inner.startsWith("file:")) {
     sources.push(`the file ${inner.slice("file:".length)}`);
-    try {
-      return lookups.file(inner.slice("file:".length));
-    } catch (error) {
-      return { message: `\${${inner}}: ${reasonOf(error)}`, hint: "check the path and its permissions" };
-    }
+    return contentOf(inner.slice("file:".length), `\${${inner}}`, lookups);
   }
   const match = variable.exec(inner);
   if (match === null) return unknownReference;
@@ -71,8 +69,34 @@ function resolve(inner: string, lookups: Lookups, sources: string[]): string | {
     };
   }
   const value = lookups.variable(name!);
+  const fromFile = valueOfFile(name!, value, lookups, sources);
+  if (fromFile !== undefined) return fromFile;
   const isDefault = (fallback ?? "") !== "" && (value ?? "") === "";
   sources.push(isDefault ? `the default of \${${name}}` : `the environment variable ${name}`);
   if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;
-  return value ?? { message: `the environment variable ${name} is not set`, hint: `set it, or write \${${name}:-default}` };
+  return (
+    value ?? {
+      message: `the environment variable ${name} is not set`,
+      hint: `set it or ${name}_FILE, or write \${${name}:-default}`,
+    }
+  );
+}
+
+/** `VAR` is not set, but `VAR_FILE` names the file that holds it, as for images of databases. Undefined: there is no such file. */
+function valueOfFile(name: string, value: string | undefined, lookups: Lookups, sources: string[]): Resolved | undefined {
+  const path = lookups.variable(`${name}_FILE`) ?? "";
+  if (path === "") return undefined;
+  if ((value ?? "") !== "") {
+    return { message: `the environment variables ${name} and ${name}_FILE are both set`, hint: "unset one of them" };
+  }
+  sources.push(`the file ${path}`);
+  return contentOf(path, `${name}_FILE`, lookups);
+}
+
+function contentOf(path: string, named: string, { file }: Lookups): Resolved {
+  try {
+    return file(path);
+  } catch (error) {
+    return { message: `${named}: ${reasonOf(error)}`, hint: "check the path and its permissions" };
+  }
 }

@@ -3,6 +3,15 @@ import type { OptionPath } from "@statewave-connectors/connector-sdk/schema";
 /** Where something stands in the file. */
 export type TomlPath = OptionPath;
 
+/** Where something stands. */
+export interface FilePlace {
+  /** The included file; absent: the configuration file itself. */
+  readonly file?: string;
+  /** In that file. */
+  readonly path: TomlPath;
+  readonly line?: number | undefined;
+}
+
 /** Tables and arrays inside each other; also what keeps every later walk over the values off the limits of the stack. */
 export const maxDepth = 32;
 
