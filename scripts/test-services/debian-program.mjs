@@ -1,7 +1,7 @@
 // Programs for the tests from Debian's packages: installed by root, unpacked into a cache of this repository by other users.
 import { spawnSync } from "node:child_process";
 import { accessSync, chmodSync, constants, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const cache = fileURLToPath(new URL("../../node_modules/.cache/debian-programs/", import.meta.url));
@@ -48,17 +48,34 @@ function unpack(program, packageName, folder) {
     const unpacked = spawnSync("dpkg-deb", ["-x", join(folder, "archives", archive), join(folder, "root")], { encoding: "utf8" });
     if (unpacked.status !== 0) return `dpkg-deb cannot unpack ${archive}: ${lastLine(unpacked.stderr)}`;
   }
-  const [file] = globSync(`root/usr/{bin,sbin}/${program}`, { cwd: folder });
-  if (file === undefined) return "its packages hold no such program";
-  writeStarter(join(folder, program), join(folder, file), join(folder, "root"));
+  const files = globSync("root/usr/{bin,sbin}/*", { cwd: folder });
+  if (!files.some((file) => basename(file) === program)) return "its packages hold no such program";
+  for (const file of files) writeStarter(join(folder, basename(file)), file, join(folder, "root"));
   return undefined;
 }
 
-/** @param {string} starter @param {string} program @param {string} root */
-function writeStarter(starter, program, root) {
-  const libraries = globSync("usr/lib/**/*.so*", { cwd: root }).map((file) => join(root, dirname(file)));
+/**
+ * A script that starts an unpacked program where it finds the files of its packages at the paths that are built into it: in a view of
+ * the file system of its own. Where the kernel allows none to this user, it finds its libraries, which is enough for most programs.
+ * @param {string} starter @param {string} file From the folder of the starter. @param {string} root
+ */
+function writeStarter(starter, file, root) {
+  const libraries = globSync("usr/lib/**/*.so*", { cwd: root }).map((library) => join(root, dirname(library)));
   const search = [...new Set(libraries)].join(":");
-  writeFileSync(starter, `#!/bin/sh\nLD_LIBRARY_PATH='${search}' exec '${program}' "$@"\n`);
+  const folders = globSync("usr/{bin,sbin,lib}", { cwd: root });
+  const mounts = folders.map((name) => `mount -t overlay -o "lowerdir=$root/${name}:/${name}" overlay /${name}`);
+  writeFileSync(
+    starter,
+    `#!/bin/sh
+root='${root}'
+view='${mounts.join(" && ")}'
+if unshare -Um --map-current-user --keep-caps env root="$root" sh -c "$view" 2>/dev/null; then
+  root="$root" exec unshare -Um --map-current-user --keep-caps sh -c "$view"' && exec setpriv --inh-caps=-all --ambient-caps=-all "$0" "$@"' \
+    '${file.replace(/^root/, "")}' "$@"
+fi
+LD_LIBRARY_PATH='${search}' exec "$root/${file.replace(/^root\//, "")}" "$@"
+`,
+  );
   chmodSync(starter, 0o755);
 }
 

@@ -5,6 +5,9 @@ import { configName, configText, makeWorkspace } from "./workspace.ts";
 
 const [postgres, redis] = sharedStores;
 
+/** The inbox is on the same server, whose fault is told once. */
+const nothingTold = "-    inbox: nothing to check";
+
 /** What `doctor` says of state and inbox at `url`. */
 async function examine(test: TestContext, kind: string, url: string) {
   const workspace = makeWorkspace(test);
@@ -21,7 +24,7 @@ it.for(sharedStores)("doctor writes to $kind, removes what it wrote, and finds t
   const server = await startStore(test, shared);
   expect(await examine(test, shared.kind, server.url)).toEqual({
     code: 0,
-    state: expect.stringMatching(`^ok   state: ${shared.kind} takes writes: `),
+    state: expect.stringMatching(`^ok   state: ${shared.kind} takes writes and grants leases: `),
     inbox: expect.stringMatching(`^ok   inbox: ${shared.kind} answers: `),
   });
   const store = await shared.open(server.url);
@@ -30,7 +33,7 @@ it.for(sharedStores)("doctor writes to $kind, removes what it wrote, and finds t
   await store.close();
   await server.stop();
   const gone = await examine(test, shared.kind, server.url);
-  expect(gone).toEqual({ code: 1, state: expect.stringMatching(/^FAIL state: /), inbox: expect.stringMatching(/^FAIL inbox: /) });
+  expect(gone).toEqual({ code: 1, state: expect.stringMatching(/^FAIL state: /), inbox: nothingTold });
   expect(`${gone.state}${gone.inbox}`).not.toContain(new URL(server.url).password || "no password");
 });
 
@@ -42,7 +45,7 @@ it("doctor finds a Postgres that only reads", async (test) => {
   expect(await examine(test, "postgres", url.href)).toEqual({
     code: 1,
     state: expect.stringMatching(/^FAIL state: .*read-only/),
-    inbox: expect.stringMatching(/^FAIL inbox: .*read-only/),
+    inbox: nothingTold,
   });
 });
 
@@ -55,6 +58,6 @@ it("doctor finds a Redis that only reads", async (test) => {
   expect(await examine(test, "redis", server.url)).toEqual({
     code: 1,
     state: expect.stringMatching(/^FAIL state: /),
-    inbox: expect.stringMatching(/^FAIL inbox: /),
+    inbox: nothingTold,
   });
 });

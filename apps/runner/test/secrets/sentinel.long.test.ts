@@ -120,6 +120,7 @@ state_dir = "./state"
 drain_timeout = "2s"
 [runner.state]
 kind = "file"
+key = "${sentinel("state-key-of-enough-letters")}"
 [runner.admin]
 listen = "127.0.0.1:0"
 token = "${sentinel("admin-token")}"

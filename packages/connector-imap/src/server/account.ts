@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { getCACertificates } from "node:tls";
+import nodeTls from "node:tls";
 import { ConnectorsError, type ConnectorContext } from "@statewave-connectors/connector-sdk";
 import type { ImapFlowOptions } from "imapflow";
 import type { ImapPullOptions } from "../pull-options.ts";
@@ -66,7 +66,7 @@ export function openAccount(options: ImapPullOptions, context: ConnectorContext)
 /** Node's authorities and those of the file. */
 async function authorities(file: string): Promise<string[]> {
   try {
-    return [...getCACertificates("default"), await readFile(file, "utf8")];
+    return [...nodeTls.getCACertificates("default"), await readFile(file, "utf8")];
   } catch (error) {
     throw new ConnectorsError({
       code: "IMAP_CA_FILE_UNREADABLE",

@@ -10,23 +10,18 @@ export interface DovecotPlace {
   readonly tlsPort: number;
   /** Whom the server runs as: it is started as this user and changes to no other one. */
   readonly user: { readonly name: string; readonly group: string; readonly uid: number; readonly gid: number };
-  /** Where Dovecot's programs and libraries are, if not where the package puts them. */
-  readonly root: string;
   /** Lines at the end, which win. */
   readonly settings: readonly string[];
 }
 
 /** A configuration with which Dovecot 2.3 runs without root's rights, logs into a file, and syncs nothing to the disk. */
-export function dovecotConfig({ folder, port, tlsPort, user, root, settings }: DovecotPlace): string {
+export function dovecotConfig({ folder, port, tlsPort, user, settings }: DovecotPlace): string {
   return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/log
-libexec_dir = ${root}/usr/lib/dovecot
-mail_plugin_dir = ${root}/usr/lib/dovecot/modules
-login_plugin_dir = ${root}/usr/lib/dovecot/modules/login
 auth_policy_server_url =
-import_environment = TZ LD_LIBRARY_PATH
+import_environment = TZ
 protocols = imap
 listen = 127.0.0.1
 default_internal_user = ${user.name}
