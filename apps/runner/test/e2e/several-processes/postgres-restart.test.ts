@@ -9,8 +9,9 @@ import { sharedStores, startStore } from "./shared-store.ts";
 
 const postgres = sharedStores.find(({ kind }) => kind === "postgres")!;
 
-/** Statements of the runner that wait for a lock, in the middle of their transactions. */
-const blockedQuery = `SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'statewave-connectors'`;
+/** What waits for a lock, in the middle of a transaction. A statement may wait while it is parsed, when Postgres does not show it yet. */
+const isRowAwaited = `SELECT FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`;
+const isInboxAwaited = `SELECT FROM pg_locks WHERE NOT granted AND relation = 'statewave_inbox.job'::regclass`;
 
 it("loses nothing when Postgres is restarted in the middle of a checkpoint and of an accept", async (test) => {
   const server = await startStore(test, postgres);
@@ -25,10 +26,7 @@ it("loses nothing when Postgres is restarted in the middle of a checkpoint and o
   const rival = new Client({ connectionString: server.url });
   rival.on("error", () => undefined);
   await rival.connect();
-  const isWaiting = async (table: string) => {
-    const { rows } = await rival.query<{ query: string }>(blockedQuery);
-    return rows.some(({ query }) => query.includes(table));
-  };
+  const isFound = async (query: string) => (await rival.query(query)).rowCount !== 0;
   // A page that is being read has its lease already: what comes next is its checkpoint, unless it was quicker than the lock.
   const reads = () => world.lines.filter(({ step }) => step === "read").length;
   for (let isHeld = false; !isHeld;) {
@@ -36,13 +34,13 @@ it("loses nothing when Postgres is restarted in the middle of a checkpoint and o
     await until("the next page is read", () => reads() > before);
     await rival.query("BEGIN");
     await rival.query("SELECT 1 FROM statewave_runner_cursors FOR UPDATE");
-    isHeld = await until("a checkpoint waits", () => isWaiting("statewave_runner_cursors"), 3_000).catch(() => false);
+    isHeld = await until("a checkpoint waits", () => isFound(isRowAwaited), 3_000).catch(() => false);
     if (!isHeld) await rival.query("ROLLBACK");
   }
   await rival.query("LOCK TABLE statewave_inbox.job IN ACCESS EXCLUSIVE MODE");
   const [marker] = world.slack.declare(1) as [string];
   const sending = world.slack.send(url, marker);
-  await until("the accept waits", () => isWaiting("statewave_inbox"));
+  await until("the accept waits", () => isFound(isInboxAwaited));
   const fromMs = Date.now();
   await server.crash();
   fleet.disturbances.outages.push({ fromMs, toMs: Date.now() });
