@@ -3,7 +3,7 @@
 //   node scripts/check-tarballs.mjs [folder with .tgz files]
 //
 // Without a folder it packs every public package itself; they must have been built. Needs pnpm, npm and a recent Node on PATH.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -33,7 +33,9 @@ try {
   }
   if ("statewave-connectors" in local) {
     const script = fileURLToPath(new URL("check-new-connector.mjs", import.meta.url));
-    execFileSync(process.execPath, [script, folder, app], { stdio: ["ignore", "inherit", "inherit"] });
+    // It says itself what is wrong, and what is read is the end.
+    const { status } = spawnSync(process.execPath, [script, folder, app], { stdio: ["ignore", "inherit", "inherit"] });
+    if (status !== 0) process.exitCode = 1;
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -95,10 +95,10 @@ async function proveDeadLetter(world, { repair }, keys) {
     letters.map(({ source, type }) => [source, type]),
     [[`${world.kind}/main`, "item"]],
   );
-  const kept = world.command("dead-letters", "retry", "--all");
+  const kept = world.command("dead-letters", "retry", "--all", "--yes");
   assert.deepEqual([kept.code, kept.stdout.trim()], [1, "0 mapped and delivered, 1 kept"], kept.stderr);
   releaseChange(world.connector, repair);
-  const retried = world.command("dead-letters", "retry", "--all");
+  const retried = world.command("dead-letters", "retry", "--all", "--yes");
   assert.deepEqual([retried.code, retried.stdout.trim()], [0, "1 mapped and delivered"], retried.stderr);
   assert.deepEqual(world.jsonLines("dead-letters", "list", "--json"), []);
   const added = (await world.episodes()).filter(({ idempotency_key: key }) => !keys.has(key));
