@@ -124,13 +124,14 @@ class PartsReading<State, Item extends Part> {
   readonly #order: PartOrder<Item>;
   /** Preferred parts that were not read yet. */
   readonly #first: Set<string>;
-  #states: Readonly<Record<string, State>>;
+  /** Copied for a page that is yielded only: of ten thousand parts nearly all may have nothing new. */
+  readonly #states: Map<string, State>;
   #turn: string | undefined;
   /** There is a state that was not yielded yet. */
   isUnsaved = false;
   /** The last part that was read without a failure: if it fails later, the source is unavailable. */
   #witness: Item | undefined;
-  #failed: readonly { readonly part: Item; readonly error: unknown }[] = [];
+  readonly #failed: { readonly part: Item; readonly error: unknown }[] = [];
   #untilDoubt = partsUntilDoubt;
 
   constructor(options: PartsInTurnOptions, failures: PartFailures, lastTurn: LastTurn, run: PartsRun<State, Item>) {
@@ -138,7 +139,7 @@ class PartsReading<State, Item extends Part> {
     this.#failures = failures;
     this.#lastTurn = lastTurn;
     this.#run = run;
-    this.#states = run.states;
+    this.#states = new Map(Object.entries(run.states));
     this.#turn = run.turn;
     const { parts, isDue = () => true } = run;
     const due = new Map(parts.filter((part) => isDue(part)).map((part) => [part.id, part]));
@@ -147,7 +148,7 @@ class PartsReading<State, Item extends Part> {
   }
 
   get place(): Pick<TurnPage<State>, "states" | "turn"> {
-    return { states: this.#states, turn: this.#turn };
+    return { states: Object.fromEntries(this.#states), turn: this.#turn };
   }
 
   async *pages(): AsyncGenerator<TurnPage<State>, void, undefined> {
@@ -172,11 +173,6 @@ class PartsReading<State, Item extends Part> {
     return this.#options.pagesPerTurn ?? defaultPagesPerTurn;
   }
 
-  /** A part may be called `constructor`. */
-  #stateOf({ id }: Item): State | undefined {
-    return Object.hasOwn(this.#states, id) ? this.#states[id] : undefined;
-  }
-
   /** Some pages of one part. Throws what concerns the source. */
   async *#turnOf(part: Item, limit: number): AsyncGenerator<TurnPage<State>, TurnOutcome, undefined> {
     const { verdictOf = partVerdict } = this.#options;
@@ -189,8 +185,8 @@ class PartsReading<State, Item extends Part> {
     let hasProgress = false;
     let hasEnded = false;
     try {
-      for await (const { state, isQuiet, endsTurn, ...page } of readPart(part, this.#stateOf(part), signal)) {
-        this.#states = { ...this.#states, [part.id]: state };
+      for await (const { state, isQuiet, endsTurn, ...page } of readPart(part, this.#states.get(part.id), signal)) {
+        this.#states.set(part.id, state);
         this.isUnsaved = isQuiet === true;
         turn.pages += 1;
         hasProgress ||= isQuiet !== true;
@@ -206,7 +202,7 @@ class PartsReading<State, Item extends Part> {
       if (verdict === "source") throw error;
       if (verdict !== "none") {
         this.#failures.failed(part, verdict, error, hasProgress);
-        if (verdict === "passing") this.#failed = [...this.#failed, { part, error }];
+        if (verdict === "passing") this.#failed.push({ part, error });
         return verdict;
       }
     }

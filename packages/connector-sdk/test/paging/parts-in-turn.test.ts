@@ -164,3 +164,14 @@ test("loses nothing and requests nothing for ever, whichever parts fail whenever
     expect(keys.size).toBe([...source.items.values()].reduce((sum, items) => sum + items, 0));
   }
 });
+
+test("ten thousand parts with nothing but a state cost one page", async () => {
+  const source = new Source(10_000);
+  source.readPart = async function* () {
+    yield { episodes: [], state: 1, isQuiet: true };
+  };
+  const { pages, stored } = await read(source);
+
+  expect(pages.map(({ isLast }) => isLast)).toEqual([true]);
+  expect(Object.keys(stored.states)).toHaveLength(10_000);
+});
