@@ -64,7 +64,7 @@ async function sync(dovecot: DovecotServer, user: string, count: number): Promis
 
 console.log(describeMachine());
 // Mails of one file each would measure the file system.
-const dovecot = await startDovecot(["mail_location = mdbox:~/mdbox"]);
+const dovecot = await startDovecot({ storage: "mdbox" });
 try {
   for (const [user, count] of [
     ["small@example.com", Math.ceil(messages / 10)],

@@ -47,7 +47,7 @@ export function describeMailbox(title: string, tests: (mailbox: Mailboxes) => vo
   describe.skipIf(!hasDovecot())(title, () => {
     const mailboxes = new Mailboxes();
     beforeAll(async () => {
-      mailboxes.server = await startDovecot(settings);
+      mailboxes.server = await startDovecot({ settings });
     });
     afterAll(() => mailboxes.server.stop());
     tests(mailboxes);

@@ -32,7 +32,7 @@ export type {
 } from "./describe-receiver/receiver-subject.ts";
 export { documentedKinds } from "./documented-kinds.ts";
 export { dovecotPassword } from "./dovecot/dovecot-config.ts";
-export { type DovecotServer, hasDovecot, startDovecot } from "./dovecot/start-dovecot.ts";
+export { type DovecotOptions, type DovecotServer, hasDovecot, startDovecot } from "./dovecot/start-dovecot.ts";
 export type { AppendedMail, ImapScript } from "./dovecot/imap-script.ts";
 export { describeWithService } from "./describe-with-service.ts";
 export { FakeClock } from "./fake-clock.ts";

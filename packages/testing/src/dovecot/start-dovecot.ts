@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "../free-port.ts";
 import { makeAuthority } from "../make-authority.ts";
-import { type DovecotPlace, dovecotConfig, dovecotPassword, oauth2Config } from "./dovecot-config.ts";
+import { type DovecotPlace, dovecotConfig, dovecotPassword, type MailStorage, oauth2Config } from "./dovecot-config.ts";
 import { ImapScript } from "./imap-script.ts";
 
 const run = promisify(execFile);
@@ -44,11 +44,20 @@ export function hasDovecot(): boolean {
   return found;
 }
 
-/** Starts the installed Dovecot on free ports; it dies with this process. `settings` are lines of its configuration. */
-export async function startDovecot(settings: readonly string[] = []): Promise<DovecotServer> {
+/** How a server differs from the others. */
+export interface DovecotOptions {
+  /** Default `sdbox`: a file for each mail. */
+  readonly storage?: MailStorage;
+  /** Lines of its configuration, which win. */
+  readonly settings?: readonly string[];
+}
+
+/** Starts the installed Dovecot, 2.3 or later, on free ports; it dies with this process. */
+export async function startDovecot({ storage = "sdbox", settings = [] }: DovecotOptions = {}): Promise<DovecotServer> {
   const user = serverUser();
   const folder = mkdtempSync(join(tmpdir(), "dovecot-"));
-  const place = { folder, port: await freePort(), tlsPort: await freePort(), user, settings };
+  const version = execFileSync("dovecot", ["--version"], { encoding: "utf8" }).trim();
+  const place = { folder, port: await freePort(), tlsPort: await freePort(), user, version, storage, settings };
   await writeFiles(place);
   const asUser = process.getuid?.() === 0 ? { uid: user.uid, gid: user.gid } : {};
   let shell: ChildProcess | undefined;
