@@ -1,3 +1,4 @@
+import type { Episode, Page } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import { cursors, type FolderState, type KnownMail } from "../src/pull/cursor.ts";
 import { deletionWatch, remember } from "../src/pull/deletions.ts";
@@ -16,15 +17,19 @@ describeMailbox("deletions", (mailboxes) => {
       return episodesOf(pages);
     };
     /** The first pages of the next run, whose process dies. */
-    const runUntil = async (title: string, parts: readonly string[]) => {
+    const runUntil = async (isLast: (page: Page) => boolean, parts: readonly string[] = []) => {
+      const episodes: Episode[] = [];
       const { source } = await open({ ...options, folders, deletions: true });
       for await (const page of source.pages(cursor, new AbortController().signal, { parts })) {
         cursor = page.cursor ?? cursor;
-        if (titlesOf([page]).includes(title)) return;
+        episodes.push(...page.episodes);
+        if (isLast(page)) break;
       }
+      return episodes;
     };
     return { script, run, runUntil, options };
   };
+  const kindsOf = (episodes: Awaited<ReturnType<Awaited<ReturnType<typeof watched>>["run"]>>) => episodes.map(({ kind }) => kind);
   const keysOf = (episodes: Awaited<ReturnType<Awaited<ReturnType<typeof watched>>["run"]>>) =>
     episodes.map(({ metadata }) => metadata?.["deleted_key"]);
 
@@ -82,12 +87,12 @@ describeMailbox("deletions", (mailboxes) => {
     await script.command("SELECT INBOX");
     await script.command("UID MOVE 2 Archive");
     await script.append("INBOX", numberedMails(4, 4));
-    await runUntil("Mail 4", ["INBOX"]);
+    await runUntil((page) => titlesOf([page]).includes("Mail 4"), ["INBOX"]);
     expect((await run()).map(({ title }) => title)).toEqual(["Mail 2"]);
     expect((await run()).map(({ kind }) => kind)).toEqual([]);
     await script.command("UID MOVE 3 Trash");
     await script.append("INBOX", numberedMails(5, 5));
-    await runUntil("Mail 5", ["INBOX"]);
+    await runUntil((page) => titlesOf([page]).includes("Mail 5"), ["INBOX"]);
     expect(await run()).toEqual([]);
     expect((await run()).map(({ kind }) => kind)).toEqual(["imap.message.deleted"]);
   });
@@ -102,6 +107,69 @@ describeMailbox("deletions", (mailboxes) => {
     await script.append("INBOX", numberedMails(4, 4));
     expect((await run()).map(({ title }) => title)).toEqual(["Mail 4"]);
     expect((await run()).map(({ kind }) => kind)).toEqual(["imap.message.deleted"]);
+  });
+
+  test("of a folder that was deleted are reported once, in the run after the one that missed it", async () => {
+    const { script, run } = await watched(["INBOX", "Projects/*"]);
+    await script.command("CREATE Projects/a");
+    await script.append("INBOX", numberedMails(1, 2));
+    await script.append("Projects/a", numberedMails(2, 4));
+    const read = await run();
+    await script.command("DELETE Projects/a");
+    expect(await run()).toEqual([]);
+    const reported = await run();
+    // Mail 2 lies in the inbox, too.
+    expect(kindsOf(reported)).toEqual(["imap.message.deleted", "imap.message.deleted"]);
+    expect(new Set(keysOf(reported))).toEqual(
+      new Set(read.filter(({ title }) => title !== "Mail 1" && title !== "Mail 2").map((each) => each.idempotency_key)),
+    );
+    expect([await run(), await run()]).toEqual([[], []]);
+  });
+
+  test("are not reported of a folder that was renamed, nor of one that is missing for one run", async () => {
+    const { script, run } = await watched(["INBOX", "Projects/*"]);
+    await script.command("CREATE Projects/a");
+    await script.append("Projects/a", numberedMails(1, 3));
+    await run();
+    await script.command("RENAME Projects/a Projects/b");
+    await run();
+    expect([await run(), await run()]).toEqual([[], []]);
+    await script.command("RENAME Projects/b Elsewhere");
+    expect(await run()).toEqual([]);
+    await script.command("RENAME Elsewhere Projects/b");
+    expect([await run(), await run(), await run()]).toEqual([[], [], []]);
+    await script.command("DELETE Projects/b");
+    expect(await run()).toEqual([]);
+    expect(kindsOf(await run())).toEqual(Array.from({ length: 3 }, () => "imap.message.deleted"));
+  });
+
+  test("are not reported of a folder that the entry does not read any more", async () => {
+    const { script, run, options } = await watched(["INBOX", "Projects/*"]);
+    await script.command("CREATE Projects/a");
+    await script.append("Projects/a", numberedMails(1, 3));
+    await run();
+    const { walk } = await open({ ...options, folders: ["INBOX"], deletions: true });
+    const first = await walk(cursorOf(await (await open({ ...options, folders: ["*"], deletions: true })).walk()));
+    const second = await walk(cursorOf(first));
+    expect([...episodesOf(first), ...episodesOf(second)]).toEqual([]);
+  });
+
+  test("come in pages of at most a hundred, and go on behind the last page that was stored", async () => {
+    const { script, run, runUntil } = await watched(["INBOX", "Projects/*"]);
+    await script.command("CREATE Projects/a");
+    await script.append("Projects/a", numberedMails(1, 130));
+    await script.append("INBOX", numberedMails(201, 340));
+    await run();
+    await script.command("DELETE Projects/a");
+    await script.command("SELECT INBOX");
+    await script.command("UID STORE 1:140 +FLAGS.SILENT (\\Deleted)");
+    await script.command("EXPUNGE");
+    expect(await run()).toEqual([]);
+    const reported = await runUntil((page) => kindsOf(page.episodes).includes("imap.message.deleted"));
+    expect(reported).toHaveLength(100);
+    for (let count = 0; count < 3; count += 1) reported.push(...(await run()));
+    expect(reported).toHaveLength(270);
+    expect(new Set(keysOf(reported)).size).toBe(270);
   });
 
   test("are not reported after a renumbering, for which no mail was deleted", async () => {
@@ -145,6 +213,23 @@ test("watched mails are searched for with commands that every server takes", asy
   const searches = server.commands.filter((command) => command.startsWith("UID SEARCH"));
   expect(searches.length).toBe(8);
   expect(Math.max(...searches.map(({ length }) => length))).toBeLessThan(8_000);
+});
+
+test("of a deleted folder those are not reported that the folder which took its mails over may have forgotten", () => {
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at): KnownMail => [from + at, `key ${from + at}`, "", ""]);
+  const old: FolderState = { validity: "1", uid: 2_000, known: numbered(1, 2_000), gone: [], missing: true };
+  // Five mails came behind the 2,000, of which one was deleted.
+  const renamed: FolderState = {
+    validity: "2",
+    uid: 2_005,
+    known: numbered(6, 2_006).filter(([uid]) => uid !== 1_000),
+    gone: [],
+  };
+  const { lostWith } = deletionWatch({ old, renamed }, { folders: 2, isWhole: true });
+  expect(lostWith(old.known ?? []).map(([uid]) => uid)).toEqual([1_000]);
+  const alone = deletionWatch({ old }, { folders: 2, isWhole: true });
+  expect(alone.lostWith(old.known ?? [])).toHaveLength(2_000);
 });
 
 test("the newest mails are watched, where there are more than a cursor has room for", () => {

@@ -10,6 +10,9 @@ const mostKnown = 4_000;
 /** Servers take lines of 8,000 octets (RFC 7162), and a UID has up to ten digits. */
 const uidsInCommand = 500;
 
+/** A page of the connector has as many mails. */
+const deletionsInPage = 100;
+
 /** What an entry remembers of its mails, to notice that they are deleted. */
 export interface DeletionWatch {
   /** How many mails of one folder are remembered. */
@@ -18,6 +21,8 @@ export interface DeletionWatch {
   readonly isDue: (state: FolderState) => boolean;
   /** Whether a mail with this key lay in any folder at the end of the last run: it was moved, or is one of several. */
   readonly isThere: (key: string) => boolean;
+  /** Of the mails of a folder that is gone those that certainly lie in no other one, oldest first as they are given. */
+  readonly lostWith: (folder: readonly KnownMail[]) => readonly KnownMail[];
 }
 
 /** Made at the beginning of a run, of where the folders stood. */
@@ -26,13 +31,35 @@ export function deletionWatch(
   { folders, isWhole }: { readonly folders: number; readonly isWhole: boolean },
 ): DeletionWatch {
   const stored = new Set(Object.values(states));
-  const keys = new Set(Object.values(states).flatMap(({ known = [] }) => known.map(([, key]) => key)));
+  // What a missing folder had lies nowhere for that reason.
+  const listed = Object.values(states).filter(({ missing }) => missing !== true);
+  const keys = new Set(listed.flatMap((state) => keysIn(state)));
+  const most = Math.floor(mostKnown / Math.max(1, folders));
+  const full = listed.filter(({ known = [], gone = [] }) => known.length + gone.length >= most);
   return {
-    mostKnown: Math.floor(mostKnown / Math.max(1, folders)),
+    mostKnown: most,
     // A state of this run has mails that another folder may hold since.
     isDue: (state) => isWhole && stored.has(state),
     isThere: (key) => keys.has(key),
+    lostWith(folder) {
+      // A folder that took the mails over, or has another name now, may have forgotten those before the first that it remembers.
+      const firstKept = full.map((state) => new Set(keysIn(state))).map((held) => folder.findIndex(([, key]) => held.has(key)));
+      return folder.slice(Math.max(0, ...firstKept)).filter(([, key]) => !keys.has(key));
+    },
   };
+}
+
+function keysIn({ known = [] }: FolderState): readonly string[] {
+  return known.map(([, key]) => key);
+}
+
+/** Deletions in portions of a page, each with those that are left behind it. */
+export function* inPages(
+  mails: readonly KnownMail[],
+): Generator<{ readonly reported: readonly KnownMail[]; readonly left: readonly KnownMail[] }> {
+  for (let at = 0; at < mails.length; at += deletionsInPage) {
+    yield { reported: mails.slice(at, at + deletionsInPage), left: mails.slice(at + deletionsInPage) };
+  }
 }
 
 /** The mails of a folder, as far as they are remembered. */

@@ -6,7 +6,7 @@ import type { ExaminedFolder } from "../server/connection.ts";
 import type { FolderStatus, ListedFolder, Session } from "../server/session.ts";
 import { highestUid, uidWindows } from "../server/uid-windows.ts";
 import type { FolderState, KnownMail } from "./cursor.ts";
-import { deletionEpisode, type DeletionWatch, divideKnown, knownMail, type KnownMails, remember } from "./deletions.ts";
+import { deletionEpisode, type DeletionWatch, divideKnown, inPages, knownMail, type KnownMails, remember } from "./deletions.ts";
 import { type FetchedMails, fetchMails, type MailFolder, TooMuchText } from "./fetch-mails.ts";
 import { formatMailId } from "./mail-id.ts";
 
@@ -54,11 +54,13 @@ export async function* folderPages(
   });
   if (deletions !== undefined && isResumed) {
     const missed = (from.gone ?? []).filter(([, key]) => !deletions.isThere(key));
-    const isDue = deletions.isDue(from);
     const { known, gone } = await divideKnown(session, folder, from.known ?? []);
-    remembered = remember({ known, gone: isDue ? gone : [...missed, ...gone] }, [], deletions);
-    const episodes = (isDue ? missed : []).map((mail) => deletionEpisode(folder, mail, context.clock.now()));
-    if (episodes.length > 0) yield { episodes, state: stateAt(start) };
+    const without = (left: readonly KnownMail[]) => remember({ known, gone: [...left, ...gone] }, [], deletions);
+    remembered = without(missed);
+    for (const { reported, left } of deletions.isDue(from) ? inPages(missed) : []) {
+      remembered = without(left);
+      yield { episodes: reported.map((mail) => deletionEpisode(folder, mail, context.clock.now())), state: stateAt(start) };
+    }
   }
   const search = (first: number, last: number) => session.search(folder, { uid: `${first}:${last}`, ...timesOf(reading) });
   let uid = start;
@@ -77,7 +79,8 @@ export async function* folderPages(
 
 /** A deletion makes the folder smaller, and a new mail raises UIDNEXT. */
 function isRead(from: FolderState, status: FolderStatus | undefined, isWatched: boolean): boolean {
-  if (status === undefined || status.validity !== from.validity || status.next !== from.uid + 1) return false;
+  if (from.missing === true || status === undefined || status.validity !== from.validity || status.next !== from.uid + 1)
+    return false;
   return !isWatched || (status.exists === from.exists && from.gone?.length === 0);
 }
 

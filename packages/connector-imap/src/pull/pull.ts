@@ -24,6 +24,7 @@ import { deletionWatch } from "./deletions.ts";
 import { fetchMails } from "./fetch-mails.ts";
 import { folderPages, type FolderReading, type MappedMail } from "./folder-pages.ts";
 import { parseMailId } from "./mail-id.ts";
+import { vanishedFolderPages, vanishedFolders } from "./vanished-folder.ts";
 import { watchFolder } from "./watch-folder.ts";
 
 /** One walk. */
@@ -124,18 +125,23 @@ class ImapPullSource implements PullSource {
     const reading: FolderReading = { session, context, map: this.#mapMail, sinceMs, untilMs };
     const states = from?.states ?? {};
     try {
-      const { folders, missing } = await this.#chosen(session);
+      const { folders, missing, listed } = await this.#chosen(session);
       if (folders.length === 0) throw nothingToRead(this.#account);
-      this.#reportGone(Object.keys(states), folders);
+      this.#reportGone(states, folders);
       const isWatched = range === undefined && this.#options.deletions;
-      const past = { folders: folders.length, isWhole: from?.beside.whole === true };
+      const vanished = isWatched ? vanishedFolders(states, listed) : [];
+      const past = { folders: folders.length + vanished.length, isWhole: from?.beside.whole === true };
       const deletions = isWatched ? deletionWatch(states, past) : undefined;
       const isWhole = () => folders.every(({ path }) => !this.#unfinished.has(path));
       yield* reader.pages({
         from,
-        parts: folders.map((folder) => ({ id: folder.path, name: folder.path, folder })),
+        parts: [
+          ...folders.map((folder) => ({ id: folder.path, name: folder.path, folder })),
+          ...vanished.map((path) => ({ id: path, name: path, folder: undefined })),
+        ],
         missing: missing.map((name) => ({ name, error: missingFolder(this.#account, name) })),
         readPart: ({ id, folder }, state) => {
+          if (folder === undefined) return vanishedFolderPages(id, state, deletions, context.clock);
           const pages = folderPages({ ...reading, deletions }, folder, state, signal);
           return range === undefined ? this.#remembering(id, pages) : pages;
         },
@@ -163,17 +169,18 @@ class ImapPullSource implements PullSource {
     this.#unfinished.delete(path);
   }
 
-  async #chosen(session: Session): Promise<ChosenFolders> {
+  async #chosen(session: Session): Promise<ChosenFolders & { readonly listed: readonly ListedFolder[] }> {
     const { folders: wanted } = this.#options;
-    const chosen = chooseFolders(wanted ?? defaultFolders, await session.folders());
+    const listed = await session.folders();
+    const chosen = chooseFolders(wanted ?? defaultFolders, listed);
     // Not every server has a folder for sent mails.
-    return wanted === undefined ? { ...chosen, missing: [] } : chosen;
+    return { ...chosen, listed, ...(wanted === undefined && { missing: [] }) };
   }
 
-  #reportGone(known: readonly string[], folders: readonly ListedFolder[]): void {
+  #reportGone(known: Readonly<Record<string, FolderState>>, folders: readonly ListedFolder[]): void {
     const paths = new Set(folders.map(({ path }) => path));
-    for (const folder of known) {
-      if (paths.has(folder)) continue;
+    for (const [folder, { missing }] of Object.entries(known)) {
+      if (paths.has(folder) || missing === true) continue;
       this.#read.delete(folder);
       this.#context.logger.warn("a folder is gone, was renamed, or is not chosen any more", { folder });
     }
