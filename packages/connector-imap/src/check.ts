@@ -72,19 +72,26 @@ async function latestHeaders(session: Session, folder: ExaminedFolder): Promise<
 }
 
 function checkAuthservId(headers: readonly Headers[], { entry, options: { authserv_id } }: Checking): readonly CheckResult[] {
-  // The topmost is that of the own server: a sender cannot add one above it.
-  const seen = [...new Set(headers.flatMap((each) => authservIds(each).slice(0, 1)))];
-  if (seen.length === 0) return [];
-  const shown = shownText(seen.join(", "));
+  // A sender cannot add one above that of the own server.
+  const topmost = headers.flatMap((each) => authservIds(each).slice(0, 1));
+  // In mails that the own server does not judge, what a sender has written is topmost.
+  const judge = topmost.find((id) => topmost.filter((each) => each === id).length > headers.length / 2);
   if (authserv_id === undefined) {
-    return [{ ok: true, message: `${entry} marks no sender as verified; its mails are judged by: ${shown} (\`authserv_id\`)` }];
+    if (judge === undefined) return [];
+    const said = `${entry} marks no sender as verified; most of its latest mails are judged by: ${shownText(judge)}`;
+    return [
+      { ok: true, message: `${said}; set \`authserv_id\` to it only if that is your own server: senders can write it too` },
+    ];
   }
-  if (seen.includes(authserv_id.toLowerCase()))
+  if (topmost.length === 0) return [];
+  const own = authserv_id.toLowerCase();
+  if (judge === undefined ? topmost.includes(own) : judge === own)
     return [{ ok: true, message: `${entry} trusts what ${authserv_id} says about senders` }];
+  const others = judge === undefined ? "" : `, and most of them are judged by ${shownText(judge)}`;
   return [
     {
       ok: false,
-      message: `${entry} trusts ${authserv_id} about senders, but its latest mails are judged by ${shown}: correct \`authserv_id\``,
+      message: `${entry} trusts ${authserv_id} about senders, which judges few or none of its latest mails${others}: set \`authserv_id\` to the name of your own server, or remove it where that judges none`,
     },
   ];
 }

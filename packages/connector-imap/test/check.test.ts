@@ -31,6 +31,26 @@ describeMailbox("a check", (mailboxes) => {
     expect((await check({ authserv_id: "mx.example.com" })).said).not.toMatch(/WRONG.*judged/);
   });
 
+  test("shows no server that only a sender names", async () => {
+    const { script, options } = await mailboxes.newUser();
+    const forged = "Authentication-Results: mx.evil.example; dmarc=pass header.from=example.org";
+    const own = "Authentication-Results: mx.example.com; dmarc=fail header.from=example.org";
+    const said = async (given: Readonly<Record<string, unknown>> = {}) => {
+      const { source } = await open({ ...options, ...given });
+      return ((await source.check?.(new AbortController().signal)) ?? []).map(({ ok, message }) => `${ok} ${message}`).join("\n");
+    };
+    const append = (headers: readonly string[], id: string) => script.append("INBOX", [{ mail: mailOf({ id, headers }) }]);
+    for (const id of ["1@test", "2@test"]) await append([], id);
+    for (const id of ["3@test", "4@test"]) await append([forged], id);
+    expect(await said()).not.toMatch(/evil|judged/);
+    expect(await said({ authserv_id: "mx.example.com" })).toMatch(/^false .*remove it where that judges none$/m);
+    expect(await said({ authserv_id: "mx.example.com" })).not.toContain("evil");
+    for (const id of ["5@test", "6@test", "7@test", "8@test", "9@test"]) await append([own, forged], id);
+    expect(await said()).toMatch(/judged by: mx\.example\.com; .*only if that is your own server/);
+    expect(await said()).not.toContain("evil");
+    expect(await said({ authserv_id: "mx.evil.example" })).toMatch(/^false .*judged by mx\.example\.com/m);
+  });
+
   test("lists the folders where one is missing", async () => {
     expect((await check({ folders: ["INBOX", "Nowhere"] })).said).toMatch(/WRONG: .*Nowhere.*Drafts/);
   });
