@@ -1,17 +1,17 @@
 import { type CheckResult, ConnectorsError, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Renewal } from "@statewave-connectors/connector-sdk/host";
 import type { Mailbox } from "./pull/mailbox.ts";
 
 /** A domain has hundreds of users, and a renewal has to end within a minute. */
 const watchesAtOnce = 10;
 
-/** Has Gmail notify the topic of changes in every mailbox, for another week. Resolves with when the first of them ends. */
-export async function renewWatches(
-  mailboxes: readonly Mailbox[],
-  topic: string,
-  signal: AbortSignal,
-): Promise<{ readonly expiresAtMs: number }> {
+/**
+ * Has Gmail notify the topic of changes in every mailbox, for another week. Resolves with when the first of them ends, and with why some could
+ * not be renewed. Throws where none could.
+ */
+export async function renewWatches(mailboxes: readonly Mailbox[], topic: string, signal: AbortSignal): Promise<Renewal> {
   const expiries: number[] = [];
-  const failed: { readonly name: string; readonly error: unknown }[] = [];
+  const failed: FailedWatch[] = [];
   const left = mailboxes.values();
   const renew = async () => {
     for (const { name, api } of left) {
@@ -26,16 +26,37 @@ export async function renewWatches(
     }
   };
   await Promise.all(Array.from({ length: watchesAtOnce }, renew));
-  const [first] = failed;
-  if (first === undefined) return { expiresAtMs: Math.min(...expiries) };
+  const renewal = { expiresAtMs: Math.min(...expiries) };
+  // What a person has to mend is reported first: the rest may pass.
+  const first = failed.find(({ error }) => !isPassing(error)) ?? failed[0];
+  if (first === undefined) return renewal;
   if (mailboxes.length === 1 || !isConnectorsError(first.error)) throw first.error;
-  throw new ConnectorsError({
-    code: first.error.code,
-    message: `the notifications of ${failed.length} of ${mailboxes.length} mailboxes could not be renewed: ${first.name}: ${first.error.message}`,
-    ...(first.error.hint !== undefined && { hint: first.error.hint }),
-    retryable: failed.some(({ error }) => isConnectorsError(error) && error.retryable),
-    cause: first.error,
+  const error = notRenewed(failed, mailboxes.length, first.error);
+  if (expiries.length === 0) throw error;
+  return { ...renewal, failed: error };
+}
+
+interface FailedWatch {
+  readonly name: string;
+  readonly error: unknown;
+}
+
+const mostNamed = 10;
+
+function notRenewed(failed: readonly FailedWatch[], of: number, first: ConnectorsError): ConnectorsError {
+  const names = failed.slice(0, mostNamed).map(({ name }) => name);
+  const more = failed.length > mostNamed ? ` and ${failed.length - mostNamed} more` : "";
+  return new ConnectorsError({
+    code: first.code,
+    message: `the notifications of ${failed.length} of ${of} mailboxes could not be renewed: ${names.join(", ")}${more}: ${first.message}`,
+    ...(first.hint !== undefined && { hint: first.hint }),
+    retryable: failed.every(({ error }) => isPassing(error)),
+    cause: first,
   });
+}
+
+function isPassing(error: unknown): boolean {
+  return isConnectorsError(error) && error.retryable;
 }
 
 /** Has Gmail send a notification of each mailbox: it does so whenever notifications are renewed. */

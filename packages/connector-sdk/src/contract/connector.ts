@@ -66,6 +66,8 @@ export interface Renewal {
   readonly expiresAtMs: number;
   /** How long before its end the source counts as unhealthy. Default 48 h. For a provider that never grants much more. */
   readonly warnBeforeMs?: number;
+  /** Why a part could not be renewed, such as one of many mailboxes; the expiry is that of the others. It is tried again as if `maintain` had thrown it. */
+  readonly failed?: ConnectorsError;
 }
 
 /** An opened pull entry. What it cannot do is absent, never a method that throws. */

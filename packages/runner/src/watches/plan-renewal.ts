@@ -38,6 +38,11 @@ export function renewedWatch(answer: unknown, source: SourceKey, nowMs: number, 
   return { renewedAtMs: nowMs, expiresAtMs, warnBeforeMs, dueAtMs: nowMs + Math.max(minuteMs, Math.round(waitMs)) };
 }
 
+/** Why a part of the source was not renewed; undefined: all of it was. */
+export function failureOfPart(answer: unknown): unknown {
+  return typeof answer === "object" && answer !== null && "failed" in answer ? answer.failed : undefined;
+}
+
 function requireRenewal(answer: unknown, source: SourceKey, nowMs: number): Renewal {
   const { expiresAtMs, warnBeforeMs }: Readonly<Record<string, unknown>> =
     typeof answer === "object" && answer !== null ? { ...answer } : {};

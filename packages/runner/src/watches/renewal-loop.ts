@@ -13,7 +13,7 @@ import { orAborted } from "../deadline/or-aborted.ts";
 import { within } from "../deadline/within.ts";
 import type { EntryHealth } from "../health/sources/entry-health.ts";
 import { acquireRecordLease, type RecordLeaseOptions } from "../records/record-lease.ts";
-import { failedRenewal, renewalDueInMs, renewedWatch, watchTrouble } from "./plan-renewal.ts";
+import { failedRenewal, failureOfPart, renewalDueInMs, renewedWatch, watchTrouble } from "./plan-renewal.ts";
 import { formatRenewal, parseRenewal, renewalKey, type RenewalRecord, renewalScope } from "./renewal-record.ts";
 
 export interface RenewalLoopOptions {
@@ -113,20 +113,27 @@ export class RenewalLoop {
 
   async #renew({ record: before, version }: StoredRenewal, signal: AbortSignal): Promise<void> {
     const { source, options, clock, random, logger } = this.#options;
+    const own = before?.options === options ? before : undefined;
+    const fail = (thrown: unknown) => {
+      const error = toError(thrown);
+      const failing = failedRenewal(error, own?.failing, clock.now(), random);
+      logger.warn("what a provider keeps for a source could not be renewed", {
+        source: formatSourceKey(source),
+        next_attempt_in_ms: failing.retryAtMs - clock.now(),
+        error,
+      });
+      return { failing };
+    };
     const record: RenewalRecord = await this.#call(signal)
-      .then((answer) => ({ options, renewed: renewedWatch(answer, source, clock.now(), random) }))
+      .then((answer) => {
+        const renewed = renewedWatch(answer, source, clock.now(), random);
+        const failed = failureOfPart(answer);
+        return { options, renewed, ...(failed === undefined ? {} : fail(failed)) };
+      })
       .catch((thrown: unknown) => {
         // A stop, or a lease that was lost, says nothing of the source.
         signal.throwIfAborted();
-        const error = toError(thrown);
-        const own = before?.options === options ? before : undefined;
-        const failing = failedRenewal(error, own?.failing, clock.now(), random);
-        logger.warn("what a provider keeps for a source could not be renewed", {
-          source: formatSourceKey(source),
-          next_attempt_in_ms: failing.retryAtMs - clock.now(),
-          error,
-        });
-        return { options, renewed: own?.renewed, failing };
+        return { options, renewed: own?.renewed, ...fail(thrown) };
       });
     this.#isStart = false;
     this.#learn(record);

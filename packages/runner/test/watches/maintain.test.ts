@@ -180,6 +180,21 @@ describe("a source", () => {
     await stop();
   });
 
+  test("is unhealthy when a part of it cannot be renewed, and expires with what could", async () => {
+    const { subscribed, pass, stop, health, clock, expiresAtMs, lines } = world();
+    const failed = new ConnectorsError({ code: "DEMO_FORBIDDEN", message: "1 of 2 boxes: ann is gone", hint: "remove ann" });
+    subscribed.answer = async () => ({ expiresAtMs: clock.now() + subscribed.lifeMs, failed });
+    await pass(2 * dayMs);
+    expect(health.state).toMatchObject({ status: "unhealthy", code: "DEMO_FORBIDDEN", hint: "remove ann" });
+    expect(health.state).toMatchObject({ message: expect.stringContaining("1 of 2 boxes: ann is gone") as string });
+    expect(expiresAtMs()).toBeGreaterThan(clock.now() + 6 * dayMs);
+    expect(lines.filter(({ message }) => message === "a source is unhealthy")).toHaveLength(1);
+    subscribed.answer = new SubscribedSource(clock).answer;
+    await pass(2 * hourMs);
+    expect(health.state.status).toBe("ok");
+    await stop();
+  });
+
   test("is unhealthy when renewals fail for six hours, and not before while what was renewed lasts", async () => {
     const { subscribed, pass, stop, health } = world();
     await pass(minuteMs);
