@@ -54,18 +54,34 @@ describe("the notifications of a mailbox", () => {
     expect(fake.pubsub.pushed).toHaveLength(2);
   });
 
-  test("are those of every user, and one who has left is named", async () => {
-    const users = ["ann@example.com", "ben@example.com"];
-    const { fake, source } = await open({ users });
-    await source.maintain?.(signal);
-    expect(fake.pubsub.pushed).toHaveLength(2);
+  test("are those of every user; one who has left is named, and those of the others are renewed", async () => {
+    const users = ["ann@example.com", "ben@example.com", "cid@example.com"];
+    const { clock, fake, source } = await open({ users });
+    expect(await source.maintain?.(signal)).toEqual({ expiresAtMs: clock.now() + 7 * dayMs });
+    expect(fake.pubsub.pushed).toHaveLength(3);
     fake.signIn.delegatedUsers.delete("ann@example.com");
     fake.signIn.revokeAccess();
+    clock.set(clock.now() + dayMs);
+    expect(await source.maintain?.(signal)).toMatchObject({
+      // Not the day on which those of Ann end, which no one can renew.
+      expiresAtMs: clock.now() + 7 * dayMs,
+      failed: {
+        code: "GMAIL_UNAUTHORIZED",
+        message: expect.stringContaining("1 of 3 mailboxes could not be renewed: ann@example.com: ") as string,
+        retryable: false,
+      },
+    });
+    expect(fake.pubsub.pushed).toHaveLength(5);
+  });
+
+  test("fail with the names of the users when none can be renewed", async () => {
+    const users = ["ann@example.com", "ben@example.com"];
+    const { fake, source } = await open({ users });
+    for (const user of users) fake.signIn.delegatedUsers.delete(user);
     await expect(source.maintain?.(signal)).rejects.toMatchObject({
       code: "GMAIL_UNAUTHORIZED",
-      message: expect.stringContaining("1 of 2 mailboxes could not be renewed: ann@example.com") as string,
+      message: expect.stringMatching(/2 of 2 mailboxes could not be renewed: (?:ann|ben)@example\.com, /) as string,
     });
-    expect(fake.pubsub.pushed).toHaveLength(3);
   });
 
   test("are renewed while those of another user hang", async () => {
@@ -118,6 +134,17 @@ describe("a pull subscription", () => {
     const { requests, until } = waiter(opened);
     await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
     expect([requests, warnings]).toEqual([[undefined], ["a subscription holds messages that are no notifications of Gmail"]]);
+  });
+
+  test("acknowledges messages that are too large to be pulled together", async () => {
+    const opened = await open();
+    const { fake } = opened;
+    fake.pubsub.ackDeadlineMs = 0;
+    for (let count = 0; count < 3; count += 1) fake.pubsub.publish(fake.topic, "x".repeat(6 * 1024 * 1024));
+    fake.pubsub.publish(fake.topic, { emailAddress: "me@example.com", historyId: "1" });
+    const { until, requests } = waiter(opened);
+    await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
+    expect(requests).toEqual([undefined, undefined]);
   });
 
   test("is not pulled in a hot loop where the answer comes at once", async () => {

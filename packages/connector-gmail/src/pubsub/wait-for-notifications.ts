@@ -1,6 +1,7 @@
 import { type ConnectorContext, sleep } from "@statewave-connectors/connector-sdk";
 import type { RequestRun } from "@statewave-connectors/connector-sdk/host";
 import { type Authorizer, ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { isOverloaded } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { pubsubAnswers } from "../answers.ts";
 import { gmail } from "../gmail.ts";
@@ -37,16 +38,24 @@ export async function waitForNotifications(
   signal: AbortSignal,
   request: RequestRun,
 ): Promise<void> {
+  const pull = async (maxMessages: number) => {
+    const options = { body: { json: { maxMessages } }, schema: Pulled, signal, about: "the subscription" };
+    return (await client.post(`${name}:pull`, options)).body;
+  };
   request();
+  let most = messagesAtOnce;
   while (!signal.aborted) {
     const startedMs = context.clock.now();
-    const { body } = await client.post(`${name}:pull`, {
-      body: { json: { maxMessages: messagesAtOnce } },
-      schema: Pulled,
-      signal,
-      about: "the subscription",
-    });
-    const { receivedMessages } = body;
+    let receivedMessages;
+    try {
+      ({ receivedMessages } = await pull(most));
+    } catch (error) {
+      if (most === 1 || !isOverloaded(error)) throw error;
+      // What is no notification may have ten megabytes, and must not keep those behind it from being acknowledged.
+      most = 1;
+      continue;
+    }
+    most = Math.min(messagesAtOnce, most * 2);
     const ackIds = receivedMessages.map(({ ackId }) => ackId);
     const { addresses, strange } = readAll(receivedMessages.map(({ message }) => message));
     for (const part of new Set([...addresses].map((address) => (parts.has(address) ? address : undefined)))) request(part);

@@ -15,7 +15,8 @@ interface Held {
 export class FakePubsub {
   /** How long a pull waits for a message. */
   waitMs = 50;
-  readonly ackDeadlineMs = 10_000;
+  /** How long a message that was pulled is not pulled again. */
+  ackDeadlineMs = 10_000;
   /** Everything that was published, as a push subscription sends it. */
   readonly pushed: string[] = [];
   readonly #subscriptions = new Map<string, { readonly topic: string; readonly held: Map<string, Held> }>();

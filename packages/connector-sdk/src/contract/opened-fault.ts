@@ -25,6 +25,7 @@ const pullMembers: Members = {
 const pushMembers: Members = {
   pages: call,
   verify: mayCall,
+  provesByHead: (member) => (member === undefined || typeof member === "boolean" ? undefined : "true or false"),
   receive: mayCall,
   respond: mayCall,
   respondUnverified: mayCall,

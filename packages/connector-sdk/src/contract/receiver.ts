@@ -86,6 +86,11 @@ export interface PushReceiver extends ItemMapper {
   /** Who may deliver: `verifier(signature, secrets)` of `./signature`, or a function. Absent: `receive` verifies by itself. */
   readonly verify?: VerifyRequest;
   /**
+   * Whether `verify` looks at the head of a request alone, such as at a token. Then a genuine delivery that is larger than `maxBodyBytes` is
+   * decided by an empty body, in place of the answer 413: some providers repeat what is refused for days.
+   */
+  readonly provesByHead?: boolean;
+  /**
    * Where the provider can send the payload as a field of a form (`application/x-www-form-urlencoded`): the name of the field. The signature
    * covers the form; everything after `verify` sees the payload, which is also what is stored and what `maxBodyBytes` counts.
    */

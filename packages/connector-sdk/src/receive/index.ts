@@ -5,8 +5,14 @@ export { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResp
 export { wireLimitBytes } from "./body-limit.ts";
 export { assertVerifies, decideWebhook, type DecisionLimits } from "./decide-webhook.ts";
 export { openPushReceiver, type OpenedPushReceiver, type OpenPushReceiverOptions } from "./open-push-receiver.ts";
-export { readRequestBody, type RequestBodyLimits, type RequestBodyReading } from "./read-request-body.ts";
+export {
+  discardRequestBody,
+  mostDiscardedBytes,
+  readRequestBody,
+  type RequestBodyLimits,
+  type RequestBodyReading,
+} from "./read-request-body.ts";
 export { sampleHeader, sampleIdPrefix } from "./sample-mark.ts";
-export { receiveAndStore, type ReceiptOutcome, type WebhookIntake } from "./receive-and-store.ts";
+export { isStored, receiveAndStore, type ReceiptOutcome, type WebhookIntake } from "./receive-and-store.ts";
 export { defaultReceiverMethods, type FetchHandlerOptions, toFetchHandler } from "./to-fetch-handler.ts";
 export { type FetchHandler, type NodeListener, toNodeListener } from "./to-node-listener.ts";

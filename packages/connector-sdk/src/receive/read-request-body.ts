@@ -33,6 +33,29 @@ export async function readRequestBody(request: Request, limits: RequestBodyLimit
   return reading;
 }
 
+/** A delivery of Pub/Sub, the largest that is discarded, has 14 MiB. */
+export const mostDiscardedBytes = 16 * 1024 * 1024;
+
+/** Reads a body that is not wanted, up to 16 MiB, and keeps nothing of it: a client that still sends may not read its answer. Never throws. */
+export async function discardRequestBody({ body, bodyUsed }: Request, signal?: AbortSignal): Promise<void> {
+  if (body === null || bodyUsed || body.locked) return;
+  const reader = body.getReader();
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    for (let left = mostDiscardedBytes; left > 0;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      left -= value.byteLength;
+    }
+    cancel();
+  } catch {
+    // The client is gone.
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
 const alwaysRoom = () => true;
 const emptyBody = { type: "complete", body: new Uint8Array() } as const;
 

@@ -36,6 +36,11 @@ export interface ReceiptOutcome {
   readonly error?: Error;
 }
 
+/** Whether the event is safe, by this copy or an earlier one. */
+export function isStored({ outcome }: Pick<ReceiptOutcome, "outcome">): boolean {
+  return outcome === "fresh" || outcome === "duplicate";
+}
+
 /** Verify, store, answer: the one order in which a webhook is taken. Never throws. */
 export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRequest): Promise<ReceiptOutcome> {
   let received: Received;

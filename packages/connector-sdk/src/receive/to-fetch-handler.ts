@@ -4,8 +4,8 @@ import type { SourceKey } from "../contract/source.ts";
 import { bodyTooLarge, internalError, jsonAnswer, methodNotAllowed, sendableResponse } from "./answers.ts";
 import { wireLimitBytes } from "./body-limit.ts";
 import { assertVerifies } from "./decide-webhook.ts";
-import { readRequestBody, type RequestBodyReading } from "./read-request-body.ts";
-import { receiveAndStore, type WebhookIntake } from "./receive-and-store.ts";
+import { discardRequestBody, readRequestBody, type RequestBodyReading } from "./read-request-body.ts";
+import { isStored, receiveAndStore, type WebhookIntake } from "./receive-and-store.ts";
 
 /** `maxBodyBytes` is 1 MiB by default. */
 export interface FetchHandlerOptions extends WebhookIntake {
@@ -31,15 +31,17 @@ export function toFetchHandler(options: FetchHandlerOptions): (request: Request)
     const receivedAtMs = clock.now();
     const maxBytes = wireLimitBytes(receiver, maxBodyBytes, request.headers.get("content-type") ?? undefined);
     const reading = await readRequestBody(request, { maxBytes, signal: request.signal });
-    if (reading.type !== "complete") return toResponse(answerUnread(reading, options));
+    const isDecidedByHead = reading.type === "too_large" && receiver.provesByHead === true;
+    if (reading.type !== "complete" && !isDecidedByHead) return toResponse(answerUnread(reading, options));
     const { pathname, search } = new URL(request.url);
     const receipt = await receiveAndStore(intake, {
       method: request.method,
       path: pathname + search,
       headers: Object.fromEntries(request.headers),
-      body: reading.body,
+      body: reading.type === "complete" ? reading.body : new Uint8Array(),
       receivedAtMs,
     });
+    if (isDecidedByHead && isStored(receipt)) await discardRequestBody(request, request.signal);
     if (receipt.error !== undefined) report(options, receipt.error);
     return toResponse(receipt.response);
   };

@@ -107,6 +107,25 @@ describe("refusing", () => {
     expect([response.status, await response.json()]).toEqual([413, { error: "body_too_large", limit_bytes: 16 }]);
   });
 
+  test("a body over the limit is read and not kept where the sender is verified by the head", async () => {
+    const items: InboxItem[] = [];
+    const accept = async (item: InboxItem) => (items.push(item), "fresh" as const);
+    const proving: PushReceiver = {
+      ...receiver,
+      provesByHead: true,
+      verify: () => undefined,
+      receive: () => ({ type: "event" }),
+    };
+    const request = post(streamOf("x".repeat(17)), { "content-length": "17" });
+    expect((await openHandler({ receiver: proving, accept }).handle(request)).status).toBe(200);
+    expect(items).toMatchObject([{ type: "event", body: new Uint8Array() }]);
+    expect(request.bodyUsed).toBe(true);
+    const refusing: PushReceiver = { ...proving, verify: () => ({ reason: "signature_invalid" }) };
+    const refused = post(streamOf("x".repeat(17)), { "content-length": "17" });
+    expect((await openHandler({ receiver: refusing, accept }).handle(refused)).status).toBe(401);
+    expect([items.length, refused.bodyUsed]).toEqual([1, false]);
+  });
+
   test("a body that turns out over the limit gets 413, and the rest is not read", async () => {
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({

@@ -1,5 +1,5 @@
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
-import { readRequestBody, sendableResponse } from "@statewave-connectors/connector-sdk/receive";
+import { discardRequestBody, readRequestBody, sendableResponse } from "@statewave-connectors/connector-sdk/receive";
 import type { BasePath } from "./base-path.ts";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
 import type { BytesResponse, Exchange } from "./route.ts";
@@ -43,6 +43,12 @@ export class FetchExchange implements Exchange {
       cancelTimeout();
       this.#request.signal.removeEventListener("abort", cut);
     }
+  }
+
+  async discardBody({ timeoutMs, clock }: Pick<BodyLimits, "timeoutMs" | "clock">): Promise<void> {
+    const cancelTimeout = clock.after(timeoutMs, () => this.#cut.abort());
+    await discardRequestBody(this.#request, this.#cut.signal);
+    cancelTimeout();
   }
 
   send(response: ReceiverResponse | BytesResponse): number {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import type { BodyLimits, BodyReading } from "./body-reading.ts";
-import { readBody } from "./read-body.ts";
+import { discardBody, readBody } from "./read-body.ts";
 import { respond } from "./respond.ts";
 import { authorityOf, type BytesResponse, type Exchange, toOriginForm } from "./route.ts";
 
@@ -34,6 +34,10 @@ export class NodeExchange implements Exchange {
 
   readBody(limits: BodyLimits): Promise<BodyReading> {
     return readBody(this.#incoming, this.#outgoing, limits);
+  }
+
+  discardBody(limits: Pick<BodyLimits, "timeoutMs" | "clock">): Promise<void> {
+    return discardBody(this.#incoming, limits);
   }
 
   send(response: ReceiverResponse | BytesResponse): number {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { mostDiscardedBytes } from "@statewave-connectors/connector-sdk/receive";
 import { type BodyLimits, type BodyReading, joinChunks } from "./body-reading.ts";
 
 /**
@@ -40,6 +41,30 @@ function collect(incoming: IncomingMessage, limits: BodyLimits, resolve: (readin
   // A listener for `error` has to stay: without one, a connection that breaks would be thrown as an uncaught error.
   incoming.on("error", () => settle({ type: "gone" }));
   incoming.on("close", () => settle({ type: "gone" }));
+}
+
+/** Reads what is left of a body and keeps nothing of it, up to a limit: a client that still sends may not read its answer. */
+export function discardBody(
+  incoming: IncomingMessage,
+  { timeoutMs, clock }: Pick<BodyLimits, "timeoutMs" | "clock">,
+): Promise<void> {
+  // A client that waits for a word before it sends the body gets the answer in its place.
+  if (incoming.complete || incoming.destroyed || incoming.headers.expect !== undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    let left = mostDiscardedBytes;
+    const end = () => {
+      cancelTimeout();
+      incoming.pause();
+      resolve();
+    };
+    const cancelTimeout = clock.after(timeoutMs, end);
+    incoming.on("data", (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) end();
+    });
+    for (const event of ["end", "error", "close"]) incoming.on(event, end);
+    incoming.resume();
+  });
 }
 
 function ownBytes(chunks: readonly Buffer[], sizeBytes: number): Uint8Array {

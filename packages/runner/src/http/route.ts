@@ -19,6 +19,8 @@ export interface Exchange {
   readonly hosts: readonly string[];
   /** Reads the body whole, within its limits. Called at most once. */
   readBody(limits: BodyLimits): Promise<BodyReading>;
+  /** Reads what is left of a body that was too large, and keeps nothing of it. */
+  discardBody(limits: Pick<BodyLimits, "timeoutMs" | "clock">): Promise<void>;
   /** Answers; returns the status that was sent, which differs where HTTP does not have the one given. */
   send(response: ReceiverResponse | BytesResponse): number;
 }

@@ -13,6 +13,7 @@ import {
   bodyTooLarge,
   defaultReceiverMethods,
   internalError,
+  isStored,
   jsonAnswer,
   methodNotAllowed,
   receiveAndStore,
@@ -122,18 +123,22 @@ async function take(
   const reservation = new BodyReservation(context.budget);
   const { bodyTimeoutMs: timeoutMs } = context;
   const reading = await exchange.readBody({ maxBytes, timeoutMs, clock, reservation });
-  if (reading.type !== "complete") {
+  const isDecidedByHead = reading.type === "too_large" && receiver.provesByHead === true;
+  if (reading.type !== "complete" && !isDecidedByHead) {
     reservation.release();
     return unread(reading, maxBodyBytes);
   }
   const { method, target: path } = exchange;
-  const request = { method, path, headers, body: reading.body, receivedAtMs };
+  const body = reading.type === "complete" ? reading.body : new Uint8Array();
+  const request = { method, path, headers, body, receivedAtMs };
   const receipt = receiveAndStore(intake, request).then((outcome) => {
     // Also when the answer went out before, for being late: until here the body is held.
     reservation.release();
     return outcome;
   });
-  return withinAnswerTime(receipt, intake.source, context);
+  const answer = await withinAnswerTime(receipt, intake.source, context);
+  if (isDecidedByHead && isStored(answer)) await exchange.discardBody({ timeoutMs, clock });
+  return answer;
 }
 
 function unread(reading: Exclude<BodyReading, { type: "complete" }>, maxBytes: number): WebhookAnswer | undefined {
