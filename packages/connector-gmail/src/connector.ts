@@ -6,6 +6,7 @@ import { GmailPull, type GmailPullOptions } from "./pull-options.ts";
 import { EmbeddedGmailPush, GmailPush, type GmailPushOptions } from "./push-options.ts";
 import { version } from "./version.ts";
 import { openPush, type PushHooks } from "./webhook/push.ts";
+import { samples } from "./webhook/samples.ts";
 
 const rights: readonly Right[] = [
   {
@@ -32,6 +33,7 @@ export function gmailConnector(hooks: PushHooks = {}): Connector<GmailPullOption
       config: hooks.verifyAuth === undefined ? GmailPush : EmbeddedGmailPush,
       maxBodyBytes: 64 * 1024,
       open: (options, context) => openPush(options, context, hooks),
+      samples,
     },
   });
 }

@@ -13,8 +13,10 @@ const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const known = await knownAdapters({ resolveFrom: [main], cwd: "/", env: {} });
 /** The template is private: no program brings it. */
 const receivers = known.connectors.filter(({ kind, connector }) => connector?.push !== undefined && kind !== "example");
-const kindsOf = (withSamples: boolean) =>
-  receivers.filter(({ connector }) => (connector?.push?.samples !== undefined) === withSamples).map(({ kind }) => kind);
+const pushKinds = receivers.map(({ kind }) => kind);
+/** What notifications of Gmail make read. */
+const gmailTwin =
+  '[[pull.gmail]]\nname = "inbox"\nschedule = "every 1h"\nclient_id = "i"\nclient_secret = "s"\nrefresh_token = "r"\n';
 
 async function ended(workspace: Workspace, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const runner = workspace.start({ args, env });
@@ -35,11 +37,18 @@ async function freePort(): Promise<number> {
 }
 
 describe("simulate", () => {
-  it("names the receivers whose sender cannot be imitated, because it signs with a key of its own", () => {
-    expect(kindsOf(false)).toEqual(["gmail"]);
+  it("says what to do for a sender that cannot be imitated, because it signs with a key of its own", async (test) => {
+    const workspace = makeWorkspace(test);
+    const oidc = 'oidc = { audience = "https://example.com/", expected_emails = ["pusher@example.com"] }';
+    await workspace.write(
+      "statewave-connectors.toml",
+      `[statewave]\nurl = "stdout:"\n[[push.gmail]]\nname = "main"\npull = "inbox"\n${oidc}\n${gmailTwin}`,
+    );
+    const { code, stderr } = await workspace.command("simulate", "gmail/main");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/PUSH_SAMPLE_UNSIGNED\]\nhint: .*`doctor --test-push /)]);
   });
 
-  it.each(kindsOf(true))("signs samples of %s that its receiver takes, and shows what they become", async (kind) => {
+  it.each(pushKinds)("signs samples of %s that its receiver takes, and shows what they become", async (kind) => {
     const endings: (() => unknown)[] = [];
     const workspace = makeWorkspace({ onTestFinished: (end: () => unknown) => void endings.push(end) } as unknown as Ending);
     const init = ["init", "--yes", "--source", kind, "--direction", "push", "--statewave-url", "stdout:", "--state", "memory"];
@@ -47,13 +56,16 @@ describe("simulate", () => {
     const names = Object.keys(parseEnv(readFileSync(workspace.path(".env.example"), "utf8")));
     // Without credentials of the provider no name is looked up.
     const env = Object.fromEntries(
-      names.map((name) => [name, /TOKEN|CLIENT_ID|ZENDESK_CLIENT_SECRET/.test(name) ? "" : "a-secret-of-the-entry"]),
+      names.map((name) => [name, /(?<!PATH_)TOKEN|CLIENT_ID|ZENDESK_CLIENT_SECRET/.test(name) ? "" : "a-secret-of-the-entry"]),
     );
     const { code, stdout } = await ended(workspace, ["simulate", `${kind}/main`, "--json"], env);
     const samples = jsonLines(stdout);
     expect(samples.length).toBeGreaterThan(0);
     for (const sample of samples) expect(sample).toMatchObject({ ok: true, id: expect.stringMatching(/^statewave-sample-/) });
-    expect(samples.flatMap((sample) => (sample["episodes"] as unknown[] | undefined) ?? []).length).toBeGreaterThan(0);
+    // A trigger becomes what the run of its twin reads.
+    const isTrigger = samples.some(({ message }) => String(message).endsWith("requests a run of the twin"));
+    const episodes = samples.flatMap((sample) => (sample["episodes"] as unknown[] | undefined) ?? []);
+    expect(episodes.length > 0 || isTrigger).toBe(true);
     expect(code).toBe(0);
     for (const end of endings) await end();
   });

@@ -6,6 +6,7 @@ import {
   type ReceivedRequest,
   type Refusal,
 } from "@statewave-connectors/connector-sdk";
+import { type VerifyRequest, withProver } from "@statewave-connectors/connector-sdk/signature";
 import { idTokenVerifier } from "@statewave-connectors/oidc";
 import type { GmailPushOptions, OidcOptions } from "../push-options.ts";
 import { readPush } from "./notification.ts";
@@ -28,15 +29,23 @@ const googleIssuers = ["https://accounts.google.com", "accounts.google.com"];
 /** Opens a `[[push.gmail]]` entry. */
 export function openPush(options: GmailPushOptions, context: ConnectorContext, hooks: PushHooks): PushReceiver {
   const verifiers = verifiersOf(options, context, hooks);
+  /** All of them have to agree; the one that needs no network comes first. */
+  const verify: VerifyRequest = async (request, signal) => {
+    for (const each of verifiers) {
+      const refusal = await each(request, signal);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  };
+  const [token] = options.path_token ?? [];
   return {
-    /** All of them have to agree; the one that needs no network comes first. */
-    async verify(request, signal) {
-      for (const verify of verifiers) {
-        const refusal = await verify(request, signal);
-        if (refusal !== undefined) return refusal;
-      }
-      return undefined;
-    },
+    // Google signs ID tokens with a key of its own: only what proves itself by the path token alone can be imitated.
+    verify:
+      token === undefined || verifiers.length > 1
+        ? verify
+        : withProver(verify, () => ({ headers: {}, query: { token: token.reveal() } })),
+    // A program's own hook may look at the body.
+    provesByHead: hooks.verifyAuth === undefined,
     receive(request) {
       const { id, notification } = readPush(request);
       const identity = id === undefined ? {} : { id };

@@ -21,6 +21,6 @@ export { type SignedRequest, SignedText } from "./signed-text.ts";
 export type { SignedTime } from "./signed-time.ts";
 export { standardWebhooksHeader } from "./standard-webhooks.ts";
 export type { Verifier } from "./signed-verifier.ts";
-export { signerOf } from "./signer.ts";
+export { type DeliveryProof, type DeliveryProver, proverOf, withProver } from "./signer.ts";
 export { isKeyOf, type Secrets, verifier } from "./verifier.ts";
 export { answerChallenge, ignore } from "./webhook-answers.ts";

@@ -1,25 +1,40 @@
 import { createHmac, type KeyObject } from "node:crypto";
+import type { VerifyRequest } from "../contract/receiver.ts";
 import { hmacKey, standardWebhooksKey } from "./keys.ts";
 import type { Signature } from "./signature.ts";
-import { type DeliverySigner, headerSigner } from "./signed-headers.ts";
+import { type DeliverySigner, type DeliveryToSign, headerSigner } from "./signed-headers.ts";
 import type { Verifier } from "./signed-verifier.ts";
 import { standardWebhooksHeader } from "./standard-webhooks.ts";
 
-const signers = new WeakMap<object, DeliverySigner>();
+/** What a sender adds to a delivery to prove itself. */
+export interface DeliveryProof {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parameters of the URL. */
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+export type DeliveryProver = (delivery: DeliveryToSign) => DeliveryProof;
+
+const provers = new WeakMap<object, DeliveryProver>();
 
 /** Remembers how the sender signs what `verify` admits, where a secret of the entry can sign. */
 export function rememberSigner(verify: Verifier, signature: Signature, secrets: readonly string[]): Verifier {
   const signer = secrets.map((secret) => toSigner(signature, secret)).find((each) => each !== undefined);
-  if (signer !== undefined) signers.set(verify, signer);
+  return signer === undefined ? verify : withProver(verify, (delivery) => ({ headers: signer(delivery) }));
+}
+
+/** Says how a sender proves itself whom a `verify` of one's own admits, so that `simulate` and `doctor` can try the receiver. */
+export function withProver<Verify extends VerifyRequest>(verify: Verify, prover: DeliveryProver): Verify {
+  provers.set(verify, prover);
   return verify;
 }
 
 /**
- * Signs as the sender does whose deliveries a `verify` of `verifier()` admits, with the secret of the entry: for a trial of a receiver.
- * Undefined for a `verify` of another kind, and for a sender that signs with a private key.
+ * Proves a delivery as the sender does whom a `verify` of `verifier()` or `withProver()` admits, with the secret of the entry: for a trial of a
+ * receiver. Undefined for a `verify` of another kind, and for a sender that signs with a private key.
  */
-export function signerOf(verify: object): DeliverySigner | undefined {
-  return signers.get(verify);
+export function proverOf(verify: object): DeliveryProver | undefined {
+  return provers.get(verify);
 }
 
 function toSigner(signature: Signature, secret: string): DeliverySigner | undefined {

@@ -2,7 +2,7 @@ import { receiverPath } from "@statewave-connectors/config";
 import type { Clock, ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { receiveAndStore, type ReceiptOutcome } from "@statewave-connectors/connector-sdk/receive";
-import { signerOf } from "@statewave-connectors/connector-sdk/signature";
+import { proverOf } from "@statewave-connectors/connector-sdk/signature";
 import type { Finding } from "../doctor/finding.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 
@@ -11,6 +11,8 @@ export interface Sample {
   readonly body: Uint8Array;
   /** In lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Parameters of the URL. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 export interface SentSample {
@@ -28,10 +30,10 @@ export async function sendSample(push: OpenedPush, sample = emptySample, clock: 
   const atMs = clock.now();
   const unsigned = judgeUnsigned((await send(push, emptySample, atMs)).receipt);
   const { verify } = push.receiver;
-  const signature = verify === undefined ? undefined : signerOf(verify)?.({ ...sample, atMs });
-  if (signature === undefined) return { unsigned };
-  const { receipt, item } = await send(push, { ...sample, headers: { ...sample.headers, ...signature } }, atMs);
-  return { unsigned, signed: judgeSigned(receipt), ...(item?.type === "event" && { event: item }) };
+  const proof = verify === undefined ? undefined : proverOf(verify)?.({ ...sample, atMs });
+  if (proof === undefined) return { unsigned };
+  const { receipt, item } = await send(push, { ...sample, ...proof, headers: { ...sample.headers, ...proof.headers } }, atMs);
+  return { unsigned, signed: judgeSigned(receipt, item), ...(item?.type === "event" && { event: item }) };
 }
 
 /** What a receiver makes of a delivery that is signed already, and what would be stored of it. Stores nothing. */
@@ -41,7 +43,7 @@ export async function receiveSample(
   atMs: number,
 ): Promise<{ readonly finding: Finding; readonly item: InboxItem | undefined }> {
   const { receipt, item } = await send(push, sample, atMs);
-  return { finding: judgeSigned(receipt), item };
+  return { finding: judgeSigned(receipt, item), item };
 }
 
 interface Sent {
@@ -49,11 +51,12 @@ interface Sent {
   readonly item: InboxItem | undefined;
 }
 
-async function send({ key, receiver }: OpenedPush, { body, headers }: Sample, receivedAtMs: number): Promise<Sent> {
+async function send({ key, receiver }: OpenedPush, { body, headers, query }: Sample, receivedAtMs: number): Promise<Sent> {
   const [method = "POST"] = receiver.methods ?? [];
+  const path = receiverPath(key.kind, key.name);
   const request: ReceivedRequest = {
     method,
-    path: receiverPath(key.kind, key.name),
+    path: query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`,
     headers: { "content-type": "application/json", ...headers },
     body,
     receivedAtMs,
@@ -74,9 +77,10 @@ function judgeUnsigned({ outcome, response, refusal, error }: ReceiptOutcome): F
   return { ok: true, message: `${what} is answered ${response.status}${because(refusal?.reason)} and not stored` };
 }
 
-function judgeSigned({ outcome, response, refusal, ignored, error }: ReceiptOutcome): Finding {
+function judgeSigned({ outcome, response, refusal, ignored, error }: ReceiptOutcome, item: InboxItem | undefined): Finding {
   const what = "a delivery with the signature of this secret";
-  if (outcome === "fresh" || outcome === "duplicate") return { ok: true, message: `${what} is stored` };
+  if (outcome === "fresh" || outcome === "duplicate")
+    return { ok: true, message: item?.type === "trigger" ? `${what} requests a run of the twin` : `${what} is stored` };
   if (outcome !== "responded") return failed(what, error);
   const message = `${what} is answered ${response.status}${because(refusal?.reason ?? ignored)} and not stored`;
   return refusal === undefined ? { ok: true, message } : { ok: false, message, hint: refusal.hint };

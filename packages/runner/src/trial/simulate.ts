@@ -3,7 +3,7 @@ import { type Connector, ConnectorsError, type SourceKey } from "@statewave-conn
 import type { WebhookSample } from "@statewave-connectors/connector-sdk/signature";
 import { formatSourceKey, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { sampleHeader, sampleIdPrefix } from "@statewave-connectors/connector-sdk/receive";
-import { signerOf } from "@statewave-connectors/connector-sdk/signature";
+import { proverOf } from "@statewave-connectors/connector-sdk/signature";
 import { loadConnectors } from "@statewave-connectors/config";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
@@ -96,6 +96,7 @@ async function simulateOne(
   }
   const headers = request.deliver === true ? signed.headers : { ...signed.headers, [sampleHeader]: id };
   const url = addressOf(push, request.url, options.config.runner.basePath);
+  for (const [parameter, value] of Object.entries(signed.query ?? {})) url.searchParams.set(parameter, value);
   const { fetch, close } = openConnectorFetch({ ...options, network: networkOf(options.config.runner.http) });
   try {
     const isStored = here.item !== undefined;
@@ -138,15 +139,15 @@ function signedRequest(push: OpenedPush, sample: WebhookSample, atMs: number) {
   const { verify } = push.receiver;
   const body = new TextEncoder().encode(sample.body);
   const headers = { "content-type": "application/json", ...sample.headers };
-  const signature = verify === undefined ? undefined : signerOf(verify)?.({ body, headers, atMs });
-  if (signature === undefined) {
+  const proof = verify === undefined ? undefined : proverOf(verify)?.({ body, headers, atMs });
+  if (proof === undefined) {
     throw new ConnectorsError({
       code: "PUSH_SAMPLE_UNSIGNED",
       message: `no sample of ${formatSourceKey(push.key)} can be signed here: its sender signs with a key of its own`,
-      hint: "let the provider send a test delivery",
+      hint: "let the provider send a test delivery: `doctor --test-push` has it send one, where it can",
     });
   }
-  return { headers: { ...headers, ...signature }, body };
+  return { ...proof, headers: { ...headers, ...proof.headers }, body };
 }
 
 function chooseNames(names: readonly string[], { source, sample }: SimulationRequest): readonly string[] {
