@@ -59,7 +59,8 @@ export async function inAuditLog(
 
 const mostCharacters = 100;
 
-function toName(text: string): string {
+/** A name for the audit log. */
+export function toName(text: string): string {
   if (text.trim() === "" || text.length > mostCharacters)
     throw new InvalidArgumentError(`It is empty, or longer than ${mostCharacters} characters.`);
   return text;

@@ -15,6 +15,7 @@ import { addPauseCommands } from "./pause-commands.ts";
 import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
 import { reportLostOutput } from "./report-lost-output.ts";
+import { addReloadCommand } from "./reload-command.ts";
 import { addRunCommands } from "./run-commands.ts";
 import { addSeeingCommands } from "./seeing-commands.ts";
 import { addCompletionCommand, addReceiverCommands } from "./receiver-commands.ts";
@@ -48,6 +49,8 @@ export interface CommandContext {
   /** From `--log-level`. */
   readonly logLevel?: RunnerConfig["logLevel"];
   readonly presentation: Presentation | undefined;
+  /** The variables for `${…}`: the environment, and what the file of `--dotenv` holds now. */
+  readonly readEnv: () => Readonly<Record<string, string | undefined>>;
   readonly configOptions: {
     readonly configPath?: string;
     readonly cwd: string;
@@ -110,18 +113,21 @@ function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]
       .addOption(logLevelOption());
   const contextOf = (command: Command): CommandContext => {
     const { config: configPath, dotenv, logLevel } = command.optsWithGlobals<ConfigFlags>();
-    const env = withDotenv(terminal.env, dotenv, terminal.cwd);
+    const readEnv = () => withDotenv(terminal.env, dotenv, terminal.cwd);
+    const env = readEnv();
     options.onConfig(configPath);
     return {
       terminal: { ...terminal, env },
       resolveFrom: options.resolveFrom,
       ...(logLevel === undefined ? {} : { logLevel }),
       presentation: options.presentation,
+      readEnv,
       configOptions: { cwd: terminal.cwd, env, ...(configPath === undefined ? {} : { configPath }) },
     };
   };
   const registration: CommandRegistration = { withConfig, contextOf, logLevelOption, done };
   addRunCommands(program, registration);
+  addReloadCommand(program, registration);
   addSetupCommands(program, registration);
   addReceiverCommands(program, registration);
   addConnectorCommands(program, registration);

@@ -2,7 +2,7 @@ import type { CommandContext } from "./program.ts";
 
 /** Commands that read a configuration, as hints name them: with or without the name of the program. */
 const command =
-  /`((?:statewave-connectors )?(?:doctor|validate-config|sync|pause|resume|status|audit|runs|trace|inbox (?:list|show)|backfill(?: list| cancel)?|state (?:list|get|set|delete|adopt|reset|seed|history|undo|prune|export|import)|dead-letters (?:list|show|edit|retry|discard))(?: [^`]*)?|statewave-connectors run)`/g;
+  /`((?:statewave-connectors )?(?:doctor|validate-config|reload|sync|pause|resume|status|audit|runs|trace|inbox (?:list|show)|backfill(?: list| cancel)?|state (?:list|get|set|delete|adopt|reset|seed|history|undo|prune|export|import)|dead-letters (?:list|show|edit|retry|discard))(?: [^`]*)?|statewave-connectors run)`/g;
 
 /**
  * A hint whose commands find the same configuration: with `--config <file>`, where the user gave one. Without it they would read another

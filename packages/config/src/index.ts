@@ -38,6 +38,7 @@ export type { ConfigInput, EntryInput, PullEntryInput, PushEntryInput } from "./
 export { parseConfig, type ParseConfigOptions } from "./load/parse-config.ts";
 export { didYouMean } from "./check/did-you-mean.ts";
 export { ConfigInvalidError, type ConfigProblem, formatProblem } from "./check/problems.ts";
+export { isSameEntry, isSameValue } from "./result/is-same-entry.ts";
 export { filePlaces } from "./result/file-places.ts";
 export { receiverPath } from "./result/receiver-path.ts";
 export { parseSchedule, type Schedule, type ScheduleOptions } from "./schedule/schedule.ts";

@@ -140,7 +140,7 @@ describe("refused:", () => {
   test("include in a configuration that is no file", async () => {
     const error = await parseConfig('include = ["a.toml"]\n[statewave]\nurl = "stdout:"\n').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
-      problems: [{ path: "include", hint: "only a file that is loaded by its path includes others" }],
+      problems: [{ path: "include", hint: "write it into a file that is loaded by its path" }],
     });
   });
 });

@@ -22,6 +22,7 @@ export type { EditableLetter, LetterEdit } from "./failed-items/edit-letter.ts";
 export type { KeptLetter, RetryReport } from "./failed-items/retry-letters.ts";
 export type { OnEvent, RunCounts, RunnerEvent } from "./events/runner-event.ts";
 export type { FailedWork, FailureContext, OnError } from "./events/report-failure.ts";
+export type { ReloadedPart, ReloadReport } from "./reload/reload-report.ts";
 export type { Runner, RunnerOptions } from "./runner.ts";
 export { fromPino, type InjectedLogger, type PinoLike } from "./logging/injected-logger.ts";
 export { createLogger } from "./logging/logger.ts";

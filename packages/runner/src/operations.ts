@@ -20,6 +20,7 @@ export { describePause, type Pause, type PauseRequest } from "./pauses/pause.ts"
 export { type PauseAction, type PauseChange, pauseEntries, resumeEntries } from "./pauses/pause-entries.ts";
 export { PauseRecords } from "./pauses/pause-records.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";
+export type { ReloadedPart, ReloadReport, ReloadResult } from "./reload/reload-report.ts";
 export { listRuns } from "./runs/list-runs.ts";
 export { isBalanced, type RunAccount, type RunError } from "./runs/run-account.ts";
 export { readStatus } from "./status/read-status.ts";

@@ -1,4 +1,6 @@
-import type { ConnectorsInput } from "@statewave-connectors/config";
+import type { ConnectorsInput, ParsedConfig } from "@statewave-connectors/config";
+import type { Actor } from "./actions/actor.ts";
+import type { ReloadReport } from "./reload/reload-report.ts";
 import type { RunnerDescription } from "./describe.ts";
 import type { EngineOptions } from "./composition/engine-options.ts";
 import type { InjectedLogger, PinoLike } from "./logging/injected-logger.ts";
@@ -20,6 +22,8 @@ export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connector
   readonly listen?: boolean;
   /** The path under which the embedder's server mounts `fetch`, where its framework leaves that in the URL; e.g. `/connectors`. */
   readonly basePath?: string;
+  /** Reads the configuration again, for `reload`: `() => loadConfig({ configPath })`. */
+  readonly readConfig?: () => Promise<ParsedConfig>;
   /** Called with each failed request, webhook, event and run, which are logged all the same; for an error tracker. */
   readonly onError?: OnError;
   /** Called with runs, burials, refused webhooks and changes of the sink, as they happen. Must return quickly. */
@@ -41,6 +45,12 @@ export interface Runner {
    * `/readyz` and webhooks get 503. Rejects only with `RUNNER_NOT_A_REQUEST`, for anything but a fetch `Request`. Needs no `this`.
    */
   readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Reads the configuration again with `readConfig`, and applies what has changed, entry by entry; what needs a restart is reported and left. While
+   * one is under way, further calls share the next one. Rejects with everything as it was for a configuration that is not valid, with
+   * `RUNNER_RELOAD_UNSUPPORTED` without `readConfig`, and with `RUNNER_NOT_STARTED`.
+   */
+  reload(by?: Actor): Promise<ReloadReport>;
   /** What it holds, without secrets. Throws `RUNNER_NOT_STARTED` before the first start. */
   describe(): RunnerDescription;
 }

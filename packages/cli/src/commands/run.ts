@@ -19,33 +19,39 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const { resolveFrom, presentation } = context;
   const idleSignals = new IdleSignals(context.terminal);
   // Both at once: the runner's modules load while the configuration's connectors do.
-  const [loaded] = await Promise.all([
-    loadConfig({ ...context.configOptions, resolveFrom, requireEntries: true }),
-    import("@statewave-connectors/runner/run"),
-  ]);
+  const readConfig = () => loadConfig({ ...context.configOptions, env: context.readEnv(), resolveFrom, requireEntries: true });
+  const [loaded] = await Promise.all([readConfig(), import("@statewave-connectors/runner/run")]);
   const banner = (facts: Pick<BannerFacts, "description">) =>
     (presentation?.banner ?? formatBanner)({ configPath: loaded.path, foundBy: loaded.foundBy, ...facts });
-  return serve(context, { ...loaded, banner }, idleSignals);
+  return serve(context, { ...loaded, banner, readConfig }, idleSignals);
 }
 
 /** What is run, and how it shows itself once it listens. */
 export interface Served extends ParsedConfig {
   readonly banner: (facts: Pick<BannerFacts, "description">) => string;
+  /** Absent: there is no file that could be read again. */
+  readonly readConfig?: () => Promise<ParsedConfig>;
 }
 
 /** Runs a configuration as `run` does. */
 export async function serve(
   context: CommandContext,
-  { config, connectors, banner: format }: Served,
+  { config, connectors, banner: format, readConfig }: Served,
   idleSignals = new IdleSignals(context.terminal),
 ): Promise<ExitCode> {
   const { terminal, resolveFrom, presentation } = context;
-  const { createLogger, createRunner } = await import("@statewave-connectors/runner/run");
+  const { actorOfProcess, createLogger, createRunner } = await import("@statewave-connectors/runner/run");
   const level = context.logLevel ?? config.runner.logLevel;
   const logger =
     presentation?.logger ?? createLogger({ format: config.runner.logFormat, level, formatHint: hintFormat(context) });
   reportStrayRejections(process, logger, () => performance.now());
-  const runner = await createRunner({ config, connectors, logger, resolveFrom });
+  const runner = await createRunner({
+    config,
+    connectors,
+    logger,
+    resolveFrom,
+    ...(readConfig !== undefined && { readConfig }),
+  });
 
   const stopped = Promise.withResolvers<void>();
   let giveUp: NodeJS.Timeout | undefined;
@@ -60,7 +66,8 @@ export async function serve(
     },
     onImpatient: (signal) => terminal.exit(128 + (signalNumbers[signal] ?? 0)),
   });
-  listen(terminal, idleSignals, stops, logger);
+  const reload = readConfig && (() => runner.reload(actorOfProcess("SIGHUP")));
+  listen(terminal, idleSignals, { stops, logger, reload });
   await runner.start().catch((error: unknown) => {
     // A start that a signal ended is a stop.
     if (!stops.isStopping) throw error;
@@ -78,13 +85,24 @@ export async function serve(
 }
 
 /** The listeners stay: a copy of a request may arrive after the runner has stopped, and must not end the process in another way. */
-function listen(terminal: Terminal, idleSignals: IdleSignals, stops: StopRequests, logger: Logger): void {
+function listen(terminal: Terminal, idleSignals: IdleSignals, { stops, logger, reload }: Listened): void {
   terminal.onSignal((signal) => stops.request({ signal }));
   terminal.onLauncherGone?.(() => stops.request({ launcherGone: true }));
   idleSignals.handle((signal, isTerminalGone) => {
     if (isTerminalGone) stops.request({ signal });
-    else logger.info("signal ignored", { signal, hint: "restart the process to read the configuration again" });
+    else if (signal !== "SIGHUP" || reload === undefined) logger.info("signal ignored", { signal });
+    else {
+      logger.info("reloading the configuration", { signal });
+      // What is wrong is logged by then; a start that fails ends the process anyway.
+      reload().catch(() => undefined);
+    }
   });
+}
+
+interface Listened {
+  readonly stops: StopRequests;
+  readonly logger: Logger;
+  readonly reload: (() => Promise<unknown>) | undefined;
 }
 
 function logStop(logger: Logger, cause: StopCause, drainTimeoutMs: number): void {

@@ -105,7 +105,7 @@ export async function checkRoot(
 
 /** A misspelt table, a source without its direction, or a key above the first table. */
 function unknownTableHint(key: string, value: unknown, from: readonly string[]): string | undefined {
-  if (key === "include") return "only a file that is loaded by its path includes others";
+  if (key === "include") return "write it into a file that is loaded by its path";
   const meant = didYouMean(key, rootKeys);
   if (meant !== undefined) return `did you mean ${meant}?`;
   if (!isTable(value) && !Array.isArray(value)) return `write it below its table: one of ${rootKeys.join(", ")}`;

@@ -1,6 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { escapeInvisible } from "@statewave-connectors/connector-sdk/secrets";
-import { type FilePlace, formatPath, type TomlPath } from "../toml/toml-path.ts";
+import { type PlaceInFiles, formatPath, type TomlPath } from "../toml/toml-path.ts";
 
 /** One thing that is wrong with the file. No field ever shows a secret. */
 export interface ConfigProblem {
@@ -44,7 +44,7 @@ function placeWords({ file, line }: Pick<ConfigProblem, "file" | "line">): reado
 }
 
 /** A place within a sentence: its path, and the included file in which it stands. */
-export function formatPlace({ file, path }: Pick<FilePlace, "file" | "path">): string {
+export function formatPlace({ file, path }: Pick<PlaceInFiles, "file" | "path">): string {
   return file === undefined ? formatPath(path) : `${formatPath(path)} in ${file}`;
 }
 
@@ -103,7 +103,7 @@ export class ProblemList {
   }
 
   /** In the order of the file, as far as lines are known. */
-  list(placeOf: (path: TomlPath) => FilePlace): readonly ConfigProblem[] {
+  list(placeOf: (path: TomlPath) => PlaceInFiles): readonly ConfigProblem[] {
     const problems: ConfigProblem[] = [];
     for (const { path: segments, message, hint } of this.#found.values()) {
       const { file, path, line } = placeOf(segments);

@@ -1,7 +1,7 @@
 import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import { newTable, type Table } from "../toml/parse-toml.ts";
 import { findLines } from "../toml/toml-lines.ts";
-import { type FilePlace, formatPath, type TomlPath } from "../toml/toml-path.ts";
+import { type PlaceInFiles, formatPath, type TomlPath } from "../toml/toml-path.ts";
 
 /** A file that was read and parsed. */
 export interface SourceFile {
@@ -16,7 +16,7 @@ export interface MergedFiles {
   readonly root: Table;
   readonly files: readonly SourceFile[];
   /** Where a path of `root` stands. */
-  readonly placeOf: (path: TomlPath) => FilePlace;
+  readonly placeOf: (path: TomlPath) => PlaceInFiles;
   /** The path in `root` of what stands at `path` in one of `files`. */
   readonly mergedPath: (file: SourceFile, path: TomlPath) => TomlPath;
 }

@@ -132,7 +132,7 @@ async function readEntries(path: string, name: string): Promise<SourceFile> {
       problems.add(
         [key],
         "an included file holds only [[pull.<kind>]] and [[push.<kind>]] entries",
-        "move it to the configuration file",
+        "write it into the configuration file",
       );
   }
   for (const table of entryTables) listEntries(root, table, { problems, knownKinds: () => [] });

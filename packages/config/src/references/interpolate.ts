@@ -87,7 +87,7 @@ function valueOfFile(name: string, value: string | undefined, lookups: Lookups, 
   const path = lookups.variable(`${name}_FILE`) ?? "";
   if (path === "") return undefined;
   if ((value ?? "") !== "") {
-    return { message: `the environment variables ${name} and ${name}_FILE are both set`, hint: "unset one of them" };
+    return { message: `the environment variables ${name} and ${name}_FILE are both set`, hint: "set one of them only" };
   }
   sources.push(`the file ${path}`);
   return contentOf(path, `${name}_FILE`, lookups);

@@ -4,7 +4,7 @@ import type { OptionPath } from "@statewave-connectors/connector-sdk/schema";
 export type TomlPath = OptionPath;
 
 /** Where something stands. */
-export interface FilePlace {
+export interface PlaceInFiles {
   /** The included file; absent: the configuration file itself. */
   readonly file?: string;
   /** In that file. */

@@ -28,7 +28,7 @@ import { type BackfillEnd, runBackfill } from "./run-backfill.ts";
 import { watchForCancel } from "./watch-for-cancel.ts";
 
 export interface BackfillsOptions {
-  readonly pulls: readonly OpenedPull[];
+  readonly entries: { readonly pulls: readonly OpenedPull[] };
   readonly store: CursorStore;
   readonly sink: SinkIdentity;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "whenUp">;
@@ -75,7 +75,7 @@ export class Backfills {
 
   /** Resumes what was left, now and later on. */
   start(): void {
-    if (this.#options.store.records === undefined || !this.#options.pulls.some(readsRanges)) return;
+    if (this.#options.store.records === undefined) return;
     const look = () => {
       void this.#resumeLeft()
         .catch((error: unknown) => this.#options.logger.debug("backfills cannot be read", { error }))
@@ -123,7 +123,7 @@ export class Backfills {
   }
 
   #pullOf(request: BackfillRequest, delivers: boolean): RangedPull {
-    const { pulls } = this.#options;
+    const { pulls } = this.#options.entries;
     return requireRange(pullOf(pulls, request.source), request, { pulls, delivers });
   }
 
@@ -276,13 +276,13 @@ export class Backfills {
 
   /** Runs what no process runs, if its source is configured and its sink is this one. */
   async #resumeLeft(): Promise<void> {
-    const { store, random, pulls, sink, logger, delivery } = this.#options;
+    const { store, random, entries, sink, logger, delivery } = this.#options;
     // Another process may reach the sink.
-    if (!delivery.state.wantsMore) return;
+    if (!delivery.state.wantsMore || !entries.pulls.some(readsRanges)) return;
     const records = new BackfillRecords(requireRecords(store), random);
     for (const { job } of await records.list()) {
       if (job.status !== "open" || this.#running.has(job.id) || this.#stop.signal.aborted) continue;
-      const pull = pulls.find(({ key }) => formatSourceKey(key) === formatSourceKey(job.source));
+      const pull = entries.pulls.find(({ key }) => formatSourceKey(key) === formatSourceKey(job.source));
       if (pull === undefined || !readsRanges(pull) || pull.entry.dryRun) continue;
       if (job.sink.fingerprint !== sink.fingerprint) {
         if (!this.#reportedOtherSink)

@@ -5,6 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { Ingest } from "../sinks/ingest-sink.ts";
 import { defaultLeaseTtlMs } from "../pull/lease-keeper.ts";
 import { networkOf } from "../network/network.ts";
+import type { LiveKeys } from "../sinks/statewave/live-keys.ts";
 import { StatewaveServer } from "../sinks/statewave/statewave-server.ts";
 import { isShared } from "../state/is-shared.ts";
 import { CompileClient } from "./compile-client.ts";
@@ -17,6 +18,7 @@ import { TouchedSubjects } from "./touched-subjects.ts";
 export interface CompilingOptions {
   readonly config: Pick<ConnectorsConfig, "statewave" | "runner">;
   readonly store: CursorStore;
+  readonly keys: LiveKeys;
   /** See `SinkIdentity`. */
   readonly sinkFingerprint: string;
   /** This process, unique. */
@@ -60,12 +62,11 @@ export class Compiling {
 
   /** Compiles from now on, unless another process does; the returned function ends it. Nothing is compiled by an engine without it. */
   start(delivery: Pick<Delivery, "state" | "whenUp" | "stats">, observer: CompileObserver): () => Promise<void> {
-    const { config, store, clock, logger, owner, fetchImpl, leaseTtlMs = defaultLeaseTtlMs } = this.#options;
+    const { config, keys, store, clock, logger, owner, fetchImpl, leaseTtlMs = defaultLeaseTtlMs } = this.#options;
     const { statewave, runner } = config;
     const server = new StatewaveServer({
       url: new URL(statewave.url),
-      credentials: statewave.credentials,
-      apiKey: statewave.apiKey,
+      keys,
       tenantId: statewave.tenantId,
       tenantHeader: statewave.tenantHeader,
       userAgent: "statewave-connectors",

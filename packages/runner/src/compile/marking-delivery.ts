@@ -44,6 +44,10 @@ export class MarkingDelivery implements Delivery {
     return this.#delivery.whenUp(signal);
   }
 
+  tryNow(): void {
+    this.#delivery.tryNow();
+  }
+
   pausedUntilMs(source: SourceKey): number | undefined {
     return this.#delivery.pausedUntilMs(source);
   }

@@ -4,13 +4,15 @@ import { ownerOf } from "../failed-items/item-owner.ts";
 import { RunnerHealth } from "../health/runner-health.ts";
 import { StartChecks } from "../health/sources/start-checks.ts";
 import type { Metrics } from "../metrics/create-metrics.ts";
+import type { Mount } from "../http/webhook-route.ts";
+import type { OpenedPush } from "../push/opened-push.ts";
 import { GapRepair } from "../push/gap-repair.ts";
 import { InboxWorker } from "../push/inbox-worker.ts";
 import { mainThreadUtilization } from "../push/main-thread-utilization.ts";
 import { ProvenReceivers } from "../push/proven-receivers.ts";
 import type { EmitEvent } from "../events/runner-event.ts";
 import type { ReportFailure } from "../events/report-failure.ts";
-import { createServers, type ServerChoice } from "./create-servers.ts";
+import { createServers, mountsOf, type ServerChoice } from "./create-servers.ts";
 import type { Engine } from "./engine.ts";
 
 /** What a runner is made of. */
@@ -19,6 +21,7 @@ export interface RunnerParts {
   readonly metrics: Metrics;
   readonly health: RunnerHealth;
   readonly worker: InboxWorker;
+  readonly mountOf: (push: OpenedPush) => Mount;
   /** Reads with a twin what a receiver may have missed. */
   readonly repair: GapRepair;
   readonly checks: StartChecks;
@@ -44,15 +47,16 @@ export function composeRunner(engine: Engine, surroundings: RunnerSurroundings):
   const repair = gapRepair(engine);
   const health = new RunnerHealth(engine, isRunning);
   const proven = new ProvenReceivers({ records: store.records, clock, logger });
-  const servers = createServers({ engine, metrics, health, worker, repair, proven, report, emit }, surroundings);
-  return { engine, metrics, health, worker, repair, checks: startChecks(engine), proven, ...servers };
+  const mountOf = mountsOf(engine, worker);
+  const servers = createServers({ engine, metrics, health, mountOf, repair, proven, report, emit }, surroundings);
+  return { engine, metrics, health, worker, mountOf, repair, checks: startChecks(engine), proven, ...servers };
 }
 
 function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): InboxWorker {
   const { inbox, entries, delivery, buryItem, scheduler, clock, random, logger } = engine;
   return new InboxWorker({
     inbox,
-    pushes: entries.pushes,
+    pushOf: (source) => entries.pushOf(source),
     delivery,
     runNow: (source, part) => scheduler.runUnlessPaused(source, () => (part === undefined ? [] : [part])),
     buryItem,
@@ -69,7 +73,7 @@ function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): I
 
 function gapRepair({ entries, healths, scheduler, clock, random, logger }: Engine): GapRepair {
   const repair = new GapRepair({
-    pushes: entries.pushes,
+    entries,
     runNow: (source) => scheduler.runUnlessPaused(source),
     clock,
     random,

@@ -1,5 +1,5 @@
 import { loadConnectors, privacyWarnings } from "@statewave-connectors/config";
-import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { recordsInMemory, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { SourceHealths } from "../health/sources/source-healths.ts";
@@ -10,15 +10,19 @@ import { ProviderRequests } from "../network/provider-requests.ts";
 import { storagesOn, warningOfLoss } from "../state/source-storages.ts";
 import { KeyedSeal } from "../state/value-seal.ts";
 import type { EngineOptions } from "./engine-options.ts";
-import { type OpenedEntries, openEntries } from "./open-entries.ts";
+import { EntryOpener } from "./entry-opener.ts";
+import type { LiveEntries } from "./live-entries.ts";
+import { openEntries } from "./open-entries.ts";
 
 export interface ConfiguredEntries {
-  readonly entries: OpenedEntries;
+  readonly entries: LiveEntries;
+  /** Opens further ones, with the same network, log and storage. */
+  readonly opener: EntryOpener;
   readonly healths: SourceHealths;
   /** The requests of their connectors. */
   readonly requests: ProviderRequests;
-  /** Of their connectors, by kind. */
-  readonly versions: ReadonlyMap<string, string>;
+  /** Their connectors, by kind. */
+  readonly connectors: ReadonlyMap<string, Connector>;
   /** Closes the connections to providers. */
   readonly close: () => Promise<void>;
 }
@@ -55,6 +59,7 @@ export async function openConfiguredEntries(options: EngineOptions, parts: Entry
   };
   for (const { message, hint } of privacyWarnings(config, connectors)) logger.warn(message, { hint });
   const requests = new ProviderRequests();
-  const entries = openEntries(config, connectors, { clock, random, logger, fetch, healths, requests, storageOf });
-  return { entries, healths, requests, versions: new Map([...connectors].map(([kind, { version }]) => [kind, version])), close };
+  const opener = new EntryOpener({ clock, random, logger, fetch, healths, requests, storageOf });
+  const entries = openEntries(config, connectors, { opener, healths, logger });
+  return { entries, opener, healths, requests, connectors, close };
 }

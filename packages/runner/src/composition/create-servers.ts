@@ -8,7 +8,7 @@ import type { Metrics } from "../metrics/create-metrics.ts";
 import type { GapRepair } from "../push/gap-repair.ts";
 import type { InboxWorker } from "../push/inbox-worker.ts";
 import { noticingWebhooks } from "../push/notice-webhooks.ts";
-import { mountPath } from "../push/opened-push.ts";
+import { mountPath, type OpenedPush } from "../push/opened-push.ts";
 import type { ProvenReceivers } from "../push/proven-receivers.ts";
 import { RefusalWatch } from "../push/refusal-watch.ts";
 import type { ReportFailure } from "../events/report-failure.ts";
@@ -20,7 +20,7 @@ export interface ServerParts {
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly health: RunnerHealth;
-  readonly worker: InboxWorker;
+  readonly mountOf: (push: OpenedPush) => Mount;
   readonly repair: GapRepair;
   readonly proven: ProvenReceivers;
   readonly report: ReportFailure;
@@ -41,14 +41,30 @@ export function createServers(
 ): { readonly http: HttpServer; readonly admin: AdminServer | undefined } {
   const { engine, metrics, health } = parts;
   const { runner } = engine.config;
-  const endpoint = { ...runner.metrics, slices: () => metrics.slices(), contentType: metrics.contentType };
+  const endpoint: MetricsEndpoint = {
+    path: runner.metrics.path,
+    get auth() {
+      return engine.config.runner.metrics.auth;
+    },
+    slices: () => metrics.slices(),
+    contentType: metrics.contentType,
+  };
   // Without ports of its own, a runner has none for operators either.
   const admin = listens ? runner.admin : undefined;
   const servesMetrics = runner.metrics.onWebhookPort ?? admin === undefined;
   const { clock, logger } = engine;
   return {
     http: createWebhookServer(parts, basePath, servesMetrics ? endpoint : undefined),
-    admin: admin && createAdminServer({ admin, health: () => health.report(), metrics: endpoint, clock, logger }),
+    admin:
+      admin &&
+      createAdminServer({
+        admin,
+        token: () => engine.config.runner.admin?.token,
+        health: () => health.report(),
+        metrics: endpoint,
+        clock,
+        logger,
+      }),
   };
 }
 
@@ -57,13 +73,13 @@ function createWebhookServer(
   basePath: string | undefined,
   endpoint: MetricsEndpoint | undefined,
 ): HttpServer {
-  const { engine, metrics, health, report } = parts;
+  const { engine, metrics, health, mountOf, report } = parts;
   const { host, port, maxBodyBytes, hideMounts } = engine.config.runner;
   return createHttpServer({
     host,
     port,
     ...(basePath !== undefined && { basePath }),
-    mounts: mountsOf(parts),
+    mounts: engine.entries.pushes.map(mountOf),
     isReady: () => health.isReady(),
     metrics: endpoint,
     maxBodyBytes,
@@ -77,19 +93,26 @@ function createWebhookServer(
   });
 }
 
-function mountsOf({ engine, worker }: ServerParts): readonly Mount[] {
-  return engine.entries.pushes.map(({ key, entry, receiver, maxBodyBytes }) => ({
-    source: key,
-    path: mountPath({ key, entry }),
-    receiver,
-    accept: async (item) => {
-      const outcome = await engine.inbox.accept(item);
-      worker.accepted();
-      return outcome;
-    },
-    isPaused: () => engine.pauses.of({ direction: "push", source: key }) !== undefined,
-    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
-  }));
+/** Makes the mount of a receiver: the same one for as long as the receiver stays as it is opened. */
+export function mountsOf(engine: Engine, worker: Pick<InboxWorker, "accepted">): (push: OpenedPush) => Mount {
+  const made = new WeakMap<OpenedPush, Mount>();
+  return (push) => {
+    const { key, entry, receiver, maxBodyBytes } = push;
+    const mount = made.get(push) ?? {
+      source: key,
+      path: mountPath({ key, entry }),
+      receiver,
+      accept: async (item) => {
+        const outcome = await engine.inbox.accept(item);
+        worker.accepted();
+        return outcome;
+      },
+      isPaused: () => engine.pauses.of({ direction: "push", source: key }) !== undefined,
+      ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    };
+    made.set(push, mount);
+    return mount;
+  };
 }
 
 function observerOf({ engine, metrics, repair, proven, emit }: ServerParts, source: SourceKey): WebhookObserver {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
+import type { Clock, Connector, Logger } from "@statewave-connectors/connector-sdk";
 import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
@@ -20,12 +20,14 @@ import type { Privacy } from "../privacy/privacy.ts";
 import { PullScheduler } from "../pull/pull-scheduler.ts";
 import { RunRecorder } from "../runs/run-recorder.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
+import type { LiveKeys } from "../sinks/statewave/live-keys.ts";
 import { Heartbeat } from "../status/heartbeat.ts";
 import { Watches, type WatchesOptions } from "../watches/watches.ts";
 import type { Closers } from "./closers.ts";
 import type { ConfiguredEntries } from "./configured-entries.ts";
 import type { EngineObservers, EngineOptions } from "./engine-options.ts";
-import type { OpenedEntries } from "./open-entries.ts";
+import type { LiveEntries } from "./live-entries.ts";
+import type { EntryOpener } from "./entry-opener.ts";
 
 /** A report of an outage waits no longer for the inbox. */
 const inboxTimeoutMs = 2_000;
@@ -35,6 +37,7 @@ export interface EngineParts extends Omit<ConfiguredEntries, "close"> {
   readonly store: CursorStore;
   readonly inbox: Inbox;
   readonly sink: Sink;
+  readonly keys: LiveKeys;
   readonly binding: SinkBinding;
   readonly privacy: Privacy;
   /** This process, unique. */
@@ -45,17 +48,19 @@ export interface EngineParts extends Omit<ConfiguredEntries, "close"> {
 
 /** Everything between the sources and Statewave, without a port: stores, sink, delivery, the opened entries and their schedule. */
 export class Engine {
-  readonly config: ConnectorsConfig;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly store: CursorStore;
   readonly inbox: Inbox;
   readonly sink: Sink;
+  /** Of Statewave. */
+  readonly keys: LiveKeys;
   readonly delivery: Delivery;
   /** Keeps an item that could not be mapped. */
   readonly buryItem: BuryItem;
-  readonly entries: OpenedEntries;
+  readonly entries: LiveEntries;
+  readonly opener: EntryOpener;
   readonly healths: SourceHealths;
   readonly stores: StoreHealths;
   /** Which sink each cursor belongs to. */
@@ -77,14 +82,15 @@ export class Engine {
   readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
   /** What sources do for as long as the process is up. */
   readonly watches: Watches;
-  readonly #versions: ReadonlyMap<string, string>;
+  #config: ConnectorsConfig;
+  #connectors: ReadonlyMap<string, Connector>;
   readonly #closers: Closers;
 
   /** See `openEngine`. */
   // eslint-disable-next-line max-lines-per-function -- one part after another, each from those before it
   constructor(options: EngineOptions, parts: EngineParts, observers: EngineObservers) {
     const { config, logger, clock = systemClock, random = Math.random } = options;
-    this.config = config;
+    this.#config = config;
     this.injected = { cursorStore: options.cursorStore !== undefined, inbox: options.inbox !== undefined };
     this.clock = clock;
     this.random = random;
@@ -103,11 +109,13 @@ export class Engine {
     this.store = this.stores.store;
     this.inbox = this.stores.inbox;
     this.sink = parts.sink;
+    this.keys = parts.keys;
     this.entries = parts.entries;
     this.healths = parts.healths;
     this.binding = parts.binding;
     this.privacy = parts.privacy;
-    this.#versions = parts.versions;
+    this.opener = parts.opener;
+    this.#connectors = parts.connectors;
     this.#closers = parts.closers;
     const delivery = createDelivery({
       sink: parts.sink,
@@ -122,7 +130,14 @@ export class Engine {
       waitingEvents: askWithin(() => parts.inbox.stats(), inboxTimeoutMs, clock),
     });
     const { sink } = parts.binding;
-    this.compiling = Compiling.of({ ...options, store: this.store, sinkFingerprint: sink.fingerprint, owner, clock });
+    this.compiling = Compiling.of({
+      ...options,
+      keys: this.keys,
+      store: this.store,
+      sinkFingerprint: sink.fingerprint,
+      owner,
+      clock,
+    });
     this.delivery = this.compiling?.marking(delivery) ?? delivery;
     this.buryItem = buryItemIn(this.inbox, clock);
     this.history = CursorHistory.of(this.store, { clock, random });
@@ -162,9 +177,25 @@ export class Engine {
     this.pauses = pausesOf(this);
   }
 
+  /** What is in effect: a reload replaces it. */
+  get config(): ConnectorsConfig {
+    return this.#config;
+  }
+
+  /** A reload has put these into effect. */
+  adopt(config: ConnectorsConfig, connectors: ReadonlyMap<string, Connector>): void {
+    this.#config = config;
+    this.#connectors = connectors;
+  }
+
+  /** By kind. */
+  get connectors(): ReadonlyMap<string, Connector> {
+    return this.#connectors;
+  }
+
   /** The version of the connector that knows `kind`; of one that is no longer configured, unknown. */
   connectorVersion(kind: string): string {
-    return this.#versions.get(kind) ?? "unknown";
+    return this.#connectors.get(kind)?.version ?? "unknown";
   }
 
   /** What the store remembers of the sources. What other processes finished counts for the health here. */
@@ -203,8 +234,7 @@ function pausesOf({ store, clock, logger, scheduler }: Engine): PausedEntries {
 
 function heartbeatOf({ store, clock, logger, entries, sink, delivery, healths }: Engine, owner: string): Heartbeat {
   const { records } = store;
-  const { pulls, pushes } = entries;
-  return new Heartbeat({ records, clock, logger, owner, pulls: pulls.length, pushes: pushes.length, sink, delivery, healths });
+  return new Heartbeat({ records, clock, logger, owner, entries, sink, delivery, healths });
 }
 
 function backfillsOf(
@@ -214,7 +244,7 @@ function backfillsOf(
   const { syncTimeoutMs } = config.runner;
   return new Backfills({
     ...process,
-    pulls: entries.pulls,
+    entries,
     store,
     delivery,
     buryItem,

@@ -9,6 +9,7 @@ import { joinProcesses, readBinding } from "../sink-binding/bind-to-sink.ts";
 import { sinkFromIngest } from "../sinks/ingest-sink.ts";
 import { openSink } from "../sinks/open-sink.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
+import { LiveKeys } from "../sinks/statewave/live-keys.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import { warningOfLoss } from "../state/source-storages.ts";
 import { Closers } from "./closers.ts";
@@ -42,9 +43,10 @@ export async function openEngine(
     const record = await joinProcesses(bound, { owner, clock });
     if (record !== undefined) closers.add(() => record.close());
     const binding = await readBinding(bound);
-    const sink = await openEngineSink(options, network, engineObservers.sinkRequest);
+    const keys = new LiveKeys(config.statewave);
+    const sink = await openEngineSink(options, { network, keys, onRequest: engineObservers.sinkRequest });
     if (sink.close !== undefined) closers.add(async () => sink.close?.());
-    const parts = { ...configured, store, inbox, sink, binding, privacy, owner, closers };
+    const parts = { ...configured, store, inbox, sink, keys, binding, privacy, owner, closers };
     const engine = new Engine(options, parts, engineObservers);
     records.resolve(recordsForEntries(engine.store, engine));
     return engine;
@@ -97,11 +99,15 @@ async function openStore<Store extends { close(): Promise<void> }>(
   return store;
 }
 
-function openEngineSink(options: EngineOptions, network: Network, onRequest: RequestObserver): Promise<Sink> {
+function openEngineSink(
+  options: EngineOptions,
+  { network, keys, onRequest }: { readonly network: Network; readonly keys: LiveKeys; readonly onRequest: RequestObserver },
+): Promise<Sink> {
   const { config, ingest, logger, fetchImpl, clock = systemClock } = options;
   if (ingest !== undefined) return Promise.resolve(sinkFromIngest(ingest, { clock, logger, onRequest }));
   return openSink({
     statewave: config.statewave,
+    keys,
     baseDir: config.baseDir,
     clock,
     logger,

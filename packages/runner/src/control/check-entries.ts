@@ -10,7 +10,7 @@ import {
 import { formatSourceKey, systemClock, toError } from "@statewave-connectors/connector-sdk/host";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { type EntryParts, openConfiguredEntries } from "../composition/configured-entries.ts";
-import type { OpenedEntries } from "../composition/open-entries.ts";
+import type { OpenedEntries } from "../composition/live-entries.ts";
 import { checkEntry } from "../health/sources/check-entry.ts";
 import type { Trouble } from "../health/sources/trouble.ts";
 import { watchTrouble } from "../watches/plan-renewal.ts";

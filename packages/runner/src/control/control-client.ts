@@ -6,6 +6,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { request as httpRequest } from "../http/node-http.ts";
 import type { EditableLetter } from "../failed-items/edit-letter.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
+import type { ReloadReport } from "../reload/reload-report.ts";
 import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import type { HistoryView } from "../history/history-view.ts";
@@ -83,6 +84,7 @@ export async function connectControl(
     records: remoteRecords(call),
     secretRecords: remoteRecords(call, secretsPrefix),
     ...remoteBackfills(call),
+    reload: async (by) => (await call({ operation: "reload", by })) as ReloadReport,
     backUp: async (folder) => (await call({ operation: "backup", folder })) as BackupManifest,
     restoreSource: async ({ source, ...known }, { force }) =>
       void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { ConnectorsError, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
+import { type Actor, actorOfProcess } from "../actions/actor.ts";
 import type { LetterEdit } from "../failed-items/edit-letter.ts";
 import { createServer } from "../http/node-http.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
@@ -27,6 +28,8 @@ interface ControlRequest extends Omit<RestoredSource, "source">, Partial<Restore
   readonly reason?: string;
   /** Of `state.undo`; absent: the latest. */
   readonly number?: number;
+  /** Of `reload`. */
+  readonly by?: Actor;
   /** Of `backup`, absolute. */
   readonly folder?: string;
   readonly dryRun?: boolean;
@@ -161,6 +164,10 @@ function lookIntoInbox(operations: Operations, request: ControlRequest): Promise
   }
 }
 
+function actOnProcess(operations: Operations, { operation, by, folder = "" }: ControlRequest): Promise<unknown> {
+  return operation === "reload" ? operations.reload(by ?? actorOfProcess()) : operations.backUp(folder);
+}
+
 function perform(
   operations: Operations,
   request: ControlRequest,
@@ -195,8 +202,9 @@ function perform(
       const known = { cursor, finishedDueMs, openDueMs, resumeInMs };
       return operations.restoreSource({ source: sourceOf(request), ...present(known) }, { force });
     }
+    case "reload":
     case "backup":
-      return operations.backUp(request.folder ?? "");
+      return actOnProcess(operations, request);
     case "sync":
       return operations.sync(
         {

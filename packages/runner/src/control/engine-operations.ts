@@ -59,9 +59,13 @@ type DeadLetterOperations = Pick<
 type EditOperations = Pick<Operations, "readLetter" | "replaceLetter">;
 
 /** The operations of a process that holds the state itself. */
-export function engineOperations(engine: Engine, health: { report(): HealthReport }): Operations {
+export function engineOperations(
+  engine: Engine,
+  { health, reload }: { readonly health: { report(): HealthReport } } & Pick<Operations, "reload">,
+): Operations {
   return {
     health: async () => health.report(),
+    reload,
     ...stateOperations(async () => engine.store, engine),
     ...deadLetterOperations(
       async () => engine.inbox,

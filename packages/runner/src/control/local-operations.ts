@@ -76,6 +76,7 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   return {
     operations: {
       health: async () => undefined,
+      reload: () => Promise.reject(nothingRuns()),
       ...stateOperations(unlessInProcess(state, store), { clock, random }),
       ...deadLetterOperations(unlessInProcess(config.runner.inbox, inbox), engine, privacy),
       ...bindingOperations(unlessInProcess(state, binding), async () => CursorHistory.of(await store(), { clock, random })),
@@ -165,6 +166,14 @@ async function backfillHere(engine: Engine, ...request: Parameters<Operations["b
 function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
   let opened: Promise<Value> | undefined;
   return () => (opened ??= open());
+}
+
+function nothingRuns(): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_NOT_RUNNING",
+    message: "no runner of this configuration answers on this machine",
+    hint: "start it with `statewave-connectors run`; where [runner.state] or state_dir has changed, restart it",
+  });
 }
 
 /** What lives in the process that runs cannot be looked at from outside; answering "no cursors" would be a lie. */

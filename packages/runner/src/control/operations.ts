@@ -1,6 +1,8 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { DeadLetterQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import type { Actor } from "../actions/actor.ts";
+import type { ReloadReport } from "../reload/reload-report.ts";
 import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { BackfillRequest } from "../backfill/backfill-request.ts";
 import type { BackfillView } from "../backfill/backfill-view.ts";
@@ -90,6 +92,11 @@ export interface Operations {
   listBackfills(): Promise<readonly BackfillView[]>;
   /** Ends a backfill for good. Throws `PULL_BACKFILL_UNKNOWN` or `PULL_BACKFILL_OVER`. */
   cancelBackfill(id: string): Promise<BackfillView>;
+  /**
+   * Has the running process read its configuration again and apply what has changed. Throws `RUNNER_NOT_RUNNING` when none runs, and what is wrong
+   * with the configuration.
+   */
+  reload(by: Actor): Promise<ReloadReport>;
   /** Copies the state into a new folder, while it is in use. Throws `STORE_BACKUP_UNSUPPORTED` where it is not in files. */
   backUp(folder: string): Promise<BackupManifest>;
   inboxStats(): Promise<InboxStats>;

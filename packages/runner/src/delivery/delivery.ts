@@ -22,6 +22,8 @@ export interface Delivery {
   onStateChange(listener: (state: DeliveryState) => void): () => void;
   /** Resolves when `wantsMore`, at once if it already is; rejects with the signal's reason. */
   whenUp(signal: AbortSignal): Promise<void>;
+  /** Has a stopped sink tried now instead of in a minute: its key has changed. */
+  tryNow(): void;
   /** Until when `deliver` rejects for this source, epoch milliseconds. */
   pausedUntilMs(source: SourceKey): number | undefined;
   stats(): DeliveryStats;
@@ -111,6 +113,10 @@ class DispatchedDelivery implements Delivery {
       };
       signal.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  tryNow(): void {
+    this.#dispatcher.tryNow();
   }
 
   pausedUntilMs(source: SourceKey): number | undefined {

@@ -57,6 +57,12 @@ export class Dispatcher {
     this.#scheduleTurn();
   }
 
+  /** Tries a sink again that refused its configuration. */
+  tryNow(): void {
+    this.health.tryNow();
+    this.#scheduleTurn();
+  }
+
   /** Forgets what no caller waits for any more; what is in flight is let go. */
   dropSettled(): void {
     this.#outcomes.dropSettled();

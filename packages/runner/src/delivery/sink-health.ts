@@ -142,6 +142,11 @@ export class SinkHealth {
     this.#enter("stopped", { reason, hint, code });
   }
 
+  /** What stopped it may be mended: the next batch may leave at once. */
+  tryNow(): void {
+    if (this.#status === "stopped") this.#openAtMs = 0;
+  }
+
   /**
    * It does not answer at all, or does so again. Beside the batches: see `Reachability`. While a batch is still under way it counts as
    * failing, and this process keeps what it holds: the batch may have arrived, and others would send it once more.

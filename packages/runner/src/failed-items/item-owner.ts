@@ -1,6 +1,6 @@
 import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { OpenedEntries } from "../composition/open-entries.ts";
+import type { OpenedEntries } from "../composition/live-entries.ts";
 import type { MappingEntry } from "./map-again.ts";
 
 /** The entry that an unmapped item is mapped by, with the connector of today; undefined when it has left the configuration. */

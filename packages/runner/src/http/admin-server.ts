@@ -19,6 +19,8 @@ import { createRouteServer, type RouteServer } from "./route-server.ts";
 
 export interface AdminServerOptions {
   readonly admin: AdminConfig;
+  /** Called with each request: a reload replaces it. Default: that of `admin`. */
+  readonly token?: () => Secret | undefined;
   readonly health: () => HealthReport;
   readonly metrics: MetricsEndpoint;
   readonly clock: Clock;
@@ -34,7 +36,7 @@ export type AdminServer = Pick<RouteServer, "listen" | "close">;
  */
 export function createAdminServer(options: AdminServerOptions): AdminServer {
   const { admin, health, metrics } = options;
-  const hasToken = bearerCheck(admin.token);
+  const hasToken = bearerCheck(options.token ?? (() => admin.token));
   const routes = new Map<string, Route>([
     [metrics.path, metricsRoute(metrics, admin.token === undefined ? undefined : hasToken)],
     ["/healthz", livenessRoute],
@@ -72,8 +74,9 @@ const tokenRequired: ReceiverResponse = jsonAnswer(
   { "www-authenticate": 'Bearer realm="admin"' },
 );
 
-function bearerCheck(token: Secret | undefined): (authorization: string | undefined) => boolean {
+function bearerCheck(currentToken: () => Secret | undefined): (authorization: string | undefined) => boolean {
   return (authorization) => {
+    const token = currentToken();
     const sent = credentialsOf(authorization, "bearer");
     return sent !== undefined && token !== undefined && constantTimeEqual(sent, token);
   };

@@ -1,6 +1,6 @@
 /** How many bytes of request bodies may be held at a time, over all connections: what bounds memory when many large bodies arrive at once. */
 export class BodyBudget {
-  readonly #limitBytes: number;
+  #limitBytes: number;
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
@@ -9,6 +9,11 @@ export class BodyBudget {
 
   get usedBytes(): number {
     return this.#usedBytes;
+  }
+
+  /** There must be room for the largest body. */
+  raiseTo(limitBytes: number): void {
+    this.#limitBytes = Math.max(this.#limitBytes, limitBytes);
   }
 
   /** Takes `bytes` out of what is free, or takes nothing and answers false. */

@@ -12,8 +12,6 @@ export const misroutings = ["path_prefix", "path_spelling", "receiver_unknown"] 
 export type Misrouting = (typeof misroutings)[number];
 
 export interface MisroutedWebhooksOptions {
-  /** `/<kind>/<name>/events` of each receiver. */
-  readonly paths: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onMisrouted?: ((reason: Misrouting) => void) | undefined;
@@ -30,14 +28,18 @@ const segmentsOfReceiver = 3;
  */
 export class MisroutedWebhooks {
   readonly #options: MisroutedWebhooksOptions;
-  readonly #paths: ReadonlyMap<string, string>;
-  readonly #kinds: ReadonlySet<string>;
+  #paths: ReadonlyMap<string, string> = new Map();
+  #kinds: ReadonlySet<string> = new Set();
   readonly #quiet = new Map<Misrouting, { readonly untilMs: number; count: number }>();
 
   constructor(options: MisroutedWebhooksOptions) {
     this.#options = options;
-    this.#paths = new Map(options.paths.map((path) => [comparable(path).join("/"), path]));
-    this.#kinds = new Set(options.paths.map((path) => comparable(path)[0] ?? ""));
+  }
+
+  /** `paths`: `/<kind>/<name>/events` of each receiver that is mounted. */
+  mounted(paths: readonly string[]): void {
+    this.#paths = new Map(paths.map((path) => [comparable(path).join("/"), path]));
+    this.#kinds = new Set(paths.map((path) => comparable(path)[0] ?? ""));
   }
 
   /** A request came for a path where nothing is mounted. */

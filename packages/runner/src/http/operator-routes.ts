@@ -8,6 +8,7 @@ import type { BytesResponse, Exchange, Route } from "./route.ts";
 
 export interface MetricsEndpoint {
   readonly path: string;
+  /** Read with each request: a reload replaces it. */
   readonly auth: MetricsAuth;
   /** The slices of the exposition. Has to end by itself: it is called again only when it has. */
   readonly slices: () => AsyncIterable<string>;
@@ -42,9 +43,10 @@ export const livenessRoute: Route = readOnly(() => jsonAnswer(200, { status: "ok
 
 /** The exposition, behind the credentials of `[runner.metrics]`. `admits` opens it to requests that another credential let in. */
 export function metricsRoute(
-  { auth, slices, contentType }: MetricsEndpoint,
+  endpoint: MetricsEndpoint,
   admits: (authorization: string | undefined) => boolean = () => false,
 ): Route {
+  const { slices, contentType } = endpoint;
   // Scrapes that overlap share one exposition: a client that sends a thousand at once costs no more memory than one.
   const whole = shared(async () => {
     const parts: Buffer[] = [];
@@ -54,7 +56,7 @@ export function metricsRoute(
   const compressed = shared(async () => inGzip(await whole()));
   return readOnly(async (exchange) => {
     const authorization = authorizationOf(exchange);
-    if (!isAuthorized(auth, authorization) && !admits(authorization)) return unauthorized;
+    if (!isAuthorized(endpoint.auth, authorization) && !admits(authorization)) return unauthorized;
     const headers = { "content-type": contentType, vary: "accept-encoding" };
     if (!acceptsGzip(exchange)) return { status: 200, headers, bytes: await whole() };
     return { status: 200, headers: { ...headers, "content-encoding": "gzip" }, bytes: await compressed() };

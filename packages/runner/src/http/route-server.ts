@@ -15,7 +15,7 @@ import { type Exchange, pathOf, type Route } from "./route.ts";
 export interface RouteServerOptions {
   readonly place: ListenPlace;
   /** By path, compared as sent: first whole, then what is below `basePath`. */
-  readonly routes: ReadonlyMap<string, Route>;
+  readonly routes: Routes;
   /** Answers every other path. */
   readonly notFound: (exchange: Exchange) => ReceiverResponse;
   /** Refuses a request before its route is looked up; undefined admits it. Default: admits all. */
@@ -31,6 +31,9 @@ export interface RouteServerOptions {
   /** From the last header to the last byte of the body. Default 30 s. */
   readonly bodyTimeoutMs?: number | undefined;
 }
+
+/** The route of a path, at this moment. */
+type Routes = Pick<ReadonlyMap<string, Route>, "get">;
 
 /** A server of routes, on an address of its own and through `fetch`. */
 export interface RouteServer {
@@ -52,7 +55,7 @@ export interface RouteServer {
 const closingGraceMs = 1_000;
 
 /**
- * Serves routes on node:http alone. Every path is known at start, so routing is one look-up in a map, and a framework would only cost time
+ * Serves routes on node:http alone. Every path is known beforehand, so routing is one look-up in a map, and a framework would only cost time
  * and memory (`bench/http-floor.ts` prints its share of the hot path). No request target is parsed as a URL, so none can make a request
  * fail.
  */
@@ -103,7 +106,7 @@ export function createRouteServer(options: RouteServerOptions): RouteServer {
   };
 }
 
-function findRoute(routes: ReadonlyMap<string, Route>, basePath: BasePath, path: string): Route | undefined {
+function findRoute(routes: Routes, basePath: BasePath, path: string): Route | undefined {
   const route = routes.get(path);
   if (route !== undefined) return route;
   const below = basePath.below(path);

@@ -1,12 +1,11 @@
-import type { Clock, Logger, ReceiverResponse, SourceKey } from "@statewave-connectors/connector-sdk";
-import { jsonAnswer, wireLimitBytes } from "@statewave-connectors/connector-sdk/receive";
-import { BodyBudget } from "./body-budget.ts";
-import { MisroutedWebhooks, type Misrouting } from "./misrouted-webhooks.ts";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Misrouting } from "./misrouted-webhooks.ts";
 import { livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
 import { overallReadiness } from "./readiness.ts";
-import { pathOf, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import { createRouteServer, type RouteServer } from "./route-server.ts";
-import { type Mount, type WebhookObserver, webhookRoute } from "./webhook-route.ts";
+import { WebhookMounts } from "./webhook-mounts.ts";
+import type { Mount, WebhookObserver } from "./webhook-route.ts";
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -42,34 +41,25 @@ export interface HttpServerOptions {
 
 /** The server behind `[runner] host` and `port`. */
 export interface HttpServer extends RouteServer {
+  /** See `WebhookMounts`. */
+  readonly mount: (mounts: readonly Mount[]) => void;
   /** Bytes of bodies held at this moment. */
   readonly bodyBytesInFlight: number;
 }
-
-const maxLoggedPathLength = 200;
-const mebibyte = 1024 * 1024;
-const formType = "application/x-www-form-urlencoded";
 
 /**
  * The runner's public address: webhooks and bare probes. Behind a proxy every request comes from loopback, so the
  * origin of a request proves nothing. Host is never read.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { host, port } = options;
-  const budget = new BodyBudget(options.bodyBudgetBytes ?? Math.max(64 * mebibyte, largestBody(options)));
-  const notFound = notFoundAnswer(options);
-  const misrouted = new MisroutedWebhooks({ ...options, paths: options.mounts.map(({ path }) => path) });
+  const { host, port, bodyTimeoutMs = 30_000, answerTimeoutMs = 10_000 } = options;
+  const routes = new WebhookMounts({ ...options, bodyTimeoutMs, answerTimeoutMs }, routesBesideMounts(options));
+  routes.mount(options.mounts);
   const server = createRouteServer({
     ...options,
     place: { host, port, hostOption: "[runner] host", portOption: "[runner] port" },
-    routes: routesOf(options, budget),
-    notFound({ method, target }) {
-      options.onNotFound?.();
-      const path = pathOf(target);
-      misrouted.notFound(method, path);
-      options.logger.debug("nothing is mounted at this path", { method, path: path.slice(0, maxLoggedPathLength) });
-      return notFound;
-    },
+    routes,
+    notFound: (exchange) => routes.notFound(exchange),
   });
   return {
     listen: () => server.listen(),
@@ -79,36 +69,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     beginDrain: () => server.beginDrain(),
     close: (signal) => server.close(signal),
+    mount: (mounts) => routes.mount(mounts),
     get bodyBytesInFlight() {
-      return budget.usedBytes;
+      return routes.bodyBytesInFlight;
     },
   };
 }
 
-/** On the wire, where it is a form. */
-function largestBody({ mounts, maxBodyBytes }: HttpServerOptions): number {
-  const largest = mounts.map((mount) => wireLimitBytes(mount.receiver, mount.maxBodyBytes ?? maxBodyBytes, formType));
-  return largest.reduce((left, right) => Math.max(left, right), 0);
-}
-
-function routesOf(options: HttpServerOptions, budget: BodyBudget): ReadonlyMap<string, Route> {
-  const { bodyTimeoutMs = 30_000, answerTimeoutMs = 10_000, metrics, isReady } = options;
-  const context = { ...options, bodyTimeoutMs, answerTimeoutMs, budget };
+function routesBesideMounts({ metrics, isReady }: HttpServerOptions): ReadonlyMap<string, Route> {
   return new Map([
-    ...options.mounts.map((mount) => [mount.path, webhookRoute(mount, context)] as const),
     ...(metrics === undefined ? [] : [[metrics.path, metricsRoute(metrics)] as const]),
     // The probes come last: a metrics path set to one of theirs must not put credentials before them.
     ["/healthz", livenessRoute],
     ["/readyz", readOnly(() => overallReadiness(isReady()))],
   ]);
-}
-
-/** At most so many paths are listed: with a thousand mounts each stray request would otherwise be answered with 30 kB. */
-const maxListedMounts = 50;
-
-function notFoundAnswer({ mounts, hideMounts, basePath = "" }: HttpServerOptions): ReceiverResponse {
-  if (hideMounts) return jsonAnswer(404, { error: "not_found" });
-  const listed = mounts.slice(0, maxListedMounts).map(({ path }) => basePath + path);
-  if (mounts.length > listed.length) listed.push(`and ${mounts.length - listed.length} more`);
-  return jsonAnswer(404, { error: "not_found", hint: `mounted: ${listed.join(", ") || "nothing"}` });
 }

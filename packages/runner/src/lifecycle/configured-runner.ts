@@ -1,4 +1,5 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { actorOfProcess } from "../actions/actor.ts";
 import { basePathOf, clockOf, lostWithProcess, type RunnerConfiguration } from "../composition/runner-configuration.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { within } from "../deadline/within.ts";
@@ -9,6 +10,7 @@ import { stoppingError } from "../pull/pull-errors.ts";
 import { failureReporter, type ReportFailure } from "../events/report-failure.ts";
 import { eventEmitter } from "../events/emit-events.ts";
 import type { EmitEvent } from "../events/runner-event.ts";
+import type { ReloadReport } from "../reload/reload-report.ts";
 import type { Runner } from "../runner.ts";
 import { StartPatience } from "./start-patience.ts";
 import { type Running, startRunner } from "./start-runner.ts";
@@ -74,21 +76,27 @@ export class ConfiguredRunner implements Runner {
     return this.#stopping;
   }
 
+  async reload(by = actorOfProcess()): Promise<ReloadReport> {
+    const start = this.#start;
+    if (this.#stopping !== undefined) throw stoppingError();
+    if (start === undefined) throw notStarted();
+    return (await start.running).reload(by);
+  }
+
   describe(): RunnerDescription {
     const latest = this.#latest;
     if (latest !== undefined) return describeEngine(latest.engine, this.#isRunning ? latest : {});
-    throw new ConnectorsError({
-      code: "RUNNER_NOT_STARTED",
-      message: "the runner has not been started, so it holds nothing yet",
-      hint: "call start() first",
-    });
+    throw notStarted();
   }
 
   #begin(): Start {
     const { logger } = this.#configuration;
     const patience = new StartPatience({ clock: clockOf(this.#configuration), logger });
     const givenUp = new AbortController();
-    const running = startRunner(this.#configuration, {
+    // What a reload has put into effect also holds after a stop.
+    const { config, connectors } = this.#latest?.engine ?? this.#configuration;
+    const configuration = { ...this.#configuration, config, ...(connectors !== undefined && { connectors }) };
+    const running = startRunner(configuration, {
       report: this.#report,
       emit: this.#emit,
       patience,
@@ -128,4 +136,12 @@ export class ConfiguredRunner implements Runner {
       return undefined;
     });
   }
+}
+
+function notStarted(): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_NOT_STARTED",
+    message: "the runner has not been started, so it holds nothing yet",
+    hint: "call start() first",
+  });
 }

@@ -6,6 +6,7 @@ import { openEngine } from "../composition/open-engine.ts";
 import { basePathOf, lostWithProcess, type RunnerConfiguration } from "../composition/runner-configuration.ts";
 import { ControlServer } from "../control/control-server.ts";
 import { engineOperations } from "../control/engine-operations.ts";
+import type { Operations } from "../control/operations.ts";
 import { controlSocketPlaces } from "../control/socket-path.ts";
 import { StatewaveAtStart } from "../health/statewave-at-start.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
@@ -14,12 +15,15 @@ import { networkOf } from "../network/network.ts";
 import { type ReportFailure, reportingPulls } from "../events/report-failure.ts";
 import { emitSinkChanges, emittingEvents } from "../events/emit-events.ts";
 import type { EmitEvent } from "../events/runner-event.ts";
+import { Reloader } from "../reload/reloader.ts";
 import { version } from "../version.ts";
 import type { StartPatience } from "./start-patience.ts";
 
 /** A runner that has started. */
 export interface Running extends RunnerParts {
   readonly control: ControlServer | undefined;
+  /** See `Runner`. */
+  readonly reload: Operations["reload"];
   /** Undefined: the embedding program takes the episodes. */
   readonly statewave: StatewaveAtStart | undefined;
   /** Undefined: nothing is compiled. */
@@ -77,12 +81,14 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     engine.heartbeat.begin();
     const stopCompiling = engine.compiling?.start(engine.delivery, metrics.compileObserver());
     if (stopCompiling !== undefined) undo.add(stopCompiling);
-    const control = await listenForTools(parts);
+    const reloader = new Reloader({ parts, readConfig: configuration.readConfig, isRunning });
+    const reload: Operations["reload"] = (by) => reloader.reload(by);
+    const control = await listenForTools(parts, reload);
     if (control !== undefined) undo.add(() => control.close());
     givenUp.throwIfAborted();
     const unwatch = watchEngine(metrics, engine, () => health.isReady());
     const statewave = statewaveAtStart(configuration, engine);
-    const running = { ...parts, control, statewave, stopCompiling, url, adminUrl, unwatch };
+    const running = { ...parts, control, reload, statewave, stopCompiling, url, adminUrl, unwatch };
     onStarted(running);
     checks.begin();
     statewave?.begin();
@@ -106,10 +112,10 @@ function openMetrics({ config, disableDefaultMetrics = false }: RunnerConfigurat
   });
 }
 
-function statewaveAtStart({ config, ingest, fetchImpl }: RunnerConfiguration, { clock, logger }: Engine) {
+function statewaveAtStart({ config, ingest, fetchImpl }: RunnerConfiguration, { keys, clock, logger }: Engine) {
   if (ingest !== undefined) return undefined;
   const { statewave, runner } = config;
-  return new StatewaveAtStart({ statewave, clock, logger, fetchImpl, network: networkOf(runner.http) });
+  return new StatewaveAtStart({ statewave, keys, clock, logger, fetchImpl, network: networkOf(runner.http) });
 }
 
 function warnOfLoss(configuration: RunnerConfiguration): void {
@@ -123,10 +129,10 @@ function warnOfLoss(configuration: RunnerConfiguration): void {
 }
 
 /** No tool could open a state in this process itself, so none looks for a socket. */
-async function listenForTools({ engine, health }: RunnerParts): Promise<ControlServer | undefined> {
+async function listenForTools({ engine, health }: RunnerParts, reload: Operations["reload"]): Promise<ControlServer | undefined> {
   const { config, logger } = engine;
   if (config.runner.state.livesIn === "process") return undefined;
-  return ControlServer.listen(controlSocketPlaces(config)[0], engineOperations(engine, health), logger);
+  return ControlServer.listen(controlSocketPlaces(config)[0], engineOperations(engine, { health, reload }), logger);
 }
 
 function logStarted({ config, logger }: RunnerConfiguration, { url, adminUrl, engine }: Running): void {

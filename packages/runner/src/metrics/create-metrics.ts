@@ -78,6 +78,8 @@ export interface Metrics {
   /** A request came for a path where nothing is mounted. */
   notFound(): void;
   misrouted(reason: Misrouting): void;
+  /** A reload has changed which entries are configured: the counters of added ones are there at once, those of others stay. */
+  follow(entries: Pick<MetricsOptions, "pulls" | "pushes">): void;
   /** From now on scrapes look at these; the returned function ends it. */
   watch(watched: Watched): () => void;
 }
@@ -94,11 +96,9 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const metrics = openSeries(prom, own, { perSourceHistograms, perSource });
   const gauges = new SourceGauges(metrics, options.pulls, perSource);
   metrics.info.set({ version: options.version, hostname: options.hostname }, 1);
-  for (const source of options.pulls) registerPull(metrics, source, perSource);
-  for (const source of options.pushes) registerPush(metrics, source, perSource);
-  for (const source of [...options.pulls, ...options.pushes]) registerEpisodes(metrics, source);
+  const entries: ConfiguredKeys = { pulls: options.pulls, pushes: options.pushes };
+  register(metrics, entries, perSource);
   for (const outcome of ["fresh", "duplicate", "unavailable", "done", "retry", "dead"]) metrics.inboxEvents.inc({ outcome }, 0);
-  if (options.pushes.length > 0) for (const reason of misroutings) metrics.pushMisrouted.inc({ reason }, 0);
   let look: (() => Promise<void>) | undefined;
   async function* slices(): AsyncGenerator<string, void> {
     await look?.();
@@ -129,8 +129,14 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     webhookObserver: (source) => webhookObserver(metrics, source, perSourceHistograms),
     notFound: () => metrics.httpNotFound.inc(),
     misrouted: (reason) => metrics.pushMisrouted.inc({ reason }),
+    follow({ pulls, pushes }) {
+      entries.pulls = pulls;
+      entries.pushes = pushes;
+      register(metrics, entries, perSource);
+      gauges.follow(pulls);
+    },
     watch(watched) {
-      look = lookAt(metrics, options, watched, gauges);
+      look = lookAt(metrics, { entries, perSource }, watched, gauges);
       return () => {
         look = undefined;
         metrics.ready.set(0);
@@ -147,6 +153,20 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
 
 /** With `unhealthy`, what needs attention has no series until it happens. */
 type PerSource = NonNullable<MetricsOptions["perSource"]>;
+
+/** The configured entries. */
+interface ConfiguredKeys {
+  pulls: readonly SourceKey[];
+  pushes: readonly PushKey[];
+}
+
+/** What is counted already stays as it is. */
+function register(metrics: OpenSeries, { pulls, pushes }: ConfiguredKeys, perSource: PerSource): void {
+  for (const source of pulls) registerPull(metrics, source, perSource);
+  for (const source of pushes) registerPush(metrics, source, perSource);
+  for (const source of [...pulls, ...pushes]) registerEpisodes(metrics, source);
+  if (pushes.length > 0) for (const reason of misroutings) metrics.pushMisrouted.inc({ reason }, 0);
+}
 
 function registerPull(metrics: OpenSeries, source: SourceKey, perSource: PerSource): void {
   const labels = labelsOf(source);
@@ -220,12 +240,18 @@ function countSkipped(metrics: OpenSeries, source: SourceKey, reason: string, co
   metrics.skippedItems.inc({ ...labelsOf(source), reason: shortWord(reason) }, count);
 }
 
+/** Which entries scrapes show. */
+interface ShownEntries {
+  readonly entries: ConfiguredKeys;
+  readonly perSource: PerSource;
+}
+
 /** A store that takes longer has no figures in this scrape; scrapers give up after ten seconds. */
 const storeTimeoutMs = 2_000;
 
 function lookAt(
   metrics: OpenSeries,
-  options: MetricsOptions,
+  shown: ShownEntries,
   { clock, inboxStats, sourceStates, now }: Watched,
   gauges: SourceGauges,
 ): () => Promise<void> {
@@ -243,7 +269,7 @@ function lookAt(
     metrics.receiversMounted.set(receiversMounted);
     metrics.paused.reset();
     for (const { source, direction } of paused) metrics.paused.set({ ...labelsOf(source), direction }, 1);
-    await showInbox(metrics, options, stats, clock.now());
+    await showInbox(metrics, shown, stats, clock.now());
     await gauges.show({ ...snapshots, sources, states, nowMs: clock.now() });
   };
 }
@@ -251,7 +277,7 @@ function lookAt(
 /** Without figures the series are taken away: an old number would look like a fresh one. */
 async function showInbox(
   metrics: OpenSeries,
-  options: MetricsOptions,
+  { entries, perSource }: ShownEntries,
   stats: InboxStats | undefined,
   nowMs: number,
 ): Promise<void> {
@@ -263,9 +289,10 @@ async function showInbox(
   }
   inboxDepth.set(stats.depth);
   inboxOldestAge.set(Math.max(0, nowMs - (stats.oldestAcceptedAtMs ?? nowMs)) / 1000);
-  if (options.perSource !== "unhealthy") {
-    await inTurns(options.pushes, (source) => deadLetters.set({ ...labelsOf(source), type: "event" }, 0));
-    await inTurns(options.pulls.concat(options.pushes), (source) => deadLetters.set({ ...labelsOf(source), type: "episode" }, 0));
+  if (perSource !== "unhealthy") {
+    const { pulls, pushes } = entries;
+    await inTurns(pushes, (source) => deadLetters.set({ ...labelsOf(source), type: "event" }, 0));
+    await inTurns(pulls.concat(pushes), (source) => deadLetters.set({ ...labelsOf(source), type: "episode" }, 0));
   }
   await inTurns(stats.deadLetters, ({ source, type, count }) => deadLetters.set({ ...labelsOf(source), type }, count));
 }

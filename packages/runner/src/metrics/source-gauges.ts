@@ -55,7 +55,7 @@ const standingAfterMs = 24 * 60 * 60_000;
  */
 export class SourceGauges {
   readonly #metrics: OpenSeries;
-  readonly #pulls: readonly SourceKey[];
+  #pulls: readonly SourceKey[];
   readonly #perSource: "all" | "unhealthy";
   readonly #lastSyncMs = new Map<string, number>();
 
@@ -64,6 +64,17 @@ export class SourceGauges {
     this.#metrics = metrics;
     this.#pulls = pulls;
     this.#perSource = perSource;
+  }
+
+  /** A reload has changed which sources are configured. */
+  follow(pulls: readonly SourceKey[]): void {
+    const left = new Map(this.#pulls.map((source) => [formatSourceKey(source), source]));
+    for (const source of pulls) left.delete(formatSourceKey(source));
+    for (const [key, source] of left) {
+      this.#lastSyncMs.delete(key);
+      this.#metrics.pullLastSync.remove(labelsOf(source));
+    }
+    this.#pulls = pulls;
   }
 
   completed(source: SourceKey, atMs: number): void {

@@ -44,6 +44,13 @@ export class DueCalendar {
     this.plan(source);
   }
 
+  /** Ends a source's schedule. */
+  disarm(source: ScheduledSource): void {
+    this.#sources.delete(source);
+    this.#moments.remove(source);
+    this.#sleep();
+  }
+
   /** Notes when to look at the source again. To be called whenever its stage or its claim has changed. */
   plan(source: ScheduledSource): void {
     this.#note(source);

@@ -58,6 +58,11 @@ export class LeaseQueue {
     this.pump();
   }
 
+  /** Forgets a source that has left. */
+  remove(source: ScheduledSource): void {
+    this.#waiting.remove(source);
+  }
+
   /** Puts a source back to the place it had. */
   putBack({ item, priority }: QueuedSource): void {
     item.putBack();

@@ -29,9 +29,9 @@ export function planEndOfLease(end: RunEnd): EndOfLease {
   if (outcome.type === "done") return { type: "done" };
   // Other processes need not have taken over: while the store was unreachable, none of them could.
   if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return { type: "lost" };
-  // It is claimed when the operator resumes the source, and must not wait for a due then.
-  const isPaused = outcome.type === "partial" && outcome.reason === "paused";
-  if (end.isStopping || isPaused) return { type: "unfinished", resumeInMs: 0 };
+  // It is claimed when the operator resumes the source, or with its new options, and must not wait for a due then.
+  const isCut = outcome.type === "partial" && (outcome.reason === "paused" || outcome.reason === "reloaded");
+  if (end.isStopping || isCut) return { type: "unfinished", resumeInMs: 0 };
   const resumeInMs = outcome.type === "failed" ? resumeAfterErrorMs({ ...end, error: outcome.error }) : untilNextDueMs(end);
   return { type: "unfinished", resumeInMs };
 }

@@ -1,6 +1,6 @@
 import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { type CursorStore, type Lease, longestLeaseMs } from "@statewave-connectors/connector-sdk/store";
+import { type CursorStore, type Lease, longestLeaseMs, type SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { CursorHistory } from "../history/cursor-history.ts";
 import type { PullSnapshot } from "../metrics/source-gauges.ts";
@@ -22,7 +22,8 @@ import type { RunListener } from "./run-listener.ts";
 import { type RunSurroundings, runUnderLease } from "./run-under-lease.ts";
 import { ScheduleClock } from "./schedule-clock.ts";
 import { ScheduleIntervals } from "./schedule-intervals.ts";
-import { type RequestedRun, type RunRequest, ScheduledSource } from "./scheduled-source.ts";
+import type { RequestedRun, RunRequest, ScheduledSource } from "./scheduled-source.ts";
+import { SourceRoster } from "./source-roster.ts";
 
 export interface PullSchedulerOptions {
   readonly pulls: readonly OpenedPull[];
@@ -59,7 +60,7 @@ export class PullScheduler {
   readonly #calendar: DueCalendar;
   readonly #queue: LeaseQueue;
   readonly #surroundings: RunSurroundings;
-  readonly #sources: ReadonlyMap<string, ScheduledSource>;
+  readonly #sources: SourceRoster;
   readonly #intervals = new ScheduleIntervals();
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
@@ -86,7 +87,7 @@ export class PullScheduler {
       schedule: this.#schedule,
       leaseTtlMs,
       freeSlots,
-      putBack: (queued) => this.#queue.putBack(queued),
+      putBack: (queued) => (this.#sources.has(queued.item) ? this.#queue.putBack(queued) : queued.item.becomeIdle()),
       onDryRun: (source) => this.#run(source, (requests) => previewSource(source, requests, this.#surroundings)),
       onGranted: (source, grant) => this.#granted(source, grant),
       onIdle: (source) => this.#backToSchedule(source),
@@ -106,7 +107,13 @@ export class PullScheduler {
       signal: this.#abort.signal,
       isStopping: () => this.#stopping,
     };
-    this.#sources = new Map(options.pulls.map((pull) => [formatSourceKey(pull.key), new ScheduledSource(pull)]));
+    this.#sources = new SourceRoster({
+      pulls: options.pulls,
+      schedule: this.#schedule,
+      calendar: this.#calendar,
+      queue: this.#queue,
+      onRunOwed: (source) => void this.runUnlessPaused(source).then(ignore, ignore),
+    });
   }
 
   /** Arms every schedule. Nothing fires at once, except what the store remembers as unfinished or overdue. */
@@ -115,7 +122,7 @@ export class PullScheduler {
     const states = new Map((await store.list()).map((state) => [formatSourceKey(state.source), state]));
     const nowMs = this.#schedule.now();
     this.#futureTimes.check([...states.values()], nowMs);
-    for (const [key, source] of this.#sources) this.#calendar.arm(source, states.get(key), nowMs);
+    for (const source of this.#sources.all) this.#calendar.arm(source, states.get(formatSourceKey(source.pull.key)), nowMs);
     this.#unsubscribe = delivery.onStateChange(() => this.#queue.pump());
     this.#started = true;
   }
@@ -132,20 +139,33 @@ export class PullScheduler {
 
   /** Sources whose last run was not done when it ended, and those that wait for one. */
   get unfinished(): readonly SourceKey[] {
-    return [...this.#sources.values()].filter(({ isUnfinished }) => isUnfinished).map(({ pull }) => pull.key);
+    return [...this.#sources.all].filter(({ isUnfinished }) => isUnfinished).map(({ pull }) => pull.key);
   }
 
   /** When the source is due next, epoch milliseconds. */
   nextDueMs(key: SourceKey): number | undefined {
-    return this.#sources.get(formatSourceKey(key))?.nextDueMs;
+    return this.#sources.get(key)?.nextDueMs;
   }
 
   /** Every source as it is at this moment, for metrics. */
   *snapshots(): Generator<PullSnapshot, void> {
     if (this.#stopping) return;
-    for (const { pull, nextDueMs, stage } of this.#sources.values()) {
+    for (const { pull, nextDueMs, stage } of this.#sources.all) {
       yield { source: pull.key, nextDueMs, intervalMs: this.#intervals.of(pull, nextDueMs), running: stage === "running" };
     }
+  }
+
+  /**
+   * Adds a source, or has it continue with other options. A run under way ends at its next page, behind its checkpoint, and the rest is read
+   * with the new options; resolves when these hold. `state`: what the store remembers of an added one.
+   */
+  put(pull: OpenedPull, state: SourceState | undefined): Promise<void> {
+    return this.#sources.put(pull, state);
+  }
+
+  /** Removes a source. A run under way ends at its next page and releases its lease; resolves when that is so. */
+  remove(key: SourceKey): Promise<void> {
+    return this.#sources.remove(key);
   }
 
   /** Runs the source now, or right after the run that is under way: resolves with a run that began after this call. */
@@ -155,7 +175,7 @@ export class PullScheduler {
 
   /** An operator paused a source, or resumed it. What a program requested meanwhile is made up for by one run. */
   hold(key: SourceKey, isHeld: boolean): void {
-    const source = this.#sources.get(formatSourceKey(key));
+    const source = this.#sources.get(key);
     if (source === undefined || source.isHeld === isHeld) return;
     const { owesRun } = source;
     source.hold(isHeld, heldError(key));
@@ -172,12 +192,12 @@ export class PullScheduler {
   }
 
   #request(key: SourceKey, request: RunRequest): Promise<RunOutcome> {
-    const source = this.#sources.get(formatSourceKey(key));
+    const source = this.#sources.get(key);
     if (source === undefined)
       return Promise.reject(
         unknownSource(
           key,
-          Array.from(this.#sources.values(), ({ pull }) => pull.key),
+          Array.from(this.#sources.all, ({ pull }) => pull.key),
         ),
       );
     if (this.#stopping) return Promise.reject(stoppingError());
@@ -197,7 +217,7 @@ export class PullScheduler {
     this.#stopping = true;
     this.#calendar.stop();
     this.#unsubscribe?.();
-    for (const source of this.#sources.values()) source.refuseRequests(stoppingError());
+    for (const source of this.#sources.all) source.refuseRequests(stoppingError());
     const abort = () => this.#abort.abort(isConnectorsError(signal.reason) ? signal.reason : stoppingError());
     // A page that waits for an unreachable sink would wait for the whole drain.
     if (signal.aborted || !this.#options.delivery.state.wantsMore) abort();
@@ -210,7 +230,7 @@ export class PullScheduler {
 
   #granted(source: ScheduledSource, { lease, claim, requestedAtMs }: LeaseGrant): void {
     const { store, observer } = this.#options;
-    if (this.#stopping || (source.isHeld && !source.isRequested)) {
+    if (this.#stopping || !this.#sources.has(source) || (source.isHeld && !source.isRequested)) {
       // When it does not get through, it lapses by itself.
       this.#run(source, () => store.release(lease, { type: "unfinished", resumeInMs: 0 }).then(ignore, ignore));
       return;
@@ -241,6 +261,7 @@ export class PullScheduler {
   /** Back to its schedule; a run that was requested meanwhile still has to begin. */
   #backToSchedule(source: ScheduledSource): void {
     source.becomeIdle();
+    this.#sources.becameIdle(source);
     if (source.isRequested && !this.#stopping) this.#queue.add([source]);
     this.#calendar.plan(source);
   }
@@ -252,7 +273,7 @@ export class PullScheduler {
     });
     this.#schedule.reset();
     store.list().then((states) => {
-      for (const { source, finishedDueMs } of states) this.#sources.get(formatSourceKey(source))?.learnFinished(finishedDueMs);
+      for (const { source, finishedDueMs } of states) this.#sources.get(source)?.learnFinished(finishedDueMs);
       this.#futureTimes.check(states, this.#schedule.now());
     }, ignore);
   }

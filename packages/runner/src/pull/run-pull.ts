@@ -48,12 +48,14 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly stopping: () => boolean;
   /** Called after each checkpoint: whether an operator has paused the source. Default: never. */
   readonly isHeld?: () => boolean;
+  /** Called after each checkpoint: whether a reload changes or removes the source. Default: never. */
+  readonly isLeaving?: () => boolean;
 }
 
 export type RunOutcome =
   | { readonly type: "done"; readonly report: PagesReport }
-  /** `max_items` is reached, the runner is stopping, or an operator has paused the source: the rest waits behind the checkpoint. */
-  | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" | "paused" }
+  /** The rest waits behind the checkpoint. `reloaded`: the options of the source have changed, or it has left the configuration. */
+  | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" | "paused" | "reloaded" }
   | {
       readonly type: "failed";
       readonly phase: RunPhase;
@@ -68,7 +70,7 @@ export type RunOutcome =
 export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
-  const { isDryRun = false, isHeld = never } = options;
+  const { isDryRun = false, isHeld = never, isLeaving = never } = options;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
   const startedAtMs = steadyNow(clock);
   const repeated = new RepeatedPages();
@@ -105,7 +107,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       },
       // A run that ends after a page without a cursor would deliver the same pages again.
       enough: (episodes, page) =>
-        (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping() || isHeld(),
+        (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping() || isHeld() || isLeaving(),
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.
@@ -136,7 +138,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
     observer.runEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
     if (report.exhausted) return { type: "done", report };
     if (report.episodes >= maxItems) return { type: "partial", report, reason: "max_items" };
-    return { type: "partial", report, reason: options.stopping() ? "stopping" : "paused" };
+    return { type: "partial", report, reason: options.stopping() ? "stopping" : isLeaving() ? "reloaded" : "paused" };
   } catch (thrown) {
     const error = toError(thrown);
     observer.runFailed(key, phase, error);

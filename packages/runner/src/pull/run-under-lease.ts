@@ -136,6 +136,7 @@ async function readSource(
     signal,
     stopping: isStopping,
     isHeld: () => source.isHeld && !isManual,
+    isLeaving: () => source.isLeaving,
     onStep: (progress) => {
       for (const { onProgress } of requests) onProgress?.(progress);
     },

@@ -27,7 +27,7 @@ export interface RequestedRun extends PromiseWithResolvers<RunOutcome>, RunReque
  * moves it to `queued` and `claiming`, the scheduler to `running` and back to `idle`. A step that may not follow throws `PULL_STAGE_WRONG`.
  */
 export class ScheduledSource {
-  readonly pull: OpenedPull;
+  #pull: OpenedPull;
   #stage: Stage = "idle";
   #nextDueMs: number | undefined;
   #claim: PlannedClaim | undefined;
@@ -38,10 +38,17 @@ export class ScheduledSource {
   #pause: ConnectorsError | undefined;
   #isHeld = false;
   #owesRun = false;
+  #isLeaving = false;
+  #needsRun = false;
   #requests: RequestedRun[] = [];
 
   constructor(pull: OpenedPull) {
-    this.pull = pull;
+    this.#pull = pull;
+  }
+
+  /** The entry, as it is opened now. */
+  get pull(): OpenedPull {
+    return this.#pull;
   }
 
   get stage(): Stage {
@@ -93,6 +100,16 @@ export class ScheduledSource {
     return this.#owesRun;
   }
 
+  /** Whether its run is to end at the next page, because a reload changes or removes it. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Whether its last run failed, or was cut short by a reload: with other options, the rest is read at once. */
+  get needsRun(): boolean {
+    return this.#needsRun;
+  }
+
   /** When something is to be done for it next; infinite: never. */
   get nextMomentMs(): number {
     const claimAtMs = this.#stage === "idle" && !this.#isHeld ? this.#claim?.atMs : undefined;
@@ -111,6 +128,22 @@ export class ScheduledSource {
     this.#claim = claim;
   }
 
+  /** A reload changes or removes it: a run under way ends at its next page. */
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
+  /** It continues with other options: what was wrong with the former ones does not count. Undefined: it is never due again. */
+  succeed(pull: OpenedPull | undefined, nextDueMs?: number): void {
+    this.#isLeaving = false;
+    this.#pause = undefined;
+    this.#failures = 0;
+    this.#isSuspect = false;
+    this.#nextDueMs = nextDueMs;
+    if (pull === undefined || pull.entry.dryRun) this.#claim = undefined;
+    if (pull !== undefined) this.#pull = pull;
+  }
+
   /**
    * A due has come. `skipped`: the run before it is not over. `replaced`: it takes the place of a due that is still queued. `paused`: it waits
    * until the source is no longer held, unless dues that no process could run are not made up for.
@@ -119,7 +152,7 @@ export class ScheduledSource {
     this.#nextDueMs = nextDueMs;
     if (this.#stage === "running") return "skipped";
     if (this.#isHeld) {
-      if (this.pull.entry.catchUp === "once") this.#claim = planClaim(dueMs, nowMs, 0, true);
+      if (this.#pull.entry.catchUp === "once") this.#claim = planClaim(dueMs, nowMs, 0, true);
       return "paused";
     }
     const isReplaced = this.#stage === "queued" && this.#claim !== undefined;
@@ -131,7 +164,7 @@ export class ScheduledSource {
   clockSet(nowMs: number, byMs: number): void {
     const isIdle = this.#stage === "idle";
     const { nextDueMs, claim, finishedDueMs } = this;
-    const { schedule } = this.pull.entry;
+    const { schedule } = this.#pull.entry;
     const plan = planAfterStep({ schedule, nextDueMs, claim, finishedDueMs, isIdle }, nowMs, byMs);
     this.#nextDueMs = plan.nextDueMs;
     this.#claim = plan.claim;
@@ -215,6 +248,7 @@ export class ScheduledSource {
   /** Its run has ended. A lost lease and a stop are no failures of the source. */
   runEnded(outcome: RunOutcome, isStopping: boolean): void {
     this.#isUnfinished = outcome.type !== "done";
+    this.#needsRun = outcome.type === "failed" || (outcome.type === "partial" && outcome.reason === "reloaded");
     this.#pause = pauseOf(outcome);
     if (this.#pause !== undefined) this.#refusePausing(this.#pause);
     this.#isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
@@ -246,7 +280,7 @@ export class ScheduledSource {
   }
 
   #move(from: readonly Stage[], to: Stage): void {
-    if (!from.includes(this.#stage)) throw wrongStep(this.pull, this.#stage, to);
+    if (!from.includes(this.#stage)) throw wrongStep(this.#pull, this.#stage, to);
     this.#stage = to;
   }
 }

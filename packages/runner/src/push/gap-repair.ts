@@ -13,7 +13,7 @@ const quietMs = 30_000;
 const laterMs = 30_000;
 
 export interface GapRepairOptions {
-  readonly pushes: readonly OpenedPush[];
+  readonly entries: { readonly pushes: readonly OpenedPush[]; pushOf(source: SourceKey): OpenedPush | undefined };
   /** Runs a pull source; resolves with a run that began after the call. */
   readonly runNow: (source: SourceKey) => Promise<RunOutcome>;
   readonly clock: Clock;
@@ -27,33 +27,29 @@ export interface GapRepairOptions {
  */
 export class GapRepair {
   readonly #options: GapRepairOptions;
-  readonly #twins: ReadonlyMap<string, SourceKey>;
   /** What cancels the run that is planned for a receiver. */
   readonly #planned = new Map<string, () => void>();
   #stopped = false;
 
   constructor(options: GapRepairOptions) {
     this.#options = options;
-    this.#twins = new Map(
-      options.pushes.flatMap(({ key, entry }) =>
-        entry.pull === undefined ? [] : [[formatSourceKey(key), { kind: key.kind, name: entry.pull }] as const],
-      ),
-    );
   }
 
   /** The runner has just started: twins that were read before have a gap as long as it was down. A twin never read waits for its schedule. */
   afterDowntime(states: readonly SourceState[]): void {
     const known = new Set(states.filter(({ cursor }) => cursor !== undefined).map(({ source }) => formatSourceKey(source)));
-    for (const [receiver, twin] of this.#twins) {
-      if (known.has(formatSourceKey(twin))) this.#plan(receiver, twin, Math.round(this.#options.random() * spreadMs));
+    for (const push of this.#options.entries.pushes) {
+      const twin = twinOf(push);
+      if (twin !== undefined && known.has(formatSourceKey(twin)))
+        this.#plan(formatSourceKey(push.key), twin, Math.round(this.#options.random() * spreadMs));
     }
   }
 
   /** A receiver answered 503: its provider may give up on that event. */
   turnedAway(receiver: SourceKey): void {
-    const key = formatSourceKey(receiver);
-    const twin = this.#twins.get(key);
-    if (twin !== undefined) this.#plan(key, twin, quietMs);
+    const push = this.#options.entries.pushOf(receiver);
+    const twin = push && twinOf(push);
+    if (twin !== undefined) this.#plan(formatSourceKey(receiver), twin, quietMs);
   }
 
   /** What kept a receiver's provider from sending is over: what happened meanwhile was never sent. */
@@ -82,7 +78,7 @@ export class GapRepair {
     const where = { receiver, twin: formatSourceKey(twin) };
     try {
       const outcome = await runNow(twin);
-      if (outcome.type === "partial" && outcome.reason === "paused") this.#plan(receiver, twin, laterMs);
+      if (outcome.type === "partial" && outcome.reason !== "max_items") this.#plan(receiver, twin, laterMs);
       if (outcome.type !== "failed")
         logger.info("read the twin for what push may have missed", { ...where, ...countsOf(outcome.report) });
     } catch (error) {
@@ -91,6 +87,10 @@ export class GapRepair {
       else logger.debug("the twin could not be read; it is read at its next due", { ...where, error });
     }
   }
+}
+
+function twinOf({ key, entry }: OpenedPush): SourceKey | undefined {
+  return entry.pull === undefined ? undefined : { kind: key.kind, name: entry.pull };
 }
 
 function countsOf({ episodes, delivered, buried, skipped, failed }: PagesReport): Readonly<Record<string, number>> {

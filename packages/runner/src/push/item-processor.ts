@@ -41,7 +41,8 @@ export interface InboxObserver {
 }
 
 export interface ItemProcessorOptions {
-  readonly pushes: readonly OpenedPush[];
+  /** The receiver of that name; undefined when it has left the configuration. */
+  readonly pushOf: (source: SourceKey) => OpenedPush | undefined;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "whenUp" | "pausedUntilMs">;
   /** Runs a pull source for a trigger, `part` of it first; resolves with a run that began after the call. */
   readonly runNow: (source: SourceKey, part: string | undefined) => Promise<RunOutcome>;
@@ -62,7 +63,6 @@ export interface ItemProcessorOptions {
 export class ItemProcessor {
   readonly #options: ItemProcessorOptions;
   readonly #onDelivered: (source: SourceKey, counts: EventCounts) => void;
-  readonly #pushes: ReadonlyMap<string, OpenedPush>;
   readonly #orphans = new Set<string>();
   readonly #withoutTwin = new Set<string>();
 
@@ -70,7 +70,6 @@ export class ItemProcessor {
   constructor(options: ItemProcessorOptions, onDelivered: (source: SourceKey, counts: EventCounts) => void) {
     this.#options = options;
     this.#onDelivered = onDelivered;
-    this.#pushes = new Map(options.pushes.map((push) => [formatSourceKey(push.key), push]));
   }
 
   /** Never rejects. */
@@ -82,7 +81,7 @@ export class ItemProcessor {
       if (item.type === "trigger") return await this.#followTrigger(item);
       if (item.type === "episode") return await this.#deliver(attempt, pageOf([item.episode]), claimed.signal);
       if (item.type === "item") return await this.#mapAgain(item, attempt);
-      const push = this.#pushes.get(formatSourceKey(item.source));
+      const push = this.#options.pushOf(item.source);
       if (push === undefined) return this.#keepOrphan(item.source);
       return await this.#map(push, item, attempt);
     } catch (thrown) {
@@ -176,7 +175,7 @@ export class ItemProcessor {
   }
 
   async #followTrigger({ source, part }: Extract<InboxItem, { type: "trigger" }>): Promise<Settlement> {
-    const push = this.#pushes.get(formatSourceKey(source));
+    const push = this.#options.pushOf(source);
     if (push === undefined) return this.#keepOrphan(source);
     const { pull: twin } = push.entry;
     if (twin === undefined) return this.#keepTrigger(source);

@@ -48,7 +48,7 @@ export interface RunAccount extends RunCountsKept {
   readonly durationMs: number;
   readonly outcome: RunAccountOutcome;
   /** Of a partial one. */
-  readonly reason?: "max_items" | "stopping" | "paused";
+  readonly reason?: "max_items" | "stopping" | "paused" | "reloaded";
   readonly error?: RunError;
   readonly pages: number;
   /** Items of a page that was read and neither delivered nor kept when the run ended: they are read again. */

@@ -104,7 +104,13 @@ export function packed(whole: RunAccount): Readonly<Record<string, unknown>> {
 }
 
 const outcomes: readonly string[] = ["running", "done", "partial", "failed", "killed"] satisfies readonly RunAccount["outcome"][];
-const reasons: readonly unknown[] = [undefined, "max_items", "stopping", "paused"] satisfies readonly RunAccount["reason"][];
+const reasons: readonly unknown[] = [
+  undefined,
+  "max_items",
+  "stopping",
+  "paused",
+  "reloaded",
+] satisfies readonly RunAccount["reason"][];
 const counts = ["fetched", "mapped", "skipped", "failed", "delivered", "buried", "pages", "openItems", "durationMs"] as const;
 
 /** Undefined for a value of another form. */

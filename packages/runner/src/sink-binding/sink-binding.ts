@@ -8,7 +8,7 @@ import type { SinkIdentity } from "./sink-identity.ts";
 export interface SinkBindingOptions {
   readonly store: CursorStore;
   readonly sink: SinkIdentity;
-  /** The pull sources of the configuration. */
+  /** The pull sources of the configuration, at first. */
   readonly sources: readonly SourceKey[];
   readonly logger: Logger;
 }
@@ -44,9 +44,11 @@ export class SinkBinding {
   #sinks: CursorSinks = { common: undefined, own: new Map() };
   #foreign: readonly ForeignCursor[] = [];
   #reportedTrouble = false;
+  #sources: readonly SourceKey[];
 
   private constructor(options: SinkBindingOptions) {
     this.#options = options;
+    this.#sources = options.sources;
     const { records } = options.store;
     this.#records = records === undefined ? undefined : new CursorSinkRecords(records);
   }
@@ -71,6 +73,11 @@ export class SinkBinding {
   /** As of the last look at the store. */
   get foreign(): readonly ForeignCursor[] {
     return this.#foreign;
+  }
+
+  /** A reload has changed which sources are configured. */
+  follow(sources: readonly SourceKey[]): void {
+    this.#sources = sources;
   }
 
   /** Reads what other processes and tools stored meanwhile. */
@@ -147,9 +154,9 @@ export class SinkBinding {
     chosen: ChosenSources,
     beforeDelete: (source: SourceKey, cursor: string) => Promise<void> = async () => undefined,
   ): Promise<BindingChange> {
-    const { store, sink, sources } = this.#options;
+    const { store, sink } = this.#options;
     const states = await store.list();
-    const keys = new Set(chosen === "all" ? sources.map(formatSourceKey) : this.#known(chosen, states));
+    const keys = new Set(chosen === "all" ? this.#sources.map(formatSourceKey) : this.#known(chosen, states));
     const deleted: string[] = [];
     for (const { source, cursor } of states) {
       const key = formatSourceKey(source);
@@ -168,9 +175,9 @@ export class SinkBinding {
   }
 
   #find(states: readonly SourceState[]): void {
-    const { sink, sources } = this.#options;
+    const { sink } = this.#options;
     const stored = new Set(withCursor(states));
-    this.#foreign = sources.map(formatSourceKey).flatMap((source) => {
+    this.#foreign = this.#sources.map(formatSourceKey).flatMap((source) => {
       const cursorSink = sinkOf(this.#sinks, source);
       if (cursorSink === undefined || !stored.has(source) || !isForeign(cursorSink, sink)) return [];
       return [{ source, sinks: otherSinks(cursorSink, sink) }];
@@ -178,7 +185,7 @@ export class SinkBinding {
   }
 
   #known(chosen: readonly SourceKey[], states: readonly SourceState[]): readonly string[] {
-    const known = new Set([...this.#options.sources, ...states.map(({ source }) => source)].map(formatSourceKey));
+    const known = new Set([...this.#sources, ...states.map(({ source }) => source)].map(formatSourceKey));
     const keys = chosen.map(formatSourceKey);
     const unknown = keys.find((key) => !known.has(key));
     if (unknown === undefined) return keys;

@@ -16,8 +16,7 @@ export interface HeartbeatOptions {
   readonly logger: Logger;
   /** Unique per process. */
   readonly owner: string;
-  readonly pulls: number;
-  readonly pushes: number;
+  readonly entries: { readonly pulls: { readonly length: number }; readonly pushes: { readonly length: number } };
   readonly sink: { readonly description: string };
   readonly delivery: Pick<Delivery, "state" | "onStateChange">;
   readonly healths: { readonly all: readonly EntryHealth[] };
@@ -96,7 +95,7 @@ export class Heartbeat {
   }
 
   async #write(): Promise<void> {
-    const { records, owner, pulls, pushes, clock } = this.#options;
+    const { records, owner, entries, clock } = this.#options;
     const value = formatBeat({
       owner,
       host: hostname(),
@@ -104,8 +103,8 @@ export class Heartbeat {
       version,
       startedAtMs: this.#startedAtMs,
       seenAtMs: clock.now(),
-      pulls,
-      pushes,
+      pulls: entries.pulls.length,
+      pushes: entries.pushes.length,
       sink: this.#sink(),
     });
     const write = { scope: beatScope, key: owner, value, ttlMs };

@@ -38,53 +38,75 @@ export interface WatchExpiry {
   readonly expiresAtMs: number;
 }
 
+/** What one source does for as long as the process is up. */
+interface WatchedSource {
+  readonly source: SourceKey;
+  readonly stop: AbortController;
+  readonly renewal: RenewalLoop | undefined;
+  /** Never rejects. */
+  readonly ended: Promise<unknown>;
+}
+
 /**
  * What sources do for as long as the process is up: wait for news, and renew what their provider keeps for a time. Each has a lease of its own
  * beside that of the source, so that one process of those that share the state does it. The sink and runs have no part in it.
  */
 export class Watches {
   readonly #options: WatchesOptions;
-  readonly #stop = new AbortController();
-  readonly #renewals: readonly { readonly source: SourceKey; readonly loop: RenewalLoop }[];
-  readonly #waits: readonly WaitLoop[];
-  #running: readonly Promise<void>[] = [];
+  readonly #records: StoreRecords;
+  readonly #leases: StoreRecords;
+  readonly #watched = new Map<string, WatchedSource>();
+  #isStopped = false;
 
   constructor(options: WatchesOptions) {
     this.#options = options;
     const { store, clock } = options;
-    const pulls = options.pulls.filter(({ entry }) => !entry.dryRun);
-    const records = store.records ?? recordsInMemory(clock);
+    this.#records = store.records ?? recordsInMemory(clock);
     // No other process can hold a lease where the state is not shared, and none needs to outlive this one.
-    const leases = isShared(store) ? records : recordsInMemory(clock);
-    this.#waits = pulls.filter(({ source }) => source.wait !== undefined).map((pull) => this.#waitOf(pull, leases));
-    const renewing = pulls.filter(({ source }) => source.maintain !== undefined);
-    const spreadMs = Math.min(longestSpreadMs, spreadPerEntryMs * renewing.length);
-    this.#renewals = renewing.map((pull) => ({
-      source: pull.key,
-      loop: this.#renewalOf(pull, records, leases, Math.round(options.random() * spreadMs)),
-    }));
+    this.#leases = isShared(store) ? this.#records : recordsInMemory(clock);
   }
 
   start(): void {
-    const { signal } = this.#stop;
-    const loops = [...this.#waits, ...this.#renewals.map(({ loop }) => loop)];
-    this.#running = loops.map((loop) => loop.run(signal));
+    const { pulls, random } = this.#options;
+    const renewing = pulls.filter(({ entry, source }) => !entry.dryRun && source.maintain !== undefined);
+    const spreadMs = Math.min(longestSpreadMs, spreadPerEntryMs * renewing.length);
+    for (const pull of pulls) this.#begin(pull, Math.round(random() * spreadMs));
+  }
+
+  /** A reload has changed the source, or removed it: what was begun with the former options ends first. */
+  async replace(key: SourceKey, pull: OpenedPull | undefined): Promise<void> {
+    const former = this.#watched.get(formatSourceKey(key));
+    this.#watched.delete(formatSourceKey(key));
+    former?.stop.abort();
+    await former?.ended;
+    if (pull !== undefined && !this.#isStopped) this.#begin(pull, 0);
   }
 
   /** As far as this process knows. */
   *expiries(): Generator<WatchExpiry, void> {
-    for (const { source, loop } of this.#renewals) {
-      if (loop.expiresAtMs !== undefined) yield { source, expiresAtMs: loop.expiresAtMs };
+    for (const { source, renewal } of this.#watched.values()) {
+      if (renewal?.expiresAtMs !== undefined) yield { source, expiresAtMs: renewal.expiresAtMs };
     }
   }
 
   /** Ends within a few seconds, also when a connector ignores it or the store does not answer. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#running);
+    this.#isStopped = true;
+    for (const { stop } of this.#watched.values()) stop.abort();
+    await Promise.all(Array.from(this.#watched.values(), ({ ended }) => ended));
   }
 
-  #waitOf({ key, source }: OpenedPull, leases: StoreRecords): WaitLoop {
+  #begin(pull: OpenedPull, startInMs: number): void {
+    const { key, entry, source } = pull;
+    if (entry.dryRun || (source.wait === undefined && source.maintain === undefined)) return;
+    const stop = new AbortController();
+    const wait = source.wait === undefined ? undefined : this.#waitOf(pull, stop.signal);
+    const renewal = source.maintain === undefined ? undefined : this.#renewalOf(pull, startInMs);
+    const ended = Promise.all([wait?.run(stop.signal), renewal?.run(stop.signal)]);
+    this.#watched.set(formatSourceKey(key), { source: key, stop, renewal, ended });
+  }
+
+  #waitOf({ key, source }: OpenedPull, signal: AbortSignal): WaitLoop {
     const { scheduler, healths, clock, random, logger } = this.#options;
     const name = formatSourceKey(key);
     const requests = new RunRequests({
@@ -93,23 +115,23 @@ export class Watches {
       clock,
       random,
       logger,
-      signal: this.#stop.signal,
+      signal,
     });
     const health = healths.of("pull", key);
     // Two waits at the same time only request runs twice.
-    const lease = { ...this.#leaseFor("wait", name, leases), outlastsSilence: true };
+    const lease = { ...this.#leaseFor("wait", name), outlastsSilence: true };
     return new WaitLoop({ source: name, waits: source, requests, health, lease, clock, random, logger });
   }
 
-  #renewalOf({ key, source, entry }: OpenedPull, records: StoreRecords, leases: StoreRecords, startInMs: number): RenewalLoop {
+  #renewalOf({ key, source, entry }: OpenedPull, startInMs: number): RenewalLoop {
     const { healths, clock, random, logger } = this.#options;
     return new RenewalLoop({
       source: key,
       renews: source,
       options: optionsHash(entry.options),
-      records,
+      records: this.#records,
       health: healths.of("pull", key),
-      lease: this.#leaseFor("renew", formatSourceKey(key), leases),
+      lease: this.#leaseFor("renew", formatSourceKey(key)),
       startInMs,
       clock,
       random,
@@ -117,11 +139,11 @@ export class Watches {
     });
   }
 
-  #leaseFor(work: keyof typeof leaseScopes, name: string, records: StoreRecords): RecordLeaseOptions {
+  #leaseFor(work: keyof typeof leaseScopes, name: string): RecordLeaseOptions {
     const { store, owner, clock, logger, leaseTtlMs = defaultLeaseTtlMs } = this.#options;
     const ttlMs = Math.min(leaseTtlMs, longestLeaseMs);
     return {
-      ...recordLeaseOn(records, leaseScopes[work], `${work} ${name}`),
+      ...recordLeaseOn(this.#leases, leaseScopes[work], `${work} ${name}`),
       owner,
       clock,
       logger,

@@ -85,7 +85,7 @@ export function backfillWorld(options: BackfillWorldOptions = {}) {
   const entry = { ...source, schedule, scheduleText: "0 0 1 1 *", dryRun: false, catchUp: "once", options: {} } as const;
   const pull: OpenedPull = { key: source, entry, connectorVersion: "1.0.0", source: numbers, isTwin: false };
   const backfills = new Backfills({
-    pulls: [pull],
+    entries: { pulls: [pull] },
     store,
     sink: { fingerprint: sink, label: sink },
     delivery,

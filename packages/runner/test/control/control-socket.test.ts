@@ -33,6 +33,7 @@ beforeEach(() => {
   inbox = new InMemoryInbox();
   operations = {
     health: () => Promise.resolve(healthy),
+    reload: () => Promise.reject(new Error("nothing is reloaded here")),
     ...stateOperations(async () => store, surroundings),
     ...deadLetterOperations(
       async () => inbox,

@@ -5,6 +5,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import type { RunOutcome } from "../../src/pull/run-pull.ts";
+import { LiveEntries } from "../../src/composition/live-entries.ts";
 import { GapRepair } from "../../src/push/gap-repair.ts";
 
 const receiver = { kind: "demo", name: "hook" };
@@ -27,7 +28,7 @@ function repairWorld(run: () => Promise<RunOutcome> = async () => done) {
     maxBodyBytes: undefined,
   });
   const repair = new GapRepair({
-    pushes: [push(receiver, "repo"), push(alone)],
+    entries: new LiveEntries([], [push(receiver, "repo"), push(alone)]),
     runNow: (source) => {
       runs.push(`${source.kind}/${source.name}`);
       return run();

@@ -89,7 +89,10 @@ export function pushWorld(options: WorldOptions = {}) {
   const failures: unknown[] = [];
   const worker = new InboxWorker({
     inbox,
-    pushes: [{ key: source, entry, connectorVersion: "1.0.0", receiver, maxBodyBytes: undefined }],
+    pushOf: ({ kind, name }) =>
+      kind === source.kind && name === source.name
+        ? { key: source, entry, connectorVersion: "1.0.0", receiver, maxBodyBytes: undefined }
+        : undefined,
     delivery,
     runNow: async (twinKey, part) => {
       runs.push(clock.now());

@@ -106,8 +106,7 @@ describe("a sign of life", () => {
       owner,
       healths,
       delivery,
-      pulls: 2,
-      pushes: 1,
+      entries: { pulls: [1, 2], pushes: [1] },
       logger: silentLogger,
       sink: { description: "http://statewave" },
     });

@@ -47,6 +47,16 @@ export class SourceHealths {
     return entry;
   }
 
+  /** Its options have changed, or it has left: what was reported of it says nothing more. */
+  forget(direction: "pull" | "push", source: SourceKey): void {
+    this.#entries.delete(`${direction} ${formatSourceKey(source)}`);
+  }
+
+  /** Whether it was not forgotten. */
+  has(entry: EntryHealth): boolean {
+    return this.#entries.get(`${entry.direction} ${formatSourceKey(entry.source)}`) === entry;
+  }
+
   get all(): readonly EntryHealth[] {
     return [...this.#entries.values()];
   }

@@ -7,7 +7,7 @@ import {
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { OpenedEntries } from "../../composition/open-entries.ts";
+import type { OpenedEntries } from "../../composition/live-entries.ts";
 import { checkEntry } from "./check-entry.ts";
 import type { EntryHealth } from "./entry-health.ts";
 import type { SourceHealths } from "./source-healths.ts";
@@ -64,9 +64,14 @@ export class StartChecks {
   begin(): void {
     const { random } = this.#options;
     void this.#later(firstDelayMs + Math.round(random() * spreadMs), () => {
-      this.#queue.push(...this.#inTurn());
-      for (let worker = 0; worker < atOnce; worker += 1) this.#work();
+      this.check(this.#options.entries);
     });
+  }
+
+  /** Has entries checked that a reload has added or changed. */
+  check(entries: OpenedEntries): void {
+    this.#queue.push(...this.#inTurn(entries));
+    for (let worker = 0; worker < atOnce; worker += 1) this.#work();
   }
 
   stop(): void {
@@ -74,8 +79,8 @@ export class StartChecks {
   }
 
   /** Those first whose next run is farthest away. A receiver never runs. */
-  #inTurn(): CheckedEntry[] {
-    const { entries, healths, nextDueMs } = this.#options;
+  #inTurn(entries: OpenedEntries): CheckedEntry[] {
+    const { healths, nextDueMs } = this.#options;
     const dueMs = ({ health: { direction, source } }: CheckedEntry) =>
       (direction === "pull" ? nextDueMs(source) : undefined) ?? Number.MAX_SAFE_INTEGER;
     return [
@@ -102,8 +107,9 @@ export class StartChecks {
   }
 
   #isWorthwhile({ health }: CheckedEntry): boolean {
+    const { clock, healths, nextDueMs } = this.#options;
+    if (!healths.has(health)) return false;
     if (health.direction === "push") return true;
-    const { clock, nextDueMs } = this.#options;
     return !health.hasRun && (nextDueMs(health.source) ?? Number.POSITIVE_INFINITY) - clock.now() > soonMs;
   }
 

@@ -1,5 +1,6 @@
 import { type Clock, ConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
 import type { Network } from "../../network/network.ts";
+import type { LiveKeys } from "./live-keys.ts";
 import { StatewaveServer, type StatewaveServerOptions } from "./statewave-server.ts";
 
 /** The `[statewave]` table, as far as it says where episodes go. */
@@ -16,6 +17,8 @@ export interface SinkSettings {
 /** How a server is reached. */
 export interface ServerOptions {
   readonly statewave: SinkSettings;
+  /** Take precedence over those of `statewave`. */
+  readonly keys?: LiveKeys | undefined;
   readonly clock: Clock;
   /** Takes the requests instead of undici. */
   readonly fetchImpl?: typeof globalThis.fetch | undefined;
@@ -26,12 +29,13 @@ export interface ServerOptions {
 }
 
 /** How the server of `[statewave] url` is reached. Throws `SINK_CONFIG_INVALID` for a URL that is not a server's. */
-export function serverOptions({ statewave, clock, fetchImpl, network, userAgent }: ServerOptions): StatewaveServerOptions {
+export function serverOptions({ statewave, keys, clock, fetchImpl, network, userAgent }: ServerOptions): StatewaveServerOptions {
   const { url, credentials, apiKey, tenantId, tenantHeader } = statewave;
   return {
     url: httpUrl(url),
     credentials,
     apiKey,
+    keys,
     tenantId,
     tenantHeader,
     userAgent: userAgent ?? "statewave-connectors",

@@ -7,6 +7,7 @@ import { within } from "../../deadline/within.ts";
 import type { Network } from "../../network/network.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import type { SinkAnswer } from "./classify-answer.ts";
+import type { LiveKeys, StatewaveKeys } from "./live-keys.ts";
 import { fetchTransport, type Transport, type TransportRequest, undiciTransport } from "./transport.ts";
 
 export interface StatewaveServerOptions {
@@ -14,6 +15,8 @@ export interface StatewaveServerOptions {
   /** `user:password` for a proxy in front of the server. */
   readonly credentials?: Secret | undefined;
   readonly apiKey?: Secret | undefined;
+  /** Take precedence over `apiKey` and `credentials`. */
+  readonly keys?: LiveKeys | undefined;
   readonly tenantId?: string | undefined;
   readonly tenantHeader: string;
   readonly userAgent: string;
@@ -47,14 +50,16 @@ export class StatewaveServer {
   /** Without credentials. */
   readonly description: string;
   readonly #base: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  #keys: StatewaveKeys | undefined;
+  #headers: Readonly<Record<string, string>>;
   readonly #transport: Transport;
   readonly #options: StatewaveServerOptions;
 
   /** Throws `SINK_CONFIG_INVALID` for a key, a tenant or credentials that no header can carry. */
   constructor(options: StatewaveServerOptions) {
     const base = new URL(options.url);
-    this.#headers = requestHeaders({ ...options, credentials: options.credentials ?? basicCredentials(base) });
+    this.#keys = options.keys?.current;
+    this.#headers = requestHeaders({ ...options, ...this.#keys }, base);
     base.username = "";
     base.password = "";
     base.search = "";
@@ -71,7 +76,7 @@ export class StatewaveServer {
     const { method, path, body, isEnough, requestId = randomUUID(), timeoutMs } = request;
     const { clock } = this.#options;
     try {
-      const headers = { ...this.#headers, "x-request-id": requestId };
+      const headers = { ...this.#currentHeaders(), "x-request-id": requestId };
       const url = `${this.#base}${path}`;
       const send = (sending: AbortSignal) => this.#transport.send({ method, url, headers, body, signal: sending, isEnough });
       return { type: "answered", answer: await within({ clock, timeoutMs, signal }, send) };
@@ -84,6 +89,15 @@ export class StatewaveServer {
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  #currentHeaders(): Readonly<Record<string, string>> {
+    const keys = this.#options.keys?.current;
+    if (keys !== this.#keys) {
+      this.#headers = requestHeaders({ ...this.#options, ...keys }, this.#options.url);
+      this.#keys = keys;
+    }
+    return this.#headers;
   }
 
   /** A proxy is named in a sentence. Without one the code says enough beside the server's own address. */
@@ -104,13 +118,11 @@ function errorCode(error: unknown): string {
   );
 }
 
-function requestHeaders({
-  credentials,
-  apiKey,
-  tenantId,
-  tenantHeader,
-  userAgent,
-}: StatewaveServerOptions): Record<string, string> {
+function requestHeaders(
+  { apiKey, tenantId, tenantHeader, userAgent, ...options }: StatewaveServerOptions,
+  url: URL,
+): Record<string, string> {
+  const credentials = options.credentials ?? basicCredentials(url);
   const headers: Record<string, string> = {
     "content-type": "application/json",
     accept: "application/json",

@@ -1,0 +1,109 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import type { DueCalendar } from "./due-calendar.ts";
+import type { LeaseQueue } from "./lease-queue.ts";
+import type { OpenedPull } from "./opened-pull.ts";
+import { unknownSource } from "./pull-errors.ts";
+import type { ScheduleClock } from "./schedule-clock.ts";
+import { ScheduledSource } from "./scheduled-source.ts";
+
+export interface SourceRosterOptions {
+  readonly pulls: readonly OpenedPull[];
+  readonly schedule: Pick<ScheduleClock, "now">;
+  readonly calendar: Pick<DueCalendar, "arm" | "plan" | "disarm">;
+  readonly queue: Pick<LeaseQueue, "remove">;
+  /** Called for a source that continues with other options, and has something left to read. */
+  readonly onRunOwed: (source: SourceKey) => void;
+}
+
+/** What a source becomes when its run has ended; undefined: it leaves. */
+interface Succession extends PromiseWithResolvers<void> {
+  next: OpenedPull | undefined;
+}
+
+/** The sources of a scheduler. A reload adds, changes and removes them one by one. */
+export class SourceRoster {
+  readonly #options: SourceRosterOptions;
+  readonly #sources: Map<string, ScheduledSource>;
+  /** Those whose run has to end first. */
+  readonly #leaving = new Map<ScheduledSource, Succession>();
+
+  constructor(options: SourceRosterOptions) {
+    this.#options = options;
+    this.#sources = new Map(options.pulls.map((pull) => [formatSourceKey(pull.key), new ScheduledSource(pull)]));
+  }
+
+  get size(): number {
+    return this.#sources.size;
+  }
+
+  get all(): Iterable<ScheduledSource> {
+    return this.#sources.values();
+  }
+
+  get(key: SourceKey): ScheduledSource | undefined {
+    return this.#sources.get(formatSourceKey(key));
+  }
+
+  /** Whether it has not left. */
+  has(source: ScheduledSource): boolean {
+    return this.get(source.pull.key) === source;
+  }
+
+  /** Adds a source, or has it continue with other options once no run is under way. `state`: what the store remembers of an added one. */
+  put(pull: OpenedPull, state: SourceState | undefined): Promise<void> {
+    const known = this.get(pull.key);
+    if (known !== undefined) return this.#succeedWhenIdle(known, pull);
+    const source = new ScheduledSource(pull);
+    this.#sources.set(formatSourceKey(pull.key), source);
+    this.#options.calendar.arm(source, state, this.#options.schedule.now());
+    return Promise.resolve();
+  }
+
+  /** Removes a source once no run is under way. */
+  remove(key: SourceKey): Promise<void> {
+    const source = this.get(key);
+    return source === undefined ? Promise.resolve() : this.#succeedWhenIdle(source, undefined);
+  }
+
+  /** The run of a source has ended. */
+  becameIdle(source: ScheduledSource): void {
+    const succession = this.#leaving.get(source);
+    if (succession === undefined) return;
+    this.#leaving.delete(source);
+    this.#succeed(source, succession.next);
+    succession.resolve();
+  }
+
+  #succeedWhenIdle(source: ScheduledSource, next: OpenedPull | undefined): Promise<void> {
+    // Of two changes during one run, the latter counts.
+    const succession = this.#leaving.get(source) ?? { ...Promise.withResolvers<void>(), next };
+    succession.next = next;
+    if (source.stage === "running") {
+      source.leave();
+      this.#leaving.set(source, succession);
+    } else {
+      this.#succeed(source, next);
+      succession.resolve();
+    }
+    return succession.promise;
+  }
+
+  #succeed(source: ScheduledSource, next: OpenedPull | undefined): void {
+    const { calendar, queue, schedule, onRunOwed } = this.#options;
+    const { key } = source.pull;
+    // What its provider reported between two waits is not reported again.
+    const isRunOwed = source.needsRun || next?.source.wait !== undefined;
+    source.succeed(next, next?.entry.schedule.nextAfterMs(schedule.now()));
+    if (next === undefined) {
+      this.#sources.delete(formatSourceKey(key));
+      source.refuseRequests(unknownSource(key, []));
+      queue.remove(source);
+      calendar.disarm(source);
+      return;
+    }
+    calendar.plan(source);
+    if (isRunOwed) onRunOwed(key);
+  }
+}
