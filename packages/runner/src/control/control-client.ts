@@ -61,7 +61,8 @@ export async function connectControl(
   // It answered before, so it has ended since.
   const call: Call = (request, followers, signal) =>
     callSocket(path, request, followers, signal).catch((error: unknown) => {
-      throw isConnectorsError(error) || signal?.aborted === true ? error : brokenOff(path, error);
+      if (isConnectorsError(error)) throw error;
+      throw signal?.aborted === true ? signal.reason : brokenOff(path, error);
     });
   return {
     health: async () => {
@@ -157,6 +158,8 @@ function callSocket(
     request.once("response", (response) => {
       response.once("error", reject);
       const lines = createInterface({ input: response });
+      // It has an error of its own for one of its input, which would otherwise end the process.
+      lines.once("error", reject);
       lines.on("line", (line) => {
         const message = JSON.parse(line) as {
           episode?: Episode;

@@ -13,6 +13,7 @@ import { connectControl } from "../../src/control/control-client.ts";
 import { ControlServer } from "../../src/control/control-server.ts";
 import { backfillOperations, deadLetterOperations, stateOperations } from "../../src/control/engine-operations.ts";
 import { nothingPrivate } from "../../src/privacy/privacy.ts";
+import type { BackfillView } from "../../src/backfill/backfill-view.ts";
 import type { Operations } from "../../src/control/operations.ts";
 import { healthy } from "../http/start-server.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
@@ -205,3 +206,18 @@ async function post(socketPath: string, body: string): Promise<unknown> {
   for await (const chunk of response) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
 }
+
+test("a tool that stops waiting gets the reason of its signal, and nothing else ends its process", async () => {
+  operations.backfill = (_request, onProgress) => {
+    onProgress?.({} as BackfillView);
+    return new Promise(() => undefined);
+  };
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const tool = await connectControl(path);
+  const stop = new AbortController();
+  const range = { source, since: "2025-01-01T00:00:00Z", until: "2025-01-02T00:00:00Z", rangeText: "2025-01-01.." };
+  const waiting = tool!.backfill(range, () => stop.abort(new Error("enough")), stop.signal);
+  await expect(waiting).rejects.toThrow("enough");
+  expect(await tool!.listState()).toEqual([]);
+  await server?.close();
+});
