@@ -29,8 +29,9 @@ export function addDeadLetterCommands(program: Command, options: CommandRegistra
     .description("look at what could not be delivered, and act on it");
   withFilters(withConfig(letters.command("list")), "only those")
     .description("list dead letters, oldest first")
+    .option("--limit <count>", "how many at most (default: all)", toCount)
     .option("--json", "print JSON lines")
-    .action(async (flags: FilterFlags & { json?: boolean }, command: Command) =>
+    .action(async (flags: FilterFlags & { limit?: number; json?: boolean }, command: Command) =>
       done(await (await load()).listDeadLetters(contextOf(command), flags)),
     );
   withConfig(letters.command("show"))
@@ -82,4 +83,9 @@ function howToName(source: SourceKey | undefined): string {
 function toText(text: string): string {
   if (text === "") throw new InvalidArgumentError("It is empty.");
   return text;
+}
+
+function toCount(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It is not a whole number above 0.");
+  return Number(text);
 }

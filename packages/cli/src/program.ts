@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import type { RunnerConfig } from "@statewave-connectors/config";
 import type { Logger } from "@statewave-connectors/connector-sdk";
+import { addAgentCommand } from "./agent-command.ts";
 import { addAskCommand } from "./ask-command.ts";
 import { addBackfillCommands } from "./backfill-commands.ts";
 import { addBackupCommands } from "./backup-commands.ts";
@@ -138,6 +139,7 @@ function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]
   addDeadLetterCommands(program, registration);
   addPauseCommands(program, registration);
   addSeeingCommands(program, registration);
+  addAgentCommand(program, registration, (args, own) => runCli({ ...options, args, terminal: own }));
   addCompletionCommand(program, registration);
   return program;
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { type ProtocolPipes, takeProtocolPipes } from "./agents/protocol-pipes.ts";
 import { idleSignals, type TakeHeldSignals } from "./hold-signals.ts";
 import { chainToPackageManager, isBroken, procTable } from "./launcher.ts";
 
@@ -19,6 +20,8 @@ export interface Terminal {
   readonly stderr: Output;
   /** Opens where a person answers questions. Absent: no question is put. */
   readonly openInput?: (() => TerminalInput) | undefined;
+  /** Takes stdin and stdout for a protocol: nothing else is written there from then on. */
+  readonly takeProtocolPipes?: () => ProtocolPipes;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Calls `listener` for SIGINT and SIGTERM until the returned function is called. */
@@ -34,6 +37,8 @@ export interface Terminal {
   readonly question?: ((text: string, signal: AbortSignal) => Promise<string>) | undefined;
   /** The error of the first failed write to stdout; undefined when none failed. */
   readonly outputFailure?: () => NodeJS.ErrnoException | undefined;
+  /** Whether the process outlives a command: none is left alone then, because what it holds open would stay so. */
+  readonly outlivesCommands?: boolean;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
 }
@@ -49,6 +54,7 @@ export const processTerminal: Terminal = {
   stdout: process.stdout,
   stderr: process.stderr,
   openInput: () => process.stdin,
+  takeProtocolPipes: () => takeProtocolPipes(process),
   env: process.env,
   cwd: process.cwd(),
   onSignal(listener) {

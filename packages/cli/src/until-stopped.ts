@@ -16,6 +16,7 @@ export async function untilStopped(terminal: Terminal, work: (signal: AbortSigna
   const givenUp = Promise.withResolvers<never>();
   const unlisten = terminal.onSignal((signal) => {
     abort.abort(stoppedBy(signal));
+    if (terminal.outlivesCommands === true) return;
     void after(graceMs, undefined, { ref: false }).then(() => givenUp.reject(abort.signal.reason));
   });
   try {

@@ -18,6 +18,7 @@ export type { Environment, FoundBy } from "./load/find-config.ts";
 export { isLoopbackHost, type ListenAddress } from "./schema/listen-address.ts";
 export { type AdapterRequest, type AdapterRole, loadAdapter } from "./adapters/load-adapter.ts";
 export { adapterMaps, type ConnectorsInput, type GivenAdapters, toConnectorMap } from "./adapters/given-adapters.ts";
+export { loadOptionalPackage } from "./adapters/load-optional-package.ts";
 export { loadConfig, type LoadConfigOptions, type LoadedConfig, type ParsedConfig } from "./load/load-config.ts";
 export { type KnownAdapters, knownAdapters, type KnownAdaptersOptions, type KnownConnector } from "./adapters/known-adapters.ts";
 export { envExample, envFile } from "./starter/env-file.ts";

@@ -19,6 +19,7 @@ export {
 export { describePause, type Pause, type PauseRequest } from "./pauses/pause.ts";
 export { type PauseAction, type PauseChange, pauseEntries, resumeEntries } from "./pauses/pause-entries.ts";
 export { PauseRecords } from "./pauses/pause-records.ts";
+export { redactionForOutsiders } from "./privacy/redaction-for-outsiders.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";
 export type { ReloadedPart, ReloadReport, ReloadResult } from "./reload/reload-report.ts";
 export { listRuns } from "./runs/list-runs.ts";

@@ -27,16 +27,18 @@ export interface LetterFilters {
 /** Lists dead letters with what they are about, oldest first, all pages. */
 export function listDeadLetters(
   context: CommandContext,
-  options: LetterFilters & { readonly json?: boolean },
+  options: LetterFilters & { readonly limit?: number; readonly json?: boolean },
 ): Promise<ExitCode> {
+  const { limit = Number.POSITIVE_INFINITY } = options;
   const isChosen = filterOf(options, Date.now());
   if (typeof isChosen === "string") return wrongFilter(context, isChosen);
   return withOperations(context, async (operations) => {
     const { stdout, outputFailure } = context.terminal;
     let count = 0;
-    for await (const all of letterPages(operations, { source: options.source, about: true })) {
-      if (outputFailure?.() !== undefined) break;
-      const page = all.filter(isChosen);
+    const most = isFiltered(options) ? pageSize : limit;
+    for await (const all of letterPages(operations, { source: options.source, about: true, most })) {
+      if (outputFailure?.() !== undefined || count >= limit) break;
+      const page = all.filter(isChosen).slice(0, limit - count);
       if (page.length === 0) continue;
       if (options.json === true) for (const letter of page) stdout.write(`${JSON.stringify(letterToJson(letter))}\n`);
       else stdout.write(formatPage(page, stdout, count === 0));
@@ -45,6 +47,10 @@ export function listDeadLetters(
     if (count === 0 && options.json !== true) stdout.write("no dead letters\n");
     return exitCode.ok;
   });
+}
+
+function isFiltered({ kind, reason, since, until }: LetterFilters): boolean {
+  return [kind, reason, since, until].some((filter) => filter !== undefined);
 }
 
 /** Whether a letter is one of those; or what is wrong with a filter. */
@@ -201,22 +207,25 @@ function* inPages(keys: readonly string[]): Generator<readonly string[]> {
 interface Listing {
   readonly source: SourceKey | undefined;
   readonly about?: boolean;
+  /** In one page. */
+  readonly most?: number;
 }
 
 async function* letterPages(
   operations: Operations,
-  { source, about = false }: Listing,
+  { source, about = false, most = pageSize }: Listing,
 ): AsyncGenerator<readonly ListedLetter[], void> {
+  const limit = Math.min(pageSize, most);
   let after: string | undefined;
   for (;;) {
     const page = await operations.listDeadLetters({
-      limit: pageSize,
+      limit,
       ...(about ? { about } : {}),
       ...(source === undefined ? {} : { source }),
       ...(after === undefined ? {} : { after }),
     });
     yield page;
     after = page.at(-1)?.key;
-    if (page.length < pageSize) return;
+    if (page.length < limit) return;
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Connector, ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { fileURLToPath } from "node:url";
+import type { Connector } from "@statewave-connectors/connector-sdk";
 import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
 import { bundledAdapters } from "./bundled-adapters.ts";
@@ -8,8 +8,8 @@ import { kindPattern } from "../schema/kind.ts";
 import type { AdapterExports, AdapterMaps } from "./given-adapters.ts";
 import { didYouMean } from "../check/did-you-mean.ts";
 import { installedKinds } from "./installed-kinds.ts";
+import { adapterFailure as failure, importModule } from "./import-module.ts";
 import { folderOf, resolvePackage, resolvePath } from "./resolve-package.ts";
-import { reasonOf } from "../thrown.ts";
 
 export type AdapterRole = keyof AdapterExports;
 
@@ -114,24 +114,4 @@ function locatePath(request: AdapterRequest<AdapterRole>, override: string, base
     `there is no file or folder ${path} for the ${request.role} "${request.kind}"`,
     "write the path relative to the configuration file",
   );
-}
-
-async function importModule(name: string, file: string): Promise<Record<string, unknown>> {
-  try {
-    const module: Record<string, unknown> = await import(/* @vite-ignore */ pathToFileURL(file).href);
-    return module;
-  } catch (cause) {
-    const reason = reasonOf(cause);
-    const missing = /^Cannot find package '([^']+)'/.exec(reason)?.[1];
-    throw new ConnectorsError({
-      code: "CONFIG_PACKAGE_BROKEN",
-      message: `${name} (${file}) fails when it is imported: ${cause instanceof Error ? `${cause.name}: ` : ""}${reason}`,
-      ...(missing === undefined ? {} : { hint: `npm install ${missing}` }),
-      cause,
-    });
-  }
-}
-
-function failure(code: string, message: string, hint?: string): ConnectorsError {
-  return new ConnectorsError({ code, message, ...(hint === undefined ? {} : { hint }) });
 }
