@@ -16,8 +16,14 @@ export { type EffectiveRules, effectiveRules, privacyWarnings } from "./result/e
 export { describeOptions, type OptionDescription } from "@statewave-connectors/connector-sdk/schema";
 export type { Environment, FoundBy } from "./load/find-config.ts";
 export { isLoopbackHost, type ListenAddress } from "./schema/listen-address.ts";
-export { type AdapterRequest, type AdapterRole, loadAdapter } from "./adapters/load-adapter.ts";
-export { adapterMaps, type ConnectorsInput, type GivenAdapters, toConnectorMap } from "./adapters/given-adapters.ts";
+export { type AdapterRequest, loadAdapter } from "./adapters/load-adapter.ts";
+export {
+  adapterMaps,
+  type AdapterRole,
+  type ConnectorsInput,
+  type GivenAdapters,
+  toConnectorMap,
+} from "./adapters/given-adapters.ts";
 export { loadOptionalPackage } from "./adapters/load-optional-package.ts";
 export { loadConfig, type LoadConfigOptions, type LoadedConfig, type ParsedConfig } from "./load/load-config.ts";
 export { type KnownAdapters, knownAdapters, type KnownAdaptersOptions, type KnownConnector } from "./adapters/known-adapters.ts";

@@ -3,7 +3,8 @@ import { openFolder } from "./folder/folder.ts";
 import { LeftOut, type SkipReason } from "./folder/left-out.ts";
 import { documentBuffer, maxDocumentBytes, readDocument } from "./folder/read-document.ts";
 import { type Found, walkFolder } from "./folder/walk.ts";
-import { newWalk, type PullInput } from "./pull.ts";
+import { newWalk } from "./pull.ts";
+import type { PullInput } from "./pull-input.ts";
 
 /** So many documents are opened, up to so many bytes; of further ones only name and size are judged. */
 const maxOpened = { documents: 1_000, bytes: 64 * 1024 * 1024 };

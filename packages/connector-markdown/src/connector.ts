@@ -3,7 +3,8 @@ import { type ConnectorContext, defineConnector, type PullSource } from "@statew
 import { checkFolder } from "./check.ts";
 import { fetchFailedDocument, mapFailedDocument } from "./failed-document.ts";
 import { compilePatterns } from "./folder/patterns.ts";
-import { type PullInput, pullPages } from "./pull.ts";
+import { pullPages } from "./pull.ts";
+import type { PullInput } from "./pull-input.ts";
 import { MarkdownPull, type MarkdownPullOptions } from "./pull-options.ts";
 import { RunMemory } from "./run-memory.ts";
 import { version } from "./version.ts";

@@ -2,7 +2,7 @@ import { ConnectorsError, type Episode } from "@statewave-connectors/connector-s
 import * as v from "valibot";
 import { openFolder } from "./folder/folder.ts";
 import { documentBuffer, readDocument } from "./folder/read-document.ts";
-import type { PullInput } from "./pull.ts";
+import type { PullInput } from "./pull-input.ts";
 import type { DocumentVersion } from "./document/document-version.ts";
 import type { EpisodeOptions } from "./episodes/episode-options.ts";
 import { toEpisodes } from "./to-episode.ts";

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, type Logger, mapItems, type Page, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { mapItems, type Page } from "@statewave-connectors/connector-sdk";
 import { fingerprint, type KnownDocuments } from "./changes/known-documents.ts";
 import { withheldDocuments } from "./changes/missing-documents.ts";
 import { PageBuilder } from "./changes/page-builder.ts";
@@ -10,32 +10,12 @@ import { failedId, toRaw } from "./failed-document.ts";
 import { isAbsence } from "./folder/file-errors.ts";
 import { assertNotSuddenlyEmpty, assertStillThere, type Folder, openFolder } from "./folder/folder.ts";
 import { LeftOut, type SkipReason } from "./folder/left-out.ts";
-import type { Patterns } from "./folder/patterns.ts";
 import { documentBuffer, readDocument } from "./folder/read-document.ts";
 import { type Found, type Walk, walkFolder } from "./folder/walk.ts";
-import type { RunMemory } from "./run-memory.ts";
+import type { PullInput } from "./pull-input.ts";
 import type { DocumentVersion } from "./document/document-version.ts";
 import { toDeletedEpisode, toMovedEpisode } from "./episodes/document-episodes.ts";
-import type { EpisodeOptions } from "./episodes/episode-options.ts";
 import { toEpisodes } from "./to-episode.ts";
-
-/** What an entry is read with. */
-export interface PullInput {
-  readonly source: SourceKey;
-  /** Absolute. */
-  readonly path: string;
-  readonly patterns: Patterns;
-  /** Whether copies made because of a conflict are documents. */
-  readonly readsConflicts: boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly memory: RunMemory;
-  /** Whether a document comes as one episode a section. */
-  readonly isSplit: boolean;
-  readonly episodes: EpisodeOptions;
-  /** Default {@link toEpisodes}. */
-  readonly map?: typeof toEpisodes;
-}
 
 /** So many documents of the same content are looked at, to find the one that was moved. */
 const maxMoveCandidates = 20;

@@ -1,11 +1,11 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "./require-node.ts";
 
+export type { CheckResult } from "./contract/check-result.ts";
 export type { Clock } from "./contract/clock.ts";
 export { sleep } from "./contract/clock.ts";
 export type { ConfigSchema } from "./contract/config-schema.ts";
 export {
-  type CheckResult,
   type Connector,
   type ConnectorContext,
   defineConnector,

@@ -1,4 +1,4 @@
-import type { PooledConnection } from "./postgres.ts";
+import type { PooledConnection } from "./sql-client.ts";
 
 export interface ListenerEvents {
   readonly onNotification: (payload: string) => void;

@@ -1,8 +1,9 @@
 import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
 import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import type { Pool, PoolConfig } from "pg";
-import { Postgres, type PostgresPool } from "./postgres.ts";
+import { Postgres } from "./postgres.ts";
 import type { PostgresArea } from "./postgres-error.ts";
+import type { PostgresPool } from "./sql-client.ts";
 
 export interface OpenPostgresOptions {
   readonly area: PostgresArea;

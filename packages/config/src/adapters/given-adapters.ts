@@ -22,6 +22,9 @@ export interface AdapterExports {
   readonly inbox: OpenInbox;
 }
 
+/** What a package is to the program. */
+export type AdapterRole = keyof AdapterExports;
+
 /** Adapters by role and kind. */
 export type AdapterMaps = { readonly [Role in keyof AdapterExports]: ReadonlyMap<string, AdapterExports[Role]> };
 

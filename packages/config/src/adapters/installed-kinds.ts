@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { AdapterRole } from "./load-adapter.ts";
+import type { AdapterRole } from "./given-adapters.ts";
 
 const scope = "@statewave-connectors";
 

@@ -9,9 +9,9 @@ import { kindPattern } from "../schema/kind.ts";
 import { parseToml, type Table } from "../toml/parse-toml.ts";
 import { bundledAdapters } from "./bundled-adapters.ts";
 import { distrustOf, trustedFolders } from "./code-trust.ts";
-import type { AdapterExports } from "./given-adapters.ts";
+import type { AdapterRole, AdapterExports } from "./given-adapters.ts";
 import { installedKinds } from "./installed-kinds.ts";
-import { type AdapterRole, loadAdapter } from "./load-adapter.ts";
+import { loadAdapter } from "./load-adapter.ts";
 import { type LoadConnectorsOptions, searchPlaces } from "./load-connectors.ts";
 import { folderOf } from "./resolve-package.ts";
 

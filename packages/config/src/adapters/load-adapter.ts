@@ -5,13 +5,11 @@ import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import { connectorFault, openerFault, requireContract } from "./adapter-fault.ts";
 import { bundledAdapters } from "./bundled-adapters.ts";
 import { kindPattern } from "../schema/kind.ts";
-import type { AdapterExports, AdapterMaps } from "./given-adapters.ts";
+import type { AdapterExports, AdapterMaps, AdapterRole } from "./given-adapters.ts";
 import { didYouMean } from "../check/did-you-mean.ts";
 import { installedKinds } from "./installed-kinds.ts";
 import { adapterFailure as failure, importModule } from "./import-module.ts";
 import { folderOf, resolvePackage, resolvePath } from "./resolve-package.ts";
-
-export type AdapterRole = keyof AdapterExports;
 
 export interface AdapterRequest<Role extends AdapterRole> {
   readonly role: Role;

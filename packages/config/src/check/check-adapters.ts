@@ -5,11 +5,12 @@ import { type CheckContext, type CheckedTable, checkTable, rememberSecrets } fro
 import { defaultKind } from "../adapters/bundled-adapters.ts";
 import { adapterKindPattern } from "../schema/kind.ts";
 import { inboxTable, stateTable } from "../schema/state-tables.ts";
-import { type AdapterRequest, type AdapterRole, loadAdapter } from "../adapters/load-adapter.ts";
+import { type AdapterRequest, loadAdapter } from "../adapters/load-adapter.ts";
 import { newTable, type Table } from "../toml/parse-toml.ts";
 import type { ProblemList } from "./problems.ts";
 import { type OptionsProvenance, toProvenance } from "../result/provenance.ts";
 import { below, formatPath, type Placement, type TomlPath } from "../toml/toml-path.ts";
+import type { AdapterRole } from "../adapters/given-adapters.ts";
 
 /** The options of a store or an inbox, checked by the schema of its package. */
 export interface CheckedAdapter {

@@ -9,7 +9,7 @@ import {
 } from "@statewave-connectors/connector-sdk/paging";
 import type { ReleasesState } from "./releases-walk.ts";
 import { type Repository, repositorySchema } from "../repository.ts";
-import type { ReviewsState } from "./reviews.ts";
+import type { ReviewsState } from "./reviews-state.ts";
 
 /** The cursor of one repository: its identity, and the position of each stream. */
 export interface Cursor {

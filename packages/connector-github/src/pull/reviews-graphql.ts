@@ -5,7 +5,6 @@ import {
   isSeen,
   keepSeen,
   type ListPage,
-  type Seen,
   toInstant,
 } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
@@ -14,7 +13,6 @@ import { StaleGraphqlCursor } from "../graphql.ts";
 import type { Repository } from "../repository.ts";
 import { readRows } from "../rows.ts";
 import { countOf, overlapMs, type WalkedPage, type Walking } from "./list-walk.ts";
-import type { ReviewsState } from "./reviews.ts";
 import {
   type DatedReview,
   type PullPage,
@@ -24,27 +22,7 @@ import {
   stepOverPull,
   stepOverReview,
 } from "./reviews-query.ts";
-
-/** One walk from the most recently updated pull request down to the floor. */
-export interface GraphqlPass {
-  /** Reviews that changed before it were read by an earlier pass; absent: all are read. */
-  readonly floor?: Instant | undefined;
-  /** Pull requests that changed before it were. */
-  readonly pullFloor?: Instant | undefined;
-  /** What the pass will have read up to: the newest pull request when it began. Absent until its first page is read. */
-  readonly top?: Instant | undefined;
-  /** What the probe saw: the newest pull request's time, and the answer's ETag. */
-  readonly probed: Instant;
-  readonly etag?: string | undefined;
-  /** Where the next pull requests begin; absent at the first page and when `reachedFloor`. */
-  readonly after?: string | undefined;
-  readonly reachedFloor?: boolean | undefined;
-  /** Pages of pull requests read. */
-  readonly pages: number;
-  /** Pull requests with more reviews than one page: where their earlier reviews begin. */
-  readonly deep: readonly { readonly number: number; readonly before: string }[];
-  readonly seen: Seen<number>;
-}
+import type { GraphqlPass, ReviewsState } from "./reviews-state.ts";
 
 type ReviewPage = WalkedPage<DatedReview, ReviewsState>;
 

@@ -1,28 +1,11 @@
 import { type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { fromInstant, type Instant, type KeysetState, linkPages, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { fromInstant, linkPages, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { github } from "../client.ts";
 import type { Review } from "../episodes/to-episode.ts";
 import type { Repository } from "../repository.ts";
 import { issueRow, readRows, type ReviewRow, reviewRow } from "../rows.ts";
 import { overlapMs, walkUpdated, type WalkedPage, type Walking } from "./list-walk.ts";
-import type { ReviewsState } from "./reviews.ts";
-
-interface ChangedPull {
-  readonly number: number;
-  readonly title: string;
-  /** Former versions stored labels. */
-  readonly tags?: readonly string[] | undefined;
-}
-
-/** A walk over changed pull requests, and the ones of its last page whose reviews are still to be read. */
-export interface RestPass {
-  readonly walk: KeysetState<number>;
-  readonly pulls: readonly ChangedPull[];
-  /** The next page of the first of them. */
-  readonly next?: string | undefined;
-  /** The latest update the walk has met. */
-  readonly top?: Instant | undefined;
-}
+import type { ChangedPull, RestPass, ReviewsState } from "./reviews-state.ts";
 
 type ReviewPage = WalkedPage<Review, ReviewsState>;
 

@@ -8,6 +8,7 @@ import type { PushReceiver } from "./receiver.ts";
 import type { ReportHealth } from "./source-health.ts";
 import type { SourceKey } from "./source.ts";
 import type { SourceStorage } from "./source-storage.ts";
+import type { CheckResult } from "./check-result.ts";
 
 /** What an entry is opened with: clock, randomness, network and log are arguments. */
 export interface ConnectorContext {
@@ -30,15 +31,6 @@ export interface ConnectorContext {
   readonly reportHealth: ReportHealth;
   /** For what has to outlive the process and is no cursor, such as a token that the provider replaces. */
   readonly storage: SourceStorage;
-}
-
-/** One finding of `check()`. */
-export interface CheckResult {
-  readonly ok: boolean;
-  /** One sentence naming what was tried and, when it failed, what to change. */
-  readonly message: string;
-  /** What made it fail. Without it the runner cannot distinguish an unreachable provider, or one that wants a pause, from what a person must mend. */
-  readonly error?: ConnectorsError;
 }
 
 /** The part of a source that lies between two instants, ISO 8601 with offset. */

@@ -1,4 +1,4 @@
-import type { CheckResult } from "./connector.ts";
+import type { CheckResult } from "./check-result.ts";
 import type { ItemMapper, Page } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
 

@@ -1,7 +1,8 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
-export { type NetworkRoute, systemCodeOf, toNetworkError } from "./network-error.ts";
+export { systemCodeOf, toNetworkError } from "./network-error.ts";
+export type { NetworkRoute } from "./network-route.ts";
 export type { Answer, FreshAnswer } from "./answer.ts";
 export { type AnswerFacts, type AnswerRow, type AnswerRule, rateLimitRow, type Verdict } from "./answers.ts";
 export { anonymous, type Authorize, type Authorizer, type RequestHeaders } from "./authorizer.ts";

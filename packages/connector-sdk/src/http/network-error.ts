@@ -1,12 +1,6 @@
 import { ConnectorsError } from "../contract/errors.ts";
 import { blockedPort, hintFor, kindOf, type NetworkFailure, sentenceFor } from "./network-failure.ts";
-
-/** The way of a request, as errors name it: hosts with their ports, without credentials, path and query. */
-export interface NetworkRoute {
-  readonly host: string;
-  /** The proxy that the request goes through, and the setting that names it, e.g. `HTTPS_PROXY`. */
-  readonly proxy?: { readonly host: string; readonly setting: string } | undefined;
-}
+import type { NetworkRoute } from "./network-route.ts";
 
 /**
  * What a `fetch` threw as a retryable `NETWORK_FAILED`, with the host and the system's code. Undefined when the network is not the cause:

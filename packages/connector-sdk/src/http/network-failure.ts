@@ -1,4 +1,4 @@
-import type { NetworkRoute } from "./network-error.ts";
+import type { NetworkRoute } from "./network-route.ts";
 
 /** What the system or undici reported. */
 export interface NetworkFailure {

@@ -1,4 +1,5 @@
-import { type NetworkRoute, toNetworkError } from "./network-error.ts";
+import { toNetworkError } from "./network-error.ts";
+import type { NetworkRoute } from "./network-route.ts";
 
 type Fetch = typeof globalThis.fetch;
 

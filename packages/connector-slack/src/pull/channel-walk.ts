@@ -1,4 +1,4 @@
-import { type Clock, type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
 import { compareTs } from "../slack-time.ts";
 import type { ChannelState, Window } from "./cursor.ts";
@@ -8,41 +8,14 @@ import {
   isOfThread,
   type MessagePage,
   type MessagePages,
-  type MessageReader,
   mostFailedInARow,
   replyPages,
   tsOf,
 } from "./message-pages.ts";
-import type { Action } from "./pulled-message.ts";
+import type { Action, ReadMessage } from "./read-message.ts";
 import type { ThreadRead } from "./read-thread.ts";
+import type { FailedThreads, WalkContext } from "./walk-context.ts";
 import { afterFailedThread, afterHistory, afterReplies, afterWindow, knownUntil, newEdit, planWindow } from "./window-plan.ts";
-
-export interface ChannelWalk extends MessageReader {
-  readonly clock: Clock;
-  /** Only the window that is stored is read: it is that of a range. */
-  readonly isRange: boolean;
-  /** How long a thread has no reply until it is digested; undefined: no thread is. */
-  readonly digestQuietMs: number | undefined;
-  /** Called for threads that could not be read and are read again in a later walk. */
-  readonly onFailedThreads: (failed: FailedThreads) => void;
-}
-
-/** Threads of a channel that could not be read. */
-export interface FailedThreads {
-  readonly count: number;
-  /** Of the last one that was requested. */
-  readonly error: unknown;
-}
-
-/** A message, and what it is news of. */
-export interface ReadMessage {
-  /** Undefined: it has no ts. */
-  readonly ts: string | undefined;
-  readonly message: Fields;
-  readonly actions: readonly Action[];
-  /** Of a reply: the first message of its thread. */
-  readonly root?: Fields | undefined;
-}
 
 /** One answer of Slack, and where the channel stands after it. */
 export interface Step {
@@ -55,7 +28,7 @@ export interface Step {
 }
 
 /** Reads a channel's window to its end, the one under way or a new one, then what waits until it is quiet. Each step can be resumed from. */
-export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
+export async function* walkChannel(walk: WalkContext, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
   let state = stored;
   for await (const step of walkWindow(walk, stored)) {
     state = step.state;
@@ -75,7 +48,7 @@ export async function* walkChannel(walk: ChannelWalk, stored: ChannelState): Asy
 }
 
 /** Holds one page at a time. */
-async function* walkWindow(walk: ChannelWalk, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
+async function* walkWindow(walk: WalkContext, stored: ChannelState): AsyncGenerator<Step, void, undefined> {
   const { clock, lane, isRange } = walk;
   const window = stored.window ?? (isRange ? undefined : planWindow(stored, clock.now(), lane.isSlow));
   if (window === undefined) {
@@ -116,7 +89,7 @@ function nextPageOf({ hasMore, next }: MessagePage): string | undefined {
 }
 
 /** The state with its window ended when everything in it is read. */
-function closed({ clock }: ChannelWalk, state: ChannelState): ChannelState {
+function closed({ clock }: WalkContext, state: ChannelState): ChannelState {
   const { window } = state;
   const isOver = window !== undefined && window.pending.length === 0 && window.page === undefined;
   return isOver ? afterWindow(state, window, clock.now()) : state;
@@ -145,11 +118,11 @@ interface ThreadStep {
 
 /** Reads the pending threads. One that fails keeps neither other threads nor its channel from being read. */
 class ThreadWalk {
-  readonly #walk: ChannelWalk;
+  readonly #walk: WalkContext;
   #failed: FailedThreads = { count: 0, error: undefined };
   #inARow = 0;
 
-  constructor(walk: ChannelWalk) {
+  constructor(walk: WalkContext) {
     this.#walk = walk;
   }
 

@@ -1,7 +1,9 @@
 import { partsCursor, type PartsPosition, type TimeClamp } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { isSlackTs, toIsoTime, toTs } from "../slack-time.ts";
-import { liveMs } from "./window-plan.ts";
+
+/** A thread without a reply for so long is over. */
+export const liveMs = 14 * 24 * 3_600_000;
 
 const ts = v.pipe(
   v.string(),

@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { compareTs, toTs } from "../slack-time.ts";
-import type { ChannelWalk } from "./channel-walk.ts";
+import type { WalkContext } from "./walk-context.ts";
 import type { ChannelState } from "./cursor.ts";
 import { isOfThread, mostFailedInARow } from "./message-pages.ts";
 import { readThread, type ThreadRead } from "./read-thread.ts";
@@ -32,7 +32,7 @@ export function waitingForQuiet(state: ChannelState, thread: string, last: strin
  * @param only The one thread that is looked at, as long as few wait.
  */
 export async function* walkDigests(
-  walk: ChannelWalk,
+  walk: WalkContext,
   from: ChannelState,
   only?: string,
 ): AsyncGenerator<DigestStep, ChannelState, undefined> {

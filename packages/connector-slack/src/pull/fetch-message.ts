@@ -5,7 +5,7 @@ import type { ChannelFacts } from "../conversation.ts";
 import { editTimeOf, unmappable } from "../episodes/occurrence.ts";
 import { toChannelFacts } from "../names/to-names.ts";
 import { isSlackTs } from "../slack-time.ts";
-import type { ReadMessage } from "./channel-walk.ts";
+import type { ReadMessage } from "./read-message.ts";
 
 /** A message that was fetched by its id. */
 export interface FetchedMessage extends ReadMessage {

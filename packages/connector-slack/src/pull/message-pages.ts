@@ -3,6 +3,7 @@ import { type Fields, stringField, toFields, toFieldsList } from "@statewave-con
 import { cursorPages, isOverloaded, type ListPage, partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import type { SlackAnswer, Arguments, SlackClient } from "../client.ts";
 import { compareTs, isSlackTs, neighbourOf } from "../slack-time.ts";
+import type { MessageRead } from "./message-read.ts";
 import type { SlowLane } from "./slow-lane.ts";
 import { type Probe, stepOverMessage, type Stretch } from "./step-over.ts";
 
@@ -23,16 +24,6 @@ export interface MessageReader {
   /** The ids of messages with which Slack fails, as far as this process found them. */
   readonly broken: Set<string>;
   readonly signal: AbortSignal;
-}
-
-/** One answer of Slack, oldest message first, so that episodes come in the order of the conversation. */
-export interface MessageRead {
-  readonly items: readonly unknown[];
-  readonly messages: readonly Fields[];
-  /** What has no readable ts. */
-  readonly unreadable: readonly unknown[];
-  readonly next: string | undefined;
-  readonly hasMore: boolean;
 }
 
 export type MessagePage = ListPage<MessageRead, string>;

@@ -13,11 +13,8 @@ import type { Origin } from "../episodes/origin.ts";
 import { placeOf } from "../episodes/place.ts";
 import { type SlackNames, noNames } from "../names/names.ts";
 import { toThreadDigest } from "../episodes/thread-digest.ts";
-import type { ReadMessage } from "./channel-walk.ts";
+import type { Action, ReadMessage } from "./read-message.ts";
 import type { ThreadRead } from "./read-thread.ts";
-
-/** What a message of the history is news of. Answered: it has got replies since it was read. */
-export type Action = "posted" | "edited" | "answered";
 
 const channelFacts = v.object({
   conversation: v.picklist(["channel", "im", "mpim"]),

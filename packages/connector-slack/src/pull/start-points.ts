@@ -2,8 +2,8 @@ import type { PullRange } from "@statewave-connectors/connector-sdk";
 import { entryStreams } from "@statewave-connectors/connector-sdk/options";
 import type { Conversation, Wanted } from "../conversation.ts";
 import { earlierBy, toTs } from "../slack-time.ts";
-import { type ChannelState, cursors } from "./cursor.ts";
-import { liveMs, settleMs } from "./window-plan.ts";
+import { type ChannelState, cursors, liveMs } from "./cursor.ts";
+import { settleMs } from "./window-plan.ts";
 
 /** By the conversations that are in it: what `include_dms` and `include_mpim` add can be read again on its own. */
 const streamNames = { channel: "channels", im: "dms", mpim: "group_dms" } as const satisfies Record<Conversation, string>;

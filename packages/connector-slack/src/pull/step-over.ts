@@ -1,7 +1,7 @@
 import type { SteppedOver } from "@statewave-connectors/connector-sdk/paging";
 import { distanceOf, isWithin, neighbourOf } from "../slack-time.ts";
 import { findBroken, type Probed } from "./find-broken.ts";
-import type { MessageRead } from "./message-pages.ts";
+import type { MessageRead } from "./message-read.ts";
 
 /** Part of a list of messages, in the direction in which it is read; both ends are included. */
 export interface Stretch {

@@ -2,14 +2,12 @@ import { type Fields, stringField } from "@statewave-connectors/connector-sdk/it
 import { editTimeOf } from "../episodes/occurrence.ts";
 import { threadOf } from "../episodes/thread.ts";
 import { compareTs, earlierBy, isSlackTs, toTs } from "../slack-time.ts";
-import type { ChannelState, Window } from "./cursor.ts";
+import { type ChannelState, liveMs, type Window } from "./cursor.ts";
 import { tsOf } from "./message-pages.ts";
 
 /** Younger messages may still be on their way into the history. */
 export const settleMs = 30_000;
 const dayMs = 24 * 3_600_000;
-/** A thread without a reply for so long is over. */
-export const liveMs = 14 * dayMs;
 /** Most replies come within a day; those to older messages are looked for less often. */
 const fullEveryMs = 6 * 3_600_000;
 /** Older threads that are requested one by one. */
