@@ -19,7 +19,7 @@ function codesIn(text: string, quote: string, prefix: string): string[] {
   return [...new Set(Array.from(codes, ([, code]) => code ?? ""))].toSorted();
 }
 
-const areas = "CONFIG|STORE|INBOX|PULL|PUSH|SINK|NETWORK|RUNNER";
+const areas = "CHAOS|CONFIG|STORE|INBOX|PULL|PUSH|SINK|NETWORK|RUNNER";
 
 /** What stores and inboxes on one server have in common is written once, for both areas. */
 function sharedCodesIn(source: string): string[] {

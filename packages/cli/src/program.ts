@@ -7,6 +7,7 @@ import { addBackfillCommands } from "./backfill-commands.ts";
 import { addBackupCommands } from "./backup-commands.ts";
 import type { BannerFacts } from "./banner.ts";
 import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
+import { addChaosCommand } from "./chaos-command.ts";
 import type { CommandRegistration } from "./command-registration.ts";
 import { addConnectorCommands } from "./connector-commands.ts";
 import { withDotenv } from "./dotenv.ts";
@@ -140,6 +141,7 @@ function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]
   addPauseCommands(program, registration);
   addSeeingCommands(program, registration);
   addAgentCommand(program, registration, (args, own) => runCli({ ...options, args, terminal: own }));
+  addChaosCommand(program, registration);
   addCompletionCommand(program, registration);
   return program;
 }

@@ -4,14 +4,18 @@ import { stoppedBy } from "./stopped-by.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How long work that must stop may take to end by itself, a run at its last checkpoint for instance. */
-const graceMs = 1_000;
+const defaultGraceMs = 1_000;
 const closingSlackMs = 500;
 
 /**
  * What a command does until SIGINT or SIGTERM, which abort `signal`. Work that does not heed it, because a server takes its time to
- * answer, is left alone after a second, and the command ends.
+ * answer, is left alone after `graceMs`, a second unless there is more to clean up, and the command ends.
  */
-export async function untilStopped(terminal: Terminal, work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
+export async function untilStopped(
+  terminal: Terminal,
+  work: (signal: AbortSignal) => Promise<ExitCode>,
+  graceMs = defaultGraceMs,
+): Promise<ExitCode> {
   const abort = new AbortController();
   const givenUp = Promise.withResolvers<never>();
   const unlisten = terminal.onSignal((signal) => {

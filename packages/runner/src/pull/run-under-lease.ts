@@ -118,6 +118,8 @@ async function readSource(
     cause,
     async checkpoint(held, cursor) {
       await beforeCheckpoint?.(held);
+      // The lease may be lost while a store hangs; nothing is sent under it any more.
+      signal.throwIfAborted();
       const isStored = await store.checkpoint(held, cursor);
       if (isStored) onCheckpoint(cursor);
       return isStored;

@@ -59,6 +59,7 @@ export interface PullWorldOptions {
   readonly buryItem?: (id: string) => Promise<void>;
   readonly logger?: Logger;
   readonly maxConcurrentSyncs?: number;
+  readonly beforeCheckpoint?: PullSchedulerOptions["beforeCheckpoint"];
   /** Keeps the accounts of runs. Default: nothing does. */
   readonly recorder?: PullSchedulerOptions["recorder"];
   /** Whether a receiver names the sources as its twins. Default false. */
@@ -127,6 +128,7 @@ export function pullWorld(options: PullWorldOptions) {
     logger: options.logger ?? silentLogger,
     observer,
     recorder: options.recorder,
+    beforeCheckpoint: options.beforeCheckpoint,
     owner: `process-${Math.random()}`,
     maxConcurrentSyncs: options.maxConcurrentSyncs ?? 8,
     syncTimeoutMs: 5 * 60_000,

@@ -1,9 +1,8 @@
+import { lateAfterMs, momentMs, noViolations, toLeases } from "@statewave-connectors/chaos/witness";
 import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
-import { lateAfterMs, momentMs, noViolations } from "./check-journal.ts";
 import { Fleet, type FleetOptions } from "./fleet.ts";
-import { toLeases } from "./journaled-leases.ts";
 import { makeNumbersWorld, shortLease, shortTtlMs } from "./numbers-world.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
 

@@ -1,9 +1,8 @@
+import { noViolations, toLeases } from "@statewave-connectors/chaos/witness";
 import { describe, expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
-import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
-import { toLeases } from "./journaled-leases.ts";
 import { makeNumbersWorld, nameOf, type NumbersWorld } from "./numbers-world.ts";
 import { sharedStores, startStore } from "./shared-store.ts";
 

@@ -1,12 +1,11 @@
+import { checkJournal, type Disturbances, readJournal, type Violations } from "@statewave-connectors/chaos/witness";
 import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
 import type { TestContext } from "vitest";
 import { installAdapter } from "../install-adapter.ts";
 import { reconcile, type Reconciliation } from "../ledger.ts";
 import { SlackSender } from "../slack-sender.ts";
 import { configName, makeWorkspace, slackSecret, type Workspace } from "../workspace.ts";
-import { checkJournal, type Disturbances, type Violations } from "./check-journal.ts";
 import type { SharedStore } from "./shared-store.ts";
-import { readJournal } from "./witness/journal.ts";
 import { pageMarker } from "./witness/numbers-connector.ts";
 
 export interface NumbersWorldOptions {

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { noViolations, successorAtMs, toLeases } from "@statewave-connectors/chaos/witness";
 import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
-import { noViolations, successorAtMs } from "./check-journal.ts";
 import { Fleet, type Member } from "./fleet.ts";
-import { toLeases } from "./journaled-leases.ts";
 import { makeNumbersWorld, type NumbersWorld, type NumbersWorldOptions, shortLease, shortTtlMs } from "./numbers-world.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
 import { hasStopped, stopVariable } from "./witness/stop-once.ts";

@@ -1,8 +1,8 @@
 import { Client } from "pg";
+import { noViolations } from "@statewave-connectors/chaos/witness";
 import { expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
-import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, shortLease } from "./numbers-world.ts";
 import { sharedStores, startStore } from "./shared-store.ts";

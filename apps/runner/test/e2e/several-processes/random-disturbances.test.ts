@@ -1,15 +1,14 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { noViolations, summarize } from "@statewave-connectors/chaos/witness";
 import { seededRandom } from "@statewave-connectors/testing";
 import { describe, expect, it } from "vitest";
 import { buriedMarkers } from "../buried-markers.ts";
 import { balanced } from "../ledger.ts";
 import { until, within } from "../until.ts";
-import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, type NumbersWorld, shortLease, shortTtlMs } from "./numbers-world.ts";
 import { sharedStores, startStore, type StoreServer } from "./shared-store.ts";
-import { summarize } from "./summarize.ts";
 import { pageMarker } from "./witness/numbers-connector.ts";
 
 /** More for a soak: `E2E_SECONDS=600 E2E_SEED=… vitest run apps/runner/test/e2e/several-processes/random`. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { noViolations } from "@statewave-connectors/chaos/witness";
 import { type ProxyMode, startTcpProxy } from "@statewave-connectors/testing";
 import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
-import { noViolations } from "./check-journal.ts";
 import { Fleet } from "./fleet.ts";
 import { makeNumbersWorld, shortLease } from "./numbers-world.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";

@@ -1,5 +1,5 @@
 import { defineConnector, type Page, sleep } from "@statewave-connectors/connector-sdk";
-import { writeJournal } from "./journal.ts";
+import { writeJournal } from "@statewave-connectors/chaos/witness";
 
 interface NumbersOptions {
   /** Pages of one run. */

@@ -1,6 +1,6 @@
 import { type Disturbances, successorAtMs, wasPaused } from "./check-journal.ts";
 import { type JournaledLease, toLeases } from "./journaled-leases.ts";
-import type { JournalLine } from "./witness/journal.ts";
+import type { JournalLine } from "../witness/journal.ts";
 
 /** How much of what is promised was put to the test. */
 export interface Summary {
@@ -8,6 +8,10 @@ export interface Summary {
   readonly pauses: number;
   readonly deaths: number;
   readonly takenOver: number;
+  readonly leases: number;
+  readonly finished: number;
+  readonly checkpoints: number;
+  readonly refused: number;
 }
 
 export function summarize(lines: readonly JournalLine[], disturbances: Disturbances): Summary {
@@ -27,7 +31,8 @@ export function summarize(lines: readonly JournalLine[], disturbances: Disturban
   const done = `${deaths.length} kills, ${pauses.length} pauses, ${outages.length} crashes of the store`;
   const seen = `${leases.length} leases, ${finished} dues finished, ${takenOver} taken over, ${zombies.length} overlaps by woken owners`;
   const text = `${done}; ${seen}; of ${checkpoints.length} checkpoints ${refused} refused, ${unanswered} without an answer`;
-  return { text, pauses: pauses.length, deaths: deaths.length, takenOver };
+  const counts = { takenOver, leases: leases.length, finished, checkpoints: checkpoints.length, refused };
+  return { text, pauses: pauses.length, deaths: deaths.length, ...counts };
 }
 
 /** Whether its owner never came to release it. */

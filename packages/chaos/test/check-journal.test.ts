@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkJournal, type Disturbances, noViolations, type Violations } from "./check-journal.ts";
-import type { JournalLine } from "./witness/journal.ts";
+import { checkJournal, type Disturbances, noViolations, type Violations } from "../src/judge/check-journal.ts";
+import type { JournalLine } from "../src/witness/journal.ts";
 
 const source = "n01";
 const ttlMs = 3_000;

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { LineTail } from "./line-tail.ts";
 
 interface At {
   /** Epoch milliseconds of the machine that all processes share. */
@@ -49,13 +50,30 @@ export function writeJournal(baseDir: string, line: WithoutAt<JournalLine>): voi
   writeSync(file, `${JSON.stringify({ atMs: Date.now(), pid: process.pid, ...line })}\n`);
 }
 
-/** Everything that was written below `baseDir`: the lines of one process in their order, one process after the other. */
+/** The journal of a folder, read as it grows. */
+export class JournalReader {
+  readonly #baseDir: string;
+  readonly #tails = new Map<string, LineTail>();
+  /** Everything that was read: the lines of one process in their order, beside those of others. */
+  readonly lines: JournalLine[] = [];
+
+  constructor(baseDir: string) {
+    this.#baseDir = baseDir;
+  }
+
+  /** Reads what is new, and answers it. */
+  readNew(): readonly JournalLine[] {
+    const folder = folderIn(this.#baseDir);
+    // No process wrote yet.
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    for (const name of names) if (!this.#tails.has(name)) this.#tails.set(name, new LineTail(join(folder, name)));
+    const fresh = [...this.#tails.values()].flatMap((tail) => tail.read()).map((line) => JSON.parse(line) as JournalLine);
+    for (const line of fresh) this.lines.push(line);
+    return fresh;
+  }
+}
+
+/** Everything that was written below `baseDir`. */
 export function readJournal(baseDir: string): readonly JournalLine[] {
-  // No process wrote yet.
-  if (!existsSync(folderIn(baseDir))) return [];
-  return readdirSync(folderIn(baseDir)).flatMap((name) =>
-    readFileSync(join(folderIn(baseDir), name), "utf8")
-      .split("\n")
-      .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as JournalLine])),
-  );
+  return new JournalReader(baseDir).readNew();
 }

@@ -1,4 +1,4 @@
-import type { JournalLine } from "./witness/journal.ts";
+import type { JournalLine } from "../witness/journal.ts";
 
 /** One lease and what its owner did under it. */
 export interface JournaledLease {

@@ -1,4 +1,4 @@
-import type { JournalLine } from "./witness/journal.ts";
+import type { JournalLine } from "../witness/journal.ts";
 import { type JournaledLease, toLeases } from "./journaled-leases.ts";
 
 export interface Span {
@@ -101,7 +101,7 @@ function cursorsWentBack(leases: readonly JournaledLease[], { finalCursors }: Jo
   const look = (who: string, cursor: string | undefined) => {
     const number = Number(cursor ?? 0);
     if (number < taken) found.push(`${who} finds cursor ${number} although ${taken} was stored`);
-    if (number > mayBeTaken) found.push(`${who} finds cursor ${number} although nobody stored more than ${mayBeTaken}`);
+    if (number > mayBeTaken) found.push(`${who} finds cursor ${number} although no process stored more than ${mayBeTaken}`);
     taken = Math.max(taken, number);
   };
   for (const lease of leases) {
@@ -130,7 +130,7 @@ function takenUpLate(leases: readonly JournaledLease[], { disturbances, ttlMs, e
       if (!isOpen || successorMs < fromMs) return [];
       const deadlineMs = deadlineAfter(fromMs, ttlMs, outages);
       if (successorMs <= deadlineMs || endMs <= deadlineMs) return [];
-      return [`${nameOf(lease)} was lost and taken up ${Math.round(successorMs - fromMs)} ms later`];
+      return [`${nameOf(lease)} was lost and resumed ${Math.round(successorMs - fromMs)} ms later`];
     }),
   );
 }

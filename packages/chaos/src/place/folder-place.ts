@@ -1,0 +1,45 @@
+import { readdir, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { placeUsed } from "../errors.ts";
+import { type TrialPlace, trialName } from "./trial-place.ts";
+
+const longestStepMs = 4_000;
+
+/** Folders beside the files of the state and the inbox, so that they lie on the same disks. */
+export function folderPlace({ baseDir, runner }: ConnectorsConfig): TrialPlace {
+  const besides = (path: unknown) =>
+    join(typeof path === "string" ? dirname(resolve(baseDir, path)) : runner.stateDir, trialName);
+  const [stateFolder, inboxFolder] = [besides(runner.state.options["path"]), besides(runner.inbox.options["path"])];
+  const folders = [...new Set([stateFolder, inboxFolder])];
+  const { layout } = runner.state.options;
+  return {
+    name: `file, folder ${folders.join(" and ")}`,
+    processes: 1,
+    longestStepMs,
+    server: { unreachedBy: "files are not behind a network" },
+    tables: () => ({
+      state: { kind: "file", path: join(stateFolder, "cursors.json"), ...(layout === undefined ? {} : { layout }) },
+      inbox: { kind: "file", path: join(inboxFolder, "inbox.sqlite") },
+    }),
+    async assertEmpty() {
+      for (const folder of folders) {
+        const [first] = await namesIn(folder);
+        const hint = `remove ${folder}, if it is what an earlier \`chaos --keep\` left`;
+        if (first !== undefined) throw placeUsed(`the folder ${folder}`, `the file ${first}`, hint);
+      }
+    },
+    async clear() {
+      await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+    },
+  };
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { Secret } from "@statewave-connectors/connector-sdk";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { connectRedis } from "@statewave-connectors/redis-client";
+import { placeUsed } from "../errors.ts";
+import { atLocalPort, serverAddress, sharedUrl } from "./server-address.ts";
+import { sharedLongestStepMs, sharedProcesses, type TrialPlace, trialName } from "./trial-place.ts";
+
+const answerWithinMs = 30_000;
+const keysAtATime = 1_000;
+const prefix = `${trialName}:`;
+
+type Client = Awaited<ReturnType<typeof connectRedis>>;
+
+/** Keys with a prefix of its own in the operator's database. */
+export function redisPlace({ runner }: ConnectorsConfig): TrialPlace {
+  const url = sharedUrl(runner);
+  const using = async <Value>(work: (client: Client) => Promise<Value>): Promise<Value> => {
+    const client = await connectRedis({ area: "STORE", url: new Secret(url), logger: silentLogger, answerWithinMs });
+    try {
+      return await work(client);
+    } finally {
+      client.disconnect();
+    }
+  };
+  return {
+    name: `redis, keys ${prefix}*`,
+    processes: sharedProcesses,
+    longestStepMs: sharedLongestStepMs,
+    server: serverAddress(url, 6379),
+    tables(port) {
+      const options = { kind: "redis", url: atLocalPort(url, port), key_prefix: prefix };
+      return { state: options, inbox: options };
+    },
+    assertEmpty: () =>
+      using(async (client) => {
+        for await (const [key] of keysOf(client)) {
+          const hint = `choose another database, or remove the keys ${prefix}* if an earlier \`chaos --keep\` left them`;
+          if (key !== undefined) throw placeUsed(`the prefix ${prefix}`, `the key ${key}`, hint);
+        }
+      }),
+    clear: () =>
+      using(async (client) => {
+        for await (const keys of keysOf(client)) if (keys.length > 0) await client.unlink(...keys);
+      }),
+  };
+}
+
+async function* keysOf(client: Client): AsyncGenerator<readonly string[], void> {
+  let position = "0";
+  do {
+    const [next, keys] = await client.scan(position, "MATCH", `${prefix}*`, "COUNT", keysAtATime);
+    yield keys;
+    position = next;
+  } while (position !== "0");
+}

@@ -1,0 +1,21 @@
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { LineTail } from "../src/witness/line-tail.ts";
+
+it("answers each whole line once, also one that was written in two parts or inside a character", ({ onTestFinished }) => {
+  const folder = mkdtempSync(join(tmpdir(), "line-tail-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "lines");
+  const tail = new LineTail(path);
+  expect(tail.read()).toEqual([]);
+  const bytes = Buffer.from("one\ntwo ü\nthree\n");
+  appendFileSync(path, bytes.subarray(0, 9));
+  expect(tail.read()).toEqual(["one"]);
+  appendFileSync(path, bytes.subarray(9, 12));
+  expect(tail.read()).toEqual(["two ü"]);
+  expect(tail.read()).toEqual([]);
+  appendFileSync(path, bytes.subarray(12));
+  expect(tail.read()).toEqual(["three"]);
+});
