@@ -13,6 +13,7 @@ import { addConnectorCommands } from "./connector-commands.ts";
 import { withDotenv } from "./dotenv.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { addMigrateCommand } from "./migrate-command.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { printError } from "./print-error.ts";
 import { repeatConfig } from "./repeat-config.ts";
@@ -131,6 +132,7 @@ function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]
   addRunCommands(program, registration);
   addReloadCommand(program, registration);
   addSetupCommands(program, registration);
+  addMigrateCommand(program, registration);
   addReceiverCommands(program, registration);
   addConnectorCommands(program, registration);
   addAskCommand(program, registration);

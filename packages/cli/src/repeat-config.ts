@@ -11,7 +11,7 @@ const command =
 export function repeatConfig(hint: string, configPath: string | undefined): string {
   if (configPath === undefined) return hint;
   return hint.replaceAll(command, (whole, text: string) =>
-    text.includes(" --config ") ? whole : `\`${text} --config ${quoted(configPath)}\``,
+    text.includes(" --config ") ? whole : `\`${text} --config ${shellWord(configPath)}\``,
   );
 }
 
@@ -21,6 +21,6 @@ export function hintFormat({ configOptions }: Pick<CommandContext, "configOption
 }
 
 /** As a shell takes it for one word. */
-function quoted(path: string): string {
+export function shellWord(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,7 +7,11 @@ const reserveMessage = "must be a whole number of percent from 0 to 90";
 
 /** The options of one `[[pull.freshdesk]]` entry. */
 export const FreshdeskPull = v.strictObject({
-  domain: v.pipe(domain, v.description("Your Freshdesk address before `.freshdesk.com`. It stands in subjects and keys.")),
+  domain: v.pipe(
+    domain,
+    v.description("Your Freshdesk address before `.freshdesk.com`. It stands in subjects and keys."),
+    v.metadata({ aliases: ["subdomain"] }),
+  ),
   api_key: v.pipe(
     headerSecret({ message: "must be the API key of an agent (Profile settings)" }),
     v.description("The API key of an agent. The entry reads what this agent may see."),

@@ -28,6 +28,7 @@ export const ZendeskPush = v.pipe(
       v.pipe(
         duration({ leastMs: 30_000, mostMs: 86_400_000 }),
         v.description("How old a signature may be. Zendesk prescribes nothing; a longer time admits later retries and replays."),
+        v.metadata({ aliases: ["replay_window"] }),
       ),
       "5m",
     ),

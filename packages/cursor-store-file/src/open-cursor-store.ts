@@ -5,6 +5,7 @@ import { restoreFiles } from "./backup-files.ts";
 import { defaultFolder, openFileBackedPullCursorStore } from "./file-cursor-store.ts";
 import { machineFileSystem } from "./file-system.ts";
 import { fileStoreOptions } from "./options.ts";
+import { surveyCursorFile } from "./survey-cursor-file.ts";
 
 /** What `[runner.state] kind = "file"` opens. */
 export const openCursorStore = defineCursorStore({
@@ -15,6 +16,7 @@ export const openCursorStore = defineCursorStore({
     const { path, layout, dir } = placesOf(options, context);
     return restoreFiles({ path, layout, folder: dir, fileSystem: machineFileSystem }, folder);
   },
+  survey: (options, context) => surveyCursorFile(placesOf(options, context).path),
 });
 
 interface PlaceOptions {

@@ -6,6 +6,7 @@ export { backfillId, isResumable } from "./backfill/backfill-job.ts";
 export type { BackupFile, BackupManifest } from "./backup/backup-manifest.ts";
 export { type CheckedBackup, checkBackup } from "./backup/restore-state.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
+export { rangedSources } from "./control/ranged-sources.ts";
 export { createLogger } from "./logging/logger.ts";
 export {
   chooseEntry,

@@ -24,7 +24,7 @@ async function help(command: string): Promise<string> {
   return stdout;
 }
 
-test.each(["connectors", "schema", "init", "listen", "simulate", "run", "doctor", "healthcheck", "completion", "mcp"])(
+test.each(["connectors", "schema", "init", "migrate", "listen", "simulate", "run", "doctor", "healthcheck", "completion", "mcp"])(
   "the reference names %s and every option of its help",
   async (command) => {
     const text = await help(command);

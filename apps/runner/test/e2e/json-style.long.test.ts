@@ -54,6 +54,7 @@ const elsewhere = [
   "inbox list",
   "init",
   "listen",
+  "migrate",
   "run",
   "simulate",
   "restore",

@@ -75,6 +75,6 @@ function exists(paths: readonly string[]): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_INIT_FILE_EXISTS",
     message: `${paths.join(" and ")} ${paths.length === 1 ? "exists" : "exist"}, and nothing was written`,
-    hint: "name another file with --config, or pass --force to replace what is there",
+    hint: "name another file, or pass --force to replace what is there",
   });
 }

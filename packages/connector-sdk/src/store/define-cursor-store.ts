@@ -4,6 +4,7 @@ import type { ConnectorsError } from "../contract/errors.ts";
 import { openPatiently } from "../contract/open-patiently.ts";
 import { checkOptions } from "../options/check-options.ts";
 import type { CursorStore } from "./cursor-store.ts";
+import { nothingStored, type StoreSurvey } from "./store-survey.ts";
 
 /** Every `cursor-store-*` package exports one as `openCursorStore`, made by {@link defineCursorStore}. */
 export interface OpenCursorStore {
@@ -14,7 +15,12 @@ export interface OpenCursorStore {
   readonly livesIn?: StateHome;
   /** Replaces what is stored with a copy that `CursorStore.backup` made. Throws while a process has the store open. */
   readonly restore?: RestoreAdapter;
+  /** Looks at what is stored under these options, and changes nothing. Absent: it cannot be moved from. */
+  readonly survey?: SurveyStore;
 }
+
+/** See `OpenCursorStore.survey`. */
+export type SurveyStore = (options: AdapterOptions, context: AdapterContext) => Promise<StoreSurvey>;
 
 /** What {@link defineCursorStore} is given. */
 export interface CursorStoreDeclaration<Options> {
@@ -23,6 +29,8 @@ export interface CursorStoreDeclaration<Options> {
   open(options: Options, context: AdapterContext): Promise<CursorStore>;
   /** See `OpenCursorStore.restore`. */
   restore?(options: Options, context: AdapterContext, folder: string): Promise<void>;
+  /** See `OpenCursorStore.survey`. */
+  survey?(options: Options, context: AdapterContext): Promise<StoreSurvey>;
   /** Whether the server that `open` failed on answered that it cannot serve for now, so that another try makes sense. Default: never. */
   readonly isPassing?: (error: ConnectorsError) => boolean;
 }
@@ -39,8 +47,14 @@ export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<O
     const checked = await checkOptions("STORE", config, options);
     return openPatiently(() => declaration.open(checked, context), isPassing, context);
   };
-  if (declaration.restore === undefined) return Object.assign(open, { config, livesIn });
-  const restoreChecked: RestoreAdapter = async (options, context, folder) =>
+  const restore: RestoreAdapter = async (options, context, folder) =>
     declaration.restore?.(await checkOptions("STORE", config, options), context, folder);
-  return Object.assign(open, { config, livesIn, restore: restoreChecked });
+  const survey: SurveyStore = async (options, context) =>
+    (await declaration.survey?.(await checkOptions("STORE", config, options), context)) ?? nothingStored;
+  return Object.assign(open, {
+    config,
+    livesIn,
+    ...(declaration.restore !== undefined && { restore }),
+    ...(declaration.survey !== undefined && { survey }),
+  });
 }

@@ -15,9 +15,10 @@ export {
   type SourceState,
 } from "./cursor-store.ts";
 export { CursorTable, type SourceRows } from "./cursor-table.ts";
-export { type CursorStoreDeclaration, defineCursorStore, type OpenCursorStore } from "./define-cursor-store.ts";
+export { type CursorStoreDeclaration, defineCursorStore, type OpenCursorStore, type SurveyStore } from "./define-cursor-store.ts";
 export { parseSeedCursor, seedCursor } from "./seed-cursor.ts";
 export { type SourceRow, unknownSource } from "./lease-rules.ts";
+export { mostSurveyed, nothingStored, type StoreSurvey, type SurveyedSource } from "./store-survey.ts";
 export { RecordMap } from "./record-map.ts";
 export {
   checkRecordName,

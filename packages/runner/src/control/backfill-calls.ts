@@ -29,6 +29,7 @@ export const backfillCalls: Readonly<
 > = {
   "backfill.run": (operations, call, { source, onProgress, signal }) =>
     operations.backfill(toRequest(call, source()), onProgress, signal),
+  "backfill.prepare": (operations, call, { source }) => operations.prepareBackfill(toRequest(call, source())),
   "backfill.count": (operations, call, { source, onProgress, signal }) =>
     operations.countRange(toRequest(call, source()), onProgress, signal),
   "backfill.list": (operations) => operations.listBackfills(),
@@ -46,8 +47,10 @@ type Call = (
   signal?: AbortSignal,
 ) => Promise<unknown>;
 
+type RemoteBackfills = Pick<Operations, "backfill" | "prepareBackfill" | "countRange" | "listBackfills" | "cancelBackfill">;
+
 /** The backfills of a running process. */
-export function remoteBackfills(call: Call): Pick<Operations, "backfill" | "countRange" | "listBackfills" | "cancelBackfill"> {
+export function remoteBackfills(call: Call): RemoteBackfills {
   const send = (
     operation: string,
     { source, ...request }: BackfillRequest,
@@ -61,6 +64,8 @@ export function remoteBackfills(call: Call): Pick<Operations, "backfill" | "coun
     );
   return {
     backfill: async (...request) => (await send("backfill.run", ...request)) as BackfillView,
+    prepareBackfill: async ({ source, ...request }) =>
+      (await call({ operation: "backfill.prepare", source: formatSourceKey(source), ...request })) as BackfillView,
     countRange: async (...request) => (await send("backfill.count", ...request)) as RangeCount,
     listBackfills: async () => (await call({ operation: "backfill.list" })) as BackfillView[],
     cancelBackfill: async (id) => (await call({ operation: "backfill.cancel", id })) as BackfillView,

@@ -2,7 +2,7 @@ import { type Clock, ConnectorsError, type SourceKey } from "@statewave-connecto
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import { cancelBackfill, listBackfills } from "../backfill/backfill-operations.ts";
+import { cancelBackfill, listBackfills, prepareBackfill } from "../backfill/backfill-operations.ts";
 import { backUpState } from "../backup/back-up-state.ts";
 import { BackfillRecords } from "../backfill/backfill-records.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
@@ -83,6 +83,13 @@ export function engineOperations(
     }),
     backUp: (folder) => backUpState(engine, folder, engine.clock.now()),
     backfill: (...request) => engine.backfills.run(...request),
+    prepareBackfill: (request) =>
+      prepareBackfill(request, {
+        pulls: engine.entries.pulls,
+        records: new BackfillRecords(requireRecords(engine.store), engine.random),
+        clock: engine.clock,
+        sink: engine.binding.sink,
+      }),
     countRange: (...request) => engine.backfills.count(...request),
     sync: (...request) => syncWith(engine, ...request),
   };

@@ -8,6 +8,8 @@ import type { Engine } from "../composition/engine.ts";
 import { openEngine } from "../composition/open-engine.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import { backUpState } from "../backup/back-up-state.ts";
+import { prepareBackfill } from "../backfill/backfill-operations.ts";
+import { BackfillRecords } from "../backfill/backfill-records.ts";
 import { countRange } from "../backfill/count-range.ts";
 import { ProgressReports } from "../backfill/progress-reports.ts";
 import { requireRange } from "../backfill/backfill-request.ts";
@@ -19,6 +21,7 @@ import { pullOf } from "../pull/pull-of.ts";
 import { configuredSink } from "../sink-binding/sink-identity.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import { readBinding } from "../sink-binding/bind-to-sink.ts";
+import { requireRecords } from "../records/require-records.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import {
   backfillOperations,
@@ -97,6 +100,11 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
       async backfill(request, onProgress, signal) {
         await unlessInProcess(state, store)();
         return backfillHere(await engine(), request, onProgress, signal);
+      },
+      async prepareBackfill(request) {
+        const records = new BackfillRecords(requireRecords(await unlessInProcess(state, store)()), random);
+        const { pulls } = await entries();
+        return prepareBackfill(request, { pulls, records, clock, sink: configuredSink({ ...config, ingest: options.ingest }) });
       },
       countRange: async (...request) => countHere(options, (await entries()).pulls, ...request),
       async sync(request, onEpisode, signal) {

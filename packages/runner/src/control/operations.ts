@@ -86,6 +86,8 @@ export interface Operations {
    * continues with it, and one that runs in the tool ends at its last checkpoint. Throws what ended it.
    */
   backfill(request: BackfillRequest, onProgress: OnBackfillProgress | undefined, signal: AbortSignal): Promise<BackfillView>;
+  /** Stores a backfill, which a runner then reads; does not wait for it. Throws `PULL_RANGE_MISSING` where ranges are not read. */
+  prepareBackfill(request: BackfillRequest): Promise<BackfillView>;
   /** Counts what a backfill would deliver: reads the range, delivers nothing, writes nothing. */
   countRange(request: BackfillRequest, onProgress: OnBackfillProgress | undefined, signal: AbortSignal): Promise<RangeCount>;
   /** The latest first. */

@@ -48,6 +48,7 @@ beforeEach(() => {
     replaceLetter: () => Promise.reject(new Error("not requested here")),
     backUp: () => Promise.reject(new Error("not requested here")),
     backfill: () => Promise.reject(new Error("not requested here")),
+    prepareBackfill: () => Promise.reject(new Error("not requested here")),
     countRange: () => Promise.reject(new Error("not requested here")),
     sync: () => Promise.reject(new Error("not asked for here")),
   };

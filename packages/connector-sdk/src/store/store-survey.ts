@@ -1,0 +1,24 @@
+import type { SourceKey } from "../contract/source.ts";
+
+/** A source that has a cursor. */
+export interface SurveyedSource {
+  readonly source: SourceKey;
+  /** The size of the cursor, which is not read. */
+  readonly bytes: number;
+  /** When the cursor was written, epoch milliseconds; absent where the store does not know. */
+  readonly updatedAtMs?: number;
+}
+
+/** What is stored in a place, found without changing anything there. */
+export interface StoreSurvey {
+  /** The same for every way of naming the place. Absent: nothing is stored there. */
+  readonly place?: string;
+  /** `earlier`: only cursors, as the runner of `@statewavedev/connectors-runner` writes them. `current`: the runner of this project uses it. */
+  readonly format?: "earlier" | "current";
+  readonly sources: readonly SurveyedSource[];
+}
+
+export const nothingStored: StoreSurvey = { sources: [] };
+
+/** More sources than this are no runner's. */
+export const mostSurveyed = 100_000;
