@@ -26,11 +26,11 @@ const references = [
 
 /** The keys of `[runner]` that are no tables of their own. */
 function runnerTable() {
-  const tables = new Set(["state", "inbox", "metrics", "admin", "http"]);
+  const tables = new Set(["state", "inbox", "metrics", "admin", "http", "notices"]);
   return tableOfOptions(describeOptions(core.runnerTable).filter((option) => !tables.has(option.key)));
 }
 
-/** The sections `[runner.metrics]`, `[runner.admin]` and `[runner.http]`. */
+/** The sections `[runner.metrics]`, `[runner.admin]`, `[runner.http]` and `[runner.notices]`. */
 function operatorTables() {
   return `### \`[runner.metrics]\`
 
@@ -47,7 +47,13 @@ ${optionsTable(core.adminTable)}
 
 How requests to sources and to Statewave leave the process: [proxies and authorities](../guides/run-in-production.md#proxies-and-private-certificates).
 
-${optionsTable(core.httpTable)}`;
+${optionsTable(core.httpTable)}
+
+### \`[runner.notices]\`
+
+When troubles are reported to the [\`[[notify]]\`](#notify) entries.
+
+${optionsTable(core.noticesTable)}`;
 }
 
 /** The sections `[privacy]` and `[[privacy.rule]]`. */
@@ -129,9 +135,19 @@ Without it nothing is.
 ${privacyTables()}`;
 }
 
-/** The sections `[connectors]`, `[[pull.<kind>]]` and `[[push.<kind>]]`. */
+function notifySection() {
+  return `## \`[[notify]]\`
+
+Where a message is sent when something goes wrong, and when it is over: [notices](../guides/notices.md).
+
+${optionsTable(core.notifyTable)}`;
+}
+
+/** The sections `[[notify]]`, `[connectors]`, `[[pull.<kind>]]` and `[[push.<kind>]]`. */
 function entrySections() {
-  return `## \`[connectors]\`
+  return `${notifySection()}
+
+## \`[connectors]\`
 
 ${connectorNotes}
 

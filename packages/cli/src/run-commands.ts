@@ -27,7 +27,8 @@ export function addRunCommands(program: Command, { withConfig, contextOf, done }
     .option("--url <url>", "the public address of the runner: samples are sent to every receiver behind it")
     .option("--json", "print JSON lines")
     .option("--test-push", "also have providers send a test notification, where the connector can")
-    .action(async (options: { json?: boolean; url?: string; testPush?: boolean }, command: Command) =>
+    .option("--test-notify", "also send a marked test message to each [[notify]]")
+    .action(async (options: { json?: boolean; url?: string; testPush?: boolean; testNotify?: boolean }, command: Command) =>
       done(await (await import("./commands/doctor.ts")).doctor(contextOf(command), options)),
     );
 

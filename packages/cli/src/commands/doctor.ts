@@ -19,13 +19,18 @@ export interface DoctorOptions {
   readonly url?: string;
   /** Has providers send a test notification. */
   readonly testPush?: boolean;
+  /** Sends a test message to each `[[notify]]`. */
+  readonly testNotify?: boolean;
 }
 
 /**
  * Looks at the whole way of an episode, from the file to the running process, and closes with a line that counts what is not well. Exit code 1
  * when anything fails, 3 when the file is not valid.
  */
-export async function doctor(context: CommandContext, { json = false, url, testPush }: DoctorOptions): Promise<ExitCode> {
+export async function doctor(
+  context: CommandContext,
+  { json = false, url, testPush, testNotify }: DoctorOptions,
+): Promise<ExitCode> {
   const { resolveFrom, terminal } = context;
   const report = new Report(context, json);
   let loaded: LoadedConfig;
@@ -44,7 +49,8 @@ export async function doctor(context: CommandContext, { json = false, url, testP
   report.print({ subject: "configuration", findings: [{ ok: true, message: `${path} is valid: ${held}` }] });
   return untilStopped(terminal, async (signal) => {
     const logger = createLogger({ format: "text", level: context.logLevel ?? "error" });
-    for await (const found of diagnose({ config, connectors, logger, resolveFrom }, { url, testsPush: testPush }, signal)) {
+    const request = { url, testsPush: testPush, testsNotify: testNotify };
+    for await (const found of diagnose({ config, connectors, logger, resolveFrom }, request, signal)) {
       if ("diagnosis" in found) report.print(found.diagnosis, [], placeOf(found.diagnosis.subject));
       else {
         const { subject, findings } = toDiagnosis(found.check);
@@ -104,6 +110,9 @@ function placesIn(
     ["state", { table: "[runner.state]", at: ["runner", "state"] }],
     ["inbox", { table: "[runner.inbox]", at: ["runner", "inbox"] }],
     ...entries,
+    ...(config.notices?.notify ?? []).map(
+      ({ name }, index) => [`notify ${name}`, { table: "[[notify]]", at: ["notify", index] }] as const,
+    ),
   ]);
   return (subject) => {
     const place = places.get(subject);

@@ -8,7 +8,7 @@ import { loadKinds } from "../adapters/load-connectors.ts";
 import { folderOf } from "../adapters/resolve-package.ts";
 import type { ConnectorsConfig } from "../result/connectors-config.ts";
 import { rememberOptions } from "../result/provenance.ts";
-import { toRunnerConfig, toStatewaveConfig } from "../result/to-config.ts";
+import { toNoticesConfig, toRunnerConfig, toStatewaveConfig } from "../result/to-config.ts";
 import { kindPattern } from "../schema/kind.ts";
 import { privacyTable } from "../schema/privacy-table.ts";
 import { runnerTable } from "../schema/runner-table.ts";
@@ -21,12 +21,13 @@ import { checkAddresses } from "./check-addresses.ts";
 import { checkCaFile } from "./check-ca-file.ts";
 import { checkPullEntries, checkPushEntries, listEntries } from "./check-entries.ts";
 import { addLoadProblems, checkPackages, refusePaths } from "./check-packages.ts";
+import { checkNotify } from "./check-notify.ts";
 import { checkPrivacy, checkRuleNames } from "./check-privacy.ts";
 import { type CheckContext, checkTable } from "./check-table.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { ProblemList } from "./problems.ts";
 
-const rootKeys = ["statewave", "runner", "privacy", "connectors", "pull", "push"];
+const rootKeys = ["statewave", "runner", "privacy", "notify", "connectors", "pull", "push"];
 
 /** What the tables of a file are checked with. */
 export interface RootFacts {
@@ -79,6 +80,7 @@ export async function checkRoot(
 
   const privacy = (await checkTable(privacyTable, tableAt(root, "privacy", problems), below(["privacy"]), context)).value;
   const ruleNames = await checkPrivacy(privacy, problems);
+  const notify = await checkNotify(root, context);
   checkRuleNames([...pullEntries, ...pushEntries], ruleNames, problems);
   const entryContext = { ...context, timezone: timezoneOf(root), connectors: loaded.connectors };
   const pull = await checkPullEntries(pullEntries, entryContext);
@@ -93,6 +95,7 @@ export async function checkRoot(
     baseDir,
     statewave: toStatewaveConfig(statewave, baseDir),
     ...(root["privacy"] !== undefined && privacy !== undefined && { privacy: { redact: privacy.redact, rules: privacy.rule } }),
+    ...(notify.length > 0 && { notices: toNoticesConfig(notify, runner.notices) }),
     runner: { ...toRunnerConfig(runner, adapters, baseDir), ...(packageFolders !== undefined && { packageFolders }) },
     pull,
     push,

@@ -2,6 +2,7 @@ import type { Connector } from "@statewave-connectors/connector-sdk";
 import { type JsonSchema, mergeTables, toJsonSchema } from "@statewave-connectors/connector-sdk/schema";
 import type { AdapterExports } from "../adapters/given-adapters.ts";
 import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
+import { notifyTable } from "../schema/notify-table.ts";
 import { privacyTable } from "../schema/privacy-table.ts";
 import { runnerTable } from "../schema/runner-table.ts";
 import { inboxTable, stateTable } from "../schema/state-tables.ts";
@@ -39,6 +40,11 @@ export function configJsonSchema({ connectors, cursorStores, inboxes }: SchemaPa
         properties: { ...propertiesOf(runner), state, inbox },
       }),
       privacy: described("What is replaced in episodes before they leave the process.", toJsonSchema(privacyTable)),
+      notify: {
+        description: "Where a message is sent when something goes wrong, and when it is over.",
+        type: "array",
+        items: toJsonSchema(notifyTable),
+      },
       connectors: {
         description: "Packages or paths of kinds whose package has another name than usual.",
         type: "object",

@@ -1,5 +1,6 @@
 import type { InferInput } from "valibot";
 import type { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
+import type { notifyTable } from "../schema/notify-table.ts";
 import type { privacyTable } from "../schema/privacy-table.ts";
 import type { runnerTable } from "../schema/runner-table.ts";
 import type { statewaveTable } from "../schema/statewave-table.ts";
@@ -20,6 +21,7 @@ export interface ConfigInput {
   readonly statewave: InferInput<typeof statewaveTable>;
   readonly runner?: InferInput<typeof runnerTable> | undefined;
   readonly privacy?: InferInput<typeof privacyTable> | undefined;
+  readonly notify?: readonly InferInput<typeof notifyTable>[] | undefined;
   /** Package names or paths by kind. Connector objects are an option of `parseConfig`. */
   readonly connectors?: Readonly<Record<string, string>> | undefined;
   /** Entries by kind. */

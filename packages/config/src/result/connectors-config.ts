@@ -1,4 +1,5 @@
 import type { ListenAddress } from "../schema/listen-address.ts";
+import type { noticeEvents } from "../schema/notify-table.ts";
 import type { Secret } from "@statewave-connectors/connector-sdk";
 import type { StateHome } from "@statewave-connectors/connector-sdk/store";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -13,6 +14,8 @@ export interface ConnectorsConfig {
   readonly runner: RunnerConfig;
   /** Absent: nothing is redacted, unless an entry says so. */
   readonly privacy?: PrivacyConfig;
+  /** Absent: no notice is sent. */
+  readonly notices?: NoticesConfig;
   readonly pull: readonly PullEntry[];
   readonly push: readonly PushEntry[];
   /** `[connectors]`: the package or path of a kind, where the usual name is not meant. Without a prototype. */
@@ -90,6 +93,25 @@ export interface PrivacyConfig {
   readonly redact: readonly string[];
   /** Rules of the operator. They apply to every entry that lists none itself. */
   readonly rules: readonly { readonly name: string; readonly pattern: string }[];
+}
+
+/** `[runner.notices]`, and the `[[notify]]` entries. */
+export interface NoticesConfig {
+  /** How long a trouble must last before it is reported, and be over before its end is. */
+  readonly settleMs: number;
+  /** How long the oldest webhook may wait in the inbox. */
+  readonly inboxAgeMs: number;
+  readonly notify: readonly NotifyEntry[];
+}
+
+export type NoticeEvent = (typeof noticeEvents)[number];
+
+/** A `[[notify]]`. */
+export interface NotifyEntry {
+  readonly name: string;
+  readonly url: Secret;
+  readonly format: "slack" | "json";
+  readonly events: readonly NoticeEvent[];
 }
 
 export interface StateConfig {

@@ -27,6 +27,7 @@ export function printableConfig(config: ConnectorsConfig): PrintableConfig {
       inbox: printOwner(config.runner.inbox),
     },
     ...(config.privacy !== undefined && { privacy: printTable(config.privacy) }),
+    ...(config.notices !== undefined && { notices: printTable(config.notices) }),
     pull: config.pull.map((entry) => printOwner(entry)),
     push: config.push.map((entry) => printOwner(entry)),
     connectorPackages: printTable(config.connectorPackages),

@@ -54,6 +54,8 @@ export function rememberReplaced(config: ConnectorsConfig, replaced: ReadonlySet
     [metrics.auth, "runner.metrics.auth"],
     [config.connectorPackages, "connectors"],
     ...(config.privacy === undefined ? [] : [[config.privacy, "privacy"] as const]),
+    ...(config.notices === undefined ? [] : [[config.notices, "runner.notices"] as const]),
+    ...(config.notices?.notify ?? []).map((entry, index) => [entry, `notify[${index}]`] as const),
   ];
   for (const [table, ...paths] of tables) {
     hiddenKeys.set(table, new Set(paths.flatMap((path) => replacedKeys(path, replaced)).flatMap(configKeys)));

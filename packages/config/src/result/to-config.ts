@@ -3,11 +3,20 @@ import { Secret } from "@statewave-connectors/connector-sdk";
 import { withoutTrailingSlashes } from "@statewave-connectors/connector-sdk/options";
 import type { InferOutput } from "valibot";
 import type { CheckedAdapter, CheckedAdapters } from "../check/check-adapters.ts";
-import type { AdminConfig, HttpConfig, MetricsConfig, RunnerConfig, StateConfig, StatewaveConfig } from "./connectors-config.ts";
+import type {
+  AdminConfig,
+  HttpConfig,
+  MetricsConfig,
+  NoticesConfig,
+  RunnerConfig,
+  StateConfig,
+  StatewaveConfig,
+} from "./connectors-config.ts";
 import type { adminTable } from "../schema/admin-table.ts";
 import type { compileTable } from "../schema/compile-table.ts";
 import type { httpTable } from "../schema/http-table.ts";
 import type { metricsTable } from "../schema/metrics-table.ts";
+import { noticeEvents, type noticesTable, type notifyTable } from "../schema/notify-table.ts";
 import type { runnerTable } from "../schema/runner-table.ts";
 import type { statewaveTable } from "../schema/statewave-table.ts";
 import { isLoopbackHost, parseListenAddress } from "../schema/listen-address.ts";
@@ -107,4 +116,11 @@ function toAdminConfig(table: InferOutput<typeof adminTable>): AdminConfig | und
   const listen = parseListenAddress(table.listen ?? "");
   if (listen === undefined) return undefined;
   return { listen, ...(table.token !== undefined && { token: table.token }), allowedHosts: table.allowed_hosts };
+}
+
+export function toNoticesConfig(
+  notify: readonly InferOutput<typeof notifyTable>[],
+  { settle: settleMs, inbox_age: inboxAgeMs }: InferOutput<typeof noticesTable>,
+): NoticesConfig {
+  return { settleMs, inboxAgeMs, notify: notify.map((entry) => ({ ...entry, events: entry.events ?? noticeEvents })) };
 }

@@ -4,6 +4,7 @@ export { compileTable } from "./compile-table.ts";
 export { pullEntryTable, pushEntryTable } from "./entry-tables.ts";
 export { httpTable } from "./http-table.ts";
 export { metricsTable } from "./metrics-table.ts";
+export { noticesTable, notifyTable } from "./notify-table.ts";
 export { privacyRuleTable, privacyTable } from "./privacy-table.ts";
 export { runnerTable } from "./runner-table.ts";
 export { inboxTable, stateTable } from "./state-tables.ts";

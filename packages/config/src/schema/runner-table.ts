@@ -4,6 +4,7 @@ import { isTimezone } from "../schedule/schedule.ts";
 import { adminTable } from "./admin-table.ts";
 import { httpTable } from "./http-table.ts";
 import { metricsTable } from "./metrics-table.ts";
+import { noticesTable } from "./notify-table.ts";
 import { about, hasNoControl, text, wholeNumber } from "./pieces.ts";
 import { inboxTable, stateTable } from "./state-tables.ts";
 
@@ -55,4 +56,5 @@ export const runnerTable = v.object({
   metrics: v.optional(metricsTable, {}),
   admin: v.optional(adminTable, {}),
   http: v.optional(httpTable, {}),
+  notices: v.optional(noticesTable, {}),
 });

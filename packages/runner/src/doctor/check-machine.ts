@@ -18,8 +18,23 @@ export async function checkMachine(config: ConnectorsConfig): Promise<readonly F
   return [...disks, files].filter((finding) => finding !== undefined);
 }
 
+/** The disks that something is written to and that have no room for it. */
+export async function fullDisks(
+  config: ConnectorsConfig,
+): Promise<readonly { readonly folder: string; readonly message: string }[]> {
+  const looks = await Promise.all(
+    (await writtenFolders(config)).map(async (folder) => ({ folder, finding: await checkDisk(folder) })),
+  );
+  return looks.flatMap(({ folder, finding }) => (finding?.ok === false ? [{ folder, message: finding.message }] : []));
+}
+
 /** A line for each disk that something is written to. */
-async function checkDisks({ runner, baseDir, statewave }: ConnectorsConfig): Promise<readonly (Finding | undefined)[]> {
+async function checkDisks(config: ConnectorsConfig): Promise<readonly (Finding | undefined)[]> {
+  return Promise.all((await writtenFolders(config)).map(checkDisk));
+}
+
+/** One folder of each disk that something is written to. */
+async function writtenFolders({ runner, baseDir, statewave }: ConnectorsConfig): Promise<readonly string[]> {
   const written = [
     ...[runner.state, runner.inbox].flatMap(({ livesIn, options }) =>
       livesIn === "files" ? [folderOf(options, baseDir, runner.stateDir)] : [],
@@ -35,7 +50,7 @@ async function checkDisks({ runner, baseDir, statewave }: ConnectorsConfig): Pro
     );
     if (!byDisk.has(disk)) byDisk.set(disk, folder);
   }
-  return Promise.all(Array.from(byDisk.values(), checkDisk));
+  return [...byDisk.values()];
 }
 
 async function checkDisk(folder: string): Promise<Finding | undefined> {

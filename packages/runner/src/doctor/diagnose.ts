@@ -6,6 +6,7 @@ import type { OpenSinkOptions } from "../sinks/open-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import type { EntryCheck } from "../control/check-entries.ts";
 import { AnswerClocks, type ClockReading, judgeClocks } from "./check-clock.ts";
+import { checkNotify } from "./check-notify.ts";
 import { checkMachine } from "./check-machine.ts";
 import { checkRunner } from "./check-runner.ts";
 import { checkInbox, checkState, type OpenStores, type StateCheck } from "./check-state.ts";
@@ -20,6 +21,8 @@ export interface DiagnoseRequest {
   readonly url?: string | undefined;
   /** Has providers send a test notification, where their connector can. Default false. */
   readonly testsPush?: boolean | undefined;
+  /** Sends a test message to each `[[notify]]`. Default false: its server is only connected to. */
+  readonly testsNotify?: boolean | undefined;
 }
 
 /** A diagnosis; or what the connector of an entry found, and what else was found of that entry. */
@@ -33,7 +36,7 @@ export type ReportedDiagnosis =
  */
 export async function* diagnose(
   options: EngineOptions,
-  { url, testsPush = false }: DiagnoseRequest,
+  { url, testsPush = false, testsNotify = false }: DiagnoseRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ReportedDiagnosis, void, undefined> {
   const { config, cursorStores, inboxes, clock = systemClock, resolveFrom = [] } = options;
@@ -50,6 +53,7 @@ export async function* diagnose(
   const inbox = isKnown ? [] : [await found(() => checkInbox(config, stores), clock, signal)];
   yield { diagnosis: { subject: "inbox", findings: inbox } };
   yield { diagnosis: { subject: "statewave", findings: await inspectSink(options, signal) } };
+  yield* diagnoseNotify(options, testsNotify, signal);
   const clocks = new AnswerClocks();
   try {
     yield* diagnoseEntries({ ...options, url, testsPush, clocks }, signal);
@@ -63,6 +67,17 @@ export async function* diagnose(
   const runner = await checkRunner(config).catch((error: unknown) => [failure(error)]);
   if (runner.length > 0) yield { diagnosis: { subject: "runner", findings: runner } };
   yield { diagnosis: { subject: "machine", findings: await checkMachine(config) } };
+}
+
+/** Each `[[notify]]`, all at once. */
+async function* diagnoseNotify(options: EngineOptions, sends: boolean, signal: AbortSignal): AsyncGenerator<ReportedDiagnosis> {
+  const { config, clock = systemClock, fetchImpl, logger } = options;
+  const surroundings = { network: networkOf(config.runner.http), clock, fetchImpl, logger, sends };
+  const looks = (config.notices?.notify ?? []).map(async (entry) => {
+    const finding = await found(() => checkNotify(entry, surroundings, signal), clock, signal);
+    return { diagnosis: { subject: `notify ${entry.name}`, findings: [finding] } };
+  });
+  yield* await Promise.all(looks);
 }
 
 interface StateLook {

@@ -19,7 +19,7 @@ export interface Finding {
 
 /** What was looked at, and what was found there. */
 export interface Diagnosis {
-  /** `statewave`, `state`, `inbox`, `runner`, an entry such as `pull github/widgets`, or `entries`: none of them can be opened. */
+  /** `statewave`, `state`, `inbox`, `runner`, an entry such as `pull github/widgets`, `notify ops`, or `entries`: none of them can be opened. */
   readonly subject: string;
   readonly findings: readonly Finding[];
 }

@@ -11,6 +11,7 @@ import { controlSocketPlaces } from "../control/socket-path.ts";
 import { StatewaveAtStart } from "../health/statewave-at-start.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
 import { engineObservers, watchEngine } from "../metrics/observe-engine.ts";
+import { beginNotices } from "../notices/begin-notices.ts";
 import { networkOf } from "../network/network.ts";
 import { type ReportFailure, reportingPulls } from "../events/report-failure.ts";
 import { emitSinkChanges, emittingEvents } from "../events/emit-events.ts";
@@ -28,6 +29,8 @@ export interface Running extends RunnerParts {
   readonly statewave: StatewaveAtStart | undefined;
   /** Undefined: nothing is compiled. */
   readonly stopCompiling: (() => Promise<void>) | undefined;
+  /** Undefined: no notice is to be sent. */
+  readonly stopNotices: (() => Promise<void>) | undefined;
   /** Absent: it has no port. */
   readonly url: string | undefined;
   readonly adminUrl: string | undefined;
@@ -75,7 +78,10 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     const adminUrl = (await admin?.listen())?.url;
     await engine.scheduler.start();
     engine.backfills.start();
-    repair.afterDowntime(await engine.statesAtStart());
+    const states = await engine.statesAtStart();
+    repair.afterDowntime(states);
+    const stopNotices = beginNotices(engine, configuration, { states, observer: (notify) => metrics.noticeObserver(notify) });
+    if (stopNotices !== undefined) undo.add(stopNotices);
     worker.start();
     engine.watches.start();
     engine.heartbeat.begin();
@@ -88,7 +94,7 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     givenUp.throwIfAborted();
     const unwatch = watchEngine(metrics, engine, () => health.isReady());
     const statewave = statewaveAtStart(configuration, engine);
-    const running = { ...parts, control, reload, statewave, stopCompiling, url, adminUrl, unwatch };
+    const running = { ...parts, control, reload, statewave, stopCompiling, stopNotices, url, adminUrl, unwatch };
     onStarted(running);
     checks.begin();
     statewave?.begin();

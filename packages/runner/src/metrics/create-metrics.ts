@@ -8,6 +8,7 @@ import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
 import { type Misrouting, misroutings } from "../http/misrouted-webhooks.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
+import { noticeOutcomes, type NoticeObserver } from "../notices/notice-sender.ts";
 import { isStop } from "../pull/pull-errors.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/item-processor.ts";
@@ -73,6 +74,8 @@ export interface Metrics {
   readonly delivery: DeliveryObserver;
   /** From the first call on the outcomes are there, at 0. */
   compileObserver(): CompileObserver;
+  /** From the first call on the outcomes of these `[[notify]]` are there, at 0. */
+  noticeObserver(notify: readonly string[]): NoticeObserver;
   /** Made once for each mount: what does not change is prepared, as this is the hot path. */
   webhookObserver(source: SourceKey): WebhookObserver;
   /** A request came for a path where nothing is mounted. */
@@ -120,6 +123,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
       metrics.sinkBatchSize.observe(items);
     },
     compileObserver: () => compileObserver(metrics),
+    noticeObserver: (notify) => noticeObserver(metrics, notify),
     delivery: {
       stageEnded: stageObserver(metrics),
       healed: ({ source, count }) => metrics.healed.inc(labelsOf(source), count),
@@ -234,6 +238,11 @@ function compileObserver({ compileRequests, episodeSeconds }: OpenSeries): Compi
     request: (outcome) => compileRequests.inc({ outcome }),
     compiled: (seconds) => episodeSeconds.observe({ stage: "compiled" }, seconds),
   };
+}
+
+function noticeObserver({ notices }: OpenSeries, names: readonly string[]): NoticeObserver {
+  for (const notify of names) for (const outcome of noticeOutcomes) notices.inc({ notify, outcome }, 0);
+  return { notice: (notify, outcome) => notices.inc({ notify, outcome }) };
 }
 
 function countSkipped(metrics: OpenSeries, source: SourceKey, reason: string, count: number): void {

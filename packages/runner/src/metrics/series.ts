@@ -111,6 +111,12 @@ export const series = {
     labels: ["outcome"],
     help: "Requests to compile a subject: done (nothing is left), more (it is called again), retried (failed, tried again 3 s later), failed (tried again much later), refused, limited (429), unavailable (the server compiles nothing for now).",
   },
+  notices: {
+    name: "statewave_runner_notices_total",
+    type: "counter",
+    labels: ["notify", "outcome"],
+    help: "Messages to a [[notify]]: sent, failed (tried again), dropped (given up after a day of failures).",
+  },
   healed: {
     name: "statewave_runner_healed_total",
     type: "counter",

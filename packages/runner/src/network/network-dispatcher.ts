@@ -18,7 +18,7 @@ export function asFetchDispatcher(dispatcher: Dispatcher): Dispatcher {
 }
 
 /** Node's authorities and those of the file. One context for all connections, because making it reads all of them. */
-async function authoritiesOf({ caFile }: Network): Promise<{ readonly secureContext?: SecureContext }> {
+export async function authoritiesOf({ caFile }: Network): Promise<{ readonly secureContext?: SecureContext }> {
   if (caFile === undefined) return {};
   const ca = [...nodeTls.getCACertificates("default"), await readFile(caFile, "utf8")];
   return { secureContext: nodeTls.createSecureContext({ ca }) };

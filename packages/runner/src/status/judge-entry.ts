@@ -3,7 +3,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { EntryName } from "../entry-name.ts";
 import type { Pause } from "../pauses/pause.ts";
 import type { SourceSummary } from "../runs/source-summary.ts";
-import type { EntryNote } from "./entry-notes.ts";
+import type { EntryNote, EntryTrouble } from "./entry-notes.ts";
 import type { EntryCondition, EntryStatus } from "./status-report.ts";
 
 /** So many runs in a row with episodes and the same cursor are no chance. */
@@ -29,6 +29,7 @@ export interface PullFacts extends EntryFacts {
 export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
   const { nowMs, entry, state, summary, note, pause, deadLetters } = facts;
   const lagMs = lagOf(facts);
+  const lateAfterMs = lagMs === undefined ? undefined : lateAfter(facts);
   const error = errorOf(facts);
   const resumeAtMs = state?.resumeInMs === undefined ? undefined : nowMs + state.resumeInMs;
   const standing = summary?.standing;
@@ -38,12 +39,14 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
     lastSuccessMs: summary?.doneAtMs ?? state?.finishedDueMs,
     nextDueMs: entry.schedule.nextAfterMs(nowMs),
     lagMs,
+    lateAfterMs,
     cursorAgeMs: state?.updatedAtMs === undefined ? undefined : Math.max(0, nowMs - state.updatedAtMs),
     standing: standing !== undefined && standing.runs >= runsUntilStanding ? standing : undefined,
     owner: state?.lease?.owner,
     resumeAtMs,
     failures: summary?.failures ?? 0,
     error,
+    unhealthySinceMs: troubleOf(facts)?.sinceMs,
     deadLetters,
     pause,
   };
@@ -54,7 +57,7 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
     if (error !== undefined) return "failing";
     if (standing !== undefined && standing.runs >= runsUntilStanding) return "standing";
     if (state?.lease !== undefined) return "running";
-    if (lag !== undefined && lag > lateAfterMs(facts)) return "late";
+    if (lag !== undefined && lateAfterMs !== undefined && lag > lateAfterMs) return "late";
     return summary === undefined && note?.trouble === undefined && state === undefined ? "new" : "idle";
   }
 }
@@ -70,6 +73,7 @@ export function judgePush(name: EntryName, { note, pause, deadLetters }: EntryFa
     lastSuccessMs: arrivedAtMs,
     failures: 0,
     error: trouble && { code: trouble.code, message: trouble.message },
+    unhealthySinceMs: trouble?.sinceMs,
     deadLetters,
     pause,
   };
@@ -82,11 +86,18 @@ function isWaiting({ summary, nowMs }: PullFacts): boolean {
 }
 
 /** Why the last run failed, or else what its processes noticed since. */
-function errorOf({ summary, note }: PullFacts): EntryStatus["error"] {
+function errorOf(facts: PullFacts): EntryStatus["error"] {
+  const { summary } = facts;
   if (summary !== undefined && summary.failures > 0 && summary.last.error !== undefined) return summary.last.error;
+  const trouble = troubleOf(facts);
+  return trouble && { code: trouble.code, message: trouble.message };
+}
+
+/** What its processes noticed, unless a run has succeeded since. */
+function troubleOf({ summary, note }: PullFacts): EntryTrouble | undefined {
   const trouble = note?.trouble;
   const isOver = trouble !== undefined && summary?.doneAtMs !== undefined && summary.doneAtMs > trouble.sinceMs;
-  return trouble === undefined || isOver ? undefined : { code: trouble.code, message: trouble.message };
+  return isOver ? undefined : trouble;
 }
 
 /** Since the first due that is not finished. A source that never ran has none: nothing fires before its first due. */
@@ -97,7 +108,7 @@ function lagOf({ entry: { schedule }, state, nowMs }: PullFacts): number | undef
 }
 
 /** Two intervals, a minute at least. */
-function lateAfterMs({ entry: { schedule }, state, nowMs }: PullFacts): number {
+function lateAfter({ entry: { schedule }, state, nowMs }: PullFacts): number {
   const firstMs = schedule.nextAfterMs(state?.finishedDueMs ?? nowMs);
   const secondMs = firstMs === undefined ? undefined : schedule.nextAfterMs(firstMs);
   const intervalMs = firstMs === undefined || secondMs === undefined ? 0 : secondMs - firstMs;

@@ -4,6 +4,7 @@ import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { type EntryName, entryNamesOf, formatEntryName } from "../entry-name.ts";
 import { PauseRecords } from "../pauses/pause-records.ts";
+import { inTurns } from "../metrics/turns.ts";
 import { RunRecords } from "../runs/run-records.ts";
 import { EntryNotes } from "./entry-notes.ts";
 import { judgePull, judgePush } from "./judge-entry.ts";
@@ -39,7 +40,18 @@ export async function readStatus(
   const lettersOf = countLetters(stats);
   const scheduleOf = new Map(config.pull.map((entry) => [formatSourceKey(entry), entry]));
   const isPulled = new Set(scheduleOf.keys());
-  const judged = entryNamesOf(config).map((name): EntryStatus => {
+  const judged: EntryStatus[] = [];
+  // Notices read it again and again, and 10,000 schedules would hold the event loop.
+  await inTurns(entryNamesOf(config), (name) => void judged.push(judge(name)));
+  const entries = judged.toSorted(byUrgency);
+  const processes = beats.map((beat) => ({
+    ...beat,
+    holds: states.filter(({ lease }) => lease?.owner === beat.owner).map(({ source }) => formatSourceKey(source)),
+  }));
+  const inbox = toInboxStatus(stats);
+  return { atMs: nowMs, condition: overall({ entries, inbox, processes }), entries, inbox, processes };
+
+  function judge(name: EntryName): EntryStatus {
     const key = formatSourceKey(name.source);
     const entry = name.direction === "pull" ? scheduleOf.get(key) : undefined;
     const common = {
@@ -51,14 +63,7 @@ export async function readStatus(
     };
     if (entry === undefined) return judgePush(name, common);
     return judgePull(name, { ...common, entry, state: stateOf.get(key), summary: summaries.get(key) });
-  });
-  const entries = judged.toSorted(byUrgency);
-  const processes = beats.map((beat) => ({
-    ...beat,
-    holds: states.filter(({ lease }) => lease?.owner === beat.owner).map(({ source }) => formatSourceKey(source)),
-  }));
-  const inbox = toInboxStatus(stats);
-  return { atMs: nowMs, condition: overall({ entries, inbox, processes }), entries, inbox, processes };
+  }
 }
 
 function kindsOf(entries: readonly { readonly kind: string }[]): readonly string[] {

@@ -18,6 +18,8 @@ export interface EntryStatus extends EntryName {
   readonly nextDueMs?: number | undefined;
   /** For how long the earliest due that is not finished has passed; 0 when none has. */
   readonly lagMs?: number | undefined;
+  /** With a lag above this it counts as late. Absent where `lagMs` is. */
+  readonly lateAfterMs?: number | undefined;
   readonly cursorAgeMs?: number | undefined;
   readonly standing?: { readonly sinceMs: number; readonly runs: number } | undefined;
   /** The process that runs it now. */
@@ -27,6 +29,8 @@ export interface EntryStatus extends EntryName {
   /** Runs that failed in a row. */
   readonly failures: number;
   readonly error?: RunError | undefined;
+  /** Since when its source is known to be unhealthy: what passes by itself counts only after three failures in a row. */
+  readonly unhealthySinceMs?: number | undefined;
   readonly deadLetters: number;
   readonly pause?: Pause | undefined;
 }

@@ -13,6 +13,11 @@ const failuresUntilTrouble = 3;
 /** Failures of the runner's own stores, inbox and sink, and a stop, say nothing about the source; a cursor that a person edited does. */
 const ownCode = /^(STORE_(?!CURSOR_EDITED$)|INBOX_|SINK_)|^RUNNER_(STOPPING|DRAIN_TIMEOUT)$/;
 
+/** Whether an error with this code says nothing of the source. */
+export function isOwnCode(code: string): boolean {
+  return ownCode.test(code);
+}
+
 /**
  * Whether a failure says anything about its source. An unreachable store does not, nor does a provider that wants a pause: the run resumes
  * then.
@@ -20,7 +25,7 @@ const ownCode = /^(STORE_(?!CURSOR_EDITED$)|INBOX_|SINK_)|^RUNNER_(STOPPING|DRAI
 export function concernsSource(error: unknown): boolean {
   if (!isConnectorsError(error)) return true;
   const isPause = error.retryAtMs !== undefined && error.failedParts === undefined;
-  return !isPause && !ownCode.test(error.code);
+  return !isPause && !isOwnCode(error.code);
 }
 
 /** What a failure that concerns its source makes of it, the `failures`-th in a row; undefined: nothing yet. */

@@ -68,6 +68,10 @@ export class WriteHealth {
     this.#wroteAtMs = steadyNow(options.clock);
   }
 
+  get role(): StoreRole {
+    return this.#options.store;
+  }
+
   get status(): WriteStatus {
     return this.#trouble?.status ?? "ok";
   }

@@ -1,0 +1,207 @@
+import type { NoticeEvent, NoticesConfig } from "@statewave-connectors/config";
+import { type Clock, ConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
+import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";
+import { within } from "../deadline/within.ts";
+import { stoppingError } from "../pull/pull-errors.ts";
+import { acquireRecordLease, type RecordLeaseOptions } from "../records/record-lease.ts";
+import { steadyNow } from "../steady-now.ts";
+import { decideIncidents } from "./decide-incidents.ts";
+import { judgeDowntime, type StartSnapshot } from "./downtime.ts";
+import { KeptRecord } from "./kept-record.ts";
+import { LastLook } from "./last-look.ts";
+import type { NoticeSender } from "./notice-sender.ts";
+import { emptyState, formatState, type NoticeState, parseState } from "./notice-state.ts";
+import { type Facts, observe, type SeenState } from "./observe.ts";
+import { emptyOutbox, type Outbox, reportsOf, withDowntime, withReports } from "./outbox.ts";
+import { Rhythms } from "./rhythms.ts";
+
+export interface NoticesOptions {
+  readonly config: NoticesConfig;
+  readonly records: StoreRecords;
+  /** Of the right to send. */
+  readonly lease: RecordLeaseOptions;
+  /** What is known at this moment, but for the rhythms. Never rejects. */
+  readonly look: () => Promise<Omit<Facts, "seen"> & { readonly seen: Omit<SeenState, "rhythms"> | undefined }>;
+  readonly sender: Pick<NoticeSender, "send">;
+  readonly snapshot: Promise<StartSnapshot>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+const scope = "notices";
+const looksPerSettle = 4;
+const lookAtLeastEveryMs = 15_000;
+const lookAtMostEveryMs = 200;
+/** A store that needs long for an answer is given this many times as long until the next look. */
+const restPerLook = 4;
+const notesPerSettle = 3;
+const answerWithinMs = 10_000;
+const storeRetryMs = 10_000;
+/** A message under way at a stop may end, so that the next start does not send it again. */
+const cutOffAfterMs = 3_000;
+
+/**
+ * Looks for troubles again and again, in one process of all that share the state, and sends a message when one begins and when it is over.
+ * Nothing waits for it. What was decided is stored before it is sent, so another process, or the next start, resumes from there.
+ */
+export class Notices {
+  readonly #options: NoticesOptions;
+  readonly #stopping = new AbortController();
+  readonly #cutOff = new AbortController();
+  readonly #record: KeptRecord;
+  readonly #rhythms: Rhythms;
+  readonly #lastLook: LastLook;
+  #state: NoticeState = emptyState;
+  #stored: string | undefined;
+  #hasJudgedDowntime = false;
+  #notedAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: NoticesOptions) {
+    const { records, random } = options;
+    this.#options = options;
+    this.#record = new KeptRecord({ records, scope, key: "state", random });
+    this.#rhythms = new Rhythms(new KeptRecord({ records, scope, key: "rhythms", random }));
+    this.#lastLook = new LastLook(records);
+  }
+
+  start(): void {
+    this.#running = this.#run(this.#stopping.signal);
+  }
+
+  /** Ends within a few seconds, also when the store does not answer. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(stoppingError());
+    const cancel = this.#options.clock.after(cutOffAfterMs, () => this.#cutOff.abort(stoppingError()));
+    await this.#running;
+    cancel();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { lease: options, clock, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const lease = await acquireRecordLease(options, signal);
+        try {
+          await this.#watch(lease.signal);
+        } finally {
+          if (signal.aborted) await this.#note().catch(() => undefined);
+          await lease.release();
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.debug("notices are not sent from here for now", { error });
+        await sleep(clock, storeRetryMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Rejects when `signal` aborts, and when another process has taken over. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { config, clock } = this.#options;
+    await this.#within(() => this.#load());
+    for (;;) {
+      const startedAtMs = steadyNow(clock);
+      await this.#decide(signal);
+      const tookMs = steadyNow(clock) - startedAtMs;
+      await this.#save();
+      signal.throwIfAborted();
+      const outboxes = await this.#options.sender.send(this.#state.outboxes, this.#cutOff.signal);
+      this.#state = { ...this.#state, outboxes };
+      await this.#save();
+      if (steadyNow(clock) - this.#notedAtMs >= config.settleMs / notesPerSettle) await this.#orDebug(() => this.#note());
+      await this.#orDebug(() => this.#rhythms.save(clock.now()));
+      await sleep(clock, Math.max(lookEveryMs(config), restPerLook * tookMs), signal);
+    }
+  }
+
+  async #load(): Promise<void> {
+    const text = await this.#record.load();
+    this.#stored = text;
+    this.#state = text === undefined ? emptyState : parseState(text);
+    await this.#rhythms.load();
+    const lookedAtMs = await this.#lastLook.read();
+    if (lookedAtMs === undefined || this.#hasJudgedDowntime) return;
+    this.#hasJudgedDowntime = true;
+    this.#learnDowntime(await this.#options.snapshot, lookedAtMs);
+  }
+
+  /** Its message waits until what began and ended meanwhile is known. */
+  #learnDowntime(snapshot: StartSnapshot, lookedAtMs: number): void {
+    const { config, clock } = this.#options;
+    const downtime = judgeDowntime(snapshot, { lookedAtMs, shortestMs: config.settleMs });
+    if (downtime === undefined) return;
+    const notBeforeMs = clock.now() + config.settleMs + 2 * lookEveryMs(config);
+    this.#eachOutbox((outbox, events) => (events.has("downtime") ? withDowntime(outbox, downtime, notBeforeMs) : outbox));
+  }
+
+  async #decide(signal: AbortSignal): Promise<void> {
+    const { config, clock, look } = this.#options;
+    const { seen, ...facts } = await look();
+    signal.throwIfAborted();
+    if (seen !== undefined) this.#rhythms.learn(seen.report);
+    const known = { ...facts, seen: seen && { ...seen, rhythms: this.#rhythms.all } };
+    const decided = decideIncidents(observe(known, config), this.#state.incidents, {
+      nowMs: clock.now(),
+      settleMs: config.settleMs,
+    });
+    this.#state = { ...this.#state, incidents: decided.incidents };
+    const reports = reportsOf(decided);
+    if (reports.length === 0) return;
+    this.#eachOutbox((outbox, events) =>
+      withReports(
+        outbox,
+        reports.filter(({ event }) => events.has(event)),
+      ),
+    );
+  }
+
+  #eachOutbox(change: (outbox: Outbox, events: ReadonlySet<NoticeEvent>) => Outbox): void {
+    const outboxes = new Map(this.#state.outboxes);
+    for (const { name, events } of this.#options.config.notify)
+      outboxes.set(name, change(outboxes.get(name) ?? emptyOutbox, new Set(events)));
+    this.#state = { ...this.#state, outboxes };
+  }
+
+  /** A store that fails holds no message up: on a full disk nothing could be stored, and that is what is to be sent. */
+  async #save(): Promise<void> {
+    const text = formatState(this.#state);
+    if (text === this.#stored) return;
+    const isSaved = await this.#orDebug(() => this.#record.save(text));
+    if (isSaved === false) throw overtaken();
+    if (isSaved === true) this.#stored = text;
+  }
+
+  async #note(): Promise<void> {
+    const { clock } = this.#options;
+    await this.#within(() => this.#lastLook.write(clock.now()));
+    this.#notedAtMs = steadyNow(clock);
+  }
+
+  async #orDebug<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await this.#within(work);
+    } catch (error) {
+      this.#options.logger.debug("what notices remember could not be stored", { error });
+      return undefined;
+    }
+  }
+
+  #within<Result>(work: () => Promise<Result>): Promise<Result> {
+    return within({ clock: this.#options.clock, timeoutMs: answerWithinMs }, work);
+  }
+}
+
+function lookEveryMs({ settleMs }: Pick<NoticesConfig, "settleMs">): number {
+  return Math.min(lookAtLeastEveryMs, Math.max(lookAtMostEveryMs, settleMs / looksPerSettle));
+}
+
+function overtaken(): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_LEASE_LOST",
+    message: 'the lease for "notices" is lost: another process has written what notices remember',
+    hint: "look at the process that holds it now: it continues the work",
+    retryable: true,
+  });
+}

@@ -1,0 +1,85 @@
+import type { NoticeEvent } from "@statewave-connectors/config";
+import type { DecidedIncidents } from "./decide-incidents.ts";
+import type { Downtime } from "./downtime.ts";
+import { incidentId } from "./incident.ts";
+
+/** The beginning or the end of an incident. */
+export interface NoticeReport {
+  readonly type: "began" | "over";
+  readonly id: string;
+  readonly event: NoticeEvent;
+  readonly entry?: string | undefined;
+  readonly sinceMs: number;
+  readonly text: string;
+  /** Of one that is over. */
+  readonly endedAtMs?: number | undefined;
+  /** Why it is no longer looked at, where its trouble may not be over. */
+  readonly because?: string | undefined;
+}
+
+/** What is to be sent to one `[[notify]]`, all of it in the next message. */
+export interface Outbox {
+  readonly reports: readonly NoticeReport[];
+  /** Reports that found no room. */
+  readonly leftOut: number;
+  readonly downtime?: Downtime | undefined;
+  readonly notBeforeMs: number;
+  /** Attempts to send it that failed, and when the first one did. */
+  readonly failures: number;
+  readonly failingSinceMs?: number | undefined;
+}
+
+export const emptyOutbox: Outbox = { reports: [], leftOut: 0, notBeforeMs: 0, failures: 0 };
+
+const mostReports = 1_000;
+const firstRetryMs = 5_000;
+const longestRetryMs = 15 * 60_000;
+/** What cannot be sent for so long is given up. */
+export const givenUpAfterMs = 24 * 60 * 60_000;
+
+/** The reports of what was decided, in its order. */
+export function reportsOf({ opened, closed }: DecidedIncidents): readonly NoticeReport[] {
+  return [
+    ...opened.map((incident): NoticeReport => {
+      const { event, entry, sinceMs, text } = incident;
+      return { type: "began", id: incidentId(incident), event, entry, sinceMs, text };
+    }),
+    ...closed.map(({ incident, endedAtMs, because }): NoticeReport => {
+      const { event, entry, sinceMs, text } = incident;
+      return { type: "over", id: incidentId(incident), event, entry, sinceMs, text, endedAtMs, because };
+    }),
+  ];
+}
+
+/** The outbox with further reports. */
+export function withReports(outbox: Outbox, reports: readonly NoticeReport[]): Outbox {
+  if (reports.length === 0) return outbox;
+  const all = [...outbox.reports, ...reports];
+  const room = all.slice(0, mostReports);
+  return { ...outbox, reports: room, leftOut: outbox.leftOut + all.length - room.length };
+}
+
+/** The outbox with a downtime, which waits until `notBeforeMs` for what belongs to it. */
+export function withDowntime(outbox: Outbox, downtime: Downtime, notBeforeMs: number): Outbox {
+  return { ...outbox, downtime, notBeforeMs: Math.max(outbox.notBeforeMs, notBeforeMs) };
+}
+
+/** Whether there is something to send now. */
+export function isDue(outbox: Outbox, nowMs: number): boolean {
+  if (outbox.reports.length === 0 && outbox.downtime === undefined) return false;
+  // A time further ahead than any wait was written by a clock that was ahead.
+  return outbox.notBeforeMs <= nowMs || outbox.notBeforeMs > nowMs + givenUpAfterMs;
+}
+
+/** The outbox after an attempt that failed; empty when it is given up. */
+export function afterFailure(
+  outbox: Outbox,
+  { nowMs, random, retryAfterMs = 0 }: { readonly nowMs: number; readonly random: () => number; readonly retryAfterMs?: number },
+): { readonly outbox: Outbox; readonly isGivenUp: boolean } {
+  const failingSinceMs = Math.min(outbox.failingSinceMs ?? nowMs, nowMs);
+  if (nowMs - failingSinceMs >= givenUpAfterMs) return { outbox: emptyOutbox, isGivenUp: true };
+  const backoffMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(outbox.failures, 20)) * (0.75 + random() / 4);
+  const waitMs = Math.max(backoffMs, Math.min(retryAfterMs, givenUpAfterMs / 24));
+  const failures = outbox.failures + 1;
+  return { outbox: { ...outbox, failures, failingSinceMs, notBeforeMs: nowMs + Math.round(waitMs) }, isGivenUp: false };
+}
