@@ -2,17 +2,17 @@ import { type Clock, isConnectorsError, type SourceKey } from "@statewave-connec
 import { refusalReasons } from "@statewave-connectors/connector-sdk/host";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import { compileOutcomes } from "../compile/compile-subject.ts";
 import type { CompileObserver } from "../compile/compiler.ts";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { RequestObserver } from "../sinks/request-observer.ts";
 import { type Misrouting, misroutings } from "../http/misrouted-webhooks.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
-import { noticeOutcomes, type NoticeObserver } from "../notices/notice-sender.ts";
+import type { NoticeObserver } from "../notices/notice-sender.ts";
 import { isStop } from "../pull/pull-errors.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/item-processor.ts";
 import { askWithin } from "../deadline/ask-within.ts";
+import { compileObserver, noticeObserver } from "./background-observers.ts";
 import { loadPromParts } from "./load-prom-client.ts";
 import { histogramLabels, labelsOf, shortWord } from "./metric-labels.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
@@ -230,19 +230,6 @@ function stageObserver({ episodeSeconds }: OpenSeries): NonNullable<DeliveryObse
   // Labels are looked up once: this runs twice for each episode.
   const stages = { accepted: episodeSeconds.labels("accepted"), delivered: episodeSeconds.labels("delivered") };
   return (stage, seconds) => stages[stage].observe(seconds);
-}
-
-function compileObserver({ compileRequests, episodeSeconds }: OpenSeries): CompileObserver {
-  for (const outcome of compileOutcomes) compileRequests.inc({ outcome }, 0);
-  return {
-    request: (outcome) => compileRequests.inc({ outcome }),
-    compiled: (seconds) => episodeSeconds.observe({ stage: "compiled" }, seconds),
-  };
-}
-
-function noticeObserver({ notices }: OpenSeries, names: readonly string[]): NoticeObserver {
-  for (const notify of names) for (const outcome of noticeOutcomes) notices.inc({ notify, outcome }, 0);
-  return { notice: (notify, outcome) => notices.inc({ notify, outcome }) };
 }
 
 function countSkipped(metrics: OpenSeries, source: SourceKey, reason: string, count: number): void {

@@ -1,7 +1,7 @@
 import { type ConnectorsConfig, isSameValue, type RunnerConfig, type StatewaveConfig } from "@statewave-connectors/config";
 import type { ReloadStep } from "./reload-step.ts";
 
-type Settings = Pick<ConnectorsConfig, "statewave" | "runner" | "privacy" | "connectorPackages">;
+type Settings = Pick<ConnectorsConfig, "statewave" | "runner" | "privacy" | "notices" | "connectorPackages">;
 
 /** What the keys of `StatewaveConfig` are called in the file, but for those that a running process can change. */
 const statewaveNames: Readonly<Record<Exclude<keyof StatewaveConfig, "apiKey" | "credentials">, string>> = {
@@ -38,6 +38,7 @@ export function planSettings(before: Settings, after: Settings): readonly Reload
   for (const [key, name] of Object.entries(statewaveNames)) if (differs(before.statewave, after.statewave, key)) restart(name);
   for (const [key, name] of Object.entries(runnerNames)) if (differs(before.runner, after.runner, key)) restart(name);
   if (!isSameValue(before.privacy, after.privacy)) restart("[privacy]");
+  if (!isSameValue(before.notices, after.notices)) restart("[[notify]]");
   const kinds = new Set([...Object.keys(before.connectorPackages), ...Object.keys(after.connectorPackages)]);
   for (const kind of kinds) if (differs(before.connectorPackages, after.connectorPackages, kind)) restart(`[connectors] ${kind}`);
   steps.push(...planMetrics(before.runner, after.runner), ...planAdmin(before.runner, after.runner));

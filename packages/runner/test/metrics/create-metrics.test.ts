@@ -65,6 +65,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["episodes_total", "counter", ["kind", "name", "outcome"]],
   ["episode_seconds", "histogram", ["stage"], [0.1, 0.5, 1, 5, 15, 60, 300, 600, 1_800, 3_600, 21_600, 86_400]],
   ["compile_requests_total", "counter", ["outcome"]],
+  ["notices_total", "counter", ["notify", "outcome"]],
   ["healed_total", "counter", ["kind", "name"]],
   ["skipped_items_total", "counter", ["kind", "name", "reason"]],
   ["failed_items_total", "counter", ["kind", "name"]],

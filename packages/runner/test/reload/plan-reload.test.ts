@@ -87,6 +87,13 @@ test("an entry whose rules of redaction change waits for a restart, and no other
   expect(await planned(everywhere)).toEqual(["restart [privacy]", "restart pull:notes/new"]);
 });
 
+test("where notices are sent waits for a restart", async () => {
+  const notify = (url: string) => ({ ...base, notify: [{ name: "ops", url }] }) as ConfigInput;
+  expect(await planned(notify("https://a.example/1"))).toEqual(["restart [[notify]]"]);
+  expect(await planned(notify("https://a.example/2"), notify("https://a.example/1"))).toEqual(["restart [[notify]]"]);
+  expect(await planned(notify("https://a.example/1"), notify("https://a.example/1"))).toEqual([]);
+});
+
 test("entries whose code is named otherwise wait for a restart", async () => {
   const before = await parse(base);
   const after = { ...(await parse(pulls({ ...docs, texts: ["b"] }))), connectorPackages: { notes: "./notes.mjs" } };
