@@ -57,6 +57,10 @@ test("systemd waits longer for the end than the runner takes to drain, and does 
   expect(directive("RestartPreventExitStatus")).toEqual(["2 3"]);
 });
 
+test("a reload sends the signal on which the runner reads its configuration again", () => {
+  expect(directive("ExecReload")).toEqual(["/bin/kill -HUP $MAINPID"]);
+});
+
 describeWithProgram("systemd-analyze", "systemd", () => {
   test("finds no fault in the unit", (context) => {
     const root = installedRoot(context);

@@ -17,9 +17,9 @@ export function slackBody(number: number, text: string): string {
 }
 
 /** The headers of a delivery signed as Slack signs it. */
-export function slackHeaders(body: string): Record<string, string> {
+export function slackHeaders(body: string, secret = slackSecret): Record<string, string> {
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac("sha256", slackSecret).update(`v0:${timestamp}:${body}`).digest("hex");
+  const signature = createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex");
   return {
     "content-type": "application/json",
     "x-slack-request-timestamp": timestamp,
@@ -31,6 +31,7 @@ export function slackHeaders(body: string): Record<string, string> {
 export class SlackSender {
   readonly acknowledged = new Set<string>();
   readonly #numbers = new Map<string, number>();
+  secret = slackSecret;
   /** The latest answer other than 2xx. */
   lastRefusal: Response | undefined;
 
@@ -51,7 +52,7 @@ export class SlackSender {
   async send(url: string, marker: string): Promise<number | undefined> {
     const body = slackBody(this.#numbers.get(marker) ?? 0, `All systems nominal, ${marker} over.`);
     try {
-      const response = await fetch(url + slackPath, { method: "POST", headers: slackHeaders(body), body });
+      const response = await fetch(url + slackPath, { method: "POST", headers: slackHeaders(body, this.secret), body });
       await response.arrayBuffer();
       if (response.ok) this.acknowledged.add(marker);
       else this.lastRefusal = response;

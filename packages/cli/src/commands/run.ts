@@ -66,9 +66,10 @@ export async function serve(
     },
     onImpatient: (signal) => terminal.exit(128 + (signalNumbers[signal] ?? 0)),
   });
-  const reload = readConfig && (() => runner.reload(actorOfProcess("SIGHUP")));
+  const starting = Promise.withResolvers<void>();
+  const reload = readConfig && (() => starting.promise.then(() => runner.reload(actorOfProcess("SIGHUP"))));
   listen(terminal, idleSignals, { stops, logger, reload });
-  await runner.start().catch((error: unknown) => {
+  await runner.start().then(starting.resolve, (error: unknown) => {
     // A start that a signal ended is a stop.
     if (!stops.isStopping) throw error;
     logger.info("the start was given up", { error });

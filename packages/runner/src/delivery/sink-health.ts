@@ -49,6 +49,9 @@ export interface Backlog {
 
 /** A stopped sink is tried so often, by one batch. */
 const stoppedProbeMs = 60_000;
+/** By then every request that was sent with the former key is answered. */
+const mendedForMs = 30_000;
+const mendedProbeMs = 1_000;
 /** A failure that does not point at its batch wants other episodes only after so long: it is nearly always the server's. */
 const doubtAfterMs = 60_000;
 
@@ -74,6 +77,7 @@ export class SinkHealth {
   #failures = 0;
   #suspectOnly = false;
   #openAtMs = 0;
+  #mendedUntilMs = 0;
   #state: DeliveryState;
 
   constructor(options: SinkHealthOptions) {
@@ -136,14 +140,17 @@ export class SinkHealth {
   }
 
   stopped({ reason, hint, code, requestId }: Omit<Extract<SendResult, { type: "stopped" }>, "type">): void {
-    this.#openAtMs = this.#options.clock.now() + stoppedProbeMs;
+    const nowMs = this.#options.clock.now();
+    const probeInMs = nowMs < this.#mendedUntilMs ? mendedProbeMs : stoppedProbeMs;
+    this.#openAtMs = nowMs + probeInMs;
     const cause = { status: "stopped", code: code ?? "SINK_STOPPED", reason, hint, requestId } as const;
-    this.#outage.failed({ ...cause, nextAttemptInMs: stoppedProbeMs });
+    this.#outage.failed({ ...cause, nextAttemptInMs: probeInMs });
     this.#enter("stopped", { reason, hint, code });
   }
 
-  /** What stopped it may be mended: the next batch may leave at once. */
+  /** What stopped it may be mended: the next batch may leave at once, and a second after one that still had the former key. */
   tryNow(): void {
+    this.#mendedUntilMs = this.#options.clock.now() + mendedForMs;
     if (this.#status === "stopped") this.#openAtMs = 0;
   }
 

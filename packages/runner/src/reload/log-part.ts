@@ -2,7 +2,7 @@ import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { ReloadedPart } from "./reload-report.ts";
 
 /** Logs what a reload did with one entry or setting. */
-export function logPart(logger: Logger, { subject, result, isPending = false, because, error }: ReloadedPart): void {
+export function logPart(logger: Logger, { subject, result, because, error }: ReloadedPart): void {
   switch (result) {
     case "failed":
       logger.error("a change cannot be applied, and its entry stays as it was", { subject, error });
@@ -13,6 +13,6 @@ export function logPart(logger: Logger, { subject, result, isPending = false, be
     case "added":
     case "changed":
     case "removed":
-      logger.info("a change is applied", { subject, result, ...(isPending && { after: "the page that its run reads" }) });
+      logger.info("a change is applied", { subject, result });
   }
 }

@@ -58,8 +58,8 @@ export class Reloader {
     if (!isRunning()) throw stoppingError();
     const steps = planReload(engine.config, loaded.config);
     const applied = steps.length === 0 ? [] : await this.#record(by, steps, () => applySteps(parts, steps, loaded));
+    for (const { part } of applied) logPart(logger, part);
     const report = { parts: await this.#settle(applied), unchanged: unchangedIn(loaded, steps) };
-    for (const part of report.parts) logPart(logger, part);
     logger.info("configuration reloaded", { ...countsOf(report.parts), unchanged: report.unchanged });
     return report;
   }
