@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { Operations } from "@statewave-connectors/runner";
 import type { ActionResult } from "@statewave-connectors/runner/operations";
 import { type Confirmed, whenConfirmed } from "./confirm.ts";
@@ -44,17 +43,8 @@ export async function inAuditLog(
   { command, targets, as }: Pick<Acting, "command" | "targets" | "as">,
   carryOut: () => Promise<ActionResult<ExitCode>>,
 ): Promise<ExitCode> {
-  const { actorOfProcess, recordAction } = await import("@statewave-connectors/runner/operations");
-  // A store of another package, or a running process of an earlier release, may keep no records, and so no audit log.
-  const keepsRecords = await records.scopes({ limit: 1 }).then(
-    () => true,
-    (error: unknown) => {
-      if (isConnectorsError(error, "STORE_RECORDS_MISSING") || isConnectorsError(error, "RUNNER_CONTROL_REQUEST")) return false;
-      throw error;
-    },
-  );
-  if (!keepsRecords) return (await carryOut()).result;
-  return recordAction({ records }, { by: actorOfProcess(as), command, targets }, carryOut);
+  const { actorOfProcess, recordActionIfKept } = await import("@statewave-connectors/runner/operations");
+  return recordActionIfKept({ records }, { by: actorOfProcess(as), command, targets }, carryOut);
 }
 
 const mostCharacters = 100;

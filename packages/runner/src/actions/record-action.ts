@@ -1,4 +1,4 @@
-import type { Clock } from "@statewave-connectors/connector-sdk";
+import { type Clock, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock, toError } from "@statewave-connectors/connector-sdk/host";
 import { recordLimits, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import {
@@ -53,6 +53,26 @@ export async function recordAction<Result>(
     throw error;
   } finally {
     await forgetOldest(records).catch(() => undefined);
+  }
+}
+
+/** The same on a store that may keep no records: then there is no audit log, and the action is carried out all the same. */
+export async function recordActionIfKept<Result>(
+  log: ActionLog,
+  action: OperatorAction,
+  act: () => Promise<ActionResult<Result>>,
+): Promise<Result> {
+  return (await keepsRecords(log.records)) ? recordAction(log, action, act) : (await act()).result;
+}
+
+/** A store of another package, or a running process of an earlier release, may keep none. */
+async function keepsRecords(records: StoreRecords): Promise<boolean> {
+  try {
+    await records.scopes({ limit: 1 });
+    return true;
+  } catch (error) {
+    if (isConnectorsError(error, "STORE_RECORDS_MISSING") || isConnectorsError(error, "RUNNER_CONTROL_REQUEST")) return false;
+    throw error;
   }
 }
 
