@@ -9,7 +9,7 @@ export interface BannerFacts {
 
 /** What `run` prints once it listens. */
 export function formatBanner({ configPath, foundBy, description }: BannerFacts): string {
-  const { pulls, pushes, state, inbox, sink, url, adminUrl, metricsPath } = description;
+  const { pulls, pushes, state, inbox, sink, url, adminUrl, consoleUrl, metricsPath } = description;
   const lines = [
     "statewave-connectors run",
     `  config: ${configPath}${foundBy === "explicit" ? "" : ` [${foundBy}]`}`,
@@ -24,6 +24,7 @@ export function formatBanner({ configPath, foundBy, description }: BannerFacts):
     `  state: ${state.kind}, cursors are ${state.durability}`,
     `  inbox: ${inbox.kind}, a 2xx means ${inbox.durability}`,
     ...(adminUrl === undefined ? [] : [`  admin: ${adminUrl}/readyz, ${adminUrl}${metricsPath}`]),
+    ...(consoleUrl === undefined ? [] : [`  console: ${consoleUrl}`]),
     `  health: /healthz, /readyz${adminUrl === undefined ? `; metrics: ${metricsPath}` : ""}`,
     "  Ctrl-C to stop.",
   ];

@@ -78,3 +78,25 @@ describe("mounts are hidden by default", () => {
     expect((await loadText(`${sink}[runner]\n${keys}`)).config.runner.hideMounts).toBe(hidden);
   });
 });
+
+describe("[runner.admin] console", () => {
+  test("is off by default, and only looks unless `allow_actions` is set, too", async () => {
+    expect(await admin('listen = "9464"')).not.toHaveProperty("console");
+    expect(await admin('listen = "9464"\nconsole = true')).toMatchObject({ console: { allowActions: false } });
+    expect(await admin('listen = "9464"\nconsole = true\nallow_actions = true')).toMatchObject({
+      console: { allowActions: true },
+    });
+  });
+
+  test.each(["", 'listen = "${NO_SUCH_ADMIN:-}"\n'])("needs an address: %j", async (listen) => {
+    expect(await problemsOf(loadText(`${sink}[runner.admin]\n${listen}console = true`))).toMatchObject([
+      { path: "runner.admin.listen", message: expect.stringContaining("required because of `console = true`") },
+    ]);
+  });
+
+  test("is what allow_actions is for", async () => {
+    expect(await problemsOf(loadText(`${sink}[runner.admin]\nlisten = "9464"\nallow_actions = true`))).toMatchObject([
+      { path: "runner.admin.allow_actions", message: expect.stringContaining("no effect without `console = true`") },
+    ]);
+  });
+});

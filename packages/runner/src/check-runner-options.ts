@@ -16,7 +16,8 @@ export function checkRunnerOptions(options: unknown): void {
   checkConfig(options["config"]);
   for (const [name, wanted] of Object.entries(methods)) checkMethods(name, options[name], wanted);
   checkBasePath(options["basePath"]);
-  for (const name of ["ingest", "fetchImpl", "random", "onError", "onEvent", "readConfig"]) checkFunction(name, options[name]);
+  for (const name of ["ingest", "fetchImpl", "random", "console", "onError", "onEvent", "readConfig"])
+    checkFunction(name, options[name]);
 }
 
 function checkConfig(config: unknown): void {

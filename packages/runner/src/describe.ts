@@ -44,6 +44,8 @@ export interface RunnerDescription {
   readonly url?: string;
   /** Where details are served. Absent without `[runner.admin]`, and while it does not listen. */
   readonly adminUrl?: string;
+  /** The page for operators. Absent unless it is served. */
+  readonly consoleUrl?: string;
 }
 
 interface DescribedAddresses {
@@ -79,6 +81,7 @@ export function describeEngine(engine: Engine, { url, adminUrl }: DescribedAddre
     metricsPath: config.runner.metrics.path,
     ...(url === undefined ? {} : { url }),
     ...(adminUrl === undefined ? {} : { adminUrl }),
+    ...(adminUrl === undefined || config.runner.admin?.console === undefined ? {} : { consoleUrl: `${adminUrl}/console/` }),
   };
 }
 

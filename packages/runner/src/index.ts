@@ -10,6 +10,8 @@ export type { ShownItem, ShownLetter } from "./control/shown-letter.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export type { Operations, SyncReport, SyncRequest } from "./control/operations.ts";
 export type { RestoredSource, RestoreOptions } from "./control/restore-source.ts";
+export type { Counted, Period } from "./console/activity.ts";
+export type { Console, ConsoleHost, ConsoleOperations, OpenConsole } from "./console/console-host.ts";
 export { createRunner } from "./create-runner.ts";
 export type { Ingest } from "./sinks/ingest-sink.ts";
 export type { ChangedCursor } from "./history/change-cursor.ts";

@@ -2,6 +2,7 @@ import type { ConnectorsInput, ParsedConfig } from "@statewave-connectors/config
 import type { Actor } from "./actions/actor.ts";
 import type { ReloadReport } from "./reload/reload-report.ts";
 import type { RunnerDescription } from "./describe.ts";
+import type { OpenConsole } from "./console/console-host.ts";
 import type { EngineOptions } from "./composition/engine-options.ts";
 import type { InjectedLogger, PinoLike } from "./logging/injected-logger.ts";
 import type { OnError } from "./events/report-failure.ts";
@@ -24,6 +25,8 @@ export interface RunnerOptions extends Omit<EngineOptions, "logger" | "connector
   readonly basePath?: string;
   /** Reads the configuration again, for `reload`: `() => loadConfig({ configPath })`. */
   readonly readConfig?: () => Promise<ParsedConfig>;
+  /** `openConsole` of `@statewave-connectors/console`, as a bundled program must pass it. Default: the package is found by its name. */
+  readonly console?: OpenConsole;
   /** Called with each failed request, webhook, event and run, which are logged all the same; for an error tracker. */
   readonly onError?: OnError;
   /** Called with runs, burials, refused webhooks and changes of the sink, as they happen. Must return quickly. */

@@ -85,6 +85,8 @@ export interface AdminConfig {
   readonly token?: Secret;
   /** Further names that a Host header may carry. */
   readonly allowedHosts: readonly string[];
+  /** The page for operators. Absent: it is not served. */
+  readonly console?: { readonly allowActions: boolean };
 }
 
 /** `[privacy]`: what is replaced in episodes before they leave the process. */

@@ -115,7 +115,8 @@ function toMetricsConfig(table: InferOutput<typeof metricsTable>): MetricsConfig
 function toAdminConfig(table: InferOutput<typeof adminTable>): AdminConfig | undefined {
   const listen = parseListenAddress(table.listen ?? "");
   if (listen === undefined) return undefined;
-  return { listen, ...(table.token !== undefined && { token: table.token }), allowedHosts: table.allowed_hosts };
+  const { token, allowed_hosts: allowedHosts, console: hasConsole, allow_actions: allowActions } = table;
+  return { listen, ...(token !== undefined && { token }), allowedHosts, ...(hasConsole && { console: { allowActions } }) };
 }
 
 export function toNoticesConfig(

@@ -29,6 +29,16 @@ export const adminTable = v.pipe(
       v.optional(v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]+$/, "expected a host name without a port"))), []),
       about("Further names by which requests may address it, such as that of a Kubernetes service.", "list of names"),
     ),
+    console: v.pipe(
+      v.optional(v.boolean(), false),
+      about(
+        "Serve the [page for operators](../guides/console.md) at `/console/`. Its package is `@statewave-connectors/console`.",
+      ),
+    ),
+    allow_actions: v.pipe(
+      v.optional(v.boolean(), false),
+      about("Let the page show what was received, retry and discard dead letters, and cancel backfills."),
+    ),
   }),
   v.forward(
     v.partialCheck(
@@ -40,5 +50,21 @@ export const adminTable = v.pipe(
       "required because `listen` is not a loopback address: everyone who reaches it would see the details",
     ),
     ["token"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["listen"], ["console"]],
+      ({ listen, console: isWanted }) => listen !== undefined || !isWanted,
+      "required because of `console = true`: the page is on this address",
+    ),
+    ["listen"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["console"], ["allow_actions"]],
+      ({ console: isWanted, allow_actions: allowsActions }) => isWanted || !allowsActions,
+      "has no effect without `console = true`: it lets the page act",
+    ),
+    ["allow_actions"],
   ),
 );

@@ -1,3 +1,4 @@
+import type { LoadedConsole } from "../console/load-console.ts";
 import type { AdminServer } from "../http/admin-server.ts";
 import type { HttpServer } from "../http/server.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
@@ -35,20 +36,22 @@ export interface RunnerSurroundings extends ServerChoice {
   readonly metrics: Metrics;
   readonly report: ReportFailure;
   readonly emit: EmitEvent;
+  /** Undefined: there is no page for operators. */
+  readonly page: LoadedConsole | undefined;
   /** Whether the runner is between start and stop. */
   readonly isRunning: () => boolean;
 }
 
 /** Makes the parts of a runner on an engine. Starts nothing. */
 export function composeRunner(engine: Engine, surroundings: RunnerSurroundings): RunnerParts {
-  const { metrics, report, emit, isRunning } = surroundings;
+  const { metrics, report, emit, page, isRunning } = surroundings;
   const { store, clock, logger } = engine;
   const worker = inboxWorker(engine, surroundings);
   const repair = gapRepair(engine);
   const health = new RunnerHealth(engine, isRunning);
   const proven = new ProvenReceivers({ records: store.records, clock, logger });
   const mountOf = mountsOf(engine, worker);
-  const servers = createServers({ engine, metrics, health, mountOf, repair, proven, report, emit }, surroundings);
+  const servers = createServers({ engine, metrics, health, mountOf, repair, proven, report, emit, page }, surroundings);
   return { engine, metrics, health, worker, mountOf, repair, checks: startChecks(engine), proven, ...servers };
 }
 

@@ -1,13 +1,18 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { consoleSubtree } from "../console/console-route.ts";
+import { countingWebhooks } from "../console/counting-activity.ts";
+import { consoleHostOf } from "../console/host-of.ts";
+import type { LoadedConsole } from "../console/load-console.ts";
 import type { Engine } from "./engine.ts";
 import { type AdminServer, createAdminServer } from "../http/admin-server.ts";
 import type { MetricsEndpoint } from "../http/operator-routes.ts";
+import type { Subtree } from "../http/route-server.ts";
 import { createHttpServer, type HttpServer } from "../http/server.ts";
 import type { Mount, WebhookObserver } from "../http/webhook-route.ts";
 import type { Metrics } from "../metrics/create-metrics.ts";
 import type { GapRepair } from "../push/gap-repair.ts";
 import type { InboxWorker } from "../push/inbox-worker.ts";
-import { noticingWebhooks } from "../push/notice-webhooks.ts";
+import { noticingWebhooks, type WebhookListeners } from "../push/notice-webhooks.ts";
 import { mountPath, type OpenedPush } from "../push/opened-push.ts";
 import type { ProvenReceivers } from "../push/proven-receivers.ts";
 import { RefusalWatch } from "../push/refusal-watch.ts";
@@ -25,6 +30,8 @@ export interface ServerParts {
   readonly proven: ProvenReceivers;
   readonly report: ReportFailure;
   readonly emit: EmitEvent;
+  /** Undefined: there is no page for operators. */
+  readonly page: LoadedConsole | undefined;
 }
 
 /** How the embedder wants them. */
@@ -53,6 +60,7 @@ export function createServers(
   const admin = listens ? runner.admin : undefined;
   const servesMetrics = runner.metrics.onWebhookPort ?? admin === undefined;
   const { clock, logger } = engine;
+  const page = admin && openPage(parts);
   return {
     http: createWebhookServer(parts, basePath, servesMetrics ? endpoint : undefined),
     admin:
@@ -62,10 +70,15 @@ export function createServers(
         token: () => engine.config.runner.admin?.token,
         health: () => health.report(),
         metrics: endpoint,
+        page,
         clock,
         logger,
       }),
   };
+}
+
+function openPage({ engine, page }: ServerParts): Subtree | undefined {
+  return page && consoleSubtree(page.open(consoleHostOf(engine, page.activity)), engine.clock);
 }
 
 function createWebhookServer(
@@ -115,11 +128,11 @@ export function mountsOf(engine: Engine, worker: Pick<InboxWorker, "accepted">):
   };
 }
 
-function observerOf({ engine, metrics, repair, proven, emit }: ServerParts, source: SourceKey): WebhookObserver {
+function observerOf({ engine, metrics, repair, proven, emit, page }: ServerParts, source: SourceKey): WebhookObserver {
   const { clock, logger, healths } = engine;
   const isProven = () => proven.has(source);
   const refusals = new RefusalWatch({ source, health: healths.of("push", source), isProven, clock, logger });
-  return noticingWebhooks(metrics.webhookObserver(source), {
+  const listeners: WebhookListeners = {
     refused(refusal) {
       refusals.refused(refusal);
       emit({ type: "webhook-refused", source: { kind: source.kind, name: source.name }, reason: refusal.reason });
@@ -129,5 +142,6 @@ function observerOf({ engine, metrics, repair, proven, emit }: ServerParts, sour
       proven.add(source);
     },
     turnedAway: () => repair.turnedAway(source),
-  });
+  };
+  return noticingWebhooks(metrics.webhookObserver(source), countingWebhooks(listeners, source, page?.activity, clock));
 }

@@ -63,9 +63,12 @@ export function engineOperations(
   engine: Engine,
   { health, reload }: { readonly health: { report(): HealthReport } } & Pick<Operations, "reload">,
 ): Operations {
+  return { health: async () => health.report(), reload, ...heldOperations(engine) };
+}
+
+/** Those that need nothing but the engine. */
+export function heldOperations(engine: Engine): Omit<Operations, "health" | "reload"> {
   return {
-    health: async () => health.report(),
-    reload,
     ...stateOperations(async () => engine.store, engine),
     ...deadLetterOperations(
       async () => engine.inbox,

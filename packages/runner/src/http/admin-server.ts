@@ -15,7 +15,7 @@ import type { Address } from "./listen.ts";
 import { credentialsOf } from "./metrics-auth.ts";
 import { authorizationOf, livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
 import { type Exchange, pathOf, type Route } from "./route.ts";
-import { createRouteServer, type RouteServer } from "./route-server.ts";
+import { createRouteServer, isWithin, type RouteServer, type Subtree } from "./route-server.ts";
 
 export interface AdminServerOptions {
   readonly admin: AdminConfig;
@@ -23,6 +23,8 @@ export interface AdminServerOptions {
   readonly token?: () => Secret | undefined;
   readonly health: () => HealthReport;
   readonly metrics: MetricsEndpoint;
+  /** The page for operators, which checks by itself who sends a request. */
+  readonly page?: Subtree | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -35,24 +37,28 @@ export type AdminServer = Pick<RouteServer, "listen" | "close">;
  * no other, in its Host header and in a target of absolute form, and, where a token is configured, carry it.
  */
 export function createAdminServer(options: AdminServerOptions): AdminServer {
-  const { admin, health, metrics } = options;
+  const { admin, health, metrics, page } = options;
   const hasToken = bearerCheck(options.token ?? (() => admin.token));
   const routes = new Map<string, Route>([
     [metrics.path, metricsRoute(metrics, admin.token === undefined ? undefined : hasToken)],
     ["/healthz", livenessRoute],
     ["/readyz", readOnly(() => detailedReadiness(health()))],
+    ...(page === undefined ? [] : [["/", redirectTo(`${page.path}/`)] as const]),
   ]);
+  const isForPage = ({ target }: Exchange) => page !== undefined && (isWithin(page, target) || pathOf(target) === "/");
   const isScrape = ({ target }: Exchange) => metrics.auth.kind !== "none" && pathOf(target) === metrics.path;
-  const notFound = jsonAnswer(404, { error: "not_found", hint: `served here: ${[...routes.keys()].join(", ")}` });
+  const notFound = jsonAnswer(404, { error: "not_found", hint: `served here: ${servedPaths(routes, page).join(", ")}` });
   const server = createRouteServer({
     ...options,
     place: { ...admin.listen, hostOption: "[runner.admin] listen", portOption: "[runner.admin] listen" },
     routes,
+    subtree: page,
     notFound: () => notFound,
     refuse(exchange) {
       const { hosts } = exchange;
       const admitted = { host: admin.listen.host, allowedHosts: admin.allowedHosts };
       if (hosts.length === 0 || !hosts.every((host) => isAdmittedHost(host, admitted))) return foreignHost;
+      if (isForPage(exchange)) return undefined;
       // A scraper may have credentials of its own, which its route checks.
       return admin.token === undefined || hasToken(authorizationOf(exchange)) || isScrape(exchange) ? undefined : tokenRequired;
     },
@@ -61,6 +67,15 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     listen: async () => checkAddress(await server.listen(), admin, server),
     close: (signal) => server.close(signal),
   };
+}
+
+function servedPaths(routes: ReadonlyMap<string, Route>, page: Subtree | undefined): readonly string[] {
+  const paths = [...routes.keys()].filter((path) => path !== "/");
+  return page === undefined ? paths : [...paths, `${page.path}/`];
+}
+
+function redirectTo(location: string): Route {
+  return readOnly(() => ({ status: 303, headers: { location } }));
 }
 
 const foreignHost: ReceiverResponse = jsonAnswer(403, {

@@ -16,6 +16,8 @@ export interface RouteServerOptions {
   readonly place: ListenPlace;
   /** By path, compared as sent: first whole, then what is below `basePath`. */
   readonly routes: Routes;
+  /** What else is served: a path with everything below it. */
+  readonly subtree?: Subtree | undefined;
   /** Answers every other path. */
   readonly notFound: (exchange: Exchange) => ReceiverResponse;
   /** Refuses a request before its route is looked up; undefined admits it. Default: admits all. */
@@ -34,6 +36,18 @@ export interface RouteServerOptions {
 
 /** The route of a path, at this moment. */
 type Routes = Pick<ReadonlyMap<string, Route>, "get">;
+
+/** One route for a path and for every path below it. */
+export interface Subtree {
+  /** Without a slash at its end. */
+  readonly path: string;
+  readonly route: Route;
+}
+
+export function isWithin({ path }: Pick<Subtree, "path">, target: string): boolean {
+  const requested = pathOf(target);
+  return requested === path || requested.startsWith(`${path}/`);
+}
 
 /** A server of routes, on an address of its own and through `fetch`. */
 export interface RouteServer {
@@ -60,7 +74,7 @@ const closingGraceMs = 1_000;
  * fail.
  */
 export function createRouteServer(options: RouteServerOptions): RouteServer {
-  const { logger, clock, routes, notFound, refuse } = options;
+  const { logger, clock, notFound, refuse } = options;
   const basePath = new BasePath(options.basePath ?? "");
   const server = createNodeServer(options);
   const connections = new Connections(server);
@@ -68,7 +82,7 @@ export function createRouteServer(options: RouteServerOptions): RouteServer {
 
   const dispatch = (exchange: NodeExchange | FetchExchange): void | Promise<void> => {
     const refusal = refuse?.(exchange);
-    const route = refusal === undefined ? findRoute(routes, basePath, pathOf(exchange.target)) : undefined;
+    const route = refusal === undefined ? findRoute(options, basePath, exchange.target) : undefined;
     if (route === undefined) exchange.send(refusal ?? notFound(exchange));
     else return answer(route, exchange, options);
   };
@@ -106,9 +120,11 @@ export function createRouteServer(options: RouteServerOptions): RouteServer {
   };
 }
 
-function findRoute(routes: Routes, basePath: BasePath, path: string): Route | undefined {
+function findRoute({ routes, subtree }: RouteServerOptions, basePath: BasePath, target: string): Route | undefined {
+  const path = pathOf(target);
   const route = routes.get(path);
   if (route !== undefined) return route;
+  if (subtree !== undefined && isWithin(subtree, target)) return subtree.route;
   const below = basePath.below(path);
   return below === undefined ? undefined : routes.get(below);
 }

@@ -3,7 +3,9 @@ import { Closers } from "../composition/closers.ts";
 import { composeRunner, type RunnerParts } from "../composition/compose-runner.ts";
 import type { Engine } from "../composition/engine.ts";
 import { openEngine } from "../composition/open-engine.ts";
-import { basePathOf, lostWithProcess, type RunnerConfiguration } from "../composition/runner-configuration.ts";
+import { basePathOf, clockOf, lostWithProcess, type RunnerConfiguration } from "../composition/runner-configuration.ts";
+import { countingEpisodes } from "../console/counting-activity.ts";
+import { loadConsole } from "../console/load-console.ts";
 import { ControlServer } from "../control/control-server.ts";
 import { engineOperations } from "../control/engine-operations.ts";
 import type { Operations } from "../control/operations.ts";
@@ -54,8 +56,12 @@ export interface StartSurroundings {
 export async function startRunner(configuration: RunnerConfiguration, surroundings: StartSurroundings): Promise<Running> {
   const { logger, listen: listens = true } = configuration;
   const { report, emit, patience, givenUp, isRunning, onStarted } = surroundings;
+  const page = await loadConsole(configuration);
   const opening = openMetrics(configuration);
-  const observers = opening.then((opened) => emittingEvents(reportingPulls(engineObservers(opened), report), emit));
+  const observers = opening.then((opened) => {
+    const counting = countingEpisodes(engineObservers(opened), page?.activity, clockOf(configuration));
+    return emittingEvents(reportingPulls(counting, report), emit);
+  });
   const engine = await openEngine(configuration, observers, patience);
   const metrics = await opening;
   const undo = new Closers();
@@ -64,7 +70,7 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
   try {
     givenUp.throwIfAborted();
     const basePath = basePathOf(configuration);
-    const parts = composeRunner(engine, { metrics, report, emit, isRunning, listens, basePath });
+    const parts = composeRunner(engine, { metrics, report, emit, page, isRunning, listens, basePath });
     const { http, admin, repair, health, proven, worker, checks } = parts;
     undo.add(async () => repair.stop());
     undo.add(() => http.close(AbortSignal.abort()));
