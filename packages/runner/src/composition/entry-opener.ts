@@ -63,7 +63,9 @@ export class EntryOpener {
   ): OpenedPull {
     const key = keyOf(entry);
     const declaration = connector?.pull ?? missing(key, "pull");
-    const source = opened(key, instead, () => {
+    let fault: ConnectorsError | undefined;
+    const orElse = (error: ConnectorsError) => instead((fault = error));
+    const source = opened(key, orElse, () => {
       const opening = declaration.open(entry.options, this.#contextOf("pull", config.baseDir, entry));
       requireOpened(opening, "pull");
       return opening;
@@ -73,7 +75,7 @@ export class EntryOpener {
     const { rights = [] } = declaration;
     const seedOf = declaration.seed?.bind(declaration);
     const seed = seedOf && ((start: SeedPoint) => seedOf(entry.options, start));
-    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, seed, rights, capabilities, isTwin };
+    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, fault, seed, rights, capabilities, isTwin };
   }
 
   /** See `openPull`. */

@@ -79,7 +79,7 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   return {
     operations: {
       health: async () => undefined,
-      reload: () => Promise.reject(nothingRuns()),
+      reload: () => Promise.reject(nothingAnswers(state)),
       ...stateOperations(unlessInProcess(state, store), { clock, random }),
       ...deadLetterOperations(unlessInProcess(config.runner.inbox, inbox), engine, privacy),
       ...bindingOperations(unlessInProcess(state, binding), async () => CursorHistory.of(await store(), { clock, random })),
@@ -176,11 +176,14 @@ function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
   return () => (opened ??= open());
 }
 
-function nothingRuns(): ConnectorsError {
+function nothingAnswers({ livesIn }: StateConfig): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_NOT_RUNNING",
     message: "no runner of this configuration answers on this machine",
-    hint: "start it with `statewave-connectors run`; where [runner.state] or state_dir has changed, restart it",
+    hint:
+      livesIn === "process"
+        ? "send SIGHUP to its process: with its state in memory it has no control socket"
+        : "start it with `statewave-connectors run`; where [runner.state] or state_dir has changed, restart it",
   });
 }
 

@@ -1,5 +1,5 @@
 import type { PullEntry } from "@statewave-connectors/config";
-import type { PullSource, Right, SourceKey } from "@statewave-connectors/connector-sdk";
+import type { ConnectorsError, PullSource, Right, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Capability, SeedPoint } from "@statewave-connectors/connector-sdk/host";
 
 /** A `[[pull.<kind>]]` entry with its connector opened. */
@@ -8,6 +8,8 @@ export interface OpenedPull {
   readonly entry: PullEntry;
   readonly connectorVersion: string;
   readonly source: PullSource;
+  /** Why its connector could not open it; `source` then fails whatever it is used for. */
+  readonly fault?: ConnectorsError | undefined;
   /** A cursor with which its connector begins at a moment; absent: it is not able to. */
   readonly seed?: ((start: SeedPoint) => string) | undefined;
   /** What its token needs, as its connector declares it. */

@@ -8,25 +8,36 @@ import {
 } from "@statewave-connectors/config";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EntryDirection } from "../entry-name.ts";
+import type { EntryDirection, EntryName } from "../entry-name.ts";
 import { planSettings } from "./plan-settings.ts";
 import { type EntryStep, type ReloadStep, subjectOf } from "./reload-step.ts";
 
 /**
  * What brings a process from the configuration that is in effect to another one, in order: pulls come before the receivers that name them as
- * twins, and what leaves goes last, receivers first. Pure.
+ * twins, and what leaves goes last, receivers first. An entry that could not be opened is opened again, although nothing of it has changed. Pure.
  */
-export function planReload(before: ConnectorsConfig, after: ConnectorsConfig): readonly ReloadStep[] {
+export function planReload(
+  before: ConnectorsConfig,
+  after: ConnectorsConfig,
+  isOpened: (entry: EntryName) => boolean = () => true,
+): readonly ReloadStep[] {
   if (before.path !== after.path) return [{ type: "restart", subject: after.path, because: `${before.path} was started` }];
   const rules = { before: effectiveRules(before), after: effectiveRules(after) };
   const orRestart = (step: EntryStep): ReloadStep => {
     const because = restartReason(step, before, after, rules);
     return because === undefined ? step : { type: "restart", subject: subjectOf(step), because };
   };
-  const isSamePull = (former: PullEntry, entry: PullEntry) =>
-    isSameEntry(former, entry) && isSameDues(entry, before, after) && isTwin(former, before) === isTwin(entry, after);
+  const twins = { before: twinsIn(before), after: twinsIn(after) };
+  const isSamePull = (former: PullEntry, entry: PullEntry) => {
+    const key = formatSourceKey(entry);
+    const isSame =
+      isSameEntry(former, entry) && isSameDues(entry, before, after) && twins.before.has(key) === twins.after.has(key);
+    return isSame && isOpened({ direction: "pull", source: entry });
+  };
+  const isSamePush = (former: PushEntry, entry: PushEntry) =>
+    isSameEntry(former, entry) && isOpened({ direction: "push", source: entry });
   const pulls = compare(before.pull, after.pull, isSamePull);
-  const pushes = compare(before.push, after.push, isSameEntry);
+  const pushes = compare(before.push, after.push, isSamePush);
   return [
     ...planSettings(before, after),
     ...pulls.opened.map((step) => orRestart({ ...step, direction: "pull" })),
@@ -67,9 +78,9 @@ function isSameDues({ schedule }: PullEntry, before: ConnectorsConfig, after: Co
   return schedule.intervalMs !== undefined || before.runner.timezone === after.runner.timezone;
 }
 
-/** Whether a receiver names it as its twin. */
-function isTwin({ kind, name }: PullEntry, { push }: ConnectorsConfig): boolean {
-  return push.some((entry) => entry.kind === kind && entry.pull === name);
+/** The pulls that receivers name as their twins. */
+function twinsIn({ push }: ConnectorsConfig): ReadonlySet<string> {
+  return new Set(push.flatMap(({ kind, pull }) => (pull === undefined ? [] : [formatSourceKey({ kind, name: pull })])));
 }
 
 /** Code is loaded once, and the rules of redaction are compiled once: an entry that needs others waits for a restart. */

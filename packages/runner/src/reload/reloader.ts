@@ -3,7 +3,7 @@ import { ConnectorsError, type Logger, sleep } from "@statewave-connectors/conne
 import type { Actor } from "../actions/actor.ts";
 import { recordAction } from "../actions/record-action.ts";
 import type { RunnerParts } from "../composition/compose-runner.ts";
-import { entryNamesOf, formatEntryName } from "../entry-name.ts";
+import { type EntryName, entryNamesOf, formatEntryName } from "../entry-name.ts";
 import { stoppingError } from "../pull/pull-errors.ts";
 import { type AppliedStep, applySteps } from "./apply-steps.ts";
 import { logPart } from "./log-part.ts";
@@ -56,7 +56,10 @@ export class Reloader {
     const { logger } = engine;
     const loaded = await this.#read(logger);
     if (!isRunning()) throw stoppingError();
-    const steps = planReload(engine.config, loaded.config);
+    const { entries } = engine;
+    const isOpened = ({ direction, source }: EntryName) =>
+      (direction === "pull" ? entries.pullOf(source) : entries.pushOf(source))?.fault === undefined;
+    const steps = planReload(engine.config, loaded.config, isOpened);
     const applied = steps.length === 0 ? [] : await this.#record(by, steps, () => applySteps(parts, steps, loaded));
     for (const { part } of applied) logPart(logger, part);
     const report = { parts: await this.#settle(applied), unchanged: unchangedIn(loaded, steps) };

@@ -46,14 +46,18 @@ async function open(first: ConfigInput = base, { failing }: { readonly failing?:
   return { runner, set: (next) => (current = next), received, reads: () => reads };
 }
 
-/** Opens only where `sound` is true. */
+/** What has been mended outside of the configuration. */
+const mended = new Set<unknown>();
+
+/** Opens only where `sound` is true, or names what is mended. */
 const fragile = defineConnector({
   kind: "fragile",
   version: "1.0.0",
   push: {
     config: { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } },
     open(options) {
-      if (Reflect.get(Object(options), "sound") !== true) throw new Error("it does not fit");
+      const sound: unknown = Reflect.get(Object(options), "sound");
+      if (sound !== true && !mended.has(sound)) throw new Error("it does not fit");
       return { receive: () => refuse(401, "invalid_signature"), async *pages() {} };
     },
   },
@@ -123,6 +127,14 @@ describe("a reload", () => {
     const statuses = [await world.runner.fetch(post("a")), await world.runner.fetch(post("b"))].map(({ status }) => status);
     expect(statuses).toEqual([401, 404]);
     expect((await world.runner.reload()).parts).toHaveLength(2);
+  });
+
+  test("opens an entry again that could not be opened, although nothing of it has changed", async () => {
+    const world = await open({ ...base, push: { ...base.push, fragile: [{ name: "a", sound: "when mended" }] } });
+    expect((await world.runner.reload()).parts).toMatchObject([{ subject: "push:fragile/a", result: "failed" }]);
+    mended.add("when mended");
+    expect((await world.runner.reload()).parts).toEqual([{ subject: "push:fragile/a", result: "changed" }]);
+    expect((await world.runner.reload()).parts).toEqual([]);
   });
 
   test("names what needs a restart, and applies nothing of it", async () => {
