@@ -154,7 +154,7 @@ describeMailbox("deletions", (mailboxes) => {
     expect([...episodesOf(first), ...episodesOf(second)]).toEqual([]);
   });
 
-  test("come in pages of at most a hundred, and go on behind the last page that was stored", async () => {
+  test("come in pages of at most a hundred, and resume behind the last page that was stored", async () => {
     const { script, run, runUntil } = await watched(["INBOX", "Projects/*"]);
     await script.command("CREATE Projects/a");
     await script.append("Projects/a", numberedMails(1, 130));
@@ -219,7 +219,7 @@ test("of a deleted folder those are not reported that the folder which took its 
   const numbered = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, at): KnownMail => [from + at, `key ${from + at}`, "", ""]);
   const old: FolderState = { validity: "1", uid: 2_000, known: numbered(1, 2_000), gone: [], missing: true };
-  // Five mails came behind the 2,000, of which one was deleted.
+  // One of the 2,000 mails was deleted, and five came behind them.
   const renamed: FolderState = {
     validity: "2",
     uid: 2_005,

@@ -91,7 +91,7 @@ function otherVersion(path: string, version: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_FILE_VERSION",
     message: `the cursor file ${path} has ${named}; of the earlier runner only version ${earlierVersion} is known`,
-    hint: "move the sources without their cursors, with `--no-state`; the file was left as it is",
+    hint: "add `--no-state`, which moves the sources without their cursors; the file was left as it is",
   });
 }
 

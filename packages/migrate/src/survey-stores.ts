@@ -45,7 +45,7 @@ function unsurveyable(kind: string): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_SURVEY_MISSING",
     message: `the store ${kind} cannot look at cursors without changing them`,
-    hint: "move the sources without their cursors, with `--no-state`",
+    hint: "add `--no-state`, which moves the sources without their cursors",
   });
 }
 

@@ -5,8 +5,8 @@ import { configName, configText, makeWorkspace } from "./workspace.ts";
 
 const [postgres, redis] = sharedStores;
 
-/** The inbox is on the same server, whose fault is told once. */
-const nothingTold = "-    inbox: nothing to check";
+/** The inbox is on the same server, whose fault is reported once. */
+const nothingReported = "-    inbox: nothing to check";
 
 /** What `doctor` says of state and inbox at `url`. */
 async function examine(test: TestContext, kind: string, url: string) {
@@ -33,7 +33,7 @@ it.for(sharedStores)("doctor writes to $kind, removes what it wrote, and finds t
   await store.close();
   await server.stop();
   const gone = await examine(test, shared.kind, server.url);
-  expect(gone).toEqual({ code: 1, state: expect.stringMatching(/^FAIL state: /), inbox: nothingTold });
+  expect(gone).toEqual({ code: 1, state: expect.stringMatching(/^FAIL state: /), inbox: nothingReported });
   expect(`${gone.state}${gone.inbox}`).not.toContain(new URL(server.url).password || "no password");
 });
 
@@ -45,7 +45,7 @@ it("doctor finds a Postgres that only reads", async (test) => {
   expect(await examine(test, "postgres", url.href)).toEqual({
     code: 1,
     state: expect.stringMatching(/^FAIL state: .*read-only/),
-    inbox: nothingTold,
+    inbox: nothingReported,
   });
 });
 
@@ -58,6 +58,6 @@ it("doctor finds a Redis that only reads", async (test) => {
   expect(await examine(test, "redis", server.url)).toEqual({
     code: 1,
     state: expect.stringMatching(/^FAIL state: /),
-    inbox: nothingTold,
+    inbox: nothingReported,
   });
 });
