@@ -19,7 +19,7 @@ import { type OpenSeries, openSeries } from "./open-series.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { renderSlices } from "./render-slices.ts";
 import { type PullSnapshot, type PushSnapshot, SourceGauges, type WatchSnapshot } from "./source-gauges.ts";
-import { inTurns } from "./turns.ts";
+import { inTurns } from "../turns.ts";
 import { webhookObserver } from "./webhook-observer.ts";
 
 /** A push entry; `pull` is the name of its twin. */

@@ -3,7 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { labelsOf } from "./metric-labels.ts";
 import type { OpenSeries } from "./open-series.ts";
-import { inTurns } from "./turns.ts";
+import { inTurns } from "../turns.ts";
 
 /** The schedule of a pull source at this moment. */
 export interface PullSnapshot {

@@ -4,7 +4,7 @@ import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { type EntryName, entryNamesOf, formatEntryName } from "../entry-name.ts";
 import { PauseRecords } from "../pauses/pause-records.ts";
-import { inTurns } from "../metrics/turns.ts";
+import { inTurns } from "../turns.ts";
 import { RunRecords } from "../runs/run-records.ts";
 import { EntryNotes } from "./entry-notes.ts";
 import { judgePull, judgePush } from "./judge-entry.ts";

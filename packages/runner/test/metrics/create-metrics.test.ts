@@ -359,6 +359,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.sinkRequest({ status: "201", durationMs: 20, items: 50 });
   metrics.delivery.stageEnded?.("delivered", 2);
   metrics.compileObserver().request("more");
+  metrics.noticeObserver(["ops"]);
   metrics.notFound();
   const observer = metrics.webhookObserver(slack);
   observer.answered(200, 5, "responded", { ignored: "not_wanted", event: "issues.labeled" });
