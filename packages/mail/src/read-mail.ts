@@ -40,7 +40,10 @@ export function mailOf(headers: MailHeaders, root: MailPart, limits: Partial<Mai
     date: dateOf(headers),
     text: failure === "" ? text : failure,
     attachments,
-    fingerprint: fingerprintOf(root),
+    // Few mails have no `Message-ID`, and only their keys are made of it.
+    get fingerprint() {
+      return fingerprintOf(root);
+    },
   };
 }
 

@@ -113,17 +113,19 @@ async function* pagesOf(
 ): AsyncGenerator<ReadMails, void, undefined> {
   const { session } = reading;
   const { path, validity } = folder;
-  const batches = requestInBatches<number, FetchedMails>({
+  const batches = requestInBatches({
     ids: uids,
     signal,
-    request: (ids) => fetchMails(session, folder, ids),
+    // A page is read and mapped while the one before it is delivered, and of a page that waits only its episodes are held.
+    isAhead: true,
+    request: async (ids: readonly number[]) => pageOf(reading, await fetchMails(session, folder, ids)),
     isOverloaded: (error) => error instanceof TooMuchText || isOverloaded(error),
     failedId: (uid) => formatMailId({ folder: path, validity, uid }),
     probe: () => session.noop(),
   });
   for await (const { ids, answer, failures } of batches) {
     const last = ids.at(-1) ?? 0;
-    yield { last, ...(answer === undefined ? { page: { episodes: [], failures }, known: [] } : pageOf(reading, answer)) };
+    yield { last, ...(answer ?? { page: { episodes: [], failures }, known: [] }) };
   }
 }
 

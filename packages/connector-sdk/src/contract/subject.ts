@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Statewave's limit for `subject_id` and `session_id`. */
 export const maxSubjectLength = 256;
@@ -17,6 +17,6 @@ export function canonicalSubject(subject: string): string {
   const dotted = subject.replaceAll("/", ".");
   const cleaned = dotted.replaceAll(/[^A-Za-z0-9_.:-]/gu, "-");
   if (cleaned === dotted && cleaned.length <= maxSubjectLength) return cleaned;
-  const hash = createHash("sha256").update(subject, "utf8").digest("hex").slice(0, hashLength);
-  return `${cleaned.slice(0, maxSubjectLength - hashLength - 1)}-${hash}`;
+  const digest = hash("sha256", subject, "hex").slice(0, hashLength);
+  return `${cleaned.slice(0, maxSubjectLength - hashLength - 1)}-${digest}`;
 }

@@ -9,6 +9,11 @@ export interface BatchOptions<Id, Answer> {
   /** Requests these ids, at most as many as the largest size. */
   readonly request: (ids: readonly Id[], signal: AbortSignal) => Promise<Answer>;
   readonly signal: AbortSignal;
+  /**
+   * Requests the next batch while the one before it is delivered, so that two are held at a time. The request under way is waited for when no
+   * more is wanted. Default false.
+   */
+  readonly isAhead?: boolean;
   /** How many ids to request at once, largest first. Default 100, 30, 10, 1. */
   readonly sizes?: Sizes;
   /** Whether fewer ids may succeed. Default: `isOverloaded`. */
@@ -36,37 +41,56 @@ export type Batch<Id, Answer> =
 export async function* requestInBatches<Id, Answer>(
   options: BatchOptions<Id, Answer>,
 ): AsyncGenerator<Batch<Id, Answer>, void, undefined> {
-  const { ids, request, signal, probe } = options;
+  const { ids, request, signal, probe, isAhead = false } = options;
   const overloaded = options.isOverloaded ?? isOverloaded;
   const sizes = new PageSizes(options.sizes);
   let at = 0;
+  let ahead: Request<Id, Answer> | undefined;
+  const begin = (): Request<Id, Answer> => {
+    const size = sizes.at();
+    const batch = ids.slice(at, at + size);
+    return { size, batch, found: attempt(() => request(batch, signal), overloaded) };
+  };
   const broken = new BrokenItems<Id, Answer>({
     request: (id) => request([id], signal),
     at: (_, distance) => ids[at + distance],
     probe: probe === undefined ? undefined : () => probe(signal),
     isOverloaded: overloaded,
   });
-  while (at < ids.length) {
-    signal.throwIfAborted();
-    const size = sizes.at();
-    const batch = ids.slice(at, at + size);
-    const [id] = batch;
-    if (id === undefined) return;
-    const found = await attempt(() => request(batch, signal), overloaded);
-    if ("answer" in found) {
-      sizes.answered(size);
-      yield { ids: batch, answer: found.answer, failures: [] };
-      broken.answered();
-    } else if (batch.length === 1) {
-      yield toBatch(options, await broken.judge(id, found.error));
-    } else if (sizes.tooLarge(size)) {
-      continue;
-    } else {
-      throw found.error;
+  try {
+    while (at < ids.length) {
+      signal.throwIfAborted();
+      const { size, batch, found: finding } = ahead ?? begin();
+      ahead = undefined;
+      const [id] = batch;
+      if (id === undefined) return;
+      const found = await finding;
+      if ("answer" in found) {
+        sizes.answered(size);
+        sizes.advance(batch.length);
+        at += batch.length;
+        if (isAhead && at < ids.length) {
+          ahead = begin();
+          ahead.found.catch(() => undefined);
+        }
+        yield { ids: batch, answer: found.answer, failures: [] };
+        broken.answered();
+      } else if (batch.length === 1) {
+        yield toBatch(options, await broken.judge(id, found.error));
+        sizes.advance(1);
+        at += 1;
+      } else if (!sizes.tooLarge(size)) throw found.error;
     }
-    sizes.advance(batch.length);
-    at += batch.length;
+  } finally {
+    await ahead?.found.catch(() => undefined);
   }
+}
+
+/** A request for some ids that is under way. */
+interface Request<Id, Answer> {
+  readonly size: number;
+  readonly batch: readonly Id[];
+  readonly found: Promise<{ readonly answer: Answer } | { readonly error: unknown }>;
 }
 
 async function attempt<Answer>(

@@ -46,8 +46,9 @@ interface Folding {
 function foldLine(line: string, { kind }: Block): string {
   if (kind === "code") return oneLine(line);
   if (kind === "table") return cellsOf(line);
-  const text = line.replace(/^\s*#{1,6}\s+/, "").replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]\s+/, "$1");
-  return oneLine(inlineText(text, inline));
+  const text = line.includes("#") ? line.replace(/^\s*#{1,6}\s+/, "") : line;
+  const words = kind === "tasks" ? text.replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]\s+/, "$1") : text;
+  return oneLine(inlineText(words, inline));
 }
 
 /** The cells of a row that hold a word: the row below the head of a table holds none. */

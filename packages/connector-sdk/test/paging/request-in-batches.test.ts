@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { requestInBatches } from "../../src/paging/index.ts";
 import { seededRandom } from "../seeded-random.ts";
@@ -95,4 +96,56 @@ test("what fewer ids do not help against ends it at once", async () => {
   });
 
   expect((await collect(batches)).error).toBeInstanceOf(TypeError);
+});
+
+test("requests one batch ahead while another is delivered, and no more of them", async () => {
+  const asked: number[] = [];
+  const request = async (batch: readonly string[]) => asked.push(batch.length);
+  const batches = requestInBatches({ ids: idsOf(450), signal: acme.signal, isAhead: true, request });
+  const seen: number[][] = [];
+  for await (const { ids } of batches) seen.push([ids.length, asked.length]);
+
+  expect(seen).toEqual([
+    [100, 2],
+    [100, 3],
+    [100, 4],
+    [100, 5],
+    [50, 5],
+  ]);
+});
+
+test("a batch that is requested ahead and fails ends the walk behind the one before it", async () => {
+  const request = async (batch: readonly string[]) => {
+    if (batch.includes("id 150")) throw new Error("broken");
+    return batch.length;
+  };
+  const { values, error } = await collect(requestInBatches({ ids: idsOf(300), signal: acme.signal, isAhead: true, request }));
+
+  expect([values.length, error]).toEqual([1, new Error("broken")]);
+});
+
+test("what is requested ahead has ended before the walk ends", async () => {
+  const ended: string[] = [];
+  const request = async (batch: readonly string[]) => {
+    await nextTurn();
+    ended.push(batch[0] ?? "");
+    return batch.length;
+  };
+  for await (const { ids } of requestInBatches({ ids: idsOf(300), signal: acme.signal, isAhead: true, request })) {
+    expect(ids[0]).toBe("id 0");
+    break;
+  }
+
+  expect(ended).toEqual(["id 0", "id 100"]);
+});
+
+test("requests ahead in smaller batches, too, and gets each id once", async () => {
+  const request = async (batch: readonly string[]) => {
+    if (batch.includes("id 43") || batch.includes("id 190")) throw overloaded();
+    return batch.map((id) => `answer to ${id}`);
+  };
+  const { values } = await collect(requestInBatches({ ids: idsOf(300), signal: acme.signal, isAhead: true, request }));
+
+  expect(values.flatMap(({ ids }) => ids)).toEqual(idsOf(300));
+  expect(values.flatMap(({ failures }) => failures.map(({ id }) => id))).toEqual(["id 43", "id 190"]);
 });

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { latin1 } from "./latin1.ts";
 import { decodeUtf7 } from "./utf7.ts";
 import { decodeWindows1252 } from "./windows1252.ts";
 
@@ -95,11 +94,4 @@ function withoutLastCharacter(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
   while (end > 0 && bytes.length - end < 3 && ((bytes[end - 1] ?? 0) & 0b1100_0000) === 0b1000_0000) end -= 1;
   return (bytes[end - 1] ?? 0) >= 0b1100_0000 ? bytes.subarray(0, end - 1) : bytes;
-}
-
-/** Text of a header without declaration. */
-export function decodeHeaderBytes(bytes: Uint8Array): string {
-  const text = latin1(bytes);
-  // Nearly every header is ASCII.
-  return /^[\0-\x7F]*$/.test(text) ? text : decodeCharset(bytes);
 }

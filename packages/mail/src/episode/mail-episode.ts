@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type Author,
   canonicalSubject,
@@ -59,7 +59,7 @@ export function mailEpisode(mail: Mail, options: MailEpisodeOptions): Episode {
   const other = counterparty(mail, own, { direction: known });
   const direction = other?.direction ?? known ?? "received";
   const kind = `${connector}.message.${direction}`;
-  const key = options.key ?? messageKey(account, mail.headers, mail.fingerprint);
+  const key = options.key ?? messageKey(account, mail.headers, () => mail.fingerprint);
   const thread = session ?? sessionOf(mail, options);
   const { title } = readSubject(mail.subject);
   return {
@@ -78,7 +78,7 @@ export function mailEpisode(mail: Mail, options: MailEpisodeOptions): Episode {
 
 function sessionOf(mail: Mail, { connector, occurredAt }: MailEpisodeOptions): string {
   const root = threadOf(mail.headers) ?? `${occurredAt} ${mail.subject}`;
-  return `${connector}-${createHash("sha256").update(root).digest("hex").slice(0, 24)}`;
+  return `${connector}-${hash("sha256", root, "hex").slice(0, 24)}`;
 }
 
 interface Judged {

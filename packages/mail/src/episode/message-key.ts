@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalAddress } from "../headers/addresses.ts";
 import type { MailHeaders } from "../headers/mail-headers.ts";
 import { messageIdOf } from "../headers/message-ids.ts";
@@ -11,7 +11,7 @@ const identifying = ["from", "to", "date", "subject"] as const;
  *
  * @param body Of a mail without `Message-ID`: what distinguishes its body, such as `Mail.fingerprint`.
  */
-export function messageKey(account: string, headers: MailHeaders, body: string | Uint8Array = ""): readonly string[] {
+export function messageKey(account: string, headers: MailHeaders, body: string | (() => string) = ""): readonly string[] {
   const mailbox = canonicalAddress(account) ?? account.trim().toLowerCase();
   const id = messageIdOf(headers);
   if (id !== undefined) {
@@ -19,16 +19,14 @@ export function messageKey(account: string, headers: MailHeaders, body: string |
     return [mailbox, id, digest(JSON.stringify(values))];
   }
   const all = headers.all.map(({ name, raw }) => [name, plain(raw)]);
-  return [mailbox, "", digest(JSON.stringify(all), body)];
+  return [mailbox, "", digest(JSON.stringify(all) + (typeof body === "string" ? body : body()))];
 }
 
 /** Servers fold headers anew. */
 function plain(raw: string): string {
-  return raw.replaceAll(/\s+/g, " ").trim();
+  return (/\s{2}|[^\S ]/.test(raw) ? raw.replaceAll(/\s+/g, " ") : raw).trim();
 }
 
-function digest(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex").slice(0, 32);
+function digest(text: string): string {
+  return hash("sha256", text, "hex").slice(0, 32);
 }

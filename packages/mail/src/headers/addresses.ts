@@ -17,8 +17,14 @@ export function addressesOf(headers: MailHeaders, name: string): readonly MailAd
     .slice(0, maxAddresses);
 }
 
+/** A name without marks, and an address in brackets. */
+const plainForm = /^([\w .'-]*)<([\w.+-]+@[\w.-]+)>$/;
+
 /** The addresses of one header as it stands. */
 export function parseAddresses(raw: string): readonly MailAddress[] {
+  // Most headers hold one address of such a form, and every mail has several.
+  const plain = raw.length < 500 ? plainForm.exec(raw) : null;
+  if (plain !== null) return [{ name: oneLine(plain[1] ?? ""), address: plain[2] ?? "" }];
   const list = recodeWords(withoutComments(raw.length > maxListLength ? beginningOf(raw) : raw));
   return addressParser(list, { flatten: true })
     .map(({ name, address }) => ({ name: oneLine(name), address: withoutRoute(oneLine(address ?? "")) }))
@@ -65,9 +71,22 @@ function withoutRoute(address: string): string {
  * @example canonicalAddress("Ann+Lists@Bücher.example") // "ann@xn--bcher-kva.example"
  */
 export function canonicalAddress(address: string): string | undefined {
+  if (known.has(address)) return known.get(address);
+  // A mailbox writes to the same people again and again.
+  if (known.size >= mostKnown) known.clear();
+  const canonical = toCanonical(address);
+  if (address.length <= maxAddressLength) known.set(address, canonical);
+  return canonical;
+}
+
+const mostKnown = 1000;
+const maxAddressLength = 320;
+const known = new Map<string, string | undefined>();
+
+function toCanonical(address: string): string | undefined {
   const text = address.trim();
   const at = text.lastIndexOf("@");
-  if (at < 1 || text.length > 320 || /[\s<>,;\p{Cc}]/u.test(text)) return undefined;
+  if (at < 1 || text.length > maxAddressLength || /[\s<>,;\p{Cc}]/u.test(text)) return undefined;
   const domain = canonicalDomain(text.slice(at + 1));
   if (domain === undefined) return undefined;
   const local = text.slice(0, at).toLowerCase();
@@ -78,14 +97,19 @@ export function canonicalAddress(address: string): string | undefined {
   return `${plain}@${domain}`;
 }
 
+const nameForm = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+
 /** The one spelling of a domain: lower case, as it stands in DNS, without a dot at its end. Undefined for what is none. */
 export function canonicalDomain(domain: string): string | undefined {
   const text = domain.trim().replace(/\.$/, "");
   if (text === "" || text.length > 253) return undefined;
   // Address literals are no names.
   if (text.startsWith("[")) return /^\[[a-z0-9:.]+\]$/i.test(text) ? text.toLowerCase() : undefined;
-  const ascii = domainToASCII(text);
-  return /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(ascii) ? ascii : undefined;
+  const lower = text.toLowerCase();
+  // Most domains are written as they stand in DNS. One that ends with a number may be an address.
+  const isPlain = nameForm.test(lower) && !lower.includes("xn--") && !/^\d/.test(lower.slice(lower.lastIndexOf(".") + 1));
+  const ascii = isPlain ? lower : domainToASCII(text);
+  return nameForm.test(ascii) ? ascii : undefined;
 }
 
 /** An address for readers, such as `Ann Lee <ann@example.com>`. */

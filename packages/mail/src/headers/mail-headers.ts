@@ -12,15 +12,11 @@ export interface MailHeader {
 /** The headers of a mail or of a part, in their order. Those of one name are kept apart: who adds one adds it above. */
 export class MailHeaders {
   readonly all: readonly MailHeader[];
-  readonly #byName = new Map<string, string[]>();
+  readonly #byName = new Map<string, readonly string[]>();
 
+  /** @param headers `raw` may be a getter: of most headers only the name is looked at. */
   constructor(headers: readonly MailHeader[]) {
     this.all = headers;
-    for (const { name, raw } of headers) {
-      const known = this.#byName.get(name);
-      if (known === undefined) this.#byName.set(name, [raw]);
-      else known.push(raw);
-    }
   }
 
   /** The first value of a name, encoded words decoded, on one line. The name is in lower case. */
@@ -36,7 +32,12 @@ export class MailHeaders {
 
   /** All values of a name as they stand, topmost first. */
   raw(name: string): readonly string[] {
-    return this.#byName.get(name) ?? [];
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const values: string[] = [];
+    for (const header of this.all) if (header.name === name) values.push(header.raw);
+    this.#byName.set(name, values);
+    return values;
   }
 }
 

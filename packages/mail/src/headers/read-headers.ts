@@ -1,5 +1,5 @@
-import { bufferOf } from "../charset/latin1.ts";
-import { decodeHeaderBytes } from "../charset/decode-charset.ts";
+import { decodeCharset } from "../charset/decode-charset.ts";
+import { latin1 } from "../charset/latin1.ts";
 import { type MailLimits, mailLimits } from "../mail-limits.ts";
 import { type MailHeader, MailHeaders, unfold } from "./mail-headers.ts";
 
@@ -25,54 +25,83 @@ export function withLineFeeds(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte) => (byte === carriageReturn ? lineFeed : byte));
 }
 
+/** So much of a mail is looked at as text at first: the headers of nearly every mail end sooner. */
+const firstLook = 16 * 1024;
+
 /** Reads the headers in front of a body. */
 export function readHeaderBlock(bytes: Uint8Array, { maxHeaders, maxHeaderBytes }: MailLimits): HeaderBlock {
-  const buffer = bufferOf(bytes);
+  const text = textOfHeaders(bytes);
   const headers: MailHeader[] = [];
   let at = 0;
   // An mbox puts a line with the sender in front.
-  if (buffer.subarray(0, 5).equals(mboxLine)) at = endOfLine(buffer, 0);
-  while (at < buffer.length) {
-    const end = endOfLine(buffer, at);
-    if (isEmptyLine(buffer, at, end)) return { headers: new MailHeaders(headers), bodyAt: end };
-    const nameEnd = endOfName(buffer, at, end);
+  if (text.startsWith("From ")) at = endOfLine(text, 0);
+  while (at < text.length) {
+    const end = endOfLine(text, at);
+    if (isEmptyLine(text, at, end)) return { headers: new MailHeaders(headers), bodyAt: end };
+    const nameEnd = endOfName(text, at, end);
     if (nameEnd === undefined) break;
-    const valueEnd = endOfFolded(buffer, end);
+    const valueEnd = endOfFolded(text, end);
     if (headers.length < maxHeaders && at < maxHeaderBytes && nameEnd.end > at) {
-      const name = buffer.toString("latin1", at, nameEnd.end).toLowerCase();
-      const value = buffer.subarray(nameEnd.colon + 1, Math.min(valueEnd, nameEnd.colon + 1 + maxHeaderBytes));
-      headers.push({ name, raw: unfold(decodeHeaderBytes(value)) });
+      const name = text.slice(at, nameEnd.end).toLowerCase();
+      headers.push(new ReadHeader(name, text.slice(nameEnd.colon + 1, Math.min(valueEnd, nameEnd.colon + 1 + maxHeaderBytes))));
     }
     at = valueEnd;
   }
   return { headers: new MailHeaders(headers), bodyAt: at };
 }
 
-const mboxLine = Buffer.from("From ");
+/** A header whose value is decoded when it is wanted. */
+class ReadHeader implements MailHeader {
+  readonly name: string;
+  readonly #value: string;
 
-function endOfLine(buffer: Buffer, from: number): number {
-  const end = buffer.indexOf(lineFeed, from);
-  return end === -1 ? buffer.length : end + 1;
+  /** @param value Its bytes, as Latin-1. */
+  constructor(name: string, value: string) {
+    this.name = name;
+    this.#value = value;
+  }
+
+  get raw(): string {
+    const value = this.#value;
+    // Nearly every header is ASCII.
+    return unfold(/^[\0-\x7F]*$/.test(value) ? value : decodeCharset(Buffer.from(value, "latin1")));
+  }
 }
 
-function isEmptyLine(buffer: Buffer, at: number, end: number): boolean {
-  return at === end || buffer[at] === lineFeed || (buffer[at] === carriageReturn && buffer[at + 1] === lineFeed);
+/** Each byte as a character, up to behind the empty line that ends the headers, or all of them. */
+function textOfHeaders(bytes: Uint8Array): string {
+  const head = latin1(bytes.subarray(0, firstLook));
+  return bytes.length <= firstLook || head.includes("\n\n") || head.includes("\n\r\n") ? head : latin1(bytes);
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end + 1;
+}
+
+function isEmptyLine(text: string, at: number, end: number): boolean {
+  const first = text.charCodeAt(at);
+  return at === end || first === lineFeed || (first === carriageReturn && text.charCodeAt(at + 1) === lineFeed);
 }
 
 /** Behind the lines that continue a header. One with white space alone belongs to it, too. */
-function endOfFolded(buffer: Buffer, from: number): number {
+function endOfFolded(text: string, from: number): number {
   let end = from;
-  while (buffer[end] === space || buffer[end] === tab) end = endOfLine(buffer, end);
+  while (isBlank(text.charCodeAt(end))) end = endOfLine(text, end);
   return end;
 }
 
 /** Where the name of a header ends, and its colon: there may be white space between them. */
-function endOfName(buffer: Buffer, at: number, lineEnd: number): { readonly end: number; readonly colon: number } | undefined {
+function endOfName(text: string, at: number, lineEnd: number): { readonly end: number; readonly colon: number } | undefined {
   let end = at;
-  while (end < lineEnd && isNameByte(buffer[end] ?? 0)) end += 1;
+  while (end < lineEnd && isNameByte(text.charCodeAt(end))) end += 1;
   let mark = end;
-  while (mark < lineEnd && (buffer[mark] === space || buffer[mark] === tab)) mark += 1;
-  return buffer[mark] === colon && mark < lineEnd ? { end, colon: mark } : undefined;
+  while (mark < lineEnd && isBlank(text.charCodeAt(mark))) mark += 1;
+  return text.charCodeAt(mark) === colon && mark < lineEnd ? { end, colon: mark } : undefined;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === space || byte === tab;
 }
 
 function isNameByte(byte: number): boolean {

@@ -112,9 +112,12 @@ const forwards: ReadonlySet<string> = new Set([
   "begin doorgestuurd bericht",
 ]);
 
+/** Few lines of a mail begin or end so. */
+const mayBeSeparator = /^[\s*]*--|[:：][\s*]*$/;
+
 /** What is between the dashes of a line such as `-----Original Message-----`, or before the colon of `Begin forwarded message:`. */
 function separatorWords(line: string): string | undefined {
-  if (line.length > 100) return undefined;
+  if (line.length > 100 || !mayBeSeparator.test(line)) return undefined;
   const plain = line.replaceAll("*", " ").trim().toLowerCase();
   if (plain.startsWith("--")) return plain.replaceAll("-", " ").trim();
   return endsWithColon(plain) ? plain.slice(0, -1).trim() : undefined;
@@ -207,9 +210,13 @@ function isAddressLast(line: string): boolean {
 
 /** How an attribution may begin: only then the lines behind it may belong to it. */
 export function mayBeginAttribution(line: string): boolean {
-  const plain = line.trimStart().slice(0, 300).toLowerCase();
-  return attributions.some(({ start }) => start !== "" && plain.startsWith(start)) || /[<@]/.test(plain);
+  const plain = line.trimStart();
+  const head = plain.slice(0, longestStart).toLowerCase();
+  return starts.some((start) => head.startsWith(start)) || /[<@]/.test(plain.slice(0, 300));
 }
+
+const starts = attributions.map(({ start }) => start).filter((start) => start !== "");
+const longestStart = Math.max(...starts.map(({ length }) => length));
 
 /** What mail programs of phones put below a mail. */
 const advertisements: readonly string[] = [

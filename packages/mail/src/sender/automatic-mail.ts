@@ -13,7 +13,8 @@ export function automaticHeader(headers: MailHeaders): string | undefined {
   if (suppressed !== "" && suppressed !== "none") return `X-Auto-Response-Suppress: ${suppressed}`;
   // A mail that must not be answered: a bounce or an automatic reply.
   if (headers.raw("return-path")[0]?.replaceAll(/\s/g, "") === "<>") return "Return-Path: <>";
-  return valueOf(headers, "content-type") === "multipart/report" ? "Content-Type: multipart/report" : undefined;
+  const mayBeReport = headers.raw("content-type")[0]?.toLowerCase().includes("report") === true;
+  return mayBeReport && valueOf(headers, "content-type") === "multipart/report" ? "Content-Type: multipart/report" : undefined;
 }
 
 /** The header that says that a mailing list sent the mail, such as `List-Id`. Undefined when none does. */

@@ -10,8 +10,12 @@ export interface InlineTextOptions {
 
 /** One line of Markdown as plain text: labels of links and images, no marks of emphasis and code, no HTML tags. */
 export function inlineText(line: string, options: InlineTextOptions = {}): string {
-  return new InlineReader(line, options).read();
+  return mayBeMarkup.test(line) ? new InlineReader(line, options).read() : line;
 }
+
+/** Most lines hold none of these. */
+const mayBeMarkup = /[\\`<![\]*_~]/;
+const plainText = /[^\\`<![\]*_~]+/y;
 
 /** Tags that people write into Markdown. Others may be meant as text: `Array<string>`. */
 const htmlTag =
@@ -71,7 +75,7 @@ class InlineReader {
       case "~":
         return this.#mark(this.#match(marks));
       default:
-        return this.#keep(undefined);
+        return this.#keep(this.#match(plainText));
     }
   }
 

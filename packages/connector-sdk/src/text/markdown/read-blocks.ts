@@ -47,6 +47,7 @@ function kindOf(line: string): BlockKind {
 
 /** A line of three or more of the same marks, with spaces between them or without. */
 function isRule(line: string): boolean {
+  if (!/^\s*[-*_]/.test(line)) return false;
   const marks = line.replaceAll(/\s/g, "");
   return marks.length >= 3 && ["-", "*", "_"].some((mark) => marks === mark.repeat(marks.length));
 }
