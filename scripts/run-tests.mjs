@@ -5,15 +5,24 @@
 // With a path, the tests there run, long ones too. Runs with the repository's own tools on PATH: npm test, npm run test:long.
 import { spawn } from "node:child_process";
 
-/** The tests of a soak: random kills, pauses and outages, and first syncs, for as long as the variables set. */
+/** The tests of a soak: errors everywhere, random kills, pauses and outages, and first syncs, for as long as the variables set. */
 const soakPaths = [
+  "e2e/soak.long",
   "several-processes/random-disturbances",
   "several-processes/dead-owner",
   "random-crashes",
+  "runner/test/simulation",
   "first-sync.long",
   "large-desk.long",
 ];
-const soakVariables = { E2E_SECONDS: "600", E2E_ROUNDS: "100", E2E_REAL_LEASE: "1", FIRST_SYNC_ITEMS: "100000" };
+const soakVariables = {
+  SOAK_MINUTES: "30",
+  E2E_SECONDS: "600",
+  E2E_ROUNDS: "100",
+  E2E_REAL_LEASE: "1",
+  FIRST_SYNC_ITEMS: "100000",
+  SIMULATION_SEEDS: "2000",
+};
 
 /** A program that cannot be provided is an error there, and a skipped test elsewhere. */
 const deployVariables = { DEPLOY_PROGRAMS: "required" };

@@ -1,4 +1,4 @@
-import { defineConnector, type Page, sleep } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, defineConnector, type Page, sleep } from "@statewave-connectors/connector-sdk";
 import { writeJournal } from "@statewave-connectors/chaos/witness";
 
 interface NumbersOptions {
@@ -6,6 +6,8 @@ interface NumbersOptions {
   readonly pages?: number;
   /** How long the provider takes for one of them. */
   readonly page_ms?: number;
+  /** The part of its pages that fail. */
+  readonly error_rate?: number;
 }
 
 /** The marker of a page in the text of its only episode. */
@@ -19,12 +21,13 @@ export const connector = defineConnector<NumbersOptions>({
   version: "0.0.0",
   pull: {
     config: { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value as NumbersOptions }) } },
-    open({ pages = 2, page_ms: pageMs = 60 }, { source, baseDir, clock, random }) {
+    open({ pages = 2, page_ms: pageMs = 60, error_rate: errorRate = 0 }, { source, baseDir, clock, random }) {
       return {
         async *pages(cursor, signal): AsyncGenerator<Page, void> {
           const first = Number(cursor ?? 0) + 1;
           for (let page = first; page < first + pages; page += 1) {
             await sleep(clock, pageMs * (0.5 + random()), signal);
+            if (random() < errorRate) throw unavailable();
             writeJournal(baseDir, { step: "read", source: source.name, page });
             yield { episodes: [numberedEpisode(source.name, page)], cursor: String(page) };
           }
@@ -33,6 +36,11 @@ export const connector = defineConnector<NumbersOptions>({
     },
   },
 });
+
+function unavailable(): ConnectorsError {
+  const hint = "wait for the next run: it fails on purpose";
+  return new ConnectorsError({ code: "NUMBERS_UNAVAILABLE", message: "numbers answered 503", hint, retryable: true });
+}
 
 function numberedEpisode(source: string, page: number) {
   return {
