@@ -41,7 +41,8 @@ const descriptions = {
 
 const pauseHelp = `
 A paused pull begins no run by its schedule, a trigger or a gap, and a run under way ends at its next page. Nothing is lost: triggers wait, and
-after the resume one run reads what is missing. \`sync\` still runs it. A paused receiver answers 503, so that its provider sends the event again.
+after the resume one run reads what is missing. \`sync\` still runs it, and a backfill of it continues until \`backfill cancel\` ends it. A paused
+receiver answers 503, so that its provider sends the event again.
 
 Examples:
   $ statewave-connectors pause github/main --reason "the token is being replaced"

@@ -85,17 +85,20 @@ const withSecrets = [
   "also values that connectors store, such as refresh tokens; encrypted if [runner.state] has a key, else readable",
 ] as const;
 
+interface MoveFlags extends ActingFlags {
+  force?: boolean;
+  withSecrets?: boolean;
+}
+
 function addMoveCommands(state: Command, { withConfig, contextOf, logLevelOption, done }: CommandRegistration): void {
-  state
-    .command("copy")
-    .copyInheritedSettings(state)
+  withActingOptions(state.command("copy").copyInheritedSettings(state), "write without a question")
     .description("copy cursors, dues and records to another store: from file to Postgres, say, without reading anything again")
     .requiredOption("--from <path>", "the configuration whose state is read")
     .requiredOption("--to <path>", "the configuration whose state is written")
     .addOption(logLevelOption())
     .option("--force", "also while a source runs")
     .option(...withSecrets)
-    .action(async (options: { from: string; to: string; force?: boolean; withSecrets?: boolean }, command: Command) =>
+    .action(async (options: MoveFlags & { from: string; to: string }, command: Command) =>
       done(await (await loadMove()).copyState(contextOf(command), options)),
     );
   withConfig(state.command("export"))
@@ -104,12 +107,12 @@ function addMoveCommands(state: Command, { withConfig, contextOf, logLevelOption
     .action(async (options: { withSecrets?: boolean }, command: Command) =>
       done(await (await loadMove()).exportState(contextOf(command), options)),
     );
-  withConfig(state.command("import"))
+  withActingOptions(withConfig(state.command("import")), "write without a question")
     .description("restore the sources of an export")
     .argument("<file>", "what `state export` printed")
     .option("--force", "also while a source runs")
     .option(...withSecrets)
-    .action(async (file: string, options: { force?: boolean; withSecrets?: boolean }, command: Command) =>
+    .action(async (file: string, options: MoveFlags, command: Command) =>
       done(await (await loadMove()).importState(contextOf(command), file, options)),
     );
 }

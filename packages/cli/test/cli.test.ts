@@ -197,7 +197,7 @@ describe("moving state", () => {
   test("copy takes every cursor to another store", async () => {
     await twoConfigs();
     await run("state", "set", "numbers/all", "cursor of the old one", "--config", "old.toml");
-    expect(await run("state", "copy", "--from", "old.toml", "--to", "new.toml")).toMatchObject({
+    expect(await run("state", "copy", "--yes", "--from", "old.toml", "--to", "new.toml")).toMatchObject({
       code: 0,
       stdout: "1 source and 1 record written\n",
     });
@@ -213,7 +213,7 @@ describe("moving state", () => {
     await inOld("adopt");
     await inOld("delete-secrets", "numbers/all");
     await writeFile(join(folder, "export.json"), '{"version":1,"sources":[]}');
-    await inOld("import", "export.json");
+    await inOld("import", "--yes", "export.json");
     const { stdout } = await run("audit", "--json", "--config", "old.toml");
     const actions = stdout
       .trim()
@@ -238,7 +238,7 @@ describe("moving state", () => {
     await run("state", "set", "numbers/all", 'with "quotes" and ünïcode', "--config", "old.toml");
     const { stdout } = await run("state", "export", "--config", "old.toml");
     await writeFile(join(folder, "export.json"), stdout);
-    expect(await run("state", "import", "export.json", "--config", "new.toml")).toMatchObject({ code: 0 });
+    expect(await run("state", "import", "--yes", "export.json", "--config", "new.toml")).toMatchObject({ code: 0 });
     expect(await run("state", "get", "numbers/all", "--config", "new.toml")).toMatchObject({
       stdout: 'with "quotes" and ünïcode\n',
     });
@@ -267,7 +267,7 @@ describe("moving state", () => {
       sources: [{ source: "numbers/all", cursor: "3" }],
     });
     await writeFile(join(folder, "export.json"), JSON.stringify(exported));
-    await run("state", "import", "export.json", "--config", "new.toml");
+    await run("state", "import", "--yes", "export.json", "--config", "new.toml");
     const { stdout } = await run("state", "export", "--config", "new.toml");
     const { sources } = JSON.parse(stdout) as typeof exported;
     // No time to resume is believed that lies more than 400 days ahead.
@@ -280,15 +280,15 @@ describe("moving state", () => {
     await twoConfigs();
     const stored = { scope: "secret/pull/numbers/all", key: "refresh-token", value: '{"v":1,"plain":"t0ken-of-a-person"}' };
     await writeFile(join(folder, "export.json"), JSON.stringify({ version: 1, sources: [], records: [stored] }));
-    await run("state", "import", "export.json", "--config", "old.toml");
+    await run("state", "import", "--yes", "export.json", "--config", "old.toml");
     expect((await run("state", "export", "--with-secrets", "--config", "old.toml")).stdout).not.toContain("t0ken");
-    await run("state", "import", "export.json", "--with-secrets", "--config", "old.toml");
+    await run("state", "import", "--yes", "export.json", "--with-secrets", "--config", "old.toml");
     expect((await run("state", "export", "--config", "old.toml")).stdout).not.toContain("t0ken");
     const { stdout } = await run("state", "export", "--with-secrets", "--config", "old.toml");
     expect((JSON.parse(stdout) as { records: unknown[] }).records).toContainEqual(stored);
-    await run("state", "copy", "--from", "old.toml", "--to", "new.toml");
+    await run("state", "copy", "--yes", "--from", "old.toml", "--to", "new.toml");
     expect(await run("state", "delete-secrets", "numbers/all", "--config", "new.toml")).toMatchObject({ code: 1 });
-    await run("state", "copy", "--with-secrets", "--from", "old.toml", "--to", "new.toml");
+    await run("state", "copy", "--yes", "--with-secrets", "--from", "old.toml", "--to", "new.toml");
     expect(await run("state", "delete-secrets", "numbers/all", "--config", "new.toml")).toMatchObject({
       code: 0,
       stdout: "numbers/all: 1 value deleted\n",
@@ -298,7 +298,7 @@ describe("moving state", () => {
 
   test("import of a file that is not there is refused in a sentence", async () => {
     await twoConfigs();
-    const { code, stderr } = await run("state", "import", "missing.json", "--config", "new.toml");
+    const { code, stderr } = await run("state", "import", "--yes", "missing.json", "--config", "new.toml");
     expect(code).toBe(4);
     expect(stderr).toMatch(/^error: missing\.json cannot be read: [^\n]+\nhint: /);
   });
@@ -313,7 +313,7 @@ describe("moving state", () => {
   ])("import refuses %j and changes nothing", async (text) => {
     await twoConfigs();
     await writeFile(join(folder, "export.json"), text);
-    const { code, stderr } = await run("state", "import", "export.json", "--config", "new.toml");
+    const { code, stderr } = await run("state", "import", "--yes", "export.json", "--config", "new.toml");
     expect(code).toBe(4);
     expect(stderr).toContain("export.json is not an export of state");
     expect(await run("state", "list", "--config", "new.toml")).toMatchObject({ stdout: "no source has any state yet\n" });
@@ -332,8 +332,8 @@ describe("moving state", () => {
       async () => expect((await run("state", "list", "--config", "old.toml")).stdout).toContain("running"),
       60_000,
     );
-    const refused = await run("state", "copy", "--from", "old.toml", "--to", "new.toml");
-    const forced = await run("state", "copy", "--from", "old.toml", "--to", "new.toml", "--force");
+    const refused = await run("state", "copy", "--yes", "--from", "old.toml", "--to", "new.toml");
+    const forced = await run("state", "copy", "--yes", "--from", "old.toml", "--to", "new.toml", "--force");
     gate.resolve();
     await synced;
     await runner.stop();

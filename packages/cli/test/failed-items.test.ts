@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Output, runCli, type Terminal } from "../src/index.ts";
 import { runHere } from "./run-here.ts";
@@ -154,25 +154,36 @@ describe("dead-letters", () => {
     );
   });
 
-  test("edit opens $EDITOR where $VISUAL is empty", async () => {
-    const stray = {
-      subject: "books:d",
-      kind: "books.book",
-      text: "d",
-      occurred_at: "2024-02-30T00:00:00Z",
-      source: { type: "books.book", id: "d" },
-      idempotency_key: "d",
-    };
+  /** The key of a letter whose episode has a day that does not exist. */
+  async function impossibleDay(): Promise<string> {
+    const occurred = "2024-02-30T00:00:00Z";
+    const of = { type: "books.book", id: "d" };
+    const stray = { subject: "books:d", kind: "books.book", text: "d", occurred_at: occurred, source: of, idempotency_key: "d" };
     Object.assign(globalThis, { booksStrays: [stray] });
     await run("sync", "books/all");
     const letters = (await run("dead-letters", "list", "--json")).stdout.trim().split("\n");
-    const episode = letters
-      .map((line) => JSON.parse(line) as { key: string; type: string })
-      .find(({ type }) => type === "episode");
-    const env = { VISUAL: "", EDITOR: "sed -i.old s/2024-02-30/2024-02-28/" };
-    const question = () => Promise.reject(new Error("--yes is the answer"));
-    const edited = await runHere(folder, ["dead-letters", "edit", episode?.key ?? "none", "--yes"], { env, question });
-    expect(edited).toMatchObject({ code: 0, stdout: "1 put back into the queue\n" });
+    const parsed = letters.map((line) => JSON.parse(line) as { key: string; type: string });
+    return parsed.find(({ type }) => type === "episode")?.key ?? "none";
+  }
+  const question = () => Promise.reject(new Error("--yes is the answer"));
+  const editWith = (key: string, editor: string) =>
+    runHere(folder, ["dead-letters", "edit", key, "--yes"], { env: { VISUAL: "", EDITOR: editor }, question });
+
+  test("edit opens $EDITOR where $VISUAL is empty", async () => {
+    const edited = await editWith(await impossibleDay(), "sed -i.old s/2024-02-30/2024-02-28/");
+    expect(edited).toMatchObject({ code: 0, stdout: "1 put back into the queue\n", stderr: "" });
+  });
+
+  test.each([
+    ["that Statewave refuses", "sed -i.old s/2024-02-30/2024-02-31/", "2024-02-31"],
+    ["that is no JSON", 'sed -i.old s/2024-02-30/\\"/', '""'],
+    ["of an editor that fails", "sed -i.old s/2024-02-30/2024-02-28/ $1; false", "2024-02-28"],
+  ])("an edit %s is kept in its file, which is named", async (_, editor, typed) => {
+    const { code, stderr } = await editWith(await impossibleDay(), editor);
+    expect(code).not.toBe(0);
+    const [path = ""] = /\/\S+letter\.json/.exec(stderr) ?? [];
+    expect(await readFile(path, "utf8")).toContain(typed);
+    await rm(dirname(path), { recursive: true });
   });
 
   test("list shows the end of a long id in a terminal, and all of it in a pipe", async () => {

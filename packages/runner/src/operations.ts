@@ -7,6 +7,9 @@ export type { BackupFile, BackupManifest } from "./backup/backup-manifest.ts";
 export { type CheckedBackup, checkBackup } from "./backup/restore-state.ts";
 export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
 export { rangedSources } from "./control/ranged-sources.ts";
+export type { SubjectTraces } from "./erase/erase-subject.ts";
+export { type DeletedInStatewave, deleteInStatewave, isInStatewave } from "./erase/subject-in-statewave.ts";
+export { hashedSubject } from "./erase/subject-spellings.ts";
 export { createLogger } from "./logging/logger.ts";
 export {
   chooseEntry,
@@ -18,7 +21,7 @@ export {
   type TypedEntry,
 } from "./entry-name.ts";
 export { describePause, type Pause, type PauseRequest } from "./pauses/pause.ts";
-export { type PauseAction, type PauseChange, pauseEntries, resumeEntries } from "./pauses/pause-entries.ts";
+export { type PauseAction, type PauseChange, pauseEntries, type PauseOutcome, resumeEntries } from "./pauses/pause-entries.ts";
 export { PauseRecords } from "./pauses/pause-records.ts";
 export { redactionForOutsiders } from "./privacy/redaction-for-outsiders.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EditableLetter } from "@statewave-connectors/runner";
+import type { EditableLetter, Operations } from "@statewave-connectors/runner";
 import { act } from "../acting.ts";
-import { editText } from "../edit-text.ts";
+import { type EditedText, editText } from "../edit-text.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
 import { withOperations } from "../with-operations.ts";
@@ -30,36 +30,77 @@ export function editLetter(context: CommandContext, key: string, options: EditOp
       terminal.data.write(before);
       return exitCode.ok;
     }
-    const after = await editedText(context, before, options);
-    if (typeof after === "number") return after;
-    const content = parse(after);
-    if (content === undefined) {
-      terminal.stderr.write("error: the edited letter is no JSON; the dead letter was not changed\n");
-      return exitCode.failed;
-    }
-    if (JSON.stringify(content) === JSON.stringify(letter.content)) {
-      terminal.stderr.write("nothing was changed\n");
-      return exitCode.ok;
-    }
-    const what = `replace dead letter "${key}" (${describe(letter)}) and put it back into the queue`;
-    const acting = { command: "dead-letters edit", targets: [key], what, yes: options.yes, as: options.as, signal };
-    return act(context, operations, acting, async () => {
-      await operations.replaceLetter({ key, digest: letter.digest, content });
-      terminal.stdout.write(
-        options.json === true
-          ? `${JSON.stringify({ key, source: formatSourceKey(letter.source), type: letter.type, requeued: true })}\n`
-          : "1 put back into the queue\n",
-      );
-      return { result: exitCode.ok, before: letter.content, after: content };
-    });
+    const edited = await editedText(context, before, options);
+    if (typeof edited === "number") return edited;
+    return keepingRefused(terminal, edited, () => applyEdit({ context, operations, signal, options }, letter, edited.text));
   });
 }
 
+interface Editing {
+  readonly context: CommandContext;
+  readonly operations: Operations;
+  readonly signal: AbortSignal;
+  readonly options: EditOptions;
+}
+
+function applyEdit(
+  { context, operations, signal, options }: Editing,
+  letter: EditableLetter,
+  text: string,
+): Promise<ExitCode> | ExitCode {
+  const { terminal } = context;
+  const { key } = letter;
+  const content = parse(text);
+  if (content === undefined) {
+    terminal.stderr.write("error: the edited letter is no JSON; the dead letter was not changed\n");
+    return exitCode.failed;
+  }
+  if (JSON.stringify(content) === JSON.stringify(letter.content)) {
+    terminal.stderr.write("nothing was changed\n");
+    return exitCode.ok;
+  }
+  const what = `replace dead letter "${key}" (${describe(letter)}) and put it back into the queue`;
+  const acting = { command: "dead-letters edit", targets: [key], what, yes: options.yes, as: options.as, signal };
+  return act(context, operations, acting, async () => {
+    await operations.replaceLetter({ key, digest: letter.digest, content });
+    terminal.stdout.write(
+      options.json === true
+        ? `${JSON.stringify({ key, source: formatSourceKey(letter.source), type: letter.type, requeued: true })}\n`
+        : "1 put back into the queue\n",
+    );
+    return { result: exitCode.ok, before: letter.content, after: content };
+  });
+}
+
+/** An edit that is not applied stays in its file: it may be the work of half an hour. */
+async function keepingRefused(
+  { stderr }: CommandContext["terminal"],
+  { path, discard }: Edit,
+  apply: () => Promise<ExitCode> | ExitCode,
+): Promise<ExitCode> {
+  const keep = () => {
+    if (path !== undefined)
+      stderr.write(`your edit is kept in ${path}: correct it there and pass it with --file, or remove it\n`);
+  };
+  try {
+    const code = await apply();
+    if (code === exitCode.ok) await discard?.();
+    else keep();
+    return code;
+  } catch (error) {
+    keep();
+    throw error;
+  }
+}
+
+/** The text after an edit; from an editor with the file that holds it. */
+type Edit = Pick<EditedText, "text"> & Partial<EditedText>;
+
 /** The text after the edit, or the exit code of a command that cannot get it. */
-async function editedText({ terminal }: CommandContext, before: string, { file }: EditOptions): Promise<string | ExitCode> {
+async function editedText({ terminal }: CommandContext, before: string, { file }: EditOptions): Promise<Edit | ExitCode> {
   if (file !== undefined) {
     try {
-      return await readFile(resolve(terminal.cwd, file), "utf8");
+      return { text: await readFile(resolve(terminal.cwd, file), "utf8") };
     } catch (error) {
       terminal.stderr.write(`error: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}\n`);
       return exitCode.failed;

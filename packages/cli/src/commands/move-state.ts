@@ -4,7 +4,7 @@ import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
-import { inAuditLog } from "../acting.ts";
+import { act } from "../acting.ts";
 import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { toIso } from "../json-style.ts";
@@ -35,6 +35,8 @@ export interface MoveOptions {
   readonly force?: boolean;
   /** Also what connectors keep in their storage, such as refresh tokens. */
   readonly withSecrets?: boolean;
+  readonly yes?: boolean;
+  readonly as?: string;
 }
 
 /** Copies cursors, dues and records from the state of one configuration to that of another: nothing is read again, nothing missed. */
@@ -47,8 +49,8 @@ export function copyState(
     const states = await origin.listState();
     if (options.force !== true) refuseWhileRunning(states, options.from);
     const exported = await toExport(states, origin, options);
-    return withOperations(at(options.to), (target) =>
-      restoreInAuditLog(context, target, { command: "state copy", exported }, options),
+    return withOperations(at(options.to), (target, signal) =>
+      restoreWhenConfirmed(context, target, { command: "state copy", into: options.to, exported, signal }, options),
     );
   });
 }
@@ -65,8 +67,9 @@ export function exportState(context: CommandContext, options: Pick<MoveOptions, 
 /** Restores every source of an export; those that it does not name keep what they have. */
 export async function importState(context: CommandContext, file: string, options: MoveOptions): Promise<ExitCode> {
   const exported = parseExport(await readExport(resolve(context.terminal.cwd, file), file), file);
-  return withOperations(context, (operations) =>
-    restoreInAuditLog(context, operations, { command: "state import", exported }, options),
+  const into = context.configOptions.configPath ?? "this configuration";
+  return withOperations(context, (operations, signal) =>
+    restoreWhenConfirmed(context, operations, { command: "state import", into, exported, signal }, options),
   );
 }
 
@@ -88,15 +91,32 @@ async function toExport(
   return { version: 1, sources, ...(records.length === 0 ? {} : { records }) };
 }
 
-function restoreInAuditLog(
+interface Restoring {
+  readonly command: string;
+  /** The configuration whose state is written. */
+  readonly into: string;
+  readonly exported: ExportedState;
+  readonly signal: AbortSignal;
+}
+
+async function restoreWhenConfirmed(
   context: CommandContext,
   operations: Operations,
-  { command, exported }: { readonly command: string; readonly exported: ExportedState },
+  { command, into, exported, signal }: Restoring,
   options: MoveOptions,
 ): Promise<ExitCode> {
   const { sources, records = [] } = exported;
   const targets = sources.map(({ source }) => source);
-  return inAuditLog(operations, { command, targets }, async () => {
+  const states = await operations.listState();
+  // Before the question: it would be answered in vain.
+  if (options.force !== true) refuseWhileRunning(states, "the state to write to");
+  const stored = new Map(states.map(({ source, cursor }) => [formatSourceKey(source), cursor]));
+  const replaced = sources.filter(
+    ({ source, cursor }) => cursor !== undefined && ![undefined, cursor].includes(stored.get(source)),
+  );
+  const kept = records.length === 0 ? "" : ` and ${counted(records.length, "record")}`;
+  const what = `write ${counted(sources.length, "source")}${kept} to the state of ${into}; ${counted(replaced.length, "other cursor")} there would be replaced`;
+  return act(context, operations, { command, targets, what, yes: options.yes, as: options.as, signal }, async () => {
     const result = await restore(context, operations, exported, options);
     return { result, after: { sources: sources.length, records: records.length } };
   });

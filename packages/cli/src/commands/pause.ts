@@ -1,7 +1,8 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Operations } from "@statewave-connectors/runner";
-import type { EntryName, PauseChange } from "@statewave-connectors/runner/operations";
+import type { EntryName, PauseChange, PauseOutcome } from "@statewave-connectors/runner/operations";
 import { counted } from "../counted.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { pauseToJson } from "../json-style.ts";
@@ -30,11 +31,46 @@ export function changePauses(
     const entries = await chosenEntries({ act, names, all: options.all === true }, operations, config);
     const action = { entries, by: actorOfProcess(options.as), reason: options.reason };
     const changePause = act === "pause" ? pauseEntries : resumeEntries;
-    const changes = entries.length === 0 ? [] : await changePause({ records: operations.records }, action);
+    const { changes, failure } = entries.length === 0 ? noOutcome : await changePause({ records: operations.records }, action);
     for (const change of changes) await print(context, act, change, options.json === true);
+    if (failure !== undefined) {
+      await reportFailure(context, act, { done: changes.length, left: failure.entries });
+      throw failure.error;
+    }
     if (changes.length === 0 && options.json !== true) context.terminal.stdout.write("no entry is paused\n");
+    if (act === "pause") await nameBackfills(context, operations, changes);
     return act === "resume" && changes.some(({ after }) => after !== undefined) ? exitCode.failed : exitCode.ok;
   });
+}
+
+const noOutcome: PauseOutcome = { changes: [] };
+
+/** A write whose answer was lost may be stored, so nothing is claimed of those that are left. */
+async function reportFailure(
+  { terminal }: CommandContext,
+  act: Chosen["act"],
+  { done, left }: { readonly done: number; readonly left: readonly EntryName[] },
+): Promise<void> {
+  const { formatEntryName } = await loadParts();
+  const names = left.map(formatEntryName).join(", ");
+  terminal.stderr.write(
+    `${act}: ${done} of ${counted(done + left.length, "entry", "entries")} done; as they were, or done without an answer: ${names}\n` +
+      `run the command again: \`${act}\` changes nothing of an entry that is done\n`,
+  );
+}
+
+/** A pause holds what begins by itself. A backfill was requested by a command, and another command ends it. */
+async function nameBackfills(
+  { terminal }: CommandContext,
+  operations: Operations,
+  changes: readonly PauseChange[],
+): Promise<void> {
+  const paused = new Set(changes.flatMap(({ entry }) => (entry.direction === "pull" ? formatSourceKey(entry.source) : [])));
+  if (paused.size === 0) return;
+  const backfills = await operations.listBackfills().catch(() => []);
+  for (const { id, source, status } of backfills)
+    if (status === "open" && paused.has(source))
+      terminal.stderr.write(`${source}: its backfill ${id} continues; \`backfill cancel ${id}\` ends it\n`);
 }
 
 interface Chosen {

@@ -1,6 +1,7 @@
 import type { ConnectorContext } from "../contract/connector.ts";
+import { ConnectorsError } from "../contract/errors.ts";
 import { rememberSecret } from "../secrets/known-secrets.ts";
-import { currentChain, formatChain, parseChain, type TokenChain, usableMs } from "./token-chain.ts";
+import { currentChain, formatChain, newerVersion, parseChain, type TokenChain, usableMs } from "./token-chain.ts";
 
 export interface TokenChainStoreOptions extends Pick<ConnectorContext, "clock" | "logger" | "storage"> {
   readonly key: string;
@@ -81,11 +82,23 @@ export class TokenChainStore {
   async #get(): Promise<StoredChain> {
     const { storage, key, configured, logger } = this.#options;
     const stored = await storage.get(key);
-    const parsed = stored === undefined ? undefined : parseChain(stored.value.reveal());
+    const text = stored?.value.reveal();
+    const newer = text === undefined ? undefined : newerVersion(text);
+    if (newer !== undefined) throw writtenByLaterRelease(key, newer);
+    const parsed = text === undefined ? undefined : parseChain(text);
     if (stored !== undefined && parsed === undefined)
       logger.warn("the stored tokens cannot be read: the refresh token of the options is used", { key });
     const chain = currentChain(parsed, configured);
     for (const token of [chain.refresh, chain.access?.token]) if (token !== undefined) rememberSecret(token, { minted: true });
     return { chain, version: stored?.version };
   }
+}
+
+/** Replacing it would end the sign-in of the processes that follow it. */
+function writtenByLaterRelease(key: string, version: number): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_STORAGE_NEWER",
+    message: `the stored tokens ${JSON.stringify(key)} have version ${version}, and this release reads version 1`,
+    hint: "update this process to the release that wrote them, or delete them with `statewave-connectors state delete-secrets` and sign in again",
+  });
 }

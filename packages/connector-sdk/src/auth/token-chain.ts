@@ -51,6 +51,17 @@ export function parseChain(text: string): TokenChain | undefined {
   }
 }
 
+/** The version of a chain that a later release wrote; undefined for anything else. */
+export function newerVersion(text: string): number | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const version = isObject(parsed) ? parsed["v"] : undefined;
+    return typeof version === "number" && version > 1 ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function isChain(parsed: unknown): parsed is TokenChain {
   if (!isObject(parsed)) return false;
   const { v, from, past, refresh, access, claim } = parsed;

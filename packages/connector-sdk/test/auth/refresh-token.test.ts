@@ -340,10 +340,24 @@ test("an end of a token that a clock wrote that was ahead is not believed", asyn
 test("what is stored and is no chain of tokens is replaced", async () => {
   const provider = new Rotating("signed-in-1");
   await using endpoint = await startTokenEndpoint(provider.answer);
-  for (const text of ["garbage", "null", '{"v":2}', "[]"]) {
+  for (const text of ["garbage", "null", '{"v":1}', '{"v":"2"}', "[]"]) {
     provider.current = "signed-in-1";
     const shared = world();
     await shared.storage.compareAndSet("refresh-token", text, undefined);
     expect(await process(endpoint.url, shared).token()).toMatch(/^access-/);
   }
+});
+
+test("tokens that a later release stored are neither used nor replaced", async () => {
+  const provider = new Rotating("signed-in-1");
+  await using endpoint = await startTokenEndpoint(provider.answer);
+  const shared = world();
+  const later = '{"v":2,"chains":[]}';
+  await shared.storage.compareAndSet("refresh-token", later, undefined);
+  await expect(process(endpoint.url, shared).token()).rejects.toMatchObject({
+    code: "STORE_STORAGE_NEWER",
+    message: expect.stringContaining("version 2"),
+  });
+  expect((await shared.storage.get("refresh-token"))?.value.reveal()).toBe(later);
+  expect(provider.issued).toBe(0);
 });

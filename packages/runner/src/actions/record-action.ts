@@ -21,6 +21,8 @@ export interface ActionLog {
 /** What an action returns to its caller, and what it changed. */
 export interface ActionResult<Result> extends ActionChange {
   readonly result: Result;
+  /** Why only a part of it is done, where the caller still gets the result. */
+  readonly error?: Error;
 }
 
 const scope = "audit";
@@ -45,8 +47,8 @@ export async function recordAction<Result>(
   const complete = (entry: ActionEntry) =>
     records.compareAndSet({ ...toWrite(key, entry), expectedVersion: version }).catch(() => undefined);
   try {
-    const { result, ...change } = await act();
-    await complete(endAction(begun, change, clock.now()));
+    const { result, error, ...change } = await act();
+    await complete(error === undefined ? endAction(begun, change, clock.now()) : failAction(begun, error, clock.now(), change));
     return result;
   } catch (error) {
     await complete(failAction(begun, toError(error), clock.now()));

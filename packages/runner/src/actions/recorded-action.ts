@@ -65,11 +65,12 @@ export function endAction(begun: ActionEntry, { before, after }: ActionChange, e
   return { ...begun, outcome: "done", endedAtMs, ...named("before", before), ...named("after", after) };
 }
 
-/** The same with why it failed. */
-export function failAction(begun: ActionEntry, error: Error, endedAtMs: number): ActionEntry {
+/** The same with why it failed, and what it changed all the same. */
+export function failAction(begun: ActionEntry, error: Error, endedAtMs: number, change: ActionChange = {}): ActionEntry {
   const { code } = error as { readonly code?: unknown };
   const message = maskSecrets(error.message).slice(0, mostReasonCharacters);
-  return { ...begun, outcome: "failed", endedAtMs, error: { ...(typeof code === "string" && { code }), message } };
+  const failed = { ...endAction(begun, change, endedAtMs), outcome: "failed" } as const;
+  return { ...failed, error: { ...(typeof code === "string" && { code }), message } };
 }
 
 /** Undefined for a value that this release cannot read. */

@@ -41,6 +41,11 @@ export class BackfillRecords {
     return record === undefined || job === undefined ? undefined : { job, version: record.version };
   }
 
+  /** The version of the record of a job, also of one that cannot be read; 0: there is none. */
+  async versionOf(id: string): Promise<number> {
+    return (await this.#records.get(scope, jobPrefix + id))?.version ?? 0;
+  }
+
   /** Writes a job if its version is still `expectedVersion`; answers the new one. Undefined: it has another one. */
   async write(job: BackfillJob, expectedVersion: number): Promise<number | undefined> {
     const ttlMs = isResumable(job) ? resumableTtlMs : overTtlMs;

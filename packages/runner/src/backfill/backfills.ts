@@ -25,6 +25,7 @@ import { countRange, type RangeCount } from "./count-range.ts";
 import { HeldBackfill } from "./held-backfill.ts";
 import { ProgressReports } from "./progress-reports.ts";
 import { type BackfillEnd, runBackfill } from "./run-backfill.ts";
+import { type OnBackfillProgress, RunningBackfill } from "./running-backfill.ts";
 import { watchForCancel } from "./watch-for-cancel.ts";
 
 export interface BackfillsOptions {
@@ -44,14 +45,6 @@ export interface BackfillsOptions {
   readonly redact?: (source: SourceKey, text: string) => string;
 }
 
-export type OnBackfillProgress = (view: BackfillView) => void;
-
-/** A backfill that this process runs. */
-interface Running {
-  readonly ended: Promise<BackfillView>;
-  readonly listeners: Set<OnBackfillProgress>;
-}
-
 /** How often a process looks for backfills that another one left. */
 const lookForLeftMs = 30_000;
 
@@ -61,7 +54,7 @@ const lookForLeftMs = 30_000;
  */
 export class Backfills {
   readonly #options: BackfillsOptions;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, RunningBackfill>();
   readonly #stop = new AbortController();
   readonly #abort = new AbortController();
   /** What a stop makes of those that run: `stopped` are resumed by their command only. */
@@ -87,18 +80,20 @@ export class Backfills {
   }
 
   /**
-   * Starts a backfill, or resumes it from its last checkpoint, and resolves when it is over. When `signal` aborts, the caller stops waiting; the
-   * backfill continues. Throws what ended it, `PULL_BACKFILL_RUNNING` while another process runs it, and as `requireRange` does.
+   * Starts a backfill, or resumes it from its last checkpoint, and resolves when it is over; one that runs here already gets the rate of the
+   * request. When `signal` aborts, the caller stops waiting; the backfill continues. Throws what ended it, `PULL_BACKFILL_RUNNING` while another process runs it, and as `requireRange` does.
    */
   async run(request: BackfillRequest, onProgress: OnBackfillProgress | undefined, signal: AbortSignal): Promise<BackfillView> {
     const pull = this.#pullOf(request, true);
     const id = backfillId(pull.key, request.rangeText, request.stream);
-    const running = this.#running.get(id) ?? this.#begin(id, pull, request);
-    if (onProgress !== undefined) running.listeners.add(onProgress);
+    const known = this.#running.get(id);
+    const running = known ?? this.#begin(id, pull, request);
+    const unfollow = onProgress === undefined ? undefined : running.follow(onProgress);
     try {
+      await known?.adjust(request);
       return await orAborted(running.ended, signal);
     } finally {
-      if (onProgress !== undefined) running.listeners.delete(onProgress);
+      unfollow?.();
     }
   }
 
@@ -127,16 +122,11 @@ export class Backfills {
     return requireRange(pullOf(pulls, request.source), request, { pulls, delivers });
   }
 
-  #begin(id: string, pull: RangedPull, request: BackfillRequest | undefined): Running {
-    const listeners = new Set<OnBackfillProgress>();
-    const reports = new ProgressReports<BackfillView>(this.#options.clock, (view) => {
-      for (const listener of listeners) listener(view);
-    });
-    const ended = this.#runUnderLease(id, pull, request, reports).finally(() => this.#running.delete(id));
-    const running = { ended, listeners };
+  #begin(id: string, pull: RangedPull, request: BackfillRequest | undefined): RunningBackfill {
+    const running = new RunningBackfill(this.#options.clock, (of) =>
+      this.#runUnderLease(id, pull, request, of).finally(() => this.#running.delete(id)),
+    );
     this.#running.set(id, running);
-    // Those that wait for it get its error; without one it is in the record and the log.
-    ended.catch(() => undefined);
     return running;
   }
 
@@ -144,7 +134,7 @@ export class Backfills {
     id: string,
     pull: RangedPull,
     request: BackfillRequest | undefined,
-    reports: ProgressReports<BackfillView>,
+    running: RunningBackfill,
   ): Promise<BackfillView> {
     const { store, random, leaseTtlMs = defaultLeaseTtlMs } = this.#options;
     this.#stop.signal.throwIfAborted();
@@ -164,9 +154,10 @@ export class Backfills {
     try {
       const held = await this.#claim(records, id, request);
       if (held === undefined) throw backfillTakenOver({ id });
-      return await this.#runHeld(held, pull, lease, reports);
+      await running.hold(held);
+      return await this.#runHeld(held, pull, lease, running);
     } finally {
-      reports.flush();
+      running.reports.flush();
       await lease.release();
     }
   }
@@ -187,7 +178,7 @@ export class Backfills {
     const job = isLeft ? resumedJob(stored.job, request) : request && newJob(id, request, sink, clock.now());
     if (job === undefined) return undefined;
     // Also a job that is not changed is written: from now on a process that had it before is refused.
-    const version = await records.write(job, stored?.version ?? 0);
+    const version = await records.write(job, stored?.version ?? (await this.#replaced(records, job)));
     if (version === undefined) return undefined;
     try {
       return await HeldBackfill.open(records, { job, version }, clock);
@@ -201,11 +192,22 @@ export class Backfills {
     }
   }
 
+  /** The version of what a new job replaces: without a request a record that cannot be read is left alone. */
+  async #replaced(records: BackfillRecords, { id, source }: BackfillJob): Promise<number> {
+    const version = await records.versionOf(id);
+    if (version > 0)
+      this.#options.logger.warn("the record of a backfill cannot be read: the whole range is read again", {
+        source: formatSourceKey(source),
+        backfill: id,
+      });
+    return version;
+  }
+
   async #runHeld(
     held: HeldBackfill,
     pull: RangedPull,
     lease: HeldRecordLease,
-    reports: ProgressReports<BackfillView>,
+    { reports }: RunningBackfill,
   ): Promise<BackfillView> {
     const { clock, logger, delivery, owner } = this.#options;
     const watch = new AbortController();

@@ -4,14 +4,18 @@ import { steadyNow } from "../steady-now.ts";
 /** What a slow provider leaves unused counts for later for no longer than this. */
 const longestCreditMs = 1_000;
 
-/** Keeps the deliveries of one backfill at a rate. */
+/** A rate that was changed counts after so long at the latest. */
+const longestSleepMs = 1_000;
+
+/** Keeps the deliveries of one backfill at its rate, which may change meanwhile. */
 export class DeliveryPace {
   readonly #clock: Clock;
-  readonly #perSecond: number;
+  /** Undefined: as fast as the sink. */
+  readonly #perSecond: () => number | undefined;
   /** When everything so far may have been delivered, steady time. */
   #paidMs: number;
 
-  constructor(clock: Clock, perSecond: number) {
+  constructor(clock: Clock, perSecond: () => number | undefined) {
     this.#clock = clock;
     this.#perSecond = perSecond;
     this.#paidMs = steadyNow(clock);
@@ -19,17 +23,23 @@ export class DeliveryPace {
 
   /** Episodes in portions of a second at most, each when its time has come. Rejects with the signal's reason. */
   async *portions(episodes: readonly Episode[], signal: AbortSignal): AsyncGenerator<readonly Episode[], void> {
-    const size = Math.max(1, Math.floor(this.#perSecond));
-    for (let start = 0; start < episodes.length; start += size) {
+    for (let start = 0; start < episodes.length;) {
+      const size = Math.max(1, Math.floor(this.#perSecond() ?? episodes.length));
       const portion = episodes.slice(start, start + size);
       await this.#pay(portion.length, signal);
       yield portion;
+      start += size;
     }
   }
 
   async #pay(count: number, signal: AbortSignal): Promise<void> {
-    const nowMs = steadyNow(this.#clock);
-    this.#paidMs = Math.max(this.#paidMs, nowMs - longestCreditMs) + (count * 1_000) / this.#perSecond;
-    if (this.#paidMs > nowMs) await sleep(this.#clock, this.#paidMs - nowMs, signal);
+    const fromMs = Math.max(this.#paidMs, steadyNow(this.#clock) - longestCreditMs);
+    for (;;) {
+      const perSecond = this.#perSecond();
+      const nowMs = steadyNow(this.#clock);
+      this.#paidMs = perSecond === undefined ? nowMs : fromMs + (count * 1_000) / perSecond;
+      if (this.#paidMs <= nowMs) return;
+      await sleep(this.#clock, Math.min(longestSleepMs, this.#paidMs - nowMs), signal);
+    }
   }
 }

@@ -4,7 +4,9 @@ import type { BackfillJob } from "./backfill-job.ts";
 import type { BackfillRecords, StoredBackfill } from "./backfill-records.ts";
 
 /** What a save changes. */
-export type BackfillChange = Partial<Pick<BackfillJob, "status" | "counts" | "place" | "activeMs" | "error">>;
+export type BackfillChange = Partial<
+  Pick<BackfillJob, "status" | "counts" | "place" | "activeMs" | "error" | "perSecond" | "expected">
+>;
 
 /** A backfill while its process writes it. Each write is guarded: what another process wrote meanwhile is never overwritten. */
 export class HeldBackfill {

@@ -61,8 +61,7 @@ const mostFailures = 20;
  */
 export async function runBackfill(options: RunBackfillOptions): Promise<BackfillEnd> {
   const { held, clock, random, signal, stop, whenUp, onPause } = options;
-  const { perSecond } = held.job;
-  const pace = perSecond === undefined ? undefined : new DeliveryPace(clock, perSecond);
+  const pace = new DeliveryPace(clock, () => held.job.perSecond);
   const tally = new BackfillTally(held.job, clock);
   const waking = AbortSignal.any([signal, stop]);
   let failures = 0;
@@ -104,7 +103,7 @@ function isWorthRetrying(error: unknown): error is ConnectorsError {
 async function attempt(
   options: RunBackfillOptions,
   tally: BackfillTally,
-  pace: DeliveryPace | undefined,
+  pace: DeliveryPace,
   waking: AbortSignal,
 ): Promise<RunOutcome> {
   const { held, pull, clock, stop, onProgress } = options;
@@ -151,10 +150,9 @@ async function attempt(
 async function paced(
   { deliver }: RunBackfillOptions,
   request: Parameters<Delivery["deliver"]>[0],
-  pace: DeliveryPace | undefined,
+  pace: DeliveryPace,
   waking: AbortSignal,
 ): Promise<DeliverReport> {
-  if (pace === undefined) return deliver(request);
   let [delivered, buried, withheld] = [0, 0, 0];
   for await (const episodes of pace.portions(request.episodes, AbortSignal.any([waking, request.signal]))) {
     const report = await deliver({ ...request, episodes });

@@ -23,6 +23,7 @@ import type { ProviderRequests } from "../network/provider-requests.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 import type { StorageOf } from "../state/source-storages.ts";
+import { isTwin } from "./is-twin.ts";
 import { requireOpened } from "./require-opened.ts";
 
 export interface Surroundings {
@@ -70,12 +71,22 @@ export class EntryOpener {
       requireOpened(opening, "pull");
       return opening;
     });
-    const isTwin = config.push.some(({ kind, pull }) => kind === entry.kind && pull === entry.name);
+    const isNamed = isTwin(key, config);
     const capabilities = capabilitiesFor("pull", connector, { pull: source });
     const { rights = [] } = declaration;
     const seedOf = declaration.seed?.bind(declaration);
     const seed = seedOf && ((start: SeedPoint) => seedOf(entry.options, start));
-    return { key, entry, connectorVersion: connector?.version ?? "0.0.0", source, fault, seed, rights, capabilities, isTwin };
+    return {
+      key,
+      entry,
+      connectorVersion: connector?.version ?? "0.0.0",
+      source,
+      fault,
+      seed,
+      rights,
+      capabilities,
+      isTwin: isNamed,
+    };
   }
 
   /** See `openPull`. */

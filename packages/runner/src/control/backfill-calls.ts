@@ -2,7 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { BackfillRequest } from "../backfill/backfill-request.ts";
 import type { BackfillView } from "../backfill/backfill-view.ts";
-import type { OnBackfillProgress } from "../backfill/backfills.ts";
+import type { OnBackfillProgress } from "../backfill/running-backfill.ts";
 import type { RangeCount } from "../backfill/count-range.ts";
 import type { Operations } from "./operations.ts";
 

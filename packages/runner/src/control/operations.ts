@@ -6,11 +6,12 @@ import type { ReloadReport } from "../reload/reload-report.ts";
 import type { BackupManifest } from "../backup/backup-manifest.ts";
 import type { BackfillRequest } from "../backfill/backfill-request.ts";
 import type { BackfillView } from "../backfill/backfill-view.ts";
-import type { OnBackfillProgress } from "../backfill/backfills.ts";
+import type { OnBackfillProgress } from "../backfill/running-backfill.ts";
 import type { RangeCount } from "../backfill/count-range.ts";
 import type { ChangedCursor } from "../history/change-cursor.ts";
 import type { HistoryView } from "../history/history-view.ts";
 import type { HealthReport } from "../health/health-report.ts";
+import type { SubjectTraces } from "../erase/erase-subject.ts";
 import type { EditableLetter, LetterEdit } from "../failed-items/edit-letter.ts";
 import type { RetryReport } from "../failed-items/retry-letters.ts";
 import type { BindingChange, ChosenSources } from "../sink-binding/sink-binding.ts";
@@ -115,4 +116,8 @@ export interface Operations {
   replaceLetter(edit: LetterEdit): Promise<void>;
   retryDeadLetters(keys: readonly string[]): Promise<RetryReport>;
   discardDeadLetters(keys: readonly string[]): Promise<number>;
+  /** What the state holds of a subject. */
+  findSubject(subject: string, signal: AbortSignal): Promise<SubjectTraces>;
+  /** Erases a subject from the state; answers what it erased, and what is left. See `eraseSubject`. */
+  eraseSubject(subject: string, signal: AbortSignal): Promise<SubjectTraces>;
 }

@@ -24,8 +24,9 @@ const mostDerivedKeys = 100;
 export class KeyedSeal implements ValueSeal {
   readonly #keys: readonly StateKey[];
 
-  constructor(keys: readonly Secret[] = []) {
-    this.#keys = keys.map((key) => new StateKey(key));
+  /** `derive` makes a key of a passphrase. */
+  constructor(keys: readonly Secret[] = [], derive: DeriveKey = deriveKey) {
+    this.#keys = keys.map((key) => new StateKey(key, derive));
   }
 
   async seal(text: string, place: string): Promise<string> {
@@ -47,18 +48,21 @@ export class KeyedSeal implements ValueSeal {
   }
 }
 
+type DeriveKey = (passphrase: string, salt: Buffer) => Promise<Buffer>;
 type Encrypted = Extract<Envelope, { readonly iv: string }>;
 
 /** 32 bytes as base64, or a passphrase. */
 class StateKey {
   readonly #key: Secret;
   readonly #raw: Buffer | undefined;
+  readonly #derive: DeriveKey;
   /** Of this process, for what it encrypts with a passphrase. */
   readonly #salt = randomBytes(saltBytes).toString("base64");
   readonly #derived = new Map<string, Promise<Buffer>>();
 
-  constructor(key: Secret) {
+  constructor(key: Secret, derive: DeriveKey) {
     this.#key = key;
+    this.#derive = derive;
     this.#raw = rawKey(key.reveal());
   }
 
@@ -92,8 +96,10 @@ class StateKey {
     const known = this.#derived.get(salt ?? "");
     if (known !== undefined) return known;
     if (this.#derived.size >= mostDerivedKeys) this.#derived.clear();
-    const derived = deriveKey(this.#key.reveal(), Buffer.from(salt ?? "", "base64"));
+    const derived = this.#derive(this.#key.reveal(), Buffer.from(salt ?? "", "base64"));
     this.#derived.set(salt ?? "", derived);
+    // The next use tries again: a machine that is short of memory may have some by then.
+    derived.catch(() => this.#derived.delete(salt ?? ""));
     return derived;
   }
 }
@@ -106,7 +112,8 @@ function rawKey(text: string): Buffer | undefined {
   return bytes.length === keyBytes ? bytes : undefined;
 }
 
-function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
+/** Rejects when the machine has no memory for it. */
+export function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(passphrase.normalize("NFC"), salt, keyBytes, scryptCost, (error, key) =>
       error === null ? resolve(key) : reject(error),

@@ -3,6 +3,7 @@ import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { cancelBackfill, listBackfills } from "../../src/backfill/backfill-operations.ts";
+import { backfillId } from "../../src/backfill/backfill-job.ts";
 import { BackfillRecords } from "../../src/backfill/backfill-records.ts";
 import type { BackfillView } from "../../src/backfill/backfill-view.ts";
 import { backfillWorld, pass, RangedNumbers, rangeOf, settled, sharedStore, source } from "./backfill-world.ts";
@@ -198,6 +199,30 @@ describe("a backfill", () => {
     expect(await listBackfills(recordsOf(store), clock)).toMatchObject([
       { status: "failed", error: { code: "STORE_RECORD_UNREADABLE" } },
     ]);
+  });
+
+  test("whose record cannot be read is read again from the beginning when it is requested", async () => {
+    const { clock, store, backfills, received } = backfillWorld();
+    const { rangeText } = rangeOf(25);
+    const id = backfillId(source, rangeText, undefined);
+    const unreadable = { scope: "backfills", key: `job/${id}`, value: '{"v":9}', expectedVersion: 0 };
+    expect(await store.records?.compareAndSet(unreadable)).toMatchObject({ stored: true });
+    expect(await settled(clock, backfills.run(rangeOf(25), undefined, never))).toMatchObject({ status: "done", delivered: 25 });
+    expect(received).toEqual(numbers(0, 25));
+  });
+
+  test("that runs here gets the rate of a second request within a second, and its record too", async () => {
+    const { clock, store, backfills, received } = backfillWorld();
+    const slow = backfills.run(rangeOf(200, { perSecond: 1 }), undefined, never);
+    await pass(clock, 5_000);
+    expect(received.length).toBeLessThan(10);
+    const faster = backfills.run(rangeOf(200, { perSecond: 100 }), undefined, never);
+    await pass(clock, 4_000);
+    expect(received).toEqual(numbers(0, 200));
+    expect(await settled(clock, faster)).toMatchObject({ perSecond: 100, delivered: 200 });
+    expect(await slow).toEqual(await faster);
+    const [stored] = await recordsOf(store).list();
+    expect(stored?.job.perSecond).toBe(100);
   });
 
   test("that fails before its first page leaves no trace", async () => {

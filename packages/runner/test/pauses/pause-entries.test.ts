@@ -19,13 +19,13 @@ const ben = { user: "ben@web" };
 describe("a pause", () => {
   test("is remembered with who, when and why until it is resumed, and both are in the audit log", async () => {
     const { clock, records } = recordStore();
-    const [paused] = await pauseEntries({ records, clock }, { entries: [main], by: ana, reason: "a new token" });
+    const [paused] = (await pauseEntries({ records, clock }, { entries: [main], by: ana, reason: "a new token" })).changes;
     expect(paused).toMatchObject({
       before: undefined,
       after: { requests: [{ by: ana, atMs: clock.now(), reason: "a new token" }] },
     });
     expect(await new PauseRecords(records).list()).toEqual([paused?.after]);
-    const [resumed] = await resumeEntries({ records, clock }, { entries: [main], by: ben });
+    const [resumed] = (await resumeEntries({ records, clock }, { entries: [main], by: ben })).changes;
     expect(resumed).toMatchObject({ before: paused?.after, after: undefined });
     expect(await new PauseRecords(records).list()).toEqual([]);
     const actions = await listActions(records);
@@ -36,7 +36,7 @@ describe("a pause", () => {
     const { clock, records } = recordStore();
     rememberSecret("sk-pause-secret-1");
     const reason = "sk-pause-secret-1 is being replaced";
-    const [paused] = await pauseEntries({ records, clock }, { entries: [main], by: ana, reason });
+    const [paused] = (await pauseEntries({ records, clock }, { entries: [main], by: ana, reason })).changes;
     expect(paused?.after?.requests).toMatchObject([{ reason: "*** is being replaced" }]);
     expect(JSON.stringify(await records.list("paused"))).not.toContain("sk-pause-secret-1");
   });
@@ -44,7 +44,7 @@ describe("a pause", () => {
   test("of two people keeps both reasons", async () => {
     const { clock, records } = recordStore();
     await pauseEntries({ records, clock }, { entries: [main], by: ana, reason: "a new token" });
-    const [second] = await pauseEntries({ records, clock }, { entries: [main], by: ben, reason: "an audit" });
+    const [second] = (await pauseEntries({ records, clock }, { entries: [main], by: ben, reason: "an audit" })).changes;
     expect(second?.before?.requests).toHaveLength(1);
     expect(second?.after?.requests.map(({ reason }) => reason)).toEqual(["a new token", "an audit"]);
     expect(describePause(second!.after!)).toBe("by ana@build-7, and 1 more: a new token");
@@ -76,10 +76,12 @@ describe("a pause", () => {
       isInterrupted = true;
       await pauseEntries({ records, clock }, { entries: [main], by: ben, reason: "an audit" });
     });
-    const [change] = await resumeEntries({ records: racing, clock }, { entries: [main], by: ana });
+    const [change] = (await resumeEntries({ records: racing, clock }, { entries: [main], by: ana })).changes;
     expect(change?.after?.requests.map(({ by }) => by.user)).toEqual(["ana@build-7", "ben@web"]);
     expect(await new PauseRecords(records).get(main)).toBeDefined();
-    expect(await resumeEntries({ records, clock }, { entries: [main], by: ana })).toMatchObject([{ after: undefined }]);
+    expect(await resumeEntries({ records, clock }, { entries: [main], by: ana })).toMatchObject({
+      changes: [{ after: undefined }],
+    });
     expect(await new PauseRecords(records).get(main)).toBeUndefined();
   });
 
@@ -90,6 +92,27 @@ describe("a pause", () => {
     expect(await new PauseRecords(records).list()).toHaveLength(1_200);
     await resumeEntries({ records, clock }, { entries, by: ana });
     expect(await new PauseRecords(records).list()).toEqual([]);
+  });
+
+  test("of many entries that the store breaks off says which are paused and which may not be, and the audit log says it too", async () => {
+    const { clock, records } = recordStore();
+    const entries = Array.from({ length: 40 }, (_, index) => entryOf(`pull:github/repo-${String(index).padStart(2, "0")}`));
+    const failing: typeof records = {
+      ...records,
+      get: (scope, key) => records.get(scope, key),
+      list: (scope, query) => records.list(scope, query),
+      compareAndSet: (write) =>
+        write.key === "pull:github/repo-20" ? Promise.reject(new Error("no space left")) : records.compareAndSet(write),
+    };
+    const { changes, failure } = await pauseEntries({ records: failing, clock }, { entries, by: ana });
+    const named = (names: readonly { readonly source: { readonly name: string } }[]) => names.map(({ source }) => source.name);
+    expect(changes).toHaveLength(31);
+    expect(named(await new PauseRecords(records).list())).toEqual(named(changes.map(({ entry }) => entry)));
+    expect(failure?.error.message).toBe("no space left");
+    expect(named(failure?.entries ?? [])).toEqual(["repo-20", ...named(entries.slice(32))]);
+    const [action] = await listActions(records);
+    expect(action).toMatchObject({ outcome: "failed", error: { message: "no space left" }, after: expect.anything() });
+    expect((await pauseEntries({ records, clock }, { entries, by: ana })).failure).toBeUndefined();
   });
 
   test("whose record a later release wrote holds the entry, without a reason", async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
-import { KeyedSeal } from "../../src/state/value-seal.ts";
+import { deriveKey, KeyedSeal } from "../../src/state/value-seal.ts";
 
 const place = "secret/pull/gmail/work refresh-token";
 const raw = () => new Secret(randomBytes(32).toString("base64"));
@@ -89,4 +89,15 @@ test("no error shows a value or a key", async () => {
   const sealed = await new KeyedSeal([passphrase]).seal("token-1", place);
   const message = await refusal(new KeyedSeal([new Secret("another long passphrase")]).open(sealed, place));
   expect(message).not.toMatch(/token-1|horse|another long/);
+});
+
+test("a key that could not be derived because memory was short is derived at the next use", async () => {
+  let failures = 1;
+  const seal = new KeyedSeal([passphrase], async (...of) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error("memory limit exceeded");
+    return deriveKey(...of);
+  });
+  await expect(seal.seal("token-1", place)).rejects.toThrow("memory limit exceeded");
+  expect(await new KeyedSeal([passphrase]).open(await seal.seal("token-1", place), place)).toBe("token-1");
 });

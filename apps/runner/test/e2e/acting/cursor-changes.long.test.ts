@@ -121,7 +121,7 @@ describe.each(statePlaces)("cursors on $kind", (place) => {
       { source, cursor: "mine", finished_due: old },
     ];
     await workspace.write("export.json", JSON.stringify({ version: 1, sources }));
-    expect((await workspace.command("state", "import", "export.json")).code).toBe(0);
+    expect((await workspace.command("state", "import", "--yes", "export.json")).code).toBe(0);
     const before = (await workspace.command("state", "export")).stdout;
     // What is written now counts as used now.
     const listed = await workspace.command("state", "prune", "--json");

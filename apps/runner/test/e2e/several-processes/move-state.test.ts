@@ -37,13 +37,13 @@ it("goes from file to Postgres to Redis to file with every cursor and due, and i
     return { code, stdout: command.stdout, stderr: command.stderr };
   };
   await workspace.write("export.json", JSON.stringify(exported));
-  expect(await run("state", "import", "export.json", "--config", "start.toml")).toMatchObject({ code: 0 });
+  expect(await run("state", "import", "--yes", "export.json", "--config", "start.toml")).toMatchObject({ code: 0 });
   for (const [from, to] of [
     ["start", "postgres"],
     ["postgres", "redis"],
     ["redis", "end"],
   ]) {
-    expect(await run("state", "copy", "--from", `${from}.toml`, "--to", `${to}.toml`)).toEqual({
+    expect(await run("state", "copy", "--yes", "--from", `${from}.toml`, "--to", `${to}.toml`)).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^3 sources and \d records? written\n$/),
       stderr: "",
@@ -59,7 +59,7 @@ it("goes from file to Postgres to Redis to file with every cursor and due, and i
     const opened = await store.open(url);
     const source = { kind: "markdown", name: "docs" };
     const [answer] = await opened.acquire([{ source, owner: "a runner", ttlMs: 60_000 }]);
-    const copy = ["state", "copy", "--from", "start.toml", "--to", `${store.kind}.toml`];
+    const copy = ["state", "copy", "--yes", "--from", "start.toml", "--to", `${store.kind}.toml`];
     expect(await run(...copy)).toMatchObject({ code: 4, stdout: "", stderr: expect.stringContaining("[STORE_IN_USE]") });
     expect(await run(...copy, "--force")).toMatchObject({ code: 0 });
     expect(answer?.granted === true && (await opened.checkpoint(answer.lease, "stale"))).toBe(false);
@@ -83,7 +83,7 @@ it("copies records except secrets and those that are about to expire, and replac
   const passing = { scope: "processes", key: "one", value: "x", expires_at: soon };
   const secret = { scope: "secret/oauth", key: "k", value: "s3cret" };
   await workspace.write("export.json", JSON.stringify({ ...exported, records: [...records, passing, secret] }));
-  expect(await run("state", "import", "export.json", "--config", "start.toml")).toMatchObject({
+  expect(await run("state", "import", "--yes", "export.json", "--config", "start.toml")).toMatchObject({
     code: 0,
     stdout: "3 sources and 3 records written\n",
   });
@@ -98,7 +98,7 @@ it("copies records except secrets and those that are about to expire, and replac
     ["postgres", "redis"],
     ["redis", "end"],
   ]) {
-    expect(await run("state", "copy", "--from", `${from}.toml`, "--to", `${to}.toml`)).toMatchObject({
+    expect(await run("state", "copy", "--yes", "--from", `${from}.toml`, "--to", `${to}.toml`)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^3 sources and \d records written\n$/),
     });
@@ -123,7 +123,7 @@ it("says that the store it is to go to cannot be reached", async (test) => {
   for (const [kind, url] of Object.entries(nowhere)) {
     await workspace.write("to.toml", text.replace('kind = "file"', `kind = "${kind}"\nurl = "${url}"`));
     const command = new RunnerProcess({
-      args: ["state", "copy", "--from", configName, "--to", "to.toml"],
+      args: ["state", "copy", "--yes", "--from", configName, "--to", "to.toml"],
       cwd: workspace.folder,
     });
     expect(await command.exited).toMatchObject({ code: 4 });
