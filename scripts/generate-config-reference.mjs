@@ -26,13 +26,19 @@ const references = [
 
 /** The keys of `[runner]` that are no tables of their own. */
 function runnerTable() {
-  const tables = new Set(["state", "inbox", "metrics", "admin", "http", "notices"]);
+  const tables = new Set(["state", "inbox", "retention", "metrics", "admin", "http", "notices"]);
   return tableOfOptions(describeOptions(core.runnerTable).filter((option) => !tables.has(option.key)));
 }
 
-/** The sections `[runner.metrics]`, `[runner.admin]`, `[runner.http]` and `[runner.notices]`. */
+/** The sections `[runner.retention]`, `[runner.metrics]`, `[runner.admin]`, `[runner.http]` and `[runner.notices]`. */
 function operatorTables() {
-  return `### \`[runner.metrics]\`
+  return `### \`[runner.retention]\`
+
+What is forgotten because of its age: [where data lives](../guides/where-data-lives.md#keep-less).
+
+${optionsTable(core.retentionTable)}
+
+### \`[runner.metrics]\`
 
 ${optionsTable(core.metricsTable)}
 

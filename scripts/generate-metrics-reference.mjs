@@ -6,7 +6,7 @@ import { markdownTable } from "./markdown-table.mjs";
 
 const file = new URL("../docs/reference/metrics.md", import.meta.url);
 
-/** @param {import("../packages/runner/src/metrics/series.ts").SeriesDefinition} definition */
+/** @param {import("../packages/runner/src/metrics/series-definition.ts").SeriesDefinition} definition */
 function row({ name, type, labels, help, buckets }) {
   const shownLabels = labels.length === 0 ? "—" : labels.map((label) => `\`${label}\``).join(", ");
   const shownBuckets = buckets === undefined ? "" : ` Buckets: ${buckets.join(" / ")}.`;

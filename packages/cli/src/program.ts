@@ -3,6 +3,7 @@ import type { RunnerConfig } from "@statewave-connectors/config";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { addAgentCommand } from "./agent-command.ts";
 import { addAskCommand } from "./ask-command.ts";
+import { addEraseCommand } from "./erase-command.ts";
 import { addBackfillCommands } from "./backfill-commands.ts";
 import { addBackupCommands } from "./backup-commands.ts";
 import type { BannerFacts } from "./banner.ts";
@@ -140,6 +141,7 @@ function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]
   addBackfillCommands(program, registration);
   addStateCommands(program, registration);
   addDeadLetterCommands(program, registration);
+  addEraseCommand(program, registration);
   addPauseCommands(program, registration);
   addSeeingCommands(program, registration);
   addAgentCommand(program, registration, (args, own) => runCli({ ...options, args, terminal: own }));

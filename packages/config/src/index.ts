@@ -8,6 +8,7 @@ export type {
   NoticeEvent,
   NoticesConfig,
   NotifyEntry,
+  RetentionConfig,
   PrivacyConfig,
   PullEntry,
   PushEntry,

@@ -108,6 +108,14 @@ export class FileEngine implements InboxEngine {
     return discarded;
   }
 
+  async discardQueued(keys: readonly string[]): Promise<number> {
+    let discarded = 0;
+    const steps = [...letterSteps(keys)];
+    for (const step of steps.length === 0 ? [[]] : steps)
+      discarded += await this.#link.call<"discardQueued">({ type: "discardQueued", keys: step });
+    return discarded;
+  }
+
   async stats() {
     const { deadLetters, ...content } = await this.#link.call<"stats">({ type: "stats" });
     const counts = deadLetters.flatMap(({ kind, name, events, episodes, items }) =>

@@ -110,6 +110,10 @@ export class MemoryEngine implements InboxEngine {
     return this.#letters.remove(keys).length;
   }
 
+  async discardQueued(keys: readonly string[]): Promise<number> {
+    return keys.filter((key) => this.#waiting.discard(key)).length;
+  }
+
   async stats() {
     const { depth, bytes, oldestAcceptedAtMs } = this.#waiting;
     return { depth, bytes, oldestAcceptedAtMs, deadLetters: this.#letters.counts() };

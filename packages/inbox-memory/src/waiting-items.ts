@@ -83,6 +83,16 @@ export class WaitingItems {
     this.#bytes -= item.bytes;
   }
 
+  /** Forgets an item unless it is claimed; answers whether it did. */
+  discard(key: string): boolean {
+    const item = this.#items.get(key);
+    if (item === undefined || this.#claimed.has(key)) return false;
+    const { fresh, retried } = this.#queueOf(item);
+    if (!fresh.delete(key)) retried.splice(retried.indexOf(item), 1);
+    this.remove(item);
+    return true;
+  }
+
   claim(limits: ClaimLimits, nowMs: number): ClaimBatch {
     const taken: WaitingItem[] = [];
     // A source that is served moves to the end of the map, and so this very loop comes to it again.

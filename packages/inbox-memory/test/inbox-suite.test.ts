@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { InMemoryInbox } from "../src/index.ts";
 import { altered, ReopenableInboxes } from "./altered-inbox.ts";
 import { brokenConsumers, brokenRetries } from "./broken-consumers.ts";
+import { brokenDiscards } from "./broken-discards.ts";
 import { brokenContents, brokenIds, brokenLimits } from "./broken-inboxes.ts";
 import { brokenItems, forgettingItems } from "./broken-items.ts";
 import { brokenReleases, releasing } from "./broken-releases.ts";
@@ -28,6 +29,7 @@ const broken = [
   ...brokenRetries,
   ...brokenReleases,
   ...brokenLetters,
+  ...brokenDiscards,
   ...brokenItems,
   ...brokenFigures,
   ...brokenClosing,

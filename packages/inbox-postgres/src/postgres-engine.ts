@@ -15,6 +15,7 @@ import type { PgBoss } from "pg-boss";
 import type { Acceptor } from "./acceptor.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Depth } from "./depth.ts";
+import { discardQueued } from "./discard-queued.ts";
 import { encodeItem } from "./encode-item.ts";
 import { setBackClaimTimes } from "./future-times.ts";
 import { JobClaims } from "./job-claims.ts";
@@ -156,6 +157,10 @@ export class PostgresEngine implements InboxEngine {
 
   discardLetters(keys: readonly string[]): Promise<number> {
     return this.#parts.letters.discard(keys);
+  }
+
+  discardQueued(keys: readonly string[]): Promise<number> {
+    return discardQueued(keys, this.#parts);
   }
 
   async stats() {

@@ -45,6 +45,11 @@ export function viewOfQueues(postgres: Postgres, schema: string): InboxView {
   };
 }
 
+/** The ids of the jobs that keys of the view name. */
+export function jobIdsOf(keys: readonly string[]): readonly string[] {
+  return keys.flatMap((key) => parseKey(key)?.id ?? []);
+}
+
 function toQueued(row: QueryRow): QueuedItem | undefined {
   const source = parseQueueName(String(row["name"]));
   if (source === undefined) return undefined;

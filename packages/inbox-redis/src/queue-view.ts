@@ -2,6 +2,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { eventId, type InboxView, type QueuedItem, toLetterPage } from "@statewave-connectors/connector-sdk/inbox";
 import type { Redis } from "ioredis";
 import { decodeItem, hashId, type StoredItem } from "./encode-item.ts";
+import type { PendingItem } from "./pending-items.ts";
 import { bookKeys } from "./scripts.ts";
 import type { SourceQueues } from "./source-queues.ts";
 
@@ -116,6 +117,12 @@ function isBehind({ acceptedAtMs, member }: PendingMember, after: PendingMember 
   if (after === undefined || acceptedAtMs > after.acceptedAtMs) return true;
   // In the order of Redis, which is that of the bytes.
   return acceptedAtMs === after.acceptedAtMs && Buffer.compare(Buffer.from(member), Buffer.from(after.member)) > 0;
+}
+
+/** The item that a key of the view names. */
+export function toPendingItem(key: string): PendingItem | undefined {
+  const parsed = parseKey(key);
+  return parsed && { source: parsed.source, jobId: parsed.jobId, bytes: Number(parsed.member.split("|")[2]) };
 }
 
 function parseKey(key: string): PendingMember | undefined {

@@ -20,8 +20,8 @@ import { Admission } from "./admission.ts";
 import { DeadLetters, toLetterType } from "./dead-letters.ts";
 import { type EncodedItem, encodeItem, hashId } from "./encode-item.ts";
 import { KnownSources } from "./known-sources.ts";
-import { PendingItems } from "./pending-items.ts";
-import { QueueView } from "./queue-view.ts";
+import { type PendingItem, PendingItems } from "./pending-items.ts";
+import { QueueView, toPendingItem } from "./queue-view.ts";
 import { RedisClaims } from "./redis-claims.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
 import { bookKeys } from "./scripts.ts";
@@ -135,6 +135,14 @@ export class RedisEngine implements InboxEngine {
     return this.#inSteps(keys, (step) => this.#letters.remove(step));
   }
 
+  discardQueued(keys: readonly string[]): Promise<number> {
+    return this.#call(async () => {
+      let discarded = 0;
+      for (const item of keys.flatMap((key) => toPendingItem(key) ?? [])) if (await this.#discard(item)) discarded += 1;
+      return discarded;
+    });
+  }
+
   async stats() {
     const { depth, bytes, oldestAcceptedAtMs, letterCounts } = await this.#call(() => this.#pending.stats());
     const deadLetters = letterCounts.flatMap(([of, count]) => {
@@ -180,6 +188,18 @@ export class RedisEngine implements InboxEngine {
     await this.#sources.enter(item.source);
     await this.#store(item, { jobId });
     this.#admission.update(await this.#pending.enter({ ...item, jobId }));
+  }
+
+  /** BullMQ refuses to remove a job with a lock. Without `deid` it leaves the id remembered, which it would forget with the job. */
+  async #discard(item: PendingItem): Promise<boolean> {
+    const { source, jobId } = item;
+    const { client } = this.#options;
+    const key = this.#queues.jobKey(source, jobId);
+    if ((await client.exists(key)) === 0) return false;
+    await client.hdel(key, "deid");
+    if ((await this.#queues.get(source).queue.remove(jobId)) !== 1) return false;
+    this.#admission.update(await this.#pending.strike(item));
+    return true;
   }
 
   #inSteps(keys: readonly string[], apply: (step: readonly string[]) => Promise<number>): Promise<number> {

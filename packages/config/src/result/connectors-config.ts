@@ -63,6 +63,8 @@ export interface RunnerConfig {
   readonly hideMounts: boolean;
   readonly state: StateConfig;
   readonly inbox: InboxConfig;
+  /** Absent: nothing is forgotten because of its age. */
+  readonly retention?: RetentionConfig;
   readonly metrics: MetricsConfig;
   /** Absent: there is no address for operators. */
   readonly admin?: AdminConfig;
@@ -134,6 +136,14 @@ export interface InboxConfig {
   readonly maxDepth: number;
   /** What the inbox is opened with: the keys that are its package's own and, when it names no kind, the state's that it knows but for `path`. */
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** `[runner.retention]`: after how long what is of no more use is forgotten. */
+export interface RetentionConfig {
+  /** Absent: until someone acts. */
+  readonly deadLettersMs?: number;
+  /** Absent: as many as a source keeps. */
+  readonly runsMs?: number;
 }
 
 export interface MetricsConfig {

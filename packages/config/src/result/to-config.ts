@@ -15,6 +15,7 @@ import type {
 import type { adminTable } from "../schema/admin-table.ts";
 import type { compileTable } from "../schema/compile-table.ts";
 import type { httpTable } from "../schema/http-table.ts";
+import type { retentionTable } from "../schema/retention-table.ts";
 import type { metricsTable } from "../schema/metrics-table.ts";
 import { noticeEvents, type noticesTable, type notifyTable } from "../schema/notify-table.ts";
 import type { runnerTable } from "../schema/runner-table.ts";
@@ -85,10 +86,17 @@ export function toRunnerConfig(
       maxDepth: table.inbox.max_depth,
       options: inbox.options,
     },
+    ...toRetention(table.retention),
     metrics: toMetricsConfig(table.metrics),
     ...(admin !== undefined && { admin }),
     ...(http !== undefined && { http }),
   };
+}
+
+function toRetention(table: InferOutput<typeof retentionTable>): Pick<RunnerConfig, "retention"> {
+  const { dead_letters: deadLettersMs, runs: runsMs } = table;
+  if (deadLettersMs === undefined && runsMs === undefined) return {};
+  return { retention: { ...(deadLettersMs !== undefined && { deadLettersMs }), ...(runsMs !== undefined && { runsMs }) } };
 }
 
 function homeOf({ livesIn }: CheckedAdapter): Pick<StateConfig, "livesIn"> {

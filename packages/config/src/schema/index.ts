@@ -6,6 +6,7 @@ export { httpTable } from "./http-table.ts";
 export { metricsTable } from "./metrics-table.ts";
 export { noticesTable, notifyTable } from "./notify-table.ts";
 export { privacyRuleTable, privacyTable } from "./privacy-table.ts";
+export { retentionTable } from "./retention-table.ts";
 export { runnerTable } from "./runner-table.ts";
 export { inboxTable, stateTable } from "./state-tables.ts";
 export { statewaveTable } from "./statewave-table.ts";

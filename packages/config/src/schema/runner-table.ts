@@ -6,6 +6,7 @@ import { httpTable } from "./http-table.ts";
 import { metricsTable } from "./metrics-table.ts";
 import { noticesTable } from "./notify-table.ts";
 import { about, hasNoControl, text, wholeNumber } from "./pieces.ts";
+import { retentionTable } from "./retention-table.ts";
 import { inboxTable, stateTable } from "./state-tables.ts";
 
 /** `[runner]`, with the tables below it. */
@@ -53,6 +54,7 @@ export const runnerTable = v.object({
   ),
   state: v.optional(stateTable, {}),
   inbox: v.optional(inboxTable, {}),
+  retention: v.optional(retentionTable, {}),
   metrics: v.optional(metricsTable, {}),
   admin: v.optional(adminTable, {}),
   http: v.optional(httpTable, {}),

@@ -25,7 +25,10 @@ export interface ShellConsumer extends InboxConsumer {
 }
 
 /** Where an inbox keeps its items. It is called only while the inbox is open. */
-export interface InboxEngine extends Pick<Inbox, "durability" | "accept" | "getDeadLetter" | "probeWrite" | "backup" | "view"> {
+export interface InboxEngine extends Pick<
+  Inbox,
+  "durability" | "accept" | "getDeadLetter" | "discardQueued" | "probeWrite" | "backup" | "view"
+> {
   /** Called when no other consumer of this process runs. */
   startConsumer(handler: InboxHandler, options: ConsumeOptions): ShellConsumer;
   /** Keeps an episode or an unmapped item as a letter, unless there is one of it. */
@@ -43,6 +46,7 @@ export interface InboxEngine extends Pick<Inbox, "durability" | "accept" | "getD
 /** What every inbox does around its engine: it refuses calls after its end and a second consumer, and wakes the one that runs. */
 export class InboxShell implements Inbox {
   readonly durability: string;
+  readonly discardQueued?: (keys: readonly string[]) => Promise<number>;
   readonly probeWrite?: () => Promise<void>;
   readonly backup?: (folder: string) => Promise<readonly string[]>;
   readonly view?: InboxView;
@@ -56,6 +60,8 @@ export class InboxShell implements Inbox {
     this.durability = engine.durability;
     this.#engine = engine;
     this.#clock = clock;
+    if (engine.discardQueued !== undefined)
+      this.discardQueued = async (keys) => (await this.#open().discardQueued?.([...new Set(keys)])) ?? 0;
     if (engine.probeWrite !== undefined) this.probeWrite = async () => this.#open().probeWrite?.();
     const { view } = engine;
     if (view !== undefined) this.view = this.#whileOpen(view);

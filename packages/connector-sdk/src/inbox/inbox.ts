@@ -208,6 +208,13 @@ export interface Inbox {
   /** Forgets letters for good; answers how many there were. */
   discardDeadLetters(keys: readonly string[]): Promise<number>;
 
+  /**
+   * Forgets items that wait, for good, although they are not delivered; what a process has claimed stays. Their ids are remembered, so that
+   * the provider's next copy is a duplicate. Answers how many it forgot; unknown keys of `view` are passed over. Called
+   * without keys, too, it removes the traces of what was deleted from a file of the inbox, within a second for each 40 MiB. Absent: what waits can only be delivered.
+   */
+  discardQueued?(keys: readonly string[]): Promise<number>;
+
   stats(): Promise<InboxStats>;
   /**
    * Commits a write that leaves no trace, and throws what `accept` would throw while nothing can be stored. For readiness, when no

@@ -29,6 +29,7 @@ export {
   type Settlement,
   type UnmappedItem,
 } from "./inbox.ts";
+export { discardOldLetters, type OldLetters } from "./discard-old-letters.ts";
 export { hasRoomFor, type InboxContent, inboxFullError } from "./inbox-room.ts";
 export { type InboxEngine, InboxShell, type ShellConsumer } from "./inbox-shell.ts";
 export { eventId, letterIdentity, letterType } from "./letter-identity.ts";

@@ -40,7 +40,7 @@ export class ItemTable {
     this.#parts = parts;
     const { database } = parts;
     this.#insert = database.prepare("INSERT INTO items VALUES (NULL, ?, 0, 0, ?, ?, ?, ?, ?, ?)");
-    this.#delete = database.prepare("DELETE FROM items WHERE key = ?");
+    this.#delete = database.prepare("DELETE FROM items WHERE key = ? RETURNING source, bytes");
     this.#postpone = database.prepare("UPDATE items SET not_before = ?, attempt = attempt + 1 WHERE key = ?");
     const listed = "SELECT key, source, not_before, attempt, accepted_at, type, meta FROM items";
     this.#list = database.prepare(`${listed} WHERE key > ? ORDER BY key LIMIT ?`);
@@ -81,6 +81,16 @@ export class ItemTable {
     if (outcome.type === "dead") letters.buryClaimed(item.source, key, outcome.reason, nowMs);
     this.#delete.run(key);
     sources.removeItem(item.source, item.bytes);
+  }
+
+  /** What is claimed stays: its process is about to deliver it. */
+  discard(keys: readonly number[]): number {
+    const { claims, sources } = this.#parts;
+    return keys.filter((key) => {
+      const row = claims.get(key) === undefined ? this.#delete.get(key) : undefined;
+      if (row !== undefined) sources.removeItem(sources.get(Number(row["source"])), Number(row["bytes"]));
+      return row !== undefined;
+    }).length;
   }
 
   list({ source, afterKey, limit }: ListQueuedOperation): readonly QueuedRow[] {

@@ -69,6 +69,11 @@ export interface DiscardLettersOperation {
   readonly type: "discardLetters";
   readonly keys: readonly number[];
 }
+/** Also without keys, the traces of what was deleted are removed from the file afterwards. */
+export interface DiscardQueuedOperation {
+  readonly type: "discardQueued";
+  readonly keys: readonly number[];
+}
 export interface StatsOperation {
   readonly type: "stats";
 }
@@ -102,6 +107,7 @@ export type Operation =
   | GetOperation
   | RetryLettersOperation
   | DiscardLettersOperation
+  | DiscardQueuedOperation
   | StatsOperation
   | ProbeOperation;
 
@@ -147,6 +153,7 @@ export interface WorkerAnswers {
   readonly get: LetterRow | undefined;
   readonly retryLetters: number;
   readonly discardLetters: number;
+  readonly discardQueued: number;
   readonly stats: StatsRow;
   readonly probe: undefined;
 }

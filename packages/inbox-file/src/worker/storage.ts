@@ -44,6 +44,8 @@ export class Storage {
   readonly #claims: Claims;
   readonly #items: ItemTable;
   readonly #freePages: StatementSync;
+  /** Whether pages and log that hold what was deleted are about to be given back. */
+  #wipes = false;
 
   constructor(database: DatabaseSync, options: WorkerOptions) {
     this.#options = options;
@@ -77,16 +79,23 @@ export class Storage {
     return this.#claims.claim(limits, nowMs);
   }
 
-  /** Whether the file holds more free pages than are worth keeping, as after a long outage of the sink. */
+  /**
+   * Whether free pages are to be given back: more than are worth keeping, as after a long outage of the sink, or all of them, because they hold
+   * what is to leave no trace.
+   */
   isSpacious(): boolean {
-    return Number(this.#freePages.get()?.["freelist_count"]) > sparePages;
+    return this.#wipes || this.#freeCount() > sparePages;
   }
 
   /** Gives some of them back; the last step cuts the files. Failing is no harm: the pages stay free for what comes next. */
   shrink(): void {
     try {
+      const before = this.#freeCount();
       this.#database.exec(`PRAGMA incremental_vacuum(${shrinkPages})`);
-      if (!this.isSpacious()) this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      const left = this.#freeCount();
+      if (left > (this.#wipes ? 0 : sparePages) && left < before) return;
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      this.#wipes = false;
     } catch (error) {
       if (breaksConnection(error)) throw error;
     }
@@ -103,6 +112,10 @@ export class Storage {
 
   close(): void {
     this.#database.close();
+  }
+
+  #freeCount(): number {
+    return Number(this.#freePages.get()?.["freelist_count"]);
   }
 
   #applySingly(steps: readonly Step[], nowMs: number): BatchOutcome {
@@ -176,6 +189,9 @@ export class Storage {
         return this.#letters.retry(operation.keys, nowMs);
       case "discardLetters":
         return this.#letters.discard(operation.keys);
+      case "discardQueued":
+        this.#wipes = true;
+        return this.#items.discard(operation.keys);
       case "stats":
         return this.#stats();
       case "probe":

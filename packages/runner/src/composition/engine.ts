@@ -51,6 +51,8 @@ export class Engine {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** This process, unique. */
+  readonly owner: string;
   readonly store: CursorStore;
   readonly inbox: Inbox;
   readonly sink: Sink;
@@ -96,6 +98,7 @@ export class Engine {
     this.random = random;
     this.logger = logger;
     const { owner } = parts;
+    this.owner = owner;
     const clean = (text: string) => parts.healths.clean(text);
     this.stores = new StoreHealths({
       store: parts.store,

@@ -19,6 +19,7 @@ import type { Operations, SyncReport } from "./operations.ts";
 import { remoteRecords, secretsPrefix } from "./remote-records.ts";
 import type { ShownLetter } from "./shown-letter.ts";
 import type { ShownQueued } from "./shown-queued.ts";
+import { remoteSubjects } from "./subject-calls.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { forbidden, isSocketThere } from "./socket-trust.ts";
 
@@ -86,6 +87,7 @@ export async function connectControl(
     secretRecords: remoteRecords(call, secretsPrefix),
     ...remoteBackfills(call),
     reload: async (by) => (await call({ operation: "reload", by })) as ReloadReport,
+    ...remoteSubjects(call),
     backUp: async (folder) => (await call({ operation: "backup", folder })) as BackupManifest,
     restoreSource: async ({ source, ...known }, { force }) =>
       void (await call({ operation: "state.restore", source: formatSourceKey(source), ...known, force })),

@@ -16,11 +16,13 @@ import type { RecordRequest } from "./remote-records.ts";
 import type { RestoredSource, RestoreOptions } from "./restore-source.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
+import { type SubjectCall, subjectCalls } from "./subject-calls.ts";
 
 /** The largest requests carry a cursor or a thousand keys: far less than this. */
 const maxRequestBytes = 4 * 1024 * 1024;
 
-interface ControlRequest extends Omit<RestoredSource, "source">, Partial<RestoreOptions>, RecordRequest, BackfillCall {
+interface ControlRequest
+  extends Omit<RestoredSource, "source">, Partial<RestoreOptions>, RecordRequest, BackfillCall, SubjectCall {
   readonly operation: string;
   readonly source?: string;
   /** Of `state.change`. */
@@ -241,13 +243,24 @@ function perform(
     case "dead-letters.discard":
       return operations.discardDeadLetters(request.keys ?? []);
     default:
-      if (Object.hasOwn(backfillCalls, request.operation)) {
-        const source = () => sourceOf(request);
-        const onProgress = (progress: unknown) => write({ progress });
-        return backfillCalls[request.operation]!(operations, request, { source, onProgress, signal });
-      }
-      return callRecords(operations, request) ?? Promise.reject(badRequest(`there is no operation "${request.operation}"`));
+      return performOfGroup(operations, request, write, signal);
   }
+}
+
+/** Operations that are served together, each group in a file of its own. */
+function performOfGroup(
+  operations: Operations,
+  request: ControlRequest,
+  write: (line: unknown) => void,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { operation } = request;
+  const source = () => sourceOf(request);
+  const onProgress = (progress: unknown) => write({ progress });
+  if (Object.hasOwn(backfillCalls, operation))
+    return backfillCalls[operation]!(operations, request, { source, onProgress, signal });
+  if (Object.hasOwn(subjectCalls, operation)) return subjectCalls[operation]!(operations, request, signal);
+  return callRecords(operations, request) ?? Promise.reject(badRequest(`there is no operation "${operation}"`));
 }
 
 /** The properties that have a value. */

@@ -1,6 +1,6 @@
 import { type Clock, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { Inbox, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { cancelBackfill, listBackfills, prepareBackfill } from "../backfill/backfill-operations.ts";
 import { backUpState } from "../backup/back-up-state.ts";
@@ -11,6 +11,7 @@ import type { HealthReport } from "../health/health-report.ts";
 import { changeCursor, undoChange } from "../history/change-cursor.ts";
 import { CursorHistory } from "../history/cursor-history.ts";
 import { viewHistory } from "../history/history-view.ts";
+import { eraseSubject, findSubject, type SubjectPlaces } from "../erase/erase-subject.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
 import { type LetterPlaces, readLetter, replaceLetter } from "../failed-items/edit-letter.ts";
 import { type ItemRetry, retryLetters } from "../failed-items/retry-letters.ts";
@@ -20,6 +21,7 @@ import { type PreviewOptions, previewPull } from "../pull/preview-pull.ts";
 import { pullOf } from "../pull/pull-of.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
 import type { RunOutcome } from "../pull/run-pull.ts";
+import type { InboxWorker } from "../push/inbox-worker.ts";
 import { requireRecords } from "../records/require-records.ts";
 import type { Operations, SyncReport } from "./operations.ts";
 import type { SinkBinding } from "../sink-binding/sink-binding.ts";
@@ -56,14 +58,19 @@ type DeadLetterOperations = Pick<
   | "retryDeadLetters"
   | "discardDeadLetters"
 >;
+type SubjectOperations = Pick<Operations, "findSubject" | "eraseSubject">;
 type EditOperations = Pick<Operations, "readLetter" | "replaceLetter">;
 
+/** What a running process has around its engine. */
+export interface EngineSurroundings extends Pick<Operations, "reload"> {
+  readonly health: { report(): HealthReport };
+  readonly worker: Pick<InboxWorker, "revoke">;
+}
+
 /** The operations of a process that holds the state itself. */
-export function engineOperations(
-  engine: Engine,
-  { health, reload }: { readonly health: { report(): HealthReport } } & Pick<Operations, "reload">,
-): Operations {
-  return { health: async () => health.report(), reload, ...heldOperations(engine) };
+export function engineOperations(engine: Engine, { health, reload, worker }: EngineSurroundings): Operations {
+  const places = { ...placesOf(engine), revoke: (item: InboxItem) => worker.revoke(item) };
+  return { health: async () => health.report(), reload, ...heldOperations(engine), ...subjectOperations(places) };
 }
 
 /** Those that need nothing but the engine. */
@@ -84,6 +91,7 @@ export function heldOperations(engine: Engine): Omit<Operations, "health" | "rel
       const { inbox, privacy, clock } = engine;
       return { inbox, privacy, clock, records: engine.store.records };
     }),
+    ...subjectOperations(placesOf(engine)),
     backUp: (folder) => backUpState(engine, folder, engine.clock.now()),
     backfill: (...request) => engine.backfills.run(...request),
     prepareBackfill: (request) =>
@@ -212,6 +220,24 @@ export function editOperations(open: () => Promise<LetterPlaces>): EditOperation
   return {
     readLetter: async (key) => readLetter(await open(), key),
     replaceLetter: async (edit) => replaceLetter(await open(), edit),
+  };
+}
+
+function placesOf(engine: Engine): SubjectPlaces {
+  return {
+    inbox: async () => engine.inbox,
+    store: async () => engine.store,
+    entries: async () => engine.entries,
+    config: () => engine.config,
+    clock: engine.clock,
+  };
+}
+
+/** On what waits, letters and records, with the entries that map them. */
+export function subjectOperations(places: SubjectPlaces): SubjectOperations {
+  return {
+    findSubject: (subject, signal) => findSubject(places, subject, signal),
+    eraseSubject: (subject, signal) => eraseSubject(places, subject, signal),
   };
 }
 

@@ -30,6 +30,7 @@ import {
   editOperations,
   preview,
   stateOperations,
+  subjectOperations,
   syncWith,
 } from "./engine-operations.ts";
 import type { OpenedOperations } from "./open-operations.ts";
@@ -90,6 +91,13 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
         records: (await unlessInProcess(state, store)()).records,
         clock,
       })),
+      ...subjectOperations({
+        inbox: unlessInProcess(config.runner.inbox, inbox),
+        store: unlessInProcess(state, store),
+        entries,
+        config: () => config,
+        clock,
+      }),
       async backUp(folder) {
         const stores = {
           store: await unlessInProcess(state, store)(),

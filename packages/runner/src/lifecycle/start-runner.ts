@@ -19,6 +19,7 @@ import { type ReportFailure, reportingPulls } from "../events/report-failure.ts"
 import { emitSinkChanges, emittingEvents } from "../events/emit-events.ts";
 import type { EmitEvent } from "../events/runner-event.ts";
 import { Reloader } from "../reload/reloader.ts";
+import { Retention } from "../retention/retention.ts";
 import { version } from "../version.ts";
 import type { StartPatience } from "./start-patience.ts";
 
@@ -33,6 +34,8 @@ export interface Running extends RunnerParts {
   readonly stopCompiling: (() => Promise<void>) | undefined;
   /** Undefined: no notice is to be sent. */
   readonly stopNotices: (() => Promise<void>) | undefined;
+  /** Undefined: nothing is forgotten because of its age. */
+  readonly retention: Retention | undefined;
   /** Absent: it has no port. */
   readonly url: string | undefined;
   readonly adminUrl: string | undefined;
@@ -93,6 +96,8 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     engine.heartbeat.begin();
     const stopCompiling = engine.compiling?.start(engine.delivery, metrics.compileObserver());
     if (stopCompiling !== undefined) undo.add(stopCompiling);
+    const retention = startRetention(engine, metrics);
+    if (retention !== undefined) undo.add(() => retention.stop());
     const reloader = new Reloader({ parts, readConfig: configuration.readConfig, isRunning });
     const reload: Operations["reload"] = (by) => reloader.reload(by);
     const control = await listenForTools(parts, reload);
@@ -100,7 +105,8 @@ export async function startRunner(configuration: RunnerConfiguration, surroundin
     givenUp.throwIfAborted();
     const unwatch = watchEngine(metrics, engine, () => health.isReady());
     const statewave = statewaveAtStart(configuration, engine);
-    const running = { ...parts, control, reload, statewave, stopCompiling, stopNotices, url, adminUrl, unwatch };
+    const background = { stopCompiling, stopNotices, retention };
+    const running = { ...parts, ...background, control, reload, statewave, url, adminUrl, unwatch };
     onStarted(running);
     checks.begin();
     statewave?.begin();
@@ -124,6 +130,15 @@ function openMetrics({ config, disableDefaultMetrics = false }: RunnerConfigurat
   });
 }
 
+function startRetention({ config, inbox, store, owner, clock, logger }: Engine, metrics: Metrics): Retention | undefined {
+  const { retention: kept } = config.runner;
+  if (kept === undefined) return undefined;
+  const onForgotten = metrics.forgottenObserver(kept);
+  const retention = new Retention({ config: kept, inbox, store, owner, clock, logger, onForgotten });
+  retention.start();
+  return retention;
+}
+
 function statewaveAtStart({ config, ingest, fetchImpl }: RunnerConfiguration, { keys, clock, logger }: Engine) {
   if (ingest !== undefined) return undefined;
   const { statewave, runner } = config;
@@ -141,10 +156,13 @@ function warnOfLoss(configuration: RunnerConfiguration): void {
 }
 
 /** No tool could open a state in this process itself, so none looks for a socket. */
-async function listenForTools({ engine, health }: RunnerParts, reload: Operations["reload"]): Promise<ControlServer | undefined> {
+async function listenForTools(
+  { engine, health, worker }: RunnerParts,
+  reload: Operations["reload"],
+): Promise<ControlServer | undefined> {
   const { config, logger } = engine;
   if (config.runner.state.livesIn === "process") return undefined;
-  return ControlServer.listen(controlSocketPlaces(config)[0], engineOperations(engine, { health, reload }), logger);
+  return ControlServer.listen(controlSocketPlaces(config)[0], engineOperations(engine, { health, reload, worker }), logger);
 }
 
 function logStarted({ config, logger }: RunnerConfiguration, { url, adminUrl, engine }: Running): void {

@@ -60,7 +60,7 @@ export async function stopRunner(running: Running, options: StopOptions): Promis
 
 /** Ends what runs, and closes what is open, in its order. */
 async function close(
-  { engine, worker, http, admin, repair, checks, statewave, control, stopCompiling, stopNotices }: Running,
+  { engine, worker, http, admin, repair, checks, statewave, control, stopCompiling, stopNotices, retention }: Running,
   { drained, ended }: StopTimes,
   stores: StoresAtStop,
   { clock, logger, losesInbox }: StopOptions,
@@ -86,6 +86,7 @@ async function close(
     stores.settled("cursor_store", Promise.resolve(stopCompiling?.())),
     stores.settled("cursor_store", engine.watches.stop()),
     stores.settled("cursor_store", Promise.resolve(stopNotices?.())),
+    stores.settled("cursor_store", Promise.resolve(retention?.stop())),
     stores.settled("inbox", stopWorker()),
   ]);
   stores.limitClosing(() => ended.abort(stoppingError()));

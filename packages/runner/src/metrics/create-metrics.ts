@@ -1,3 +1,4 @@
+import type { RetentionConfig } from "@statewave-connectors/config";
 import { type Clock, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { refusalReasons } from "@statewave-connectors/connector-sdk/host";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
@@ -11,8 +12,9 @@ import type { NoticeObserver } from "../notices/notice-sender.ts";
 import { isStop } from "../pull/pull-errors.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/item-processor.ts";
+import type { RetentionOptions } from "../retention/retention.ts";
 import { askWithin } from "../deadline/ask-within.ts";
-import { compileObserver, noticeObserver } from "./background-observers.ts";
+import { compileObserver, forgottenObserver, noticeObserver } from "./background-observers.ts";
 import { loadPromParts } from "./load-prom-client.ts";
 import { histogramLabels, labelsOf, shortWord } from "./metric-labels.ts";
 import { type OpenSeries, openSeries } from "./open-series.ts";
@@ -76,6 +78,8 @@ export interface Metrics {
   compileObserver(): CompileObserver;
   /** From the first call on the outcomes of these `[[notify]]` are there, at 0. */
   noticeObserver(notify: readonly string[]): NoticeObserver;
+  /** From the first call on it is there, at 0. */
+  forgottenObserver(config: RetentionConfig): RetentionOptions["onForgotten"];
   /** Made once for each mount: what does not change is prepared, as this is the hot path. */
   webhookObserver(source: SourceKey): WebhookObserver;
   /** A request came for a path where nothing is mounted. */
@@ -124,6 +128,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     },
     compileObserver: () => compileObserver(metrics),
     noticeObserver: (notify) => noticeObserver(metrics, notify),
+    forgottenObserver: (config) => forgottenObserver(metrics, config),
     delivery: {
       stageEnded: stageObserver(metrics),
       healed: ({ source, count }) => metrics.healed.inc(labelsOf(source), count),

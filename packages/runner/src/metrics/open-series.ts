@@ -1,6 +1,7 @@
 import type * as promClient from "prom-client";
 import type { PromParts } from "./load-prom-client.ts";
-import { series, type SeriesDefinition } from "./series.ts";
+import { series } from "./series.ts";
+import type { SeriesDefinition } from "./series-definition.ts";
 
 type MetricOf<Definition extends SeriesDefinition> = Definition["type"] extends "counter"
   ? promClient.Counter<Definition["labels"][number]>

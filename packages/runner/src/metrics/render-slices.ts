@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type * as promClient from "prom-client";
 import type { OpenSeries } from "./open-series.ts";
-import { series, type SeriesDefinition } from "./series.ts";
+import { series } from "./series.ts";
+import type { SeriesDefinition } from "./series-definition.ts";
 
 /** So many lines take a millisecond or two. */
 const linesPerSlice = 1_000;

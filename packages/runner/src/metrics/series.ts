@@ -1,13 +1,4 @@
-/** One metric as it is exposed: what dashboards and alerts are built on. Names, types, labels and buckets are a promise to users. */
-export interface SeriesDefinition {
-  readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly labels: readonly string[];
-  readonly help: string;
-  readonly buckets?: readonly number[];
-  /** Whether it counts what needs attention: it keeps the label `name` with `per_source = "unhealthy"`. */
-  readonly isTrouble?: true;
-}
+import type { SeriesDefinition } from "./series-definition.ts";
 
 /** Every metric of the runner. The process metrics of prom-client come on top. */
 export const series = {
@@ -217,6 +208,12 @@ export const series = {
     type: "gauge",
     labels: ["kind", "name", "type"],
     help: "Dead letters that wait for someone to act, by type: event (retry maps it again), episode (retry sends it again), item (retry maps that one item again).",
+  },
+  forgotten: {
+    name: "statewave_runner_retention_forgotten_total",
+    type: "counter",
+    labels: ["what"],
+    help: "What this process forgot because it was older than [runner.retention] says: dead_letters, runs. Absent where nothing is configured.",
   },
   sourceUp: {
     name: "statewave_runner_source_up",

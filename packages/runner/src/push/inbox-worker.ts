@@ -1,5 +1,15 @@
-import type { ClaimedItem, Inbox, InboxConsumer, Settlement } from "@statewave-connectors/connector-sdk/inbox";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import {
+  type ClaimedItem,
+  eventId,
+  type Inbox,
+  type InboxConsumer,
+  type InboxItem,
+  itemBody,
+  type Settlement,
+} from "@statewave-connectors/connector-sdk/inbox";
 import type { Delivery } from "../delivery/delivery.ts";
+import { LinkedAbort } from "../deadline/linked-abort.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
 import { EventReport } from "./event-report.ts";
 import { ItemProcessor, type ItemProcessorOptions } from "./item-processor.ts";
@@ -11,6 +21,7 @@ import { ItemProcessor, type ItemProcessorOptions } from "./item-processor.ts";
 const maxItemsPerSource = 300;
 /** Under load events come in handfuls instead of one by one: a claim, a transaction and a request to the sink cost far more than an event. */
 const claimIntervalMs = 20;
+const revocation = new DOMException("the item was revoked", "AbortError");
 
 export interface InboxWorkerOptions extends ItemProcessorOptions {
   readonly inbox: Inbox;
@@ -32,6 +43,8 @@ export class InboxWorker {
   #consumer: InboxConsumer | undefined;
   #unsubscribe: (() => void) | undefined;
   #leftToOthers = false;
+  /** What aborts each item under way. */
+  readonly #underWay = new Map<ClaimedItem, LinkedAbort>();
 
   constructor(options: InboxWorkerOptions) {
     this.#options = options;
@@ -52,6 +65,17 @@ export class InboxWorker {
   /** A webhook was stored: more to do, and a reason to leave the main thread to the next one. */
   accepted(): void {
     this.#acceptsFirst.accepted();
+  }
+
+  /**
+   * Forgets an item that is claimed here and waits for a sink that takes nothing; answers whether there was one. With a working sink it is
+   * delivered any moment, and is left to that.
+   */
+  revoke(item: InboxItem): boolean {
+    if (this.#options.delivery.state.wantsMore) return false;
+    const found = [...this.#underWay.keys()].find((claimed) => isSameItem(claimed.item, item));
+    if (found !== undefined) this.#underWay.get(found)?.abort(revocation);
+    return found !== undefined;
   }
 
   #applyState(): void {
@@ -84,9 +108,30 @@ export class InboxWorker {
   async #handle(claimed: ClaimedItem): Promise<Settlement> {
     const { source } = claimed.item;
     this.#acceptsFirst.taken();
-    const settlement = await this.#processor.process(claimed);
+    const settlement = await this.#process(claimed);
     // No settlement of a claim that was given back or lost is stored.
     if (!claimed.signal.aborted) this.#options.observer.settled(source, settlement.type);
     return settlement;
   }
+
+  /** What was revoked is done. */
+  async #process(claimed: ClaimedItem): Promise<Settlement> {
+    const linked = new LinkedAbort(claimed.signal);
+    this.#underWay.set(claimed, linked);
+    try {
+      const settlement = await this.#processor.process({ ...claimed, signal: linked.signal });
+      return linked.signal.reason === revocation ? { type: "done" } : settlement;
+    } finally {
+      this.#underWay.delete(claimed);
+      linked.unlink();
+    }
+  }
+}
+
+/** Keys of claims and of views differ between inboxes. */
+function isSameItem(left: InboxItem, right: InboxItem): boolean {
+  const isAlike = left.type === right.type && left.receivedAtMs === right.receivedAtMs;
+  if (!isAlike || formatSourceKey(left.source) !== formatSourceKey(right.source) || eventId(left) !== eventId(right))
+    return false;
+  return Buffer.from(itemBody(left)).equals(itemBody(right));
 }

@@ -28,6 +28,7 @@ const runnerNames: Readonly<Record<Exclude<keyof RunnerConfig, "timezone" | "pac
   hideMounts: "[runner] hide_mounts",
   state: "[runner.state]",
   inbox: "[runner.inbox]",
+  retention: "[runner.retention]",
   http: "[runner.http]",
 };
 

@@ -7,11 +7,12 @@ import { addAccount, formatHistory, parseHistory } from "./run-history.ts";
 import { formatSummary, parseSummary, type SourceSummary, summarize } from "./source-summary.ts";
 
 /** A source that has not run for so long is forgotten. */
-const keptMs = 400 * 24 * 60 * 60_000;
+export const keptRunsMs = 400 * 24 * 60 * 60_000;
 const mostAttempts = 20;
 
 /** The scopes of a kind; their keys are the names. A scope holds 10,000 sources. */
-const historyScope = ({ kind }: Pick<SourceKey, "kind">) => `runs/${kind}`;
+export const historyScopePrefix = "runs/";
+const historyScope = ({ kind }: Pick<SourceKey, "kind">) => `${historyScopePrefix}${kind}`;
 const summaryScope = ({ kind }: Pick<SourceKey, "kind">) => `run-summaries/${kind}`;
 
 /** The accounts of runs that a store remembers. */
@@ -66,7 +67,7 @@ export class RunRecords {
     let stored = await this.#records.get(scope, key);
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const expectedVersion = stored?.version ?? 0;
-      const write = { scope, key, value: change(stored?.value), expectedVersion, ttlMs: keptMs };
+      const write = { scope, key, value: change(stored?.value), expectedVersion, ttlMs: keptRunsMs };
       const result = await this.#records.compareAndSet(write);
       if (result.stored) return;
       stored = result.current;

@@ -11,7 +11,12 @@ import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connectControl } from "../../src/control/control-client.ts";
 import { ControlServer } from "../../src/control/control-server.ts";
-import { backfillOperations, deadLetterOperations, stateOperations } from "../../src/control/engine-operations.ts";
+import {
+  backfillOperations,
+  deadLetterOperations,
+  stateOperations,
+  subjectOperations,
+} from "../../src/control/engine-operations.ts";
 import { nothingPrivate } from "../../src/privacy/privacy.ts";
 import type { BackfillView } from "../../src/backfill/backfill-view.ts";
 import type { Operations } from "../../src/control/operations.ts";
@@ -44,6 +49,13 @@ beforeEach(() => {
     adoptSink: async () => ({ sink: "stdout:", sources: [] }),
     resetSources: async () => ({ sink: "stdout:", sources: [] }),
     ...backfillOperations(async () => store, surroundings),
+    ...subjectOperations({
+      inbox: async () => inbox,
+      store: async () => store,
+      entries: async () => ({ pulls: [], pushes: [] }),
+      config: () => ({ pull: [], push: [] }),
+      clock: surroundings.clock,
+    }),
     readLetter: () => Promise.reject(new Error("not requested here")),
     replaceLetter: () => Promise.reject(new Error("not requested here")),
     backUp: () => Promise.reject(new Error("not requested here")),

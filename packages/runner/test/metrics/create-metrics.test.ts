@@ -12,14 +12,8 @@ const all = 'kind="github",name="main-repo"';
 const push = 'kind="slack",name="team-events"';
 
 function openMetrics(options: Partial<MetricsOptions> = {}) {
-  return createMetrics({
-    version: "1.2.3",
-    hostname: "box",
-    disableDefaultMetrics: true,
-    pulls: [github],
-    pushes: [slack],
-    ...options,
-  });
+  const given = { version: "1.2.3", hostname: "box", disableDefaultMetrics: true, pulls: [github], pushes: [slack] };
+  return createMetrics({ ...given, ...options });
 }
 
 /** What the reference promises: name, type, labels, buckets. */
@@ -53,6 +47,7 @@ const promised: [name: string, type: string, labels: string[], buckets?: number[
   ["inbox_oldest_age_seconds", "gauge", []],
   ["inbox_events_total", "counter", ["outcome"]],
   ["dead_letters", "gauge", ["kind", "name", "type"]],
+  ["retention_forgotten_total", "counter", ["what"]],
   ["source_up", "gauge", ["kind", "name", "direction"]],
   ["paused", "gauge", ["kind", "name", "direction"]],
   ["sink_up", "gauge", []],
@@ -360,6 +355,7 @@ async function exercise(metrics: Awaited<ReturnType<typeof createMetrics>>): Pro
   metrics.delivery.stageEnded?.("delivered", 2);
   metrics.compileObserver().request("more");
   metrics.noticeObserver(["ops"]);
+  metrics.forgottenObserver({ deadLettersMs: 1 })("dead_letters", 3);
   metrics.notFound();
   const observer = metrics.webhookObserver(slack);
   observer.answered(200, 5, "responded", { ignored: "not_wanted", event: "issues.labeled" });

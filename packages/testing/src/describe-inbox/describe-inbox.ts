@@ -2,6 +2,7 @@ import { describe, it } from "vitest";
 import { acceptCases } from "./cases/accept-cases.ts";
 import { consumeCases } from "./cases/consume-cases.ts";
 import { contentCases } from "./cases/content-cases.ts";
+import { discardCases } from "./cases/discard-cases.ts";
 import { deadLetterCases } from "./cases/dead-letter-cases.ts";
 import { lifecycleCases } from "./cases/lifecycle-cases.ts";
 import { limitCases } from "./cases/limit-cases.ts";
@@ -28,6 +29,7 @@ const groups: Readonly<Record<string, readonly InboxCase[]>> = {
   "unmapped items": unmappedItemCases,
   "its figures": statsCases,
   "looking into it": viewCases,
+  forgetting: discardCases,
   "opening and closing": lifecycleCases,
   "a random walk": [modelCase],
 };

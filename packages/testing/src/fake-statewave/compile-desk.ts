@@ -122,6 +122,13 @@ export class CompileDesk {
     return this.#subjects.get(keyOf(tenantId, subjectId))?.memories ?? [];
   }
 
+  /** Forgets a subject; answers how many memories it had. */
+  forget(tenantId: string | null, subjectId: string): number {
+    const { length } = this.memoriesOf(tenantId, subjectId);
+    this.#subjects.delete(keyOf(tenantId, subjectId));
+    return length;
+  }
+
   #subject(tenantId: string | null, subjectId: string): Subject {
     const key = keyOf(tenantId, subjectId);
     let subject = this.#subjects.get(key);

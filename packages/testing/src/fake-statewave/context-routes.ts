@@ -21,20 +21,23 @@ export interface ContextCall {
 
 /** Of the API, this much shows what it holds. */
 export function isContextPath(path: string): boolean {
-  return path === "/v1/context" || path === "/v1/subjects";
+  return path === "/v1/context" || path === "/v1/subjects" || path.startsWith(oneSubject);
 }
+
+const oneSubject = "/v1/subjects/";
 
 /** The budget of a request that names none. */
 const defaultTokens = 4_000;
 
 /**
- * `POST /v1/context` and `GET /v1/subjects`, as far as the fake keeps rows. An answer is assembled by the rules of `memory-rules`, with
+ * `POST /v1/context`, `GET /v1/subjects` and `DELETE /v1/subjects/{subject_id}`, as far as the fake keeps rows. An answer is assembled by the rules of `memory-rules`, with
  * stub embeddings, and with four characters a token instead of the server's encoding. The API shows no scores.
  */
 export function answerContext(call: ContextCall, settings: ContextRouteSettings): FakeAnswer {
   const { method, url, requestId } = call;
   if (method === "POST" && url.pathname === "/v1/context") return assemble(call, settings);
   if (method === "GET" && url.pathname === "/v1/subjects") return listSubjects(call, settings);
+  if (method === "DELETE" && url.pathname.startsWith(oneSubject)) return deleteSubject(call, settings);
   return errorAnswer(405, "http_error", "Method Not Allowed", requestId);
 }
 
@@ -101,6 +104,13 @@ function listSubjects({ url, tenantId, requestId }: ContextCall, { desk, table }
   }));
   // The server counts the page, not all of them.
   return { status: 200, body: { subjects, total: subjects.length } };
+}
+
+function deleteSubject({ url, tenantId }: ContextCall, { desk, table }: ContextRouteSettings): FakeAnswer {
+  const subject = decodeURIComponent(url.pathname.slice(oneSubject.length));
+  const memories = desk.forget(tenantId, subject);
+  const episodes = table.forget(tenantId, subject);
+  return { status: 200, body: { subject_id: subject, episodes_deleted: episodes, memories_deleted: memories } };
 }
 
 /** Without a tenant the rows of all tenants are looked at. */

@@ -93,6 +93,18 @@ export class EpisodeTable {
     });
   }
 
+  /** Deletes a subject's rows with their keys; answers how many. */
+  forget(tenantId: string | null, subjectId: string): number {
+    const { length } = this.#rows;
+    for (let at = length - 1; at >= 0; at -= 1) {
+      const row = this.#rows[at];
+      if (row?.subject_id === subjectId && row.tenant_id === tenantId) this.#rows.splice(at, 1);
+    }
+    const scopes = JSON.stringify([tenantId, subjectId]).slice(0, -1);
+    for (const key of this.#known.keys()) if (key.startsWith(`${scopes},`)) this.#known.delete(key);
+    return length - this.#rows.length;
+  }
+
   close(): void {
     if (this.#logFd !== undefined) closeSync(this.#logFd);
   }

@@ -51,4 +51,5 @@ const routes = [
   ["get", "/v1/memories/compile/{job_id}"],
   ["post", "/v1/context"],
   ["get", "/v1/subjects"],
+  ["delete", "/v1/subjects/{subject_id}"],
 ] as const;

@@ -66,6 +66,9 @@ export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers)
     getDeadLetter: (key) => answers.watch(inbox.getDeadLetter(key)),
     retryDeadLetters: (keys) => watch(inbox.retryDeadLetters(keys), (count) => count > 0),
     discardDeadLetters: (keys) => watch(inbox.discardDeadLetters(keys), never),
+    ...(inbox.discardQueued === undefined
+      ? {}
+      : { discardQueued: (keys: readonly string[]) => watch(inbox.discardQueued?.(keys) ?? Promise.resolve(0), never) }),
     stats: () => answers.watch(inbox.stats()),
     ...(inbox.view === undefined ? {} : { view: inbox.view }),
     ...(inbox.probeWrite === undefined ? {} : { probeWrite: () => inbox.probeWrite!() }),

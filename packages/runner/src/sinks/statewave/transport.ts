@@ -5,7 +5,7 @@ import { type Network, plainNetwork } from "../../network/network.ts";
 import type { SinkAnswer } from "./classify-answer.ts";
 
 export interface TransportRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Of a POST. */
