@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Fault } from "@statewave-connectors/testing";
 import { until } from "./until.ts";
-import type { Ending } from "./workspace.ts";
+import type { Ending, Workspace } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** One incident as the format `json` shows it. */
@@ -91,4 +91,15 @@ export async function worldWithNotices(ending: Ending, entry: string, more = "")
 /** Resolves when a report such as `began sink_down` has arrived. */
 export async function arrived(receiver: NoticeReceiver, report: string): Promise<void> {
   await until(`"${report}" arrives`, () => receiver.reports.includes(report));
+}
+
+/** Resolves when this report has arrived and the state remembers that it was sent: a kill before that may have it sent again. */
+export async function remembered(receiver: NoticeReceiver, report: string, workspace: Workspace): Promise<void> {
+  await arrived(receiver, report);
+  await until("the state remembers what was sent", async () => {
+    const { stdout } = await workspace.command("state", "export");
+    const { records = [] } = JSON.parse(stdout) as { readonly records?: readonly Readonly<Record<string, string>>[] };
+    const state = records.find(({ scope, key }) => scope === "notices" && key === "state")?.["value"] ?? "";
+    return state.includes("reportedAtMs") && !state.includes("reports");
+  });
 }

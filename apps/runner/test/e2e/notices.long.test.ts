@@ -3,16 +3,16 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { fill, mountSmallDisk } from "./full-disk.ts";
 import { sumOf } from "./metric-sum.ts";
-import { arrived, failing, hookPath, json, startNoticeReceiver, worldWithNotices } from "./notice-receiver.ts";
+import { arrived, failing, hookPath, json, remembered, startNoticeReceiver, worldWithNotices } from "./notice-receiver.ts";
 import { until } from "./until.ts";
 
 describe.concurrent("notices", () => {
-  it("of an outage that ended while no process ran are one message, after the one about the downtime began", async (test) => {
+  it("of a downtime are one message, and the outage that ended meanwhile is reported as over", async (test) => {
     const receiver = await startNoticeReceiver(test);
     const { workspace, statewave, slack } = await worldWithNotices(test, receiver.entry("ops", json('"sink_down", "downtime"')));
     statewave.setFaults(failing);
     const first = await workspace.run();
-    await arrived(receiver, "began sink_down");
+    await remembered(receiver, "began sink_down", workspace);
     await slack.sendMany(await first.listening(), 1);
     await first.kill();
     statewave.setFaults([]);

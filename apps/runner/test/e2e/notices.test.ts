@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sumOf } from "./metric-sum.ts";
-import { arrived, failing, json, startNoticeReceiver, worldWithNotices } from "./notice-receiver.ts";
+import { arrived, failing, json, remembered, startNoticeReceiver, worldWithNotices } from "./notice-receiver.ts";
 import { until } from "./until.ts";
 
 describe.concurrent("notices", () => {
@@ -9,7 +9,7 @@ describe.concurrent("notices", () => {
     const { workspace, statewave } = await worldWithNotices(test, receiver.entry("ops", json('"sink_down"')));
     statewave.setFaults(failing);
     const first = await workspace.run();
-    await arrived(receiver, "began sink_down");
+    await remembered(receiver, "began sink_down", workspace);
     await first.kill();
     const second = await workspace.run();
     await until(

@@ -1,6 +1,6 @@
 import { isInstant } from "../records/is-instant.ts";
 import type { Incident } from "./incident.ts";
-import { emptyOutbox, type NoticeReport, type Outbox } from "./outbox.ts";
+import { isEmpty, type NoticeReport, type Outbox } from "./outbox.ts";
 
 /** What is remembered of incidents, and of the messages about them. */
 export interface NoticeState {
@@ -13,7 +13,7 @@ export const emptyState: NoticeState = { incidents: [], outboxes: new Map() };
 
 /** As it is stored. */
 export function formatState({ incidents, outboxes }: NoticeState): string {
-  const kept = [...outboxes].filter(([, outbox]) => outbox !== emptyOutbox);
+  const kept = [...outboxes].filter(([, outbox]) => !isEmpty(outbox));
   return JSON.stringify({ v: 1, incidents, outboxes: Object.fromEntries(kept) });
 }
 

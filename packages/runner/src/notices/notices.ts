@@ -38,6 +38,8 @@ const restPerLook = 4;
 const notesPerSettle = 3;
 const answerWithinMs = 10_000;
 const storeRetryMs = 10_000;
+/** On a full disk nothing can be stored, and that is what is to be sent; a write that failed once is repeated before. */
+const failedSavesUntilSent = 2;
 /** A message under way at a stop may end, so that the next start does not send it again. */
 const cutOffAfterMs = 3_000;
 
@@ -54,6 +56,8 @@ export class Notices {
   readonly #lastLook: LastLook;
   #state: NoticeState = emptyState;
   #stored: string | undefined;
+  /** In a row. */
+  #failedSaves = 0;
   #hasJudgedDowntime = false;
   #notedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
@@ -107,9 +111,11 @@ export class Notices {
       const tookMs = steadyNow(clock) - startedAtMs;
       await this.#save();
       signal.throwIfAborted();
-      const outboxes = await this.#options.sender.send(this.#state.outboxes, this.#cutOff.signal);
-      this.#state = { ...this.#state, outboxes };
-      await this.#save();
+      if (this.#failedSaves === 0 || this.#failedSaves >= failedSavesUntilSent) {
+        const outboxes = await this.#options.sender.send(this.#state.outboxes, this.#cutOff.signal);
+        this.#state = { ...this.#state, outboxes };
+        await this.#save();
+      }
       if (steadyNow(clock) - this.#notedAtMs >= config.settleMs / notesPerSettle) await this.#orDebug(() => this.#note());
       await this.#orDebug(() => this.#rhythms.save(clock.now()));
       await sleep(clock, Math.max(lookEveryMs(config), restPerLook * tookMs), signal);
@@ -164,12 +170,11 @@ export class Notices {
     this.#state = { ...this.#state, outboxes };
   }
 
-  /** A store that fails holds no message up: on a full disk nothing could be stored, and that is what is to be sent. */
   async #save(): Promise<void> {
     const text = formatState(this.#state);
-    if (text === this.#stored) return;
-    const isSaved = await this.#orDebug(() => this.#record.save(text));
+    const isSaved = text === this.#stored || (await this.#orDebug(() => this.#record.save(text)));
     if (isSaved === false) throw overtaken();
+    this.#failedSaves = isSaved === true ? 0 : this.#failedSaves + 1;
     if (isSaved === true) this.#stored = text;
   }
 

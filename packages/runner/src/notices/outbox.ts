@@ -64,9 +64,14 @@ export function withDowntime(outbox: Outbox, downtime: Downtime, notBeforeMs: nu
   return { ...outbox, downtime, notBeforeMs: Math.max(outbox.notBeforeMs, notBeforeMs) };
 }
 
+/** Whether there is nothing to send. */
+export function isEmpty({ reports, downtime }: Outbox): boolean {
+  return reports.length === 0 && downtime === undefined;
+}
+
 /** Whether there is something to send now. */
 export function isDue(outbox: Outbox, nowMs: number): boolean {
-  if (outbox.reports.length === 0 && outbox.downtime === undefined) return false;
+  if (isEmpty(outbox)) return false;
   // A time further ahead than any wait was written by a clock that was ahead.
   return outbox.notBeforeMs <= nowMs || outbox.notBeforeMs > nowMs + givenUpAfterMs;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arrived, failing, json, startNoticeReceiver } from "../notice-receiver.ts";
+import { arrived, failing, json, remembered, startNoticeReceiver } from "../notice-receiver.ts";
 import { makeWorld } from "../world.ts";
 import { configName, configText } from "../workspace.ts";
 import { Fleet } from "./fleet.ts";
@@ -18,7 +18,7 @@ describe.concurrent.each(sharedStores)("notices on $kind", (store) => {
     statewave.setFaults(failing);
     const fleet = new Fleet(test, { workspace, size: 2 });
     await fleet.start();
-    await arrived(receiver, "began sink_down");
+    await remembered(receiver, "began sink_down", workspace);
     await Promise.all(fleet.members.map((member) => member.kill()));
     statewave.setFaults([]);
     await arrived(receiver, "over sink_down");
