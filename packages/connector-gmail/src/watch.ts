@@ -72,7 +72,7 @@ export async function testWatches(
       const until = new Date(expiresAtMs).toISOString();
       results.push({
         ok: true,
-        message: `Gmail sends a notification of ${name} to ${topic} now, and notifies it until ${until}`,
+        message: `Gmail sends a notification of ${mailboxes.length === 1 ? "the mailbox" : name} to ${topic} now, and notifies it until ${until}`,
       });
     } catch (error) {
       signal.throwIfAborted();

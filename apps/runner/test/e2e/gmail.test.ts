@@ -59,6 +59,9 @@ it("two notifications and a schedule at once read a mailbox one after the other,
   const forged = await fetch(`${url}/gmail/notifications/events`, { method: "POST", body: "{}" });
   expect(forged.status).toBe(401);
   await until("the new mails are delivered", () => new Set(markersIn(world)).size === 60);
+  const simulated = await world.workspace.command("simulate", "gmail/notifications", "--url", url, "--deliver");
+  expect([simulated.code, simulated.stdout]).toEqual([0, expect.stringContaining("the twin of the receiver is read")]);
+  expect(simulated.stdout + simulated.stderr).not.toContain(token);
   expect(google.requests[messageRoute]).toBe(20);
   expect(markersIn(world)).toHaveLength(60);
   expect([runner.stderr, runner.stdout].join("\n")).not.toContain(token);

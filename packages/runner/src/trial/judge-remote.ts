@@ -8,8 +8,8 @@ export interface RemoteSample {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Whether the receiver would store it: then a runner says that it did not, because of the mark. */
-  readonly isStored: boolean;
+  /** What the receiver would store of it: then a runner says that it did not, because of the mark. */
+  readonly stores: "event" | "trigger" | undefined;
   readonly delivers: boolean;
 }
 
@@ -18,7 +18,7 @@ const answerWithinMs = 15_000;
 /** What a runner makes of a sample. No redirect is followed: a provider follows none either. */
 export async function judgeRemote(
   fetch: typeof globalThis.fetch,
-  { url, headers, body, isStored, delivers }: RemoteSample,
+  { url, headers, body, stores, delivers }: RemoteSample,
   signal: AbortSignal,
 ): Promise<Finding> {
   const where = `${url.origin}${url.pathname}`;
@@ -35,7 +35,9 @@ export async function judgeRemote(
   await response.body?.cancel();
   const answered = `${where} answers ${response.status}`;
   if (response.status < 200 || response.status > 299) return { ok: false, message: answered, hint: hintFor(response.status) };
-  if (!isStored) return { ok: true, message: `${answered}, as to every such delivery, and stores nothing` };
+  if (stores === undefined) return { ok: true, message: `${answered}, as to every such delivery, and stores nothing` };
+  if (delivers && stores === "trigger")
+    return { ok: true, message: `${answered}: the sample is stored, and the twin of the receiver is read` };
   if (delivers) return { ok: true, message: `${answered}: the sample is stored, and is delivered to Statewave` };
   if (isMarked) return { ok: true, message: `${answered}: the signature is right, and the sample is not stored` };
   const hint = "check which program answers there, and update the runner: it may have stored the sample";

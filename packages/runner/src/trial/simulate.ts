@@ -4,6 +4,7 @@ import type { WebhookSample } from "@statewave-connectors/connector-sdk/signatur
 import { formatSourceKey, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { sampleHeader, sampleIdPrefix } from "@statewave-connectors/connector-sdk/receive";
 import { proverOf } from "@statewave-connectors/connector-sdk/signature";
+import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { loadConnectors } from "@statewave-connectors/config";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
@@ -99,16 +100,20 @@ async function simulateOne(
   for (const [parameter, value] of Object.entries(signed.query ?? {})) url.searchParams.set(parameter, value);
   const { fetch, close } = openConnectorFetch({ ...options, network: networkOf(options.config.runner.http) });
   try {
-    const isStored = here.item !== undefined;
     const finding = await judgeRemote(
       fetch,
-      { url, headers, body: signed.body, isStored, delivers: request.deliver === true },
+      { url, headers, body: signed.body, stores: storedAs(here.item), delivers: request.deliver === true },
       signal,
     );
     return { name, id, finding };
   } finally {
     await close();
   }
+}
+
+function storedAs(item: InboxItem | undefined): "event" | "trigger" | undefined {
+  if (item === undefined) return undefined;
+  return item.type === "trigger" ? "trigger" : "event";
 }
 
 /** The address of the receiver: a runner's, with or without its `base_path`, and the path behind it; or the whole of it. */
