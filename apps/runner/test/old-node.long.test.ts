@@ -22,10 +22,10 @@ function isOld(version: string): boolean {
   return major > 0 && (major < 22 || (major === 22 && minor < 19));
 }
 
-/** Makes the Node.js that runs it say that it is another version. */
-function pretending(version: string): string {
-  const file = join(folder, `${version}.mjs`);
-  writeFileSync(file, `Object.defineProperty(process.versions, "node", { value: "${version}" });\n`);
+/** Makes the Node.js that runs it say that it is another version, or another runtime. */
+function pretending(version: string, runtime = "node"): string {
+  const file = join(folder, `${runtime}-${version}.mjs`);
+  writeFileSync(file, `Object.defineProperty(process.versions, "${runtime}", { value: "${version}" });\n`);
   return file;
 }
 
@@ -50,6 +50,24 @@ describe.each(["22.18.0", "20.20.2", "18.20.8", "16.20.2"])("Node.js %s", (versi
     const { stdout } = runNode(process.execPath, condition, "--import", pretending(version), "--input-type=module", "-e", script);
     expect(stdout).toMatch(/^RUNNER_NODE_UNSUPPORTED [^\n]* 22\.19 /);
     expect(stdout.trim().endsWith(version)).toBe(true);
+  });
+});
+
+describe.each([
+  ["Bun", "1.4.5"],
+  ["Deno", "2.9.6"],
+])("%s", (name, version) => {
+  it.each(mains)("is refused by %s in one sentence, although it says that it is a Node.js", (main) => {
+    const result = runNode(process.execPath, "--import", pretending(version, name.toLowerCase()), join(root, main), "--version");
+    expect(result).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^error: [^\\n]* 22\\.19 or newer; this is ${name} ${version} \\[RUNNER_NODE_UNSUPPORTED\\]\\nhint: [^\\n]+\\n$`,
+        ),
+      ),
+    });
   });
 });
 
