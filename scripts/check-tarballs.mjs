@@ -32,13 +32,19 @@ try {
     checkSize(scope, local);
   }
   if ("statewave-connectors" in local) {
-    const script = fileURLToPath(new URL("check-new-connector.mjs", import.meta.url));
-    // It says itself what is wrong, and what is read is the end.
-    const { status } = spawnSync(process.execPath, [script, folder, app], { stdio: ["ignore", "inherit", "inherit"] });
-    if (status !== 0) process.exitCode = 1;
+    runScript("check-node-versions.mjs", app);
+    runScript("check-consumer-types.mjs", app);
+    runScript("check-new-connector.mjs", folder, app);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Runs a script beside this one. It says itself what is wrong, and what is read is the end. @param {string} name @param {string[]} args */
+function runScript(name, ...args) {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const { status } = spawnSync(process.execPath, [script, ...args], { stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== 0) process.exitCode = 1;
 }
 
 /**
@@ -80,13 +86,14 @@ function checkNothingElse(scope, local) {
 }
 
 /**
- * What a configuration with one source and state in a file needs stays small. Prints the largest packages.
+ * What a configuration with one source and state in a file needs stays small, and is enough for it. Prints the largest packages.
  * @param {string} scope
  * @param {Readonly<Record<string, string>>} local
  */
 function checkSize(scope, local) {
   const wanted = ["cli", "connector-github", "cursor-store-file", "inbox-file"].map((name) => `${scope}/${name}`);
-  const modules = join(install("smallest", wanted, local), "node_modules");
+  const app = install("smallest", wanted, local);
+  const modules = join(app, "node_modules");
   const folders = readdirSync(modules).filter((name) => !name.startsWith("."));
   const names = folders.flatMap((name) =>
     name.startsWith("@") ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name],
@@ -96,6 +103,11 @@ function checkSize(scope, local) {
   for (const { name, bytes } of sizes.slice(0, 10)) process.stdout.write(`  ${megabytes(bytes)} ${name}\n`);
   process.stdout.write(`the cli with GitHub and file state takes ${megabytes(total)}\n`);
   if (total > mostInstalledBytes) throw new Error(`npm installs ${megabytes(total)}, more than ${megabytes(mostInstalledBytes)}`);
+  const config = join(app, "statewave-connectors.toml");
+  const entry = '[[pull.github]]\nname = "widgets"\nschedule = "every 1h"\nrepo = "acme/widgets"\n';
+  writeFileSync(config, `[statewave]\nurl = "stdout:"\n[runner.state]\nkind = "file"\n${entry}`);
+  for (const args of [["validate-config"], ["state", "list"], ["dead-letters", "list"]])
+    run(app, [join(modules, scope, "cli/dist/main.js"), ...args, "--config", config]);
 }
 
 /** The bytes of every file in a folder. @param {string} folder */
