@@ -1,4 +1,5 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -28,4 +29,22 @@ test("no library reads its package.json, which a bundler leaves behind", () => {
     /packageVersion\(|\.\.\/package\.json/.test(readFileSync(join(repository, path), "utf8")),
   );
   expect(reading).toEqual(["packages/connector-sdk/src/host/package-version.ts"]);
+});
+
+const firstScript = new URL("../../../scripts/write-first-releases.mjs", import.meta.url);
+const { firstReleases } = (await import(firstScript.href)) as { firstReleases: (root: string) => string | undefined };
+
+test("the first version of every public package is 1.0.0", ({ onTestFinished }) => {
+  const folder = mkdtempSync(join(tmpdir(), "first-releases-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const manifest = (name: string, value: Readonly<Record<string, unknown>>) => {
+    mkdirSync(join(folder, "packages", name), { recursive: true });
+    writeFileSync(join(folder, "packages", name, "package.json"), JSON.stringify({ name, ...value }));
+  };
+  manifest("new", { version: "0.0.0" });
+  manifest("released", { version: "1.2.0" });
+  manifest("template", { version: "0.0.0", private: true });
+  expect(firstReleases(folder)).toBe('---\n"new": major\n---\n\nFirst release.\n');
+  manifest("new", { version: "1.0.0-rc.0" });
+  expect(firstReleases(folder)).toBeUndefined();
 });

@@ -8,6 +8,12 @@ const workflows = globSync(".github/workflows/*.{yml,yaml}", { cwd: root });
 const files = [...workflows, ...globSync(".github/actions/*/action.{yml,yaml}", { cwd: root })];
 const linesOf = (path: string) => read(path).split("\n");
 
+/** The text of each job, which begins with its name. */
+function jobsOf(path: string): readonly string[] {
+  const jobs = read(path).split(/^jobs:$/m)[1] ?? "";
+  return jobs.split(/^ {2}(?=[\w-]+:$)/m).slice(1);
+}
+
 test("the workflows and actions are found", () => {
   expect(workflows.length).toBeGreaterThanOrEqual(2);
   expect(files.length).toBeGreaterThan(workflows.length);
@@ -29,11 +35,7 @@ test.each(files)("%s installs no package that is not pinned by a hash", (path) =
 test.each(workflows)("%s grants nothing by default, and each job has a time limit and its own rights", (path) => {
   const text = read(path);
   expect(text).toMatch(/^permissions: \{\}$/m);
-  const jobs =
-    text
-      .split(/^jobs:$/m)[1]
-      ?.split(/^ {2}(?=[\w-]+:$)/m)
-      .slice(1) ?? [];
+  const jobs = jobsOf(path);
   expect(jobs.length).toBeGreaterThan(0);
   for (const job of jobs) expect(job).toMatch(/^ {4}timeout-minutes: \d+$[\s\S]*^ {4}permissions:$/m);
 });
@@ -42,6 +44,35 @@ test.each(workflows)("%s checks out without leaving a credential behind", (path)
   const text = read(path);
   const checkouts = text.match(/uses: actions\/checkout@/g) ?? [];
   expect(text.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length);
+});
+
+/** What may be given to a job, and the one job that has it. */
+test.each([
+  ["packages", "image"],
+  ["attestations", "image"],
+  ["pull-requests", "version"],
+])("of all jobs, one may write %s: %s", (right, job) => {
+  const writers = workflows.flatMap((path) => jobsOf(path).filter((text) => text.includes(`${right}: write`)));
+  expect(writers.map((text) => text.split(":", 1)[0])).toEqual([job]);
+});
+
+test("the image is attested by its digest in the job that pushes it, behind the packages", () => {
+  const image = jobsOf(".github/workflows/publish.yml").find((text) => text.startsWith("image:"));
+  expect(image).toContain("needs: publish");
+  expect(image).toContain("file: deploy/docker/Dockerfile");
+  expect(image).toMatch(
+    /attest-build-provenance@[^]*subject-digest: \$\{\{ steps\.push\.outputs\.digest \}\}\n +push-to-registry: true/,
+  );
+  expect(image).toMatch(/sbom: true\n +provenance: mode=max/);
+});
+
+test("no tag that moves leads to the image of a prerelease", async () => {
+  const { imageTags } = (await import(new URL("../../../scripts/image-tags.mjs", import.meta.url).href)) as {
+    readonly imageTags: (image: string, version: string) => readonly string[];
+  };
+  expect(imageTags("r/i", "1.2.3")).toEqual(["r/i:1.2.3", "r/i:1.2", "r/i:1", "r/i:latest"]);
+  expect(imageTags("r/i", "1.0.0-rc.0")).toEqual(["r/i:1.0.0-rc.0"]);
+  expect(() => imageTags("r/i", "latest")).toThrow('"latest" is no version');
 });
 
 test("the version of pnpm is one everywhere, and pinned by a hash where it is downloaded", () => {
