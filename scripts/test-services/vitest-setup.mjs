@@ -14,6 +14,7 @@ const programs = [
   { program: "redis-server", words: ["redis", "several-processes"] },
   { program: "pgbouncer", words: ["pooler"] },
   { program: "dovecot", packageName: "dovecot-imapd", words: ["dovecot", "connector-imap"] },
+  { program: "chromium", words: ["chromium"] },
   { program: "systemd-analyze", packageName: "systemd", words: ["systemd"] },
   { program: "promtool", packageName: "prometheus", words: ["prometheus"] },
   { program: "prometheus-alertmanager", words: ["alertmanager"] },

@@ -9,6 +9,7 @@ import { totals } from "../parts/totals.ts";
 import { countsOf, type ConsolePage, type Visit } from "../visit.ts";
 
 const pageSize = 100;
+const counted = ["delivered", "received", "buried"] as const;
 
 /** Every source and receiver, the worst first. */
 export async function overview(visit: Visit): Promise<ConsolePage> {
@@ -17,7 +18,8 @@ export async function overview(visit: Visit): Promise<ConsolePage> {
   const chosen = report.entries.filter(filterOf(url.searchParams));
   const { rows, ...place } = pageOf(chosen, url.searchParams, pageSize);
   const main = html`<h1>Sources and receivers</h1>
-    ${totals(report, nowMs)} ${chart(countsOf(visit, "delivered", "hour"))}
+    ${totals(report, nowMs)}
+    <div class="charts">${counted.map((each) => chart(countsOf(visit, each, "hour")))}</div>
     <p class="remark">Charts show what this process did since it started.</p>
     ${filterForm(url.searchParams)}
     <p class="remark">${amount(place.total)} of ${amount(report.entries.length)}, the worst first</p>

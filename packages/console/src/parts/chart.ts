@@ -23,9 +23,12 @@ const bucketNames: Readonly<Record<Period, string>> = { hour: "in a minute", day
 /** A chart with its axes, and the numbers for those who cannot see it. */
 export function chart(counts: Counts): Html {
   const { counted, period, values, nowMs } = counts;
-  const [width, height, left, bottom] = [600, 140, 44, 20];
+  const [width, height, left, bottom] = [440, 120, 40, 20];
   const { shape, x, y } = draw(counts, { left, right: width, top: 8, bottom: height - bottom });
-  const times = x.ticks(6).map((at) => ({ at: Math.round(x(at)), text: at.toISOString().slice(11, 16) }));
+  const times = x
+    .ticks(5)
+    .map((at) => ({ at: Math.round(x(at)), text: at.toISOString().slice(11, 16) }))
+    .filter(({ at }) => at < width - 18);
   return html`<figure class="chart ${counted}">
     <figcaption>
       ${names[counted]}, last ${period}: <strong>${amount(sumOf(values))}</strong>${largest(values, period)}

@@ -18,7 +18,7 @@ export function totals({ condition, inbox, processes, entries }: StatusReport, n
       <dd>${verdicts[condition]}</dd>
     </div>
     <div>
-      <dt>Sources and receivers</dt>
+      <dt>Entries</dt>
       <dd>${amount(entries.length)}</dd>
     </div>
     <div>
