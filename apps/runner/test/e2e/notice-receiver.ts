@@ -89,8 +89,8 @@ export async function worldWithNotices(ending: Ending, entry: string, more = "")
 }
 
 /** Resolves when a report such as `began sink_down` has arrived. */
-export async function arrived(receiver: NoticeReceiver, report: string): Promise<void> {
-  await until(`"${report}" arrives`, () => receiver.reports.includes(report));
+export async function arrived(receiver: NoticeReceiver, report: string, timeoutMs?: number): Promise<void> {
+  await until(`"${report}" arrives`, () => receiver.reports.includes(report), timeoutMs);
 }
 
 /** Resolves when this report has arrived and the state remembers that it was sent: a kill before that may have it sent again. */

@@ -21,7 +21,7 @@ export interface CheckNotifyOptions extends Pick<EngineOptions, "logger"> {
 }
 
 const connectWithinMs = 10_000;
-const urlHint = "check the url of this [[notify]], and that this machine can reach its server";
+const urlHint = "check the url of this [[notify]], the way to its server, and [runner.http] if it has an authority of its own";
 
 /** Whether the server of a `[[notify]]` can be reached, and, if wanted, whether it takes a message. Its URL is never shown. */
 export async function checkNotify(entry: NotifyEntry, options: CheckNotifyOptions, signal: AbortSignal): Promise<Finding> {

@@ -118,7 +118,7 @@ export class Notices {
       }
       if (steadyNow(clock) - this.#notedAtMs >= config.settleMs / notesPerSettle) await this.#orDebug(() => this.#note());
       await this.#orDebug(() => this.#rhythms.save(clock.now()));
-      await sleep(clock, Math.max(lookEveryMs(config), restPerLook * tookMs), signal);
+      await sleep(clock, Math.max(lookEveryMs(config), Math.min(lookAtLeastEveryMs, restPerLook * tookMs)), signal);
     }
   }
 
