@@ -14,6 +14,7 @@ import { readStatus } from "../status/read-status.ts";
 import type { StartSnapshot } from "./downtime.ts";
 import { type NoticeObserver, NoticeSender } from "./notice-sender.ts";
 import { Notices, type NoticesOptions } from "./notices.ts";
+import { withRememberedDues } from "./remembered-dues.ts";
 import { renewedWatches } from "./watched-renewals.ts";
 
 const answerWithinMs = 10_000;
@@ -88,7 +89,7 @@ async function look(engine: Engine, records: StoreRecords): ReturnType<NoticesOp
 }
 
 async function readSeen({ store, inbox, config, clock }: Engine, records: StoreRecords) {
-  const pulls = config.pull.filter(({ dryRun }) => !dryRun);
+  const pulls = config.pull.filter(({ dryRun }) => !dryRun).map(withRememberedDues);
   const places = { records, listState: () => store.list(), inboxStats: () => inbox.stats() };
   const [report, watches] = await Promise.all([
     readStatus(places, { pull: pulls, push: config.push }, clock.now()),

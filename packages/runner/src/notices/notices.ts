@@ -33,8 +33,9 @@ const scope = "notices";
 const looksPerSettle = 4;
 const lookAtLeastEveryMs = 15_000;
 const lookAtMostEveryMs = 200;
-/** A store that needs long for an answer is given this many times as long until the next look. */
-const restPerLook = 4;
+/** A look that takes long, because the store is slow or the sources are many, is followed by a rest of this many times as long. */
+const restPerLook = 10;
+const longestRestMs = 60_000;
 const notesPerSettle = 3;
 const answerWithinMs = 10_000;
 const storeRetryMs = 10_000;
@@ -118,7 +119,7 @@ export class Notices {
       }
       if (steadyNow(clock) - this.#notedAtMs >= config.settleMs / notesPerSettle) await this.#orDebug(() => this.#note());
       await this.#orDebug(() => this.#rhythms.save(clock.now()));
-      await sleep(clock, Math.max(lookEveryMs(config), Math.min(lookAtLeastEveryMs, restPerLook * tookMs)), signal);
+      await sleep(clock, Math.max(lookEveryMs(config), Math.min(longestRestMs, restPerLook * tookMs)), signal);
     }
   }
 
