@@ -32,7 +32,7 @@ describe.skipIf(!hasDovecot())("against Dovecot", () => {
         proxy,
         refusedOptions: { ...options, password: "another-password" },
         brokenOptions: { ...options, folders: ["Nowhere"] },
-        maxEpisodesPerPage: 100,
+        maxEpisodesPerPage: 50,
         async changeLast() {
           await script.append("Sent", [{ mail: mailOf({ id: "last@test", from: user, text: "zyzzyva" }) }]);
           return "zyzzyva";

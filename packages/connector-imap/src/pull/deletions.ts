@@ -10,7 +10,7 @@ const mostKnown = 4_000;
 /** Servers take lines of 8,000 octets (RFC 7162), and a UID has up to ten digits. */
 const uidsInCommand = 500;
 
-/** A page of the connector has as many mails. */
+/** As many as Statewave takes at once. */
 const deletionsInPage = 100;
 
 /** What an entry remembers of its mails, to notice that they are deleted. */

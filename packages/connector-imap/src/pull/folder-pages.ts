@@ -97,6 +97,9 @@ function timesOf({ sinceMs, untilMs }: FolderReading): SearchObject {
   };
 }
 
+/** Two pages are held at a time. */
+const pageSizes = [50, 15, 5, 1];
+
 /** Some mails of a folder. */
 interface ReadMails {
   /** The UID of the last one. */
@@ -118,6 +121,7 @@ async function* pagesOf(
     signal,
     // A page is read and mapped while the one before it is delivered, and of a page that waits only its episodes are held.
     isAhead: true,
+    sizes: pageSizes,
     request: async (ids: readonly number[]) => pageOf(reading, await fetchMails(session, folder, ids)),
     isOverloaded: (error) => error instanceof TooMuchText || isOverloaded(error),
     failedId: (uid) => formatMailId({ folder: path, validity, uid }),
