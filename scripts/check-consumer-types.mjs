@@ -55,7 +55,8 @@ try {
 /** A program that uses what users use first, and names every entry. Answers how many there are. */
 function writeConsumer() {
   const { dependencies } = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
-  const entries = Object.keys(dependencies).flatMap((name) => {
+  const names = Object.keys(dependencies).filter((name) => /^@?statewave-connectors\b/.test(name));
+  const entries = names.flatMap((name) => {
     const { exports = {} } = JSON.parse(readFileSync(join(app, "node_modules", name, "package.json"), "utf8"));
     return Object.keys(exports)
       .filter((key) => key !== "./package.json")

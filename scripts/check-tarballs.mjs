@@ -21,7 +21,7 @@ try {
 
   const manifests = tarballs.map((path) => ({ path, manifest: manifestIn(path) }));
   const local = Object.fromEntries(manifests.map(({ path, manifest }) => [manifest.name, `file:${path}`]));
-  const app = install("app", Object.keys(local), local);
+  const app = install("app", Object.keys(local), local, optionalPeers(manifests.map(({ manifest }) => manifest)));
   for (const { manifest } of manifests) checkInstalled(app, manifest);
   process.stdout.write(`${manifests.length} packages install and load from their tarballs\n`);
   checkFewFiles(app);
@@ -52,11 +52,12 @@ function runScript(name, ...args) {
  * @param {string} name
  * @param {readonly string[]} wanted
  * @param {Readonly<Record<string, string>>} local
+ * @param {Readonly<Record<string, string>>} [further] by their ranges
  */
-function install(name, wanted, local) {
+function install(name, wanted, local, further = {}) {
   const app = join(work, name);
   mkdirSync(app);
-  const dependencies = Object.fromEntries(wanted.map((each) => [each, local[each]]));
+  const dependencies = { ...Object.fromEntries(wanted.map((each) => [each, local[each]])), ...further };
   // "overrides" makes the packages use each other's tarball: none of these versions is published yet.
   const manifest = { name: "check-tarballs", private: true, type: "module", dependencies, overrides: local };
   writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
@@ -133,7 +134,27 @@ function tarballsIn(folder) {
     .toSorted();
 }
 
-/** @param {string} tarball @returns {{ name: string, exports?: Record<string, unknown>, bin?: Record<string, string> }} */
+/**
+ * Packages of others that some entry needs, such as vitest: a program that imports that entry has them.
+ * @param {readonly ReturnType<typeof manifestIn>[]} manifests
+ */
+function optionalPeers(manifests) {
+  const peers = manifests.flatMap(({ peerDependencies = {}, peerDependenciesMeta = {} }) =>
+    Object.entries(peerDependencies).filter(([name]) => peerDependenciesMeta[name]?.optional === true),
+  );
+  return Object.fromEntries(peers.filter(([name]) => !name.startsWith("@statewave-connectors/")));
+}
+
+/**
+ * @typedef {object} Manifest
+ * @property {string} name
+ * @property {Record<string, unknown>} [exports]
+ * @property {Record<string, string>} [bin]
+ * @property {Record<string, string>} [peerDependencies]
+ * @property {Record<string, { optional?: boolean }>} [peerDependenciesMeta]
+ */
+
+/** @param {string} tarball @returns {Manifest} */
 function manifestIn(tarball) {
   return JSON.parse(execFileSync("tar", ["-xzOf", tarball, "package/package.json"], { encoding: "utf8" }));
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { until } from "../until.ts";
 import { type Agent, connectAgent, makeHostileWorkspace, type ToolResult } from "./agent-world.ts";
 import { address, order, token } from "./hostile-connector.ts";
 
@@ -10,11 +9,6 @@ const unseen = /[\u202e\u{e0000}-\u{e007f}]/u;
 
 function lettersOf({ data }: ToolResult): readonly { readonly key: string; readonly reason: string }[] {
   return data["letters"] as readonly { readonly key: string; readonly reason: string }[];
-}
-
-interface Backfill {
-  readonly status: string;
-  readonly delivered: number;
 }
 
 /** Calls every tool that looks. */
@@ -97,47 +91,5 @@ describe.concurrent("an agent", () => {
       expect(text).not.toContain("Usage: ");
       expect(data).toBeUndefined();
     }
-  });
-
-  it("pauses, resumes and starts backfills with --allow-actions, under its name in the audit log", async (test) => {
-    const workspace = await makeHostileWorkspace(test, "page_ms = 200");
-    const runner = await workspace.run();
-    const agent = await connectAgent(test, workspace, { args: ["--allow-actions"] });
-    expect(await agent.toolNames()).toEqual([...seeing, ...acting]);
-    const paused = await agent.call("pause", { entries: ["hostile/main"], reason: "it fails" });
-    expect(paused.data).toMatchObject({ changes: [{ entry: "pull:hostile/main", result: "paused" }] });
-    await runner.logged("an entry is paused");
-    expect((await agent.call("resume", { entries: ["pull:hostile/main"] })).data).toMatchObject({
-      changes: [{ result: "resumed" }],
-    });
-
-    const range = { source: "hostile/main", since: "2025-01-01", until: "2025-01-02" };
-    const begun = await until("the runner has begun the backfill", async () => {
-      const { data } = await agent.call("backfill", { ...range, wait_seconds: 1 });
-      return String(data["remark"]).includes("a running process continues with it") && (data["backfill"] as Backfill);
-    });
-    expect(begun).toMatchObject({ source: "hostile/main", status: "open" });
-    await until("the runner continues with it", async () => {
-      const [found] = (await agent.call("backfills")).data["backfills"] as readonly Backfill[];
-      return (found?.delivered ?? 0) > begun.delivered;
-    });
-    const audit = (await workspace.command("audit")).stdout;
-    for (const command of ["pause", "resume", "backfill"]) expect(audit).toMatch(new RegExp(`agent test agent.*${command}`));
-  });
-
-  it("counts a range, and where no runner runs continues a backfill from its checkpoint", async (test) => {
-    const workspace = await makeHostileWorkspace(test, "page_ms = 15");
-    const agent = await connectAgent(test, workspace, { args: ["--allow-actions"] });
-    const range = { source: "hostile/main", since: "2025-01-01", until: "2025-01-02" };
-    const counted = await agent.call("backfill", { ...range, dry_run: true });
-    expect(counted.data).toMatchObject({ count: { episodes: 100 } });
-    const remarks: unknown[] = [];
-    const end = await until("the backfill is done", async () => {
-      const { data } = await agent.call("backfill", { ...range, wait_seconds: 1 });
-      remarks.push(data["remark"]);
-      return data["remark"] === undefined && data["backfill"];
-    });
-    expect(end).toMatchObject({ status: "done", delivered: 100 });
-    expect(remarks).toContain("it is not over, and stands at its last checkpoint: the same call continues it");
   });
 });
