@@ -8,6 +8,7 @@ const methods = {
   inbox: ["accept", "consume", "stats", "close"],
   logger: ["debug", "info", "warn", "error"],
   clock: ["now", "after"],
+  telemetry: ["span", "current", "logger", "close"],
 } as const;
 
 /** Throws `RUNNER_OPTIONS_INVALID` for what TypeScript would have refused, and names the call that is right. */

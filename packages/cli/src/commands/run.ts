@@ -1,8 +1,10 @@
 import { loadConfig, type ParsedConfig } from "@statewave-connectors/config";
 import type { Logger } from "@statewave-connectors/connector-sdk";
+import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import { type BannerFacts, formatBanner } from "../banner.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { CommandContext } from "../program.ts";
+import { openTelemetry } from "../open-telemetry.ts";
 import { hintFormat } from "../repeat-config.ts";
 import { reportStrayRejections } from "../report-stray-rejections.ts";
 import { IdleSignals } from "../idle-signals.ts";
@@ -36,20 +38,42 @@ export interface Served extends ParsedConfig {
 /** Runs a configuration as `run` does. */
 export async function serve(
   context: CommandContext,
-  { config, connectors, banner: format, readConfig }: Served,
+  served: Served,
   idleSignals = new IdleSignals(context.terminal),
 ): Promise<ExitCode> {
   const { terminal, resolveFrom, presentation } = context;
-  const { actorOfProcess, createLogger, createRunner } = await import("@statewave-connectors/runner/run");
-  const level = context.logLevel ?? config.runner.logLevel;
-  const logger =
-    presentation?.logger ?? createLogger({ format: config.runner.logFormat, level, formatHint: hintFormat(context) });
+  const { logFormat: format, logLevel } = served.config.runner;
+  const { createLogger } = await import("@statewave-connectors/runner/run");
+  const level = context.logLevel ?? logLevel;
+  const printed = presentation?.logger ?? createLogger({ format, level, formatHint: hintFormat(context) });
+  const telemetry = await openTelemetry(process.env, { from: resolveFrom, logger: printed });
+  try {
+    return await serveUntilStopped(context, { ...served, telemetry, logger: telemetry?.logger(printed) ?? printed }, idleSignals);
+  } finally {
+    await telemetry?.close();
+    // A collector that does not answer must not hold the process either.
+    if (telemetry !== undefined) endSoon(terminal);
+  }
+}
+
+interface ServedWith extends Served {
+  readonly logger: Logger;
+  readonly telemetry: Telemetry | undefined;
+}
+
+async function serveUntilStopped(
+  { terminal, resolveFrom }: CommandContext,
+  { config, connectors, banner: format, readConfig, logger, telemetry }: ServedWith,
+  idleSignals: IdleSignals,
+): Promise<ExitCode> {
+  const { actorOfProcess, createRunner } = await import("@statewave-connectors/runner/run");
   reportStrayRejections(process, logger, () => performance.now());
   const runner = await createRunner({
     config,
     connectors,
     logger,
     resolveFrom,
+    telemetry,
     ...(readConfig !== undefined && { readConfig }),
   });
 

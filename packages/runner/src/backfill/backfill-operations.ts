@@ -27,7 +27,10 @@ export interface PreparedFor {
   readonly sink: SinkIdentity;
 }
 
-/** Stores a backfill without reading anything: a runner begins with it within half a minute. One of the same range that is open stays as it is. Throws as `requireRange` does. */
+/**
+ * Stores a backfill without reading anything: a runner begins with it within half a minute. One of the same range that is open stays as it
+ * is. Throws as `requireRange` does.
+ */
 export async function prepareBackfill(
   request: BackfillRequest,
   { pulls, records, clock, sink }: PreparedFor,

@@ -24,7 +24,7 @@ import { type BackfillView, viewOf } from "./backfill-view.ts";
 import { countRange, type RangeCount } from "./count-range.ts";
 import { HeldBackfill } from "./held-backfill.ts";
 import { ProgressReports } from "./progress-reports.ts";
-import { type BackfillEnd, runBackfill } from "./run-backfill.ts";
+import { type BackfillEnd, runBackfill, type RunBackfillOptions } from "./run-backfill.ts";
 import { type OnBackfillProgress, RunningBackfill } from "./running-backfill.ts";
 import { watchForCancel } from "./watch-for-cancel.ts";
 
@@ -37,6 +37,7 @@ export interface BackfillsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  readonly telemetry?: RunBackfillOptions["telemetry"];
   /** Unique per process. */
   readonly owner: string;
   readonly syncTimeoutMs: number;

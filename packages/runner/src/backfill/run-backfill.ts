@@ -1,4 +1,5 @@
 import { type Clock, type ConnectorsError, type Episode, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
+import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { DeliverReport } from "../delivery/delivery-request.ts";
 import { concernsSource } from "../health/sources/trouble.ts";
@@ -33,6 +34,7 @@ export interface RunBackfillOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly syncTimeoutMs: number;
+  readonly telemetry?: Telemetry | undefined;
   readonly runId: string;
   /** Aborts when the right to run it is lost, or the runner's drain is over. */
   readonly signal: AbortSignal;
@@ -132,6 +134,7 @@ async function attempt(
       return report;
     },
     buryItem: options.buryItem,
+    telemetry: options.telemetry,
     runId: options.runId,
     isDryRun: options.isDryRun ?? false,
     onItemsBuried: options.onItemsBuried,

@@ -69,6 +69,7 @@ function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): I
     random,
     logger,
     readUtilization: mainThreadUtilization(),
+    telemetry: engine.telemetry,
     observer: metrics.inbox,
     onFailure: (error, source) => report("event", error, source),
   });

@@ -16,6 +16,7 @@ import { noticingWebhooks, type WebhookListeners } from "../push/notice-webhooks
 import { mountPath, type OpenedPush } from "../push/opened-push.ts";
 import type { ProvenReceivers } from "../push/proven-receivers.ts";
 import { RefusalWatch } from "../push/refusal-watch.ts";
+import { carryingTrace } from "../telemetry/traced-event.ts";
 import type { ReportFailure } from "../events/report-failure.ts";
 import type { EmitEvent } from "../events/runner-event.ts";
 import type { RunnerHealth } from "../health/runner-health.ts";
@@ -103,6 +104,7 @@ function createWebhookServer(
     onNotFound: () => metrics.notFound(),
     onMisrouted: (reason) => metrics.misrouted(reason),
     observe: (source) => observerOf(parts, source),
+    telemetry: engine.telemetry,
   });
 }
 
@@ -116,7 +118,7 @@ export function mountsOf(engine: Engine, worker: Pick<InboxWorker, "accepted">):
       path: mountPath({ key, entry }),
       receiver,
       accept: async (item) => {
-        const outcome = await engine.inbox.accept(item);
+        const outcome = await engine.inbox.accept(carryingTrace(item, engine.telemetry));
         worker.accepted();
         return outcome;
       },

@@ -1,5 +1,6 @@
 import type { ConnectorsConfig, GivenAdapters } from "@statewave-connectors/config";
 import type { Clock, Connector, Logger } from "@statewave-connectors/connector-sdk";
+import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { DeliveryObserver } from "../delivery/delivery-options.ts";
@@ -22,6 +23,8 @@ export interface EngineOptions {
   readonly cursorStore?: CursorStore;
   readonly inbox?: Inbox;
   readonly logger: Logger;
+  /** Where traces go. Default: nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
   /** Opened before. Default: as the configuration says. */
   readonly privacy?: Privacy;
   /** For connectors and for the Statewave sink, instead of ours; it decides itself about proxies and authorities, whatever `[runner.http]` says. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { Clock, Connector, Logger } from "@statewave-connectors/connector-sdk";
-import { type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { type Sink, systemClock, type Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
@@ -80,6 +80,8 @@ export class Engine {
   readonly history: CursorHistory | undefined;
   /** Undefined: nothing is compiled. */
   readonly compiling: Compiling | undefined;
+  /** Undefined: nothing is traced. */
+  readonly telemetry: Telemetry | undefined;
   /** Which stores were passed in. */
   readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
   /** What sources do for as long as the process is up. */
@@ -95,6 +97,7 @@ export class Engine {
     this.#config = config;
     this.injected = { cursorStore: options.cursorStore !== undefined, inbox: options.inbox !== undefined };
     this.clock = clock;
+    this.telemetry = options.telemetry;
     this.random = random;
     this.logger = logger;
     const { owner } = parts;
@@ -130,6 +133,7 @@ export class Engine {
       maxInFlight: config.statewave.maxInFlight,
       lingerMs: config.statewave.lingerMs,
       observer: observers.delivery,
+      telemetry: options.telemetry,
       waitingEvents: askWithin(() => parts.inbox.stats(), inboxTimeoutMs, clock),
     });
     const { sink } = parts.binding;
@@ -160,6 +164,7 @@ export class Engine {
       clock,
       random,
       logger,
+      telemetry: options.telemetry,
       observer: watchRuns(observers.pull, parts.healths),
       runs: observers.runs,
       recorder: this.recorder,
@@ -241,7 +246,7 @@ function heartbeatOf({ store, clock, logger, entries, sink, delivery, healths }:
 }
 
 function backfillsOf(
-  { config, entries, store, delivery, buryItem, privacy, clock, random, logger }: Engine,
+  { config, entries, store, delivery, buryItem, privacy, clock, random, logger, telemetry }: Engine,
   process: Pick<BackfillsOptions, "owner" | "sink" | "leaseTtlMs">,
 ): Backfills {
   const { syncTimeoutMs } = config.runner;
@@ -254,6 +259,7 @@ function backfillsOf(
     clock,
     random,
     logger,
+    telemetry,
     syncTimeoutMs,
     redact: (source, text) => privacy.redactText(source, text),
   });

@@ -103,7 +103,7 @@ function openEngineSink(
   options: EngineOptions,
   { network, keys, onRequest }: { readonly network: Network; readonly keys: LiveKeys; readonly onRequest: RequestObserver },
 ): Promise<Sink> {
-  const { config, ingest, logger, fetchImpl, clock = systemClock } = options;
+  const { config, ingest, logger, fetchImpl, telemetry, clock = systemClock } = options;
   if (ingest !== undefined) return Promise.resolve(sinkFromIngest(ingest, { clock, logger, onRequest }));
   return openSink({
     statewave: config.statewave,
@@ -114,5 +114,6 @@ function openEngineSink(
     fetchImpl,
     network,
     onRequest,
+    ...(telemetry !== undefined && { traceparent: () => telemetry.current() }),
   });
 }

@@ -1,5 +1,5 @@
 import type { Clock, Episode, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { SendResult, Sink } from "@statewave-connectors/connector-sdk/host";
+import type { SendResult, Sink, Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { RedactEpisode } from "./delivery-request.ts";
 import type { ReadWaitingEvents } from "./waiting-events.ts";
 
@@ -24,6 +24,8 @@ export interface DeliveryOptions {
   /** How long a batch that is not full waits for more while others are under way. */
   readonly lingerMs: number;
   readonly observer?: DeliveryObserver | undefined;
+  /** Default: nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
   /** What waits in the inbox, for the reports of an outage; undefined when that is not known in time. */
   readonly waitingEvents?: ReadWaitingEvents | undefined;
 }

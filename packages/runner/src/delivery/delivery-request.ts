@@ -44,6 +44,8 @@ export class QueuedEpisode extends PreparedEpisode {
 export type RedactEpisode = (source: SourceKey, episode: Episode) => Episode;
 
 interface RequestSurroundings {
+  /** The trace of the caller. */
+  readonly traceparent?: string | undefined;
   readonly redact: RedactEpisode;
   readonly onAbort: () => void;
 }
@@ -52,6 +54,7 @@ interface RequestSurroundings {
 export class PendingRequest {
   /** `kind/name`. */
   readonly sourceKey: string;
+  readonly traceparent: string | undefined;
   readonly episodes: readonly QueuedEpisode[];
   readonly result: Promise<DeliverReport>;
   readonly #resolve: (report: DeliverReport) => void;
@@ -62,10 +65,11 @@ export class PendingRequest {
   #buried = 0;
   #settled = false;
 
-  constructor(request: DeliverRequest, sourceKey: string, { redact, onAbort }: RequestSurroundings) {
+  constructor(request: DeliverRequest, sourceKey: string, { redact, onAbort, traceparent }: RequestSurroundings) {
     const { source, connectorVersion, episodes, signal, wantsFresh = false, runId } = request;
     const { promise, resolve, reject } = Promise.withResolvers<DeliverReport>();
     this.sourceKey = sourceKey;
+    this.traceparent = traceparent;
     this.result = promise;
     this.#resolve = resolve;
     this.#reject = reject;

@@ -5,6 +5,7 @@ import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
 import { type DeliverReport, type DeliverRequest, PendingRequest, type RedactEpisode } from "./delivery-request.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { observeStages } from "./observe-stages.ts";
+import { tracedDelivery } from "../telemetry/traced-delivery.ts";
 import type { DeliveryState } from "./sink-health.ts";
 
 /** Brings episodes of many sources to one sink: at least once, or into the dead-letter list. */
@@ -61,7 +62,12 @@ class DispatchedDelivery implements Delivery {
     return this.state.status === "up" || openAtMs === 0 ? undefined : openAtMs;
   }
 
-  async deliver(request: DeliverRequest): Promise<DeliverReport> {
+  deliver(request: DeliverRequest): Promise<DeliverReport> {
+    const { telemetry } = this.#options;
+    return telemetry === undefined ? this.#deliver(request) : tracedDelivery(telemetry, request, () => this.#deliver(request));
+  }
+
+  async #deliver(request: DeliverRequest): Promise<DeliverReport> {
     const { source, episodes, signal } = request;
     signal.throwIfAborted();
     if (this.#closing) throw closedError();
@@ -72,6 +78,7 @@ class DispatchedDelivery implements Delivery {
     if (episodes.length === 0) return { delivered: 0, buried: 0 };
     const pending = new PendingRequest(request, sourceKey, {
       redact: this.#redact,
+      traceparent: this.#options.telemetry?.current(),
       onAbort: () => this.#dispatcher.dropSettled(),
     });
     this.#pending.add(pending);

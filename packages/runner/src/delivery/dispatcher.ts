@@ -6,6 +6,7 @@ import type { PendingRequest, QueuedEpisode } from "./delivery-request.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
 import { inLockOrder } from "./lock-order.ts";
 import { runIdsOf } from "../run-id.ts";
+import { tracedBatch } from "../telemetry/traced-batch.ts";
 import { Reachability } from "./reachability.ts";
 import { SinkHealth } from "./sink-health.ts";
 
@@ -209,7 +210,13 @@ export class Dispatcher {
     this.#scheduleTurn();
   }
 
-  async #callSink(batch: readonly OutboundEpisode[]): Promise<SendResult> {
+  /** Traced below the one delivery that all episodes are of, else linked to each. */
+  #callSink(batch: readonly QueuedEpisode[]): Promise<SendResult> {
+    const { telemetry } = this.#options;
+    return telemetry === undefined ? this.#sendTo(batch) : tracedBatch(telemetry, batch, () => this.#sendTo(batch));
+  }
+
+  async #sendTo(batch: readonly OutboundEpisode[]): Promise<SendResult> {
     try {
       return await this.#options.sink.send(batch, this.#aborter.signal);
     } catch (error) {

@@ -5,7 +5,7 @@ import { overallReadiness } from "./readiness.ts";
 import type { Route } from "./route.ts";
 import { createRouteServer, type RouteServer } from "./route-server.ts";
 import { WebhookMounts } from "./webhook-mounts.ts";
-import type { Mount, WebhookObserver } from "./webhook-route.ts";
+import type { Mount, WebhookContext, WebhookObserver } from "./webhook-route.ts";
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -29,6 +29,8 @@ export interface HttpServerOptions {
   readonly observe: (source: SourceKey) => WebhookObserver;
   /** Called with the error behind a 500, or behind a 503 of a store, and with the receiver's source. */
   readonly onFailure?: (error: unknown, source?: SourceKey) => void;
+  /** See `WebhookContext`. */
+  readonly telemetry?: WebhookContext["telemetry"];
   /** Bytes that all bodies in flight may hold together. Default 64 MiB, or the largest that a receiver takes if that is more. */
   readonly bodyBudgetBytes?: number;
   /** See {@link RouteServerOptions}. */

@@ -7,7 +7,7 @@ import {
   type ReceiverResponse,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, type Telemetry, type TracedSpan } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import {
   bodyTooLarge,
@@ -66,6 +66,8 @@ export interface WebhookContext {
   readonly logger: Logger;
   readonly observe: (source: SourceKey) => WebhookObserver;
   readonly onFailure?: (error: unknown, source?: SourceKey) => void;
+  /** Default: nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 interface WebhookAnswer extends AnswerReason {
@@ -84,7 +86,7 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
   const logger = context.logger.child({ ...source });
   const logFailure = failureLog(logger, clock);
 
-  return async (exchange) => {
+  const handle = async (exchange: Exchange, span?: TracedSpan) => {
     const receivedAtMs = clock.now();
     observer.received();
     const refusal = notAccepting(mount, exchange, methods);
@@ -96,11 +98,18 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
     }
     const statusCode = exchange.send(answer.response);
     if (statusCode !== answer.response.status) logFailure("failed", impossibleStatus(answer.response.status));
+    span?.set({ "http.response.status_code": statusCode, "statewave.outcome": answer.outcome });
     const { ignored, event } = answer;
     if (ignored !== undefined)
       logger.debug("a genuine webhook is not stored", { reason: ignored, ...(event !== undefined && { event }) });
     observer.answered(statusCode, Math.max(0, clock.now() - receivedAtMs), answer.outcome, answer);
   };
+  const { telemetry } = context;
+  if (telemetry === undefined) return handle;
+  const name = formatSourceKey(source);
+  // A `traceparent` of the request is ignored: until its signature is verified, anyone may have sent it.
+  const options = { kind: "server", attributes: { "statewave.source": name } } as const;
+  return (exchange) => telemetry.span(`webhook ${name}`, options, (span) => handle(exchange, span));
 }
 
 /** What is answered without a look at the body. */

@@ -36,6 +36,7 @@ export interface PullSchedulerOptions {
   readonly observer: PullObserver;
   readonly runs?: RunListener | undefined;
   readonly recorder?: RunSurroundings["recorder"];
+  readonly telemetry?: RunSurroundings["telemetry"];
   /** Unique per process. */
   readonly owner: string;
   readonly maxConcurrentSyncs: number;

@@ -1,5 +1,5 @@
 import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey, type RunCause, toError } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, type RunCause, type Telemetry, toError } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { Deadline } from "../deadline/deadline.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -42,6 +42,8 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly clock: Clock;
   readonly syncTimeoutMs: number;
   readonly observer: PullObserver;
+  /** Default: nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
   /** Aborts when the lease is lost or the runner's drain is over. */
   readonly signal: AbortSignal;
   /** Called after each checkpoint: whether the runner wants to stop. */
@@ -94,10 +96,8 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
       wantsFresh: options.wantsFresh ?? false,
-      runId: options.runId,
       pages: pull.source.pages(seededCursor(pull, lease.cursor), signal, options.cause),
-      deliver: options.deliver,
-      buryItem: options.buryItem,
+      ...passedOn(options),
       guard,
       signal,
       account: options.tally?.account,
@@ -168,4 +168,8 @@ function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {
     hint: "raise [runner] sync_timeout if the source is known to be this slow",
     retryable: true,
   });
+}
+
+function passedOn({ deliver, buryItem, runId, telemetry }: RunPullOptions) {
+  return { deliver, buryItem, runId, telemetry };
 }

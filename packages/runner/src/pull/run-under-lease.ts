@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, noTelemetry, type Telemetry, type TracedSpan } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
@@ -36,6 +36,8 @@ export interface RunSurroundings {
   readonly random: () => number;
   readonly logger: Logger;
   readonly observer: PullObserver;
+  /** Default: nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
   readonly runs?: RunListener | undefined;
   /** Keeps the account of each run. */
   readonly recorder?: Pick<RunRecorder, "begin"> | undefined;
@@ -59,21 +61,35 @@ export interface LeasedRun {
 }
 
 /** Runs a source while it holds the lease, releases the lease, and plans the claim of what is left to read. */
-export async function runUnderLease(source: ScheduledSource, run: LeasedRun, surroundings: RunSurroundings): Promise<void> {
-  const { logger, keeper, isStopping, random, clock, runs } = surroundings;
-  const { lease, requestedAtMs, requests } = run;
+export function runUnderLease(source: ScheduledSource, run: LeasedRun, surroundings: RunSurroundings): Promise<void> {
+  const { random, telemetry = noTelemetry } = surroundings;
   const named = { source: source.pull.key, runId: toRunId(random) };
+  const key = formatSourceKey(named.source);
+  const attributes = { "statewave.source": key, "statewave.run_id": named.runId };
+  return telemetry.span(`run ${key}`, { attributes }, (span) => runNamed(source, { ...run, named, span }, surroundings));
+}
+
+interface NamedLeasedRun extends LeasedRun {
+  readonly named: NamedRun;
+  readonly span: TracedSpan;
+}
+
+async function runNamed(source: ScheduledSource, run: NamedLeasedRun, surroundings: RunSurroundings): Promise<void> {
+  const { logger, keeper, isStopping, clock, runs } = surroundings;
+  const { lease, requestedAtMs, requests, named, span } = run;
   const hold = keeper.hold(lease, requestedAtMs);
   const startedAtMs = steadyNow(clock);
   const recorded = surroundings.recorder?.begin(named, lease);
   try {
     runs?.started(named);
     let { cursor } = lease;
-    const reading = { ...run, named, tally: recorded?.tally };
+    const reading = { ...run, tally: recorded?.tally };
     const outcome = await readSource(source, reading, AbortSignal.any([hold.signal, surroundings.signal]), {
       ...surroundings,
       onCheckpoint: (stored) => (cursor = stored),
     });
+    span.set({ "statewave.outcome": outcome.type });
+    if (outcome.type === "failed") span.fail(outcome.error);
     recorded?.ended(outcome);
     const plan = planEndOfLease({ outcome, isStopping: isStopping(), ...releaseFacts(source, surroundings) });
     logOverlongPause(logger, named, outcome, surroundings.clock.now());
@@ -105,7 +121,7 @@ async function readSource(
   surroundings: RunSurroundings & { readonly onCheckpoint: (cursor: string) => void },
 ): Promise<RunOutcome> {
   const { store, firstReads, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = surroundings;
-  const { buryItem, clock, syncTimeoutMs, observer } = surroundings;
+  const { buryItem, clock, syncTimeoutMs, observer, telemetry } = surroundings;
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
   // What a person requested is for that person to end.
@@ -127,6 +143,7 @@ async function readSource(
     // Where no other process can run it, it waits for the sink.
     deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
     buryItem,
+    telemetry,
     wantsFresh: pull.isTwin && !isFirstRead,
     runId: named.runId,
     tally,

@@ -10,6 +10,7 @@ import {
 } from "@statewave-connectors/connector-sdk/inbox";
 import type { Delivery } from "../delivery/delivery.ts";
 import { LinkedAbort } from "../deadline/linked-abort.ts";
+import { traceOf } from "../telemetry/traced-event.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
 import { EventReport } from "./event-report.ts";
 import { ItemProcessor, type ItemProcessorOptions } from "./item-processor.ts";
@@ -105,10 +106,24 @@ export class InboxWorker {
     this.#report.flush();
   }
 
+  /** Below the webhook that stored it. */
+  #traced({ item, key, attempt }: ClaimedItem, process: () => Promise<Settlement>): Promise<Settlement> {
+    const { telemetry } = this.#options;
+    if (telemetry === undefined) return process();
+    const source = formatSourceKey(item.source);
+    const attributes = { "statewave.source": source, "statewave.item": key, "statewave.attempt": attempt };
+    return telemetry.span(`event ${source}`, { kind: "consumer", parent: traceOf(item), attributes }, async (span) => {
+      const settlement = await process();
+      span.set({ "statewave.settlement": settlement.type });
+      if (settlement.type === "dead") span.fail(new Error("the event became a dead letter"));
+      return settlement;
+    });
+  }
+
   async #handle(claimed: ClaimedItem): Promise<Settlement> {
     const { source } = claimed.item;
     this.#acceptsFirst.taken();
-    const settlement = await this.#process(claimed);
+    const settlement = await this.#traced(claimed, () => this.#process(claimed));
     // No settlement of a claim that was given back or lost is stored.
     if (!claimed.signal.aborted) this.#options.observer.settled(source, settlement.type);
     return settlement;

@@ -7,7 +7,7 @@ import {
   type Page,
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, type Telemetry, toError } from "@statewave-connectors/connector-sdk/host";
 import type { ClaimedItem, InboxItem, Settlement, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { Deadline } from "../deadline/deadline.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -55,6 +55,8 @@ export interface ItemProcessorOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly observer: InboxObserver;
+  /** Default: nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
   /** Called with what made an event a dead letter or delayed it. */
   readonly onFailure?: (error: unknown, source: SourceKey) => void;
 }
@@ -148,6 +150,7 @@ export class ItemProcessor {
       pages,
       deliver: (request) => deliverWhenUp(delivery, request),
       buryItem,
+      telemetry: this.#options.telemetry,
       signal,
       runId: attempt.runId,
       acceptedAtMs: item.type === "event" ? item.receivedAtMs : undefined,

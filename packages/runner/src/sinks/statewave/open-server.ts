@@ -24,12 +24,22 @@ export interface ServerOptions {
   readonly fetchImpl?: typeof globalThis.fetch | undefined;
   /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
   readonly network?: Network | undefined;
+  /** See `StatewaveServerOptions`. */
+  readonly traceparent?: StatewaveServerOptions["traceparent"];
   /** Default `statewave-connectors`. */
   readonly userAgent?: string | undefined;
 }
 
 /** How the server of `[statewave] url` is reached. Throws `SINK_CONFIG_INVALID` for a URL that is not a server's. */
-export function serverOptions({ statewave, keys, clock, fetchImpl, network, userAgent }: ServerOptions): StatewaveServerOptions {
+export function serverOptions({
+  statewave,
+  keys,
+  clock,
+  fetchImpl,
+  network,
+  traceparent,
+  userAgent,
+}: ServerOptions): StatewaveServerOptions {
   const { url, credentials, apiKey, tenantId, tenantHeader } = statewave;
   return {
     url: httpUrl(url),
@@ -42,6 +52,7 @@ export function serverOptions({ statewave, keys, clock, fetchImpl, network, user
     clock,
     fetchImpl,
     network,
+    traceparent,
   };
 }
 

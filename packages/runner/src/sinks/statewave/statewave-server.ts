@@ -24,6 +24,8 @@ export interface StatewaveServerOptions {
   readonly fetchImpl?: typeof globalThis.fetch | undefined;
   /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
   readonly network?: Network | undefined;
+  /** The trace that a request belongs to, sent as `traceparent`. Default: none. */
+  readonly traceparent?: (() => string | undefined) | undefined;
 }
 
 export interface ServerRequest extends Pick<TransportRequest, "method" | "body" | "isEnough"> {
@@ -76,7 +78,8 @@ export class StatewaveServer {
     const { method, path, body, isEnough, requestId = randomUUID(), timeoutMs } = request;
     const { clock } = this.#options;
     try {
-      const headers = { ...this.#currentHeaders(), "x-request-id": requestId };
+      const traceparent = this.#options.traceparent?.();
+      const headers = { ...this.#currentHeaders(), "x-request-id": requestId, ...(traceparent !== undefined && { traceparent }) };
       const url = `${this.#base}${path}`;
       const send = (sending: AbortSignal) => this.#transport.send({ method, url, headers, body, signal: sending, isEnough });
       return { type: "answered", answer: await within({ clock, timeoutMs, signal }, send) };

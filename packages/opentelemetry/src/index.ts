@@ -1,0 +1,2 @@
+export { openTelemetry } from "./open-telemetry.ts";
+export { startTelemetry, type StartTelemetryOptions } from "./start-telemetry.ts";
