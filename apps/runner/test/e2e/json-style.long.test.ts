@@ -55,6 +55,7 @@ const elsewhere = [
   "init",
   "listen",
   "migrate",
+  "reload",
   "run",
   "simulate",
   "restore",
