@@ -83,7 +83,12 @@ function newState(earlier: Table, { kind, schema }: TablesFacts["state"], writte
 function newPrefix(before: unknown): string {
   const earlier = typeof before === "string" ? before : "";
   const name = earlier.includes(ownName.replace("-", "_")) ? "statewave_connectors_2" : "statewave_connectors";
-  return /\{[^}]+\}/.test(earlier) ? `{${name}}:` : `${name}:`;
+  return hasHashTag(earlier) ? `{${name}}:` : `${name}:`;
+}
+
+function hasHashTag(prefix: string): boolean {
+  const start = prefix.indexOf("{");
+  return start !== -1 && prefix.indexOf("}", start) > start + 1;
 }
 
 function authOf(metrics: Table, written: SecretWriter): unknown {

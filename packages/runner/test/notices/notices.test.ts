@@ -48,7 +48,7 @@ function startProcess(owner: string, world: NoticeWorld) {
   const fetch: typeof globalThis.fetch = async (_, init) => {
     if (isDead) return new Promise<never>(() => undefined);
     const response = await world.answer();
-    if (response.ok) world.messages.push(`${owner} ${shown(String(init?.body))}`);
+    if (response.ok) world.messages.push(`${owner} ${shown(typeof init?.body === "string" ? init.body : "")}`);
     return response;
   };
   const observer = { notice: (_: string, outcome: string) => void world.outcomes.push(outcome) };

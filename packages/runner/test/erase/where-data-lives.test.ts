@@ -1,10 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { withoutSubject } from "../../../../packages/runner/src/erase/records-without-subject.ts";
-import { spellingsOf } from "../../../../packages/runner/src/erase/subject-spellings.ts";
-import { repository } from "./markdown-files.ts";
+import { withoutSubject } from "../../src/erase/records-without-subject.ts";
+import { spellingsOf } from "../../src/erase/subject-spellings.ts";
 
+const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 const page = readFileSync(join(repository, "docs/guides/where-data-lives.md"), "utf8");
 const records = page.slice(page.indexOf("## The records of the store"), page.indexOf("## The names"));
 const listed = [...records.matchAll(/^\| `(?<scope>[\w-]+)`/gm)].map((found) => found.groups?.["scope"] ?? "");
