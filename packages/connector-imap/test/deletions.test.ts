@@ -232,6 +232,17 @@ test("of a deleted folder those are not reported that the folder which took its 
   expect(alone.lostWith(old.known ?? [])).toHaveLength(2_000);
 });
 
+test("what a folder forgot while there were more folders is not taken for deleted after one of them is gone", () => {
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at): KnownMail => [from + at, `key ${from + at}`, "", ""]);
+  const old: FolderState = { validity: "1", uid: 1_333, known: numbered(1, 1_333), gone: [], missing: true };
+  const watch = deletionWatch({}, { folders: 4, isWhole: true });
+  const { known, gone, forgot } = remember({ known: [], gone: [] }, numbered(1, 1_333), watch);
+  expect(known).toHaveLength(1_000);
+  const renamed: FolderState = { validity: "2", uid: 1_333, known: [...known], gone: [...gone], forgot };
+  expect(deletionWatch({ old, renamed }, { folders: 3, isWhole: true }).lostWith(old.known ?? [])).toEqual([]);
+});
+
 test("the newest mails are watched, where there are more than a cursor has room for", () => {
   const watch = deletionWatch({}, { folders: 2_000, isWhole: true });
   const numbered = [1, 2, 3].map((uid): KnownMail => [uid, `key ${uid}`, "", ""]);

@@ -20,6 +20,8 @@ const folderState = v.strictObject({
   known: v.optional(v.array(knownMail)),
   /** With `deletions`: mails that were gone at the end of the last run, unless they lie in another folder by now. */
   gone: v.optional(v.array(knownMail)),
+  /** With `deletions`: older mails than those of `known` were stored, and are not remembered. */
+  forgot: v.optional(v.literal(true)),
   /** With `deletions`: the server did not list the folder in the last run. */
   missing: v.optional(v.literal(true)),
 });

@@ -31,18 +31,19 @@ export function deletionWatch(
   { folders, isWhole }: { readonly folders: number; readonly isWhole: boolean },
 ): DeletionWatch {
   const stored = new Set(Object.values(states));
-  // What a missing folder had lies nowhere for that reason.
+  // A missing folder holds no mail.
   const listed = Object.values(states).filter(({ missing }) => missing !== true);
   const keys = new Set(listed.flatMap((state) => keysIn(state)));
   const most = Math.floor(mostKnown / Math.max(1, folders));
-  const full = listed.filter(({ known = [], gone = [] }) => known.length + gone.length >= most);
+  // How many are remembered of a folder changes with the number of folders.
+  const full = listed.filter(({ forgot, known = [], gone = [] }) => forgot === true || known.length + gone.length >= most);
   return {
     mostKnown: most,
     // A state of this run has mails that another folder may hold since.
     isDue: (state) => isWhole && stored.has(state),
     isThere: (key) => keys.has(key),
     lostWith(folder) {
-      // A folder that took the mails over, or has another name now, may have forgotten those before the first that it remembers.
+      // A full list has dropped its oldest mails, so mails before the first one that it still holds may lie in that folder.
       const firstKept = full.map((state) => new Set(keysIn(state))).map((held) => folder.findIndex(([, key]) => held.has(key)));
       return folder.slice(Math.max(0, ...firstKept)).filter(([, key]) => !keys.has(key));
     },
@@ -66,6 +67,8 @@ export function* inPages(
 export interface KnownMails {
   readonly known: readonly KnownMail[];
   readonly gone: readonly KnownMail[];
+  /** Whether older mails were stored that are not remembered. */
+  readonly forgot?: true | undefined;
 }
 
 /** Divides what is remembered into what is still there and what is gone. */
@@ -105,11 +108,13 @@ export function deletionEpisode(
 
 /** What is remembered with further mails. Those that are gone take their place too, so that all fit into the cursor. */
 export function remember(
-  { known, gone }: KnownMails,
+  { known, gone, forgot }: KnownMails,
   more: readonly KnownMail[],
   { mostKnown: most }: DeletionWatch,
 ): KnownMails {
   const kept = gone.slice(0, most);
   const room = most - kept.length;
-  return { known: room === 0 ? [] : [...known, ...more].slice(-room), gone: kept };
+  const all = [...known, ...more];
+  const isCut = forgot === true || all.length > room || gone.length > most;
+  return { known: room === 0 ? [] : all.slice(-room), gone: kept, ...(isCut && { forgot: true }) };
 }

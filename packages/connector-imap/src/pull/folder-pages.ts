@@ -51,11 +51,13 @@ export async function* folderPages(
     validity,
     uid,
     ...(deletions !== undefined && { exists, known: [...remembered.known], gone: [...remembered.gone] }),
+    ...(remembered.forgot === true && { forgot: true as const }),
   });
   if (deletions !== undefined && isResumed) {
     const missed = (from.gone ?? []).filter(([, key]) => !deletions.isThere(key));
     const { known, gone } = await divideKnown(session, folder, from.known ?? []);
-    const without = (left: readonly KnownMail[]) => remember({ known, gone: [...left, ...gone] }, [], deletions);
+    const without = (left: readonly KnownMail[]) =>
+      remember({ known, gone: [...left, ...gone], forgot: from.forgot }, [], deletions);
     remembered = without(missed);
     for (const { reported, left } of deletions.isDue(from) ? inPages(missed) : []) {
       remembered = without(left);

@@ -75,8 +75,13 @@ export function canonicalAddress(address: string): string | undefined {
   // A mailbox writes to the same people again and again.
   if (known.size >= mostKnown) known.clear();
   const canonical = toCanonical(address);
-  if (address.length <= maxAddressLength) known.set(address, canonical);
+  if (address.length <= maxAddressLength) known.set(copied(address), canonical === undefined ? undefined : copied(canonical));
   return canonical;
+}
+
+/** A part of a text keeps the whole text in memory, here all headers of a mail. */
+function copied(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 const mostKnown = 1000;
