@@ -35,10 +35,16 @@ export class PendingItems {
   readonly #queues: SourceQueues;
   #gathered: (string | number)[] = [];
   #sending: Promise<Figures> | undefined;
+  #lastDepth = 0;
 
   constructor(scripts: RedisScripts, queues: SourceQueues) {
     this.#scripts = scripts;
     this.#queues = queues;
+  }
+
+  /** How many items waited or were claimed when this process last changed or read the books. */
+  get lastDepth(): number {
+    return this.#lastDepth;
   }
 
   enter(item: PendingItem): Promise<Figures> {
@@ -62,6 +68,7 @@ export class PendingItems {
       { length: counts.length / 2 },
       (_, index) => [counts[2 * index]!, Number(counts[2 * index + 1])] as const,
     );
+    this.#lastDepth = depth;
     return { depth, bytes, oldestAcceptedAtMs: oldest === null ? undefined : Number(oldest), letterCounts };
   }
 
@@ -89,6 +96,7 @@ export class PendingItems {
     this.#gathered = [];
     this.#sending = undefined;
     const [depth, bytes] = await this.#scripts.run<readonly [number, number]>(countScript, args);
+    this.#lastDepth = depth;
     return { depth, bytes };
   }
 }

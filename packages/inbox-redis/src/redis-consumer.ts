@@ -23,8 +23,9 @@ export interface RedisConsumerOptions {
   readonly logger: Logger;
 }
 
-/** Every so many rounds of upkeep, about ten minutes, the books are swept. */
-const roundsPerSweep = 120;
+/** Every so many rounds of upkeep the books are swept: about half a minute, or ten minutes where they are long. */
+const roundsPerSweep = { short: 6, long: 120 };
+const longBooks = 10_000;
 
 /** The consumer of this process: the loop that all inboxes share, and what Redis needs besides. */
 export class RedisConsumer implements InboxConsumer {
@@ -101,7 +102,8 @@ export class RedisConsumer implements InboxConsumer {
       logger.warn("claims were lost: this process stood still for too long", { claims: lost.length });
       this.#loop.loseClaims(new DOMException("the claim was lost", "AbortError"), new Set(lost));
     });
-    const swept = this.#rounds % roundsPerSweep === 0 ? pending.sweep() : undefined;
+    const isDue = this.#rounds % roundsPerSweep[pending.lastDepth > longBooks ? "long" : "short"] === 0;
+    const swept = isDue ? pending.sweep() : undefined;
     this.#rounds += 1;
     const rescued = sources.refresh().then(() => claims.rescueStalled());
     for (const outcome of await Promise.allSettled([renewed, rescued, swept])) {
