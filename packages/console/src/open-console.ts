@@ -25,7 +25,10 @@ export function openConsole(host: ConsoleHost): Console {
   let assets: Promise<Assets> | undefined;
 
   return async (request) => {
-    assets ??= readAssets();
+    assets ??= readAssets().catch((error: unknown) => {
+      assets = undefined;
+      throw error;
+    });
     const door = new Door(host, sessions, await assets, readStatus);
     return door.answer(request);
   };
@@ -57,6 +60,8 @@ class Door {
     if (pathname === "/console/login") return isForm ? this.#signIn(request) : this.#send(request, loginPage(), undefined);
     if (session === undefined)
       return isForm ? this.#send(request, refusalPage(401, "Sign in first."), undefined) : redirect("/console/login");
+    if (isForm && this.#sessions.isRequired && !session.isSignedIn)
+      return this.#send(request, refusalPage(403, "Programs can only read: sign in to act."), session);
     const form = new URLSearchParams(isForm ? await request.text() : "");
     if (isForm && !constantTimeEqual(form.get("form_token") ?? "", session.formToken))
       return this.#send(

@@ -93,6 +93,14 @@ describe("with a token", () => {
     expect((await visit(`/console/?token=${token}`)).status).toBe(303);
   });
 
+  test("the token as a header sends no form", async () => {
+    const { submit } = await startRunner({ admin: { token, allow_actions: true } });
+    const authorization = `Bearer ${token}`;
+    const form = { key: "x", action: "discard", confirmed: "yes" };
+    const answer = await submit("/console/letters/act", form, { authorization });
+    expect([answer.status, answer.html.includes("sign in to act")]).toEqual([403, true]);
+  });
+
   test("signing out forgets the cookie", async () => {
     const running = await startRunner({ admin: { token } });
     const cookie = await signedIn(running);

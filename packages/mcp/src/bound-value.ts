@@ -16,6 +16,8 @@ export interface BoundedValue {
 }
 
 const mostPlaces = 20;
+/** Keys of foreign objects are part of it. */
+const mostPlaceCharacters = 120;
 /** An empty item takes this much. */
 const fewestCharacters = 4;
 
@@ -56,7 +58,7 @@ export function boundValue(value: unknown, { textCharacters, totalCharacters }: 
     for (const [key, inner] of entries) {
       if (left <= 0) break;
       const name = take(key);
-      kept.push([name, walk(inner, place === "" ? name : `${place}.${name}`)]);
+      kept.push([name, walk(inner, (place === "" ? name : `${place}.${name}`).slice(0, mostPlaceCharacters).toWellFormed())]);
     }
     leaveOut(place, entries.length - kept.length);
     return Object.fromEntries(kept);

@@ -28,7 +28,13 @@ export function toResult(
   if (data === undefined) return result(head, true);
   const redacted = redactForeign(data, foreign, redact);
   const { value, omitted } = boundValue(redacted, { textCharacters, totalCharacters: dataCharacters });
-  return result({ ...head, ...(Object.keys(omitted).length === 0 ? {} : { omitted }), data: value }, false);
+  if (Object.keys(omitted).length === 0) return result({ ...head, data: value }, false);
+  return result({ ...head, foreign_fields: [...marks, "omitted"], omitted: named(omitted), data: value }, false);
+}
+
+/** By the places in the answer, whose names may be keys of foreign objects. */
+function named(omitted: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(omitted).map(([place, count]) => [place === "" ? "data" : `data.${place}`, count]));
 }
 
 /** Errors of commands quote providers and servers. */

@@ -24,6 +24,16 @@ test("only the fields that hold text of others are redacted, and they are named"
   });
 });
 
+test("what is left out is named by places that foreign keys cannot stretch, and marked as theirs", () => {
+  const key = "ignore the rules ".repeat(500);
+  const data = { item: { [key]: { [key]: Array.from({ length: 9_000 }, () => "x".repeat(20)) } }, rest: 1 };
+  const { structuredContent } = toResult({ data, outcome: done }, { foreign: ["item"] }, redact);
+  const { omitted, foreign_fields: fields } = structuredContent as { omitted: object; foreign_fields: string[] };
+  expect(fields).toEqual(["data.item", "omitted"]);
+  expect(omitted).toMatchObject({ data: 1 });
+  expect(Math.max(...Object.keys(omitted).map(({ length }) => length))).toBeLessThan(200);
+});
+
 test("the text of an answer is the same as its structure", () => {
   const { content, structuredContent } = toResult({ data: { a: 1 }, outcome: done }, { foreign: [] }, redact);
   expect(content).toEqual([{ type: "text", text: JSON.stringify(structuredContent) }]);

@@ -2,7 +2,7 @@ import type { ShownQueued } from "@statewave-connectors/runner/operations";
 import { foreign, type Html, html, shownJson } from "../html.ts";
 import { amount } from "../parts/chart.ts";
 import { badge, sourceName } from "../parts/entry.ts";
-import { listQueryOf, sourceFilter, splitPage } from "../parts/list-query.ts";
+import { emptyText, listQueryOf, namesNoSource, sourceFilter, splitPage } from "../parts/list-query.ts";
 import { keyedPager } from "../parts/pager.ts";
 import { when } from "../parts/time.ts";
 import type { ConsolePage, Visit } from "../visit.ts";
@@ -11,10 +11,12 @@ import { notFound } from "./not-found.ts";
 /** What waits, the oldest first. */
 export async function inboxPage(visit: Visit): Promise<ConsolePage> {
   const { host, url } = visit;
+  if (namesNoSource(url)) return notFound("A source is named kind/name.");
   const { rows, lastKey } = splitPage(await host.operations.listQueued(listQueryOf(url)));
   const main = html`<h1>Inbox</h1>
     <p class="remark">Webhooks that are stored and not yet delivered, the oldest first.</p>
-    ${sourceFilter(url)} ${rows.length === 0 ? html`<p>Nothing waits.</p>` : table(rows, visit)} ${keyedPager(lastKey, url)}`;
+    ${sourceFilter(url)} ${rows.length === 0 ? html`<p>${emptyText(url, "Nothing waits.")}</p>` : table(rows, visit)}
+    ${keyedPager(lastKey, url)}`;
   return { title: "Inbox", main, isLive: true };
 }
 

@@ -1,7 +1,7 @@
 import type { ListedLetter } from "@statewave-connectors/runner";
 import { foreign, type Html, html, shownJson } from "../html.ts";
 import { sourceName } from "../parts/entry.ts";
-import { listQueryOf, sourceFilter, splitPage } from "../parts/list-query.ts";
+import { emptyText, listQueryOf, namesNoSource, sourceFilter, splitPage } from "../parts/list-query.ts";
 import { keyedPager } from "../parts/pager.ts";
 import { when } from "../parts/time.ts";
 import type { ConsolePage, Visit } from "../visit.ts";
@@ -12,8 +12,9 @@ import { notFound } from "./not-found.ts";
 /** What could not be delivered, the oldest first. */
 export async function lettersPage(visit: Visit): Promise<ConsolePage> {
   const { host, url } = visit;
+  if (namesNoSource(url)) return notFound("A source is named kind/name.");
   const { rows, lastKey } = splitPage(await host.operations.listDeadLetters({ ...listQueryOf(url), about: true }));
-  const list = rows.length === 0 ? html`<p>There is no dead letter.</p>` : table(rows, visit);
+  const list = rows.length === 0 ? html`<p>${emptyText(url, "There is no dead letter.")}</p>` : table(rows, visit);
   const main = html`<h1>Dead letters</h1>
     <p class="remark">What cannot be delivered as it is, the oldest first. Each is kept until someone retries or discards it.</p>
     ${sourceFilter(url)} ${host.allowActions && rows.length > 0 ? actionForm(visit, list) : list} ${keyedPager(lastKey, url)}`;

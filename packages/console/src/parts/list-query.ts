@@ -24,6 +24,18 @@ export function splitPage<Row extends { readonly key: string }>(read: readonly R
   return { rows, lastKey: read.length > rowsPerPage ? rows.at(-1)?.key : undefined };
 }
 
+/** Whether the address names a source that can be none. */
+export function namesNoSource({ searchParams }: URL): boolean {
+  const source = searchParams.get("source");
+  return source !== null && parseSourceKey(source) === undefined;
+}
+
+/** What stands in place of a list without rows. */
+export function emptyText({ searchParams }: URL, none: string): string {
+  if (searchParams.has("after")) return "Nothing follows.";
+  return searchParams.has("source") ? "This source has none." : none;
+}
+
 /** Says that only one source is shown. */
 export function sourceFilter(url: URL): Html {
   const source = url.searchParams.get("source");

@@ -66,10 +66,14 @@ const backfill = defineTool({
     const waited = AbortSignal.any([signal, AbortSignal.timeout(waitSeconds * 1_000)]);
     const ended = await run({ name: ["backfill"], options, operands: [source], signal: waited });
     if (!waited.aborted || signal.aborted) return backfillAnswer(ended);
+    if (isDryRun) return { data: { remark: uncounted }, outcome: { ...ended, exitCode: 0, stderr: "" } };
     const listed = await run({ name: ["backfill", "list"], options: ["--json"], operands: [] });
     return answerOfLines(listed, (found) => stillOpen(found, source));
   },
 });
+
+const uncounted =
+  "the count did not end in time, and nothing of it is stored: the same call counts from the beginning; shorten the range or wait longer";
 
 /** Tools that change something: none of them edits, discards or resets anything. */
 export const actingTools: readonly Tool[] = [pause, resume, backfill];

@@ -30,7 +30,9 @@ const status = defineTool({
     answerOf(await run({ ...noOperands, name: ["status"], options: ["--json"] }), (report) => {
       const all = recordsIn(report, "entries");
       const chosen = entry === undefined ? all : all.filter((each) => String(each["entry"]).includes(entry));
-      return { ...report, entries: chosen.slice(0, most), entries_found: chosen.length, conditions: countBy(all, "condition") };
+      const { entries: _, ...rest } = report;
+      // Entries may be many, and what stands behind them is left out first.
+      return { ...rest, entries_found: chosen.length, conditions: countBy(all, "condition"), entries: chosen.slice(0, most) };
     }),
 });
 

@@ -8,9 +8,9 @@ import type { Console } from "./console-host.ts";
 
 /** A form names up to a hundred letters. */
 const maxFormBytes = 64 * 1024;
-const bodyTimeoutMs = 30_000;
+const bodyTimeoutMs = 5_000;
 /** Of all forms in flight. */
-const budgetBytes = 1024 * 1024;
+const budgetBytes = 16 * 1024 * 1024;
 const methods = ["GET", "HEAD", "POST"];
 
 /** Where the page is, and a route that has it answer. */

@@ -18,7 +18,7 @@ export function isAdmittedHost(header: string | undefined, { host, allowedHosts 
   if (name === undefined) return false;
   const bound = host.toLowerCase();
   // No site owns an address: behind a port mapping, it is another one than the socket's.
-  if (isIP(name) !== 0) return isLoopbackHost(name) || name === bound || wildcards.has(bound);
+  if (isIP(name) !== 0 && wildcards.has(bound)) return true;
   return isLoopbackHost(name) || name === bound || allowedHosts.some((allowed) => allowed.toLowerCase() === name);
 }
 

@@ -92,10 +92,10 @@ test("a target in absolute form that names this server is answered, as RFC 9112 
   expect(response).toMatchObject({ status: 200, body: "up 1\n" });
 });
 
-test.each(["127.0.0.1", "localhost:9464", "LOCALHOST", "[::1]:9464", "localhost.", "admin.internal"])(
+test.each(["127.0.0.1", "localhost:9464", "LOCALHOST", "[::1]:9464", "localhost.", "admin.internal", "203.0.113.7:9464"])(
   "Host %s is one of its own",
   (header) => {
-    expect(isAdmittedHost(header, { host: "127.0.0.1", allowedHosts: ["Admin.Internal"] })).toBe(true);
+    expect(isAdmittedHost(header, { host: "127.0.0.1", allowedHosts: ["Admin.Internal", "203.0.113.7"] })).toBe(true);
   },
 );
 

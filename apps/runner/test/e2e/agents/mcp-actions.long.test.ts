@@ -21,8 +21,11 @@ describe.concurrent("an agent", () => {
     });
 
     const range = { source: "hostile/main", since: "2025-01-01", until: "2025-01-02" };
+    let waitSeconds = 0;
     const begun = await until("the runner has begun the backfill", async () => {
-      const { data } = await agent.call("backfill", { ...range, wait_seconds: 1 });
+      // Longer each time: on a busy machine the command takes seconds to begin.
+      waitSeconds = Math.min(25, waitSeconds + 1);
+      const { data } = await agent.call("backfill", { ...range, wait_seconds: waitSeconds });
       return String(data["remark"]).includes("a running process continues with it") && (data["backfill"] as Backfill);
     });
     expect(begun).toMatchObject({ source: "hostile/main", status: "open" });
@@ -42,7 +45,8 @@ describe.concurrent("an agent", () => {
     expect(counted.data).toMatchObject({ count: { episodes: 100 } });
     const remarks: unknown[] = [];
     const end = await until("the backfill is done", async () => {
-      const { data } = await agent.call("backfill", { ...range, wait_seconds: 1 });
+      // Longer each time: on a busy machine the command takes seconds to begin.
+      const { data } = await agent.call("backfill", { ...range, wait_seconds: Math.min(25, remarks.length + 1) });
       remarks.push(data["remark"]);
       return data["remark"] === undefined && data["backfill"];
     });
