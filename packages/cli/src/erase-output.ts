@@ -25,7 +25,7 @@ export function leftOf(traces: SubjectTraces, rest: StatewaveRest | DeletedInSta
     ...(undecidedCount === 0
       ? []
       : [
-          `left: ${undecided.map(oneLine).join(", ")}${more}: they mention it and cannot be mapped; look at them, and discard the dead letters`,
+          `left: ${undecided.map(oneLine).join(", ")}${more} mention it and could not be mapped: read them with \`inbox show\` or \`dead-letters show\`, and discard the dead letters that belong to it`,
         ]),
     ...(cursors.length === 0 ? [] : [`left: the cursors of ${cursors.join(", ")} mention it: \`state reset\` forgets one`]),
     ...(keptRecords.length === 0 ? [] : [`left: the records ${keptRecords.map(oneLine).join(", ")} mention it`]),
@@ -35,8 +35,12 @@ export function leftOf(traces: SubjectTraces, rest: StatewaveRest | DeletedInSta
 }
 
 function restLine(rest: StatewaveRest | DeletedInStatewave): readonly string[] {
-  if (rest === "stored") return ["left: Statewave holds it: --in-statewave deletes it there"];
-  return rest === "unknown" ? ["left: what Statewave, or what else receives the episodes, holds of it is not known"] : [];
+  if (rest === "stored") return ["left: Statewave still stores it: add --in-statewave to delete it there"];
+  return rest === "unknown"
+    ? [
+        "left: episodes already delivered cannot be checked, because their destination does not answer or is not a Statewave server",
+      ]
+    : [];
 }
 
 /** As documented. */

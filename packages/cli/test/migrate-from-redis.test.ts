@@ -14,7 +14,7 @@ describeWithService("redis", "moving from Redis", (url) => {
     earlier.writeConfig(`kind = "redis"\nurl = "${url}"\nkey_prefix = "${prefix}"`);
     const { code, stdout } = await earlier.migrate("--since", "2026-01-01");
     expect(code).toBe(0);
-    expect(stdout).toContain("its cursor (4 bytes) is not carried on");
+    expect(stdout).toContain("its cursor (4 bytes) is not used");
     expect(stdout).toMatch(/that are not moved:\n {2}gmail\/gone\n/);
     expect(await client.keys(`${prefix}*`)).toEqual([`${prefix}cursors`]);
     await client.del(`${prefix}cursors`);

@@ -12,7 +12,20 @@ export interface PlannedVariable {
 
 /** A variable in the place of a text of the earlier file. */
 export function inEarlierFile({ name, value }: SecretVariable, what: string): PlannedVariable {
-  return { name, about: `${what}: its value is in the earlier file`, value: new Secret(value) };
+  return {
+    name,
+    about: `${what}: its value is in the earlier file${value.includes("${") ? ", with references to replace" : ""}`,
+    value: new Secret(value),
+  };
+}
+
+/** A text of the earlier file with its references replaced, as that runner read it. */
+function filled(text: string, env: Readonly<Record<string, string | undefined>>): string {
+  const reference = /\$\{([A-Z_][A-Z0-9_]*)(?::-([^{}]*))?\}/g;
+  return text.replaceAll(reference, (whole, name: string, fallback?: string) => {
+    const value = env[name] ?? "";
+    return value === "" ? (fallback ?? whole) : value;
+  });
 }
 
 /** The environment with the values that the earlier file held; those of the environment win. */
@@ -20,6 +33,8 @@ export function withEarlierValues(
   env: Readonly<Record<string, string | undefined>>,
   variables: readonly PlannedVariable[],
 ): Readonly<Record<string, string | undefined>> {
-  const known = variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value.reveal()] as const]));
+  const known = variables.flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, filled(value.reveal(), env)] as const],
+  );
   return { ...Object.fromEntries(known), ...env };
 }

@@ -52,7 +52,7 @@ function unsurveyable(kind: string): ConnectorsError {
 function taken(kind: string): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_MIGRATE_TAKEN",
-    message: `this runner has taken over the ${kind} state of the earlier file already`,
+    message: `this runner already uses the ${kind} state of the earlier file`,
     hint: "restore the earlier state from a back-up to another place and name that, or pass `--no-state`",
   });
 }

@@ -32,7 +32,8 @@ function entryBlock({ direction, kind, name, impossible, table, notes, isMade }:
 }
 
 /** What is said of an entry that the earlier file does not have. */
-export const madeText = "Made from what the receiver of this name held: it reads what a notification reports.";
+export const madeText =
+  "Added: the receiver of this name held the settings of a pull entry, and this one reads what its notifications report.";
 
 function block(head: string, table: Table): string {
   return `${head}\n${Object.entries(table)

@@ -54,8 +54,8 @@ async function reportFailure(
   const { formatEntryName } = await loadParts();
   const names = left.map(formatEntryName).join(", ");
   terminal.stderr.write(
-    `${act}: ${done} of ${counted(done + left.length, "entry", "entries")} done; as they were, or done without an answer: ${names}\n` +
-      `run the command again: \`${act}\` changes nothing of an entry that is done\n`,
+    `${act}: ${done} of ${counted(done + left.length, "entry", "entries")} done; unchanged or unconfirmed: ${names}\n` +
+      `run the command again: entries that are done stay as they are\n`,
   );
 }
 

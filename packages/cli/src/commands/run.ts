@@ -43,12 +43,13 @@ export async function serve(
 ): Promise<ExitCode> {
   const { terminal, resolveFrom, presentation } = context;
   const { logFormat: format, logLevel } = served.config.runner;
-  const { createLogger } = await import("@statewave-connectors/runner/run");
+  const { createLogger, guardLogger } = await import("@statewave-connectors/runner/run");
   const level = context.logLevel ?? logLevel;
   const printed = presentation?.logger ?? createLogger({ format, level, formatHint: hintFormat(context) });
   const telemetry = await openTelemetry(process.env, { from: resolveFrom, logger: printed });
+  const logger = telemetry === undefined ? printed : guardLogger(telemetry.logger(printed));
   try {
-    return await serveUntilStopped(context, { ...served, telemetry, logger: telemetry?.logger(printed) ?? printed }, idleSignals);
+    return await serveUntilStopped(context, { ...served, telemetry, logger }, idleSignals);
   } finally {
     await telemetry?.close();
     // A collector that does not answer must not hold the process either.

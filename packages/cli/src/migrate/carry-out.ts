@@ -40,6 +40,8 @@ async function begin(operations: Operations, { entry, start }: MovedSource, { sa
     say(key, `the next run begins at ${since}`);
   } else say(key, "has a cursor in the new state and keeps it");
   if (reread === undefined) return;
+  const isStored = (await operations.listBackfills()).some((each) => each.source === key && each.until === reread.until);
+  if (isStored) return say(key, "its backfill is stored already");
   const stored = await operations.prepareBackfill({ source, ...reread, rangeText: `${reread.since}..${reread.until}` });
   say(key, `the backfill ${stored.id} reads ${stored.since} to ${stored.until} as soon as a runner runs`);
 }

@@ -89,7 +89,7 @@ function list(head: string, items: readonly string[]): string {
 }
 
 const twice = `Idempotency keys of the two runners differ for most episodes.
-What Statewave got from the earlier runner of the range that is read, it stores again: docs/guides/migrate.md says how to avoid that.
+Statewave stores an episode of that range a second time if the earlier runner already delivered it: docs/guides/migrate.md says how to avoid that.
 `;
 
 function sourceText(source: MovedSource, target: string): string {
@@ -111,7 +111,7 @@ function sourceText(source: MovedSource, target: string): string {
 function storedLine({ bytes, updatedAtMs }: SurveyedSource): string {
   const when = updatedAtMs === undefined ? "" : ` of ${toIso(updatedAtMs)}`;
   const why = "the earlier runner moved it past episodes that were not delivered";
-  return `its cursor${when} (${counted(bytes, "byte")}) is not carried on: ${why}`;
+  return `its cursor${when} (${counted(bytes, "byte")}) is not used: ${why}`;
 }
 
 function startLines(source: MovedSource, target: string): readonly string[] {

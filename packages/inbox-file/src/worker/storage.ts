@@ -101,6 +101,18 @@ export class Storage {
     }
   }
 
+  /** Ends what `shrink` has begun of a wipe, at the end of a process. */
+  finishWipe(): void {
+    try {
+      for (let before = Number.POSITIVE_INFINITY; this.#wipes && this.#freeCount() < before;) {
+        before = this.#freeCount();
+        this.shrink();
+      }
+    } catch (error) {
+      if (!breaksConnection(error)) throw error;
+    }
+  }
+
   /** Copies the file as it is at one moment, in steps between which batches are applied. */
   async backup(path: string): Promise<void> {
     createPrivately(path);

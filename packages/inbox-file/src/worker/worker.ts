@@ -60,6 +60,7 @@ function serve(storage: Storage, request: Request): void {
   if (request.type === "backup") return void serveBackup(storage, request);
   if (request.type === "batch" && serveBatch(storage, request)) return shrinkLater(storage);
   clearTimeout(shrinking);
+  if (request.type === "close") storage.finishWipe();
   storage.close();
   if (request.type === "close") reply({ type: "closed" });
   port.close();
