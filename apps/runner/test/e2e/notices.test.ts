@@ -32,19 +32,17 @@ describe.concurrent("doctor", () => {
     const receiver = await startNoticeReceiver(test);
     const { workspace } = await worldWithNotices(test, receiver.entry("ops"));
     const checked = await workspace.command("doctor");
-    expect(checked.stdout).toContain(
-      "ok   notify ops: its server takes connections; messages go there in the format slack; nothing was sent",
-    );
+    expect(checked.stdout).toContain("ok   notify ops: its server accepts connections; nothing was sent (format slack)");
     expect(receiver.requests).toBe(0);
     const sent = await workspace.command("doctor", "--test-notify");
-    expect(sent.stdout).toContain("ok   notify ops: a test message was taken, in the format slack");
+    expect(sent.stdout).toContain("ok   notify ops: the server accepted a test message in the format slack");
     expect(receiver.messages.map(({ text }) => text)).toEqual([expect.stringContaining("This is a test of notices")]);
     receiver.answer = (response) => {
       response.writeHead(404).end();
       return "refused";
     };
     const refused = await workspace.command("doctor", "--test-notify");
-    expect(refused.stdout).toContain("FAIL notify ops: a test message was not taken: it answered 404");
+    expect(refused.stdout).toContain("FAIL notify ops: the server did not accept a test message: it answered 404");
     expect(refused.stdout).toMatch(/at: line \d+, \[\[notify\]\]/);
     expect(checked.stdout + sent.stdout + refused.stdout).not.toContain("hook-secret");
   });

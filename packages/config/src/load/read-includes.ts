@@ -6,7 +6,7 @@ import { ConfigInvalidError, ProblemList } from "../check/problems.ts";
 import { codeOf } from "../thrown.ts";
 import { parseToml, type Table } from "../toml/parse-toml.ts";
 import { findLines } from "../toml/toml-lines.ts";
-import type { FoundConfig } from "./find-config.ts";
+import { type FoundConfig, unreadable } from "./find-config.ts";
 import type { SourceFile } from "./merge-included.ts";
 import { readBounded } from "./read-bounded.ts";
 
@@ -33,9 +33,10 @@ export async function readIncludes(found: FoundConfig, root: Table, problems: Pr
   const paths = new Map<string, string>();
   for (const [index, pattern] of (include as readonly string[]).entries()) {
     for (const path of await matches(found.path, pattern, (message, hint) => problems.add(["include", index], message, hint))) {
-      const fault = await faultOf(found, path);
+      const real = await realOf(path);
+      const fault = await faultOf(found, path, real);
       if (fault !== undefined) problems.add(["include", index], fault.message, fault.hint);
-      else paths.set(await realpath(path), path);
+      else paths.set(real, path);
     }
   }
   if (paths.size > mostFiles) {
@@ -85,14 +86,14 @@ function byCodeUnits(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Undefined when there is no such folder, or it cannot be listed. */
+/** Undefined when there is no such folder. */
 async function namesIn(folder: string): Promise<readonly string[] | undefined> {
   try {
     return await readdir(folder);
   } catch (error) {
     const code = codeOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return undefined;
-    throw error;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw unreadable(folder, error);
   }
 }
 
@@ -110,12 +111,22 @@ function matchesPattern(name: string, pattern: string): boolean {
   return at <= name.length - last.length;
 }
 
+/** A link may lead nowhere, and a file may be gone since its folder was listed. */
+async function realOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
 /** Why a file is not included. */
 async function faultOf(
   found: FoundConfig,
   path: string,
+  real: string,
 ): Promise<{ readonly message: string; readonly hint: string } | undefined> {
-  if ((await realpath(path)) === (await realpath(found.path)))
+  if (real === (await realpath(found.path)))
     return { message: "the file includes itself", hint: "put the included files into a folder of their own" };
   const distrust = distrustOf({ path, foundBy: found.foundBy });
   return distrust && { message: `${path} is not included: ${distrust.reason}`, hint: distrust.hint };

@@ -37,9 +37,9 @@ async function sendTest(
   try {
     const body = testBody(entry.format, { host: hostname(), nowMs: clock.now() });
     const outcome = await postNotice(entry, body, { fetch, clock, signal });
-    if (outcome.type === "sent") return { ok: true, message: `a test message was taken, in the format ${entry.format}` };
+    if (outcome.type === "sent") return { ok: true, message: `the server accepted a test message in the format ${entry.format}` };
     const hint = `${urlHint}; the format is ${entry.format}`;
-    return { ok: false, message: `a test message was not taken: ${outcome.reason}`, hint };
+    return { ok: false, message: `the server did not accept a test message: ${outcome.reason}`, hint };
   } finally {
     await close();
   }
@@ -48,11 +48,12 @@ async function sendTest(
 async function tryServer(entry: NotifyEntry, { network, clock }: CheckNotifyOptions, signal: AbortSignal): Promise<Finding> {
   const url = new URL(entry.url.reveal());
   const proxy = network.proxyFor(url);
-  const what = `in the format ${entry.format}; nothing was sent`;
-  if (proxy !== undefined) return { ok: true, message: `messages go through the proxy ${proxy.host}, ${what}` };
+  const what = `nothing was sent (format ${entry.format})`;
+  if (proxy !== undefined)
+    return { ok: true, message: `its server was not tried, because messages go through the proxy ${proxy.host}; ${what}` };
   try {
     await within({ clock, timeoutMs: connectWithinMs, signal, reason: noAnswer }, (trying) => connectTo(url, network, trying));
-    return { ok: true, message: `its server takes connections; messages go there ${what}` };
+    return { ok: true, message: `its server accepts connections; ${what}` };
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof NoAnswer ? error.message : (systemCodeOf(error) ?? "the connection failed");

@@ -42,7 +42,11 @@ export async function visitRecords(
 
 /** A value with the escapes of JSON resolved, so that a name is found in it. */
 function plain(value: string): string {
-  return value.includes("\\") ? value.replaceAll("\\/", "/").replaceAll('\\"', '"') : value;
+  if (!value.includes("\\")) return value;
+  return value
+    .replaceAll(/\\[bfnrt]/g, " ")
+    .replaceAll("\\/", "/")
+    .replaceAll('\\"', '"');
 }
 
 /** It lives no longer for that. */

@@ -19,6 +19,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "run-summaries": (record, of) => withTexts(record, of, ["message"]),
   entries: (record, of) => withTexts(record, of, ["message", "reason", "hint"]),
   notices: (record, of) => withTexts(record, of, ["text", "because"]),
+  watches: (record, of) => withTexts(record, of, ["message", "hint"]),
   backfills: (record, of) => (record.key.startsWith("part/") ? undefined : withTexts(record, of, ["message", "hint"])),
 };
 
@@ -32,7 +33,6 @@ const withoutText: ReadonlySet<string> = new Set([
   "proven-receivers",
   "retention",
   "sink",
-  "watches",
 ]);
 
 /** Undefined: it mentions the subject, and stays as it is. */
@@ -57,10 +57,14 @@ function withoutDetails({ value }: StoreRecord, of: SubjectSpellings): WithoutSu
   const cut = Object.entries(entry).map(([name, held]: [string, unknown]) => {
     const isChange = name === "before" || name === "after";
     if (isChange) return [name, mentions(plainText(held), of.named) ? "[erased]" : held] as const;
-    return [name, name === "targets" ? mapTexts(held, of.whole) : name === "command" ? held : mapTexts(held, of.named)] as const;
+    if (keptOfAction.has(name)) return [name, held] as const;
+    return [name, mapTexts(held, name === "targets" ? of.whole : of.named)] as const;
   });
   return changedTo(value, Object.fromEntries(cut));
 }
+
+/** Who acted may have the name of a subject, and stays. */
+const keptOfAction: ReadonlySet<string> = new Set(["command", "user", "as", "outcome"]);
 
 /** The texts under these names, wherever they stand in the value. */
 function withTexts({ value }: StoreRecord, of: SubjectSpellings, names: readonly string[]): WithoutSubject | undefined {

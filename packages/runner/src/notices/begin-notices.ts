@@ -52,7 +52,7 @@ export function beginNotices(
   };
 }
 
-/** While the store is silent no process can take over, and that it is silent is to be sent. */
+/** Keeps the lease while the store does not answer: no other process can claim it then, and the outage must be reported. */
 function leaseOf({ store, clock, logger }: Engine, records: StoreRecords, ttlMs = defaultLeaseTtlMs): NoticesOptions["lease"] {
   return {
     // No other process can hold a lease where the state is not shared, and none needs to outlive this one.
@@ -95,7 +95,7 @@ async function readSeen({ store, inbox, config, clock }: Engine, records: StoreR
     readStatus(places, { pull: pulls, push: config.push }, clock.now()),
     renewedWatches(records, pulls),
   ]);
-  // A sign of life outlasts its process by a minute; where no other process can run, all but this one's are such.
+  // The heartbeat of a dead process stays for a minute. In a state that is not shared, every heartbeat but ours is such a leftover.
   const isAlive = ({ host, pid }: (typeof report.processes)[number]) => host === hostname() && pid === process.pid;
   const processes = isShared(store) ? report.processes : report.processes.filter(isAlive);
   return { report: { ...report, processes }, watches };

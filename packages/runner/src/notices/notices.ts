@@ -1,5 +1,5 @@
 import type { NoticeEvent, NoticesConfig } from "@statewave-connectors/config";
-import { type Clock, ConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, isConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
 import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { within } from "../deadline/within.ts";
 import { stoppingError } from "../pull/pull-errors.ts";
@@ -39,7 +39,7 @@ const longestRestMs = 60_000;
 const notesPerSettle = 3;
 const answerWithinMs = 10_000;
 const storeRetryMs = 10_000;
-/** On a full disk nothing can be stored, and that is what is to be sent; a write that failed once is repeated before. */
+/** A full disk must still be reported although nothing can be stored, so after this many failed writes in a row a message is sent unsaved. */
 const failedSavesUntilSent = 2;
 /** A message under way at a stop may end, so that the next start does not send it again. */
 const cutOffAfterMs = 3_000;
@@ -59,6 +59,7 @@ export class Notices {
   #stored: string | undefined;
   /** In a row. */
   #failedSaves = 0;
+  #isFailing = false;
   #hasJudgedDowntime = false;
   #notedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
@@ -96,7 +97,10 @@ export class Notices {
         }
       } catch (error) {
         if (signal.aborted) return;
-        logger.debug("notices are not sent from here for now", { error });
+        // Another process may have taken over, and failures in a row are one.
+        const level = isConnectorsError(error, "STORE_LEASE_LOST") || this.#isFailing ? "debug" : "warn";
+        this.#isFailing = true;
+        logger[level]("notices are not sent from here for now", { error });
         await sleep(clock, storeRetryMs, signal).catch(() => undefined);
       }
     }
@@ -111,6 +115,7 @@ export class Notices {
       await this.#decide(signal);
       const tookMs = steadyNow(clock) - startedAtMs;
       await this.#save();
+      this.#isFailing = false;
       signal.throwIfAborted();
       if (this.#failedSaves === 0 || this.#failedSaves >= failedSavesUntilSent) {
         const outboxes = await this.#options.sender.send(this.#state.outboxes, this.#cutOff.signal);
@@ -147,7 +152,7 @@ export class Notices {
     const { config, clock, look } = this.#options;
     const { seen, ...facts } = await look();
     signal.throwIfAborted();
-    if (seen !== undefined) this.#rhythms.learn(seen.report);
+    if (seen !== undefined) this.#rhythms.learn(seen.report, this.#options.clock.now());
     const known = { ...facts, seen: seen && { ...seen, rhythms: this.#rhythms.all } };
     const decided = decideIncidents(observe(known, config), this.#state.incidents, {
       nowMs: clock.now(),

@@ -63,7 +63,7 @@ function judgeRuns(status: EntryStatus, { nowMs, uptimeMs, isSinkDown }: EntrySu
   // What else is wrong is reported; and dues of a downtime are caught up first.
   if (condition !== "late" || isSinkDown || uptimeMs <= lateAfterMs) return "unknown";
   const dueMs = nowMs - lagMs;
-  return { sinceMs: dueMs, text: `has had no finished run since its due of ${iso(dueMs)}: two intervals have passed` };
+  return { sinceMs: dueMs, text: `has finished no run since its due at ${iso(dueMs)}, more than two intervals ago` };
 }
 
 function judgeCursor({ pause, standing }: EntryStatus): Found {
@@ -75,8 +75,8 @@ function judgeCursor({ pause, standing }: EntryStatus): Found {
 function judgeWatch({ source }: EntryStatus, { nowMs, watches }: EntrySurroundings): Found {
   const watch = watches.get(formatSourceKey(source));
   if (watch === undefined || watch.expiresAtMs - nowMs >= watch.warnBeforeMs) return "well";
-  const end = watch.expiresAtMs > nowMs ? "ends" : "ended";
-  const text = `is not renewed at its provider: what is kept there for it ${end} at ${iso(watch.expiresAtMs)}`;
+  const end = watch.expiresAtMs > nowMs ? "expires" : "expired";
+  const text = `has a watch at its provider that was not renewed and ${end} at ${iso(watch.expiresAtMs)}`;
   return { sinceMs: watch.expiresAtMs - watch.warnBeforeMs, text };
 }
 
@@ -91,7 +91,7 @@ function judgeArrivals({ source, pause }: EntryStatus, { nowMs, rhythms }: Entry
   const rhythm = rhythms.get(formatSourceKey(source));
   if (rhythm === undefined || !isQuiet(rhythm, nowMs)) return "well";
   const [silence, longest] = [nowMs - rhythm.lastMs, longestSilenceMs(rhythm) ?? 0].map(durationText);
-  const text = `has got no webhook for ${silence}; the longest silence of the week before was ${longest}`;
+  const text = `has received no webhook for ${silence}; its longest silence in the week before was ${longest}`;
   return { sinceMs: rhythm.lastMs, text };
 }
 

@@ -59,9 +59,15 @@ export function withReports(outbox: Outbox, reports: readonly NoticeReport[]): O
   return { ...outbox, reports: room, leftOut: outbox.leftOut + all.length - room.length };
 }
 
-/** The outbox with a downtime, which waits until `notBeforeMs` for what belongs to it. */
-export function withDowntime(outbox: Outbox, downtime: Downtime, notBeforeMs: number): Outbox {
+/** The outbox with a downtime, which waits until `notBeforeMs` for what belongs to it. The longest that is not sent yet is kept. */
+export function withDowntime(outbox: Outbox, found: Downtime, notBeforeMs: number): Outbox {
+  const { downtime: before = found } = outbox;
+  const downtime = lengthOf(before) > lengthOf(found) ? before : found;
   return { ...outbox, downtime, notBeforeMs: Math.max(outbox.notBeforeMs, notBeforeMs) };
+}
+
+function lengthOf({ fromMs, toMs }: Downtime): number {
+  return toMs - fromMs;
 }
 
 /** Whether there is nothing to send. */

@@ -7,6 +7,9 @@ import { type Rhythm, withArrival } from "./receiver-rhythm.ts";
 /** What was learned since then is lost with the process; a week is long. */
 const saveEveryMs = 10 * 60_000;
 
+/** An arrival further ahead was noted by a clock that was ahead, and would hide all that follow. */
+const mostSkewMs = 60_000;
+
 /** The rhythms of all receivers. */
 export class Rhythms {
   readonly #record: KeptRecord;
@@ -28,11 +31,13 @@ export class Rhythms {
     this.#rhythms = parseRhythms((await this.#record.load()) ?? "{}");
   }
 
-  learn({ entries }: Pick<StatusReport, "entries">): void {
+  learn({ entries }: Pick<StatusReport, "entries">, nowMs: number): void {
+    const isAhead = (ms: number) => ms > nowMs + mostSkewMs;
     for (const { direction, source, lastSuccessMs } of entries) {
-      if (direction !== "push" || lastSuccessMs === undefined) continue;
+      if (direction !== "push" || lastSuccessMs === undefined || isAhead(lastSuccessMs)) continue;
       const key = formatSourceKey(source);
-      const before = this.#rhythms.get(key);
+      const known = this.#rhythms.get(key);
+      const before = known === undefined || isAhead(known.lastMs) ? undefined : known;
       const after = withArrival(before, lastSuccessMs);
       this.#isChanged ||= after !== before;
       this.#rhythms.set(key, after);

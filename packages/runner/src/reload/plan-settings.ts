@@ -43,8 +43,8 @@ export function planSettings(before: Settings, after: Settings): readonly Reload
   const kinds = new Set([...Object.keys(before.connectorPackages), ...Object.keys(after.connectorPackages)]);
   for (const kind of kinds) if (differs(before.connectorPackages, after.connectorPackages, kind)) restart(`[connectors] ${kind}`);
   steps.push(...planMetrics(before.runner, after.runner), ...planAdmin(before.runner, after.runner));
-  // A key for another server must not be sent to this one.
-  const isSameServer = before.statewave.url === after.statewave.url;
+  // A key for another server or tenant must not be sent to this one.
+  const isSameServer = ["url", "tenantId", "tenantHeader"].every((key) => !differs(before.statewave, after.statewave, key));
   const hasNewKey = ["apiKey", "credentials"].some((key) => differs(before.statewave, after.statewave, key));
   return isSameServer && hasNewKey ? [{ type: "key" }, ...steps] : steps;
 }

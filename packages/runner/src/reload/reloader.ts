@@ -22,11 +22,17 @@ export interface ReloaderOptions {
 /** A report waits so long for runs to reach their next page. */
 const settleWithinMs = 5_000;
 
+function isLeft({ part: { result } }: AppliedStep): boolean {
+  return result === "failed" || result === "restart";
+}
+
 /** Brings a running process to what its configuration says now. */
 export class Reloader {
   readonly #options: ReloaderOptions;
   #running: Promise<ReloadReport> | undefined;
   #waiting: Promise<ReloadReport> | undefined;
+  /** Entries that the last reload left as they were: what the file says of them is not in effect. */
+  #unapplied: ReadonlySet<string> = new Set();
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
@@ -37,8 +43,8 @@ export class Reloader {
    * configuration, with everything as it was.
    */
   reload(by: Actor): Promise<ReloadReport> {
-    if (this.#running === undefined) return this.#begin(by);
-    this.#waiting ??= this.#running.then(ignore, ignore).then(() => {
+    if (this.#running === undefined && this.#waiting === undefined) return this.#begin(by);
+    this.#waiting ??= (this.#running ?? Promise.resolve()).then(ignore, ignore).then(() => {
       this.#waiting = undefined;
       return this.#begin(by);
     });
@@ -57,10 +63,13 @@ export class Reloader {
     const loaded = await this.#read(logger);
     if (!isRunning()) throw stoppingError();
     const { entries } = engine;
-    const isOpened = ({ direction, source }: EntryName) =>
-      (direction === "pull" ? entries.pullOf(source) : entries.pushOf(source))?.fault === undefined;
+    const isOpened = (name: EntryName) => {
+      const opened = name.direction === "pull" ? entries.pullOf(name.source) : entries.pushOf(name.source);
+      return opened?.fault === undefined && !this.#unapplied.has(formatEntryName(name));
+    };
     const steps = planReload(engine.config, loaded.config, isOpened);
     const applied = steps.length === 0 ? [] : await this.#record(by, steps, () => applySteps(parts, steps, loaded));
+    this.#unapplied = new Set(applied.filter(isLeft).map(({ part }) => part.subject));
     for (const { part } of applied) logPart(logger, part);
     const report = { parts: await this.#settle(applied), unchanged: unchangedIn(loaded, steps) };
     logger.info("configuration reloaded", { ...countsOf(report.parts), unchanged: report.unchanged });

@@ -117,7 +117,7 @@ export class RenewalLoop {
     const fail = (thrown: unknown) => {
       const error = toError(thrown);
       const failing = failedRenewal(error, own?.failing, clock.now(), random);
-      logger.warn("what a provider keeps for a source could not be renewed", {
+      logger.warn("a watch could not be renewed", {
         source: formatSourceKey(source),
         next_attempt_in_ms: failing.retryAtMs - clock.now(),
         error,

@@ -23,7 +23,7 @@ test("a server with an authority of its own is accepted with [runner.http] ca_fi
   const network = networkOf({ caFile: fileWith(authority.certificate) }, {});
   for (const host of ["localhost", "127.0.0.1"]) {
     const url = `https://${host}:${port}/hook-secret`;
-    expect(await check(url, network)).toMatchObject({ ok: true, message: expect.stringContaining("takes connections") });
+    expect(await check(url, network)).toMatchObject({ ok: true, message: expect.stringContaining("accepts connections") });
     expect(bodies).toEqual([]);
     expect(await check(url, network, true)).toMatchObject({ ok: true });
     expect(bodies.splice(0).join("")).toContain("This is a test of notices");
@@ -39,7 +39,9 @@ test("a server with an authority of its own is accepted with [runner.http] ca_fi
 test("a server that refuses connections is reported by the system's code, never by its address", async () => {
   const url = `http://127.0.0.1:${await closedPort()}/hook-secret`;
   expect((await check(url, plain)).message).toBe("its server cannot be reached: ECONNREFUSED");
-  expect((await check(url, plain, true)).message).toBe("a test message was not taken: the request failed (ECONNREFUSED)");
+  expect((await check(url, plain, true)).message).toBe(
+    "the server did not accept a test message: the request failed (ECONNREFUSED)",
+  );
 });
 
 test("behind a proxy only a test message is tried, through it", async () => {

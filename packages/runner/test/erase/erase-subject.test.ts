@@ -71,7 +71,7 @@ describe("a subject that is erased", () => {
     expect((await inbox.stats()).depth).toBe(4);
 
     expect(await erase()).toMatchObject({ waiting: 3, deadLetters: 1, inDelivery: 0, undecidedCount: 0 });
-    const left = await Promise.all(((await inbox.view?.list()) ?? []).map(({ key }) => inbox.view?.get(key)));
+    const left = await Promise.all(((await inbox.view?.list()) ?? []).map(async ({ key }) => inbox.view?.get(key)));
     expect(left.map((queued) => (queued?.item?.type === "episode" ? queued.item.episode.subject : queued?.item?.type))).toEqual([
       "event",
       "user:ben",

@@ -67,7 +67,7 @@ describe("a look finds", () => {
   it("a run that is missing for two intervals, unless it is paused, under way, or what else is wrong explains it", () => {
     const late = { condition: "late", lagMs: 3 * hourMs, lateAfterMs: 2 * hourMs } as const;
     expect(told(entry(late))).toEqual([
-      `run_missing: pull:demo/one has had no finished run since its due of ${new Date(nowMs - 3 * hourMs).toISOString()}: two intervals have passed`,
+      `run_missing: pull:demo/one has finished no run since its due at ${new Date(nowMs - 3 * hourMs).toISOString()}, more than two intervals ago`,
     ]);
     expect(told(entry({ ...late, pause, condition: "paused" }))).toEqual([]);
     expect(absence(entry({ ...late, pause, condition: "paused" }), "run_missing", one)).toEqual(paused);
@@ -94,11 +94,11 @@ describe("a look finds", () => {
       watches: new Map([["demo/one", { renewedAtMs: 1, dueAtMs: 1, expiresAtMs: nowMs + leftMs, warnBeforeMs }]]),
     });
     expect(told(watch(47 * hourMs))).toEqual([
-      `watch_ending: pull:demo/one is not renewed at its provider: what is kept there for it ends at ${new Date(nowMs + 47 * hourMs).toISOString()}`,
+      `watch_ending: pull:demo/one has a watch at its provider that was not renewed and expires at ${new Date(nowMs + 47 * hourMs).toISOString()}`,
     ]);
     expect(told(watch(49 * hourMs))).toEqual([]);
     expect(told(watch(3 * hourMs, 2 * hourMs))).toEqual([]);
-    expect(told(watch(-1))[0]).toContain("ended at");
+    expect(told(watch(-1))[0]).toContain("expired at");
   });
 
   it("dead letters, and nothing of them while the inbox cannot be read", () => {
@@ -112,7 +112,7 @@ describe("a look finds", () => {
     const days = [{ day: Math.floor((nowMs - 3 * hourMs) / 86_400_000), arrivals: 50, longestMs: hourMs }];
     const rhythms = new Map([["demo/one", { firstMs: nowMs - 30 * 24 * hourMs, lastMs: nowMs - 3 * hourMs, days }]]);
     expect(told({ rhythms })).toEqual([
-      "receiver_quiet: push:demo/one has got no webhook for 3 h; the longest silence of the week before was 1 h",
+      "receiver_quiet: push:demo/one has received no webhook for 3 h; its longest silence in the week before was 1 h",
     ]);
     expect(told({ rhythms, entries: [{ ...push, pause: { ...pause, direction: "push" } }] })).toEqual([]);
   });
