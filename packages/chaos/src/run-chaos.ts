@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { describeError } from "@statewave-connectors/connector-sdk";
 import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { Disturber } from "./disturb.ts";
 import { judgeTrial } from "./judge/judge-trial.ts";
@@ -38,7 +39,7 @@ const leaseTtlMs = 4_000;
  * `CHAOS_PLACE_USED` or `CHAOS_STATE_UNSUPPORTED` before anything was written, and with the signal's reason when it is aborted.
  */
 export async function runChaos(request: ChaosRequest, signal: AbortSignal): Promise<ChaosReport> {
-  const { config, keep } = request;
+  const { config, keep, onProgress } = request;
   const place = choosePlace(config);
   await place.assertEmpty();
   const folder = await mkdtemp(join(tmpdir(), "statewave-chaos-"));
@@ -47,10 +48,14 @@ export async function runChaos(request: ChaosRequest, signal: AbortSignal): Prom
     const report = await runTrial(request, place, folder, signal);
     isKept ||= !report.passed;
     return isKept ? { ...report, keptIn: folder } : report;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
     // Logs and journal of a trial that failed show why.
     if (!isKept) await rm(folder, { recursive: true, force: true });
-    if (!keep) await place.clear();
+    if (!keep)
+      await place.clear().catch((error: unknown) => onProgress(`${place.name} was not emptied: ${describeError(error)}`));
   }
 }
 

@@ -42,8 +42,17 @@ function toAttributes(fields: LogFields): Attributes {
   return Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => attributeOf(name, value)));
 }
 
+/** Undefined for what JSON cannot hold, such as a circle. */
+function asJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
 function attributeOf(name: string, value: unknown): readonly (readonly [string, AttributeValue])[] {
   if (value === undefined || value === null) return [];
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return [[name, value]];
-  return [[name, JSON.stringify(value) ?? typeof value]];
+  return [[name, asJson(value) ?? typeof value]];
 }

@@ -1,7 +1,6 @@
 import { type Context, context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type SpanOptions, type Telemetry, toError, type TracedSpan } from "@statewave-connectors/connector-sdk/host";
-import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { openLogger } from "./open-logger.ts";
 import { scope } from "./scope.ts";
 import { formatTraceparent, parseTraceparent } from "./traceparent.ts";
@@ -38,7 +37,7 @@ async function runSpan<Result>(name: string, options: SpanOptions, work: (span: 
     // What a provider says may quote the source: the code says which kind of failure it was.
     const type = isConnectorsError(error) ? error.code : error.name;
     span.setAttribute("error.type", type);
-    span.setStatus({ code: SpanStatusCode.ERROR, message: isConnectorsError(error) ? error.code : maskSecrets(error.message) });
+    span.setStatus({ code: SpanStatusCode.ERROR, message: type });
   };
   try {
     return await context.with(trace.setSpan(under, span), () => work({ set: (more) => void span.setAttributes(more), fail }));

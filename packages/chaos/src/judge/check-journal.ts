@@ -126,8 +126,8 @@ function takenUpLate(leases: readonly JournaledLease[], { disturbances, ttlMs, e
   return losses.flatMap(({ pid, fromMs, toMs }) =>
     leases.flatMap((lease, index) => {
       const isOpen = lease.pid === pid && lease.grantedAtMs < fromMs && (lease.release?.answeredAtMs ?? toMs) >= toMs;
-      const successorMs = successorAtMs(leases, index);
-      if (!isOpen || successorMs < fromMs) return [];
+      const successorMs = isOpen ? successorAtMs(leases, index) : Number.NEGATIVE_INFINITY;
+      if (successorMs < fromMs) return [];
       const deadlineMs = deadlineAfter(fromMs, ttlMs, outages);
       if (successorMs <= deadlineMs || endMs <= deadlineMs) return [];
       return [`${nameOf(lease)} was lost and resumed ${Math.round(successorMs - fromMs)} ms later`];

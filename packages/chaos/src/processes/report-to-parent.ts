@@ -7,6 +7,8 @@ export function report(message: FromChild): void {
 /** Ends this process when the one that started it is gone, however that ended. */
 export function endWithParent(): void {
   process.once("disconnect", () => process.exit(1));
+  // A terminal signals its whole group: the parent decides when each process ends.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
 }
 
 const lookEveryMs = 100;
