@@ -47,7 +47,7 @@ interface Violation {
 /** What axe finds wrong with a page: its rules, with the first element of each. */
 export async function violationsOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeSource);
-  const violations = (await page.evaluate("axe.run().then(({ violations }) => violations)")) as readonly Violation[];
+  const violations = await page.evaluate<readonly Violation[]>("axe.run().then(({ violations }) => violations)");
   return violations.map(({ id, nodes: [first] }) => `${id}: ${first?.html.slice(0, 200)} ${first?.failureSummary ?? ""}`);
 }
 

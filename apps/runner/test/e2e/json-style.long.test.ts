@@ -51,6 +51,8 @@ const elsewhere = [
   "backfill cancel",
   "backup",
   "backfill list",
+  "chaos",
+  "erase",
   "inbox list",
   "init",
   "listen",

@@ -66,7 +66,7 @@ describe.concurrent("what keeps a runner from starting is said in one sentence w
     expect(code).toBe(3);
     // The hint stands behind the problem it belongs to: there may be several.
     expect(stderr).toMatch(
-      /\n {2}line \d+: statewave\.url: [^\n]*E2E_NOT_SET is not set \(set it, [^\n]+\) \[CONFIG_INVALID\]\n$/,
+      /\n {2}line \d+: statewave\.url: [^\n]*E2E_NOT_SET is not set \(set it or E2E_NOT_SET_FILE, [^\n]+\) \[CONFIG_INVALID\]\n$/,
     );
   });
 

@@ -99,7 +99,7 @@ describe.concurrent("try github", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^error: try github has [23] problems\n/);
     expect(stderr).toContain("  --option repoo: unknown key (did you mean repo?)\n");
-    expect(stderr).toMatch(/ {2}--option token: the environment variable NOWHERE is not set \(set it, /);
+    expect(stderr).toMatch(/ {2}--option token: the environment variable NOWHERE is not set \(set it or NOWHERE_FILE, /);
   });
 
   it("ends with 1 for a host that does not answer, with code and hint", async (test) => {

@@ -58,7 +58,7 @@ export interface Renewal {
   readonly expiresAtMs: number;
   /** How long before its end the source counts as unhealthy. Default 48 h. For a provider that never grants much more. */
   readonly warnBeforeMs?: number;
-  /** Why a part could not be renewed, such as one of many mailboxes; the expiry is that of the others. It is tried again as if `maintain` had thrown it. */
+  /** Why a part, such as one of many mailboxes, was not renewed; `expiresAtMs` is that of the rest. Retried like an error of `maintain`. */
   readonly failed?: ConnectorsError;
 }
 

@@ -86,8 +86,8 @@ export interface PushReceiver extends ItemMapper {
   /** Who may deliver: `verifier(signature, secrets)` of `./signature`, or a function. Absent: `receive` verifies by itself. */
   readonly verify?: VerifyRequest;
   /**
-   * Whether `verify` looks at the head of a request alone, such as at a token. Then a genuine delivery that is larger than `maxBodyBytes` is
-   * decided by an empty body, in place of the answer 413: some providers repeat what is refused for days.
+   * Whether `verify` reads only the head of a request, such as a token. A genuine delivery above `maxBodyBytes` is then decided with an empty
+   * body instead of 413, because some providers resend what is refused for days.
    */
   readonly provesByHead?: boolean;
   /**

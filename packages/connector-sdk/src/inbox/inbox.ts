@@ -209,9 +209,8 @@ export interface Inbox {
   discardDeadLetters(keys: readonly string[]): Promise<number>;
 
   /**
-   * Forgets items that wait, for good, although they are not delivered; what a process has claimed stays. Their ids are remembered, so that
-   * the provider's next copy is a duplicate. Answers how many it forgot; unknown keys of `view` are passed over. Called
-   * without keys, too, it removes the traces of what was deleted from a file of the inbox, within a second for each 40 MiB. Absent: what waits can only be delivered.
+   * Forgets waiting items for good and remembers their ids; claimed items stay, unknown keys are ignored. Answers how many it forgot. Even
+   * without keys, a file inbox erases traces of deleted items, within 1 s per 40 MiB. Absent: waiting items can only be delivered.
    */
   discardQueued?(keys: readonly string[]): Promise<number>;
 

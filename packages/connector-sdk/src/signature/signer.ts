@@ -23,15 +23,15 @@ export function rememberSigner(verify: Verifier, signature: Signature, secrets: 
   return signer === undefined ? verify : withProver(verify, (delivery) => ({ headers: signer(delivery) }));
 }
 
-/** Says how a sender proves itself whom a `verify` of one's own admits, so that `simulate` and `doctor` can try the receiver. */
+/** Registers how a sender proves itself to a custom `verify`, so that `simulate` and `doctor` can try the receiver. */
 export function withProver<Verify extends VerifyRequest>(verify: Verify, prover: DeliveryProver): Verify {
   provers.set(verify, prover);
   return verify;
 }
 
 /**
- * Proves a delivery as the sender does whom a `verify` of `verifier()` or `withProver()` admits, with the secret of the entry: for a trial of a
- * receiver. Undefined for a `verify` of another kind, and for a sender that signs with a private key.
+ * How the sender proves a delivery to this `verify`. Undefined unless it was made by `verifier()` or `withProver()`, and for a sender that
+ * signs with a private key.
  */
 export function proverOf(verify: object): DeliveryProver | undefined {
   return provers.get(verify);
