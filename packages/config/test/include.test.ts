@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig, parseConfig, printableConfig } from "../src/index.ts";
@@ -58,6 +59,16 @@ describe("include", () => {
 });
 
 describe("what is wrong in an included file", () => {
+  test.each([
+    ["a pipe, which has no end", (path: string) => expect(spawnSync("mkfifo", [path]).status).toBe(0)],
+    ["a device", (path: string) => symlinkSync("/dev/zero", path)],
+    ["a link that leads nowhere", (path: string) => symlinkSync("gone", path)],
+  ])("is refused at once: %s", async (_, make) => {
+    const folder = layOut('["sources/*.toml"]', { "sources/a.toml": pull("a") });
+    make(join(folder, "sources/b.toml"));
+    await expect(load(folder)).rejects.toMatchObject({ code: "CONFIG_UNREADABLE" });
+  });
+
   test("is reported with the file and its line, all of it in one pass", async () => {
     const folder = layOut(
       '["sources/*.toml"]',

@@ -122,7 +122,7 @@ describe("a subject that is erased", () => {
 
   test("is cut out of the audit log, which keeps that something was done, and out of what is to be compiled", async () => {
     const { clock, records, erase } = world();
-    const action = { by: { user: "ana@build-7" }, command: "dead-letters edit", targets: ["7"], reason: "ada asked" };
+    const action = { by: { user: "ada@build-7" }, command: "dead-letters edit", targets: ["7"], reason: "ada asked" };
     await recordAction({ records, clock }, action, async () => ({
       result: 0,
       before: { text: "by ada" },
@@ -134,22 +134,24 @@ describe("a subject that is erased", () => {
     await records.compareAndSet({
       scope: "runs/chat",
       key: "team",
-      value: '[{"error":{"message":"ada is gone"}}]',
+      value: '[{"error":{"message":"gone is\\nada"}}]',
       expectedVersion: 0,
     });
+    const failing = { failing: { error: { message: "403 for ada", hint: "ask ada" }, count: 1 } };
+    await records.compareAndSet({ scope: "watches", key: "chat/team", value: JSON.stringify(failing), expectedVersion: 0 });
     const { records: changed } = await erase();
-    expect(changed).toEqual({ audit: 1, compile: 1, runs: 1 });
+    expect(changed).toEqual({ audit: 1, compile: 1, runs: 1, watches: 1 });
     const [entry] = await listActions(records);
     expect(entry).toMatchObject({
       command: "dead-letters edit",
       targets: ["7"],
-      user: "ana@build-7",
+      user: "ada@build-7",
       before: "[erased]",
       after: { text: "by ben" },
       reason: "[erased] asked",
     });
     expect(parsePage((await compile.get("page/1"))?.value ?? "").map(({ subject }) => subject)).toEqual(["user:adam"]);
-    expect((await records.get("runs/chat", "team"))?.value).toBe('[{"error":{"message":"[erased] is gone"}}]');
+    expect((await records.get("runs/chat", "team"))?.value).toBe('[{"error":{"message":"gone is\\n[erased]"}}]');
     expect(await erase()).toMatchObject({ records: {} });
   });
 

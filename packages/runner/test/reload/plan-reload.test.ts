@@ -47,6 +47,11 @@ test.each<[string, ConfigInput, readonly string[]]>([
     ["restart [statewave] url"],
   ],
   [
+    "the tenant, to whose predecessor the new key is not sent",
+    { ...base, statewave: { ...base.statewave, api_key: "second-key", tenant_id: "other" } },
+    ["restart [statewave] tenant_id"],
+  ],
+  [
     "the token of the metrics",
     { ...base, runner: { ...base.runner, metrics: { auth: { kind: "bearer", token: "second-token" } } } },
     ["credentials [runner.metrics] auth"],
