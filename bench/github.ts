@@ -5,9 +5,9 @@
  * File state, a fake GitHub and a fake Statewave in processes of their own. Prints whether every episode that the repository proves arrived,
  * how fast, how many requests each run took, and how much memory the first sync needed over the idle process.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { describeMachine } from "./lib/machine.ts";
 import { startGithub, startRunner, startStatewave } from "./lib/runner-process.ts";
+import { watchMemory } from "./lib/watch-memory.ts";
 
 const issues = Number(process.argv[2] ?? 10_000);
 const comments = Number(process.argv[3] ?? 20_000);
@@ -44,26 +44,16 @@ async function tick(): Promise<{ episodes: number; seconds: number; requests: st
   return { episodes, seconds, requests: describeRequests(await ask("stats")) };
 }
 
-await sleep(2_000);
-const idleMebibytes = await runner.rssMebibytes();
-let peakMebibytes = idleMebibytes;
-const sampling = new AbortController();
-const sampler = (async () => {
-  while (!sampling.signal.aborted) {
-    peakMebibytes = Math.max(peakMebibytes, await runner.rssMebibytes());
-    await sleep(20);
-  }
-})();
+const stopWatching = await watchMemory(runner);
 const expected = Object.values<number>(await ask("expected")).reduce((sum, count) => sum + count, 0);
 const first = await tick();
-sampling.abort();
-await sampler;
+const { idleMebibytes, overMebibytes } = await stopWatching();
 const rate = (first.episodes / first.seconds).toFixed(0);
 console.log(
   `first sync    ${first.episodes} of ${expected} episodes in ${first.seconds.toFixed(1)} s (${rate}/s, start of the command included)`,
 );
 console.log(`              ${first.requests}`);
-console.log(`memory        idle ${idleMebibytes.toFixed(0)} MiB, peak +${(peakMebibytes - idleMebibytes).toFixed(0)} MiB`);
+console.log(`memory        idle ${idleMebibytes.toFixed(0)} MiB, peak +${overMebibytes.toFixed(0)} MiB`);
 const idle = await tick();
 console.log(`idle tick     ${idle.episodes} episodes, ${idle.requests}`);
 for (let change = 0; change < 28; change += 1) await ask("editIssue", change + 1);

@@ -9,10 +9,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describeMachine } from "./lib/machine.ts";
 import { startRunner, startStatewave } from "./lib/runner-process.ts";
+import { watchMemory } from "./lib/watch-memory.ts";
 
 const messages = Number(process.argv[2] ?? 50_000);
 const plenty = 10_000_000;
@@ -49,28 +49,17 @@ async function sync(mails: number): Promise<void> {
     quiet: true,
     toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n[[pull.gmail]]\nname = "inbox"\nschedule = "0 0 1 1 *"\n${entry}\n`,
   });
-  await sleep(2_000);
-  const idleMebibytes = await runner.rssMebibytes();
-  let peakMebibytes = idleMebibytes;
-  const sampling = new AbortController();
-  const sampler = (async () => {
-    while (!sampling.signal.aborted) {
-      peakMebibytes = Math.max(peakMebibytes, await runner.rssMebibytes());
-      await sleep(50);
-    }
-  })();
+  const stopWatching = await watchMemory(runner);
   const startedMs = performance.now();
   const lines = (await runner.command("sync", "gmail/inbox", "--json")).trim().split("\n");
   const seconds = (performance.now() - startedMs) / 1_000;
-  sampling.abort();
-  await sampler;
+  const { idleMebibytes, overMebibytes } = await stopWatching();
   const { episodes } = JSON.parse(lines.at(-1) ?? "{}") as { readonly episodes: number };
   const units = await google.units();
   const fewest = Math.ceil(mails / 500) * 5 + mails * 20;
-  const over = peakMebibytes - idleMebibytes;
   console.log(`first sync  ${episodes} of ${mails} messages in ${seconds.toFixed(0)} s (${(episodes / seconds).toFixed(0)}/s)`);
   console.log(`units       ${units}, ${(units / fewest).toFixed(4)} of the fewest`);
-  console.log(`memory      idle ${idleMebibytes.toFixed(0)} MiB, peak +${over.toFixed(0)} MiB`);
+  console.log(`memory      idle ${idleMebibytes.toFixed(0)} MiB, peak +${overMebibytes.toFixed(0)} MiB`);
   await runner.stop();
   await statewave.stop();
   google.stop();

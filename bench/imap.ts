@@ -8,11 +8,11 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { dovecotPassword, type DovecotServer, startDovecot } from "@statewave-connectors/testing";
 import { describeMachine } from "./lib/machine.ts";
 import { median } from "./lib/pairs.ts";
 import { startRunner, startStatewave } from "./lib/runner-process.ts";
+import { watchMemory } from "./lib/watch-memory.ts";
 import { fillMailbox, folderNames } from "./lib/fill-mailbox.ts";
 
 const messages = Number(process.argv[2] ?? 100_000);
@@ -38,25 +38,14 @@ async function sync(dovecot: DovecotServer, user: string, count: number): Promis
     quiet: true,
     toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n${entry}`,
   });
-  await sleep(2_000);
-  const idleMebibytes = await runner.rssMebibytes();
-  let peakMebibytes = idleMebibytes;
-  const sampling = new AbortController();
-  const sampler = (async () => {
-    while (!sampling.signal.aborted) {
-      peakMebibytes = Math.max(peakMebibytes, await runner.rssMebibytes());
-      await sleep(20);
-    }
-  })();
+  const stopWatching = await watchMemory(runner);
   const startedMs = performance.now();
   const lines = (await runner.command("sync", "imap/box", "--json")).trim().split("\n");
   const seconds = (performance.now() - startedMs) / 1_000;
-  sampling.abort();
-  await sampler;
+  const { idleMebibytes, overMebibytes } = await stopWatching();
   const { episodes } = JSON.parse(lines.at(-1) ?? "{}") as { episodes: number };
   console.log(`first sync      ${episodes} of ${count} mails in ${seconds.toFixed(1)} s (${(episodes / seconds).toFixed(0)}/s)`);
-  const over = peakMebibytes - idleMebibytes;
-  console.log(`memory          idle ${idleMebibytes.toFixed(0)} MiB, peak +${over.toFixed(0)} MiB with ${count} mails`);
+  console.log(`memory          idle ${idleMebibytes.toFixed(0)} MiB, peak +${overMebibytes.toFixed(0)} MiB with ${count} mails`);
   await runner.stop();
   await statewave.stop();
   return seconds;

@@ -97,6 +97,13 @@ test("log lines carry the trace that they belong to, and are sent with it", asyn
   expect(done?.attributes).toEqual({ source: "slack/team", episodes: 3, error: '{"code":"X"}' });
 });
 
+test("a field that no JSON can hold is named by its type, and the line is sent", () => {
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+  telemetry.logger(silentLogger).error("stray", { circle });
+  expect(records.getFinishedLogRecords()[0]).toMatchObject({ body: "stray", attributes: { circle: "object" } });
+});
+
 test("a level that is not printed is not sent", () => {
   const quiet = { ...silentLogger, isLevelEnabled: (level: string) => level !== "debug" } as Logger;
   telemetry.logger(quiet).debug("detail");
