@@ -34,7 +34,7 @@ describe.concurrent("behind a proxy that leaves its prefix in the path", () => {
     expect(await send(`${url}${prefix}x${slackPath}`)).toBe(404);
     expect((await fetch(`${url}${prefix}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    expect(runner.stderr + runner.stdout).toContain(`→ ${basePath.replace(/\/$/, "")}${slackPath}`);
+    await expect.poll(() => runner.stderr + runner.stdout).toContain(`→ ${basePath.replace(/\/$/, "")}${slackPath}`);
     await runner.terminate();
   });
 

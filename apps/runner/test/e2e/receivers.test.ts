@@ -144,7 +144,7 @@ describe("listen", () => {
     const env = { SLACK_SIGNING_SECRET: slackSecret, STATEWAVE_URL: "file:./episodes.jsonl", STATEWAVE_API_KEY: "" };
     const runner = await listening(workspace, ["slack", "--channels", "C0SAMPLE1,C0OTHER"], env);
     const url = await runner.listening();
-    expect(runner.stdout).toContain(`slack: ${url}/slack/events\n`);
+    await expect.poll(() => runner.stdout).toContain(`slack: ${url}/slack/events\n`);
     await workspace.write(
       "own.toml",
       `[statewave]\nurl = "stdout:"\n[[push.slack]]\nname = "main"\nsigning_secret = "${slackSecret}"\nchannels = ["C0SAMPLE1"]\n`,

@@ -73,7 +73,7 @@ describe.concurrent("the webhook port", () => {
       receivers: { paths: ["/slack/secret-customer/events"] },
     });
     expect((await answer(`${adminUrl}/metrics`)).body).toContain("statewave_runner_ready 1");
-    expect(runner.stdout).toContain(`admin: ${adminUrl}`);
+    await expect.poll(() => runner.stdout).toContain(`admin: ${adminUrl}`);
 
     const wanted = await configured(test, {
       runner: 'host = "127.0.0.1"\nhide_mounts = false',
