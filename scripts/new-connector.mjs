@@ -7,8 +7,8 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { directed } from "../packages/cli/src/connector-template/directed.ts";
-import { kindProblem, renamedFiles, spellings } from "../packages/cli/src/connector-template/rename.ts";
+import { directed } from "../packages/cli/src/commands/connector/template/directed.ts";
+import { kindProblem, renamedFiles, spellings } from "../packages/cli/src/commands/connector/template/rename.ts";
 import { providePnpm } from "./pnpm/pinned-pnpm.mjs";
 import { syncAppAdapters } from "./sync-app-adapters.mjs";
 
@@ -28,7 +28,7 @@ const folderOf = (kind) => `packages/connector-${kind}`;
 // The template's keys are not the new connector's: it commits its own when its kinds are final.
 const leftOut = ["{node_modules,dist,.turbo}/**", "test/fixtures/golden-keys.json"];
 
-/** @param {string} kind @param {import("../packages/cli/src/connector-template/directed.ts").Direction | undefined} only */
+/** @param {string} kind @param {import("../packages/cli/src/commands/connector/template/directed.ts").Direction | undefined} only */
 function copyTemplate(kind, only) {
   const source = join(root, "packages/connector-example");
   const target = join(root, folderOf(kind));

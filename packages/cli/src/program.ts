@@ -1,31 +1,31 @@
 import { Command, CommanderError, Option } from "commander";
 import type { RunnerConfig } from "@statewave-connectors/config";
-import type { Logger } from "@statewave-connectors/connector-sdk";
-import { addAgentCommand } from "./agent-command.ts";
-import { addAskCommand } from "./ask-command.ts";
-import { addEraseCommand } from "./erase-command.ts";
-import { addBackfillCommands } from "./backfill-commands.ts";
-import { addBackupCommands } from "./backup-commands.ts";
-import type { BannerFacts } from "./banner.ts";
-import { cleanTerminal, type CommandTerminal } from "./clean-terminal.ts";
-import { addChaosCommand } from "./chaos-command.ts";
-import type { CommandRegistration } from "./command-registration.ts";
-import { addConnectorCommands } from "./connector-commands.ts";
-import { withDotenv } from "./dotenv.ts";
-import { addDeadLetterCommands } from "./dead-letter-commands.ts";
-import { type ExitCode, exitCode } from "./exit-code.ts";
-import { addMigrateCommand } from "./migrate-command.ts";
-import { addPauseCommands } from "./pause-commands.ts";
-import { printError } from "./print-error.ts";
-import { repeatConfig } from "./repeat-config.ts";
-import { reportLostOutput } from "./report-lost-output.ts";
-import { addReloadCommand } from "./reload-command.ts";
-import { addRunCommands } from "./run-commands.ts";
-import { addSeeingCommands } from "./seeing-commands.ts";
-import { addCompletionCommand, addReceiverCommands } from "./receiver-commands.ts";
-import { addSetupCommands } from "./setup-commands.ts";
-import { addStateCommands } from "./state-commands.ts";
-import type { Terminal } from "./terminal.ts";
+import { addAgentCommand } from "./commands/agents/agent-command.ts";
+import { addAskCommand } from "./commands/ask/ask-command.ts";
+import { addBackfillCommands } from "./commands/backfill/backfill-commands.ts";
+import { addChaosCommand } from "./commands/chaos/chaos-command.ts";
+import type { CommandContext, Presentation } from "./commands/command-context.ts";
+import type { CommandRegistration } from "./commands/command-registration.ts";
+import { addCompletionCommand } from "./commands/completion/completion-command.ts";
+import { addConnectorCommands } from "./commands/connector/connector-commands.ts";
+import { addDeadLetterCommands } from "./commands/dead-letters/dead-letter-commands.ts";
+import { withDotenv } from "./commands/dotenv.ts";
+import { addEraseCommand } from "./commands/erase/erase-command.ts";
+import { type ExitCode, exitCode } from "./commands/exit-code.ts";
+import { addInspectCommands } from "./commands/inspect/inspect-commands.ts";
+import { addMigrateCommand } from "./commands/migrate/migrate-command.ts";
+import { addPauseCommands } from "./commands/pause/pause-commands.ts";
+import { addReceiverCommands } from "./commands/receivers/receiver-commands.ts";
+import { addReloadCommand } from "./commands/run/reload-command.ts";
+import { addRunCommands } from "./commands/run/run-commands.ts";
+import { addSetupCommands } from "./commands/setup/setup-commands.ts";
+import { addBackupCommands } from "./commands/state/backup-commands.ts";
+import { addStateCommands } from "./commands/state/state-commands.ts";
+import { cleanTerminal, type CommandTerminal } from "./terminal/clean-terminal.ts";
+import { printError } from "./terminal/print-error.ts";
+import { repeatConfig } from "./terminal/repeat-config.ts";
+import { reportLostOutput } from "./terminal/report-lost-output.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 export interface CliOptions {
   /** The arguments behind the program's name. */
@@ -36,30 +36,6 @@ export interface CliOptions {
   readonly resolveFrom: readonly string[];
   /** How `run` shows itself. Default: the log and the banner. */
   readonly presentation?: Presentation;
-}
-
-/** What a program that wraps `run` shows instead of the log and the banner. */
-export interface Presentation {
-  readonly logger: Logger;
-  readonly banner: (facts: BannerFacts) => string;
-  /** Replaces the hint of an error of this code. */
-  readonly hintFor?: (code: string) => string | undefined;
-}
-
-/** What every command gets. */
-export interface CommandContext {
-  readonly terminal: CommandTerminal;
-  readonly resolveFrom: readonly string[];
-  /** From `--log-level`. */
-  readonly logLevel?: RunnerConfig["logLevel"];
-  readonly presentation: Presentation | undefined;
-  /** The variables for `${…}`: the environment, and what the file of `--dotenv` holds now. */
-  readonly readEnv: () => Readonly<Record<string, string | undefined>>;
-  readonly configOptions: {
-    readonly configPath?: string;
-    readonly cwd: string;
-    readonly env: Readonly<Record<string, string | undefined>>;
-  };
 }
 
 /** Parses the arguments, runs the command, prints its errors; returns the exit code. Never throws. */
@@ -143,7 +119,7 @@ function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]
   addDeadLetterCommands(program, registration);
   addEraseCommand(program, registration);
   addPauseCommands(program, registration);
-  addSeeingCommands(program, registration);
+  addInspectCommands(program, registration);
   addAgentCommand(program, registration, (args, own) => runCli({ ...options, args, terminal: own }));
   addChaosCommand(program, registration);
   addCompletionCommand(program, registration);

@@ -7,7 +7,7 @@ export async function runHealthcheck(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number | undefined> {
   if (args[0] !== "healthcheck") return undefined;
-  const { checkHealth, readHealthcheckArgs } = await import("./commands/healthcheck.ts");
+  const { checkHealth, readHealthcheckArgs } = await import("./commands/receivers/healthcheck.ts");
   const options = readHealthcheckArgs(args.slice(1), env);
   if (options === undefined) return undefined;
   const fault = await checkHealth(options);

@@ -10,9 +10,9 @@ const healthCode = await runHealthcheck(args, process.env);
 process.exitCode = healthCode ?? (await runProgram());
 
 async function runProgram(): Promise<number> {
-  const { keepHeapSmall } = await import("./keep-heap-small.ts");
+  const { keepHeapSmall } = await import("./process/keep-heap-small.ts");
   const { runCli } = await import("./program.ts");
-  const { surviveLostOutput, terminalHolding } = await import("./terminal.ts");
+  const { surviveLostOutput, terminalHolding } = await import("./terminal/terminal.ts");
   const { version } = await import("./version.ts");
   surviveLostOutput();
   keepHeapSmall();

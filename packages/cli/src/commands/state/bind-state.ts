@@ -1,0 +1,120 @@
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import type { Operations } from "@statewave-connectors/runner";
+import { act, inAuditLog } from "../acting.ts";
+import { counted } from "../../terminal/counted.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import type { CommandContext } from "../command-context.ts";
+import { abilityOf } from "../pull-declaration.ts";
+import { hintFormat } from "../../terminal/repeat-config.ts";
+import { withOperations } from "../with-operations.ts";
+
+export interface BindOptions {
+  readonly json?: boolean;
+}
+
+/** Keeps the cursors after a change of the sink: episodes before them are not sent to the new one. Without a source: all cursors. */
+export function adoptState(context: CommandContext, source: SourceKey | undefined, options: BindOptions): Promise<ExitCode> {
+  return withOperations(context, (operations, _signal, config) => {
+    const targets = source === undefined ? config.pull.map(formatSourceKey) : [formatSourceKey(source)];
+    return inAuditLog(operations, { command: "state adopt", targets }, async () => {
+      const { sink, sources } = await operations.adoptSink({ sources: source === undefined ? "all" : [source] });
+      const { stdout } = context.terminal;
+      if (options.json === true) stdout.write(`${JSON.stringify({ sink, adopted: sources })}\n`);
+      else if (sources.length === 0) stdout.write(`every cursor belongs to ${sink} already\n`);
+      else for (const adopted of sources) stdout.write(`${adopted}: cursor kept; it belongs to ${sink} now\n`);
+      return { result: exitCode.ok, after: { sink, adopted: sources } };
+    });
+  });
+}
+
+export interface ResetOptions extends BindOptions {
+  readonly stream?: string;
+  readonly yes?: boolean;
+  readonly as?: string;
+}
+
+/** Forgets cursors, so that everything is sent again. Without a source: those of every source in the configuration. */
+export function resetState(context: CommandContext, source: SourceKey | undefined, options: ResetOptions): Promise<ExitCode> {
+  return withOperations(context, async (operations, signal, config, connectors) => {
+    if (source !== undefined && options.stream !== undefined) {
+      const stream = { source, stream: options.stream };
+      return resetStream(context, { operations, signal, config, connectors }, stream, options);
+    }
+    const { yes, as } = options;
+    const what = `forget ${await countCursors(operations, source, config)}, so that everything is sent again`;
+    const targets = source === undefined ? config.pull.map(formatSourceKey) : [formatSourceKey(source)];
+    return act(context, operations, { command: "state reset", targets, what, yes, as, signal }, async () => {
+      const { sink, sources } = await operations.resetSources({ sources: source === undefined ? "all" : [source] });
+      const kept = source === undefined ? orphansWithCursor(await operations.listState(), config) : [];
+      const { stdout, stderr } = context.terminal;
+      if (options.json === true) stdout.write(`${JSON.stringify({ sink, reset: sources, ...(kept.length > 0 && { kept }) })}\n`);
+      else if (sources.length === 0) stdout.write("there was no cursor to forget\n");
+      else for (const reset of sources) stdout.write(`${reset}: cursor forgotten; the next run sends everything to ${sink}\n`);
+      if (kept.length > 0) stderr.write(hintFormat(context)(keptMessage(kept)));
+      return { result: exitCode.ok, after: { reset: sources } };
+    });
+  });
+}
+
+async function countCursors(operations: Operations, source: SourceKey | undefined, { pull }: ConnectorsConfig): Promise<string> {
+  if (source !== undefined) return `the cursor of ${formatSourceKey(source)}`;
+  const configured = new Set(pull.map(formatSourceKey));
+  const states = await operations.listState();
+  const count = states.filter((state) => state.cursor !== undefined && configured.has(formatSourceKey(state.source))).length;
+  return counted(count, "cursor");
+}
+
+/** Sets one stream of a source back to its beginning; the others stay where they are. */
+function resetStream(
+  context: CommandContext,
+  { operations, signal, ...configured }: StreamSurroundings,
+  { source, stream }: { readonly source: SourceKey; readonly stream: string },
+  { yes, as, json }: ResetOptions,
+): Promise<ExitCode> {
+  const reset = abilityOf("resetStream", source, configured);
+  const name = formatSourceKey(source);
+  const { terminal } = context;
+  const what = `set the stream ${stream} of ${name} back to its beginning`;
+  return act(context, operations, { command: "state reset", targets: [`${name} ${stream}`], what, yes, as, signal }, async () => {
+    const cursor = await operations.getCursor(source);
+    if (cursor === undefined) {
+      terminal.stderr.write(`${name} has no cursor: its next run reads every stream from the beginning\n`);
+      return { result: exitCode.failed };
+    }
+    const change = { cursor: reset.call(reset.options, cursor, stream), derivedFrom: [cursor], reason: `reset ${stream}` };
+    await operations.changeCursor({ source, ...change });
+    terminal.stdout.write(
+      json === true
+        ? `${JSON.stringify({ source: name, stream })}\n`
+        : `${name}: the next run reads the stream ${stream} from its beginning\n`,
+    );
+    return { result: exitCode.ok, before: { cursor }, after: { cursor: change.cursor } };
+  });
+}
+
+interface StreamSurroundings {
+  readonly operations: Operations;
+  readonly signal: AbortSignal;
+  readonly config: ConnectorsConfig;
+  readonly connectors: ReadonlyMap<string, Connector>;
+}
+
+/** The stored sources that the configuration does not name: their cursors are needed when they come back. */
+function orphansWithCursor(states: readonly SourceState[], { pull }: ConnectorsConfig): readonly string[] {
+  const configured = new Set(pull.map(formatSourceKey));
+  return states
+    .filter(({ cursor }) => cursor !== undefined)
+    .map(({ source }) => formatSourceKey(source))
+    .filter((key) => !configured.has(key));
+}
+
+function keptMessage(kept: readonly string[]): string {
+  const verb = kept.length === 1 ? "is" : "are";
+  return (
+    `${kept.join(", ")} ${verb} not in the configuration: cursor kept\n` +
+    `hint: run \`statewave-connectors state reset ${kept[0]}\` to forget it, too\n`
+  );
+}

@@ -1,0 +1,140 @@
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import { inAuditLog } from "../acting.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import { formatAge } from "../../terminal/format-age.ts";
+import { formatTable } from "../../terminal/format-table.ts";
+import { type SourceFacts, stateToJson } from "../../terminal/json-style.ts";
+import type { CommandContext } from "../command-context.ts";
+import { hintFormat } from "../../terminal/repeat-config.ts";
+import { withOperations } from "../with-operations.ts";
+
+/** Lists every source of the store or the configuration: the age of its cursor, its run, and its dues. */
+export function listState(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
+  return withOperations(context, async (operations, _signal, config) => {
+    const states = await operations.listState();
+    const { stdout } = context.terminal;
+    const nowMs = Date.now();
+    const rows = states.length === 0 ? [] : [...states, ...configuredWithout(states, config)];
+    const { foreignCursors } = await import("@statewave-connectors/runner/operations");
+    const foreign = await foreignCursors({ config, records: operations.records, states });
+    const facts = (source: SourceKey) => ({ ...factsOf(source, config, nowMs), cursorOf: foreign.get(formatSourceKey(source)) });
+    if (options.json === true) {
+      const json = rows.map((state) => stateToJson(state, facts(state.source), nowMs));
+      stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
+    } else if (rows.length === 0) {
+      stdout.write("no source has any state yet\n");
+    } else {
+      const cells = rows.map((state) => toCells(state, facts(state.source), nowMs));
+      stdout.write(formatTable(header, cells, { lineWidth: stdout.isTTY === true ? stdout.columns : undefined }));
+      if (foreign.size > 0) context.terminal.stderr.write(hintFormat(context)(`hint: ${foreignHint}\n`));
+    }
+    return exitCode.ok;
+  });
+}
+
+const foreignHint =
+  "run `statewave-connectors state reset --all` to send everything to the configured sink, or `statewave-connectors state adopt --all` to keep the cursors";
+
+const header = ["SOURCE", "CURSOR", "RUN", "LAST DUE DONE", "NEXT DUE", "NOTE"];
+
+function toCells(state: SourceState, { isConfigured, nextDueMs, cursorOf }: SourceFacts, nowMs: number): readonly string[] {
+  const { source, updatedAtMs, finishedDueMs } = state;
+  return [
+    formatSourceKey(source),
+    updatedAtMs === undefined ? "none" : `${formatAge(nowMs - updatedAtMs)} old`,
+    runOf(state),
+    finishedDueMs === undefined ? "-" : `${formatAge(nowMs - finishedDueMs)} ago`,
+    nextDueMs === undefined ? "-" : `in ${formatAge(nextDueMs - nowMs)}`,
+    [isConfigured ? [] : ["orphan: not configured"], cursorOf === undefined ? [] : [`cursor of ${cursorOf.join(", ")}`]]
+      .flat()
+      .join("; "),
+  ];
+}
+
+function runOf({ lease, openDueMs, resumeInMs }: SourceState): string {
+  if (lease !== undefined) return "running";
+  if (openDueMs === undefined) return "-";
+  return resumeInMs === undefined || resumeInMs <= 0 ? "unfinished" : `unfinished, resumes in ${formatAge(resumeInMs)}`;
+}
+
+function factsOf(source: SourceKey, config: ConnectorsConfig, nowMs: number): SourceFacts {
+  const entry = config.pull.find(({ kind, name }) => kind === source.kind && name === source.name);
+  return { isConfigured: entry !== undefined, nextDueMs: entry?.schedule.nextAfterMs(nowMs) };
+}
+
+function configuredWithout(states: readonly SourceState[], { pull }: ConnectorsConfig): readonly SourceState[] {
+  const known = new Set(states.map(({ source }) => formatSourceKey(source)));
+  return pull
+    .filter((entry) => !known.has(formatSourceKey(entry)))
+    .map(({ kind, name }) => ({ source: { kind, name }, epoch: 0 }));
+}
+
+/** Prints a source's cursor as it is stored; exit code 1 when there is none. */
+export function getState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
+  return withOperations(context, async (operations, _signal, config) => {
+    const cursor = await operations.getCursor(source);
+    if (cursor === undefined) {
+      context.terminal.stderr.write(noCursor(source, config));
+      return exitCode.failed;
+    }
+    context.terminal.data.write(`${cursor}\n`);
+    return exitCode.ok;
+  });
+}
+
+export interface SetOptions {
+  /** Also for a source that the configuration does not name. */
+  readonly force?: boolean;
+}
+
+/** Sets a source's cursor by hand; a run of it loses its lease. */
+export function setState(
+  context: CommandContext,
+  source: SourceKey,
+  cursor: string,
+  { force = false }: SetOptions,
+): Promise<ExitCode> {
+  return withOperations(context, async (operations, _signal, config) => {
+    if (!force && !factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
+    const name = formatSourceKey(source);
+    return inAuditLog(operations, { command: "state set", targets: [name] }, async () => {
+      const before = await operations.getCursor(source);
+      await operations.setCursor(source, cursor);
+      context.terminal.stdout.write(`${name}: cursor set\n`);
+      return { result: exitCode.ok, before: { cursor: before }, after: { cursor } };
+    });
+  });
+}
+
+/** Forgets a source's cursor: the next run reads from the beginning. Exit code 1 when there was none. */
+export function deleteState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
+  return withOperations(context, async (operations, _signal, config) => {
+    const name = formatSourceKey(source);
+    return inAuditLog(operations, { command: "state delete", targets: [name] }, async () => {
+      const before = await operations.getCursor(source);
+      const deleted = await operations.deleteCursor(source);
+      const { stdout, stderr } = context.terminal;
+      if (deleted) stdout.write(`${name}: cursor deleted; the next run reads from the beginning\n`);
+      else stderr.write(noCursor(source, config));
+      return { result: deleted ? exitCode.ok : exitCode.failed, before: { cursor: before }, after: {} };
+    });
+  });
+}
+
+function noCursor(source: SourceKey, config: ConnectorsConfig): string {
+  const { isConfigured } = factsOf(source, config, 0);
+  const typo = isConfigured ? "" : `, and no [[pull.${source.kind}]] entry is named "${source.name}"`;
+  return `${formatSourceKey(source)} has no cursor${typo}\n`;
+}
+
+function unknownSource(source: SourceKey, { pull }: ConnectorsConfig): ConnectorsError {
+  const known = pull.map((entry) => formatSourceKey(entry)).join(", ");
+  return new ConnectorsError({
+    code: "PULL_UNKNOWN_SOURCE",
+    message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
+    hint: `${known === "" ? "add the entry" : `name one of ${known}`}, or use --force to set the cursor anyway`,
+  });
+}

@@ -1,0 +1,25 @@
+import { setImmediate } from "node:timers/promises";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type ExitCode, exitCode } from "../commands/exit-code.ts";
+import { printError } from "./print-error.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * The exit code of a command that ended with `code`, after its output is written. A reader that ended early (`| head`) is no failure, a full
+ * disk behind stdout is one.
+ */
+export async function reportLostOutput(terminal: Terminal, code: ExitCode): Promise<ExitCode> {
+  if (terminal.outputFailure === undefined) return code;
+  // The stream reports the failure of a write after the write.
+  await setImmediate();
+  const failure = terminal.outputFailure();
+  if (failure === undefined || failure.code === "EPIPE" || code !== exitCode.ok) return code;
+  return printError(
+    terminal,
+    new ConnectorsError({
+      code: "RUNNER_OUTPUT_LOST",
+      message: `the output of the command could not be written: ${failure.message}`,
+      hint: "free some space, or send the output elsewhere; what the command did is done",
+    }),
+  );
+}
