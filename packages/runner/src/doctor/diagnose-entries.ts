@@ -8,8 +8,8 @@ import type { OpenedPush } from "../push/opened-push.ts";
 import { simulateOpened } from "../trial/simulate.ts";
 import type { AnswerClocks } from "./check-clock.ts";
 import { checkReceiver } from "./check-receivers.ts";
-import type { ReportedDiagnosis } from "./diagnose.ts";
 import { failure, type Finding, found } from "./finding.ts";
+import type { ReportedDiagnosis } from "./reported-diagnosis.ts";
 
 interface EntriesLook extends EngineOptions {
   /** Where samples are sent to every receiver. */

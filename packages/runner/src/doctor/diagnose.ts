@@ -4,7 +4,6 @@ import type { EngineOptions } from "../composition/engine-options.ts";
 import { networkOf } from "../network/network.ts";
 import type { OpenSinkOptions } from "../sinks/open-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
-import type { EntryCheck } from "../control/check-entries.ts";
 import { AnswerClocks, type ClockReading, judgeClocks } from "./check-clock.ts";
 import { checkNotify } from "./check-notify.ts";
 import { checkMachine } from "./check-machine.ts";
@@ -12,7 +11,8 @@ import { checkRunner } from "./check-runner.ts";
 import { checkInbox, checkState, type OpenStores, type StateCheck } from "./check-state.ts";
 import { checkStatewave, inspectStatewave } from "./check-statewave.ts";
 import { diagnoseEntries } from "./diagnose-entries.ts";
-import { type Diagnosis, failure, type Finding, found } from "./finding.ts";
+import { failure, type Finding, found } from "./finding.ts";
+import type { ReportedDiagnosis } from "./reported-diagnosis.ts";
 import { checkSinkFile } from "./check-sink-file.ts";
 
 /** What is looked at besides what the configuration says. */
@@ -24,11 +24,6 @@ export interface DiagnoseRequest {
   /** Sends a test message to each `[[notify]]`. Default false: its server is only connected to. */
   readonly testsNotify?: boolean | undefined;
 }
-
-/** A diagnosis; or what the connector of an entry found, and what else was found of that entry. */
-export type ReportedDiagnosis =
-  | { readonly diagnosis: Diagnosis }
-  | { readonly check: EntryCheck; readonly further: readonly Finding[] };
 
 /**
  * Looks at everything that a run needs, in the order in which it would need it: the state with a real write and a lease, Statewave with key and

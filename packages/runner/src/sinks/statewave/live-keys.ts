@@ -1,4 +1,4 @@
-import type { SinkSettings } from "./open-server.ts";
+import type { SinkSettings } from "./sink-settings.ts";
 
 /** What a request to Statewave is authorized with. */
 export type StatewaveKeys = Pick<SinkSettings, "apiKey" | "credentials">;

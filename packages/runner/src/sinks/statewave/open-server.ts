@@ -1,18 +1,8 @@
-import { type Clock, ConnectorsError, type Secret } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { Network } from "../../network/network.ts";
 import type { LiveKeys } from "./live-keys.ts";
+import type { SinkSettings } from "./sink-settings.ts";
 import { StatewaveServer, type StatewaveServerOptions } from "./statewave-server.ts";
-
-/** The `[statewave]` table, as far as it says where episodes go. */
-export interface SinkSettings {
-  /** `http(s)://…`, `file:./episodes.jsonl` or `stdout:`. */
-  readonly url: string;
-  /** `user:password` for a proxy in front of the server. */
-  readonly credentials?: Secret | undefined;
-  readonly apiKey?: Secret | undefined;
-  readonly tenantId?: string | undefined;
-  readonly tenantHeader: string;
-}
 
 /** How a server is reached. */
 export interface ServerOptions {
