@@ -233,9 +233,13 @@ export class Engine {
   }
 }
 
-function pausesOf({ store, clock, logger, scheduler }: Engine): PausedEntries {
+function pausesOf({ store, clock, logger, scheduler, healths, heartbeat }: Engine): PausedEntries {
   const onChange = ({ direction, source }: EntryName, isPaused: boolean) => {
-    if (direction === "pull") scheduler.hold(source, isPaused);
+    if (direction !== "pull") return;
+    scheduler.hold(source, isPaused);
+    if (isPaused) return;
+    healths.of(direction, source).scheduled();
+    heartbeat.beatSoon();
   };
   return new PausedEntries({ records: store.records, clock, logger, onChange });
 }

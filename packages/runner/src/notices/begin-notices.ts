@@ -10,8 +10,11 @@ import { networkOf } from "../network/network.ts";
 import { defaultLeaseTtlMs } from "../pull/lease-keeper.ts";
 import { recordLeaseOn } from "../records/record-lease-on.ts";
 import { isShared } from "../state/is-shared.ts";
+import { beatEveryMs } from "../status/heartbeat.ts";
+import { readBeats } from "../status/process-beat.ts";
 import { readStatus } from "../status/read-status.ts";
 import type { StartSnapshot } from "./downtime.ts";
+import { LastSign } from "./last-sign.ts";
 import { type NoticeObserver, NoticeSender } from "./notice-sender.ts";
 import { Notices, type NoticesOptions } from "./notices.ts";
 import { withRememberedDues } from "./remembered-dues.ts";
@@ -29,7 +32,10 @@ export function beginNotices(
   }: { readonly states: readonly SourceState[]; readonly observer: (notify: readonly string[]) => NoticeObserver },
 ): (() => Promise<void>) | undefined {
   const { config, clock, random, logger, store } = engine;
-  if (config.notices === undefined) return undefined;
+  if (config.notices === undefined) {
+    if (store.records !== undefined) void new LastSign(store.records).forget().catch(() => undefined);
+    return undefined;
+  }
   const records = store.records ?? recordsInMemory(clock);
   const { fetch, close } = openConnectorFetch({ network: networkOf(config.runner.http), fetchImpl, logger });
   const names = config.notices.notify.map(({ name }) => name);
@@ -40,7 +46,7 @@ export function beginNotices(
     lease: leaseOf(engine, records, leaseTtlMs),
     look: () => look(engine, records),
     sender,
-    snapshot: snapshotOf(engine, states),
+    snapshot: snapshotOf(engine, records, states),
     clock,
     random,
     logger,
@@ -66,13 +72,24 @@ function leaseOf({ store, clock, logger }: Engine, records: StoreRecords, ttlMs 
   };
 }
 
-async function snapshotOf({ clock, config, pauses, inbox }: Engine, states: readonly SourceState[]): Promise<StartSnapshot> {
+async function snapshotOf(engine: Engine, records: StoreRecords, states: readonly SourceState[]): Promise<StartSnapshot> {
+  const { clock, config, pauses, inbox } = engine;
   const startedAtMs = clock.now();
   const pulls = config.pull.filter(
     ({ kind, name, dryRun }) => !dryRun && pauses.of({ direction: "pull", source: { kind, name } }) === undefined,
   );
-  const stats = await within({ clock, timeoutMs: answerWithinMs / 2 }, () => inbox.stats()).catch(() => undefined);
-  return { startedAtMs, pulls, states, inbox: stats };
+  const [stats, othersRanUntilMs] = await Promise.all([
+    within({ clock, timeoutMs: answerWithinMs / 2 }, () => inbox.stats()).catch(() => undefined),
+    within({ clock, timeoutMs: answerWithinMs / 2 }, () => othersRanUntil(engine, records)).catch(() => undefined),
+  ]);
+  return { startedAtMs, pulls, states, inbox: stats, othersRanUntilMs };
+}
+
+/** A process may run without sending notices. A sign of life holds until the next one was to come. */
+async function othersRanUntil({ store, owner }: Engine, records: StoreRecords): Promise<number | undefined> {
+  if (!isShared(store)) return undefined;
+  const others = (await readBeats(records)).filter((beat) => beat.owner !== owner);
+  return others.length === 0 ? undefined : Math.max(...others.map(({ seenAtMs }) => seenAtMs)) + beatEveryMs;
 }
 
 async function look(engine: Engine, records: StoreRecords): ReturnType<NoticesOptions["look"]> {

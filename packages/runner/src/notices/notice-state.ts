@@ -30,12 +30,13 @@ export function parseState(text: string): NoticeState {
 
 function parseOutbox(name: string, value: unknown): readonly (readonly [string, Outbox])[] {
   if (!isObject(value)) return [];
-  const { reports, leftOut, downtime, notBeforeMs, failures, failingSinceMs } = value;
+  const { reports, leftOut, downtime, notBeforeMs, waitingSinceMs, failures, failingSinceMs } = value;
   const outbox: Outbox = {
     reports: Array.isArray(reports) ? reports.filter(isReport) : [],
     leftOut: isCount(leftOut) ? leftOut : 0,
     ...(isDowntime(downtime) && { downtime }),
     notBeforeMs: isInstant(notBeforeMs) ? notBeforeMs : 0,
+    ...(isInstant(waitingSinceMs) && { waitingSinceMs }),
     failures: isCount(failures) ? failures : 0,
     ...(isInstant(failingSinceMs) && { failingSinceMs }),
   };

@@ -8,7 +8,7 @@ import { steadyNow } from "../steady-now.ts";
 import { decideIncidents } from "./decide-incidents.ts";
 import { judgeDowntime, type StartSnapshot } from "./downtime.ts";
 import { KeptRecord } from "./kept-record.ts";
-import { LastLook } from "./last-look.ts";
+import { LastSign } from "./last-sign.ts";
 import type { NoticeSender } from "./notice-sender.ts";
 import { emptyState, formatState, type NoticeState, parseState } from "./notice-state.ts";
 import { type Facts, observe, type SeenState } from "./observe.ts";
@@ -36,7 +36,8 @@ const lookAtMostEveryMs = 200;
 /** A look that takes long, because the store is slow or the sources are many, is followed by a rest of this many times as long. */
 const restPerLook = 10;
 const longestRestMs = 60_000;
-const notesPerSettle = 3;
+const signsPerSettle = 3;
+const signAtLeastEveryMs = 60_000;
 const answerWithinMs = 10_000;
 const storeRetryMs = 10_000;
 /** A full disk must still be reported although nothing can be stored, so after this many failed writes in a row a message is sent unsaved. */
@@ -54,14 +55,13 @@ export class Notices {
   readonly #cutOff = new AbortController();
   readonly #record: KeptRecord;
   readonly #rhythms: Rhythms;
-  readonly #lastLook: LastLook;
+  readonly #lastSign: LastSign;
   #state: NoticeState = emptyState;
   #stored: string | undefined;
   /** In a row. */
   #failedSaves = 0;
   #isFailing = false;
   #hasJudgedDowntime = false;
-  #notedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: NoticesOptions) {
@@ -69,7 +69,7 @@ export class Notices {
     this.#options = options;
     this.#record = new KeptRecord({ records, scope, key: "state", random });
     this.#rhythms = new Rhythms(new KeptRecord({ records, scope, key: "rhythms", random }));
-    this.#lastLook = new LastLook(records);
+    this.#lastSign = new LastSign(records);
   }
 
   start(): void {
@@ -92,7 +92,7 @@ export class Notices {
         try {
           await this.#watch(lease.signal);
         } finally {
-          if (signal.aborted) await this.#note().catch(() => undefined);
+          if (signal.aborted) await this.#leaveSign().catch(() => undefined);
           await lease.release();
         }
       } catch (error) {
@@ -108,8 +108,20 @@ export class Notices {
 
   /** Rejects when `signal` aborts, and when another process has taken over. */
   async #watch(signal: AbortSignal): Promise<void> {
+    const lastSignMs = await this.#within(() => this.#load());
+    await this.#learnDowntime(lastSignMs);
+    const ending = new AbortController();
+    // Beside the looks: the time of a long one must not become a downtime.
+    void this.#leaveSigns(AbortSignal.any([signal, ending.signal]));
+    try {
+      await this.#keepLooking(signal);
+    } finally {
+      ending.abort();
+    }
+  }
+
+  async #keepLooking(signal: AbortSignal): Promise<void> {
     const { config, clock } = this.#options;
-    await this.#within(() => this.#load());
     for (;;) {
       const startedAtMs = steadyNow(clock);
       await this.#decide(signal);
@@ -122,30 +134,29 @@ export class Notices {
         this.#state = { ...this.#state, outboxes };
         await this.#save();
       }
-      if (steadyNow(clock) - this.#notedAtMs >= config.settleMs / notesPerSettle) await this.#orDebug(() => this.#note());
       await this.#orDebug(() => this.#rhythms.save(clock.now()));
       await sleep(clock, Math.max(lookEveryMs(config), Math.min(longestRestMs, restPerLook * tookMs)), signal);
     }
   }
 
-  async #load(): Promise<void> {
+  /** Returns when a process last left a sign. */
+  async #load(): Promise<number | undefined> {
     const text = await this.#record.load();
     this.#stored = text;
     this.#state = text === undefined ? emptyState : parseState(text);
     await this.#rhythms.load();
-    const lookedAtMs = await this.#lastLook.read();
-    if (lookedAtMs === undefined || this.#hasJudgedDowntime) return;
-    this.#hasJudgedDowntime = true;
-    this.#learnDowntime(await this.#options.snapshot, lookedAtMs);
+    return this.#lastSign.read();
   }
 
-  /** Its message waits until what began and ended meanwhile is known. */
-  #learnDowntime(snapshot: StartSnapshot, lookedAtMs: number): void {
-    const { config, clock } = this.#options;
-    const downtime = judgeDowntime(snapshot, { lookedAtMs, shortestMs: config.settleMs });
+  /** Once a process. Its message waits until what began and ended meanwhile is known. */
+  async #learnDowntime(notedAtMs: number | undefined): Promise<void> {
+    if (notedAtMs === undefined || this.#hasJudgedDowntime) return;
+    this.#hasJudgedDowntime = true;
+    const { config, clock, snapshot } = this.#options;
+    const downtime = await judgeDowntime(await snapshot, { notedAtMs, shortestMs: config.settleMs });
     if (downtime === undefined) return;
-    const notBeforeMs = clock.now() + config.settleMs + 2 * lookEveryMs(config);
-    this.#eachOutbox((outbox, events) => (events.has("downtime") ? withDowntime(outbox, downtime, notBeforeMs) : outbox));
+    const wait = { nowMs: clock.now(), forMs: config.settleMs + 2 * lookEveryMs(config) };
+    this.#eachOutbox((outbox, events) => (events.has("downtime") ? withDowntime(outbox, downtime, wait) : outbox));
   }
 
   async #decide(signal: AbortSignal): Promise<void> {
@@ -184,10 +195,18 @@ export class Notices {
     if (isSaved === true) this.#stored = text;
   }
 
-  async #note(): Promise<void> {
-    const { clock } = this.#options;
-    await this.#within(() => this.#lastLook.write(clock.now()));
-    this.#notedAtMs = steadyNow(clock);
+  /** Until `signal` aborts. Never rejects. */
+  async #leaveSigns(signal: AbortSignal): Promise<void> {
+    const { config, clock } = this.#options;
+    const everyMs = Math.min(signAtLeastEveryMs, Math.max(lookAtMostEveryMs, config.settleMs / signsPerSettle));
+    while (!signal.aborted) {
+      await this.#orDebug(() => this.#leaveSign());
+      await sleep(clock, everyMs, signal).catch(() => undefined);
+    }
+  }
+
+  #leaveSign(): Promise<void> {
+    return this.#within(() => this.#lastSign.write(this.#options.clock.now()));
   }
 
   async #orDebug<Result>(work: () => Promise<Result>): Promise<Result | undefined> {

@@ -24,6 +24,8 @@ export interface Outbox {
   readonly leftOut: number;
   readonly downtime?: Downtime | undefined;
   readonly notBeforeMs: number;
+  /** When the wait until then began. Absent in what an earlier release wrote. */
+  readonly waitingSinceMs?: number | undefined;
   /** Attempts to send it that failed, and when the first one did. */
   readonly failures: number;
   readonly failingSinceMs?: number | undefined;
@@ -59,11 +61,16 @@ export function withReports(outbox: Outbox, reports: readonly NoticeReport[]): O
   return { ...outbox, reports: room, leftOut: outbox.leftOut + all.length - room.length };
 }
 
-/** The outbox with a downtime, which waits until `notBeforeMs` for what belongs to it. The longest that is not sent yet is kept. */
-export function withDowntime(outbox: Outbox, found: Downtime, notBeforeMs: number): Outbox {
+/** The outbox with a downtime, which waits for what belongs to it. The longest that is not sent yet is kept. */
+export function withDowntime(
+  outbox: Outbox,
+  found: Downtime,
+  { nowMs, forMs }: { readonly nowMs: number; readonly forMs: number },
+): Outbox {
   const { downtime: before = found } = outbox;
   const downtime = lengthOf(before) > lengthOf(found) ? before : found;
-  return { ...outbox, downtime, notBeforeMs: Math.max(outbox.notBeforeMs, notBeforeMs) };
+  const notBeforeMs = Math.max(isHeld(outbox, nowMs) ? outbox.notBeforeMs : 0, nowMs + forMs);
+  return { ...outbox, downtime, notBeforeMs, waitingSinceMs: nowMs };
 }
 
 function lengthOf({ fromMs, toMs }: Downtime): number {
@@ -77,9 +84,12 @@ export function isEmpty({ reports, downtime }: Outbox): boolean {
 
 /** Whether there is something to send now. */
 export function isDue(outbox: Outbox, nowMs: number): boolean {
-  if (isEmpty(outbox)) return false;
-  // A time further ahead than any wait was written by a clock that was ahead.
-  return outbox.notBeforeMs <= nowMs || outbox.notBeforeMs > nowMs + givenUpAfterMs;
+  return !isEmpty(outbox) && !isHeld(outbox, nowMs);
+}
+
+/** A wait that began later than now, or lasts longer than any, was written by a clock that was ahead, and says nothing. */
+function isHeld({ notBeforeMs, waitingSinceMs = 0 }: Outbox, nowMs: number): boolean {
+  return notBeforeMs > nowMs && waitingSinceMs <= nowMs && notBeforeMs <= nowMs + givenUpAfterMs;
 }
 
 /** The outbox after an attempt that failed; empty when it is given up. */
@@ -92,5 +102,6 @@ export function afterFailure(
   const backoffMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(outbox.failures, 20)) * (0.75 + random() / 4);
   const waitMs = Math.max(backoffMs, Math.min(retryAfterMs, givenUpAfterMs / 24));
   const failures = outbox.failures + 1;
-  return { outbox: { ...outbox, failures, failingSinceMs, notBeforeMs: nowMs + Math.round(waitMs) }, isGivenUp: false };
+  const notBeforeMs = nowMs + Math.round(waitMs);
+  return { outbox: { ...outbox, failures, failingSinceMs, notBeforeMs, waitingSinceMs: nowMs }, isGivenUp: false };
 }

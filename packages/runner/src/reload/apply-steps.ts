@@ -132,7 +132,7 @@ class Reload {
   /** Has the schedule and the watches follow the entry. A later reload may have changed it again before the run has ended. */
   async #settlePull({ source }: EntryName): Promise<void> {
     const { engine, checks } = this.#parts;
-    const { scheduler, watches, healths, entries, pauses } = engine;
+    const { scheduler, watches, healths, heartbeat, entries, pauses } = engine;
     const pull = entries.pullOf(source);
     const changed =
       pull === undefined ? scheduler.remove(source) : scheduler.put(pull, this.#states.get(formatSourceKey(source)));
@@ -142,6 +142,8 @@ class Reload {
     if (entries.pullOf(source) !== pull) return;
     healths.forget("pull", source);
     if (pull === undefined) return;
+    healths.of("pull", source).scheduled();
+    heartbeat.beatSoon();
     await watches.replace(source, pull);
     checks.check({ pulls: [pull], pushes: [] });
   }

@@ -8,6 +8,8 @@ import { isInstant } from "../records/is-instant.ts";
 export interface EntryNote {
   /** When a genuine webhook last arrived. */
   readonly arrivedAtMs?: number;
+  /** When it was last added, changed or resumed: what was due before is not run, or made up for by one run. */
+  readonly scheduledAtMs?: number;
   /** What is wrong with its source. */
   readonly trouble?: EntryTrouble;
 }
@@ -18,6 +20,8 @@ export interface EntryTrouble {
   readonly hint?: string;
   readonly sinceMs: number;
 }
+
+type NotedEntry = EntryName & Pick<EntryHealth, "state" | "arrivedAtMs"> & Partial<Pick<EntryHealth, "scheduledAtMs">>;
 
 const keptMs = 400 * 24 * 60 * 60_000;
 const mostAttempts = 5;
@@ -38,13 +42,13 @@ export class EntryNotes {
   }
 
   /** Writes what has changed, at most 200 entries at a time, those that have waited longest first. Rejects with what the store throws. */
-  async write(entries: readonly Pick<EntryHealth, "direction" | "source" | "state" | "arrivedAtMs">[]): Promise<void> {
+  async write(entries: readonly NotedEntry[]): Promise<void> {
     const changed = entries.flatMap((entry) => {
       const note = noteOf(entry);
       const text = JSON.stringify(note);
       const written = this.#written.get(formatEntryName(entry));
       // Of an entry that is well, another process may still remember a trouble; of one that is unknown, nothing is to be said.
-      const isKnown = entry.state.status !== "unknown" || entry.arrivedAtMs !== undefined;
+      const isKnown = [entry.arrivedAtMs, entry.scheduledAtMs].some((ms) => ms !== undefined) || entry.state.status !== "unknown";
       return isKnown && text !== written ? [{ entry, note, text }] : [];
     });
     const turn = changed.length > mostPerRound ? this.#byTurn(changed).slice(0, mostPerRound) : changed;
@@ -84,14 +88,17 @@ export class EntryNotes {
     return notes;
   }
 
-  /** The latest arrival at any process; the trouble as this process sees it. */
-  async #merge({ direction, source }: EntryName, note: EntryNote): Promise<void> {
+  /** The latest times of any process; the trouble as this process sees it, if it knows. */
+  async #merge({ direction, source, state }: NotedEntry, note: EntryNote): Promise<void> {
     const [scope, key] = [scopeOf(direction, source.kind), source.name];
     let stored = await this.#records.get(scope, key);
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const before = stored === undefined ? {} : parseNote(stored.value);
-      const arrivedAtMs = Math.max(before.arrivedAtMs ?? 0, note.arrivedAtMs ?? 0);
-      const value = JSON.stringify({ ...note, ...(arrivedAtMs > 0 && { arrivedAtMs }) });
+      const value = JSON.stringify({
+        ...latest("arrivedAtMs", before, note),
+        ...latest("scheduledAtMs", before, note),
+        trouble: (state.status === "unknown" ? before : note).trouble,
+      });
       if (stored === undefined && value === "{}") return;
       const result = await this.#records.compareAndSet({
         scope,
@@ -106,12 +113,20 @@ export class EntryNotes {
   }
 }
 
-function noteOf({ state, arrivedAtMs }: Pick<EntryHealth, "state" | "arrivedAtMs">): EntryNote {
-  const arrived = arrivedAtMs === undefined ? {} : { arrivedAtMs };
-  if (state.status !== "unhealthy") return arrived;
+function noteOf({ state, arrivedAtMs, scheduledAtMs }: NotedEntry): EntryNote {
+  const times = {
+    ...(arrivedAtMs === undefined ? {} : { arrivedAtMs }),
+    ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
+  };
+  if (state.status !== "unhealthy") return times;
   const { code, message, hint, sinceMs } = state;
   const trouble = { code, message: cut(message), sinceMs, ...(hint === undefined ? {} : { hint: cut(hint) }) };
-  return { ...arrived, trouble };
+  return { ...times, trouble };
+}
+
+function latest(name: "arrivedAtMs" | "scheduledAtMs", left: EntryNote, right: EntryNote): EntryNote {
+  const atMs = Math.max(left[name] ?? 0, right[name] ?? 0);
+  return atMs > 0 ? { [name]: atMs } : {};
 }
 
 function cut(text: string): string {
@@ -122,8 +137,12 @@ function cut(text: string): string {
 function parseNote(text: string): EntryNote {
   try {
     const value = JSON.parse(text) as { readonly [Name in keyof EntryNote]?: unknown } | null;
-    const { arrivedAtMs, trouble } = value ?? {};
-    return { ...(isInstant(arrivedAtMs) ? { arrivedAtMs } : {}), ...(isTrouble(trouble) ? { trouble } : {}) };
+    const { arrivedAtMs, scheduledAtMs, trouble } = value ?? {};
+    return {
+      ...(isInstant(arrivedAtMs) ? { arrivedAtMs } : {}),
+      ...(isInstant(scheduledAtMs) ? { scheduledAtMs } : {}),
+      ...(isTrouble(trouble) ? { trouble } : {}),
+    };
   } catch {
     return {};
   }

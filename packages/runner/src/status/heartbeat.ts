@@ -22,7 +22,7 @@ export interface HeartbeatOptions {
   readonly healths: { readonly all: readonly EntryHealth[] };
 }
 
-const beatEveryMs = 20_000;
+export const beatEveryMs = 20_000;
 /** For so long after a crash a process counts as running. */
 const ttlMs = 60_000;
 /** A change of the sink is written after so long; until then it may change back. */
@@ -55,9 +55,14 @@ export class Heartbeat {
     this.#unsubscribe = delivery.onStateChange((state) => {
       if (state.status === status) return;
       ({ status } = state);
-      this.#beatIn(changeAfterMs);
+      this.beatSoon();
     });
     this.#beatIn(0);
+  }
+
+  /** Something has changed that other processes are to know soon. */
+  beatSoon(): void {
+    if (!this.#isStopped && this.#options.records !== undefined) this.#beatIn(changeAfterMs);
   }
 
   /** Takes the sign of life away, if the store answers. */

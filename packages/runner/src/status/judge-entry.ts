@@ -10,6 +10,7 @@ import type { EntryCondition, EntryStatus } from "./status-report.ts";
 const runsUntilStanding = 3;
 /** A due that has passed for so long is run by no process. */
 const shortestLateMs = 60_000;
+const mostSkewMs = 60_000;
 
 /** What is known of an entry. */
 export interface EntryFacts {
@@ -101,15 +102,26 @@ function troubleOf({ summary, note }: PullFacts): EntryTrouble | undefined {
 }
 
 /** Since the first due that is not finished. A source that never ran has none: nothing fires before its first due. */
-function lagOf({ entry: { schedule }, state, nowMs }: PullFacts): number | undefined {
-  if (state?.finishedDueMs === undefined) return undefined;
-  const missedMs = schedule.nextAfterMs(state.finishedDueMs);
+function lagOf(facts: PullFacts): number | undefined {
+  const { entry, nowMs } = facts;
+  const fromMs = countedFrom(facts);
+  if (fromMs === undefined) return undefined;
+  const missedMs = entry.schedule.nextAfterMs(fromMs);
   return missedMs === undefined || missedMs > nowMs ? 0 : nowMs - missedMs;
 }
 
+/** After its last finished due, or since it was added, changed or resumed: with another schedule, earlier dues never were. */
+function countedFrom({ state, note, nowMs }: PullFacts): number | undefined {
+  if (state?.finishedDueMs === undefined) return undefined;
+  const { scheduledAtMs = 0 } = note ?? {};
+  // One further ahead was noted by a clock that was ahead.
+  return Math.max(state.finishedDueMs, scheduledAtMs > nowMs + mostSkewMs ? 0 : scheduledAtMs);
+}
+
 /** Two intervals, a minute at least. */
-function lateAfter({ entry: { schedule }, state, nowMs }: PullFacts): number {
-  const firstMs = schedule.nextAfterMs(state?.finishedDueMs ?? nowMs);
+function lateAfter(facts: PullFacts): number {
+  const { schedule } = facts.entry;
+  const firstMs = schedule.nextAfterMs(countedFrom(facts) ?? facts.nowMs);
   const secondMs = firstMs === undefined ? undefined : schedule.nextAfterMs(firstMs);
   const intervalMs = firstMs === undefined || secondMs === undefined ? 0 : secondMs - firstMs;
   return Math.max(shortestLateMs, 2 * intervalMs);

@@ -1,10 +1,11 @@
 import type { NoticesConfig } from "@statewave-connectors/config";
-import { Secret } from "@statewave-connectors/connector-sdk";
+import { Secret, sleep } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { StartSnapshot } from "../../src/notices/downtime.ts";
+import { LastSign } from "../../src/notices/last-sign.ts";
 import { NoticeSender } from "../../src/notices/notice-sender.ts";
 import { Notices } from "../../src/notices/notices.ts";
 import { recordLeaseOn } from "../../src/records/record-lease-on.ts";
@@ -25,6 +26,7 @@ function makeWorld() {
     records,
     isFull: true,
     isStoreDown: false,
+    lookTakesMs: 0,
     messages: [] as string[],
     outcomes: [] as string[],
     answer: (): Response | Promise<Response> => new Response(),
@@ -59,12 +61,10 @@ function startProcess(owner: string, world: NoticeWorld) {
     config,
     records,
     lease: { ...lease, ttlMs: 30_000, isShared: true, outlastsSilence: true },
-    look: async () => ({
-      nowMs: clock.now(),
-      seen: undefined,
-      unwritable: [],
-      fullDisks: world.isFull ? [{ folder: "/var", message: "only 3 MiB are free on the disk of /var" }] : [],
-    }),
+    look: async () => {
+      await sleep(clock, world.lookTakesMs);
+      return lookAt(world);
+    },
     sender: new NoticeSender(sender),
     snapshot: Promise.resolve(snapshot),
     clock,
@@ -79,6 +79,11 @@ function startProcess(owner: string, world: NoticeWorld) {
   };
   onTestFinished(stop);
   return { stop, kill: () => (isDead = true) };
+}
+
+function lookAt({ clock, isFull }: NoticeWorld) {
+  const fullDisks = isFull ? [{ folder: "/var", message: "only 3 MiB are free on the disk of /var" }] : [];
+  return { nowMs: clock.now(), seen: undefined, unwritable: [], fullDisks };
 }
 
 function failing(records: StoreRecords, isDown: () => boolean): StoreRecords {
@@ -140,6 +145,33 @@ describe("notices", () => {
     world.start("c");
     await world.pass(5 * settleMs);
     expect(world.messages).toHaveLength(2);
+  });
+
+  it("report no downtime after a look that took longer than one, and a kill", async () => {
+    const world = makeWorld();
+    world.isFull = false;
+    world.lookTakesMs = 2 * settleMs;
+    const first = world.start("a");
+    await world.pass(3 * settleMs);
+    first.kill();
+    await world.pass(settleMs / 2);
+    world.lookTakesMs = 0;
+    world.start("b");
+    await world.pass(5 * settleMs);
+    expect(world.messages).toEqual([]);
+  });
+
+  it("report no downtime for the time in which none were configured", async () => {
+    const world = makeWorld();
+    world.isFull = false;
+    const first = world.start("a");
+    await world.pass(settleMs);
+    await first.stop();
+    await new LastSign(world.records).forget();
+    await world.pass(60 * settleMs);
+    world.start("b");
+    await world.pass(5 * settleMs);
+    expect(world.messages).toEqual([]);
   });
 
   it("are sent while the store takes nothing, and not again when it does", async () => {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { emptyState, formatState, parseState } from "../../src/notices/notice-state.ts";
-import { afterFailure, emptyOutbox, givenUpAfterMs, isDue, type Outbox, withReports } from "../../src/notices/outbox.ts";
+import {
+  afterFailure,
+  emptyOutbox,
+  givenUpAfterMs,
+  isDue,
+  type Outbox,
+  withDowntime,
+  withReports,
+} from "../../src/notices/outbox.ts";
 
 const nowMs = 1_800_000_000_000;
 const random = () => 1;
@@ -45,9 +53,18 @@ describe("what is to be sent", () => {
     expect(isDue({ ...filled, notBeforeMs: nowMs + givenUpAfterMs + 1 }, nowMs)).toBe(true);
   });
 
+  it("is due at once when the clock was set back behind the beginning of its wait", () => {
+    const { outbox } = afterFailure(filled, { nowMs, random, retryAfterMs: 60 * 60_000 });
+    expect(isDue(outbox, nowMs)).toBe(false);
+    expect(isDue(outbox, nowMs - 1)).toBe(true);
+    const downtime = { fromMs: 1, toMs: 2, missedDues: 0, missedSources: 0 };
+    const waiting = withDowntime(outbox, downtime, { nowMs: nowMs - 60_000, forMs: 1_000 });
+    expect(waiting).toMatchObject({ notBeforeMs: nowMs - 59_000, waitingSinceMs: nowMs - 60_000 });
+  });
+
   it("survives in the state as it is, and what cannot be read is left out", () => {
     const downtime = { fromMs: 1, toMs: 2, missedDues: 0, missedSources: 0 };
-    const outboxes = new Map([["ops", { ...filled, downtime, failures: 2, failingSinceMs: nowMs }]]);
+    const outboxes = new Map([["ops", { ...filled, downtime, failures: 2, failingSinceMs: nowMs, waitingSinceMs: nowMs }]]);
     const incident = { ...report, key: "sink_down", seenAtMs: nowMs, reportedAtMs: nowMs, times: 1 };
     const { type: _, id: __, ...incidentOnly } = incident;
     const state = { incidents: [incidentOnly], outboxes };

@@ -49,15 +49,28 @@ async function open(first: ConfigInput = base, { failing }: { readonly failing?:
 /** What has been mended outside of the configuration. */
 const mended = new Set<unknown>();
 
+const anyOptions = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
+
+function requireSound(options: unknown): void {
+  const sound: unknown = Reflect.get(Object(options), "sound");
+  if (sound !== true && !mended.has(sound)) throw new Error("it does not fit");
+}
+
 /** Opens only where `sound` is true, or names what is mended. */
 const fragile = defineConnector({
   kind: "fragile",
   version: "1.0.0",
-  push: {
-    config: { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } },
+  pull: {
+    config: anyOptions,
     open(options) {
-      const sound: unknown = Reflect.get(Object(options), "sound");
-      if (sound !== true && !mended.has(sound)) throw new Error("it does not fit");
+      requireSound(options);
+      return { async *pages() {} };
+    },
+  },
+  push: {
+    config: anyOptions,
+    open(options) {
+      requireSound(options);
       return { receive: () => refuse(401, "invalid_signature"), async *pages() {} };
     },
   },
@@ -99,6 +112,8 @@ describe("a reload", () => {
     world.set({ ...base, push: {} });
     await expect(world.runner.reload()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     expect(await statusOf(world, "right")).toBe(200);
+    // Without its receiver it would wait in memory, and a stop for it.
+    await vi.waitFor(() => expect(world.received).toHaveLength(1));
     isBroken = false;
     expect(await world.runner.reload()).toMatchObject({ parts: [{ subject: "push:notes/team", result: "removed" }] });
     expect(await statusOf(world, "right")).toBe(404);
@@ -134,6 +149,27 @@ describe("a reload", () => {
     expect((await world.runner.reload()).parts).toMatchObject([{ subject: "push:fragile/a", result: "failed" }]);
     mended.add("when mended");
     expect((await world.runner.reload()).parts).toEqual([{ subject: "push:fragile/a", result: "changed" }]);
+    expect((await world.runner.reload()).parts).toEqual([]);
+  });
+
+  test("applies later what an earlier one left, although nothing has changed since", async () => {
+    mended.add("at times");
+    const inZone = (timezone: string) => ({
+      ...base,
+      runner: { port: 0, timezone },
+      pull: { fragile: [{ name: "a", schedule: "0 12 * * *", sound: "at times" }] },
+      push: {},
+    });
+    const world = await open(inZone("UTC"));
+    const dueAt = () => world.runner.describe().pulls[0]?.nextDue?.slice(11, 16);
+    expect(dueAt()).toBe("12:00");
+    mended.delete("at times");
+    world.set(inZone("Asia/Kolkata"));
+    expect((await world.runner.reload()).parts).toMatchObject([{ subject: "pull:fragile/a", result: "failed" }]);
+    expect(dueAt()).toBe("12:00");
+    mended.add("at times");
+    expect((await world.runner.reload()).parts).toEqual([{ subject: "pull:fragile/a", result: "changed" }]);
+    expect(dueAt()).toBe("06:30");
     expect((await world.runner.reload()).parts).toEqual([]);
   });
 

@@ -62,6 +62,16 @@ describe("a pull source is", () => {
     expect(since(4)).toMatchObject({ condition: "late", lagMs: 3 * hourMs + 30 * minuteMs });
   });
 
+  test("not late for dues from before it was added, changed or resumed, unless a clock ahead has noted that", () => {
+    const state = { ...finished, finishedDueMs: 900 * hourMs };
+    const since = (scheduledAtMs: number) => judge({ state, note: { scheduledAtMs } });
+    expect(judge({ state }).condition).toBe("late");
+    expect(since(nowMs - minuteMs)).toMatchObject({ condition: "idle", lagMs: 0 });
+    expect(since(nowMs - 2 * hourMs)).toMatchObject({ condition: "idle", lagMs: hourMs + 30 * minuteMs });
+    expect(since(nowMs - 3 * hourMs)).toMatchObject({ condition: "late", lagMs: 2 * hourMs + 30 * minuteMs });
+    expect(since(nowMs + hourMs).condition).toBe("late");
+  });
+
   test("paused, whatever else", () => {
     const failed = summaryOf(sampleAccount({ outcome: "failed", error }));
     expect(judge({ pause: pausedBy, summary: failed })).toMatchObject({ condition: "paused", error });

@@ -37,6 +37,7 @@ export class EntryHealth {
   #hasRun = false;
   #noticedAtMs = 0;
   #arrivedAtMs: number | undefined;
+  #scheduledAtMs: number | undefined;
 
   constructor(options: EntryHealthOptions) {
     this.#options = options;
@@ -68,6 +69,16 @@ export class EntryHealth {
   /** When something verified arrived last, epoch milliseconds. */
   get arrivedAtMs(): number | undefined {
     return this.#arrivedAtMs;
+  }
+
+  /** Its schedule begins anew: what was due before is not run, or made up for by one run. */
+  scheduled(): void {
+    this.#scheduledAtMs = this.#options.clock.now();
+  }
+
+  /** When its schedule last began anew, epoch milliseconds. */
+  get scheduledAtMs(): number | undefined {
+    return this.#scheduledAtMs;
   }
 
   /** What seems to come from the source is refused, over and over. */
