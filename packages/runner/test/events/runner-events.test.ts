@@ -88,7 +88,10 @@ describe("the events of a runner", () => {
   test("follow an outage of the sink, one event for each change", async () => {
     const statewave = await fakeStatewave();
     statewave.setFaults([{ type: "status", status: 401 }]);
-    const { runner, ofType } = await started(statewave, { push: { notes: [{ name: "team" }] } });
+    const { runner, ofType } = await started(statewave, {
+      runner: { drain_timeout: "1s" },
+      push: { notes: [{ name: "team" }] },
+    });
     await runner.fetch(noteRequest("kept"));
     await vi.waitFor(() => expect(ofType("sink-changed")).toHaveLength(1), patient);
     expect(ofType("sink-changed")).toEqual([

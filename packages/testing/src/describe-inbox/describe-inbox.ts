@@ -52,17 +52,18 @@ export async function runInboxCase(inboxCase: InboxCase, subject: InboxSubject, 
 
 /**
  * The inbox contract as tests. A package calls it in `conformance.test.ts`. With an injected clock nothing waits; with a server's clock
- * the cases about time take a few of its units each.
+ * the cases about time take a few of its units each, so several run side by side, each on its own store.
  */
 export function describeInbox(subject: InboxSubject): void {
-  const timeout = subject.capabilities.clock === "injected" ? 60_000 : 120_000;
+  const concurrent = subject.capabilities.clock === "server";
+  const timeout = concurrent ? 120_000 : 60_000;
   describe(`${subject.name} keeps the inbox contract`, () => {
     for (const [group, all] of Object.entries(groups)) {
       const cases = all.filter(({ holdsFor }) => holdsFor?.(subject.capabilities) ?? true);
       if (cases.length === 0) continue;
       describe(group, () => {
         for (const inboxCase of cases) {
-          it(inboxCase.title, { timeout }, () => runInboxCase(inboxCase, subject));
+          it(inboxCase.title, { timeout, concurrent }, () => runInboxCase(inboxCase, subject));
         }
       });
     }
