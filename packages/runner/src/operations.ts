@@ -5,8 +5,8 @@ export type { ActionChange, ActionOutcome, OperatorAction, RecordedAction } from
 export { backfillId, isResumable } from "./backfill/backfill-job.ts";
 export type { BackupFile, BackupManifest } from "./backup/backup-manifest.ts";
 export { type CheckedBackup, checkBackup } from "./backup/restore-state.ts";
-export { openOperations, type OpenedOperations } from "./control/open-operations.ts";
-export { rangedSources } from "./control/ranged-sources.ts";
+export { openOperations, type OpenedOperations } from "./control/operations/open-operations.ts";
+export { rangedSources } from "./backfill/ranged-sources.ts";
 export type { SubjectTraces } from "./erase/erase-subject.ts";
 export { type DeletedInStatewave, deleteInStatewave, isInStatewave } from "./erase/subject-in-statewave.ts";
 export { hashedSubject } from "./erase/subject-spellings.ts";
@@ -31,4 +31,4 @@ export { isBalanced, type RunAccount, type RunError } from "./runs/run-account.t
 export { readStatus } from "./status/read-status.ts";
 export type { EntryCondition, EntryStatus, OverallCondition, StatusReport } from "./status/status-report.ts";
 export { trace, type Trace, type TraceFinding } from "./status/trace.ts";
-export type { ShownQueued } from "./control/shown-queued.ts";
+export type { ShownQueued } from "./inbox-view/shown-queued.ts";

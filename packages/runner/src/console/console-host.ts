@@ -1,7 +1,7 @@
 import type { Clock, Logger, Secret, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { OperatorAction, RecordedAction } from "../actions/recorded-action.ts";
 import type { ActionResult } from "../actions/record-action.ts";
-import type { Operations } from "../control/operations.ts";
+import type { Operations } from "../control/operations/operations.ts";
 import type { RunAccount } from "../runs/run-account.ts";
 import type { StatusReport } from "../status/status-report.ts";
 import type { Activity } from "./activity.ts";

@@ -2,7 +2,7 @@ import { maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
 import { actorOfProcess } from "../actions/actor.ts";
 import { listActions, recordActionIfKept } from "../actions/record-action.ts";
 import type { Engine } from "../composition/engine.ts";
-import { heldOperations } from "../control/engine-operations.ts";
+import { heldOperations } from "../control/operations/engine-operations.ts";
 import { listRuns } from "../runs/list-runs.ts";
 import { readStatus } from "../status/read-status.ts";
 import { version } from "../version.ts";

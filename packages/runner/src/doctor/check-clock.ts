@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../checks/finding.ts";
 
 /** What a clock differs from this machine's by, positive when it is ahead. */
 export interface ClockReading {

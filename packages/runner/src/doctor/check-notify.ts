@@ -10,7 +10,7 @@ import type { Network } from "../network/network.ts";
 import { testBody } from "../notices/notice-body.ts";
 import { postNotice } from "../notices/post-notice.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../checks/finding.ts";
 
 export interface CheckNotifyOptions extends Pick<EngineOptions, "logger"> {
   readonly fetchImpl: EngineOptions["fetchImpl"] | undefined;

@@ -3,7 +3,7 @@ import type { Clock, Connector } from "@statewave-connectors/connector-sdk";
 import { sampleIdPrefix } from "@statewave-connectors/connector-sdk/receive";
 import type { OpenedPush } from "../push/opened-push.ts";
 import { sendSample } from "../trial/send-sample.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../checks/finding.ts";
 
 /** Whether a receiver refuses a webhook without a signature, and takes a sample with the signature of its secret. Nothing is sent or stored. */
 export async function checkReceiver(

@@ -1,8 +1,8 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { connectFirst } from "../control/control-client.ts";
-import { controlSocketPlaces } from "../control/socket-path.ts";
+import { connectFirst } from "../control/socket/control-client.ts";
+import { controlSocketPlaces } from "../control/socket/socket-path.ts";
 import type { HealthPart } from "../health/health-report.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../checks/finding.ts";
 
 /** The health of a runner that holds this state on this machine; no finding when none is running. */
 export async function checkRunner(config: ConnectorsConfig): Promise<readonly Finding[]> {

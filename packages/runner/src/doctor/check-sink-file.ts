@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCodeOf } from "./error-code-of.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../checks/finding.ts";
 import { probeFolder } from "./probe-folder.ts";
 
 /** Whether episodes can be appended to a file. The file itself is left alone: it may be in use, and must not be made here. */

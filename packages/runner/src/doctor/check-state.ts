@@ -7,7 +7,7 @@ import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { ClockReading } from "./check-clock.ts";
-import { type Finding, noSource } from "./finding.ts";
+import { type Finding, noSource } from "../checks/finding.ts";
 import { probeFolder } from "./probe-folder.ts";
 
 /** How the stores are opened, as a run would; what they warn of is handed to the logger. */

@@ -4,7 +4,7 @@ import { lookAtServer } from "../sinks/statewave/look-at-server.ts";
 import { serverOptions } from "../sinks/statewave/open-server.ts";
 import { remarksOn, type ServerRemark } from "../sinks/statewave/server-remarks.ts";
 import { StatewaveServer } from "../sinks/statewave/statewave-server.ts";
-import { type Finding } from "./finding.ts";
+import { type Finding } from "../checks/finding.ts";
 
 /**
  * Whether Statewave can be reached and takes the key and tenant. An empty batch is refused with 422 once those have passed, and writes

@@ -3,12 +3,12 @@ import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { loadConnectors } from "@statewave-connectors/config";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
-import { checkFurther, checkOpened, StateOfChecks } from "../control/check-entries.ts";
+import { checkFurther, checkOpened, StateOfChecks } from "../checks/check-entries.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 import { simulateOpened } from "../trial/simulate.ts";
 import type { AnswerClocks } from "./check-clock.ts";
 import { checkReceiver } from "./check-receivers.ts";
-import { failure, type Finding, found } from "./finding.ts";
+import { failure, type Finding, found } from "../checks/finding.ts";
 import type { ReportedDiagnosis } from "./reported-diagnosis.ts";
 
 interface EntriesLook extends EngineOptions {

@@ -11,7 +11,7 @@ import { checkRunner } from "./check-runner.ts";
 import { checkInbox, checkState, type OpenStores, type StateCheck } from "./check-state.ts";
 import { checkStatewave, inspectStatewave } from "./check-statewave.ts";
 import { diagnoseEntries } from "./diagnose-entries.ts";
-import { failure, type Finding, found } from "./finding.ts";
+import { failure, type Finding, found } from "../checks/finding.ts";
 import type { ReportedDiagnosis } from "./reported-diagnosis.ts";
 import { checkSinkFile } from "./check-sink-file.ts";
 

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCodeOf } from "./error-code-of.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../checks/finding.ts";
 
 /** More than a file system keeps in a directory entry, so that a full disk shows. */
 const probe = Buffer.alloc(64 * 1024, 0x20);

@@ -1,5 +1,5 @@
-import type { EntryCheck } from "../control/check-entries.ts";
-import type { Diagnosis, Finding } from "./finding.ts";
+import type { EntryCheck } from "../checks/check-entries.ts";
+import type { Diagnosis, Finding } from "../checks/finding.ts";
 
 /** A diagnosis; or what the connector of an entry found, and what else was found of that entry. */
 export type ReportedDiagnosis =

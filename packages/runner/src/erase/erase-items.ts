@@ -1,7 +1,7 @@
 import { type SourceKey, sleep } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { DeadLetter, DeadLetterQuery, Inbox, InboxItem, QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
-import { viewOf } from "../control/shown-queued.ts";
+import { requireInboxView } from "../inbox-view/require-inbox-view.ts";
 import { steadyNow } from "../steady-now.ts";
 import { type Belonging, belongingOf, type Mapping } from "./belonging.ts";
 import { discardMissing } from "./erase-errors.ts";
@@ -68,7 +68,7 @@ type FoundQueue = Pick<FoundItems, "waiting" | "inDelivery" | "undecided">;
 
 async function visitQueue(places: ItemPlaces, of: SubjectSpellings, erases: boolean): Promise<FoundQueue> {
   const { inbox } = places;
-  const view = viewOf(inbox);
+  const view = requireInboxView(inbox);
   const undecided: string[] = [];
   let [waiting, inDelivery] = [0, 0];
   const visit = async ({ key, source, type }: QueuedItem) => {

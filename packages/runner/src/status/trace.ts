@@ -1,8 +1,8 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import type { ListedLetter } from "../control/letter-about.ts";
-import type { Operations } from "../control/operations.ts";
-import type { ShownQueued } from "../control/shown-queued.ts";
+import type { ListedLetter } from "../inbox-view/letter-about.ts";
+import type { Operations } from "../control/operations/operations.ts";
+import type { ShownQueued } from "../inbox-view/shown-queued.ts";
 
 /** Where something was found. */
 export type TraceFinding =

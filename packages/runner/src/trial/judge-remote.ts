@@ -1,7 +1,7 @@
 import { describeError } from "@statewave-connectors/connector-sdk";
 import { toError } from "@statewave-connectors/connector-sdk/host";
 import { sampleHeader } from "@statewave-connectors/connector-sdk/receive";
-import type { Finding } from "../doctor/finding.ts";
+import type { Finding } from "../checks/finding.ts";
 
 /** A signed sample on its way to a runner. */
 export interface RemoteSample {

@@ -3,7 +3,7 @@ import type { Clock, ReceivedRequest } from "@statewave-connectors/connector-sdk
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { receiveAndStore, type ReceiptOutcome } from "@statewave-connectors/connector-sdk/receive";
 import { proverOf } from "@statewave-connectors/connector-sdk/signature";
-import type { Finding } from "../doctor/finding.ts";
+import type { Finding } from "../checks/finding.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 
 /** A delivery of the provider, without its signature. */

@@ -8,7 +8,7 @@ import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { loadConnectors } from "@statewave-connectors/config";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
-import type { Finding } from "../doctor/finding.ts";
+import type { Finding } from "../checks/finding.ts";
 import { openConnectorFetch } from "../network/connector-fetch.ts";
 import { networkOf } from "../network/network.ts";
 import { mountPath, type OpenedPush } from "../push/opened-push.ts";

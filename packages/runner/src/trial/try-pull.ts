@@ -1,6 +1,6 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import type { EntryCheck } from "../control/check-entries.ts";
+import type { EntryCheck } from "../checks/check-entries.ts";
 import { validateEpisode } from "../sinks/wire/validate-episode.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";

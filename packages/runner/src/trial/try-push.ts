@@ -1,7 +1,7 @@
 import { receiverPath } from "@statewave-connectors/config";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { checkOpened, type EntryCheck } from "../control/check-entries.ts";
-import type { Finding } from "../doctor/finding.ts";
+import { checkOpened, type EntryCheck } from "../checks/check-entries.ts";
+import type { Finding } from "../checks/finding.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import { mapSample, type MappedSample } from "./map-sample.ts";

@@ -9,17 +9,15 @@ import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/h
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { connectControl } from "../../src/control/control-client.ts";
-import { ControlServer } from "../../src/control/control-server.ts";
-import {
-  backfillOperations,
-  deadLetterOperations,
-  stateOperations,
-  subjectOperations,
-} from "../../src/control/engine-operations.ts";
+import { connectControl } from "../../src/control/socket/control-client.ts";
+import { ControlServer } from "../../src/control/socket/control-server.ts";
+import { cursorOperations } from "../../src/control/operations/cursor-operations.ts";
+import { storedBackfills, subjectOperations } from "../../src/control/operations/engine-operations.ts";
+import { letterOperations, queueOperations } from "../../src/control/operations/inbox-operations.ts";
+import { recordOperations } from "../../src/control/operations/record-operations.ts";
 import { nothingPrivate } from "../../src/privacy/privacy.ts";
 import type { BackfillView } from "../../src/backfill/backfill-view.ts";
-import type { Operations } from "../../src/control/operations.ts";
+import type { Operations } from "../../src/control/operations/operations.ts";
 import { healthy } from "../http/start-server.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
@@ -40,15 +38,22 @@ beforeEach(() => {
   operations = {
     health: () => Promise.resolve(healthy),
     reload: () => Promise.reject(new Error("nothing is reloaded here")),
-    ...stateOperations(async () => store, surroundings),
-    ...deadLetterOperations(
+    ...cursorOperations(async () => store, surroundings),
+    ...recordOperations(async () => store),
+    ...queueOperations(
       async () => inbox,
-      () => Promise.reject(new Error("no item is retried here")),
       async () => nothingPrivate,
     ),
+    ...letterOperations({
+      inbox: async () => inbox,
+      privacy: async () => nothingPrivate,
+      records: async () => store.records,
+      engine: () => Promise.reject(new Error("no item is retried here")),
+      clock: systemClock,
+    }),
     adoptSink: async () => ({ sink: "stdout:", sources: [] }),
     resetSources: async () => ({ sink: "stdout:", sources: [] }),
-    ...backfillOperations(async () => store, surroundings),
+    ...storedBackfills(async () => store, surroundings),
     ...subjectOperations({
       inbox: async () => inbox,
       store: async () => store,
@@ -56,13 +61,11 @@ beforeEach(() => {
       config: () => ({ pull: [], push: [] }),
       clock: surroundings.clock,
     }),
-    readLetter: () => Promise.reject(new Error("not requested here")),
-    replaceLetter: () => Promise.reject(new Error("not requested here")),
     backUp: () => Promise.reject(new Error("not requested here")),
     backfill: () => Promise.reject(new Error("not requested here")),
     prepareBackfill: () => Promise.reject(new Error("not requested here")),
     countRange: () => Promise.reject(new Error("not requested here")),
-    sync: () => Promise.reject(new Error("not asked for here")),
+    sync: () => Promise.reject(new Error("not requested here")),
   };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -140,7 +143,7 @@ test("a tool uses the records of the running process's store, but not those that
 test("a tool learns that the store of the running process keeps no records", async () => {
   operations = {
     ...operations,
-    ...stateOperations(async () => ({ list: async () => [] }) as unknown as CursorStore, surroundings),
+    ...recordOperations(async () => ({}) as CursorStore),
   };
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const { records } = (await connectControl(path))!;

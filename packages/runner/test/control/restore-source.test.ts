@@ -1,7 +1,7 @@
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import { restoreSource } from "../../src/control/restore-source.ts";
+import { restoreSource } from "../../src/control/operations/restore-source.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 
 const source = { kind: "numbers", name: "all" };

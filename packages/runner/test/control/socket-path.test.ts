@@ -1,6 +1,6 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { describe, expect, test } from "vitest";
-import { controlSocketPath } from "../../src/control/socket-path.ts";
+import { controlSocketPath } from "../../src/control/socket/socket-path.ts";
 
 /** The part of a configuration that matters here. */
 function pathFor(kind: string, options: Readonly<Record<string, unknown>> = {}, stateDir = "/srv/state"): string {

@@ -4,7 +4,7 @@ import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memo
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { checkState } from "../../src/doctor/check-state.ts";
-import { noSource } from "../../src/doctor/finding.ts";
+import { noSource } from "../../src/checks/finding.ts";
 
 /** What is found of a state on a server where another doctor removes its row while this one holds its lease, so many times. */
 async function found(removals: number) {

@@ -1,7 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
-import { found } from "../../src/doctor/finding.ts";
+import { found } from "../../src/checks/finding.ts";
 
 const never = () => new Promise<never>(() => undefined);
 

@@ -1,5 +1,4 @@
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { Inbox, InboxView, QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { Privacy } from "../privacy/privacy.ts";
 import { type ShownItem, toShownLetter } from "./shown-letter.ts";
 
@@ -17,16 +16,6 @@ export function withoutItem(queued: QueuedItem): ShownQueued {
 }
 
 const mostBodyCharacters = 16 * 1024;
-
-/** The view of an inbox. Throws `INBOX_VIEW_MISSING` for one of another package that has none. */
-export function viewOf({ view }: Pick<Inbox, "view">): InboxView {
-  if (view !== undefined) return view;
-  throw new ConnectorsError({
-    code: "INBOX_VIEW_MISSING",
-    message: "this inbox cannot show what waits in it",
-    hint: "update the package of the inbox, or use the file, postgres or redis kind",
-  });
-}
 
 /** The item as it is shown, by the process that read it and over the control socket alike. */
 export function toShownQueued({ item, ...queued }: QueuedItem, privacy: Pick<Privacy, "redactLetter">): ShownQueued {

@@ -15,7 +15,7 @@ import { checkEntry } from "../health/sources/check-entry.ts";
 import type { Trouble } from "../health/sources/trouble.ts";
 import { watchTrouble } from "../watches/plan-renewal.ts";
 import { parseRenewal, renewalKey, type RenewalRecord, renewalScope } from "../watches/renewal-record.ts";
-import { type OpenedOperations, openOperations } from "./open-operations.ts";
+import { type OpenedOperations, openOperations } from "../control/operations/open-operations.ts";
 
 /** What the check of one entry found. */
 export interface EntryCheck {

@@ -1,17 +1,22 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type CursorStore, secretScopePrefix, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
-import { requireRecords } from "../records/require-records.ts";
-import { recordsPrefix, type RecordRequest, secretsPrefix } from "./remote-records.ts";
+import { requireRecords } from "../../records/require-records.ts";
+import type { RecordOperations } from "./operations.ts";
 
-/** The records of a store, for people and tools: all but those that hold secrets. */
-export function recordOperations(store: () => Promise<CursorStore>): StoreRecords {
+/** The records of a store, for people and tools. */
+export function recordOperations(store: () => Promise<CursorStore>): RecordOperations {
+  return { records: openRecords(store), secretRecords: secretRecords(store) };
+}
+
+/** All but those that hold secrets. */
+function openRecords(store: () => Promise<CursorStore>): StoreRecords {
   return recordsWhere(store, (scope) => {
     if (scope.startsWith(secretScopePrefix)) throw secret(scope);
   });
 }
 
-/** The records of a store that hold secrets, as they are stored: for commands that are called with `--with-secrets`. */
-export function secretRecordOperations(store: () => Promise<CursorStore>): StoreRecords {
+/** Those that hold secrets, as they are stored: for commands that are called with `--with-secrets`. */
+function secretRecords(store: () => Promise<CursorStore>): StoreRecords {
   const records = recordsWhere(store, (scope) => {
     if (scope !== "" && !scope.startsWith(secretScopePrefix)) throw noSecret(scope);
   });
@@ -29,30 +34,6 @@ function recordsWhere(store: () => Promise<CursorStore>, check: (scope: string) 
     list: async (scope, query) => (await open(scope)).list(scope, query),
     scopes: async (query) => (await open("")).scopes(query),
   };
-}
-
-type RecordCall = (records: StoreRecords, request: RecordRequest) => Promise<unknown>;
-
-const calls: Readonly<Record<string, RecordCall>> = {
-  get: (records, { scope = "", key = "" }) => records.get(scope, key),
-  write: (records, { record }) => records.compareAndSet(record ?? { scope: "", key: "", expectedVersion: 0 }),
-  list: (records, { scope = "", query }) => records.list(scope, query),
-  scopes: (records, { query }) => records.scopes(query),
-};
-
-/** Serves a tool's request about records; undefined for any other request. */
-export function callRecords(
-  { records, secretRecords }: { readonly records: StoreRecords; readonly secretRecords: StoreRecords },
-  request: RecordRequest,
-): Promise<unknown> | undefined {
-  for (const [prefix, served] of [
-    [recordsPrefix, records],
-    [secretsPrefix, secretRecords],
-  ] as const) {
-    const name = request.operation.startsWith(prefix) ? request.operation.slice(prefix.length) : "";
-    if (Object.hasOwn(calls, name)) return calls[name]?.(served, request);
-  }
-  return undefined;
 }
 
 function secret(scope: string): ConnectorsError {

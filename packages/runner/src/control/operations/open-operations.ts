@@ -1,8 +1,8 @@
-import type { EngineOptions } from "../composition/engine-options.ts";
-import { configuredSink } from "../sink-binding/sink-identity.ts";
-import { connectFirst } from "./control-client.ts";
+import type { EngineOptions } from "../../composition/engine-options.ts";
+import { configuredSink } from "../../sink-binding/sink-identity.ts";
+import { connectFirst } from "../socket/control-client.ts";
 import type { Operations } from "./operations.ts";
-import { controlSocketPlaces } from "./socket-path.ts";
+import { controlSocketPlaces } from "../socket/socket-path.ts";
 
 export interface OpenedOperations {
   readonly operations: Operations;

@@ -1,0 +1,106 @@
+import type { StateConfig } from "@statewave-connectors/config";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import { type CursorStore, recordsInMemory } from "@statewave-connectors/connector-sdk/store";
+import { openConfiguredEntries } from "../../composition/configured-entries.ts";
+import type { EngineOptions } from "../../composition/engine-options.ts";
+import type { Engine } from "../../composition/engine.ts";
+import type { OpenedEntries } from "../../composition/live-entries.ts";
+import { openEngine } from "../../composition/open-engine.ts";
+import { withDeadline } from "../../deadline/with-deadline.ts";
+import { openPrivacy, type Privacy } from "../../privacy/privacy.ts";
+import { silentPullObserver } from "../../pull/pull-observer.ts";
+import { readBinding } from "../../sink-binding/bind-to-sink.ts";
+import type { SinkBinding } from "../../sink-binding/sink-binding.ts";
+import { selectInbox, selectPullCursorStore } from "../../state/select-stores.ts";
+
+/** A state that no runner holds. Each part is opened at its first use, and once. */
+export interface LocalState {
+  /** A store that only work of this process uses: of kind `memory` it begins empty. */
+  readonly store: () => Promise<CursorStore>;
+  /** A store that outlives a process. Throws `STORE_MEMORY` where the configured one does not. */
+  readonly keptStore: () => Promise<CursorStore>;
+  /** As `keptStore`. */
+  readonly keptInbox: () => Promise<Inbox>;
+  readonly binding: () => Promise<SinkBinding>;
+  /** As `keptStore`. */
+  readonly keptBinding: () => Promise<SinkBinding>;
+  readonly privacy: () => Promise<Privacy>;
+  readonly entries: () => Promise<OpenedEntries>;
+  /** Delivers to the configured sink. */
+  readonly engine: () => Promise<Engine>;
+  /** Closes what was opened. */
+  readonly close: () => Promise<void>;
+}
+
+export function openLocalState(options: EngineOptions): LocalState {
+  const { config, clock = systemClock } = options;
+  const closers: (() => Promise<void>)[] = [];
+  const store = once(async () => {
+    const opened =
+      options.cursorStore ?? (await selectPullCursorStore({ ...options, runner: config.runner, baseDir: config.baseDir }));
+    closers.unshift(() => opened.close());
+    return opened;
+  });
+  const inbox = once(async () => {
+    const opened = options.inbox ?? (await selectInbox({ ...options, runner: config.runner, baseDir: config.baseDir }));
+    closers.unshift(() => opened.close());
+    return opened;
+  });
+  const binding = once(async () => {
+    const opened = await store();
+    const read = await readBinding({ config, ingest: options.ingest, store: opened, logger: options.logger });
+    await read.refresh();
+    return read;
+  });
+  const privacy = once(() => openPrivacy(config));
+  const entries = once(async () => {
+    const logger = (await privacy()).redactingLogger(options.logger);
+    const opened = await openConfiguredEntries(
+      { ...options, logger },
+      { records: async () => (await store()).records ?? recordsInMemory(clock) },
+    );
+    closers.unshift(opened.close);
+    return opened.entries;
+  });
+  const engine = once(async () => {
+    const parts = { ...options, cursorStore: await store(), inbox: await inbox() };
+    const opened = await openEngine(parts, { pull: silentPullObserver, delivery: {}, sinkRequest: () => undefined });
+    const limits = { clock, timeoutMs: config.runner.drainTimeoutMs };
+    closers.unshift(() => withDeadline(limits, (signal) => opened.close(signal)));
+    await opened.binding.refresh();
+    return opened;
+  });
+  return {
+    store,
+    keptStore: unlessInProcess(config.runner.state, store),
+    keptInbox: unlessInProcess(config.runner.inbox, inbox),
+    binding,
+    keptBinding: unlessInProcess(config.runner.state, binding),
+    privacy,
+    entries,
+    engine,
+    async close() {
+      for (const close of closers) await close();
+    },
+  };
+}
+
+function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
+  let opened: Promise<Value> | undefined;
+  return () => (opened ??= open());
+}
+
+/** What lives in the process that runs cannot be looked at from outside; answering "no cursors" would be a lie. */
+function unlessInProcess<Opened>({ kind, livesIn }: StateConfig, open: () => Promise<Opened>): () => Promise<Opened> {
+  if (livesIn !== "process") return open;
+  return () =>
+    Promise.reject(
+      new ConnectorsError({
+        code: "STORE_MEMORY",
+        message: `the state is of kind "${kind}": it lives only inside a running process`,
+        hint: 'set [runner.state] kind = "file" to keep it',
+      }),
+    );
+}

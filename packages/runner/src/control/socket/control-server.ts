@@ -1,0 +1,121 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
+import { createServer } from "../../http/node-http.ts";
+import { badCall, type Call } from "../calls/call.ts";
+import { serveCall } from "../calls/serve-call.ts";
+import type { Operations } from "../operations/operations.ts";
+import type { SocketPlace } from "./socket-place.ts";
+import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
+
+/** The largest requests carry a cursor or a thousand keys: far less than this. */
+const maxRequestBytes = 4 * 1024 * 1024;
+
+/**
+ * Lets tools on this machine reach the running process: one JSON request a connection (`POST /`), answered by lines of JSON, the last of
+ * which is `{ result }` or `{ error }`. The socket belongs to the user alone (0600, in a 0700 folder where we make it).
+ */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #path: string;
+
+  private constructor(server: Server, path: string) {
+    this.#server = server;
+    this.#path = path;
+  }
+
+  /**
+   * Listens, or answers undefined. Where another process already does, of those that share the state, tools reach that one; it is the same
+   * to them. Where the place cannot be used, or another user could reach it, they go without.
+   */
+  static async listen(place: SocketPlace, operations: Operations, logger: Logger): Promise<ControlServer | undefined> {
+    const { path } = place;
+    const server = createServer((request, response) => void serve(operations, request, response));
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      if (place.folder === "own") requireOwnFolder(dirname(path));
+      if (isSocketThere(place) && (await answers(path))) {
+        logger.info("another runner of the same state answers tools on this machine", { path });
+        return undefined;
+      }
+      await rm(path, { force: true });
+      // The umask holds for the moment between bind and chmod.
+      const umask = process.umask(0o177);
+      try {
+        await new Promise<void>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen(path, resolve);
+        });
+      } finally {
+        process.umask(umask);
+      }
+      await chmod(path, 0o600);
+    } catch (error) {
+      server.close();
+      logger.warn("tools cannot reach this runner: its control socket cannot be made", { path, error });
+      return undefined;
+    }
+    server.unref();
+    return new ControlServer(server, path);
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+    await rm(this.#path, { force: true });
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function serve(operations: Operations, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const abort = new AbortController();
+  response.once("close", () => abort.abort(new Error("the tool has gone")));
+  const write = (line: unknown) => void response.write(`${JSON.stringify(line)}\n`);
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  try {
+    const call = await readCall(request);
+    // A cursor goes back where it came from, so it is not altered; everything else is read by people.
+    const shown = call.operation.startsWith("state.") ? (value: unknown) => value : (value: unknown) => maskSecretsIn(value);
+    const result = await serveCall(operations, call, { write: (line) => write(shown(line)), signal: abort.signal });
+    write({ result: shown(result) ?? null });
+  } catch (error) {
+    write({ error: toErrorJson(error) });
+  }
+  response.end();
+}
+
+async function readCall(request: IncomingMessage): Promise<Call> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxRequestBytes) throw badCall(`it is larger than ${maxRequestBytes} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8")) as Call;
+  } catch (cause) {
+    throw badCall("it is not JSON", cause);
+  }
+}
+
+function toErrorJson(error: unknown): unknown {
+  if (!isConnectorsError(error))
+    return { code: "RUNNER_INTERNAL", message: maskSecrets(error instanceof Error ? error.message : String(error)) };
+  const { code, message, hint, retryable } = error;
+  return { code, message, hint, retryable };
+}
