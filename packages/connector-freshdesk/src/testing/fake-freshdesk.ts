@@ -11,7 +11,7 @@ export interface FakeFreshdeskOptions extends Partial<DeskShape>, FreshdeskSetti
 }
 
 /** Freshdesk's API of one account, over real HTTP. What it does and where that is written: README.md beside this file. */
-export interface FakeFreshdesk extends Pick<FakeProvider, "close" | "refused" | "setFaults"> {
+export interface FakeFreshdesk extends Pick<FakeProvider, "close" | "refused" | "setFaults" | "stats"> {
   readonly desk: FakeDesk;
   /** What an entry's `base_url` is. */
   readonly url: string;
@@ -68,6 +68,7 @@ export async function startFakeFreshdesk(options: FakeFreshdeskOptions = {}): Pr
       requestCount = 0;
     },
     setFaults: (faults) => fake.setFaults(faults),
+    stats: () => fake.stats(),
     close: () => fake.close(),
   };
 }

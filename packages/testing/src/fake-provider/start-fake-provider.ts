@@ -41,6 +41,10 @@ export interface ProviderLogEntry {
 
 export interface FakeProviderStats {
   readonly requests: number;
+  /** Requests by the route that takes them, as it is declared: `GET /changes`. */
+  readonly routes: Readonly<Record<string, number>>;
+  /** Requests that a `hang` keeps without an answer now. */
+  readonly hanging: number;
   /** By status; `none`: no answer. */
   readonly answers: Readonly<Record<string, number>>;
   /** Requests that no route takes, `METHOD path: why`, the first 100. A test expects none. */
@@ -94,7 +98,9 @@ class ProviderHandler {
   readonly #window: RequestWindow | undefined;
   readonly #first = new Map<string, ProviderAnswer>();
   readonly #answers: Record<string, number> = {};
+  readonly #routes: Record<string, number> = {};
   #requests = 0;
+  #hanging = 0;
 
   constructor(options: FakeProviderOptions) {
     this.#options = options;
@@ -104,7 +110,13 @@ class ProviderHandler {
   }
 
   stats(): FakeProviderStats {
-    return { requests: this.#requests, answers: { ...this.#answers }, refused: this.refused.slice(0, mostRefused) };
+    return {
+      requests: this.#requests,
+      routes: { ...this.#routes },
+      hanging: this.#hanging,
+      answers: { ...this.#answers },
+      refused: this.refused.slice(0, mostRefused),
+    };
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -115,6 +127,7 @@ class ProviderHandler {
       const url = new URL(path, "http://fake");
       const found = findRoute(this.#options.routes, method, url.pathname);
       const route = "key" in found ? found.key : undefined;
+      if (route !== undefined) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
       const faults = this.faults.take(route ?? "");
       response.once("close", () => this.#report({ method, path, route, faults: faults.map(({ type }) => type) }, response));
       await this.#respond(request, response, { url, found, faults });
@@ -137,7 +150,7 @@ class ProviderHandler {
     const nowMs = (this.#options.now ?? Date.now)() + aheadMs;
     response.setHeader("date", new Date(nowMs).toUTCString());
     for (const fault of faults) if (fault.type === "latency") await delay(fault.latencyMs, undefined, { ref: false });
-    if (faults.some(({ type }) => type === "hang")) return;
+    if (faults.some(({ type }) => type === "hang")) return this.#hang(response);
     if (faults.some(({ type }) => type === "reset")) return void response.destroy();
     const limited = this.#window?.take(nowMs);
     for (const [name, value] of Object.entries(limited?.headers ?? {})) response.setHeader(name, value);
@@ -146,6 +159,11 @@ class ProviderHandler {
     const answer = refusal ?? replaced ?? (await this.#answerOf(request, url, found, nowMs));
     const bodyFault = faults.find(({ type }) => type === "cut" || type === "slow_body" || type === "gzip_bomb");
     await writeAnswer(response, this.#spoiled(answer, found, faults), bodyFault);
+  }
+
+  #hang(response: ServerResponse): void {
+    this.#hanging += 1;
+    response.once("close", () => (this.#hanging -= 1));
   }
 
   async #answerOf(

@@ -82,14 +82,14 @@ test("cuts the connection before an answer, and in the middle of one", async () 
   await expect(response.text()).rejects.toThrow("terminated");
 });
 
-test("never answers", async () => {
+test("never answers, and counts the requests that wait for an answer", async () => {
   const abort = new AbortController();
-  const taken = Promise.withResolvers<void>();
-  await start({ faults: [{ type: "hang" }], now: () => (taken.resolve(), 0) });
+  await start({ faults: [{ type: "hang" }] });
   const pending = request("/notes?limit=2", { signal: abort.signal });
-  await taken.promise;
+  await expect.poll(() => fake?.stats().hanging).toBe(1);
   abort.abort();
   await expect(pending).rejects.toThrow("aborted");
+  await expect.poll(() => fake?.stats()).toMatchObject({ hanging: 0, routes: { "GET /notes": 1 } });
 });
 
 test("sends a body byte after byte", async () => {
@@ -184,7 +184,7 @@ test("runs as a process without vitest, and is controlled from another one", asy
     expect((await fetch(`${url}/notes?limit=1`, { headers })).status).toBe(502);
     await expect
       .poll(async () => await (await fetch(`${url}/__fake__/stats`)).json())
-      .toEqual({ requests: 1, answers: { "502": 1 }, refused: [] });
+      .toEqual({ requests: 1, routes: { "GET /notes": 1 }, hanging: 0, answers: { "502": 1 }, refused: [] });
   } finally {
     const ended = once(child, "exit");
     child.stdin.end();
