@@ -5,12 +5,12 @@
  * floor: node:http that only checks the same signature. In turn, over 64 connections; load, program, fake and floor share the machine.
  * `accepted` counts the answers of the load's seconds, `delivered` the same events over the time until the last one was settled.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type LoadResult, runLoad, startServerProcess } from "./lib/load.ts";
 import { describeMachine } from "./lib/machine.ts";
 import { median } from "./lib/pairs.ts";
 import { startRunner, startStatewave } from "./lib/runner-process.ts";
 import { signingSecret } from "./lib/slack-webhook.ts";
+import { untilInboxIsEmpty } from "./lib/until-inbox-is-empty.ts";
 
 const pairs = Number(process.argv[2] ?? 5);
 const seconds = Number(process.argv[3] ?? 5);
@@ -38,10 +38,10 @@ async function loadProgram(pair: number, latencyMs: number): Promise<PipelineRes
   });
   const load = { port: runner.port, path, connections };
   await runLoad({ ...load, seconds: 1, idPrefix: `warm${pair}` });
-  while ((await runner.metric("statewave_runner_inbox_depth")) > 0) await sleep(20);
+  await untilInboxIsEmpty(runner);
   const startedMs = performance.now();
   const result = await runLoad({ ...load, seconds, idPrefix: `run${pair}` });
-  while ((await runner.metric("statewave_runner_inbox_depth")) > 0) await sleep(20);
+  await untilInboxIsEmpty(runner);
   const deliveredPerSecond = result.requests / ((performance.now() - startedMs) / 1000);
   await runner.stop();
   await statewave.stop();

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import type { SampleSender } from "./sample-requests.ts";
 
 export interface LoadOptions {
   readonly port: number;
@@ -10,6 +11,8 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Begins the ids of the deliveries, so that runs do not send each other's again. */
   readonly idPrefix: string;
+  /** Whose deliveries are sent. Default: a Slack message of about 700 bytes. */
+  readonly sender?: SampleSender;
 }
 
 export interface LoadResult {

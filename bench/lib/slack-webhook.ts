@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { DeliveryRequest } from "./sample-requests.ts";
 
 /** The signing secret of every benchmark's Slack receiver. */
 export const signingSecret = "8f742231b10e8888abcd99yyyzzz85a5";
@@ -9,7 +10,7 @@ export function slackSignature(body: string, timestamp: string): string {
 }
 
 /** A message as the Events API sends it, about 700 bytes; `id` makes it a delivery of its own. */
-export function slackMessage(id: string, epochSeconds: number): string {
+function slackMessage(id: string, epochSeconds: number): string {
   const ts = `${epochSeconds}.000100`;
   return JSON.stringify({
     token: "one-long-verification-token",
@@ -36,6 +37,18 @@ export function slackMessage(id: string, epochSeconds: number): string {
     is_ext_shared_channel: false,
     event_context: "4-eyJldCI6Im1lc3NhZ2UiLCJ0aWQiOiJUMDYxRUc5UjYifQ",
   });
+}
+
+/** A signed delivery of such a message. */
+export function slackRequest(id: string, atMs: number): DeliveryRequest {
+  const epochSeconds = Math.floor(atMs / 1_000);
+  const body = slackMessage(id, epochSeconds);
+  const headers = {
+    "user-agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+    "x-slack-signature": slackSignature(body, String(epochSeconds)),
+    "x-slack-request-timestamp": String(epochSeconds),
+  };
+  return { headers, body };
 }
 
 /** Whether a request carries Slack's signature: the least that a receiver must do. */

@@ -1,11 +1,13 @@
-// Sends signed Slack messages over keep-alive connections, each the next as soon as the former is answered, on bare sockets: an HTTP client
+// Sends signed deliveries over keep-alive connections, each the next as soon as the former is answered, on bare sockets: an HTTP client
 // would need more of the machine than the server under test. Sends one LoadResult to its parent.
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { LoadOptions, LoadResult } from "../lib/load.ts";
-import { slackMessage, slackSignature } from "../lib/slack-webhook.ts";
+import { sampleRequests } from "../lib/sample-requests.ts";
+import { slackRequest } from "../lib/slack-webhook.ts";
 
-const { port, path, connections, seconds, idPrefix } = JSON.parse(process.argv[2] ?? "{}") as LoadOptions;
+const { port, path, connections, seconds, idPrefix, sender } = JSON.parse(process.argv[2] ?? "{}") as LoadOptions;
+const makeRequest = sender === undefined ? slackRequest : await sampleRequests(sender);
 const latenciesMs: number[] = [];
 const statuses: Record<string, number> = {};
 const startedMs = performance.now();
@@ -13,16 +15,13 @@ const endMs = startedMs + seconds * 1000;
 let sent = 0;
 
 function signedRequest(): string {
-  const epochSeconds = Math.floor(Date.now() / 1000);
-  const body = slackMessage(`${idPrefix}${(sent += 1)}`, epochSeconds);
+  const { headers, body } = makeRequest(`${idPrefix}${(sent += 1)}`, Date.now());
   const head = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
-    "user-agent: Slackbot 1.0 (+https://api.slack.com/robots)",
     "accept: */*",
     "content-type: application/json",
-    `x-slack-signature: ${slackSignature(body, String(epochSeconds))}`,
-    `x-slack-request-timestamp: ${epochSeconds}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(body)}`,
   ];
   return `${head.join("\r\n")}\r\n\r\n${body}`;
