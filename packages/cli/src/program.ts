@@ -11,7 +11,7 @@ import { addConnectorCommands } from "./commands/connector/connector-commands.ts
 import { addDeadLetterCommands } from "./commands/dead-letters/dead-letter-commands.ts";
 import { withDotenv } from "./commands/dotenv.ts";
 import { addEraseCommand } from "./commands/erase/erase-command.ts";
-import { type ExitCode, exitCode } from "./commands/exit-code.ts";
+import { type ExitCode, exitCode } from "./exit-code.ts";
 import { addInspectCommands } from "./commands/inspect/inspect-commands.ts";
 import { addMigrateCommand } from "./commands/migrate/migrate-command.ts";
 import { addPauseCommands } from "./commands/pause/pause-commands.ts";

@@ -12,7 +12,7 @@ process.exitCode = healthCode ?? (await runProgram());
 async function runProgram(): Promise<number> {
   const { keepHeapSmall } = await import("./process/keep-heap-small.ts");
   const { runCli } = await import("./program.ts");
-  const { surviveLostOutput, terminalHolding } = await import("./terminal/terminal.ts");
+  const { surviveLostOutput, terminalHolding } = await import("./process/process-terminal.ts");
   const { version } = await import("./version.ts");
   surviveLostOutput();
   keepHeapSmall();

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Operations } from "@statewave-connectors/runner";
 import type { ActionResult } from "@statewave-connectors/runner/operations";
 import { type Confirmed, whenConfirmed } from "../terminal/confirm.ts";
-import type { ExitCode } from "./exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** Options of every command that changes something. */

@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import type { ExitCode } from "./exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** What a group of commands is added with. */

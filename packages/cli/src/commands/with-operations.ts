@@ -1,7 +1,7 @@
 import { type ConnectorsConfig, loadConfig } from "@statewave-connectors/config";
 import type { Connector } from "@statewave-connectors/connector-sdk";
 import type { Operations } from "@statewave-connectors/runner";
-import type { ExitCode } from "./exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
 import type { CommandContext } from "./command-context.ts";
 import { hintFormat } from "../terminal/repeat-config.ts";
 import { untilStopped } from "../process/until-stopped.ts";

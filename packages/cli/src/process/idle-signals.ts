@@ -1,6 +1,4 @@
-import type { Terminal } from "../terminal/terminal.ts";
-
-type IdleSignalListener = Parameters<NonNullable<Terminal["onIdleSignal"]>>[0];
+import type { IdleSignalListener, Terminal } from "../terminal/terminal.ts";
 
 /** Signals that do not end the runner. From its creation on they end nothing; those that arrive before `handle` are handled then. */
 export class IdleSignals {

@@ -1,5 +1,5 @@
 import { setTimeout as after } from "node:timers/promises";
-import { type ExitCode, exitCode } from "../commands/exit-code.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
 import { stoppedBy } from "./stopped-by.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

@@ -1,4 +1,4 @@
-import { type ExitCode, exitCode } from "../commands/exit-code.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Confirmed {

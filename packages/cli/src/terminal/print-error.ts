@@ -1,7 +1,7 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { toError } from "@statewave-connectors/connector-sdk/host";
 import { oneLine } from "./clean-terminal.ts";
-import { type ExitCode, exitCode } from "../commands/exit-code.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface HintOptions {

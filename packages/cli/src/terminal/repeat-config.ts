@@ -1,5 +1,3 @@
-import type { CommandContext } from "../commands/command-context.ts";
-
 /** Commands that read a configuration, as hints name them: with or without the name of the program. */
 const command =
   /`((?:statewave-connectors )?(?:doctor|validate-config|reload|sync|pause|resume|status|audit|runs|trace|inbox (?:list|show)|backfill(?: list| cancel)?|state (?:list|get|set|delete|adopt|reset|seed|history|undo|prune|export|import)|dead-letters (?:list|show|edit|retry|discard))(?: [^`]*)?|statewave-connectors run)`/g;
@@ -16,7 +14,11 @@ export function repeatConfig(hint: string, configPath: string | undefined): stri
 }
 
 /** `repeatConfig` for the configuration that a command was given. */
-export function hintFormat({ configOptions }: Pick<CommandContext, "configOptions">): (hint: string) => string {
+export function hintFormat({
+  configOptions,
+}: {
+  readonly configOptions: { readonly configPath?: string };
+}): (hint: string) => string {
   return (hint) => repeatConfig(hint, configOptions.configPath);
 }
 

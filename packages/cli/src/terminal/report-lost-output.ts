@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type ExitCode, exitCode } from "../commands/exit-code.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
 import { printError } from "./print-error.ts";
 import type { Terminal } from "./terminal.ts";
 

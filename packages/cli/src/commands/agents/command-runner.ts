@@ -1,5 +1,5 @@
 import type { CommandOutcome, CommandRequest, RunCommand } from "@statewave-connectors/mcp";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { Output, Terminal } from "../../terminal/terminal.ts";
 
 /** Runs a command in this process, with a terminal of its own. */

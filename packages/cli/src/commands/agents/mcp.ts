@@ -1,7 +1,7 @@
 import { loadConfig, loadOptionalPackage } from "@statewave-connectors/config";
 import type * as Mcp from "@statewave-connectors/mcp";
 import { commandRunner, type RunInProcess } from "./command-runner.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { endSoon, untilStopped } from "../../process/until-stopped.ts";
 import { version } from "../../version.ts";

@@ -1,6 +1,6 @@
 import { loadConfig } from "@statewave-connectors/config";
 import { askJson, askRemark, askText, isEmptyContext } from "./ask-output.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { untilStopped } from "../../process/until-stopped.ts";

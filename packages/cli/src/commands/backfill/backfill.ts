@@ -5,7 +5,7 @@ import { backfillLine, backfillProgress } from "./backfill-progress.ts";
 import { backfillToJson, rangeCountToJson } from "./backfill-json.ts";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { toIso } from "../../terminal/json-style.ts";

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type * as Chaos from "@statewave-connectors/chaos";
 import { loadConfig, loadOptionalPackage } from "@statewave-connectors/config";
 import { chaosJson, chaosText } from "./chaos-output.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { untilStopped } from "../../process/until-stopped.ts";
 

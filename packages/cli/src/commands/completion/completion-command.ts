@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandRegistration } from "../command-registration.ts";
-import { exitCode } from "../exit-code.ts";
+import { exitCode } from "../../exit-code.ts";
 import type { CommandWords } from "./command-words.ts";
 
 /** `completion`: a script for a shell, made of the commands that the program has. */

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { directed, type Direction } from "./template/directed.ts";
 import { kindProblem, type PackageFiles, renamedFiles } from "./template/rename.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 
 export interface NewConnectorOptions {

@@ -1,6 +1,6 @@
 import { parseTrial, type Trial } from "@statewave-connectors/config";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { PushTrial, Sample } from "@statewave-connectors/runner";
 import { printError } from "../../terminal/print-error.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -4,7 +4,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EditableLetter, Operations } from "@statewave-connectors/runner";
 import { act } from "../acting.ts";
 import { type EditedText, editText } from "./edit-text.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
 

@@ -3,7 +3,7 @@ import type { Operations } from "@statewave-connectors/runner";
 import type { DeletedInStatewave, SubjectTraces } from "@statewave-connectors/runner/operations";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { erasedToJson, erasedText, foundText, leftOf, type StatewaveRest } from "./erase-output.ts";
 import { withOperations } from "../with-operations.ts";

@@ -1,6 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { findingToJson, queuedToJson } from "./json-inbox.ts";

@@ -1,6 +1,6 @@
 import type { RunAccount, TypedEntry } from "@statewave-connectors/runner/operations";
 import { oneLine } from "../../terminal/clean-terminal.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { runToJson } from "./json-runs.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { OverallCondition, StatusReport } from "@statewave-connectors/runner/operations";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { statusToJson } from "./json-status.ts";
 import { printError } from "../../terminal/print-error.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -1,7 +1,7 @@
 import { parseSourceKey, formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Operations } from "@statewave-connectors/runner";
 import { inAuditLog } from "../acting.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { abilityOf } from "../pull-declaration.ts";
 import { withOperations } from "../with-operations.ts";

@@ -14,7 +14,7 @@ import {
   refuseSamePlace,
   surveyEarlier,
 } from "@statewave-connectors/migrate";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { writeFiles } from "../setup/write-files.ts";
 import { type Moved, type MovedSource, printMigration } from "./print-migration.ts";
 import { carryOut } from "./carry-out.ts";

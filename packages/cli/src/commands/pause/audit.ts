@@ -1,6 +1,6 @@
 import type { RecordedAction } from "@statewave-connectors/runner/operations";
 import { oneLine } from "../../terminal/clean-terminal.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { actionToJson } from "../../terminal/json-style.ts";

@@ -4,7 +4,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Operations } from "@statewave-connectors/runner";
 import type { EntryName, PauseChange, PauseOutcome } from "@statewave-connectors/runner/operations";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { pauseToJson } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";

@@ -6,7 +6,7 @@ import {
   type ParsedConfig,
 } from "@statewave-connectors/config";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { readFlags, variablesOf } from "./read-flags.ts";
 import { printError } from "../../terminal/print-error.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CommandRegistration } from "../command-registration.ts";
-import { exitCode } from "../exit-code.ts";
+import { exitCode } from "../../exit-code.ts";
 import { toSourceKey } from "../to-source-key.ts";
 
 interface ListenFlags {

@@ -3,7 +3,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SimulatedSample } from "@statewave-connectors/runner";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { findingLines } from "../../terminal/print-findings.ts";
 import type { CommandContext } from "../command-context.ts";
 import { pullText } from "../connector/trial/pull-output.ts";

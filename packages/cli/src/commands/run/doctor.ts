@@ -8,7 +8,7 @@ import {
 } from "@statewave-connectors/config";
 import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { type FilePlace, findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../../terminal/print-findings.ts";
 import type { CommandContext } from "../command-context.ts";
 import { untilStopped } from "../../process/until-stopped.ts";

@@ -1,6 +1,6 @@
 import type { ReloadedPart, ReloadReport, ReloadResult } from "@statewave-connectors/runner/operations";
 import { oneLine } from "../../terminal/clean-terminal.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
 

@@ -3,7 +3,7 @@ import { describeError, isConnectorsError, type SourceKey } from "@statewave-con
 import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
 import type { Operations, SyncReport } from "@statewave-connectors/runner";
 import { oneLine } from "../../terminal/clean-terminal.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
 

@@ -2,7 +2,7 @@ import { loadConfig, type ParsedConfig } from "@statewave-connectors/config";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import { type BannerFacts, formatBanner } from "./banner.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openTelemetry } from "../../process/open-telemetry.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";

@@ -2,7 +2,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { episodeLine, formatReasons } from "../../terminal/episode-line.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { progressPrinter } from "../../terminal/progress-printer.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -1,6 +1,6 @@
 import { loadConfig, printableConfig, privacyWarnings } from "@statewave-connectors/config";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { withSnakeKeys } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
 

@@ -3,7 +3,7 @@ import type { Connector } from "@statewave-connectors/connector-sdk";
 import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
 import { type ConnectorAbilities, inspectConnector } from "@statewave-connectors/runner";
 import { oneLine } from "../../terminal/clean-terminal.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { jsonRights, rightsLines } from "../../terminal/print-findings.ts";
 import type { CommandContext } from "../command-context.ts";
 

@@ -12,7 +12,7 @@ import {
   type StarterPlan,
 } from "@statewave-connectors/config";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { askKinds, askSource } from "./ask-plan.ts";
 import { draftOf, entriesOf, type SourceDraft } from "./draft-entries.ts";
 import type { SourceFlags } from "./init-draft.ts";

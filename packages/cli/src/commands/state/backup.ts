@@ -4,7 +4,7 @@ import type { BackupManifest } from "@statewave-connectors/runner/operations";
 import { act } from "../acting.ts";
 import { whenConfirmed } from "../../terminal/confirm.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { untilStopped } from "../../process/until-stopped.ts";

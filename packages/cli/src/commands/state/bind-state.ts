@@ -5,7 +5,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
 import { act, inAuditLog } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { abilityOf } from "../pull-declaration.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";

@@ -3,7 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { storageScope } from "@statewave-connectors/connector-sdk/store";
 import { inAuditLog } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
 

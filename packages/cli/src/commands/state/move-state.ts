@@ -6,7 +6,7 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { toIso } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";

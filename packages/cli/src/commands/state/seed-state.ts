@@ -1,7 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { act } from "../acting.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { toIso } from "../../terminal/json-style.ts";
 import { instantForms, parseInstantMs } from "../parse-instant.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -3,7 +3,7 @@ import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { inAuditLog } from "../acting.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { type SourceFacts, stateToJson } from "../../terminal/json-style.ts";

@@ -3,7 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { HistoryView } from "@statewave-connectors/runner";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { toIso } from "../../terminal/json-style.ts";
