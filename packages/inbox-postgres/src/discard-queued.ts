@@ -1,6 +1,6 @@
 import type { Postgres } from "@statewave-connectors/postgres-client";
 import type { Depth } from "./depth.ts";
-import { jobIdsOf } from "./queue-view.ts";
+import { jobIdsOf, ourQueues } from "./queue-view.ts";
 
 export interface DiscardParts {
   readonly postgres: Postgres;
@@ -22,8 +22,8 @@ export async function discardQueued(keys: readonly string[], { postgres, schema,
     const rows = await postgres.query(
       `UPDATE ${schema}.job AS job SET state = 'completed', completed_on = ${schema}.job_now(), data = NULL
        FROM (
-         SELECT name, id FROM ${schema}.job
-         WHERE id = ANY($1::uuid[]) AND state < 'active' AND starts_with(name, 'inbox/') ORDER BY name, id FOR UPDATE
+         SELECT job.name, job.id FROM (${ourQueues(schema)}) AS queues JOIN ${schema}.job AS job USING (name)
+         WHERE job.id = ANY($1::uuid[]) AND job.state < 'active' ORDER BY job.name, job.id FOR UPDATE OF job
        ) AS waiting
        WHERE job.name = waiting.name AND job.id = waiting.id AND job.state < 'active'
        RETURNING job.group_tier`,
