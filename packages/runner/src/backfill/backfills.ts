@@ -1,32 +1,29 @@
-import { hostname } from "node:os";
-import { type Clock, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
-import { logItemsBuried } from "../pages/log-items-buried.ts";
-import { pullOf } from "../pull/pull-of.ts";
 import { defaultLeaseTtlMs } from "../pull/lease-keeper.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
-import { isStop, stoppingError } from "../pull/pull-errors.ts";
-import { type HeldRecordLease, tryRecordLease } from "../records/record-lease.ts";
+import { stoppingError } from "../pull/pull-errors.ts";
+import { pullOf } from "../pull/pull-of.ts";
+import { tryRecordLease } from "../records/record-lease.ts";
 import { requireRecords } from "../records/require-records.ts";
-import { toRunId } from "../run-id.ts";
 import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { isShared } from "../state/is-shared.ts";
-import { backfillOfOtherSink, backfillRunning, backfillTakenOver, toBackfillError } from "./backfill-errors.ts";
-import { backfillId, type BackfillJob, isResumable } from "./backfill-job.ts";
+import { backfillOfOtherSink, backfillRunning, backfillTakenOver } from "./backfill-errors.ts";
+import { backfillId } from "./backfill-job.ts";
 import { BackfillRecords } from "./backfill-records.ts";
-import { type BackfillRequest, newJob, type RangedPull, readsRanges, requireRange, resumedJob } from "./backfill-request.ts";
-import { type BackfillView, viewOf } from "./backfill-view.ts";
+import { type BackfillRequest, type RangedPull, readsRanges, requireRange } from "./backfill-request.ts";
+import type { BackfillView } from "./backfill-view.ts";
+import { claimBackfill } from "./claim-backfill.ts";
 import { countRange, type RangeCount } from "./count-range.ts";
-import { HeldBackfill } from "./held-backfill.ts";
 import { ProgressReports } from "./progress-reports.ts";
-import { type BackfillEnd, runBackfill, type RunBackfillOptions } from "./run-backfill.ts";
+import type { RunBackfillOptions } from "./run-backfill.ts";
+import { runHeldBackfill } from "./run-held-backfill.ts";
 import { type OnBackfillProgress, RunningBackfill } from "./running-backfill.ts";
-import { watchForCancel } from "./watch-for-cancel.ts";
 
 export interface BackfillsOptions {
   readonly entries: { readonly pulls: readonly OpenedPull[] };
@@ -62,9 +59,13 @@ export class Backfills {
   #leftAs: "open" | "stopped" = "open";
   #cancelLook: () => void = () => undefined;
   #reportedOtherSink = false;
+  /** For errors, which are stored, listed and exported. */
+  readonly #clean: (source: SourceKey, text: string) => string;
 
   constructor(options: BackfillsOptions) {
+    const { redact = (_: SourceKey, text: string) => text } = options;
     this.#options = options;
+    this.#clean = (source, text) => maskSecrets(redact(source, text));
   }
 
   /** Resumes what was left, now and later on. */
@@ -153,10 +154,18 @@ export class Backfills {
     );
     if (lease === undefined) throw await this.#heldElsewhere(records, id, pull.key);
     try {
-      const held = await this.#claim(records, id, request);
+      const held = await claimBackfill(id, request, { ...this.#options, records, clean: this.#clean });
       if (held === undefined) throw backfillTakenOver({ id });
       await running.hold(held);
-      return await this.#runHeld(held, pull, lease, running);
+      return await runHeldBackfill(held, {
+        ...this.#options,
+        pull,
+        lease: lease.signal,
+        reports: running.reports,
+        stop: this.#stop.signal,
+        leftAs: () => this.#leftAs,
+        clean: this.#clean,
+      });
     } finally {
       running.reports.flush();
       await lease.release();
@@ -166,115 +175,6 @@ export class Backfills {
   async #heldElsewhere(records: BackfillRecords, id: string, source: SourceKey) {
     const holder = await records.holder(id);
     return backfillRunning({ id, source }, holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`);
-  }
-
-  /** The record of the backfill, as this process's; undefined when there is nothing to run. */
-  async #claim(records: BackfillRecords, id: string, request: BackfillRequest | undefined): Promise<HeldBackfill | undefined> {
-    const { clock, sink, logger } = this.#options;
-    const stored = await records.get(id);
-    const isLeft = stored !== undefined && isResumable(stored.job);
-    // Without a request, only what no operator has stopped.
-    if (request === undefined && stored?.job.status !== "open") return undefined;
-    if (isLeft && stored.job.sink.fingerprint !== sink.fingerprint) throw backfillOfOtherSink(stored.job, sink);
-    const job = isLeft ? resumedJob(stored.job, request) : request && newJob(id, request, sink, clock.now());
-    if (job === undefined) return undefined;
-    // Also a job that is not changed is written: from now on a process that had it before is refused.
-    const version = await records.write(job, stored?.version ?? (await this.#replaced(records, job)));
-    if (version === undefined) return undefined;
-    try {
-      return await HeldBackfill.open(records, { job, version }, clock);
-    } catch (error) {
-      if (!isConnectorsError(error, "STORE_RECORD_UNREADABLE")) throw error;
-      // No further attempt finds its cursor: it is shown with the reason instead of being tried every half minute.
-      logger.error("backfill failed", { source: formatSourceKey(job.source), backfill: id, error });
-      const kept = toBackfillError(error, (text) => this.#clean(job.source, text));
-      await records.write({ ...job, status: "failed", error: kept, updatedAtMs: clock.now() }, version);
-      throw error;
-    }
-  }
-
-  /** The version of what a new job replaces: without a request a record that cannot be read is left alone. */
-  async #replaced(records: BackfillRecords, { id, source }: BackfillJob): Promise<number> {
-    const version = await records.versionOf(id);
-    if (version > 0)
-      this.#options.logger.warn("the record of a backfill cannot be read: the whole range is read again", {
-        source: formatSourceKey(source),
-        backfill: id,
-      });
-    return version;
-  }
-
-  async #runHeld(
-    held: HeldBackfill,
-    pull: RangedPull,
-    lease: HeldRecordLease,
-    { reports }: RunningBackfill,
-  ): Promise<BackfillView> {
-    const { clock, logger, delivery, owner } = this.#options;
-    const watch = new AbortController();
-    const unwatch = watchForCancel(held, watch, clock);
-    const fields = { source: formatSourceKey(pull.key), backfill: held.job.id, run_id: toRunId(this.#options.random) };
-    const { since, until, stream, counts } = held.job;
-    logger.info("backfill running", {
-      ...fields,
-      since,
-      until,
-      ...(stream !== undefined && { stream }),
-      episodes_before: counts.episodes,
-    });
-    const holder = { owner, host: hostname(), pid: process.pid };
-    const show = (job: BackfillJob, pause?: BackfillView["pause"]) =>
-      reports.add(viewOf(job, { nowMs: clock.now(), holder, pause }), pause !== undefined);
-    try {
-      const end = await runBackfill({
-        ...this.#options,
-        held,
-        pull,
-        deliver: (request) => delivery.deliver(request),
-        whenUp: (signal) => delivery.whenUp(signal),
-        runId: fields.run_id,
-        signal: AbortSignal.any([lease.signal, watch.signal]),
-        stop: this.#stop.signal,
-        onProgress: (job) => show(job),
-        onPause: (error, untilMs) => {
-          logger.info("backfill waits", { ...fields, until: new Date(untilMs).toISOString(), error });
-          show(held.job, { code: error.code, message: this.#clean(pull.key, error.message), untilMs });
-        },
-        onItemsBuried: (failures) => logItemsBuried(logger, { source: pull.key, runId: fields.run_id }, failures),
-      });
-      return await this.#settle(held, end, fields);
-    } catch (error) {
-      if (isConnectorsError(error, "PULL_BACKFILL_CANCELLED")) logger.info("backfill cancelled", fields);
-      else if (!isStop(error)) logger.warn("backfill broke off; it is resumed", { ...fields, error });
-      else if (this.#leftAs === "stopped") await held.save({ status: "stopped" }).catch(() => undefined);
-      throw error;
-    } finally {
-      unwatch();
-    }
-  }
-
-  async #settle(held: HeldBackfill, end: BackfillEnd, fields: Readonly<Record<string, unknown>>): Promise<BackfillView> {
-    const { logger, clock } = this.#options;
-    if (end.type === "done") {
-      logger.info("backfill done", { ...fields, ...held.job.counts });
-      return viewOf(held.job, { nowMs: clock.now() });
-    }
-    if (end.type === "stopping") {
-      await held.save({ status: this.#leftAs });
-      throw stoppingError();
-    }
-    const { error } = end;
-    logger.error("backfill failed", { ...fields, ...held.job.counts, error });
-    // Where nothing was read, there is nothing to resume: a mistyped stream leaves no trace.
-    if (held.job.counts.pages === 0 && held.cursor === undefined) await held.delete();
-    else await held.save({ status: "failed", error: toBackfillError(error, (text) => this.#clean(held.job.source, text)) });
-    throw error;
-  }
-
-  /** It is stored, listed and exported. */
-  #clean(source: SourceKey, text: string): string {
-    const { redact = (_: SourceKey, given: string) => given } = this.#options;
-    return maskSecrets(redact(source, text));
   }
 
   /** Runs what no process runs, if its source is configured and its sink is this one. */
