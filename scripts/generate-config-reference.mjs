@@ -34,7 +34,7 @@ function runnerTable() {
 function operatorTables() {
   return `### \`[runner.retention]\`
 
-What is forgotten because of its age: [where data lives](../guides/where-data-lives.md#keep-less).
+What is forgotten because of its age: [forget by age](../guides/erase-a-subject.md#forget-by-age).
 
 ${optionsTable(core.retentionTable)}
 

@@ -9,7 +9,7 @@ import { configName, configText } from "../e2e/workspace.ts";
 import { makeWorld, type World } from "../e2e/world.ts";
 import { repository } from "./markdown-files.ts";
 
-const page = readFileSync(join(repository, "docs/guides/where-data-lives.md"), "utf8");
+const page = readFileSync(join(repository, "docs/reference/where-data-lives.md"), "utf8");
 const names = page.slice(page.indexOf("## The names"), page.indexOf("## Elsewhere"));
 
 /** The names in backquotes that the page has for a kind of state. */
