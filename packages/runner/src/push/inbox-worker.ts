@@ -69,14 +69,15 @@ export class InboxWorker {
   }
 
   /**
-   * Forgets an item that is claimed here and waits for a sink that takes nothing; answers whether there was one. With a working sink it is
-   * delivered any moment, and is left to that.
+   * Forgets an item that is claimed here and waits for a sink that takes nothing; answers whether there was one that nobody had revoked.
+   * With a working sink it is delivered any moment, and is left to that.
    */
   revoke(item: InboxItem): boolean {
     if (this.#options.delivery.state.wantsMore) return false;
-    const found = [...this.#underWay.keys()].find((claimed) => isSameItem(claimed.item, item));
-    if (found !== undefined) this.#underWay.get(found)?.abort(revocation);
-    return found !== undefined;
+    const found = [...this.#underWay].find(([claimed]) => isSameItem(claimed.item, item));
+    if (found === undefined || found[1].signal.reason === revocation) return false;
+    found[1].abort(revocation);
+    return true;
   }
 
   #applyState(): void {
