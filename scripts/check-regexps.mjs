@@ -8,7 +8,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findRegExps } from "./regexps/find-regexps.mjs";
-import { judgeRegExp } from "./regexps/judge-regexp.mjs";
+import { judgeAll } from "./regexps/judge-all.mjs";
 
 /** @typedef {{ file: string, source: string, reason: string }} Exception */
 
@@ -17,8 +17,7 @@ const files = globSync("{packages,apps}/*/src/**/*.{ts,mts,js,mjs}", { cwd: root
 const exceptions = readExceptions(join(root, "scripts/regexps/exceptions.json"));
 const regExps = files.flatMap((file) => findRegExps(file, readFileSync(join(root, file), "utf8")));
 
-/** @type {Map<string, string | undefined>} */
-const verdicts = new Map();
+const verdicts = await judgeAll(regExps);
 /** @type {Set<Exception>} */
 const used = new Set();
 /** @type {string[]} */
@@ -38,11 +37,9 @@ process.stdout.write(`${regExps.length} regular expressions in ${files.length} f
 process.exitCode = problems.length === 0 && files.length > 0 ? 0 : 1;
 
 /** @param {import("./regexps/find-regexps.mjs").FoundRegExp} found @returns {string | undefined} */
-function problemOf({ pattern, flags }) {
-  if (pattern === undefined) return "is put together at run time: list it in scripts/regexps/exceptions.json with a reason";
-  const key = `${flags} ${pattern}`;
-  if (!verdicts.has(key)) verdicts.set(key, judgeRegExp(pattern, flags));
-  return verdicts.get(key);
+function problemOf(found) {
+  if (found.pattern === undefined) return "is put together at run time: list it in scripts/regexps/exceptions.json with a reason";
+  return verdicts(found);
 }
 
 /** @param {string} path @returns {Exception[]} */
