@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const mostLoadedFiles = 100;
+const mostLoadedFiles = { "validate-config": 100, "--help": 12 };
 const mostInstalledBytes = 25_000_000;
 
 const work = mkdtempSync(join(tmpdir(), "check-tarballs-"));
@@ -180,16 +180,26 @@ function checkFewFiles(app) {
     config,
     '[statewave]\nurl = "stdout:"\n[runner.state]\nkind = "file"\n[[push.slack]]\nname = "team"\nsigning_secret = "s"\n',
   );
+  const found = {
+    "validate-config": loadedFiles(app, [program, "validate-config", "--config", config]),
+    "--help": loadedFiles(app, [program, "--help"]),
+  };
+  for (const [command, most] of Object.entries(mostLoadedFiles)) {
+    const count = found[/** @type {keyof typeof found} */ (command)];
+    if (count > most) throw new Error(`${command} loads ${count} files, more than ${most}`);
+    process.stdout.write(`${command} loads ${count} files\n`);
+  }
+}
+
+/** How many files a program loads. @param {string} app @param {string[]} args */
+function loadedFiles(app, args) {
   const list = join(app, "loaded.txt");
+  rmSync(list, { force: true });
   const hook = `import { appendFileSync } from "node:fs"; import { registerHooks } from "node:module";
     registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(list)}, url + "\\n"); return next(url, context); } });`;
-  run(app, ["--import", `data:text/javascript,${encodeURIComponent(hook)}`, program, "validate-config", "--config", config]);
-  const loaded = readFileSync(list, "utf8")
-    .split("\n")
-    .filter((url) => url.startsWith("file:"));
-  if (loaded.length > mostLoadedFiles)
-    throw new Error(`validate-config loads ${loaded.length} files, more than ${mostLoadedFiles}`);
-  process.stdout.write(`validate-config loads ${loaded.length} files\n`);
+  run(app, ["--import", `data:text/javascript,${encodeURIComponent(hook)}`, ...args]);
+  const loaded = readFileSync(list, "utf8").split("\n");
+  return loaded.filter((url) => url.startsWith("file:")).length;
 }
 
 /** @param {string} cwd @param {string[]} args */

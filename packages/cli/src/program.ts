@@ -73,7 +73,8 @@ interface ProgramOptions extends Omit<CliOptions, "terminal"> {
   readonly onConfig: (path: string | undefined) => void;
 }
 
-function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]): Command {
+/** Every command with its options. */
+export function buildProgram(options: ProgramOptions, done: CommandRegistration["done"]): Command {
   const { terminal } = options;
   const program = new Command("statewave-connectors")
     .description("Pulls from SaaS sources, takes their webhooks, and delivers every event to Statewave as an episode.")

@@ -8,7 +8,7 @@ import type { Terminal } from "./terminal.ts";
  * The exit code of a command that ended with `code`, after its output is written. A reader that ended early (`| head`) is no failure, a full
  * disk behind stdout is one.
  */
-export async function reportLostOutput(terminal: Terminal, code: ExitCode): Promise<ExitCode> {
+export async function reportLostOutput(terminal: Pick<Terminal, "stderr" | "outputFailure">, code: ExitCode): Promise<ExitCode> {
   if (terminal.outputFailure === undefined) return code;
   // The stream reports the failure of a write after the write.
   await setImmediate();

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandRegistration } from "../command-registration.ts";
 import { exitCode } from "../../exit-code.ts";
-import type { CommandWords } from "./command-words.ts";
+import type { Shell } from "./completion-script.ts";
 
 /** `completion`: a script for a shell, made of the commands that the program has. */
 export function addCompletionCommand(program: Command, { contextOf, done }: CommandRegistration): void {
@@ -13,20 +13,11 @@ export function addCompletionCommand(program: Command, { contextOf, done }: Comm
     .addHelpText("after", completionHelp)
     .action(async (shell: Shell, _options, command: Command) => {
       const { terminal } = contextOf(command);
-      const { commandWords } = await import("./command-words.ts");
-      const words = commandWords(program);
-      terminal.data.write(await scripts[shell](words));
+      const { completionScript } = await import("./completion-script.ts");
+      terminal.data.write(await completionScript(shell, program));
       done(exitCode.ok);
     });
 }
-
-type Shell = keyof typeof scripts;
-
-const scripts = {
-  bash: async (words: readonly CommandWords[]) => (await import("./bash-completion.ts")).bashCompletion(words),
-  zsh: async (words: readonly CommandWords[]) => (await import("./bash-completion.ts")).zshCompletion(words),
-  fish: async (words: readonly CommandWords[]) => (await import("./fish-completion.ts")).fishCompletion(words),
-};
 
 function toShell(text: string): Shell {
   if (text === "bash" || text === "zsh" || text === "fish") return text;
