@@ -5,6 +5,7 @@ import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { within } from "../deadline/within.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { EntryHealth } from "../health/sources/entry-health.ts";
+import { steadyNow } from "../steady-now.ts";
 import { version } from "../version.ts";
 import { EntryNotes } from "./entry-notes.ts";
 import { type BeatSink, beatScope, formatBeat } from "./process-beat.ts";
@@ -39,6 +40,8 @@ export class Heartbeat {
   #version = 0;
   #isStopped = false;
   #beating: Promise<void> = Promise.resolve();
+  /** When the next beat is planned, in elapsed time. */
+  #dueMs = Infinity;
   #cancel: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
 
@@ -50,19 +53,19 @@ export class Heartbeat {
 
   begin(): void {
     if (this.#options.records === undefined) return;
-    const { delivery } = this.#options;
-    let status: string = delivery.state.status;
-    this.#unsubscribe = delivery.onStateChange((state) => {
-      if (state.status === status) return;
-      ({ status } = state);
+    let { status } = this.#sink();
+    this.#unsubscribe = this.#options.delivery.onStateChange(() => {
+      const shown = this.#sink().status;
+      if (shown === status) return;
+      status = shown;
       this.beatSoon();
     });
-    this.#beatIn(0);
+    this.#beatWithin(0);
   }
 
   /** Something has changed that other processes are to know soon. */
   beatSoon(): void {
-    if (!this.#isStopped && this.#options.records !== undefined) this.#beatIn(changeAfterMs);
+    if (this.#options.records !== undefined) this.#beatWithin(changeAfterMs);
   }
 
   /** Takes the sign of life away, if the store answers. */
@@ -78,12 +81,17 @@ export class Heartbeat {
     await within({ clock, timeoutMs: deleteWithinMs }, deleting).catch(() => undefined);
   }
 
-  #beatIn(delayMs: number): void {
+  /** An earlier plan stays: a sink that changes all the time must not put off the beat for ever. */
+  #beatWithin(delayMs: number): void {
+    const { clock } = this.#options;
+    const dueMs = steadyNow(clock) + delayMs;
+    if (this.#isStopped || this.#dueMs <= dueMs) return;
     this.#cancel();
-    this.#cancel = this.#options.clock.after(delayMs, () => {
-      this.#beating = this.#beat().finally(() => {
-        if (!this.#isStopped) this.#beatIn(beatEveryMs);
-      });
+    this.#dueMs = dueMs;
+    this.#cancel = clock.after(delayMs, () => {
+      this.#dueMs = Infinity;
+      // One after the other: each expects the version that the one before has written.
+      this.#beating = this.#beating.then(() => this.#beat()).finally(() => this.#beatWithin(beatEveryMs));
     });
   }
 

@@ -110,11 +110,12 @@ describe("a sign of life", () => {
       logger: silentLogger,
       sink: { description: "http://statewave" },
     });
-    const fail = () => {
-      delivery.state = { ...delivery.state, status: "failing", reason: "connection refused" };
+    const become = (state: Partial<HeartbeatOptions["delivery"]["state"]>) => {
+      delivery.state = { ...delivery.state, ...state };
       listener(delivery.state);
     };
-    return { heartbeat, healths, fail };
+    const fail = () => become({ status: "failing", reason: "connection refused" });
+    return { heartbeat, healths, become, fail };
   }
   const pass = async (clock: FakeClock, ms: number) => {
     for (let step = 0; step < 10; step += 1) {
@@ -149,6 +150,33 @@ describe("a sign of life", () => {
     void second.heartbeat.stop();
     await clock.advance(60_000);
     expect(await readBeats(records)).toEqual([]);
+  });
+
+  test("shows the sink as up within two seconds of the first delivery", async () => {
+    const parts = world();
+    const { heartbeat, become } = beating(parts, "web-1:42:x");
+    become({ tried: false });
+    heartbeat.begin();
+    await pass(parts.clock, 3_000);
+    const sink = async () => (await readBeats(parts.records))[0]?.sink.status;
+    expect(await sink()).toBe("unknown");
+    become({ tried: true });
+    await pass(parts.clock, 2_000);
+    expect(await sink()).toBe("up");
+    await heartbeat.stop();
+  });
+
+  test("comes also while the sink changes all the time", async () => {
+    const parts = world();
+    const { heartbeat, become } = beating(parts, "web-1:42:x");
+    heartbeat.begin();
+    for (let change = 0; change < 200; change += 1) {
+      become({ status: change % 2 === 0 ? "failing" : "up" });
+      await parts.clock.advance(500);
+    }
+    const [beat] = await readBeats(parts.records);
+    expect(parts.clock.now() - (beat?.seenAtMs ?? 0)).toBeLessThanOrEqual(2_000);
+    await heartbeat.stop();
   });
 
   test("shows without what a later release wrote in another form", async () => {
