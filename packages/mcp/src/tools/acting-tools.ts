@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CommandOutcome } from "../command.ts";
-import { answerOfLines, type JsonRecord } from "./read-output.ts";
+import { isRecord } from "../foreign-fields.ts";
+import { answerOfLines, type JsonRecord, recordsOfLines } from "./read-output.ts";
 import { defineTool, type Tool, type ToolAnswer } from "./tool.ts";
 
 const acts = { acts: true, reachesOut: false } as const;
@@ -68,7 +69,7 @@ const backfill = defineTool({
     if (!waited.aborted || signal.aborted) return backfillAnswer(ended);
     if (isDryRun) return { data: { remark: uncounted }, outcome: { ...ended, exitCode: 0, stderr: "" } };
     const listed = await run({ name: ["backfill", "list"], options: ["--json"], operands: [] });
-    return answerOfLines(listed, (found) => stillOpen(found, source));
+    return answerOfLines(listed, (found) => stillOpen(found.find(({ id }) => id === begunIn(ended))));
   },
 });
 
@@ -84,11 +85,19 @@ function backfillAnswer(ended: CommandOutcome): ToolAnswer {
   return ended.exitCode === 0 ? answer : { ...answer, data: undefined };
 }
 
-function stillOpen(found: readonly JsonRecord[], source: string): JsonRecord {
-  const backfillNow = found.find((each) => each["source"] === source);
-  const isRunning = backfillNow?.["running_in"] !== undefined;
+/** The id of the backfill that the command began or resumed. */
+function begunIn({ stdout }: CommandOutcome): unknown {
+  const begun = recordsOfLines(stdout).find((line) => "begun" in line)?.["begun"];
+  return isRecord(begun) ? begun["id"] : undefined;
+}
+
+function stillOpen(backfillNow: JsonRecord | undefined): JsonRecord {
+  if (backfillNow === undefined) return { remark: "it had not begun: the same call begins again" };
+  // It ended between the wait and the look.
+  if (backfillNow["status"] !== "open" && backfillNow["status"] !== "stopped") return { backfill: backfillNow };
+  const isRunning = backfillNow["running_in"] !== undefined;
   const remark = isRunning
     ? "it is not over: a running process continues with it; look at `backfills`"
     : "it is not over, and stands at its last checkpoint: the same call continues it";
-  return { remark: backfillNow === undefined ? "it had not begun: the same call begins again" : remark, backfill: backfillNow };
+  return { remark, backfill: backfillNow };
 }

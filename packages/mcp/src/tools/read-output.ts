@@ -12,11 +12,16 @@ export function answerOf(outcome: CommandOutcome, toData: (value: JsonRecord) =>
 
 /** The answer made of the JSON lines that a command printed. None is an empty list, unless the command failed. */
 export function answerOfLines(outcome: CommandOutcome, toData: (values: readonly JsonRecord[]) => JsonRecord): ToolAnswer {
-  const values = outcome.stdout.split("\n").flatMap((line) => {
+  const values = recordsOfLines(outcome.stdout);
+  return { data: values.length === 0 && outcome.exitCode !== 0 ? undefined : toData(values), outcome };
+}
+
+/** The JSON objects among the lines of a text. */
+export function recordsOfLines(text: string): readonly JsonRecord[] {
+  return text.split("\n").flatMap((line) => {
     const value = line.trim() === "" ? undefined : parseRecord(line);
     return value === undefined ? [] : [value];
   });
-  return { data: values.length === 0 && outcome.exitCode !== 0 ? undefined : toData(values), outcome };
 }
 
 /** The objects in a list under a key. */

@@ -65,7 +65,7 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
     }
     const of = stream === undefined ? "" : `, stream ${stream},`;
     const pace = perSecond === undefined ? "" : ` at ${formatRate(perSecond)}`;
-    const left = await leftBackfill(operations, request);
+    const { id, left } = await findBackfill(operations, request);
     const what =
       left === undefined
         ? `read ${name}${of} from ${range.since} to ${range.until} again and deliver it${pace}; --dry-run counts the episodes first`
@@ -75,6 +75,7 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
       // An age means another range than it did when the backfill began.
       if (left !== undefined && left.since !== range.since)
         terminal.stderr.write(`${name}: continues the backfill ${left.id}, from ${left.since} to ${left.until}\n`);
+      if (json) terminal.stdout.write(`${JSON.stringify({ begun: { id } })}\n`);
       const ended = await operations.backfill(request, progress.show, signal).finally(() => progress.end());
       terminal.stdout.write(json ? `${JSON.stringify({ backfill: backfillToJson(ended) })}\n` : endText(ended));
       if (ended.buried + ended.failed > 0)
@@ -86,14 +87,14 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
   });
 }
 
-/** The backfill that the request resumes. */
-async function leftBackfill(
+/** The id of the backfill that is requested; `left`: the one that it resumes. */
+async function findBackfill(
   operations: Operations,
   { source, rangeText, stream }: BackfillRequest,
-): Promise<BackfillView | undefined> {
+): Promise<{ readonly id: string; readonly left: BackfillView | undefined }> {
   const { backfillId, isResumable } = await import("@statewave-connectors/runner/operations");
   const id = backfillId(source, rangeText, stream);
-  return (await operations.listBackfills()).find((each) => each.id === id && isResumable(each));
+  return { id, left: (await operations.listBackfills()).find((each) => each.id === id && isResumable(each)) };
 }
 
 const header = ["ID", "SOURCE", "SINCE", "UNTIL", "STREAM", "STATE", "DONE", "LEFT", "EPISODES", "CHANGED", "NOTE"];
