@@ -19,23 +19,32 @@
   };
   // What a visitor has opened stays open.
   const callbacks = { beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details") };
-  const liveText = "This page is kept up to date.";
-  const isBusy = () =>
-    document.hidden ||
-    main.querySelector("input:checked") !== null ||
-    main.contains(document.activeElement?.closest("input, select") ?? null);
+  let asOf = new Date();
+  const time = () => asOf.toLocaleTimeString();
+  const isInUse = () =>
+    main.querySelector("input:checked") !== null || main.contains(document.activeElement?.closest("input, select") ?? null);
+  const isBusy = () => document.hidden || isInUse();
+  const showState = () => {
+    if (isPaused) show(`Updates are stopped. This page is as of ${time()}.`);
+    else if (isInUse()) show(`Updates wait while a field is in use. This page is as of ${time()}.`);
+    else show("This page is updated every five seconds.");
+  };
 
   const update = async () => {
-    if (!isBusy()) {
+    if (isBusy()) showState();
+    else {
       try {
         const response = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "manual" });
         if (response.type === "opaqueredirect") return location.reload();
         if (!response.ok) throw new Error(String(response.status));
         const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
-        if (fresh && !isPaused && !isBusy()) Idiomorph.morph(main, fresh.innerHTML, { morphStyle: "innerHTML", callbacks });
-        show(liveText);
+        if (fresh && !isPaused && !isBusy()) {
+          Idiomorph.morph(main, fresh.innerHTML, { morphStyle: "innerHTML", callbacks });
+          asOf = new Date();
+        }
+        showState();
       } catch {
-        show(`No answer since ${new Date().toLocaleTimeString()}. Trying again.`);
+        show(`The server does not answer. This page is as of ${time()}; trying again.`);
       }
     }
     schedule();
@@ -48,9 +57,9 @@
   pause.addEventListener("click", () => {
     isPaused = !isPaused;
     sessionStorage.setItem("paused", isPaused ? "yes" : "no");
-    show(isPaused ? "This page shows when it was loaded." : liveText);
+    showState();
     schedule();
   });
-  show(isPaused ? "This page shows when it was loaded." : liveText);
+  showState();
   schedule();
 })();

@@ -49,7 +49,7 @@ export function layout(
         </header>
         <main id="main" tabindex="-1" ${isLive ? "data-live" : ""}>${main}</main>
         <footer>
-          <p id="live" role="status">${isLive ? "Times are those of the server when this page was loaded." : ""}</p>
+          <p id="live" role="status">${isLive ? "This page shows how it was when it was loaded." : ""}</p>
         </footer>
       </body>
     </html>`;

@@ -20,17 +20,22 @@ const statusSharedForMs = 1_000;
 /** The page of a runner. Reads its files with the first request. */
 export function openConsole(host: ConsoleHost): Console {
   const { clock } = host;
-  const sessions = new Sessions({ token: () => host.token, clock, randomKey: randomBytes(32) });
+  const sessions = new Sessions({
+    token: () => host.token,
+    checkToken: (sent, peer) => host.checkToken(sent, peer),
+    clock,
+    randomKey: randomBytes(32),
+  });
   const readStatus = sharedFor(() => host.readStatus(), statusSharedForMs, clock);
   let assets: Promise<Assets> | undefined;
 
-  return async (request) => {
+  return async (request, peer) => {
     assets ??= readAssets().catch((error: unknown) => {
       assets = undefined;
       throw error;
     });
     const door = new Door(host, sessions, await assets, readStatus);
-    return door.answer(request);
+    return door.answer(request, peer);
   };
 }
 
@@ -48,16 +53,16 @@ class Door {
     this.#readStatus = readStatus;
   }
 
-  async answer(request: Request): Promise<Response> {
+  async answer(request: Request, peer: string): Promise<Response> {
     const { pathname } = new URL(request.url);
     const asset = this.#assetAt(pathname);
     if (asset !== undefined) return sendAsset(request, asset);
     if (pathname === "/console") return redirect("/console/");
     const isForm = request.method === "POST";
-    const session = this.#sessions.of(request);
+    const session = this.#sessions.of(request, peer);
     if (isForm && !isSameOrigin(request))
       return this.#send(request, refusalPage(403, "This form was not sent from a page of this server."), session);
-    if (pathname === "/console/login") return isForm ? this.#signIn(request) : this.#send(request, loginPage(), undefined);
+    if (pathname === "/console/login") return isForm ? this.#signIn(request, peer) : this.#send(request, loginPage(), undefined);
     if (session === undefined)
       return isForm ? this.#send(request, refusalPage(401, "Sign in first."), undefined) : redirect("/console/login");
     if (isForm && this.#sessions.isRequired && !session.isSignedIn)
@@ -77,13 +82,15 @@ class Door {
     return Object.values(this.#assets).find(({ path }) => path === pathname);
   }
 
-  async #signIn(request: Request): Promise<Response> {
+  async #signIn(request: Request, peer: string): Promise<Response> {
     const form = new URLSearchParams(await request.text());
     const visitor = form.get("visitor") ?? "";
-    const cookie = this.#sessions.signIn(form.get("token") ?? "", visitor, isOverTls(request));
-    if (cookie !== undefined) return redirect("/console/", { "set-cookie": cookie });
-    if (this.#sessions.isRequired) this.#host.logger.warn("a sign-in to the console was refused", { reason: "wrong token" });
-    return this.#send(request, loginPage({ isWrong: true, visitor }), undefined);
+    if (!this.#sessions.isRequired) return redirect("/console/");
+    const verdict = this.#host.checkToken(form.get("token") ?? "", peer);
+    if (verdict === "right") return redirect("/console/", { "set-cookie": this.#sessions.signIn(visitor, isOverTls(request)) });
+    const refusal = verdict === "wrong" ? "wrong token" : "several wrong tokens";
+    this.#host.logger.warn("a sign-in to the console was refused", { reason: refusal, from: peer });
+    return this.#send(request, loginPage({ visitor, refusal: verdict }), undefined);
   }
 
   async #makePage(request: Request, form: URLSearchParams, { visitor, formToken }: VisitorSession): Promise<ConsolePage> {
@@ -110,6 +117,6 @@ class Door {
       signOut: session?.isSignedIn === true ? session : undefined,
       hasNavigation: session !== undefined,
     };
-    return sendHtml(request, layout(page, frame), { status: page.status });
+    return sendHtml(request, layout(page, frame), { status: page.status, headers: page.headers });
   }
 }

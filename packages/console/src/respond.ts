@@ -29,7 +29,7 @@ const compress = promisify(gzip);
 
 export interface HtmlHead {
   readonly status?: number | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A page, which no one on the way may keep. */

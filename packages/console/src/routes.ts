@@ -5,6 +5,7 @@ import { inboxItemPage, inboxPage } from "./pages/inbox.ts";
 import { actOnLetters } from "./pages/letter-actions.ts";
 import { letterPage, lettersPage } from "./pages/letters.ts";
 import { overview } from "./pages/overview.ts";
+import { changePause } from "./pages/pause-actions.ts";
 import { sourcePage } from "./pages/source.ts";
 import type { ConsolePage, Visit } from "./visit.ts";
 
@@ -24,6 +25,7 @@ const shown: ReadonlyMap<string, MakePage> = new Map([
 const acting: ReadonlyMap<string, MakePage> = new Map([
   ["/console/letters/act", actOnLetters],
   ["/console/backfills/cancel", cancelBackfill],
+  ["/console/sources/pause", changePause],
 ]);
 
 /** What makes the page of a path; undefined for one that there is not. */

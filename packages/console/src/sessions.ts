@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
+import type { ConsoleHost } from "@statewave-connectors/runner";
 import type { Clock, Secret } from "@statewave-connectors/connector-sdk";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 
-export interface SessionsOptions {
+export interface SessionsOptions extends Pick<ConsoleHost, "checkToken"> {
   /** As it is now. Undefined: no one has to sign in. */
   readonly token: () => Secret | undefined;
   /** Signs forms where there is no token. */
@@ -50,9 +51,8 @@ export class Sessions {
     return this.#token !== undefined;
   }
 
-  /** A `set-cookie` header for a visitor who knows the token; undefined for every other. */
-  signIn(token: string, visitor: string, isSecure: boolean): string | undefined {
-    if (this.#token === undefined || !constantTimeEqual(token, this.#token)) return undefined;
+  /** A `set-cookie` header for a visitor who knows the token. */
+  signIn(visitor: string, isSecure: boolean): string {
     const expiresAtMs = this.#clock.now() + lifetimeMs;
     const name = Buffer.from(visitor.trim().slice(0, mostVisitorCharacters)).toString("base64url");
     const payload = `${expiresAtMs}.${name}`;
@@ -65,7 +65,7 @@ export class Sessions {
   }
 
   /** Undefined: one has to sign in. */
-  of(request: Request): VisitorSession | undefined {
+  of(request: Request, peer: string): VisitorSession | undefined {
     if (this.#token === undefined) return this.#session("console", "", false);
     const cookie = this.#cookieOf(request);
     const [, payload = "", expires = "", name = "", signature = ""] = /^((\d{1,15})\.([\w-]*))\.([\w-]+)$/.exec(cookie) ?? [];
@@ -74,7 +74,7 @@ export class Sessions {
       const visitor = Buffer.from(name, "base64url").toString("utf8");
       return this.#session(visitor === "" ? "console" : `${visitor}, console`, cookie, true);
     }
-    return this.#hasToken(request) ? this.#session("console", "", false) : undefined;
+    return this.#hasToken(request, peer) ? this.#session("console", "", false) : undefined;
   }
 
   #session(visitor: string, cookie: string, isSignedIn: boolean): VisitorSession {
@@ -82,9 +82,9 @@ export class Sessions {
   }
 
   /** As programs send it. */
-  #hasToken(request: Request): boolean {
+  #hasToken(request: Request, peer: string): boolean {
     const [, sent] = /^bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-    return sent !== undefined && this.#token !== undefined && constantTimeEqual(sent, this.#token);
+    return sent !== undefined && this.#options.checkToken(sent, peer) === "right";
   }
 
   #sign(text: string): string {

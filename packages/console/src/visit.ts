@@ -24,6 +24,7 @@ export interface ConsolePage {
   readonly main: Html;
   /** Default 200. */
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whether it is made anew every few seconds. Default false. */
   readonly isLive?: boolean;
 }

@@ -101,6 +101,19 @@ describe("with a token", () => {
     expect([answer.status, answer.html.includes("sign in to act")]).toEqual([403, true]);
   });
 
+  test("after five wrong tokens an address has to wait, also with the right one, and no session ends", async () => {
+    const running = await startRunner({ admin: { token } });
+    const cookie = await signedIn(running);
+    for (let attempt = 1; attempt <= 5; attempt += 1)
+      expect((await running.submit("/console/login", { token: `wrong ${attempt}` })).status).toBe(401);
+    const refused = await running.submit("/console/login", { token, visitor: "Ana" });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect(refused.html).toContain("Try again in 1 s.");
+    expect((await running.visit("/readyz", { headers: { authorization: `Bearer ${token}` } })).status).toBe(429);
+    expect((await running.visit("/console/", { headers: { cookie } })).status).toBe(200);
+    await expect.poll(async () => (await running.submit("/console/login", { token })).status, { timeout: 5_000 }).toBe(303);
+  });
+
   test("signing out forgets the cookie", async () => {
     const running = await startRunner({ admin: { token } });
     const cookie = await signedIn(running);

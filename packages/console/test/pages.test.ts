@@ -99,6 +99,61 @@ describe("the page of a source", () => {
   );
 });
 
+describe("pause and resume", () => {
+  const entries = ["pull:notes/diary", "push:notes/team"] as const;
+  const pathOf = (entry: string) => `/console/sources/${entry.replace(":", "/")}`;
+  const startActing = () => startRunner({ pull: [{ name: "diary" }], admin: { allow_actions: true } });
+
+  test.each(entries)("of %s happen after a question, show who and why, and are in the audit log", async (entry) => {
+    const { visit, submit } = await startActing();
+    const page = await visit(pathOf(entry));
+    expect(page.html).toContain("Pause…");
+    const pause = { form_token: formTokenOf(page), entry, action: "pause" };
+    expect((await submit("/console/sources/pause", pause)).html).toMatch(/<h1>Pause /);
+    expect((await visit(pathOf(entry))).html).not.toContain("paused");
+    const done = await submit("/console/sources/pause", { ...pause, confirmed: "yes", reason: "<b>the token</b>" });
+    expect([done.status, done.html.includes("<h1>Paused</h1>")]).toEqual([200, true]);
+    const running = { visit, submit } as Running;
+    const paused = await showing(running, pathOf(entry), "Resume…");
+    expect(paused.html).toContain("by console (");
+    expect(paused.html).toContain("&lt;b&gt;the token&lt;/b&gt;");
+    const resume = { ...pause, action: "resume" };
+    expect((await submit("/console/sources/pause", resume)).html).toContain("It is paused");
+    expect((await submit("/console/sources/pause", { ...resume, confirmed: "yes" })).html).toContain("<h1>Resumed</h1>");
+    await showing(running, pathOf(entry), "Pause…");
+    const log = rowsOf(await visit("/console/audit"));
+    expect(log).toEqual([expect.stringMatching(/ resume ● done /), expect.stringMatching(/ pause ● done /)]);
+  });
+
+  test("of a receiver is its answer to webhooks", async () => {
+    const running = await startActing();
+    const form = {
+      entry: "push:notes/team",
+      confirmed: "yes",
+      form_token: formTokenOf(await running.visit(pathOf("push:notes/team"))),
+    };
+    await running.submit("/console/sources/pause", { ...form, action: "pause" });
+    await expect.poll(async () => (await running.send("later")).status).toBe(503);
+    await running.submit("/console/sources/pause", { ...form, action: "resume" });
+    await expect.poll(async () => (await running.send("now")).status).toBe(200);
+  });
+
+  test("are refused without allow_actions, without the token of the page, and for what is not configured", async () => {
+    const looking = await startRunner({ pull: [{ name: "diary" }] });
+    const page = await looking.visit(pathOf("pull:notes/diary"));
+    expect(page.html).not.toContain("Pause…");
+    const form = { entry: "pull:notes/diary", action: "pause", confirmed: "yes" };
+    const form_token = formTokenOf(await looking.visit("/console/login"));
+    expect((await looking.submit("/console/sources/pause", { ...form, form_token })).status).toBe(403);
+    const { visit, submit } = await startActing();
+    expect((await submit("/console/sources/pause", form)).status).toBe(403);
+    const whole = { ...form, form_token: formTokenOf(await visit(pathOf("pull:notes/diary"))) };
+    for (const wrong of [{ entry: "pull:notes/nobody" }, { entry: "x" }, { action: "burn" }])
+      expect((await submit("/console/sources/pause", { ...whole, ...wrong })).status).toBe(404);
+    expect(rowsOf(await visit("/console/audit"))).toEqual([]);
+  });
+});
+
 describe("the inbox", () => {
   test("shows what waits, and its content where actions are allowed", async () => {
     const running = await startRunner({ admin: { allow_actions: true } });

@@ -14,10 +14,13 @@ export async function inboxPage(visit: Visit): Promise<ConsolePage> {
   if (namesNoSource(url)) return notFound("A source is named kind/name.");
   const { rows, lastKey } = splitPage(await host.operations.listQueued(listQueryOf(url)));
   const main = html`<h1>Inbox</h1>
-    <p class="remark">Webhooks that are stored and not yet delivered, the oldest first.</p>
+    <p class="remark">
+      Webhooks that are stored and not yet delivered, the oldest first. Load the page again to see what has changed.
+    </p>
     ${sourceFilter(url)} ${rows.length === 0 ? html`<p>${emptyText(url, "Nothing waits.")}</p>` : table(rows, visit)}
     ${keyedPager(lastKey, url)}`;
-  return { title: "Inbox", main, isLive: true };
+  // Not live: each look reads whole items.
+  return { title: "Inbox", main };
 }
 
 function table(rows: readonly ShownQueued[], { nowMs, host }: Visit): Html {

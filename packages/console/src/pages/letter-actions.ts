@@ -2,6 +2,7 @@ import type { ConsoleOperations, RetryReport } from "@statewave-connectors/runne
 import type { ActionResult } from "@statewave-connectors/runner/operations";
 import { foreign, type Html, html } from "../html.ts";
 import { amount } from "../parts/chart.ts";
+import { resultWithin } from "../result-within.ts";
 import type { ConsolePage, Visit } from "../visit.ts";
 import { refusalPage } from "./problem.ts";
 
@@ -12,6 +13,9 @@ const actions = {
 } as const;
 
 type Action = keyof typeof actions;
+
+/** Items are mapped and delivered one by one, and a server cuts a connection that is silent for two minutes. */
+const answerWithinMs = 20_000;
 
 /** A form around letters, with a button for each action. Nothing happens before the page that it leads to. */
 export function actionForm({ formToken }: Visit, letters: Html): Html {
@@ -69,7 +73,10 @@ interface Outcome {
 async function carryOut({ host, visitor }: Visit, action: Action, keys: readonly string[]): Promise<ConsolePage> {
   const act = action === "retry" ? retry : discard;
   const request = { command: `dead-letters ${action}`, targets: keys, visitor };
-  const { title, lines, count, kept } = await host.act(request, () => act(host.operations, keys));
+  const acting = host.act(request, () => act(host.operations, keys));
+  const outcome = await resultWithin(host, answerWithinMs, acting);
+  if (outcome === undefined) return underWay(keys.length);
+  const { title, lines, count, kept } = outcome;
   const missing = keys.length - count - kept.length;
   const gone = missing > 0 ? [`${amount(missing)} were no longer dead letters`] : [];
   const main = html`<h1>${title}</h1>
@@ -78,6 +85,16 @@ async function carryOut({ host, visitor }: Visit, action: Action, keys: readonly
     </ul>
     <p><a href="/console/letters">Dead letters</a></p>`;
   return { title, main };
+}
+
+function underWay(count: number): ConsolePage {
+  const main = html`<h1>Under way</h1>
+    <p>
+      ${counted(count)} ${count === 1 ? "takes" : "take"} longer than ${answerWithinMs / 1_000} seconds. The action continues, and
+      the audit log shows how it ends.
+    </p>
+    <p><a href="/console/audit">Audit log</a> <a href="/console/letters">Dead letters</a></p>`;
+  return { title: "Under way", status: 202, main };
 }
 
 async function retry(operations: ConsoleOperations, keys: readonly string[]): Promise<ActionResult<Outcome>> {

@@ -16,9 +16,13 @@ export async function lettersPage(visit: Visit): Promise<ConsolePage> {
   const { rows, lastKey } = splitPage(await host.operations.listDeadLetters({ ...listQueryOf(url), about: true }));
   const list = rows.length === 0 ? html`<p>${emptyText(url, "There is no dead letter.")}</p>` : table(rows, visit);
   const main = html`<h1>Dead letters</h1>
-    <p class="remark">What cannot be delivered as it is, the oldest first. Each is kept until someone retries or discards it.</p>
+    <p class="remark">
+      What cannot be delivered as it is, the oldest first. Each is kept until someone retries or discards it. Load the page again
+      to see what has changed.
+    </p>
     ${sourceFilter(url)} ${host.allowActions && rows.length > 0 ? actionForm(visit, list) : list} ${keyedPager(lastKey, url)}`;
-  return { title: "Dead letters", main, isLive: true };
+  // Not live: each look reads whole letters.
+  return { title: "Dead letters", main };
 }
 
 function table(rows: readonly ListedLetter[], { host, nowMs }: Visit): Html {

@@ -6,6 +6,7 @@ import { badge, conditionBadge, noteOf, processOf, sourceName } from "../parts/e
 import { lasting, when } from "../parts/time.ts";
 import { countsOf, type ConsolePage, type Visit } from "../visit.ts";
 import { notFound } from "./not-found.ts";
+import { pauseForm } from "./pause-actions.ts";
 
 /** One source or receiver: how it stands, what this process did for it, and its runs. */
 export async function sourcePage(visit: Visit): Promise<ConsolePage> {
@@ -21,7 +22,7 @@ export async function sourcePage(visit: Visit): Promise<ConsolePage> {
           ${runTable(await visit.host.listRuns(entry.source), visit)}`
       : "";
   const main = html`<h1>${sourceName(entry.source)} <span class="none">${entry.direction}</span></h1>
-    ${facts(entry, visit)} ${charts(entry, visit)} ${runs}`;
+    ${facts(entry, visit)} ${visit.host.allowActions ? pauseForm(entry, visit) : ""} ${charts(entry, visit)} ${runs}`;
   return { title: formatSourceKey(entry.source), main, isLive: true };
 }
 

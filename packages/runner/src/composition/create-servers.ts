@@ -8,6 +8,7 @@ import { type AdminServer, createAdminServer } from "../http/admin-server.ts";
 import type { MetricsEndpoint } from "../http/operator-routes.ts";
 import type { Subtree } from "../http/route-server.ts";
 import { createHttpServer, type HttpServer } from "../http/server.ts";
+import { TokenGate } from "../http/token-gate.ts";
 import type { Mount, WebhookObserver } from "../http/webhook-route.ts";
 import type { Metrics } from "../metrics/create-metrics.ts";
 import type { GapRepair } from "../push/gap-repair.ts";
@@ -61,14 +62,15 @@ export function createServers(
   const admin = listens ? runner.admin : undefined;
   const servesMetrics = runner.metrics.onWebhookPort ?? admin === undefined;
   const { clock, logger } = engine;
-  const page = admin && openPage(parts);
+  const gate = new TokenGate({ token: () => engine.config.runner.admin?.token, clock });
+  const page = admin && openPage(parts, gate);
   return {
     http: createWebhookServer(parts, basePath, servesMetrics ? endpoint : undefined),
     admin:
       admin &&
       createAdminServer({
         admin,
-        token: () => engine.config.runner.admin?.token,
+        gate,
         health: () => health.report(),
         metrics: endpoint,
         page,
@@ -78,8 +80,8 @@ export function createServers(
   };
 }
 
-function openPage({ engine, page }: ServerParts): Subtree | undefined {
-  return page && consoleSubtree(page.open(consoleHostOf(engine, page.activity)), engine.clock);
+function openPage({ engine, page }: ServerParts, gate: TokenGate): Subtree | undefined {
+  return page && consoleSubtree(page.open(consoleHostOf(engine, page.activity, gate)), engine.clock);
 }
 
 function createWebhookServer(

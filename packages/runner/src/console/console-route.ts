@@ -28,7 +28,7 @@ function consoleRoute(page: Console, clock: Clock): Route {
       if (reading !== undefined && reading.type !== "complete") return refuseForm(exchange, reading);
       const request = toRequest(exchange, reading?.body);
       if (request === undefined) return void exchange.send(jsonAnswer(400, { error: "bad_request" }));
-      await send(exchange, await page(request));
+      await send(exchange, await page(request, exchange.peer));
     } finally {
       reservation.release();
     }

@@ -3,6 +3,8 @@ import { actorOfProcess } from "../actions/actor.ts";
 import { listActions, recordActionIfKept } from "../actions/record-action.ts";
 import type { Engine } from "../composition/engine.ts";
 import { heldOperations } from "../control/operations/engine-operations.ts";
+import type { TokenGate } from "../http/token-gate.ts";
+import { pauseEntries, resumeEntries } from "../pauses/pause-entries.ts";
 import { listRuns } from "../runs/list-runs.ts";
 import { readStatus } from "../status/read-status.ts";
 import { version } from "../version.ts";
@@ -10,7 +12,7 @@ import type { Activity } from "./activity.ts";
 import type { ConsoleHost, ConsoleOperations } from "./console-host.ts";
 
 /** What a page is made from, of a running engine. */
-export function consoleHostOf(engine: Engine, activity: Activity): ConsoleHost {
+export function consoleHostOf(engine: Engine, activity: Activity, gate: TokenGate): ConsoleHost {
   const { clock, random, logger } = engine;
   const operations = heldOperations(engine);
   const { records } = operations;
@@ -20,6 +22,7 @@ export function consoleHostOf(engine: Engine, activity: Activity): ConsoleHost {
     get token() {
       return engine.config.runner.admin?.token;
     },
+    checkToken: (sent, peer) => gate.check(sent, peer),
     allowActions: engine.config.runner.admin?.console?.allowActions === true,
     clock,
     logger,
@@ -28,6 +31,12 @@ export function consoleHostOf(engine: Engine, activity: Activity): ConsoleHost {
     readStatus: async () => withoutSecrets(await readStatus(operations, engine.config, clock.now())),
     listRuns: async (source) => withoutSecrets(await listRuns(operations, source)),
     listActions: async (limit) => withoutSecrets(await listActions(records, limit)),
+    async changePauses(act, { visitor, ...action }) {
+      const change = act === "pause" ? pauseEntries : resumeEntries;
+      const { changes, failure } = await change({ records, clock, random }, { ...action, by: actorOfProcess(visitor) });
+      if (failure !== undefined) throw failure.error;
+      return withoutSecrets(changes);
+    },
     act: ({ visitor, ...action }, carryOut) =>
       recordActionIfKept({ records, clock, random }, { ...action, by: actorOfProcess(visitor) }, carryOut),
   };

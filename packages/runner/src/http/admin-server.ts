@@ -1,13 +1,6 @@
 import { type AdminConfig, isLoopbackHost } from "@statewave-connectors/config";
-import {
-  type Clock,
-  ConnectorsError,
-  type Logger,
-  type ReceiverResponse,
-  type Secret,
-} from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, type Logger, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
-import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { isAdmittedHost } from "./admin-host.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import { detailedReadiness } from "./readiness.ts";
@@ -16,11 +9,12 @@ import { credentialsOf } from "./metrics-auth.ts";
 import { authorizationOf, livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
 import { type Exchange, pathOf, type Route } from "./route.ts";
 import { createRouteServer, isWithin, type RouteServer, type Subtree } from "./route-server.ts";
+import { TokenGate, type TokenVerdict } from "./token-gate.ts";
 
 export interface AdminServerOptions {
   readonly admin: AdminConfig;
-  /** Called with each request: a reload replaces it. Default: that of `admin`. */
-  readonly token?: () => Secret | undefined;
+  /** Compares the tokens of requests. Default: with that of `admin`. */
+  readonly gate?: TokenGate;
   readonly health: () => HealthReport;
   readonly metrics: MetricsEndpoint;
   /** The page for operators, which checks by itself who sends a request. */
@@ -37,8 +31,9 @@ export type AdminServer = Pick<RouteServer, "listen" | "close">;
  * no other, in its Host header and in a target of absolute form, and, where a token is configured, carry it.
  */
 export function createAdminServer(options: AdminServerOptions): AdminServer {
-  const { admin, health, metrics, page } = options;
-  const hasToken = bearerCheck(options.token ?? (() => admin.token));
+  const { admin, health, metrics, page, clock } = options;
+  const gate = options.gate ?? new TokenGate({ token: () => admin.token, clock });
+  const hasToken = (exchange: Exchange) => checkBearer(gate, exchange) === "right";
   const routes = new Map<string, Route>([
     [metrics.path, metricsRoute(metrics, admin.token === undefined ? undefined : hasToken)],
     ["/healthz", livenessRoute],
@@ -60,7 +55,10 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
       if (hosts.length === 0 || !hosts.every((host) => isAdmittedHost(host, admitted))) return foreignHost;
       if (isForPage(exchange)) return undefined;
       // A scraper may have credentials of its own, which its route checks.
-      return admin.token === undefined || hasToken(authorizationOf(exchange)) || isScrape(exchange) ? undefined : tokenRequired;
+      if (admin.token === undefined || isScrape(exchange)) return undefined;
+      const verdict = checkBearer(gate, exchange);
+      if (typeof verdict === "object") return tooManyAttempts(verdict.retryAfterMs);
+      return verdict === "right" ? undefined : tokenRequired;
     },
   });
   return {
@@ -89,12 +87,18 @@ const tokenRequired: ReceiverResponse = jsonAnswer(
   { "www-authenticate": 'Bearer realm="admin"' },
 );
 
-function bearerCheck(currentToken: () => Secret | undefined): (authorization: string | undefined) => boolean {
-  return (authorization) => {
-    const token = currentToken();
-    const sent = credentialsOf(authorization, "bearer");
-    return sent !== undefined && token !== undefined && constantTimeEqual(sent, token);
-  };
+function tooManyAttempts(retryAfterMs: number): ReceiverResponse {
+  return jsonAnswer(
+    429,
+    { error: "too_many_attempts", hint: "several wrong tokens were sent from this address: wait, then send the right one" },
+    { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
+  );
+}
+
+/** Undefined: it carries no token. */
+function checkBearer(gate: TokenGate, exchange: Exchange): TokenVerdict | undefined {
+  const sent = credentialsOf(authorizationOf(exchange), "bearer");
+  return sent === undefined ? undefined : gate.check(sent, exchange.peer);
 }
 
 /** The hosts file decides what `localhost` is. Without a token, the server must listen on loopback only. */

@@ -10,6 +10,7 @@ export class FetchExchange implements Exchange {
   readonly target: string;
   readonly headers: Exchange["headers"];
   readonly hosts: readonly string[];
+  readonly peer = "";
   /** The answer; undefined until `send`. */
   response: Response | undefined;
   readonly #request: Request;

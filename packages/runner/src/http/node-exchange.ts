@@ -32,6 +32,10 @@ export class NodeExchange implements Exchange {
     return [named, authorityOf(url)].filter((host) => host !== undefined);
   }
 
+  get peer(): string {
+    return this.#incoming.socket.remoteAddress ?? "";
+  }
+
   readBody(limits: BodyLimits): Promise<BodyReading> {
     return readBody(this.#incoming, this.#outgoing, limits);
   }

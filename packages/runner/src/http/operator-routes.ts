@@ -41,11 +41,8 @@ const uncached = { "cache-control": "no-store" };
 /** `/healthz`: the process listens. */
 export const livenessRoute: Route = readOnly(() => jsonAnswer(200, { status: "ok" }));
 
-/** The exposition, behind the credentials of `[runner.metrics]`. `admits` opens it to requests that another credential let in. */
-export function metricsRoute(
-  endpoint: MetricsEndpoint,
-  admits: (authorization: string | undefined) => boolean = () => false,
-): Route {
+/** The exposition, behind the credentials of `[runner.metrics]`. `admits` opens it to requests that carry another credential. */
+export function metricsRoute(endpoint: MetricsEndpoint, admits: (exchange: Exchange) => boolean = () => false): Route {
   const { slices, contentType } = endpoint;
   // Scrapes that overlap share one exposition: a client that sends a thousand at once costs no more memory than one.
   const whole = shared(async () => {
@@ -55,8 +52,7 @@ export function metricsRoute(
   });
   const compressed = shared(async () => inGzip(await whole()));
   return readOnly(async (exchange) => {
-    const authorization = authorizationOf(exchange);
-    if (!isAuthorized(endpoint.auth, authorization) && !admits(authorization)) return unauthorized;
+    if (!isAuthorized(endpoint.auth, authorizationOf(exchange)) && !admits(exchange)) return unauthorized;
     const headers = { "content-type": contentType, vary: "accept-encoding" };
     if (!acceptsGzip(exchange)) return { status: 200, headers, bytes: await whole() };
     return { status: 200, headers: { ...headers, "content-encoding": "gzip" }, bytes: await compressed() };

@@ -17,6 +17,8 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Each host that it names: the Host header, repeats of which are joined by commas, and that of a target in absolute form. */
   readonly hosts: readonly string[];
+  /** The address of the sender, which may be a proxy's; empty where it is not known. */
+  readonly peer: string;
   /** Reads the body whole, within its limits. Called at most once. */
   readBody(limits: BodyLimits): Promise<BodyReading>;
   /** Reads what is left of a body that was too large, and keeps nothing of it. */
