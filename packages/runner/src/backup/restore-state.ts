@@ -1,17 +1,19 @@
 import { adapterMaps, loadAdapter, searchPlaces } from "@statewave-connectors/config";
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { guardLogger } from "../logging/injected-logger.ts";
 import { unsupported } from "./back-up-state.ts";
 import { type BackupManifest, readManifest } from "./backup-manifest.ts";
+import { markRestore } from "./unfinished-restore.ts";
 
 /** A back-up that was checked, and its restore. */
 export interface CheckedBackup {
   readonly manifest: BackupManifest;
   /**
    * Replaces cursors, records, events and dead letters with those of the back-up. Throws `STORE_LOCKED` or `INBOX_LOCKED` while a process has them open.
-   * Interrupted, it has to be repeated before a runner starts.
+   * Interrupted, it has to be repeated: until then the state is refused with `STORE_RESTORE_UNFINISHED`.
    */
   restore(): Promise<void>;
 }
@@ -32,9 +34,15 @@ export async function checkBackup(options: EngineOptions, folder: string): Promi
   return {
     manifest,
     async restore() {
+      const unmark = markRestore(runner.stateDir, folder);
       // Cursors last: with older ones some items are read again, and with newer ones letters would be missing.
-      await inbox(runner.inbox.options, context, folder);
+      await inbox(runner.inbox.options, context, folder).catch((error: unknown) => {
+        // It is in use, and nothing was replaced.
+        if (isConnectorsError(error, "INBOX_LOCKED")) unmark();
+        throw error;
+      });
       await store(runner.state.options, context, folder);
+      unmark();
     },
   };
 }

@@ -53,7 +53,7 @@ const lockMs = 60_000;
 
 /**
  * Puts an edited letter into the queue, then forgets the letter: a crash in between leaves both, and loses neither. An event loses its id, because the inbox
- * remembers that one. Throws `INBOX_LETTER_INVALID`, and `INBOX_LETTER_CHANGED` when the letter was edited, retried or discarded meanwhile.
+ * remembers that one. Throws `INBOX_LETTER_INVALID`, and `INBOX_LETTER_CHANGED` when the letter was edited, retried or discarded meanwhile, or is being edited.
  */
 export async function replaceLetter(places: LetterPlaces, { key, digest, content }: LetterEdit): Promise<void> {
   const { inbox, clock } = places;
@@ -81,7 +81,7 @@ function itemOf(item: InboxItem, content: unknown, key: string): InboxItem {
 async function locked(places: LetterPlaces, key: string, act: () => Promise<void>): Promise<void> {
   const { records } = places;
   const lock = await records?.compareAndSet({ scope: lockScope, key, value: "editing", expectedVersion: 0, ttlMs: lockMs });
-  if (lock?.stored === false) throw changed(key);
+  if (lock?.stored === false) throw beingEdited(key);
   try {
     await act();
   } finally {
@@ -149,6 +149,16 @@ function invalidEdit(key: string, why: string): ConnectorsError {
     code: "INBOX_LETTER_INVALID",
     message: `the edit of dead letter "${key}" is refused: ${why}`,
     hint: "correct the file and pass it with --file; the letter was not changed",
+  });
+}
+
+/** A command that was killed holds its lock until that expires. */
+function beingEdited(key: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "INBOX_LETTER_CHANGED",
+    message: `dead letter "${key}" is being edited by another command`,
+    hint: "look at it with `dead-letters show` in a minute, and edit it again when it is still there",
+    retryable: true,
   });
 }
 

@@ -156,6 +156,7 @@ export class SinkBinding {
   ): Promise<BindingChange> {
     const { store, sink } = this.#options;
     const states = await store.list();
+    await this.refresh(states);
     const keys = new Set(chosen === "all" ? this.#sources.map(formatSourceKey) : this.#known(chosen, states));
     const deleted: string[] = [];
     for (const { source, cursor } of states) {
@@ -185,7 +186,9 @@ export class SinkBinding {
   }
 
   #known(chosen: readonly SourceKey[], states: readonly SourceState[]): readonly string[] {
-    const known = new Set([...this.#sources, ...states.map(({ source }) => source)].map(formatSourceKey));
+    const stored = [...this.#sources, ...states.map(({ source }) => source)].map(formatSourceKey);
+    // A reset that was killed may have left the sink of a cursor, and is completed by the next one.
+    const known = new Set([...stored, ...this.#sinks.own.keys()]);
     const keys = chosen.map(formatSourceKey);
     const unknown = keys.find((key) => !known.has(key));
     if (unknown === undefined) return keys;

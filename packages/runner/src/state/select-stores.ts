@@ -3,6 +3,7 @@ import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { AdapterContext, CursorStore } from "@statewave-connectors/connector-sdk/store";
+import { refuseHalfRestored } from "../backup/unfinished-restore.ts";
 import { guardLogger } from "../logging/injected-logger.ts";
 
 export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" | "inboxes"> {
@@ -19,7 +20,8 @@ export interface SelectStoreOptions extends Pick<GivenAdapters, "cursorStores" |
 
 /** Opens the cursor store that `[runner.state]` names, of the package `cursor-store-<kind>`. */
 export async function selectPullCursorStore(options: SelectStoreOptions): Promise<CursorStore> {
-  const { state } = options.runner;
+  const { state, stateDir } = options.runner;
+  refuseHalfRestored(stateDir);
   const { from, given, context } = surroundings(options);
   const open = await loadAdapter({ role: "cursor-store", kind: state.kind, from, given });
   return open(state.options, context);
@@ -27,7 +29,8 @@ export async function selectPullCursorStore(options: SelectStoreOptions): Promis
 
 /** Opens the inbox that `[runner.inbox]` names, of the package `inbox-<kind>`. */
 export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
-  const { inbox } = options.runner;
+  const { inbox, stateDir } = options.runner;
+  refuseHalfRestored(stateDir);
   const { from, given, context } = surroundings(options);
   const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
   const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from, given });

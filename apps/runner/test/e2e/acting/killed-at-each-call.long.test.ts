@@ -1,0 +1,90 @@
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { Operations } from "@statewave-connectors/runner";
+import { listActions, recordActionIfKept } from "@statewave-connectors/runner/operations";
+import { describe, expect, it, type TestContext } from "vitest";
+import { sharedStores, startStore } from "../several-processes/shared-store.ts";
+import { type ActingCommand, actingCommands, type Target } from "./killing/acting-commands.ts";
+import { type ActingWorld, openActingWorld } from "./killing/acting-world.ts";
+import { type Death, DyingProcess } from "./killing/dying-process.ts";
+
+const places = [
+  { kind: "file" as const, options: async () => ({}) },
+  ...sharedStores.map((store) => ({
+    kind: store.kind,
+    options: async (test: TestContext) => ({ url: (await startStore(test, store)).url }),
+  })),
+];
+
+/** As the command line does it: with an entry in the audit log. */
+const carryOut = (operations: Operations, command: ActingCommand, target: Target) =>
+  recordActionIfKept(
+    { records: operations.records },
+    { by: { user: "ana@web" }, command: command.name, targets: [target.key ?? target.source.name] },
+    async () => ({ result: await command.act(operations, target) }),
+  );
+
+/** What a command did that was killed at this call, and what the same command did after it; undefined when it ended before that call. */
+async function killAndRepeat(world: ActingWorld, command: ActingCommand, death: Death) {
+  const target = await command.prepare(world);
+  const process = new DyingProcess(death);
+  const operations = await world.operationsOf(process);
+  if ((await process.outlives(carryOut(operations, command, target))) === "done") return undefined;
+  const killed = await command.stateOf(world, target);
+  await world.expire(target.source, target.key);
+  const repeated = await carryOut(world.operations, command, target).then(
+    () => "done",
+    (error: unknown) => (isConnectorsError(error) ? error.code : String(error)),
+  );
+  return { killed, repeated, end: await command.stateOf(world, target) };
+}
+
+type Found = NonNullable<Awaited<ReturnType<typeof killAndRepeat>>>;
+
+function isRight({ killed, repeated, end }: Found, { between, refusal }: ActingCommand): boolean {
+  const isWhole = killed === "before" || killed === "after" || killed === between;
+  return end === "after" && isWhole && (repeated === "done" || (killed === "after" && repeated === refusal));
+}
+
+describe.each(places)("on $kind", ({ kind, options }) => {
+  it("a command that is killed at any of its calls did all or nothing, or is completed by the next one", async (test) => {
+    const world = await openActingWorld(kind, await options(test));
+    const wrong: string[] = [];
+    for (const command of actingCommands) {
+      let call = 0;
+      for (let isOver = false; !isOver;) {
+        call += 1;
+        for (const moment of ["before", "after"] as const) {
+          const found = await killAndRepeat(world, command, { call, moment });
+          isOver = found === undefined;
+          if (found !== undefined && !isRight(found, command))
+            wrong.push(`${command.name} killed ${moment} call ${call}: ${JSON.stringify(found)}`);
+        }
+      }
+      // It writes the audit log before and after what it does itself.
+      if (call < 4) wrong.push(`${command.name} makes only ${call - 1} calls`);
+    }
+    expect(wrong).toEqual([]);
+    const outcomes = new Set((await listActions(world.records)).map(({ outcome }) => outcome));
+    expect(outcomes).toContain("begun");
+    expect(outcomes).toContain("done");
+  });
+
+  it("of a command that two operators give at once, one is carried out, and the other is refused or changes nothing more", async (test) => {
+    const world = await openActingWorld(kind, await options(test));
+    const wrong: string[] = [];
+    for (const command of actingCommands) {
+      const target = await command.prepare(world);
+      const processes = [new DyingProcess(undefined), new DyingProcess(undefined)];
+      const both = await Promise.all(processes.map((process) => world.operationsOf(process)));
+      const ends = await Promise.allSettled(both.map((operations) => carryOut(operations, command, target)));
+      const refusals = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
+      const areClear = refusals.every(
+        (error) => isConnectorsError(error) && ["STORE_IN_USE", command.refusal].includes(error.code),
+      );
+      const state = await command.stateOf(world, target);
+      if (refusals.length === 2 || !areClear || state !== "after")
+        wrong.push(`${command.name}: ${state}, ${JSON.stringify(refusals.map(String))}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
