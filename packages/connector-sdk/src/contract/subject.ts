@@ -4,6 +4,8 @@ import { hash } from "node:crypto";
 export const maxSubjectLength = 256;
 
 const hashLength = 8;
+/** Most subjects are as Statewave takes them. */
+const accepted = /^[A-Za-z0-9_.:-]*$/;
 
 /**
  * Maps a subject to the characters that Statewave accepts (`A–Z a–z 0–9 _ . - :`, 1–256).
@@ -14,6 +16,7 @@ const hashLength = 8;
  * @example canonicalSubject("repo:acme/widgets") // "repo:acme.widgets"
  */
 export function canonicalSubject(subject: string): string {
+  if (subject.length <= maxSubjectLength && accepted.test(subject)) return subject;
   const dotted = subject.replaceAll("/", ".");
   const cleaned = dotted.replaceAll(/[^A-Za-z0-9_.:-]/gu, "-");
   if (cleaned === dotted && cleaned.length <= maxSubjectLength) return cleaned;

@@ -1,5 +1,6 @@
 import type { StoreRecord } from "@statewave-connectors/connector-sdk/store";
 import { type CompileRecords, pageKey } from "./compile-records.ts";
+import { inGroups } from "./in-groups.ts";
 import { mergeTouches } from "./plan-round.ts";
 import { formatPage, type Touch, touchesPerPage } from "./touch.ts";
 
@@ -27,6 +28,6 @@ export async function compactPages(
     if ((await records.write(pageKey(nowMs, `${owner} compact`, at), value, 0)) === undefined) return false;
   }
   // One that was written meanwhile stays.
-  for (const { key, version } of pages) await records.write(key, undefined, version);
+  await inGroups(pages, ({ key, version }) => records.write(key, undefined, version));
   return true;
 }

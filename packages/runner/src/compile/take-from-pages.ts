@@ -1,5 +1,6 @@
 import type { StoreRecord } from "@statewave-connectors/connector-sdk/store";
 import type { CompileRecords } from "./compile-records.ts";
+import { inGroups } from "./in-groups.ts";
 import { formatPage, parsePage, type Touch } from "./touch.ts";
 
 /** A page that is written between each two attempts keeps its touches: its subjects are then compiled once more. */
@@ -15,7 +16,7 @@ export async function takeFromPages(
   touches: readonly Touch[],
 ): Promise<void> {
   const subjects = new Set(touches.map(({ subject }) => subject));
-  for (const page of pages) await takeFromPage(records, page, subjects);
+  await inGroups(pages, (page) => takeFromPage(records, page, subjects));
 }
 
 async function takeFromPage(records: CompileRecords, page: StoreRecord, subjects: ReadonlySet<string>): Promise<void> {

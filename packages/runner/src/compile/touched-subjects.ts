@@ -1,8 +1,9 @@
-import { type Clock, isConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
+import { type Clock, type Logger, sleep } from "@statewave-connectors/connector-sdk";
 import { steadyNow } from "../steady-now.ts";
-import { type CompileRecords, pageKey, takenKey } from "./compile-records.ts";
+import { type CompileRecords, takenKey } from "./compile-records.ts";
 import { recordedAgainPart } from "./plan-round.ts";
-import { formatPage, type Touch, touchesPerPage } from "./touch.ts";
+import type { Touch } from "./touch.ts";
+import { TouchPages } from "./touch-pages.ts";
 
 export interface TouchedSubjectsOptions {
   readonly records: CompileRecords;
@@ -21,49 +22,51 @@ const reliesMs = 1_000;
 export const graceMs = 2_000;
 /** Writes of this process are at least so far apart: what many sources touch at the same time is one write. */
 const writeEveryMs = 10;
+/** What is recorded again waits so long for more of it, or for a write of what is not recorded. */
+const gatherMs = 100;
 /** Beyond it everything is forgotten, which costs one more write for each. */
 const mostKnown = 20_000;
 
-/** The page that this process writes. Any other process may take subjects out of it: then a new one begins. */
-interface OpenPage {
-  readonly key: string;
-  readonly version: number;
-  readonly touches: ReadonlyMap<string, Touch>;
-}
-
 /**
  * Records which subjects have something to compile, durably. What this process knows to be recorded is not written again, and most
- * calls neither write nor read.
+ * calls neither write nor read. A subject that keeps changing is recorded again only to show that it does not rest: no caller waits for that.
  */
 export class TouchedSubjects {
   readonly #options: TouchedSubjectsOptions;
+  readonly #pages: TouchPages;
   /** When this process recorded them, on its clock. */
   readonly #known = new Map<string, number>();
-  #page: OpenPage | undefined;
-  #sequence = 0;
   /** The version of the record of taken subjects at the last look, and when the look began. */
   #takenVersion: number | undefined;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  /** To be recorded before their callers continue. */
   #waiting = new Map<string, Touch>();
+  /** Recorded, and still changing. */
+  #changing = new Map<string, Touch>();
+  #isGathering = false;
   #flushing: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
   #wroteAtMs = Number.NEGATIVE_INFINITY;
-  #reportedFull = false;
 
   constructor(options: TouchedSubjectsOptions) {
     this.#options = options;
+    this.#pages = new TouchPages(options);
   }
 
-  /** Resolves when it is recorded that these subjects changed until now. Rejects with what the store throws. */
+  /** Resolves when it is recorded that these subjects have something to compile. Rejects with what the store throws. */
   async mark(subjects: Iterable<string>): Promise<void> {
     const nowMs = this.#options.clock.now();
-    let isQueued = false;
+    const reliesOnLook = this.#reliesOnLook;
+    let isMissing = false;
     for (const subject of subjects) {
-      if (this.#reliesOnLook && this.#isKnown(subject, nowMs)) continue;
-      isQueued = true;
-      if (!this.#waiting.has(subject)) this.#waiting.set(subject, { subject, firstMs: nowMs, lastMs: nowMs, failures: 0 });
+      const isKnown = reliesOnLook && this.#isKnown(subject, nowMs);
+      if (isKnown && this.#isFresh(subject, nowMs)) continue;
+      isMissing ||= !isKnown;
+      const touches = isKnown ? this.#changing : this.#waiting;
+      if (isKnown || !touches.has(subject)) touches.set(subject, { subject, firstMs: nowMs, lastMs: nowMs, failures: 0 });
     }
-    if (isQueued) await this.#flushSoon();
+    if (isMissing) await this.#flushSoon();
+    else if (this.#changing.size > 0 && !this.#isGathering) void this.#flushLater();
   }
 
   /** Records subjects that could not be compiled, to be tried again later. */
@@ -79,11 +82,15 @@ export class TouchedSubjects {
     return steadyNow(this.#options.clock) - this.#lookedAtMs <= reliesMs;
   }
 
+  /** A clock that was set back makes nothing known. */
   #isKnown(subject: string, nowMs: number): boolean {
-    const { quietMs } = this.#options;
     const recordedMs = this.#known.get(subject);
-    // A clock that was set back makes nothing known.
-    return recordedMs !== undefined && recordedMs <= nowMs && nowMs - recordedMs < quietMs / recordedAgainPart;
+    return recordedMs !== undefined && recordedMs <= nowMs;
+  }
+
+  #isFresh(subject: string, nowMs: number): boolean {
+    const recordedMs = this.#known.get(subject);
+    return recordedMs !== undefined && nowMs - recordedMs < this.#options.quietMs / recordedAgainPart;
   }
 
   /** Everything that waits when a write can begin goes into that write. */
@@ -91,14 +98,24 @@ export class TouchedSubjects {
     this.#queued ??= this.#flushing
       .catch(() => undefined)
       .then(async () => {
-        await this.#pause();
-        const batch = this.#waiting;
+        if (this.#changing.size > 0 || this.#unrecorded(this.#waiting.values()).length > 0) await this.#pause();
+        const touches = [...this.#waiting.values(), ...this.#changing.values()];
         this.#waiting = new Map();
+        this.#changing = new Map();
         this.#queued = undefined;
-        this.#flushing = this.#flush(batch);
+        this.#flushing = this.#flush(touches);
         return this.#flushing;
       });
     return this.#queued;
+  }
+
+  /** Never rejects: what is not recorded again is so with the next change, and is compiled anyway. */
+  async #flushLater(): Promise<void> {
+    const { clock, quietMs } = this.#options;
+    this.#isGathering = true;
+    await sleep(clock, Math.min(gatherMs, quietMs / recordedAgainPart));
+    this.#isGathering = false;
+    if (this.#changing.size > 0) await this.#flushSoon().catch(() => undefined);
   }
 
   async #pause(): Promise<void> {
@@ -107,11 +124,20 @@ export class TouchedSubjects {
     if (restMs > 0) await sleep(clock, restMs);
   }
 
-  async #flush(batch: ReadonlyMap<string, Touch>): Promise<void> {
+  async #flush(touches: readonly Touch[]): Promise<void> {
     if (!this.#reliesOnLook) await this.#look();
+    const unrecorded = this.#unrecorded(touches);
+    if (unrecorded.length === 0) return;
+    this.#wroteAtMs = steadyNow(this.#options.clock);
+    const recorded = await this.#pages.write(unrecorded);
+    if (this.#known.size + recorded.length > mostKnown) this.#known.clear();
+    for (const { subject, lastMs, failures } of recorded) if (failures === 0) this.#known.set(subject, lastMs);
+  }
+
+  #unrecorded(touches: Iterable<Touch>): readonly Touch[] {
     const nowMs = this.#options.clock.now();
-    const missing = [...batch.values()].filter(({ subject, failures }) => failures > 0 || !this.#isKnown(subject, nowMs));
-    for (let at = 0; at < missing.length;) at += await this.#write(missing.slice(at, at + touchesPerPage));
+    const isRecorded = (subject: string) => this.#isKnown(subject, nowMs) && this.#isFresh(subject, nowMs);
+    return Array.from(touches).filter(({ subject, failures }) => failures > 0 || !isRecorded(subject));
   }
 
   /** Whether subjects were taken since the last look: then what this process knew may be recorded no longer. */
@@ -124,55 +150,4 @@ export class TouchedSubjects {
     this.#takenVersion = version;
     this.#known.clear();
   }
-
-  /** Writes as many as fit into the open page, or else begins a new one. Answers how many. */
-  async #write(touches: readonly Touch[]): Promise<number> {
-    const { clock } = this.#options;
-    this.#wroteAtMs = steadyNow(clock);
-    const page = this.#page;
-    const room = page === undefined ? 0 : touchesPerPage - page.touches.size;
-    try {
-      if (page !== undefined && room > 0) {
-        const written = await this.#writePage(page, touches.slice(0, room));
-        if (written) return Math.min(room, touches.length);
-      }
-      await this.#writePage(this.#newPage(), touches);
-    } catch (error) {
-      // Whether it was stored is unknown.
-      this.#page = undefined;
-      if (!isConnectorsError(error, "STORE_RECORD_SCOPE_FULL")) throw error;
-      this.#reportFull(error);
-    }
-    return touches.length;
-  }
-
-  async #writePage({ key, version, touches }: OpenPage, added: readonly Touch[]): Promise<boolean> {
-    const merged = new Map(touches);
-    for (const touch of added) merged.set(touch.subject, touchedAgain(merged.get(touch.subject), touch));
-    const written = await this.#options.records.write(key, formatPage(merged.values()), version);
-    this.#page = written === undefined ? undefined : { key, version: written, touches: merged };
-    if (written === undefined) return false;
-    if (this.#known.size + added.length > mostKnown) this.#known.clear();
-    for (const { subject, lastMs, failures } of added) if (failures === 0) this.#known.set(subject, lastMs);
-    return true;
-  }
-
-  #newPage(): OpenPage {
-    const { clock, owner } = this.#options;
-    this.#sequence += 1;
-    return { key: pageKey(clock.now(), owner, this.#sequence), version: 0, touches: new Map() };
-  }
-
-  /** Delivery is worth more than compiling, and continues. What is not recorded is compiled with the next change of its subject. */
-  #reportFull(error: unknown): void {
-    if (this.#reportedFull) return;
-    this.#reportedFull = true;
-    this.#options.logger.error("no more subjects fit into the state: some are compiled only after their next change", { error });
-  }
-}
-
-/** Its times differ from those before: the process that takes the subject out of the page leaves it if it is not what was read. */
-function touchedAgain(before: Touch | undefined, touch: Touch): Touch {
-  if (before === undefined) return touch;
-  return { ...touch, firstMs: before.firstMs, lastMs: touch.lastMs === before.lastMs ? touch.lastMs + 1 : touch.lastMs };
 }

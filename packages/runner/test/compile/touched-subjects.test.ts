@@ -16,7 +16,8 @@ const quietMs = 60 * secondMs;
 function world() {
   const clock = new FakeClock();
   const table = new RecordTable(new RecordMap());
-  const seen = { reads: 0, writes: 0 };
+  const seen = { reads: 0, writes: 0, mostAtOnce: 0 };
+  let underWay = 0;
   let failure: Error | undefined;
   const store: StoreRecords = {
     async get(scope, key) {
@@ -26,6 +27,9 @@ function world() {
     },
     async compareAndSet(write) {
       seen.writes += 1;
+      seen.mostAtOnce = Math.max(seen.mostAtOnce, (underWay += 1));
+      await Promise.resolve();
+      underWay -= 1;
       if (failure !== undefined) throw failure;
       return table.compareAndSet(write, clock.now());
     },
@@ -95,7 +99,7 @@ describe("marking subjects", () => {
       await run(one.mark(["x"]));
       await one.mark(["x"]);
     }
-    expect(seen).toEqual({ reads: before.reads + 10, writes: before.writes });
+    expect(seen).toEqual({ ...before, reads: before.reads + 10 });
   });
 
   test("records a subject that keeps changing again after a quarter of `quiet`, in the same page", async () => {
@@ -113,6 +117,29 @@ describe("marking subjects", () => {
     expect(touch).toMatchObject({ subject: "x", firstMs });
     expect(clock.now() - touch!.lastMs).toBeLessThan(quietMs / 4 + 1_000);
     expect(await records.pages()).toHaveLength(1);
+  });
+
+  test("lets no caller wait for a subject that is recorded, and records again that it changed", async () => {
+    const { clock, process, touches, run, fail } = world();
+    const one = process("a");
+    await run(one.mark(["x"]));
+    await clock.advance(quietMs / 4 - 500);
+    await run(one.mark(["x"]));
+    await clock.advance(600);
+    fail(new Error("the store is away"));
+    await one.mark(["x"]);
+    await clock.advance(200);
+    fail(undefined);
+    const againMs = clock.now();
+    await one.mark(["x"]);
+    await clock.advance(200);
+    expect((await touches()).at(-1)).toMatchObject({ subject: "x", lastMs: againMs });
+  });
+
+  test("begins all pages of a write at the same time", async () => {
+    const { seen, process, run } = world();
+    await run(process("a").mark(Array.from({ length: 300 }, (_, index) => `subject-${index}`)));
+    expect(seen).toMatchObject({ writes: 3, mostAtOnce: 3 });
   });
 
   test("records a subject anew once it was taken", async () => {
