@@ -8,3 +8,4 @@ export { comment, line } from "./starter/toml-text.ts";
 export { checkFileSize, parseToml, type Table } from "./toml/parse-toml.ts";
 export { findLines } from "./toml/toml-lines.ts";
 export { type SecretVariable, variableOf, withReferences } from "./trial/entry-toml.ts";
+export { VariableNames } from "./trial/variable-names.ts";

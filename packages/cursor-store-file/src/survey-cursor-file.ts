@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { mostSurveyed, type StoreSurvey, type SurveyedSource } from "@statewave-connectors/connector-sdk/store";
+import { mostSurveyed, strangerName, type StoreSurvey, type SurveyedSource } from "@statewave-connectors/connector-sdk/store";
 
 /** A cursor file of the earlier runner has a few hundred bytes a source. */
 const maxFileBytes = 64 * 1024 * 1024;
@@ -24,10 +24,10 @@ export async function surveyCursorFile(path: string): Promise<StoreSurvey> {
   const { version, cursors } = file;
   if (version !== earlierVersion) throw otherVersion(path, version);
   if (!isObject(cursors)) throw corrupt(path, `it has no "cursors"`);
-  const sources = toSources(cursors, path);
-  // The file is written whole: with several sources, its time is that of whichever was written last.
-  const written = sources.length === 1 ? { updatedAtMs: modifiedAtMs } : {};
-  return { place, format: "earlier", sources: sources.map((source) => ({ ...source, ...written })) };
+  const { sources, strangers } = sortCursors(cursors, path);
+  // The file is written whole: with several cursors, its time is that of whichever was written last.
+  const written = sources.length + strangers.length === 1 ? { updatedAtMs: modifiedAtMs } : {};
+  return { place, format: "earlier", sources: sources.map((source) => ({ ...source, ...written })), strangers };
 }
 
 async function lookAt(path: string): Promise<{ readonly place: string; readonly modifiedAtMs: number } | undefined> {
@@ -43,15 +43,19 @@ async function lookAt(path: string): Promise<{ readonly place: string; readonly 
   return { place: `file ${found.dev}:${found.ino}`, modifiedAtMs: Math.floor(found.mtimeMs) };
 }
 
-function toSources(cursors: Readonly<Record<string, unknown>>, path: string): readonly SurveyedSource[] {
+/** One strange entry is no reason to give up the others; a file of nothing else is not one of cursors. */
+function sortCursors(cursors: Readonly<Record<string, unknown>>, path: string) {
   const entries = Object.entries(cursors);
   if (entries.length > mostSurveyed) throw corrupt(path, `it names more than ${mostSurveyed} sources`);
-  return entries.map(([key, cursor]) => {
+  const sources: SurveyedSource[] = [];
+  const strangers: string[] = [];
+  for (const [key, cursor] of entries) {
     const source = parseSourceKey(key);
-    if (source === undefined) throw corrupt(path, `${JSON.stringify(key.slice(0, 100))} names no source`);
-    if (typeof cursor !== "string") throw corrupt(path, `the cursor of ${key} is not a string`);
-    return { source, bytes: Buffer.byteLength(cursor) };
-  });
+    if (source === undefined || typeof cursor !== "string") strangers.push(strangerName(key));
+    else sources.push({ source, bytes: Buffer.byteLength(cursor) });
+  }
+  if (sources.length === 0 && strangers[0] !== undefined) throw corrupt(path, `${strangers[0]} is no source with a cursor`);
+  return { sources, strangers };
 }
 
 function parseFile(bytes: Uint8Array, path: string): Readonly<Record<string, unknown>> {

@@ -1,5 +1,12 @@
 import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
-import { mostSurveyed, nothingStored, type StoreSurvey } from "@statewave-connectors/connector-sdk/store";
+import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import {
+  mostSurveyed,
+  nothingStored,
+  strangerName,
+  type StoreSurvey,
+  type SurveyedSource,
+} from "@statewave-connectors/connector-sdk/store";
 import { openPostgres, type PostgresSession, quoteTable, type QueryRow } from "@statewave-connectors/postgres-client";
 import { readColumns, type TableName } from "./table-columns.ts";
 
@@ -33,7 +40,8 @@ async function survey(session: PostgresSession, quoted: string): Promise<StoreSu
        extract(epoch FROM updated_at)::float8 * 1000 AS updated_at_ms
      FROM ${quoted} WHERE cursor IS NOT NULL ORDER BY kind, name LIMIT ${mostSurveyed}`,
   );
-  return { place, format: "earlier", sources: rows.map(toSource) };
+  const strangers = rows.map(nameIn).filter((name) => parseSourceKey(name) === undefined);
+  return { place, format: "earlier", sources: rows.flatMap(toSource), strangers: strangers.map(strangerName) };
 }
 
 /** The server by the moment of its start, whatever its address; the database and the table by their numbers. */
@@ -47,13 +55,15 @@ async function placeOf(session: PostgresSession, quoted: string): Promise<string
   return `postgres ${String(row?.["server"])}/${String(row?.["database"])}/${String(row?.["relation"])}`;
 }
 
-function toSource(row: QueryRow) {
+function nameIn(row: QueryRow): string {
+  return `${String(row["kind"])}/${String(row["name"])}`;
+}
+
+function toSource(row: QueryRow): readonly SurveyedSource[] {
+  const source = parseSourceKey(nameIn(row));
+  if (source === undefined) return [];
   const updatedAtMs = Math.floor(Number(row["updated_at_ms"]));
-  return {
-    source: { kind: String(row["kind"]), name: String(row["name"]) },
-    bytes: Number(row["bytes"]),
-    ...(Number.isSafeInteger(updatedAtMs) && { updatedAtMs }),
-  };
+  return [{ source, bytes: Number(row["bytes"]), ...(Number.isSafeInteger(updatedAtMs) && { updatedAtMs }) }];
 }
 
 function unusable(quoted: string, missing: readonly string[]): ConnectorsError {

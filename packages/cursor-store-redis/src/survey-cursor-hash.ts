@@ -1,6 +1,6 @@
-import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
-import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { mostSurveyed, type StoreSurvey, type SurveyedSource } from "@statewave-connectors/connector-sdk/store";
+import { ConnectorsError, type Logger, type Secret, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { mostSurveyed, strangerName, type StoreSurvey, type SurveyedSource } from "@statewave-connectors/connector-sdk/store";
 import { connectRedis, type RedisClient, toRedisError } from "@statewave-connectors/redis-client";
 
 interface SurveyedHash {
@@ -32,7 +32,10 @@ async function survey(client: Awaited<ReturnType<typeof connectRedis>>, keyPrefi
   const count = await client.hlen(key);
   if (count === 0) return { place, sources: [] };
   if (count > mostSurveyed) throw corrupt(key, `it has ${count} fields, which is more than a runner's`);
-  return { place, format: "earlier", sources: await sizesOf(client, key, await client.hkeys(key)) };
+  const { sources, strangers } = sortFields(await client.hkeys(key));
+  // One strange field is no reason to give up the others; a hash of nothing else is not one of cursors.
+  if (sources.length === 0 && strangers[0] !== undefined) throw corrupt(key, `${strangers[0]} names no source`);
+  return { place, format: "earlier", sources: await sizesOf(client, key, sources), strangers };
 }
 
 /** The id of the server's run, whatever its address. Where INFO is not permitted, the address stands for it. */
@@ -42,20 +45,27 @@ async function serverOf(client: Awaited<ReturnType<typeof connectRedis>>): Promi
   return /^run_id:(\w+)/m.exec(info)?.[1] ?? path ?? `${host}:${port}`;
 }
 
+function sortFields(fields: readonly string[]) {
+  const sources: SourceKey[] = [];
+  const strangers: string[] = [];
+  for (const field of fields) {
+    const source = parseSourceKey(field);
+    if (source === undefined) strangers.push(strangerName(field));
+    else sources.push(source);
+  }
+  return { sources, strangers };
+}
+
 const fieldsAtOnce = 500;
 
-async function sizesOf(client: RedisClient, key: string, fields: readonly string[]): Promise<readonly SurveyedSource[]> {
-  const sources: SurveyedSource[] = [];
-  for (let from = 0; from < fields.length; from += fieldsAtOnce) {
-    const part = fields.slice(from, from + fieldsAtOnce);
-    const sizes = await Promise.all(part.map((field) => client.hstrlen(key, field)));
-    for (const [index, field] of part.entries()) {
-      const source = parseSourceKey(field);
-      if (source === undefined) throw corrupt(key, `${JSON.stringify(field.slice(0, 100))} names no source`);
-      sources.push({ source, bytes: sizes[index] ?? 0 });
-    }
+async function sizesOf(client: RedisClient, key: string, sources: readonly SourceKey[]): Promise<readonly SurveyedSource[]> {
+  const found: SurveyedSource[] = [];
+  for (let from = 0; from < sources.length; from += fieldsAtOnce) {
+    const part = sources.slice(from, from + fieldsAtOnce);
+    const sizes = await Promise.all(part.map((source) => client.hstrlen(key, formatSourceKey(source))));
+    found.push(...part.map((source, index) => ({ source, bytes: sizes[index] ?? 0 })));
   }
-  return sources;
+  return found;
 }
 
 function corrupt(key: string, why: string): ConnectorsError {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ConfigInvalidError } from "@statewave-connectors/config";
 import { checkFileSize, interpolateTable, parseToml, ProblemList, type Table } from "@statewave-connectors/config/file";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { isTable } from "@statewave-connectors/connector-sdk/schema";
+import { isTable, leavesOf } from "@statewave-connectors/connector-sdk/schema";
 
 /** The file that is moved from, with `${…}` as it was written. */
 export interface EarlierFile {
@@ -52,6 +52,11 @@ export function readEarlierState(
     kind,
     options: kind === "file" ? { path: resolve(folder, toText(options["path"]) ?? `${home}/cursors.json`) } : kept(options),
   };
+}
+
+/** The variables that the file refers to. */
+export function earlierVariables({ root }: EarlierFile): readonly string[] {
+  return leavesOf(root).flatMap(({ text }) => Array.from(text.matchAll(/\$\{([A-Z_][A-Z0-9_]*)/g), ([, name = ""]) => name));
 }
 
 /** Where that runner kept its file without `state_dir`. */

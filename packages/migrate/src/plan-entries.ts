@@ -3,6 +3,7 @@ import {
   pullEntryTable,
   pushEntryTable,
   type Table,
+  type VariableNames,
   variableOf,
   withReferences,
 } from "@statewave-connectors/config/file";
@@ -30,6 +31,7 @@ export interface EntryPlan {
 export interface ConversionFacts {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly movedPath: (path: string) => string;
+  readonly names: VariableNames;
 }
 
 /** Every entry of the earlier file, pull before push. A receiver gets the pull entry that reads what webhooks miss. */
@@ -62,7 +64,7 @@ function entriesOf(root: Table, direction: MovedDirection): readonly RawEntry[] 
   );
 }
 
-function planEntry({ direction, kind, table }: RawEntry, { connectors, movedPath }: ConversionFacts): EntryPlan {
+function planEntry({ direction, kind, table }: RawEntry, { connectors, movedPath, names }: ConversionFacts): EntryPlan {
   const name = isTable(table) && typeof table["name"] === "string" ? table["name"] : "";
   const empty = { direction, kind, name, table: {}, notes: [], variables: [] };
   const impossible = whyNot({ direction, kind, table }, name, connectors.get(kind));
@@ -70,7 +72,7 @@ function planEntry({ direction, kind, table }: RawEntry, { connectors, movedPath
   if (impossible !== undefined || !isTable(table) || schema === undefined) return { ...empty, impossible: impossible ?? noTable };
   const { common, own, notes: commonNotes } = splitTable(direction, table);
   const converted = convertOptions({ direction, kind, own, schema, movedPath });
-  const written = writeOptions({ direction, kind, name, schema }, converted);
+  const written = writeOptions({ direction, kind, name, schema, names }, converted);
   return {
     ...empty,
     table: { ...common, ...written.table },
@@ -120,25 +122,26 @@ interface WrittenFor {
   readonly kind: string;
   readonly name: string;
   readonly schema: unknown;
+  readonly names: VariableNames;
 }
 
 /** Secrets become references, and so does what is required here and was not there. */
-function writeOptions({ direction, kind, name, schema }: WrittenFor, { options, notes }: ConvertedOptions) {
-  const nameOf = (path: readonly (string | number)[]) => variableOf(`${kind}_${name}`, path);
-  const { table, variables } = withReferences(options, schema, nameOf);
-  const about = (key: string) => `\`${key}\` of [[${direction}.${kind}]] "${name}"`;
-  const added = notes.filter(({ fate }) => fate === "added").map(({ option }) => option);
+function writeOptions({ direction, kind, name, schema, names }: WrittenFor, { options, notes }: ConvertedOptions) {
+  const place = `${kind}/${name}`;
+  const about = (key: string | number = "") => `\`${key}\` of [[${direction}.${kind}]] "${name}"`;
+  const { table, variables } = withReferences(options, schema, (path, value) =>
+    names.claim(variableOf(`${kind}_${name}`, path), { place, value }),
+  );
+  const added = notes
+    .filter(({ fate }) => fate === "added")
+    .map(({ option: key }) => ({ key, name: names.claim(variableOf(`${kind}_${name}`, [key]), { place }) }));
   return {
-    table: { ...table, ...Object.fromEntries(added.map((key) => [key, `\${${nameOf([key])}}`])) },
+    table: { ...table, ...Object.fromEntries(added.map(({ key, name: variable }) => [key, `\${${variable}}`])) },
     variables: [
-      ...variables.map((variable) => inEarlierFile(variable, about(keyOf(variable.name, options, nameOf)))),
-      ...added.map((key) => ({ name: nameOf([key]), about: `${about(key)}: the earlier file has none` })),
+      ...variables.map((variable) => inEarlierFile(variable, about(variable.path[0]))),
+      ...added.map(({ key, name: variable }) => ({ name: variable, about: `${about(key)}: the earlier file has none` })),
     ],
   };
-}
-
-function keyOf(variable: string, options: Table, nameOf: (path: readonly string[]) => string): string {
-  return Object.keys(options).find((key) => variable.startsWith(nameOf([key]))) ?? "";
 }
 
 /** The pull of that kind that signs in with the same references, or has the same name, or is the only one. */

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
 import { type ConfigProblem, ConfigInvalidError, parseConfig, type ParsedConfig } from "@statewave-connectors/config";
+import { VariableNames } from "@statewave-connectors/config/file";
 import type { Connector } from "@statewave-connectors/connector-sdk";
 import { describeOptions, isTable } from "@statewave-connectors/connector-sdk/schema";
-import type { EarlierFile } from "./earlier-file.ts";
+import { type EarlierFile, earlierVariables } from "./earlier-file.ts";
 import { type EntryPlan, planEntries } from "./plan-entries.ts";
 import { type PlannedVariable, withEarlierValues } from "./planned-variable.ts";
 import { pathMover, planTables, type TablesPlan } from "./plan-tables.ts";
@@ -41,12 +42,14 @@ export interface MigrationFacts {
 export async function planMigration(facts: MigrationFacts): Promise<Migration> {
   const { file, connectors, state, target } = facts;
   const movedPath = pathMover(facts.cwd, dirname(target));
+  const names = new VariableNames(earlierVariables(file));
   const tables = planTables(file.root, {
     state,
     movedPath,
+    names,
     timezone: hasCron(file) && facts.timezone !== "UTC" ? facts.timezone : undefined,
   });
-  let entries = planEntries(file.root, { connectors, movedPath });
+  let entries = planEntries(file.root, { connectors, movedPath, names });
   let checked = await check(tables, entries, facts);
   const accepted = withoutRefused(entries, checked.problems, connectors);
   if (accepted !== entries) {

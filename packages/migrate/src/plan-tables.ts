@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { statewaveTable, type Table, variableOf, withReferences } from "@statewave-connectors/config/file";
+import { statewaveTable, type Table, type VariableNames, variableOf, withReferences } from "@statewave-connectors/config/file";
 import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import { toReferences } from "./convert-options.ts";
 import { earlierStateDir } from "./earlier-file.ts";
@@ -23,13 +23,14 @@ export interface TablesFacts {
   /** Of the process, where a cron schedule depends on it. */
   readonly timezone: string | undefined;
   readonly movedPath: (path: string) => string;
+  readonly names: VariableNames;
 }
 
 /** The tables beside the entries. The state is a new place beside the earlier one, on the same disk or server. */
 export function planTables(root: Table, facts: TablesFacts): TablesPlan {
   const [statewave, runner] = [tableAt(root, "statewave"), tableAt(root, "runner")];
   const [state, metrics] = [tableAt(runner, "state"), tableAt(runner, "metrics")];
-  const written = new SecretWriter();
+  const written = new SecretWriter(facts.names);
   const { url, api_key, tenant_id } = statewave;
   const { port, host, log_format } = runner;
   return {
@@ -53,11 +54,18 @@ export function planTables(root: Table, facts: TablesFacts): TablesPlan {
 
 class SecretWriter {
   readonly variables: PlannedVariable[] = [];
+  readonly #names: VariableNames;
+
+  constructor(names: VariableNames) {
+    this.#names = names;
+  }
 
   /** Without a schema every text is a secret. */
   table(about: string, prefix: string, options: Table, schema: unknown): Table {
     const given = Object.fromEntries(Object.entries(present(options)).map(([key, value]) => [key, toReferences(value)]));
-    const { table, variables } = withReferences(given, schema, (path) => variableOf(prefix, path));
+    const { table, variables } = withReferences(given, schema, (path, value) =>
+      this.#names.claim(variableOf(prefix, path), { place: about, value }),
+    );
     this.variables.push(...variables.map((variable) => inEarlierFile(variable, about)));
     return table;
   }

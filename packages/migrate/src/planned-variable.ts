@@ -11,7 +11,7 @@ export interface PlannedVariable {
 }
 
 /** A variable in the place of a text of the earlier file. */
-export function inEarlierFile({ name, value }: SecretVariable, what: string): PlannedVariable {
+export function inEarlierFile({ name, value }: Pick<SecretVariable, "name" | "value">, what: string): PlannedVariable {
   return {
     name,
     about: `${what}: its value is in the earlier file${value.includes("${") ? ", with references to replace" : ""}`,

@@ -2,6 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { knownAdapters } from "@statewave-connectors/config";
+import type { Secret } from "@statewave-connectors/connector-sdk";
+import { revealed } from "@statewave-connectors/connector-sdk/secrets";
 import { expect, test } from "vitest";
 import { type MigrationFacts, planMigration, readEarlierFile } from "../src/index.ts";
 
@@ -36,6 +38,24 @@ test("a secret that stood as text becomes a reference, and is nowhere in the pla
   expect(toml).toContain('token = "${GITHUB_MAIN_TOKEN}"');
   expect(variables).toMatchObject([{ name: "GITHUB_MAIN_TOKEN", about: expect.stringContaining("in the earlier file") }]);
   expect(JSON.stringify([toml, variables, rest.entries, rest.problems])).not.toContain("ghp_in_the_file");
+});
+
+test("each secret gets a variable of its own, and none that the earlier file uses for something else", async () => {
+  const entry = (name: string, token: string) => github.replace('"main"', `"${name}"`) + `token = "${token}"\n`;
+  const slack = '[[push.slack]]\nname = "team"\nsigning_secret = "${GITHUB_TEAM_TOKEN}"\n';
+  const entries = [entry("team-a", "ghp_1"), entry("team_a", "ghp_2"), entry("team", "ghp_3"), slack].join("");
+  const { toml, variables, parsed } = await plan(entries, { env: { GITHUB_TEAM_TOKEN: "of-slack" } });
+  expect(variables.map(({ name, about, value }) => [name, /"[^"]+"/.exec(about)?.[0], value?.reveal()])).toEqual([
+    ["GITHUB_TEAM_A_TOKEN", '"team-a"', "ghp_1"],
+    ["GITHUB_TEAM_A_TOKEN_2", '"team_a"', "ghp_2"],
+    ["GITHUB_TEAM_TOKEN_2", '"team"', "ghp_3"],
+  ]);
+  for (const { name } of variables) expect(toml).toContain(`token = "\${${name}}"`);
+  expect(parsed?.config.pull.map(({ options }) => revealed((options as { token: string | Secret }).token))).toEqual([
+    "ghp_1",
+    "ghp_2",
+    "ghp_3",
+  ]);
 });
 
 test("references stay as they are, and the new file is checked with their values", async () => {

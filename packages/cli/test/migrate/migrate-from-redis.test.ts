@@ -17,6 +17,10 @@ describeWithService("redis", "moving from Redis", (url) => {
     expect(stdout).toContain("its cursor (4 bytes) is not used");
     expect(stdout).toMatch(/that are not moved:\n {2}gmail\/gone\n/);
     expect(await client.keys(`${prefix}*`)).toEqual([`${prefix}cursors`]);
+    await client.hset(`${prefix}cursors`, { "no source": "x" });
+    expect((await earlier.migrate()).stdout).toMatch(/that are not moved:\n {2}gmail\/gone\n {2}"no source"\n/);
+    await client.hdel(`${prefix}cursors`, "zendesk/support", "gmail/gone");
+    expect(await earlier.migrate()).toMatchObject({ stderr: expect.stringContaining('"no source" names no source') });
     await client.del(`${prefix}cursors`);
     client.disconnect();
     earlier.writeConfig('kind = "redis"\nurl = "redis://:hidden-pw@127.0.0.1:1"');

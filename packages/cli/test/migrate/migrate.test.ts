@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs";
 import { expect, test } from "vitest";
 import { EarlierRunner, migrateSecrets } from "./earlier-runner.ts";
 
@@ -71,6 +71,32 @@ test("--yes sets where sources begin and stores the backfill, and a second time 
   expect((await atNew("state", "list", "--json")).stdout).toBe(states);
   expect((await atNew("audit")).stdout).toContain("migrate");
   expect(readFileSync(earlier.path("cursors.json"), "utf8")).toBe('{"version":1,"cursors":{"zendesk/support":"MTU3"}}');
+});
+
+test("--yes begins no second backfill, not even after the first one is over and the cursor file was written again", async () => {
+  earlier.writeConfig(inFile);
+  earlier.writeCursors({ "zendesk/support": "MTU3" });
+  const first = await earlier.migrate("--write", "new.toml", "--since", "2026-01-01", "--yes");
+  const id = /the backfill (\w+) reads/.exec(first.stdout)?.[1] ?? "";
+  const backfills = async () => (await earlier.run("backfill", "list", "--json", "--config", "new.toml")).stdout;
+  expect(await earlier.run("backfill", "cancel", id, "--yes", "--config", "new.toml")).toMatchObject({ code: 0 });
+  const before = await backfills();
+  expect(before).toContain(id);
+  utimesSync(earlier.path("cursors.json"), new Date("2026-06-01"), new Date("2026-06-01"));
+  const second = await earlier.migrate("--config", "new.toml", "--since", "2026-02-01", "--yes");
+  expect(second.stdout).toContain("zendesk/support: has a cursor in the new state and keeps it");
+  expect(await backfills()).toBe(before);
+});
+
+test("a name of no source is listed and keeps no other source from being moved", async () => {
+  earlier.writeConfig(inFile);
+  earlier.writeCursors({ "zendesk/support": "MTU3", "Gmail inbox": "1" });
+  const { code, stdout } = await earlier.migrate();
+  expect(code).toBe(0);
+  expect(stdout).toContain("its cursor (4 bytes) is not used");
+  expect(stdout).toMatch(/that are not moved:\n {2}"Gmail inbox"\n/);
+  earlier.writeCursors({ "Gmail inbox": "1" });
+  expect(await earlier.migrate()).toMatchObject({ stderr: expect.stringContaining('"Gmail inbox" is no source with a cursor') });
 });
 
 test("prints the commands that --yes would carry out", async () => {

@@ -1,10 +1,17 @@
-import { describeOptions, leavesOf, type OptionDescription, starterOptions } from "@statewave-connectors/connector-sdk/schema";
+import {
+  describeOptions,
+  leavesOf,
+  type OptionDescription,
+  type OptionPath,
+  starterOptions,
+} from "@statewave-connectors/connector-sdk/schema";
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
 import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
 import { runnerTable } from "../schema/runner-table.ts";
 import { statewaveTable } from "../schema/statewave-table.ts";
 import type { Table } from "../toml/parse-toml.ts";
 import { variableOf, withReferences } from "../trial/entry-toml.ts";
+import { VariableNames } from "../trial/variable-names.ts";
 import { comment, commentedOption, line } from "./toml-text.ts";
 
 /** An entry of a first file. */
@@ -71,7 +78,13 @@ ${comment(
 )}`;
 
 class VariableList {
+  readonly #names = new VariableNames();
   readonly #found = new Map<string, StarterVariable>();
+
+  /** Of the options at one place of the file: `GITHUB_TOKEN`, with a number behind it where that stands for another value. */
+  namer(prefix: string, place: string): NameOf {
+    return (path, value) => this.#names.claim(variableOf(prefix, path), { place, value });
+  }
 
   add(variable: StarterVariable): string {
     const known = this.#found.get(variable.name);
@@ -83,6 +96,8 @@ class VariableList {
     return [...this.#found.values()];
   }
 }
+
+type NameOf = (path: OptionPath, value?: string) => string;
 
 function statewaveBlock(url: string, variables: VariableList): string {
   const hasPassword = passwordsOf(url).length > 0;
@@ -97,7 +112,7 @@ function statewaveBlock(url: string, variables: VariableList): string {
 }
 
 function stateBlock({ kind, options, schema }: StarterPlan["state"], variables: VariableList): string {
-  const nameOf = (path: readonly (string | number)[]) => variableOf(kind, path);
+  const nameOf = variables.namer(kind, "[runner.state]");
   const own = ownOptions({ options, schema, nameOf, about: "[runner.state]" }, variables);
   return `${comment("Cursors, leases and webhooks that wait.")}[runner.state]\n${line("kind", kind)}${own}`;
 }
@@ -112,7 +127,7 @@ function connectorsBlock(entries: readonly StarterEntry[]): string {
 function entryBlock(entry: StarterEntry, all: readonly StarterEntry[], variables: VariableList): string {
   const { direction, kind, name, options, schema } = entry;
   const isAlone = all.every((other) => other.kind !== kind || other.name === name);
-  const nameOf = (path: readonly (string | number)[]) => variableOf(isAlone ? kind : `${kind}_${name}`, path);
+  const nameOf = variables.namer(isAlone ? kind : `${kind}_${name}`, `${kind}/${name}`);
   const table = direction === "pull" ? pullEntryTable : pushEntryTable;
   const [nameOption, scheduleOption, twinOption] = ["name", "schedule", "pull"].map((key) => optionsOf(table, [key])[0]);
   const common = [
@@ -130,7 +145,7 @@ export const defaultSchedule = "every 15m";
 interface OwnOptions {
   readonly options: Table;
   readonly schema: unknown;
-  readonly nameOf: (path: readonly (string | number)[]) => string;
+  readonly nameOf: NameOf;
   /** Where the options stand. */
   readonly about: string;
 }
@@ -139,7 +154,7 @@ interface OwnOptions {
 function ownOptions({ options, schema, nameOf, about }: OwnOptions, variables: VariableList): string {
   const described = describeOptions(schema);
   const { table, variables: secrets } = withReferences(options, schema, nameOf);
-  for (const secret of secrets) variables.add({ ...secret, about });
+  for (const { name, value } of secrets) variables.add({ name, value, about });
   for (const [key, value] of Object.entries(options))
     for (const name of referencesIn(value)) variables.add({ name, about: `${about} ${key}` });
   const isNeeded = new Set(starterOptions(schema).map(({ key }) => key));

@@ -1,6 +1,6 @@
 import { stringify } from "smol-toml";
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
-import { describeOptions, isTable, optionKeys, visitOptions } from "@statewave-connectors/connector-sdk/schema";
+import { describeOptions, isTable, optionKeys, type OptionPath, visitOptions } from "@statewave-connectors/connector-sdk/schema";
 import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
 import type { Table } from "../toml/parse-toml.ts";
 
@@ -39,24 +39,26 @@ export function writeEntry({ direction, kind, table, schema, override }: EntryTo
 export interface SecretVariable {
   readonly name: string;
   readonly value: string;
+  /** Of the option in its table. */
+  readonly path: OptionPath;
 }
 
 /** A table with references in the place of its secrets, and of the passwords in its URLs. */
 export function withReferences(
   table: Table,
   schema: unknown,
-  nameOf: (path: readonly (string | number)[]) => string,
+  nameOf: (path: OptionPath, value: string) => string,
 ): { readonly table: Table; readonly variables: readonly SecretVariable[] } {
   const variables: SecretVariable[] = [];
   const marks = new Map(visitOptions(schema, table).map(({ path, secret }) => [path.join(" "), secret === true]));
   // Which options are secret is unknown of a schema that does not show its keys.
   const isOpaque = describeOptions(schema).length === 0;
-  const toReference = (text: string, path: readonly (string | number)[]) => {
-    const name = nameOf(path);
-    variables.push({ name, value: text });
+  const toReference = (text: string, path: OptionPath) => {
+    const name = nameOf(path, text);
+    variables.push({ name, value: text, path });
     return `\${${name}}`;
   };
-  const rewrite = (value: unknown, path: readonly (string | number)[], isSecret: boolean): unknown => {
+  const rewrite = (value: unknown, path: OptionPath, isSecret: boolean): unknown => {
     const isHidden = isSecret || marks.get(path.join(" ")) === true;
     if (Array.isArray(value)) return value.map((item, index) => rewrite(item, [...path, index], isHidden));
     if (isTable(value))
@@ -82,7 +84,7 @@ function referenceOf(value: string): string | undefined {
 }
 
 /** `token` of a `github` entry is `GITHUB_TOKEN`; the second item of a list ends with `_2`. */
-export function variableOf(kind: string, path: readonly (string | number)[]): string {
+export function variableOf(kind: string, path: OptionPath): string {
   const words = path.flatMap((segment) => (segment === 0 ? [] : [typeof segment === "number" ? segment + 1 : segment]));
   return [kind, ...words]
     .join("_")

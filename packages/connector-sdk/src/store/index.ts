@@ -18,7 +18,7 @@ export { CursorTable, type SourceRows } from "./cursor-table.ts";
 export { type CursorStoreDeclaration, defineCursorStore, type OpenCursorStore, type SurveyStore } from "./define-cursor-store.ts";
 export { parseSeedCursor, seedCursor } from "./seed-cursor.ts";
 export { type SourceRow, unknownSource } from "./lease-rules.ts";
-export { mostSurveyed, nothingStored, type StoreSurvey, type SurveyedSource } from "./store-survey.ts";
+export { mostSurveyed, nothingStored, strangerName, type StoreSurvey, type SurveyedSource } from "./store-survey.ts";
 export { RecordMap } from "./record-map.ts";
 export {
   checkRecordName,

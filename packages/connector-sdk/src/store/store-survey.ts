@@ -16,6 +16,13 @@ export interface StoreSurvey {
   /** `earlier`: only cursors, as the runner of `@statewavedev/connectors-runner` writes them. `current`: the runner of this project uses it. */
   readonly format?: "earlier" | "current";
   readonly sources: readonly SurveyedSource[];
+  /** Beside them, names of no source, in quotes: a person or another program has written there. */
+  readonly strangers?: readonly string[];
+}
+
+/** A name that is no source's, as it is printed: foreign text, of any length. */
+export function strangerName(name: string): string {
+  return JSON.stringify(name.slice(0, 100));
 }
 
 export const nothingStored: StoreSurvey = { sources: [] };

@@ -34,14 +34,14 @@ async function begin(operations: Operations, { entry, start }: MovedSource, { sa
   const source = parseSourceKey(key);
   if (source === undefined || start?.type !== "moment") return;
   const { since, reread } = start;
-  if ((await operations.getCursor(source)) === undefined) {
-    const seed = abilityOf("seed", source, parts);
-    await operations.changeCursor({ source, cursor: seed.call(seed.options, { since }), reason: "seed" });
-    say(key, `the next run begins at ${since}`);
-  } else say(key, "has a cursor in the new state and keeps it");
-  if (reread === undefined) return;
-  const isStored = (await operations.listBackfills()).some((each) => each.source === key && each.until === reread.until);
-  if (isStored) return say(key, "its backfill is stored already");
-  const stored = await operations.prepareBackfill({ source, ...reread, rangeText: `${reread.since}..${reread.until}` });
-  say(key, `the backfill ${stored.id} reads ${stored.since} to ${stored.until} as soon as a runner runs`);
+  // What an earlier `--yes` began is the runner's: its backfill may be over, and forgotten.
+  if ((await operations.getCursor(source)) !== undefined) return say(key, "has a cursor in the new state and keeps it");
+  // The cursor comes last: until it is there, a command that was cut off is repeated as a whole.
+  if (reread !== undefined) {
+    const stored = await operations.prepareBackfill({ source, ...reread, rangeText: `${reread.since}..${reread.until}` });
+    say(key, `the backfill ${stored.id} reads ${stored.since} to ${stored.until} as soon as a runner runs`);
+  }
+  const seed = abilityOf("seed", source, parts);
+  await operations.changeCursor({ source, cursor: seed.call(seed.options, { since }), reason: "seed" });
+  say(key, `the next run begins at ${since}`);
 }

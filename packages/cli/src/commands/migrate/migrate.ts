@@ -163,7 +163,8 @@ async function rangedIn({ resolveFrom }: CommandContext, parsed: ParsedConfig): 
   return rangedSources({ ...parsed, logger: createLogger({ format: "text", level: "error" }), resolveFrom });
 }
 
-function orphansOf({ entries }: Migration, { sources }: StoreSurvey): readonly string[] {
+function orphansOf({ entries }: Migration, { sources, strangers = [] }: StoreSurvey): readonly string[] {
   const named = new Set(entries.filter(({ direction }) => direction === "pull").map(formatSourceKey));
-  return sources.map(({ source }) => formatSourceKey(source)).filter((key) => !named.has(key));
+  const unnamed = sources.map(({ source }) => formatSourceKey(source)).filter((key) => !named.has(key));
+  return [...unnamed, ...strangers];
 }
