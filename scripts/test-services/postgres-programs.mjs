@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
- * Where `initdb` and `postgres` are.
- * @typedef {{ initdb: string, postgres: string }} PostgresPrograms
+ * Where the programs are.
+ * @typedef {{ initdb: string, postgres: string, pg_ctl: string }} PostgresPrograms
  */
 
 /**
@@ -47,7 +47,7 @@ function packagedFolder() {
 
 /** @param {string} folder @returns {PostgresPrograms} */
 function programsIn(folder) {
-  return { initdb: join(folder, "bin/initdb"), postgres: join(folder, "bin/postgres") };
+  return { initdb: join(folder, "bin/initdb"), postgres: join(folder, "bin/postgres"), pg_ctl: join(folder, "bin/pg_ctl") };
 }
 
 /** A package manager may unpack them without the right to run. @param {string} program */
@@ -57,8 +57,8 @@ function makeExecutable(program) {
 }
 
 /** Why the user cannot run them, or undefined. @param {PostgresPrograms} programs @param {string} cwd @param {import("./server-user.mjs").ServerUser} user */
-function problemWith({ initdb, postgres }, cwd, user) {
-  for (const program of [initdb, postgres]) {
+function problemWith(programs, cwd, user) {
+  for (const program of Object.values(programs)) {
     const { status, stderr, error } = spawnSync(program, ["--version"], { ...user, cwd, encoding: "utf8" });
     if (status !== 0) return error?.message ?? stderr.trim().split("\n", 1)[0];
   }

@@ -12,6 +12,11 @@ export const postgresUrl = v.pipe(
   secretUrl({
     protocols: ["postgres:", "postgresql:"],
     message: "expected postgres://user:password@host:5432/database, where special characters of the password are escaped with %",
+    unsupported: {
+      isFound: namesSeveralHosts,
+      message:
+        "the URL names several hosts, and `pg` connects to one: name one address that leads to the primary, such as that of a proxy or of a service",
+    },
     path: {
       isExpected: isDecodable,
       message: "the name of the database in the URL holds a % that escapes nothing: write it as %25",
@@ -19,6 +24,12 @@ export const postgresUrl = v.pipe(
   }),
   v.description("The server: `postgres://user:password@host:5432/database`; `pg` documents the parameters it may carry."),
 );
+
+/** As libpq takes them: `h1,h2` behind the user, or in `host`. */
+function namesSeveralHosts(url: string): boolean {
+  const authority = /^\w+:\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
+  return authority.slice(authority.lastIndexOf("@") + 1).includes(",") || /[?&]host=[^&#]*(?:,|%2C)/i.test(url);
+}
 
 function isDecodable(path: string): boolean {
   try {

@@ -13,6 +13,8 @@ export interface SecretUrlOptions {
   readonly shown?: "nothing" | "origin" | "path";
   /** What the path has to be, where it has a meaning of its own, and the message otherwise. */
   readonly path?: { readonly isExpected: (path: string) => boolean; readonly message: string };
+  /** A form of other clients that is refused in a sentence of its own. */
+  readonly unsupported?: { readonly isFound: (text: string) => boolean; readonly message: string };
   /** Takes an empty text, too. */
   readonly mayBeEmpty?: boolean;
 }
@@ -21,10 +23,12 @@ const escapeMessage = "the user name or password in the URL holds a % that escap
 
 /** A URL that may hold a credential: user name and password, or a path or query that only its owner knows. */
 export function secretUrl(options: SecretUrlOptions) {
+  const isUnsupported = (made: Secret) => options.unsupported?.isFound(made.reveal()) === true;
   return v.pipe(
     v.custom<string | Secret>((given) => typeof given === "string" || isSecret(given), "expected some text"),
     v.transform((given) => toSecretUrl(given, options)),
-    v.check((made) => isExpected(made.reveal(), options), options.message),
+    v.check((made) => !isUnsupported(made), options.unsupported?.message ?? options.message),
+    v.check((made) => isUnsupported(made) || isExpected(made.reveal(), options), options.message),
     v.check((made) => hasReadableUserInfo(made.reveal()), escapeMessage),
     v.check(
       (made) => options.path === undefined || options.path.isExpected(URL.parse(made.reveal())?.pathname ?? ""),

@@ -22,7 +22,8 @@ export interface SharedStore {
 
 const services = new URL("../../../../../scripts/test-services/", import.meta.url);
 
-async function start(file: string, name: string): Promise<StoreServer> {
+/** Starts what `name` of a file of `scripts/test-services` starts. */
+export async function startService(file: string, name: string): Promise<StoreServer> {
   const module = (await import(new URL(file, services).href)) as Record<string, () => Promise<StoreServer>>;
   const startServer = module[name];
   if (startServer === undefined) throw new Error(`${file} exports no ${name}`);
@@ -32,10 +33,10 @@ async function start(file: string, name: string): Promise<StoreServer> {
 export const sharedStores: readonly SharedStore[] = [
   {
     kind: "postgres",
-    start: () => start("postgres.mjs", "startPostgres"),
+    start: () => startService("postgres.mjs", "startPostgres"),
     open: (url) => openPostgresPullCursorStore({ url }),
   },
-  { kind: "redis", start: () => start("redis.mjs", "startRedis"), open: (url) => openRedisPullCursorStore({ url }) },
+  { kind: "redis", start: () => startService("redis.mjs", "startRedis"), open: (url) => openRedisPullCursorStore({ url }) },
 ];
 
 /** A server for one test. Without one on this machine the test is skipped; with CI=true that is an error. */
