@@ -100,6 +100,10 @@ class PostgresCursorStore implements CursorStore {
     this.durability = durability;
   }
 
+  get certificateExpiresAtMs(): number | undefined {
+    return this.#postgres.certificateExpiresAtMs;
+  }
+
   async probe(): Promise<void> {
     await this.#claim([]);
     await this.records.probe();

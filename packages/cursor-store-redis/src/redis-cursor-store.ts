@@ -10,7 +10,13 @@ import {
   type ReleaseOutcome,
   type SourceState,
 } from "@statewave-connectors/connector-sdk/store";
-import { type RedisClient, RedisScripts, type Script, toRedisError } from "@statewave-connectors/redis-client";
+import {
+  type RedisClient,
+  RedisScripts,
+  type Script,
+  serverCertificateExpiresAtMs,
+  toRedisError,
+} from "@statewave-connectors/redis-client";
 import {
   acquireScript,
   checkpointScript,
@@ -60,6 +66,10 @@ export class RedisCursorStore implements CursorStore {
     );
     this.records = new RedisRecords((script, args) => this.#call(() => recordScripts.run(script, args)));
     this.#end = end;
+  }
+
+  get certificateExpiresAtMs(): number | undefined {
+    return serverCertificateExpiresAtMs(this.#client);
   }
 
   /** Changes nothing; rejects when this user may not write here, or the keys hold something else. */

@@ -89,6 +89,10 @@ export class PostgresEngine implements InboxEngine {
     ];
   }
 
+  get certificateExpiresAtMs(): number | undefined {
+    return this.#parts.postgres.certificateExpiresAtMs;
+  }
+
   /** Another process announced work in this queue; undefined: an announcement may have been missed. */
   heard(queueName: string | undefined): void {
     const { states } = this.#parts;

@@ -14,7 +14,7 @@ import {
   type LetterPage,
   letterSteps,
 } from "@statewave-connectors/connector-sdk/inbox";
-import { RedisScripts, toRedisError } from "@statewave-connectors/redis-client";
+import { RedisScripts, serverCertificateExpiresAtMs, toRedisError } from "@statewave-connectors/redis-client";
 import type { Redis } from "ioredis";
 import { Admission } from "./admission.ts";
 import { DeadLetters, toLetterType } from "./dead-letters.ts";
@@ -74,6 +74,10 @@ export class RedisEngine implements InboxEngine {
     this.#admission = new Admission(limits, () => this.#pending.stats());
     const parts = { queues: this.#queues, sources: this.#sources, pending: this.#pending, letters: this.#letters, scripts };
     this.#claims = new RedisClaims({ ...parts, admission: this.#admission, clock, token: randomUUID() });
+  }
+
+  get certificateExpiresAtMs(): number | undefined {
+    return serverCertificateExpiresAtMs(this.#options.client);
   }
 
   /** Rejects when Redis does not answer what it holds. */

@@ -1,6 +1,7 @@
 import { ConnectorsError, type Logger, type Secret } from "@statewave-connectors/connector-sdk";
+import { certificateExpiresAtMs } from "@statewave-connectors/connector-sdk/host";
 import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
-import type { Pool, PoolConfig } from "pg";
+import type { Pool, PoolClient, PoolConfig } from "pg";
 import { Postgres } from "./postgres.ts";
 import type { PostgresArea } from "./postgres-error.ts";
 import type { PostgresPool } from "./sql-client.ts";
@@ -18,6 +19,8 @@ export interface OpenPostgresOptions {
 }
 
 const keepAliveAfterMs = 10_000;
+/** A renewed certificate, and another server behind the same address, are seen within a day. */
+const longestLifeSeconds = 24 * 60 * 60;
 
 /** A pool on `pg`, which is imported only now. Nothing is sent yet. Throws `…_DRIVER_MISSING` when `pg` is not installed. */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Postgres> {
@@ -31,7 +34,15 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
   });
   // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
   own.on("error", (error) => logger.debug("a connection to Postgres broke", { error }));
-  return new Postgres({ area, pool: own, drainMs, endPool: () => own.end() });
+  let certificate: number | undefined;
+  own.on("connect", (client) => (certificate = certificateExpiresAtMs(streamOf(client))));
+  const endPool = () => own.end();
+  return new Postgres({ area, pool: own, drainMs, endPool, certificateExpiresAtMs: () => certificate });
+}
+
+/** With TLS a `TLSSocket`. Not among `pg`'s types. */
+function streamOf(client: PoolClient): unknown {
+  return (client as PoolClient & { readonly connection?: { readonly stream?: unknown } }).connection?.stream;
 }
 
 /**
@@ -54,6 +65,7 @@ function connectionConfig(timeoutMs: number): PoolConfig {
     query_timeout: timeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
+    maxLifetimeSeconds: longestLifeSeconds,
     // A pool that was forgotten keeps no process running.
     allowExitOnIdle: true,
   };

@@ -16,6 +16,8 @@ export interface PostgresOptions {
   readonly endPool?: () => Promise<void>;
   /** How long `close` waits for what is under way. */
   readonly drainMs: number;
+  /** Of the server, as it showed it last. Absent: the connections are the caller's. */
+  readonly certificateExpiresAtMs?: () => number | undefined;
 }
 
 /** How often a statement is sent that the server rolls back because of what runs beside it. */
@@ -42,6 +44,11 @@ export class Postgres implements PostgresSession {
 
   get isClosed(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** When the server's certificate expires; undefined without TLS, before the first connection, and for an injected pool. */
+  get certificateExpiresAtMs(): number | undefined {
+    return this.#options.certificateExpiresAtMs?.();
   }
 
   /** One statement, on its own. Throws `…_CLOSED`, `…_UNAVAILABLE` (retryable; whether it took effect is unknown), `…_ACCESS_DENIED`. */

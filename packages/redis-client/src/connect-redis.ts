@@ -3,6 +3,7 @@ import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { gatherWrites } from "./gather-writes.ts";
 import { lookAtServer } from "./look-at-server.ts";
 import { dropArguments, type RedisArea, redisAnswer, toRedisError } from "./redis-error.ts";
+import { watchCertificate } from "./watch-certificate.ts";
 import { watchConnection } from "./watch-connection.ts";
 
 /** A client of one server, or of a cluster. */
@@ -72,6 +73,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
     throw toRedisError(area, await reasonOfRefusal(client, redisAnswer(error) === undefined ? (lastError ?? error) : error));
   }
   wasReady = true;
+  watchCertificate(client);
   client.on("ready", () => {
     logger.info("connected to Redis again");
     wasReady = true;

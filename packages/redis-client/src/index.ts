@@ -2,4 +2,5 @@ export { connectRedis, type ConnectRedisOptions, loadDriver, type RedisClient } 
 export { type Durability, readDurability } from "./durability.ts";
 export { redisClusterKeyPrefix, redisKeyPrefix, redisRequireDurable, redisUrl } from "./options.ts";
 export { isPassingAnswer, type RedisArea, toRedisError } from "./redis-error.ts";
+export { serverCertificateExpiresAtMs } from "./watch-certificate.ts";
 export { RedisScripts, type Script } from "./redis-scripts.ts";

@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { startTlsPostgres } from "./tls-postgres.ts";
 import { type CommandResult, configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
@@ -24,8 +26,9 @@ function expectRefusal(result: CommandResult, code: string, ...words: readonly (
 const changed = (url: string, changes: Partial<URL>) => Object.assign(new URL(url), changes).href;
 
 describe.concurrent("a start on a Postgres", () => {
-  it("with a certificate that is signed by itself names certificate, sslrootcert and sslmode, and starts with either", async (test) => {
+  it("with a certificate that is signed by itself names certificate, sslrootcert and sslmode, and starts with either and shows when it expires", async (test) => {
     const { url, certificateFile } = await startTlsPostgres(test);
+    const certificateExpiry = Date.parse(new X509Certificate(readFileSync(certificateFile)).validTo) / 1_000;
     for (const sslmode of ["require", "verify-full", "prefer"]) {
       const { code, stderr, ...result } = await (await configured(test, `${url}?sslmode=${sslmode}`)).command("run");
       expectRefusal({ code, stderr, ...result }, "STORE_TLS_FAILED", "certificate", "sslrootcert", "sslmode=no-verify");
@@ -36,6 +39,13 @@ describe.concurrent("a start on a Postgres", () => {
       `sslmode=require&sslrootcert=${certificateFile}`,
     ]) {
       const runner = await (await configured(test, `${url}?${parameter}`)).run();
+      const expiries = (await runner.metrics()).matchAll(
+        /^statewave_runner_store_certificate_expires\w+\{store="(\w+)"\} (\S+)$/gm,
+      );
+      expect(Array.from(expiries, ([, store, at]) => [store, Number(at)])).toEqual([
+        ["cursor_store", certificateExpiry],
+        ["inbox", certificateExpiry],
+      ]);
       expect((await runner.terminate()).code).toBe(0);
       expect(runner.stderr).not.toContain("SECURITY WARNING");
     }

@@ -17,5 +17,6 @@ export { maxSubjectLength } from "../contract/subject.ts";
 export { toError } from "../contract/thrown.ts";
 export { foreignOwnerHint } from "./foreign-owner.ts";
 export { packageVersion } from "./package-version.ts";
+export { certificateExpiresAtMs } from "./peer-certificate.ts";
 export { noTelemetry, type SpanAttributes, type SpanOptions, type Telemetry, type TracedSpan } from "./telemetry.ts";
 export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";

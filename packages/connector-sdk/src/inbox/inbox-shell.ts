@@ -27,7 +27,7 @@ export interface ShellConsumer extends InboxConsumer {
 /** Where an inbox keeps its items. It is called only while the inbox is open. */
 export interface InboxEngine extends Pick<
   Inbox,
-  "durability" | "accept" | "getDeadLetter" | "discardQueued" | "probeWrite" | "backup" | "view"
+  "durability" | "certificateExpiresAtMs" | "accept" | "getDeadLetter" | "discardQueued" | "probeWrite" | "backup" | "view"
 > {
   /** Called when no other consumer of this process runs. */
   startConsumer(handler: InboxHandler, options: ConsumeOptions): ShellConsumer;
@@ -66,6 +66,10 @@ export class InboxShell implements Inbox {
     const { view } = engine;
     if (view !== undefined) this.view = this.#whileOpen(view);
     if (engine.backup !== undefined) this.backup = async (folder) => (await this.#open().backup?.(folder)) ?? [];
+  }
+
+  get certificateExpiresAtMs(): number | undefined {
+    return this.#engine.certificateExpiresAtMs;
   }
 
   async accept(item: InboxItem): Promise<"fresh" | "duplicate"> {

@@ -194,6 +194,9 @@ export interface Inbox {
   /** What a 2xx means with this inbox, in a few words for the start-up lines, e.g. "fsynced on this disk". */
   readonly durability: string;
 
+  /** When the certificate that the server showed at the latest connection expires, epoch milliseconds. Absent or undefined: without TLS. */
+  readonly certificateExpiresAtMs?: number | undefined;
+
   accept(item: InboxItem): Promise<"fresh" | "duplicate">;
   /** Starts the one consumer of this process. */
   consume(handler: InboxHandler, options?: ConsumeOptions): InboxConsumer;

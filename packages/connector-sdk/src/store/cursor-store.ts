@@ -94,6 +94,9 @@ export interface CursorStore {
   /** Absent: on a server. Anywhere else no other process can have it open at the same time. */
   readonly livesIn?: StateHome;
 
+  /** When the certificate that the server showed at the latest connection expires, epoch milliseconds. Absent or undefined: without TLS. */
+  readonly certificateExpiresAtMs?: number | undefined;
+
   get(source: SourceKey): Promise<string | undefined>;
   set(source: SourceKey, cursor: string): Promise<void>;
   /** Forgets the cursor; resolves with whether there was one. */

@@ -21,6 +21,8 @@ import { type OpenSeries, openSeries } from "./open-series.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { renderSlices } from "./render-slices.ts";
 import { type PullSnapshot, type PushSnapshot, SourceGauges, type WatchSnapshot } from "./source-gauges.ts";
+import { hideStores, showStores } from "./store-gauges.ts";
+import type { StoreSnapshot } from "../health/stores/store-healths.ts";
 import { inTurns } from "../turns.ts";
 import { webhookObserver } from "./webhook-observer.ts";
 
@@ -53,7 +55,7 @@ export interface Watched {
     readonly foreignCursors: number;
     readonly schedulesArmed: number;
     readonly receiversMounted: number;
-    readonly stores: readonly { readonly store: string; readonly writable: boolean }[];
+    readonly stores: readonly StoreSnapshot[];
     /** Those of which something is known. */
     readonly sources: readonly { readonly source: SourceKey; readonly direction: "pull" | "push"; readonly up: boolean }[];
     readonly paused: readonly { readonly source: SourceKey; readonly direction: "pull" | "push" }[];
@@ -153,7 +155,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
         metrics.receiversMounted.set(0);
         metrics.sourceUp.reset();
         metrics.paused.reset();
-        metrics.storeWritable.reset();
+        hideStores(metrics);
         for (const gauge of [metrics.pullNextDue, metrics.pullInterval, metrics.pullRunning, metrics.watchExpires]) gauge.reset();
       };
     },
@@ -261,7 +263,7 @@ function lookAt(
   return async () => {
     const [stats, states] = await Promise.all([askInbox(), askStore()]);
     const { ready, sinkUp, foreignCursors, schedulesArmed, receiversMounted, stores, sources, paused, ...snapshots } = now();
-    for (const { store, writable } of stores) metrics.storeWritable.set({ store }, Number(writable));
+    showStores(metrics, stores);
     metrics.ready.set(Number(ready));
     if (sinkUp === undefined) metrics.sinkUp.remove();
     else metrics.sinkUp.set(Number(sinkUp));

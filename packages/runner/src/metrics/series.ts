@@ -289,4 +289,10 @@ export const series = {
     labels: ["store"],
     help: "1 while the last writes to a store (cursor_store or inbox) got through, 0 while they fail, e.g. because its disk is full.",
   },
+  storeCertificateExpires: {
+    name: "statewave_runner_store_certificate_expires_timestamp_seconds",
+    type: "gauge",
+    labels: ["store"],
+    help: "Unix time at which the TLS certificate that the server of a store (cursor_store or inbox) showed last expires; it is looked at again at least once a day. Absent without TLS.",
+  },
 } as const satisfies Record<string, SeriesDefinition>;

@@ -20,6 +20,14 @@ export interface StoreHealthsOptions {
   readonly injected: { readonly cursorStore: boolean; readonly inbox: boolean };
 }
 
+/** One store at this moment. */
+export interface StoreSnapshot {
+  readonly store: string;
+  readonly writable: boolean;
+  /** Of its server; undefined without TLS. */
+  readonly certificateExpiresAtMs?: number | undefined;
+}
+
 /** No entry can have this name. */
 export const noSource: SourceKey = { kind: "readyz", name: "-" };
 const probeLeaseMs = 5_000;
@@ -63,11 +71,8 @@ export class StoreHealths {
   }
 
   /** Each store, for metrics. */
-  get all(): readonly { readonly store: string; readonly writable: boolean }[] {
-    return [
-      { store: "cursor_store", writable: this.cursorStore.status === "ok" },
-      { store: "inbox", writable: this.inboxWrites.status === "ok" },
-    ];
+  get all(): readonly StoreSnapshot[] {
+    return [snapshotOf(this.cursorStore, this.store), snapshotOf(this.inboxWrites, this.inbox)];
   }
 
   /** See `WriteHealth.refresh`. */
@@ -80,6 +85,10 @@ export class StoreHealths {
     this.cursorStore.stop();
     this.inboxWrites.stop();
   }
+}
+
+function snapshotOf({ role, status }: WriteHealth, { certificateExpiresAtMs }: CursorStore | Inbox): StoreSnapshot {
+  return { store: role, writable: status === "ok", certificateExpiresAtMs };
 }
 
 /** Takes a lease as every run does, for a source that no list shows once it is released. False: another process holds it. */

@@ -24,6 +24,9 @@ export function watchedCursorStore(store: CursorStore, observer: Observer, answe
     get durability() {
       return store.durability;
     },
+    get certificateExpiresAtMs() {
+      return store.certificateExpiresAtMs;
+    },
     ...(store.livesIn === undefined ? {} : { livesIn: store.livesIn }),
     get: (source) => bounded(answers.watch(store.get(source))),
     set: (source, cursor) => watch(store.set(source, cursor), always),
@@ -56,6 +59,9 @@ export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers)
   return {
     get durability() {
       return inbox.durability;
+    },
+    get certificateExpiresAtMs() {
+      return inbox.certificateExpiresAtMs;
     },
     // A duplicate is answered without a write.
     accept: (item) => watch(inbox.accept(item), (outcome) => outcome === "fresh"),
