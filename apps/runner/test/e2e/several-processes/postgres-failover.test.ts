@@ -11,7 +11,7 @@ const postgres = sharedStores.find(({ kind }) => kind === "postgres")!;
 const sources = 4;
 
 it("loses and doubles nothing when a synchronous replica of Postgres is promoted while two processes deliver", async (test) => {
-  const server = await startStore(test, { ...postgres, start: () => startService("postgres-pair.mjs", "startPostgresPair") });
+  const server = await startStore(test, { ...postgres, start: () => startService("postgres.mjs", "startPostgresPair") });
   const world = await makeNumbersWorld(test, { store: postgres, url: server.url, sources, inbox: "shared" });
   const fleet = new Fleet(test, { workspace: world.workspace, size: 2, ...shortLease });
   await fleet.start();
