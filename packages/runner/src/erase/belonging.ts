@@ -5,7 +5,8 @@ import type { OpenedEntries } from "../composition/live-entries.ts";
 import { Deadline } from "../deadline/deadline.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
 import { mapSample } from "../trial/map-sample.ts";
-import { isSubject, mentions, type SubjectSpellings } from "./subject-spellings.ts";
+import { mentionsEscaped } from "./subject-mentions.ts";
+import { isSubject, type SubjectSpellings } from "./subject-spellings.ts";
 
 /**
  * What an item has to do with a subject. `part`: it yields the episodes of others, too. `undecided`: it mentions the subject and cannot be
@@ -34,7 +35,7 @@ export async function belongingOf(item: InboxItem, of: SubjectSpellings, mapping
     case "item": {
       const owner = ownerOf(mapping.entries, item);
       if (owner?.subject !== undefined) return { type: isSubject(owner.subject, of) ? "whole" : "none" };
-      return { type: mentions(JSON.stringify([item.id, item.raw, item.yielded]), of.named) ? "undecided" : "none" };
+      return { type: mentionsEscaped(JSON.stringify([item.id, item.raw, item.yielded]), of) ? "undecided" : "none" };
     }
     case "event":
       return belongingOfEvent(item, of, mapping);
@@ -47,7 +48,7 @@ async function belongingOfEvent(
   { entries, clock, signal }: Mapping,
 ): Promise<Belonging> {
   const unknown = (): Belonging => ({
-    type: mentions(Buffer.from(item.body).toString("utf8"), of.named) ? "undecided" : "none",
+    type: mentionsEscaped(Buffer.from(item.body).toString("utf8"), of) ? "undecided" : "none",
   });
   const key = formatSourceKey(item.source);
   const push = entries.pushes.find((candidate) => formatSourceKey(candidate.key) === key);

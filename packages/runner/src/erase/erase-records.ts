@@ -2,7 +2,8 @@ import type { Clock } from "@statewave-connectors/connector-sdk";
 import { recordLimits, secretScopePrefix, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { recordContended } from "../records/record-contended.ts";
 import { withoutSubject } from "./records-without-subject.ts";
-import { mentions, type SubjectSpellings } from "./subject-spellings.ts";
+import { mentionsEscaped } from "./subject-mentions.ts";
+import type { SubjectSpellings } from "./subject-spellings.ts";
 
 /** What the records of a store hold of a subject. */
 export interface FoundRecords {
@@ -27,26 +28,17 @@ export async function visitRecords(
   for await (const scope of scopesOf(records)) {
     signal.throwIfAborted();
     for await (const record of recordsOf(records, scope)) {
-      if (!mentions(plain(record.value), of.named)) continue;
       const without = withoutSubject(record, of);
       const [area = scope] = scope.split("/");
-      if (without === undefined) kept.push(`${scope} ${record.key}`);
-      else if (without.type === "changed") {
+      if (without === undefined) {
+        if (mentionsEscaped(record.value, of)) kept.push(`${scope} ${record.key}`);
+      } else if (without.type === "changed") {
         changed[area] = (changed[area] ?? 0) + 1;
         if (erases) await rewrite(records, record, of, clock);
       }
     }
   }
   return { changed, kept: kept.slice(0, mostKept) };
-}
-
-/** A value with the escapes of JSON resolved, so that a name is found in it. */
-function plain(value: string): string {
-  if (!value.includes("\\")) return value;
-  return value
-    .replaceAll(/\\[bfnrt]/g, " ")
-    .replaceAll("\\/", "/")
-    .replaceAll('\\"', '"');
 }
 
 /** It lives no longer for that. */

@@ -6,7 +6,8 @@ import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { OpenedEntries } from "../composition/live-entries.ts";
 import { type FoundItems, type ItemPlaces, visitItems } from "./erase-items.ts";
 import { type FoundRecords, visitRecords } from "./erase-records.ts";
-import { isSubject, mentions, spellingsOf, type SubjectSpellings } from "./subject-spellings.ts";
+import { mentionsEscaped } from "./subject-mentions.ts";
+import { isSubject, spellingsOf, type SubjectSpellings } from "./subject-spellings.ts";
 
 /** What the state holds of a subject, or what was erased of it: plain data. */
 export interface SubjectTraces extends FoundItems {
@@ -60,7 +61,7 @@ async function visit(
     store.records === undefined ? { changed: {}, kept: [] } : await visitRecords(store.records, of, { erases, clock, signal });
   const states = await store.list();
   const cursors = states.flatMap(({ source, cursor }) =>
-    cursor !== undefined && mentions(cursor, of.named) ? [formatSourceKey(source)] : [],
+    cursor !== undefined && mentionsEscaped(cursor, of) ? [formatSourceKey(source)] : [],
   );
   return { subject: of.canonical, ...items, records: changed, keptRecords: kept, cursors, entries: entriesOf(config(), of) };
 }

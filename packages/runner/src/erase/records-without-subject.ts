@@ -1,9 +1,10 @@
 import type { StoreRecord } from "@statewave-connectors/connector-sdk/store";
 import { formatPage, parsePage } from "../compile/touch.ts";
 import { parseJson } from "../foreign-json.ts";
-import { isSubject, mentions, type SubjectSpellings, withoutMentions } from "./subject-spellings.ts";
+import { type MentionExtent, mentions, withoutMentions } from "./subject-mentions.ts";
+import { isSubject, type SubjectSpellings } from "./subject-spellings.ts";
 
-/** What becomes of a record that mentions a subject. `none`: the mention is a name of the configuration, or a longer name. */
+/** What becomes of a record. `none`: it does not mention the subject, or only as a name of the configuration or a part of a longer name. */
 export type WithoutSubject = { readonly type: "none" } | { readonly type: "changed"; readonly value: string };
 
 const none: WithoutSubject = { type: "none" };
@@ -35,7 +36,7 @@ const withoutText: ReadonlySet<string> = new Set([
   "sink",
 ]);
 
-/** Undefined: it mentions the subject, and stays as it is. */
+/** Undefined: it cannot be read here, and stays as it is. */
 export function withoutSubject(record: StoreRecord, of: SubjectSpellings): WithoutSubject | undefined {
   const [area = ""] = record.scope.split("/");
   if (withoutText.has(area)) return none;
@@ -56,9 +57,9 @@ function withoutDetails({ value }: StoreRecord, of: SubjectSpellings): WithoutSu
   if (typeof entry !== "object" || entry === null) return undefined;
   const cut = Object.entries(entry).map(([name, held]: [string, unknown]) => {
     const isChange = name === "before" || name === "after";
-    if (isChange) return [name, mentions(plainText(held), of.named) ? "[erased]" : held] as const;
+    if (isChange) return [name, isCut(held) || mentions(plainText(held), of) ? "[erased]" : held] as const;
     if (keptOfAction.has(name)) return [name, held] as const;
-    return [name, mapTexts(held, name === "targets" ? of.whole : of.named)] as const;
+    return [name, mapTexts(held, of, name === "targets" ? "whole" : "named")] as const;
   });
   return changedTo(value, Object.fromEntries(cut));
 }
@@ -76,18 +77,23 @@ function withTexts({ value }: StoreRecord, of: SubjectSpellings, names: readonly
     return Object.fromEntries(
       Object.entries(held).map(([name, inner]: [string, unknown]) => [
         name,
-        typeof inner === "string" && names.includes(name) ? withoutMentions(inner, of.named) : walk(inner),
+        typeof inner === "string" && names.includes(name) ? withoutMentions(inner, of) : walk(inner),
       ]),
     );
   };
   return changedTo(value, walk(parsed));
 }
 
-function mapTexts(held: unknown, spellings: readonly string[]): unknown {
-  if (typeof held === "string") return withoutMentions(held, spellings);
-  if (Array.isArray(held)) return held.map((inner) => mapTexts(inner, spellings));
+function mapTexts(held: unknown, of: SubjectSpellings, extent: MentionExtent): unknown {
+  if (typeof held === "string") return withoutMentions(held, of, extent);
+  if (Array.isArray(held)) return held.map((inner) => mapTexts(inner, of, extent));
   if (typeof held !== "object" || held === null) return held;
-  return Object.fromEntries(Object.entries(held).map(([name, inner]) => [name, mapTexts(inner, spellings)]));
+  return Object.fromEntries(Object.entries(held).map(([name, inner]) => [name, mapTexts(inner, of, extent)]));
+}
+
+/** Whether only the beginning of a change was kept: whom the rest was about is not known, and the beginning is of the same letter. */
+function isCut(held: unknown): boolean {
+  return typeof held === "object" && held !== null && "beginning" in held && "characters" in held;
 }
 
 function changedTo(before: string, after: unknown): WithoutSubject {

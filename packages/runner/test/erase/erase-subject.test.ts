@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Episode, ReceivedEvent } from "@statewave-connectors/connector-sdk";
+import { canonicalSubject, type Episode, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import { defaultInboxLimits, type InboxItem, type Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
@@ -93,6 +93,21 @@ describe("a subject that is erased", () => {
     expect((await inbox.stats()).depth).toBe(2);
   });
 
+  test.each([
+    ["in JSON", JSON.stringify({ by: "ada@example.com" }).replace("@", String.raw`\u0040`)],
+    ["in JSON in JSON", JSON.stringify(JSON.stringify({ by: "ada@example.com" }).replace("@", String.raw`\u0040`))],
+    ["in a form", `payload=${encodeURIComponent(JSON.stringify({ by: "ada@example.com" }))}`],
+    ["in base64", JSON.stringify({ data: Buffer.from('{"emailAddress":"ada@example.com"}').toString("base64url") })],
+    ["in HTML", "<p>ada&#64;example.com wrote</p>"],
+  ])("is found in an event of an entry that was removed, where it is escaped %s", async (_, body) => {
+    const { inbox, places } = world();
+    const gone = { kind: "gone", name: "team" };
+    await inbox.accept({ type: "event", source: gone, headers: {}, body: Buffer.from(body), receivedAtMs: 1 });
+    const found = async (subject: string) => (await eraseSubject(places, subject, never)).undecidedCount;
+    expect([await found("user:ada@example.com"), await found("user:ada@example.co")]).toEqual([1, 0]);
+    expect(await found(canonicalSubject("user:ada@example.com"))).toBe(1);
+  });
+
   test("is waited for while it is being delivered, and reported when that takes too long", async () => {
     const { clock, inbox, erase } = world();
     await inbox.accept(event('["user:ada"]'));
@@ -153,6 +168,15 @@ describe("a subject that is erased", () => {
     expect(parsePage((await compile.get("page/1"))?.value ?? "").map(({ subject }) => subject)).toEqual(["user:adam"]);
     expect((await records.get("runs/chat", "team"))?.value).toBe('[{"error":{"message":"gone is\\n[erased]"}}]');
     expect(await erase()).toMatchObject({ records: {} });
+  });
+
+  test("leaves no beginning of an edited letter in the audit log that was too long for it", async () => {
+    const { clock, records, erase } = world();
+    const letter = (end: string) => ({ text: "word ".repeat(1_000), by: end });
+    const action = { by: { user: "ben@build-7" }, command: "dead-letters edit", targets: ["7"] };
+    await recordAction({ records, clock }, action, async () => ({ result: 0, before: letter("ada"), after: letter("ben") }));
+    expect((await erase()).records).toEqual({ audit: 1 });
+    expect(await listActions(records)).toMatchObject([{ targets: ["7"], before: "[erased]", after: "[erased]" }]);
   });
 
   test("is named where it stays: in cursors, in records of others, and in entries that deliver under it", async () => {
