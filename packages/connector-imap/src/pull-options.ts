@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { baseUrl, namePattern, optionalSecret, sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
-import { specialUses } from "./server/choose-folders.ts";
+import { specialUses } from "./server/special-uses.ts";
 
 const hostMessage = 'must be the name of the server, such as "imap.example.com", without a scheme and a port';
 const addressMessage = 'must be an address, such as "ada@example.com"';

@@ -3,8 +3,8 @@ import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { headline, oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
 import { formatAddress, type Mail, type MailAddress } from "@statewave-connectors/mail";
+import type { MailMessage } from "./mail-message.ts";
 import type { MailChange } from "./raw-mail.ts";
-import type { MailMessage } from "./to-episodes.ts";
 
 /** A mail to which something happened. */
 interface ChangedMail {

@@ -6,28 +6,9 @@ import { type Mail, mailEpisode, mailOf } from "@statewave-connectors/mail";
 import * as v from "valibot";
 import { gmail } from "../gmail.ts";
 import { changeEpisode } from "./change-episode.ts";
+import { latestMs, MailMessage } from "./mail-message.ts";
 import type { MailScope } from "./mail-scope.ts";
 import { messageParts } from "./message-parts.ts";
-
-/** The end of the year 9999: later times have five digits, which ISO 8601 writes otherwise. */
-const latestMs = 253_402_300_799_999;
-
-const epochMs = v.pipe(
-  v.union([v.string(), v.number()]),
-  v.transform(Number),
-  v.safeInteger(),
-  v.minValue(0),
-  v.maxValue(latestMs),
-);
-const MailMessage = v.looseObject({
-  id: textId(),
-  threadId: textId(),
-  labelIds: v.optional(v.array(v.string()), []),
-  snippet: v.optional(v.string(), ""),
-  internalDate: epochMs,
-  payload: v.looseObject({}),
-});
-export type MailMessage = v.InferOutput<typeof MailMessage>;
 
 const mailbox = v.pipe(v.string(), v.includes("@"));
 const found = {

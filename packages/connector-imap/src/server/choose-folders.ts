@@ -11,9 +11,6 @@ export interface ChosenFolders {
 /** What is read where an entry names nothing. */
 export const defaultFolders = ["INBOX", "\\Sent"] as const;
 
-/** Special uses of RFC 6154, as an option names them. */
-export const specialUses = ["\\Inbox", "\\Sent", "\\Archive", "\\Drafts", "\\Junk", "\\Trash", "\\All", "\\Flagged"] as const;
-
 /** A pattern does not reach these. The last three hold what is in other folders, too. */
 const namedOnly = new Set(["\\trash", "\\junk", "\\drafts", "\\all", "\\flagged", "\\important"]);
 
