@@ -1,5 +1,5 @@
 import { canonicalSubject } from "@statewave-connectors/connector-sdk";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock, startTcpProxy } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { cursorOf, describeMailbox, episodesOf, mailOf, numberedMails, open, titlesOf } from "./mailbox.ts";
 
@@ -36,10 +36,25 @@ describeMailbox("the first sync", (mailboxes) => {
     await script.append("INBOX", numberedMails(1, 250));
     const { walk } = await open(options);
     const pages = await walk();
-    expect(pages.map(({ episodes }) => episodes.length).filter((count) => count > 0)).toEqual([50, 50, 50, 50, 50]);
+    expect(pages.map(({ episodes }) => episodes.length).filter((count) => count > 0)).toEqual([100, 100, 50]);
     const rest = await walk(pages[0]?.cursor);
     expect(titlesOf(rest)).toEqual(titlesOf(pages.slice(1)));
     expect(await walk(cursorOf(pages))).toEqual([]);
+  });
+
+  test("fetches a page of short mails with one command", async () => {
+    const { script, options } = await mailboxes.newUser();
+    await script.append("INBOX", numberedMails(1, 150));
+    const proxy = await startTcpProxy(`imap://127.0.0.1:${mailboxes.server.port}`);
+    const { walk } = await open({ ...options, port: Number(new URL(proxy.url).port) });
+    expect(titlesOf(await walk())).toHaveLength(150);
+    expect(
+      proxy
+        .received()
+        .toString("latin1")
+        .match(/ UID FETCH [\d:,]+/g),
+    ).toEqual([" UID FETCH 1:100", " UID FETCH 101:150"]);
+    await proxy.close();
   });
 
   test("marks no mail as read", async () => {

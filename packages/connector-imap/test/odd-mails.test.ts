@@ -31,13 +31,21 @@ describeMailbox("odd mails", (mailboxes) => {
     const { pages, commands } = await read([mail]);
     expect(episodesOf(pages)[0]?.text).toContain("See the picture.");
     const fetched = commands.match(/BODY\.PEEK\[[^\]]*\](?:<[\d.]+>)?/g);
-    expect(fetched).toEqual(["BODY.PEEK[HEADER]<0.65536>", "BODY.PEEK[1]<0.131072>"]);
+    expect(fetched).toEqual(["BODY.PEEK[HEADER]<0.65536>", "BODY.PEEK[1]<0.16384>"]);
   });
 
   test("with a text of 10 MB are read to a bound", async () => {
     const { pages, commands } = await read([mailOf({ id: "1@test", text: "word ".repeat(2_000_000) })]);
     expect(episodesOf(pages)[0]?.text.length).toBeGreaterThan(10_000);
     expect(commands).toContain("BODY.PEEK[1]<0.131072>");
+  });
+
+  test("with an answer below a quote of 40 kB are read whole", async () => {
+    const quote = `${"> They said this and that, and more of it.\r\n".repeat(1_000)}\r\n`;
+    const { pages, commands } = await read([mailOf({ id: "1@test", text: `${quote}I agree.` }), mailOf({ id: "2@test" })]);
+    expect(episodesOf(pages)[0]?.text).toContain("I agree.");
+    // The short one is not fetched again.
+    expect(commands).toMatch(/ UID FETCH 1 \(UID BODY\.PEEK\[1\]<0\.131072>\)/);
   });
 
   test("with headers of a megabyte are read to a bound, and keep their key", async () => {

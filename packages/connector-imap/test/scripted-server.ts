@@ -28,7 +28,7 @@ export function fetchedMail(uid: number, command: string): string {
     const header = `From: bo@example.org\r\nTo: ada@example.com\r\nSubject: Mail ${uid}\r\nMessage-ID: <${uid}@test>\r\n\r\n`;
     const structure = '("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 5 1)';
     const facts = `UID ${uid} FLAGS () INTERNALDATE "01-Jan-2026 10:00:00 +0000" BODYSTRUCTURE ${structure}`;
-    return `* ${uid} FETCH (${facts} BODY[HEADER]<0> {${header.length}}\r\n${header})`;
+    return `* ${uid} FETCH (${facts} BODY[HEADER]<0> {${header.length}}\r\n${header} BODY[1]<0> {5}\r\nhello)`;
   }
   return `* ${uid} FETCH (UID ${uid} BODY[1]<0> {5}\r\nhello)`;
 }

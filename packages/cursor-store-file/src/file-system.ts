@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, unlink } from "node:fs/promises";
 
 /** The writes that the store's files need, in the order it needs them: an argument, so that a disk can be made to fail on purpose. */
 export interface CursorFileSystem {
@@ -45,5 +45,10 @@ export const machineFileSystem: CursorFileSystem = {
       await folder.close();
     }
   },
-  remove: (path) => rm(path, { force: true }),
+  // `rm` would look at the file first, for each cursor that is stored.
+  async remove(path) {
+    await unlink(path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    });
+  },
 };

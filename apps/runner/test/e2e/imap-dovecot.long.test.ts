@@ -33,7 +33,7 @@ class MailWorld {
     const markers = Array.from({ length: count }, (_, at) => `mark:mail-${String(this.owed.size + at).padStart(6, "0")}`);
     await script.append(
       folder,
-      markers.map((marker) => ({ mail: mailOf(marker, folder) })),
+      markers.map((marker, at) => ({ mail: mailOf(marker, folder, at % 40 === 0) })),
     );
     for (const marker of markers) this.owed.add(marker);
     return markers;
@@ -60,7 +60,8 @@ function mailsOf(episodes: readonly StoredEpisode[]): readonly StoredEpisode[] {
   return episodes.filter(({ payload }) => JSON.stringify(payload).includes("mark:mail-"));
 }
 
-function mailOf(marker: string, folder: string): string {
+/** The text of a nested mail is not its first part, so it takes a FETCH of its own. */
+function mailOf(marker: string, folder: string, isNested: boolean): string {
   const from = folder === "Sent" ? user : "Bo <bo@example.org>";
   const head = [
     `From: ${from}`,
@@ -68,7 +69,17 @@ function mailOf(marker: string, folder: string): string {
     `Subject: A mail of ${folder}`,
     `Message-ID: <${marker.slice(5)}@test>`,
   ];
-  return [...head, "", `As agreed, ${marker} stands.`, ""].join("\r\n");
+  const text = `As agreed, ${marker} stands.`;
+  if (!isNested) return [...head, "", text, ""].join("\r\n");
+  const multipart = (kind: string, content: readonly string[]) => [
+    `Content-Type: multipart/${kind}; boundary=${kind}`,
+    "",
+    `--${kind}`,
+    ...content,
+    `--${kind}--`,
+    "",
+  ];
+  return [...head, "MIME-Version: 1.0", ...multipart("mixed", multipart("alternative", ["", text]))].join("\r\n");
 }
 
 async function makeMailWorld(test: Ending, schedule = "every 1s"): Promise<MailWorld> {
@@ -91,7 +102,7 @@ async function makeMailWorld(test: Ending, schedule = "every 1s"): Promise<MailW
   return new MailWorld(world, dovecot, gate);
 }
 
-/** Three, one and two pages. */
+/** Three, one and two pages, each with a nested mail. */
 async function fillFolders(mails: MailWorld): Promise<ImapScript> {
   const script = await mails.dovecot.connect(user);
   await script.command("CREATE Projects/a");

@@ -1,11 +1,13 @@
 import type { FetchMessageObject } from "imapflow";
 import type { FetchedMail } from "../mail/fetched-mail.ts";
-import { type ImapPart, sectionsToRead, type SectionContents, toImapPart } from "../mail/mail-structure.ts";
+import { type ImapPart, sectionsToRead, toImapPart, type WantedSection } from "../mail/mail-structure.ts";
 import type { ExaminedFolder } from "../server/connection.ts";
 import { type Session, uidSet } from "../server/session.ts";
 
 /** What is read of the headers of one mail. */
 const maxHeaderBytes = 64 * 1024;
+/** The first part of a mail, which is the text of most mails, comes with the headers: so much of it, before its structure is known. */
+const firstPart = { key: "1", start: 0, maxLength: 16 * 1024 } as const;
 /** What is read of one text, before it is decoded. */
 export const maxTextBytes = 128 * 1024;
 /** What is read of all texts of a page. */
@@ -26,6 +28,8 @@ interface PlannedMail {
   readonly row: FetchMessageObject;
   readonly root: ImapPart | undefined;
   readonly sections: readonly string[];
+  /** The texts that came whole with the headers. */
+  readonly contents: Map<string, Uint8Array>;
 }
 
 /** The folder that mails are read from. */
@@ -44,13 +48,11 @@ export async function fetchMails(session: Session, folder: MailFolder, uids: rea
     flags: true,
     internalDate: true,
     bodyStructure: true,
-    bodyParts: [{ key: "HEADER", start: 0, maxLength: maxHeaderBytes }],
+    bodyParts: [{ key: "HEADER", start: 0, maxLength: maxHeaderBytes }, firstPart],
   });
   const sent = rows.filter(({ flags }) => flags?.has("\\Draft") !== true);
   const plans = planReading(sent, uids.length > 1);
-  const contents = await fetchContents(session, folder, plans);
-  const isWhole = ({ row, sections }: PlannedMail) =>
-    Buffer.isBuffer(row.headers) && sections.every((section) => contents.get(row.uid)?.has(section) === true);
+  await fetchContents(session, folder, plans);
   const answered = new Set(rows.map(({ uid }) => uid));
   const doubted = [...uids.filter((uid) => !answered.has(uid)), ...uidsOf(plans.filter((plan) => !isWhole(plan)))];
   const remaining = await remainingOf(session, folder, doubted);
@@ -59,15 +61,19 @@ export async function fetchMails(session: Session, folder: MailFolder, uids: rea
     throw await session.badAnswer(`FETCH (${folder.path})`, "without the headers of a mail");
   const mails = plans
     .filter((plan) => isWhole(plan) || remaining.has(plan.row.uid))
-    .map(({ row, root }): FetchedMail => {
+    .map(({ row, root, contents }): FetchedMail => {
       const { path, validity, isSent } = folder;
       const place = { folder: path, validity, uid: row.uid, isSent };
-      return { ...place, at: instantOf(row), header: row.headers ?? nothing, root, contents: contents.get(row.uid) ?? new Map() };
+      return { ...place, at: instantOf(row), header: row.headers ?? nothing, root, contents };
     });
   return { mails, drafts: rows.length - sent.length };
 }
 
 const nothing = new Uint8Array();
+
+function isWhole({ row, sections, contents }: PlannedMail): boolean {
+  return Buffer.isBuffer(row.headers) && sections.every((section) => contents.has(section));
+}
 
 function uidsOf(plans: readonly PlannedMail[]): readonly number[] {
   return plans.map(({ row }) => row.uid);
@@ -90,38 +96,38 @@ function planReading(rows: readonly FetchMessageObject[], isBounded: boolean): r
     const root = row.bodyStructure === undefined ? undefined : toImapPart(row.bodyStructure);
     const wanted = root === undefined ? [] : sectionsToRead(root);
     for (const { sizeBytes } of wanted) bytes += Math.min(sizeBytes, maxTextBytes);
-    return { row, root, sections: wanted.map(({ section }) => section) };
+    return { row, root, sections: wanted.map(({ section }) => section), contents: wholeTextsIn(row, wanted) };
   });
   if (isBounded && bytes > maxPageBytes) throw new TooMuchText(`${bytes} bytes of text`);
   return plans;
 }
 
-/** The texts of all mails, with one command for those whose texts are called the same. */
-async function fetchContents(
-  session: Session,
-  folder: MailFolder,
-  plans: readonly PlannedMail[],
-): Promise<ReadonlyMap<number, SectionContents>> {
-  const groups = Map.groupBy(
-    plans.filter(({ sections }) => sections.length > 0),
-    ({ sections }) => sections.join(" "),
-  );
-  const contents = new Map<number, SectionContents>();
-  for (const group of groups.values()) {
-    const bodyParts = (group[0]?.sections ?? []).map((key) => ({ key, start: 0, maxLength: maxTextBytes }));
-    for (const row of await session.fetch(folder, uidsOf(group), { bodyParts })) contents.set(row.uid, contentsOf(row));
+function wholeTextsIn(row: FetchMessageObject, wanted: readonly WantedSection[]): Map<string, Uint8Array> {
+  const isFirst = ([section, { length }]: readonly [string, Uint8Array]) =>
+    section === firstPart.key && length < firstPart.maxLength && wanted.some((each) => each.section === section);
+  return new Map(contentsIn(row).filter(isFirst));
+}
+
+/** Adds the other texts of all mails, with one command for those whose texts are called the same. */
+async function fetchContents(session: Session, folder: MailFolder, plans: readonly PlannedMail[]): Promise<void> {
+  const missingOf = ({ sections, contents }: PlannedMail) => sections.filter((section) => !contents.has(section));
+  const groups = Map.groupBy(plans, (plan) => missingOf(plan).join(" "));
+  const planOf = new Map(plans.map((plan) => [plan.row.uid, plan]));
+  for (const [sections, group] of groups) {
+    if (sections === "") continue;
+    const bodyParts = sections.split(" ").map((key) => ({ key, start: 0, maxLength: maxTextBytes }));
+    for (const row of await session.fetch(folder, uidsOf(group), { bodyParts })) {
+      for (const [section, content] of contentsIn(row)) planOf.get(row.uid)?.contents.set(section, content);
+    }
   }
-  return contents;
 }
 
 /** imapflow writes the names of sections in lower case. */
-function contentsOf({ bodyParts }: FetchMessageObject): SectionContents {
-  const contents = new Map<string, Uint8Array>();
-  for (const [section, content] of bodyParts ?? []) {
-    // A server answers NIL where there is nothing.
-    if (Buffer.isBuffer(content)) contents.set(section.toUpperCase(), content);
-  }
-  return contents;
+function contentsIn({ bodyParts }: FetchMessageObject): readonly (readonly [string, Uint8Array])[] {
+  // A server answers NIL where there is nothing.
+  return [...(bodyParts ?? [])].flatMap(([section, content]) =>
+    Buffer.isBuffer(content) ? [[section.toUpperCase(), content] as const] : [],
+  );
 }
 
 function instantOf({ internalDate }: FetchMessageObject): string | undefined {

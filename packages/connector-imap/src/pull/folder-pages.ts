@@ -100,7 +100,7 @@ function timesOf({ sinceMs, untilMs }: FolderReading): SearchObject {
 }
 
 /** Two pages are held at a time. */
-const pageSizes = [50, 15, 5, 1];
+const pageSizes = [100, 30, 10, 1];
 
 /** Some mails of a folder. */
 interface ReadMails {
