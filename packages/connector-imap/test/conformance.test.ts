@@ -1,28 +1,59 @@
 import {
   describeConnector,
   dovecotPassword,
+  type DovecotServer,
   FakeClock,
   hasDovecot,
+  type ImapScript,
   startDovecot,
   startTcpProxy,
 } from "@statewave-connectors/testing";
-import { describe } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { connector } from "../src/index.ts";
 import { mailOf, numberedMails } from "./mailbox.ts";
 import { rawMailsOf } from "./raw-mails.ts";
 
-const user = "ada@example.com";
+/** A mailbox with four pages. Reading changes nothing in it, so cases share it until one adds a mail. */
+class FilledMailboxes {
+  readonly #server: DovecotServer;
+  #users = 0;
+  #current: { readonly user: string; readonly script: ImapScript } | undefined;
+
+  constructor(server: DovecotServer) {
+    this.#server = server;
+  }
+
+  async current(): Promise<{ readonly user: string; readonly script: ImapScript }> {
+    if (this.#current !== undefined) return this.#current;
+    this.#users += 1;
+    const user = `ada${this.#users}@example.com`;
+    const script = await this.#server.connect(user);
+    await script.append("INBOX", numberedMails(1, 230));
+    await script.append("Sent", numberedMails(231, 250, user));
+    this.#current = { user, script };
+    return this.#current;
+  }
+
+  changed(): void {
+    this.#current = undefined;
+  }
+}
 
 describe.skipIf(!hasDovecot())("against Dovecot", () => {
+  let server: DovecotServer;
+  let mailboxes: FilledMailboxes;
+  beforeAll(async () => {
+    server = await startDovecot();
+    mailboxes = new FilledMailboxes(server);
+  });
+  afterAll(() => server.stop());
+
   describeConnector({
     connector,
     provider: { socket: true },
     async open() {
-      const server = await startDovecot();
+      const { user, script } = await mailboxes.current();
       const proxy = await startTcpProxy(`imap://127.0.0.1:${server.port}`);
-      const script = await server.connect(user);
-      await script.append("INBOX", numberedMails(1, 230));
-      await script.append("Sent", numberedMails(231, 250, user));
       const { port } = new URL(proxy.url);
       const options = { host: "127.0.0.1", port: Number(port), tls: "none", username: user, password: dovecotPassword };
       let added = 0;
@@ -32,22 +63,20 @@ describe.skipIf(!hasDovecot())("against Dovecot", () => {
         proxy,
         refusedOptions: { ...options, password: "another-password" },
         brokenOptions: { ...options, folders: ["Nowhere"] },
-        maxEpisodesPerPage: 50,
+        maxEpisodesPerPage: 100,
         async changeLast() {
+          mailboxes.changed();
           await script.append("Sent", [{ mail: mailOf({ id: "last@test", from: user, text: "zyzzyva" }) }]);
           return "zyzzyva";
         },
         async addOne(at) {
+          mailboxes.changed();
           added += 1;
           await script.append("INBOX", [{ mail: mailOf({ id: `added-${added}@test` }), at }]);
         },
         rawItems: () => rawMailsOf(options),
         absentId: "1:999999:INBOX",
-        async close() {
-          script.end();
-          await proxy.close();
-          await server.stop();
-        },
+        close: () => proxy.close(),
       };
     },
   });
