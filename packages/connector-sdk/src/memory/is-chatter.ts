@@ -4,6 +4,11 @@ const wordWeight = 3;
 /** Nothing longer is looked at: marks and names do not fill it. */
 const mostLooked = 300;
 
+const lineFeed = 0x0a;
+const space = 0x20;
+const lessThan = 0x3c;
+const greaterThan = 0x3e;
+
 const votes = new Set(["+1", "-1", "+1!", "+1."]);
 /** What happened to something: news in two words. */
 const news = new Set(
@@ -23,7 +28,7 @@ const wordScripts = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scr
  * @param answered What they reply to, where it is known.
  */
 export function isChatter(words: string, answered = ""): boolean {
-  if (words.length > mostLooked) return false;
+  if (words.length > mostLooked || saysMuch(words)) return false;
   const said = words
     .split(/\s+/)
     .filter((word) => word !== "" && !isMark(word))
@@ -31,6 +36,31 @@ export function isChatter(words: string, answered = ""): boolean {
   if (!/[\p{L}\p{N}]/u.test(said)) return true;
   if (/[\p{N}`]/u.test(said) || address.test(said) || lengthOf(said) >= leastLength || hasNews(said)) return false;
   return !/[?？؟]/u.test(answered);
+}
+
+/**
+ * Whether the words that begin with a Latin letter are long enough to say something, whatever the others are. No mention or emoji begins with
+ * one, and what stands in angle brackets is left out, so the text may be Slack's mrkdwn. Most messages need no other look.
+ */
+export function saysMuch(text: string): boolean {
+  let letters = 0;
+  let counts = true;
+  let isInBrackets = false;
+  for (let at = 0; at < text.length && letters < leastLength; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isLatin(code)) {
+      letters += Number(counts);
+      continue;
+    }
+    if (code === lessThan) isInBrackets = true;
+    else if (code === greaterThan) isInBrackets = false;
+    counts = !isInBrackets && (code === space || code === lineFeed);
+  }
+  return letters >= leastLength;
+}
+
+function isLatin(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
 function hasNews(said: string): boolean {

@@ -6,6 +6,8 @@ const summaryLength = 500;
 const wordsWithin = 60;
 const maxAbout = 160;
 
+const linesOrCode = /\n|```/;
+
 export interface MessageParts {
   /** Who says it where, e.g. `Ann to Ben in #general`. */
   readonly lead: string;
@@ -23,16 +25,22 @@ export interface MessageParts {
  * // "Ann to Ben in #ops: Noor takes Easter (re: who is on call?)"
  */
 export function messageText({ lead, words, about = "" }: MessageParts): string {
-  const reading = new Words(words);
   const before = shorten(oneLine(lead), wordsWithin - ": ".length);
   const note = oneLine(about) === "" ? "" : `(${shorten(oneLine(about), maxAbout)})`;
+  // Most messages are one line that answers nothing.
+  if (note === "" && !linesOrCode.test(words)) return firstLine(before, oneLine(words), note);
+  const reading = new Words(words);
   const said = reading.take(summaryLength - before.length - note.length - ":  ".length, note !== "");
-  const start = before === "" || said === "" ? before : `${before}:`;
-  const first = [start, said, note].filter((part) => part !== "").join(" ");
+  const first = firstLine(before, said, note);
   // Whatever else lies within the summary is on one line, too.
   const second = first.length < summaryLength ? reading.take(summaryLength - first.length, false) : "";
   const head = [first, second].filter((line) => line !== "").join("\n");
   return [head, reading.rest()].filter((part) => part !== "").join("\n\n");
+}
+
+function firstLine(before: string, said: string, note: string): string {
+  const start = before === "" || said === "" ? before : `${before}:`;
+  return [start, said, note].filter((part) => part !== "").join(" ");
 }
 
 /** Lines that belong together, and how many of them were taken. */

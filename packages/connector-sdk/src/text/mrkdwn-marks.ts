@@ -2,12 +2,15 @@ const fence = "```";
 const wordCharacter = /[\p{L}\p{N}]/u;
 /** What the reader looks at; everything between is kept as it is. */
 const special = /[<`*_~\n]/g;
+/** Without one of them there is nothing to leave out. */
+const anyMark = /[`*_~]/;
 
 /**
  * Slack's mrkdwn without its marks of emphasis: `*bold*`, `_italic_`, `~struck~` and the backticks of code. A block of code stands between
  * lines of three backticks, wherever it began. What stands in angle brackets is kept for a later step.
  */
 export function withoutMarks(mrkdwn: string): string {
+  if (!anyMark.test(mrkdwn)) return mrkdwn;
   const parts = mrkdwn.split(fence);
   // A fence without its partner is left out.
   const open = parts.length % 2 === 0 ? parts.pop() : undefined;

@@ -22,9 +22,11 @@ const entities: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", 
  * @see https://docs.slack.dev/messaging/formatting-message-text
  */
 export function mrkdwnToText(mrkdwn: string, names: MrkdwnNames = {}): string {
-  return withoutMarks(mrkdwn)
-    .replaceAll(/<([^<>]+)>/g, (_, inner: string) => spellOut(inner, names))
-    .replaceAll(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity);
+  const unmarked = withoutMarks(mrkdwn);
+  const spelled = unmarked.includes("<")
+    ? unmarked.replaceAll(/<([^<>]+)>/g, (_, inner: string) => spellOut(inner, names))
+    : unmarked;
+  return spelled.includes("&") ? spelled.replaceAll(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity) : spelled;
 }
 
 function spellOut(inner: string, names: MrkdwnNames): string {

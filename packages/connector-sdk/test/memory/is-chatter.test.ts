@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isChatter } from "../../src/memory/is-chatter.ts";
+import { isChatter, saysMuch } from "../../src/memory/is-chatter.ts";
 
 describe("words that say nothing on their own", () => {
   test.each([
@@ -40,4 +40,24 @@ test("a word that answers a question is no chatter, and emoji are even then", ()
   expect(isChatter("是", "可以吗？")).toBe(false);
   expect(isChatter("yes", "We charge waiting time.")).toBe(true);
   expect(isChatter("👍", "Do we charge waiting time?")).toBe(true);
+});
+
+describe("what says much", () => {
+  test.each([
+    "gate is closed for trucks",
+    "<@U1> *thanks* :tada: the gate is closed for trucks",
+    "one\ntwo\nthree\nfour five six",
+  ])("has 20 letters in words that begin with one: %s", (text) => {
+    expect(saysMuch(text)).toBe(true);
+  });
+
+  test.each([
+    ["ok", "is short"],
+    [":white_check_mark: :heavy_plus_sign: @dependabot @ines.k cool", "is emoji and mentions"],
+    ["<!date^1700000000^remind everyone about it at {time}|later> ok", "stands in angle brackets"],
+    ["<https://a.example a label that nothing ends", "stands behind an angle bracket"],
+    ["*@dependabot_and_others_of_the_organization* thx", "is a mention in bold"],
+  ])("not what %s: it %s", (text) => {
+    expect(saysMuch(text)).toBe(false);
+  });
 });

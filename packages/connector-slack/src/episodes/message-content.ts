@@ -16,7 +16,7 @@ const knownPart = 0.8;
 export function wordsOf(message: Fields, names: SlackNames = noNames): string {
   const text = toPlainText(stringField(message, "text") ?? "", names).trim();
   const more = [...textsOfBlocks(message["blocks"], names), ...textsOfAttachments(message, names)];
-  return joined([text, ...newTexts(text, more)]).trim();
+  return more.length === 0 ? text : joined([text, ...newTexts(text, more)]).trim();
 }
 
 /** What a message says and which files it carries; empty when there is nothing to remember. */

@@ -44,8 +44,11 @@ export function originOf(
  * organization-wide install any of them may be missing or name the organization (`E…`), which is no workspace.
  */
 export function installedIn(delivery: Fields): string | undefined {
+  const context = stringField(delivery, "context_team_id");
+  // What nearly every envelope says.
+  if (context?.startsWith("E") === false) return context;
   const [authorization] = toFieldsList(delivery["authorizations"]);
-  const ids = [stringField(delivery, "context_team_id"), stringField(authorization, "team_id"), stringField(delivery, "team_id")];
+  const ids = [context, stringField(authorization, "team_id"), stringField(delivery, "team_id")];
   const [first, ...others] = ids.filter((id) => id !== undefined);
   if (first === undefined) return undefined;
   return (

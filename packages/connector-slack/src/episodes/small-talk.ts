@@ -1,6 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { stringField, toFieldsList } from "@statewave-connectors/connector-sdk/items";
-import { isChatter, memories, sharedMemory } from "@statewave-connectors/connector-sdk/memory";
+import { isChatter, memories, saysMuch, sharedMemory } from "@statewave-connectors/connector-sdk/memory";
 import { wordsOf } from "./message-content.ts";
 import { nameless } from "./noise.ts";
 import type { Occurrence } from "./occurrence.ts";
@@ -18,6 +18,7 @@ export const memoriesOption = memories({
 export function memoryOf({ action, message, ts, root }: Occurrence): Episode["candidates"] {
   if (action === "deleted") return smallTalkMemory;
   if (toFieldsList(message["files"]).length > 0 || hasReplies(message, ts)) return undefined;
+  if (saysMuch(stringField(message, "text") ?? "")) return undefined;
   // The author of the question does not answer it: a short reply of theirs is thanks.
   const isAsker = stringField(message, "user") === stringField(root, "user");
   const answered = root === undefined || isAsker ? "" : wordsOf(root, nameless);
