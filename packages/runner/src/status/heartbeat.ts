@@ -63,7 +63,7 @@ export class Heartbeat {
     this.#beatWithin(0);
   }
 
-  /** Something has changed that other processes are to know soon. */
+  /** Something has changed that other processes must learn before the next regular beat. */
   beatSoon(): void {
     if (this.#options.records !== undefined) this.#beatWithin(changeAfterMs);
   }

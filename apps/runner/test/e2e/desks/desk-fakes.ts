@@ -39,7 +39,7 @@ export const startFreshdesk: StartDesk = async ({ onTestFinished }) => {
   };
 };
 
-/** Three pages of conversations, one of which a teammate began, so that the name of its customer takes a request. */
+/** Three pages of conversations. A teammate began one of them, so that the name of its customer takes a request. */
 export const startIntercom: StartDesk = async ({ onTestFinished }) => {
   const conversations = 120;
   const fake = await startFakeIntercom({ conversations, comments: 2 });
