@@ -4,6 +4,7 @@ import type { GateAnswer } from "../provider-gate.ts";
 import { type ConnectorCase, onNetwork } from "./connector-case.ts";
 import { filledOf, keysOf, ownError, type PullHarness } from "./pull-harness.ts";
 import { expectSameKeys } from "./expect-keys.ts";
+import { required } from "../required.ts";
 
 const day = 86_400_000;
 
@@ -34,7 +35,7 @@ export const faultCases: readonly ConnectorCase[] = [
         const nowMs = harness.clock.now();
         const { pages, cursor, error } = await walkInto(harness, limited, afterPages);
         expect(error.retryAtMs, "retryAtMs").toSatisfy((atMs: number) => atMs > nowMs && atMs <= nowMs + day);
-        harness.clock.set(error.retryAtMs!);
+        harness.clock.set(required(error.retryAtMs, "retryAtMs"));
         const rest = await harness.wholeWalk(cursor);
         expectSameKeys(keysOf([...pages, ...rest.pages]), whole, "keys seen before and after");
       }

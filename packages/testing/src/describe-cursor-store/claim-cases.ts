@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { maxDueAheadMs } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
+import { required } from "../required.ts";
 
 /** Who gets a due, and what the other processes are answered. */
 export const claimCases: readonly CursorStoreCase[] = [
@@ -68,9 +69,8 @@ export const claimCases: readonly CursorStoreCase[] = [
       await harness.time.pass(harness.time.shortMs);
       const lease = await harness.claim({ dueMs: harness.due(2) });
       await harness.store.checkpoint(lease, "here");
-      expect(Math.abs((await harness.state())!.updatedAtMs! - harness.time.now())).toBeLessThanOrEqual(
-        harness.time.uncertaintyMs,
-      );
+      const updatedAtMs = required((await harness.state())?.updatedAtMs, "updatedAtMs");
+      expect(Math.abs(updatedAtMs - harness.time.now())).toBeLessThanOrEqual(harness.time.uncertaintyMs);
       expect(Math.abs(harness.time.clock.now() - harness.time.now())).toBeGreaterThan(harness.time.uncertaintyMs);
     },
   },

@@ -1,4 +1,5 @@
 import type { AcquireRequest, Lease, ReleaseOutcome } from "@statewave-connectors/connector-sdk/store";
+import { required } from "../required.ts";
 
 /** One source as the contract speaks of it. Written from the contract's words alone, so that it shares no mistake with a store. */
 interface ModelSource {
@@ -56,8 +57,9 @@ export class ContractModel {
   /** Writes a grant down; answers what the lease must say apart from its epoch. */
   grant({ source, dueMs, owner, ttlMs }: AcquireRequest, epoch: number, nowMs: number): Omit<Lease, "epoch"> {
     const known = this.source(source.name);
-    const resumed = dueMs !== undefined && known.open !== undefined && known.open.dueMs >= dueMs;
-    const runsMs = resumed ? known.open!.dueMs : dueMs;
+    const openDueMs = known.open?.dueMs;
+    const resumed = dueMs !== undefined && openDueMs !== undefined && openDueMs >= dueMs;
+    const runsMs = resumed ? openDueMs : dueMs;
     if (runsMs !== undefined) known.open = { dueMs: runsMs, resumeAtMs: -Infinity };
     known.holder = { epoch, owner, dueMs: runsMs, untilMs: nowMs + ttlMs };
     known.usedEpoch = epoch;
@@ -89,7 +91,7 @@ export class ContractModel {
     known.holder = undefined;
     if (holder.dueMs === undefined) return true;
     if (outcome.type === "unfinished") {
-      known.open!.resumeAtMs = nowMs + outcome.resumeInMs;
+      required(known.open, "the open due").resumeAtMs = nowMs + outcome.resumeInMs;
     } else {
       known.finishedMs = Math.max(known.finishedMs, holder.dueMs);
       known.open = undefined;

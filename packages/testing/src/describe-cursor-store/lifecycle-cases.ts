@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
+import { itemAt } from "../required.ts";
 
 /** Closing, opening again, and opening twice. */
 export const lifecycleCases: readonly CursorStoreCase[] = [
@@ -205,7 +206,7 @@ export const lifecycleCases: readonly CursorStoreCase[] = [
     async run(harness) {
       const handles = [harness.store, await harness.open(), await harness.open()];
       const asks = Array.from({ length: 50 }, (_, index) =>
-        harness.ask({ dueMs: harness.due(1), owner: `owner-${index}`, store: handles[index % handles.length]! }),
+        harness.ask({ dueMs: harness.due(1), owner: `owner-${index}`, store: itemAt(handles, index % handles.length) }),
       );
       expect((await Promise.all(asks)).filter((answer) => answer.granted)).toHaveLength(1);
     },

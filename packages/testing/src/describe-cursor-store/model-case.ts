@@ -3,6 +3,7 @@ import type { AcquireRequest, Lease } from "@statewave-connectors/connector-sdk/
 import { ContractModel } from "./contract-model.ts";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import type { StoreHarness } from "./store-harness.ts";
+import { itemAt } from "../required.ts";
 
 const steps = 400;
 const names = ["a", "a-b", "a_b"];
@@ -71,7 +72,7 @@ class RandomWalk {
       if (!answer.granted) continue;
       const { epoch, ...rest } = answer.lease;
       expect(epoch).toBeGreaterThan(this.#model.source(answer.lease.source.name).usedEpoch);
-      expect(rest).toEqual(this.#model.grant(requests[index]!, epoch, nowMs));
+      expect(rest).toEqual(this.#model.grant(itemAt(requests, index), epoch, nowMs));
       this.#leases.push(answer.lease);
     }
     await this.#outlastShort();
@@ -140,7 +141,7 @@ class RandomWalk {
     const expected = this.#model.states(this.#harness.time.now());
     expect(listed.map(({ source }) => source.name)).toEqual(expected.map(({ name }) => name));
     for (const [index, { cursor, updatedAtMs, finishedDueMs, openDueMs, resumeInMs, lease }] of listed.entries()) {
-      const { name: _name, resumeInMs: waitMs, lapsesInMs: leaseMs, ...exact } = expected[index]!;
+      const { name: _name, resumeInMs: waitMs, lapsesInMs: leaseMs, ...exact } = itemAt(expected, index);
       expect({ cursor, finishedDueMs, openDueMs, owner: lease?.owner }).toEqual(exact);
       expect(updatedAtMs === undefined).toBe(cursor === undefined);
       if (waitMs === undefined) expect(resumeInMs).toBeUndefined();

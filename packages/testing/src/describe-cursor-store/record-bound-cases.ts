@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { type RecordQuery, recordLimits, type RecordWrite } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import { create, rejectionCode, versionOf } from "./record-steps.ts";
+import { required } from "../required.ts";
 
 const oddKeys: readonly string[] = [
   " ",
@@ -142,7 +143,7 @@ export const recordBoundCases: readonly CursorStoreCase[] = [
       );
       expect(await rejectionCode(() => create(records, { key: "one more" }))).toBe("STORE_RECORD_SCOPE_FULL");
       await create(records, { scope: "other", key: "one more" });
-      const { version } = (await records.get("sink", "77"))!;
+      const { version } = required(await records.get("sink", "77"), "sink 77");
       const rewritten = await records.compareAndSet({ scope: "sink", key: "77", value: "y", expectedVersion: version });
       expect(await rejectionCode(() => create(records, { key: "one more" }))).toBe("STORE_RECORD_SCOPE_FULL");
       await records.compareAndSet({ scope: "sink", key: "77", expectedVersion: versionOf(rewritten) });

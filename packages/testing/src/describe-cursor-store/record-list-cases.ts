@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { recordLimits, type StoreRecord, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import { create, inGroups } from "./record-steps.ts";
+import { itemAt, required } from "../required.ts";
 
 /** In the order of their code points, which is not the order of their UTF-16 units: the last two change places there. */
 const orderedKeys = ["%", "*", "A", "Z", "[a]", "\\", "_", "a", "a%", "a/b", "a_", "ab", "b", "ä", "世", "\uFF5E", "\u{1F600}"];
@@ -89,7 +90,7 @@ export const recordListCases: readonly CursorStoreCase[] = [
       expect(await records.scopes({ prefix: "a/" })).toEqual(["a/b", "a/b/c"]);
       expect(await records.scopes({ limit: 2 })).toEqual(["a", "a-b"]);
       expect(await records.scopes({ after: "a-b", limit: 2 })).toEqual(["a/b", "a/b/c"]);
-      await records.compareAndSet({ scope: "a", key: "k", expectedVersion: versions.get("a")! });
+      await records.compareAndSet({ scope: "a", key: "k", expectedVersion: required(versions.get("a"), "the version of a") });
       expect(await records.scopes()).toEqual(scopes.slice(1));
     },
   },
@@ -112,7 +113,7 @@ export const recordListCases: readonly CursorStoreCase[] = [
       await inGroups(keys, 100, (key) => create(records, { key }));
       const listed = await records.list("sink");
       expect(listed.map(({ key }) => key)).toEqual(keys.slice(0, -1));
-      expect((await records.list("sink", { after: listed.at(-1)!.key })).map(({ key }) => key)).toEqual(keys.slice(-1));
+      expect((await records.list("sink", { after: itemAt(listed, -1).key })).map(({ key }) => key)).toEqual(keys.slice(-1));
     },
   },
 ];

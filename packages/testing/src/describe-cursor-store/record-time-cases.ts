@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import { create, versionOf } from "./record-steps.ts";
+import { itemAt, required } from "../required.ts";
 
 /** Times to live, closing and opening again. */
 export const recordTimeCases: readonly CursorStoreCase[] = [
@@ -9,8 +10,8 @@ export const recordTimeCases: readonly CursorStoreCase[] = [
     needs: "records",
     async run(harness) {
       await create(harness.records, { key: "long", ttlMs: harness.time.longMs });
-      const record = (await harness.records.get("sink", "long"))!;
-      harness.expectRemaining(record.expiresAtMs! - harness.time.now(), harness.time.longMs);
+      const record = required(await harness.records.get("sink", "long"), "sink long");
+      harness.expectRemaining(required(record.expiresAtMs, "expiresAtMs") - harness.time.now(), harness.time.longMs);
       await harness.time.pass(harness.time.shortMs);
       expect(await harness.records.get("sink", "long")).toEqual(record);
     },
@@ -103,7 +104,7 @@ export const recordTimeCases: readonly CursorStoreCase[] = [
       expect(before.map(({ key }) => key)).toEqual(["a", "b"]);
       await harness.time.pass(harness.time.shortMs);
       expect(await harness.records.get("other", "a")).toBeUndefined();
-      const next = { scope: "sink", key: "a", value: "next", expectedVersion: before[0]!.version };
+      const next = { scope: "sink", key: "a", value: "next", expectedVersion: itemAt(before, 0).version };
       expect((await harness.records.compareAndSet(next)).stored).toBe(true);
     },
   },
@@ -135,7 +136,7 @@ export const recordTimeCases: readonly CursorStoreCase[] = [
     needs: "records",
     holdsFor: ({ shared }) => shared,
     async run(harness) {
-      const other = (await harness.open()).records!;
+      const other = required((await harness.open()).records, "records");
       const version = await create(harness.records, { key: "a", value: "here" });
       for (const records of [harness.records, other]) {
         expect(await records.get("sink", "a")).toMatchObject({ value: "here", version });

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { RecordWriteResult } from "@statewave-connectors/connector-sdk/store";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
 import { create, rejectionCode, versionOf } from "./record-steps.ts";
+import { required } from "../required.ts";
 
 const writers = Array.from({ length: 50 }, (_, index) => `writer ${index}`);
 
@@ -137,12 +138,13 @@ export const recordWriteCases: readonly CursorStoreCase[] = [
       const openers = [harness.store, await harness.open(), await harness.open()];
       await create(harness.records, { key: "counter", value: "0" });
       await Promise.all(
-        openers.map(async ({ records }) => {
+        openers.map(async (opener) => {
+          const records = required(opener.records, "records");
           for (let left = 10, attempts = 0; left > 0; attempts += 1) {
             expect(attempts).toBeLessThan(1_000);
-            const { value, version } = (await records!.get("sink", "counter"))!;
+            const { value, version } = required(await records.get("sink", "counter"), "sink counter");
             const next = { scope: "sink", key: "counter", value: String(Number(value) + 1), expectedVersion: version };
-            if ((await records!.compareAndSet(next)).stored) left -= 1;
+            if ((await records.compareAndSet(next)).stored) left -= 1;
           }
         }),
       );

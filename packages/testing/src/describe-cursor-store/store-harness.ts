@@ -10,6 +10,7 @@ import type {
 } from "@statewave-connectors/connector-sdk/store";
 import { create, inGroups } from "./record-steps.ts";
 import type { StoreTime } from "./store-time.ts";
+import { itemAt } from "../required.ts";
 
 /** What a cursor store can do; what it says it cannot is tested to be refused or absent. */
 export interface CursorStoreCapabilities {
@@ -106,7 +107,7 @@ export class StoreHarness {
     const { store = this.store, ...request } = claim;
     const answers = await store.acquire([{ source: this.source, owner: "owner-1", ttlMs: this.time.longMs, ...request }]);
     expect(answers).toHaveLength(1);
-    return answers[0]!;
+    return itemAt(answers, 0);
   }
 
   /** Claims, and expects a lease. */

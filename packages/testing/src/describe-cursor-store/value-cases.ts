@@ -1,5 +1,7 @@
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { expect } from "vitest";
 import type { CursorStoreCase } from "./cursor-store-case.ts";
+import { itemAt, required } from "../required.ts";
 
 const oddCursors: readonly string[] = [
   "",
@@ -33,7 +35,7 @@ const oddSources = [
   ["slack", "main"],
   ["a", "x".repeat(100)],
   ["a", `${"x".repeat(100)}y`],
-].map(([kind, name]) => ({ kind: kind!, name: name! }));
+].map(([kind = "", name = ""]) => ({ kind, name }));
 
 /** Cursors and names come back as they went in. */
 export const valueCases: readonly CursorStoreCase[] = [
@@ -99,7 +101,7 @@ export const valueCases: readonly CursorStoreCase[] = [
         const lease = await harness.claim({ source, dueMs: harness.due(1) });
         expect(lease).toMatchObject({ source, cursor: `cursor ${index}` });
       }
-      expect(await harness.store.delete(oddSources[0]!)).toBe(true);
+      expect(await harness.store.delete(itemAt(oddSources, 0))).toBe(true);
       for (const [index, source] of oddSources.entries()) {
         expect(await harness.store.get(source)).toBe(index === 0 ? undefined : `cursor ${index}`);
       }
@@ -108,14 +110,14 @@ export const valueCases: readonly CursorStoreCase[] = [
   {
     title: "lists every source with a cursor, a lease or a due, by kind and then name",
     async run(harness) {
-      const [cursor, lease, due, gone, stale] = ["b-2", "b_1", "a", "c", "d"].map((name) => ({ kind: "github", name }));
-      await harness.store.set(cursor!, "here");
-      await harness.claim({ source: lease! });
-      await harness.store.release(await harness.claim({ source: due!, dueMs: harness.due(1) }), { type: "done" });
+      const [cursor, lease, due, gone, stale] = [ofGithub("b-2"), ofGithub("b_1"), ofGithub("a"), ofGithub("c"), ofGithub("d")];
+      await harness.store.set(cursor, "here");
+      await harness.claim({ source: lease });
+      await harness.store.release(await harness.claim({ source: due, dueMs: harness.due(1) }), { type: "done" });
       await harness.store.set({ kind: "aha", name: "z" }, "there");
-      await harness.store.set(gone!, "gone");
-      await harness.store.delete(gone!);
-      await harness.claimLapsed({ source: stale! });
+      await harness.store.set(gone, "gone");
+      await harness.store.delete(gone);
+      await harness.claimLapsed({ source: stale });
       const listed = (await harness.store.list()).map(({ source }) => `${source.kind}/${source.name}`);
       expect(listed).toEqual(["aha/z", "github/a", "github/b-2", "github/b_1"]);
     },
@@ -146,7 +148,7 @@ export const valueCases: readonly CursorStoreCase[] = [
     title: "does not take a renewal or a release for a new cursor",
     async run(harness) {
       await harness.store.set(harness.source, "here");
-      const { updatedAtMs } = (await harness.state())!;
+      const { updatedAtMs } = required(await harness.state(), "the state");
       await harness.time.pass(harness.time.shortMs);
       const lease = await harness.claim({ dueMs: harness.due(1) });
       await harness.store.renew([lease], harness.time.longMs);
@@ -155,3 +157,7 @@ export const valueCases: readonly CursorStoreCase[] = [
     },
   },
 ];
+
+function ofGithub(name: string): SourceKey {
+  return { kind: "github", name };
+}

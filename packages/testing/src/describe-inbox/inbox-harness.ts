@@ -12,6 +12,7 @@ import {
 } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "../fake-clock.ts";
 import type { InboxSubject } from "./inbox-subject.ts";
+import { itemAt } from "../required.ts";
 
 /** A claimed item in the hands of a case, which decides when and how it is settled. */
 export interface HeldItem extends ClaimedItem {
@@ -151,8 +152,7 @@ export class HoldingConsumer {
 
   /** The one item that is held, waited for. */
   async one(): Promise<HeldItem> {
-    const [claim] = await this.holding(1);
-    return claim!;
+    return itemAt(await this.holding(1), 0);
   }
 
   /** Waits until nothing more is claimed of itself. */

@@ -1,3 +1,4 @@
+import { itemAt } from "../required.ts";
 const deep = 100_000;
 
 /** Bodies that a signature does not make sensible. */
@@ -31,7 +32,7 @@ export function* spoiledCopies(body: string | Uint8Array): Generator<{ readonly 
   const paths = [...pathsIn(parse(text))];
   const count = paths.length * replacements.length;
   for (let at = 0; at < count; at += strideFor(count)) {
-    const path = paths[Math.floor(at / replacements.length)]!;
+    const path = itemAt(paths, Math.floor(at / replacements.length));
     const replacement = replacements[at % replacements.length];
     const spoiled = JSON.stringify(replaced(parse(text), path, replacement));
     yield { name: `${path.join(".")} = ${JSON.stringify(replacement)}`, body: spoiled };
@@ -65,6 +66,6 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
 function replaced(value: unknown, path: Path, replacement: unknown): unknown {
   let parent = value;
   for (const key of path.slice(0, -1)) parent = Reflect.get(Object(parent), key);
-  Reflect.set(Object(parent), path.at(-1)!, replacement);
+  Reflect.set(Object(parent), itemAt(path, -1), replacement);
   return value;
 }

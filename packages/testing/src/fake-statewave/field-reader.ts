@@ -93,12 +93,12 @@ export class FieldReader {
 function isTimestamp(text: string): boolean {
   const match = timestampPattern.exec(text);
   if (match === null) return false;
-  const [year, month, day, hours, minutes, seconds] = [1, 2, 3, 5, 6, 8].map((group) => Number(match[group] ?? 0));
-  const date = new Date(Date.UTC(2000, month! - 1, day));
-  date.setUTCFullYear(year!, month! - 1, day);
-  return (
-    year! > 0 && date.getUTCMonth() === month! - 1 && date.getUTCDate() === day && hours! < 24 && minutes! < 60 && seconds! < 60
+  const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = [1, 2, 3, 5, 6, 8].map((group) =>
+    Number(match[group] ?? 0),
   );
+  const date = new Date(Date.UTC(2000, month - 1, day));
+  date.setUTCFullYear(year, month - 1, day);
+  return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hours < 24 && minutes < 60 && seconds < 60;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

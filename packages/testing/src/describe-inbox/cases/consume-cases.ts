@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { github, sampleEvent, slack, textEvent, textOf } from "../samples.ts";
+import { itemAt, required } from "../../required.ts";
 
 const kib = 1024;
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
@@ -44,7 +45,7 @@ export const consumeCases: readonly InboxCase[] = [
       for (const text of ["slow", "quick"]) await inbox.accept(textEvent(text));
       const consumer = harness.consume(inbox);
       const quick = (await consumer.holding(2)).find(({ item }) => textOf(item) === "quick");
-      await quick!.settle({ type: "done" });
+      await required(quick, "the claim of the quick item").settle({ type: "done" });
       expect((await inbox.stats()).depth).toBe(1);
       await inbox.accept(textEvent("next"));
       await consumer.holding(2);
@@ -62,7 +63,7 @@ export const consumeCases: readonly InboxCase[] = [
       expect(await consumer.rest()).toHaveLength(55);
       const ofSlack = consumer.held.filter(({ item }) => item.source.kind === "slack");
       expect(ofSlack).toHaveLength(50);
-      await ofSlack[0]!.settle({ type: "done" });
+      await itemAt(ofSlack, 0).settle({ type: "done" });
       await consumer.claimedExactly(56);
     },
   },
@@ -75,7 +76,7 @@ export const consumeCases: readonly InboxCase[] = [
       await consumer.holding(2);
       expect(await consumer.rest()).toHaveLength(2);
       for (let expected = 3; expected <= 6; expected += 1) {
-        await consumer.held[0]!.settle({ type: "done" });
+        await itemAt(consumer.held, 0).settle({ type: "done" });
         await consumer.claimedExactly(expected);
       }
     },
@@ -90,7 +91,7 @@ export const consumeCases: readonly InboxCase[] = [
       const consumer = harness.consume(inbox, { maxBytes: 35 * kib });
       await consumer.holding(3);
       expect(await consumer.rest()).toHaveLength(3);
-      await consumer.held[0]!.settle({ type: "done" });
+      await itemAt(consumer.held, 0).settle({ type: "done" });
       await consumer.claimedExactly(4);
     },
   },
@@ -103,7 +104,7 @@ export const consumeCases: readonly InboxCase[] = [
       const consumer = harness.consume(inbox, { maxBytes: 10 * kib });
       await consumer.holding(1);
       expect(await consumer.rest()).toHaveLength(1);
-      await consumer.held[0]!.settle({ type: "done" });
+      await itemAt(consumer.held, 0).settle({ type: "done" });
       await consumer.claimedExactly(2);
     },
   },

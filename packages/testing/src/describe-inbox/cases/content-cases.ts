@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { type EventItem, sampleEpisode, sampleEvent, slack } from "../samples.ts";
+import { itemAt } from "../../required.ts";
 
 const bodies: Readonly<Record<string, Uint8Array>> = {
   empty: new Uint8Array(),
@@ -117,9 +118,9 @@ export const contentCases: readonly InboxCase[] = [
         metadata: JSON.parse('{"__proto__":{"x":1},"n":1.5,"list":[{}],"text":"\\ud800"}'),
       });
       await inbox.buryEpisode(slack, episode, "refused");
-      const [letter] = await inbox.listDeadLetters();
-      expect((await inbox.getDeadLetter(letter!.key))?.item).toMatchObject({ type: "episode", source: slack });
-      await inbox.retryDeadLetters([letter!.key]);
+      const letter = itemAt(await inbox.listDeadLetters(), 0);
+      expect((await inbox.getDeadLetter(letter.key))?.item).toMatchObject({ type: "episode", source: slack });
+      await inbox.retryDeadLetters([letter.key]);
       const { item } = await harness.consume(inbox).one();
       expect(item.type === "episode" && JSON.stringify(item.episode)).toBe(JSON.stringify(episode));
     },

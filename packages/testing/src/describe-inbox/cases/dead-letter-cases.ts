@@ -3,6 +3,7 @@ import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
 import type { InboxHarness } from "../inbox-harness.ts";
 import { github, sampleEpisode, sampleEvent, slack, textEvent, textOf } from "../samples.ts";
+import { itemAt } from "../../required.ts";
 
 async function buryEvent(harness: InboxHarness, inbox: Inbox, text: string, reason = "cannot be mapped"): Promise<void> {
   await inbox.accept(textEvent(text));
@@ -27,11 +28,12 @@ export const deadLetterCases: readonly InboxCase[] = [
       const consumer = harness.consume(inbox);
       await (await consumer.one()).settle({ type: "dead", reason });
       expect(await consumer.rest()).toHaveLength(0);
-      const [letter, ...others] = await inbox.listDeadLetters();
-      expect(others).toEqual([]);
+      const letters = await inbox.listDeadLetters();
+      expect(letters).toHaveLength(1);
+      const letter = itemAt(letters, 0);
       expect(letter).toMatchObject({ source: slack, type: "event", reason });
-      const found = await inbox.getDeadLetter(letter!.key);
-      expect(found).toMatchObject({ key: letter!.key, reason, source: slack, type: "event" });
+      const found = await inbox.getDeadLetter(letter.key);
+      expect(found).toMatchObject({ key: letter.key, reason, source: slack, type: "event" });
       expect(found?.item?.type === "event" && Buffer.from(found.item.body).equals(event.body)).toBe(true);
       expect(found?.item).toMatchObject({ id: "a", headers: event.headers, receivedAtMs: event.receivedAtMs });
     },
@@ -97,7 +99,7 @@ export const deadLetterCases: readonly InboxCase[] = [
       let after: string | undefined;
       for (let page = 0; page < 4; page += 1) {
         const letters = await inbox.listDeadLetters({ limit: 5, ...(after === undefined ? {} : { after }) });
-        expect(letters).toHaveLength([5, 5, 2, 0][page]!);
+        expect(letters).toHaveLength(itemAt([5, 5, 2, 0], page));
         reasons.push(...letters.map(({ reason }) => reason));
         after = letters.at(-1)?.key ?? after;
       }
@@ -109,9 +111,9 @@ export const deadLetterCases: readonly InboxCase[] = [
     async run(harness) {
       const inbox = await harness.open();
       for (const key of ["1", "2", "3"]) await inbox.buryEpisode(slack, sampleEpisode(key), `reason ${key}`);
-      const [, second] = await inbox.listDeadLetters();
-      await inbox.discardDeadLetters([second!.key]);
-      const behind = await inbox.listDeadLetters({ after: second!.key });
+      const second = itemAt(await inbox.listDeadLetters(), 1);
+      await inbox.discardDeadLetters([second.key]);
+      const behind = await inbox.listDeadLetters({ after: second.key });
       expect(behind.map(({ reason }) => reason)).toEqual(["reason 3"]);
     },
   },
@@ -198,7 +200,7 @@ export const deadLetterCases: readonly InboxCase[] = [
       const all = await keys(inbox);
       expect(await inbox.discardDeadLetters(all)).toBe(2);
       expect(await inbox.listDeadLetters()).toEqual([]);
-      expect(await inbox.getDeadLetter(all[0]!)).toBeUndefined();
+      expect(await inbox.getDeadLetter(itemAt(all, 0))).toBeUndefined();
       expect(await harness.consume(inbox).rest()).toHaveLength(0);
       // Discarded is forgotten: the same episode may be buried again.
       await inbox.buryEpisode(slack, sampleEpisode("1"), "anew");
@@ -211,13 +213,14 @@ export const deadLetterCases: readonly InboxCase[] = [
       const inbox = await harness.open();
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
       await inbox.buryEpisode(slack, sampleEpisode("2"), "refused");
-      const [first, second] = await keys(inbox);
+      const letters = await keys(inbox);
+      const [first, second] = [itemAt(letters, 0), itemAt(letters, 1)];
       const unknown = ["", "0", "-1", "999999999", "1e3", "__proto__", "nonsense", " 1"];
       expect(await inbox.retryDeadLetters(unknown)).toBe(0);
       expect(await inbox.discardDeadLetters(unknown)).toBe(0);
       for (const key of unknown) expect(await inbox.getDeadLetter(key)).toBeUndefined();
-      expect(await inbox.retryDeadLetters([first!, "nonsense", first!])).toBe(1);
-      expect(await inbox.discardDeadLetters([second!, second!])).toBe(1);
+      expect(await inbox.retryDeadLetters([first, "nonsense", first])).toBe(1);
+      expect(await inbox.discardDeadLetters([second, second])).toBe(1);
       expect((await inbox.stats()).depth).toBe(1);
     },
   },

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { discardOldLetters, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
 import { sampleEpisode, sampleEvent, slack, textEvent, textOf } from "../samples.ts";
+import { itemAt } from "../../required.ts";
 
 async function keyOf(inbox: Inbox, id: string): Promise<string> {
   return (await inbox.view?.list())?.find((item) => item.id === id)?.key ?? "none";
@@ -77,14 +78,15 @@ export const discardCases: readonly InboxCase[] = [
       for (const key of ["1", "2", "3"]) await inbox.buryEpisode(slack, sampleEpisode(key), "refused");
       await harness.pass(harness.unitMs);
       await inbox.buryEpisode(slack, sampleEpisode("4"), "refused");
-      const [oldest, , , youngest] = await inbox.listDeadLetters();
-      expect(await discardOldLetters(inbox, { beforeMs: oldest!.buriedAtMs, atMost: 10 })).toBe(0);
-      const beforeMs = youngest!.buriedAtMs;
+      const letters = await inbox.listDeadLetters();
+      const [oldest, youngest] = [itemAt(letters, 0), itemAt(letters, 3)];
+      expect(await discardOldLetters(inbox, { beforeMs: oldest.buriedAtMs, atMost: 10 })).toBe(0);
+      const beforeMs = youngest.buriedAtMs;
       expect(await discardOldLetters(inbox, { beforeMs, atMost: 2 })).toBe(2);
       expect((await inbox.listDeadLetters()).map(({ buriedAtMs }) => buriedAtMs < beforeMs)).toEqual([true, false]);
       expect(await discardOldLetters(inbox, { beforeMs, atMost: 10 })).toBe(1);
       expect(await discardOldLetters(inbox, { beforeMs, atMost: 10 })).toBe(0);
-      expect(await inbox.listDeadLetters()).toMatchObject([{ key: youngest!.key }]);
+      expect(await inbox.listDeadLetters()).toMatchObject([{ key: youngest.key }]);
       expect((await inbox.stats()).depth).toBe(1);
       expect(textOf((await harness.consume(inbox).one()).item)).toBe("waits");
     },

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { sampleEpisode, sampleEvent, slack, textEvent, textOf } from "../samples.ts";
+import { itemAt } from "../../required.ts";
 
 const isPersistent = { holdsFor: ({ persistent }: { readonly persistent: boolean }) => persistent };
 
@@ -174,14 +175,14 @@ export const lifecycleCases: readonly InboxCase[] = [
       const settled = await harness.consume(inbox).one();
       await settled.settle({ type: "done" });
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
-      const [letter] = await inbox.listDeadLetters();
-      await inbox.discardDeadLetters([letter!.key]);
+      const letter = itemAt(await inbox.listDeadLetters(), 0);
+      await inbox.discardDeadLetters([letter.key]);
       await inbox.close();
       const again = await harness.open();
       await again.accept(sampleEvent());
       expect((await harness.consume(again).one()).key).not.toBe(settled.key);
       await again.buryEpisode(slack, sampleEpisode("2"), "refused");
-      expect((await again.listDeadLetters())[0]?.key).not.toBe(letter!.key);
+      expect((await again.listDeadLetters())[0]?.key).not.toBe(letter.key);
     },
   },
 ];

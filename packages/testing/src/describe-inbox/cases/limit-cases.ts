@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { sampleEpisode, sampleEvent, slack, textEvent } from "../samples.ts";
+import { itemAt } from "../../required.ts";
 
 const full = { code: "INBOX_FULL", retryable: true };
 
@@ -14,9 +15,9 @@ export const limitCases: readonly InboxCase[] = [
       await expect(inbox.accept(textEvent("d"))).rejects.toMatchObject(full);
       expect((await inbox.stats()).depth).toBe(3);
       const consumer = harness.consume(inbox);
-      const [first] = await consumer.holding(3);
+      const first = itemAt(await consumer.holding(3), 0);
       await expect(inbox.accept(textEvent("d"))).rejects.toMatchObject(full);
-      await first!.settle({ type: "done" });
+      await first.settle({ type: "done" });
       expect(await inbox.accept(textEvent("d"))).toBe("fresh");
       await expect(inbox.accept(textEvent("e"))).rejects.toMatchObject(full);
     },
@@ -69,8 +70,8 @@ export const limitCases: readonly InboxCase[] = [
       const inbox = await harness.open({ maxDepth: 1 });
       await inbox.accept(sampleEvent());
       await inbox.buryEpisode(slack, sampleEpisode("1"), "refused");
-      const [letter] = await inbox.listDeadLetters();
-      expect(await inbox.retryDeadLetters([letter!.key])).toBe(1);
+      const letter = itemAt(await inbox.listDeadLetters(), 0);
+      expect(await inbox.retryDeadLetters([letter.key])).toBe(1);
       expect((await inbox.stats()).depth).toBe(2);
     },
   },

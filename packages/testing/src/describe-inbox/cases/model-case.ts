@@ -5,6 +5,7 @@ import type { InboxCase } from "../inbox-case.ts";
 import { InboxModel } from "../inbox-model.ts";
 import type { HeldItem, HoldingConsumer, InboxHarness } from "../inbox-harness.ts";
 import { github, slack, textEvent, textOf } from "../samples.ts";
+import { itemAt, required } from "../../required.ts";
 
 const steps = 150;
 const sources = [slack, github];
@@ -47,7 +48,7 @@ class ModelWalk {
   }
 
   async #accept(): Promise<void> {
-    const source = sources[this.#pick(sources.length)]!;
+    const source = itemAt(sources, this.#pick(sources.length));
     const id = this.#random() < 0.7 ? `id-${this.#pick(15)}` : undefined;
     const text = `item ${(this.#accepted += 1)}`;
     const expected = this.#model.accept(source.kind, id, text, this.#harness.clock.now());
@@ -59,7 +60,7 @@ class ModelWalk {
   async #settle(): Promise<void> {
     const claim = this.#consumer.held[this.#pick(this.#consumer.held.length)];
     if (claim === undefined) return;
-    const item = this.#model.items.get(textOf(claim.item))!;
+    const item = required(this.#model.items.get(textOf(claim.item)), textOf(claim.item));
     expect(claim.attempt).toBe(item.attempt);
     const roll = this.#random();
     if (roll < 0.4) {
@@ -126,9 +127,9 @@ class ModelWalk {
     const { held } = this.#consumer;
     expect(held).toHaveLength(model.claimable(maxItemsPerSource, this.#harness.clock.now()));
     for (const { item } of held) {
-      const known = model.items.get(textOf(item));
-      expect(known?.source).toBe(item.source.kind);
-      known!.claimed = true;
+      const known = required(model.items.get(textOf(item)), textOf(item));
+      expect(known.source).toBe(item.source.kind);
+      known.claimed = true;
     }
     const stats = await this.#inbox.stats();
     expect(stats.depth).toBe(model.items.size);

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { sampleEvent, textEvent } from "../samples.ts";
+import { itemAt } from "../../required.ts";
 
 /** Holding back, and ending. */
 export const pauseAndStopCases: readonly InboxCase[] = [
@@ -95,11 +96,11 @@ export const pauseAndStopCases: readonly InboxCase[] = [
       const inbox = await harness.open();
       for (const text of ["a", "b", "c"]) await inbox.accept(textEvent(text));
       const consumer = harness.consume(inbox);
-      const [done, dead, retry] = await consumer.holding(3);
+      const held = await consumer.holding(3);
       await consumer.stopHard();
-      await done!.settle({ type: "done" });
-      await dead!.settle({ type: "dead", reason: "too late" });
-      await retry!.settle({ type: "retry", afterMs: 100 * harness.unitMs });
+      await itemAt(held, 0).settle({ type: "done" });
+      await itemAt(held, 1).settle({ type: "dead", reason: "too late" });
+      await itemAt(held, 2).settle({ type: "retry", afterMs: 100 * harness.unitMs });
       expect(await inbox.stats()).toMatchObject({ depth: 3, deadLetters: [] });
       const again = await harness.consume(inbox).holding(3);
       expect(again.map(({ attempt }) => attempt)).toEqual([0, 0, 0]);

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { InboxCase } from "../inbox-case.ts";
 import { github, sampleEpisode, sampleEvent, slack } from "../samples.ts";
+import { required } from "../../required.ts";
 
 /** What the gauges are fed with. */
 export const statsCases: readonly InboxCase[] = [
@@ -19,7 +20,11 @@ export const statsCases: readonly InboxCase[] = [
       const consumer = harness.consume(inbox);
       const claims = await consumer.holding(3);
       expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
-      const bySize = (size: number) => claims.find(({ item }) => item.type === "event" && item.body.byteLength === size)!;
+      const bySize = (size: number) =>
+        required(
+          claims.find(({ item }) => item.type === "event" && item.body.byteLength === size),
+          `the claim of ${size} bytes`,
+        );
       await bySize(10).settle({ type: "retry", afterMs: 100 * harness.unitMs });
       expect(await inbox.stats()).toMatchObject({ depth: 3, bytes: 3_210 });
       await bySize(200).settle({ type: "dead", reason: "no" });

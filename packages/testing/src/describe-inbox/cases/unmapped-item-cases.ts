@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
 import { github, sampleEpisode, slack, textEvent } from "../samples.ts";
+import { itemAt } from "../../required.ts";
 
 function sampleItem(id: string, overrides: Partial<UnmappedItem> = {}): UnmappedItem {
   const raw = { number: 42, title: "NUL \0, lone \ud800, 🙂", labels: [], user: null };
@@ -21,13 +22,12 @@ export const unmappedItemCases: readonly InboxCase[] = [
         sampleItem("null", { raw: null }),
         sampleItem("yielded", { raw: undefined, yielded: null }),
       ];
-      const reasons = items.map(({ id }) => `TypeError: cannot read "${id}" \0 \ud800`);
-      for (const [at, item] of items.entries()) await inbox.buryItem(item, reasons[at]!);
+      for (const item of items) await inbox.buryItem(item, reasonFor(item.id));
       const letters = await inbox.listDeadLetters();
-      expect(letters.map(({ type, reason }) => [type, reason])).toEqual(reasons.map((reason) => ["item", reason]));
+      expect(letters.map(({ type, reason }) => [type, reason])).toEqual(items.map((item) => ["item", reasonFor(item.id)]));
       for (const [at, { key }] of letters.entries()) {
         const letter = await inbox.getDeadLetter(key);
-        expect(letter).toMatchObject({ type: "item", source: items[at]!.source });
+        expect(letter).toMatchObject({ type: "item", source: itemAt(items, at).source });
         expect(JSON.stringify(sorted(letter?.item))).toBe(JSON.stringify(sorted(items[at])));
       }
     },
@@ -38,8 +38,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
       const inbox = await harness.open();
       const raw = "é".repeat(128 * 1024);
       await inbox.buryItem(sampleItem("large", { raw }), "too odd");
-      const [letter] = await inbox.listDeadLetters();
-      expect((await inbox.getDeadLetter(letter!.key))?.item).toMatchObject({ raw });
+      const letter = itemAt(await inbox.listDeadLetters(), 0);
+      expect((await inbox.getDeadLetter(letter.key))?.item).toMatchObject({ raw });
     },
   },
   {
@@ -83,8 +83,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
       const { deadLetters } = await inbox.stats();
       expect(deadLetters).toHaveLength(4);
       expect(deadLetters).toEqual(expect.arrayContaining(expected));
-      const [first] = await inbox.listDeadLetters({ source: github });
-      expect(await inbox.discardDeadLetters([first!.key])).toBe(1);
+      const first = itemAt(await inbox.listDeadLetters({ source: github }), 0);
+      expect(await inbox.discardDeadLetters([first.key])).toBe(1);
       expect((await inbox.stats()).deadLetters).toContainEqual({ source: github, type: "item", count: 2 });
       await inbox.buryItem(sampleItem("1"), "anew");
       expect((await inbox.stats()).deadLetters).toContainEqual({ source: github, type: "item", count: 3 });
@@ -95,8 +95,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
     async run(harness) {
       const inbox = await harness.open();
       await inbox.buryItem(sampleItem("42"), "first");
-      const [letter] = await inbox.listDeadLetters();
-      expect(await inbox.retryDeadLetters([letter!.key])).toBe(1);
+      const letter = itemAt(await inbox.listDeadLetters(), 0);
+      expect(await inbox.retryDeadLetters([letter.key])).toBe(1);
       expect(await inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
       const claim = await harness.consume(inbox).one();
       expect(claim.item).toEqual(sampleItem("42"));
@@ -144,4 +144,8 @@ export const unmappedItemCases: readonly InboxCase[] = [
 
 function sorted(item: unknown): unknown {
   return Object.fromEntries(Object.entries(item ?? {}).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function reasonFor(id: string): string {
+  return `TypeError: cannot read "${id}" \0 \ud800`;
 }

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
 import { github, sampleEvent, slack } from "../samples.ts";
+import { itemAt, required } from "../../required.ts";
 
 const idsOf = (items: readonly QueuedItem[]) => items.map(({ id }) => id);
 
@@ -27,14 +28,17 @@ export const viewCases: readonly InboxCase[] = [
       for (
         let page = await view.list({ limit: 2 });
         page.length > 0;
-        page = await view.list({ limit: 2, after: page.at(-1)!.key })
+        page = await view.list({ limit: 2, after: itemAt(page, -1).key })
       )
         paged.push(...page);
       expect(idsOf(paged)).toEqual(idsOf(all));
       const times = all.map(({ acceptedAtMs }) => acceptedAtMs);
       expect(times).toEqual(times.toSorted((left, right) => left - right));
-      const third = all.find(({ id }) => id === "id-3");
-      const shown = await view.get(third!.key);
+      const third = required(
+        all.find(({ id }) => id === "id-3"),
+        "id-3",
+      );
+      const shown = await view.get(third.key);
       expect(shown).toMatchObject({ id: "id-3", source: github, item: { type: "event", headers: { "x-event": "message" } } });
       expect(shown?.item?.type === "event" && Buffer.from(shown.item.body).equals(Uint8Array.from([0, 255, 3]))).toBe(true);
       for (const key of ["", "0", "nope", "1.x", "-1", "999999999999"]) expect(await view.get(key)).toBeUndefined();
