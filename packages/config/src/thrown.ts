@@ -5,5 +5,6 @@ export function codeOf(thrown: unknown): string | undefined {
 
 /** The first line of what was thrown: Node lists require stacks behind it, parsers the text around a fault. */
 export function reasonOf(thrown: unknown): string {
-  return (thrown instanceof Error ? thrown.message : String(thrown)).split("\n", 1)[0]!;
+  const [line = ""] = (thrown instanceof Error ? thrown.message : String(thrown)).split("\n", 1);
+  return line;
 }

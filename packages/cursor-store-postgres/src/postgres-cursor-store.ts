@@ -135,7 +135,8 @@ class PostgresCursorStore implements CursorStore {
     for (let round = 2; round <= rounds && results.includes(undefined); round += 1) {
       const open = results.flatMap((result, index) => (result === undefined ? [index] : []));
       // What was granted so far must reach the caller, so that from here on a failure is only an answer that is still missing.
-      const again = await this.#claim(open.map((index) => requests[index]!)).catch(() => []);
+      const left = requests.filter((_, index) => results[index] === undefined);
+      const again = await this.#claim(left).catch(() => []);
       for (const [place, index] of open.entries()) results[index] = again[place];
     }
     return results.map((result) => result ?? { granted: false, reason: "busy", retryInMs: 0 });
@@ -180,7 +181,10 @@ class PostgresCursorStore implements CursorStore {
       requests.map(({ ttlMs }) => Math.ceil(ttlMs)),
       atMost,
     ]);
-    return rows.map((row, index) => toAcquireResult(requests[index]!, row));
+    return requests.map((request, index) => {
+      const row = rows[index];
+      return row === undefined ? undefined : toAcquireResult(request, row);
+    });
   }
 }
 

@@ -101,7 +101,10 @@ export class RedisCursorStore implements CursorStore {
       const args = part.flatMap(({ source, dueMs, owner, ttlMs }) => [formatSourceKey(source), dueMs ?? "", owner, ttlMs]);
       const replies = await this.#scripts.run<readonly AcquireReply[]>(acquireScript, [left ?? "", ...args]);
       if (left !== undefined) left -= replies.filter(([answer]) => answer === "granted").length;
-      return replies.map((reply, index) => toAcquireResult(reply, part[index]!));
+      return part.flatMap((request, index) => {
+        const reply = replies[index];
+        return reply === undefined ? [] : [toAcquireResult(reply, request)];
+      });
     });
   }
 

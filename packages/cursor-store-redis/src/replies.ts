@@ -55,7 +55,11 @@ export function toSourceRows([, cursors, leases]: ListReply): Map<string, Source
 }
 
 function* pairs(flat: readonly string[]): Generator<readonly [field: string, value: string]> {
-  for (let at = 0; at + 1 < flat.length; at += 2) yield [flat[at]!, flat[at + 1]!];
+  let field: string | undefined;
+  for (const text of flat) {
+    if (field !== undefined) yield [field, text];
+    field = field === undefined ? text : undefined;
+  }
 }
 
 function toRow({ owner, leaseDueMs, lapsesAtMs, ...row }: StoredLease): SourceRow {

@@ -207,8 +207,9 @@ export class WorkerLink {
     const waitingClaim = this.#claimInFlight;
     this.#inFlight = undefined;
     this.#claimInFlight = undefined;
-    for (const [index, result] of results.entries()) {
-      const { resolve, reject } = batch[index]!;
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const result = results[index];
+      if (result === undefined) continue;
       if ("ok" in result) resolve(result.ok as never);
       else reject(fromWire(result.error));
     }

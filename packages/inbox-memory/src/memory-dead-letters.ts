@@ -55,6 +55,8 @@ export class MemoryDeadLetters {
 
   counts(): InboxStats["deadLetters"] {
     const groups = Map.groupBy(this.#letters.values(), ({ source, type }) => `${formatSourceKey(source)} ${type}`);
-    return [...groups.values()].map((letters) => ({ source: letters[0]!.source, type: letters[0]!.type, count: letters.length }));
+    return [...groups.values()].flatMap((letters) =>
+      letters.slice(0, 1).map(({ source, type }) => ({ source, type, count: letters.length })),
+    );
   }
 }

@@ -159,12 +159,13 @@ function isDue(notBeforeMs: number, nowMs: number): boolean {
 }
 
 /** The first index at which `holds` is true in an array where it is false up to a point and true behind it. */
-function firstIndex<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
+function firstIndex<Item extends object>(items: readonly Item[], holds: (item: Item) => boolean): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (holds(items[middle]!)) high = middle;
+    const item = items[middle];
+    if (item === undefined || holds(item)) high = middle;
     else low = middle + 1;
   }
   return low;

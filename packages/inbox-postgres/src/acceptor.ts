@@ -75,8 +75,7 @@ export class Acceptor {
     }
     const outcomes: (AcceptOutcome | Error)[] = [];
     for (const job of jobs) {
-      const [outcome] = await this.#insert(queueName, [job]).catch((error: unknown) => [error as Error]);
-      outcomes.push(outcome!);
+      outcomes.push(...(await this.#insert(queueName, [job]).catch((error: unknown) => [error as Error])));
     }
     return outcomes;
   }

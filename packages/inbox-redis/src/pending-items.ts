@@ -66,7 +66,7 @@ export class PendingItems {
     const [depth, bytes, oldest, counts] = await this.#scripts.run<Reply>(statsScript, []);
     const letterCounts = Array.from(
       { length: counts.length / 2 },
-      (_, index) => [counts[2 * index]!, Number(counts[2 * index + 1])] as const,
+      (_, index) => [counts[2 * index] ?? "", Number(counts[2 * index + 1])] as const,
     );
     this.#lastDepth = depth;
     return { depth, bytes, oldestAcceptedAtMs: oldest === null ? undefined : Number(oldest), letterCounts };

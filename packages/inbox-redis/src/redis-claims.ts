@@ -23,6 +23,8 @@ export interface RedisClaimsOptions {
 }
 
 interface HeldJob {
+  /** The id of the job, and the key of its claim. */
+  readonly key: string;
   readonly job: ItemJob;
   readonly source: string;
   readonly bytes: number;
@@ -99,12 +101,12 @@ export class RedisClaims implements ClaimQueue {
   /** Renews the locks; answers the keys of the claims that are lost, and forgets them. */
   async renewLocks(): Promise<readonly string[]> {
     const { queues, token } = this.#options;
-    const bySource = Map.groupBy(this.#held.keys(), (key) => this.#held.get(key)!.source);
+    const bySource = Map.groupBy(this.#held.values(), ({ source }) => source);
     const refused = await Promise.all(
-      Array.from(bySource, ([source, keys]) =>
+      Array.from(bySource, ([source, jobs]) =>
         queues.get(source).worker.extendJobLocks(
-          keys,
-          keys.map(() => token),
+          jobs.map(({ key }) => key),
+          jobs.map(() => token),
           lockMs,
         ),
       ),
@@ -129,7 +131,10 @@ export class RedisClaims implements ClaimQueue {
     const replies = await scripts.run<Reply>(peekScript, [queues.jobKeyPrefix, clock.now(), ...args]);
     const times = replies.flatMap(([, nextAtMs]) => nextAtMs ?? []);
     return {
-      ready: replies.map(([sizes], index) => ({ source: sources[index]!, sizes })),
+      ready: sources.flatMap((source, index) => {
+        const [sizes] = replies[index] ?? [];
+        return sizes === undefined ? [] : [{ source, sizes }];
+      }),
       nextReadyAtMs: times.length === 0 ? undefined : Math.min(...times),
     };
   }
@@ -138,31 +143,31 @@ export class RedisClaims implements ClaimQueue {
     const job = await this.#options.queues.get(source).worker.getNextJob(this.#options.token, { block: false });
     // Another process was quicker.
     if (job?.id === undefined) return undefined;
-    this.#held.set(job.id, { job, source, bytes: Number(job.name), isSettling: false });
+    this.#held.set(job.id, { key: job.id, job, source, bytes: Number(job.name), isSettling: false });
     return { key: job.id, attempt: job.attemptsMade, item: decodeItem(source, job.data) };
   }
 
   /** Counts as an attempt, which BullMQ's `job.moveToDelayed` leaves out. */
-  async #delay({ job, source }: HeldJob, afterMs: number): Promise<void> {
+  async #delay({ key, source }: HeldJob, afterMs: number): Promise<void> {
     const { queues, clock, token } = this.#options;
     const backend = queues.get(source).worker.getBackend();
-    await backend.moveToDelayed(job.id!, clock.now(), afterMs, token, { skipAttempt: false });
+    await backend.moveToDelayed(key, clock.now(), afterMs, token, { skipAttempt: false });
   }
 
-  async #bury({ job, source }: HeldJob, reason: string): Promise<boolean> {
+  async #bury({ key, job, source }: HeldJob, reason: string): Promise<boolean> {
     const { letters, queues, token } = this.#options;
-    const lockKey = `${queues.jobKey(source, job.id!)}:lock`;
-    return letters.buryClaimed({ source, jobId: job.id!, stored: job.data, reason, lockKey, token });
+    const lockKey = `${queues.jobKey(source, key)}:lock`;
+    return letters.buryClaimed({ source, jobId: key, stored: job.data, reason, lockKey, token });
   }
 
-  async #complete({ job, source, bytes }: HeldJob): Promise<void> {
+  async #complete({ key, job, source, bytes }: HeldJob): Promise<void> {
     try {
       await job.moveToCompleted(null, this.#options.token, false);
     } catch (error) {
       if (!isLostClaim(error)) throw error;
     }
     // Also when it was gone already: the answer to an earlier try may have been lost.
-    this.#options.admission.update(await this.#options.pending.strike({ source, jobId: job.id!, bytes }));
+    this.#options.admission.update(await this.#options.pending.strike({ source, jobId: key, bytes }));
   }
 
   #roomOf(source: string): number {

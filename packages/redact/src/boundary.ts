@@ -15,7 +15,7 @@ export function isWordEnd(text: string, at: number): boolean {
 }
 
 function isBackslashEscape(text: string, at: number): boolean {
-  return text[at - 2] === "\\" && "nrt".includes(text[at - 1]!);
+  return text[at - 2] === "\\" && "nrt".includes(text.charAt(at - 1));
 }
 
 function isPercentEscape(text: string, at: number): boolean {

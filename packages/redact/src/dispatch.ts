@@ -19,12 +19,14 @@ export class Dispatch {
   readonly #lists: readonly (readonly Matcher[])[];
 
   constructor(matchers: readonly Matcher[]) {
-    const starts = matchers.flatMap((matcher) => matcher.starts.map((sets): Start => ({ matcher, masks: sets.map(maskOf) })));
+    const starts = matchers.flatMap((matcher) =>
+      matcher.starts.map(([first, second, third]): Start => ({ matcher, masks: [maskOf(first), maskOf(second), maskOf(third)] })),
+    );
     const table = new Table();
     for (let first = 0; first < other; first += 1) {
-      const fits = starts.filter(({ masks }) => masks[0]![first] === 1);
+      const fits = starts.filter(({ masks }) => masks[0][first] === 1);
       for (let second = 0; second < size && fits.length > 0; second += 1) {
-        const group = fits.filter(({ masks }) => masks[1]![second] === 1);
+        const group = fits.filter(({ masks }) => masks[1][second] === 1);
         if (group.length > 0) this.#add(first * size + second, table.groupOf(group), table);
       }
     }
@@ -34,9 +36,9 @@ export class Dispatch {
 
   #add(pair: number, group: number, { rows }: Table): void {
     this.#groupOf[pair] = group;
-    for (const [third, list] of rows[group]!.entries()) {
+    for (const [third, list] of (rows[group] ?? []).entries()) {
       const three = pair * size + third;
-      if (list !== 0) this.#begins[three >> 3]! |= 1 << (three & 7);
+      if (list !== 0) this.#begins[three >> 3] = (this.#begins[three >> 3] ?? 0) | (1 << (three & 7));
     }
   }
 
@@ -57,7 +59,7 @@ export class Dispatch {
       }
       const three = two * size + code;
       two = three & pairMask;
-      if (((begins[three >> 3]! >> (three & 7)) & 1) === 0) continue;
+      if ((((begins[three >> 3] ?? 0) >> (three & 7)) & 1) === 0) continue;
       const hit = this.#match(scan, at, three);
       if (hit === undefined) continue;
       hits.push(hit);
@@ -71,8 +73,9 @@ export class Dispatch {
   }
 
   #match(scan: Scan, at: number, three: number): Hit | undefined {
-    const list = this.#listOf[this.#groupOf[three >> 7]! * size + (three & (size - 1))]!;
-    for (const matcher of this.#lists[list]!) {
+    const group = this.#groupOf[three >> 7] ?? 0;
+    const list = this.#listOf[group * size + (three & (size - 1))] ?? 0;
+    for (const matcher of this.#lists[list] ?? []) {
       scan.steps += 1;
       const hit = matcher.match(scan, at);
       // A hit ends behind where it was found: the pass goes forward.
@@ -85,7 +88,7 @@ export class Dispatch {
 /** A matcher, and what its three characters may be. */
 interface Start {
   readonly matcher: Matcher;
-  readonly masks: readonly Uint8Array[];
+  readonly masks: readonly [Uint8Array, Uint8Array, Uint8Array];
 }
 
 /** Groups and lists while they are made, equal ones once. The first of both is that of nothing. */
@@ -102,7 +105,7 @@ class Table {
 
   #row(starts: readonly Start[]): readonly number[] {
     return Array.from({ length: size }, (_, third) => {
-      const matchers = starts.filter(({ masks }) => masks[2]![third] === 1).map(({ matcher }) => matcher);
+      const matchers = starts.filter(({ masks }) => masks[2][third] === 1).map(({ matcher }) => matcher);
       return matchers.length === 0 ? 0 : this.#numberOf("list", matchers, () => this.lists.push(matchers) - 1);
     });
   }

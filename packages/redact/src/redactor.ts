@@ -124,7 +124,7 @@ const userNames: Matcher = {
 
 function toOriginal(hits: readonly Hit[], { offsets }: Folded): readonly Hit[] {
   if (offsets === undefined) return hits;
-  return hits.map(({ start, end, rule }) => ({ start: offsets[start]!, end: offsets[end - 1]! + 1, rule }));
+  return hits.map(({ start, end, rule }) => ({ start: offsets[start] ?? start, end: (offsets[end - 1] ?? end - 1) + 1, rule }));
 }
 
 /** In order, and what overlaps made one: the whole is covered, and bears the name of the first. */

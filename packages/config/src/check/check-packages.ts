@@ -32,7 +32,7 @@ export function refusePaths(
   { reason, hint }: Distrust,
   problems: ProblemList,
 ): readonly string[] {
-  const refused = Object.keys(packages).filter((kind) => isPathOverride(packages[kind]!));
+  const refused = Object.entries(packages).flatMap(([kind, override]) => (isPathOverride(override) ? [kind] : []));
   for (const kind of refused) problems.add(["connectors", kind], `code is not loaded by its path: ${reason}`, hint);
   return refused;
 }

@@ -48,19 +48,20 @@ function fold(word: string): string {
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one to the other; `limit` when they are that many or more. */
 function editDistance(left: string, right: string, limit: number): number {
   if (Math.abs(left.length - right.length) >= limit) return limit;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, index) => index);
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
+  const cell = (row: readonly number[], column: number) => row[column] ?? limit;
   for (let row = 1; row <= left.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= right.length; column += 1) {
       const cost = left[row - 1] === right[column - 1] ? 0 : 1;
-      let distance = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + cost);
+      let distance = Math.min(cell(last, column) + 1, cell(current, column - 1) + 1, cell(last, column - 1) + cost);
       const swapped = row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      if (swapped) distance = Math.min(distance, beforeLast[column - 2]! + 1);
+      if (swapped) distance = Math.min(distance, cell(beforeLast, column - 2) + 1);
       current.push(distance);
     }
     beforeLast = last;
     last = current;
   }
-  return Math.min(limit, last[right.length]!);
+  return Math.min(limit, cell(last, right.length));
 }

@@ -25,7 +25,7 @@ function textHint(schema: unknown, issue: SchemaIssue): string {
 export function wordHint(issue: SchemaIssue): string | undefined {
   const { expected, input }: DetailedIssue = issue;
   if (typeof expected !== "string" || typeof input !== "string") return undefined;
-  const words = Array.from(expected.matchAll(/"([^"]*)"/g), ([, word]) => word!);
+  const words = Array.from(expected.matchAll(/"([^"]*)"/g), ([, word = ""]) => word);
   const meant = didYouMean(input, words);
   return meant === undefined ? undefined : `did you mean ${meant}?`;
 }

@@ -61,15 +61,15 @@ function resolve(inner: string, lookups: Lookups, sources: string[]): Resolved {
   }
   const match = variable.exec(inner);
   if (match === null) return unknownReference;
-  const [, name, fallback] = match;
+  const [, name = "", fallback] = match;
   if (fallback?.includes("${") === true) {
     return {
       message: `the default of \${${name}} holds another reference`,
       hint: "write a default without references: they are not replaced in it",
     };
   }
-  const value = lookups.variable(name!);
-  const fromFile = valueOfFile(name!, value, lookups, sources);
+  const value = lookups.variable(name);
+  const fromFile = valueOfFile(name, value, lookups, sources);
   if (fromFile !== undefined) return fromFile;
   const isDefault = (fallback ?? "") !== "" && (value ?? "") === "";
   sources.push(isDefault ? `the default of \${${name}}` : `the environment variable ${name}`);

@@ -25,8 +25,9 @@ const fields: readonly CronField[] = [
 
 /** What is wrong with the 5 or 6 fields of a cron expression, in a sentence; undefined when each can be read. */
 export function cronFault(texts: readonly string[]): string | undefined {
-  for (const [at, text] of texts.entries()) {
-    const fault = fieldFault(fields[at + fields.length - texts.length]!, text);
+  // Without seconds there are five.
+  for (const [at, field] of fields.slice(-texts.length).entries()) {
+    const fault = fieldFault(field, texts[at] ?? "");
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -55,13 +56,11 @@ function partFault(field: CronField, part: string): string | undefined {
   }
   if (range === "*") return undefined;
   const ends = range.split("-");
-  const numbers = ends.map((end) => numberOf(field, end));
-  if (ends.length > 2 || numbers.includes(undefined)) return invalid(field, part);
-  const [first, last = first] = numbers as number[];
-  if (first! < field.from || last! > field.to)
+  const [first, last = first, ...more] = ends.map((end) => numberOf(field, end));
+  if (first === undefined || last === undefined || more.length > 0) return invalid(field, part);
+  if (first < field.from || last > field.to)
     return `its ${field.name} is out of range: ${range} is not within ${field.from} to ${field.to}`;
-  if (first! > last!)
-    return `its ${field.name} has the range ${range}, which ends before it begins: write two ranges with a comma`;
+  if (first > last) return `its ${field.name} has the range ${range}, which ends before it begins: write two ranges with a comma`;
   return undefined;
 }
 

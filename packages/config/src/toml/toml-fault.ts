@@ -19,7 +19,8 @@ export function explainTomlError(error: TomlError, text: string): ConfigProblem 
 function explain({ message, line, column }: TomlError, text: string): Explanation {
   const at = offsetOf(text, line, column);
   // The parser's own message continues with the lines around the fault.
-  const reason = message.split("\n", 1)[0]!.replace("Invalid TOML document: ", "");
+  const [firstLine = ""] = message.split("\n", 1);
+  const reason = firstLine.replace("Invalid TOML document: ", "");
   if (reason.startsWith("control characters")) return explainControl(reason, text, at);
   if (reason === "trying to redefine an already defined table or value") return explainRepeat(text, at) ?? { reason };
   if (reason === "invalid value") return explainValue(text, at);

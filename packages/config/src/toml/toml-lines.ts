@@ -194,7 +194,7 @@ class LineScanner {
   }
 
   #skipString(): void {
-    const quote = this.#text[this.#at]!;
+    const quote = this.#text.charAt(this.#at);
     const triple = quote.repeat(3);
     const isMultiline = this.#text.startsWith(triple, this.#at);
     const end = isMultiline ? triple : quote;

@@ -29,9 +29,9 @@ export class SeenIds {
   /** Answers whether it was new. */
   add(idHash: Uint8Array, nowMs: number): boolean {
     if (this.#insert.run(idHash, nowMs).changes === 1) return true;
-    const row = this.#find.get(idHash)!;
-    if (!this.#isExpired(row, nowMs)) return false;
-    this.#delete.run(row["seq"]!);
+    const row = this.#find.get(idHash);
+    if (row === undefined || !this.#isExpired(row, nowMs)) return false;
+    this.#delete.run(Number(row["seq"]));
     this.#insert.run(idHash, nowMs);
     return true;
   }

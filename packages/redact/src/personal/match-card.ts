@@ -20,7 +20,7 @@ export const cardMatcher: Matcher = {
 
 /** Behind the decimal point, the sign or the separator of a longer number. */
 function isInNumber(text: string, at: number): boolean {
-  return ".,-_".includes(text[at - 1]!) && isAlnumAt(text, at - 2);
+  return ".,-_".includes(text.charAt(at - 1)) && isAlnumAt(text, at - 2);
 }
 
 function cardAt(scan: Scan, at: number): Hit | undefined {
@@ -32,10 +32,10 @@ function cardAt(scan: Scan, at: number): Hit | undefined {
   let end = at;
   const last = Math.min(text.length, at + longest);
   for (; end < last; end += 1) {
-    const character = text[end]!;
+    const character = text.charAt(end);
     if (isDigit(text.charCodeAt(end))) {
       digits += character;
-      groups[groups.length - 1]! += 1;
+      groups.push((groups.pop() ?? 0) + 1);
       if (digits.length > mostDigits) break;
       if (digits.length >= fewestDigits && isWhole(text, end + 1) && isCard(digits, groups))
         best = { start: at, end: end + 1, rule };

@@ -40,7 +40,7 @@ function localStart(scan: Scan, at: number): number {
   while (start > lowest && isLocal(text.charCodeAt(start - 1), isWide)) start -= 1;
   scan.steps += at - start + 1;
   // A quote, a dot or a dash before an address belongs to the sentence.
-  while (start < at && ".'-%".includes(text[start]!)) start += 1;
+  while (start < at && ".'-%".includes(text.charAt(start))) start += 1;
   return text[at - 1] === "." ? at : start;
 }
 

@@ -38,7 +38,7 @@ export const phoneMatcher: Matcher = {
 function startsNumber(text: string, at: number): boolean {
   if (at === 0) return true;
   if (isAlnumAt(text, at - 1)) return false;
-  const before = text[at - 1]!;
+  const before = text.charAt(at - 1);
   if ("+$€£¥#".includes(before)) return false;
   if (before === ":" || before === "=") return !isDigit(text.charCodeAt(at - 2));
   return !"_-./,".includes(before) || !isAlnumAt(text, at - 2);
@@ -65,9 +65,9 @@ function readDigits(scan: Scan, at: number): Digits {
     const code = text.charCodeAt(position);
     if (isDigit(code)) {
       if (gap > 0 || groups.length === 0) groups.push(0);
-      groups[groups.length - 1]! += 1;
+      groups.push((groups.pop() ?? 0) + 1);
       gap = 0;
-      digits += text[position]!;
+      digits += text.charAt(position);
       end = position + 1;
       if (digits.length > mostDigits) break;
     } else {
@@ -80,7 +80,7 @@ function readDigits(scan: Scan, at: number): Digits {
 }
 
 function isSeparator(text: string, at: number): boolean {
-  return separators.includes(text[at]!);
+  return separators.includes(text.charAt(at));
 }
 
 function internationalAt(scan: Scan, start: number, from: number): Hit | undefined {
@@ -152,6 +152,6 @@ function labelledAt(scan: Scan, at: number, { digits, end, groups }: Digits): Hi
 
 /** 2026-01-31, 31.01.2026. */
 function isDate(groups: readonly number[]): boolean {
-  const [first, second, third] = groups;
-  return groups.length === 3 && second! <= 2 && ((first === 4 && third! <= 2) || (first! <= 2 && third === 4));
+  const [first = 0, second = 0, third = 0] = groups;
+  return groups.length === 3 && second <= 2 && ((first === 4 && third <= 2) || (first <= 2 && third === 4));
 }

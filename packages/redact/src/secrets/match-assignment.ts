@@ -45,7 +45,7 @@ function isReference(value: string, isQuoted: boolean): boolean {
 function kindBefore(scan: Scan, at: number): SecretKind | undefined {
   const { text } = scan;
   let end = at;
-  while (end > at - 4 && end > 0 && isFiller(text[end - 1]!)) end -= 1;
+  while (end > at - 4 && end > 0 && isFiller(text.charAt(end - 1))) end -= 1;
   if (!mayNameSecret(text, end)) return undefined;
   const length = scan.runBefore("unreserved", end, longestName);
   return secretKindOf(text.slice(end - length, end));

@@ -61,7 +61,7 @@ function bodyEnd(scan: Scan, from: number): number {
 }
 
 function isGap(text: string, at: number): boolean {
-  const character = text[at]!;
+  const character = text.charAt(at);
   return (
     character === "\n" || character === "\r" || character === " " || (character === "\\" && "nr".includes(text[at + 1] ?? " "))
   );

@@ -73,8 +73,8 @@ function toPart(part: string | Run): TokenPart {
 /** The first three characters: of the literal, then of the part behind it. */
 function startOfRule({ literal, parts: [part] }: TokenRule): readonly [CharacterSet, CharacterSet, CharacterSet] {
   const behind = part === undefined || typeof part === "string" || part.min < 2 ? any : alphabets[part.of];
-  const [first, second, third] = literal.split("");
-  return [first!, second ?? behind, third ?? behind];
+  const [first = "", second, third] = literal.split("");
+  return [first, second ?? behind, third ?? behind];
 }
 
 function startOf(scan: Scan, { of, min, max = min }: Run, at: number): number {

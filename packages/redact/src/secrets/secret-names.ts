@@ -83,8 +83,8 @@ export function secretKindOf(name: string): SecretKind | undefined {
 /** Behind the last separator, or at the last capital that follows a small letter. */
 function lastWordStart(name: string): number {
   for (let at = name.length - 1; at > 0; at -= 1) {
-    if ("_-.".includes(name[at]!)) return at + 1;
-    if (/[A-Z]/.test(name[at]!) && /[a-z]/.test(name[at - 1]!)) return at;
+    if ("_-.".includes(name.charAt(at))) return at + 1;
+    if (/[A-Z]/.test(name.charAt(at)) && /[a-z]/.test(name.charAt(at - 1))) return at;
   }
   return 0;
 }
