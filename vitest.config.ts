@@ -11,6 +11,9 @@ const long = ["apps/runner/test/e2e/several-processes/**/*.test.ts", "{packages,
 const deploy = ["apps/runner/test/deploy/*.deploy.test.ts"];
 const globalSetup = ["scripts/vitest/bundle-programs.mjs", "scripts/test-services/vitest-setup.mjs"];
 
+// pnpm starts vitest with a path on which every package of the workspace is found, also those that a package does not declare.
+delete process.env["NODE_PATH"];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },

@@ -118,7 +118,7 @@ test("a bundle without the worker's program names what to build", { timeout: 120
 function run(outdir: string, program: string, kind: string) {
   const state = join(outdir, `state-${kind}`);
   mkdirSync(state, { recursive: true });
-  const { NODE_PATH: _, NODE_OPTIONS: __, ...env } = process.env;
+  const { NODE_OPTIONS: _, ...env } = process.env;
   return spawnSync(process.execPath, [join(outdir, program), state, kind], {
     cwd: outdir,
     env,

@@ -64,3 +64,8 @@ test("without a path npm test leaves the long tests out, and with one it runs wh
   expect(run("long")).toBe("run --project=long");
   expect(run("soak")).toContain("random-disturbances");
 });
+
+test("neither a test nor a program that it starts finds packages on a path of the tool that started it", () => {
+  const { stdout } = spawnSync(process.execPath, ["-p", 'process.env.NODE_PATH ?? "none"'], { encoding: "utf8" });
+  expect([process.env["NODE_PATH"], stdout.trim()]).toEqual([undefined, "none"]);
+});

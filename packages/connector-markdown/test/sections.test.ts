@@ -318,6 +318,37 @@ describe("a cursor of an older release", () => {
   });
 });
 
+describe("a cursor", () => {
+  const changedBook = runbook.replace("Never", "Not");
+
+  it("has rows as a release before sections reads them, so that this one can be taken back", async () => {
+    const folder = tempFolder({ "a.md": runbook, "b.md": "b" });
+    const { cursor } = await tick(open(folder));
+    write(folder, "a.md", changedBook);
+    const { cursor: next } = await tick(open(folder), cursor);
+    const rows = (JSON.parse(next!) as { readonly files: readonly (readonly unknown[])[] }).files;
+    expect(rows.map((row) => row.map((column) => typeof column))).toEqual([
+      ["string", "string", "string", "number", "string"],
+      ["string", "string", "string"],
+    ]);
+    // Such a release drops what it does not know.
+    const earlier = JSON.stringify({ version: 1, files: rows });
+    expect(await pagesOf(open(folder), earlier)).toEqual([]);
+  });
+
+  it("whose rows hold the sections, as some releases wrote it, is read as it was meant", async () => {
+    const folder = tempFolder({ "a.md": runbook });
+    const { cursor } = await tick(open(folder));
+    const { files, sections } = JSON.parse(cursor!) as { readonly files: string[][]; readonly sections: unknown[][] };
+    const former = JSON.stringify({ version: 1, files: [[...files[0]!, 0, "", sections[0]!.slice(1)]] });
+    expect(await pagesOf(open(folder), former)).toEqual([]);
+    write(folder, "a.md", changedBook);
+    const [news, expected] = [await tick(open(folder), former), await tick(open(folder), cursor)];
+    expect(newsOf(news.episodes)).toEqual(newsOf(expected.episodes));
+    expect(news.episodes).toHaveLength(1);
+  });
+});
+
 describe("links", () => {
   it("lead to the section in the published document", async () => {
     const content = `# Größe & Maß\n\n${long("alpha")}\n\n## What's new?\n\n${long("beta")}`;

@@ -3,6 +3,7 @@ import type { Console, ConsoleHost } from "@statewave-connectors/runner";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { type Asset, type Assets, readAssets } from "./assets.ts";
+import { keptOnce } from "./kept-once.ts";
 import { layout } from "./layout.ts";
 import { loginPage } from "./pages/login.ts";
 import { notFound } from "./pages/not-found.ts";
@@ -27,14 +28,10 @@ export function openConsole(host: ConsoleHost): Console {
     randomKey: randomBytes(32),
   });
   const readStatus = sharedFor(() => host.readStatus(), statusSharedForMs, clock);
-  let assets: Promise<Assets> | undefined;
+  const assets = keptOnce(readAssets);
 
   return async (request, peer) => {
-    assets ??= readAssets().catch((error: unknown) => {
-      assets = undefined;
-      throw error;
-    });
-    const door = new Door(host, sessions, await assets, readStatus);
+    const door = new Door(host, sessions, await assets(), readStatus);
     return door.answer(request, peer);
   };
 }

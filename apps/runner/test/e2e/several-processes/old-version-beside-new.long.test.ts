@@ -22,8 +22,7 @@ describe.each(sharedStores)("on $kind a process of the earlier release", (store)
     const world = await makeWorld(test, { state: `${store.kind}"\nurl = "${server.url}` });
     const { workspace } = world;
     const startOld = async () => {
-      // The runner of the tests sets it to where packages of this version are.
-      const runner = workspace.launch(["run"], { NODE_PATH: "" }, program);
+      const runner = workspace.launch(["run"], {}, program);
       await runner.listening();
       return runner;
     };
